@@ -1,0 +1,171 @@
+"""Folding one node of a prefix tree into another, recursively, and taking it back exactly.
+
+The fold works on copies of the tree's columns.  Every step it takes can be undone in reverse order: additions by
+subtraction (they are integers), moved edges by a log.  An undone fold leaves every array bit for bit as it was,
+except room that is not in use.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .jit import inline
+from .table import FREE, find_slot, key_node, key_symbol, make_key
+
+WHITE, BLUE, RED, ABSORBED = 0, 1, 2, 3
+PAIRS, MOVES = 0, 1
+
+
+class FoldColumns(NamedTuple):
+    """The merged view of a tree: its columns, copied, and what the search adds to them."""
+
+    visits: NDArray[np.int64]  # node
+    ends: NDArray[np.int64]  # node
+    first: NDArray[np.int32]  # node: newest edge
+    degree: NDArray[np.int32]  # node: number of edges
+    colour: NDArray[np.int8]  # node: WHITE, BLUE, RED, ABSORBED
+    entry: NDArray[np.int32]  # node: the edge that leads to it, -1 at the root
+    keys: NDArray[np.int64]  # edge
+    counts: NDArray[np.int64]  # edge
+    child: NDArray[np.int32]  # edge
+    next: NDArray[np.int32]  # edge
+    slots: NDArray[np.int32]  # table from key to edge
+    sketch: NDArray[np.int32]  # node x future length x depth x width
+    # The trail of the fold under way: pairs of nodes in the order in which they meet, and the edges it moved.
+    pairs: NDArray[np.int32]  # pair x (target, source)
+    marks: NDArray[np.int32]  # pair: moves made before it
+    moves: NDArray[np.int64]  # move x (edge, slot or -1 - graft's source edge, former next edge)
+    trail: NDArray[np.int64]  # pairs, moves
+
+
+@inline
+def start_fold(fold, target, source):
+    """Redirect the edge to ``source`` to ``target`` and put the two on the trail, nothing merged yet."""
+    fold.child[fold.entry[source]] = target
+    fold.pairs[0, 0] = target
+    fold.pairs[0, 1] = source
+    fold.trail[PAIRS] = 1
+    fold.trail[MOVES] = 0
+
+
+@inline
+def fold_pair(fold, pair):
+    """Merge the source of one pair of the trail into its target; children that meet join the trail."""
+    target, source = fold.pairs[pair, 0], fold.pairs[pair, 1]
+    fold.marks[pair] = fold.trail[MOVES]
+    fold.visits[target] += fold.visits[source]
+    fold.ends[target] += fold.ends[source]
+    add_sketch(fold.sketch, target, source, 1)
+    edge = np.int64(fold.first[source])
+    while edge >= 0:
+        following = np.int64(fold.next[edge])
+        key = make_key(target, key_symbol(fold.keys[edge]))
+        slot = find_slot(fold.slots, fold.keys, key)
+        twin = np.int64(fold.slots[slot])
+        if twin == FREE:
+            move_edge(fold, edge, target, key, slot)
+        else:
+            fold.counts[twin] += fold.counts[edge]
+            meet_children(fold, twin, edge)
+        edge = following
+
+
+@inline
+def add_sketch(sketch, target, source, sign):
+    """Add (or, with sign -1, subtract) the sketch rows of one node to those of another."""
+    into, rows = sketch[target], sketch[source]
+    for length in range(sketch.shape[1]):
+        for row in range(sketch.shape[2]):
+            for cell in range(sketch.shape[3]):
+                into[length, row, cell] += sign * rows[length, row, cell]
+
+
+@inline
+def move_edge(fold, edge, target, key, slot):
+    """Hand an edge over to a node that has none with its symbol.
+
+    The slot of the old key still holds the edge, which is harmless: its old node is not looked up before the undo.
+    """
+    move = fold.trail[MOVES]
+    fold.trail[MOVES] = move + 1
+    fold.moves[move, 0] = edge
+    fold.moves[move, 1] = slot
+    fold.moves[move, 2] = fold.next[edge]
+    fold.keys[edge] = key
+    fold.slots[slot] = edge
+    fold.next[edge] = fold.first[target]
+    fold.first[target] = edge
+    fold.degree[target] += 1
+
+
+@inline
+def meet_children(fold, twin, edge):
+    """Pair the children of two edges that became one, or graft the only child there is."""
+    child = fold.child[edge]
+    if child < 0:
+        return
+    if fold.child[twin] >= 0:
+        pair = fold.trail[PAIRS]
+        fold.trail[PAIRS] = pair + 1
+        fold.pairs[pair, 0] = fold.child[twin]
+        fold.pairs[pair, 1] = child
+        return
+    move = fold.trail[MOVES]
+    fold.trail[MOVES] = move + 1
+    fold.moves[move, 0] = twin
+    fold.moves[move, 1] = -1 - edge
+    fold.child[twin] = child
+    fold.entry[child] = twin
+
+
+@inline
+def undo_pair(fold, pair):
+    """Take the merge of one pair back; the pairs must be undone in reverse order."""
+    target, source = fold.pairs[pair, 0], fold.pairs[pair, 1]
+    for move in range(fold.trail[MOVES] - 1, fold.marks[pair] - 1, -1):
+        undo_move(fold, move, target, source)
+    fold.trail[MOVES] = fold.marks[pair]
+    edge = np.int64(fold.first[source])
+    while edge >= 0:
+        twin = fold.slots[find_slot(fold.slots, fold.keys, make_key(target, key_symbol(fold.keys[edge])))]
+        if twin != FREE:
+            fold.counts[twin] -= fold.counts[edge]
+        edge = np.int64(fold.next[edge])
+    fold.visits[target] -= fold.visits[source]
+    fold.ends[target] -= fold.ends[source]
+    add_sketch(fold.sketch, target, source, -1)
+
+
+@inline
+def undo_move(fold, move, target, source):
+    """Give an edge or a grafted child back."""
+    edge = fold.moves[move, 0]
+    where = fold.moves[move, 1]
+    if where < 0:
+        fold.entry[fold.child[edge]] = -1 - where
+        fold.child[edge] = -1
+        return
+    fold.first[target] = fold.next[edge]
+    fold.next[edge] = fold.moves[move, 2]
+    fold.keys[edge] = make_key(source, key_symbol(fold.keys[edge]))
+    fold.slots[where] = FREE
+    fold.degree[target] -= 1
+
+
+@inline
+def undo_fold(fold, merged):
+    """Take back the first ``merged`` pairs of the trail and the redirected edge."""
+    for pair in range(merged - 1, -1, -1):
+        undo_pair(fold, pair)
+    source = fold.pairs[0, 1]
+    fold.child[fold.entry[source]] = source
+    fold.trail[PAIRS] = 0
+
+
+@inline
+def edge_owner(fold, edge):
+    """Return the node an edge leaves."""
+    return key_node(fold.keys[edge])

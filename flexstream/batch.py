@@ -1,0 +1,66 @@
+"""TraceBatch: many traces in two flat arrays, the coin in which events are handed on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .alphabet import Alphabet
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TraceBatch:
+    """Traces one behind the other: trace ``i`` is ``symbols[offsets[i]:offsets[i + 1]]``.
+
+    Attributes
+    ----------
+    symbols : int32 array, shape (k,)
+        Symbol ids of one alphabet.
+    offsets : int64 array, shape (n + 1,)
+        Non-decreasing, from 0 to k.
+    names : list of str, or None
+        What the source calls each trace (its case id), where it has names.
+
+    Examples
+    --------
+    >>> batch = TraceBatch.from_traces([["a", "b"], [], ["b"]], Alphabet())
+    >>> len(batch), batch.events
+    (3, 3)
+    >>> [trace.tolist() for trace in batch]
+    [[0, 1], [], [1]]
+    """
+
+    symbols: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    names: list[str] | None = None
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __iter__(self) -> Iterator[NDArray[np.int32]]:
+        bounds = self.offsets.tolist()
+        for start, stop in zip(bounds, bounds[1:], strict=False):
+            yield self.symbols[start:stop]
+
+    @property
+    def events(self) -> int:
+        """Number of events in all traces."""
+        return int(self.offsets[-1] - self.offsets[0])
+
+    @classmethod
+    def from_traces(cls, traces: Iterable[Sequence[str | int]], alphabet: Alphabet) -> TraceBatch:
+        """Encode traces with an alphabet, which grows by the symbols it has not seen."""
+        encoded = [alphabet.encode(trace) for trace in traces]
+        offsets = np.zeros(len(encoded) + 1, np.int64)
+        np.cumsum([len(trace) for trace in encoded], out=offsets[1:])
+        symbols = np.concatenate(encoded) if encoded else np.empty(0, np.int32)
+        return cls(symbols, offsets)
+
+    def part(self, start: int, stop: int) -> TraceBatch:
+        """Return traces ``start`` to ``stop`` as a batch that shares this one's symbols."""
+        low, high = self.offsets[start], self.offsets[stop]
+        names = None if self.names is None else self.names[start:stop]
+        return TraceBatch(self.symbols[low:high], self.offsets[start : stop + 1] - low, names)
