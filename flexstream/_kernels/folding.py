@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import inline
+from .jit import columns_type, inline
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
 WHITE, BLUE, RED, ABSORBED = 0, 1, 2, 3
@@ -25,7 +25,6 @@ class FoldColumns(NamedTuple):
     visits: NDArray[np.int64]  # node
     ends: NDArray[np.int64]  # node
     first: NDArray[np.int32]  # node: newest edge
-    degree: NDArray[np.int32]  # node: number of edges
     colour: NDArray[np.int8]  # node: WHITE, BLUE, RED, ABSORBED
     entry: NDArray[np.int32]  # node: the edge that leads to it, -1 at the root
     keys: NDArray[np.int64]  # edge
@@ -37,8 +36,11 @@ class FoldColumns(NamedTuple):
     # The trail of the fold under way: pairs of nodes in the order in which they meet, and the edges it moved.
     pairs: NDArray[np.int32]  # pair x (target, source)
     marks: NDArray[np.int32]  # pair: moves made before it
-    moves: NDArray[np.int64]  # move x (edge, slot or -1 - graft's source edge, former next edge)
+    moves: NDArray[np.int32]  # move x (edge, its slot or -1 - the edge a graft came from, former next edge)
     trail: NDArray[np.int64]  # pairs, moves
+
+
+FOLD = columns_type(FoldColumns, sketch=4, pairs=2, moves=2)
 
 
 @inline
@@ -54,7 +56,7 @@ def start_fold(fold, target, source):
 @inline
 def fold_pair(fold, pair):
     """Merge the source of one pair of the trail into its target; children that meet join the trail."""
-    target, source = fold.pairs[pair, 0], fold.pairs[pair, 1]
+    target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
     fold.marks[pair] = fold.trail[MOVES]
     fold.visits[target] += fold.visits[source]
     fold.ends[target] += fold.ends[source]
@@ -98,7 +100,6 @@ def move_edge(fold, edge, target, key, slot):
     fold.slots[slot] = edge
     fold.next[edge] = fold.first[target]
     fold.first[target] = edge
-    fold.degree[target] += 1
 
 
 @inline
@@ -124,7 +125,7 @@ def meet_children(fold, twin, edge):
 @inline
 def undo_pair(fold, pair):
     """Take the merge of one pair back; the pairs must be undone in reverse order."""
-    target, source = fold.pairs[pair, 0], fold.pairs[pair, 1]
+    target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
     for move in range(fold.trail[MOVES] - 1, fold.marks[pair] - 1, -1):
         undo_move(fold, move, target, source)
     fold.trail[MOVES] = fold.marks[pair]
@@ -152,7 +153,6 @@ def undo_move(fold, move, target, source):
     fold.next[edge] = fold.moves[move, 2]
     fold.keys[edge] = make_key(source, key_symbol(fold.keys[edge]))
     fold.slots[where] = FREE
-    fold.degree[target] -= 1
 
 
 @inline

@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Callable
 from typing import Any
 
 import numba
+import numpy as np
+from numba import types
 
 kernel: Callable[..., Any] = numba.njit(cache=True, nogil=True)
 """Compile a function called from Python."""
 
-inline: Callable[..., Any] = numba.njit(cache=True, nogil=True)
-"""Compile a helper that only kernels call; LLVM decides whether to inline it."""
+inline: Callable[..., Any] = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+"""Compile a helper that only kernels call."""
+
+_SCALARS = {int: types.int64, float: types.float64}
+
+
+def kernel_of(signature: Any) -> Callable[..., Any]:
+    """Compile for one explicit signature, which a kernel needs that takes another as an argument."""
+    decorate: Callable[..., Any] = numba.njit(signature, cache=True, nogil=True)
+    return decorate
+
+
+def columns_type(record: type, **dimensions: int) -> types.Type:
+    """Return numba's type of a NamedTuple of arrays and numbers, read off its annotations.
+
+    Arrays have one dimension unless ``dimensions`` says more.
+    """
+    fields = [
+        _SCALARS.get(hint) or _array_type(hint, dimensions.get(name, 1))
+        for name, hint in typing.get_type_hints(record).items()
+    ]
+    if len(set(fields)) == 1:  # numba keeps a type of its own for these
+        return types.NamedUniTuple(fields[0], len(fields), record)
+    return types.NamedTuple(fields, record)
+
+
+def _array_type(hint: Any, dimensions: int) -> types.Type:
+    scalar = typing.get_args(typing.get_args(hint)[1])[0]
+    return types.Array(numba.from_dtype(np.dtype(scalar)), dimensions, "C")

@@ -8,32 +8,33 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from .folding import ABSORBED, BLUE, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
+from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
-from .jit import inline, kernel
+from .jit import columns_type, inline, kernel_of
 from .table import FREE, find_slot, key_symbol, make_key
 
-PROMOTE, MERGE = 0, 1
+PROMOTE, MERGE, OPEN = 0, 1, 2
 KEPT, GREEDY, FORCED, DROPPED = 0, 1, 2, 3
+REDS, HEAP = 0, 1
 
 JUDGE = types.float64(
     types.Array(types.int64, 2, "C"),
-    types.int64,
+    types.Array(types.float64, 1, "C"),
     types.Array(types.int32, 3, "C"),
     types.Array(types.int32, 3, "C"),
     types.Array(types.float64, 1, "C"),
 )
-"""Signature of a heuristic's judge: counts, outcomes, sketch of target, sketch of source, parameters."""
+"""Signature of a heuristic's judge: counts and shares of the outcomes, two sketches, parameters; gives a score."""
 
 
 class Rules(NamedTuple):
     """What the search is told besides the data."""
 
     margin: float  # a merge needs a score above this
-    slack: float  # a trial is given up once it lies this far below the best score or the margin
-    light: int  # a blue node with fewer visits is folded last, and always folded
+    slack: float  # a trial is given up once its score so far lies this far below the margin
+    light: int  # a blue node with fewer visits is always folded
     mean: int  # 1: the score of a merge is the mean over its pairs; 0: the sum
-    forced: int  # 1: replay the journal without asking the data (strategy final)
+    trusting: int  # 1: replay the journal without asking the data (strategy final)
 
 
 class JournalColumns(NamedTuple):
@@ -42,81 +43,83 @@ class JournalColumns(NamedTuple):
     kind: NDArray[np.int8]  # PROMOTE or MERGE
     stage: NDArray[np.int8]  # KEPT from the last refinement, GREEDY, FORCED (light), DROPPED
     node: NDArray[np.int32]  # the blue node
-    into: NDArray[np.int32]  # the red node it was folded into; for PROMOTE the best red node there was, or -1
+    into: NDArray[np.int32]  # the red node it was folded into; for PROMOTE the best one there was, or -1
     score: NDArray[np.float64]  # of that pair
     second: NDArray[np.float64]  # the next best score, -inf if there was none
     visits: NDArray[np.int64]  # of the blue node when it was decided
     size: NDArray[np.int64]  # entries
 
 
-class Search(NamedTuple):
+class SearchColumns(NamedTuple):
     """The state of a search."""
 
     reds: NDArray[np.int32]  # red nodes in the order of promotion
     weights: NDArray[np.int64]  # heap of blue nodes: visits
     blues: NDArray[np.int32]  # heap of blue nodes: node
-    counts: NDArray[np.int64]  # room for the counts of one pair, (alphabet + 2) x 2
+    base: NDArray[np.float64]  # outcome: share in the whole stream; the end, then symbols
+    counts: NDArray[np.int64]  # room for the outcomes of one pair: counts in target and source
+    shares: NDArray[np.float64]  # room for the outcomes of one pair: share in the whole stream
+    wanted: NDArray[np.int32]  # room for one red node
     size: NDArray[np.int64]  # reds, heap
 
 
-REDS, HEAP = 0, 1
+RULES = columns_type(Rules)
+JOURNAL = columns_type(JournalColumns)
+SEARCH = columns_type(SearchColumns, counts=2)
 
 
 @inline
-def gather(fold, target, source, counts):
-    """Line up the next-symbol counts of a pair; return how many rows, and how many outcomes either has seen.
+def gather(fold, search, target, source):
+    """Line up the next-symbol counts of a pair; return how many rows there are.
 
     Row 0 is the end of the trace, row 1 all symbols that the source has not seen, then the source's symbols.
     """
-    rows, common = 2, 0
-    counts[0, 2], counts[1, 2] = 0, -1
+    counts, shares, base = search.counts, search.shares, search.base
     counts[0, 0], counts[0, 1] = fold.ends[target], fold.ends[source]
     counts[1, 0], counts[1, 1] = fold.visits[target] - counts[0, 0], fold.visits[source] - counts[0, 1]
+    shares[0], shares[1] = base[0], 1.0 - base[0]
+    rows = 2
     edge = np.int64(fold.first[source])
     while edge >= 0:
-        twin = fold.slots[find_slot(fold.slots, fold.keys, make_key(target, key_symbol(fold.keys[edge])))]
-        counts[rows, 0] = 0
+        symbol = key_symbol(fold.keys[edge])
+        twin = fold.slots[find_slot(fold.slots, fold.keys, make_key(target, symbol))]
+        counts[rows, 0] = 0 if twin == FREE else fold.counts[twin]
         counts[rows, 1] = fold.counts[edge]
-        counts[rows, 2] = key_symbol(fold.keys[edge]) + 1
-        if twin != FREE:
-            counts[rows, 0] = fold.counts[twin]
-            common += 1
+        shares[rows] = base[1 + symbol]
         counts[1, 0] -= counts[rows, 0]
         counts[1, 1] -= counts[rows, 1]
+        shares[1] -= shares[rows]
         rows += 1
         edge = np.int64(fold.next[edge])
-    ended = 1 if counts[0, 0] + counts[0, 1] > 0 else 0
-    return rows, fold.degree[target] + fold.degree[source] - common + ended
+    return rows
 
 
 @inline
-def trial(fold, search, judge, parameters, rules, target, source, floor):
-    """Fold a pair, judging as it goes, and take it all back; return the score, -inf if rejected."""
+def trial(fold, search, judge, parameters, rules, target, source):
+    """Fold a pair, judging as it goes, and take it all back; return the score."""
     start_fold(fold, target, source)
-    total, pair = 0.0, 0
+    total, pair = 0.0, np.int64(0)
+    floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
     while pair < fold.trail[PAIRS]:
-        one, other = fold.pairs[pair, 0], fold.pairs[pair, 1]
-        rows, outcomes = gather(fold, one, other, search.counts)
-        total += judge(search.counts[:rows], outcomes, fold.sketch[one], fold.sketch[other], parameters)
-        if total < floor:
+        one, other = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
+        rows = gather(fold, search, one, other)
+        total += judge(search.counts[:rows], search.shares[:rows], fold.sketch[one], fold.sketch[other], parameters)
+        if total < floor or total == -np.inf:
             break
         fold_pair(fold, pair)
         pair += 1
-    met = max(1, pair)
     undo_fold(fold, pair)
-    return total / met if rules.mean == 1 and total > -np.inf else total
+    return total / max(1, pair) if rules.mean == 1 else total
 
 
 @inline
-def best_target(fold, search, judge, parameters, rules, source):
-    """Return the red node that the blue node fits best, its score and the runner-up's score."""
-    best, score, second = -1, -np.inf, -np.inf
-    for number in range(search.size[REDS]):
-        target = search.reds[number]
-        floor = -np.inf if rules.mean == 1 else max(score, rules.margin) - rules.slack
-        found = trial(fold, search, judge, parameters, rules, target, source, floor)
-        if found > score or (best < 0 and found > -np.inf):
-            best, score, second = target, found, score
+def best_target(fold, search, judge, parameters, rules, candidates, source):
+    """Return the candidate that a blue node fits best (-1: none), its score and the runner-up's score."""
+    best, score, second = np.int64(-1), -np.inf, -np.inf
+    for target in candidates:
+        found = trial(fold, search, judge, parameters, rules, np.int64(target), source)
+        if found > score:
+            best, score, second = np.int64(target), found, score
         elif found > second:
             second = found
     return best, score, second
@@ -124,7 +127,7 @@ def best_target(fold, search, judge, parameters, rules, source):
 
 @inline
 def turn_blue(fold, search, node):
-    """Make a node that hangs below a red one a candidate."""
+    """Make a node that hangs below a red one a candidate, or weigh it again."""
     if fold.colour[node] != RED:
         fold.colour[node] = BLUE
         heap_push(search.weights, search.blues, search.size[HEAP], fold.visits[node], node)
@@ -140,7 +143,7 @@ def promote(fold, search, node):
     edge = np.int64(fold.first[node])
     while edge >= 0:
         if fold.child[edge] >= 0:
-            turn_blue(fold, search, fold.child[edge])
+            turn_blue(fold, search, np.int64(fold.child[edge]))
         edge = np.int64(fold.next[edge])
 
 
@@ -148,17 +151,17 @@ def promote(fold, search, node):
 def merge(fold, search, target, source):
     """Fold for good; nodes that now hang below a red one turn blue, blue ones that grew are weighed again."""
     start_fold(fold, target, source)
-    pair = 0
+    pair = np.int64(0)
     while pair < fold.trail[PAIRS]:
         fold_pair(fold, pair)
         fold.colour[fold.pairs[pair, 1]] = ABSORBED
         pair += 1
     for done in range(pair):
         if fold.colour[fold.pairs[done, 0]] == BLUE:
-            turn_blue(fold, search, fold.pairs[done, 0])
+            turn_blue(fold, search, np.int64(fold.pairs[done, 0]))
     for move in range(fold.trail[MOVES]):
         edge = fold.moves[move, 0]
-        child = fold.child[edge]
+        child = np.int64(fold.child[edge])
         if child >= 0 and fold.colour[edge_owner(fold, edge)] == RED and fold.colour[child] != BLUE:
             turn_blue(fold, search, child)
 
@@ -175,73 +178,60 @@ def write(journal, kind, stage, node, into, score, second, visits):
 
 
 @inline
-def decide(fold, search, judge, parameters, rules, journal, node, stage):
-    """Promote or merge one blue node by what the data say now."""
+def decide(fold, search, judge, parameters, rules, journal, node, candidates, last, before):
+    """Promote or merge one blue node by what the data say now.
+
+    ``last`` is what the last journal did with it (OPEN: nothing): if the data now speak against that, the entry
+    is dropped and the node stays blue.
+    """
     visits = fold.visits[node]
-    into, score, second = best_target(fold, search, judge, parameters, rules, node)
-    if score > rules.margin or (visits < rules.light and into >= 0):
-        merge(fold, search, into, node)
-        stage = FORCED if score <= rules.margin else stage
-        write(journal, MERGE, stage, node, into, score, second, visits)
+    if last != OPEN and rules.trusting == 1:
+        into, score, second = np.int64(search.wanted[0]), np.inf, -np.inf
+        fits = last == MERGE
     else:
-        promote(fold, search, node)
-        write(journal, PROMOTE, stage, node, into, score, second, visits)
-
-
-@inline
-def replay_entry(fold, search, judge, parameters, rules, last, entry, journal):
-    """Apply an entry of the last journal again, or drop it because the data now speak against it."""
-    node, into = last.node[entry], last.into[entry]
-    visits = fold.visits[node]
-    if last.kind[entry] == MERGE:
-        score = np.inf
-        if rules.forced == 0:
-            floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
-            score = trial(fold, search, judge, parameters, rules, into, node, floor)
-        if score > rules.margin:
-            merge(fold, search, into, node)
-            write(journal, MERGE, KEPT, node, into, score, -np.inf, visits)
-        else:
-            write(journal, MERGE, DROPPED, node, into, score, -np.inf, visits)
+        into, score, second = best_target(fold, search, judge, parameters, rules, candidates, node)
+        fits = score > rules.margin and score >= before
+    forced = last == OPEN and not fits and into >= 0 and visits < rules.light
+    kind = MERGE if fits or forced else PROMOTE
+    if last not in (OPEN, kind):
+        write(journal, last, DROPPED, node, into, score, second, visits)
         return
-    score, second = -np.inf, -np.inf
-    into = np.int32(-1)
-    if rules.forced == 0:
-        found, score, second = best_target(fold, search, judge, parameters, rules, node)
-        into = np.int32(found)
-    if score > rules.margin:
-        write(journal, PROMOTE, DROPPED, node, into, score, second, visits)
+    if kind == MERGE:
+        merge(fold, search, into, node)
     else:
         promote(fold, search, node)
-        write(journal, PROMOTE, KEPT, node, into, score, second, visits)
+    stage = FORCED if forced else GREEDY if last == OPEN else KEPT
+    write(journal, kind, stage, node, into, score, second, visits)
 
 
 @inline
 def replay(fold, search, judge, parameters, rules, last, journal):
     """Go through the last journal, again and again while entries that had to wait find their colours."""
     waiting = np.arange(last.size[0])
-    while len(waiting) > 0:
-        left = 0
+    left = np.int64(-1)
+    while left != len(waiting):
+        waiting = waiting[:left] if left >= 0 else waiting
+        left = np.int64(0)
         for entry in waiting:
-            if fold.colour[last.node[entry]] != BLUE or (
-                last.kind[entry] == MERGE and fold.colour[last.into[entry]] != RED
-            ):
+            node, into, kind = np.int64(last.node[entry]), last.into[entry], np.int64(last.kind[entry])
+            if fold.colour[node] == BLUE and (kind == PROMOTE or fold.colour[into] == RED):
+                search.wanted[0] = into
+                before = last.score[entry] if kind == MERGE else -np.inf
+                candidates = search.wanted if kind == MERGE else search.reds[: search.size[REDS]]
+                decide(fold, search, judge, parameters, rules, journal, node, candidates, kind, before)
+            else:
                 waiting[left] = entry
                 left += 1
-            else:
-                replay_entry(fold, search, judge, parameters, rules, last, entry, journal)
-        if left == len(waiting):
-            return
-        waiting = waiting[:left]
 
 
-@kernel
+@kernel_of(types.void(FOLD, SEARCH, types.FunctionType(JUDGE), types.Array(types.float64, 1, "C"), RULES, JOURNAL, JOURNAL))
 def refine(fold, search, judge, parameters, rules, last, journal):
     """Search for the automaton behind a tree; ``fold`` becomes it, ``journal`` says how."""
-    promote(fold, search, 0)
+    turn_blue(fold, search, np.int64(0))
     replay(fold, search, judge, parameters, rules, last, journal)
     while search.size[HEAP] > 0:
         weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
         search.size[HEAP] -= 1
         if fold.colour[node] == BLUE and fold.visits[node] == weight:
-            decide(fold, search, judge, parameters, rules, journal, node, GREEDY)
+            candidates = search.reds[: search.size[REDS]]
+            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf)

@@ -1,0 +1,47 @@
+"""Merge heuristics, one a file.
+
+A heuristic answers one question: given the next-symbol counts and the sketches of two nodes, what speaks for
+their being one state?  The search adds its answers up over all pairs of nodes that a merge brings together, and
+merges where the total is above the heuristic's margin.  Heuristics never see traces.
+
+To add one, write a file with a subclass of :class:`~flexstream.heuristics.base.Heuristic` and enter it in
+``HEURISTICS`` below; every command and the whole library then know it by its name.
+
+>>> make("evidence", strength=3.0)
+Evidence(margin=0.0, slack=2.0, light=5, strength=3.0)
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+
+from ..errors import UsageError
+from .base import Heuristic
+
+HEURISTICS = {
+    "css": "css.CSS",
+    "evidence": "evidence.Evidence",
+}
+
+
+def heuristic_class(name: str) -> type[Heuristic]:
+    """Return the class of a heuristic by its name; raises UsageError for an unknown one."""
+    if name not in HEURISTICS:
+        raise UsageError(f"no heuristic {name!r} (expected: one of {', '.join(sorted(HEURISTICS))})")
+    module, attribute = HEURISTICS[name].split(".")
+    found: type[Heuristic] = getattr(importlib.import_module(f".{module}", __name__), attribute)
+    return found
+
+
+def make(name: str, **options: float) -> Heuristic:
+    """Return a heuristic by its name, with options of its own; raises UsageError for an unknown option."""
+    kind = heuristic_class(name)
+    known = {field.name: field.default for field in dataclasses.fields(kind)}
+    for option in options:
+        if option not in known:
+            raise UsageError(f"heuristic {name} has no option {option!r} (expected: one of {', '.join(known)})")
+    try:
+        return kind(**{key: type(known[key])(value) for key, value in options.items()})  # type: ignore[call-overload]
+    except ValueError as error:
+        raise UsageError(f"heuristic {name}: {error}") from None

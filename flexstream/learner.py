@@ -1,0 +1,229 @@
+"""StreamLearner: events in, automaton out, at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import __version__
+from .alphabet import Alphabet
+from .automaton import PDFA
+from .batch import TraceBatch
+from .errors import UsageError
+from .heuristics import make
+from .journal import Journal
+from .memory import parse_memory
+from .refine import STRENGTH, Refinement, Strategy, refine
+from .sketch import symbol_code
+from .tree import PrefixTree
+
+FIRST_REFINEMENT = 1000
+GEOMETRIC = 2.0
+TREE_SHARE = 3
+"""The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
+
+
+class StreamLearner:
+    """Learn a PDFA from a stream of traces, each seen once.
+
+    Only counts flow into the learner's prefix tree; every decision about states lives in its journal and is asked
+    again at each refinement.  The same traces in the same order give the same automaton, whatever the batches.
+
+    Parameters
+    ----------
+    heuristic : str
+        Name of the merge heuristic, see :mod:`flexstream.heuristics`.
+    options : mapping of str to number, optional
+        Options of the heuristic.
+    strategy : {"replay", "fresh", "final"}
+        What a refinement does with the decisions of the last one.
+    grow_at : int
+        Visits a node of the prefix tree needs before it gets children.
+    reach : int or None
+        Levels below a state of the last refinement at which the tree stops growing; None: no limit.
+    memory : str or int
+        Budget for tree and refinement, for example ``"64MiB"``.
+    every : int or None
+        Refine every so many traces; 0: only when asked; None: after 1,000 traces, then whenever their number has
+        doubled, so that refining costs the same share of the time however long the stream.
+    smoothing : float
+        Observations that each state shares out over all outcomes, see :class:`~flexstream.smoothing.Smoothing`.
+    seed : int
+        Of the hash functions of the sketches.
+
+    Examples
+    --------
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["a", "b"], ["a"]] * 50)
+    >>> learner.automaton
+    PDFA(3 states, 2 transitions, 2 symbols)
+    >>> learner.traces, learner.events
+    (100, 150)
+    """
+
+    def __init__(
+        self,
+        *,
+        heuristic: str = "evidence",
+        options: Mapping[str, float] | None = None,
+        strategy: str = "replay",
+        grow_at: int = 2,
+        reach: int | None = None,
+        memory: str | int = "256MiB",
+        every: int | None = None,
+        smoothing: float = STRENGTH,
+        seed: int = 0,
+    ) -> None:
+        if strategy not in tuple(Strategy):
+            raise UsageError(f"no strategy {strategy!r} (expected: one of {', '.join(Strategy)})")
+        if (every is not None and every < 0) or not smoothing > 0:
+            raise UsageError("every must not be negative, smoothing must be above 0")
+        self._params = {
+            "heuristic": heuristic,
+            "options": dict(options or {}),
+            "strategy": str(strategy),
+            "grow_at": grow_at,
+            "reach": reach,
+            "memory": memory,
+            "every": every,
+            "smoothing": smoothing,
+            "seed": seed,
+        }
+        self.heuristic = make(heuristic, **self._params["options"])  # type: ignore[arg-type]
+        self.strategy = Strategy(strategy)
+        if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
+            raise UsageError(f"{heuristic} cannot take merges back (expected: strategy final, not {strategy})")
+        self.every, self.smoothing, self.seed = every, smoothing, seed
+        self.alphabet = Alphabet()
+        self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, parse_memory(memory) // TREE_SHARE)
+        self.journal = Journal()
+        self.events = 0
+        self.refinements = 0
+        self._codes = np.empty(0, np.uint64)
+        self._refinement: Refinement | None = None
+        self._automaton: PDFA | None = None
+
+    def __repr__(self) -> str:
+        changed = [f"{key}={value!r}" for key, value in self._params.items() if value != _DEFAULTS[key]]
+        return f"StreamLearner({', '.join(changed)})"
+
+    def get_params(self) -> dict[str, Any]:
+        """Return the parameters the learner was made with."""
+        return {**self._params, "options": dict(self._params["options"])}  # type: ignore[call-overload]
+
+    def clone(self) -> StreamLearner:
+        """Return a learner with the same parameters that has seen nothing."""
+        return StreamLearner(**self.get_params())
+
+    @property
+    def traces(self) -> int:
+        """Number of traces seen."""
+        return self.tree.traces
+
+    # --- learning ----------------------------------------------------------------------------------------------
+
+    def learn_one(self, trace: Sequence[str | int]) -> None:
+        """Learn one trace, a sequence of symbols; it may be empty."""
+        if isinstance(trace, str):
+            raise TypeError(f"a trace is a sequence of symbols, not the text {trace[:40]!r}; split it first")
+        self.learn_many([trace])
+
+    def learn_many(self, traces: TraceBatch | Iterable[Sequence[str | int]]) -> None:
+        """Learn many traces: sequences of symbols, or a batch encoded with this learner's ``alphabet``."""
+        if not isinstance(traces, TraceBatch):
+            traces = TraceBatch.from_traces(traces, self.alphabet)
+        start = 0
+        while start < len(traces):
+            stop = min(len(traces), start + self._until_refinement())
+            self._count(traces if (start, stop) == (0, len(traces)) else traces.part(start, stop))
+            if self._due():
+                self.refine()
+            start = stop
+
+    def _count(self, batch: TraceBatch) -> None:
+        self._automaton = self._refinement = None
+        self.events += batch.events
+        for renumbering in self.tree.count(batch, self._symbol_codes()):
+            self.journal = self.journal.renumbered(renumbering)
+
+    def _symbol_codes(self) -> NDArray[np.uint64]:
+        """Return the hash of each symbol, as far as the sketches need it."""
+        known, size = len(self._codes), len(self.alphabet)
+        if self.tree.sketch.futures and size > known:
+            fresh = [symbol_code(text, self.seed) for text in self.alphabet.texts[known:]]
+            self._codes = np.concatenate([self._codes, np.array(fresh, np.uint64)])
+        return self._codes
+
+    def _until_refinement(self) -> int:
+        """Return after how many more traces the next refinement is due; at least 1."""
+        if self.every is not None:
+            return self.every - self.traces % self.every if self.every else np.iinfo(np.int64).max
+        due = FIRST_REFINEMENT
+        while due <= self.traces:
+            due = int(due * GEOMETRIC)
+        return due - self.traces
+
+    def _due(self) -> bool:
+        """Tell whether the trace counted last was one after which to refine."""
+        if self.every is not None:
+            return bool(self.every) and self.traces % self.every == 0
+        due = FIRST_REFINEMENT
+        while due < self.traces:
+            due = int(due * GEOMETRIC)
+        return due == self.traces
+
+    # --- asking ------------------------------------------------------------------------------------------------
+
+    def refine(self) -> Refinement:
+        """Search for the automaton behind all that was seen; the journal then says what was decided and why."""
+        if self._refinement is None:
+            refinement = refine(self.tree, len(self.alphabet), self.heuristic, self.strategy, self.journal)
+            self._refinement, self.journal = refinement, refinement.journal
+            self.refinements += 1
+        return self._refinement
+
+    @property
+    def automaton(self) -> PDFA:
+        """The automaton of all that was seen so far, refined now if traces came since the last time."""
+        if self._automaton is None:
+            self._automaton = self.refine().automaton(self.alphabet, self.smoothing, **self.provenance())
+        return self._automaton
+
+    def provenance(self) -> dict[str, Any]:
+        """Return how the automaton came to be: version, parameters, amounts of data and what was given up."""
+        return {
+            "flexstream": __version__,
+            "parameters": self.get_params(),
+            "traces": self.traces,
+            "events": self.events,
+            "tree": {
+                "nodes": len(self.tree),
+                "edges": self.tree.edges,
+                "given_up_nodes": self.tree.given_up_nodes,
+                "given_up_edges": self.tree.given_up_edges,
+                "grow_at": self.tree.rules.grow_at,
+            },
+        }
+
+    def merge(self, other: StreamLearner) -> None:
+        """Add all that another learner has seen; its decisions are not taken over.
+
+        Raises
+        ------
+        UsageError
+            If the two keep sketches of different shape or seed.
+        """
+        if other.tree.sketch.futures and other.seed != self.seed:
+            raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
+        symbol_map = self.alphabet.adopt(other.alphabet)
+        renumbering = self.tree.add(other.tree, symbol_map)
+        self._automaton = self._refinement = None
+        self.events += other.events
+        if renumbering is not None:
+            self.journal = self.journal.renumbered(renumbering)
+
+
+_DEFAULTS = StreamLearner.__init__.__kwdefaults__ | {"options": {}}

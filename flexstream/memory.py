@@ -1,0 +1,43 @@
+"""Amounts of memory as people write them."""
+
+from __future__ import annotations
+
+import re
+
+from .errors import UsageError
+
+_UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
+_UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
+
+
+def parse_memory(text: str | int) -> int:
+    """Return the bytes of an amount such as ``64MiB``, ``2 GB`` or ``1000000``.
+
+    Raises
+    ------
+    UsageError
+        If it is not one.
+
+    Examples
+    --------
+    >>> parse_memory("64MiB"), parse_memory("1.5 kB"), parse_memory(4096)
+    (67108864, 1500, 4096)
+    """
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(text).lower())
+    if match is None or match[2] not in _UNITS:
+        raise UsageError(f"{text!r} is not an amount of memory (expected: a number and a unit, such as 64MiB or 2GB)")
+    return int(float(match[1]) * _UNITS[match[2]])
+
+
+def format_memory(amount: float) -> str:
+    """Return an amount of bytes as people read it.
+
+    >>> format_memory(67108864), format_memory(900)
+    ('64.0 MiB', '900 B')
+    """
+    unit = "B"
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024 or unit == "TiB":
+            break
+        amount /= 1024
+    return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"

@@ -1,0 +1,186 @@
+"""Input formats: from bytes to batches of traces.
+
+A format is a module with two functions:
+
+- ``matches(head)`` says from the first bytes of a source (`sources.Head`) whether it is in this format. It
+  looks at the content, so that a pipe and a file are guessed alike; the name may only break ties.
+- ``read(source, context)`` yields items (`items.Trace`, `items.Event`, or a ready `TraceBatch`) as it reads.
+  It takes its text from ``source.lines(context)`` or its bytes from ``source.chunks()``, holds only what
+  the present item needs, tells every bad line to ``context.bad`` and goes on when that returns, and calls
+  ``context.describe`` once it knows what it reads.
+
+A format whose columns or fields the user may name also says ``HAS_FIELDS = True``.
+
+To add a format, add its module and one line in `FORMATS`, the more specific before the more general.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType, ModuleType
+from typing import cast
+
+from ..alphabet import Alphabet
+from ..batch import TraceBatch
+from ..errors import DataError, UsageError
+from . import abbadingo, columns, jsonl, lines, log, pautomac, xes
+from .context import ReadContext
+from .items import Event, Item, Trace
+from .options import ReadOptions
+from .raw import Where
+from .sessions import assemble
+from .sources import Head, Source
+
+__all__ = [
+    "FORMATS",
+    "Event",
+    "Head",
+    "ReadContext",
+    "ReadOptions",
+    "Source",
+    "Trace",
+    "assemble",
+    "guess",
+    "read_batches",
+    "read_items",
+]
+
+#: The formats by name, in the order in which they are tried.
+FORMATS: Mapping[str, ModuleType] = MappingProxyType(
+    {
+        "xes": xes,
+        "jsonl": jsonl,
+        "pautomac": pautomac,
+        "abbadingo": abbadingo,
+        "csv": columns,
+        "log": log,
+        "lines": lines,
+    }
+)
+
+# A first line of two numbers may be a header or a trace; the lines below it tell.
+_LINES_BELOW_HEADER = 4
+
+
+def guess(head: Head) -> str:
+    """Return the name of the first format that matches.
+
+    Examples
+    --------
+    >>> guess(Head(b"2 5\\n3 4 0 4\\n0\\n")), guess(Head(b"case,event\\n")), guess(Head(b"load run\\n"))
+    ('pautomac', 'csv', 'lines')
+    """
+    return next((name for name, module in FORMATS.items() if module.matches(head)), "lines")
+
+
+def read_batches(
+    sources: Where | Iterable[Where],
+    alphabet: Alphabet,
+    options: ReadOptions | None = None,
+    context: ReadContext | None = None,
+) -> Iterator[TraceBatch]:
+    """Read sources one after the other; cases and windows go on from one to the next.
+
+    Parameters
+    ----------
+    sources : path, ``"-"`` for stdin, binary file object, or an iterable of them
+        What to read. With ``options.follow`` the last one is waited for at its end.
+    alphabet : Alphabet
+        Grows by the symbols it has not seen.
+    options : ReadOptions, optional
+        How to read; by default those of the context.
+    context : ReadContext, optional
+        Receives notes and counts.
+
+    Yields
+    ------
+    TraceBatch
+        Traces in the order in which they end.
+
+    Raises
+    ------
+    DataError
+        At the first bad line (unless bad lines are skipped) or unreadable source, after all that was
+        read before it has been yielded.
+    UsageError
+        If the options do not fit the data.
+
+    Examples
+    --------
+    >>> import io
+    >>> alphabet = Alphabet()
+    >>> for batch in read_batches(io.BytesIO(b"load run\\nload\\n"), alphabet):
+    ...     [[alphabet.text(symbol) for symbol in trace] for trace in batch]
+    [['load', 'run'], ['load']]
+    """
+    if context is None:
+        context = ReadContext()
+    if options is not None:
+        context.options = options
+    _module(context.options.format)
+    return assemble(read_items(sources, context), alphabet, context=context)
+
+
+def read_items(sources: Where | Iterable[Where], context: ReadContext) -> Iterator[Item]:
+    """Yield what the formats read, source by source: `read_batches` before cases are put together."""
+    listed = _listed(sources)
+    for position, where in enumerate(listed):
+        follow = context.options.follow and position == len(listed) - 1
+        yield from _read_source(where, context, follow)
+
+
+def _listed(sources: Where | Iterable[Where]) -> list[Where]:
+    """Return the sources one by one; an open file is itself an iterable, of lines."""
+    if isinstance(sources, str | os.PathLike) or hasattr(sources, "read"):
+        return [cast(Where, sources)]
+    return list(sources)
+
+
+def _read_source(where: Where, context: ReadContext, follow: bool) -> Iterator[Item]:
+    name = context.options.format
+    while True:
+        with Source(where, follow) as source:
+            head = _head(source, context)
+            if not head.data and not source.rotated:
+                _nothing(source, context)
+                return
+            if head.data:
+                name = name or ("log" if context.options.pattern is not None else guess(head))
+                yield from _fitting(name, source, context).read(source, context)
+            if not source.rotated:
+                return
+
+
+def _fitting(name: str, source: Source, context: ReadContext) -> ModuleType:
+    """Return the module of a format, unless the user named columns that it cannot have."""
+    module = _module(name)
+    if context.options.fields and not getattr(module, "HAS_FIELDS", False):
+        how = "groups in --pattern name them" if name == "log" else "--format says what it is instead"
+        given = ", ".join(context.options.fields)
+        raise UsageError(f"{source.name} is read as {name}, which has no columns ({given}); {how}")
+    return module
+
+
+def _nothing(source: Source, context: ReadContext) -> None:
+    """Say why a source has no first byte."""
+    error = DataError(source.name, None, "is empty", "at least one trace or event")
+    try:
+        next(source.chunks(), None)
+    except DataError as failure:
+        error = failure
+    context.bad(error.source, error.line, error.problem, error.expected)
+
+
+def _head(source: Source, context: ReadContext) -> Head:
+    head = source.head(fields=context.options.fields)
+    if head.filled and head.filled[0].replace(" ", "").isdigit():
+        head = source.head(_LINES_BELOW_HEADER, context.options.fields)
+    return head
+
+
+def _module(name: str | None) -> ModuleType:
+    """Return the module of a format; None, to be guessed, stands for any."""
+    if name is not None and name not in FORMATS:
+        raise UsageError(f"--format is one of {', '.join(FORMATS)}, not {name!r}")
+    return FORMATS[name or "lines"]

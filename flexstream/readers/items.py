@@ -1,0 +1,52 @@
+"""What a format hands on: whole traces, or single events that still wait for their case to end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+from ..batch import TraceBatch
+
+
+class Trace(NamedTuple):
+    """A whole trace: its name, where the source gives one, and the texts of its symbols.
+
+    Examples
+    --------
+    >>> Trace("lot 7", ["load", "run"]).symbols
+    ['load', 'run']
+    """
+
+    name: str | None
+    symbols: Sequence[str]
+
+
+class Event(NamedTuple):
+    """One event: its case (None in an endless sequence), its symbol, its time in seconds if needed.
+
+    Examples
+    --------
+    >>> Event("lot 7", "load", None).case
+    'lot 7'
+    """
+
+    case: str | None
+    symbol: str
+    time: float | None
+
+
+Item: TypeAlias = Trace | Event | TraceBatch
+
+
+def split(text: str) -> list[str]:
+    """Return the symbols of a trace written on one line, apart by blanks and tabs and nothing else.
+
+    Examples
+    --------
+    >>> split("load  run\tunload ")
+    ['load', 'run', 'unload']
+    """
+    if text.isascii() and text.isprintable():
+        return text.split()
+    # str.split would also part at a no-break space or a form feed, which may belong to a symbol.
+    return [symbol for symbol in text.replace("\t", " ").split(" ") if symbol]

@@ -1,0 +1,114 @@
+"""ReadOptions: everything a user can say about how to read a source."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from ..errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read; every field has a default that fits a file which explains itself.
+
+    Attributes
+    ----------
+    format : str or None
+        Name of an input format; None guesses it from the content, source by source.
+    case, event, time, sequence : str or None
+        Column, field or attribute names; None recognises the usual ones. ``event`` may join several
+        with ``+``, as in ``concept:name+lifecycle:transition``. ``sequence`` holds a whole trace.
+    pattern : str or None
+        Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time`` and
+        ``message``, all optional. It implies the format ``log``.
+    delimiter : str or None
+        One character between CSV columns; None chooses among comma, semicolon, tab and bar.
+    idle : float or None
+        Seconds of event time after which a silent case counts as finished.
+    max_open_cases : int
+        Cases held open at once; beyond it the case that has been silent longest is closed.
+    max_open_events : int
+        Events held in open cases at once; beyond it the case that has been silent longest is closed.
+    window, stride : int or None
+        Cut events without cases into traces of ``window`` events, one every ``stride`` events
+        (default: ``window``).
+    follow : bool
+        At the end of the last source wait for more.
+    on_error : {"stop", "skip"}
+        What a bad line does: end the reading, or be counted and left out.
+
+    Raises
+    ------
+    UsageError
+        If the options make no sense together.
+
+    Examples
+    --------
+    >>> ReadOptions(window=10, stride=5).window
+    10
+    >>> ReadOptions(stride=5)
+    Traceback (most recent call last):
+    flexstream.errors.UsageError: --stride needs --window
+    """
+
+    format: str | None = None
+    case: str | None = None
+    event: str | None = None
+    time: str | None = None
+    sequence: str | None = None
+    pattern: str | None = None
+    delimiter: str | None = None
+    idle: float | None = None
+    max_open_cases: int = 100_000
+    max_open_events: int = 10_000_000
+    window: int | None = None
+    stride: int | None = None
+    follow: bool = False
+    on_error: str = "stop"
+
+    def __post_init__(self) -> None:
+        self._check_windows()
+        self._check_cases()
+        self._check_names()
+        if self.on_error not in {"stop", "skip"}:
+            raise UsageError(f"--on-error is stop or skip, not {self.on_error!r}")
+
+    def _check_windows(self) -> None:
+        if self.stride is not None and self.window is None:
+            raise UsageError("--stride needs --window")
+        if self.window is not None and self.window < 1:
+            raise UsageError(f"--window must be at least 1, not {self.window}")
+        if self.stride is not None and self.stride < 1:
+            raise UsageError(f"--stride must be at least 1, not {self.stride}")
+        if self.window is not None and self.case is not None:
+            raise UsageError("--window is for events without cases; leave out --window or --case")
+
+    def _check_cases(self) -> None:
+        if self.idle is not None and not (math.isfinite(self.idle) and self.idle > 0):
+            raise UsageError(f"--idle must be a positive number of seconds, not {self.idle}")
+        if self.max_open_cases < 1:
+            raise UsageError(f"--max-open-cases must be at least 1, not {self.max_open_cases}")
+        if self.max_open_events < 1:
+            raise UsageError(f"--max-open-events must be at least 1, not {self.max_open_events}")
+
+    def _check_names(self) -> None:
+        if self.sequence is not None and self.event is not None:
+            raise UsageError("--sequence names whole traces and --event single events: give one of them")
+        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise UsageError(f"--delimiter must be one character, not {self.delimiter!r}")
+        if self.pattern is None:
+            return
+        if self.format not in {None, "log"}:
+            raise UsageError(f"--pattern is for the format log, not {self.format}")
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            raise UsageError(f"--pattern is not a regular expression: {error}") from None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The column and field names the user gave."""
+        given = (self.case, self.event, self.time, self.sequence)
+        return tuple(name for name in given if name is not None)

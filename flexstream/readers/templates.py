@@ -1,0 +1,105 @@
+"""The template of a log message: what stays when all that varies is masked."""
+
+from __future__ import annotations
+
+import re
+
+MASK = "<*>"
+
+# Blanks are written [ ] because the patterns that use this one are verbose.
+STAMP = (
+    r"(?:\d{4}[-/.]\d{2}[-/.]\d{2}[T _-]\d{2}[:.]\d{2}[:.]\d{2}(?:[.,]\d+)?(?:[ ]?(?:Z|[+-]\d{2}:?\d{2})\b)?"
+    r"|\d{2}[/.-]\d{2}[/.-]\d{2,4}[ T]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?"
+    r"|\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}(?:[ ][+-]\d{4})?"
+    r"|[A-Z][a-z]{2}[ ][ \d]\d[ ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?"
+    r"|\b\d{6}[ ]\d{6}(?=[ ]\d+[ ][A-Z]{4})"
+    r"|\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)"
+)
+LEVEL = (
+    r"(?:TRACE|DEBUG|FINE|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG(?:ENCY)?|FATAL"
+    r"|[Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Ww]arn(?:ing)?|[Ee]rror|[Cc]ritical|[Ff]atal)"
+)
+
+# What comes before the message: a stamp near the start of the line, and behind it, each if it is there:
+# numbers of processes and threads, the level, the component, and the ids of the request.
+_PREFIX = re.compile(
+    rf"""
+    (?:\S+\ ){{0,2}}? \[?{STAMP}\]?,?          # perhaps a file or host name, then the time
+    (?:\s+ [-|])?
+    (?:\s+ \[?\d+\]?)*                         # process, thread
+    (?:\s+ [\[(<]?{LEVEL}[\])>]? (?![\w/.]):? (?:\s+ [-|])?
+       (?:\s+ \[?\d+\]?)*
+       (?:\s+ \[[\w.$-]+\])?                   # [thread]
+       (?:\s+ [A-Za-z_][\w$]*(?:[.$/][\w$]+)+:?(?=\s|$) | \s+ [A-Za-z_][\w.$-]*:(?=\s))?   # component
+       (?:\s+ \[(?:-|[^\]:]*\d[^\]:]*)\])?     # [req-… ids], or none
+       (?:\s+ [-|:](?=\s))?
+    )?
+    \s*
+    """,
+    re.VERBOSE,
+)
+_SYSLOG = re.compile(
+    r"[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \S+ (?P<program>[\w./()-]+?)(?:\[\d+\])?:\s+(?P<message>.*)",
+    re.DOTALL,
+)
+_LEVEL_FIRST = re.compile(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
+
+_VARIABLE = re.compile(
+    r"""
+      "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
+    | "[^"]*"
+    | (?<![\w])'[^']*'(?![\w])
+    | [a-z][a-z0-9+.-]*://[^\s"'<>\])]+                                  # URL
+    | \b\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[ ][+-]\d{4})?             # time in an access log
+    | (?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}     # UUID
+    | (?<![\w:])[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?![\w:])         # MAC
+    | (?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])      # IPv6, time of day
+    | /?(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?(?!\w)              # IPv4, with port or mask
+    | (?<![\w<>.)])~?(?:/[\w.@%+$~-]+)+/?(?::\d+)?                        # path
+    | (?<![\w:])[A-Za-z]:\\[^\s"']+                                      # path with a drive
+    | (?<=\w=)[^\s,;()\[\]{}"']+                                         # key=value
+    | (?<![\w.-])0[xX][0-9a-fA-F]+
+    | (?<![\w.-])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w])                  # hexadecimal id
+    | [+-]?(?<![\w])[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*               # number, or word with a digit
+    """,
+    re.VERBOSE,
+)
+_RUN = re.compile(r"<\*>(?:[\s,;:/.|+-]*<\*>)+")
+
+
+def message(line: str) -> str:
+    """Return a log line without its time, level, component and ids, where their shape is a usual one.
+
+    Examples
+    --------
+    >>> message("2026-01-31 23:59:00.008 25746 INFO fab.server [req-38 - -] lot 7 loaded")
+    'lot 7 loaded'
+    >>> message("Jan 31 23:59:00 host sshd[4711]: session opened")
+    'sshd: session opened'
+    """
+    syslog = _SYSLOG.match(line)
+    if syslog:
+        return f"{syslog['program']}: {syslog['message']}"
+    found = _PREFIX.match(line) or _LEVEL_FIRST.match(line)
+    return line[found.end() :] if found else line
+
+
+def template(text: str) -> str:
+    """Return a message with its variable parts masked; neighbouring masks become one.
+
+    Masked are numbers and words that hold one, UUIDs and other hexadecimal ids, network and hardware
+    addresses, paths, URLs, values behind ``=``, and whatever is quoted.
+
+    Examples
+    --------
+    >>> template("Took 20.35 seconds to load /fab/lots/7 from 10.0.0.1:8080")
+    'Took <*> seconds to load <*> from <*>'
+    >>> template('10.0.0.1 "GET /lots/7 HTTP/1.1" status: 200')
+    '<*> "GET <*>" status: <*>'
+    """
+    return _RUN.sub(MASK, " ".join(_VARIABLE.sub(_mask, text).split()))
+
+
+def _mask(found: re.Match[str]) -> str:
+    method = found["method"]
+    return f'"{method} {MASK}"' if method else MASK

@@ -1,0 +1,283 @@
+"""PrefixTree: the additive summary of a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._kernels.growth import EDGES, NODES, GrowthRules, TreeColumns, add_tree, count_traces, relink
+from .batch import TraceBatch
+from .errors import UsageError
+from .sketch import NO_SKETCH, SketchShape
+
+UNLIMITED = np.iinfo(np.int64).max
+_SPARE = 0.7  # share of its room that a tree keeps when it gives up its lightest nodes
+_NODE_COLUMNS = ("visits", "ends", "parent", "symbol", "below", "first", "sketch")
+_EDGE_COLUMNS = ("keys", "counts", "child", "next")
+
+
+class PrefixTree:
+    """Counts of all prefixes of a stream, as far as they have grown; only ever added to, never merged.
+
+    A node counts its visits, the traces that ended there, the next symbols (its edges) and, if asked to, sketches
+    of the futures that left it.  A child is made once its parent has ``grow_at`` visits and lies within ``reach``
+    levels of a red node of the last refinement.  When the columns would pass ``room`` bytes the lightest nodes
+    are given up, ``grow_at`` doubles, and an edge must have gathered more events before it grows.
+
+    Parameters
+    ----------
+    sketch : SketchShape
+        Size of the sketches of each node.
+    grow_at : int
+        Visits a node needs before it gets children, >= 1.
+    reach : int or None
+        Levels below a red node at which growth stops, >= 1; None grows everywhere.
+    room : int or None
+        Bytes for the columns; None for no limit.
+
+    Examples
+    --------
+    >>> from flexstream import Alphabet
+    >>> alphabet = Alphabet()
+    >>> tree = PrefixTree(grow_at=1)
+    >>> tree.count(TraceBatch.from_traces([["a", "b"], ["a"], []], alphabet))
+    >>> len(tree), tree.traces, tree.counts_of(0)
+    (3, 3, {0: 2})
+    """
+
+    def __init__(
+        self,
+        sketch: SketchShape = NO_SKETCH,
+        grow_at: int = 2,
+        reach: int | None = None,
+        room: int | None = None,
+    ) -> None:
+        if grow_at < 1 or (reach is not None and reach < 1) or (room is not None and room < 0):
+            raise UsageError("grow_at and reach must be at least 1, room at least 0")
+        self.sketch = sketch
+        self.rules = GrowthRules(grow_at, 1, UNLIMITED if reach is None else reach)
+        self.room = room
+        self.given_up_nodes = 0
+        self.given_up_edges = 0
+        self.columns = _allocate(64, 64, sketch)
+        self.columns.size[NODES] = 1  # the root
+
+    def __len__(self) -> int:
+        """Return the number of nodes."""
+        return int(self.columns.size[NODES])
+
+    def __repr__(self) -> str:
+        return f"PrefixTree({len(self)} nodes, {self.edges} edges, {self.traces} traces)"
+
+    @property
+    def edges(self) -> int:
+        """Number of edges."""
+        return int(self.columns.size[EDGES])
+
+    @property
+    def traces(self) -> int:
+        """Number of traces counted."""
+        return int(self.columns.visits[0])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns, spare room included."""
+        return sum(column.nbytes for column in self.columns)
+
+    # --- counting ----------------------------------------------------------------------------------------------
+
+    def count(self, batch: TraceBatch, codes: NDArray[np.uint64] | None = None) -> list[NDArray[np.int64]]:
+        """Count all traces of a batch.
+
+        Parameters
+        ----------
+        batch : TraceBatch
+        codes : uint64 array, shape (alphabet,)
+            Hash of each symbol; needed where there are sketches.
+
+        Returns
+        -------
+        list of int64 arrays
+            A renumbering of the nodes (-1: given up) for each time that memory ran short.
+        """
+        codes = np.empty(0, np.uint64) if codes is None else codes
+        renumberings = []
+        symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
+        done = 0
+        while True:
+            done = count_traces(self.columns, codes, symbols, offsets, done, len(batch), self.rules)
+            if done == len(batch):
+                return [renumbering for renumbering in renumberings if renumbering is not None]
+            need = 2 if self.rules.grow_at > 1 else int(offsets[done + 1] - offsets[done]) + 1
+            renumberings.append(self._make_room(need))
+
+    def _make_room(self, need: int) -> NDArray[np.int64] | None:
+        """Grow the columns by ``need`` rows and more; where that passes the room, give up the lightest nodes."""
+        nodes, edges = len(self.columns.parent), len(self.columns.keys)
+        nodes = max(2 * nodes, len(self) + need) if len(self) + need > nodes else nodes
+        edges = max(2 * edges, self.edges + need) if self.edges + need > edges else edges
+        if self.room is None or _bytes(nodes, edges, self.sketch) <= self.room:
+            self.columns = _resize(self.columns, nodes, edges, self.sketch)
+            return None
+        return self._give_up()
+
+    def _give_up(self) -> NDArray[np.int64]:
+        """Drop the lightest nodes and edges, at least 30 % of those that fill the tree, and hold growth back."""
+        size, columns = len(self), self.columns
+        full_nodes = size > _SPARE * len(columns.parent)
+        least = _lightest(columns.visits[1:size], 1 - _SPARE) if full_nodes else 0
+        keep_nodes = columns.visits[:size] >= least
+        keep_nodes[0] = True
+        child = columns.child[: self.edges]
+        grown = (child >= 0) & keep_nodes[child]
+        keep_edges = keep_nodes[columns.keys[: self.edges] >> 32]
+        if np.count_nonzero(keep_edges) > _SPARE * len(columns.keys):
+            bare = keep_edges & ~grown
+            few = _lightest(columns.counts[: self.edges][bare], 1 - _SPARE)
+            keep_edges &= grown | (columns.counts[: self.edges] >= few)
+        self.given_up_nodes += size - int(np.count_nonzero(keep_nodes))
+        self.given_up_edges += self.edges - int(np.count_nonzero(keep_edges))
+        grow_at = max(2, 2 * self.rules.grow_at)
+        self.rules = self.rules._replace(grow_at=grow_at, hold=max(2 * self.rules.hold, int(least)))
+        return self._compact(keep_nodes, keep_edges)
+
+    def _compact(self, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Move the kept rows to the front in their order; return the new number of each old node, -1 if gone."""
+        columns, nodes, edges = self.columns, np.flatnonzero(keep_nodes), np.flatnonzero(keep_edges)
+        renumbering = np.full(len(keep_nodes), -1, np.int64)
+        renumbering[nodes] = np.arange(len(nodes))
+        for name in _NODE_COLUMNS:
+            column = getattr(columns, name)
+            column[: len(nodes)] = column[nodes]
+        for name in _EDGE_COLUMNS:
+            column = getattr(columns, name)
+            column[: len(edges)] = column[edges]
+        columns.parent[1 : len(nodes)] = renumbering[columns.parent[1 : len(nodes)]]
+        keys, child = columns.keys[: len(edges)], columns.child[: len(edges)]
+        keys[:] = (renumbering[keys >> 32] << 32) | (keys & 0xFFFFFFFF)
+        child[:] = np.where(child >= 0, renumbering[child], -1)
+        columns.size[:] = len(nodes), len(edges)
+        relink(columns)
+        return renumbering
+
+    # --- adding up ---------------------------------------------------------------------------------------------
+
+    def add(self, other: PrefixTree, symbol_map: NDArray[np.int32]) -> NDArray[np.int64] | None:
+        """Add all counts and sketches of another tree.
+
+        Parameters
+        ----------
+        other : PrefixTree
+            With sketches of the same shape, made with the same symbol codes.
+        symbol_map : int32 array, shape (other's alphabet,)
+            Ids of its symbols here.
+
+        Returns
+        -------
+        int64 array or None
+            The renumbering of the nodes here if memory ran short.
+
+        Raises
+        ------
+        UsageError
+            If the sketches differ in shape.
+        """
+        if other.sketch != self.sketch:
+            raise UsageError(f"trees with different sketches cannot be added: {self.sketch} and {other.sketch}")
+        nodes, edges = len(self) + len(other), self.edges + other.edges
+        self.columns = _resize(self.columns, nodes, edges, self.sketch)
+        add_tree(self.columns, other.columns, symbol_map)
+        self.given_up_nodes += other.given_up_nodes
+        self.given_up_edges += other.given_up_edges
+        too_big = self.room is not None and _bytes(len(self), self.edges, self.sketch) > self.room
+        return self._give_up() if too_big else None
+
+    def copy(self) -> PrefixTree:
+        """Return an independent copy."""
+        twin = PrefixTree(self.sketch)
+        twin.rules, twin.room = self.rules, self.room
+        twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
+        twin.columns = TreeColumns(*(column.copy() for column in self.columns))
+        return twin
+
+    # --- looking -----------------------------------------------------------------------------------------------
+
+    def totals(self, alphabet: int) -> tuple[int, NDArray[np.int64]]:
+        """Return how many traces ended in the tree and how often each symbol was counted, shape (alphabet,)."""
+        columns = self.columns
+        symbols = (columns.keys[: self.edges] & 0xFFFFFFFF).astype(np.int64)
+        totals = np.zeros(alphabet, np.int64)
+        np.add.at(totals, symbols, columns.counts[: self.edges])
+        return int(columns.ends[: len(self)].sum()), totals
+
+    def edges_of(self, node: int) -> Iterator[int]:
+        """Iterate over the edges of a node, the newest first."""
+        edge = int(self.columns.first[node])
+        while edge >= 0:
+            yield edge
+            edge = int(self.columns.next[edge])
+
+    def counts_of(self, node: int) -> dict[int, int]:
+        """Return the next-symbol counts of a node."""
+        columns = self.columns
+        return {int(columns.keys[edge] & 0xFFFFFFFF): int(columns.counts[edge]) for edge in self.edges_of(node)}
+
+    def path(self, node: int) -> list[int]:
+        """Return the symbols that lead from the root to a node."""
+        symbols = []
+        while node > 0:
+            symbols.append(int(self.columns.symbol[node]))
+            node = int(self.columns.parent[node])
+        return symbols[::-1]
+
+
+def _lightest(weights: NDArray[np.int64], share: float) -> int:
+    """Return the smallest weight such that at least ``share`` of the rows lie below it."""
+    if not len(weights):
+        return 0
+    rank = min(len(weights) - 1, int(share * len(weights)))
+    return int(np.partition(weights, rank)[rank]) + 1
+
+
+def _slots(edges: int) -> int:
+    return 1 << max(4, (2 * edges - 1).bit_length())
+
+
+def _bytes(nodes: int, edges: int, sketch: SketchShape) -> int:
+    """Return the bytes of columns with room for so many rows."""
+    return nodes * (32 + sketch.bytes_per_node) + edges * 24 + 4 * _slots(edges) + 16
+
+
+def _allocate(nodes: int, edges: int, sketch: SketchShape) -> TreeColumns:
+    def fresh(rows: int, kind: Any) -> NDArray[Any]:
+        return np.zeros(rows, kind)
+
+    return TreeColumns(
+        visits=fresh(nodes, np.int64),
+        ends=fresh(nodes, np.int64),
+        parent=np.full(nodes, -1, np.int32),
+        symbol=np.full(nodes, -1, np.int32),
+        below=fresh(nodes, np.int32),
+        first=np.full(nodes, -1, np.int32),
+        keys=fresh(edges, np.int64),
+        counts=fresh(edges, np.int64),
+        child=fresh(edges, np.int32),
+        next=fresh(edges, np.int32),
+        slots=np.full(_slots(edges), -1, np.int32),
+        sketch=np.zeros((nodes, *sketch.dimensions), np.int32),
+        size=np.zeros(2, np.int64),
+    )
+
+
+def _resize(columns: TreeColumns, nodes: int, edges: int, sketch: SketchShape) -> TreeColumns:
+    """Return columns with room for more rows, the old rows copied."""
+    grown = _allocate(nodes, edges, sketch)
+    for names, rows in ((_NODE_COLUMNS, columns.size[NODES]), (_EDGE_COLUMNS, columns.size[EDGES])):
+        for name in names:
+            getattr(grown, name)[:rows] = getattr(columns, name)[:rows]
+    grown.size[:] = columns.size
+    relink(grown)
+    return grown
