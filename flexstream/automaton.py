@@ -323,9 +323,10 @@ class PDFA:
         Reachable states are compared, their transitions with a weight, and the probabilities without smoothing,
         which may differ by ``tolerance``.
         """
-        from .comparison import equivalent
+        from .comparison import largest_difference
 
-        return equivalent(self, other, tolerance)
+        difference = largest_difference(self, other)
+        return difference is not None and difference <= tolerance
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return a networkx MultiDiGraph: nodes are states, edge keys are symbols, with all numbers as attributes."""

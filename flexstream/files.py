@@ -39,6 +39,17 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
         raise
 
 
+def check_writable(path: str | Path) -> None:
+    """Raise DataError now if a file could not be written there later."""
+    path = Path(path)
+    if path.is_dir():
+        raise DataError(str(path), None, "is a directory", "a file name")
+    if not path.parent.is_dir():
+        raise DataError(str(path), None, f"there is no folder {path.parent}", "a folder that exists")
+    if not os.access(path.parent, os.W_OK):
+        raise DataError(str(path), None, f"the folder {path.parent} is read-only", "a folder you may write to")
+
+
 def _umask() -> int:
     mask = os.umask(0)
     os.umask(mask)

@@ -102,6 +102,7 @@ class StreamLearner:
         self.journal = Journal()
         self.events = 0
         self.refinements = 0
+        self._states = 0
         self._codes = np.empty(0, np.uint64)
         self._refinement: Refinement | None = None
         self._automaton: PDFA | None = None
@@ -122,6 +123,11 @@ class StreamLearner:
     def traces(self) -> int:
         """Number of traces seen."""
         return self.tree.traces
+
+    @property
+    def states(self) -> int:
+        """Number of states found by the last refinement, 0 before the first."""
+        return self._states
 
     # --- learning ----------------------------------------------------------------------------------------------
 
@@ -183,6 +189,7 @@ class StreamLearner:
             refinement = refine(self.tree, len(self.alphabet), self.heuristic, self.strategy, self.journal)
             self._refinement, self.journal = refinement, refinement.journal
             self.refinements += 1
+            self._states = len(refinement.reds)
         return self._refinement
 
     @property

@@ -42,3 +42,18 @@ def columns_type(record: type, **dimensions: int) -> types.Type:
 def _array_type(hint: Any, dimensions: int) -> types.Type:
     scalar = typing.get_args(typing.get_args(hint)[1])[0]
     return types.Array(numba.from_dtype(np.dtype(scalar)), dimensions, "C")
+
+
+def on_first_compilation(tell: Callable[[], None]) -> None:
+    """Call ``tell`` when, and only when, a kernel is not in the cache and has to be compiled."""
+    from numba.core import event
+
+    class Listener(event.Listener):
+        def on_start(self, _: event.Event) -> None:
+            event.unregister("numba:compile", self)
+            tell()
+
+        def on_end(self, _: event.Event) -> None:
+            """Nothing to do."""
+
+    event.register("numba:compile", Listener())

@@ -16,8 +16,12 @@ from __future__ import annotations
 import dataclasses
 import importlib
 
+from typing import TYPE_CHECKING
+
 from ..errors import UsageError
-from .base import Heuristic
+
+if TYPE_CHECKING:
+    from .base import Heuristic
 
 HEURISTICS = {
     "css": "css.CSS",

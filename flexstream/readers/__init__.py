@@ -126,6 +126,8 @@ def read_items(sources: Where | Iterable[Where], context: ReadContext) -> Iterat
     """Yield what the formats read, source by source: `read_batches` before cases are put together."""
     listed = _listed(sources)
     for position, where in enumerate(listed):
+        if context.switch.requested:
+            return
         follow = context.options.follow and position == len(listed) - 1
         yield from _read_source(where, context, follow)
 
@@ -140,10 +142,11 @@ def _listed(sources: Where | Iterable[Where]) -> list[Where]:
 def _read_source(where: Where, context: ReadContext, follow: bool) -> Iterator[Item]:
     name = context.options.format
     while True:
-        with Source(where, follow) as source:
+        with Source(where, follow, context.switch) as source:
             head = _head(source, context)
             if not head.data and not source.rotated:
-                _nothing(source, context)
+                if not context.switch.requested:
+                    _nothing(source, context)
                 return
             if head.data:
                 name = name or ("log" if context.options.pattern is not None else guess(head))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ..errors import DataError
 from .options import ReadOptions
+from .stopping import StopSwitch
 from .times import Clock
 
 MESSAGES_KEPT = 5
@@ -45,6 +46,8 @@ class ReadContext:
         Handed on so far.
     clock : Clock
         Turns texts into seconds; kept over all sources so that years without a name go on.
+    switch : StopSwitch
+        Ends the reading early; what was read by then is handed on.
 
     Examples
     --------
@@ -63,6 +66,7 @@ class ReadContext:
     traces: int = 0
     events: int = 0
     clock: Clock = field(default_factory=Clock)
+    switch: StopSwitch = field(default_factory=StopSwitch)
 
     def note(self, text: str) -> None:
         """Keep a line for the user, unless it has been said already."""

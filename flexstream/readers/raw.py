@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from ..errors import DataError
+from .stopping import StopSwitch
 
 CHUNK = 1 << 18
 POLL_SECONDS = 0.2
@@ -36,6 +38,8 @@ class RawSource:
         A file object stays the caller's to close.
     follow : bool
         Wait at the end of a regular file for more; open a named pipe again when its writer has closed it.
+    switch : StopSwitch, optional
+        Ends the bytes early.
 
     Attributes
     ----------
@@ -57,8 +61,9 @@ class RawSource:
     ('<input>', [b'load run'])
     """
 
-    def __init__(self, where: Where, follow: bool = False) -> None:
+    def __init__(self, where: Where, follow: bool = False, switch: StopSwitch | None = None) -> None:
         self.rotated = False
+        self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
         self._path: Path | None = None
         self._file: Any
@@ -66,7 +71,7 @@ class RawSource:
             self.name, self._file = STDIN, _stdin()
         elif isinstance(where, str | os.PathLike):
             self.name, self._path = os.fspath(where), Path(where)
-            self._file = _open(self._path, self.name)
+            self._file = self._opened(self._path)
         else:
             given = getattr(where, "name", None)
             self.name, self._file = given if isinstance(given, str) else "<input>", where
@@ -91,32 +96,37 @@ class RawSource:
         # read1 returns what one system call gives, so that a slow pipe is never waited for.
         read = getattr(self._file, "read1", self._file.read)
         try:
-            chunk = read(CHUNK)
-            while chunk is None:  # a pipe in non-blocking mode with nothing in it
+            chunk = self.switch.waiting(lambda: read(CHUNK))
+            while chunk is None and not self.switch.requested:  # a pipe in non-blocking mode with nothing in it
                 time.sleep(POLL_SECONDS / 10)
-                chunk = read(CHUNK)
+                chunk = self.switch.waiting(lambda: read(CHUNK))
         except OSError as error:
             raise DataError(self.name, None, f"cannot be read: {error.strerror}", "a readable file") from None
         if isinstance(chunk, str):
             raise TypeError(f"{self.name} is open as text; open it in binary mode")
-        return bytes(chunk)
+        return bytes(chunk or b"")
 
     def _wait(self, seen: int) -> bool:
         """Wait a little at the end; return False when no more can come from this file."""
         status = self._status()
-        if status is None:
+        if status is None or self.switch.requested:
             return False
         if stat.S_ISFIFO(status.st_mode) and self._path is not None:
             self._file.close()
-            self._file = _open(self._path, self.name)
+            self._file = self._opened(self._path)
             return True
         if not stat.S_ISREG(status.st_mode):
             return False
         if status.st_size < seen or self._replaced(status):
             self.rotated = self._path is not None
             return False
-        time.sleep(POLL_SECONDS)
-        return True
+        self.switch.waiting(lambda: time.sleep(POLL_SECONDS))
+        return not self.switch.requested
+
+    def _opened(self, path: Path) -> Any:
+        """Open the path; a named pipe waits for its writer, which a stop request ends like an empty file."""
+        file = self.switch.waiting(lambda: _open(path, self.name))
+        return io.BytesIO() if file is None else file
 
     def _status(self) -> os.stat_result | None:
         try:

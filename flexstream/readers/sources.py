@@ -11,6 +11,7 @@ from ..errors import DataError
 from .context import ReadContext
 from .inflate import decompressed
 from .raw import RawSource, Where
+from .stopping import StopSwitch
 
 HEAD = 1 << 16
 # A line beyond this is no line: something without line ends, which would fill the memory.
@@ -72,6 +73,8 @@ class Source:
         What to read; gzip is recognised by its first bytes.
     follow : bool
         Wait for more at the end.
+    switch : StopSwitch, optional
+        Ends the source early; a line it cuts off is left out.
 
     Attributes
     ----------
@@ -87,8 +90,8 @@ class Source:
     [(1, 'load run'), (2, 'unload')]
     """
 
-    def __init__(self, where: Where, follow: bool = False) -> None:
-        self._raw = RawSource(where, follow)
+    def __init__(self, where: Where, follow: bool = False, switch: StopSwitch | None = None) -> None:
+        self._raw = RawSource(where, follow, switch)
         self.name = self._raw.name
         self._chunks = decompressed(self._raw.chunks(), self.name)
         self._ahead: list[bytes] = []
@@ -182,7 +185,7 @@ class Source:
         rest = b"".join(pending)
         if start:
             rest = rest.removeprefix(_BOM)
-        if rest:
+        if rest and not self._raw.switch.requested:
             yield rest
 
     def _decoded(

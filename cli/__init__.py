@@ -1,0 +1,1 @@
+"""The command line of FlexStream, one command a file."""

@@ -1,0 +1,35 @@
+"""``flexstream export``: a model in another format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from .console import put
+from .reading import LateChoice
+from .viewing import view_options
+
+
+def _formats() -> list[str]:
+    from flexstream.writers import WRITERS
+
+    return list(WRITERS)
+
+
+@click.command(short_help="Write a model as DOT, SVG, GraphML, PRISM, Mermaid ...")
+@click.argument("model")
+@click.option("--to", "name", type=LateChoice(_formats), help="Format; by default from the ending of -o.")
+@click.option("-o", "--output", default="-", show_default=True, help="File to write; - for stdout.")
+@view_options
+def export(model: str, name: str | None, output: str, view: Any) -> None:
+    """Write a MODEL in another format."""
+    from flexstream.automaton import PDFA
+    from flexstream.errors import UsageError
+    from flexstream.writers import format_of, write
+
+    if name is None:
+        if output == "-":
+            raise UsageError(f"--to is needed where the result goes to stdout (expected: one of {', '.join(_formats())})")
+        name = format_of(output)
+    put(output, write(PDFA.load(model), name, view))

@@ -1,0 +1,187 @@
+"""``flexstream learn``: a stream goes in, an automaton comes out."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import Notes, Progress, announce_compilation, progress, put, say
+from .reading import LateChoice, reading
+from .viewing import view_options
+
+if TYPE_CHECKING:
+    from flexstream.learner import StreamLearner
+    from flexstream.readers import ReadContext
+
+
+def _heuristics() -> list[str]:
+    from flexstream.heuristics import HEURISTICS
+
+    return list(HEURISTICS)
+
+
+def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> dict[str, float]:
+    """Read NAME=VALUE pairs."""
+    options = {}
+    for pair in pairs:
+        name, _equals, value = pair.partition("=")
+        try:
+            options[name.strip()] = float(value)
+        except ValueError:
+            raise click.BadParameter(f"{pair!r} (expected: NAME=NUMBER, such as strength=5)") from None
+    return options
+
+
+@click.command(short_help="Learn an automaton from files, a pipe or a log.")
+@reading
+@click.option("-o", "--output", metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
+@click.option("--dot", metavar="FILE", help="Write a Graphviz DOT file.")
+@click.option("--svg", metavar="FILE", help="Draw the automaton (needs Graphviz).")
+@click.option("--emit-every", type=click.IntRange(1), metavar="N", help="Write all outputs every N traces.")
+@click.option("--heuristic", type=LateChoice(_heuristics), default="evidence", show_default=True, help="Merges by it.")
+@click.option("--set", "options", multiple=True, callback=_number, metavar="NAME=VALUE", help="Option of the heuristic.")
+@click.option(
+    "--strategy",
+    type=click.Choice(["replay", "fresh", "final"]),
+    default="replay",
+    show_default=True,
+    help="Replay the last decisions where data agree, forget them, or never take one back.",
+)
+@click.option("--memory", default="256MiB", show_default=True, help="Budget of the learner.")
+@click.option("--grow-at", type=click.IntRange(1), default=2, show_default=True, help="Visits before a node grows.")
+@click.option("--reach", type=click.IntRange(1), help="Levels below a state at which growth stops.")
+@click.option("--refine-every", type=click.IntRange(0), metavar="N", help="Traces between refinements; default doubling.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the sketches' hash functions.")
+@view_options
+def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
+    """Learn an automaton from traces or events, each read once.
+
+    SOURCE is a file (plain or .gz) or - for stdin. Without -o, --dot or --svg a table is printed. SIGINT and SIGTERM
+    end the stream: what was learned by then is written.
+
+    \b
+      flexstream learn traces.txt -o model.json --svg picture.svg
+      tail -F app.log | flexstream learn - --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
+      flexstream learn events.csv --case order --event status --time at
+    """
+    from flexstream.errors import DataError
+    from flexstream.readers import ReadContext, ReadOptions, read_batches
+
+    reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
+    outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
+    emit_every = given.pop("emit_every")
+    context = ReadContext(ReadOptions(**reader))
+    outputs.check()
+    announce_compilation()
+    from flexstream.learner import StreamLearner
+
+    learner = StreamLearner(every=given.pop("refine_every"), **given)
+    ended_by = _stop_on_signals(context)
+    notes, started = Notes(context), time.perf_counter()
+    with progress() as shown:
+        try:
+            for batch in read_batches(sources, learner.alphabet, context=context):
+                notes.flush()
+                _learn(learner, batch, emit_every, outputs, shown)
+        except DataError:
+            if not learner.traces:
+                raise
+            if not context.switch.requested:
+                _finish(learner, outputs, notes, started)
+                raise
+    _finish(learner, outputs, notes, started)
+    if ended_by:
+        sys.exit(128 + ended_by[0])
+
+
+def _learn(learner: StreamLearner, batch: Any, emit_every: int | None, outputs: Outputs, shown: Progress) -> None:
+    start = 0
+    while start < len(batch):
+        stop = len(batch)
+        if emit_every:
+            stop = min(stop, start + emit_every - learner.traces % emit_every)
+        learner.learn_many(batch.part(start, stop))
+        shown.update(learner)
+        if emit_every and learner.traces % emit_every == 0:
+            outputs.write(learner)
+        start = stop
+
+
+def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
+    from flexstream.memory import format_memory
+
+    if not learner.traces:
+        notes.close()
+        say("no trace came; nothing to write")
+        return
+    outputs.write(learner, last=True)
+    notes.close()
+    automaton, tree = learner.automaton, learner.tree
+    say(
+        f"{learner.traces:,} traces, {learner.events:,} events, {len(learner.alphabet):,} symbols -> "
+        f"{len(automaton):,} states, {len(automaton.targets):,} transitions "
+        f"({time.perf_counter() - started:.2f} s; tree of {len(tree):,} nodes, {format_memory(tree.nbytes)})"
+    )
+    if tree.given_up_nodes or tree.given_up_edges:
+        say(
+            f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree to stay within "
+            f"the memory; more with --memory"
+        )
+
+
+class Outputs:
+    """Where results go."""
+
+    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any) -> None:
+        self.model, self.view = model, view
+        self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, "svg")) if path]
+
+    def check(self) -> None:
+        """Find out before the stream is read what would fail after it."""
+        from flexstream.errors import UsageError
+        from flexstream.files import check_writable
+
+        paths = [path for path in (self.model, *(path for path, _ in self.pictures)) if path]
+        if paths.count("-") > 1:
+            raise UsageError("only one output can go to stdout (-)")
+        for path in paths:
+            if path != "-":
+                check_writable(path)
+        if any(name == "svg" for _, name in self.pictures):
+            from flexstream.writers.picture import require_dot
+
+            require_dot()
+
+    def write(self, learner: StreamLearner, last: bool = False) -> None:
+        """Write all of them; the table only at the end."""
+        from flexstream.writers import write
+
+        automaton = learner.automaton
+        if self.model:
+            put(self.model, automaton.to_json())
+        for path, name in self.pictures:
+            put(path, write(automaton, name, self.view))
+        if last and not self.model and not self.pictures:
+            from .show import table
+
+            put("-", table(automaton))
+
+
+def _stop_on_signals(context: ReadContext) -> list[int]:
+    """Let SIGINT and SIGTERM end the stream; the list tells which came. A second one ends the program."""
+    came: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        came.append(number)
+        for sign in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(sign, signal.SIG_DFL)
+        context.switch.request()
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, stop)
+    return came

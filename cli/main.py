@@ -1,0 +1,65 @@
+"""The entry point: which commands there are, and how errors and signals end them."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from flexstream import __version__
+from flexstream.errors import FlexStreamError, UsageError
+
+COMMANDS = ("learn", "score", "show", "export", "sample", "demo")
+"""A command is a module of this package with a click command of the same name."""
+
+
+class Commands(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="flexstream")
+def flexstream() -> None:
+    """Learn state machines from streams of events, in one pass and bounded memory.
+
+    Try `flexstream demo`, then `flexstream learn YOUR.log --svg picture.svg`.
+    """
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run a command; exit with 0, 1 (data), 2 (usage) or 128 + signal."""
+    try:
+        return flexstream.main(args, prog_name="flexstream", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except FlexStreamError as error:
+        click.echo(f"flexstream: error: {error}", err=True)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except BrokenPipeError:
+        # The reader has gone; a last flush at exit would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except MemoryError:
+        click.echo("flexstream: error: out of memory; try a smaller --memory", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The options that say how to read, shared by all commands that do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class LateChoice(click.ParamType):
+    """A choice among names that are looked up when they are needed, so that --help stays quick."""
+
+    name = "name"
+
+    def __init__(self, names: Callable[[], list[str]]) -> None:
+        self.names = names
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Return the names for the help page."""
+        return f"[{'|'.join(self.names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name if it is one."""
+        if value not in self.names():
+            self.fail(f"{value!r} is not one of {', '.join(self.names())}.", param, ctx)
+        return value
+
+
+def _formats() -> list[str]:
+    from flexstream.readers import FORMATS
+
+    return list(FORMATS)
+
+
+_OPTIONS = (
+    click.option("--format", type=LateChoice(_formats), help="Format of the input; guessed by default."),
+    click.option("--case", help="Column or field that tells the cases apart."),
+    click.option("--event", help="Column or field of the symbol; several joined with +."),
+    click.option("--time", help="Column or field of the time."),
+    click.option("--sequence", help="Column or field that holds a whole trace."),
+    click.option("--pattern", help="Regular expression for log lines; groups case, event, time, message."),
+    click.option("--delimiter", help="Character between CSV columns."),
+    click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
+    click.option("--max-open-cases", type=int, default=100_000, show_default=True, help="Cases open at once."),
+    click.option("--max-open-events", type=int, default=10_000_000, show_default=True, help="Events in open cases."),
+    click.option("--window", type=int, metavar="N", help="Cut events without cases into traces of N."),
+    click.option("--stride", type=int, metavar="M", help="Start a window every M events; default N."),
+    click.option("--follow", is_flag=True, help="At the end of the last source wait for more."),
+    click.option(
+        "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True, help="At a bad line."
+    ),
+)
+
+
+def reading(command: F) -> F:
+    """Add the reading options to a command, which gets them as keyword arguments."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")(command)

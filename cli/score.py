@@ -1,0 +1,95 @@
+"""``flexstream score``: how likely are these traces, and what is strange about them?"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import Notes, announce_compilation, say
+from .reading import reading
+
+if TYPE_CHECKING:
+    from flexstream.automaton import PDFA
+    from flexstream.batch import TraceBatch
+
+IMPOSSIBLE_BITS = 1e6
+"""Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
+
+
+@click.command(short_help="Score traces: probability and least expected event.")
+@click.argument("model")
+@reading
+def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
+    """Score traces with a learned MODEL: one JSON object a trace, in input order.
+
+    \b
+      trace      case id, or number from 1
+      log2_prob  base-2 logarithm of its probability
+      length     number of events
+      worst      position, symbol (null: the end) and surprise in bits of the least expected event
+      unseen     events for which the model has no transition
+    """
+    from flexstream.automaton import PDFA
+    from flexstream.readers import ReadContext, ReadOptions, read_batches
+
+    context = ReadContext(ReadOptions(**given))
+    announce_compilation()
+    automaton = PDFA.load(model)
+    alphabet = automaton.alphabet()
+    notes, totals = Notes(context), Totals()
+    out = click.get_text_stream("stdout", encoding="utf-8")
+    try:
+        for batch in read_batches(sources, alphabet, context=context):
+            notes.flush()
+            out.writelines(_lines(automaton, alphabet.texts, batch, totals))
+            if context.options.follow:
+                out.flush()
+        out.flush()
+    finally:
+        notes.close()
+    totals.report()
+
+
+class Totals:
+    """What the summary needs."""
+
+    def __init__(self) -> None:
+        self.traces = self.events = self.strange = 0
+        self.bits = 0.0
+
+    def report(self) -> None:
+        """Print the summary."""
+        if not self.traces:
+            say("no trace came")
+            return
+        per_outcome = self.bits / (self.events + self.traces)
+        perplexity = 2.0**per_outcome if per_outcome < 1000 else math.inf
+        say(
+            f"{self.traces:,} traces, {self.events:,} events; perplexity per symbol {perplexity:.4g} "
+            f"(the end counts as one); {self.strange:,} traces ({self.strange / self.traces:.1%}) take a way the "
+            f"model has never seen"
+        )
+
+
+def _lines(automaton: PDFA, texts: list[str], batch: TraceBatch, totals: Totals) -> Iterator[str]:
+    log2_prob, where, worst, unseen = (column.tolist() for column in automaton.score_batch(batch))
+    offsets, names = batch.offsets.tolist(), batch.names
+    for row in range(len(batch)):
+        length = offsets[row + 1] - offsets[row]
+        totals.traces += 1
+        totals.events += length
+        totals.bits -= log2_prob[row]
+        totals.strange += unseen[row] > 0
+        symbol = texts[batch.symbols[offsets[row] + where[row]]] if where[row] < length else None
+        result = {
+            "trace": totals.traces if names is None else names[row],
+            "log2_prob": max(log2_prob[row], -IMPOSSIBLE_BITS),
+            "length": length,
+            "worst": {"position": where[row], "symbol": symbol, "bits": round(min(worst[row], IMPOSSIBLE_BITS), 4)},
+            "unseen": unseen[row],
+        }
+        yield json.dumps(result, ensure_ascii=False) + "\n"

@@ -1,0 +1,74 @@
+"""``flexstream show``: an automaton as a table for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .console import put
+
+if TYPE_CHECKING:
+    from flexstream.automaton import PDFA
+
+WIDEST_SYMBOL = 48
+
+
+@click.command(short_help="Print a model as a table.")
+@click.argument("model")
+@click.option("--max-states", type=click.IntRange(1), default=30, show_default=True, help="The most visited ones.")
+@click.option("--max-edges", type=click.IntRange(1), default=6, show_default=True, help="The likeliest of a state.")
+def show(model: str, max_states: int, max_edges: int) -> None:
+    """Print a MODEL as a table: states, how often each was visited, where each leads."""
+    from flexstream.automaton import PDFA
+
+    put("-", table(PDFA.load(model), max_states, max_edges))
+
+
+def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
+    """Return the table of an automaton; says how much it leaves out."""
+    shown = sorted(range(len(automaton)), key=lambda state: (-automaton.visits[state], state))[:max_states]
+    lines = [
+        f"{len(automaton):,} states, {len(automaton.targets):,} transitions, {len(automaton.symbols):,} symbols; "
+        f"{_provenance(automaton)}",
+        "",
+        f"{'state':>6} {'visits':>12} {'stops':>7}  leads to (probability, symbol -> state; ? marks a guess)",
+    ]
+    edges: dict[int, list[tuple[float, str, int, bool]]] = {state: [] for state in shown}
+    for edge in automaton.transitions():
+        if edge.source in edges:
+            edges[edge.source].append((edge.probability, edge.symbol, edge.target, edge.guessed))
+    for state in sorted(shown):
+        lines += _rows(automaton, state, sorted(edges[state], key=lambda edge: -edge[0]), max_edges)
+    hidden = len(automaton) - len(shown)
+    if hidden:
+        share = 1 - automaton.visits[shown].sum() / max(automaton.visits.sum(), 1e-300)
+        lines.append(f"... and {hidden:,} states with {share:.1%} of the visits (more with --max-states)")
+    return "\n".join(lines) + "\n"
+
+
+def _rows(automaton: PDFA, state: int, edges: list[tuple[float, str, int, bool]], most: int) -> list[str]:
+    stop = f"{automaton.stop_probabilities[state]:.1%}"
+    start = f"q{state:<5d} {automaton.visits[state]:>12,.6g} {stop:>7}  "
+    texts = [
+        f"{probability:6.1%}  {_short(symbol)} -> q{target}{'?' if guessed else ''}"
+        for probability, symbol, target, guessed in edges[:most]
+    ]
+    if len(edges) > most:
+        rest = sum(edge[0] for edge in edges[most:])
+        texts.append(f"{rest:6.1%}  on {len(edges) - most:,} more symbols")
+    texts = texts or ["   -"]
+    return [start + texts[0], *(" " * len(start) + text for text in texts[1:])]
+
+
+def _short(symbol: str) -> str:
+    text = repr(symbol)[1:-1] if symbol.isprintable() else ascii(symbol)[1:-1]
+    text = text or '""'
+    return text if len(text) <= WIDEST_SYMBOL else f"{text[: WIDEST_SYMBOL // 2]}…{text[-WIDEST_SYMBOL // 2 + 1 :]}"
+
+
+def _provenance(automaton: PDFA) -> str:
+    made = automaton.provenance
+    if "traces" not in made:
+        return "given, not learned"
+    return f"learned from {made['traces']:,} traces, {made['events']:,} events"

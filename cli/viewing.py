@@ -1,0 +1,24 @@
+"""The options that say how much of an automaton a picture shows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+
+def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the view options to a command, which gets them as ``view``."""
+
+    @click.option("--min-prob", type=float, default=0.0, help="Hide transitions less likely than this.")
+    @click.option("--min-count", type=float, default=0, help="Hide transitions seen less often than this.")
+    @click.option("--max-states", type=int, default=None, help="Show only the most visited states.")
+    @functools.wraps(command)
+    def wrapped(min_prob: float, min_count: float, max_states: int | None, **given: Any) -> Any:
+        from flexstream.writers.view import ViewOptions
+
+        return command(view=ViewOptions(min_prob, min_count, max_states), **given)
+
+    return wrapped

@@ -1,0 +1,50 @@
+"""Ending a stream early as if it had ended by itself, so that nothing already read is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class _Stopped(BaseException):
+    """Breaks off a call that waits for input."""
+
+
+class StopSwitch:
+    """Asked to stop, all sources that hold this switch end at the next chance.
+
+    ``request`` may be called from a signal handler: it breaks off a read that waits for input, and nothing else.
+
+    Examples
+    --------
+    >>> switch = StopSwitch()
+    >>> switch.waiting(lambda: b"more")
+    b'more'
+    >>> switch.request()
+    >>> switch.waiting(lambda: b"more") is None
+    True
+    """
+
+    __slots__ = ("_waits", "requested")
+
+    def __init__(self) -> None:
+        self.requested = False
+        self._waits = False
+
+    def request(self) -> None:
+        """Let all sources end."""
+        self.requested = True
+        if self._waits:
+            raise _Stopped
+
+    def waiting(self, call: Callable[[], T]) -> T | None:
+        """Return what a call that may wait for input returns, or None once a stop was requested."""
+        try:
+            self._waits = True
+            return None if self.requested else call()
+        except _Stopped:
+            return None
+        finally:
+            self._waits = False

@@ -1,0 +1,131 @@
+"""Output formats: from an automaton to a file's content.
+
+A format is a function ``name(automaton, options)`` that returns the whole content of a file:
+
+- it returns ``str`` or ``bytes``, prints nothing, and gives the same content for the same automaton (a PDF
+  alone carries the date);
+- symbols are data: they appear only escaped, never as ids (those are q0, q1, …);
+- what to show it takes from `View`, so that every format hides the same things, by default nothing;
+- if it cannot do what the options ask, or a program is missing, it raises a `FlexStreamError` of one line;
+- packages that are slow to import are imported inside the function.
+
+To add a format, add its module and one line in `WRITERS`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import cast
+
+from ..automaton import PDFA
+from ..errors import UsageError
+from .view import View, ViewOptions
+
+__all__ = ["WRITERS", "View", "ViewOptions", "Writer", "format_of", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Where a format's function is and what its files are called.
+
+    Attributes
+    ----------
+    function : str
+        Module of this package and name in it, ``"dot.dot"``; imported when first used.
+    endings : tuple of str
+        Of the file names, lower case; where several fit a name the longest counts.
+    binary : bool
+        Whether the content is bytes, not fit for a terminal.
+    """
+
+    function: str
+    endings: tuple[str, ...]
+    binary: bool = False
+
+    def load(self) -> Callable[[PDFA, ViewOptions], str | bytes]:
+        """Import and return the function."""
+        module, name = self.function.split(".")
+        found = getattr(importlib.import_module(f".{module}", __name__), name)
+        return cast(Callable[[PDFA, ViewOptions], str | bytes], found)
+
+
+#: The formats by name.
+WRITERS: Mapping[str, Writer] = MappingProxyType(
+    {
+        "json": Writer("model.json", (".json",)),
+        "dot": Writer("dot.dot", (".dot", ".gv")),
+        "svg": Writer("picture.svg", (".svg",)),
+        "png": Writer("picture.png", (".png",), binary=True),
+        "pdf": Writer("picture.pdf", (".pdf",), binary=True),
+        "graphml": Writer("graph.graphml", (".graphml",)),
+        "node-link": Writer("graph.node_link", (".node-link.json", ".nodelink.json")),
+        "prism": Writer("prism.prism", (".prism", ".pm")),
+        "mermaid": Writer("mermaid.mermaid", (".mmd", ".mermaid")),
+    }
+)
+
+
+def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> str | bytes:
+    """Return an automaton as the content of a file.
+
+    Parameters
+    ----------
+    automaton : PDFA
+        What to write.
+    format : str
+        A key of `WRITERS`.
+    options : ViewOptions, optional
+        What to leave out; by default nothing.
+
+    Returns
+    -------
+    str or bytes
+        Bytes exactly where ``WRITERS[format].binary``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or it cannot leave anything out and should.
+    MissingProgramError
+        For pictures, if Graphviz is not installed.
+
+    Examples
+    --------
+    >>> coin = PDFA(["head", "tail"], [9], [1], [0, 2], [0, 1], [0, 0], [5, 3])
+    >>> print(write(coin, "prism").splitlines()[-5])
+    label "end" = q=1;
+    """
+    writer = WRITERS.get(format)
+    if writer is None:
+        raise UsageError(f"unknown output format {format!r}: choose one of {', '.join(WRITERS)}")
+    return writer.load()(automaton, options or ViewOptions())
+
+
+def format_of(path: str | Path) -> str:
+    """Return the format that a file name's ending stands for.
+
+    Raises
+    ------
+    UsageError
+        If the ending is none of the known ones.
+
+    Examples
+    --------
+    >>> format_of("line.svg"), format_of("out/model.node-link.json"), format_of("model.json")
+    ('svg', 'node-link', 'json')
+    """
+    name = Path(path).name.lower()
+    fitting = [
+        (len(ending), format)
+        for format, writer in WRITERS.items()
+        for ending in writer.endings
+        if name.endswith(ending)
+    ]
+    if fitting:
+        return max(fitting)[1]
+    known = ", ".join(ending for writer in WRITERS.values() for ending in writer.endings)
+    raise UsageError(f"{path}: the ending names no output format (known: {known})")

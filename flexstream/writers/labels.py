@@ -1,0 +1,185 @@
+"""Short, visible texts for symbols and numbers."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import chain, groupby
+
+from ..automaton import Transition
+
+#: Longest label of a symbol, then the lengths tried where two symbols would look the same.
+_LENGTHS = (60, 90)
+_NO_BREAK = "\u00a0"
+#: Longest line of a label.
+_WIDTH = 32
+
+# Of the format characters only those that change the direction of the text around them, or of no width at all
+# where nobody expects it: joiners inside emoji and Indic scripts must stay.
+_UNSEEN = {
+    *"\u200b\u200e\u200f\u2060\ufeff",
+    *map(chr, range(0x202A, 0x202F)),
+    *map(chr, range(0x2066, 0x206A)),
+}
+_NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its control characters, lone surrogates and the like written out.
+
+    Everything left can stand in XML and in UTF-8.
+
+    Examples
+    --------
+    >>> print(visible("load\n\x00 → \ud800"))
+    load\n\x00 → \ud800
+    """
+    return text if text.isascii() and text.isprintable() else "".join(map(_visible_character, text))
+
+
+def _visible_character(character: str) -> str:
+    if character in _NAMED:
+        return _NAMED[character]
+    category, code = unicodedata.category(character), ord(character)
+    if (
+        category in {"Cc", "Cs", "Zl", "Zp"}
+        or character in _UNSEEN
+        or code & 0xFFFE == 0xFFFE
+        or 0xFDD0 <= code < 0xFDF0
+    ):
+        return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return character
+
+
+def shorten(text: str, length: int) -> str:
+    """Return a text of at most ``length`` characters, its middle replaced by an ellipsis if it was longer.
+
+    Examples
+    --------
+    >>> shorten("abcdefghij", 7), shorten("manager: machine <*> was started", 26)
+    ('abc…hij', 'manager: … was started')
+    """
+    if len(text) <= length:
+        return text
+    half = (length - 1) // 2
+    head, tail = text[: length - 1 - half], text[len(text) - half :]
+    # Whole words, if that costs little: the cut moves outwards to a blank.
+    slack = length // 4
+    head = head[: head.rfind(" ", len(head) - slack) + 1] or head
+    return head + "…" + (tail[max(tail.find(" ", 0, slack), 0) :])
+
+
+def short_labels(symbols: Iterable[str]) -> dict[str, str]:
+    """Return a short label for each symbol, different for different symbols as far as they can be seen.
+
+    Symbols that would look the same when shortened get longer labels; where that does not help, a number.
+
+    Examples
+    --------
+    >>> short_labels(["run", ""])
+    {'run': 'run', '': '""'}
+    >>> labels = short_labels("a" * 50 + letter + "a" * 50 for letter in "xy")
+    >>> [label[-7:] for label in labels.values()]
+    ['aaaa #1', 'aaaa #2']
+    """
+    whole = {symbol: visible(symbol) for symbol in symbols}
+    # Text of blanks only would be an empty place in the picture.
+    whole = {symbol: text if text.strip() else f'"{text}"' for symbol, text in whole.items()}
+    labels: dict[str, str] = {}
+    rest = list(whole)
+    for length in _LENGTHS:
+        groups = _by_label(rest, {symbol: shorten(whole[symbol], length) for symbol in rest})
+        labels |= {group[0]: label for label, group in groups if len(group) == 1}
+        rest = [symbol for _, group in groups if len(group) > 1 for symbol in group]
+    for label, group in _by_label(rest, {symbol: shorten(whole[symbol], _LENGTHS[0]) for symbol in rest}):
+        labels |= {symbol: f"{label} #{number}" for number, symbol in enumerate(group, 1)}
+    return {symbol: labels[symbol] for symbol in whole}
+
+
+def _by_label(symbols: Sequence[str], labels: dict[str, str]) -> list[tuple[str, list[str]]]:
+    """Group symbols by label, each group in the order given."""
+    ordered = sorted(symbols, key=labels.__getitem__)
+    return [(label, list(group)) for label, group in groupby(ordered, key=labels.__getitem__)]
+
+
+def label_lines(transitions: Sequence[Transition], labels: dict[str, str], most: int = 6) -> list[str]:
+    """Return the lines of an edge's label: symbol and probability of each transition, long ones wrapped.
+
+    What does not fit into ``most`` lines is summed up in the last one. A question mark follows the
+    probability of a guessed transition.
+
+    Examples
+    --------
+    >>> rows = [Transition(0, "a", 1, 0.5, 9, False), *(Transition(0, s, 1, 0.02, 1, True) for s in "bcd")]
+    >>> label_lines(rows, {s: s for s in "abcd"}, most=3)
+    ['a 0.50', 'b 0.02 ?', '+2 more 0.04']
+    """
+    texts = [_wrapped(row, labels[row.symbol]) for row in transitions]
+    if sum(map(len, texts)) <= most:
+        return list(chain.from_iterable(texts))
+    lines = texts[0]
+    alone = 1
+    while alone < len(texts) and len(lines) + len(texts[alone]) < most:
+        lines = lines + texts[alone]
+        alone += 1
+    rest = transitions[alone:]
+    return (
+        [*lines, f"+{len(rest)} more {probability(sum(row.probability for row in rest))}"] if rest else lines
+    )
+
+
+def _wrapped(transition: Transition, label: str) -> list[str]:
+    number = probability(transition.probability) + (" ?" if transition.guessed else "")
+    if len(label) + 1 + len(number) <= _WIDTH:
+        return [f"{label} {number}"]
+    # The no-break space keeps the number beside the last word.
+    text = f"{label}{_NO_BREAK}{number.replace(' ', _NO_BREAK)}"
+    return textwrap.wrap(text, _WIDTH, subsequent_indent=2 * _NO_BREAK)
+
+
+def probability(value: float) -> str:
+    """Return a probability in two decimals, with more where they would hide what matters.
+
+    Examples
+    --------
+    >>> [probability(value) for value in (0, 0.00001, 0.004, 0.42, 0.998, 0.99999, 1)]
+    ['0', '<0.001', '0.004', '0.42', '0.998', '1.00', '1']
+    """
+    if value <= 0 or value >= 1 - 1e-9:
+        return "0" if value <= 0 else "1"
+    if value < 0.0005:
+        return "<0.001"
+    if value > 0.9995:
+        return "1.00"
+    return f"{value:.2f}" if 0.00995 <= value <= 0.99 else f"{value:.3f}"
+
+
+def count(value: float) -> str:
+    """Return a count in three digits.
+
+    Examples
+    --------
+    >>> [count(value) for value in (0, 7, 2.5, 999, 12345, 999_990, 4.2e9)]
+    ['0', '7', '2.5', '999', '12.3k', '1M', '4.2G']
+    """
+    for unit, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= 0.9995 * unit:
+            return f"{value / unit:.3g}{letter}" if value < 999.5 * unit else f"{value / unit:.0f}{letter}"
+    return f"{value:.3g}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent.
+
+    Examples
+    --------
+    >>> percent(0.0), percent(1e-5), percent(0.0084), percent(0.5), percent(0.99999)
+    ('0 %', '<0.1 %', '0.8 %', '50 %', '>99.9 %')
+    """
+    value = 100 * share
+    if 0 < value < 0.05:
+        return "<0.1 %"
+    if 99.95 < value < 100:
+        return ">99.9 %"
+    return f"{value:.1f}".removesuffix(".0") + " %"
