@@ -30,7 +30,7 @@ class Stage(enum.IntEnum):
     FORCED = search.FORCED
     """Too light to become a state, so folded into the best there was."""
     DROPPED = search.DROPPED
-    """Taken back: the last refinement decided so, the data now speak against it."""
+    """Taken back: the data now speak against it, or less in favour of it than they did; it was decided anew."""
 
 
 class Entry(NamedTuple):
@@ -85,8 +85,8 @@ class Journal:
         return int(np.count_nonzero(self.stage == stage))
 
     def standing(self) -> Journal:
-        """Return the decisions to replay: those on evidence, not taken back."""
-        return self._select((self.stage == Stage.KEPT) | (self.stage == Stage.GREEDY))
+        """Return the decisions to replay: all that were not taken back."""
+        return self._select(self.stage != Stage.DROPPED)
 
     def renumbered(self, renumbering: NDArray[np.int64]) -> Journal:
         """Return the journal after the tree gave up nodes: decisions about nodes that are gone are gone."""

@@ -181,8 +181,9 @@ def write(journal, kind, stage, node, into, score, second, visits):
 def decide(fold, search, judge, parameters, rules, journal, node, candidates, last, before):
     """Promote or merge one blue node by what the data say now.
 
-    ``last`` is what the last journal did with it (OPEN: nothing): if the data now speak against that, the entry
-    is dropped and the node stays blue.
+    ``last`` is what the last journal did with it (OPEN: nothing that binds).  If the data now speak against that,
+    or less in favour of a merge than ``before``, the entry is dropped and the node stays blue: right merges gain
+    evidence as data come, and one that loses it may no longer be the best.
     """
     visits = fold.visits[node]
     if last != OPEN and rules.trusting == 1:
@@ -213,11 +214,16 @@ def replay(fold, search, judge, parameters, rules, last, journal):
         waiting = waiting[:left] if left >= 0 else waiting
         left = np.int64(0)
         for entry in waiting:
-            node, into, kind = np.int64(last.node[entry]), last.into[entry], np.int64(last.kind[entry])
-            if fold.colour[node] == BLUE and (kind == PROMOTE or fold.colour[into] == RED):
+            node, into = np.int64(last.node[entry]), last.into[entry]
+            known = last.kind[entry] == MERGE and last.stage[entry] != FORCED
+            grown_heavy = last.stage[entry] == FORCED and fold.visits[node] >= rules.light
+            if fold.colour[node] == BLUE and grown_heavy:
+                continue  # the search looks at it in its turn
+            if fold.colour[node] == BLUE and (not known or fold.colour[into] == RED):
                 search.wanted[0] = into
-                before = last.score[entry] if kind == MERGE else -np.inf
-                candidates = search.wanted if kind == MERGE else search.reds[: search.size[REDS]]
+                candidates = search.wanted if known else search.reds[: search.size[REDS]]
+                before = last.score[entry] if known else -np.inf
+                kind = OPEN if last.stage[entry] == FORCED else np.int64(last.kind[entry])
                 decide(fold, search, judge, parameters, rules, journal, node, candidates, kind, before)
             else:
                 waiting[left] = entry

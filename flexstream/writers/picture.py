@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 
 from ..automaton import PDFA
@@ -16,6 +17,12 @@ _INSTALL = (
     "Graphviz's program 'dot' is not installed: 'apt install graphviz', 'brew install graphviz' or "
     "'conda install graphviz'; a .dot file can be written without it"
 )
+
+
+def require_dot() -> None:
+    """Raise MissingProgramError if Graphviz's program is not installed, before any work is done for a picture."""
+    if shutil.which("dot") is None:
+        raise MissingProgramError(_INSTALL)
 
 
 def svg(automaton: PDFA, options: ViewOptions) -> str:

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 
 from flexstream.alphabet import Alphabet
 from flexstream.errors import FlexStreamError
 from flexstream.readers import ReadContext, ReadOptions, read_batches
 from flexstream.readers.raw import Where
-
-# A busy machine is slow, not wrong.
-settings.register_profile("readers", deadline=None)
-settings.load_profile("readers")
 
 
 @dataclass
@@ -60,13 +53,3 @@ def read_all(sources: Where | Iterable[Where], **options: Any) -> Reading:
 def read() -> Callable[..., Reading]:
     """`read_all`, as a fixture because test modules do not import each other."""
     return read_all
-
-
-@pytest.fixture
-def data() -> Path:
-    """The folder with public data that is not part of the project."""
-    given = os.environ.get("FLEXSTREAM_DATA")
-    folder = Path(given) if given else Path(__file__).resolve().parents[3] / "shared" / "data"
-    if not folder.is_dir():
-        pytest.skip(f"no data at {folder}; name the folder with FLEXSTREAM_DATA")
-    return folder

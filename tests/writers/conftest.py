@@ -6,13 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from flexstream.automaton import PDFA
-
-# A busy machine is slow, not wrong.
-settings.register_profile("writers", deadline=None)
-settings.load_profile("writers")
 
 
 @pytest.fixture

@@ -1,0 +1,66 @@
+"""The heap and the gamma functions against the standard library."""
+
+from __future__ import annotations
+
+import heapq
+import math
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream._kernels.gamma import log_gamma, log_rising
+from flexstream._kernels.heap import heap_pop, heap_push
+
+
+@numba.njit
+def sorted_by_heap(weights, nodes):  # type: ignore[no-untyped-def]
+    """Push all, pop all."""
+    heap, names = np.empty(len(weights), np.int64), np.empty(len(weights), np.int32)
+    for i in range(len(weights)):
+        heap_push(heap, names, i, weights[i], nodes[i])
+    out = np.empty((len(weights), 2), np.int64)
+    for i in range(len(weights)):
+        out[i, 0], out[i, 1] = heap_pop(heap, names, len(weights) - i)
+    return out
+
+
+@numba.njit
+def gamma(x):  # type: ignore[no-untyped-def]
+    """Call the kernel."""
+    return log_gamma(x)
+
+
+@numba.njit
+def rising(x, more, n):  # type: ignore[no-untyped-def]
+    """Call the kernel."""
+    return log_rising(x, more, n)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 99)), max_size=60))
+def test_heap_gives_the_heaviest_first_then_the_smallest_number(entries: list[tuple[int, int]]) -> None:
+    weights = np.array([weight for weight, _ in entries], np.int64)
+    nodes = np.array([node for _, node in entries], np.int32)
+    heap = [(-weight, node) for weight, node in entries]
+    heapq.heapify(heap)
+    wanted = [heapq.heappop(heap) for _ in entries]
+    assert [(-weight, node) for weight, node in sorted_by_heap(weights, nodes).tolist()] == wanted
+
+
+@given(st.floats(1e-6, 1e8))
+def test_log_gamma_equals_the_standard_one(x: float) -> None:
+    assert gamma(x) == pytest.approx(math.lgamma(x), rel=1e-10, abs=1e-9)
+
+
+@given(st.floats(1e-6, 1e3), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_log_rising_equals_its_definition(x: float, more: int, n: int) -> None:
+    terms = [math.lgamma(x + more + n), math.lgamma(x), -math.lgamma(x + more), -math.lgamma(x + n)]
+    scale = max(map(abs, terms))
+    assert rising(x, more, n) == pytest.approx(math.fsum(terms), rel=1e-8, abs=1e-12 * scale + 1e-9)
+
+
+@given(st.floats(1e-6, 1e3), st.integers(0, 100), st.integers(0, 100))
+def test_log_rising_is_symmetric(x: float, more: int, n: int) -> None:
+    assert rising(x, more, n) == rising(x, n, more)

@@ -1,0 +1,118 @@
+"""The judges against their formulas."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.errors import UsageError
+from flexstream.heuristics import HEURISTICS, heuristic_class, make
+from flexstream.heuristics.css import judge as css_judge
+from flexstream.heuristics.evidence import judge as evidence_judge
+
+from .. import naive
+
+NO_SKETCH = np.zeros((0, 1, 1), np.int32)
+node_counts = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 200), max_size=5)
+
+
+def node(counts: dict[str, int], ends: int) -> naive.Node:
+    """Return a node with these counts."""
+    return naive.Node(visits=sum(counts.values()) + ends, ends=ends, counts=Counter(counts))
+
+
+def line_up(one: naive.Node, other: naive.Node, base: dict[str | None, float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return counts and shares as the search gives them to a judge."""
+    symbols = list(other.counts)
+    rest = sum(count for symbol, count in one.counts.items() if symbol not in other.counts)
+    rows = [(one.ends, other.ends), (rest, 0), *((one.counts[s], other.counts[s]) for s in symbols)]
+    shares = [base[symbol] for symbol in symbols]
+    return np.array(rows, np.int64), np.array([base[None], 1 - base[None] - sum(shares), *shares])
+
+
+@given(node_counts, node_counts, st.integers(0, 50), st.integers(0, 50), st.floats(0.1, 50))
+def test_evidence_is_the_log_bayes_factor(
+    one: dict[str, int], other: dict[str, int], ends: int, ends2: int, strength: float
+) -> None:
+    base: dict[str | None, float] = {None: 0.2, "a": 0.4, "b": 0.2, "c": 0.1, "d": 0.06, "e": 0.04}
+    first, second = node(one, ends), node(other, ends2)
+    found = evidence_judge(*line_up(first, second, base), NO_SKETCH, NO_SKETCH, np.array([strength]))
+    assert found == pytest.approx(naive.evidence(first, second, base, strength), rel=1e-7, abs=1e-7)
+
+
+def test_evidence_grows_for_equal_and_falls_for_different_distributions() -> None:
+    base: dict[str | None, float] = {None: 0.2, "a": 0.4, "b": 0.4}
+    equal, different = [], []
+    for scale in (1, 10, 100, 1000):
+        first, alike, other = node({"a": 3 * scale}, scale), node({"a": 3 * scale}, scale), node({"b": 3 * scale}, scale)
+        equal.append(evidence_judge(*line_up(first, alike, base), NO_SKETCH, NO_SKETCH, np.array([5.0])))
+        different.append(evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, np.array([5.0])))
+    assert equal == sorted(equal)
+    assert equal[0] > 0
+    assert different == sorted(different, reverse=True)
+    assert different[-1] < -1000
+
+
+sketches = st.lists(st.lists(st.integers(0, 30), min_size=4, max_size=4), min_size=2, max_size=2)
+
+
+@given(sketches, sketches, st.floats(0.001, 0.5))
+def test_css_is_hoeffding_and_cosine(one: list[list[int]], other: list[list[int]], alpha: float) -> None:
+    first, second = np.array(one, np.int32)[:, None, :], np.array(other, np.int32)[:, None, :]
+    n1, n2 = 40, 25
+    counts = np.array([[n1, n2], [0, 0]], np.int64)
+    heuristic = make("css", alpha=alpha)
+    found = css_judge(counts, np.ones(2), first, second, heuristic.parameters())
+    bound = math.sqrt(0.5 * math.log(2 / alpha)) * (1 / math.sqrt(n1) + 1 / math.sqrt(n2))
+    if np.abs(first / n1 - second / n2).max() > bound:
+        assert found == -math.inf
+        return
+    cosines = []
+    for f1, f2 in zip(first[:, 0].astype(float), second[:, 0].astype(float), strict=True):
+        norm = np.linalg.norm(f1) * np.linalg.norm(f2)
+        cosines.append(f1 @ f2 / norm if norm else 0.0)
+    assert found == pytest.approx(np.mean(cosines))
+
+
+def test_false_rejects_of_hoeffding_stay_below_the_level() -> None:
+    rng = np.random.default_rng(3)
+    parameters, rejected = make("css", alpha=0.05).parameters(), 0
+    for _ in range(2000):
+        first, second = (rng.multinomial(n, [0.5, 0.3, 0.2])[None, None].astype(np.int32) for n in (200, 80))
+        counts = np.array([[200, 80], [0, 0]], np.int64)
+        rejected += css_judge(counts, np.ones(2), first, second, parameters) == -math.inf
+    assert rejected / 2000 <= 2 * 0.05
+
+
+@pytest.mark.parametrize("name", HEURISTICS)
+def test_every_heuristic_is_described(name: str) -> None:
+    kind = heuristic_class(name)
+    assert kind.name == name
+    assert "References" in (kind.__doc__ or "")
+    heuristic = make(name)
+    assert heuristic.words(1.0)
+    assert heuristic.words(-math.inf)
+    assert heuristic.parameters().dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("nope", {}, "no heuristic 'nope' (expected: one of css, evidence"),
+        ("evidence", {"alpha": 1}, "has no option 'alpha' (expected: one of margin"),
+        ("evidence", {"strength": 0}, "strength must be above 0"),
+        ("evidence", {"strength": math.nan}, "strength must be above 0"),
+        ("css", {"alpha": 1}, "alpha must lie between 0 and 1"),
+        ("css", {"futures": 0}, "futures must be at least 1"),
+        ("css", {"width": 0}, "expected at least 0 x 1 x 1"),
+    ],
+)
+def test_wrong_options_say_what_is_expected(name: str, options: dict[str, float], message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        make(name, **options)
+    assert message in str(error.value)

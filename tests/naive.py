@@ -1,0 +1,173 @@
+"""Slow, obvious twins of the kernels: dictionaries, recursion, no arrays."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from flexstream.alphabet import Alphabet
+from flexstream.automaton import END, PDFA, UNKNOWN
+from flexstream.tree import PrefixTree
+
+MASK = (1 << 64) - 1
+Path = tuple[str, ...]
+
+
+# --- prefix tree ---------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Node:
+    """A node of a prefix tree, or of a fold."""
+
+    number: int = 0
+    visits: int = 0
+    ends: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    children: dict[str, Node] = field(default_factory=dict)
+    futures: Counter[tuple[str | None, ...]] = field(default_factory=Counter)
+
+
+def grow(traces: Iterable[Sequence[str]], grow_at: int = 1, reach: float = math.inf, futures: int = 0) -> Node:
+    """Count traces into a prefix tree."""
+    root, made = Node(), 1
+    for trace in traces:
+        node = root
+        for position, symbol in enumerate([*trace, None]):
+            node.visits += 1
+            rest = (*trace[position:], None)
+            for length in range(1, futures + 1):
+                node.futures[(length, *rest[:length])] += 1  # type: ignore[index]
+            if symbol is None:
+                node.ends += 1
+                break
+            node.counts[symbol] += 1
+            if symbol not in node.children:
+                if node.visits < grow_at or position >= reach:
+                    break
+                node.children[symbol] = Node(made)
+                made += 1
+            node = node.children[symbol]
+    return root
+
+
+def facts(node: Node, path: Path = ()) -> dict[Path, tuple[int, int, dict[str, int], bool]]:
+    """Return what every node knows, by its path."""
+    found = {path: (node.visits, node.ends, dict(node.counts), bool(node.children))}
+    for symbol, child in node.children.items():
+        found |= facts(child, (*path, symbol))
+    return found
+
+
+def facts_of(tree: PrefixTree, alphabet: Alphabet) -> dict[Path, tuple[int, int, dict[str, int], bool]]:
+    """Return the same of a real tree."""
+    columns, found = tree.columns, {}
+    for node in range(len(tree)):
+        counts = {alphabet.text(symbol): count for symbol, count in tree.counts_of(node).items()}
+        grown = any(columns.child[edge] >= 0 for edge in tree.edges_of(node))
+        path = tuple(alphabet.text(symbol) for symbol in tree.path(node))
+        found[path] = (int(columns.visits[node]), int(columns.ends[node]), counts, grown)
+    return found
+
+
+# --- hashing -------------------------------------------------------------------------------------------------------
+
+
+def mix(x: int) -> int:
+    """Scramble 64 bits."""
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
+    return x ^ (x >> 31)
+
+
+def future_cell(codes: Sequence[int], row: int, width: int) -> int:
+    """Return the cell of a future in one row of a sketch."""
+    running = 0
+    for code in codes:
+        running = mix((running * 0x9E3779B97F4A7C15 + code + 1) & MASK)
+    return ((mix((running + row * 0xD6E8FEB86659FD93) & MASK) >> 32) * width) >> 32
+
+
+# --- fold ----------------------------------------------------------------------------------------------------------
+
+
+def fold(target: Node, source: Node, parent: Node, symbol: str) -> list[tuple[Node, Node]]:
+    """Merge source, the child of parent under symbol, into target; return the pairs that met, level by level."""
+    parent.children[symbol] = target
+    pairs, done = [(target, source)], 0
+    while done < len(pairs):
+        one, other = pairs[done]
+        one.visits += other.visits
+        one.ends += other.ends
+        one.counts += other.counts
+        # The newest edge first, as the kernel keeps its lists.
+        for letter in reversed(list(other.counts)):
+            child = other.children.get(letter)
+            if child is not None and letter in one.children:
+                pairs.append((one.children[letter], child))
+            elif child is not None:
+                one.children[letter] = child
+        done += 1
+    return pairs
+
+
+def shape(root: Node) -> list[tuple[int, int, dict[str, int], dict[str, int]]]:
+    """Return the graph below a node in a canonical form: its states in the order of a walk by symbol."""
+    numbers, order, at = {id(root): 0}, [root], 0
+    while at < len(order):
+        node = order[at]
+        at += 1
+        for symbol in sorted(node.children):
+            child = node.children[symbol]
+            if id(child) not in numbers:
+                numbers[id(child)] = len(order)
+                order.append(child)
+    return [
+        (n.visits, n.ends, dict(n.counts), {s: numbers[id(c)] for s, c in n.children.items()}) for n in order
+    ]
+
+
+# --- evidence ------------------------------------------------------------------------------------------------------
+
+
+def log_marginal(counts: dict[str | None, int], base: dict[str | None, float], strength: float) -> float:
+    """Return the log probability of a sequence with these counts under a Dirichlet-multinomial."""
+    total = sum(counts.values())
+    value = math.lgamma(strength) - math.lgamma(strength + total)
+    for outcome, count in counts.items():
+        share = strength * base[outcome]
+        value += math.lgamma(share + count) - math.lgamma(share)
+    return value
+
+
+def outcomes(node: Node) -> Counter[str | None]:
+    """Return the counts of a node, the end (None) among them."""
+    counts: Counter[str | None] = Counter(node.counts)
+    if node.ends:
+        counts[None] = node.ends
+    return counts
+
+
+def evidence(one: Node, other: Node, base: dict[str | None, float], strength: float) -> float:
+    """Return the log Bayes factor of one distribution against two."""
+    first, second = outcomes(one), outcomes(other)
+    together = log_marginal(first + second, base, strength)
+    return together - log_marginal(first, base, strength) - log_marginal(second, base, strength)
+
+
+# --- scoring -------------------------------------------------------------------------------------------------------
+
+
+def log2_prob(automaton: PDFA, trace: Sequence[str]) -> float:
+    """Return the base-2 log probability of a trace, symbol by symbol."""
+    total = 0.0
+    for position, symbol in enumerate(trace):
+        chances = automaton.predict_proba_one(trace[:position])
+        total += _log2(chances[symbol] if symbol in chances else chances[UNKNOWN])
+    return total + _log2(automaton.predict_proba_one(trace)[END])
+
+
+def _log2(value: float) -> float:
+    return math.log2(value) if value > 0 else -math.inf
