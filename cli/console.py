@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
+from .paths import is_special
 
 if TYPE_CHECKING:
     from flexstream.learner import StreamLearner
@@ -18,8 +22,9 @@ INTERVAL = 0.2
 
 
 def say(text: str) -> None:
-    """Print a line on stderr."""
-    click.echo(f"flexstream: {text}", err=True)
+    """Print a line on stderr; that nobody reads it is no reason to lose what was learned."""
+    with suppress(OSError):
+        click.echo(f"flexstream: {text}", err=True)
 
 
 def announce_compilation() -> None:
@@ -30,15 +35,44 @@ def announce_compilation() -> None:
 
 
 def put(path: str, content: str | bytes) -> None:
-    """Write a result to a file, whole or not at all, or to stdout for ``-``."""
+    """Write a result to a file, whole or not at all, or to stdout for ``-``; pipes and devices get it as it is."""
+    from flexstream.errors import DataError
     from flexstream.files import write_atomically
 
-    if path != "-":
-        write_atomically(path, content)
-        return
-    stream = click.get_binary_stream("stdout")
-    stream.write(content.encode("utf-8") if isinstance(content, str) else content)
-    stream.flush()
+    data = content.encode("utf-8") if isinstance(content, str) else content
+    if path == "-":
+        _print(data)
+    elif not is_special(path):
+        write_atomically(os.path.realpath(path), data)
+    else:
+        try:
+            Path(path).write_bytes(data)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise DataError(path, None, f"cannot be written: {error.strerror}", "a pipe or device you may write to") from None
+
+
+def _print(data: bytes) -> None:
+    from flexstream.errors import DataError
+
+    if sys.stdout is None:
+        raise DataError("<stdout>", None, "is closed", "an open stdout")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon_stdout()
+        raise DataError("<stdout>", None, f"cannot be written: {error.strerror}", "a stdout with room") from None
+
+
+def abandon_stdout() -> None:
+    """Let what is still buffered go nowhere: a last flush at exit would complain again."""
+    with suppress(AttributeError, OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Notes:
@@ -72,7 +106,7 @@ class Progress:
     """One line on the terminal that counts what passes; nothing where stderr is no terminal."""
 
     def __init__(self) -> None:
-        self._shows = sys.stderr.isatty()
+        self._shows = sys.stderr is not None and sys.stderr.isatty()
         self._started = self._last = time.monotonic()
 
     def update(self, learner: StreamLearner) -> None:

@@ -45,7 +45,7 @@ def demo(out: Path, number: int, seed: int) -> None:
         put(str(out / "automaton.svg"), write(automaton, "svg"))
     except MissingProgramError as error:
         say(str(error))
-    click.echo(_report(automaton, truth, truth.sample(CHECKED, seed + 1), out))
+    put("-", _report(automaton, truth, truth.sample(CHECKED, seed + 1), out) + "\n")
 
 
 def _report(automaton: PDFA, truth: PDFA, fresh: list[list[str]], out: Path) -> str:

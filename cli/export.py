@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from .console import put
+from .paths import FileName, check_outputs
 from .reading import LateChoice
 from .viewing import view_options
 
@@ -18,9 +19,9 @@ def _formats() -> list[str]:
 
 
 @click.command(short_help="Write a model as DOT, SVG, GraphML, PRISM, Mermaid ...")
-@click.argument("model")
+@click.argument("model", type=FileName())
 @click.option("--to", "name", type=LateChoice(_formats), help="Format; by default from the ending of -o.")
-@click.option("-o", "--output", default="-", show_default=True, help="File to write; - for stdout.")
+@click.option("-o", "--output", type=FileName(), default="-", show_default=True, help="File to write; - for stdout.")
 @view_options
 def export(model: str, name: str | None, output: str, view: Any) -> None:
     """Write a MODEL in another format."""
@@ -30,6 +31,9 @@ def export(model: str, name: str | None, output: str, view: Any) -> None:
 
     if name is None:
         if output == "-":
-            raise UsageError(f"--to is needed where the result goes to stdout (expected: one of {', '.join(_formats())})")
+            raise UsageError(
+                f"--to is needed where the result goes to stdout (expected: one of {', '.join(_formats())})"
+            )
         name = format_of(output)
+    check_outputs([output], [model])
     put(output, write(PDFA.load(model), name, view))

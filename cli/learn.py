@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import signal
+import math
 import sys
 import time
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from .console import Notes, Progress, announce_compilation, progress, put, say
+from .paths import FileName, check_outputs
 from .reading import LateChoice, reading
+from .stopping import stopping
 from .viewing import view_options
 
 if TYPE_CHECKING:
+    from flexstream.errors import FlexStreamError
     from flexstream.learner import StreamLearner
     from flexstream.readers import ReadContext
+
+# What the compiled loops can count to, and what a number of an option can be without losing its last digit.
+LARGEST = 2**31 - 1
+LARGEST_OPTION = 2.0**53
 
 
 def _heuristics() -> list[str]:
@@ -31,20 +37,24 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     for pair in pairs:
         name, _equals, value = pair.partition("=")
         try:
-            options[name.strip()] = float(value)
+            number = options[name.strip()] = float(value)
         except ValueError:
-            raise click.BadParameter(f"{pair!r} (expected: NAME=NUMBER, such as strength=5)") from None
+            number = math.nan
+        if math.isnan(number) or LARGEST_OPTION < abs(number) < math.inf:
+            raise click.BadParameter(f"{pair!r} (expected: NAME=NUMBER, such as strength=5)")
     return options
 
 
 @click.command(short_help="Learn an automaton from files, a pipe or a log.")
 @reading
-@click.option("-o", "--output", metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
-@click.option("--dot", metavar="FILE", help="Write a Graphviz DOT file.")
-@click.option("--svg", metavar="FILE", help="Draw the automaton (needs Graphviz).")
+@click.option("-o", "--output", type=FileName(), metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
+@click.option("--dot", type=FileName(), metavar="FILE", help="Write a Graphviz DOT file.")
+@click.option("--svg", type=FileName(), metavar="FILE", help="Draw the automaton (needs Graphviz).")
 @click.option("--emit-every", type=click.IntRange(1), metavar="N", help="Write all outputs every N traces.")
 @click.option("--heuristic", type=LateChoice(_heuristics), default="evidence", show_default=True, help="Merges by it.")
-@click.option("--set", "options", multiple=True, callback=_number, metavar="NAME=VALUE", help="Option of the heuristic.")
+@click.option(
+    "--set", "options", multiple=True, callback=_number, metavar="NAME=VALUE", help="Option of the heuristic."
+)
 @click.option(
     "--strategy",
     type=click.Choice(["replay", "fresh", "final"]),
@@ -53,10 +63,17 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     help="Replay the last decisions where data agree, forget them, or never take one back.",
 )
 @click.option("--memory", default="256MiB", show_default=True, help="Budget of the learner.")
-@click.option("--grow-at", type=click.IntRange(1), default=2, show_default=True, help="Visits before a node grows.")
-@click.option("--reach", type=click.IntRange(1), help="Levels below a state at which growth stops.")
-@click.option("--refine-every", type=click.IntRange(0), metavar="N", help="Traces between refinements; default doubling.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Of the sketches' hash functions.")
+@click.option(
+    "--grow-at", type=click.IntRange(1, LARGEST), default=2, show_default=True, help="Visits before a node grows."
+)
+@click.option("--reach", type=click.IntRange(1, LARGEST), help="Levels below a state at which growth stops.")
+@click.option(
+    "--refine-every",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Traces between refinements; default doubling.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the sketches' hash functions.")
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
@@ -69,34 +86,52 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       tail -F app.log | flexstream learn - --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
       flexstream learn events.csv --case order --event status --time at
     """
-    from flexstream.errors import DataError
-    from flexstream.readers import ReadContext, ReadOptions, read_batches
+    from flexstream.readers import ReadContext, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
     outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
     emit_every = given.pop("emit_every")
     context = ReadContext(ReadOptions(**reader))
-    outputs.check()
+    outputs.check(sources)
     announce_compilation()
     from flexstream.learner import StreamLearner
 
     learner = StreamLearner(every=given.pop("refine_every"), **given)
-    ended_by = _stop_on_signals(context)
     notes, started = Notes(context), time.perf_counter()
+    with stopping(context) as came:
+        failure = _read(sources, learner, context, notes, outputs, emit_every)
+        _finish(learner, outputs, notes, started)
+    if failure is not None:
+        raise failure
+    if came:
+        sys.exit(128 + came[0])
+    if not learner.traces:
+        from flexstream.errors import DataError
+
+        raise DataError(", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event")
+
+
+def _read(
+    sources: tuple[str, ...],
+    learner: StreamLearner,
+    context: ReadContext,
+    notes: Notes,
+    outputs: Outputs,
+    emit_every: int | None,
+) -> FlexStreamError | None:
+    """Learn all there is; return what ended the stream before its end."""
+    from flexstream.errors import FlexStreamError
+    from flexstream.readers import read_batches
+
     with progress() as shown:
         try:
             for batch in read_batches(sources, learner.alphabet, context=context):
                 notes.flush()
                 _learn(learner, batch, emit_every, outputs, shown)
-        except DataError:
-            if not learner.traces:
-                raise
-            if not context.switch.requested:
-                _finish(learner, outputs, notes, started)
-                raise
-    _finish(learner, outputs, notes, started)
-    if ended_by:
-        sys.exit(128 + ended_by[0])
+        except FlexStreamError as error:
+            # A stop may have cut a line or a block of gzip in two.
+            return None if context.switch.requested else error
+    return None
 
 
 def _learn(learner: StreamLearner, batch: Any, emit_every: int | None, outputs: Outputs, shown: Progress) -> None:
@@ -117,7 +152,6 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
 
     if not learner.traces:
         notes.close()
-        say("no trace came; nothing to write")
         return
     outputs.write(learner, last=True)
     notes.close()
@@ -141,17 +175,9 @@ class Outputs:
         self.model, self.view = model, view
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, "svg")) if path]
 
-    def check(self) -> None:
+    def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
-        from flexstream.errors import UsageError
-        from flexstream.files import check_writable
-
-        paths = [path for path in (self.model, *(path for path, _ in self.pictures)) if path]
-        if paths.count("-") > 1:
-            raise UsageError("only one output can go to stdout (-)")
-        for path in paths:
-            if path != "-":
-                check_writable(path)
+        check_outputs((self.model, *(path for path, _ in self.pictures)), sources)
         if any(name == "svg" for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
@@ -170,18 +196,3 @@ class Outputs:
             from .show import table
 
             put("-", table(automaton))
-
-
-def _stop_on_signals(context: ReadContext) -> list[int]:
-    """Let SIGINT and SIGTERM end the stream; the list tells which came. A second one ends the program."""
-    came: list[int] = []
-
-    def stop(number: int, _: FrameType | None) -> None:
-        came.append(number)
-        for sign in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(sign, signal.SIG_DFL)
-        context.switch.request()
-
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, stop)
-    return came

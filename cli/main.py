@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 from typing import Any
 
@@ -11,6 +10,8 @@ import click
 
 from flexstream import __version__
 from flexstream.errors import FlexStreamError, UsageError
+
+from .console import abandon_stdout, say
 
 COMMANDS = ("learn", "score", "show", "export", "sample", "demo")
 """A command is a module of this package with a click command of the same name."""
@@ -30,6 +31,14 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; click itself would end with 1 where the reader of stdout has gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            abandon_stdout()
+            sys.exit(141)
+
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="flexstream")
@@ -48,16 +57,16 @@ def main(args: list[str] | None = None) -> Any:
         error.show()
         sys.exit(2)
     except FlexStreamError as error:
-        click.echo(f"flexstream: error: {error}", err=True)
+        say(f"error: {error}")
         sys.exit(2 if isinstance(error, UsageError) else 1)
-    except BrokenPipeError:
-        # The reader has gone; a last flush at exit would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"error: {where}{error.strerror or error}")
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
     except MemoryError:
-        click.echo("flexstream: error: out of memory; try a smaller --memory", err=True)
+        say("error: out of memory; try a smaller --memory")
         sys.exit(1)
 
 

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import click
 
+from .paths import FileName
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -50,7 +52,11 @@ _OPTIONS = (
     click.option("--stride", type=int, metavar="M", help="Start a window every M events; default N."),
     click.option("--follow", is_flag=True, help="At the end of the last source wait for more."),
     click.option(
-        "--on-error", type=click.Choice(["stop", "skip"]), default="stop", show_default=True, help="At a bad line."
+        "--on-error",
+        type=click.Choice(["stop", "skip"]),
+        default="stop",
+        show_default=True,
+        help="At a bad line.",
     ),
 )
 
@@ -59,4 +65,4 @@ def reading(command: F) -> F:
     """Add the reading options to a command, which gets them as keyword arguments."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")(command)
+    return click.argument("sources", nargs=-1, required=True, type=FileName(), metavar="SOURCE...")(command)

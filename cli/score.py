@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import Notes, announce_compilation, say
+from .console import Notes, announce_compilation, put, say
+from .paths import FileName
 from .reading import reading
+from .stopping import stopping
 
 if TYPE_CHECKING:
     from flexstream.automaton import PDFA
@@ -21,7 +24,7 @@ IMPOSSIBLE_BITS = 1e6
 
 
 @click.command(short_help="Score traces: probability and least expected event.")
-@click.argument("model")
+@click.argument("model", type=FileName())
 @reading
 def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
     """Score traces with a learned MODEL: one JSON object a trace, in input order.
@@ -34,6 +37,7 @@ def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
       unseen     events for which the model has no transition
     """
     from flexstream.automaton import PDFA
+    from flexstream.errors import DataError
     from flexstream.readers import ReadContext, ReadOptions, read_batches
 
     context = ReadContext(ReadOptions(**given))
@@ -41,17 +45,20 @@ def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
     automaton = PDFA.load(model)
     alphabet = automaton.alphabet()
     notes, totals = Notes(context), Totals()
-    out = click.get_text_stream("stdout", encoding="utf-8")
-    try:
-        for batch in read_batches(sources, alphabet, context=context):
-            notes.flush()
-            out.writelines(_lines(automaton, alphabet.texts, batch, totals))
-            if context.options.follow:
-                out.flush()
-        out.flush()
-    finally:
-        notes.close()
-    totals.report()
+    with stopping(context) as came:
+        try:
+            for batch in read_batches(sources, alphabet, context=context):
+                notes.flush()
+                put("-", "".join(_lines(automaton, alphabet.texts, batch, totals)))
+        except DataError:
+            # A stop may have cut a line or a block of gzip in two.
+            if not came:
+                raise
+        finally:
+            notes.close()
+        totals.report()
+    if came:
+        sys.exit(128 + came[0])
 
 
 class Totals:
@@ -89,7 +96,11 @@ def _lines(automaton: PDFA, texts: list[str], batch: TraceBatch, totals: Totals)
             "trace": totals.traces if names is None else names[row],
             "log2_prob": max(log2_prob[row], -IMPOSSIBLE_BITS),
             "length": length,
-            "worst": {"position": where[row], "symbol": symbol, "bits": round(min(worst[row], IMPOSSIBLE_BITS), 4)},
+            "worst": {
+                "position": where[row],
+                "symbol": symbol,
+                "bits": round(min(worst[row], IMPOSSIBLE_BITS), 4),
+            },
             "unseen": unseen[row],
         }
         yield json.dumps(result, ensure_ascii=False) + "\n"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import put
+from .paths import FileName
 
 if TYPE_CHECKING:
     from flexstream.automaton import PDFA
@@ -15,7 +16,7 @@ WIDEST_SYMBOL = 48
 
 
 @click.command(short_help="Print a model as a table.")
-@click.argument("model")
+@click.argument("model", type=FileName())
 @click.option("--max-states", type=click.IntRange(1), default=30, show_default=True, help="The most visited ones.")
 @click.option("--max-edges", type=click.IntRange(1), default=6, show_default=True, help="The likeliest of a state.")
 def show(model: str, max_states: int, max_edges: int) -> None:

@@ -6,7 +6,7 @@
 ...     learner.learn_one(["load", "run", "unload"])
 ...     learner.learn_one(["load", "setup", "run", "unload"])
 >>> learner.automaton
-PDFA(4 states, 5 transitions, 4 symbols)
+PDFA(5 states, 5 transitions, 4 symbols)
 >>> round(2 ** learner.automaton.log2_prob(["load", "run", "unload"]), 2)
 0.49
 """
@@ -18,6 +18,21 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+__all__ = [
+    "END",
+    "PDFA",
+    "UNKNOWN",
+    "Alphabet",
+    "DataError",
+    "FlexStreamError",
+    "ModelError",
+    "PrefixTree",
+    "ReadOptions",
+    "StreamLearner",
+    "TraceBatch",
+    "UsageError",
+    "read_batches",
+]
 _HOMES = {
     "Alphabet": "alphabet",
     "DataError": "errors",
@@ -33,7 +48,6 @@ _HOMES = {
     "UsageError": "errors",
     "read_batches": "readers",
 }
-__all__ = sorted(_HOMES)
 
 if TYPE_CHECKING:
     from .alphabet import Alphabet

@@ -127,7 +127,7 @@ class PDFA:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        kinds = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
+        kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
         kinds |= dict(targets=np.int32, weights=np.float64, guessed=np.bool_)
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
@@ -149,6 +149,7 @@ class PDFA:
         lengths = {len(self.edge_symbols), len(self.weights), len(self.guessed), edges}
         if len(lengths) > 1 or len(self.stops) != states or len(self.smoothing.base) != alphabet + 2:
             raise ModelError("the arrays of the automaton do not fit together: their lengths differ")
+        self._check_smoothing(states, alphabet)
         keys = source * max(1, alphabet) + self.edge_symbols
         bad = edges and (
             self.targets.min() < 0
@@ -163,6 +164,19 @@ class PDFA:
                 "the transitions of the automaton are not valid: a state or symbol out of range, two transitions "
                 "with one symbol, or a negative weight"
             )
+
+    def _check_smoothing(self, states: int, alphabet: int) -> None:
+        smoothing = self.smoothing
+        fits = (
+            np.isfinite(smoothing.strength)
+            and smoothing.strength >= 0
+            and abs(smoothing.base.sum() - 1) < 1e-6
+            and (smoothing.base >= 0).all()
+            and len(smoothing.fallback) == alphabet
+            and ((smoothing.fallback >= 0) & (smoothing.fallback < states)).all()
+        )
+        if not fits:
+            raise ModelError("the smoothing of the automaton is not valid: negative, not normalised, or no state")
 
     def __len__(self) -> int:
         """Return the number of states."""
@@ -311,7 +325,7 @@ class PDFA:
         Examples
         --------
         >>> PDFA(["a"], [2.0], [1.0], [0, 1], [0], [0], [1.0]).sample(3, seed=7)
-        [[], [], ['a', 'a']]
+        [['a', 'a', 'a'], [], ['a']]
         """
         from .sampling import sample
 
@@ -364,7 +378,7 @@ class PDFA:
 
 
 def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:
-    array = np.array(values, kind)
+    array: NDArray[Any] = np.array(values, kind)
     array.setflags(write=False)
     return array
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -42,7 +43,7 @@ class TraceBatch:
 
     def __iter__(self) -> Iterator[NDArray[np.int32]]:
         bounds = self.offsets.tolist()
-        for start, stop in zip(bounds, bounds[1:], strict=False):
+        for start, stop in itertools.pairwise(bounds):
             yield self.symbols[start:stop]
 
     @property

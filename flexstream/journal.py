@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ._kernels import search
+from ._kernels.search import JournalColumns
 
 
 class Kind(enum.IntEnum):
@@ -51,59 +52,66 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Journal:
-    """The decisions of one refinement, in order, as columns of equal length.
+    """The decisions of one refinement, in order.
 
     Attributes
     ----------
+    columns : JournalColumns
+        One array a fact, all of the same length.
     traces : int
         How many traces the tree had counted.
-    kind, stage : int8 arrays
-    node, into : int32 arrays
-    score, second : float64 arrays
-    visits : int64 array
     """
 
-    traces: int = 0
-    kind: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
-    stage: NDArray[np.int8] = field(default_factory=lambda: np.empty(0, np.int8))
-    node: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
-    into: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
-    score: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
-    second: NDArray[np.float64] = field(default_factory=lambda: np.empty(0, np.float64))
-    visits: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    columns: JournalColumns
+    traces: int
+
+    @classmethod
+    def empty(cls, room: int = 0) -> Journal:
+        """Return a journal without entries, its columns with room for some."""
+        return cls(
+            JournalColumns(
+                kind=np.empty(room, np.int8),
+                stage=np.empty(room, np.int8),
+                node=np.empty(room, np.int32),
+                into=np.empty(room, np.int32),
+                score=np.empty(room),
+                second=np.empty(room),
+                visits=np.empty(room, np.int64),
+                size=np.zeros(1, np.int64),
+            ),
+            0,
+        )
 
     def __len__(self) -> int:
-        return len(self.kind)
+        return int(self.columns.size[0])
 
     def __iter__(self) -> Iterator[Entry]:
-        rows = (self.node, self.into, self.score, self.second, self.visits)
-        for kind, stage, *facts in zip(self.kind, self.stage, *(row.tolist() for row in rows), strict=True):
+        for kind, stage, *facts in zip(*(column[: len(self)].tolist() for column in self.columns[:-1]), strict=True):
             yield Entry(Kind(kind), Stage(stage), *facts)
 
     def count(self, stage: Stage) -> int:
         """Return how many decisions came about in one way."""
-        return int(np.count_nonzero(self.stage == stage))
+        return int(np.count_nonzero(self.columns.stage[: len(self)] == stage))
+
+    def nodes(self, stage: Stage) -> NDArray[np.int32]:
+        """Return the blue nodes that were decided about in one way."""
+        return self.columns.node[: len(self)][self.columns.stage[: len(self)] == stage]
 
     def standing(self) -> Journal:
         """Return the decisions to replay: all that were not taken back."""
-        return self._select(self.stage != Stage.DROPPED)
+        return self.select(np.flatnonzero(self.columns.stage[: len(self)] != Stage.DROPPED))
 
     def renumbered(self, renumbering: NDArray[np.int64]) -> Journal:
         """Return the journal after the tree gave up nodes: decisions about nodes that are gone are gone."""
-        node = renumbering[self.node]
-        into = np.where(self.into >= 0, renumbering[self.into], -1)
-        moved = Journal(
-            self.traces,
-            self.kind,
-            self.stage,
-            node.astype(np.int32),
-            into.astype(np.int32),
-            self.score,
-            self.second,
-            self.visits,
-        )
-        return moved._select((node >= 0) & ((into >= 0) | (self.kind == Kind.PROMOTE)))
+        size = len(self)
+        node = renumbering[self.columns.node[:size]].astype(np.int32)
+        into = np.append(renumbering, -1)[self.columns.into[:size]].astype(np.int32)  # -1, none, stays -1
+        moved = self.select(np.arange(size))
+        columns = moved.columns._replace(node=node, into=into)
+        there = (node >= 0) & ((into >= 0) | (columns.kind == Kind.PROMOTE))
+        return Journal(columns, self.traces).select(np.flatnonzero(there))
 
-    def _select(self, rows: NDArray[np.bool_]) -> Journal:
-        parts = (self.kind, self.stage, self.node, self.into, self.score, self.second, self.visits)
-        return Journal(self.traces, *(part[rows] for part in parts))
+    def select(self, rows: NDArray[np.intp]) -> Journal:
+        """Return a copy with some of the entries, in the order given."""
+        facts = (column[rows] for column in self.columns[:-1])
+        return Journal(JournalColumns._make([*facts, np.array([len(rows)])]), self.traces)

@@ -99,7 +99,7 @@ class StreamLearner:
         self.every, self.smoothing, self.seed = every, smoothing, seed
         self.alphabet = Alphabet()
         self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, parse_memory(memory) // TREE_SHARE)
-        self.journal = Journal()
+        self.journal = Journal.empty()
         self.events = 0
         self.refinements = 0
         self._states = 0
@@ -233,4 +233,4 @@ class StreamLearner:
             self.journal = self.journal.renumbered(renumbering)
 
 
-_DEFAULTS = StreamLearner.__init__.__kwdefaults__ | {"options": {}}
+_DEFAULTS: dict[str, Any] = {**(StreamLearner.__init__.__kwdefaults__ or {}), "options": {}}

@@ -61,15 +61,18 @@ def _build(document: Mapping[str, Any]) -> PDFA:
     states, edges, smooth = document["states"], document["transitions"], document["smoothing"]
     if not all(isinstance(symbol, str) for symbol in document["symbols"]):
         raise ValueError("a symbol is not a text")
-    offsets = np.zeros(len(states["visits"]) + 1, np.int64)
+    if not isinstance(document["provenance"], dict):
+        raise ValueError("the provenance is not an object")
     source = np.asarray(edges["source"], np.int64)
-    if (np.diff(source) < 0).any():
-        raise ValueError("the transitions are not ordered by their source")
-    np.cumsum(np.bincount(source, minlength=len(offsets) - 1), out=offsets[1:])
+    if (np.diff(source, prepend=0, append=len(states["visits"]) - 1) < 0).any():
+        raise ValueError("the transitions are not ordered by their source, or a source is no state")
+    offsets = np.searchsorted(source, np.arange(len(states["visits"]) + 1))
     guessed = np.zeros(len(source), np.bool_)
     guessed[np.asarray(edges["guessed"], np.int64)] = True
     smoothing = Smoothing(
-        float(smooth["strength"]), np.asarray(smooth["base"], np.float64), np.asarray(smooth["fallback"], np.int32)
+        float(smooth["strength"]),
+        np.asarray(smooth["base"], np.float64),
+        np.asarray(smooth["fallback"], np.int32),
     )
     return PDFA(
         document["symbols"],

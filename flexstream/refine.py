@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._kernels.folding import FoldColumns
-from ._kernels.search import JournalColumns, SearchColumns
+from ._kernels.search import SearchColumns
 from ._kernels.search import refine as search
 from ._kernels.states import place_nodes
 from .alphabet import Alphabet
@@ -75,12 +75,12 @@ class Refinement:
         np.cumsum(np.bincount(source, minlength=len(reds)), out=offsets[1:])
         return PDFA(
             alphabet.texts,
-            fold.visits[reds],
-            fold.ends[reds],
+            fold.visits[reds].astype(np.float64),
+            fold.ends[reds].astype(np.float64),
             offsets,
             symbol,
             np.where(target >= 0, target, fallback[symbol]),
-            weights,
+            weights.astype(np.float64),
             (target < 0) | np.isin(edges, self._forced_edges()),
             Smoothing.from_counts(smoothing, int(fold.ends[reds].sum()), totals, fallback),
             provenance,
@@ -88,7 +88,7 @@ class Refinement:
 
     def _forced_edges(self) -> NDArray[np.int32]:
         """Return the edges that led to nodes too light to be tested."""
-        return self.fold.entry[self.journal.node[self.journal.stage == Stage.FORCED]]
+        return self.fold.entry[self.journal.nodes(Stage.FORCED)]
 
 
 def _common_targets(
@@ -126,7 +126,7 @@ def refine(
     last : Journal, optional
         Of the last refinement of this tree.
     """
-    standing = Journal() if last is None or strategy is Strategy.FRESH else last.standing()
+    standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
     fold = open_fold(tree)
     nodes = len(fold.visits)
     ends, totals = tree.totals(alphabet)
@@ -141,23 +141,10 @@ def refine(
         wanted=np.empty(1, np.int32),
         size=np.zeros(2, np.int64),
     )
-    written = _journal_room(nodes + len(standing))
+    written = Journal.empty(nodes + len(standing))
     rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
-    search(fold, room, heuristic.judge, heuristic.parameters(), rules, _columns(standing), written)
+    search(fold, room, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
     reds = room.reds[: room.size[0]].copy()
     place_nodes(tree.columns, reds)
-    return Refinement(fold, reds, _journal(written, tree.traces))
-
-
-def _journal_room(entries: int) -> JournalColumns:
-    kinds = (np.int8, np.int8, np.int32, np.int32, np.float64, np.float64, np.int64)
-    return JournalColumns(*(np.empty(entries, kind) for kind in kinds), np.zeros(1, np.int64))
-
-
-def _columns(journal: Journal) -> JournalColumns:
-    parts = (journal.kind, journal.stage, journal.node, journal.into, journal.score, journal.second, journal.visits)
-    return JournalColumns(*parts, np.array([len(journal)], np.int64))
-
-
-def _journal(columns: JournalColumns, traces: int) -> Journal:
-    return Journal(traces, *(column[: columns.size[0]].copy() for column in columns[:-1]))
+    journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))
+    return Refinement(fold, reds, journal)

@@ -39,6 +39,6 @@ class Smoothing:
     def from_counts(
         cls, strength: float, ends: int, totals: NDArray[np.int64], fallback: NDArray[np.int32]
     ) -> Smoothing:
-        """Take the base from the whole stream, half an observation added to every outcome (Krichevsky & Trofimov 1981)."""
+        """Take the base from the whole stream, half an observation added to all (Krichevsky & Trofimov 1981)."""
         base = np.concatenate([[ends, 0], totals]) + 0.5
         return cls(strength, base / base.sum(), fallback)

@@ -71,7 +71,7 @@ def reentrant_line() -> PDFA:
     of symbols does not do.
 
     >>> reentrant_line()
-    PDFA(9 states, 14 transitions, 7 symbols)
+    PDFA(9 states, 13 transitions, 7 symbols)
     """
     return from_rows(
         {

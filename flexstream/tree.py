@@ -43,7 +43,7 @@ class PrefixTree:
     >>> from flexstream import Alphabet
     >>> alphabet = Alphabet()
     >>> tree = PrefixTree(grow_at=1)
-    >>> tree.count(TraceBatch.from_traces([["a", "b"], ["a"], []], alphabet))
+    >>> _ = tree.count(TraceBatch.from_traces([["a", "b"], ["a"], []], alphabet))
     >>> len(tree), tree.traces, tree.counts_of(0)
     (3, 3, {0: 2})
     """
@@ -104,15 +104,17 @@ class PrefixTree:
             A renumbering of the nodes (-1: given up) for each time that memory ran short.
         """
         codes = np.empty(0, np.uint64) if codes is None else codes
-        renumberings = []
+        renumberings: list[NDArray[np.int64]] = []
         symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
         done = 0
         while True:
             done = count_traces(self.columns, codes, symbols, offsets, done, len(batch), self.rules)
             if done == len(batch):
-                return [renumbering for renumbering in renumberings if renumbering is not None]
+                return renumberings
             need = 2 if self.rules.grow_at > 1 else int(offsets[done + 1] - offsets[done]) + 1
-            renumberings.append(self._make_room(need))
+            renumbering = self._make_room(need)
+            if renumbering is not None:
+                renumberings.append(renumbering)
 
     def _make_room(self, need: int) -> NDArray[np.int64] | None:
         """Grow the columns by ``need`` rows and more; where that passes the room, give up the lightest nodes."""
@@ -200,7 +202,7 @@ class PrefixTree:
         twin = PrefixTree(self.sketch)
         twin.rules, twin.room = self.rules, self.room
         twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
-        twin.columns = TreeColumns(*(column.copy() for column in self.columns))
+        twin.columns = TreeColumns._make(column.copy() for column in self.columns)
         return twin
 
     # --- looking -----------------------------------------------------------------------------------------------

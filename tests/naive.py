@@ -124,9 +124,7 @@ def shape(root: Node) -> list[tuple[int, int, dict[str, int], dict[str, int]]]:
             if id(child) not in numbers:
                 numbers[id(child)] = len(order)
                 order.append(child)
-    return [
-        (n.visits, n.ends, dict(n.counts), {s: numbers[id(c)] for s, c in n.children.items()}) for n in order
-    ]
+    return [(n.visits, n.ends, dict(n.counts), {s: numbers[id(c)] for s, c in n.children.items()}) for n in order]
 
 
 # --- evidence ------------------------------------------------------------------------------------------------------

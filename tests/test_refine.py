@@ -87,13 +87,19 @@ def test_search_equals_naive_search(given_traces: Traces, grow_at: int) -> None:
     base = dict(zip([None, *alphabet.texts], (shares / shares.sum()).tolist(), strict=True))
     wanted = naive_search(naive.grow(given_traces, grow_at), base, heuristic)
     decisions = [
-        ("merge" if entry.kind is Kind.MERGE else "promote", entry.node, entry.into if entry.kind is Kind.MERGE else -1)
+        (
+            "merge" if entry.kind is Kind.MERGE else "promote",
+            entry.node,
+            entry.into if entry.kind is Kind.MERGE else -1,
+        )
         for entry in found.journal
     ]
     assert decisions == wanted
 
 
-def learned(tree: PrefixTree, alphabet: Alphabet, strategy: Strategy = Strategy.REPLAY, last: Journal | None = None) -> Refinement:
+def learned(
+    tree: PrefixTree, alphabet: Alphabet, strategy: Strategy = Strategy.REPLAY, last: Journal | None = None
+) -> Refinement:
     """Refine with the default heuristic."""
     return refine(tree, len(alphabet), make("evidence"), strategy, last)
 
@@ -180,7 +186,7 @@ def test_fresh_forgets() -> None:
 def test_entries_wait_for_their_colours() -> None:
     tree, alphabet = count(reber().sample(500, seed=2), grow_at=1)
     journal = learned(tree, alphabet).journal
-    backwards = Journal(journal.traces, *(getattr(journal, name)[::-1].copy() for name in journal.__dataclass_fields__ if name != "traces"))
+    backwards = journal.select(np.arange(len(journal))[::-1])
     again = learned(tree, alphabet, last=backwards)
     assert again.journal.count(Stage.KEPT) > again.journal.count(Stage.DROPPED)
     assert len(again.reds) == len(learned(tree, alphabet).reds)
@@ -192,7 +198,7 @@ def test_journal_survives_renumbering() -> None:
     same = journal.renumbered(np.arange(len(tree)))
     assert [tuple(entry) for entry in same] == [tuple(entry) for entry in journal]
     gone = np.arange(len(tree))
-    gone[journal.node[3]] = -1
+    gone[journal.columns.node[3]] = -1
     assert len(journal.renumbered(gone)) < len(journal)
 
 
@@ -212,5 +218,5 @@ def test_heaviest_first() -> None:
     journal = learned(tree, alphabet).journal
     heap = [-entry.visits for entry in journal]
     heapq.heapify(heap)
-    assert journal.node[0] == 0
-    assert journal.visits[1] == max(journal.visits[1:])
+    assert journal.columns.node[0] == 0
+    assert journal.columns.visits[1] == max(journal.columns.visits[1:])

@@ -11,7 +11,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 
 @inline
 def log_gamma(x):
-    """Return ln Γ(x) for x > 0, to about 1e-11, by Stirling's series after shifting x above 10 (Abramowitz & Stegun 6.1.40)."""
+    """Return ln Γ(x) for x > 0 to about 1e-11: Stirling's series (Abramowitz & Stegun 6.1.40) from 10 up."""
     product = 1.0
     while x < 10.0:
         product *= x

@@ -47,6 +47,7 @@ CODES = types.Array(types.uint64, 1, "C")
 SYMBOLS = types.Array(types.int32, 1, "C")
 OFFSETS = types.Array(types.int64, 1, "C")
 
+
 @inline
 def add_edge(tree, slot, node, symbol):
     """Enter an edge that the table does not hold at the slot where it belongs."""

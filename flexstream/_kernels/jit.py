@@ -13,8 +13,9 @@ from numba import types
 kernel: Callable[..., Any] = numba.njit(cache=True, nogil=True)
 """Compile a function called from Python."""
 
-inline: Callable[..., Any] = numba.njit(nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True)
-"""Compile a helper that only kernels call."""
+_HELPER: dict[str, Any] = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+inline: Callable[..., Any] = numba.njit(**_HELPER)
+"""Compile a helper that only kernels call, without the code by which Python could."""
 
 _SCALARS = {int: types.int64, float: types.float64}
 

@@ -216,9 +216,6 @@ def replay(fold, search, judge, parameters, rules, last, journal):
         for entry in waiting:
             node, into = np.int64(last.node[entry]), last.into[entry]
             known = last.kind[entry] == MERGE and last.stage[entry] != FORCED
-            grown_heavy = last.stage[entry] == FORCED and fold.visits[node] >= rules.light
-            if fold.colour[node] == BLUE and grown_heavy:
-                continue  # the search looks at it in its turn
             if fold.colour[node] == BLUE and (not known or fold.colour[into] == RED):
                 search.wanted[0] = into
                 candidates = search.wanted if known else search.reds[: search.size[REDS]]
@@ -230,7 +227,9 @@ def replay(fold, search, judge, parameters, rules, last, journal):
                 left += 1
 
 
-@kernel_of(types.void(FOLD, SEARCH, types.FunctionType(JUDGE), types.Array(types.float64, 1, "C"), RULES, JOURNAL, JOURNAL))
+@kernel_of(
+    types.void(FOLD, SEARCH, types.FunctionType(JUDGE), types.Array(types.float64, 1, "C"), RULES, JOURNAL, JOURNAL)
+)
 def refine(fold, search, judge, parameters, rules, last, journal):
     """Search for the automaton behind a tree; ``fold`` becomes it, ``journal`` says how."""
     turn_blue(fold, search, np.int64(0))

@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
-
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 
@@ -38,6 +37,11 @@ def heuristic_class(name: str) -> type[Heuristic]:
     return found
 
 
+def _as(default: object, value: float) -> Any:
+    """Return a value as the whole number that an option is, if it is one."""
+    return int(value) if isinstance(default, int) else float(value)
+
+
 def make(name: str, **options: float) -> Heuristic:
     """Return a heuristic by its name, with options of its own; raises UsageError for an unknown option."""
     kind = heuristic_class(name)
@@ -46,6 +50,6 @@ def make(name: str, **options: float) -> Heuristic:
         if option not in known:
             raise UsageError(f"heuristic {name} has no option {option!r} (expected: one of {', '.join(known)})")
     try:
-        return kind(**{key: type(known[key])(value) for key, value in options.items()})  # type: ignore[call-overload]
+        return kind(**{key: _as(known[key], value) for key, value in options.items()})
     except ValueError as error:
         raise UsageError(f"heuristic {name}: {error}") from None

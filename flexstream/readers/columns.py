@@ -96,9 +96,7 @@ def _check(found: Layout, names: list[str], source: str, line: int) -> None:
     wanted += [("--event", name) for name in found.event]
     for option, name in wanted:
         if name is not None and name not in names:
-            raise DataError(
-                source, line, f"no column {shown(name)}", f"one of {there}; name it with {option}"
-            )
+            raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {option}")
 
 
 def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:

@@ -104,7 +104,7 @@ class ReadOptions:
             raise UsageError(f"--pattern is for the format log, not {self.format}")
         try:
             re.compile(self.pattern)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise UsageError(f"--pattern is not a regular expression: {error}") from None
 
     @property

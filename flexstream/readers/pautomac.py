@@ -16,9 +16,7 @@ def matches(head: Head) -> bool:
     Half of them is enough, so that a file with bad lines is reported as such and not read as another format.
     """
     here = numbered.fit(head, 0)
-    return (here >= 0.5 and here >= numbered.fit(head, 1)) or (
-        numbered.counted(head) and not numbered.fit(head, 1)
-    )
+    return (here >= 0.5 and here >= numbered.fit(head, 1)) or (numbered.counted(head) and not numbered.fit(head, 1))
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Trace]:

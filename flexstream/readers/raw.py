@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import stat
 import sys
 import time
@@ -65,6 +66,7 @@ class RawSource:
         self.rotated = False
         self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
+        self._drained = False
         self._path: Path | None = None
         self._file: Any
         if isinstance(where, str) and where == "-":
@@ -93,18 +95,38 @@ class RawSource:
                 return
 
     def _read(self) -> bytes:
-        # read1 returns what one system call gives, so that a slow pipe is never waited for.
-        read = getattr(self._file, "read1", self._file.read)
         try:
-            chunk = self.switch.waiting(lambda: read(CHUNK))
+            chunk = self._next()
             while chunk is None and not self.switch.requested:  # a pipe in non-blocking mode with nothing in it
                 time.sleep(POLL_SECONDS / 10)
-                chunk = self.switch.waiting(lambda: read(CHUNK))
+                chunk = self._next()
         except OSError as error:
             raise DataError(self.name, None, f"cannot be read: {error.strerror}", "a readable file") from None
         if isinstance(chunk, str):
             raise TypeError(f"{self.name} is open as text; open it in binary mode")
         return bytes(chunk or b"")
+
+    def _next(self) -> Any:
+        """Return what one read gives, empty at the end or after a stop request, None if it would have to wait."""
+        if isinstance(self._file, io.FileIO):
+            return self._file.read(CHUNK) if self._ready(self._file) else b""
+        # read1 returns what one system call gives, so that a slow pipe is never waited for.
+        read = getattr(self._file, "read1", self._file.read)
+        return self.switch.waiting(lambda: read(CHUNK))
+
+    def _ready(self, file: io.FileIO) -> bool:
+        """Wait until a read gives something; a stop breaks off the wait, never the read, whose bytes would be lost.
+
+        What a pipe holds when the stop comes was sent before it and is read once more; a file's rest is not.
+        """
+        poll = select.poll()
+        poll.register(file, select.POLLIN)
+        if self.switch.waiting(poll.poll) is not None:
+            return True
+        if self._drained or stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return False
+        self._drained = True
+        return bool(poll.poll(0))
 
     def _wait(self, seen: int) -> bool:
         """Wait a little at the end; return False when no more can come from this file."""
@@ -148,7 +170,8 @@ class RawSource:
 def _stdin() -> Any:
     if sys.stdin is None:
         raise DataError(STDIN, None, "is closed", "input on stdin, or the path of a file")
-    return sys.stdin.buffer
+    # Unbuffered, as a path is opened: a read that waits can then be told from one that has got something.
+    return getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
 
 
 def _open(path: Path, name: str) -> Any:

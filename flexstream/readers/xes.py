@@ -72,7 +72,7 @@ class _Log:
         self._event: dict[str, str] = {}
 
     def _new_parser(self) -> XMLParserType:
-        from xml.parsers import expat  # noqa: PLC0415 - not needed by any other format
+        from xml.parsers import expat
 
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._start

@@ -68,16 +68,13 @@ def quote(lines: Iterable[str], end: str = "") -> str:
 def _head(caption: str) -> list[str]:
     lines = [
         "digraph pdfa {",
-        '  graph [rankdir=LR, nodesep=0.35, ranksep=0.55, pad=0.2, bgcolor="white", tooltip=" ", '
-        f'fontname="{_FONT}"];',
+        f'  graph [rankdir=LR, nodesep=0.35, ranksep=0.55, pad=0.2, bgcolor="white", tooltip=" ", fontname="{_FONT}"];',
         f'  node [shape=circle, style=filled, margin=0, width=0.75, color="{palette.OUTLINE}", '
         f'fontname="{_FONT}", fontsize=13, fontcolor="{palette.TEXT}"];',
         f'  edge [arrowsize=0.7, fontname="{_FONT}", fontsize=10, fontcolor="{palette.TEXT}"];',
     ]
     if caption:
-        lines.append(
-            f'  graph [label={quote([caption])}, labelloc=b, fontsize=11, fontcolor="{palette.QUIET}"];'
-        )
+        lines.append(f'  graph [label={quote([caption])}, labelloc=b, fontsize=11, fontcolor="{palette.QUIET}"];')
     return lines
 
 

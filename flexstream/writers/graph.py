@@ -35,7 +35,7 @@ def to_networkx(automaton: PDFA, options: ViewOptions | None = None) -> networkx
     >>> graph.edges[0, 1, "b"]["probability"], graph.nodes[0]["stop_probability"]
     (0.5, 0.25)
     """
-    import networkx as nx  # noqa: PLC0415 - slow to import
+    import networkx as nx
 
     view = View.of(automaton, options)
     graph = nx.MultiDiGraph()
@@ -59,7 +59,7 @@ def graphml(automaton: PDFA, options: ViewOptions) -> str:
     The ids of states are q0, q1, …, those of edges e0, e1, …, as an id must be one word and unique in the
     file. XML has no control characters: in a symbol they are written out, a newline as ``\n``.
     """
-    import networkx as nx  # noqa: PLC0415 - slow to import
+    import networkx as nx
 
     plain, graph = to_networkx(automaton, options), nx.MultiDiGraph()
     graph.add_nodes_from((f"q{state}", facts) for state, facts in plain.nodes(data=True))
@@ -71,7 +71,7 @@ def graphml(automaton: PDFA, options: ViewOptions) -> str:
 
 def node_link(automaton: PDFA, options: ViewOptions) -> str:
     """Return the automaton as node-link JSON, as networkx reads it; the edges stand under ``"edges"``."""
-    import networkx as nx  # noqa: PLC0415 - slow to import
+    import networkx as nx
 
     document = nx.node_link_data(to_networkx(automaton, options), edges="edges")
     return json.dumps(document, indent=1) + "\n"

@@ -124,9 +124,7 @@ def label_lines(transitions: Sequence[Transition], labels: dict[str, str], most:
         lines = lines + texts[alone]
         alone += 1
     rest = transitions[alone:]
-    return (
-        [*lines, f"+{len(rest)} more {probability(sum(row.probability for row in rest))}"] if rest else lines
-    )
+    return [*lines, f"+{len(rest)} more {probability(sum(row.probability for row in rest))}"] if rest else lines
 
 
 def _wrapped(transition: Transition, label: str) -> list[str]:

@@ -16,7 +16,5 @@ def json(automaton: PDFA, options: ViewOptions) -> str:
         If something is to be left out: the rest would be a different automaton.
     """
     if options.hides:
-        raise UsageError(
-            "a model file holds the whole automaton: leave out the options that hide parts of it"
-        )
+        raise UsageError("a model file holds the whole automaton: leave out the options that hide parts of it")
     return automaton.to_json()

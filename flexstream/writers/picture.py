@@ -61,16 +61,14 @@ def render(text: str, format: str, *arguments: str, time_limit: float | None = N
     FlexStreamError
         If it fails or takes too long.
     """
-    from graphviz import backend  # noqa: PLC0415 - only pictures need it
+    from graphviz import backend
 
     limit = TIME_LIMIT if time_limit is None else time_limit
     command = [backend.DOT_BINARY, f"-T{format}", *arguments]
     try:
         # What graphviz.Source(text).pipe(...) does, which has no time limit of its own. Warnings (a font's
         # substitute, a label's width) are captured, not shown.
-        done = backend.execute.run_check(
-            command, input=text.encode(), capture_output=True, quiet=True, timeout=limit
-        )
+        done = backend.execute.run_check(command, input=text.encode(), capture_output=True, quiet=True, timeout=limit)
     except (backend.ExecutableNotFound, OSError):
         raise MissingProgramError(_INSTALL) from None
     except subprocess.TimeoutExpired:

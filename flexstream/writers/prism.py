@@ -47,9 +47,7 @@ def prism(automaton: PDFA, options: ViewOptions) -> str:
         *commands,
         f"  [] q={end} -> 1 : (q'={end});\nendmodule",
     ]
-    rewards = "".join(
-        f"  q={state} : {_going_on(parts)!r};\n" for state, parts in outcomes if _going_on(parts)
-    )
+    rewards = "".join(f"  q={state} : {_going_on(parts)!r};\n" for state, parts in outcomes if _going_on(parts))
     tail = [f'label "end" = q={end};', f'rewards "events"\n{rewards}endrewards\n']
     return "\n\n".join([head + "\ndtmc", *module, *tail])
 

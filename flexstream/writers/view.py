@@ -124,16 +124,12 @@ class View:
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
         """The transitions shown, by state, then by symbol id."""
-        return tuple(
-            row for row, shown in zip(self.automaton.transitions(), self.shown, strict=True) if shown
-        )
+        return tuple(row for row, shown in zip(self.automaton.transitions(), self.shown, strict=True) if shown)
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """The transitions shown, grouped by the states they join, ascending."""
-        rows = sorted(
-            self.transitions, key=lambda row: (row.source, row.target, -row.probability, row.symbol)
-        )
+        rows = sorted(self.transitions, key=lambda row: (row.source, row.target, -row.probability, row.symbol))
         groups = groupby(rows, key=lambda row: (row.source, row.target))
         return tuple(Edge(source, target, tuple(group)) for (source, target), group in groups)
 

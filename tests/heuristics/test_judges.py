@@ -49,7 +49,11 @@ def test_evidence_grows_for_equal_and_falls_for_different_distributions() -> Non
     base: dict[str | None, float] = {None: 0.2, "a": 0.4, "b": 0.4}
     equal, different = [], []
     for scale in (1, 10, 100, 1000):
-        first, alike, other = node({"a": 3 * scale}, scale), node({"a": 3 * scale}, scale), node({"b": 3 * scale}, scale)
+        first, alike, other = (
+            node({"a": 3 * scale}, scale),
+            node({"a": 3 * scale}, scale),
+            node({"b": 3 * scale}, scale),
+        )
         equal.append(evidence_judge(*line_up(first, alike, base), NO_SKETCH, NO_SKETCH, np.array([5.0])))
         different.append(evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, np.array([5.0])))
     assert equal == sorted(equal)

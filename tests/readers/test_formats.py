@@ -17,9 +17,7 @@ ODD = ['"', "'", "a,b", "->", "{", "ü", "🏭", "\u2028", "\xa0", "\\n", "<x>",
 WORD = st.sampled_from(ODD) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters=" \t\n"), min_size=1, max_size=5
 )
-ANYTHING = st.sampled_from([*ODD, "", " ", "two words", "two\nlines", "cr\r\nlf", "\ttab"]) | st.text(
-    max_size=5
-)
+ANYTHING = st.sampled_from([*ODD, "", " ", "two words", "two\nlines", "cr\r\nlf", "\ttab"]) | st.text(max_size=5)
 # U+FFFE and U+FFFF are no characters in XML.
 NAMES = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), min_size=1, max_size=5
@@ -93,15 +91,11 @@ class TestJsonl:
     @given(st.dictionaries(NAMES, st.lists(ANYTHING, min_size=1, max_size=5), min_size=1, max_size=5))
     def test_events_round_trip(self, read, written):
         lines = [
-            json.dumps({"Case ID": case, "Activity": symbol})
-            for case, trace in written.items()
-            for symbol in trace
+            json.dumps({"Case ID": case, "Activity": symbol}) for case, trace in written.items() for symbol in trace
         ]
         reading = compare(read, "\n\n".join(lines), list(written.values()))
         assert dict(reading.named) == written
-        assert reading.context.notes == [
-            "<input>: format jsonl (guessed; columns case=Case ID, event=Activity)"
-        ]
+        assert reading.context.notes == ["<input>: format jsonl (guessed; columns case=Case ID, event=Activity)"]
 
     def test_numbers_stay_as_written(self, read):
         text = '[1, 1.50, -0, 123456789012345678901234567890, 1e5, true, false, "x"]\n'

@@ -55,9 +55,7 @@ def naive_idle(events, idle):
     return closed + [(case, trace) for case, (trace, _) in cases.items()]
 
 
-TIMED = st.lists(
-    st.builds(Event, st.sampled_from("abcd"), SYMBOLS, st.integers(0, 60).map(float)), max_size=30
-)
+TIMED = st.lists(st.builds(Event, st.sampled_from("abcd"), SYMBOLS, st.integers(0, 60).map(float)), max_size=30)
 
 
 @given(TIMED, st.integers(1, 20))

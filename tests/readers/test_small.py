@@ -48,9 +48,7 @@ class TestTimes:
         with pytest.raises(ValueError, match=r"\S"):
             Clock().seconds(text)
 
-    @given(
-        st.datetimes(datetime(1970, 1, 2), datetime(2999, 1, 1)), st.integers(-14, 14), st.sampled_from(" T")
-    )
+    @given(st.datetimes(datetime(1970, 1, 2), datetime(2999, 1, 1)), st.integers(-14, 14), st.sampled_from(" T"))
     def test_iso_round_trip(self, moment, hours, separator):
         moment = moment.replace(tzinfo=timezone(timedelta(hours=hours)))
         assert Clock().seconds(moment.isoformat(separator)) == moment.timestamp()

@@ -67,9 +67,7 @@ def pdfas(draw: st.DrawFn) -> PDFA:
     targets = draw(st.lists(st.integers(0, states - 1), min_size=size, max_size=size))
     weights = draw(st.lists(st.integers(0, 100), min_size=size, max_size=size))
     guessed = draw(st.lists(st.booleans(), min_size=size, max_size=size))
-    stops, lost = (
-        np.array(draw(st.lists(st.integers(0, 50), min_size=states, max_size=states))) for _ in range(2)
-    )
+    stops, lost = (np.array(draw(st.lists(st.integers(0, 50), min_size=states, max_size=states))) for _ in range(2))
     sources = [state for state, _ in rows]
     visits = stops + lost + np.bincount(sources, weights, states)
     totals = np.bincount([symbol for _, symbol in rows], weights, len(alphabet)).astype(np.int64)

@@ -30,9 +30,7 @@ def drawn(text: str, kind: str) -> dict[str, list[str]]:
     for group in root.iter(f"{SVG}g"):
         if group.get("class") == kind:
             title = group.findtext(f"{SVG}title") or ""
-            found[title] = [
-                "".join(line.itertext()).replace("\u00a0", " ") for line in group.iter(f"{SVG}text")
-            ]
+            found[title] = ["".join(line.itertext()).replace("\u00a0", " ") for line in group.iter(f"{SVG}text")]
     return found
 
 
@@ -78,9 +76,7 @@ def test_one_line_an_edge_and_symbols_only_in_strings(automaton: PDFA, options: 
     bare = re.sub(r"label=<<b>.*?>, fill", "fill", STRING.sub("S", text))
     allowed = r"[a-zA-Z0-9_=\[\]{},;.\-> \n]*"
     assert re.fullmatch(allowed, bare)
-    assert sum(line.startswith(f"  q{state} [") for line in lines for state in view.states) == len(
-        view.states
-    )
+    assert sum(line.startswith(f"  q{state} [") for line in lines for state in view.states) == len(view.states)
 
 
 @given(st.one_of(symbols, st.text()))
@@ -123,9 +119,7 @@ def test_rarely_ended_states_have_one_outline() -> None:
 
 def test_an_automaton_known_exactly_shows_no_visits() -> None:
     coin = PDFA(["a"], [1], [0.5], [0, 1], [0], [0], [0.5])
-    assert 'label=<<b>0</b><br/><font point-size="9" color="#34495b">end 0.50</font>>' in dot(
-        coin, ViewOptions()
-    )
+    assert 'label=<<b>0</b><br/><font point-size="9" color="#34495b">end 0.50</font>>' in dot(coin, ViewOptions())
 
 
 def test_tips_list_full_symbols_up_to_a_limit() -> None:

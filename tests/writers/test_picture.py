@@ -44,9 +44,7 @@ def test_without_graphviz_one_line_says_what_to_do(
     assert isinstance(write(automaton, "dot"), str)
 
 
-def test_a_dot_that_may_not_be_run_is_missing(
-    automaton: PDFA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_dot_that_may_not_be_run_is_missing(automaton: PDFA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dot").write_text("not a program")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingProgramError):

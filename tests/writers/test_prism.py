@@ -32,9 +32,7 @@ def parse(text: str) -> tuple[int, Rows, dict[int, float]]:
     model = MODEL.fullmatch(re.sub(r"//[^\n]*", "", text))
     assert model, text
     found = COMMAND.findall(model["commands"])
-    rows = {
-        int(state): [(float(p), int(q)) for p, q in re.findall(UPDATE, part)] for state, part, *_ in found
-    }
+    rows = {int(state): [(float(p), int(q)) for p, q in re.findall(UPDATE, part)] for state, part, *_ in found}
     assert len(rows) == len(found), "two commands for one state"
     rewards = re.findall(rf"q=(\d+) : ({NUMBER});", model["rewards"])
     return int(model["end"]), rows, {int(state): float(value) for state, value in rewards}

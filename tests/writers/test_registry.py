@@ -60,9 +60,7 @@ def test_unknown_format(automaton: PDFA) -> None:
 
 
 def test_nothing_heavy_is_imported_with_the_registry() -> None:
-    code = (
-        "import flexstream.writers, sys; print(sorted({'networkx', 'graphviz', 'numba'} & set(sys.modules)))"
-    )
+    code = "import flexstream.writers, sys; print(sorted({'networkx', 'graphviz', 'numba'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

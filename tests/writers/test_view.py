@@ -22,9 +22,7 @@ def naive_reach(automaton: PDFA, options: ViewOptions) -> set[int]:
         more = {
             row.target
             for row in automaton.transitions()
-            if row.source in reached
-            and row.probability >= options.min_prob
-            and row.weight >= options.min_count
+            if row.source in reached and row.probability >= options.min_prob and row.weight >= options.min_count
         }
         if more <= reached:
             return reached

@@ -1,0 +1,62 @@
+"""The names of files on the command line, and what can be known of them before the work begins."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class FileName(click.ParamType):
+    """A path or ``-``; an empty one, as a variable leaves it that nobody has set, is refused."""
+
+    name = "file"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name if there is one."""
+        if not value:
+            self.fail("an empty name (expected: a file, or -)", param, ctx)
+        return value
+
+
+def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
+    """Find out before anything is read what would fail, or destroy an input, when it is written."""
+    from flexstream.errors import UsageError
+    from flexstream.files import check_writable
+
+    paths = [path for path in outputs if path]
+    if paths.count("-") > 1:
+        raise UsageError("only one output can go to stdout (-)")
+    files = [path for path in paths if path != "-"]
+    names = [os.path.realpath(path) for path in files]
+    read = set(map(_identity, inputs)) - {None}
+    for number, path in enumerate(files):
+        if names[number] in names[:number]:
+            raise UsageError(f"{path} is given for two outputs (expected: a file for each)")
+        if _identity(path) in read:
+            raise UsageError(f"{path} is an input and an output (expected: another file to write)")
+        if not is_special(path):
+            check_writable(names[number])
+
+
+def is_special(path: str) -> bool:
+    """Tell whether a path is a pipe or a device, which is written to and never replaced by a file."""
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """Return what tells a regular file from all others, under whatever name; None for anything else."""
+    try:
+        status = os.fstat(sys.stdin.fileno()) if path == "-" else Path(path).stat()
+    except (AttributeError, OSError, ValueError):
+        return None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
