@@ -50,7 +50,9 @@ def put(path: str, content: str | bytes) -> None:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise DataError(path, None, f"cannot be written: {error.strerror}", "a pipe or device you may write to") from None
+            raise DataError(
+                path, None, f"cannot be written: {error.strerror}", "a pipe or device you may write to"
+            ) from None
 
 
 def _print(data: bytes) -> None:

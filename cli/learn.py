@@ -108,7 +108,9 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if not learner.traces:
         from flexstream.errors import DataError
 
-        raise DataError(", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event")
+        raise DataError(
+            ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
+        )
 
 
 def _read(

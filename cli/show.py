@@ -69,7 +69,7 @@ def _short(symbol: str) -> str:
 
 
 def _provenance(automaton: PDFA) -> str:
-    made = automaton.provenance
-    if "traces" not in made:
+    traces, events = (automaton.provenance.get(name) for name in ("traces", "events"))
+    if not isinstance(traces, int) or not isinstance(events, int):
         return "given, not learned"
-    return f"learned from {made['traces']:,} traces, {made['events']:,} events"
+    return f"learned from {traces:,} traces, {events:,} events"

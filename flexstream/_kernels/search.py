@@ -32,6 +32,7 @@ class Rules(NamedTuple):
 
     margin: float  # a merge needs a score above this
     slack: float  # a trial is given up once its score so far lies this far below the margin
+    lead: float  # a merge is settled once its score is this far above the runner-up's
     light: int  # a blue node with fewer visits is always folded
     mean: int  # 1: the score of a merge is the mean over its pairs; 0: the sum
     trusting: int  # 1: replay the journal without asking the data (strategy final)
@@ -178,12 +179,13 @@ def write(journal, kind, stage, node, into, score, second, visits):
 
 
 @inline
-def decide(fold, search, judge, parameters, rules, journal, node, candidates, last, before):
+def decide(fold, search, judge, parameters, rules, journal, node, candidates, last, before, runner_up):
     """Promote or merge one blue node by what the data say now.
 
     ``last`` is what the last journal did with it (OPEN: nothing that binds).  If the data now speak against that,
     or less in favour of a merge than ``before``, the entry is dropped and the node stays blue: right merges gain
-    evidence as data come, and one that loses it may no longer be the best.
+    evidence as data come, and one that loses it may no longer be the best.  ``runner_up`` is the second best score
+    when all red nodes were asked last.
     """
     visits = fold.visits[node]
     if last != OPEN and rules.trusting == 1:
@@ -192,6 +194,7 @@ def decide(fold, search, judge, parameters, rules, journal, node, candidates, la
     else:
         into, score, second = best_target(fold, search, judge, parameters, rules, candidates, node)
         fits = score > rules.margin and score >= before
+        second = max(second, runner_up)
     forced = last == OPEN and not fits and into >= 0 and visits < rules.light
     kind = MERGE if fits or forced else PROMOTE
     if last not in (OPEN, kind):
@@ -207,21 +210,27 @@ def decide(fold, search, judge, parameters, rules, journal, node, candidates, la
 
 @inline
 def replay(fold, search, judge, parameters, rules, last, journal):
-    """Go through the last journal, again and again while entries that had to wait find their colours."""
+    """Go through the last journal, again and again while entries that had to wait find their colours.
+
+    A merge binds if it was settled: forced ones were not, nor those whose runner-up came close; for them the search
+    asks all red nodes again, in the place where they stand.
+    """
     waiting = np.arange(last.size[0])
     left = np.int64(-1)
     while left != len(waiting):
         waiting = waiting[:left] if left >= 0 else waiting
         left = np.int64(0)
         for entry in waiting:
-            node, into = np.int64(last.node[entry]), last.into[entry]
-            known = last.kind[entry] == MERGE and last.stage[entry] != FORCED
-            if fold.colour[node] == BLUE and (not known or fold.colour[into] == RED):
+            node, into, kind = np.int64(last.node[entry]), last.into[entry], np.int64(last.kind[entry])
+            settled = last.score[entry] - last.second[entry] >= rules.lead or rules.trusting == 1
+            if kind == MERGE and (last.stage[entry] == FORCED or not settled):
+                kind = np.int64(OPEN)
+            if fold.colour[node] == BLUE and (kind != MERGE or fold.colour[into] == RED):
                 search.wanted[0] = into
-                candidates = search.wanted if known else search.reds[: search.size[REDS]]
-                before = last.score[entry] if known else -np.inf
-                kind = OPEN if last.stage[entry] == FORCED else np.int64(last.kind[entry])
-                decide(fold, search, judge, parameters, rules, journal, node, candidates, kind, before)
+                candidates = search.wanted if kind == MERGE else search.reds[: search.size[REDS]]
+                before = last.score[entry] if kind == MERGE else -np.inf
+                runner_up = last.second[entry] if kind == MERGE else -np.inf
+                decide(fold, search, judge, parameters, rules, journal, node, candidates, kind, before, runner_up)
             else:
                 waiting[left] = entry
                 left += 1
@@ -239,4 +248,4 @@ def refine(fold, search, judge, parameters, rules, last, journal):
         search.size[HEAP] -= 1
         if fold.colour[node] == BLUE and fold.visits[node] == weight:
             candidates = search.reds[: search.size[REDS]]
-            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf)
+            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)

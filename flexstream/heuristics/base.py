@@ -45,6 +45,8 @@ class Heuristic(ABC):
         A merge needs a score above this.
     slack : float
         A merge is rejected as soon as its score so far, heavy pairs first, lies this far below the margin.
+    lead : float
+        A merge is settled, and replayed without a new search, once its score is this far above the runner-up's.
     light : int
         A node with fewer visits never becomes a state of its own; it is folded into the best there is.
     """
@@ -52,6 +54,7 @@ class Heuristic(ABC):
     margin: float = 0.0
     slack: float = np.inf
     light: int = 5
+    lead: float = 2.0
 
     name: ClassVar[str]
     judge: ClassVar[Any]
@@ -74,4 +77,4 @@ class Heuristic(ABC):
 
     def rules(self, trusting: bool) -> Rules:
         """Return what the search is told."""
-        return Rules(self.margin, self.slack, self.light, int(self.mean), int(trusting))
+        return Rules(self.margin, self.slack, self.lead, self.light, int(self.mean), int(trusting))

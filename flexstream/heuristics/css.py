@@ -61,6 +61,7 @@ class CSS(Heuristic):
     """
 
     margin: float = -1.0
+    lead: float = 0.0
     alpha: float = 0.05
     futures: int = 2
     depth: int = 2

@@ -119,6 +119,9 @@ def read_batches(
     if options is not None:
         context.options = options
     _module(context.options.format)
+    from .tokeniser import Tokeniser  # compiled loops, which only those need who read
+
+    context.tokeniser = Tokeniser(alphabet)
     return assemble(read_items(sources, context), alphabet, context=context)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..batch import TraceBatch
 from . import numbered
 from .context import ReadContext, shown
 from .items import Trace
@@ -20,7 +21,7 @@ def matches(head: Head) -> bool:
     return here >= 0.5 and here > numbered.fit(head, 0)
 
 
-def read(source: Source, context: ReadContext) -> Iterator[Trace]:
+def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     """Yield the traces of a source that are not labelled 0.
 
     Examples

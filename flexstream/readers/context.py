@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from .options import ReadOptions
 from .stopping import StopSwitch
 from .times import Clock
+
+if TYPE_CHECKING:
+    from .tokeniser import Tokeniser
 
 MESSAGES_KEPT = 5
 
@@ -48,6 +52,8 @@ class ReadContext:
         Turns texts into seconds; kept over all sources so that years without a name go on.
     switch : StopSwitch
         Ends the reading early; what was read by then is handed on.
+    tokeniser : Tokeniser, optional
+        The quick way for formats of plain words; without it they go the general one.
 
     Examples
     --------
@@ -67,6 +73,7 @@ class ReadContext:
     events: int = 0
     clock: Clock = field(default_factory=Clock)
     switch: StopSwitch = field(default_factory=StopSwitch)
+    tokeniser: Tokeniser | None = None
 
     def note(self, text: str) -> None:
         """Keep a line for the user, unless it has been said already."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..batch import TraceBatch
 from .context import ReadContext
 from .items import Trace, split
-from .sources import Head, Source
+from .sources import Head, Source, is_utf8
 
 
 def matches(head: Head) -> bool:
@@ -14,7 +15,7 @@ def matches(head: Head) -> bool:
     return bool(head.data)
 
 
-def read(source: Source, context: ReadContext) -> Iterator[Trace]:
+def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     """Yield the traces of a source.
 
     Examples
@@ -25,5 +26,11 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
     [['load', 'run'], [], ['run']]
     """
     context.describe(source.name, "lines")
-    for _, text in source.lines(context):
-        yield Trace(None, split(text))
+    tokeniser = context.tokeniser
+    for number, block in source.blocks(context):
+        if tokeniser is not None and is_utf8(block):
+            batch = tokeniser.split(block, counted=False)
+            if batch is not None:
+                yield batch
+        else:
+            yield from (Trace(None, split(text)) for _, text in source.decoded(block, number, context))

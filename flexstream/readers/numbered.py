@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ..batch import TraceBatch
 from ..errors import DataError
 from .context import ReadContext, shown
 from .items import Trace
@@ -120,52 +121,94 @@ class Checker:
         self._at = at
         self._keep = keep
         self._known: set[str] = set()
+        self._strings = self._size = self._seen = 0
 
-    def traces(self) -> Iterator[Trace]:
+    def traces(self) -> Iterator[Trace | TraceBatch]:
         """Yield the lines that are kept."""
-        lines = self._source.lines(self._context)
-        strings, size = self._header(lines)
-        name, bad, known, at, keep = self._source.name, self._context.bad, self._known, self._at, self._keep
-        skipping = self._context.options.on_error == "skip"
-        seen, line = 0, 1
-        for line, text in lines:
-            words = text.split()
-            if not words:
-                continue
-            seen += 1
-            if seen > strings and not skipping:
-                bad(name, line, f"string {seen}, but the header promises {strings}", f"{strings} strings")
-            try:
-                kept = keep is None or keep(words)
-                symbols = words[at + 1 :]
-                if words[at] != str(len(symbols)):
-                    _check_length(words[at], len(symbols))
-                if not kept:
-                    self._context.rejected += 1
-                    continue
-                if not known.issuperset(symbols):
-                    self._learn(symbols, size)
-            except ValueError as error:
-                bad(name, line, *error.args)
-                continue
-            yield Trace(None, symbols)
-        if seen != strings:
-            bad(name, line, f"{seen} strings, but the header promises {strings}", f"{strings} strings")
+        line = 1
+        for start, block in self._body():
+            batch = self._quickly(block)
+            if batch is None:
+                yield from self._line_by_line(start, block)
+            else:
+                self._seen += len(batch)
+                yield batch
+            line = start + block.count(b"\n") - int(block.endswith(b"\n"))
+        if self._seen != self._strings:
+            problem = f"{self._seen} strings, but the header promises {self._strings}"
+            self._context.bad(self._source.name, line, problem, f"{self._strings} strings")
 
-    def _header(self, lines: Iterator[tuple[int, str]]) -> tuple[int, int]:
-        for line, text in lines:
-            words = text.split()
-            if not words:
-                continue
-            try:
-                if len(words) != 2:
-                    raise ValueError(f"{shown(text)} is no header")
-                return number(words[0]), number(words[1])
-            except ValueError as error:
-                raise DataError(self._source.name, line, str(error), f"a header '{_HEADER}'") from None
+    def _body(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of the first line, bytes) of what stands below the header."""
+        blocks = self._source.blocks(self._context)
+        for start, block in blocks:
+            number, rest = start, block
+            while rest:
+                head, _, rest = rest.partition(b"\n")
+                if head.strip():
+                    self._read_header(number, head.decode("utf-8", "replace"))
+                    yield number + 1, rest
+                    yield from blocks
+                    return
+                number += 1
         raise DataError(self._source.name, 1, "there is no header", f"a header '{_HEADER}'")
 
-    def _learn(self, symbols: list[str], size: int) -> None:
+    def _read_header(self, line: int, text: str) -> None:
+        words = text.split()
+        try:
+            if len(words) != 2:
+                raise ValueError(f"{shown(text)} is no header")
+            self._strings, self._size = number(words[0]), number(words[1])
+        except ValueError as error:
+            raise DataError(self._source.name, line, str(error), f"a header '{_HEADER}'") from None
+
+    def _quickly(self, block: bytes) -> TraceBatch | None:
+        """Return the traces of a block in which all is as it should be, else None."""
+        tokeniser = self._context.tokeniser
+        lines = block.count(b"\n") + int(not block.endswith(b"\n"))
+        if tokeniser is None or self._at or not block.isascii() or self._seen + lines > self._strings:
+            return None
+        return tokeniser.split(block, counted=True, fits=self._fit)
+
+    def _fit(self, symbols: list[str]) -> bool:
+        try:
+            self._learn([symbol for symbol in symbols if symbol not in self._known])
+        except ValueError:
+            return False
+        return True
+
+    def _line_by_line(self, start: int, block: bytes) -> Iterator[Trace]:
+        skipping = self._context.options.on_error == "skip"
+        for line, text in self._source.decoded(block, start, self._context):
+            words = text.split()
+            if not words:
+                continue
+            self._seen += 1
+            if self._seen > self._strings and not skipping:
+                problem = f"string {self._seen}, but the header promises {self._strings}"
+                self._context.bad(self._source.name, line, problem, f"{self._strings} strings")
+            try:
+                symbols = self._checked(words)
+            except ValueError as error:
+                self._context.bad(self._source.name, line, *error.args)
+                continue
+            if symbols is None:
+                self._context.rejected += 1
+            else:
+                yield Trace(None, symbols)
+
+    def _checked(self, words: list[str]) -> list[str] | None:
+        """Return the symbols of a line, or None if it is not kept."""
+        kept = self._keep is None or self._keep(words)
+        symbols = words[self._at + 1 :]
+        if words[self._at] != str(len(symbols)):
+            _check_length(words[self._at], len(symbols))
+        if kept and not self._known.issuperset(symbols):
+            self._learn(symbols)
+        return symbols if kept else None
+
+    def _learn(self, symbols: list[str]) -> None:
+        size = self._size
         expected = f"numbers from 0 to {size - 1}" if size else "no symbols, for the alphabet is empty"
         for symbol in symbols:
             try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..batch import TraceBatch
 from . import numbered
 from .context import ReadContext
 from .items import Trace
@@ -19,7 +20,7 @@ def matches(head: Head) -> bool:
     return (here >= 0.5 and here >= numbered.fit(head, 1)) or (numbered.counted(head) and not numbered.fit(head, 1))
 
 
-def read(source: Source, context: ReadContext) -> Iterator[Trace]:
+def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     """Yield the traces of a source.
 
     Examples

@@ -64,6 +64,17 @@ class Head:
         return [line for line in self.lines if line.strip()][:50]
 
 
+def is_utf8(block: bytes) -> bool:
+    """Tell whether bytes are valid UTF-8."""
+    if block.isascii():
+        return True
+    try:
+        block.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 class Source:
     """An open source; use it as a context manager.
 
@@ -158,11 +169,21 @@ class Source:
         keep_returns : bool
             Leave the carriage return before a line feed in the text.
         """
+        for number, block in self.blocks(context):
+            yield from self.decoded(block, number, context, keep_returns)
+
+    def blocks(self, context: ReadContext) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of its first line, bytes of whole lines); only the last block may lack its line feed.
+
+        Parameters
+        ----------
+        context : ReadContext
+            Told about a source that breaks off.
+        """
         number = 1
         try:
             for block in self._blocks():
-                texts = self._decoded(block, number, context, keep_returns)
-                yield from texts
+                yield number, block
                 number += block.count(b"\n")
         except DataError as error:
             where = number if error.line is None else error.line
@@ -188,9 +209,10 @@ class Source:
         if rest and not self._raw.switch.requested:
             yield rest
 
-    def _decoded(
-        self, block: bytes, number: int, context: ReadContext, keep_returns: bool
+    def decoded(
+        self, block: bytes, number: int, context: ReadContext, keep_returns: bool = False
     ) -> Iterator[tuple[int, str]]:
+        """Yield (line number, text) of the lines of a block; what is no UTF-8 is told to the context."""
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError:

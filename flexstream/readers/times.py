@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 
@@ -24,7 +25,14 @@ def epoch(number: float) -> float:
     --------
     >>> epoch(1_500_000_000), epoch(1_500_000_000_000)
     (1500000000, 1500000000.0)
+
+    Raises
+    ------
+    ValueError
+        If the number is not finite.
     """
+    if not math.isfinite(number):
+        raise ValueError("no time")
     while abs(number) >= _SECONDS_UP_TO:
         number /= 1000.0
     return number

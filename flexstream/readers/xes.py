@@ -95,6 +95,9 @@ class _Log:
             problem = f"broken XML: {self._why(error.code)}"
             expected = "a well-formed XES file"
             raise DataError(self._name, error.lineno, problem, expected) from None
+        except (LookupError, ValueError) as error:  # the encoding that the XML declaration names
+            problem = f"broken XML: {shown(str(error), 60)}"
+            raise DataError(self._name, self.line, problem, "a well-formed XES file in UTF-8") from None
 
     def take(self, broken: bool = False) -> list[Trace]:
         """Return the traces that have ended since the last call, and at a break what there is of the last."""

@@ -1,0 +1,181 @@
+"""From bytes to symbol ids: splitting lines at blanks and looking the words up, without a Python object each."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from .jit import columns_type, inline, kernel, kernel_of
+from .table import FREE, mix
+
+WORDS, BYTES = 0, 1
+POSITION, SYMBOLS, TRACES, COUNT, STATUS = 0, 1, 2, 3, 4
+DONE, FULL, ODD = 0, 1, 2
+
+_TAB, _LINE_FEED, _RETURN, _BLANK, _ZERO, _NINE = 9, 10, 13, 32, 48, 57
+_PRIME = np.uint64(0x9FB21C651E98DF25)
+_START = np.uint64(0xCBF29CE484222325)
+_LONGEST_NUMBER = 18
+
+
+class WordColumns(NamedTuple):
+    """All words seen: word ``i`` is ``arena[starts[i]:starts[i + 1]]``, in UTF-8."""
+
+    slots: NDArray[np.int32]  # table from hash to word
+    hashes: NDArray[np.uint64]  # word
+    starts: NDArray[np.int64]  # word, and one more
+    arena: NDArray[np.uint8]
+    size: NDArray[np.int64]  # words, bytes of the arena
+
+
+WORD_COLUMNS = columns_type(WordColumns)
+BUFFER = types.Array(types.uint8, 1, "C", readonly=True)
+IDS = types.Array(types.int32, 1, "C")
+NUMBERS = types.Array(types.int64, 1, "C")
+
+
+@inline
+def same(words, word, buffer, start, stop):
+    """Tell whether a word is ``buffer[start:stop]``."""
+    first = words.starts[word]
+    if words.starts[word + 1] - first != stop - start:
+        return False
+    for i in range(stop - start):
+        if words.arena[first + i] != buffer[start + i]:
+            return False
+    return True
+
+
+@inline
+def look_up(words, buffer, start, stop, code):
+    """Return the id of a word, made if it is new; -1 if there is no room for it."""
+    mask = np.uint64(len(words.slots) - 1)
+    slot = mix(code) & mask
+    while True:
+        word = np.int64(words.slots[slot])
+        if word == FREE:
+            break
+        if words.hashes[word] == code and same(words, word, buffer, start, stop):
+            return word
+        slot = (slot + np.uint64(1)) & mask
+    word, used = words.size[WORDS], words.size[BYTES]
+    if word + 1 >= len(words.starts) or used + stop - start > len(words.arena):
+        return np.int64(-1)
+    words.arena[used : used + stop - start] = buffer[start:stop]
+    words.hashes[word], words.slots[slot] = code, word
+    words.starts[word + 1] = used + stop - start
+    words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
+    return word
+
+
+@inline
+def blank(buffer, position):
+    """Tell whether a byte parts words: a blank, a tab, or the return before a line feed."""
+    byte = buffer[position]
+    return byte in (_BLANK, _TAB) or (
+        byte == _RETURN and position + 1 < len(buffer) and buffer[position + 1] == _LINE_FEED
+    )
+
+
+@inline
+def word_end(buffer, start):
+    """Return where the word that starts here ends, and its hash."""
+    position, code = start, _START
+    while position < len(buffer) and buffer[position] != _LINE_FEED and not blank(buffer, position):
+        code = (code ^ np.uint64(buffer[position])) * _PRIME
+        position += 1
+    return position, code
+
+
+@inline
+def plain_number(buffer, start, stop):
+    """Return the number written in a word as Python would write it, -1 if it is none."""
+    if stop - start > _LONGEST_NUMBER or (buffer[start] == _ZERO and stop - start > 1):
+        return np.int64(-1)
+    value = np.int64(0)
+    for position in range(start, stop):
+        if not _ZERO <= buffer[position] <= _NINE:
+            return np.int64(-1)
+        value = value * 10 + np.int64(buffer[position]) - _ZERO
+    return value
+
+
+@kernel_of(types.void(WORD_COLUMNS, BUFFER, types.boolean, IDS, NUMBERS, NUMBERS))
+def split_lines(words, buffer, counted, symbols, offsets, state):
+    """Split whole lines into traces of word ids, from where ``state`` says; the last may lack its line feed.
+
+    Stops with status FULL where the words have no room for a new one (call again with more), and, if lines are
+    ``counted``, with status ODD at a line that does not start with the number of words that follow.
+
+    Parameters
+    ----------
+    words : WordColumns
+    buffer : uint8 array
+    counted : bool
+        Whether a line states its length first, and blank lines are no traces.
+    symbols, offsets : int32 and int64 arrays
+        Are filled; ``offsets`` with the end of each trace.
+    state : int64 array, shape (5,)
+        Position in the buffer, symbols and traces so far, the length the present line states (-1: not read yet; without
+        ``counted`` it is not used), status.
+    """
+    position, size, traces, stated = state[POSITION], state[SYMBOLS], state[TRACES], state[COUNT]
+    start_of_trace = offsets[traces - 1] if traces > 0 else np.int64(0)
+    status = DONE
+    end = len(buffer) if len(buffer) > 0 and buffer[-1] == _LINE_FEED else len(buffer) + 1
+    while position < end and status == DONE:
+        if position == len(buffer) or buffer[position] == _LINE_FEED:
+            if counted and stated >= 0 and size - start_of_trace != stated:
+                status = ODD
+            elif not counted or stated >= 0:
+                offsets[traces] = start_of_trace = size
+                traces += 1
+            stated = -1
+            position += 1
+        elif blank(buffer, position):
+            position += 1
+        else:
+            stop, code = word_end(buffer, position)
+            if counted and stated < 0:
+                stated = plain_number(buffer, position, stop)
+                status = ODD if stated < 0 else DONE
+            else:
+                word = look_up(words, buffer, position, stop, code)
+                if word < 0:
+                    status = FULL
+                    break
+                symbols[size] = word
+                size += 1
+            position = stop
+    state[:] = position, size, traces, stated, status
+
+
+@kernel
+def rehash(words):
+    """Enter all words into a cleared table."""
+    words.slots[:] = FREE
+    mask = np.uint64(len(words.slots) - 1)
+    for word in range(words.size[WORDS]):
+        slot = mix(words.hashes[word]) & mask
+        while words.slots[slot] != FREE:
+            slot = (slot + np.uint64(1)) & mask
+        words.slots[slot] = word
+
+
+@kernel_of(types.void(WORD_COLUMNS, BUFFER, types.Array(types.int64, 1, "C", readonly=True)))
+def add_words(words, buffer, stops):
+    """Add words that stand one behind the other; there must be room, and none of them may be known."""
+    start = np.int64(0)
+    for stop in stops:
+        code = _START
+        for position in range(start, stop):
+            code = (code ^ np.uint64(buffer[position])) * _PRIME
+        word, used = words.size[WORDS], words.size[BYTES]
+        words.arena[used : used + stop - start] = buffer[start:stop]
+        words.hashes[word] = code
+        words.starts[word + 1] = used + stop - start
+        words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
+        start = stop

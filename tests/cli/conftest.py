@@ -1,0 +1,110 @@
+"""What the tests of the command line share: commands run inside this process, or as a program of their own."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flexstream_cli.main import main
+
+LOTS = "load run unload\nload run run unload\nload unload\n" * 40
+
+
+@dataclass
+class Result:
+    """How a command ended and what it said."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Stdout as text."""
+        return self.out.decode()
+
+    @property
+    def errors(self) -> list[str]:
+        """The lines on stderr that tell of an error."""
+        return [line for line in self.err.splitlines() if "error:" in line.lower()]
+
+
+def run_command(*args: object, input: bytes = b"") -> Result:
+    """Run a command in this process; what it raises but must not reaches the test."""
+    out, err = io.BytesIO(), io.BytesIO()
+    before = sys.stdin, sys.stdout, sys.stderr
+    streams = [io.TextIOWrapper(raw, encoding="utf-8", write_through=True) for raw in (io.BytesIO(input), out, err)]
+    sys.stdin, sys.stdout, sys.stderr = streams
+    code: Any = 0
+    try:
+        main([str(arg) for arg in args])
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        for stream in streams:
+            stream.detach()
+        sys.stdin, sys.stdout, sys.stderr = before
+    return Result(code, out.getvalue(), err.getvalue().decode())
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., Result]:
+    """`run_command`, as a fixture because test modules do not import each other."""
+    return run_command
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Write a file of the test's folder."""
+
+    def write(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return write
+
+
+@pytest.fixture
+def lots(write: Callable[..., Path]) -> Path:
+    """A file of 120 traces."""
+    return write("lots.txt", LOTS)
+
+
+@pytest.fixture
+def model(lots: Path, tmp_path: Path) -> Path:
+    """A model of them."""
+    path = tmp_path / "model.json"
+    assert run_command("learn", lots, "-o", path).code == 0
+    return path
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """Start a command as a program of its own, which is ended with the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*args: object, **streams: Any) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", "flexstream_cli.main", *map(str, args)]
+        pipes: dict[str, Any] = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        started.append(subprocess.Popen(command, **pipes | streams))
+        return started[-1]
+
+    yield start
+    for program in started:
+        if program.poll() is None:
+            program.kill()
+        program.wait()
+        for stream in (program.stdin, program.stdout, program.stderr):
+            if stream is not None and not stream.closed:
+                try:
+                    stream.close()
+                except BrokenPipeError:
+                    pass

@@ -1,0 +1,144 @@
+"""``flexstream show``, ``export``, ``sample`` and ``demo``."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from xml.etree import ElementTree
+
+import pytest
+
+TEXTS = ["json", "dot", "graphml", "node-link", "prism", "mermaid"]
+ENDINGS = {
+    "json": "json",
+    "gv": "dot",
+    "graphml": "graphml",
+    "nodelink.json": "node-link",
+    "pm": "prism",
+    "mmd": "mermaid",
+}
+ODD = ['say "x"', "two\nlines", "->", "", " ", "back\\slash", "<b>&amp;", "\u2028", "q0", "]]>", "%%{init}%%", "é", "|"]
+
+
+@pytest.fixture
+def odd(run, write, tmp_path):
+    """A model whose symbols are made to break output formats."""
+    path = write("odd.jsonl", "".join(json.dumps(ODD) + "\n" for _ in range(30)))
+    assert run("learn", path, "-o", tmp_path / "odd.json").code == 0
+    return tmp_path / "odd.json"
+
+
+def test_show_says_where_the_model_comes_from(run, model):
+    text = run("show", model).text
+    assert text.splitlines()[0].endswith("learned from 120 traces, 360 events")
+    assert "1 states" not in text
+
+
+def test_show_hides_what_is_too_much(run, model):
+    text = run("show", model, "--max-states", 1, "--max-edges", 1).text
+    assert "... and 3 states with" in text
+    assert text.count(" -> q") == 1
+
+
+@pytest.mark.parametrize("made", [None, [], {}, "x", 1.5, -1])
+def test_show_needs_no_provenance(run, model, write, made):
+    document = json.loads(model.read_text())
+    document["provenance"]["traces"] = made
+    assert run("show", write("m2.json", json.dumps(document))).code == 0
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_export_by_ending_is_export_by_name(run, model, tmp_path, ending):
+    path = tmp_path / f"out.{ending}"
+    assert run("export", model, "-o", path).code == 0
+    assert run("export", model, "--to", ENDINGS[ending]).out == path.read_bytes()
+
+
+@pytest.mark.parametrize("format", TEXTS)
+def test_export_is_the_same_each_time(run, odd, format):
+    assert run("export", odd, "--to", format).out == run("export", odd, "--to", format).out
+
+
+def test_odd_symbols_survive_json(run, odd):
+    assert sorted(json.loads(run("export", odd, "--to", "json").out)["symbols"]) == sorted(ODD)
+    links = json.loads(run("export", odd, "--to", "node-link").out)
+    assert sorted(edge["key"] for edge in links.get("edges", links.get("links"))) == sorted(ODD)
+
+
+def test_odd_symbols_survive_graphml(run, odd):
+    root = ElementTree.fromstring(run("export", odd, "--to", "graphml").out)
+    assert sum(element.tag.endswith("}edge") for element in root.iter()) == len(ODD)
+
+
+def test_odd_symbols_do_not_break_prism_and_mermaid(run, odd):
+    prism = run("export", odd, "--to", "prism").text.splitlines()
+    assert all(line == "" or re.match(r"//|dtmc|module|endmodule|label|rewards|endrewards|\s", line) for line in prism)
+    mermaid = run("export", odd, "--to", "mermaid").text.splitlines()
+    assert all(re.match(r"flowchart|%%|\s", line) for line in mermaid)
+
+
+@pytest.mark.parametrize("format", ["dot", "svg"])
+def test_odd_symbols_are_valid_for_graphviz(run, odd, format):
+    result = run("export", odd, "--to", format)
+    if "not installed" in result.err:
+        pytest.skip("no Graphviz here")
+    if format == "svg":
+        ElementTree.fromstring(result.out)
+        return
+    try:
+        done = subprocess.run(["dot", "-Tplain"], input=result.out, capture_output=True, check=True)
+    except FileNotFoundError:
+        pytest.skip("no Graphviz here")
+    assert done.stdout.count(b"\nnode ") >= len(ODD)
+
+
+def test_views_hide(run, model):
+    whole = run("export", model, "--to", "dot").text
+    assert len(run("export", model, "--to", "dot", "--max-states", 2).text) < len(whole)
+    assert len(run("export", model, "--to", "dot", "--min-prob", 0.5).text) < len(whole)
+    assert len(run("export", model, "--to", "dot", "--min-count", 60).text) < len(whole)
+
+
+@pytest.mark.parametrize("command", ["export", "learn"])
+def test_without_graphviz_one_line_says_how_to_get_it(run, model, lots, tmp_path, monkeypatch, command):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if command == "export":
+        result = run("export", model, "--to", "svg")
+    else:
+        result = run("learn", lots, "--svg", tmp_path / "x.svg")
+    assert result.code == 1
+    assert len(result.err.splitlines()) == 1
+    assert "Graphviz" in result.err
+    assert "apt install graphviz" in result.err
+
+
+def test_samples_are_lines_and_can_be_learned(run, model):
+    first = run("sample", model, "-n", 50, "--seed", 3)
+    assert len(first.text.splitlines()) == 50
+    assert run("sample", model, "-n", 50, "--seed", 3).out == first.out
+    assert run("sample", model, "-n", 50, "--seed", 4).out != first.out
+    assert run("learn", "-", input=first.out).code == 0
+
+
+def test_samples_as_json(run, model, odd):
+    lists = [json.loads(line) for line in run("sample", model, "--to", "jsonl", "-n", 5).text.splitlines()]
+    assert len(lists) == 5
+    assert lists[0][0] == "load"
+    assert json.loads(run("sample", odd, "-n", 1).text) == ODD
+    refused = run("sample", odd, "--to", "lines")
+    assert (refused.code, len(refused.err.splitlines())) == (2, 1)
+
+
+def test_samples_go_to_a_file(run, model, tmp_path):
+    assert run("sample", model, "-n", 0, "-o", tmp_path / "none").code == 0
+    assert (tmp_path / "none").read_bytes() == b""
+
+
+def test_demo_finds_the_line(run, tmp_path):
+    result = run("demo", "--out", tmp_path / "a" / "b", "-n", 3000)
+    assert result.code == 0
+    assert "bits an event" in result.text
+    names = {path.name for path in (tmp_path / "a" / "b").iterdir()}
+    assert {"lots.txt", "model.json", "automaton.dot"} <= names
+    assert run("score", tmp_path / "a/b/model.json", tmp_path / "a/b/lots.txt").code == 0

@@ -1,0 +1,95 @@
+"""The compiled way from bytes to batches gives what the general way gives."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.alphabet import Alphabet
+from flexstream.errors import FlexStreamError
+from flexstream.readers import ReadContext, ReadOptions, assemble, read_batches, read_items
+from flexstream.readers.tokeniser import Tokeniser
+
+Outcome = tuple[list[list[str]], list[str], str, int]
+
+
+def outcome(content: bytes, quickly: bool, known: str = "", **options: str) -> Outcome:
+    """Return traces, alphabet, error and number of skipped lines."""
+    alphabet, context = Alphabet(known), ReadContext(ReadOptions(**options))  # type: ignore[arg-type]
+    source = io.BytesIO(content)
+    batches = read_batches(source, alphabet, context=context)
+    if not quickly:
+        batches = assemble(read_items(source, context), alphabet, context=context)
+        context.tokeniser = None
+    traces: list[list[str]] = []
+    error = ""
+    try:
+        for batch in batches:
+            traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
+    except FlexStreamError as caught:
+        error = str(caught)
+    return traces, list(alphabet), error, context.skipped
+
+
+line_bytes = st.lists(
+    st.sampled_from(
+        [b"a", b"bc", b" ", b"  ", b"\t", b"\n", b"\r\n", b"\r", "ä€😀".encode(), b"\x00", b"\x0c", b"\xc2\xa0"]
+    ),
+    max_size=60,
+).map(b"".join)
+
+
+@given(line_bytes.filter(bool), st.sampled_from(["", "ab"]))
+def test_lines_are_split_as_the_general_way_does(content: bytes, known: str) -> None:
+    assert outcome(content, True, known, format="lines") == outcome(content, False, known, format="lines")
+
+
+counted_lines = st.lists(
+    st.tuples(st.integers(0, 4), st.lists(st.sampled_from(["0", "1", "2", "9", "01", "x", "-1"]), max_size=4))
+    | st.lists(st.sampled_from(["0", "1", "2"]), max_size=5).map(lambda symbols: (len(symbols), symbols)),
+    max_size=12,
+)
+
+
+@given(counted_lines, st.integers(-1, 1), st.sampled_from(["stop", "skip"]), st.sampled_from(["\n", "\r\n", "\n\n"]))
+def test_pautomac_is_checked_as_the_general_way_does(
+    rows: list[tuple[int, list[str]]], off: int, on_error: str, end: str
+) -> None:
+    text = f"{max(0, len(rows) + off)} 3{end}" + "".join(" ".join([str(n), *symbols]) + end for n, symbols in rows)
+    options = {"format": "pautomac", "on_error": on_error}
+    quick, slow = outcome(text.encode(), True, **options), outcome(text.encode(), False, **options)
+    assert quick == slow
+
+
+@pytest.mark.parametrize("length", ["007", "1" * 30, "2", "-1", "+1", "1_0", "\u0661"])
+def test_lengths_must_be_plain_numbers(length: str) -> None:
+    text = f"1 3\n{length} 1\n".encode()
+    assert outcome(text, True, format="pautomac") == outcome(text, False, format="pautomac")
+    assert outcome(text, True, format="pautomac")[2]
+
+
+def test_many_new_words_in_one_block() -> None:
+    words = [f"w{number}" for number in range(50_000)]
+    alphabet = Alphabet(["w7"])
+    tokeniser = Tokeniser(alphabet)
+    batch = tokeniser.split(" ".join(words).encode(), counted=False)
+    assert batch is not None
+    assert [alphabet.text(symbol) for symbol in batch.symbols] == words
+    again = tokeniser.split(" ".join(reversed(words)).encode(), counted=False)
+    assert again is not None
+    assert np.array_equal(again.symbols, batch.symbols[::-1])
+
+
+def test_words_that_others_added_are_known() -> None:
+    alphabet = Alphabet()
+    tokeniser = Tokeniser(alphabet)
+    tokeniser.split(b"a b\n", counted=False)
+    alphabet.id("c")
+    batch = tokeniser.split(b"d c a\n", counted=False)
+    assert batch is not None
+    assert batch.symbols.tolist() == [3, 2, 0]
+    assert list(alphabet) == ["a", "b", "c", "d"]
