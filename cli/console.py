@@ -62,7 +62,9 @@ def _print(data: bytes) -> None:
         raise DataError("<stdout>", None, "is closed", "an open stdout")
     try:
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        rest = memoryview(data)
+        while rest:  # unbuffered (PYTHONUNBUFFERED), a write may take only a part
+            rest = rest[sys.stdout.buffer.write(rest) :]
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise

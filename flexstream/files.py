@@ -42,6 +42,13 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
 def check_writable(path: str | Path) -> None:
     """Raise DataError now if a file could not be written there later."""
     path = Path(path)
+    try:
+        _check_writable(path)
+    except OSError as error:
+        raise DataError(str(path), None, f"cannot be written: {error.strerror}", "a file name") from None
+
+
+def _check_writable(path: Path) -> None:
     if path.is_dir():
         raise DataError(str(path), None, "is a directory", "a file name")
     if not path.parent.is_dir():

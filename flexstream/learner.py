@@ -196,7 +196,7 @@ class StreamLearner:
     def automaton(self) -> PDFA:
         """The automaton of all that was seen so far, refined now if traces came since the last time."""
         if self._automaton is None:
-            self._automaton = self.refine().automaton(self.alphabet, self.smoothing, **self.provenance())
+            self._automaton = self.refine().automaton(self.tree, self.alphabet, self.smoothing, self.provenance())
         return self._automaton
 
     def provenance(self) -> dict[str, Any]:
@@ -211,6 +211,8 @@ class StreamLearner:
                 "edges": self.tree.edges,
                 "given_up_nodes": self.tree.given_up_nodes,
                 "given_up_edges": self.tree.given_up_edges,
+                "given_up_tails": self.tree.given_up_tails,
+                "given_up_events": self.tree.given_up_events,
                 "grow_at": self.tree.rules.grow_at,
             },
         }
@@ -226,7 +228,7 @@ class StreamLearner:
         if other.tree.sketch.futures and other.seed != self.seed:
             raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
         symbol_map = self.alphabet.adopt(other.alphabet)
-        renumbering = self.tree.add(other.tree, symbol_map)
+        renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
         self._automaton = self._refinement = None
         self.events += other.events
         if renumbering is not None:

@@ -6,6 +6,7 @@ import re
 
 from .errors import UsageError
 
+LEAST, MOST = 1 << 16, 1 << 60
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
 
@@ -20,13 +21,16 @@ def parse_memory(text: str | int) -> int:
 
     Examples
     --------
-    >>> parse_memory("64MiB"), parse_memory("1.5 kB"), parse_memory(4096)
-    (67108864, 1500, 4096)
+    >>> parse_memory("64MiB"), parse_memory("1.5 MB"), parse_memory(70000)
+    (67108864, 1500000, 70000)
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(text).lower())
     if match is None or match[2] not in _UNITS:
         raise UsageError(f"{text!r} is not an amount of memory (expected: a number and a unit, such as 64MiB or 2GB)")
-    return int(float(match[1]) * _UNITS[match[2]])
+    amount = float(match[1]) * _UNITS[match[2]]
+    if not LEAST <= amount < MOST:
+        raise UsageError(f"{text!r} is no useful amount of memory (expected: from 64KiB to 1000TiB)")
+    return int(amount)
 
 
 def format_memory(amount: float) -> str:

@@ -61,6 +61,7 @@ def _build(document: Mapping[str, Any]) -> PDFA:
     states, edges, smooth = document["states"], document["transitions"], document["smoothing"]
     if not all(isinstance(symbol, str) for symbol in document["symbols"]):
         raise ValueError("a symbol is not a text")
+    "".join(document["symbols"]).encode("utf-8")  # half a surrogate pair could not be written again
     if not isinstance(document["provenance"], dict):
         raise ValueError("the provenance is not an object")
     source = np.asarray(edges["source"], np.int64)
@@ -68,7 +69,10 @@ def _build(document: Mapping[str, Any]) -> PDFA:
         raise ValueError("the transitions are not ordered by their source, or a source is no state")
     offsets = np.searchsorted(source, np.arange(len(states["visits"]) + 1))
     guessed = np.zeros(len(source), np.bool_)
-    guessed[np.asarray(edges["guessed"], np.int64)] = True
+    rows = np.asarray(edges["guessed"], np.int64)
+    if ((rows < 0) | (rows >= len(source))).any():
+        raise ValueError("a guessed transition does not exist")
+    guessed[rows] = True
     smoothing = Smoothing(
         float(smooth["strength"]),
         np.asarray(smooth["base"], np.float64),

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ._kernels.growth import EDGES, NODES, GrowthRules, TreeColumns, add_tree, count_traces, relink
+from ._kernels.growth import (
+    EDGES,
+    FREED,
+    LOST_EVENTS,
+    LOST_TAILS,
+    NODES,
+    SIZES,
+    STORED,
+    TAILS,
+    WANTED,
+    GrowthRules,
+    TreeColumns,
+    add_tree,
+    compact_tails,
+    count_traces,
+    relink,
+)
 from .batch import TraceBatch
 from .errors import UsageError
 from .sketch import NO_SKETCH, SketchShape
 
 UNLIMITED = np.iinfo(np.int64).max
-_SPARE = 0.7  # share of its room that a tree keeps when it gives up its lightest nodes
+_SPARE = 0.7  # share of its room that a tree keeps when it gives something up
+_MOST = 1 << 40  # visits that no node reaches
 _NODE_COLUMNS = ("visits", "ends", "parent", "symbol", "below", "first", "sketch")
-_EDGE_COLUMNS = ("keys", "counts", "child", "next")
+_EDGE_COLUMNS = ("keys", "counts", "child", "next", "tails")
+_TAIL_COLUMNS = ("tail_next", "tail_start", "tail_stop")
+_NODE_BYTES, _EDGE_BYTES, _TAIL_BYTES = 32, 28, 20
 
 
 class PrefixTree:
@@ -24,8 +42,10 @@ class PrefixTree:
 
     A node counts its visits, the traces that ended there, the next symbols (its edges) and, if asked to, sketches
     of the futures that left it.  A child is made once its parent has ``grow_at`` visits and lies within ``reach``
-    levels of a red node of the last refinement.  When the columns would pass ``room`` bytes the lightest nodes
-    are given up, ``grow_at`` doubles, and an edge must have gathered more events before it grows.
+    levels of a red node of the last refinement; what goes further down is kept as tails, plain symbols, and moves
+    into the tree as it grows.  ``room`` is shared half and half: where tails would pass theirs they are given up;
+    where nodes and edges would, the lightest nodes are given up, ``grow_at`` doubles, and an edge must have gathered
+    more events before it grows.
 
     Parameters
     ----------
@@ -58,11 +78,12 @@ class PrefixTree:
         if grow_at < 1 or (reach is not None and reach < 1) or (room is not None and room < 0):
             raise UsageError("grow_at and reach must be at least 1, room at least 0")
         self.sketch = sketch
-        self.rules = GrowthRules(grow_at, 1, UNLIMITED if reach is None else reach)
+        longest = UNLIMITED if room is None else room // 16 - 1
+        self.rules = GrowthRules(grow_at, 1, UNLIMITED if reach is None else reach, longest)
         self.room = room
         self.given_up_nodes = 0
         self.given_up_edges = 0
-        self.columns = _allocate(64, 64, sketch)
+        self.columns = _allocate(64, 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
 
     def __len__(self) -> int:
@@ -81,6 +102,21 @@ class PrefixTree:
     def traces(self) -> int:
         """Number of traces counted."""
         return int(self.columns.visits[0])
+
+    @property
+    def tails(self) -> int:
+        """Number of tails that are kept."""
+        return int(np.count_nonzero(self.columns.tail_start[: self.columns.size[TAILS]] >= 0))
+
+    @property
+    def given_up_tails(self) -> int:
+        """Number of tails that were given up."""
+        return int(self.columns.size[LOST_TAILS])
+
+    @property
+    def given_up_events(self) -> int:
+        """Number of events in the tails that were given up."""
+        return int(self.columns.size[LOST_EVENTS])
 
     @property
     def nbytes(self) -> int:
@@ -107,30 +143,61 @@ class PrefixTree:
         renumberings: list[NDArray[np.int64]] = []
         symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
         done = 0
-        while True:
+        while done < len(batch):
             done = count_traces(self.columns, codes, symbols, offsets, done, len(batch), self.rules)
-            if done == len(batch):
-                return renumberings
-            need = 2 if self.rules.grow_at > 1 else int(offsets[done + 1] - offsets[done]) + 1
-            renumbering = self._make_room(need)
-            if renumbering is not None:
-                renumberings.append(renumbering)
+            if self.columns.size[WANTED]:
+                length = int(offsets[done + 1] - offsets[done]) if done < len(batch) else 0
+                renumbering = self._make_room(length)
+                if renumbering is not None:
+                    renumberings.append(renumbering)
+        return renumberings
 
-    def _make_room(self, need: int) -> NDArray[np.int64] | None:
-        """Grow the columns by ``need`` rows and more; where that passes the room, give up the lightest nodes."""
+    def _make_room(self, length: int) -> NDArray[np.int64] | None:
+        """Make room for a trace and more; where that passes the room, give something up."""
+        if length <= self.rules.longest:
+            self._make_room_for_tails(length)
+        rows = max(int(self.columns.size[WANTED]), length + 1 if self.rules.grow_at == 1 else 1)
         nodes, edges = len(self.columns.parent), len(self.columns.keys)
-        nodes = max(2 * nodes, len(self) + need) if len(self) + need > nodes else nodes
-        edges = max(2 * edges, self.edges + need) if self.edges + need > edges else edges
-        if self.room is None or _bytes(nodes, edges, self.sketch) <= self.room:
+        nodes = max(2 * nodes, len(self) + rows) if len(self) + rows > nodes else nodes
+        edges = max(2 * edges, self.edges + rows) if self.edges + rows > edges else edges
+        if self.room is None or _tree_bytes(nodes, edges, self.sketch) <= self.room // 2:
             self.columns = _resize(self.columns, nodes, edges, self.sketch)
             return None
         return self._give_up()
 
+    def _make_room_for_tails(self, length: int) -> None:
+        columns = self.columns
+        tails, store = len(columns.tail_start), len(columns.store)
+        full = columns.size[FREED] < 0 and columns.size[TAILS] == tails
+        if not full and columns.size[STORED] + length <= store:
+            return
+        tails = max(64, 2 * tails) if full else tails
+        store = max(2 * store, int(columns.size[STORED]) + length)
+        if self.room is None or _TAIL_BYTES * tails + 4 * store <= self.room // 2:
+            self.columns = _resize_tails(columns, tails, store)
+            return
+        live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
+        compact_tails(columns, live[np.argsort(columns.tail_start[live])])
+        if full or columns.size[STORED] + length > _SPARE * len(columns.store):
+            self._give_up_tails()
+        if len(columns.tail_start) == 0 or length > len(columns.store):
+            self.columns = _resize_tails(self.columns, 64, max(64, length))
+
+    def _give_up_tails(self) -> None:
+        """Forget all tails; those of the traces to come are kept again."""
+        size, columns = self.columns.size, self.columns
+        live = columns.tail_start[: size[TAILS]] >= 0
+        lengths = columns.tail_stop[: size[TAILS]] - columns.tail_start[: size[TAILS]]
+        size[LOST_TAILS] += np.count_nonzero(live)
+        size[LOST_EVENTS] += lengths[live].sum()
+        columns.tails[: self.edges] = -1
+        size[TAILS] = size[STORED] = 0
+        size[FREED] = -1
+
     def _give_up(self) -> NDArray[np.int64]:
         """Drop the lightest nodes and edges, at least 30 % of those that fill the tree, and hold growth back."""
         size, columns = len(self), self.columns
-        full_nodes = size > _SPARE * len(columns.parent)
-        least = _lightest(columns.visits[1:size], 1 - _SPARE) if full_nodes else 0
+        least = _lightest(columns.visits[1:size], 1 - _SPARE)
         keep_nodes = columns.visits[:size] >= least
         keep_nodes[0] = True
         child = columns.child[: self.edges]
@@ -140,10 +207,11 @@ class PrefixTree:
             bare = keep_edges & ~grown
             few = _lightest(columns.counts[: self.edges][bare], 1 - _SPARE)
             keep_edges &= grown | (columns.counts[: self.edges] >= few)
+        self._give_up_tails()
         self.given_up_nodes += size - int(np.count_nonzero(keep_nodes))
         self.given_up_edges += self.edges - int(np.count_nonzero(keep_edges))
-        grow_at = max(2, 2 * self.rules.grow_at)
-        self.rules = self.rules._replace(grow_at=grow_at, hold=max(2 * self.rules.hold, int(least)))
+        grow_at = min(_MOST, max(2, 2 * self.rules.grow_at))
+        self.rules = self.rules._replace(grow_at=grow_at, hold=min(_MOST, max(2 * self.rules.hold, int(least))))
         return self._compact(keep_nodes, keep_edges)
 
     def _compact(self, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -161,13 +229,15 @@ class PrefixTree:
         keys, child = columns.keys[: len(edges)], columns.child[: len(edges)]
         keys[:] = (renumbering[keys >> 32] << 32) | (keys & 0xFFFFFFFF)
         child[:] = np.where(child >= 0, renumbering[child], -1)
-        columns.size[:] = len(nodes), len(edges)
+        columns.size[[NODES, EDGES]] = len(nodes), len(edges)
         relink(columns)
         return renumbering
 
     # --- adding up ---------------------------------------------------------------------------------------------
 
-    def add(self, other: PrefixTree, symbol_map: NDArray[np.int32]) -> NDArray[np.int64] | None:
+    def add(
+        self, other: PrefixTree, symbol_map: NDArray[np.int32], codes: NDArray[np.uint64] | None = None
+    ) -> NDArray[np.int64] | None:
         """Add all counts and sketches of another tree.
 
         Parameters
@@ -176,6 +246,8 @@ class PrefixTree:
             With sketches of the same shape, made with the same symbol codes.
         symbol_map : int32 array, shape (other's alphabet,)
             Ids of its symbols here.
+        codes : uint64 array, shape (alphabet,)
+            Hash of each symbol; needed where there are sketches.
 
         Returns
         -------
@@ -189,13 +261,27 @@ class PrefixTree:
         """
         if other.sketch != self.sketch:
             raise UsageError(f"trees with different sketches cannot be added: {self.sketch} and {other.sketch}")
-        nodes, edges = len(self) + len(other), self.edges + other.edges
-        self.columns = _resize(self.columns, nodes, edges, self.sketch)
-        add_tree(self.columns, other.columns, symbol_map)
+        size, more = self.columns.size, other.columns.size
+        tails = int(size[TAILS] + more[TAILS])
+        # A tail that moves down needs at most one edge of its own.
+        self.columns = _resize(self.columns, len(self) + len(other), self.edges + other.edges + tails, self.sketch)
+        self.columns = _resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
+        codes = np.empty(0, np.uint64) if codes is None else codes
+        add_tree(self.columns, codes, other.columns, symbol_map)
         self.given_up_nodes += other.given_up_nodes
         self.given_up_edges += other.given_up_edges
-        too_big = self.room is not None and _bytes(len(self), self.edges, self.sketch) > self.room
-        return self._give_up() if too_big else None
+        if self.room is None:
+            return None
+        columns = self.columns
+        if _TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self.room // 2:
+            self._give_up_tails()
+            self.columns = _resize_tails(columns, 64, 64)
+        renumbering = None
+        while _tree_bytes(len(self), self.edges, self.sketch) > self.room // 2 and len(self) > 1:
+            step = self._give_up()
+            renumbering = step if renumbering is None else np.append(step, -1)[renumbering]
+        self.columns = _resize(self.columns, max(64, len(self)), max(64, self.edges), self.sketch)
+        return renumbering
 
     def copy(self) -> PrefixTree:
         """Return an independent copy."""
@@ -248,38 +334,53 @@ def _slots(edges: int) -> int:
     return 1 << max(4, (2 * edges - 1).bit_length())
 
 
-def _bytes(nodes: int, edges: int, sketch: SketchShape) -> int:
-    """Return the bytes of columns with room for so many rows."""
-    return nodes * (32 + sketch.bytes_per_node) + edges * 24 + 4 * _slots(edges) + 16
+def _tree_bytes(nodes: int, edges: int, sketch: SketchShape) -> int:
+    """Return the bytes of columns with room for so many rows, tails left out."""
+    return nodes * (_NODE_BYTES + sketch.bytes_per_node) + edges * _EDGE_BYTES + 4 * _slots(edges) + 8 * SIZES
 
 
-def _allocate(nodes: int, edges: int, sketch: SketchShape) -> TreeColumns:
-    def fresh(rows: int, kind: Any) -> NDArray[Any]:
-        return np.zeros(rows, kind)
-
+def _allocate(nodes: int, edges: int, tails: int, store: int, sketch: SketchShape) -> TreeColumns:
+    size = np.zeros(SIZES, np.int64)
+    size[FREED] = -1
     return TreeColumns(
-        visits=fresh(nodes, np.int64),
-        ends=fresh(nodes, np.int64),
+        visits=np.zeros(nodes, np.int64),
+        ends=np.zeros(nodes, np.int64),
         parent=np.full(nodes, -1, np.int32),
         symbol=np.full(nodes, -1, np.int32),
-        below=fresh(nodes, np.int32),
+        below=np.zeros(nodes, np.int32),
         first=np.full(nodes, -1, np.int32),
-        keys=fresh(edges, np.int64),
-        counts=fresh(edges, np.int64),
-        child=fresh(edges, np.int32),
-        next=fresh(edges, np.int32),
+        keys=np.zeros(edges, np.int64),
+        counts=np.zeros(edges, np.int64),
+        child=np.zeros(edges, np.int32),
+        next=np.zeros(edges, np.int32),
+        tails=np.zeros(edges, np.int32),
         slots=np.full(_slots(edges), -1, np.int32),
         sketch=np.zeros((nodes, *sketch.dimensions), np.int32),
-        size=np.zeros(2, np.int64),
+        tail_next=np.zeros(tails, np.int32),
+        tail_start=np.zeros(tails, np.int64),
+        tail_stop=np.zeros(tails, np.int64),
+        store=np.zeros(store, np.int32),
+        size=size,
     )
 
 
 def _resize(columns: TreeColumns, nodes: int, edges: int, sketch: SketchShape) -> TreeColumns:
-    """Return columns with room for more rows, the old rows copied."""
-    grown = _allocate(nodes, edges, sketch)
+    """Return columns with room for so many nodes and edges, the rows in use copied."""
+    fresh = _allocate(nodes, edges, 0, 0, sketch)
     for names, rows in ((_NODE_COLUMNS, columns.size[NODES]), (_EDGE_COLUMNS, columns.size[EDGES])):
         for name in names:
-            getattr(grown, name)[:rows] = getattr(columns, name)[:rows]
-    grown.size[:] = columns.size
-    relink(grown)
-    return grown
+            getattr(fresh, name)[:rows] = getattr(columns, name)[:rows]
+    kept = {name: getattr(columns, name) for name in (*_TAIL_COLUMNS, "store", "size")}
+    fresh = fresh._replace(**kept)
+    relink(fresh)
+    return fresh
+
+
+def _resize_tails(columns: TreeColumns, tails: int, store: int) -> TreeColumns:
+    """Return columns with room for so many tails and symbols, the rows in use copied."""
+    fresh = {name: np.zeros(tails, getattr(columns, name).dtype) for name in _TAIL_COLUMNS}
+    fresh["store"] = np.zeros(store, np.int32)
+    for name, column in fresh.items():
+        rows = columns.size[STORED if name == "store" else TAILS]
+        column[:rows] = getattr(columns, name)[:rows]
+    return columns._replace(**fresh)

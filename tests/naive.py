@@ -28,6 +28,7 @@ class Node:
     counts: Counter[str] = field(default_factory=Counter)
     children: dict[str, Node] = field(default_factory=dict)
     futures: Counter[tuple[str | None, ...]] = field(default_factory=Counter)
+    tails: dict[str, list[Sequence[str]]] = field(default_factory=dict)
 
 
 def grow(traces: Iterable[Sequence[str]], grow_at: int = 1, reach: float = math.inf, futures: int = 0) -> Node:
@@ -36,21 +37,33 @@ def grow(traces: Iterable[Sequence[str]], grow_at: int = 1, reach: float = math.
     for trace in traces:
         node = root
         for position, symbol in enumerate([*trace, None]):
-            node.visits += 1
-            rest = (*trace[position:], None)
-            for length in range(1, futures + 1):
-                node.futures[(length, *rest[:length])] += 1  # type: ignore[index]
+            _visit(node, trace[position:], futures)
             if symbol is None:
-                node.ends += 1
                 break
-            node.counts[symbol] += 1
             if symbol not in node.children:
                 if node.visits < grow_at or position >= reach:
+                    node.tails.setdefault(symbol, []).append(trace[position + 1 :])
                     break
-                node.children[symbol] = Node(made)
+                child = node.children[symbol] = Node(made)
                 made += 1
+                for tail in reversed(node.tails.pop(symbol, [])):
+                    _visit(child, tail, futures)
+                    if tail:
+                        child.tails.setdefault(tail[0], []).append(tail[1:])
             node = node.children[symbol]
     return root
+
+
+def _visit(node: Node, rest: Sequence[str], futures: int) -> None:
+    """Count that a trace with this rest came by."""
+    node.visits += 1
+    ending = (*rest, None)
+    for length in range(1, futures + 1):
+        node.futures[(length, *ending[:length])] += 1  # type: ignore[index]
+    if rest:
+        node.counts[rest[0]] += 1
+    else:
+        node.ends += 1
 
 
 def facts(node: Node, path: Path = ()) -> dict[Path, tuple[int, int, dict[str, int], bool]]:

@@ -196,6 +196,8 @@ def damaged(**changes: object) -> str:
         (damaged(smoothing={"strength": 1, "base": [math.nan] * 7, "fallback": [0] * 5}), "smoothing"),
         (damaged(smoothing={"strength": 1, "base": [1] + [0] * 6, "fallback": [10**30] * 5}), "damaged"),
         (damaged(provenance=3), "damaged"),
+        (damaged(symbols=["P", "S", "T", "V", "\ud800"]), "damaged"),
+        (reber().to_json().replace('"guessed": []', '"guessed": [99]'), "a guessed transition does not exist"),
     ],
 )
 def test_damaged_model_files_are_named(text: str, message: str, tmp_path: Path) -> None:

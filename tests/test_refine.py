@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flexstream.alphabet import Alphabet
@@ -32,6 +33,9 @@ def naive_search(root: naive.Node, base: dict[str | None, float], heuristic: Heu
         _, number = min((-node.visits, number) for number, (node, _, _) in blues.items())
         node, parent, symbol = blues.pop(number)
         scores = [_trial(root, red, node, parent, symbol, base, heuristic) for red in reds]
+        # Which of two equal scores is larger depends on rounding, so cases that hang on it are left out.
+        limits = sorted([heuristic.margin, *(score for score in scores if score >= heuristic.margin - 1e-9)])
+        assume(all(after - before > 1e-9 for before, after in pairwise(limits)))
         best = max(range(len(reds)), key=lambda index: scores[index], default=None)
         if best is not None and (scores[best] > heuristic.margin or node.visits < heuristic.light):
             decisions.append(("merge", number, reds[best].number))
@@ -107,7 +111,7 @@ def learned(
 @pytest.mark.parametrize("target", [reber(), reentrant_line()])
 def test_search_finds_the_automaton(target) -> None:  # type: ignore[no-untyped-def]
     tree, alphabet = count(target.sample(3000, seed=4), grow_at=2)
-    found = learned(tree, alphabet).automaton(alphabet)
+    found = learned(tree, alphabet).automaton(tree, alphabet)
     assert found.equivalent(target, tolerance=0.05)
 
 
@@ -115,26 +119,29 @@ def test_reber_grammar_from_150_strings() -> None:
     found = []
     for seed in range(40):
         tree, alphabet = count(reber().sample(150, seed), grow_at=2)
-        found.append(learned(tree, alphabet).automaton(alphabet).equivalent(reber(), tolerance=1.0))
+        found.append(learned(tree, alphabet).automaton(tree, alphabet).equivalent(reber(), tolerance=1.0))
     assert sum(found) >= 38
 
 
 @given(traces)
 def test_probabilities_sum_to_one_in_every_state(given_traces: Traces) -> None:
     tree, alphabet = count(given_traces, grow_at=1)
-    automaton = learned(tree, alphabet).automaton(alphabet)
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
     for trace in given_traces[:5]:
         assert sum(automaton.predict_proba_one(trace).values()) == pytest.approx(1)
     assert (automaton.probabilities > 0).all()
 
 
-@given(traces)
-def test_nothing_counted_in_the_tree_is_lost(given_traces: Traces) -> None:
-    tree, alphabet = count(given_traces, grow_at=1)
-    automaton = learned(tree, alphabet).automaton(alphabet)
-    assert automaton.stops.sum() == len(given_traces)
-    assert automaton.weights.sum() == sum(map(len, given_traces))
-    assert automaton.visits.sum() == sum(map(len, given_traces)) + len(given_traces)
+@given(traces, st.integers(1, 5))
+def test_nothing_counted_is_lost(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    events = sum(map(len, given_traces))
+    found = (automaton.stops.sum(), automaton.weights.sum(), automaton.visits.sum())
+    # Tails that contradict the state they come to do not count; without tails nothing does not.
+    assert (np.array(found) <= [len(given_traces), events, events + len(given_traces)]).all()
+    if grow_at == 1:
+        assert found == (len(given_traces), events, events + len(given_traces))
 
 
 @given(traces)
@@ -142,7 +149,7 @@ def test_replay_of_unchanged_data_changes_nothing(given_traces: Traces) -> None:
     tree, alphabet = count(given_traces, grow_at=1)
     first = learned(tree, alphabet)
     second = learned(tree, alphabet, last=first.journal)
-    assert second.automaton(alphabet).to_json() == first.automaton(alphabet).to_json()
+    assert second.automaton(tree, alphabet).to_json() == first.automaton(tree, alphabet).to_json()
     assert second.journal.count(Stage.DROPPED) == 0
 
 
@@ -162,7 +169,7 @@ def test_replay_takes_back_what_later_data_contradict() -> None:
     dropped = [entry for entry in later.journal if entry.stage is Stage.DROPPED]
     assert dropped
     assert all(entry.visits > 0 for entry in dropped)
-    automaton = later.automaton(alphabet)
+    automaton = later.automaton(tree, alphabet)
     assert automaton.predict_proba_one(["a"])["x"] > 0.9
     assert automaton.predict_proba_one(["b"])["y"] > 0.9
 
@@ -172,14 +179,32 @@ def test_final_never_takes_back() -> None:
     later = learned(tree, alphabet, Strategy.FINAL, early)
     assert later.journal.count(Stage.DROPPED) == 0
     assert later.journal.count(Stage.KEPT) > 0
-    assert later.automaton(alphabet).predict_proba_one(["a"])["x"] < 0.9
+    assert later.automaton(tree, alphabet).predict_proba_one(["a"])["x"] < 0.9
 
 
 def test_fresh_forgets() -> None:
     tree, alphabet, early = drifting()
     fresh = learned(tree, alphabet, Strategy.FRESH, early)
     assert fresh.journal.count(Stage.KEPT) == 0
-    assert fresh.automaton(alphabet).to_json() == learned(tree, alphabet).automaton(alphabet).to_json()
+    assert fresh.automaton(tree, alphabet).to_json() == learned(tree, alphabet).automaton(tree, alphabet).to_json()
+
+
+def test_tails_count_where_they_agree() -> None:
+    target, words = reber(), reber().sample(3000, seed=5)
+    tree, alphabet = count(words, grow_at=20)
+    assert tree.tails > 1000
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    assert automaton.equivalent(target, tolerance=0.05)
+    assert automaton.stops.sum() == len(words)
+    assert automaton.weights.sum() == sum(map(len, words))
+
+
+def test_tails_do_not_count_where_they_contradict() -> None:
+    # What follows is decided by how often "a" came, which a tree that never grows past the root cannot know.
+    words = [["a"] * 4 + ["b"], ["b"]] * 500
+    tree, alphabet = count(words, grow_at=10**6)
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    assert automaton.weights.sum() < sum(map(len, words))
 
 
 def test_entries_wait_for_their_colours() -> None:

@@ -128,8 +128,9 @@ def test_budget_holds_and_the_heavy_part_stays(sketch: SketchShape, grow_at: int
     assert tree.given_up_nodes > 0
     assert tree.rules.grow_at > grow_at
     assert tree.traces == roomy.traces == 10_000
-    # The root is never given up and its counts are never touched.
-    assert tree.counts_of(0) == roomy.counts_of(0)
+    # What is heavy was never given up, so it was never counted anew.
+    heavy = max(roomy.counts_of(0).items(), key=lambda item: item[1])
+    assert tree.counts_of(0)[heavy[0]] == heavy[1]
 
 
 def test_budget_holds_with_more_symbols_than_it_has_room_for() -> None:
@@ -146,6 +147,32 @@ def test_budget_smaller_than_the_least_tree_does_not_hang() -> None:
     tree = PrefixTree(grow_at=1, room=0)
     tree.count(TraceBatch(np.arange(3000, dtype=np.int32) % 7, np.array([0, 1000, 3000])))
     assert tree.traces == 2
+
+
+@given(traces, st.integers(1, 5), st.none() | st.integers(1, 4))
+def test_nothing_is_lost_where_there_is_room(given_traces: Traces, grow_at: int, reach: int | None) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
+    assert sorted(_all_traces(tree, alphabet)) == sorted(map(tuple, given_traces))
+    assert (tree.given_up_tails, tree.given_up_events) == (0, 0)
+
+
+def test_tails_are_given_up_before_nodes() -> None:
+    rng = np.random.default_rng(1)
+    tree = PrefixTree(grow_at=2000, room=400_000)
+    for _ in range(40):
+        tree.count(TraceBatch(rng.integers(0, 4, 20_000).astype(np.int32), np.arange(0, 20_001, 20)))
+        assert tree.nbytes <= 400_000
+        _check_invariants(tree)
+    assert tree.given_up_tails > 10_000
+    assert tree.given_up_events > 100_000
+    assert tree.given_up_nodes == 0
+    assert 0 < tree.tails < 10_000
+
+
+def test_a_tail_longer_than_the_room_is_counted_as_given_up() -> None:
+    tree = PrefixTree(grow_at=2, room=10_000)
+    tree.count(TraceBatch(np.zeros(50_000, np.int32), np.array([0, 50_000])))
+    assert (tree.given_up_tails, tree.given_up_events, tree.tails) == (1, 49_999, 0)
 
 
 @pytest.mark.parametrize("rules", [{"grow_at": 0}, {"reach": 0}, {"room": -1}])
@@ -171,11 +198,28 @@ def _check_invariants(tree: PrefixTree) -> None:
     assert (columns.parent[child[grown]] == owner[grown]).all()
     assert (columns.symbol[child[grown]] == columns.keys[:edges][grown] & 0xFFFFFFFF).all()
     assert (columns.visits[child[grown]] <= columns.counts[:edges][grown]).all()
+    assert (columns.tails[:edges][grown] == -1).all()
     used = columns.ends[:nodes] + np.bincount(owner, columns.counts[:edges], nodes)
     assert (used <= columns.visits[:nodes]).all()
     if tree.sketch.futures:
         assert (columns.sketch[:nodes].sum(axis=3) == columns.visits[:nodes, None, None]).all()
     assert sum(len(tree.counts_of(node)) for node in range(nodes)) == edges
+
+
+def _all_traces(tree: PrefixTree, alphabet: Alphabet) -> list[naive.Path]:
+    """Return all traces that a tree holds: those that end at a node, and those that go on as tails."""
+    columns, found = tree.columns, []
+    for node in range(len(tree)):
+        path = [alphabet.text(symbol) for symbol in tree.path(node)]
+        found += [tuple(path)] * int(columns.ends[node])
+        for edge in tree.edges_of(node):
+            tail = int(columns.tails[edge])
+            while tail >= 0:
+                rest = columns.store[columns.tail_start[tail] : columns.tail_stop[tail]]
+                symbols = [int(columns.keys[edge] & 0xFFFFFFFF), *rest.tolist()]
+                found.append((*path, *(alphabet.text(symbol) for symbol in symbols)))
+                tail = int(columns.tail_next[tail])
+    return found
 
 
 def _sketches(tree: PrefixTree, alphabet: Alphabet) -> dict[naive.Path, list[object]]:

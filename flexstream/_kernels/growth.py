@@ -1,4 +1,9 @@
-"""Counting traces into the columns of a prefix tree."""
+"""Counting traces into the columns of a prefix tree.
+
+Where the walk of a trace leaves the part of the tree that has grown, the rest of the trace is kept as a tail of the
+edge by which it left.  When that edge grows a child, its tails move one level down, so that a node's counts are
+complete however late it was born, as long as memory allows tails at all.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,8 @@ from .jit import columns_type, inline, kernel, kernel_of
 from .table import FREE, chain, find_slot, key_node, key_symbol, make_key, mix
 
 END = np.uint64(0xFFFFFFFF)
-NODES, EDGES = 0, 1
+NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS = range(9)
+SIZES = 9
 
 
 class TreeColumns(NamedTuple):
@@ -28,9 +34,14 @@ class TreeColumns(NamedTuple):
     counts: NDArray[np.int64]  # edge: events
     child: NDArray[np.int32]  # edge: -1 if it has not grown
     next: NDArray[np.int32]  # edge: the next older edge of the node
+    tails: NDArray[np.int32]  # edge: newest tail, -1 if none; an edge with a child has none
     slots: NDArray[np.int32]  # table from key to edge
     sketch: NDArray[np.int32]  # node x future length x depth x width
-    size: NDArray[np.int64]  # nodes, edges
+    tail_next: NDArray[np.int32]  # tail: the next older tail of the edge, or the next free row
+    tail_start: NDArray[np.int64]  # tail: its first symbol in the store, -1 in a free row
+    tail_stop: NDArray[np.int64]  # tail: one past its last symbol, after which the trace ended
+    store: NDArray[np.int32]  # symbols of all tails
+    size: NDArray[np.int64]  # as named above: rows in use, first free tail, rows wanted, largest symbol + 1, losses
 
 
 class GrowthRules(NamedTuple):
@@ -39,6 +50,7 @@ class GrowthRules(NamedTuple):
     grow_at: int  # visits the parent must have
     hold: int  # events its edge must have, above 1 only once memory is short
     reach: int  # levels below a red node at which growth stops
+    longest: int  # longest tail that is kept; -1: none are
 
 
 TREE = columns_type(TreeColumns, sketch=4)
@@ -57,8 +69,10 @@ def add_edge(tree, slot, node, symbol):
     tree.keys[edge] = make_key(node, symbol)
     tree.counts[edge] = 0
     tree.child[edge] = -1
+    tree.tails[edge] = -1
     tree.next[edge] = tree.first[node]
     tree.first[node] = edge
+    tree.size[SYMBOLS_SEEN] = max(tree.size[SYMBOLS_SEEN], symbol + 1)
     return edge
 
 
@@ -123,46 +137,144 @@ def future_cells(codes, ended, depth, width):
 
 
 @inline
+def keep_tail(tree, edge, symbols, start, stop, rules):
+    """Keep the rest of a trace at the edge by which it left the tree."""
+    if stop - start > rules.longest:
+        tree.size[LOST_TAILS] += 1
+        tree.size[LOST_EVENTS] += stop - start
+        return
+    tail = tree.size[FREED]
+    if tail >= 0:
+        tree.size[FREED] = tree.tail_next[tail]
+    else:
+        tail = tree.size[TAILS]
+        tree.size[TAILS] = tail + 1
+    stored = tree.size[STORED]
+    tree.store[stored : stored + stop - start] = symbols[start:stop]
+    tree.size[STORED] = stored + stop - start
+    tree.tail_start[tail], tree.tail_stop[tail] = stored, stored + stop - start
+    tree.tail_next[tail] = tree.tails[edge]
+    tree.tails[edge] = tail
+
+
+@inline
+def place_tail(tree, codes, node, tail):
+    """Count a tail from a node on, down to where the tree has not grown."""
+    position, stop = tree.tail_start[tail], tree.tail_stop[tail]
+    while True:
+        tree.visits[node] += 1
+        sketch_futures(tree.sketch[node], codes, tree.store, position, stop)
+        if position == stop:
+            tree.ends[node] += 1
+            tree.tail_start[tail] = -1
+            tree.tail_next[tail] = tree.size[FREED]
+            tree.size[FREED] = tail
+            return
+        edge = find_or_add_edge(tree, node, tree.store[position])
+        tree.counts[edge] += 1
+        position += 1
+        if tree.child[edge] < 0:
+            tree.tail_start[tail] = position
+            tree.tail_next[tail] = tree.tails[edge]
+            tree.tails[edge] = tail
+            return
+        node = np.int64(tree.child[edge])
+
+
+@inline
+def grow_edge(tree, codes, node, symbol, edge):
+    """Give an edge a child, to which its tails move."""
+    child = add_node(tree, node, symbol)
+    tree.child[edge] = child
+    tail = np.int64(tree.tails[edge])
+    tree.tails[edge] = -1
+    while tail >= 0:
+        following = np.int64(tree.tail_next[tail])
+        place_tail(tree, codes, child, tail)
+        tail = following
+    return child
+
+
+@inline
+def count_tails(tree, edge):
+    """Return how many tails an edge has."""
+    number, tail = 0, np.int64(tree.tails[edge])
+    while tail >= 0:
+        number += 1
+        tail = np.int64(tree.tail_next[tail])
+    return number
+
+
+@inline
+def may_grow(tree, node, edge, rules):
+    """Tell whether an edge gets a child now; where only room is missing, ask for it."""
+    if tree.visits[node] < rules.grow_at or tree.counts[edge] < rules.hold or tree.below[node] >= rules.reach:
+        return False
+    # Each tail that moves down may need an edge of its own, and so may the trace itself.
+    edges = min(count_tails(tree, edge), tree.size[SYMBOLS_SEEN]) + 1
+    if tree.size[NODES] < len(tree.parent) and tree.size[EDGES] + edges <= len(tree.keys):
+        return True
+    tree.size[WANTED] = edges
+    return False
+
+
+@inline
 def count_trace(tree, codes, symbols, start, stop, rules):
-    """Walk one trace down from the root, counting; stop where the tree has not grown."""
+    """Walk one trace down from the root, counting; keep as a tail what goes further than the tree."""
     node = np.int64(0)
     for position in range(start, stop):
         tree.visits[node] += 1
         sketch_futures(tree.sketch[node], codes, symbols, position, stop)
         edge = find_or_add_edge(tree, node, symbols[position])
         tree.counts[edge] += 1
-        child = np.int64(tree.child[edge])
-        if child < 0:
-            if tree.visits[node] < rules.grow_at or tree.counts[edge] < rules.hold or tree.below[node] >= rules.reach:
+        if tree.child[edge] < 0:
+            if not may_grow(tree, node, edge, rules):
+                keep_tail(tree, edge, symbols, position + 1, stop, rules)
                 return
-            child = add_node(tree, node, symbols[position])
-            tree.child[edge] = child
-        node = child
+            grow_edge(tree, codes, node, symbols[position], edge)
+        node = np.int64(tree.child[edge])
     tree.visits[node] += 1
     tree.ends[node] += 1
     sketch_futures(tree.sketch[node], codes, symbols, stop, stop)
 
 
 @inline
-def room_needed(offsets, trace, grow_at):
-    """Return how many rows a trace can add."""
-    return np.int64(2) if grow_at > 1 else offsets[trace + 1] - offsets[trace] + 1
+def has_room(tree, length, rules):
+    """Tell whether a trace of this length can be counted; in any case it can leave by a new edge with a tail."""
+    rows = length + 1 if rules.grow_at == 1 else 1
+    if tree.size[NODES] + rows > len(tree.parent) or tree.size[EDGES] + rows > len(tree.keys):
+        return False
+    if length > rules.longest:
+        return True
+    no_row = tree.size[FREED] < 0 and tree.size[TAILS] == len(tree.tail_start)
+    return not no_row and tree.size[STORED] + length <= len(tree.store)
 
 
 @kernel_of(types.int64(TREE, CODES, SYMBOLS, OFFSETS, types.int64, types.int64, GROWTH))
 def count_traces(tree, codes, symbols, offsets, start, stop, rules):
-    """Count traces ``start`` to ``stop``; return the first that was not counted for lack of room.
-
-    With ``grow_at`` above 1 a trace makes at most one node and two edges, because a node just made has one visit.
-    """
-    node_room = len(tree.parent)
-    edge_room = len(tree.keys)
+    """Count traces ``start`` to ``stop``; return the first that was not counted because room is wanted."""
+    tree.size[WANTED] = 0
     for trace in range(start, stop):
-        need = room_needed(offsets, trace, rules.grow_at)
-        if tree.size[NODES] + need > node_room or tree.size[EDGES] + need > edge_room:
+        if not has_room(tree, offsets[trace + 1] - offsets[trace], rules):
+            tree.size[WANTED] = 1
             return trace
         count_trace(tree, codes, symbols, offsets[trace], offsets[trace + 1], rules)
+        if tree.size[WANTED] > 0:
+            return trace + 1
     return stop
+
+
+@kernel
+def compact_tails(tree, order):
+    """Move the tails, in the order in which they are stored, to the front of the store."""
+    stored = np.int64(0)
+    for tail in order:
+        length = tree.tail_stop[tail] - tree.tail_start[tail]
+        for symbol in range(length):
+            tree.store[stored + symbol] = tree.store[tree.tail_start[tail] + symbol]
+        tree.tail_start[tail], tree.tail_stop[tail] = stored, stored + length
+        stored += length
+    tree.size[STORED] = stored
 
 
 @kernel
@@ -177,9 +289,42 @@ def relink(tree):
         tree.slots[find_slot(tree.slots, tree.keys, tree.keys[edge])] = edge
 
 
+@inline
+def adopt_tail(tree, other, tail, symbol_map):
+    """Copy a tail of another tree; return its row here."""
+    row, stored = tree.size[TAILS], tree.size[STORED]
+    tree.size[TAILS] = row + 1
+    tree.tail_start[row] = stored
+    for position in range(other.tail_start[tail], other.tail_stop[tail]):
+        tree.store[stored] = symbol_map[other.store[position]]
+        stored += 1
+    tree.tail_stop[row] = tree.size[STORED] = stored
+    return row
+
+
+@inline
+def add_edge_of(tree, codes, other, edge, here, symbol_map):
+    """Add an edge of another tree to a node, with its tails; return where its child is here, -1 if it has none."""
+    symbol = symbol_map[key_symbol(other.keys[edge])]
+    twin = find_or_add_edge(tree, here, symbol)
+    if other.child[edge] >= 0 and tree.child[twin] < 0:
+        grow_edge(tree, codes, here, symbol, twin)
+    tree.counts[twin] += other.counts[edge]
+    tail = np.int64(other.tails[edge])
+    while tail >= 0:
+        row = adopt_tail(tree, other, tail, symbol_map)
+        if tree.child[twin] >= 0:
+            place_tail(tree, codes, np.int64(tree.child[twin]), row)
+        else:
+            tree.tail_next[row] = tree.tails[twin]
+            tree.tails[twin] = row
+        tail = np.int64(other.tail_next[tail])
+    return np.int64(tree.child[twin]) if other.child[edge] >= 0 else np.int64(-1)
+
+
 @kernel
-def add_tree(tree, other, symbol_map):
-    """Add the counts of another tree; returns for each of its nodes the node here.
+def add_tree(tree, codes, other, symbol_map):
+    """Add the counts and tails of another tree.
 
     There must be room.  Parents stand before their children, so one pass in the order of rows meets every node
     after its place here is known.
@@ -192,12 +337,9 @@ def add_tree(tree, other, symbol_map):
         tree.sketch[here] += other.sketch[node]
         edge = np.int64(other.first[node])
         while edge >= 0:
-            symbol = symbol_map[key_symbol(other.keys[edge])]
-            twin = find_or_add_edge(tree, here, symbol)
-            tree.counts[twin] += other.counts[edge]
-            if other.child[edge] >= 0:
-                if tree.child[twin] < 0:
-                    tree.child[twin] = add_node(tree, here, symbol)
-                place[other.child[edge]] = tree.child[twin]
+            child = add_edge_of(tree, codes, other, edge, here, symbol_map)
+            if child >= 0:
+                place[other.child[edge]] = child
             edge = np.int64(other.next[edge])
-    return place
+    tree.size[LOST_TAILS] += other.size[LOST_TAILS]
+    tree.size[LOST_EVENTS] += other.size[LOST_EVENTS]

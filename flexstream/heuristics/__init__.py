@@ -51,5 +51,5 @@ def make(name: str, **options: float) -> Heuristic:
             raise UsageError(f"heuristic {name} has no option {option!r} (expected: one of {', '.join(known)})")
     try:
         return kind(**{key: _as(known[key], value) for key, value in options.items()})
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise UsageError(f"heuristic {name}: {error}") from None

@@ -64,8 +64,8 @@ class Evidence(Heuristic):
     judge: ClassVar[Any] = staticmethod(judge)
 
     def __post_init__(self) -> None:
-        if not self.strength > 0:
-            raise ValueError(f"strength must be above 0, not {self.strength}")
+        if not 0 < self.strength < math.inf:
+            raise ValueError(f"strength must be a number above 0, not {self.strength}")
 
     def parameters(self) -> NDArray[np.float64]:
         """Return the strength."""

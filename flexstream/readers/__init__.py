@@ -129,7 +129,8 @@ def read_items(sources: Where | Iterable[Where], context: ReadContext) -> Iterat
     """Yield what the formats read, source by source: `read_batches` before cases are put together."""
     listed = _listed(sources)
     for position, where in enumerate(listed):
-        if context.switch.requested:
+        # What a pipe already held when the stop came counts, so the first source is always looked at.
+        if position and context.switch.requested:
             return
         follow = context.options.follow and position == len(listed) - 1
         yield from _read_source(where, context, follow)

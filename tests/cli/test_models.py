@@ -32,12 +32,11 @@ def odd(run, write, tmp_path):
 def test_show_says_where_the_model_comes_from(run, model):
     text = run("show", model).text
     assert text.splitlines()[0].endswith("learned from 120 traces, 360 events")
-    assert "1 states" not in text
 
 
 def test_show_hides_what_is_too_much(run, model):
     text = run("show", model, "--max-states", 1, "--max-edges", 1).text
-    assert "... and 3 states with" in text
+    assert re.search(r"\.\.\. and \d+ states with", text)
     assert text.count(" -> q") == 1
 
 

@@ -109,8 +109,10 @@ def test_every_heuristic_is_described(name: str) -> None:
     [
         ("nope", {}, "no heuristic 'nope' (expected: one of css, evidence"),
         ("evidence", {"alpha": 1}, "has no option 'alpha' (expected: one of margin"),
-        ("evidence", {"strength": 0}, "strength must be above 0"),
-        ("evidence", {"strength": math.nan}, "strength must be above 0"),
+        ("evidence", {"strength": 0}, "strength must be a number above 0"),
+        ("evidence", {"strength": math.nan}, "strength must be a number above 0"),
+        ("evidence", {"strength": math.inf}, "strength must be a number above 0"),
+        ("evidence", {"light": math.inf}, "cannot convert float infinity to integer"),
         ("css", {"alpha": 1}, "alpha must lie between 0 and 1"),
         ("css", {"futures": 0}, "futures must be at least 1"),
         ("css", {"width": 0}, "expected at least 0 x 1 x 1"),

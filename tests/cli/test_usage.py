@@ -1,0 +1,133 @@
+"""Wrong usage: exit code 2, before anything is read; outputs that cannot be written are refused as early."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+HUGE = "9" * 40
+LEARN = [
+    ["--memory", "banana"],
+    ["--idle", "nan"],
+    ["--idle", "-1"],
+    ["--window", "0"],
+    ["--stride", "2"],
+    ["--seed", "-1"],
+    ["--seed", "x"],
+    ["--grow-at", "0"],
+    ["--grow-at", HUGE],
+    ["--reach", HUGE],
+    ["--emit-every", "0"],
+    ["--refine-every", "-1"],
+    ["--set", "strength=0"],
+    ["--set", "strength=nan"],
+    ["--set", "nope=1"],
+    ["--set", "strength"],
+    ["--set", "light=1e300"],
+    ["--set", "light=nan"],
+    ["--heuristic", "nope"],
+    ["--strategy", "nope"],
+    ["--format", "nope"],
+    ["--on-error", "weep"],
+    ["--max-open-cases", "0"],
+    ["--delimiter", ""],
+    ["--pattern", "("],
+    ["--pattern", "a{99999999999999999999}"],
+    ["--pattern", "(?P<lot>a)"],
+    ["--min-prob", "nan"],
+    ["--min-count", "-1"],
+    ["--max-states", "0"],
+    ["-o", ""],
+    ["--dot", ""],
+    ["-o", "-", "--dot", "-"],
+    ["--nope"],
+]
+
+
+@pytest.mark.parametrize("options", LEARN, ids=" ".join)
+def test_learn_refuses(run, lots, options):
+    result = run("learn", lots, *options)
+    assert (result.code, result.out) == (2, b"")
+    assert len(result.errors) == 1
+
+
+def test_commands_refuse(run, model, tmp_path):
+    for args in (
+        ["nope"],
+        ["learn"],
+        ["learn", ""],
+        ["score", model],
+        ["show"],
+        ["show", ""],
+        ["show", model, "--max-states", "0"],
+        ["export", model],
+        ["export", model, "--to", "nope"],
+        ["export", model, "-o", tmp_path / "x.nope"],
+        ["sample", model, "-n", "-1"],
+        ["sample", model, "--seed", "-1"],
+        ["demo", "-n", "0"],
+        ["demo", "--out", model],
+    ):
+        result = run(*args)
+        assert (result.code, len(result.errors)) == (2, 1), args
+
+
+def test_huge_numbers_that_mean_no_limit(run, lots):
+    for name in ("--max-open-cases", "--max-open-events", "--refine-every", "--emit-every", "--seed", "--max-states"):
+        assert run("learn", lots, name, HUGE).code == 0
+
+
+def test_no_output_onto_an_input(run, lots, model, tmp_path):
+    before = lots.read_bytes()
+    os.link(lots, tmp_path / "hard")
+    (tmp_path / "soft").symlink_to(lots)
+    for option in ("-o", "--dot"):
+        for name in ("lots.txt", "hard", "soft"):
+            result = run("learn", lots, option, tmp_path / name)
+            assert (result.code, len(result.err.splitlines())) == (2, 1)
+            assert "is an input and an output" in result.err
+    assert run("export", model, "--to", "dot", "-o", model).code == 2
+    assert run("sample", model, "-o", model).code == 2
+    assert lots.read_bytes() == before
+
+
+def test_no_two_outputs_to_one_file(run, lots, tmp_path):
+    result = run("learn", lots, "-o", tmp_path / "x", "--dot", tmp_path / "." / "x")
+    assert result.code == 2
+    assert "is given for two outputs" in result.err
+
+
+def test_outputs_are_checked_before_the_stream_is_read(run, tmp_path):
+    missing = tmp_path / "no" / "x"
+    for command in (["learn", tmp_path / "never"], ["export", tmp_path / "never", "--to", "dot"]):
+        for path, problem in ((missing, "there is no folder"), (tmp_path, "is a directory")):
+            result = run(*command, "-o", path)
+            assert (result.code, len(result.err.splitlines())) == (1, 1)
+            assert f"{path}: {problem}" in result.err
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is read-only for root")
+def test_a_read_only_folder(run, lots, tmp_path):
+    folder = tmp_path / "locked"
+    folder.mkdir(mode=0o500)
+    result = run("learn", lots, "-o", folder / "x")
+    assert (result.code, len(result.err.splitlines())) == (1, 1)
+
+
+def test_help_for_every_command(run):
+    assert "learn" in run("--help").text
+    for command in ("learn", "score", "show", "export", "sample", "demo"):
+        assert run(command, "--help").text.startswith(f"Usage: flexstream {command}")
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys; from flexstream_cli.main import main\nmain(['--help'])\n"
+        "heavy = {'numba', 'numpy', 'networkx', 'datasketch', 'scipy', 'graphviz', 'simpy'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
