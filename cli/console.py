@@ -39,7 +39,7 @@ def put(path: str, content: str | bytes) -> None:
     from flexstream.errors import DataError
     from flexstream.files import write_atomically
 
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if path == "-":
         _print(data)
     elif not is_special(path):

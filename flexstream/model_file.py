@@ -61,7 +61,6 @@ def _build(document: Mapping[str, Any]) -> PDFA:
     states, edges, smooth = document["states"], document["transitions"], document["smoothing"]
     if not all(isinstance(symbol, str) for symbol in document["symbols"]):
         raise ValueError("a symbol is not a text")
-    "".join(document["symbols"]).encode("utf-8")  # half a surrogate pair could not be written again
     if not isinstance(document["provenance"], dict):
         raise ValueError("the provenance is not an object")
     source = np.asarray(edges["source"], np.int64)
