@@ -27,7 +27,7 @@ def test_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 def test_commands_in_the_readme_are_understood(line: str) -> None:
     from flexstream_cli.main import flexstream
 
-    words = shlex.split(line.split("| ")[-1].removeprefix("$ "), comments=True)
+    words = shlex.split(line.rsplit("| ", maxsplit=1)[-1].removeprefix("$ "), comments=True)
     command = flexstream.get_command(flexstream.make_context("flexstream", [], resilient_parsing=True), words[1])
     assert command is not None
     command.make_context(words[1], words[2:])  # raises where an option does not exist
