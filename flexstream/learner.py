@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from .automaton import PDFA
 from .batch import TraceBatch
 from .errors import UsageError
 from .heuristics import make
-from .journal import Journal
+from .journal import Entry, Journal, Kind, Stage
 from .memory import parse_memory
 from .refine import STRENGTH, Refinement, Strategy, refine
 from .sketch import symbol_code
@@ -191,6 +191,36 @@ class StreamLearner:
             self.refinements += 1
             self._states = len(refinement.reds)
         return self._refinement
+
+    def explain(self) -> Iterator[str]:
+        """Yield the decisions of the last refinement in words, one line each, in the order in which they were taken.
+
+        Examples
+        --------
+        >>> learner = StreamLearner()
+        >>> learner.learn_many([["a", "b"], ["c", "b"]] * 50)
+        >>> print(*learner.explain(), sep="\\n")
+        state 0: the start
+        state 1: after c (50 visits); with state 0: two states 10^35.5 times likelier
+        merged into state 1: after a (50 visits): one state 10^6.7 times likelier
+        state 2: after c b (100 visits); with state 0: two states 10^53.5 times likelier
+        """
+        refinement = self.refine()
+        number = {int(node): state for state, node in enumerate(refinement.reds)}
+        for entry in refinement.journal:
+            yield self._in_words(entry, number)
+
+    def _in_words(self, entry: Entry, number: Mapping[int, int]) -> str:
+        path = " ".join(self.alphabet.text(symbol) for symbol in self.tree.path(entry.node))
+        where = f"after {path} ({entry.visits:,} visits)" if path else "the start"
+        words = self.heuristic.words(entry.score)
+        if entry.stage is Stage.DROPPED:
+            return f"taken back: {entry.kind.name.lower()} {where}; now {words}"
+        if entry.kind is Kind.PROMOTE:
+            against = f"; with state {number[entry.into]}: {words}" if entry.into in number else ""
+            return f"state {number[entry.node]}: {where}{against}"
+        forced = "; too light to be a state" if entry.stage is Stage.FORCED else ""
+        return f"merged into state {number[entry.into]}: {where}: {words}{forced}"
 
     @property
     def automaton(self) -> PDFA:

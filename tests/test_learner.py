@@ -78,6 +78,16 @@ def test_memory_is_kept(heuristic: str, strategy: str) -> None:
 
 
 @every_kind
+def test_decisions_are_told_in_words(heuristic: str, strategy: str) -> None:
+    learner = learned(LOTS, heuristic=heuristic, strategy=strategy)
+    told = list(learner.explain())
+    assert len(told) == len(learner.journal) > 0
+    assert told[0] == "state 0: the start"
+    states = [line for line in told if line.startswith("state ")]
+    assert [line.split(":")[0] for line in states] == [f"state {state}" for state in range(len(learner.automaton))]
+
+
+@every_kind
 def test_clone_has_the_parameters_and_nothing_else(heuristic: str, strategy: str) -> None:
     learner = learned(LOTS[:50], heuristic=heuristic, strategy=strategy, grow_at=3, reach=4, memory="1MiB", seed=2)
     twin = learner.clone()
