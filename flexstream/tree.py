@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -195,23 +196,29 @@ class PrefixTree:
         size[FREED] = -1
 
     def _give_up(self) -> NDArray[np.int64]:
-        """Drop the lightest nodes and edges, at least 30 % of those that fill the tree, and hold growth back."""
+        """Drop the lightest nodes until tree and edges fill their room by 70 % only, and hold growth back.
+
+        Edges of nodes that stay are dropped only if even that is not enough, as with an alphabet that does not fit:
+        the lightest that have not grown.  Their events stay among the node's visits.
+        """
         size, columns = len(self), self.columns
-        least = _lightest(columns.visits[1:size], 1 - _SPARE)
+        owner = columns.keys[: self.edges] >> 32
+        least = max(
+            _lightest(columns.visits[1:size], size - 1 - _SPARE * len(columns.parent)),
+            _lightest(columns.visits[owner[owner > 0]], self.edges - _SPARE * len(columns.keys)),
+        )
         keep_nodes = columns.visits[:size] >= least
         keep_nodes[0] = True
+        keep_edges = keep_nodes[owner]
         child = columns.child[: self.edges]
-        grown = (child >= 0) & keep_nodes[child]
-        keep_edges = keep_nodes[columns.keys[: self.edges] >> 32]
-        if np.count_nonzero(keep_edges) > _SPARE * len(columns.keys):
-            bare = keep_edges & ~grown
-            few = _lightest(columns.counts[: self.edges][bare], 1 - _SPARE)
-            keep_edges &= grown | (columns.counts[: self.edges] >= few)
+        bare = keep_edges & ((child < 0) | ~keep_nodes[child])
+        few = _lightest(columns.counts[: self.edges][bare], np.count_nonzero(keep_edges) - _SPARE * len(columns.keys))
+        keep_edges &= ~bare | (columns.counts[: self.edges] >= few)
         self._give_up_tails()
         self.given_up_nodes += size - int(np.count_nonzero(keep_nodes))
         self.given_up_edges += self.edges - int(np.count_nonzero(keep_edges))
         grow_at = min(_MOST, max(2, 2 * self.rules.grow_at))
-        self.rules = self.rules._replace(grow_at=grow_at, hold=min(_MOST, max(2 * self.rules.hold, int(least))))
+        self.rules = self.rules._replace(grow_at=grow_at, hold=min(_MOST, max(2 * self.rules.hold, least)))
         return self._compact(keep_nodes, keep_edges)
 
     def _compact(self, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -322,11 +329,11 @@ class PrefixTree:
         return symbols[::-1]
 
 
-def _lightest(weights: NDArray[np.int64], share: float) -> int:
-    """Return the smallest weight such that at least ``share`` of the rows lie below it."""
-    if not len(weights):
+def _lightest(weights: NDArray[np.int64], excess: float) -> int:
+    """Return the smallest weight such that at least ``excess`` of the rows lie below it, 0 if there is no excess."""
+    if excess <= 0 or not len(weights):
         return 0
-    rank = min(len(weights) - 1, int(share * len(weights)))
+    rank = min(len(weights), math.ceil(excess)) - 1
     return int(np.partition(weights, rank)[rank]) + 1
 
 

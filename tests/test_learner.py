@@ -207,3 +207,16 @@ def test_the_model_says_how_it_came_to_be() -> None:
     assert made["traces"] == 2500
     assert made["parameters"]["seed"] == 4
     assert isinstance(PDFA.from_json(learned(LOTS).automaton.to_json()).provenance["tree"], dict)
+
+
+@pytest.mark.parametrize("memory", ["400kB", "1MB"])
+def test_short_memory_invents_no_states(memory: str) -> None:
+    rng = np.random.default_rng(2)
+    learner = StreamLearner(memory=memory)
+    for symbol in range(30):
+        learner.alphabet.id(str(symbol))
+    lengths = rng.geometric(1 / 12, 30_000)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    learner.learn_many(TraceBatch(np.minimum(rng.zipf(1.5, offsets[-1]), 30).astype(np.int32) - 1, offsets))
+    assert learner.tree.given_up_nodes > 1000
+    assert len(learner.automaton) <= 3
