@@ -49,9 +49,17 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @reading
 @click.option("-o", "--output", type=FileName(), metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
 @click.option("--dot", type=FileName(), metavar="FILE", help="Write a Graphviz DOT file.")
-@click.option("--svg", type=FileName(), metavar="FILE", help="Draw the automaton (needs Graphviz).")
+@click.option(
+    "--svg", type=FileName(), metavar="FILE", help="Draw the automaton (needs Graphviz); as PNG or PDF by the ending."
+)
 @click.option("--emit-every", type=click.IntRange(1), metavar="N", help="Write all outputs every N traces.")
-@click.option("--heuristic", type=LateChoice(_heuristics), default="evidence", show_default=True, help="Merges by it.")
+@click.option(
+    "--heuristic",
+    type=LateChoice(_heuristics),
+    default="evidence",
+    show_default=True,
+    help="What decides about merges.",
+)
 @click.option(
     "--set", "options", multiple=True, callback=_number, metavar="NAME=VALUE", help="Option of the heuristic."
 )
@@ -73,7 +81,9 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     metavar="N",
     help="Traces between refinements; default doubling.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="Of the sketches' hash functions.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
+)
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
@@ -170,17 +180,23 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         )
 
 
+def _drawing(path: str | None) -> str:
+    """Return the format of a picture: what the file name says, SVG if it says nothing."""
+    ending = (path or "").lower().rpartition(".")[2]
+    return ending if ending in ("png", "pdf") else "svg"
+
+
 class Outputs:
     """Where results go."""
 
     def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any) -> None:
         self.model, self.view = model, view
-        self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, "svg")) if path]
+        self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, _drawing(svg))) if path]
 
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
         check_outputs((self.model, *(path for path, _ in self.pictures)), sources)
-        if any(name == "svg" for _, name in self.pictures):
+        if any(name != "dot" for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
             require_dot()

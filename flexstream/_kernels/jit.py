@@ -41,7 +41,9 @@ def columns_type(record: type, **dimensions: int) -> types.Type:
 
 
 def _array_type(hint: Any, dimensions: int) -> types.Type:
-    scalar = typing.get_args(typing.get_args(hint)[1])[0]
+    # NDArray[scalar] is ndarray[shape, dtype[scalar]] up to NumPy 2.4 and an alias of its own from 2.5 on.
+    *_, scalar = typing.get_args(hint)
+    scalar = (typing.get_args(scalar) or (scalar,))[0]
     return types.Array(numba.from_dtype(np.dtype(scalar)), dimensions, "C")
 
 

@@ -17,9 +17,9 @@ BATCH_TRACES = 4096
 BATCH_EVENTS = 1 << 18
 # Texts are encoded in portions that stay in the processor's cache.
 _PORTION = 1 << 13
-# Who follows a live source would rather wait a second than for 4096 traces.
+# Who watches a live source, followed or piped in, would rather wait a second than for 4096 traces.
 FOLLOW_TRACES = 64
-FOLLOW_SECONDS = 1.0
+LONGEST_SECONDS = 1.0
 
 
 class Packer:
@@ -50,7 +50,6 @@ class Packer:
         "_ids",
         "_lengths",
         "_limit",
-        "_live",
         "_names",
         "_started",
         "_texts",
@@ -59,8 +58,7 @@ class Packer:
     def __init__(self, alphabet: Alphabet, context: ReadContext) -> None:
         self._alphabet = alphabet
         self._context = context
-        self._live = context.options.follow
-        self._limit = FOLLOW_TRACES if self._live else BATCH_TRACES
+        self._limit = FOLLOW_TRACES if context.options.follow else BATCH_TRACES
         self._clear()
 
     def _clear(self) -> None:
@@ -92,7 +90,7 @@ class Packer:
         return len(self._lengths) >= self._limit or len(self._ids) >= BATCH_EVENTS or self._late()
 
     def _late(self) -> bool:
-        return self._live and time.monotonic() - self._started > FOLLOW_SECONDS
+        return time.monotonic() - self._started > LONGEST_SECONDS
 
     def _encode(self) -> None:
         if self._texts:

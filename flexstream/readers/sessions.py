@@ -131,7 +131,7 @@ class Windows:
         if options.window is None:
             self._context.note(
                 f"events without cases: cut into traces of {DEFAULT_WINDOW} events"
-                " (change it with --window, or name the case with --case)"
+                " (change it with --window, or name the case with --case, in a log with a group of --pattern)"
             )
         if options.idle is not None:
             self._context.note("--idle has no effect on events without cases")
