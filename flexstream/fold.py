@@ -32,6 +32,7 @@ def open_fold(tree: PrefixTree) -> FoldColumns:
         next=columns.next[:edges].copy(),
         slots=columns.slots.copy(),
         sketch=columns.sketch[:nodes].copy(),
+        additive=int(tree.sketch.additive),
         pairs=np.empty((nodes + 1, 2), np.int32),
         marks=np.empty(nodes + 1, np.int32),
         moves=np.empty((nodes + edges + 1, 3), np.int32),

@@ -158,7 +158,7 @@ class StreamLearner:
     def _symbol_codes(self) -> NDArray[np.uint64]:
         """Return the hash of each symbol, as far as the sketches need it."""
         known, size = len(self._codes), len(self.alphabet)
-        if self.tree.sketch.futures and size > known:
+        if self.tree.sketch.bytes_per_node and size > known:
             fresh = [symbol_code(text, self.seed) for text in self.alphabet.texts[known:]]
             self._codes = np.concatenate([self._codes, np.array(fresh, np.uint64)])
         return self._codes
@@ -186,7 +186,8 @@ class StreamLearner:
     def refine(self) -> Refinement:
         """Search for the automaton behind all that was seen; the journal then says what was decided and why."""
         if self._refinement is None:
-            refinement = refine(self.tree, len(self.alphabet), self.heuristic, self.strategy, self.journal)
+            codes = self._symbol_codes()
+            refinement = refine(self.tree, len(self.alphabet), self.heuristic, self.strategy, self.journal, codes)
             self._refinement, self.journal = refinement, refinement.journal
             self.refinements += 1
             self._states = len(refinement.reds)
@@ -255,7 +256,7 @@ class StreamLearner:
         UsageError
             If the two keep sketches of different shape or seed.
         """
-        if other.tree.sketch.futures and other.seed != self.seed:
+        if other.tree.sketch.bytes_per_node and other.seed != self.seed:
             raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
         symbol_map = self.alphabet.adopt(other.alphabet)
         renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())

@@ -71,6 +71,7 @@ def refine(
     heuristic: Heuristic,
     strategy: Strategy = Strategy.REPLAY,
     last: Journal | None = None,
+    codes: NDArray[np.uint64] | None = None,
 ) -> Refinement:
     """Search for the automaton behind a tree (red-blue state merging: Lang, Pearlmutter & Price, ICGI 1998).
 
@@ -86,6 +87,8 @@ def refine(
         What to do with the last journal.
     last : Journal, optional
         Of the last refinement of this tree.
+    codes : uint64 array, shape (alphabet,), optional
+        Hash of each symbol, as the tree was counted with; needed by heuristics that ask sketches for futures by name.
     """
     standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
     fold = open_fold(tree)
@@ -100,7 +103,9 @@ def refine(
         counts=np.empty((alphabet + 2, 2), np.int64),
         shares=np.empty(alphabet + 2),
         wanted=np.empty(1, np.int32),
-        size=np.zeros(2, np.int64),
+        open=np.empty(3 * nodes + 1, np.int32),
+        futures=heuristic.futures_of(tree, codes),
+        size=np.zeros(3, np.int64),
     )
     written = Journal.empty(nodes + len(standing))
     rules = heuristic.rules(trusting=strategy is Strategy.FINAL)

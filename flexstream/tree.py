@@ -27,7 +27,7 @@ from ._kernels.growth import (
 )
 from .batch import TraceBatch
 from .errors import UsageError
-from .sketch import NO_SKETCH, SketchShape
+from .sketch import NO_SKETCH, AnyShape, coding
 
 UNLIMITED = np.iinfo(np.int64).max
 _SPARE = 0.7  # share of its room that a tree keeps when it gives something up
@@ -50,7 +50,7 @@ class PrefixTree:
 
     Parameters
     ----------
-    sketch : SketchShape
+    sketch : SketchShape or PrefixSketchShape
         Size of the sketches of each node.
     grow_at : int
         Visits a node needs before it gets children, >= 1.
@@ -71,7 +71,7 @@ class PrefixTree:
 
     def __init__(
         self,
-        sketch: SketchShape = NO_SKETCH,
+        sketch: AnyShape = NO_SKETCH,
         grow_at: int = 2,
         reach: int | None = None,
         room: int | None = None,
@@ -140,12 +140,12 @@ class PrefixTree:
         list of int64 arrays
             A renumbering of the nodes (-1: given up) for each time that memory ran short.
         """
-        codes = np.empty(0, np.uint64) if codes is None else codes
+        how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
         renumberings: list[NDArray[np.int64]] = []
         symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
         done = 0
         while done < len(batch):
-            done = count_traces(self.columns, codes, symbols, offsets, done, len(batch), self.rules)
+            done = count_traces(self.columns, how, symbols, offsets, done, len(batch), self.rules)
             if self.columns.size[WANTED]:
                 length = int(offsets[done + 1] - offsets[done]) if done < len(batch) else 0
                 renumbering = self._make_room(length)
@@ -273,8 +273,8 @@ class PrefixTree:
         # A tail that moves down needs at most one edge of its own.
         self.columns = _resize(self.columns, len(self) + len(other), self.edges + other.edges + tails, self.sketch)
         self.columns = _resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
-        codes = np.empty(0, np.uint64) if codes is None else codes
-        add_tree(self.columns, codes, other.columns, symbol_map)
+        how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
+        add_tree(self.columns, how, other.columns, symbol_map)
         self.given_up_nodes += other.given_up_nodes
         self.given_up_edges += other.given_up_edges
         if self.room is None:
@@ -341,12 +341,12 @@ def _slots(edges: int) -> int:
     return 1 << max(4, (2 * edges - 1).bit_length())
 
 
-def _tree_bytes(nodes: int, edges: int, sketch: SketchShape) -> int:
+def _tree_bytes(nodes: int, edges: int, sketch: AnyShape) -> int:
     """Return the bytes of columns with room for so many rows, tails left out."""
     return nodes * (_NODE_BYTES + sketch.bytes_per_node) + edges * _EDGE_BYTES + 4 * _slots(edges) + 8 * SIZES
 
 
-def _allocate(nodes: int, edges: int, tails: int, store: int, sketch: SketchShape) -> TreeColumns:
+def _allocate(nodes: int, edges: int, tails: int, store: int, sketch: AnyShape) -> TreeColumns:
     size = np.zeros(SIZES, np.int64)
     size[FREED] = -1
     return TreeColumns(
@@ -371,7 +371,7 @@ def _allocate(nodes: int, edges: int, tails: int, store: int, sketch: SketchShap
     )
 
 
-def _resize(columns: TreeColumns, nodes: int, edges: int, sketch: SketchShape) -> TreeColumns:
+def _resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> TreeColumns:
     """Return columns with room for so many nodes and edges, the rows in use copied."""
     fresh = _allocate(nodes, edges, 0, 0, sketch)
     for names, rows in ((_NODE_COLUMNS, columns.size[NODES]), (_EDGE_COLUMNS, columns.size[EDGES])):

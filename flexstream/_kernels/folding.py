@@ -33,6 +33,7 @@ class FoldColumns(NamedTuple):
     next: NDArray[np.int32]  # edge
     slots: NDArray[np.int32]  # table from key to edge
     sketch: NDArray[np.int32]  # node x future length x depth x width
+    additive: int  # 1: the sketches of two nodes add up; 0: they are combined once a merge is decided
     # The trail of the fold under way: pairs of nodes in the order in which they meet, and the edges it moved.
     pairs: NDArray[np.int32]  # pair x (target, source)
     marks: NDArray[np.int32]  # pair: moves made before it
@@ -60,7 +61,8 @@ def fold_pair(fold, pair):
     fold.marks[pair] = fold.trail[MOVES]
     fold.visits[target] += fold.visits[source]
     fold.ends[target] += fold.ends[source]
-    add_sketch(fold.sketch, target, source, 1)
+    if fold.additive == 1:
+        add_sketch(fold.sketch, target, source, 1)
     edge = np.int64(fold.first[source])
     while edge >= 0:
         following = np.int64(fold.next[edge])
@@ -137,7 +139,8 @@ def undo_pair(fold, pair):
         edge = np.int64(fold.next[edge])
     fold.visits[target] -= fold.visits[source]
     fold.ends[target] -= fold.ends[source]
-    add_sketch(fold.sketch, target, source, -1)
+    if fold.additive == 1:
+        add_sketch(fold.sketch, target, source, -1)
 
 
 @inline

@@ -13,10 +13,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from .futures import CODING, sketch_futures
 from .jit import columns_type, inline, kernel, kernel_of
-from .table import FREE, chain, find_slot, key_node, key_symbol, make_key, mix
+from .spacesaving import combine
+from .table import FREE, find_slot, key_node, key_symbol, make_key
 
-END = np.uint64(0xFFFFFFFF)
 NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS = range(9)
 SIZES = 9
 
@@ -55,7 +56,6 @@ class GrowthRules(NamedTuple):
 
 TREE = columns_type(TreeColumns, sketch=4)
 GROWTH = columns_type(GrowthRules)
-CODES = types.Array(types.uint64, 1, "C")
 SYMBOLS = types.Array(types.int32, 1, "C")
 OFFSETS = types.Array(types.int64, 1, "C")
 
@@ -102,38 +102,9 @@ def add_node(tree, parent, symbol):
 
 
 @inline
-def sketch_futures(sketch, codes, symbols, position, stop):
-    """Count the futures of length 1..F at a position; one cut short by the end counts as itself then END."""
-    lengths, depth, width = sketch.shape
-    future = np.uint64(0)
-    for length in range(lengths):
-        if position + length < stop:
-            future = chain(future, codes[symbols[position + length]])
-        elif position + length == stop:
-            future = chain(future, END)
-        for row in range(depth):
-            sketch[length, row, cell(future, row, width)] += 1
-
-
-@inline
-def cell(future, row, width):
-    """Return the cell of a future in a row: an independent hash for each row, scaled to the width."""
-    scrambled = mix(future + np.uint64(row) * np.uint64(0xD6E8FEB86659FD93))
-    return np.int64(((scrambled >> np.uint64(32)) * np.uint64(width)) >> np.uint64(32))
-
-
-@kernel
-def future_cells(codes, ended, depth, width):
-    """Return the cell of one future in each row of the sketch of its length."""
-    future = np.uint64(0)
-    for code in codes:
-        future = chain(future, code)
-    if ended:
-        future = chain(future, END)
-    cells = np.empty(depth, np.int64)
-    for row in range(depth):
-        cells[row] = cell(future, row, width)
-    return cells
+def visit_of(tree, node):
+    """Return a number that no two visits of nodes share, from which resamples are drawn."""
+    return np.uint64(make_key(node, tree.visits[node]))
 
 
 @inline
@@ -158,12 +129,12 @@ def keep_tail(tree, edge, symbols, start, stop, rules):
 
 
 @inline
-def place_tail(tree, codes, node, tail):
+def place_tail(tree, coding, node, tail):
     """Count a tail from a node on, down to where the tree has not grown."""
     position, stop = tree.tail_start[tail], tree.tail_stop[tail]
     while True:
         tree.visits[node] += 1
-        sketch_futures(tree.sketch[node], codes, tree.store, position, stop)
+        sketch_futures(tree.sketch[node], coding, tree.store, position, stop, visit_of(tree, node))
         if position == stop:
             tree.ends[node] += 1
             tree.tail_start[tail] = -1
@@ -182,7 +153,7 @@ def place_tail(tree, codes, node, tail):
 
 
 @inline
-def grow_edge(tree, codes, node, symbol, edge):
+def grow_edge(tree, coding, node, symbol, edge):
     """Give an edge a child, to which its tails move."""
     child = add_node(tree, node, symbol)
     tree.child[edge] = child
@@ -190,7 +161,7 @@ def grow_edge(tree, codes, node, symbol, edge):
     tree.tails[edge] = -1
     while tail >= 0:
         following = np.int64(tree.tail_next[tail])
-        place_tail(tree, codes, child, tail)
+        place_tail(tree, coding, child, tail)
         tail = following
     return child
 
@@ -219,23 +190,23 @@ def may_grow(tree, node, edge, rules):
 
 
 @inline
-def count_trace(tree, codes, symbols, start, stop, rules):
+def count_trace(tree, coding, symbols, start, stop, rules):
     """Walk one trace down from the root, counting; keep as a tail what goes further than the tree."""
     node = np.int64(0)
     for position in range(start, stop):
         tree.visits[node] += 1
-        sketch_futures(tree.sketch[node], codes, symbols, position, stop)
+        sketch_futures(tree.sketch[node], coding, symbols, position, stop, visit_of(tree, node))
         edge = find_or_add_edge(tree, node, symbols[position])
         tree.counts[edge] += 1
         if tree.child[edge] < 0:
             if not may_grow(tree, node, edge, rules):
                 keep_tail(tree, edge, symbols, position + 1, stop, rules)
                 return
-            grow_edge(tree, codes, node, symbols[position], edge)
+            grow_edge(tree, coding, node, symbols[position], edge)
         node = np.int64(tree.child[edge])
     tree.visits[node] += 1
     tree.ends[node] += 1
-    sketch_futures(tree.sketch[node], codes, symbols, stop, stop)
+    sketch_futures(tree.sketch[node], coding, symbols, stop, stop, visit_of(tree, node))
 
 
 @inline
@@ -250,15 +221,15 @@ def has_room(tree, length, rules):
     return not no_row and tree.size[STORED] + length <= len(tree.store)
 
 
-@kernel_of(types.int64(TREE, CODES, SYMBOLS, OFFSETS, types.int64, types.int64, GROWTH))
-def count_traces(tree, codes, symbols, offsets, start, stop, rules):
+@kernel_of(types.int64(TREE, CODING, SYMBOLS, OFFSETS, types.int64, types.int64, GROWTH))
+def count_traces(tree, coding, symbols, offsets, start, stop, rules):
     """Count traces ``start`` to ``stop``; return the first that was not counted because room is wanted."""
     tree.size[WANTED] = 0
     for trace in range(start, stop):
         if not has_room(tree, offsets[trace + 1] - offsets[trace], rules):
             tree.size[WANTED] = 1
             return trace
-        count_trace(tree, codes, symbols, offsets[trace], offsets[trace + 1], rules)
+        count_trace(tree, coding, symbols, offsets[trace], offsets[trace + 1], rules)
         if tree.size[WANTED] > 0:
             return trace + 1
     return stop
@@ -303,18 +274,18 @@ def adopt_tail(tree, other, tail, symbol_map):
 
 
 @inline
-def add_edge_of(tree, codes, other, edge, here, symbol_map):
+def add_edge_of(tree, coding, other, edge, here, symbol_map):
     """Add an edge of another tree to a node, with its tails; return where its child is here, -1 if it has none."""
     symbol = symbol_map[key_symbol(other.keys[edge])]
     twin = find_or_add_edge(tree, here, symbol)
     if other.child[edge] >= 0 and tree.child[twin] < 0:
-        grow_edge(tree, codes, here, symbol, twin)
+        grow_edge(tree, coding, here, symbol, twin)
     tree.counts[twin] += other.counts[edge]
     tail = np.int64(other.tails[edge])
     while tail >= 0:
         row = adopt_tail(tree, other, tail, symbol_map)
         if tree.child[twin] >= 0:
-            place_tail(tree, codes, np.int64(tree.child[twin]), row)
+            place_tail(tree, coding, np.int64(tree.child[twin]), row)
         else:
             tree.tail_next[row] = tree.tails[twin]
             tree.tails[twin] = row
@@ -323,7 +294,7 @@ def add_edge_of(tree, codes, other, edge, here, symbol_map):
 
 
 @kernel
-def add_tree(tree, codes, other, symbol_map):
+def add_tree(tree, coding, other, symbol_map):
     """Add the counts and tails of another tree.
 
     There must be room.  Parents stand before their children, so one pass in the order of rows meets every node
@@ -334,10 +305,13 @@ def add_tree(tree, codes, other, symbol_map):
         here = place[node]
         tree.visits[here] += other.visits[node]
         tree.ends[here] += other.ends[node]
-        tree.sketch[here] += other.sketch[node]
+        if coding.prefixes == 1:
+            combine(tree.sketch[here], other.sketch[node])
+        else:
+            tree.sketch[here] += other.sketch[node]
         edge = np.int64(other.first[node])
         while edge >= 0:
-            child = add_edge_of(tree, codes, other, edge, here, symbol_map)
+            child = add_edge_of(tree, coding, other, edge, here, symbol_map)
             if child >= 0:
                 place[other.child[edge]] = child
             edge = np.int64(other.next[edge])

@@ -11,20 +11,23 @@ from numpy.typing import NDArray
 from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
 from .jit import columns_type, inline, kernel_of
+from .spacesaving import combine
 from .table import FREE, find_slot, key_symbol, make_key
 
 PROMOTE, MERGE, OPEN = 0, 1, 2
 KEPT, GREEDY, FORCED, DROPPED = 0, 1, 2, 3
-REDS, HEAP = 0, 1
+REDS, HEAP, WAITING = 0, 1, 2
 
 JUDGE = types.float64(
     types.Array(types.int64, 2, "C"),
     types.Array(types.float64, 1, "C"),
     types.Array(types.int32, 3, "C"),
     types.Array(types.int32, 3, "C"),
+    types.Array(types.int32, 2, "C"),
     types.Array(types.float64, 1, "C"),
 )
-"""Signature of a heuristic's judge: counts and shares of the outcomes, two sketches, parameters; gives a score."""
+"""Signature of a heuristic's judge: counts and shares of the outcomes, two sketches, futures, parameters; gives a
+score."""
 
 
 class Rules(NamedTuple):
@@ -36,6 +39,9 @@ class Rules(NamedTuple):
     light: int  # a blue node with fewer visits is always folded
     mean: int  # 1: the score of a merge is the mean over its pairs; 0: the sum
     trusting: int  # 1: replay the journal without asking the data (strategy final)
+    deepest: int  # levels of pairs below the first that are judged
+    apart: int  # 1: symbols that only the target has seen get rows of their own
+    patient: int  # 1: a score that neither merges nor rejects leaves the node open until all others are decided
 
 
 class JournalColumns(NamedTuple):
@@ -61,19 +67,22 @@ class SearchColumns(NamedTuple):
     counts: NDArray[np.int64]  # room for the outcomes of one pair: counts in target and source
     shares: NDArray[np.float64]  # room for the outcomes of one pair: share in the whole stream
     wanted: NDArray[np.int32]  # room for one red node
-    size: NDArray[np.int64]  # reds, heap
+    open: NDArray[np.int32]  # blue nodes that wait for a clear verdict
+    futures: NDArray[np.int32]  # future x (length - 1, cell in each row): what the judge may ask the sketches for
+    size: NDArray[np.int64]  # reds, heap, open
 
 
 RULES = columns_type(Rules)
 JOURNAL = columns_type(JournalColumns)
-SEARCH = columns_type(SearchColumns, counts=2)
+SEARCH = columns_type(SearchColumns, counts=2, futures=2)
 
 
 @inline
-def gather(fold, search, target, source):
+def gather(fold, search, target, source, apart):
     """Line up the next-symbol counts of a pair; return how many rows there are.
 
-    Row 0 is the end of the trace, row 1 all symbols that the source has not seen, then the source's symbols.
+    Row 0 is the end of the trace, row 1 all symbols that the source has not seen, then the source's symbols.  With
+    ``apart`` those of row 1 come last, one by one, and row 1 stays empty.
     """
     counts, shares, base = search.counts, search.shares, search.base
     counts[0, 0], counts[0, 1] = fold.ends[target], fold.ends[source]
@@ -92,6 +101,23 @@ def gather(fold, search, target, source):
         shares[1] -= shares[rows]
         rows += 1
         edge = np.int64(fold.next[edge])
+    return gather_apart(fold, search, target, source, rows) if apart == 1 else rows
+
+
+@inline
+def gather_apart(fold, search, target, source, rows):
+    """Move what row 1 holds to a row for each symbol; return how many rows there are."""
+    counts, shares = search.counts, search.shares
+    edge = np.int64(fold.first[target])
+    while edge >= 0:
+        symbol = key_symbol(fold.keys[edge])
+        if fold.slots[find_slot(fold.slots, fold.keys, make_key(source, symbol))] == FREE:
+            counts[rows, 0], counts[rows, 1] = fold.counts[edge], 0
+            shares[rows] = search.base[1 + symbol]
+            counts[1, 0] -= counts[rows, 0]
+            shares[1] -= shares[rows]
+            rows += 1
+        edge = np.int64(fold.next[edge])
     return rows
 
 
@@ -99,13 +125,24 @@ def gather(fold, search, target, source):
 def trial(fold, search, judge, parameters, rules, target, source):
     """Fold a pair, judging as it goes, and take it all back; return the score."""
     start_fold(fold, target, source)
-    total, pair = 0.0, np.int64(0)
+    total, pair, level, last = 0.0, np.int64(0), np.int64(0), np.int64(1)
     floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
     while pair < fold.trail[PAIRS]:
+        if pair == last:  # pairs join the trail level by level
+            level, last = level + 1, fold.trail[PAIRS]
+            if level > rules.deepest:
+                break
         one, other = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
-        rows = gather(fold, search, one, other)
-        total += judge(search.counts[:rows], search.shares[:rows], fold.sketch[one], fold.sketch[other], parameters)
-        if total < floor or total == -np.inf:
+        rows = gather(fold, search, one, other, rules.apart)
+        total += judge(
+            search.counts[:rows],
+            search.shares[:rows],
+            fold.sketch[one],
+            fold.sketch[other],
+            search.futures,
+            parameters,
+        )
+        if total < floor or total == -np.inf or rules.deepest == 0:
             break
         fold_pair(fold, pair)
         pair += 1
@@ -155,6 +192,8 @@ def merge(fold, search, target, source):
     pair = np.int64(0)
     while pair < fold.trail[PAIRS]:
         fold_pair(fold, pair)
+        if fold.additive == 0:
+            combine(fold.sketch[fold.pairs[pair, 0]], fold.sketch[fold.pairs[pair, 1]])
         fold.colour[fold.pairs[pair, 1]] = ABSORBED
         pair += 1
     for done in range(pair):
@@ -185,7 +224,8 @@ def decide(fold, search, judge, parameters, rules, journal, node, candidates, la
     ``last`` is what the last journal did with it (OPEN: nothing that binds).  If the data now speak against that,
     or less in favour of a merge than ``before``, the entry is dropped and the node stays blue: right merges gain
     evidence as data come, and one that loses it may no longer be the best.  ``runner_up`` is the second best score
-    when all red nodes were asked last.
+    when all red nodes were asked last.  A patient search leaves a node blue whose best score says neither yes nor no,
+    and folds it only once nobody waits any more.
     """
     visits = fold.visits[node]
     if last != OPEN and rules.trusting == 1:
@@ -195,7 +235,9 @@ def decide(fold, search, judge, parameters, rules, journal, node, candidates, la
         into, score, second = best_target(fold, search, judge, parameters, rules, candidates, node)
         fits = score > rules.margin and score >= before
         second = max(second, runner_up)
-    forced = last == OPEN and not fits and into >= 0 and visits < rules.light
+    forced = last == OPEN and not fits and into >= 0 and (visits < rules.light or rules.patient == 1)
+    if forced and visits >= rules.light and search.size[WAITING] >= 0:
+        return
     kind = MERGE if fits or forced else PROMOTE
     if last not in (OPEN, kind):
         write(journal, last, DROPPED, node, into, score, second, visits)
@@ -236,6 +278,29 @@ def replay(fold, search, judge, parameters, rules, last, journal):
                 left += 1
 
 
+@inline
+def decide_all(fold, search, judge, parameters, rules, journal):
+    """Decide about the blue nodes, heaviest first; those that stay blue are noted as waiting."""
+    while search.size[HEAP] > 0:
+        weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
+        search.size[HEAP] -= 1
+        if fold.colour[node] == BLUE and fold.visits[node] == weight:
+            candidates = search.reds[: search.size[REDS]]
+            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)
+            if fold.colour[node] == BLUE:
+                search.open[search.size[WAITING]] = node
+                search.size[WAITING] += 1
+
+
+@inline
+def ask_again(fold, search, waiting, size):
+    """Enter the nodes that wait into the heap again; ``size`` -1: from now on nobody waits."""
+    search.size[WAITING] = size
+    for entry in range(waiting):
+        if fold.colour[search.open[entry]] == BLUE:
+            turn_blue(fold, search, np.int64(search.open[entry]))
+
+
 @kernel_of(
     types.void(FOLD, SEARCH, types.FunctionType(JUDGE), types.Array(types.float64, 1, "C"), RULES, JOURNAL, JOURNAL)
 )
@@ -243,9 +308,11 @@ def refine(fold, search, judge, parameters, rules, last, journal):
     """Search for the automaton behind a tree; ``fold`` becomes it, ``journal`` says how."""
     turn_blue(fold, search, np.int64(0))
     replay(fold, search, judge, parameters, rules, last, journal)
-    while search.size[HEAP] > 0:
-        weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
-        search.size[HEAP] -= 1
-        if fold.colour[node] == BLUE and fold.visits[node] == weight:
-            candidates = search.reds[: search.size[REDS]]
-            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)
+    decide_all(fold, search, judge, parameters, rules, journal)
+    while search.size[WAITING] > 0:
+        decided = journal.size[0]
+        ask_again(fold, search, search.size[WAITING], np.int64(0))
+        decide_all(fold, search, judge, parameters, rules, journal)
+        if journal.size[0] == decided:
+            ask_again(fold, search, search.size[WAITING], np.int64(-1))
+            decide_all(fold, search, judge, parameters, rules, journal)

@@ -5,13 +5,17 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.search import JUDGE, Rules
-from ..sketch import NO_SKETCH, SketchShape
+from ..errors import UsageError
+from ..sketch import NO_SKETCH, AnyShape
+
+if TYPE_CHECKING:
+    from ..tree import PrefixTree
 
 Judge = Callable[..., float]
 
@@ -19,12 +23,15 @@ Judge = Callable[..., float]
 def judge_kernel(function: Judge) -> Judge:
     """Compile a judge.
 
-    A judge is called as ``judge(counts, shares, target_sketch, source_sketch, parameters)``:
+    A judge is called as ``judge(counts, shares, target_sketch, source_sketch, futures, parameters)``:
 
     - ``counts``: int64, shape (outcomes, 2), in target and source.  Row 0 is the end of the trace, row 1 all symbols
-      that the source has not seen, then one row for each symbol the source has seen.
+      that the source has not seen, then one row for each symbol the source has seen; with ``apart`` row 1 is zero and
+      the target's other symbols follow one by one.
     - ``shares``: float64, shape (outcomes,), how often the outcome comes in the whole stream.
-    - sketches: int32, shape (futures, depth, width).
+    - sketches: int32, shape (futures, depth, width), or what :meth:`Heuristic.sketch_shape` asks for.
+    - ``futures``: int32, shape (any, 1 + depth), length - 1 and cell in each row of every future that may be asked
+      for; empty unless ``by_name``.
     - ``parameters``: float64, what :meth:`Heuristic.parameters` returned.
 
     It returns a score; ``-inf`` rejects the merge.
@@ -62,6 +69,12 @@ class Heuristic(ABC):
     """Whether the score of a merge is the mean over its pairs instead of their sum."""
     undoable: ClassVar[bool] = True
     """Whether a merge can be taken back: False allows the strategy ``final`` only."""
+    apart: ClassVar[bool] = False
+    """Whether the judge wants to see each symbol that only the target has seen."""
+    patient: ClassVar[bool] = False
+    """Whether a score that is neither -inf nor above the margin means: not yet, ask again when there are more data."""
+    reach: ClassVar[int | None] = None
+    """Levels below a state at which the tree stops growing, where the user does not say."""
 
     @abstractmethod
     def parameters(self) -> NDArray[np.float64]:
@@ -71,10 +84,29 @@ class Heuristic(ABC):
     def words(self, score: float) -> str:
         """Say what a score means."""
 
-    def sketch_shape(self) -> SketchShape:
+    def sketch_shape(self) -> AnyShape:
         """Return the sketches the judge needs."""
         return NO_SKETCH
 
+    def deepest(self) -> int:
+        """Return how many levels of pairs below the first the judge is asked about."""
+        return np.iinfo(np.int64).max
+
+    def by_name(self) -> bool:
+        """Tell whether the judge asks the sketches for futures by name."""
+        return False
+
+    def futures_of(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> NDArray[np.int32]:
+        """Return the futures that the judge may ask the sketches of a tree for, see :func:`judge_kernel`."""
+        if not self.by_name():
+            return np.empty((0, 1), np.int32)
+        if codes is None:
+            raise UsageError(f"{self.name} asks for futures by name (expected: the codes of the symbols)")
+        from ..seen import seen_futures
+
+        return seen_futures(tree, codes)
+
     def rules(self, trusting: bool) -> Rules:
         """Return what the search is told."""
-        return Rules(self.margin, self.slack, self.lead, self.light, int(self.mean), int(trusting))
+        flags = int(self.mean), int(trusting), self.deepest(), int(self.apart), int(self.patient)
+        return Rules(self.margin, self.slack, self.lead, self.light, *flags)

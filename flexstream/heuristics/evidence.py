@@ -14,7 +14,7 @@ from .base import Heuristic, judge_kernel
 
 
 @judge_kernel
-def judge(counts, shares, target_sketch, source_sketch, parameters):  # type: ignore[no-untyped-def]
+def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
     """Return the log Bayes factor of one Dirichlet-multinomial against two, in nats.
 
     Outcomes that only one side has seen cancel, so row 1 counts towards the totals only.

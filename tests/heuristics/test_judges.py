@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
 from flexstream.heuristics import HEURISTICS, heuristic_class, make
-from flexstream.heuristics.css import judge as css_judge
 from flexstream.heuristics.evidence import judge as evidence_judge
 
 from .. import naive
 
 NO_SKETCH = np.zeros((0, 1, 1), np.int32)
+NO_FUTURES = np.empty((0, 1), np.int32)
 node_counts = st.dictionaries(st.sampled_from("abcde"), st.integers(1, 200), max_size=5)
 
 
@@ -41,7 +41,7 @@ def test_evidence_is_the_log_bayes_factor(
 ) -> None:
     base: dict[str | None, float] = {None: 0.2, "a": 0.4, "b": 0.2, "c": 0.1, "d": 0.06, "e": 0.04}
     first, second = node(one, ends), node(other, ends2)
-    found = evidence_judge(*line_up(first, second, base), NO_SKETCH, NO_SKETCH, np.array([strength]))
+    found = evidence_judge(*line_up(first, second, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([strength]))
     assert found == pytest.approx(naive.evidence(first, second, base, strength), rel=1e-7, abs=1e-7)
 
 
@@ -54,43 +54,12 @@ def test_evidence_grows_for_equal_and_falls_for_different_distributions() -> Non
             node({"a": 3 * scale}, scale),
             node({"b": 3 * scale}, scale),
         )
-        equal.append(evidence_judge(*line_up(first, alike, base), NO_SKETCH, NO_SKETCH, np.array([5.0])))
-        different.append(evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, np.array([5.0])))
+        equal.append(evidence_judge(*line_up(first, alike, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0])))
+        different.append(evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0])))
     assert equal == sorted(equal)
     assert equal[0] > 0
     assert different == sorted(different, reverse=True)
     assert different[-1] < -1000
-
-
-sketches = st.lists(st.lists(st.integers(0, 30), min_size=4, max_size=4), min_size=2, max_size=2)
-
-
-@given(sketches, sketches, st.floats(0.001, 0.5))
-def test_css_is_hoeffding_and_cosine(one: list[list[int]], other: list[list[int]], alpha: float) -> None:
-    first, second = np.array(one, np.int32)[:, None, :], np.array(other, np.int32)[:, None, :]
-    n1, n2 = 40, 25
-    counts = np.array([[n1, n2], [0, 0]], np.int64)
-    heuristic = make("css", alpha=alpha)
-    found = css_judge(counts, np.ones(2), first, second, heuristic.parameters())
-    bound = math.sqrt(0.5 * math.log(2 / alpha)) * (1 / math.sqrt(n1) + 1 / math.sqrt(n2))
-    if np.abs(first / n1 - second / n2).max() > bound:
-        assert found == -math.inf
-        return
-    cosines = []
-    for f1, f2 in zip(first[:, 0].astype(float), second[:, 0].astype(float), strict=True):
-        norm = np.linalg.norm(f1) * np.linalg.norm(f2)
-        cosines.append(f1 @ f2 / norm if norm else 0.0)
-    assert found == pytest.approx(np.mean(cosines))
-
-
-def test_false_rejects_of_hoeffding_stay_below_the_level() -> None:
-    rng = np.random.default_rng(3)
-    parameters, rejected = make("css", alpha=0.05).parameters(), 0
-    for _ in range(2000):
-        first, second = (rng.multinomial(n, [0.5, 0.3, 0.2])[None, None].astype(np.int32) for n in (200, 80))
-        counts = np.array([[200, 80], [0, 0]], np.int64)
-        rejected += css_judge(counts, np.ones(2), first, second, parameters) == -math.inf
-    assert rejected / 2000 <= 2 * 0.05
 
 
 @pytest.mark.parametrize("name", HEURISTICS)
