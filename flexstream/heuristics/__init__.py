@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .base import Heuristic
 
 HEURISTICS = {
+    "alergia": "alergia.Alergia",
     "css": "css.CSS",
     "evidence": "evidence.Evidence",
 }
