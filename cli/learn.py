@@ -70,6 +70,14 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     show_default=True,
     help="Replay the last decisions where data agree, forget them, or never take one back.",
 )
+@click.option(
+    "--ensemble",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    metavar="K",
+    help="Mix K automata for scoring; the picture shows the best.",
+)
 @click.option("--memory", default="256MiB", show_default=True, help="Budget of the learner.")
 @click.option(
     "--grow-at", type=click.IntRange(1, LARGEST), default=2, show_default=True, help="Visits before a node grows."
@@ -167,10 +175,10 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         return
     outputs.write(learner, last=True)
     notes.close()
-    automaton, tree = learner.automaton, learner.tree
+    tree = learner.tree
     say(
         f"{learner.traces:,} traces, {learner.events:,} events, {len(learner.alphabet):,} symbols -> "
-        f"{len(automaton):,} states, {len(automaton.targets):,} transitions "
+        f"{_found(learner)} "
         f"({time.perf_counter() - started:.2f} s; tree of {len(tree):,} nodes, {format_memory(tree.nbytes)})"
     )
     if tree.given_up_nodes or tree.given_up_edges:
@@ -178,6 +186,13 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
             f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree to stay within "
             f"the memory; more with --memory"
         )
+
+
+def _found(learner: StreamLearner) -> str:
+    """Say how large the automaton is, and of how many it is the best."""
+    automaton, model = learner.automaton, learner.model
+    best = "" if model is automaton else f" (the best of {len(model)} automata)"
+    return f"{len(automaton):,} states, {len(automaton.targets):,} transitions{best}"
 
 
 def _drawing(path: str | None) -> str:
@@ -207,7 +222,7 @@ class Outputs:
 
         automaton = learner.automaton
         if self.model:
-            put(self.model, automaton.to_json())
+            put(self.model, learner.model.to_json())
         for path, name in self.pictures:
             put(path, write(automaton, name, self.view))
         if last and not self.model and not self.pictures:

@@ -16,7 +16,7 @@ from .reading import reading
 from .stopping import stopping
 
 if TYPE_CHECKING:
-    from flexstream.automaton import PDFA
+    from flexstream import Model
     from flexstream.batch import TraceBatch
 
 IMPOSSIBLE_BITS = 1e6
@@ -25,8 +25,9 @@ IMPOSSIBLE_BITS = 1e6
 
 @click.command(short_help="Score traces: probability and least expected event.")
 @click.argument("model", type=FileName())
+@click.option("--ensemble", type=click.IntRange(1), metavar="K", help="Use the K best members only, not all.")
 @reading
-def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
+def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: Any) -> None:
     """Score traces with a learned MODEL: one JSON object a trace, in input order.
 
     \b
@@ -36,13 +37,13 @@ def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
       worst      position, symbol (null: the end) and surprise in bits of the least expected event
       unseen     events for which the model has no transition
     """
-    from flexstream.automaton import PDFA
     from flexstream.errors import DataError
+    from flexstream import load_model
     from flexstream.readers import ReadContext, ReadOptions, read_batches
 
     context = ReadContext(ReadOptions(**given))
     announce_compilation()
-    automaton = PDFA.load(model)
+    automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()
     notes, totals = Notes(context), Totals()
     with stopping(context) as came:
@@ -59,6 +60,20 @@ def score(model: str, sources: tuple[str, ...], **given: Any) -> None:
         totals.report()
     if came:
         sys.exit(128 + came[0])
+
+
+def _members(path: str, number: int) -> Model:
+    """Return the best members of the ensemble in a model file."""
+    from flexstream.ensemble import Ensemble
+    from flexstream.errors import UsageError
+    from flexstream import load_model
+
+    model = load_model(path)
+    if isinstance(model, Ensemble):
+        return model.heaviest(number)
+    if number > 1:
+        raise UsageError(f"{path} holds one automaton (expected: a model made by learn --ensemble {number})")
+    return model
 
 
 class Totals:
@@ -82,7 +97,7 @@ class Totals:
         )
 
 
-def _lines(automaton: PDFA, texts: list[str], batch: TraceBatch, totals: Totals) -> Iterator[str]:
+def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals) -> Iterator[str]:
     log2_prob, where, worst, unseen = (column.tolist() for column in automaton.score_batch(batch))
     offsets, names = batch.offsets.tolist(), batch.names
     for row in range(len(batch)):

@@ -24,20 +24,25 @@ __all__ = [
     "UNKNOWN",
     "Alphabet",
     "DataError",
+    "Ensemble",
     "FlexStreamError",
+    "Model",
     "ModelError",
     "PrefixTree",
     "ReadOptions",
     "StreamLearner",
     "TraceBatch",
     "UsageError",
+    "load_model",
     "read_batches",
 ]
 _HOMES = {
     "Alphabet": "alphabet",
     "DataError": "errors",
     "END": "automaton",
+    "Ensemble": "ensemble",
     "FlexStreamError": "errors",
+    "Model": "model_file",
     "ModelError": "errors",
     "PDFA": "automaton",
     "PrefixTree": "tree",
@@ -46,6 +51,7 @@ _HOMES = {
     "TraceBatch": "batch",
     "UNKNOWN": "automaton",
     "UsageError": "errors",
+    "load_model": "model_file",
     "read_batches": "readers",
 }
 
@@ -53,8 +59,10 @@ if TYPE_CHECKING:
     from .alphabet import Alphabet
     from .automaton import END, PDFA, UNKNOWN
     from .batch import TraceBatch
+    from .ensemble import Ensemble
     from .errors import DataError, FlexStreamError, ModelError, UsageError
     from .learner import StreamLearner
+    from .model_file import Model, load_model
     from .readers import ReadOptions, read_batches
     from .tree import PrefixTree
 

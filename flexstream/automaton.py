@@ -271,11 +271,24 @@ class PDFA:
         """
         from ._kernels.scoring import score_traces
 
-        symbols = np.where(batch.symbols < len(self.symbols), batch.symbols, np.int32(-1))
+        symbols = self._known(batch)
         bits, most = np.empty(len(batch)), np.empty(len(batch))
         where, unseen = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
         score_traces(self._columns, symbols, batch.offsets, bits, where, most, unseen)
         return -bits, where, most, unseen
+
+    def bits_of(self, batch: TraceBatch, bits: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
+        """Fill the surprise in bits of each event and end of a batch, trace by trace, shape (events + traces,).
+
+        ``known`` becomes true where there is a transition, and at the ends; elsewhere it stays as it was.
+        """
+        from ._kernels.scoring import batch_bits
+
+        batch_bits(self._columns, self._known(batch), batch.offsets, bits, known)
+
+    def _known(self, batch: TraceBatch) -> NDArray[np.int32]:
+        """Return the symbols of a batch, those past the alphabet as unknown."""
+        return np.where(batch.symbols < len(self.symbols), batch.symbols, np.int32(-1))
 
     def surprises(self, trace: Sequence[str | int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the surprise in bits of each event and of the end, and the states before them, shape (length + 1,)."""
@@ -358,10 +371,11 @@ class PDFA:
 
     @classmethod
     def from_json(cls, text: str) -> PDFA:
-        """Read the text of a model file; raises ModelError with one clear line if it is not one."""
+        """Read the text of a model file, of an ensemble its best member; raises ModelError if it is not one."""
         from .model_file import loads
 
-        return loads(text)
+        model = loads(text)
+        return model if isinstance(model, PDFA) else model.best
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name."""
@@ -371,10 +385,11 @@ class PDFA:
 
     @classmethod
     def load(cls, path: str | Path) -> PDFA:
-        """Read a model file; raises ModelError with one clear line if it cannot."""
-        from .model_file import load
+        """Read a model file, of an ensemble its best member; raises ModelError with one clear line if it cannot."""
+        from .model_file import load_model
 
-        return load(path)
+        model = load_model(path)
+        return model if isinstance(model, PDFA) else model.best
 
 
 def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:

@@ -12,11 +12,13 @@ from . import __version__
 from .alphabet import Alphabet
 from .automaton import PDFA
 from .batch import TraceBatch
+from .ensemble import Ensemble
 from .errors import UsageError
 from .heuristics import make
 from .journal import Entry, Journal, Kind, Stage
+from .member import Credit, Member
 from .memory import parse_memory
-from .refine import STRENGTH, Refinement, Strategy, refine
+from .refine import STRENGTH, Refinement, Strategy
 from .sketch import symbol_code
 from .tree import PrefixTree
 
@@ -49,6 +51,9 @@ class StreamLearner:
     every : int or None
         Refine every so many traces; 0: only when asked; None: after 1,000 traces, then whenever their number has
         doubled, so that refining costs the same share of the time however long the stream.
+    ensemble : int
+        How many automata to fold from the one tree, each with another variant of the heuristic, and to mix; see
+        :class:`~flexstream.ensemble.Ensemble`.
     smoothing : float
         Observations that each state shares out over all outcomes, see :class:`~flexstream.smoothing.Smoothing`.
     seed : int
@@ -74,6 +79,7 @@ class StreamLearner:
         reach: int | None = None,
         memory: str | int = "256MiB",
         every: int | None = None,
+        ensemble: int = 1,
         smoothing: float = STRENGTH,
         seed: int = 0,
     ) -> None:
@@ -81,6 +87,8 @@ class StreamLearner:
             raise UsageError(f"no strategy {strategy!r} (expected: one of {', '.join(Strategy)})")
         if (every is not None and every < 0) or not smoothing > 0:
             raise UsageError("every must not be negative, smoothing must be above 0")
+        if ensemble < 1:
+            raise UsageError(f"an ensemble of {ensemble} (expected: at least one member)")
         self._params = {
             "heuristic": heuristic,
             "options": dict(options or {}),
@@ -89,6 +97,7 @@ class StreamLearner:
             "reach": reach,
             "memory": memory,
             "every": every,
+            "ensemble": ensemble,
             "smoothing": smoothing,
             "seed": seed,
         }
@@ -99,13 +108,13 @@ class StreamLearner:
         self.every, self.smoothing, self.seed = every, smoothing, seed
         self.alphabet = Alphabet()
         self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, parse_memory(memory) // TREE_SHARE)
-        self.journal = Journal.empty()
         self.events = 0
         self.refinements = 0
         self._states = 0
         self._codes = np.empty(0, np.uint64)
-        self._refinement: Refinement | None = None
-        self._automaton: PDFA | None = None
+        self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(ensemble)]
+        self._credit = Credit(ensemble)
+        self._model: Ensemble | None = None
 
     def __repr__(self) -> str:
         changed = [f"{key}={value!r}" for key, value in self._params.items() if value != _DEFAULTS[key]]
@@ -129,6 +138,15 @@ class StreamLearner:
         """Number of states found by the last refinement, 0 before the first."""
         return self._states
 
+    @property
+    def journal(self) -> Journal:
+        """The decisions of the last refinement, of the best member if there are several."""
+        return self._best.journal
+
+    @property
+    def _best(self) -> Member:
+        return self._members[int(np.argmax(self._credit.weights))]
+
     # --- learning ----------------------------------------------------------------------------------------------
 
     def learn_one(self, trace: Sequence[str | int]) -> None:
@@ -146,14 +164,30 @@ class StreamLearner:
             stop = min(len(traces), start + self._until_refinement())
             self._count(traces if (start, stop) == (0, len(traces)) else traces.part(start, stop))
             if self._due():
-                self.refine()
+                self._refine_now()
             start = stop
 
+    def _refine_now(self) -> None:
+        self.refine()
+        if len(self._members) > 1:
+            self._credit.watch([self._freeze(member) for member in self._members])
+
     def _count(self, batch: TraceBatch) -> None:
-        self._automaton = self._refinement = None
+        self._forget()
+        self._credit.see(batch)
         self.events += batch.events
         for renumbering in self.tree.count(batch, self._symbol_codes()):
-            self.journal = self.journal.renumbered(renumbering)
+            self._renumber(renumbering)
+
+    def _forget(self) -> None:
+        """Drop what was made of a tree that now changes."""
+        self._model = None
+        for member in self._members:
+            member.forget()
+
+    def _renumber(self, renumbering: NDArray[np.int64]) -> None:
+        for member in self._members:
+            member.renumber(renumbering)
 
     def _symbol_codes(self) -> NDArray[np.uint64]:
         """Return the hash of each symbol, as far as the sketches need it."""
@@ -184,14 +218,19 @@ class StreamLearner:
     # --- asking ------------------------------------------------------------------------------------------------
 
     def refine(self) -> Refinement:
-        """Search for the automaton behind all that was seen; the journal then says what was decided and why."""
-        if self._refinement is None:
+        """Search for the automaton behind all that was seen; the journal then says what was decided and why.
+
+        With an ensemble all members search, the best last, so that the tree grows near its states.
+        """
+        best = self._best
+        if best.refinement is None:
             codes = self._symbol_codes()
-            refinement = refine(self.tree, len(self.alphabet), self.heuristic, self.strategy, self.journal, codes)
-            self._refinement, self.journal = refinement, refinement.journal
+            for member in [*(member for member in self._members if member is not best), best]:
+                member.refine(self.tree, self.alphabet, codes)
             self.refinements += 1
-            self._states = len(refinement.reds)
-        return self._refinement
+        refinement = best.refine(self.tree, self.alphabet, self._symbol_codes())
+        self._states = len(refinement.reds)
+        return refinement
 
     def explain(self) -> Iterator[str]:
         """Yield the decisions of the last refinement in words, one line each, in the order in which they were taken.
@@ -225,10 +264,26 @@ class StreamLearner:
 
     @property
     def automaton(self) -> PDFA:
-        """The automaton of all that was seen so far, refined now if traces came since the last time."""
-        if self._automaton is None:
-            self._automaton = self.refine().automaton(self.tree, self.alphabet, self.smoothing, self.provenance())
-        return self._automaton
+        """The automaton of all that was seen so far, refined now if traces came since the last time.
+
+        Of an ensemble it is the member that foresaw the stream best.
+        """
+        return self._freeze(self._best)
+
+    @property
+    def model(self) -> PDFA | Ensemble:
+        """What to score with: the automaton, or the ensemble of all members' automata if there are several."""
+        if len(self._members) == 1:
+            return self.automaton
+        if self._model is None:
+            self._model = Ensemble(
+                [self._freeze(member) for member in self._members], self._credit.weights, self.provenance()
+            )
+        return self._model
+
+    def _freeze(self, member: Member) -> PDFA:
+        self.refine()
+        return member.freeze(self.tree, self.alphabet, self.smoothing, self.provenance())
 
     def provenance(self) -> dict[str, Any]:
         """Return how the automaton came to be: version, parameters, amounts of data and what was given up."""
@@ -260,10 +315,10 @@ class StreamLearner:
             raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
         symbol_map = self.alphabet.adopt(other.alphabet)
         renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
-        self._automaton = self._refinement = None
+        self._forget()
         self.events += other.events
         if renumbering is not None:
-            self.journal = self.journal.renumbered(renumbering)
+            self._renumber(renumbering)
 
 
 _DEFAULTS: dict[str, Any] = {**(StreamLearner.__init__.__kwdefaults__ or {}), "options": {}}

@@ -1,4 +1,4 @@
-"""The model file: JSON with a format name and a version."""
+"""The model files of automata and ensembles: JSON with a format name and a version."""
 
 from __future__ import annotations
 
@@ -10,21 +10,34 @@ from typing import Any
 import numpy as np
 
 from .automaton import PDFA
+from .ensemble import Ensemble
 from .errors import ModelError
 from .smoothing import Smoothing
 
 FORMAT = "flexstream-pdfa"
+ENSEMBLE = "flexstream-ensemble"
 VERSION = 1
 
+Model = PDFA | Ensemble
 
-def to_document(automaton: PDFA) -> dict[str, Any]:
-    """Return the automaton as JSON values; whole numbers are written without a point."""
+
+def to_document(model: Model) -> dict[str, Any]:
+    """Return a model as JSON values; whole numbers are written without a point."""
+    head = {
+        "format": FORMAT if isinstance(model, PDFA) else ENSEMBLE,
+        "version": VERSION,
+        "provenance": dict(model.provenance),
+        "symbols": list(model.symbols),
+    }
+    if isinstance(model, PDFA):
+        return head | _parts(model)
+    return head | {"weights": model.weights.tolist(), "members": [_parts(member) for member in model]}
+
+
+def _parts(automaton: PDFA) -> dict[str, Any]:
+    """Return what one automaton does not share with others."""
     smoothing = automaton.smoothing
     return {
-        "format": FORMAT,
-        "version": VERSION,
-        "provenance": dict(automaton.provenance),
-        "symbols": list(automaton.symbols),
         "smoothing": {
             "strength": smoothing.strength,
             "base": smoothing.base.tolist(),
@@ -41,28 +54,38 @@ def to_document(automaton: PDFA) -> dict[str, Any]:
     }
 
 
-def from_document(document: Mapping[str, Any]) -> PDFA:
-    """Return the automaton of a document; raises ModelError if a part is missing or wrong."""
-    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
-        raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}"')
+def from_document(document: Mapping[str, Any]) -> Model:
+    """Return the model of a document; raises ModelError if a part is missing or wrong."""
+    if not isinstance(document, Mapping) or document.get("format") not in (FORMAT, ENSEMBLE):
+        raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}" or "{ENSEMBLE}"')
     if document.get("version") != VERSION:
         raise ModelError(
             f"model of version {document.get('version')!r}, this FlexStream reads version {VERSION}: update FlexStream"
         )
     try:
-        return _build(document)
+        _check_head(document)
+        return _build(document) if document["format"] == FORMAT else _build_ensemble(document)
     except KeyError as error:
         raise ModelError(f"the model is damaged: {error} is missing") from None
     except (TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"the model is damaged: {error}") from None
 
 
-def _build(document: Mapping[str, Any]) -> PDFA:
-    states, edges, smooth = document["states"], document["transitions"], document["smoothing"]
+def _check_head(document: Mapping[str, Any]) -> None:
     if not all(isinstance(symbol, str) for symbol in document["symbols"]):
         raise ValueError("a symbol is not a text")
     if not isinstance(document["provenance"], dict):
         raise ValueError("the provenance is not an object")
+
+
+def _build_ensemble(document: Mapping[str, Any]) -> Ensemble:
+    shared = {name: document[name] for name in ("symbols", "provenance")}
+    members = [_build({**shared, **dict(member)}) for member in document["members"]]
+    return Ensemble(members, np.asarray(document["weights"], np.float64), document["provenance"])
+
+
+def _build(document: Mapping[str, Any]) -> PDFA:
+    states, edges, smooth = document["states"], document["transitions"], document["smoothing"]
     source = np.asarray(edges["source"], np.int64)
     if (np.diff(source, prepend=0, append=len(states["visits"]) - 1) < 0).any():
         raise ValueError("the transitions are not ordered by their source, or a source is no state")
@@ -91,19 +114,25 @@ def _build(document: Mapping[str, Any]) -> PDFA:
     )
 
 
-def dumps(automaton: PDFA) -> str:
+def dumps(model: Model) -> str:
     """Return the text of the model file: one line for each column, so that two models can be compared by eye."""
-    parts = [f" {json.dumps(key)}: {_block(value)}" for key, value in to_document(automaton).items()]
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return _lines(to_document(model), 2, 1) + "\n"
 
 
-def _block(value: object) -> str:
-    if not isinstance(value, dict) or not value:
+def _lines(value: object, levels: int, depth: int) -> str:
+    """Return JSON in which so many levels of objects have a line for each part, and lists of objects for each."""
+    if isinstance(value, dict) and value and levels:
+        parts = [f"{json.dumps(key)}: {_lines(part, levels - 1, depth + 1)}" for key, part in value.items()]
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        parts = [_lines(part, 2, depth + 1) for part in value]
+    else:
         return json.dumps(value)
-    return "{\n" + ",\n".join(f"  {json.dumps(key)}: {json.dumps(part)}" for key, part in value.items()) + "\n }"
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    indent = "\n" + " " * depth
+    return opening + ",".join(indent + part for part in parts) + indent[:-1] + closing
 
 
-def loads(text: str) -> PDFA:
+def loads(text: str) -> Model:
     """Read the text of a model file; raises ModelError."""
     try:
         document = json.loads(text)
@@ -112,8 +141,8 @@ def loads(text: str) -> PDFA:
     return from_document(document)
 
 
-def load(path: str | Path) -> PDFA:
-    """Read a model file; raises ModelError that names it."""
+def load_model(path: str | Path) -> Model:
+    """Read a model file, an automaton's or an ensemble's; raises ModelError that names it."""
     try:
         text = Path(path).read_text(encoding="utf-8")
     except OSError as error:

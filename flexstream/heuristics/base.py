@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 Judge = Callable[..., float]
 
+_PLASTIC = 1.32471795724474602596
+
+
+def spread(number: int) -> tuple[float, float]:
+    """Return a point of the unit square; the first n points are spread evenly, for every n.
+
+    The sequence is that of Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018: multiples of the
+    powers of the plastic number, modulo 1.
+
+    >>> [tuple(round(x, 2) for x in spread(number)) for number in range(3)]
+    [(0.0, 0.0), (0.75, 0.57), (0.51, 0.14)]
+    """
+    return number / _PLASTIC % 1.0, number / _PLASTIC**2 % 1.0
+
 
 def judge_kernel(function: Judge) -> Judge:
     """Compile a judge.
@@ -83,6 +97,20 @@ class Heuristic(ABC):
     @abstractmethod
     def words(self, score: float) -> str:
         """Say what a score means."""
+
+    def variant(self, number: int) -> Heuristic:
+        """Return member ``number`` of an ensemble: this heuristic itself for 0, then others of its kind.
+
+        The numbers are spread evenly however many are used; the sketches must keep their shape.
+
+        Raises
+        ------
+        UsageError
+            If the heuristic has no variants.
+        """
+        if number == 0:
+            return self
+        raise UsageError(f"heuristic {self.name} has no variants for an ensemble (expected: evidence)")
 
     def sketch_shape(self) -> AnyShape:
         """Return the sketches the judge needs."""
