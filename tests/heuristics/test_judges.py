@@ -55,7 +55,9 @@ def test_evidence_grows_for_equal_and_falls_for_different_distributions() -> Non
             node({"b": 3 * scale}, scale),
         )
         equal.append(evidence_judge(*line_up(first, alike, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0])))
-        different.append(evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0])))
+        different.append(
+            evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0]))
+        )
     assert equal == sorted(equal)
     assert equal[0] > 0
     assert different == sorted(different, reverse=True)
