@@ -107,7 +107,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
     emit_every = given.pop("emit_every")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
-    given["options"] |= {name: size for name, size in sizes.items() if size is not None}
+    given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()
