@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # What the compiled loops can count to, and what a number of an option can be without losing its last digit.
 LARGEST = 2**31 - 1
 LARGEST_OPTION = 2.0**53
+SKETCH_OPTIONS = ("futures", "depth", "width")
+"""Options of heuristics that have one of their own here as well: --futures 3 is --set futures=3."""
 
 
 def _heuristics() -> list[str]:
@@ -63,6 +65,9 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--set", "options", multiple=True, callback=_number, metavar="NAME=VALUE", help="Option of the heuristic."
 )
+@click.option("--futures", type=click.IntRange(1, LARGEST), metavar="F", help="Longest future in sketches (css).")
+@click.option("--depth", type=click.IntRange(1, LARGEST), metavar="ROWS", help="Rows of a sketch (css).")
+@click.option("--width", type=click.IntRange(1, LARGEST), metavar="CELLS", help="Counters in a row (css).")
 @click.option(
     "--strategy",
     type=click.Choice(["replay", "fresh", "final"]),
@@ -109,6 +114,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
     outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
     emit_every = given.pop("emit_every")
+    sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
+    given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()

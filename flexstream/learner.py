@@ -45,7 +45,8 @@ class StreamLearner:
     grow_at : int
         Visits a node of the prefix tree needs before it gets children.
     reach : int or None
-        Levels below a state of the last refinement at which the tree stops growing; None: no limit.
+        Levels below a state of the last refinement at which the tree stops growing; None: no limit, unless the
+        heuristic has one.
     memory : str or int
         Budget for tree and refinement, for example ``"64MiB"``.
     every : int or None
@@ -104,7 +105,11 @@ class StreamLearner:
         self.heuristic = make(heuristic, **self._params["options"])  # type: ignore[arg-type]
         self.strategy = Strategy(strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
-            raise UsageError(f"{heuristic} cannot take merges back (expected: strategy final, not {strategy})")
+            raise UsageError(
+                f"heuristic {heuristic} cannot take a merge back, which strategy {strategy} may ask for "
+                f"(expected: strategy final)"
+            )
+        reach = self.heuristic.reach if reach is None else reach
         self.every, self.smoothing, self.seed = every, smoothing, seed
         self.alphabet = Alphabet()
         self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, parse_memory(memory) // TREE_SHARE)
@@ -259,7 +264,9 @@ class StreamLearner:
         if entry.kind is Kind.PROMOTE:
             against = f"; with state {number[entry.into]}: {words}" if entry.into in number else ""
             return f"state {number[entry.node]}: {where}{against}"
-        forced = "; too light to be a state" if entry.stage is Stage.FORCED else ""
+        light = entry.visits < self.heuristic.light
+        forced = f"; {'too light to be a state' if light else 'for the time being'}"
+        forced = forced if entry.stage is Stage.FORCED else ""
         return f"merged into state {number[entry.into]}: {where}: {words}{forced}"
 
     @property

@@ -151,9 +151,13 @@ def _permutations(functions: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64
     """Return the constants of datasketch's MinHash functions x -> (a x + b) mod (2^61 - 1)."""
     if not functions:
         return np.empty(0, np.uint64), np.empty(0, np.uint64)
+    from inspect import signature
+
     from datasketch import MinHash
 
-    multipliers, offsets = MinHash(num_perm=functions).permutations
+    # The only scheme before datasketch 2.0, which gave it a name.
+    scheme = {"scheme": "legacy"} if "scheme" in signature(MinHash).parameters else {}
+    multipliers, offsets = MinHash(num_perm=functions, **scheme).permutations
     return np.ascontiguousarray(multipliers, np.uint64), np.ascontiguousarray(offsets, np.uint64)
 
 

@@ -27,6 +27,7 @@ from ._kernels.growth import (
 )
 from .batch import TraceBatch
 from .errors import UsageError
+from .memory import format_memory
 from .sketch import NO_SKETCH, AnyShape, coding
 
 UNLIMITED = np.iinfo(np.int64).max
@@ -78,6 +79,11 @@ class PrefixTree:
     ) -> None:
         if grow_at < 1 or (reach is not None and reach < 1) or (room is not None and room < 0):
             raise UsageError("grow_at and reach must be at least 1, room at least 0")
+        if room is not None and 64 * sketch.bytes_per_node > room:
+            raise UsageError(
+                f"sketches of {format_memory(sketch.bytes_per_node)} a node do not fit into {format_memory(room)} for "
+                f"the tree (expected: smaller sketches, or more memory)"
+            )
         self.sketch = sketch
         longest = UNLIMITED if room is None else room // 16 - 1
         self.rules = GrowthRules(grow_at, 1, UNLIMITED if reach is None else reach, longest)

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from inspect import signature as signature_of
 
 from flexstream.alphabet import Alphabet
 from flexstream.automaton import END, PDFA, UNKNOWN
@@ -95,12 +96,48 @@ def mix(x: int) -> int:
     return x ^ (x >> 31)
 
 
-def future_cell(codes: Sequence[int], row: int, width: int) -> int:
-    """Return the cell of a future in one row of a sketch."""
+def chain(codes: Sequence[int]) -> int:
+    """Return the hash of a string of codes."""
     running = 0
     for code in codes:
         running = mix((running * 0x9E3779B97F4A7C15 + code + 1) & MASK)
-    return ((mix((running + row * 0xD6E8FEB86659FD93) & MASK) >> 32) * width) >> 32
+    return running
+
+
+def cell(future: int, row: int, width: int) -> int:
+    """Return the cell of the code of a future in one row of a sketch."""
+    return ((mix((future + row * 0xD6E8FEB86659FD93) & MASK) >> 32) * width) >> 32
+
+
+def future_cell(codes: Sequence[int], row: int, width: int) -> int:
+    """Return the cell of a future in one row of a sketch."""
+    return cell(chain(codes), row, width)
+
+
+def minhash(codes: Sequence[int], functions: int, shingle: int) -> int:
+    """Return the code of a future's MinHash signature, by datasketch."""
+    from datasketch import MinHash
+
+    size = min(shingle, len(codes))
+    scheme = {"scheme": "legacy"} if "scheme" in signature_of(MinHash).parameters else {}
+    signature = MinHash(num_perm=functions, hashfunc=lambda code: code & 0xFFFFFFFF, **scheme)
+    for start in range(len(codes) - size + 1):
+        signature.update(chain(codes[start : start + size]))  # type: ignore[arg-type]
+    return chain([int(value) for value in signature.hashvalues])
+
+
+# --- Space-Saving --------------------------------------------------------------------------------------------------
+
+
+def space_saving(items: Iterable[int], counters: int) -> Counter[int]:
+    """Return the counters after a stream of items; the lightest is taken over, of equals any."""
+    counts: Counter[int] = Counter()
+    for item in items:
+        if item not in counts and len(counts) == counters:
+            lightest = min(counts, key=lambda key: counts[key])
+            counts[item] = counts.pop(lightest)
+        counts[item] += 1
+    return counts
 
 
 # --- fold ----------------------------------------------------------------------------------------------------------
@@ -166,6 +203,21 @@ def evidence(one: Node, other: Node, base: dict[str | None, float], strength: fl
     first, second = outcomes(one), outcomes(other)
     together = log_marginal(first + second, base, strength)
     return together - log_marginal(first, base, strength) - log_marginal(second, base, strength)
+
+
+# --- Hoeffding -----------------------------------------------------------------------------------------------------
+
+
+def hoeffding(first: int, n1: int, second: int, n2: int, alpha: float) -> bool:
+    """Tell whether two counts out of n1 and n2 are compatible at level alpha."""
+    bound = math.sqrt(0.5 * math.log(2 / alpha)) * (1 / math.sqrt(n1) + 1 / math.sqrt(n2))
+    return abs(first / n1 - second / n2) <= bound
+
+
+def cosine(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the cosine of two vectors."""
+    product = sum(x * y for x, y in zip(one, other, strict=True))
+    return product / math.sqrt(sum(x * x for x in one) * sum(y * y for y in other))
 
 
 # --- scoring -------------------------------------------------------------------------------------------------------

@@ -55,14 +55,14 @@ def test_sketch_rows_sum_to_visits_and_never_underestimate(given_traces: Traces)
 
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4), st.integers(1, 3), st.integers(1, 1000))
 def test_cells_equal_naive_cells(codes: list[int], depth: int, width: int) -> None:
-    from flexstream._kernels.growth import future_cells
+    from flexstream._kernels.futures import future_cells
 
     cells = future_cells(np.array(codes, np.uint64), False, depth, width)
     assert cells.tolist() == [naive.future_cell(codes, row, width) for row in range(depth)]
 
 
 def test_hash_spreads_structured_codes() -> None:
-    from flexstream._kernels.growth import future_cells
+    from flexstream._kernels.futures import future_cells
 
     cells = [future_cells(np.array([a, b], np.uint64), False, 1, 64)[0] for a in range(64) for b in range(64)]
     load = np.bincount(cells, minlength=64)
@@ -225,3 +225,8 @@ def _all_traces(tree: PrefixTree, alphabet: Alphabet) -> list[naive.Path]:
 def _sketches(tree: PrefixTree, alphabet: Alphabet) -> dict[naive.Path, list[object]]:
     paths = [tuple(alphabet.text(symbol) for symbol in tree.path(node)) for node in range(len(tree))]
     return {path: tree.columns.sketch[node].tolist() for node, path in enumerate(paths)}
+
+
+def test_sketches_that_do_not_fit_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"sketches of 1.0 MiB a node do not fit into 1.0 MiB .*smaller sketches"):
+        PrefixTree(SketchShape(1, 2, 1 << 17), room=1 << 20)

@@ -37,7 +37,7 @@ class TreeColumns(NamedTuple):
     next: NDArray[np.int32]  # edge: the next older edge of the node
     tails: NDArray[np.int32]  # edge: newest tail, -1 if none; an edge with a child has none
     slots: NDArray[np.int32]  # table from key to edge
-    sketch: NDArray[np.int32]  # node x future length x depth x width
+    sketch: NDArray[np.int32]  # node x future length x depth x width; or see spacesaving.py
     tail_next: NDArray[np.int32]  # tail: the next older tail of the edge, or the next free row
     tail_start: NDArray[np.int64]  # tail: its first symbol in the store, -1 in a free row
     tail_stop: NDArray[np.int64]  # tail: one past its last symbol, after which the trace ended

@@ -229,7 +229,7 @@ def decide(fold, search, judge, parameters, rules, journal, node, candidates, la
     """
     visits = fold.visits[node]
     if last != OPEN and rules.trusting == 1:
-        into, score, second = np.int64(search.wanted[0]), np.inf, -np.inf
+        into, score, second = np.int64(search.wanted[0]), before, runner_up
         fits = last == MERGE
     else:
         into, score, second = best_target(fold, search, judge, parameters, rules, candidates, node)

@@ -26,6 +26,7 @@ HEURISTICS = {
     "alergia": "alergia.Alergia",
     "css": "css.CSS",
     "evidence": "evidence.Evidence",
+    "spacesaving": "spacesaving.SpaceSaving",
 }
 
 

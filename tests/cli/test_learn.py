@@ -153,3 +153,21 @@ def test_two_runs_give_the_same_bytes(run, lots, heuristic, strategy):
     first = run("learn", lots, "-o", "-", *options)
     assert first.code == 0
     assert run("learn", lots, "-o", "-", *options).out == first.out
+
+
+def test_sketch_sizes_have_options_of_their_own(run, write):
+    path = write("words.txt", "a b c\na c\nb c c\n" * 50)
+    given = [f"{name}={value}" for name, value in (("futures", 3), ("depth", 4), ("width", 32))]
+    short = [word for pair in given for word in ("--" + pair).split("=")]
+    long = [word for pair in given for word in ("--set", pair)]
+    first, second = (run("learn", path, "--heuristic", "css", "-o", "-", *words) for words in (short, long))
+    assert (first.code, first.out) == (0, second.out)
+    assert json.loads(first.out)["provenance"]["parameters"]["options"] == {"futures": 3, "depth": 4, "width": 32}
+
+
+def test_spacesaving_says_which_strategy_it_needs(run, write):
+    path = write("words.txt", "a b\n" * 10)
+    refused = run("learn", path, "--heuristic", "spacesaving")
+    assert refused.code == 2
+    assert refused.errors[0].endswith("(expected: strategy final)")
+    assert run("learn", path, "--heuristic", "spacesaving", "--strategy", "final").code == 0

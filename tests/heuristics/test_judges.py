@@ -55,7 +55,9 @@ def test_evidence_grows_for_equal_and_falls_for_different_distributions() -> Non
             node({"b": 3 * scale}, scale),
         )
         equal.append(evidence_judge(*line_up(first, alike, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0])))
-        different.append(evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0])))
+        different.append(
+            evidence_judge(*line_up(first, other, base), NO_SKETCH, NO_SKETCH, NO_FUTURES, np.array([5.0]))
+        )
     assert equal == sorted(equal)
     assert equal[0] > 0
     assert different == sorted(different, reverse=True)
@@ -76,7 +78,7 @@ def test_every_heuristic_is_described(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("nope", {}, "no heuristic 'nope' (expected: one of css, evidence"),
+        ("nope", {}, "no heuristic 'nope' (expected: one of alergia, css, evidence, spacesaving)"),
         ("evidence", {"alpha": 1}, "has no option 'alpha' (expected: one of margin"),
         ("evidence", {"strength": 0}, "strength must be a number above 0"),
         ("evidence", {"strength": math.nan}, "strength must be a number above 0"),
@@ -85,6 +87,16 @@ def test_every_heuristic_is_described(name: str) -> None:
         ("css", {"alpha": 1}, "alpha must lie between 0 and 1"),
         ("css", {"futures": 0}, "futures must be at least 1"),
         ("css", {"width": 0}, "expected at least 0 x 1 x 1"),
+        ("css", {"cells": 2}, "cells must be 0 or 1"),
+        ("css", {"minhash": 1}, "minhash needs futures longer than a shingle of 2, not 2"),
+        ("css", {"minhash": -1, "futures": 3}, "expected at least 0 on 1"),
+        ("alergia", {"alpha": 0}, "alpha must lie between 0 and 1"),
+        ("alergia", {"k": -1}, "k must not be negative"),
+        ("spacesaving", {"mu": 0}, "mu and delta must lie between 0 and 1"),
+        ("spacesaving", {"delta": 1}, "mu and delta must lie between 0 and 1"),
+        ("spacesaving", {"states": 0}, "states and symbols must be at least 1"),
+        ("spacesaving", {"counters": 0}, "0 counters, 0 resamples: expected at least 1 and 0"),
+        ("spacesaving", {"edition": 2013}, "edition must be 2012, or 2014 without copies"),
     ],
 )
 def test_wrong_options_say_what_is_expected(name: str, options: dict[str, float], message: str) -> None:

@@ -1,0 +1,69 @@
+"""After how many strings does a learner have the Reber grammar, and keep it?
+
+    python benchmarks/reber.py [--strings 60000] [--every 1000] [--seeds 3] [--learners spacesaving]
+
+One learner a heuristic and seed reads strings of the grammar and is asked every so many of them.  ``right`` is the
+number of strings from which on every answer had the states and transitions of the grammar, ``sure`` the number from
+which on also every merge was decided by the heuristic, none for want of data.  Medians over the seeds; a dash: not by
+the end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from statistics import median
+
+from flexstream import StreamLearner
+from flexstream.journal import Stage
+from flexstream.targets import reber
+
+KNOWN = {"mu": 0.2, "states": 6, "symbols": 5}
+LEARNERS: dict[str, tuple[str, str, dict[str, float]]] = {
+    "evidence": ("evidence", "replay", {}),
+    "css": ("css", "replay", {}),
+    "css, level 0.001": ("css", "replay", {"alpha": 0.001}),
+    "alergia": ("alergia", "replay", {}),
+    "alergia, level 0.001": ("alergia", "replay", {"alpha": 0.001}),
+    "spacesaving, test of Vapnik and Chervonenkis": ("spacesaving", "final", KNOWN),
+    "spacesaving, 10 resamples": ("spacesaving", "final", {**KNOWN, "copies": 10}),
+}
+
+
+def measure(
+    heuristic: str, strategy: str, options: dict[str, float], seed: int, strings: int, every: int
+) -> list[float]:
+    """Return from which number of strings on the answers were right, and sure (infinity: not by the end)."""
+    learner = StreamLearner(heuristic=heuristic, strategy=strategy, options=options, every=0)
+    words, since = reber().sample(strings, seed), [0.0, 0.0]
+    for start in range(0, strings, every):
+        learner.learn_many(words[start : start + every])
+        right = learner.automaton.equivalent(reber(), tolerance=1.0)
+        sure = right and learner.journal.count(Stage.FORCED) == 0
+        for place, holds in enumerate((right, sure)):
+            since[place] = since[place] if holds else start + 2 * every
+    return [float("inf") if value > strings else max(value, every) for value in since]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strings", type=int, default=60_000)
+    parser.add_argument("--every", type=int, default=1000)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--learners", default="", help="only those whose name begins so")
+    args = parser.parse_args()
+    print("| learner | right | sure | seconds |\n|---|--:|--:|--:|", flush=True)
+    for name, learner in LEARNERS.items():
+        if not name.startswith(args.learners):
+            continue
+        started = time.perf_counter()
+        found = [measure(*learner, seed, args.strings, args.every) for seed in range(args.seeds)]
+        seconds = (time.perf_counter() - started) / args.seeds
+        right, sure = (median(column) for column in zip(*found, strict=True))
+        words = ["-" if value == float("inf") else f"{value:,.0f}" for value in (right, sure)]
+        print(f"| {name} | {' | '.join(words)} | {seconds:.1f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
