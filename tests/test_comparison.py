@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream.automaton import PDFA
@@ -33,6 +33,7 @@ def renamed(automaton: PDFA, seed: int) -> PDFA:
     return PDFA(symbols.tolist(), np.ones(len(stops)), stops, offsets, *columns)
 
 
+@settings(max_examples=40)
 @given(st.integers(0, 999))
 def test_names_do_not_matter(seed: int) -> None:
     truth = random_pdfa(Recipe(states=12, symbols=4, mean_length=8), seed).to_pdfa()

@@ -18,6 +18,7 @@ Integers = NDArray[np.int32] | NDArray[np.int64]
 
 NEGLIGIBLE = 1e-13
 PATIENCE = 20_000
+SMALL = 200
 
 
 class Chain(NamedTuple):
@@ -48,8 +49,9 @@ def expected_visits(
 ) -> NDArray[np.float64]:
     """Return how often a trace visits each state on average, shape (states,).
 
-    Step after step is summed up until only a share ``negligible`` of the traces has not ended, or all visits sum to
-    ``enough``.  Where that takes too long the linear equations v = initial + Pᵀv are solved instead.
+    In large chains step after step is summed up until only a share ``negligible`` of the traces has not ended, or all
+    visits sum to ``enough``.  In small ones, and where that takes too long, the linear equations v = initial + Pᵀv are
+    solved instead.
 
     Raises
     ------
@@ -61,6 +63,8 @@ def expected_visits(
     >>> expected_visits(Chain(np.array([0]), np.array([0]), np.array([0.75])), np.array([1.0])).round(9)
     array([4.])
     """
+    if len(initial) <= SMALL:
+        return _solved(chain, initial)
     visits, now = np.zeros(len(initial)), initial.astype(np.float64)
     sources, targets, probabilities = chain
     for _ in range(PATIENCE):

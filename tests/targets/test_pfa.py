@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from flexstream.batch import TraceBatch
 from flexstream.errors import ModelError
 from flexstream.targets import PFA, reber, reentrant_line
+from flexstream.targets.chain import SMALL
 
 from .. import naive
 from ..strategies import automata
@@ -102,17 +103,26 @@ def test_visit_probabilities() -> None:
     assert (once <= often + 1e-12).all()
 
 
-def test_endless_traces_are_reported() -> None:
-    loop = PFA.from_edges(["a"], [1.0, 0.0], [0.0, 1.0], [0], [0], [0], [1.0])
+@pytest.mark.parametrize("states", [2, SMALL + 1])
+def test_endless_traces_are_reported(states: int) -> None:
+    first, ends = np.eye(1, states)[0], np.eye(1, states, states - 1)[0]
+    numbers = np.arange(states - 1)
+    loop = PFA.from_edges(["a"], first, ends, numbers, 0 * numbers, 0 * numbers, 1.0 - 0 * numbers)
     with pytest.raises(ModelError, match="never end"):
         loop.mean_length()
     with pytest.raises(ModelError, match="never end"):
         loop.visit_probabilities()
 
 
-def test_slow_chains_are_solved_exactly() -> None:
-    slow = PFA.from_edges(["a"], [1.0], [1e-6], [0], [0], [0], [1 - 1e-6])
-    assert slow.mean_length() == pytest.approx(1e6 - 1, rel=1e-6)
+@pytest.mark.parametrize("stop", [1e-6, 1e-2])
+@pytest.mark.parametrize("states", [1, SMALL + 1])
+def test_long_traces_have_the_mean_length_of_the_geometric_distribution(states: int, stop: float) -> None:
+    """A ring of states in each of which the trace ends with the same probability."""
+    numbers = np.arange(states)
+    first, ends = np.eye(1, states)[0], np.full(states, stop)
+    ring = PFA.from_edges(["a"], first, ends, numbers, 0 * numbers, (numbers + 1) % states, 1 - ends)
+    assert ring.mean_length() == pytest.approx(1 / stop - 1, rel=1e-6)
+    assert ring.visit_probabilities()[-1] == pytest.approx((1 - stop) ** (states - 1), rel=1e-6)
 
 
 @given(automata(deterministic=True))
