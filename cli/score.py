@@ -37,8 +37,8 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
       worst      position, symbol (null: the end) and surprise in bits of the least expected event
       unseen     events for which the model has no transition
     """
-    from flexstream.errors import DataError
     from flexstream import load_model
+    from flexstream.errors import DataError
     from flexstream.readers import ReadContext, ReadOptions, read_batches
 
     context = ReadContext(ReadOptions(**given))
@@ -64,9 +64,9 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
 
 def _members(path: str, number: int) -> Model:
     """Return the best members of the ensemble in a model file."""
+    from flexstream import load_model
     from flexstream.ensemble import Ensemble
     from flexstream.errors import UsageError
-    from flexstream import load_model
 
     model = load_model(path)
     if isinstance(model, Ensemble):

@@ -30,6 +30,9 @@ class Outcome(enum.Enum):
     UNKNOWN = "a symbol outside the alphabet"
 
 
+ROUNDING = 1e-12
+"""Share of a state's visits below which a difference is none."""
+
 END = Outcome.END
 UNKNOWN = Outcome.UNKNOWN
 
@@ -196,7 +199,7 @@ class PDFA:
     def rest(self) -> NDArray[np.float64]:
         """Share of each state's probability that is left to the smoothing, shape (states,)."""
         left = self.visits - self.stops - np.bincount(self.sources, self.weights, len(self))
-        return np.maximum(left, 0.0) + self.smoothing.strength
+        return np.where(left > ROUNDING * self.visits, left, 0.0) + self.smoothing.strength
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:

@@ -8,8 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from inspect import signature as signature_of
 
+import numpy as np
+
 from flexstream.alphabet import Alphabet
 from flexstream.automaton import END, PDFA, UNKNOWN
+from flexstream.targets.pfa import PFA
 from flexstream.tree import PrefixTree
 
 MASK = (1 << 64) - 1
@@ -205,6 +208,7 @@ def evidence(one: Node, other: Node, base: dict[str | None, float], strength: fl
     return together - log_marginal(first, base, strength) - log_marginal(second, base, strength)
 
 
+<<<<<<< HEAD
 # --- Hoeffding -----------------------------------------------------------------------------------------------------
 
 
@@ -218,6 +222,46 @@ def cosine(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the cosine of two vectors."""
     product = sum(x * y for x, y in zip(one, other, strict=True))
     return product / math.sqrt(sum(x * x for x in one) * sum(y * y for y in other))
+=======
+# --- automata ------------------------------------------------------------------------------------------------------
+
+
+def draw(automaton: PDFA, n: int, seed: int, max_length: int) -> list[list[str]]:
+    """Draw traces from an automaton, one outcome at a time."""
+    random = np.random.default_rng(seed)
+    weights = np.insert(automaton.weights, automaton.offsets[:-1], automaton.stops)
+    rising = [0.0, *np.cumsum(weights).tolist()]
+    traces = []
+    for _ in range(n):
+        trace: list[str] = []
+        state = 0
+        while len(trace) < max_length:
+            edges = range(automaton.offsets[state], automaton.offsets[state + 1])
+            row = rising[edges.start + state : edges.stop + state + 2]
+            at = row[0] + random.random() * (row[-1] - row[0])
+            outcome = next((place for place, value in enumerate(row[1:]) if value > at), len(edges))
+            if outcome == 0 or row[0] == row[-1]:
+                break
+            trace.append(automaton.symbols[automaton.edge_symbols[edges[outcome - 1]]])
+            state = int(automaton.targets[edges[outcome - 1]])
+        traces.append(trace)
+    return traces
+
+
+def path_probability(automaton: PFA, trace: Sequence[str]) -> float:
+    """Return the probability of a trace as the sum over all paths."""
+
+    def from_state(state: int, rest: Sequence[str]) -> float:
+        if not rest:
+            return float(automaton.stops[state])
+        return sum(
+            float(automaton.probabilities[edge]) * from_state(int(automaton.targets[edge]), rest[1:])
+            for edge in range(automaton.offsets[state], automaton.offsets[state + 1])
+            if automaton.symbols[automaton.edge_symbols[edge]] == rest[0]
+        )
+
+    return sum(float(share) * from_state(state, trace) for state, share in enumerate(automaton.initial))
+>>>>>>> 6e9d79ef4b608b9bb9ddc96b8e29e8dbb0ad758c
 
 
 # --- scoring -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Automata known exactly, to sample from and to check learners against."""
+"""Small automata written down by hand."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .automaton import PDFA
+from ..automaton import PDFA
 
 Rows = Mapping[int, Mapping[str | None, tuple[float, int]]]
 

@@ -1,0 +1,1 @@
+"""What learned automata are measured against."""
