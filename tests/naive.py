@@ -208,7 +208,6 @@ def evidence(one: Node, other: Node, base: dict[str | None, float], strength: fl
     return together - log_marginal(first, base, strength) - log_marginal(second, base, strength)
 
 
-<<<<<<< HEAD
 # --- Hoeffding -----------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +221,8 @@ def cosine(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the cosine of two vectors."""
     product = sum(x * y for x, y in zip(one, other, strict=True))
     return product / math.sqrt(sum(x * x for x in one) * sum(y * y for y in other))
-=======
+
+
 # --- automata ------------------------------------------------------------------------------------------------------
 
 
@@ -261,7 +261,6 @@ def path_probability(automaton: PFA, trace: Sequence[str]) -> float:
         )
 
     return sum(float(share) * from_state(state, trace) for state, share in enumerate(automaton.initial))
->>>>>>> 6e9d79ef4b608b9bb9ddc96b8e29e8dbb0ad758c
 
 
 # --- scoring -------------------------------------------------------------------------------------------------------
