@@ -279,23 +279,10 @@ def replay(fold, search, judge, parameters, rules, last, journal):
 
 
 @inline
-def decide_all(fold, search, judge, parameters, rules, journal):
-    """Decide about the blue nodes, heaviest first; those that stay blue are noted as waiting."""
-    while search.size[HEAP] > 0:
-        weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
-        search.size[HEAP] -= 1
-        if fold.colour[node] == BLUE and fold.visits[node] == weight:
-            candidates = search.reds[: search.size[REDS]]
-            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)
-            if fold.colour[node] == BLUE:
-                search.open[search.size[WAITING]] = node
-                search.size[WAITING] += 1
-
-
-@inline
-def ask_again(fold, search, waiting, size):
-    """Enter the nodes that wait into the heap again; ``size`` -1: from now on nobody waits."""
-    search.size[WAITING] = size
+def ask_again(fold, search, more):
+    """Enter the nodes that wait into the heap again; without ``more`` news since, from now on nobody waits."""
+    waiting = search.size[WAITING]
+    search.size[WAITING] = 0 if more else -1
     for entry in range(waiting):
         if fold.colour[search.open[entry]] == BLUE:
             turn_blue(fold, search, np.int64(search.open[entry]))
@@ -308,11 +295,17 @@ def refine(fold, search, judge, parameters, rules, last, journal):
     """Search for the automaton behind a tree; ``fold`` becomes it, ``journal`` says how."""
     turn_blue(fold, search, np.int64(0))
     replay(fold, search, judge, parameters, rules, last, journal)
-    decide_all(fold, search, judge, parameters, rules, journal)
-    while search.size[WAITING] > 0:
-        decided = journal.size[0]
-        ask_again(fold, search, search.size[WAITING], np.int64(0))
-        decide_all(fold, search, judge, parameters, rules, journal)
-        if journal.size[0] == decided:
-            ask_again(fold, search, search.size[WAITING], np.int64(-1))
-            decide_all(fold, search, judge, parameters, rules, journal)
+    decided = np.int64(-1)
+    while search.size[HEAP] > 0:
+        weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
+        search.size[HEAP] -= 1
+        if fold.colour[node] == BLUE and fold.visits[node] == weight:
+            candidates = search.reds[: search.size[REDS]]
+            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)
+            if fold.colour[node] == BLUE:
+                search.open[search.size[WAITING]] = node
+                search.size[WAITING] += 1
+        if search.size[HEAP] == 0 and search.size[WAITING] > 0:
+            # New states and merges may settle what waits.
+            ask_again(fold, search, journal.size[0] > decided)
+            decided = journal.size[0]

@@ -105,31 +105,31 @@ def combine(target, source):
     for copy in range(len(target)):
         into, more = target[copy], source[copy]
         room = into.shape[1] - 1
-        codes = np.empty(2 * room, np.int32)
-        counts = np.empty(2 * room, np.int64)
-        size = gather_items(into, more, codes, counts)
-        order = np.argsort(-counts[:size], kind="mergesort")[:room]
+        codes = np.empty(2 * room + 1, np.int32)
+        counts = np.empty(2 * room + 1, np.int32)
+        size = min(room, gather_items(into, more, codes, counts))
         into[COUNTS, 0] += more[COUNTS, 0]
-        into[CODES, 0] = len(order)
-        for at in range(len(order)):
-            into[CODES, at + 1] = codes[order[at]]
-            into[COUNTS, at + 1] = counts[order[at]]
+        into[CODES, 0] = size
+        into[CODES, 1 : size + 1] = codes[1 : size + 1]
+        into[COUNTS, 1 : size + 1] = counts[1 : size + 1]
 
 
 @inline
 def gather_items(into, more, codes, counts):
-    """List the items of two sketches with the sums of their counts; return how many there are."""
+    """List the items of two sketches with the sums of their counts, heaviest first; return how many there are."""
     size = 0
     for at in range(1, into[CODES, 0] + 1):
         twin = find_item(more, into[CODES, at])
+        size += 1
         codes[size] = into[CODES, at]
         counts[size] = into[COUNTS, at] + (more[COUNTS, twin] if twin > 0 else uncounted(more))
-        size += 1
+        rise(codes, counts, size)
     for at in range(1, more[CODES, 0] + 1):
         if find_item(into, more[CODES, at]) == 0:
+            size += 1
             codes[size] = more[CODES, at]
             counts[size] = more[COUNTS, at] + uncounted(into)
-            size += 1
+            rise(codes, counts, size)
     return size
 
 
