@@ -7,7 +7,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream.alphabet import Alphabet
@@ -182,16 +182,3 @@ def test_futures_by_name_need_the_codes() -> None:
     with pytest.raises(UsageError, match="the codes of the symbols"):
         refine(tree, len(alphabet), make("css"))
     assert len(refine(tree, len(alphabet), make("css", cells=1)).reds)
-
-
-@settings(max_examples=15)
-@given(traces)
-def test_shards_give_the_automaton_of_the_whole(given_traces: Traces) -> None:
-    assume(given_traces)
-    whole, first, second = (StreamLearner(heuristic="css", grow_at=1, every=0) for _ in range(3))
-    whole.learn_many(given_traces)
-    first.learn_many(given_traces[::2])
-    second.learn_many(given_traces[1::2])
-    first.merge(second)
-    assert len(first.tree) == len(whole.tree)
-    assert first.automaton.stops.sum() == whole.automaton.stops.sum()
