@@ -29,7 +29,7 @@ class Stage(enum.IntEnum):
     GREEDY = search.GREEDY
     """Found by the search."""
     FORCED = search.FORCED
-    """Too light to become a state, so folded into the best there was."""
+    """Too light to become a state, or waiting for more data, so folded into the best there was."""
     DROPPED = search.DROPPED
     """Taken back: the data now speak against it, or less in favour of it than they did; it was decided anew."""
 

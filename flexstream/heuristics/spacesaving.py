@@ -67,14 +67,16 @@ class SpaceSaving(Heuristic):
     """Merge two nodes once it is sure that their futures are alike, promote once it is sure that none is.
 
     Each node counts the prefixes of its futures with Space-Saving, each with its end among them; d is the largest
-    difference of a prefix's share of the futures between two nodes, ν the share that no counter holds.  With m and m'
-    futures, M = m m' / (√m + √m')² and Δ = sqrt((8/M) ln(16 (m + m') / δi)), two nodes are
+    difference of a prefix's share of the futures between two nodes, ν the share by which a count may be off, that of the
+    lightest counter once all are in use.  With m and m' futures, M = m m' / (√m + √m')² and Δ = sqrt((8/M) ln(16 (m + m') / δi)), two nodes are
 
     - different if d - ν - Δ > 0 (Vapnik & Chervonenkis);
     - equal if d + ν + Δ < μ, or with ``copies`` = r resamples of either, whose r² distances are d1 <= d2 <= …, if for
       some k: dk + 8ν + max(sqrt(ln(Kk/δi) / (2 c1 M)), ((16ν)² ln(Kk/δi) / (2 c2 M))^¼) < μ, with
       Kk = 4r² + 400 (m + m')² r⁵ / k², c1 = 2 / (1 + √384), c2 = (1 - c1)² / (c1 + √c1)²;
     - otherwise undecided: the node waits.  In the automaton it is folded into the nearest state, and asked again.
+
+    A future enters each resample as often as it would be drawn with replacement, a Poisson number of times.
 
     With ``edition=2014`` they are undecided while Δ > μ/8, then equal if d <= μ/2.  The level is
     δi = 6δ' / (π² i²) for the i-th test of a node, at 128·2^i strings, with δ' = δ / (2 |Σ| n (n + 2)).
