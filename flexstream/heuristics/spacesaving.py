@@ -46,7 +46,7 @@ def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  #
         return -1.0
     apart, error = distance(one, other), max(uncounted(one) / m, uncounted(other) / m2)
     size = m / (math.sqrt(m) + math.sqrt(m2)) ** 2 * m2
-    test = max(1.0, math.floor(math.log2(max(1.0, m2 / 64.0))))
+    test = max(1.0, math.floor(math.log2(max(1.0, m2 / 128.0))))
     level *= 6.0 / (math.pi * test) ** 2
     bound = math.sqrt(8.0 / size * math.log(16.0 * (m + m2) / level))
     if edition == 2014.0:
@@ -67,8 +67,9 @@ class SpaceSaving(Heuristic):
     """Merge two nodes once it is sure that their futures are alike, promote once it is sure that none is.
 
     Each node counts the prefixes of its futures with Space-Saving, each with its end among them; d is the largest
-    difference of a prefix's share of the futures between two nodes, ν the share by which a count may be off, that of the
-    lightest counter once all are in use.  With m and m' futures, M = m m' / (√m + √m')² and Δ = sqrt((8/M) ln(16 (m + m') / δi)), two nodes are
+    difference of a prefix's share of the futures between two nodes, ν the share by which a count may be off: that of
+    the lightest counter once all are in use.  With m and m' futures, M = m m' / (√m + √m')² and
+    Δ = sqrt((8/M) ln(16 (m + m') / δi)), two nodes are
 
     - different if d - ν - Δ > 0 (Vapnik & Chervonenkis);
     - equal if d + ν + Δ < μ, or with ``copies`` = r resamples of either, whose r² distances are d1 <= d2 <= …, if for

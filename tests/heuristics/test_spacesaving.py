@@ -97,7 +97,7 @@ def verdict(heuristic: str, one: float, other: float, size: int, **options: floa
 def bound(size: int, options: dict[str, float]) -> float:
     """Return Δ for two nodes of one size."""
     level = 0.05 / (2 * options["symbols"] * options["states"] * (options["states"] + 2))
-    test = max(1, math.floor(math.log2(size / 64)))
+    test = max(1, math.floor(math.log2(size / 128)))
     together = size * size / (4 * size)
     return math.sqrt(8 / together * math.log(16 * 2 * size / (6 * level / (math.pi * test) ** 2)))
 
@@ -129,7 +129,7 @@ def test_resamples_decide_as_the_formula_says() -> None:
     for apart, scale in ((0.0, 1), (0.0, 4), (0.03, 4), (0.12, 4)):
         pair = sketches(0.6, 0.6 - apart, scale * size, r)
         distances = sorted(distance(pair[0][1 + i], pair[1][1 + j]) for i in range(r) for j in range(r))
-        level = 0.05 / (2 * 5 * 6 * 8) * 6 / (math.pi * math.floor(math.log2(scale * size / 64))) ** 2
+        level = 0.05 / (2 * 5 * 6 * 8) * 6 / (math.pi * math.floor(math.log2(scale * size / 128))) ** 2
         logs = [math.log((4 * r**2 + 400 * (2 * scale * size) ** 2 * r**5 / k**2) / level) for k in range(1, r * r + 1)]
         equal = any(
             d + math.sqrt(tests / (2 * c1 * scale * size / 4)) < 0.2 for d, tests in zip(distances, logs, strict=True)
