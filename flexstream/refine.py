@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ._kernels.folding import FoldColumns
 from ._kernels.search import SearchColumns
 from ._kernels.search import refine as search
+from ._kernels.shortlist import GROUPS, share_groups
 from ._kernels.states import place_nodes
 from .alphabet import Alphabet
 from .automaton import PDFA
@@ -105,6 +106,12 @@ def refine(
         wanted=np.empty(1, np.int32),
         open=np.empty(3 * nodes + 1, np.int32),
         futures=heuristic.futures_of(tree, codes),
+        groups=np.empty((GROUPS, nodes), np.float32),
+        group_shares=share_groups(base / base.sum()),
+        tally=np.empty(GROUPS),
+        place=np.empty(nodes, np.int32),
+        distance=np.empty(nodes, np.float32),
+        short=np.empty(nodes, np.int32),
         size=np.zeros(3, np.int64),
     )
     written = Journal.empty(nodes + len(standing))

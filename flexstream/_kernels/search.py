@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
 from .jit import columns_type, inline, kernel_of
+from .shortlist import MANY, shortlist, weigh_groups
 from .spacesaving import combine
 from .table import FREE, find_slot, key_symbol, make_key
 
@@ -42,6 +43,7 @@ class Rules(NamedTuple):
     deepest: int  # levels of pairs below the first that are judged
     apart: int  # 1: symbols that only the target has seen get rows of their own
     patient: int  # 1: a score that neither merges nor rejects leaves the node open until all others are decided
+    narrow: int  # 1: with many red nodes, only those whose next symbols come near are tried
 
 
 class JournalColumns(NamedTuple):
@@ -69,12 +71,18 @@ class SearchColumns(NamedTuple):
     wanted: NDArray[np.int32]  # room for one red node
     open: NDArray[np.int32]  # blue nodes that wait for a clear verdict
     futures: NDArray[np.int32]  # future x (length - 1, cell in each row): what the judge may ask the sketches for
+    groups: NDArray[np.float32]  # group of outcomes x red node: log share of the group, see shortlist.py
+    group_shares: NDArray[np.float64]  # group: share in the whole stream
+    tally: NDArray[np.float64]  # room for a number for each group
+    place: NDArray[np.int32]  # node: its place among the red ones, where it is red
+    distance: NDArray[np.float32]  # room for a number for each red node
+    short: NDArray[np.int32]  # room for a list of red nodes
     size: NDArray[np.int64]  # reds, heap, open
 
 
 RULES = columns_type(Rules)
 JOURNAL = columns_type(JournalColumns)
-SEARCH = columns_type(SearchColumns, counts=2, futures=2)
+SEARCH = columns_type(SearchColumns, counts=2, futures=2, groups=2)
 
 
 @inline
@@ -164,6 +172,15 @@ def best_target(fold, search, judge, parameters, rules, candidates, source):
 
 
 @inline
+def worth_trying(fold, search, rules, node):
+    """Return the red nodes that a blue node is tried on."""
+    reds = search.size[REDS]
+    if rules.narrow == 1 and reds >= MANY:
+        return shortlist(fold, search, node, reds)
+    return search.reds[:reds]
+
+
+@inline
 def turn_blue(fold, search, node):
     """Make a node that hangs below a red one a candidate, or weigh it again."""
     if fold.colour[node] != RED:
@@ -176,8 +193,10 @@ def turn_blue(fold, search, node):
 def promote(fold, search, node):
     """Make a blue node red and its children blue."""
     fold.colour[node] = RED
+    search.place[node] = search.size[REDS]
     search.reds[search.size[REDS]] = node
     search.size[REDS] += 1
+    weigh_groups(fold, search, node)
     edge = np.int64(fold.first[node])
     while edge >= 0:
         if fold.child[edge] >= 0:
@@ -197,8 +216,11 @@ def merge(fold, search, target, source):
         fold.colour[fold.pairs[pair, 1]] = ABSORBED
         pair += 1
     for done in range(pair):
-        if fold.colour[fold.pairs[done, 0]] == BLUE:
-            turn_blue(fold, search, np.int64(fold.pairs[done, 0]))
+        grown = np.int64(fold.pairs[done, 0])
+        if fold.colour[grown] == BLUE:
+            turn_blue(fold, search, grown)
+        elif fold.colour[grown] == RED:
+            weigh_groups(fold, search, grown)
     for move in range(fold.trail[MOVES]):
         edge = fold.moves[move, 0]
         child = np.int64(fold.child[edge])
@@ -269,7 +291,7 @@ def replay(fold, search, judge, parameters, rules, last, journal):
                 kind = np.int64(OPEN)
             if fold.colour[node] == BLUE and (kind != MERGE or fold.colour[into] == RED):
                 search.wanted[0] = into
-                candidates = search.wanted if kind == MERGE else search.reds[: search.size[REDS]]
+                candidates = search.wanted if kind == MERGE else worth_trying(fold, search, rules, node)
                 before = last.score[entry] if kind == MERGE else -np.inf
                 runner_up = last.second[entry] if kind == MERGE else -np.inf
                 decide(fold, search, judge, parameters, rules, journal, node, candidates, kind, before, runner_up)
@@ -300,7 +322,7 @@ def refine(fold, search, judge, parameters, rules, last, journal):
         weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
         search.size[HEAP] -= 1
         if fold.colour[node] == BLUE and fold.visits[node] == weight:
-            candidates = search.reds[: search.size[REDS]]
+            candidates = worth_trying(fold, search, rules, np.int64(node))
             decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)
             if fold.colour[node] == BLUE:
                 search.open[search.size[WAITING]] = node

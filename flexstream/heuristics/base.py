@@ -87,6 +87,9 @@ class Heuristic(ABC):
     """Whether the judge wants to see each symbol that only the target has seen."""
     patient: ClassVar[bool] = False
     """Whether a score that is neither -inf nor above the margin means: not yet, ask again when there are more data."""
+    narrow: ClassVar[bool] = False
+    """Whether the judge rejects nodes whose next symbols differ clearly: then, with many states, only those whose next
+    symbols come near are tried."""
     reach: ClassVar[int | None] = None
     """Levels below a state at which the tree stops growing, where the user does not say."""
 
@@ -136,5 +139,5 @@ class Heuristic(ABC):
 
     def rules(self, trusting: bool) -> Rules:
         """Return what the search is told."""
-        flags = int(self.mean), int(trusting), self.deepest(), int(self.apart), int(self.patient)
+        flags = int(self.mean), int(trusting), self.deepest(), int(self.apart), int(self.patient), int(self.narrow)
         return Rules(self.margin, self.slack, self.lead, self.light, *flags)

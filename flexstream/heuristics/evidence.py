@@ -63,6 +63,7 @@ class Evidence(Heuristic):
 
     name: ClassVar[str] = "evidence"
     judge: ClassVar[Any] = staticmethod(judge)
+    narrow: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not 0 < self.strength < math.inf:
@@ -76,15 +77,18 @@ class Evidence(Heuristic):
         """Return member ``number`` of an ensemble.
 
         The prior is worth half to four times as much, and a merge needs up to 12 nats more: these two move the line
-        between one state and two, and members that draw it differently make the mixture better than any of them.
+        between one state and two, and members that draw it differently make the mixture better than any of them.  What
+        cannot gather so much evidence must not become a state for that reason, so nodes count as light up to 8 times as
+        long.
         """
+        if number == 0:
+            return self
         strength, margin = spread(number)
-        return (
-            dataclasses.replace(
-                self, strength=self.strength * 2.0 ** (3.0 * strength - 1.0), margin=self.margin + 12.0 * margin
-            )
-            if number
-            else self
+        return dataclasses.replace(
+            self,
+            strength=self.strength * 2.0 ** (3.0 * strength - 1.0),
+            margin=self.margin + 12.0 * margin,
+            light=round(self.light * 2.0 ** (3.0 * margin)),
         )
 
     def words(self, score: float) -> str:

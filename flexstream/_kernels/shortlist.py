@@ -1,0 +1,103 @@
+"""Which red nodes are worth a trial: those whose next symbols come near those of the blue node.
+
+Trying every blue node on every red one costs the product of their numbers.  A look at next symbols rules most pairs
+out at a hundredth of the price of a trial.  Outcomes are put into at most ``GROUPS`` groups (with so few symbols each
+is its own group), and each red node keeps the logarithms of its groups' shares, group by group, so that one pass over
+contiguous memory compares a blue node with all red ones.
+
+The measure is the likelihood ratio statistic of one distribution against two: with shares f of N observations in the
+blue node and shares g of n in the red one, N n / (N + n) · KL(f ‖ g).  The log Bayes factor of one against two is
+about k / 2 · ln(1 + N n / (N + n)) minus that statistic (Schwarz, Annals of Statistics 6, 1978; k the groups seen),
+and putting outcomes together can only make the statistic smaller (data processing), so pairs far below zero need no
+trial.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from .jit import inline, kernel
+from .table import key_symbol, mix
+
+GROUPS = 32
+MANY = 32  # red nodes from which on a list pays
+SPARE = 8.0  # nats by which the approximation may err
+PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
+
+
+@inline
+def group_of(symbol, alphabet):
+    """Return the group of a symbol; 0 is the end's."""
+    if alphabet < GROUPS:
+        return symbol + 1
+    return np.int64(mix(symbol) % np.uint64(GROUPS - 1)) + 1
+
+
+@kernel
+def share_groups(base):
+    """Return the share of each group in the whole stream from that of the end and each symbol."""
+    shares = np.zeros(GROUPS)
+    shares[0] = base[0]
+    for symbol in range(len(base) - 1):
+        shares[group_of(symbol, len(base) - 1)] += base[1 + symbol]
+    return shares
+
+
+@inline
+def count_groups(fold, alphabet, node, counts):
+    """Count the outcomes of a node by group; return how many there are."""
+    counts[:] = 0.0
+    counts[0] = fold.ends[node]
+    total = np.float64(fold.ends[node])
+    edge = np.int64(fold.first[node])
+    while edge >= 0:
+        counts[group_of(key_symbol(fold.keys[edge]), alphabet)] += fold.counts[edge]
+        total += fold.counts[edge]
+        edge = np.int64(fold.next[edge])
+    return total
+
+
+@inline
+def weigh_groups(fold, search, node):
+    """Set the logarithms of the shares of a red node's groups."""
+    counts = search.tally
+    total = count_groups(fold, len(search.base) - 1, node, counts)
+    for group in range(GROUPS):
+        share = (counts[group] + PRIOR * search.group_shares[group]) / (total + PRIOR)
+        search.groups[group, search.place[node]] = math.log(share) if share > 0.0 else 0.0
+
+
+@inline
+def shortlist(fold, search, node, reds):
+    """List the red nodes that a blue node should be tried on, in their order; at least the nearest."""
+    counts, distance = search.tally, search.distance
+    total = count_groups(fold, len(search.base) - 1, node, counts)
+    own, seen = 0.0, 0
+    for group in range(GROUPS):
+        if counts[group] > 0.0:
+            own += counts[group] * math.log(counts[group] / total)
+            seen += 1
+    distance[:reds] = own
+    for group in range(GROUPS):
+        count = np.float32(counts[group])
+        if count > 0.0:
+            row = search.groups[group]
+            for red in range(reds):
+                distance[red] -= count * row[red]
+    listed, nearest, least = 0, np.int64(0), np.inf
+    for red in range(reds):
+        visits = np.float64(fold.visits[search.reds[red]])
+        common = total * visits / (total + visits) if visits > 0.0 else 0.0
+        apart = distance[red] / total * common if total > 0.0 else 0.0
+        apart -= 0.5 * seen * math.log(1.0 + common)
+        if apart <= SPARE:
+            search.short[listed] = search.reds[red]
+            listed += 1
+        if apart < least:
+            least, nearest = apart, np.int64(red)
+    if listed == 0 and reds > 0:
+        search.short[0] = search.reds[nearest]
+        listed = 1
+    return search.short[:listed]
