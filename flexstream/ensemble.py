@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .alphabet import Alphabet
 from .automaton import PDFA, Outcome, Score, Surprise
@@ -57,7 +57,7 @@ class Ensemble:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        weights: ArrayLike = np.array(self.weights, np.float64)
+        weights: NDArray[np.float64] = np.array(self.weights, np.float64)
         if not len(self.members) or weights.shape != (len(self.members),):
             raise ModelError("an ensemble needs members, and a weight for each")
         if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
@@ -131,14 +131,12 @@ class Ensemble:
 
         An event is unseen if no member has a transition for it.
         """
-        lengths = np.diff(batch.offsets) + 1
-        cuts = np.flatnonzero(np.diff((np.cumsum(lengths) - 1) // CHUNK, prepend=-1))
+        outcomes = batch.offsets[1:] - batch.offsets[0] + np.arange(1, len(batch) + 1)
+        cuts = np.flatnonzero(np.diff((outcomes - 1) // CHUNK, prepend=-1)) if len(batch) else np.zeros(1, np.int64)
         parts = [
             self._score(batch.part(int(start), int(stop)))
             for start, stop in zip(cuts, np.append(cuts[1:], len(batch)), strict=True)
         ]
-        if not parts:
-            return np.empty(0), np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64)
         bits, where, most, unseen = (np.concatenate(columns) for columns in zip(*parts, strict=True))
         return -bits, where, most, unseen
 

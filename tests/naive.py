@@ -208,6 +208,28 @@ def evidence(one: Node, other: Node, base: dict[str | None, float], strength: fl
     return together - log_marginal(first, base, strength) - log_marginal(second, base, strength)
 
 
+def dirichlet_factor(one: Sequence[int], other: Sequence[int], base: Sequence[float], strength: float) -> float:
+    """Return the log Bayes factor for counts and shares of the same outcomes."""
+    shares: dict[str | None, float] = {str(i): share for i, share in enumerate(base)}
+
+    def marginal(counts: Sequence[int]) -> float:
+        return log_marginal({str(i): count for i, count in enumerate(counts)}, shares, strength)
+
+    return marginal([x + y for x, y in zip(one, other, strict=True)]) - marginal(one) - marginal(other)
+
+
+def schwarz_gap(blue: Sequence[int], red: Sequence[int], base: Sequence[float], prior: float) -> float:
+    """Return the likelihood ratio statistic of one distribution against two, less Schwarz's penalty."""
+    n, m = sum(blue), sum(red)
+    divergence = sum(
+        count / n * math.log(count / n / ((other + prior * share) / (m + prior)))
+        for count, other, share in zip(blue, red, base, strict=True)
+        if count
+    )
+    common = n * m / (n + m)
+    return common * divergence - 0.5 * sum(count > 0 for count in blue) * math.log(1 + common)
+
+
 # --- Hoeffding -----------------------------------------------------------------------------------------------------
 
 
