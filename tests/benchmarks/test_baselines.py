@@ -100,6 +100,26 @@ def test_unseen_traces_have_a_finite_score(kind: str) -> None:
     assert found.weights.sum() == 160
 
 
+@pytest.mark.parametrize("kind", ["mc", "smm"])
+def test_counts_are_those_of_the_library(kind: str) -> None:
+    """What is counted along its states gives its own probabilities."""
+    pytest.importorskip("aalpy", reason="aalpy is not installed: pip install 'flexstream[benchmarks]'")
+    from aalpy.learning_algs import run_Alergia
+    from baselines.aalpy_alergia import END, INPUT, START
+
+    traces = [["abc".index(symbol) for symbol in trace] for trace in TRACES * 20]
+    data = [[START, *trace, END] for trace in traces]
+    if kind == "smm":
+        data = [[(INPUT, symbol) for symbol in row[1:]] for row in data]
+    first = run_Alergia(data, kind).initial_state
+    steps = first.transitions if kind == "mc" else first.transitions[INPUT]
+    theirs = {step[0].output if kind == "mc" else step[1]: step[2] if kind == "smm" else step[1] for step in steps}
+    found = alergia(TRACES * 20, kind)
+    row = {"abc".index(edge.symbol): edge.weight for edge in found.transitions() if edge.source == 0}
+    ours = {**row, END: found.stops[0]}
+    assert theirs == pytest.approx({symbol: weight / found.visits[0] for symbol, weight in ours.items()})
+
+
 def test_counting_along_given_states() -> None:
     from baselines.aalpy_alergia import END, counted
 
