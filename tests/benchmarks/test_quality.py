@@ -92,6 +92,11 @@ def test_identify(run, folder: Path) -> None:
     assert (fact["problem"], fact["matched"], fact["counted"], fact["isomorphic"]) == ("7", 6, 6, True)
 
 
+def test_strategies(run, folder: Path) -> None:
+    said = run("strategies", folder, "--problems", "7", "--heuristics", "evidence")
+    assert said.count("| `evidence` |") == 3
+
+
 def test_convergence(run, folder: Path) -> None:
     out = folder / "c.json"
     run("convergence", "--states", 8, "--symbols", 4, "--traces", 10_000, "--aalpy", "", "--json", out)
