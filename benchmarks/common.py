@@ -8,6 +8,7 @@ import json
 import math
 import os
 import platform
+import signal
 import subprocess
 import sys
 import threading
@@ -47,14 +48,15 @@ def run(command: Sequence[str], stdin: object = subprocess.DEVNULL, limit: float
         timer.start()
         _, status, usage = os.wait4(process.pid, 0)
         timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - started
         out.seek(0)
         err.seek(0)
         texts = out.read(), err.read()
-    if status and limit is not None and seconds >= limit:
+    if process.returncode == -signal.SIGKILL and limit is not None and seconds >= limit:
         raise TimeoutError(f"{' '.join(command)} took more than {limit:g} s")
     if status:
-        raise RuntimeError(f"{' '.join(command)} ended with {os.waitstatus_to_exitcode(status)}: {texts[1][-400:]}")
+        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {texts[1][-400:]}")
     return Run(*texts, seconds, usage.ru_maxrss / 1024)
 
 

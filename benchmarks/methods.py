@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from common import perplexity_error
 
 from flexstream import Alphabet, StreamLearner, TraceBatch, read_batches
 
@@ -35,6 +36,11 @@ class Learned(NamedTuple):
         """Return the base-2 log probabilities of the traces of a file."""
         known = Alphabet(self.alphabet)  # symbols of the test file alone get ids past the model's
         return np.concatenate([self.model.score_batch(batch)[0] for batch in read_batches(path, known)])
+
+    def error(self, test: Path, solution: Path) -> float:
+        """Return the perplexity error on the test strings of a problem."""
+        target = [float(value) for value in solution.read_text().split()[1:]]
+        return perplexity_error(self.log2_probs(test).tolist(), target)
 
 
 Method = Callable[[Path], Learned]

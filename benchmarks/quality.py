@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +42,10 @@ HEAD = [
 ]
 
 
-def measure(folder: Path, methods: list[str], names: list[str], limit: float) -> Outcomes:
-    """Run all methods on all problems, one after the other, and say how it goes."""
+def measure(
+    folder: Path, methods: list[str], names: list[str], limit: float, keep: Callable[[Outcomes], None]
+) -> Outcomes:
+    """Run all methods on all problems, one after the other; say how it goes and keep what is known so far."""
     outcomes: Outcomes = {method: {} for method in methods}
     for name in names:
         stem = str(folder / name)
@@ -52,6 +55,7 @@ def measure(folder: Path, methods: list[str], names: list[str], limit: float) ->
             outcomes[method][name] = done
             said = done.get("failed") or f"error {done['error']:.4f}, {done['states']} states, {done['seconds']:.2f} s"
             print(f"{name:>6} {method:12} {said}", flush=True)
+            keep(outcomes)
     return outcomes
 
 
@@ -139,12 +143,15 @@ def main() -> None:
         parser.error(f"methods are {', '.join(METHODS)}")
     names = problems(args.folder, args.problems)
     exact = deterministic(args.folder, names)
-    outcomes = measure(args.folder, methods, names, args.limit)
+
+    def keep(outcomes: Outcomes) -> None:
+        if args.json:
+            facts = {**versions(), "deterministic": sorted(exact), "outcomes": outcomes}
+            args.json.write_text(json.dumps(facts, indent=1) + "\n")
+
+    outcomes = measure(args.folder, methods, names, args.limit, keep)
     rows = [row(method, outcomes, exact, methods[0]) for method in methods]
     print("\n" + by_problem(outcomes, exact) + "\n" + table(HEAD, rows))
-    if args.json:
-        facts = {**versions(), "deterministic": sorted(exact), "outcomes": outcomes}
-        args.json.write_text(json.dumps(facts, indent=1) + "\n")
     if args.markdown:
         args.markdown.write_text(table(HEAD, rows, markdown=True) + "\n" + by_problem(outcomes, exact, markdown=True))
     if args.plot:

@@ -11,7 +11,6 @@ import argparse
 import json
 from pathlib import Path
 
-from common import perplexity_error
 from methods import METHODS
 
 
@@ -27,8 +26,7 @@ def main() -> None:
     learned = METHODS[args.method]()(args.train)
     outcome = {"seconds": learned.seconds, "states": learned.states}
     if args.test:
-        target = [float(value) for value in args.solution.read_text().split()[1:]]
-        outcome["error"] = perplexity_error(learned.log2_probs(args.test).tolist(), target)
+        outcome["error"] = learned.error(args.test, args.solution)
     if args.model:
         learned.model.save(args.model)  # type: ignore[attr-defined]
     print(json.dumps(outcome))

@@ -100,7 +100,8 @@ def identify(learned: PDFA, truth: PDFA, threshold: float = 1e-3, edge_threshold
     threshold : float
         Probability of a visit below which a true state does not count.
     edge_threshold : float
-        Outcomes of states that count are excepted too if a trace takes them fewer times than this on average.
+        Outcomes of states that count, true and learned ones, are excepted too if a trace takes them fewer times than
+        this on average.
 
     Examples
     --------
@@ -162,7 +163,9 @@ class _Walk:
                 self._differ(f"{self._outcome(state, symbol)}, taken {taken:.2g} times a trace, is not learned")
         if self.counts[state]:
             for symbol in sorted(twin.keys() - row.keys(), key=str):
-                self._differ(f"{self._outcome(state, symbol)} is learned, but the true state has no such outcome")
+                if (taken := float(self.visits[state] * twin[symbol][1])) >= self.edge_threshold:
+                    text = f"taken {taken:.2g} times a trace, is learned, but the true state has no such outcome"
+                    self._differ(f"{self._outcome(state, symbol)}, {text}")
 
     def _outcome(self, state: int, symbol: str | None) -> str:
         return f"{self._where(state)}: " + ("the end" if symbol is None else f"symbol {symbol}")

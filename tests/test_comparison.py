@@ -54,7 +54,11 @@ def test_agrees_with_the_walk_over_everything(one: PFA, other: PFA) -> None:
         (LOOP, PAIR, "after a: true states 0 and 1 are one learned state, 0"),
         (PAIR, LOOP, "after a: true state 0 is two learned states, 0 and 1"),
         (from_rows({0: {None: (1.0, 0)}}), LOOP, "at the start: symbol a, taken 1 times a trace, is not learned"),
-        (LOOP, from_rows({0: {None: (1.0, 0)}}), "at the start: symbol a is learned, but the true state has no such"),
+        (
+            LOOP,
+            from_rows({0: {None: (1.0, 0)}}),
+            "at the start: symbol a, taken 0.5 times a trace, is learned, but the true state has no such",
+        ),
         (
             from_rows({0: {"a": (1.0, 1)}, 1: {None: (1.0, 0)}}),
             from_rows({0: {"a": (0.5, 1), None: (0.5, 0)}, 1: {None: (1.0, 0)}}),
@@ -117,7 +121,10 @@ def test_rare_outcomes_can_be_excepted() -> None:
     truth = from_rows({0: {"a": (0.9999, 1), "b": (0.0001, 1)}, 1: {None: (1.0, 0)}})
     learned = from_rows({0: {"a": (1.0, 1)}, 1: {None: (1.0, 0)}})
     assert not identify(learned, truth).isomorphic
+    assert not identify(truth, learned).isomorphic
     assert identify(learned, truth, edge_threshold=1e-3).isomorphic
+    assert identify(truth, learned, edge_threshold=1e-3).isomorphic
+    assert not identify(truth, learned, edge_threshold=1e-5).isomorphic
 
 
 def test_matched_states_are_counted_beyond_the_first_difference() -> None:

@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..sampling import Seed
-from .chain import Chain, expected_visits, reachable, summed
+from .chain import Chain, reachable, summed
+from .lengths import scaled_ends
 from .minimal import state_classes
 from .pfa import PFA
 
@@ -27,11 +28,8 @@ Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Random = np.random.Generator
 
-PRECISION = 1e-6
-UNLIKELY = 1e-9
 MOST_EDGES = 10_000_000
 LARGEST = 1_000_000
-LARGEST_FACTOR = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,46 +254,9 @@ def _finished(
     Where the ends are too far away for traces as short as asked, more states become final.
     """
     chain = Chain.of(recipe.states, sources, targets, weights)
-    while (scaled := _scaled(chain, initial, stops, recipe.mean_length)) is None:
+    while (scaled := scaled_ends(chain, initial, stops, recipe.mean_length)) is None:
         others = np.flatnonzero(stops == 0)
         chosen = random.choice(others, max(1, len(others) // 10), replace=False)
         stops[chosen] = random.random(len(chosen))
     names = [str(number) for number in range(recipe.symbols)]
     return PFA.from_edges(names, initial, scaled, sources, symbols, targets, weights * (1.0 - scaled)[sources])
-
-
-def _scaled(chain: Chain, initial: Floats, stops: Floats, wanted: float) -> Floats | None:
-    """Multiply the odds of all ends by one factor that makes the mean length the wanted one.
-
-    The mean length falls as the factor rises; the factor is found between two others by the Illinois method (Dowell &
-    Jarratt, BIT 11, 1971) on the logarithms of both.  Returns None where it would be larger than is reasonable, unless
-    all states are final already.
-    """
-
-    def times(log_factor: float) -> Floats:
-        odds = stops * np.exp(log_factor)
-        return odds / (1.0 - stops + odds)
-
-    def excess(log_factor: float) -> float:
-        ends = times(log_factor)
-        steps = Chain(chain.sources, chain.targets, chain.probabilities * (1.0 - ends)[chain.sources])
-        visits = expected_visits(steps, initial, UNLIKELY, enough=10.0 * (wanted + 1.0))
-        return float(np.log(max(float(visits @ (1.0 - ends)), 1e-300) / wanted))
-
-    low, high = -1.0, 1.0
-    while (above := excess(low)) < 0:
-        low *= 2.0
-    while (below := excess(high)) > 0:
-        high *= 2.0
-        if high > LARGEST_FACTOR and not stops.all():
-            return None
-    for _ in range(200):
-        middle = (low * below - high * above) / (below - above)
-        value = excess(middle)
-        if abs(value) < PRECISION:
-            break
-        if value > 0:
-            low, above, below = middle, value, below / 2
-        else:
-            high, below, above = middle, value, above / 2
-    return times(middle)

@@ -1,0 +1,41 @@
+"""What docs/targets.md and docs/benchmarks.md show works."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGETS = (ROOT / "docs" / "targets.md").read_text()
+BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text()
+
+
+def test_python() -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", TARGETS, re.DOTALL)
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert names["target"].mean_length() == pytest.approx(12.0, abs=1e-4)  # type: ignore[attr-defined]
+    assert len(names["truth"]) == 30  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("line", re.findall(r"^flexstream simulate (.*)$", TARGETS, re.MULTILINE))
+def test_commands(line: str) -> None:
+    from flexstream_cli.simulate import simulate
+
+    kind, *options = shlex.split(line.partition("|")[0])
+    command = simulate.get_command(simulate.make_context("simulate", [], resilient_parsing=True), kind)
+    assert command is not None
+    command.make_context(kind, options)  # raises where an option does not exist
+
+
+def test_scripts_and_methods_exist(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from methods import METHODS
+
+    for script in re.findall(r"benchmarks/[a-z_/]+\.py", BENCHMARKS):
+        assert (ROOT / script).is_file()
+    for names in re.findall(r"--methods (\S+)", BENCHMARKS):
+        assert set(names.split(",")) <= set(METHODS)
