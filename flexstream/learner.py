@@ -49,6 +49,10 @@ class StreamLearner:
         heuristic has one.
     memory : str or int
         Budget for tree and refinement, for example ``"64MiB"``.
+    nodes : int or None
+        Most nodes of the tree; None: as many as the memory holds.
+    tails : bool
+        Whether what goes further than the tree is kept as long as there is room.
     every : int or None
         Refine every so many traces; 0: only when asked; None: after 1,000 traces, then whenever their number has
         doubled, so that refining costs the same share of the time however long the stream.
@@ -79,6 +83,8 @@ class StreamLearner:
         grow_at: int = 2,
         reach: int | None = None,
         memory: str | int = "256MiB",
+        nodes: int | None = None,
+        tails: bool = True,
         every: int | None = None,
         ensemble: int = 1,
         smoothing: float = STRENGTH,
@@ -97,6 +103,8 @@ class StreamLearner:
             "grow_at": grow_at,
             "reach": reach,
             "memory": memory,
+            "nodes": nodes,
+            "tails": tails,
             "every": every,
             "ensemble": ensemble,
             "smoothing": smoothing,
@@ -112,7 +120,8 @@ class StreamLearner:
         reach = self.heuristic.reach if reach is None else reach
         self.every, self.smoothing, self.seed = every, smoothing, seed
         self.alphabet = Alphabet()
-        self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, parse_memory(memory) // TREE_SHARE)
+        room = parse_memory(memory) // TREE_SHARE
+        self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, room, nodes, tails)
         self.events = 0
         self.refinements = 0
         self._states = 0

@@ -25,6 +25,7 @@ from ._kernels.growth import (
     count_traces,
     relink,
 )
+from ._kernels.states import nearest_below
 from .batch import TraceBatch
 from .errors import UsageError
 from .memory import format_memory
@@ -33,6 +34,9 @@ from .sketch import NO_SKETCH, AnyShape, coding
 UNLIMITED = np.iinfo(np.int64).max
 _SPARE = 0.7  # share of its room that a tree keeps when it gives something up
 _MOST = 1 << 40  # visits that no node reaches
+NEAREST = 2
+"""Levels below a red node that are given up only for lack of any other: enough to compare a blue node and its children
+with a red one and its."""
 _NODE_COLUMNS = ("visits", "ends", "parent", "symbol", "below", "first", "sketch")
 _EDGE_COLUMNS = ("keys", "counts", "child", "next", "tails")
 _TAIL_COLUMNS = ("tail_next", "tail_start", "tail_stop")
@@ -59,6 +63,10 @@ class PrefixTree:
         Levels below a red node at which growth stops, >= 1; None grows everywhere.
     room : int or None
         Bytes for the columns; None for no limit.
+    nodes : int or None
+        Most nodes, >= 2; None for no limit but ``room``.
+    keep_tails : bool
+        Whether tails are kept; without them a node counts only what came after its birth.
 
     Examples
     --------
@@ -76,18 +84,23 @@ class PrefixTree:
         grow_at: int = 2,
         reach: int | None = None,
         room: int | None = None,
+        nodes: int | None = None,
+        keep_tails: bool = True,
     ) -> None:
         if grow_at < 1 or (reach is not None and reach < 1) or (room is not None and room < 0):
             raise UsageError("grow_at and reach must be at least 1, room at least 0")
+        if nodes is not None and nodes < 2:
+            raise UsageError(f"a tree of at most {nodes} nodes (expected: at least 2)")
         if room is not None and 64 * sketch.bytes_per_node > room:
             raise UsageError(
                 f"sketches of {format_memory(sketch.bytes_per_node)} a node do not fit into {format_memory(room)} for "
                 f"the tree (expected: smaller sketches, or more memory)"
             )
         self.sketch = sketch
-        longest = UNLIMITED if room is None else room // 16 - 1
-        self.rules = GrowthRules(grow_at, 1, UNLIMITED if reach is None else reach, longest)
+        longest = (UNLIMITED if room is None else room // 16 - 1) if keep_tails else -1
+        self.rules = GrowthRules(grow_at, 1, UNLIMITED, UNLIMITED if reach is None else reach, longest)
         self.room = room
+        self.most_nodes = UNLIMITED if nodes is None else nodes
         self.given_up_nodes = 0
         self.given_up_edges = 0
         self.columns = _allocate(64, 64, 0, 0, sketch)
@@ -165,9 +178,10 @@ class PrefixTree:
             self._make_room_for_tails(length)
         rows = max(int(self.columns.size[WANTED]), length + 1 if self.rules.grow_at == 1 else 1)
         nodes, edges = len(self.columns.parent), len(self.columns.keys)
-        nodes = max(2 * nodes, len(self) + rows) if len(self) + rows > nodes else nodes
+        nodes = min(self.most_nodes, max(2 * nodes, len(self) + rows)) if len(self) + rows > nodes else nodes
         edges = max(2 * edges, self.edges + rows) if self.edges + rows > edges else edges
-        if self.room is None or _tree_bytes(nodes, edges, self.sketch) <= self.room // 2:
+        fits = self.room is None or _tree_bytes(nodes, edges, self.sketch) <= self.room // 2
+        if fits and len(self) + rows <= nodes:
             self.columns = _resize(self.columns, nodes, edges, self.sketch)
             return None
         return self._give_up()
@@ -202,30 +216,64 @@ class PrefixTree:
         size[FREED] = -1
 
     def _give_up(self) -> NDArray[np.int64]:
-        """Drop the lightest nodes until tree and edges fill their room by 70 % only, and hold growth back.
+        """Drop nodes until tree and edges fill their room by 70 % only, and hold growth back.
+
+        First go those far below the red nodes of the last refinement: what happens there repeats what is counted near
+        red ones, while a rare way out of a state is seen nowhere else.  Of the first level that does not fit as a whole
+        the heaviest stay, and there an edge must from now on gather more events before it grows.
+        """
+        levels, rules = nearest_below(self.columns), self.rules
+        reach = min(rules.reach, int(levels.max()))
+        while reach > 0 and not self._fits(levels < reach):
+            reach -= 1
+        if reach < NEAREST:  # not even what is near fits
+            reach = min(NEAREST, rules.reach)
+            rules = rules._replace(far=0, grow_at=min(_MOST, 2 * rules.grow_at))
+        else:
+            rules = rules._replace(far=min(rules.far, reach))
+        rules = rules._replace(grow_at=max(2, rules.grow_at))  # with 1 a trace would need room for all its nodes
+        keep_nodes, least = self._heaviest(levels <= reach, levels < rules.far)
+        self.rules = rules._replace(reach=reach, hold=min(_MOST, max(2 * rules.hold, least)))
+        keep_edges = self._edges_that_fit(keep_nodes)
+        self._give_up_tails()
+        self.given_up_nodes += len(self) - int(np.count_nonzero(keep_nodes))
+        self.given_up_edges += self.edges - int(np.count_nonzero(keep_edges))
+        return self._compact(keep_nodes, keep_edges)
+
+    def _fits(self, keep_nodes: NDArray[np.bool_]) -> bool:
+        """Tell whether some nodes and their edges fill their room by 70 % at most."""
+        edges = np.count_nonzero(keep_nodes[self.columns.keys[: self.edges] >> 32])
+        nodes = np.count_nonzero(keep_nodes)
+        return bool(nodes <= _SPARE * len(self.columns.parent) and edges <= _SPARE * len(self.columns.keys))
+
+    def _heaviest(self, some: NDArray[np.bool_], always: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
+        """Return which of some nodes fill their room by 70 %, and the least visits they have.
+
+        The root, and those that stay ``always``, stay; of the others the heaviest.  A parent is never lighter.
+        """
+        columns, visits = self.columns, self.columns.visits[: len(self)]
+        always[0] = True
+        rest = some & ~always
+        owner = columns.keys[: self.edges] >> 32
+        edges = owner[rest[owner]]
+        least = max(
+            _lightest(visits[rest], np.count_nonzero(some) - _SPARE * len(columns.parent)),
+            _lightest(visits[edges], np.count_nonzero(some[owner]) - _SPARE * len(columns.keys)),
+        )
+        return always | (rest & (visits >= least)), least
+
+    def _edges_that_fit(self, keep_nodes: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which edges of some nodes fill their room by 70 %.
 
         Edges of nodes that stay are dropped only if even that is not enough, as with an alphabet that does not fit:
         the lightest that have not grown.  Their events stay among the node's visits.
         """
-        size, columns = len(self), self.columns
-        owner = columns.keys[: self.edges] >> 32
-        least = max(
-            _lightest(columns.visits[1:size], size - 1 - _SPARE * len(columns.parent)),
-            _lightest(columns.visits[owner[owner > 0]], self.edges - _SPARE * len(columns.keys)),
-        )
-        keep_nodes = columns.visits[:size] >= least
-        keep_nodes[0] = True
-        keep_edges = keep_nodes[owner]
-        child = columns.child[: self.edges]
+        columns = self.columns
+        child, counts = columns.child[: self.edges], columns.counts[: self.edges]
+        keep_edges = keep_nodes[columns.keys[: self.edges] >> 32]
         bare = keep_edges & ((child < 0) | ~keep_nodes[child])
-        few = _lightest(columns.counts[: self.edges][bare], np.count_nonzero(keep_edges) - _SPARE * len(columns.keys))
-        keep_edges &= ~bare | (columns.counts[: self.edges] >= few)
-        self._give_up_tails()
-        self.given_up_nodes += size - int(np.count_nonzero(keep_nodes))
-        self.given_up_edges += self.edges - int(np.count_nonzero(keep_edges))
-        grow_at = min(_MOST, max(2, 2 * self.rules.grow_at))
-        self.rules = self.rules._replace(grow_at=grow_at, hold=min(_MOST, max(2 * self.rules.hold, least)))
-        return self._compact(keep_nodes, keep_edges)
+        few = _lightest(counts[bare], np.count_nonzero(keep_edges) - _SPARE * len(columns.keys))
+        return keep_edges & (~bare | (counts >= few))
 
     def _compact(self, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
         """Move the kept rows to the front in their order; return the new number of each old node, -1 if gone."""
@@ -299,7 +347,7 @@ class PrefixTree:
     def copy(self) -> PrefixTree:
         """Return an independent copy."""
         twin = PrefixTree(self.sketch)
-        twin.rules, twin.room = self.rules, self.room
+        twin.rules, twin.room, twin.most_nodes = self.rules, self.room, self.most_nodes
         twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
         twin.columns = TreeColumns._make(column.copy() for column in self.columns)
         return twin

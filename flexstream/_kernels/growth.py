@@ -49,7 +49,8 @@ class GrowthRules(NamedTuple):
     """When a node gets a child."""
 
     grow_at: int  # visits the parent must have
-    hold: int  # events its edge must have, above 1 only once memory is short
+    hold: int  # events its edge must have where it is far, above 1 only once memory is short
+    far: int  # levels below a red node from which on a child is far
     reach: int  # levels below a red node at which growth stops
     longest: int  # longest tail that is kept; -1: none are
 
@@ -179,7 +180,10 @@ def count_tails(tree, edge):
 @inline
 def may_grow(tree, node, edge, rules):
     """Tell whether an edge gets a child now; where only room is missing, ask for it."""
-    if tree.visits[node] < rules.grow_at or tree.counts[edge] < rules.hold or tree.below[node] >= rules.reach:
+    below = tree.below[node]
+    if tree.visits[node] < rules.grow_at or below >= rules.reach:
+        return False
+    if below + 1 >= rules.far and tree.counts[edge] < rules.hold:
         return False
     # Each tail that moves down may need an edge of its own, and so may the trace itself.
     edges = min(count_tails(tree, edge), tree.size[SYMBOLS_SEEN]) + 1

@@ -134,7 +134,9 @@ def trial(fold, search, judge, parameters, rules, target, source):
     """Fold a pair, judging as it goes, and take it all back; return the score."""
     start_fold(fold, target, source)
     total, pair, level, last = 0.0, np.int64(0), np.int64(0), np.int64(1)
-    floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
+    # A light node must go somewhere, so all its scores are needed in full.
+    whole = rules.mean == 1 or fold.visits[source] < rules.light
+    floor = -np.inf if whole else rules.margin - rules.slack
     while pair < fold.trail[PAIRS]:
         if pair == last:  # pairs join the trail level by level
             level, last = level + 1, fold.trail[PAIRS]

@@ -1,4 +1,4 @@
-"""How far each node of a tree lies below the states of an automaton."""
+"""How far the nodes of a tree lie below the states of an automaton."""
 
 from __future__ import annotations
 
@@ -17,3 +17,12 @@ def place_nodes(tree, reds):
     for node in range(1, tree.size[NODES]):
         if tree.below[node] < 0:
             tree.below[node] = tree.below[tree.parent[node]] + 1
+
+
+@kernel
+def nearest_below(tree):
+    """Return for each node how far it or the nearest node that hangs on it lies below a red one."""
+    levels = tree.below[: tree.size[NODES]].copy()
+    for node in range(len(levels) - 1, 0, -1):
+        levels[tree.parent[node]] = min(levels[tree.parent[node]], levels[node])
+    return levels
