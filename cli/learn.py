@@ -97,6 +97,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
 )
+@click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
@@ -113,15 +114,13 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
     outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
-    emit_every = given.pop("emit_every")
+    emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()
-    from flexstream.learner import StreamLearner
-
-    learner = StreamLearner(every=given.pop("refine_every"), **given)
+    learner = _planned(plan, given) if plan else _free(given)
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:
         failure = _read(sources, learner, context, notes, outputs, emit_every)
@@ -136,6 +135,28 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
         )
+
+
+def _free(given: dict[str, Any]) -> StreamLearner:
+    from flexstream.learner import StreamLearner
+
+    return StreamLearner(every=given.pop("refine_every"), **given)
+
+
+def _planned(path: str, given: dict[str, Any]) -> StreamLearner:
+    """Return a learner that runs as planned; options that the plan fixes must not be given beside it."""
+    from flexstream.errors import UsageError
+    from flexstream.pac.plan import load_plan
+    from flexstream.pac.run import PlannedLearner
+
+    context = click.get_current_context()
+    source = click.core.ParameterSource.COMMANDLINE
+    names = [name for name in (*given, *SKETCH_OPTIONS) if name != "seed"]
+    fixed = [name for name in names if context.get_parameter_source(name) == source]
+    if fixed:
+        told = ", ".join("--set" if name == "options" else f"--{name.replace('_', '-')}" for name in sorted(fixed))
+        raise UsageError(f"{told}: fixed by the plan (expected: --pac without it, or another plan)")
+    return PlannedLearner(load_plan(path), seed=given["seed"])
 
 
 def _read(

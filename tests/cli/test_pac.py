@@ -1,0 +1,70 @@
+"""``flexstream pac`` and what ``learn`` has to do with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+SMALL = ["--states", 2, "--symbols", 3, "--mu", 0.5, "--length", 3, "--eps", 0.9, "--delta", 0.2, "--futures", 1]
+
+
+@pytest.fixture
+def plan(run, tmp_path):
+    path = tmp_path / "plan.json"
+    assert run("pac", "plan", *SMALL, "-o", path).code == 0
+    return path
+
+
+def test_plan_prints_a_table_and_writes_a_plan(run, tmp_path):
+    plan, plot = tmp_path / "plan.json", tmp_path / "plan.svg"
+    result = run("pac", "plan", *SMALL, "--strings", 10_000, "-o", plan, "--plot", plot)
+    assert result.code == 0
+    for name in ("flexstream", "baumgartner-verwer", "balle-castro-gavalda", "palmer-goldberg", "clark-thollard"):
+        assert result.text.count(f"\n{name} ") == 2
+    assert "10,000 strings support" in result.text
+    assert json.loads(plan.read_text())["format"] == "flexstream-pac-plan"
+    assert plot.read_text().startswith("<svg")
+
+
+def test_a_plan_alone_goes_to_stdout(run):
+    assert json.loads(run("pac", "plan", *SMALL, "-o", "-").out)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--eps", 1),
+        ("--eps", "nan"),
+        ("--mu", 0),
+        ("--states", 0),
+        ("--delta", 0),
+        ("--length", "inf"),
+        ("--eps", 1e-300),
+    ],
+)
+def test_demands_that_make_no_sense(run, option, value):
+    result = run("pac", "plan", *SMALL, option, value)
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+
+
+def test_learn_runs_as_planned(run, lots, plan, tmp_path):
+    model = tmp_path / "m.json"
+    assert run("learn", lots, "--pac", plan, "-o", model).code == 0
+    parameters = json.loads(model.read_text())["provenance"]["parameters"]
+    planned = json.loads(plan.read_text())["run"]
+    assert {name: parameters[name] for name in planned} == planned
+
+
+@pytest.mark.parametrize("options", [["--heuristic", "css"], ["--set", "alpha=0.1"], ["--grow-at", "2"]])
+def test_what_the_plan_fixes_is_not_given_twice(run, lots, plan, options):
+    result = run("learn", lots, "--pac", plan, *options)
+    assert (result.code, len(result.errors)) == (2, 1)
+    assert options[0] in result.err
+
+
+def test_a_plan_must_be_one(run, lots, model):
+    for path in (model, lots, "nowhere.json"):
+        result = run("learn", lots, "--pac", path)
+        assert (result.code, len(result.errors)) == (2, 1)
+        assert str(path) in result.err
