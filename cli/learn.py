@@ -97,13 +97,14 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
 )
+@click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
 
-    SOURCE is a file (plain or .gz) or - for stdin. Without -o, --dot or --svg a table is printed. SIGINT and SIGTERM
-    end the stream: what was learned by then is written.
+    SOURCE is a file (plain or .gz) or - for stdin. Without any output a table is printed. SIGINT and SIGTERM end the
+    stream: what was learned by then is written.
 
     \b
       flexstream learn traces.txt -o model.json --svg picture.svg
@@ -113,7 +114,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     from flexstream.readers import ReadContext, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
-    outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
+    outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"))
     emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
@@ -232,13 +233,13 @@ def _drawing(path: str | None) -> str:
 class Outputs:
     """Where results go."""
 
-    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any) -> None:
-        self.model, self.view = model, view
+    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
+        self.model, self.view, self.report = model, view, report
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, _drawing(svg))) if path]
 
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
-        check_outputs((self.model, *(path for path, _ in self.pictures)), sources)
+        check_outputs((self.model, self.report, *(path for path, _ in self.pictures)), sources)
         if any(name != "dot" for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
@@ -249,11 +250,23 @@ class Outputs:
         from flexstream.writers import write
 
         automaton = learner.automaton
+        model = learner.model
+        if self.report or (self.model and model is automaton):
+            from flexstream.pac.seen import with_evidence
+
+            automaton = with_evidence(learner)
+            model = automaton if model is learner.automaton else model
         if self.model:
-            put(self.model, learner.model.to_json())
+            put(self.model, model.to_json())
+        if self.report:
+            from flexstream.pac.report import make_report
+
+            from .pac import rendered
+
+            put(self.report, rendered(make_report(automaton), self.report))
         for path, name in self.pictures:
             put(path, write(automaton, name, self.view))
-        if last and not self.model and not self.pictures:
+        if last and not self.model and not self.pictures and not self.report:
             from .show import table
 
             put("-", table(automaton))

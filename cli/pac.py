@@ -56,3 +56,35 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
         put(plot, svg(made.demand))
     if "-" not in (output, plot):
         put("-", plan_text(made) + ("\n" + support_text(made, strings) if strings else ""))
+
+
+@pac.command(short_help="What a model may promise.")
+@click.argument("model", type=FileName())
+@click.option("--eps", type=float, default=0.1, show_default=True, help="Error to judge the theorems by.")
+@click.option("--delta", type=float, default=0.05, show_default=True, help="Probability with which the report may err.")
+@click.option(
+    "--depth", type=click.IntRange(1), default=3, show_default=True, help="Longest words compared, in events."
+)
+@click.option(
+    "-o", "--output", type=FileName(), default="-", show_default=True, help="A page (.html), JSON (.json), else text."
+)
+def report(model: str, eps: float, delta: float, depth: int, output: str) -> None:
+    """Say how far a learned MODEL can be trusted.
+
+    A model learned under a plan is judged by the plan's eps and delta.
+    """
+    from flexstream.automaton import PDFA
+    from flexstream.pac.report import make_report
+
+    check_outputs([output], [model])
+    put(output, rendered(make_report(PDFA.load(model), eps, delta, depth), output))
+
+
+def rendered(document: dict[str, Any], path: str) -> str:
+    """Return a report in the form that the name of its file asks for."""
+    from flexstream.pac import page
+
+    ending = path.lower().rpartition(".")[2]
+    if ending == "json":
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return page.html(document) if ending in ("html", "htm") else page.text(document)

@@ -8,5 +8,5 @@ probabilities are plain numbers from 0 to 1, sizes are counts of strings or visi
 >>> from flexstream.pac.demand import Demand
 >>> from flexstream.pac.palmer_goldberg import node_size
 >>> node_size(Demand(states=6, symbols=5, mu=0.2, length=7.6, eps=0.1, delta=0.05))
-297949
+297925
 """

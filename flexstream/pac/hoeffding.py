@@ -30,6 +30,20 @@ def threshold(visits: float, others: float, alpha: float) -> float:
     return deviation(visits, alpha) + deviation(others, alpha)
 
 
+def reject_level(visits: float, others: float, alpha: float) -> float:
+    """Return how often the test rejects one distribution at most: 2 (α/2)^((√m1 + √m2)²/(m1 + m2)), between α²/2 and α.
+
+    Hoeffding's bound of the difference itself, which is sharper than that of its two parts (lemma 1).
+
+    Examples
+    --------
+    >>> round(reject_level(1000, 1000, 0.05), 6), round(reject_level(10, 10**9, 0.05), 3)
+    (0.00125, 0.05)
+    """
+    ratio = (math.sqrt(visits) + math.sqrt(others)) ** 2 / (visits + others)
+    return 2 * (alpha / 2) ** ratio
+
+
 def sketched_threshold(visits: float, others: float, alpha: float, beta: float) -> float:
     """Return the threshold where shares are count-min estimates, too high by at most ``beta`` (lemma 2).
 
@@ -68,6 +82,20 @@ def sketched_node_size(mu: float, beta: float, alpha: float, failure: float) -> 
     if mu <= 2 * beta:
         raise ValueError(f"a sketch with an error of {beta:g} cannot tell a difference of {mu:g}")
     return node_size(mu - 2 * beta, alpha, failure)
+
+
+def accept_level(visits: float, others: float, alpha: float, mu: float) -> float:
+    """Return how often two states that differ by ``mu`` pass the test at most: 4 exp(-2 m ((μ - threshold)/2)²).
+
+    ``m`` is the smaller of the two sizes (lemma 1).
+
+    Examples
+    --------
+    >>> accept_level(2376, 2376, 1e-4, 0.2) < 2e-5, accept_level(100, 100, 1e-4, 0.2)
+    (True, 1.0)
+    """
+    slack = mu - threshold(visits, others, alpha)
+    return min(1.0, 4 * math.exp(-2 * min(visits, others) * (slack / 2) ** 2)) if slack > 0 else 1.0
 
 
 def detectable(visits: float, others: float, alpha: float, failure: float) -> float:

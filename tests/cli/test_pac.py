@@ -68,3 +68,62 @@ def test_a_plan_must_be_one(run, lots, model):
         result = run("learn", lots, "--pac", path)
         assert (result.code, len(result.errors)) == (2, 1)
         assert str(path) in result.err
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "txt"])
+def test_learn_and_report_say_the_same(run, lots, tmp_path, ending):
+    model, written, again = tmp_path / "m.json", tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    assert run("learn", lots, "-o", model, "--report", written).code == 0
+    assert run("pac", "report", model, "-o", again).code == 0
+    assert written.read_text() == again.read_text()
+    text = written.read_text()
+    if ending == "json":
+        document = json.loads(text)
+        assert (document["format"], document["version"]) == ("flexstream-pac-report", 1)
+        assert document["seen"]["strings"] == 120
+    elif ending == "html":
+        assert text.startswith("<!DOCTYPE html>")
+    else:
+        assert "What was seen" in text
+
+
+def test_a_report_alone_goes_to_stdout(run, lots):
+    result = run("learn", lots, "--report", "-")
+    assert result.code == 0
+    assert "120 strings, 360 events" in result.text.replace("  ", " ")
+
+
+def test_a_model_of_yesterday_is_reported_as_far_as_it_goes(run, model, write):
+    document = json.loads(model.read_text())
+    del document["evidence"]
+    old = write("old.json", json.dumps(document))
+    assert run("show", old).code == 0
+    result = run("pac", "report", old)
+    assert result.code == 0
+    assert "does not hold its evidence" in result.text
+
+
+@pytest.mark.parametrize("evidence", [[], 1, "x", None])
+def test_damaged_evidence(run, model, write, evidence):
+    document = json.loads(model.read_text())
+    document["evidence"] = evidence
+    result = run("pac", "report", write("bad.json", json.dumps(document)))
+    assert (result.code, len(result.errors)) == (1, 1)
+
+
+@pytest.mark.parametrize("options", [["--eps", "1"], ["--delta", "0"], ["--delta", "nan"], ["--depth", "0"]])
+def test_report_refuses(run, model, options):
+    result = run("pac", "report", model, *options)
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+
+
+def test_a_model_that_was_not_learned(run, write):
+    from flexstream.targets import reber
+
+    result = run("pac", "report", write("exact.json", reber().to_json()))
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert "not learned from traces" in result.err
+
+
+def test_an_old_report_is_not_an_input(run, model):
+    assert run("pac", "report", model, "-o", model).code == 2

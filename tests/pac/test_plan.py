@@ -17,9 +17,9 @@ from flexstream.pac.run import PlannedLearner
 from flexstream.pac.tables import plan_text, support_text
 from flexstream.targets import from_rows
 
-DEMAND = Demand(states=2, symbols=2, mu=0.4, length=3, eps=0.9, delta=0.2, futures=1)
+DEMAND = Demand(states=2, symbols=2, mu=0.65, length=5, eps=0.9, delta=0.2, futures=1)
 TARGET = from_rows(
-    {0: {"a": (0.5, 1), "b": (0.3, 0), None: (0.2, 0)}, 1: {"a": (0.1, 0), "b": (0.7, 1), None: (0.2, 0)}}
+    {0: {"a": (0.7, 1), "b": (0.1, 0), None: (0.2, 0)}, 1: {"a": (0.05, 0), "b": (0.75, 1), None: (0.2, 0)}}
 )
 
 
@@ -91,7 +91,7 @@ def test_a_planned_run_finds_the_target(theorem: str) -> None:
     learner = PlannedLearner(plan, seed=1)
     assert plan.run is not None
     strings = plan.run["every"]
-    assert strings < 60_000
+    assert strings < 40_000
     learner.learn_many(TARGET.sample(strings, seed=3))
     assert learner.refinements == 1
     assert learner.automaton.equivalent(TARGET, tolerance=0.05)
