@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from flexstream.automaton import PDFA
 from flexstream.batch import TraceBatch
+from flexstream.pac.words import Chances, distances
 from flexstream.targets import from_rows
 
 
@@ -90,3 +91,29 @@ def pautomac_target(path: Path) -> PDFA:
     for (state,), stop in blocks["F"].items():
         rows[number[state]][None] = (stop, 0)
     return from_rows(rows)
+
+
+def true_mu(target: PDFA, futures: int) -> tuple[float, float]:
+    """Return a target's distinguishability within so many events, and the expected length of its strings.
+
+    States that no string reaches do not count.
+    """
+    outcomes, goal = table(target)
+    reached = sorted(reached_states(goal, outcomes))
+    exact = Chances(np.array([outcomes[:, 0]] * 3), np.array([outcomes[:, 1:]] * 3), goal[:, 1:])
+    apart = distances(exact, futures).estimate[np.ix_(reached, reached)]
+    flow = np.zeros((len(target), len(target)))
+    np.add.at(flow, (target.targets, target.sources), outcomes[target.sources, 1 + target.edge_symbols])
+    visits = np.linalg.solve(np.eye(len(target)) - flow, np.eye(len(target))[0])
+    return float(apart[np.triu_indices(len(reached), 1)].min()), float(visits.sum() - 1)
+
+
+def reached_states(goal: NDArray[np.int64], outcomes: NDArray[np.float64]) -> set[int]:
+    """Return the states that strings reach."""
+    found, waiting = {0}, [0]
+    while waiting:
+        state = waiting.pop()
+        for after in set(goal[state, 1:][outcomes[state, 1:] > 0].tolist()) - found:
+            found.add(after)
+            waiting.append(after)
+    return found

@@ -56,6 +56,13 @@ def make_report(automaton: PDFA, eps: float = 0.1, delta: float = 0.05, depth: i
     strings, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(strings, int) or not isinstance(events, int) or strings < 1:
         raise ModelError("the model was not learned from traces, so there is nothing to report")
+    try:
+        return _document(automaton, strings, events, eps, delta, depth)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise ModelError(f"the evidence of the model is damaged: {error!r} (expected: what learn wrote)") from None
+
+
+def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: float, depth: int) -> dict[str, Any]:
     planned = _demand(automaton)
     analysis = Analysis(automaton, planned.delta if planned else delta, depth, planned)
     found = _distinguishability(analysis)
@@ -105,7 +112,10 @@ def _guarantee(analysis: Analysis) -> dict[str, Any]:
 
 def _demand(automaton: PDFA) -> Demand | None:
     planned = automaton.evidence.get("demand")
-    return None if planned is None else Demand.from_document(planned)
+    try:
+        return None if planned is None else Demand.from_document(planned)
+    except UsageError as error:
+        raise ModelError(f"the evidence of the model is damaged: {error}") from None
 
 
 def _facts(analysis: Analysis, strings: int, events: int, found: dict[str, Any]) -> Facts:
