@@ -75,6 +75,13 @@ def sizes(demand: Demand) -> Sizes:
         depth=1,
         memory=math.ceil(COUNTER_BYTES * held * (demand.length + 1) * counters),
         promise="states above the share found; L1 below eps after enough strings more",
+        options={
+            "mu": demand.mu,
+            "delta": demand.delta,
+            "states": demand.states,
+            "symbols": demand.symbols,
+            "counters": math.ceil((demand.length + 1) * counters),
+        },
     )
 
 

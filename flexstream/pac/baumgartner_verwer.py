@@ -56,5 +56,5 @@ def sizes(demand: Demand) -> Sizes:
         depth=depth,
         memory=COUNTER_BYTES * (demand.states + demand.edges) * cells,
         promise="L1 below eps",
-        options={"alpha": alpha, "futures": demand.futures, "depth": depth, "width": width, "light": node},
+        options={"alpha": alpha, "futures": demand.futures, "depth": depth, "width": width, "cells": 1, "light": node},
     )

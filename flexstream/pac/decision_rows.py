@@ -10,6 +10,9 @@ from .analysis import Analysis
 from .decisions import merge_error, separation_error, strings_to_settle_merge, strings_to_settle_separation
 from .hoeffding import accept_level, detectable, node_size
 
+HOEFFDING = ("css", "alergia")
+"""Heuristics whose test is Hoeffding's bound on shares."""
+
 
 def decision_rows(analysis: Analysis, strings: int) -> dict[str, Any]:
     """Return all decisions about nodes heavy enough to be decided about, the closest first, and count the others."""
@@ -36,8 +39,12 @@ def _row(analysis: Analysis, row: Mapping[str, Any], strings: int, level: float)
     symbols = analysis.automaton.symbols
     other = row["against"]
     facing = float(analysis.seen[other]) if other >= 0 else 0.0
-    by_evidence = analysis.evidence["heuristic"]["name"] != "css"
-    told = _judged(analysis, row, strings, level) if by_evidence else _tested(analysis, row, facing, strings, level)
+    name = analysis.evidence["heuristic"]["name"]
+    told: dict[str, Any] = {"margin": None, "error": None, "strings_to_settle": None}
+    if name == "evidence":
+        told = _judged(analysis, row, strings, level)
+    elif name in HOEFFDING:
+        told = _tested(analysis, row, facing, strings, level)
     visible = detectable(row["visits"], facing, analysis.evidence["heuristic"]["alpha"] or level, level)
     return {
         "kind": "merge" if row["merge"] else "separation",
@@ -85,7 +92,7 @@ def _tested(analysis: Analysis, row: Mapping[str, Any], facing: float, strings: 
     alpha = float(analysis.evidence["heuristic"]["alpha"])
     if not row["merge"]:
         shape = analysis.evidence["sketch"]
-        cells = shape["futures"] * shape["depth"] * shape["width"]
+        cells = shape["futures"] * shape["depth"] * shape["width"] if shape else analysis.outcomes
         error = min(1.0, alpha * cells * max(0, len(analysis.automaton) - 1))
         return {"margin": None, "error": error, "strings_to_settle": 0.0 if error <= level else None}
     score, second = row["score"], row["second"]

@@ -81,6 +81,7 @@ def sizes(demand: Demand) -> Sizes:
             "futures": demand.futures,
             "depth": depth,
             "width": width,
+            "cells": 1,
             "light": node,
         },
     )

@@ -89,10 +89,14 @@ def _seen(report: Mapping[str, Any]) -> Section:
     lines.append(f"Given up for lack of memory: {lost}." if lost else "Nothing was given up for lack of memory.")
     sketch = seen["sketch"]
     if sketch:
+        size = (
+            f"{sketch['counters']:,} prefixes a node"
+            if "counters" in sketch
+            else f"{sketch['width']} x {sketch['depth']} counters for each of {sketch['futures']} lengths"
+        )
         lines.append(
-            f"Sketches: {sketch['width']} x {sketch['depth']} counters for each of {sketch['futures']} lengths; a "
-            f"count is off by more than beta = {sketch['beta']:.3g} of the visits with probability gamma = "
-            f"{sketch['gamma']:.3g}; of {sketch['merges']:,} merges at most "
+            f"Sketches: {size}; a count is off by more than beta = {sketch['beta']:.3g} of the visits with probability "
+            f"gamma = {sketch['gamma']:.3g}; of {sketch['merges']:,} merges at most "
             f"{sketch['merges_masked_expected_at_most']:.2g} rest on a collision, expected."
         )
     else:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from .balle import FIRST_TEST
 from .demand import Demand
 from .sizes import Sizes, checked
 
@@ -89,10 +90,17 @@ def run_parameters(sizes: Sizes, demand: Demand, memory: str) -> dict[str, Any] 
     """
     if max(sizes.batch, sizes.node) >= LARGEST_RUN:
         return None
-    options = dict(sizes.options) or _half_mu(sizes, demand)
+    if sizes.theorem == "balle-castro-gavalda":
+        return {
+            "heuristic": "spacesaving",
+            "options": dict(sizes.options),
+            "strategy": "final",
+            "every": FIRST_TEST,
+            "memory": memory,
+        }
     return {
         "heuristic": "css",
-        "options": options,
+        "options": dict(sizes.options) or _half_mu(sizes, demand),
         "strategy": "replay",
         "every": int(sizes.batch),
         "memory": memory,
@@ -109,6 +117,7 @@ def _half_mu(sizes: Sizes, demand: Demand) -> dict[str, float]:
         "futures": demand.futures,
         "depth": depth,
         "width": sketch_width(demand.mu),
+        "cells": 1,
         "light": int(sizes.node),
     }
 

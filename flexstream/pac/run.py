@@ -51,9 +51,9 @@ class PlannedLearner(StreamLearner):
 
     def refine(self) -> Refinement:
         """Refine with the level that this look gets: δ_i = 6δ/(π²i²), i = 1, 2, …"""
-        if self._refinement is None and isinstance(self.heuristic, CSS):
-            alpha = self.level(self.refinements + 1)
-            self.heuristic = replace(self.heuristic, alpha=alpha)
+        (member,) = self._members  # plans have no ensembles
+        if member.refinement is None and isinstance(self.heuristic, CSS):
+            self.heuristic = member.heuristic = replace(self.heuristic, alpha=self.level(self.refinements + 1))
         return super().refine()
 
     def level(self, look: int) -> float:

@@ -17,6 +17,7 @@ from ..freeze import agree, transitions
 from ..journal import Kind, Stage
 from ..learner import StreamLearner
 from ..refine import Refinement
+from ..sketch import PrefixSketchShape
 from ..tree import PrefixTree
 from .groups import entry_counts, homogeneity
 
@@ -113,6 +114,8 @@ def _owners(following: NDArray[np.int32], live: NDArray[np.bool_], heads: NDArra
 
 def _sketch(tree: PrefixTree) -> dict[str, float] | None:
     shape = tree.sketch
+    if isinstance(shape, PrefixSketchShape):  # a share is too high by at most 1/counters, always
+        return {"counters": shape.counters, "beta": 1 / shape.counters, "gamma": 0.0}
     if not shape.futures:
         return None
     return {
