@@ -8,7 +8,7 @@ from typing import Any
 
 from .analysis import Analysis
 from .decisions import merge_error, separation_error, strings_to_settle_merge, strings_to_settle_separation
-from .hoeffding import accept_level, detectable, node_size
+from .hoeffding import accept_level, detectable, node_size, overlapping_level
 
 HOEFFDING = ("css", "alergia")
 """Heuristics whose test is Hoeffding's bound on shares."""
@@ -90,17 +90,18 @@ def _tested(analysis: Analysis, row: Mapping[str, Any], facing: float, strings: 
     That is the plan's, or the smallest distance of the learned states.
     """
     alpha = float(analysis.evidence["heuristic"]["alpha"])
+    shape = analysis.evidence["sketch"]
+    futures = shape["futures"] if shape else 1
     if not row["merge"]:
-        shape = analysis.evidence["sketch"]
         cells = shape["futures"] * shape["depth"] * shape["width"] if shape else analysis.outcomes
-        error = min(1.0, alpha * cells * max(0, len(analysis.automaton) - 1))
+        error = min(1.0, 2 * overlapping_level(alpha, futures) * cells * max(0, len(analysis.automaton) - 1))
         return {"margin": None, "error": error, "strings_to_settle": 0.0 if error <= level else None}
     score, second = row["score"], row["second"]
     margin = score - second if score is not None and second is not None else None
     mu = analysis.demand.mu if analysis.demand else analysis.smallest_distance
     if not mu:
         return {"margin": margin, "error": 1.0, "strings_to_settle": None}
-    error = accept_level(row["visits"], facing, alpha, mu)
-    needed = node_size(mu, alpha, level) / max(1.0, min(float(row["visits"]), facing))
+    error = accept_level(row["visits"], facing, alpha, mu, futures)
+    needed = futures * node_size(mu, alpha, level / futures) / max(1.0, min(float(row["visits"]), facing))
     more = 0.0 if error <= level else math.ceil(strings * max(0.0, needed - 1))
     return {"margin": margin, "error": error, "strings_to_settle": more}

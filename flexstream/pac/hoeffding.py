@@ -84,10 +84,24 @@ def sketched_node_size(mu: float, beta: float, alpha: float, failure: float) -> 
     return node_size(mu - 2 * beta, alpha, failure)
 
 
-def accept_level(visits: float, others: float, alpha: float, mu: float) -> float:
-    """Return how often two states that differ by ``mu`` pass the test at most: 4 exp(-2 m ((μ - threshold)/2)²).
+def overlapping_level(alpha: float, futures: int) -> float:
+    """Return how often one share of overlapping futures is off by `deviation` or more at most: 2F (α/2)^(1/F).
 
-    ``m`` is the smaller of the two sizes (lemma 1).
+    Of the futures of one string only every F-th is independent of the one before; each of the F interleaved parts
+    must stay within √F times its own bound (docs/pac.md, lemma 4).
+
+    Examples
+    --------
+    >>> overlapping_level(0.02, 1), round(overlapping_level(0.02, 2), 3)
+    (0.02, 0.4)
+    """
+    return 2 * futures * (alpha / 2) ** (1 / futures)
+
+
+def accept_level(visits: float, others: float, alpha: float, mu: float, futures: int = 1) -> float:
+    """Return how often two states that differ by ``mu`` pass the test at most: 4F exp(-2 m ((μ - threshold)/2)² / F).
+
+    ``m`` is the smaller of the two sizes, F the length of the futures, which overlap (lemmas 1 and 4).
 
     Examples
     --------
@@ -95,7 +109,9 @@ def accept_level(visits: float, others: float, alpha: float, mu: float) -> float
     (True, 1.0)
     """
     slack = mu - threshold(visits, others, alpha)
-    return min(1.0, 4 * math.exp(-2 * min(visits, others) * (slack / 2) ** 2)) if slack > 0 else 1.0
+    if slack <= 0:
+        return 1.0
+    return min(1.0, 4 * futures * math.exp(-2 * min(visits, others) * (slack / 2) ** 2 / futures))
 
 
 def detectable(visits: float, others: float, alpha: float, failure: float) -> float:

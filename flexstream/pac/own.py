@@ -17,7 +17,7 @@ from .sizes import COUNTER_BYTES, Sizes
 MASKED = 0.25
 """Share of μ that other futures in a cell may hide; a larger one needs narrower rows and more strings."""
 LEAST_LEVEL = 1e-300
-"""Below this a level is cut off, so that it stays a number; sizes are computed with the exact one."""
+"""A level that would have to be smaller is no number any more, and there is no run."""
 _ROUNDS = 20
 
 
@@ -46,10 +46,11 @@ def log_level(demand: Demand, failure: float, cells: float, events: float) -> fl
     """Return ln(2/α) for the level α at which no share of any node is off in any of the comparisons.
 
     There are at most 2^{n|Σ|} sets of transitions already decided, and for each at most ``events`` nodes and, for
-    each of n states, as many sizes; each has ``cells`` shares.
+    each of n states, as many sizes; each has ``cells`` shares.  The futures of one string overlap, so that only every
+    F-th visit of a state is independent of the one before: that costs a factor F.
     """
-    compared = demand.edges * math.log(2) + math.log((demand.states + 1) * cells) + math.log(events)
-    return math.log(2 / failure) + compared
+    compared = demand.edges * math.log(2) + math.log((demand.states + 1) * cells * demand.futures) + math.log(events)
+    return demand.futures * (math.log(2 / failure) + compared)
 
 
 def sizes(demand: Demand) -> Sizes:

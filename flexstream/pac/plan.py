@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import UsageError
 from .balle import FIRST_TEST
 from .demand import Demand
+from .own import LEAST_LEVEL
 from .sizes import Sizes, checked
 
 FORMAT = "flexstream-pac-plan"
@@ -88,7 +89,7 @@ def run_parameters(sizes: Sizes, demand: Demand, memory: str) -> dict[str, Any] 
     Theorems without a sketch of their own get the test L∞ <= μ/2 as the level at which Hoeffding's threshold of two
     nodes of the theorem's size is μ/2, and rows of a width that resolves μ/4.
     """
-    if max(sizes.batch, sizes.node) >= LARGEST_RUN:
+    if max(sizes.batch, sizes.node) >= LARGEST_RUN or sizes.options.get("alpha", 1.0) <= LEAST_LEVEL:
         return None
     if sizes.theorem == "balle-castro-gavalda":
         return {

@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..heuristics.css import CSS
 from ..learner import StreamLearner
 from ..refine import Refinement
-from .own import level
+from .own import LEAST_LEVEL, level
 from .plan import Plan
 
 
@@ -62,4 +62,4 @@ class PlannedLearner(StreamLearner):
             return level(self.plan.demand, look, self.events + self.traces)
         planned = self.plan.sizes[self.plan.theorem].batches
         alpha = float(self.plan.run["options"]["alpha"])  # type: ignore[index]
-        return max(alpha * min(1.0, planned / look) ** 2, 1e-300)
+        return max(alpha * min(1.0, planned / look) ** 2, LEAST_LEVEL)
