@@ -15,7 +15,7 @@ from ..automaton import PDFA
 from .balle import look_share
 from .demand import Demand
 from .intervals import confidence_sequence, mixture_cost, radius
-from .seen import checked
+from .schema import checked
 from .separations import direct, partition_cost, through_successors
 from .words import Chances, Distances, deepest, distances
 
@@ -64,7 +64,7 @@ class Analysis:
     @cached_property
     def evidence(self) -> Mapping[str, Any]:
         """The evidence of the model, empty if it has none."""
-        return checked(self.automaton.evidence, self.automaton)
+        return checked(self.automaton.evidence, len(self.automaton), len(self.automaton.symbols))
 
     @cached_property
     def seen(self) -> NDArray[np.float64]:

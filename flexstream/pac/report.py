@@ -56,10 +56,7 @@ def make_report(automaton: PDFA, eps: float = 0.1, delta: float = 0.05, depth: i
     strings, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(strings, int) or not isinstance(events, int) or strings < 1:
         raise ModelError("the model was not learned from traces, so there is nothing to report")
-    try:
-        return _document(automaton, strings, events, eps, delta, depth)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise ModelError(f"the evidence of the model is damaged: {error!r} (expected: what learn wrote)") from None
+    return _document(automaton, strings, events, eps, delta, depth)
 
 
 def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: float, depth: int) -> dict[str, Any]:

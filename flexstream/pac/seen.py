@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,8 +19,8 @@ from ..refine import Refinement
 from ..sketch import PrefixSketchShape
 from ..tree import PrefixTree
 from .groups import entry_counts, homogeneity
+from .schema import VERSION
 
-VERSION = 1
 QUANTILES = (0.5, 0.9, 0.99)
 
 
@@ -157,16 +156,3 @@ def _decisions(
 
 def _finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def checked(evidence: Mapping[str, Any], automaton: PDFA) -> Mapping[str, Any]:
-    """Return the evidence of a model if it fits the automaton and this version, nothing otherwise."""
-    fits = (
-        evidence.get("version") == VERSION
-        and isinstance(evidence.get("decisions"), dict)
-        and all(
-            isinstance(evidence.get(name), list) and len(evidence[name]) == len(automaton)
-            for name in ("tails_agree", "entries", "homogeneity")
-        )
-    )
-    return evidence if fits else {}

@@ -121,8 +121,10 @@ def test_a_model_without_evidence_says_less(model: PDFA) -> None:
     assert "does not hold its evidence" in bare["headline"]
     assert bare["states"] and not bare["decisions"]["rows"]
     assert "learn it again" in page.text(bare)
-    damaged = make_report(replace(model, evidence={**model.evidence, "entries": [1]}))
-    assert damaged["headline"] == bare["headline"]
+    newer = make_report(replace(model, evidence={**model.evidence, "version": 2}))
+    assert newer["headline"] == bare["headline"]
+    with pytest.raises(ModelError, match="damaged: entries"):
+        make_report(replace(model, evidence={**model.evidence, "entries": [1]}))
 
 
 def test_what_was_not_learned_has_no_report() -> None:
@@ -259,3 +261,26 @@ def test_evidence_is_plain_json() -> None:
     learner = StreamLearner(heuristic="css")
     learner.learn_many(LOTS)
     assert json.loads(json.dumps(collect(learner), allow_nan=False))["sketch"]["width"] == 64
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths to all values inside JSON."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, part in inner for place in places(part, (*path, key)))]
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_damaged_evidence_is_an_error_or_harmless(model: PDFA, data: st.DataObject) -> None:
+    """Whatever one value of the evidence is replaced by, there is a report or a ModelError."""
+    evidence = json.loads(json.dumps(model.evidence))
+    *way, last = data.draw(st.sampled_from([place for place in places(evidence) if place]))
+    part = evidence
+    for key in way:
+        part = part[key]
+    part[last] = data.draw(st.sampled_from([None, -1, 10**400, 1e308, "x", [], {}, True, [[]]]))
+    try:
+        told = make_report(replace(model, evidence=evidence))
+    except ModelError:
+        return
+    page.text(told)
