@@ -357,6 +357,28 @@ def test_rates(trials: int, mu: float, alpha: float, failure: float) -> dict[str
     return {"mu": mu, "alpha": alpha, "failure": failure, "trials": trials, **seen}
 
 
+def cell_rates(trials: int, mu: float, failure: float, depth: int = 4, masked: float = 0.25) -> dict[str, Any]:
+    """Simulate the test of counters row by row, at the size of docs/pac.md, theorem 4, for one pair of nodes."""
+    width = math.ceil(2 * math.e / (masked * mu))
+    alpha = failure / (2 * depth * width)  # two nodes, each in every counter
+    size = math.ceil(8 / ((1 - masked) * mu) ** 2 * math.log(2 / alpha))
+    limit = threshold(size, size, alpha)
+    seen: Counter[str] = Counter()
+    random = np.random.default_rng(2)
+    for _ in range(trials):
+        pair = futures(random, mu)
+        cells = random.integers(0, width, (depth, pair.shape[1]))
+        for kind, chances in (("same", pair[[0, 0]]), ("apart", pair)):
+            counts = [random.multinomial(size, row) for row in chances]
+            rows = [[np.bincount(row, node, width) for row in cells] for node in counts]
+            seen[kind] += bool((np.abs(np.subtract(*rows)) / size > limit).any())
+    print(f"\ncounters row by row: mu {mu}, sketch {width}x{depth}, {size:,} visits a node, {trials:,} trials")
+    print(f"  false rejects of a pair: stated {failure:.4f}  {rate(seen['same'], trials)}")
+    stated = failure + math.exp(-depth)
+    print(f"  false accepts of a pair: stated {stated:.4f}  {rate(trials - seen['apart'], trials)}", flush=True)
+    return {"cells": size, "trials": trials, **seen}
+
+
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -368,6 +390,7 @@ def main() -> None:
     results = [streams(name, args.streams, args.delta) for name in args.learners.split(";") if name]
     results.append(watching(args.streams, args.delta))
     results.append(test_rates(10 * args.streams, mu=0.2, alpha=0.05, failure=0.05))
+    results.append(cell_rates(10 * args.streams, mu=0.2, failure=0.05))
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -82,7 +83,12 @@ def test_the_picture_has_a_line_for_every_theorem() -> None:
     root = ElementTree.fromstring(svg(DEMAND))
     lines = root.findall(".//{http://www.w3.org/2000/svg}polyline")
     assert len(lines) == 2 * len(THEOREMS)
-    assert all("nan" not in line.get("points", "") and line.get("points") for line in lines)
+    width, height = (float(root.get(name, "")) for name in ("width", "height"))
+    for line in lines:
+        points = [tuple(map(float, point.split(","))) for point in line.get("points", "").split()]
+        assert len(points) > 10
+        assert all(0 <= x <= width and 0 <= y <= height for x, y in points)
+        assert all(low[1] <= high[1] for low, high in pairwise(points))  # fewer strings for larger errors, y is down
 
 
 @pytest.mark.parametrize("theorem", ["flexstream", "baumgartner-verwer"])
