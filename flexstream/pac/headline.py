@@ -15,7 +15,7 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
     if several:
         return (
             f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
-            f"so the {states:,} states are not the target's and neither intervals nor bounds hold."
+            f"so {_number(states)} cannot be the target's and neither intervals nor bounds hold."
         )
     if torn:
         return (
@@ -29,11 +29,14 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
     elif report["decisions"]["close"]:
         found = report["decisions"]
         condition = (
-            f"The {states:,} states are not settled: {found['close']:,} of {len(found['rows']):,} decisions are close, "
+            f"How many states there are is not settled ({states:,} found): {found['close']:,} of "
+            f"{len(found['rows']):,} decisions are close, "
             f"{found['expected_wrong']:.2g} wrong ones are to be expected; if the states are the target's all the same"
         )
     else:
-        condition = f"No decision is close and nothing seen contradicts the {states:,} states; if they are the target's"
+        condition = (
+            f"No decision is close and nothing seen contradicts {_number(states)}; if this is the target's structure"
+        )
     pairs = report["pairs"]
     open_pairs = pairs["number"] - pairs["proven"]
     apart = (
@@ -49,6 +52,10 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
         f"{condition}, every probability lies in its interval and {bound} with {percent} confidence at all looks"
         f"{theorem}{apart}."
     )
+
+
+def _number(states: int) -> str:
+    return "the only state" if states == 1 else f"the {states:,} states"
 
 
 def _named(states: list[int]) -> str:
