@@ -41,8 +41,8 @@ from flexstream.pac.words import Chances, distances
 LOOKS = (125, 250, 500, 1000, 2000, 4000, 8000)
 LEARNERS: dict[str, dict[str, Any]] = {
     "evidence": {},
-    "css, sketches of 64": {"heuristic": "css", "options": {"alpha": 1e-6}},
-    "css, sketches of 6": {"heuristic": "css", "options": {"alpha": 1e-6, "width": 6, "depth": 1}},
+    "css, sketches of 64": {"heuristic": "css", "options": {"alpha": 1e-12}},
+    "css, sketches of 6": {"heuristic": "css", "options": {"alpha": 1e-12, "width": 6, "depth": 1}},
 }
 EVENTS = ("interval", "radius", "whole", "distance", "separation", "check")
 SHARE = {
