@@ -97,12 +97,14 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
 )
+@click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
+@click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
 
-    SOURCE is a file (plain or .gz) or - for stdin. Without -o, --dot or --svg a table is printed. SIGINT and SIGTERM
-    end the stream: what was learned by then is written.
+    SOURCE is a file (plain or .gz) or - for stdin. Without any output a table is printed. SIGINT and SIGTERM end the
+    stream: what was learned by then is written.
 
     \b
       flexstream learn traces.txt -o model.json --svg picture.svg
@@ -112,16 +114,14 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     from flexstream.readers import ReadContext, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
-    outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"))
-    emit_every = given.pop("emit_every")
+    outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"))
+    emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()
-    from flexstream.learner import StreamLearner
-
-    learner = StreamLearner(every=given.pop("refine_every"), **given)
+    learner = _planned(plan, given) if plan else _free(given)
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:
         failure = _read(sources, learner, context, notes, outputs, emit_every)
@@ -136,6 +136,28 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
         )
+
+
+def _free(given: dict[str, Any]) -> StreamLearner:
+    from flexstream.learner import StreamLearner
+
+    return StreamLearner(every=given.pop("refine_every"), **given)
+
+
+def _planned(path: str, given: dict[str, Any]) -> StreamLearner:
+    """Return a learner that runs as planned; options that the plan fixes must not be given beside it."""
+    from flexstream.errors import UsageError
+    from flexstream.pac.plan import load_plan
+    from flexstream.pac.run import PlannedLearner
+
+    context = click.get_current_context()
+    source = click.core.ParameterSource.COMMANDLINE
+    names = [name for name in (*given, *SKETCH_OPTIONS) if name != "seed"]
+    fixed = [name for name in names if context.get_parameter_source(name) == source]
+    if fixed:
+        told = ", ".join("--set" if name == "options" else f"--{name.replace('_', '-')}" for name in sorted(fixed))
+        raise UsageError(f"{told}: fixed by the plan (expected: --pac without it, or another plan)")
+    return PlannedLearner(load_plan(path), seed=given["seed"])
 
 
 def _read(
@@ -211,13 +233,13 @@ def _drawing(path: str | None) -> str:
 class Outputs:
     """Where results go."""
 
-    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any) -> None:
-        self.model, self.view = model, view
+    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
+        self.model, self.view, self.report = model, view, report
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, _drawing(svg))) if path]
 
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
-        check_outputs((self.model, *(path for path, _ in self.pictures)), sources)
+        check_outputs((self.model, self.report, *(path for path, _ in self.pictures)), sources)
         if any(name != "dot" for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
@@ -228,11 +250,23 @@ class Outputs:
         from flexstream.writers import write
 
         automaton = learner.automaton
+        model = learner.model
+        if self.report or (self.model and model is automaton):
+            from flexstream.pac.seen import with_evidence
+
+            automaton = with_evidence(learner)
+            model = automaton if model is learner.automaton else model
         if self.model:
-            put(self.model, learner.model.to_json())
+            put(self.model, model.to_json())
+        if self.report:
+            from flexstream.pac.report import make_report
+
+            from .pac import rendered
+
+            put(self.report, rendered(make_report(automaton), self.report))
         for path, name in self.pictures:
             put(path, write(automaton, name, self.view))
-        if last and not self.model and not self.pictures:
+        if last and not self.model and not self.pictures and not self.report:
             from .show import table
 
             put("-", table(automaton))

@@ -13,7 +13,7 @@ from flexstream.errors import FlexStreamError, UsageError
 
 from .console import abandon_stdout, say
 
-COMMANDS = ("learn", "score", "show", "export", "sample", "simulate", "demo")
+COMMANDS = ("learn", "score", "show", "export", "sample", "simulate", "pac", "demo")
 """A command is a module of this package with a click command of the same name."""
 
 

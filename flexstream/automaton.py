@@ -101,6 +101,8 @@ class PDFA:
         None gives unseen outcomes probability 0.
     provenance : mapping, optional
         How the automaton came to be: versions, parameters, amounts of data.
+    evidence : mapping, optional
+        What a report needs to say how far it can be trusted, see :mod:`flexstream.pac.seen`.
 
     Raises
     ------
@@ -128,6 +130,7 @@ class PDFA:
     guessed: NDArray[np.bool_] = None  # type: ignore[assignment]
     smoothing: Smoothing = None  # type: ignore[assignment]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)

@@ -59,19 +59,11 @@ def freeze(
     provenance : mapping
         For the model file.
     """
-    number = np.full(len(fold.visits), -1, np.int64)
-    number[reds] = np.arange(len(reds))
-    edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
-    symbol = fold.keys[edges] & 0xFFFFFFFF
-    target = np.where(fold.child[edges] >= 0, number[fold.child[edges]], -1)
-    fallback = common_targets(symbol, target, fold.counts[edges], len(alphabet))
-    route = _route(tree, fold, reds, fallback)
-    rows = _transitions(fold, journal, edges, number[fold.keys[edges] >> 32], symbol, target, route)
-    ends = fold.ends[reds]
-    pooled = agree(rows, ends, route.ends)
+    rows, ends, tail_ends, fallback = transitions(fold, reds, journal, tree, len(alphabet))
+    pooled = agree(rows, ends, tail_ends)
     weights = rows.counts + rows.tails * pooled[rows.source]
-    visits = fold.visits[reds] + (route.ends + np.bincount(rows.source, rows.tails, len(reds))) * pooled
-    ends = ends + route.ends * pooled
+    visits = fold.visits[reds] + (tail_ends + np.bincount(rows.source, rows.tails, len(reds))) * pooled
+    ends = ends + tail_ends * pooled
     kept = np.flatnonzero(weights)
     order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
     totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
@@ -87,6 +79,21 @@ def freeze(
         smoothing=Smoothing.from_counts(smoothing, int(ends.sum()), totals, fallback),
         provenance=provenance,
     )
+
+
+def transitions(
+    fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: PrefixTree, alphabet: int
+) -> tuple[Transitions, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """Return all transitions; for each state the traces that ended there, in the tree and in tails; the fallbacks."""
+    number = np.full(len(fold.visits), -1, np.int64)
+    number[reds] = np.arange(len(reds))
+    edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
+    symbol = fold.keys[edges] & 0xFFFFFFFF
+    target = np.where(fold.child[edges] >= 0, number[fold.child[edges]], -1)
+    fallback = common_targets(symbol, target, fold.counts[edges], alphabet)
+    route = _route(tree, fold, reds, fallback)
+    rows = _transitions(fold, journal, edges, number[fold.keys[edges] >> 32], symbol, target, route)
+    return rows, fold.ends[reds], route.ends, fallback
 
 
 def _transitions(

@@ -51,6 +51,7 @@ def _parts(automaton: PDFA) -> dict[str, Any]:
             "weight": _numbers(automaton.weights),
             "guessed": np.flatnonzero(automaton.guessed).tolist(),
         },
+        **({"evidence": dict(automaton.evidence)} if automaton.evidence else {}),
     }
 
 
@@ -76,6 +77,8 @@ def _check_head(document: Mapping[str, Any]) -> None:
         raise ValueError("a symbol is not a text")
     if not isinstance(document["provenance"], dict):
         raise ValueError("the provenance is not an object")
+    if not isinstance(document.get("evidence", {}), dict):
+        raise ValueError("the evidence is not an object")
 
 
 def _build_ensemble(document: Mapping[str, Any]) -> Ensemble:
@@ -111,6 +114,7 @@ def _build(document: Mapping[str, Any]) -> PDFA:
         guessed,
         smoothing,
         document["provenance"],
+        document.get("evidence", {}),  # optional: models without it are as valid
     )
 
 

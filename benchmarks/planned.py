@@ -1,0 +1,127 @@
+"""Does a planned run keep its promise?
+
+    python benchmarks/planned.py [--runs 200] [--target reber] [--theorem flexstream] [--eps 0.9] [--delta 0.1]
+    python benchmarks/planned.py --pautomac FOLDER/24.pautomac_model.txt --eps 0.5
+
+Draws the planned sample again and again, learns it under the plan, and compares: structure equal up to the names of
+states, and L1 distance of the distributions at most eps.  The distance is estimated on strings of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from calibration import rate
+from numpy.typing import NDArray
+from streams import pautomac_target, sample_batch, table, true_mu
+
+from flexstream import PDFA
+from flexstream.batch import TraceBatch
+from flexstream.comparison import largest_difference
+from flexstream.pac.demand import Demand
+from flexstream.pac.plan import THEOREMS, Plan
+from flexstream.pac.run import PlannedLearner
+from flexstream.targets import reber, reentrant_line
+
+TARGETS = {"reber": reber, "line": reentrant_line}
+PROBES = 4000
+
+
+def log_probabilities(automaton: PDFA, batch: TraceBatch, symbols: list[str]) -> NDArray[np.float64]:
+    """Return the log-probability of each string without smoothing; symbols are ids of ``symbols``."""
+    outcomes, goal = table(automaton)
+    order = [automaton.symbols.index(symbol) for symbol in symbols]
+    with np.errstate(divide="ignore"):
+        step, stop = np.log(outcomes[:, 1:][:, order]), np.log(outcomes[:, 0])
+    goal = goal[:, 1:][:, order]
+    lengths = np.diff(batch.offsets)
+    state, result = np.zeros(len(batch), np.int64), np.zeros(len(batch))
+    for position in range(int(lengths.max(initial=0))):
+        alive = np.flatnonzero(lengths > position)
+        symbol = batch.symbols[batch.offsets[alive] + position]
+        result[alive] += step[state[alive], symbol]
+        state[alive] = goal[state[alive], symbol]
+    return result + stop[state]
+
+
+def l1_distance(learned: PDFA, target: PDFA, random: np.random.Generator) -> float:
+    """Estimate the L1 distance: the mean of 2 |p - q| / (p + q) over strings of which half come from either."""
+    symbols, total = list(target.symbols), 0.0
+    names = [target.symbols.index(symbol) for symbol in learned.symbols]
+    for source, rename in ((target, None), (learned, np.array(names, np.int32))):
+        batch = sample_batch(source, PROBES, random)
+        if rename is not None:
+            batch = TraceBatch(rename[batch.symbols], batch.offsets)
+        p, q = (np.exp(log_probabilities(automaton, batch, symbols)) for automaton in (learned, target))
+        total += float((2 * np.abs(p - q) / (p + q)).mean()) / 2
+    return total
+
+
+def run(target: PDFA, plan: Plan, seed: int) -> dict[str, Any]:
+    """Learn one planned sample."""
+    assert plan.run is not None
+    random = np.random.default_rng(seed)
+    learner = PlannedLearner(plan, seed=seed)
+    for symbol in target.symbols:
+        learner.alphabet.id(symbol)
+    batch = sample_batch(target, plan.run["every"], random)
+    started = time.perf_counter()
+    learner.learn_many(batch)
+    automaton = learner.automaton
+    seconds = time.perf_counter() - started
+    difference = largest_difference(automaton, target)
+    return {
+        "right": difference is not None,
+        "difference": difference,
+        "l1": l1_distance(automaton, target, random) if len(automaton.symbols) == len(target.symbols) else 2.0,
+        "seconds": seconds,
+        "given_up": learner.tree.given_up_nodes + learner.tree.given_up_events,
+        "states": len(automaton),
+    }
+
+
+def main() -> None:
+    """Print the rates."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--target", choices=TARGETS, default="reber")
+    parser.add_argument("--pautomac", type=Path)
+    parser.add_argument("--theorem", choices=THEOREMS, default="flexstream")
+    parser.add_argument("--eps", type=float, default=0.9)
+    parser.add_argument("--delta", type=float, default=0.1)
+    parser.add_argument("--mu", type=float, default=0.0, help="Default: the target's own, a little less.")
+    parser.add_argument("--futures", type=int, default=2)
+    parser.add_argument("--memory", default="2GiB")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    target = pautomac_target(args.pautomac) if args.pautomac else TARGETS[args.target]()
+    mu, length = true_mu(target, args.futures)
+    demand = Demand(
+        states=len(target),
+        symbols=len(target.symbols),
+        mu=args.mu or 0.999 * mu,
+        length=1.001 * length,
+        eps=args.eps,
+        delta=args.delta,
+        futures=args.futures,
+    )
+    plan = Plan.make(demand, args.theorem, args.memory)
+    assert plan.run is not None
+    print(f"{args.pautomac or args.target}, {args.theorem}: {plan.run['every']:,} strings a run; {demand}", flush=True)
+    rows = [run(target, plan, seed) for seed in range(args.runs)]
+    print(f"  right structure: {rate(sum(row['right'] for row in rows), len(rows))}, stated {1 - args.delta:g}")
+    print(f"  L1 at most eps: {rate(sum(row['l1'] <= args.eps for row in rows), len(rows))}")
+    l1, seconds = ([row[name] for row in rows] for name in ("l1", "seconds"))
+    print(f"  L1: mean {np.mean(l1):.4f}, largest {max(l1):.4f}; {np.mean(seconds):.2f} s a run")
+    print(f"  runs that gave counts up: {sum(row['given_up'] > 0 for row in rows)}", flush=True)
+    if args.json:
+        args.json.write_text(json.dumps({"demand": demand.to_document(), "runs": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

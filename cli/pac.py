@@ -1,0 +1,90 @@
+"""``flexstream pac``: how much data a promise needs, and what a model may promise."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from .console import put
+from .paths import FileName, check_outputs
+from .reading import LateChoice
+
+
+def _theorems() -> list[str]:
+    from flexstream.pac.plan import THEOREMS
+
+    return list(THEOREMS)
+
+
+@click.group(short_help="Plan a sample, report what a model may promise.")
+def pac() -> None:
+    """PAC bounds: how much data a promise needs, and what a model may promise (docs/pac.md)."""
+
+
+@pac.command(short_help="Sample sizes for an error you can live with.")
+@click.option("--states", type=int, required=True, help="At most so many states.")
+@click.option("--symbols", type=int, required=True, help="Size of the alphabet.")
+@click.option("--mu", type=float, required=True, help="States differ by at least this in some prefix's probability.")
+@click.option("--length", type=float, required=True, help="Expected length of a string, in events.")
+@click.option("--eps", type=float, required=True, help="Error allowed.")
+@click.option("--delta", type=float, default=0.05, show_default=True, help="Probability of failing.")
+@click.option("--futures", type=int, default=2, show_default=True, help="Events within which mu must be visible.")
+@click.option("--strings", type=click.IntRange(1), metavar="N", help="Also: what N strings support.")
+@click.option("--theorem", type=LateChoice(_theorems), default="flexstream", show_default=True, help="To run under.")
+@click.option("--memory", default="256MiB", show_default=True, help="Budget of the run.")
+@click.option("-o", "--output", type=FileName(), metavar="PLAN", help="Write the plan (JSON) for learn --pac.")
+@click.option("--plot", type=FileName(), metavar="FILE", help="Draw strings against eps and mu (SVG).")
+def plan(strings: int | None, theorem: str, memory: str, output: str | None, plot: str | None, **given: Any) -> None:
+    """Say what each theorem asks for, and plan a run.
+
+    \b
+      flexstream pac plan --states 6 --symbols 5 --mu 0.2 --length 7.6 --eps 0.1 -o plan.json
+      flexstream learn traces.txt --pac plan.json -o model.json --report report.html
+    """
+    from flexstream.pac.demand import Demand
+    from flexstream.pac.plan import Plan
+    from flexstream.pac.plot import svg
+    from flexstream.pac.tables import plan_text, support_text
+
+    check_outputs([output, plot], [])
+    made = Plan.make(Demand(**given), theorem, memory)
+    if output:
+        put(output, json.dumps(made.to_document(), indent=1, ensure_ascii=False) + "\n")
+    if plot:
+        put(plot, svg(made.demand))
+    if "-" not in (output, plot):
+        put("-", plan_text(made) + ("\n" + support_text(made, strings) if strings else ""))
+
+
+@pac.command(short_help="What a model may promise.")
+@click.argument("model", type=FileName())
+@click.option("--eps", type=float, default=0.1, show_default=True, help="Error to judge the theorems by.")
+@click.option("--delta", type=float, default=0.05, show_default=True, help="Probability with which the report may err.")
+@click.option(
+    "--depth", type=click.IntRange(1), default=3, show_default=True, help="Longest words compared, in events."
+)
+@click.option(
+    "-o", "--output", type=FileName(), default="-", show_default=True, help="A page (.html), JSON (.json), else text."
+)
+def report(model: str, eps: float, delta: float, depth: int, output: str) -> None:
+    """Say how far a learned MODEL can be trusted.
+
+    A model learned under a plan is judged by the plan's eps and delta.
+    """
+    from flexstream.automaton import PDFA
+    from flexstream.pac.report import make_report
+
+    check_outputs([output], [model])
+    put(output, rendered(make_report(PDFA.load(model), eps, delta, depth), output))
+
+
+def rendered(document: dict[str, Any], path: str) -> str:
+    """Return a report in the form that the name of its file asks for."""
+    from flexstream.pac import page
+
+    ending = path.lower().rpartition(".")[2]
+    if ending == "json":
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return page.html(document) if ending in ("html", "htm") else page.text(document)

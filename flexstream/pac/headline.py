@@ -1,0 +1,63 @@
+"""The one sentence at the top of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MOST_NAMED = 5
+
+
+def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
+    """Say in one sentence what the user may rely on."""
+    several = [row["state"] for row in report["states"] if row["contradicted"]]
+    torn = [row["state"] for row in report["states"] if row["visits_left_out"] and not row["contradicted"]]
+    percent = f"{100 * report['confidence']:.4g} %"
+    if several:
+        return (
+            f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
+            f"so {_number(states)} cannot be the target's and neither intervals nor bounds hold."
+        )
+    if torn:
+        return (
+            f"Do not rely on {_named(torn)}: rare ways in speak against one state there and were left out, so neither "
+            f"intervals nor bounds are proven."
+        )
+    if not report["seen"]["pruned"] or any(report["seen"]["pruned"].values()):
+        condition = "Counts were given up for lack of memory, so nothing here is proven; as far as they go"
+    elif not evidence:
+        condition = "The model does not hold its evidence, so its states cannot be checked; if they are right"
+    elif report["decisions"]["close"]:
+        found = report["decisions"]
+        condition = (
+            f"How many states there are is not settled ({states:,} found): {found['close']:,} of "
+            f"{len(found['rows']):,} decisions are close, "
+            f"{found['expected_wrong']:.2g} wrong ones are to be expected; if the states are the target's all the same"
+        )
+    else:
+        condition = (
+            f"No decision is close and nothing seen contradicts {_number(states)}; if this is the target's structure"
+        )
+    pairs = report["pairs"]
+    open_pairs = pairs["number"] - pairs["proven"]
+    apart = (
+        f", and {open_pairs:,} of {pairs['number']:,} pairs of states are not proven to differ" if open_pairs else ""
+    )
+    error = report["guarantee"]["l1"]
+    bound = (
+        f"distributions differ by at most {error:.2g} in L1" if error < 2 else "nothing is bounded for whole strings"
+    )
+    met = [row["theorem"] for row in report["theorems"] if row["met"]]
+    theorem = f", as {met[0]} promises" if met else ""
+    return (
+        f"{condition}, every probability lies in its interval and {bound} with {percent} confidence at all looks"
+        f"{theorem}{apart}."
+    )
+
+
+def _number(states: int) -> str:
+    return "the only state" if states == 1 else f"the {states:,} states"
+
+
+def _named(states: list[int]) -> str:
+    more = f" and {len(states) - MOST_NAMED} more" if len(states) > MOST_NAMED else ""
+    return ", ".join(f"q{state}" for state in states[:MOST_NAMED]) + more

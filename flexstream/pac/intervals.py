@@ -1,0 +1,96 @@
+"""Confidence sequences: intervals of probabilities that hold at all looks at once, however many there are.
+
+The outcomes of a state's visits, in the order of the stream, are independent draws from its distribution.  Their
+likelihood under a Beta(½, ½) mixture, divided by that under the truth, is a martingale that starts at 1, so it ever
+passes 1/α with probability at most α (Ville 1939; Robbins, "Statistical methods related to the law of the iterated
+logarithm", 1970).  The probabilities under which it has not are the interval.  Neither the number of looks nor the
+random number of visits matters; docs/pac.md, theorem 1.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .special import log_best, log_beta, log_mixture
+
+PRIOR = 0.5
+"""Of hit and miss: Krichevsky & Trofimov 1981, minimax for the first-order term of the mixture's cost."""
+_HALVINGS = 60
+
+
+def confidence_sequence(
+    hits: ArrayLike, visits: ArrayLike, alpha: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return lower and upper limits of a probability that hold at every number of visits at once.
+
+    Parameters
+    ----------
+    hits, visits : arrays, same shape
+        0 <= hits <= visits; without visits the interval is all of [0, 1].
+    alpha : float
+        Probability that the interval misses the truth at any time.
+
+    Examples
+    --------
+    >>> low, high = confidence_sequence([0, 500], [1000, 1000], 0.001)
+    >>> low.round(4).tolist(), high.round(4).tolist()
+    ([0.0, 0.4276], [0.0109, 0.5724])
+    """
+    k, m = (np.array(part, np.float64) for part in np.broadcast_arrays(hits, visits))
+    wealth = log_beta(k + PRIOR, m - k + PRIOR) - (2 * math.lgamma(PRIOR) - math.lgamma(2 * PRIOR))
+    limit = wealth + math.log(alpha)  # the truth has a log-likelihood above this
+    best = np.where(m > 0, k / np.maximum(m, 1), 0.5)
+    low = _edge(k, m, limit, best, np.zeros_like(k))
+    high = _edge(k, m, limit, best, np.ones_like(k))
+    return np.where((k > 0) & (m > 0), low, 0.0), np.where((k < m) & (m > 0), high, 1.0)
+
+
+def _edge(
+    k: NDArray[np.float64],
+    m: NDArray[np.float64],
+    limit: NDArray[np.float64],
+    inside: NDArray[np.float64],
+    outside: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return where the log-likelihood falls to the limit between the likeliest value and 0 or 1, by bisection."""
+    inside, outside = inside.copy(), outside.copy()
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            likelihood = np.where(k > 0, k * np.log(middle), 0) + np.where(m > k, (m - k) * np.log1p(-middle), 0)
+        within = likelihood > limit
+        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+    return outside
+
+
+def radius(counts: NDArray[np.float64], outcomes: int, alpha: float) -> float:
+    """Return r such that a state's relative frequencies are within r of the truth, in L1, at all times at once.
+
+    The Dirichlet mixture bounds the divergence of the frequencies f from the truth p, m KL(f, p) <= ln(1/α) + ln of
+    the best likelihood over the mixture's; Pinsker's inequality turns that into L1 (docs/pac.md, theorem 2).
+
+    Parameters
+    ----------
+    counts : float64 array, shape (seen,)
+        Of the outcomes that came.
+    outcomes : int
+        How many there are.
+    alpha : float
+
+    Examples
+    --------
+    >>> round(radius(np.array([600.0, 400.0]), outcomes=2, alpha=0.01), 3)
+    0.129
+    """
+    total = counts.sum()
+    if total <= 0:
+        return 2.0
+    return min(2.0, math.sqrt(2 * (math.log(1 / alpha) + mixture_cost(counts, outcomes)) / total))
+
+
+def mixture_cost(counts: NDArray[np.float64], outcomes: int) -> float:
+    """Return how many nats a Dirichlet mixture loses to the distribution that makes the counts likeliest."""
+    return float(log_best(counts) - log_mixture(counts, outcomes))

@@ -1,0 +1,100 @@
+"""What the evidence of a model file must look like; a report is made of nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import ModelError
+
+VERSION = 1
+LARGEST = 2**53
+DECISIONS = ("merge", "kept", "source", "symbol", "state", "against", "score", "second", "visits")
+
+
+def checked(evidence: Mapping[str, Any], states: int, symbols: int) -> Mapping[str, Any]:
+    """Return the evidence, nothing if there is none or it is of a version that is not known.
+
+    Raises
+    ------
+    ModelError
+        If it is damaged: the message names the part.
+
+    Examples
+    --------
+    >>> checked({}, 1, 1), checked({"version": 99}, 1, 1)
+    ({}, {})
+    """
+    if evidence.get("version") != VERSION:
+        return {}
+    tests: Mapping[str, Callable[[Any], bool]] = {
+        "looks": _count,
+        "heuristic": _heuristic,
+        "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or "largest" in value),
+        "prefixes": _count,
+        "sketch": lambda value: value is None or _sketch(value),
+        "tails_agree": lambda value: _list(value, states, lambda part: isinstance(part, bool)),
+        "tail_events": _count,
+        "entries": lambda value: _list(value, states, _count),
+        "homogeneity": lambda value: _list(value, states, _number),
+        "decisions": lambda value: _decisions(value, states, symbols),
+        "forced": lambda value: _counts_in(value) and {"number", "visits", "largest"} <= set(value),
+        "taken_back": _count,
+    }
+    for name, fits in tests.items():
+        if name not in evidence or not fits(evidence[name]):
+            raise ModelError(f"the evidence of the model is damaged: {name} (expected: what learn wrote)")
+    return evidence
+
+
+def _count(value: Any, least: int = 0, most: int = LARGEST) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _number(value: Any) -> bool:
+    numeric = isinstance(value, float | int) and not isinstance(value, bool)
+    return numeric and abs(value) <= 1e300 and math.isfinite(value)
+
+
+def _list(value: Any, length: int, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and len(value) == length and all(map(fits, value))
+
+
+def _counts_in(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_count, value.values()))
+
+
+def _heuristic(value: Any) -> bool:
+    if not isinstance(value, dict) or set(value) != {"name", "margin", "light", "alpha"}:
+        return False
+    alpha = value["alpha"]
+    sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
+    tested = alpha is not None or value["name"] not in ("css", "alergia")
+    return isinstance(value["name"], str) and sure and tested and (value["margin"] is None or _number(value["margin"]))
+
+
+def _sketch(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    sizes = {"counters"} if "counters" in value else {"futures", "depth", "width"}
+    shares = all(_number(value.get(name)) for name in ("beta", "gamma"))
+    return set(value) == sizes | {"beta", "gamma"} and shares and all(_count(value[name], 1, 2**31) for name in sizes)
+
+
+def _decisions(value: Any, states: int, symbols: int) -> bool:
+    if not isinstance(value, dict) or set(value) != set(DECISIONS) or not isinstance(value["merge"], list):
+        return False
+    length = len(value["merge"])
+    fits: Mapping[str, Callable[[Any], bool]] = {
+        "merge": lambda part: _count(part, 0, 1),
+        "kept": lambda part: _count(part, 0, 1),
+        "source": lambda part: _count(part, -1, states - 1),
+        "symbol": lambda part: _count(part, -1, symbols - 1),
+        "state": lambda part: _count(part, 0, states - 1),
+        "against": lambda part: _count(part, -1, states - 1),
+        "score": lambda part: part is None or _number(part),
+        "second": lambda part: part is None or _number(part),
+        "visits": _count,
+    }
+    return all(_list(value[name], length, fits[name]) for name in DECISIONS)

@@ -1,0 +1,129 @@
+"""``flexstream pac`` and what ``learn`` has to do with it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+SMALL = ["--states", 2, "--symbols", 3, "--mu", 0.5, "--length", 3, "--eps", 0.9, "--delta", 0.2, "--futures", 1]
+
+
+@pytest.fixture
+def plan(run, tmp_path):
+    path = tmp_path / "plan.json"
+    assert run("pac", "plan", *SMALL, "-o", path).code == 0
+    return path
+
+
+def test_plan_prints_a_table_and_writes_a_plan(run, tmp_path):
+    plan, plot = tmp_path / "plan.json", tmp_path / "plan.svg"
+    result = run("pac", "plan", *SMALL, "--strings", 10_000, "-o", plan, "--plot", plot)
+    assert result.code == 0
+    for name in ("flexstream", "baumgartner-verwer", "balle-castro-gavalda", "palmer-goldberg", "clark-thollard"):
+        assert result.text.count(f"\n{name} ") == 2
+    assert "10,000 strings support" in result.text
+    assert json.loads(plan.read_text())["format"] == "flexstream-pac-plan"
+    assert plot.read_text().startswith("<svg")
+
+
+def test_a_plan_alone_goes_to_stdout(run):
+    assert json.loads(run("pac", "plan", *SMALL, "-o", "-").out)["version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--eps", 1),
+        ("--eps", "nan"),
+        ("--mu", 0),
+        ("--states", 0),
+        ("--delta", 0),
+        ("--length", "inf"),
+        ("--eps", 1e-300),
+    ],
+)
+def test_demands_that_make_no_sense(run, option, value):
+    result = run("pac", "plan", *SMALL, option, value)
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+
+
+def test_learn_runs_as_planned(run, lots, plan, tmp_path):
+    model = tmp_path / "m.json"
+    assert run("learn", lots, "--pac", plan, "-o", model).code == 0
+    parameters = json.loads(model.read_text())["provenance"]["parameters"]
+    planned = json.loads(plan.read_text())["run"]
+    assert {name: parameters[name] for name in planned} == planned
+
+
+@pytest.mark.parametrize("options", [["--heuristic", "css"], ["--set", "alpha=0.1"], ["--grow-at", "2"]])
+def test_what_the_plan_fixes_is_not_given_twice(run, lots, plan, options):
+    result = run("learn", lots, "--pac", plan, *options)
+    assert (result.code, len(result.errors)) == (2, 1)
+    assert options[0] in result.err
+
+
+def test_a_plan_must_be_one(run, lots, model):
+    for path in (model, lots, "nowhere.json"):
+        result = run("learn", lots, "--pac", path)
+        assert (result.code, len(result.errors)) == (2, 1)
+        assert str(path) in result.err
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "txt"])
+def test_learn_and_report_say_the_same(run, lots, tmp_path, ending):
+    model, written, again = tmp_path / "m.json", tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    assert run("learn", lots, "-o", model, "--report", written).code == 0
+    assert run("pac", "report", model, "-o", again).code == 0
+    assert written.read_text() == again.read_text()
+    text = written.read_text()
+    if ending == "json":
+        document = json.loads(text)
+        assert (document["format"], document["version"]) == ("flexstream-pac-report", 1)
+        assert document["seen"]["strings"] == 120
+    elif ending == "html":
+        assert text.startswith("<!DOCTYPE html>")
+    else:
+        assert "What was seen" in text
+
+
+def test_a_report_alone_goes_to_stdout(run, lots):
+    result = run("learn", lots, "--report", "-")
+    assert result.code == 0
+    assert "120 strings, 360 events" in result.text.replace("  ", " ")
+
+
+def test_a_model_of_yesterday_is_reported_as_far_as_it_goes(run, model, write):
+    document = json.loads(model.read_text())
+    del document["evidence"]
+    old = write("old.json", json.dumps(document))
+    assert run("show", old).code == 0
+    result = run("pac", "report", old)
+    assert result.code == 0
+    assert "does not hold its evidence" in result.text
+
+
+@pytest.mark.parametrize("evidence", [[], 1, "x", None])
+def test_damaged_evidence(run, model, write, evidence):
+    document = json.loads(model.read_text())
+    document["evidence"] = evidence
+    result = run("pac", "report", write("bad.json", json.dumps(document)))
+    assert (result.code, len(result.errors)) == (1, 1)
+
+
+@pytest.mark.parametrize("options", [["--eps", "1"], ["--delta", "0"], ["--delta", "nan"], ["--depth", "0"]])
+def test_report_refuses(run, model, options):
+    result = run("pac", "report", model, *options)
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+
+
+def test_a_model_that_was_not_learned(run, write):
+    from flexstream.targets import reber
+
+    result = run("pac", "report", write("exact.json", reber().to_json()))
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert "not learned from traces" in result.err
+
+
+def test_an_old_report_is_not_an_input(run, model):
+    assert run("pac", "report", model, "-o", model).code == 2

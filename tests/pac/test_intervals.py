@@ -1,0 +1,67 @@
+"""Confidence sequences: what they are, what they cost, and that they hold at all times."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flexstream.pac.binomial import clopper_pearson
+from flexstream.pac.intervals import confidence_sequence, radius
+from flexstream.pac.special import log_mixture
+
+
+@settings(max_examples=40)
+@given(st.integers(1, 10_000), st.floats(1e-9, 0.5), st.data())
+def test_limits_are_where_the_martingale_reaches_its_bound(visits: int, alpha: float, data: st.DataObject) -> None:
+    hits = data.draw(st.integers(0, visits))
+    low, high = (float(limit) for limit in confidence_sequence(hits, visits, alpha))
+    assert low <= hits / visits <= high
+    for limit in (low, high):
+        if 0 < limit < 1:
+            likelihood = hits * math.log(limit) + (visits - hits) * math.log1p(-limit)
+            wealth = log_mixture([hits, visits - hits], 2).item() - likelihood
+            assert wealth == pytest.approx(math.log(1 / alpha), abs=1e-5)
+    assert (low == 0) == (hits == 0)
+    assert (high == 1) == (hits == visits)
+
+
+def test_all_looks_cost_something() -> None:
+    """Between the two there is at most a factor of two, so all looks cost less than four times the visits."""
+    hits, visits = np.array([0, 1, 50, 500, 5, 900]), np.array([20, 20, 100, 1000, 1000, 1000])
+    low, high = confidence_sequence(hits, visits, 0.01)
+    once_low, once_high = clopper_pearson(hits, visits, 0.01)
+    assert (high - low > once_high - once_low).all()
+    assert (high - low < 2 * (once_high - once_low)).all()
+
+
+def test_without_visits_everything_is_possible() -> None:
+    low, high = confidence_sequence([0], [0], 0.05)
+    assert (low.item(), high.item()) == (0, 1)
+
+
+def test_coverage_at_all_times() -> None:
+    """1,000 coins watched for 1,500 throws: at most alpha of the sequences ever miss, and not absurdly fewer."""
+    random, alpha = np.random.default_rng(5), 0.2
+    chances = random.uniform(0.02, 0.98, 1000)
+    hits = (random.random((1500, 1000)) < chances).cumsum(0)
+    missed = np.zeros(1000, np.bool_)
+    for visits in (*range(1, 60), *np.geomspace(60, 1500, 40).astype(int)):
+        low, high = confidence_sequence(hits[visits - 1], np.full(1000, visits), alpha)
+        missed |= (chances < low) | (chances > high)
+    assert alpha / 4 < missed.mean() <= alpha
+
+
+def test_radius_covers_the_row() -> None:
+    random, chances = np.random.default_rng(7), np.array([0.5, 0.3, 0.15, 0.05])
+    misses, radii = 0, []
+    for _ in range(500):
+        counts = random.multinomial(400, chances).astype(np.float64)
+        radii.append(radius(counts[counts > 0], outcomes=4, alpha=0.1))
+        misses += np.abs(counts / 400 - chances).sum() > radii[-1]
+    assert misses <= 50
+    assert 0.1 < np.mean(radii) < 0.4
+    assert radius(np.zeros(1), 4, 0.1) == 2.0

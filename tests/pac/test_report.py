@@ -1,0 +1,286 @@
+"""Reports: from a learner, from a model file, at any look, for machines and for people."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flexstream import PDFA, ModelError, StreamLearner, UsageError
+from flexstream.heuristics import HEURISTICS
+from flexstream.pac import page
+from flexstream.pac.analysis import Analysis
+from flexstream.pac.demand import Demand
+from flexstream.pac.groups import entry_counts, homogeneity
+from flexstream.pac.plan import Plan
+from flexstream.pac.report import make_report
+from flexstream.pac.run import PlannedLearner
+from flexstream.pac.seen import collect, lengths, with_evidence
+from flexstream.pac.special import log_best, log_mixture
+from flexstream.targets import from_rows, reber, reentrant_line
+
+from ..strategies import Traces, count, traces
+
+LOTS = reentrant_line().sample(2000, seed=8)
+
+
+def learned(given_traces: Traces, **params: Any) -> PDFA:
+    learner = StreamLearner(**params)
+    learner.learn_many(given_traces)
+    return with_evidence(learner)
+
+
+@pytest.fixture(scope="module")
+def model() -> PDFA:
+    return learned(LOTS)
+
+
+@pytest.fixture(scope="module")
+def report(model: PDFA) -> dict[str, Any]:
+    return make_report(model)
+
+
+def test_the_truth_lies_in_the_intervals(report: dict[str, Any]) -> None:
+    truth = reentrant_line()
+    rows: dict[int, dict[str | None, tuple[int, float]]] = {state: {} for state in range(9)}
+    for edge in truth.transitions():
+        rows[edge.source][edge.symbol] = (edge.target, edge.probability)
+    place = {0: 0}
+    for state in report["states"]:  # states are numbered in the order of discovery
+        true = place[state["state"]]
+        assert state["stop"]["least"] <= truth.stops[true] <= state["stop"]["most"]
+        for step in state["next"]:
+            target, chance = rows[true][step["symbol"]]
+            assert step["least"] <= chance <= step["most"]
+            assert place.setdefault(step["state"], target) == target
+
+
+def test_what_was_seen(report: dict[str, Any]) -> None:
+    seen = report["seen"]
+    sizes = sorted(map(len, LOTS))
+    assert (seen["strings"], seen["events"], seen["symbols"]) == (2000, sum(sizes), 7)
+    assert seen["lengths"]["largest"] == sizes[-1]
+    assert seen["lengths"]["q50"] == sizes[999]
+    assert seen["lengths"]["held"] == 2000
+
+
+@settings(max_examples=30)
+@given(traces, st.integers(1, 9), st.none() | st.integers(1, 3))
+def test_lengths_are_those_of_the_traces(given_traces: Traces, grow_at: int, reach: int | None) -> None:
+    tree, _ = count(given_traces, grow_at=grow_at, reach=reach)
+    found = lengths(tree)
+    assert found["held"] == len(given_traces)
+    if given_traces:
+        sizes = sorted(map(len, given_traces))
+        assert found["largest"] == sizes[-1]
+        assert found["q90"] == sizes[math.ceil(0.9 * len(sizes)) - 1]
+
+
+def test_the_line_is_settled(report: dict[str, Any]) -> None:
+    assert report["headline"].startswith("No decision is close and nothing seen contradicts the 9 states")
+    assert report["pairs"]["proven"] == report["pairs"]["number"] == 36
+    assert report["decisions"]["close"] == 0
+    assert report["guarantee"]["contradicted"] == []
+    assert 0 < report["guarantee"]["l1"] < 0.4
+    kinds = {(row["kind"], row["source"], row["symbol"]): row for row in report["decisions"]["rows"]}
+    assert len(kinds) == 14  # the start, and every transition
+    assert sum(kind == "merge" for kind, *_ in kinds) == 5
+
+
+def test_distinguishability(report: dict[str, Any]) -> None:
+    found = report["distinguishability"]
+    assert found["least"] <= found["estimate"] <= found["most"]
+    assert found["least"] <= 0.85 <= found["most"]  # of the two states before "implant" and "inspect", "rework"
+
+
+def test_theorems_say_what_is_missing(report: dict[str, Any]) -> None:
+    rows = {row["theorem"]: row for row in report["theorems"]}
+    assert len(rows) == 5
+    assert not any(row["met"] for row in rows.values())
+    for row in rows.values():
+        assert row["strings_missing"] == pytest.approx(row["strings_needed"] - 2000)
+        assert row["fails"]
+
+
+def test_it_goes_through_the_model_file(model: PDFA, report: dict[str, Any]) -> None:
+    again = PDFA.from_json(model.to_json())
+    assert again.evidence == model.evidence
+    assert make_report(again) == report
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+
+
+def test_a_model_without_evidence_says_less(model: PDFA) -> None:
+    bare = make_report(replace(model, evidence={}))
+    assert "does not hold its evidence" in bare["headline"]
+    assert bare["states"] and not bare["decisions"]["rows"]
+    assert "learn it again" in page.text(bare)
+    newer = make_report(replace(model, evidence={**model.evidence, "version": 2}))
+    assert newer["headline"] == bare["headline"]
+    with pytest.raises(ModelError, match="damaged: entries"):
+        make_report(replace(model, evidence={**model.evidence, "entries": [1]}))
+
+
+def test_what_was_not_learned_has_no_report() -> None:
+    with pytest.raises(ModelError, match="not learned from traces"):
+        make_report(reber())
+
+
+@pytest.mark.parametrize("values", [{"delta": 0.0}, {"delta": 1.0}, {"eps": 1.5}, {"depth": 0}])
+def test_values_out_of_range(model: PDFA, values: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        make_report(model, **values)
+
+
+def test_a_state_that_stands_for_several_is_found_out() -> None:
+    """With a margin that merges everything, the report must say that it cannot be."""
+    wrong = learned(reber().sample(5000, 1), options={"margin": -1e9})
+    assert len(wrong) == 1
+    told = make_report(wrong)
+    assert told["headline"].startswith("Do not rely on q0")
+    assert told["states"][0]["contradicted"]
+    assert "q0 (contradicted)" in page.text(told)
+
+
+def test_close_decisions_are_told() -> None:
+    few = make_report(learned(reber().sample(30, 1)))
+    assert few["decisions"]["close"] > 0
+    assert "decisions are close" in few["headline"]
+    assert any(row["strings_to_settle"] for row in few["decisions"]["rows"])
+
+
+def test_lost_counts_take_the_proof_away() -> None:
+    told = make_report(learned(reber().sample(4000, 1), memory="64KiB"))
+    assert any(told["seen"]["pruned"].values())
+    assert "memory" in told["headline"] or "Do not rely" in told["headline"]
+
+
+def test_a_plan_that_is_fulfilled() -> None:
+    demand = Demand(states=2, symbols=2, mu=0.65, length=5, eps=0.9, delta=0.2, futures=1)
+    rows = {0: {"a": (0.7, 1), "b": (0.1, 0), None: (0.2, 0)}, 1: {"a": (0.05, 0), "b": (0.75, 1), None: (0.2, 0)}}
+    learner = PlannedLearner(Plan.make(demand))
+    learner.learn_many(from_rows(rows).sample(int(learner.plan.sizes["flexstream"].batch), seed=3))
+    told = make_report(PDFA.from_json(with_evidence(learner).to_json()))
+    assert told["demand"]["source"] == "the plan"
+    assert told["confidence"] == 0.8
+    assert [row["theorem"] for row in told["theorems"] if row["met"]][:1] == ["flexstream"]
+    assert "as flexstream promises" in told["headline"]
+    assert told["seen"]["sketch"]["beta"] == pytest.approx(math.e / told["seen"]["sketch"]["width"])
+    assert "Sketches" in page.text(told)
+
+
+def test_report_at_every_look_changes_nothing() -> None:
+    asked, quiet = StreamLearner(), StreamLearner()
+    for start in range(0, 2000, 500):
+        asked.learn_many(LOTS[start : start + 500])
+        make_report(with_evidence(asked))
+        quiet.learn_many(LOTS[start : start + 500])
+        quiet.refine()
+    assert asked.automaton.to_json() == quiet.automaton.to_json()
+
+
+@settings(max_examples=20)
+@given(traces.filter(bool), st.sampled_from(list(HEURISTICS)))
+def test_any_traces_can_be_reported(given_traces: Traces, heuristic: str) -> None:
+    strategy = "final" if heuristic == "spacesaving" else "replay"
+    told = make_report(learned(given_traces, heuristic=heuristic, strategy=strategy))
+    json.dumps(told, allow_nan=False)
+    for state in told["states"]:
+        for row in (state["stop"], *state["next"]):
+            assert 0 <= row["least"] <= row["estimate"] + 1e-9 <= row["most"] + 2e-9 <= 1 + 2e-9
+    assert page.text(told).startswith(told["headline"])
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add(tag)
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_html_whatever_the_symbols() -> None:
+    odd = ["<b>", "&amp;", "\x00", "two\nlines", "", '"', "x" * 300]
+    parser = Tags()
+    written = page.html(make_report(learned([odd] * 30)))
+    parser.feed(written)
+    assert parser.open == []
+    assert "b" not in parser.seen
+    assert {"table", "h2", "p"} <= parser.seen
+    assert "\x00" not in written
+
+
+def test_many_states_are_cut_short() -> None:
+    told = make_report(learned([[str(i) for i in range(60)]] * 30))
+    text = page.text(told)
+    assert "more are in the JSON report" in text
+    assert len(told["states"]) > page.MOST_STATES
+
+
+def test_many_symbols_are_cut_short() -> None:
+    text = page.text(make_report(learned([[str(i)] for i in range(30)] * 20)))
+    assert "and 22 more" in text
+
+
+def test_groups_by_hand() -> None:
+    """State 0 is entered at the start, state 1 after a and after b; c follows a more often than b."""
+    given_traces = [["a", "c"]] * 30 + [["a"]] * 10 + [["b", "c"]] * 5 + [["b"]] * 20
+    tree, alphabet = count(given_traces, grow_at=1)
+    a, b = (next(n for n in range(len(tree)) if tree.path(n) == [alphabet.id(s)]) for s in "ab")
+    states = np.full(len(tree), 2, np.int32)
+    states[0], states[[a, b]] = 0, 1
+    found = entry_counts(tree, states, 3, len(alphabet))
+    assert found.entries.tolist() == [1, 2, 1]
+    groups = np.array([[10, 30], [20, 5]])
+    exact = log_mixture(groups[0], 4) + log_mixture(groups[1], 4) - log_best(groups.sum(0))
+    assert homogeneity(found, 4)[1] == pytest.approx(exact.item())
+
+
+def test_endless_and_huge_automata_have_no_bound_for_strings(model: PDFA, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless = PDFA(["a"], [10.0], [0.0], [0, 1], [0], [0], [10.0], provenance={"traces": 10, "events": 10})
+    assert Analysis(endless, 0.1).l1_bound == 2.0
+    assert make_report(endless)["guarantee"] == {"l1": 2.0, "kl": None, "contradicted": []}
+    monkeypatch.setattr("flexstream.pac.analysis.MOST_STATES_SOLVED", 3)
+    assert Analysis(model, 0.1).l1_bound == 2.0
+
+
+def test_evidence_is_plain_json() -> None:
+    learner = StreamLearner(heuristic="css")
+    learner.learn_many(LOTS)
+    assert json.loads(json.dumps(collect(learner), allow_nan=False))["sketch"]["width"] == 64
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Return the paths to all values inside JSON."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, part in inner for place in places(part, (*path, key)))]
+
+
+@settings(max_examples=150)
+@given(st.data())
+def test_damaged_evidence_is_an_error_or_harmless(model: PDFA, data: st.DataObject) -> None:
+    """Whatever one value of the evidence is replaced by, there is a report or a ModelError."""
+    evidence = json.loads(json.dumps(model.evidence))
+    *way, last = data.draw(st.sampled_from([place for place in places(evidence) if place]))
+    part = evidence
+    for key in way:
+        part = part[key]
+    part[last] = data.draw(st.sampled_from([None, -1, 10**400, 1e308, "x", [], {}, True, [[]]]))
+    try:
+        told = make_report(replace(model, evidence=evidence))
+    except ModelError:
+        return
+    page.text(told)
