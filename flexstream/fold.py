@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._kernels.folding import WHITE, FoldColumns
 from ._kernels.growth import EDGES, NODES
+from ._kernels.recall import RecallColumns, recall_futures
+from ._kernels.table import rebuild
 from .tree import PrefixTree
 
 
-def open_fold(tree: PrefixTree) -> FoldColumns:
+def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> FoldColumns:
     """Return the unmerged fold of a tree; the tree itself is never touched again.
 
     Room that only a search uses is left uninitialised, so that it costs memory only once it is touched.
+
+    Parameters
+    ----------
+    tree : PrefixTree
+    remembered : RecallColumns, optional
+        What its sketches remember, see :func:`recall`; the fold then holds that instead of the sketches.
     """
     columns = tree.columns
     nodes, edges = int(columns.size[NODES]), int(columns.size[EDGES])
@@ -20,7 +29,7 @@ def open_fold(tree: PrefixTree) -> FoldColumns:
     grown = np.flatnonzero(child >= 0)
     entry = np.full(nodes, -1, np.int32)
     entry[child[grown]] = grown
-    return FoldColumns(
+    fold = FoldColumns(
         visits=columns.visits[:nodes].copy(),
         ends=columns.ends[:nodes].copy(),
         first=columns.first[:nodes].copy(),
@@ -31,10 +40,79 @@ def open_fold(tree: PrefixTree) -> FoldColumns:
         child=child,
         next=columns.next[:edges].copy(),
         slots=columns.slots.copy(),
-        sketch=columns.sketch[:nodes].copy(),
+        sketch=columns.sketch[:nodes].copy() if remembered is None else np.empty((nodes, 0, 1, 1), np.int32),
         additive=int(tree.sketch.additive),
         pairs=np.empty((nodes + 1, 2), np.int32),
         marks=np.empty(nodes + 1, np.int32),
         moves=np.empty((nodes + edges + 1, 3), np.int32),
         trail=np.zeros(2, np.int64),
     )
+    return fold if remembered is None else _extended(fold, remembered)
+
+
+def recall(tree: PrefixTree, codes: NDArray[np.uint64]) -> RecallColumns:
+    """Return the nodes and edges that the sketches of a tree remember below its leaves.
+
+    Parameters
+    ----------
+    tree : PrefixTree
+        With count-min sketches of futures longer than 1.
+    codes : uint64 array, shape (alphabet,)
+        Hash of each symbol, as the tree was counted with.
+    """
+    nodes = edges = 1 << 12
+    while True:
+        found = RecallColumns(
+            entry=np.empty(nodes, np.int32),
+            owner=np.empty(nodes, np.int32),
+            code=np.empty(nodes, np.uint64),
+            length=np.empty(nodes, np.int32),
+            visits=np.empty(nodes, np.int64),
+            ends=np.empty(nodes, np.int64),
+            keys=np.empty(edges, np.int64),
+            counts=np.empty(edges, np.int64),
+            child=np.empty(edges, np.int32),
+            estimates=np.empty(len(codes) + 1),
+            size=np.zeros(2, np.int64),
+        )
+        if recall_futures(found, tree.columns, codes):
+            rows, lines = int(found.size[NODES]), int(found.size[EDGES])
+            return RecallColumns(
+                *(column[:rows] for column in found[:6]),
+                *(column[:lines] for column in found[6:9]),
+                found.estimates,
+                found.size,
+            )
+        nodes, edges = 4 * nodes, 4 * edges
+
+
+def _extended(fold: FoldColumns, more: RecallColumns) -> FoldColumns:
+    """Return a fold with the nodes and edges that sketches remember behind those of the tree."""
+    nodes, edges = len(fold.visits), len(fold.keys)
+    rows, lines = len(more.visits), len(more.keys)
+    owner = (more.keys >> 32) - nodes
+    newest = np.arange(lines) + edges
+    # The edges of a node stand together: each points to the one before it.
+    first_of = np.diff(owner, prepend=-1) != 0
+    first = np.full(rows, -1, np.int32)
+    first[owner] = newest  # of equal indices NumPy keeps the last, the newest
+    fold.child[more.entry[more.entry < edges]] = nodes + np.flatnonzero(more.entry < edges)
+    slots = np.empty(1 << max(4, (2 * (edges + lines)).bit_length()), np.int32)
+    fold = fold._replace(
+        visits=np.concatenate([fold.visits, more.visits]),
+        ends=np.concatenate([fold.ends, more.ends]),
+        first=np.concatenate([fold.first, first]),
+        colour=np.full(nodes + rows, WHITE, np.int8),
+        entry=np.concatenate([fold.entry, more.entry]),
+        keys=np.concatenate([fold.keys, more.keys]),
+        counts=np.concatenate([fold.counts, more.counts]),
+        child=np.concatenate([fold.child, more.child]),
+        next=np.concatenate([fold.next, np.where(first_of, -1, newest - 1).astype(np.int32)]),
+        slots=slots,
+        sketch=np.empty((nodes + rows, 0, 1, 1), np.int32),
+        pairs=np.empty((nodes + rows + 1, 2), np.int32),
+        marks=np.empty(nodes + rows + 1, np.int32),
+        moves=np.empty((nodes + rows + edges + lines + 1, 3), np.int32),
+    )
+    rebuild(slots, fold.keys, len(fold.keys))
+    return fold

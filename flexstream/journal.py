@@ -101,6 +101,11 @@ class Journal:
         """Return the decisions to replay: all that were not taken back."""
         return self.select(np.flatnonzero(self.columns.stage[: len(self)] != Stage.DROPPED))
 
+    def below(self, nodes: int) -> Journal:
+        """Return the decisions about the first so many nodes; those about what sketches remember come anew."""
+        columns = self.columns
+        return self.select(np.flatnonzero((columns.node[: len(self)] < nodes) & (columns.into[: len(self)] < nodes)))
+
     def renumbered(self, renumbering: NDArray[np.int64]) -> Journal:
         """Return the journal after the tree gave up nodes: decisions about nodes that are gone are gone."""
         size = len(self)

@@ -261,7 +261,7 @@ class StreamLearner:
         """
         refinement = self.refine()
         number = {int(node): state for state, node in enumerate(refinement.reds)}
-        for entry in refinement.journal:
+        for entry in self.journal:
             yield self._in_words(entry, number)
 
     def _in_words(self, entry: Entry, number: Mapping[int, int]) -> str:

@@ -40,7 +40,7 @@ class Member:
         """Refine unless nothing was counted since the last time."""
         if self.refinement is None:
             self.refinement = refine(tree, len(alphabet), self.heuristic, self.strategy, self.journal, codes)
-            self.journal = self.refinement.journal
+            self.journal = self.refinement.journal.below(len(tree))
         return self.refinement
 
     def freeze(self, tree: PrefixTree, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:

@@ -92,7 +92,8 @@ def refine(
         Hash of each symbol, as the tree was counted with; needed by heuristics that ask sketches for futures by name.
     """
     standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
-    fold = open_fold(tree)
+    remembered = heuristic.recalled(tree, codes)
+    fold = open_fold(tree, remembered)
     nodes = len(fold.visits)
     ends, totals = tree.totals(alphabet)
     base = np.concatenate([[ends], totals]) + 0.5
@@ -118,6 +119,6 @@ def refine(
     rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
     search(fold, room, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
     reds = room.reds[: room.size[0]].copy()
-    place_nodes(tree.columns, reds)
+    place_nodes(tree.columns, reds[reds < len(tree)])
     journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))
     return Refinement(fold, reds, journal)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .folding import FOLD
 from .gamma import log_rising
-from .growth import NODES, TREE
+from .growth import EDGES, NODES, TREE
 from .jit import columns_type, inline, kernel, kernel_of
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
@@ -90,7 +90,7 @@ def agreement(strength, source, shares, counts, others, stops, other_stops, stop
 @kernel_of(types.boolean(ROUTE, TREE, FOLD, types.Array(types.int32, 1, "C")))
 def route_tails(route, tree, fold, reds):
     """Route all tails; return False if there was no room for all new transitions."""
-    for edge in range(len(fold.keys)):
+    for edge in range(tree.size[EDGES]):
         tail = np.int64(tree.tails[edge])
         if tail < 0:
             continue

@@ -15,6 +15,7 @@ from ..errors import UsageError
 from ..sketch import NO_SKETCH, AnyShape
 
 if TYPE_CHECKING:
+    from .._kernels.recall import RecallColumns
     from ..tree import PrefixTree
 
 Judge = Callable[..., float]
@@ -126,6 +127,10 @@ class Heuristic(ABC):
     def by_name(self) -> bool:
         """Tell whether the judge asks the sketches for futures by name."""
         return False
+
+    def recalled(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> RecallColumns | None:
+        """Return what the sketches of a tree remember below its leaves, where the judge does not ask them itself."""
+        return None
 
     def futures_of(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> NDArray[np.int32]:
         """Return the futures that the judge may ask the sketches of a tree for, see :func:`judge_kernel`."""

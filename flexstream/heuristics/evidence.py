@@ -5,13 +5,18 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.gamma import log_rising
+from ..sketch import NO_SKETCH, SketchShape
 from .base import Heuristic, judge_kernel, spread
+
+if TYPE_CHECKING:
+    from .._kernels.recall import RecallColumns
+    from ..tree import PrefixTree
 
 
 @judge_kernel
@@ -60,6 +65,9 @@ class Evidence(Heuristic):
 
     slack: float = 2.0
     strength: float = 5.0
+    futures: int = 0
+    depth: int = 2
+    width: int = 128
 
     name: ClassVar[str] = "evidence"
     judge: ClassVar[Any] = staticmethod(judge)
@@ -72,6 +80,18 @@ class Evidence(Heuristic):
     def parameters(self) -> NDArray[np.float64]:
         """Return the strength."""
         return np.array([self.strength])
+
+    def sketch_shape(self) -> SketchShape:
+        """Return the shape of the sketches, none by default."""
+        return SketchShape(self.futures, self.depth, self.width) if self.futures else NO_SKETCH
+
+    def recalled(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> RecallColumns | None:
+        """Return what the sketches remember below the leaves."""
+        if self.futures < 2 or codes is None:
+            return None
+        from ..fold import recall
+
+        return recall(tree, codes)
 
     def variant(self, number: int) -> Evidence:
         """Return member ``number`` of an ensemble.
