@@ -11,6 +11,7 @@ KINDS = {
     "pfa": "simulate_targets",
     "hmm": "simulate_targets",
     "reber": "simulate_targets",
+    "minifab": "minifab",
 }
 """A kind is a click command of its name in a module of this package; adding one is one line here."""
 
