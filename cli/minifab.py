@@ -34,7 +34,9 @@ def _profiles() -> list[str]:
     show_default=True,
     help="Whose traces; all: every event of everything.",
 )
-@click.option("--only", default="", metavar="NAME", help="Only this machine class (diffusion, ...) or entity (Mc, ...).")
+@click.option(
+    "--only", default="", metavar="NAME", help="Only this machine class (diffusion, ...) or entity (Mc, ...)."
+)
 @click.option(
     "--per",
     type=click.Choice(["cycle", "shift", "day"]),
@@ -44,7 +46,9 @@ def _profiles() -> list[str]:
 )
 @click.option("--timed", is_flag=True, help="Say how long things took: process-done~53m.")
 @click.option("--cut", is_flag=True, help="Also print cases that the horizon cuts in two.")
-@click.option("--speed", type=click.FloatRange(0, min_open=True), metavar="X", help="Live: X times as fast as the clock.")
+@click.option(
+    "--speed", type=click.FloatRange(0, min_open=True), metavar="X", help="Live: X times as fast as the clock."
+)
 @click.option("--inject", multiple=True, metavar="FAULT", help="KIND:TARGET:VALUE@TIME, such as slow:Mc:1.3@2w.")
 @click.option("--truth", type=FileName(), metavar="FOLDER", help="Write ground truth: states, state machines, faults.")
 @click.option("--series", type=FileName(), metavar="FILE", help="Write the time-series data set (CSV) instead.")

@@ -24,7 +24,9 @@ _AT_ONCE = 500
 """Lines that are written together when no clock is followed."""
 
 
-def printed(plant: Plant, until: float, *, live: bool, by: str, only: str, per: str, timed: bool, cut: bool) -> Iterator[tuple[float, str]]:
+def printed(
+    plant: Plant, until: float, *, live: bool, by: str, only: str, per: str, timed: bool, cut: bool
+) -> Iterator[tuple[float, str]]:
     """Yield (minute, line) of every event that a view shows."""
     from flexstream.fab.output import line
     from flexstream.fab.views import View, ViewOptions, whole_cases
@@ -82,7 +84,9 @@ class Sink:
             self._file.write(text)
             self._file.flush()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
         try:
             if not isinstance(error, BrokenPipeError):
                 self.flush()

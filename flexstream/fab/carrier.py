@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import simpy
-
+from .clock import Steps
 from .dispatch import CARRIER_RULES
 from .parameters import OUT, START
 
@@ -51,7 +49,6 @@ class Carrier:
         wanted.sort(key=lambda pair: pair[1].since)
         lot = self._choose(self.position, wanted)
         if lot.place == START:
-            self._plant.backlog.popleft()
             self._plant.in_line += 1
         else:
             self.wants.remove(lot)
@@ -66,7 +63,7 @@ class Carrier:
         plant = self._plant
         limit = plant.parameters.lots_in_line
         first = [plant.backlog[0]] if plant.backlog and not (limit and plant.in_line >= limit) else []
-        return first + self.wants
+        return first + self.wants  # the carrier is idle, so none of them is claimed
 
     def _has_room(self, lot: Lot) -> bool:
         target = self._plant.destination(lot)
@@ -75,7 +72,7 @@ class Carrier:
     def _where(self, lot: Lot) -> int:
         return 0 if lot.place == START else self._plant.cell_at(lot.place).position
 
-    def _trip(self, lot: Lot, target: Cell | None) -> Iterator[simpy.Event]:
+    def _trip(self, lot: Lot, target: Cell | None) -> Steps:
         plant, p, began = self._plant, self._plant.parameters, self._plant.env.now
         origin = lot.place
         distance = abs(self._where(lot) - self.position)
@@ -96,19 +93,19 @@ class Carrier:
         self.busy_time += plant.env.now - began
         plant.touch()
 
-    def _carry(self, lot: Lot, target: Cell | None, origin: str) -> Iterator[simpy.Event]:
+    def _carry(self, lot: Lot, target: Cell | None, origin: str) -> Steps:
         plant, p = self._plant, self._plant.parameters
         self._pick(lot)
         self._tell("pick", "start", "picking", lot, origin)
         self._tell_lot(lot, "carry", "start", "carried", origin)
         yield plant.env.timeout(p.pick_time)
-        end = target.position if target is not None else len(plant.cells) + 1
-        self._tell("carry", "start", "carrying", lot, target.name if target else OUT)
+        end, place = (target.position, target.name) if target is not None else (len(plant.cells) + 1, OUT)
+        self._tell("carry", "start", "carrying", lot, place)
         yield plant.env.timeout(abs(end - self.position) * p.hop_time)
         self.position = end
-        self._tell("put", "start", "putting", lot, target.name if target else OUT)
+        self._tell("put", "start", "putting", lot, place)
         yield plant.env.timeout(p.put_time)
-        self._tell("put", "complete", "idle", lot, target.name if target else OUT)
+        self._tell("put", "complete", "idle", lot, place)
         lot.claimed, lot.since, self.holds = False, plant.env.now, 0
         if target is None:
             plant.ship(lot)
@@ -119,12 +116,14 @@ class Carrier:
 
     def _pick(self, lot: Lot) -> None:
         """Take the lot from where it is."""
-        if lot.place != START:
+        if lot.place == START:
+            self._plant.backlog.popleft()
+        else:
             self._plant.cell_at(lot.place).let_go(lot)
-        if lot.place in self._plant.machines:
-            self._plant.machines[lot.place].hand_over(lot)
-        elif lot.place != START:
-            self._plant.cells[lot.place].finished.remove(lot)
+            if lot.place in self._plant.machines:
+                self._plant.machines[lot.place].hand_over(lot)
+            else:
+                self._plant.cells[lot.place].finished.remove(lot)
         lot.place, self.holds = self.name, 1
         self._plant.touch()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ CHOICES = {
     "carrier_rule": tuple(CARRIER_RULES),
 }
 
+_NAME = re.compile(r"[\w.-]+")
+
 
 def check(parameters: Parameters) -> None:
     """Raise UsageError for the first thing that does not fit."""
@@ -26,8 +29,8 @@ def check(parameters: Parameters) -> None:
 
 
 def _problems(p: Parameters) -> Iterator[str]:
-    yield from _numbers(p)
     yield from _names(p)
+    yield from _numbers(p)
     for name, choices in CHOICES.items():
         if getattr(p, name) not in choices:
             yield f"{name} is {getattr(p, name)!r} (expected: {', '.join(choices)})"
@@ -57,6 +60,10 @@ def _numbers(p: Parameters) -> Iterator[str]:
 
 def _names(p: Parameters) -> Iterator[str]:
     kinds, machines = set(p.machines), set(p.classes())
+    names = [*kinds, *machines, *p.cells, *p.route, *p.starts, *p.operators, *p.technicians, p.carrier]
+    for name in names:
+        if not _NAME.fullmatch(name):
+            yield f"holds the name {name!r} (expected: letters, digits, _, . and -)"
     if len(machines) < sum(map(len, p.machines.values())):
         yield "machines names a machine twice (expected: a name for each)"
     if sorted(p.cells.values()) != sorted(kinds):
@@ -66,6 +73,8 @@ def _names(p: Parameters) -> Iterator[str]:
     for name in ("maintenance_time", "maintenance_period", "maintenance_gap"):
         yield from _missing(name, kinds, set(getattr(p, name)))
     yield from _missing("process_time", set(p.route), set(p.process_time))
+    if p.breakdown_law != "off":
+        yield from _missing("machines", set(p.breakdown_classes), kinds)
     yield from _missing("buffers", set(p.cells), set(p.buffers))
     yield from _missing("machines", set(p.route.values()), kinds)
     if p.operators:

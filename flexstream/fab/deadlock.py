@@ -23,7 +23,8 @@ def check_deadlock(plant: Plant) -> None:
     The stuck cells are the largest set of full cells in which nothing runs or could begin, and whose finished lots
     all want into one of the set.  It is found by starting from all full, still cells and striking out, until nothing
     changes, those from which a lot can leave.  Cells on the verge (a place promised, a machine under maintenance or
-    repair) are not still, so that a deadlock is reported when it is certain, and never before.
+    repair) are not still, so that a deadlock is reported when it is certain, and never before.  Only a breakdown that
+    scraps a lot under a blocked machine could make room again; a line that needs it has jammed.
     """
     stuck = {cell.name: cell for cell in plant.cells.values() if cell.free <= 0 and _still(cell, plant)}
     while True:
@@ -36,8 +37,8 @@ def check_deadlock(plant: Plant) -> None:
         raise DeadlockError(_story(plant, list(stuck.values())))
     if _starved(plant):
         raise DeadlockError(
-            f"deadlock at {_clock(plant)}: {plant.in_line} lots are in the line, as many as lots_in_line allows, and no "
-            f"machine finds a full batch among them (expected: a larger lots_in_line)"
+            f"deadlock at {_clock(plant)}: {plant.in_line} lots are in the line, as many as lots_in_line allows, and "
+            f"no machine finds a full batch among them (expected: a larger lots_in_line)"
         )
 
 

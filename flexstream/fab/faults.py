@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import simpy
-
 from ..errors import UsageError
+from .clock import Steps
 from .dispatch import RULES
 from .parameters import WEEK
 
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
     from .plant import Plant
 
 _UNITS = {"w": WEEK, "d": 1440.0, "h": 60.0, "m": 1.0}
-_GRAMMAR = re.compile(r"(?P<kind>[a-z]+)(?::(?P<target>[^:@]+))?(?::(?P<value>[^:@]+))?@(?P<time>[\d.]+)(?P<unit>[wdhm])")
+_GRAMMAR = re.compile(
+    r"(?P<kind>[a-z]+)(?::(?P<target>[^:@]+))?(?::(?P<value>[^:@]+))?@(?P<time>[\d.]+)(?P<unit>[wdhm])"
+)
 KINDS = {
     "slow": "slow:MACHINE:FACTOR@TIME, a machine processes so many times as long",
     "skip": "skip:STEP:SHARE@TIME, that share of the lots started from then on leaves out a step",
@@ -105,7 +106,7 @@ class Faults:
         for fault in self.struck:
             plant.env.process(self._wait(fault))
 
-    def _wait(self, fault: Fault) -> Iterator[simpy.Event]:
+    def _wait(self, fault: Fault) -> Steps:
         yield self._plant.env.timeout(fault.minute)
         getattr(self, f"_{fault.kind}")(fault)
 
@@ -127,7 +128,7 @@ class Faults:
     def _route(self, fault: Fault) -> None:
         self._routes.append(fault)
 
-    def __contains__(self, lot: str) -> bool:
+    def __contains__(self, lot: object) -> bool:
         """Tell whether a fault gave a lot another route."""
         return lot in self._lots
 

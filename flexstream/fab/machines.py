@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import simpy
 
+from .clock import Steps
 from .dispatch import RULES, feasible_batches
 from .upkeep import Emergencies, Upkeep
 
@@ -25,7 +25,7 @@ STATES = (
 _OUT_OF_ORDER = ("maintenance", "down", "repair")
 
 
-class Breakdown(Exception):
+class BreakdownError(Exception):
     """The machine breaks in the middle of a run, by the law of steps."""
 
 
@@ -76,9 +76,7 @@ class Machine:
     # --- a run -------------------------------------------------------------------------------------------------
 
     def choose(self) -> None:
-        """Choose a batch and begin with it, if the machine is idle and there is one."""
-        if self.state != "idle" or not self.cell.waiting:
-            return
+        """Choose a batch, if there is one, and begin with it; for an idle machine."""
         parameters = self._plant.parameters
         batches = feasible_batches(self.cell.waiting, self.name, self.kind, parameters)
         if not batches:
@@ -89,15 +87,15 @@ class Machine:
         self._enter("called")
         self._job = self._plant.env.process(self._work())
 
-    def _work(self) -> Iterator[simpy.Event]:
+    def _work(self) -> Steps:
         try:
             yield from self._load()
             yield from self._process()
             yield from self._unload()
-        except (simpy.Interrupt, Breakdown):
+        except (simpy.Interrupt, BreakdownError):
             self._break()
 
-    def _load(self) -> Iterator[simpy.Event]:
+    def _load(self) -> Steps:
         plant, lot = self._plant, self.lots[0]
         after = (lot.product, lot.step)
         setup = plant.parameters.setup_time(self.setup, after) if self.kind in plant.parameters.setup_classes else 0.0
@@ -113,9 +111,11 @@ class Machine:
         self._tell("load", "complete", "loaded")
         self._let_go()
 
-    def _set_up(self, minutes: float, after: tuple[str, str]) -> Iterator[simpy.Event]:
+    def _set_up(self, minutes: float, after: tuple[str, str]) -> Steps:
         assert self.setup is not None
-        cause = "+".join(name for name, old, new in zip(("product", "step"), self.setup, after, strict=True) if old != new)
+        cause = "+".join(
+            name for name, old, new in zip(("product", "step"), self.setup, after, strict=True) if old != new
+        )
         self._tell("setup", "start", "setup", cause, lots=False)
         yield self._plant.env.timeout(minutes)
         self._tell("setup", "complete", "ready", cause, lots=False)
@@ -134,7 +134,7 @@ class Machine:
             lot.visited.add(self.name)
         self._plant.touch()
 
-    def _process(self) -> Iterator[simpy.Event]:
+    def _process(self) -> Steps:
         env = self._plant.env
         minutes = self._plant.parameters.run_time(self._step) * self.pace
         self._tell("process", "start", "processing")
@@ -142,12 +142,12 @@ class Machine:
         strikes = self.emergencies.strikes_after(minutes) if self.emergencies else None
         if strikes is not None:
             yield env.timeout(strikes)
-            raise Breakdown
+            raise BreakdownError
         yield env.timeout(minutes)
         self.ends = math.inf
         self._tell("process", "complete", "finished")
 
-    def _unload(self) -> Iterator[simpy.Event]:
+    def _unload(self) -> Steps:
         plant = self._plant
         minutes = plant.parameters.unload_time[self.kind]
         yield from plant.operators.hire(self, minutes)
@@ -231,18 +231,18 @@ class Machine:
         self._rest("down")
         plant.technicians.repairs.append(self)
 
-    def repair(self, technician: str) -> Iterator[simpy.Event]:
+    def repair(self, technician: str) -> Steps:
         """Be repaired, from now on."""
         assert self.emergencies is not None
         self._enter("repair")
         return self._service(technician, "repair", "repair", self.emergencies.repair_time(), "breakdown")
 
-    def maintain(self, technician: str) -> Iterator[simpy.Event]:
+    def maintain(self, technician: str) -> Steps:
         """Be maintained, from now on: nobody else may take the machine in this instant."""
         self._enter("maintenance")
         return self._service(technician, "maintain", "maintenance", self.upkeep.minutes, "due")
 
-    def _service(self, technician: str, event: str, state: str, minutes: float, cause: str) -> Iterator[simpy.Event]:
+    def _service(self, technician: str, event: str, state: str, minutes: float, cause: str) -> Steps:
         self._tell_service(technician, event, "start", state, cause)
         yield self._plant.env.timeout(minutes)
         self._tell_service(technician, event, "complete", "idle", cause)

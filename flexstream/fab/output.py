@@ -14,7 +14,7 @@ def seconds(minutes: float) -> str:
     >>> seconds(2.0), seconds(0.12345)
     ('120', '7.407')
     """
-    value = round(minutes * SECONDS, 3)
+    value = round(float(minutes) * SECONDS, 3)
     return str(int(value)) if value.is_integer() else repr(value)
 
 
@@ -35,4 +35,6 @@ def line(event: Event, case: str, activity: str) -> str:
 
 def state_line(event: Event) -> str:
     """Return the ground truth of an event as a line of JSON: the state of its entity after it."""
-    return f'{{"seq":{event.seq},"entity_kind":"{event.entity_kind}","entity":"{event.entity}","state":"{event.state}"}}\n'
+    return (
+        f'{{"seq":{event.seq},"entity_kind":"{event.entity_kind}","entity":"{event.entity}","state":"{event.state}"}}\n'
+    )

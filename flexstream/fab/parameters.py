@@ -111,7 +111,10 @@ class Parameters:
     repair_time: float = _is(420.0, "min", "S", "mean time of a repair")
     repair_spread: float = _is(60.0, "min", "M", "half-width of its uniform law")
     operators: Mapping[str, Words] = _is(
-        {"PO1": ("Ma", "Mb", "Mc", "Md"), "PO2": ("Me", "Mc", "Md")}, "machine", "S", "whom each serves; none: no people"
+        {"PO1": ("Ma", "Mb", "Mc", "Md"), "PO2": ("Me", "Mc", "Md")},
+        "machine",
+        "S",
+        "whom each serves; none: no people",
     )
     operator_priority: Mapping[str, int] = _is(
         {"litho": 0, "diffusion": 0, "implant": 1}, "rank", "D", "which class is served first, 0 before 1"
@@ -149,7 +152,7 @@ class Parameters:
             yield About(one.name, getattr(self, one.name), *(one.metadata[key] for key in ("unit", "mark", "note")))
 
     def changed(self, overrides: Mapping[str, Any]) -> Parameters:
-        """Return the parameters with some replaced; a mapping replaces only the keys it names.
+        """Return the parameters with some replaced; a mapping replaces only the keys it names, an empty one empties it.
 
         Raises
         ------
@@ -218,6 +221,12 @@ def _like(name: str, old: Any, value: Any) -> Any:
     else:
         fits, made = isinstance(value, type(old)), value
     if not fits:
-        kinds = {bool: "true or false", tuple: "a list of texts", float: "a number", int: "a whole number", str: "a text"}
+        kinds = {
+            bool: "true or false",
+            tuple: "a list of texts",
+            float: "a number",
+            int: "a whole number",
+            str: "a text",
+        }
         raise UsageError(f"parameter {name} is {value!r} (expected: {kinds[type(old)]})")
     return made

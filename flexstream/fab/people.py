@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import simpy
+
+from .clock import Steps
 
 if TYPE_CHECKING:
     from .machines import Machine
@@ -35,7 +36,7 @@ class Operators:
         if plant.parameters.break_time:
             plant.env.process(self._clock())
 
-    def hire(self, machine: Machine, minutes: float) -> Iterator[simpy.Event]:
+    def hire(self, machine: Machine, minutes: float) -> Steps:
         """Wait for an operator for so many minutes; the machine then has one."""
         if not self._serves:
             return
@@ -61,12 +62,12 @@ class Operators:
             return
         rank = self._plant.parameters.operator_priority
         for request in sorted(self._requests, key=lambda request: rank[request.machine.kind]):
-            name = next((name for name in self._free if self._may(name, request)), None)
-            if name is not None:
-                self._take(name)
+            able = [name for name in self._free if self._may(name, request)]
+            if able:
+                self._take(able[0])
                 self._requests.remove(request)
                 # Named at once: a breakdown in this very instant then sends the operator away again.
-                request.machine.operator = name
+                request.machine.operator = able[0]
                 request.granted.succeed()
 
     def _may(self, name: str, request: Request) -> bool:
@@ -93,7 +94,7 @@ class Operators:
         self._free = [other for other in self._serves if other in {*self._free, name}]
         self._plant.touch()
 
-    def _clock(self) -> Iterator[simpy.Event]:
+    def _clock(self) -> Steps:
         """Make breaks due, one operator after the other, at even distances within each shift."""
         shift, names = self._plant.parameters.shift, list(self._serves)
         while True:
@@ -103,7 +104,7 @@ class Operators:
                 self._plant.touch()
             yield self._plant.env.timeout(shift / (len(names) + 1))
 
-    def _pause(self, name: str) -> Iterator[simpy.Event]:
+    def _pause(self, name: str) -> Steps:
         log = self._plant.log
         log.add("operator", name, "break", "start", "break", cause="shift")
         yield self._plant.env.timeout(self._plant.parameters.break_time)

@@ -10,6 +10,7 @@ import simpy
 
 from .carrier import Carrier
 from .cells import Cell
+from .clock import EndOfInstant, Steps
 from .deadlock import check_deadlock
 from .events import Event, Log, Watcher
 from .faults import Fault, Faults
@@ -18,18 +19,6 @@ from .machines import Machine
 from .parameters import OUT, START, Parameters
 from .people import Operators
 from .upkeep import Technicians
-
-# SimPy runs urgent events first (0), then normal ones (1); decisions come when an instant is otherwise over.
-_DECISIONS = 2
-
-
-class _EndOfInstant(simpy.Event):
-    """An event of this instant that comes after all others."""
-
-    def __init__(self, env: simpy.Environment) -> None:
-        super().__init__(env)
-        self._ok, self._value = True, None
-        env.schedule(self, priority=_DECISIONS)
 
 
 class Plant:
@@ -125,14 +114,16 @@ class Plant:
         """Ask for a round of decisions at the end of this instant."""
         if not self._planned:
             self._planned = True
-            _EndOfInstant(self.env).callbacks.append(self._decide)
+            EndOfInstant(self.env).callbacks.append(self._decide)
 
     def _decide(self, _: simpy.Event) -> None:
         self._planned = False
-        for machine in self.machines.values():
-            machine.relieve()
+        if not self.parameters.keep_places:
+            for machine in self.machines.values():
+                machine.relieve()
         self.technicians.assign()
-        for machine in sorted(self.machines.values(), key=lambda machine: machine.since):
+        idle = [machine for machine in self.machines.values() if machine.state == "idle" and machine.cell.waiting]
+        for machine in sorted(idle, key=lambda machine: machine.since) if len(idle) > 1 else idle:
             machine.choose()
         self.operators.assign()
         self.carrier.assign()
@@ -166,7 +157,7 @@ class Plant:
         self._content_time += (self.content - change) * (self.env.now - self._content_since)
         self._content_since = self.env.now
 
-    def _start(self) -> Iterator[simpy.Event]:
+    def _start(self) -> Steps:
         for number, (minute, product) in enumerate(starts(self.parameters, self.seed), start=1):
             if minute > self.env.now:
                 yield self.env.timeout(minute - self.env.now)

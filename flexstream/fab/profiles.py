@@ -18,7 +18,10 @@ PROFILES: dict[str, tuple[str, Mapping[str, Any]]] = {
         {"breakdown_law": "off", "maintenance_period": {"diffusion": 0.0, "implant": 0.0, "litho": 0.0}},
     ),
     "no-people": ("machines load and repair themselves", {"operators": {}, "technicians": []}),
-    "breaks": ("every operator has 30 minutes of break in each shift (the true length is unknown)", {"break_time": 30.0}),
+    "breaks": (
+        "every operator has 30 minutes of break in each shift (the true length is unknown)",
+        {"break_time": 30.0},
+    ),
     "failures-by-steps": ("breakdowns after a number of runs, not after a time", {"breakdown_law": "steps"}),
     "fifo": ("lithography takes lots in order and ignores setups", {"dispatch": {"litho": "fifo"}}),
     "valente": (
@@ -26,8 +29,8 @@ PROFILES: dict[str, tuple[str, Mapping[str, Any]]] = {
         {"load_time": {"diffusion": 15.0}, "unload_time": {"diffusion": 15.0}},
     ),
     "deadlock": (
-        "no rule keeps places for later steps, so that the line jams within weeks",
-        {"keep_places": False, "step_places": {}},
+        "no rule keeps places for later steps and lithography ignores setups, so that the line jams within weeks",
+        {"keep_places": False, "step_places": {}, "dispatch": {"litho": "fifo"}},
     ),
 }
 """What each profile is, and what it changes."""

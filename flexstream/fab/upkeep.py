@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import simpy
+
+from .clock import Steps
 
 if TYPE_CHECKING:
     from .machines import Machine
@@ -45,7 +46,7 @@ class Upkeep:
         if self._gap:
             env.timeout(self._gap).callbacks.append(lambda _: self._plant.touch())
 
-    def _clock(self) -> Iterator[simpy.Event]:
+    def _clock(self) -> Steps:
         while True:
             self.owed += 1
             self._plant.touch()
@@ -150,7 +151,7 @@ class Emergencies:
         drawn = self._draws.uniform(*_around(p.breakdown_steps, p.breakdown_steps_spread)) / self.factor
         self._runs_left = max(1, round(drawn))
 
-    def _wait(self) -> Iterator[simpy.Event]:
+    def _wait(self) -> Steps:
         try:
             while True:
                 yield self._plant.env.timeout(self.interval())
