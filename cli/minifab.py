@@ -90,9 +90,12 @@ def minifab(profile: str, config: str | None, settings: tuple[str, ...], listing
 
 
 def _write_series(parameters: Parameters, path: str, weeks: float, seed: int) -> None:
+    from flexstream.errors import UsageError
     from flexstream.fab.series import card, series
 
     card_path = str(Path(path).with_suffix(".md")) if path != "-" else None
+    if card_path == path:
+        raise UsageError(f"{path} is where the data card goes (expected: a name such as series.csv)")
     check_outputs([path, card_path], [])
     text = series(parameters, weeks, seed)
     put(path, text)

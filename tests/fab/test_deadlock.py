@@ -52,5 +52,5 @@ def test_a_jam_ends_the_stream_after_its_last_event() -> None:
     seen = []
     with pytest.raises(DeadlockError):
         for event in plant.events(20 * WEEK):
-            seen.append(event)  # noqa: PERF402 - what came before the error counts
+            seen.append(event)
     assert [event.seq for event in seen] == list(range(plant.log.seq))
