@@ -113,10 +113,10 @@ def card(base: Parameters, weeks: float, seed: int, text: str, grid: float = GRI
     settings = scenarios(base)
     digest = hashlib.sha256(text.encode()).hexdigest()
     facts = [
-        f"- {text.count(chr(10)) - 1:,} rows: {len(settings)} scenarios of {weeks:g} weeks, one row every {grid:g} minutes,",
-        f"  seed {seed}; {len(text.encode()):,} bytes, SHA-256 `{digest}`.",
-        f"- Made by `flexstream simulate minifab --series FILE --weeks {weeks:g} --seed {seed}` (FlexStream {__version__}),",
-        "  which makes the same bytes again.",
+        f"- {text.count(chr(10)) - 1:,} rows: {len(settings)} scenarios of {weeks:g} weeks, a row every {grid:g} min;",
+        f"  seed {seed}, {len(text.encode()):,} bytes, SHA-256 `{digest}`.",
+        f"- Made by `flexstream simulate minifab --series FILE --weeks {weeks:g} --seed {seed}`, which makes the same",
+        f"  bytes again (FlexStream {__version__}).",
         "- The first days of each scenario show an empty line filling up.",
     ]
     described = [f"| `{name}` | {unit} | {note} |" for name, (unit, note) in columns(base).items()]
