@@ -34,8 +34,8 @@ class Machine:
 
     Attributes
     ----------
-    state : str
-        One of ``STATES``.
+    state, since : str, float
+        One of ``STATES``, and the minute from which on it is in it.
     lots : list of Lot
         What is on the machine, or claimed by it.
     setup : tuple of (product, step), or None
@@ -50,7 +50,7 @@ class Machine:
 
     def __init__(self, plant: Plant, name: str, kind: str, cell: Cell) -> None:
         self._plant, self.name, self.kind, self.cell = plant, name, kind, cell
-        self.state, self.since = "idle", 0.0
+        self.state, self.since, self._counted = "idle", 0.0, 0.0
         self.lots: list[Lot] = []
         self.setup: tuple[str, str] | None = None
         self.pace, self.ends, self.operator = 1.0, math.inf, ""
@@ -263,13 +263,14 @@ class Machine:
         self._plant.touch()
 
     def _enter(self, state: str) -> None:
-        now = self._plant.env.now
-        self.time_in[self.state] += now - self.since
-        self.state, self.since = state, now
+        self.settle_accounts()
+        self.state, self.since = state, self._plant.env.now
 
     def settle_accounts(self) -> None:
-        """Add the time since the last change of state to the state that the machine is in."""
-        self._enter(self.state)
+        """Count the time up to now for the state that the machine is in."""
+        now = self._plant.env.now
+        self.time_in[self.state] += now - self._counted
+        self._counted = now
 
     def _tell(self, event: str, lifecycle: str, state: str, cause: str = "", lots: bool = True) -> None:
         """Log an event of the machine, of its operator and of its lots; the machine is then in the state."""

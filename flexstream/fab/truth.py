@@ -36,8 +36,9 @@ def designs(parameters: Parameters, per: str = "cycle") -> dict[str, Design]:
     made |= {kind: _machine(kind, parameters) for kind in parameters.machines}
     if parameters.operators:
         made["operator"] = _operator(parameters)
-    if parameters.technicians:
-        made["technician"] = _technician(parameters)
+    technician = _technician(parameters)
+    if parameters.technicians and technician["idle"]:
+        made["technician"] = technician
     made["carrier"] = _carrier()
     if per == "cycle":
         made = {name: design if name == "lot" else _once(design) for name, design in made.items()}

@@ -63,7 +63,7 @@ def run(parameters: Parameters, seed: int, days: float, faults: list[Fault] | No
 
 
 @given(factories(), st.integers(0, 1000), st.integers(1, 12))
-@settings(max_examples=40, phases=(Phase.reuse, Phase.generate))  # shrinking a factory takes minutes
+@settings(max_examples=25, phases=(Phase.reuse, Phase.generate))  # shrinking a factory takes minutes
 def test_no_rule_is_ever_broken(parameters: Parameters, seed: int, days: int) -> None:
     plant, rules = run(parameters, seed, days)
     rules.check_buffers()
@@ -77,25 +77,25 @@ def test_no_rule_is_ever_broken(parameters: Parameters, seed: int, days: int) ->
 @pytest.mark.parametrize("profile", [name for name in PROFILES if name != "deadlock"])
 def test_the_line_keeps_up(profile: str) -> None:
     """In every profile but one the line takes 84 lots a week without piling them up."""
-    plant, rules = run(load_parameters(profile), seed=3, days=42)
+    plant, rules = run(load_parameters(profile), seed=3, days=28)
     rules.finish()
     assert not rules.counts["deadlock"]
     assert plant.in_process < 84
-    lost = plant.scrapped / 6
+    lost = plant.scrapped / 4
     assert (1 < lost < 9) if plant.parameters.breakdown_law != "off" else lost == 0
 
 
 def test_littles_law() -> None:
-    plant, _ = run(Parameters(), seed=5, days=91)
+    plant, _ = run(Parameters(), seed=5, days=42)
     rate = plant.started / plant.env.now
     mean = plant.sojourn / (plant.shipped + plant.scrapped)
-    assert rate * mean == pytest.approx(plant.mean_content, rel=0.03)
+    assert rate * mean == pytest.approx(plant.mean_content, rel=0.04)
 
 
 def test_maintenance_is_done_once_a_period() -> None:
-    plant, rules = run(Parameters(), seed=5, days=56)
+    plant, rules = run(Parameters(), seed=5, days=35)
     for machine in plant.machines.values():
-        periods = 56 * DAY / plant.parameters.maintenance_period[machine.kind]
+        periods = 35 * DAY / plant.parameters.maintenance_period[machine.kind]
         assert rules.counts[f"maintain {machine.name}"] == pytest.approx(periods, rel=0.08)
 
 
@@ -111,6 +111,17 @@ def test_stepping_is_running() -> None:
     seen: list[Event] = []
     Plant(Parameters(), 7, [seen.append]).run(5 * DAY)
     assert list(Plant(Parameters(), 7).events(5 * DAY)) == seen
+
+
+def test_looking_at_the_plant_changes_nothing() -> None:
+    once, often = Plant(Parameters(), 7), Plant(Parameters(), 7)
+    once.run(10 * DAY)
+    for hour in range(1, 241):
+        often.run(hour * 60)
+    assert once.log.seq == often.log.seq
+    assert once.mean_content == pytest.approx(often.mean_content)
+    for name, machine in once.machines.items():
+        assert machine.time_in == pytest.approx(often.machines[name].time_in)
 
 
 def test_watching_changes_nothing() -> None:
