@@ -3,9 +3,10 @@
     python benchmarks/fab_faults.py [--weeks 52] [--seeds 5] [--json OUT]
 
 For each kind of fault one view is learned from a year of the healthy fab, with ``flexstream learn``.  A second healthy
-year is scored with ``flexstream score``; the alarm is raised where the mean surprise of the last 20 traces passes the
-level that this year passed in half a per cent of the cases.  A third healthy year tells the rate of false alarms.  Then
-the fault happens, in runs with other seeds, and the traces are counted from its time to the first alarm.
+year is scored with ``flexstream score``; the alarm is raised where the surprise per event, averaged over the last 20
+traces, passes the level that this year passed in half a per cent of the cases.  A third healthy year tells the rate of
+false alarms.  Then the fault happens, in runs with other seeds, and the traces are counted from its time to the first
+alarm.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ CASES = [
     Case("skip:S4:0.25", ("--by", "lot")),
     Case("route:S3+S4:0.25", ("--by", "lot")),
     Case("dispatch:litho:fifo", ("--by", "machine", "--only", "litho", "--per", "day")),
-    Case("breakdowns:all:2", ("--by", "machine", "--only", "implant", "--per", "day")),
+    Case("breakdowns:all:2", ("--by", "technician", "--per", "day")),
 ]
 
 
@@ -53,14 +54,14 @@ def simulate(folder: Path, name: str, view: Sequence[str], weeks: float, seed: i
 
 
 def scores(model: Path, stream: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return when each trace began, in weeks, and its surprise in bits, in the order of their beginnings."""
+    """Return when each trace began, in weeks, and its bits per event (the end is one), in the order of beginning."""
     began: dict[str, float] = {}
     with stream.open() as lines:
         for line in lines:
             event = json.loads(line)
             began.setdefault(event["case"], event["time"] / 604_800)
     found = [json.loads(line) for line in run(["flexstream", "score", str(model), str(stream)]).stdout.splitlines()]
-    pairs = sorted((began[one["trace"]], -one["log2_prob"]) for one in found)
+    pairs = sorted((began[one["trace"]], -one["log2_prob"] / (one["length"] + 1)) for one in found)
     return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 
 
