@@ -9,6 +9,7 @@ import simpy
 
 from .clock import Steps
 from .dispatch import RULES, feasible_batches
+from .reports import Reports
 from .upkeep import Emergencies, Upkeep
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Machine:
         Factor of its processing time; 1 unless a fault says otherwise.
     ends : float
         Minute at which the run in process ends; infinite when nothing runs.
+    batch, step : str
+        Name and step of the run; empty between runs.
     time_in : dict
         Minutes spent in each state.
     """
@@ -58,7 +61,8 @@ class Machine:
         self.runs = self.breakdowns = 0
         self._loaded = self._broken_meanwhile = False
         self._kept = 0
-        self._batch = self._step = self._task = ""
+        self.batch = self.step = ""
+        self._reports = Reports(plant.log, self)
         self._job: simpy.Process | None = None
         self._emptied: simpy.Event | None = None
         self.upkeep = Upkeep(plant, self)
@@ -101,7 +105,7 @@ class Machine:
         setup = plant.parameters.setup_time(self.setup, after) if self.kind in plant.parameters.setup_classes else 0.0
         minutes = plant.parameters.load_time[self.kind]
         yield from plant.operators.hire(self, setup + minutes)
-        self._step = lot.step
+        self.step = lot.step
         if setup:
             yield from self._set_up(setup, after)
         self.setup = after
@@ -124,19 +128,19 @@ class Machine:
         """Take the lots from the buffer onto the machine."""
         self._loaded = True
         self.runs += 1
-        self._batch = f"{self.name}-{self.runs:05d}"
+        self.batch = f"{self.name}-{self.runs:05d}"
         if self._plant.parameters.keep_places:
             self._kept = len(self.lots)
             self.cell.kept += self._kept
         for lot in self.lots:
             self.cell.waiting.remove(lot)
-            lot.place, lot.batch = self.name, self._batch
+            lot.place, lot.batch = self.name, self.batch
             lot.visited.add(self.name)
         self._plant.touch()
 
     def _process(self) -> Steps:
         env = self._plant.env
-        minutes = self._plant.parameters.run_time(self._step) * self.pace
+        minutes = self._plant.parameters.run_time(self.step) * self.pace
         self._tell("process", "start", "processing")
         self.ends = env.now + minutes
         strikes = self.emergencies.strikes_after(minutes) if self.emergencies else None
@@ -180,7 +184,7 @@ class Machine:
         """Put unloaded lots into the buffer."""
         for lot in lots:
             self.lots.remove(lot)
-            self._tell_lot(lot, "unload", "complete", "waiting")
+            self._reports.lot(lot, "unload", "complete", "waiting")
             self._plant.store(lot, self.cell)
 
     def relieve(self) -> None:
@@ -195,7 +199,7 @@ class Machine:
     def hand_over(self, lot: Lot) -> None:
         """Give a lot that blocks the machine to the carrier."""
         self.lots.remove(lot)
-        self._tell_lot(lot, "unload", "complete", "waiting")
+        self._reports.lot(lot, "unload", "complete", "waiting")
         self._check_emptied()
 
     def _check_emptied(self) -> None:
@@ -243,9 +247,9 @@ class Machine:
         return self._service(technician, "maintain", "maintenance", self.upkeep.minutes, "due")
 
     def _service(self, technician: str, event: str, state: str, minutes: float, cause: str) -> Steps:
-        self._tell_service(technician, event, "start", state, cause)
+        self._reports.service(technician, event, "start", state, cause)
         yield self._plant.env.timeout(minutes)
-        self._tell_service(technician, event, "complete", "idle", cause)
+        self._reports.service(technician, event, "complete", "idle", cause)
         if event == "maintain":
             self.upkeep.done()
         self._rest()
@@ -258,7 +262,7 @@ class Machine:
 
     def _rest(self, state: str = "idle") -> None:
         """Forget the run."""
-        self.lots, self._loaded, self._job, self._batch, self._step = [], False, None, "", ""
+        self.lots, self._loaded, self._job, self.batch, self.step = [], False, None, "", ""
         self._enter(state)
         self._plant.touch()
 
@@ -273,59 +277,12 @@ class Machine:
         self._counted = now
 
     def _tell(self, event: str, lifecycle: str, state: str, cause: str = "", lots: bool = True) -> None:
-        """Log an event of the machine, of its operator and of its lots; the machine is then in the state."""
-        log, one = self._plant.log, self.lots[0] if len(self.lots) == 1 else None
-        product, lot = (one.product, one.name) if one else ("", "")
-        log.add(
-            *("machine", self.name, event, lifecycle, state),
-            step=self._step,
-            product=product,
-            machine=self.name,
-            batch=self._batch,
-            lot=lot,
-            cause=cause,
-        )
-        if self.operator and lifecycle == "start" and event in _TASKS:
-            self._tell_operator(event, "start", f"{event} {self.kind}")
+        """Tell an event; the machine is then in the state, unless it comes to rest, which ``_rest`` sees to."""
+        self._reports.phase(event, lifecycle, state, cause, lots)
         if self.state != state and state not in ("idle", "down"):
             self._enter(state)
-        if lots:
-            for one in self.lots:
-                self._tell_lot(one, event, lifecycle, state)
-
-    def _tell_operator(self, task: str, lifecycle: str, state: str, cause: str = "") -> None:
-        self._task = task
-        self._plant.log.add(
-            *("operator", self.operator, task, lifecycle, state),
-            step=self._step,
-            machine=self.name,
-            batch=self._batch,
-            cause=cause,
-        )
 
     def _let_go(self, cause: str = "") -> None:
         """Let the operator go, whose task is over, or no longer wait for one."""
-        if self.operator and self._task:
-            self._tell_operator(self._task, "complete", "idle", cause)
-        self._task = ""
+        self._reports.task_over(cause)
         self._plant.operators.dismiss(self)
-
-    def _tell_lot(self, lot: Lot, event: str, lifecycle: str, state: str) -> None:
-        self._plant.log.add(
-            *("lot", lot.name, event, lifecycle, f"{state} {self._step}"),
-            step=self._step,
-            product=lot.product,
-            machine=self.name,
-            batch=lot.batch,
-            lot=lot.name,
-        )
-
-    def _tell_service(self, technician: str, event: str, lifecycle: str, state: str, cause: str) -> None:
-        log = self._plant.log
-        log.add("machine", self.name, event, lifecycle, state, machine=self.name, cause=cause)
-        if technician:
-            busy = f"{event} {self.kind}" if lifecycle == "start" else "idle"
-            log.add("technician", technician, event, lifecycle, busy, machine=self.name, cause=cause)
-
-
-_TASKS = ("setup", "load", "unload")
