@@ -119,6 +119,9 @@ def card(base: Parameters, weeks: float, seed: int, text: str, grid: float = GRI
         f"  bytes again (FlexStream {__version__}).",
         "- The first days of each scenario show an empty line filling up.",
     ]
+    changed = [about.name for about in base.about() if about.value != getattr(Parameters(), about.name)]
+    if changed:
+        facts.append(f"- Other than by default: {', '.join(changed)}; so that command needs the same options.")
     described = [f"| `{name}` | {unit} | {note} |" for name, (unit, note) in columns(base).items()]
     listed = [f"| `{one.name}` | {one.repair} | {one.lot_size:g} | {_mix(one.parameters.starts)} |" for one in settings]
     tables = [

@@ -22,8 +22,8 @@ def run(text: str, weeks: float = 3, seed: int = 1) -> tuple[Plant, list[Event]]
     "text", ["slow:Mc:1.3@1w", "skip:S4:0.3@1w", "route:S3+S4@1w", "dispatch:litho:fifo@1w", "breakdowns:all:3@1w"]
 )
 def test_nothing_happens_before_its_time(text: str) -> None:
-    _, events = run(text, weeks=2)
-    healthy = list(Plant(P, 1).events(2 * WEEK))
+    _, events = run(text, weeks=1.5)
+    healthy = list(Plant(P, 1).events(1.5 * WEEK))
     assert [event for event in events if event.time < WEEK] == [event for event in healthy if event.time < WEEK]
     assert events != healthy
 
