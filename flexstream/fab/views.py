@@ -135,7 +135,8 @@ class View:
         if event.lifecycle == "start":
             self._began[event.entity, name] = event.time
             if event.entity_kind == "machine":
-                return f"load-{event.step}" if name == "load" else name
+                about = {"load": event.step, "setup": event.cause}.get(name)
+                return f"{name}-{about}" if about else name
             return f"{name}-{self._classes[event.machine]}" if event.machine else name
         words = f"{name}-done" if event.entity_kind == "machine" else "void" if name == "void" else "done"
         began = self._began.pop((event.entity, name), None)
