@@ -40,7 +40,7 @@ CASES = [
     Case("slow:Mc:1.3", ("--by", "machine", "--only", "implant", "--timed")),
     Case("skip:S4:0.25", ("--by", "lot")),
     Case("route:S3+S4:0.25", ("--by", "lot")),
-    Case("dispatch:litho:fifo", ("--by", "machine", "--only", "litho", "--per", "day"), years=3),
+    Case("dispatch:litho:fifo", ("--by", "machine", "--only", "litho", "--per", "day", "--timed"), years=3),
     Case("breakdowns:all:2", ("--by", "technician", "--per", "day"), years=3),
 ]
 

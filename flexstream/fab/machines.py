@@ -119,7 +119,7 @@ class Machine:
         assert self.setup is not None
         same = self.setup[0] == after[0], self.setup[1] == after[1]
         cause = "step" if same[0] else "product" if same[1] else "both"
-        self._tell("setup", "start", f"setup {cause}", cause, lots=False)
+        self._tell("setup", "start", "setup", cause, lots=False)
         yield self._plant.env.timeout(minutes)
         self._tell("setup", "complete", "ready", cause, lots=False)
 
@@ -278,7 +278,6 @@ class Machine:
     def _tell(self, event: str, lifecycle: str, state: str, cause: str = "", lots: bool = True) -> None:
         """Tell an event; the machine is then in the state, unless it comes to rest, which ``_rest`` sees to."""
         self._reports.phase(event, lifecycle, state, cause, lots)
-        state = state.partition(" ")[0]
         if self.state != state and state not in ("idle", "down"):
             self._enter(state)
 

@@ -79,8 +79,8 @@ def _machine(kind: str, p: Parameters) -> Design:
         "unloading": {"unload-done": "idle"},
     }
     if kind in p.setup_classes:
-        rows["idle"] |= {f"setup-{cause}": f"setup {cause}" for cause in _setup_causes(kind, p)}
-        rows |= {f"setup {cause}": dict(loads) for cause in _setup_causes(kind, p)}
+        rows["idle"]["setup"] = "setup"
+        rows["setup"] = dict(loads)
     if not p.keep_places:
         rows["unloading"]["block"] = "blocked"
         rows["blocked"] = {"block-done": "idle"}
@@ -93,17 +93,6 @@ def _machine(kind: str, p: Parameters) -> Design:
         rows["idle"]["maintain"] = "maintenance"
         rows["maintenance"] = {"maintain-done": "idle"}
     return rows
-
-
-def _setup_causes(kind: str, p: Parameters) -> list[str]:
-    """Return what setups of a class can be for: those that take no time do not happen."""
-    steps, products = sum(where == kind for where in p.route.values()), len(p.starts)
-    possible = {
-        "product": products > 1 and p.setup_product,
-        "step": steps > 1 and p.setup_step,
-        "both": products > 1 and steps > 1 and p.setup_both,
-    }
-    return [cause for cause, there in possible.items() if there]
 
 
 def _operator(p: Parameters) -> Design:

@@ -79,6 +79,8 @@ class View:
 
     def __init__(self, options: ViewOptions, parameters: Parameters) -> None:
         self._options, self._parameters = options, parameters
+        # How long a setup took tells what it was for.
+        self._implied = _IMPLIED - {("machine", "setup", "complete")} if options.timed else _IMPLIED
         self._classes = parameters.classes()
         self._length = {"shift": parameters.shift, "day": _DAY}.get(options.per, 0.0)
         self._busy: dict[str, str] = {}
@@ -105,7 +107,7 @@ class View:
             return self._see_lot(event)
         case, last = self._case(event)
         activity = self._activity(event)
-        if (event.entity_kind, event.event, event.lifecycle) in _IMPLIED:
+        if (event.entity_kind, event.event, event.lifecycle) in self._implied:
             return None
         return Seen(event, case, activity, last)
 
@@ -135,8 +137,7 @@ class View:
         if event.lifecycle == "start":
             self._began[event.entity, name] = event.time
             if event.entity_kind == "machine":
-                about = {"load": event.step, "setup": event.cause}.get(name)
-                return f"{name}-{about}" if about else name
+                return f"load-{event.step}" if name == "load" else name
             return f"{name}-{self._classes[event.machine]}" if event.machine else name
         words = f"{name}-done" if event.entity_kind == "machine" else "void" if name == "void" else "done"
         began = self._began.pop((event.entity, name), None)

@@ -80,6 +80,18 @@ def test_timed_events_say_how_long(log: list[Event]) -> None:
     assert minutes == pytest.approx([225, 255], rel=0.06)
 
 
+def test_a_timed_setup_tells_what_it_was_for(log: list[Event]) -> None:
+    seen = [
+        one for one in View(ViewOptions("machine", "litho", timed=True), P).over(log) if "setup-done" in one.activity
+    ]
+    names = {cause: {one.activity for one in seen if one.event.cause == cause} for cause in ("product", "step", "both")}
+    assert all(len(found) == 1 for found in names.values())
+    assert len(set.union(*names.values())) == 3
+    untimed = {one.activity for one in View(ViewOptions("machine", "litho"), P).over(log)}
+    assert "setup" in untimed
+    assert "setup-done" not in untimed
+
+
 def _seen(number: int, case: str, last: bool) -> Seen:
     event = Event(number, 0.0, "lot", case, "x", "start", "", "", "", "", case, "", "x")
     return Seen(event, case, "x", last)
