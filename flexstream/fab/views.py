@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -157,8 +157,10 @@ def whole_cases(seen: Iterable[Seen]) -> Iterator[Seen]:
     waiting: deque[Seen] = deque()
     ended: set[str] = set()
     latest: dict[str, str] = {}
+    held: Counter[str] = Counter()
     for one in seen:
         waiting.append(one)
+        held[one.case] += 1
         entity = one.event.entity
         before = latest.get(entity)
         if before is not None and before != one.case:
@@ -170,6 +172,8 @@ def whole_cases(seen: Iterable[Seen]) -> Iterator[Seen]:
         while waiting and waiting[0].case in ended:
             first = waiting.popleft()
             yield first
-            if first.last:
+            held[first.case] -= 1
+            if not held[first.case]:  # forgotten, so that memory stays what it is
+                del held[first.case]
                 ended.discard(first.case)
     yield from (one for one in waiting if one.case in ended)
