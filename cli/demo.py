@@ -1,9 +1,10 @@
-"""``flexstream demo``: from a stream to an automaton, its picture and its numbers, with the truth beside it."""
+"""``flexstream demo``: from a factory's stream to its state machines and their pictures, with the truth beside them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,66 +12,106 @@ from .console import announce_compilation, put, say
 
 if TYPE_CHECKING:
     from flexstream.automaton import PDFA
+    from flexstream.fab.plant import Plant
 
-CHECKED = 2000
+LENGTH = 30
+"""Events up to which the learned language is compared with the true one."""
 
 
-@click.command(short_help="See it work: a production line turns into a state machine.")
+@click.command(short_help="See it work: a simulated fab turns into state machines.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), default="demo-out", show_default=True)
-@click.option("-n", "number", type=click.IntRange(1), default=5000, show_default=True, help="Lots to watch.")
+@click.option("--weeks", type=click.FloatRange(1), default=20, show_default=True, help="How long to watch the fab.")
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
-def demo(out: Path, number: int, seed: int) -> None:
-    """Watch lots pass through a re-entrant production line, learn its state machine, and compare it with the truth.
+def demo(out: Path, weeks: float, seed: int) -> None:
+    """Watch a simulated semiconductor line, learn how its lots and machines behave, and compare with the truth.
 
-    Writes lots.txt, model.json, automaton.dot and, where Graphviz is installed, automaton.svg.
+    Writes the stream of the lots (lots.jsonl) and, for the lots and each class of machines, the model, its DOT text
+    and, where Graphviz is installed, its picture.
     """
-    from flexstream.errors import MissingProgramError
-    from flexstream.readers import read_batches
-    from flexstream.targets import reentrant_line
-    from flexstream.writers import write
-
     announce_compilation()
-    from flexstream.learner import StreamLearner
-
-    out.mkdir(parents=True, exist_ok=True)
-    truth = reentrant_line()
-    put(str(out / "lots.txt"), "".join(" ".join(lot) + "\n" for lot in truth.sample(number, seed)))
-    learner = StreamLearner()
-    for batch in read_batches(out / "lots.txt", learner.alphabet):
-        learner.learn_many(batch)
-    automaton = learner.automaton
-    put(str(out / "model.json"), automaton.to_json())
-    put(str(out / "automaton.dot"), write(automaton, "dot"))
-    try:
-        put(str(out / "automaton.svg"), write(automaton, "svg"))
-    except MissingProgramError as error:
-        say(str(error))
-    put("-", _report(automaton, truth, truth.sample(CHECKED, seed + 1), out) + "\n")
-
-
-def _report(automaton: PDFA, truth: PDFA, fresh: list[list[str]], out: Path) -> str:
-    """Say what was found and how far it is from the truth."""
-    from flexstream.comparison import largest_difference
+    from flexstream.fab.agreement import compare
 
     from .show import table
 
-    difference = largest_difference(automaton, truth)
-    verdict = (
-        f"the structure differs: {len(automaton)} states against {len(truth)}"
-        if difference is None
-        else f"the same {len(truth)} states and transitions; no probability is off by more than {difference:.3f}"
+    out.mkdir(parents=True, exist_ok=True)
+    say(f"watching five machines for {weeks:g} weeks ...")
+    learned, truth, plant = _watch(out, weeks, seed)
+    put("-", f"{table(learned['lot'])}\n")
+    draws = True
+    for name, automaton in learned.items():
+        draws = _write(out, "lots" if name == "lot" else name, automaton, draws)
+        put("-", _verdict(name, automaton, truth[name], compare(automaton, truth[name], LENGTH)) + "\n")
+    put("-", _closing(plant, out))
+
+
+def _watch(out: Path, weeks: float, seed: int) -> tuple[dict[str, PDFA], dict[str, PDFA], Plant]:
+    """Run the fab once; learn its lots and each class of machines from the stream, beside it count the truth."""
+    from flexstream.fab.output import line
+    from flexstream.fab.parameters import WEEK, Parameters
+    from flexstream.fab.plant import Plant
+    from flexstream.fab.truth import Truth
+    from flexstream.fab.views import View, ViewOptions, whole_cases
+    from flexstream.learner import StreamLearner
+
+    parameters = Parameters()
+    truth = Truth(parameters)
+    plant = Plant(parameters, seed, [truth.watch])
+    log = list(plant.events(weeks * WEEK))
+    learned, lines = {}, []
+    for name in ("lot", *parameters.machines):
+        view = View(ViewOptions(*(("lot", "") if name == "lot" else ("machine", name))), parameters)
+        seen = list(whole_cases(view.over(log)))
+        if name == "lot":
+            lines = [line(one.event, one.case, one.activity) for one in seen]
+        learner = StreamLearner()
+        learner.learn_many(_traces((one.case, one.activity) for one in seen))
+        learned[name] = learner.automaton
+    put(str(out / "lots.jsonl"), "".join(lines))
+    return learned, truth.automata(), plant
+
+
+def _traces(pairs: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
+    cases: dict[str, list[str]] = {}
+    for case, activity in pairs:
+        cases.setdefault(case, []).append(activity)
+    yield from cases.values()
+
+
+def _write(out: Path, name: str, automaton: PDFA, draws: bool) -> bool:
+    """Write a model and its pictures; tell whether pictures can be drawn."""
+    from flexstream.errors import MissingProgramError
+    from flexstream.writers import write
+
+    put(str(out / f"{name}.json"), automaton.to_json())
+    put(str(out / f"{name}.dot"), write(automaton, "dot"))
+    try:
+        if draws:
+            put(str(out / f"{name}.svg"), write(automaton, "svg"))
+    except MissingProgramError as error:
+        say(str(error))
+        return False
+    return draws
+
+
+def _verdict(name: str, automaton: PDFA, truth: PDFA, found: Any) -> str:
+    """Say how a learned automaton compares with the true one."""
+    what = "lots" if name == "lot" else f"{name} machines"
+    if found.difference is not None:
+        words = " ".join(symbol or "(end)" for symbol in found.difference)
+        return f"{what}: {len(automaton)} states, {len(truth)} in truth; they differ after: {words}"
+    largest = max(abs(one.learned - one.true) for one in found.outcomes)
+    return (
+        f"{what}: {len(automaton)} states, {len(truth)} in truth; the same traces of up to {LENGTH} events; "
+        f"probabilities within {largest:.3f} of the simulator's own counts"
     )
-    own, learned = (_bits(model, fresh) for model in (truth, automaton))
+
+
+def _closing(plant: Plant, out: Path) -> str:
     names = ", ".join(sorted(path.name for path in out.iterdir()))
     return (
-        f"{table(automaton)}\n"
-        f"Against the line that made the events: {verdict}.\n"
-        f"On {len(fresh):,} fresh lots: {learned:.4f} bits an event, {own:.4f} at best.\n"
+        f"\n{plant.started:,} lots started, {plant.shipped:,} came out, {plant.scrapped:,} were lost to breakdowns, "
+        f"{plant.in_process} are under way.\n"
         f"In {out}/: {names}\n\n"
-        f"Next: flexstream learn YOUR.log --svg picture.svg"
+        f"Next: flexstream simulate minifab --inject skip:S4:0.2@1w | flexstream score {out}/lots.json -\n"
+        f"      flexstream learn YOUR.log --svg picture.svg\n"
     )
-
-
-def _bits(automaton: PDFA, traces: list[list[str]]) -> float:
-    """Return the mean surprise per event, the end counting as one."""
-    return -sum(automaton.log2_prob(trace) for trace in traces) / sum(len(trace) + 1 for trace in traces)

@@ -11,6 +11,7 @@ KINDS = {
     "pfa": "simulate_targets",
     "hmm": "simulate_targets",
     "reber": "simulate_targets",
+    "minifab": "minifab",
 }
 """A kind is a click command of its name in a module of this package; adding one is one line here."""
 
@@ -37,4 +38,5 @@ def simulate() -> None:
     \b
       flexstream simulate pdfa --states 20 --traces 100000 --seed 7 | flexstream learn -
       flexstream simulate hmm --traces 20000 --seed 7 -o problems/7
+      flexstream simulate minifab --weeks 52 | flexstream learn - --case lot --svg lots.svg
     """

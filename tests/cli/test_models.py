@@ -134,10 +134,10 @@ def test_samples_go_to_a_file(run, model, tmp_path):
     assert (tmp_path / "none").read_bytes() == b""
 
 
-def test_demo_finds_the_line(run, tmp_path):
-    result = run("demo", "--out", tmp_path / "a" / "b", "-n", 3000)
+def test_demo_finds_the_fab(run, tmp_path):
+    result = run("demo", "--out", tmp_path / "a" / "b", "--weeks", 6)
     assert result.code == 0
-    assert "bits an event" in result.text
+    assert result.text.count("the same traces of up to 30 events") == 4
     names = {path.name for path in (tmp_path / "a" / "b").iterdir()}
-    assert {"lots.txt", "model.json", "automaton.dot"} <= names
-    assert run("score", tmp_path / "a/b/model.json", tmp_path / "a/b/lots.txt").code == 0
+    assert {f"{name}.{ending}" for name in ("lots", "litho") for ending in ("json", "dot")} <= names
+    assert run("score", tmp_path / "a/b/lots.json", tmp_path / "a/b/lots.jsonl").code == 0

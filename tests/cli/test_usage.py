@@ -74,7 +74,7 @@ def test_commands_refuse(run, model, tmp_path):
         ["export", model, "-o", tmp_path / "x.nope"],
         ["sample", model, "-n", "-1"],
         ["sample", model, "--seed", "-1"],
-        ["demo", "-n", "0"],
+        ["demo", "--weeks", "0"],
         ["demo", "--out", model],
     ):
         result = run(*args)
@@ -125,7 +125,7 @@ def test_a_read_only_folder(run, lots, tmp_path):
 
 def test_help_for_every_command(run):
     assert "learn" in run("--help").text
-    for command in ("learn", "score", "show", "export", "sample", "demo"):
+    for command in ("learn", "score", "show", "export", "sample", "simulate", "demo"):
         assert run(command, "--help").text.startswith(f"Usage: flexstream {command}")
 
 

@@ -1,0 +1,120 @@
+"""How soon do known faults show in the scores of a learned automaton?
+
+    python benchmarks/fab_faults.py [--weeks 52] [--seeds 5] [--json OUT]
+
+For each kind of fault one view is learned from a year of the healthy fab, with ``flexstream learn``.  A second healthy
+year (three where a trace is a day) is scored with ``flexstream score``; the alarm is raised where the surprise per
+event, averaged over the last 20 traces, passes the level that was passed there in half a per cent of the cases.  As
+many further healthy years tell the rate of false alarms.  Then the fault happens, in runs with other seeds, and the
+traces are counted from its time to the first alarm.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from common import run
+from numpy.typing import NDArray
+
+WINDOW = 20
+LEVEL = 0.995
+BEFORE = 6
+"""Weeks of the healthy fab before a fault."""
+
+
+class Case(NamedTuple):
+    """A fault and the view that shows it."""
+
+    fault: str
+    view: tuple[str, ...]
+    years: int = 1  # of healthy scores; traces of a day are few
+
+
+CASES = [
+    Case("slow:Mc:1.3", ("--by", "machine", "--only", "implant", "--timed")),
+    Case("skip:S4:0.25", ("--by", "lot")),
+    Case("route:S3+S4:0.25", ("--by", "lot")),
+    Case("dispatch:litho:fifo", ("--by", "machine", "--only", "litho", "--per", "day", "--timed"), years=3),
+    Case("breakdowns:all:2", ("--by", "technician", "--per", "day"), years=3),
+]
+
+
+def simulate(folder: Path, name: str, view: Sequence[str], weeks: float, seed: int, *more: str) -> Path:
+    """Write a stream to a file, unless it is there."""
+    path = folder / f"{name}-{seed}.jsonl"
+    if not path.exists():
+        line = ["flexstream", "simulate", "minifab", "--weeks", str(weeks), "--seed", str(seed), "-o", str(path)]
+        run([*line, *view, *more])
+    return path
+
+
+def scores(model: Path, stream: Path) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return when each trace began, in weeks, and its bits per event (the end is one), in the order of beginning."""
+    began: dict[str, float] = {}
+    with stream.open() as lines:
+        for line in lines:
+            event = json.loads(line)
+            began.setdefault(event["case"], event["time"] / 604_800)
+    found = [json.loads(line) for line in run(["flexstream", "score", str(model), str(stream)]).stdout.splitlines()]
+    pairs = sorted((began[one["trace"]], -one["log2_prob"] / (one["length"] + 1)) for one in found)
+    return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
+
+
+def moving_mean(bits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of each trace and the ones before it, a window in all; the first ones wait for a full window."""
+    sums = np.cumsum(np.insert(bits, 0, 0.0))
+    return (sums[WINDOW:] - sums[:-WINDOW]) / WINDOW
+
+
+def traces_to_alarm(began: NDArray[np.float64], bits: NDArray[np.float64], level: float) -> int | None:
+    """Return how many traces begin from the fault on until the alarm, that trace included; None without alarm."""
+    after = began[WINDOW - 1 :] >= BEFORE
+    alarms = np.flatnonzero(moving_mean(bits)[after] > level)
+    return int(alarms[0]) + 1 if len(alarms) else None
+
+
+def study(case: Case, folder: Path, weeks: float, seeds: int) -> dict[str, object]:
+    """Learn, calibrate, count false alarms, and time the alarm of one fault."""
+    name = "-".join(case.view).replace("--", "")
+    healthy = [simulate(folder, name, case.view, weeks, seed) for seed in range(1, 2 + 2 * case.years)]
+    model = folder / f"{name}.json"
+    run(["flexstream", "learn", str(healthy[0]), "-o", str(model)])
+    means = [moving_mean(scores(model, year)[1]) for year in healthy[1:]]
+    level = float(np.quantile(np.concatenate(means[: case.years]), LEVEL))
+    false = float((np.concatenate(means[case.years :]) > level).mean())
+    delays = []
+    for seed in range(10, 10 + seeds):
+        fault = ("--inject", f"{case.fault}@{BEFORE}w")
+        stream = simulate(folder, name + case.fault.replace(":", "-"), case.view, BEFORE + 8, seed, *fault)
+        delays.append(traces_to_alarm(*scores(model, stream), level))
+    return {"fault": case.fault, "view": " ".join(case.view), "level": level, "false": false, "delays": delays}
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--weeks", type=float, default=52)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", default="", help="only faults whose name holds this")
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for case in [case for case in CASES if args.only in case.fault]:
+            rows.append(study(case, Path(folder), args.weeks, args.seeds))
+            delays = ", ".join(str(delay) if delay else "none" for delay in rows[-1]["delays"])  # type: ignore[attr-defined]
+            print(
+                f"{case.fault:22s} traces to the alarm: {delays:24s} false alarms {rows[-1]['false']:.2%}", flush=True
+            )
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""The stream as JSON lines."""
+
+from __future__ import annotations
+
+from .events import Event
+
+SECONDS = 60
+"""Seconds of a minute: the simulator counts minutes, the stream seconds, as readers of logs expect."""
+
+
+def seconds(minutes: float) -> str:
+    """Return a time as the stream writes it.
+
+    >>> seconds(2.0), seconds(0.12345)
+    ('120', '7.407')
+    """
+    value = round(float(minutes) * SECONDS, 3)
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
+def line(event: Event, case: str, activity: str) -> str:
+    """Return an event as a line of JSON; names hold nothing that JSON would have to escape.
+
+    >>> line(Event(7, 1.5, "lot", "Pa-00001", "out", "complete", "", "Pa", "", "", "Pa-00001", "OUT", "out"), "c", "a")
+    ... # doctest: +ELLIPSIS
+    '{"seq":7,"time":90,"entity_kind":"lot","entity":"Pa-00001","event":"out",..."case":"c","activity":"a"}\\n'
+    """
+    return (
+        f'{{"seq":{event.seq},"time":{seconds(event.time)},"entity_kind":"{event.entity_kind}",'
+        f'"entity":"{event.entity}","event":"{event.event}","lifecycle":"{event.lifecycle}","step":"{event.step}",'
+        f'"product":"{event.product}","machine":"{event.machine}","batch":"{event.batch}","lot":"{event.lot}",'
+        f'"cause":"{event.cause}","case":"{case}","activity":"{activity}"}}\n'
+    )
+
+
+def state_line(event: Event) -> str:
+    """Return the ground truth of an event as a line of JSON: the state of its entity after it."""
+    return (
+        f'{{"seq":{event.seq},"entity_kind":"{event.entity_kind}","entity":"{event.entity}","state":"{event.state}"}}\n'
+    )

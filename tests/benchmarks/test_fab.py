@@ -1,0 +1,67 @@
+"""The scripts that measure the simulated fab run, and count what they say they count."""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flexstream.fab.parameters import Parameters
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch):
+    """Return the names of a benchmark without running it."""
+
+    def load(name: str) -> dict[str, Any]:
+        monkeypatch.syspath_prepend(str(BENCHMARKS))
+        return runpy.run_path(str(BENCHMARKS / f"{name}.py"))
+
+    return load
+
+
+def test_expected_loads_are_those_derived_by_hand(load) -> None:
+    expected = load("fab")["expected_load"]
+    assert expected("diffusion", Parameters()) == pytest.approx(28 * 600 / (2 * 10_080 * (1 - 75 / 1440)))
+    assert expected("litho", Parameters()) == pytest.approx(84 * 105 / (10_080 * (1 - 30 / 720)))
+
+
+def test_a_run_balances(load) -> None:
+    facts = load("fab")["run"](Parameters(), 2, 3)
+    assert facts["balance"] == 0
+    assert 0.5 < facts["load litho"] < 1
+
+
+def test_alarms_are_counted_from_the_fault_on(load) -> None:
+    names = load("fab_faults")
+    before, window = names["BEFORE"], names["WINDOW"]
+    began = np.concatenate([np.linspace(0, before - 0.01, 100), before + np.arange(100) / 100])
+    bits = np.where(began < before, 1.0, 2.0)
+    # The mean of 20 passes 1.5 with the eleventh trace after the fault.
+    assert names["traces_to_alarm"](began, bits, 1.5) == 11
+    assert names["traces_to_alarm"](began, bits, 2.0) is None
+    assert len(names["moving_mean"](bits)) == len(bits) - window + 1
+
+
+def test_learned_against_true(load, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", ["fab_truth", "--weeks", "2"])
+    load("fab_truth")["main"]()
+    printed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in printed[1:]][:2] == ["lot", "diffusion"]
+    assert "none" in printed[1]
+
+
+def test_a_surrogate_forecasts_what_it_has_seen(load) -> None:
+    names = load("forecast")
+    table = names["Table"]("repair-off-lots-1.5", 2, 1)
+    surrogate = names["Surrogate"](table)
+    found = surrogate.forecast(table.split)
+    assert found.shape == (names["LONGEST"], 3)
+    assert found[:, 2].sum() == 0  # without repairs nothing is scrapped
+    assert names["judge"](table, "out", names["naive"](table, "out"))["rmse"][0] > 0

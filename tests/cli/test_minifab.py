@@ -1,0 +1,132 @@
+"""``flexstream simulate minifab``."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+
+import pytest
+
+from flexstream import PDFA
+
+
+def test_a_stream_is_learned_without_any_option(run):
+    stream = run("simulate", "minifab", "--weeks", 3)
+    assert stream.code == 0
+    for options in ([], ["--case", "lot"], ["--idle", 86400 * 14]):
+        learned = run("learn", "-", "-o", "-", *options, input=stream.out)
+        automaton = PDFA.from_json(learned.text)
+        assert len(automaton) == 8
+        assert automaton.log2_prob(["diffusion", "implant", "litho", "implant", "diffusion", "litho", "out"]) > -1
+
+
+@pytest.mark.parametrize("by", ["lot", "machine", "operator", "technician", "carrier", "all"])
+def test_the_same_seed_gives_the_same_bytes(run, by):
+    first = run("simulate", "minifab", "--weeks", 0.3, "--by", by)
+    assert first.code == 0
+    assert first.out == run("simulate", "minifab", "--weeks", 0.3, "--by", by).out
+    assert first.out != run("simulate", "minifab", "--weeks", 0.3, "--by", by, "--seed", 2).out
+
+
+def test_the_whole_stream_is_one_order(run):
+    events = [json.loads(line) for line in run("simulate", "minifab", "--weeks", 1, "--by", "all").text.splitlines()]
+    assert [event["seq"] for event in events] == list(range(len(events)))
+    assert all(before["time"] <= after["time"] for before, after in itertools.pairwise(events))
+    assert {event["entity_kind"] for event in events} == {"lot", "machine", "operator", "technician", "carrier"}
+
+
+def test_truth_lies_beside_the_stream_and_not_in_it(run, tmp_path):
+    fault = ("--inject", "skip:S4:0.5@3d")
+    result = run("simulate", "minifab", "--weeks", 1, "--by", "all", "--truth", tmp_path / "truth", *fault)
+    events = [json.loads(line) for line in result.text.splitlines()]
+    states = [json.loads(line) for line in (tmp_path / "truth" / "states.jsonl").read_text().splitlines()]
+    assert [state["seq"] for state in states] == [event["seq"] for event in events]
+    assert all("state" not in event for event in events)
+    for name in ("lot", "diffusion", "implant", "litho", "operator", "technician", "carrier"):
+        assert PDFA.load(tmp_path / "truth" / f"{name}.json").provenance["class"] == name
+    (told,) = json.loads((tmp_path / "truth" / "faults.json").read_text())
+    assert told["time"] == 3 * 86_400
+    assert told["lots"]
+    assert json.loads((tmp_path / "truth" / "run.json").read_text())["parameters"]["shift"] == 720
+
+
+def test_faults_show_in_the_scores(run, tmp_path):
+    healthy = run("simulate", "minifab", "--weeks", 6, "--seed", 5).out
+    run("learn", "-", "-o", tmp_path / "lots.json", input=healthy)
+    sick = run("simulate", "minifab", "--weeks", 2, "--seed", 6, "--inject", "skip:S4:0.3@1w").out
+    scored = [json.loads(line) for line in run("score", tmp_path / "lots.json", "-", input=sick).text.splitlines()]
+    struck = [one for one in scored if one["unseen"]]
+    assert 5 < len(struck) < 50
+    assert all(one["worst"]["position"] >= 3 and one["worst"]["bits"] > 5 for one in struck)
+    assert all(int(one["trace"].partition("-")[2]) > 80 for one in struck)
+
+
+def test_a_series_and_its_card(run, tmp_path):
+    result = run("simulate", "minifab", "--weeks", 0.5, "--series", tmp_path / "fab.csv")
+    assert (result.code, result.out) == (0, b"")
+    assert (tmp_path / "fab.csv").read_text().startswith("scenario,repair,")
+    assert "| `wip` | lots |" in (tmp_path / "fab.md").read_text()
+    assert run("simulate", "minifab", "--weeks", 0.5, "--series", tmp_path / "fab.md").code == 2
+
+
+def test_parameters_can_be_printed_changed_and_read(run, write):
+    text = run("simulate", "minifab", "--parameters", "--set", "process_time.S6=12").text
+    assert "S6 = 12.0" in text
+    assert "# processing, unattended [min] (K)" in text
+    path = write("factory.toml", text)
+    assert run("simulate", "minifab", "--parameters", "--config", path).text == text
+
+
+def test_a_file_appears_whole(run, tmp_path):
+    assert run("simulate", "minifab", "--weeks", 1, "-o", tmp_path / "x.jsonl").code == 0
+    assert (tmp_path / "x.jsonl").read_bytes() == run("simulate", "minifab", "--weeks", 1).out
+    assert [path.name for path in tmp_path.iterdir()] == ["x.jsonl"]
+
+
+def test_a_jam_is_an_error_of_the_data(run):
+    result = run("simulate", "minifab", "--weeks", 20, "--profile", "deadlock", "--seed", 3)
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert "deadlock at day" in result.errors[0]
+    assert result.out.count(b"\n") > 500  # what came before it
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--weeks", 0],
+        ["--profile", "nothing"],
+        ["--set", "shift=0"],
+        ["--set", "nothing=1"],
+        ["--set", "shift"],
+        ["--inject", "slow"],
+        ["--only", "Mx", "--by", "machine"],
+        ["--speed", -1],
+        ["--by", "wafer"],
+    ],
+)
+def test_what_makes_no_sense_is_refused(run, options):
+    result = run("simulate", "minifab", *options)
+    assert (result.code, len(result.errors), result.out) == (2, 1, b"")
+
+
+def test_missing_files_are_named(run, tmp_path):
+    result = run("simulate", "minifab", "--config", tmp_path / "none.toml")
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert run("simulate", "minifab", "-o", tmp_path / "no" / "x").code == 1
+
+
+def test_help_names_the_kinds(run):
+    assert "minifab" in run("simulate", "--help").text
+    assert run("simulate", "nothing").code == 2
+    assert "--inject" in run("simulate", "minifab", "--help").text
+
+
+def test_live_events_come_one_by_one(start):
+    """At a speed the stream is written as it happens, whole cases or not."""
+    program = start("simulate", "minifab", "--speed", 60_000, "--by", "all", "--weeks", 1)
+    began = time.monotonic()
+    first = [json.loads(program.stdout.readline()) for _ in range(60)]
+    assert time.monotonic() - began >= (first[-1]["time"] - first[0]["time"]) / 60_000 * 0.9
+    program.stdout.close()
+    assert program.wait(30) != 0  # the reader has gone, long before the week is over
