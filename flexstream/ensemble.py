@@ -48,8 +48,8 @@ class Ensemble:
     >>> heads = PDFA(["h", "t"], [1.0], [0.0], [0, 2], [0, 1], [0, 0], [0.75, 0.25])
     >>> tails = PDFA(["h", "t"], [1.0], [0.0], [0, 2], [0, 1], [0, 0], [0.25, 0.75])
     >>> coins = Ensemble([heads, tails], [1, 1])
-    >>> coins.predict_proba_one([])["h"], coins.predict_proba_one(["h"])["h"]
-    (0.5, 0.625)
+    >>> [round(coins.predict_proba_one(seen)["h"], 3) for seen in ([], ["h"])]
+    [0.5, 0.625]
     """
 
     members: Sequence[PDFA]

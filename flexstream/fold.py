@@ -11,6 +11,9 @@ from ._kernels.recall import RecallColumns, recall_futures
 from ._kernels.table import rebuild
 from .tree import PrefixTree
 
+_NODE_COLUMNS = ("entry", "owner", "code", "length", "visits", "ends")
+_EDGE_COLUMNS = ("keys", "counts", "child")
+
 
 def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> FoldColumns:
     """Return the unmerged fold of a tree; the tree itself is never touched again.
@@ -77,12 +80,8 @@ def recall(tree: PrefixTree, codes: NDArray[np.uint64]) -> RecallColumns:
         )
         if recall_futures(found, tree.columns, codes):
             rows, lines = int(found.size[NODES]), int(found.size[EDGES])
-            return RecallColumns(
-                *(column[:rows] for column in found[:6]),
-                *(column[:lines] for column in found[6:9]),
-                found.estimates,
-                found.size,
-            )
+            lengths = dict.fromkeys(_NODE_COLUMNS, rows) | dict.fromkeys(_EDGE_COLUMNS, lines)
+            return found._replace(**{name: getattr(found, name)[:length] for name, length in lengths.items()})
         nodes, edges = 4 * nodes, 4 * edges
 
 
