@@ -71,9 +71,8 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--strategy",
     type=click.Choice(["replay", "fresh", "final"]),
-    default="replay",
-    show_default=True,
-    help="Replay the last decisions where data agree, forget them, or never take one back.",
+    help="Replay the last decisions where data agree, forget them, or never take one back; default: what suits the "
+    "heuristic.",
 )
 @click.option(
     "--ensemble",
@@ -87,6 +86,8 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--grow-at", type=click.IntRange(1, LARGEST), default=2, show_default=True, help="Visits before a node grows."
 )
+@click.option("--nodes", type=click.IntRange(2, LARGEST), metavar="N", help="Most nodes of the prefix tree.")
+@click.option("--tails/--no-tails", default=True, help="Keep what goes further than the tree, or only what it holds.")
 @click.option("--reach", type=click.IntRange(1, LARGEST), help="Levels below a state at which growth stops.")
 @click.option(
     "--refine-every",

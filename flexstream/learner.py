@@ -24,6 +24,9 @@ from .tree import PrefixTree
 
 FIRST_REFINEMENT = 1000
 GEOMETRIC = 2.0
+NEAR = 6
+"""Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
+taken only a few times is placed by all that followed it."""
 TREE_SHARE = 3
 """The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
 
@@ -40,8 +43,8 @@ class StreamLearner:
         Name of the merge heuristic, see :mod:`flexstream.heuristics`.
     options : mapping of str to number, optional
         Options of the heuristic.
-    strategy : {"replay", "fresh", "final"}
-        What a refinement does with the decisions of the last one.
+    strategy : {"replay", "fresh", "final"}, optional
+        What a refinement does with the decisions of the last one; None: what suits the heuristic best.
     grow_at : int
         Visits a node of the prefix tree needs before it gets children.
     reach : int or None
@@ -79,7 +82,7 @@ class StreamLearner:
         *,
         heuristic: str = "evidence",
         options: Mapping[str, float] | None = None,
-        strategy: str = "replay",
+        strategy: str | None = None,
         grow_at: int = 2,
         reach: int | None = None,
         memory: str | int = "256MiB",
@@ -90,7 +93,7 @@ class StreamLearner:
         smoothing: float = STRENGTH,
         seed: int = 0,
     ) -> None:
-        if strategy not in tuple(Strategy):
+        if strategy is not None and strategy not in tuple(Strategy):
             raise UsageError(f"no strategy {strategy!r} (expected: one of {', '.join(Strategy)})")
         if (every is not None and every < 0) or not smoothing > 0:
             raise UsageError("every must not be negative, smoothing must be above 0")
@@ -99,7 +102,7 @@ class StreamLearner:
         self._params = {
             "heuristic": heuristic,
             "options": dict(options or {}),
-            "strategy": str(strategy),
+            "strategy": None if strategy is None else str(strategy),
             "grow_at": grow_at,
             "reach": reach,
             "memory": memory,
@@ -111,7 +114,7 @@ class StreamLearner:
             "seed": seed,
         }
         self.heuristic = make(heuristic, **self._params["options"])  # type: ignore[arg-type]
-        self.strategy = Strategy(strategy)
+        self.strategy = Strategy(strategy or self.heuristic.strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
             raise UsageError(
                 f"heuristic {heuristic} cannot take a merge back, which strategy {strategy} may ask for "
@@ -239,6 +242,7 @@ class StreamLearner:
         best = self._best
         if best.refinement is None:
             codes = self._symbol_codes()
+            self.tree.grow_near(NEAR, codes)
             for member in [*(member for member in self._members if member is not best), best]:
                 member.refine(self.tree, self.alphabet, codes)
             self.refinements += 1

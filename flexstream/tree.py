@@ -23,6 +23,7 @@ from ._kernels.growth import (
     add_tree,
     compact_tails,
     count_traces,
+    grow_tails,
     relink,
 )
 from ._kernels.states import nearest_below
@@ -103,7 +104,7 @@ class PrefixTree:
         self.most_nodes = UNLIMITED if nodes is None else nodes
         self.given_up_nodes = 0
         self.given_up_edges = 0
-        self.columns = _allocate(64, 64, 0, 0, sketch)
+        self.columns = _allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
 
     def __len__(self) -> int:
@@ -171,6 +172,23 @@ class PrefixTree:
                 if renumbering is not None:
                     renumberings.append(renumbering)
         return renumberings
+
+    def grow_near(self, levels: int, codes: NDArray[np.uint64] | None = None) -> None:
+        """Move tails into the tree that hang less than ``levels`` below a red node, as far as there is room."""
+        how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
+        node = 0
+        while node < len(self):
+            node = grow_tails(self.columns, how, node, levels)
+            if node < len(self):
+                before = len(self.columns.parent), len(self.columns.keys)
+                rows = int(self.columns.size[WANTED])
+                nodes, edges = max(2 * before[0], len(self) + 1), max(2 * before[1], self.edges + rows)
+                nodes = min(self.most_nodes, nodes)
+                if nodes <= len(self) or (
+                    self.room is not None and _tree_bytes(nodes, edges, self.sketch) > self.room // 2
+                ):
+                    return
+                self.columns = _resize(self.columns, nodes, edges, self.sketch)
 
     def _make_room(self, length: int) -> NDArray[np.int64] | None:
         """Make room for a trace and more; where that passes the room, give something up."""
@@ -240,11 +258,16 @@ class PrefixTree:
         self.given_up_edges += self.edges - int(np.count_nonzero(keep_edges))
         return self._compact(keep_nodes, keep_edges)
 
+    @property
+    def _capacity(self) -> int:
+        """Nodes there is room for."""
+        return min(len(self.columns.parent), self.most_nodes)
+
     def _fits(self, keep_nodes: NDArray[np.bool_]) -> bool:
         """Tell whether some nodes and their edges fill their room by 70 % at most."""
         edges = np.count_nonzero(keep_nodes[self.columns.keys[: self.edges] >> 32])
         nodes = np.count_nonzero(keep_nodes)
-        return bool(nodes <= _SPARE * len(self.columns.parent) and edges <= _SPARE * len(self.columns.keys))
+        return bool(nodes <= _SPARE * self._capacity and edges <= _SPARE * len(self.columns.keys))
 
     def _heaviest(self, some: NDArray[np.bool_], always: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
         """Return which of some nodes fill their room by 70 %, and the least visits they have.
@@ -257,7 +280,7 @@ class PrefixTree:
         owner = columns.keys[: self.edges] >> 32
         edges = owner[rest[owner]]
         least = max(
-            _lightest(visits[rest], np.count_nonzero(some) - _SPARE * len(columns.parent)),
+            _lightest(visits[rest], np.count_nonzero(some) - _SPARE * self._capacity),
             _lightest(visits[edges], np.count_nonzero(some[owner]) - _SPARE * len(columns.keys)),
         )
         return always | (rest & (visits >= least)), least
@@ -331,18 +354,21 @@ class PrefixTree:
         add_tree(self.columns, how, other.columns, symbol_map)
         self.given_up_nodes += other.given_up_nodes
         self.given_up_edges += other.given_up_edges
-        if self.room is None:
-            return None
         columns = self.columns
-        if _TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self.room // 2:
+        if self.room is not None and _TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self.room // 2:
             self._give_up_tails()
             self.columns = _resize_tails(columns, 64, 64)
         renumbering = None
-        while _tree_bytes(len(self), self.edges, self.sketch) > self.room // 2 and len(self) > 1:
+        while self._too_large() and len(self) > 1:
             step = self._give_up()
             renumbering = step if renumbering is None else np.append(step, -1)[renumbering]
-        self.columns = _resize(self.columns, max(64, len(self)), max(64, self.edges), self.sketch)
+        self.columns = _resize(self.columns, max(min(64, self.most_nodes), len(self)), max(64, self.edges), self.sketch)
         return renumbering
+
+    def _too_large(self) -> bool:
+        """Tell whether the rows in use pass the room or the number of nodes."""
+        needed = _tree_bytes(len(self), self.edges, self.sketch)
+        return len(self) > self.most_nodes or (self.room is not None and needed > self.room // 2)
 
     def copy(self) -> PrefixTree:
         """Return an independent copy."""

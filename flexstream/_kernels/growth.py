@@ -193,6 +193,27 @@ def may_grow(tree, node, edge, rules):
     return False
 
 
+@kernel
+def grow_tails(tree, coding, start, levels):
+    """Move tails that hang close below red nodes into the tree; return the first node that had no room, or all nodes.
+
+    Nodes that are made on the way come later in the order of rows, so one pass reaches them too.
+    """
+    node = start
+    while node < tree.size[NODES]:
+        edge = np.int64(tree.first[node]) if tree.below[node] < levels else np.int64(-1)
+        while edge >= 0:
+            if tree.child[edge] < 0 and tree.tails[edge] >= 0:
+                edges = min(count_tails(tree, edge), tree.size[SYMBOLS_SEEN])
+                if tree.size[NODES] == len(tree.parent) or tree.size[EDGES] + edges > len(tree.keys):
+                    tree.size[WANTED] = edges
+                    return node
+                grow_edge(tree, coding, node, key_symbol(tree.keys[edge]), edge)
+            edge = np.int64(tree.next[edge])
+        node += 1
+    return node
+
+
 @inline
 def count_trace(tree, coding, symbols, start, stop, rules):
     """Walk one trace down from the root, counting; keep as a tail what goes further than the tree."""

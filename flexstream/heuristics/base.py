@@ -82,6 +82,8 @@ class Heuristic(ABC):
     judge: ClassVar[Any]
     mean: ClassVar[bool] = False
     """Whether the score of a merge is the mean over its pairs instead of their sum."""
+    strategy: ClassVar[str] = "replay"
+    """What a refinement does with the decisions of the last one, where the user does not say."""
     undoable: ClassVar[bool] = True
     """Whether a merge can be taken back: False allows the strategy ``final`` only."""
     apart: ClassVar[bool] = False

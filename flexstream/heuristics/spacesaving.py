@@ -121,6 +121,7 @@ class SpaceSaving(Heuristic):
 
     name: ClassVar[str] = "spacesaving"
     judge: ClassVar[Any] = staticmethod(judge)
+    strategy: ClassVar[str] = "final"
     undoable: ClassVar[bool] = False
     patient: ClassVar[bool] = True
     reach: ClassVar[int | None] = 1

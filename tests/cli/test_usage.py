@@ -33,7 +33,7 @@ LEARN = [
     ["--heuristic", "css", "--futures", "0"],
     ["--heuristic", "css", "--width", "2000000000"],
     ["--heuristic", "css", "--set", "minhash=2"],
-    ["--futures", "3"],
+    ["--heuristic", "alergia", "--futures", "3"],
     ["--depth", HUGE],
     ["--strategy", "nope"],
     ["--format", "nope"],
