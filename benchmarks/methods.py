@@ -57,7 +57,7 @@ def ours(**options: Any) -> Method:
         started = time.perf_counter()
         for batch in read_batches(path, learner.alphabet):
             learner.learn_many(batch)
-        return Learned(learner.automaton, learner.alphabet, time.perf_counter() - started)
+        return Learned(learner.model, learner.alphabet, time.perf_counter() - started)
 
     return method
 
@@ -92,10 +92,12 @@ METHODS: dict[str, Callable[[], Method]] = {
     "evidence": ours,
     "css": lambda: ours(heuristic="css"),
     "alergia": lambda: ours(heuristic="alergia"),
-    "spacesaving": lambda: ours(heuristic="spacesaving", strategy="final"),
-    "fresh": lambda: ours(strategy="fresh"),
+    "spacesaving": lambda: ours(heuristic="spacesaving"),
+    "replay": lambda: ours(strategy="replay"),
     "final": lambda: ours(strategy="final"),
-    "ensemble-15": lambda: ours(ensemble=15),
+    "ensemble-16": lambda: ours(ensemble=16),
+    "nodes-600": lambda: ours(nodes=600, tails=False),
+    "nodes-600-sketches": lambda: ours(nodes=600, tails=False, options=dict(futures=3, depth=3, width=256)),
     "1-gram": lambda: ngram(1),
     "2-gram": lambda: ngram(2),
     "3-gram": lambda: ngram(3),

@@ -17,6 +17,7 @@ from .table import FREE, find_slot, key_symbol, make_key
 
 PROMOTE, MERGE, OPEN = 0, 1, 2
 KEPT, GREEDY, FORCED, DROPPED = 0, 1, 2, 3
+LOST = 10.0  # nats below the best so far from which on no light node's score is expected to recover
 REDS, HEAP, WAITING = 0, 1, 2
 
 JUDGE = types.float64(
@@ -130,13 +131,10 @@ def gather_apart(fold, search, target, source, rows):
 
 
 @inline
-def trial(fold, search, judge, parameters, rules, target, source):
-    """Fold a pair, judging as it goes, and take it all back; return the score."""
+def trial(fold, search, judge, parameters, rules, target, source, floor):
+    """Fold a pair, judging as it goes, and take it all back; return the score, which may stop at one below the floor."""
     start_fold(fold, target, source)
     total, pair, level, last = 0.0, np.int64(0), np.int64(0), np.int64(1)
-    # A light node must go somewhere, so all its scores are needed in full.
-    whole = rules.mean == 1 or fold.visits[source] < rules.light
-    floor = -np.inf if whole else rules.margin - rules.slack
     while pair < fold.trail[PAIRS]:
         if pair == last:  # pairs join the trail level by level
             level, last = level + 1, fold.trail[PAIRS]
@@ -164,8 +162,12 @@ def trial(fold, search, judge, parameters, rules, target, source):
 def best_target(fold, search, judge, parameters, rules, candidates, source):
     """Return the candidate that a blue node fits best (-1: none), its score and the runner-up's score."""
     best, score, second = np.int64(-1), -np.inf, -np.inf
+    floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
     for target in candidates:
-        found = trial(fold, search, judge, parameters, rules, np.int64(target), source)
+        if fold.visits[source] < rules.light and rules.mean == 0:
+            # It must go somewhere, be the best ever so bad.
+            floor = min(rules.margin - rules.slack, score - LOST)
+        found = trial(fold, search, judge, parameters, rules, np.int64(target), source, floor)
         if found > score:
             best, score, second = np.int64(target), found, score
         elif found > second:
