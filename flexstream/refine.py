@@ -110,6 +110,7 @@ def refine(
         groups=np.empty((GROUPS, nodes), np.float32),
         group_shares=share_groups(base / base.sum()),
         tally=np.empty(GROUPS),
+        weighed=np.empty(nodes, np.int64),
         place=np.empty(nodes, np.int32),
         distance=np.empty(nodes, np.float32),
         short=np.empty(nodes, np.int32),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
 from .jit import columns_type, inline, kernel_of
-from .shortlist import MANY, shortlist, weigh_groups
+from .shortlist import MANY, STALE, shortlist, weigh_groups
 from .spacesaving import combine
 from .table import FREE, find_slot, key_symbol, make_key
 
@@ -75,6 +75,7 @@ class SearchColumns(NamedTuple):
     groups: NDArray[np.float32]  # group of outcomes x red node: log share of the group, see shortlist.py
     group_shares: NDArray[np.float64]  # group: share in the whole stream
     tally: NDArray[np.float64]  # room for a number for each group
+    weighed: NDArray[np.int64]  # red node: visits when its groups were weighed
     place: NDArray[np.int32]  # node: its place among the red ones, where it is red
     distance: NDArray[np.float32]  # room for a number for each red node
     short: NDArray[np.int32]  # room for a list of red nodes
@@ -223,7 +224,7 @@ def merge(fold, search, target, source):
         grown = np.int64(fold.pairs[done, 0])
         if fold.colour[grown] == BLUE:
             turn_blue(fold, search, grown)
-        elif fold.colour[grown] == RED:
+        elif fold.colour[grown] == RED and fold.visits[grown] > STALE * search.weighed[search.place[grown]]:
             weigh_groups(fold, search, grown)
     for move in range(fold.trail[MOVES]):
         edge = fold.moves[move, 0]

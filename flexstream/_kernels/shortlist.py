@@ -23,7 +23,8 @@ from .table import key_symbol, mix
 
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
-SPARE = 8.0  # nats by which the approximation may err
+SPARE = 4.0  # nats by which the approximation may err
+STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
 
 
@@ -64,6 +65,7 @@ def weigh_groups(fold, search, node):
     """Set the logarithms of the shares of a red node's groups."""
     counts = search.tally
     total = count_groups(fold, len(search.base) - 1, node, counts)
+    search.weighed[search.place[node]] = fold.visits[node]
     for group in range(GROUPS):
         share = (counts[group] + PRIOR * search.group_shares[group]) / (total + PRIOR)
         search.groups[group, search.place[node]] = math.log(share) if share > 0.0 else 0.0

@@ -1,0 +1,117 @@
+"""How does the time to learn grow with the number of states?
+
+    python benchmarks/states.py [--states 200,1000,2000,5000] [--symbols 20] [--per-state 1500] [--full 1000] [--seed 3]
+                                [--json OUT] [--markdown OUT]
+
+Random deterministic targets, with the same number of events for each state.  Up to ``--full`` states the same tree is
+also searched without the shortlist, each blue node tried on every red one, to compare the automata and the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import table, versions
+
+from flexstream import PDFA, StreamLearner, TraceBatch
+from flexstream.heuristics.evidence import Evidence
+from flexstream.refine import Strategy, refine
+from flexstream.targets import PFA, Recipe, random_pdfa
+
+LENGTH, BLOCK, FRESH = 15, 20_000, 2000
+
+
+class Full(Evidence):
+    """The same heuristic without the shortlist."""
+
+    narrow = False
+
+
+def divergence(automaton: PDFA, target: PFA, fresh: TraceBatch) -> float:
+    """Return the median gap to the target in bits a trace."""
+    ids = np.array([automaton.alphabet().ids.get(text, -1) for text in target.symbols], np.int32)
+    bits = automaton.score_batch(TraceBatch(ids[fresh.symbols], fresh.offsets))[0]
+    return float(np.median(np.abs(target.log2_probs(fresh) - bits)))
+
+
+def measure(states: int, args: argparse.Namespace) -> dict[str, Any]:
+    """Learn one target; search its tree again without the shortlist where that is asked for."""
+    recipe = Recipe(states, args.symbols, transition_sparsity=min(1.0, 6 / states + 0.01), mean_length=LENGTH)
+    target = random_pdfa(recipe, args.seed)
+    source, fresh = target.sampler(1), target.sampler(2).batch(FRESH)
+    learner = StreamLearner()
+    learner.alphabet.adopt(target.alphabet())
+    seconds = 0.0
+    while learner.traces < states * args.per_state // LENGTH:
+        batch = source.batch(min(BLOCK, states * args.per_state // LENGTH - learner.traces))
+        started = time.process_time()
+        learner.learn_many(batch)
+        seconds += time.process_time() - started
+    started = time.process_time()
+    automaton = learner.automaton
+    seconds += time.process_time() - started
+    row = {"true": states, "learned": len(automaton), "seconds": seconds}
+    row["gap"] = divergence(automaton, target, fresh)
+    for name, heuristic in (("short", Evidence()), ("full", Full())):
+        if states <= args.full:
+            started = time.process_time()
+            found = refine(learner.tree, len(learner.alphabet), heuristic, Strategy.FRESH)
+            row[f"{name}_search"] = time.process_time() - started
+            frozen = found.automaton(learner.tree, learner.alphabet)
+            row[f"{name}_states"], row[f"{name}_gap"] = len(frozen), divergence(frozen, target, fresh)
+    return row
+
+
+def cells(row: dict[str, Any], least: dict[str, Any]) -> list[str]:
+    """Return a row of the table."""
+    searches = [
+        f"{row[f'{name}_search']:.2f} s, {row[f'{name}_states']} states, gap {row[f'{name}_gap']:.3f}"
+        if f"{name}_search" in row
+        else ""
+        for name in ("short", "full")
+    ]
+    ratio = row["seconds"] / least["seconds"]
+    return [
+        str(row["true"]),
+        str(row["learned"]),
+        f"{row['seconds']:.2f}",
+        f"{ratio:.1f}",
+        f"{row['gap']:.3f}",
+        *searches,
+    ]
+
+
+def main() -> None:
+    """Measure and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--states", default="200,1000,2000,5000")
+    parser.add_argument("--symbols", type=int, default=20)
+    parser.add_argument("--per-state", type=int, default=1500, help="events for each state")
+    parser.add_argument("--full", type=int, default=1000, help="most states for which the full search is made")
+    parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
+    args = parser.parse_args()
+    warm = StreamLearner()
+    warm.learn_many([["a", "b"], ["b"]] * 50)
+    refine(warm.tree, 2, Full(), Strategy.FRESH).automaton(warm.tree, warm.alphabet)
+    rows = []
+    for states in map(int, args.states.split(",")):
+        rows.append(measure(states, args))
+        print("  ".join(cells(rows[-1], rows[0])), flush=True)
+    head = ["states", "learned", "seconds", "ratio", "median gap, bits", "with the shortlist", "without"]
+    text = table(head, [cells(row, rows[0]) for row in rows])
+    print("\n" + text)
+    if args.markdown:
+        args.markdown.write_text(text + "\n")
+    if args.json:
+        args.json.write_text(json.dumps({"versions": versions(), "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
