@@ -174,11 +174,11 @@ class PrefixTree:
         return renumberings
 
     def grow_near(self, levels: int, codes: NDArray[np.uint64] | None = None) -> None:
-        """Move tails into the tree that hang less than ``levels`` below a red node, as far as there is room."""
+        """Move tails into the tree that hang less than ``levels`` below a red node, within reach and if there is room."""
         how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
         node = 0
         while node < len(self):
-            node = grow_tails(self.columns, how, node, levels)
+            node = grow_tails(self.columns, how, node, min(levels, self.rules.reach))
             if node < len(self):
                 before = len(self.columns.parent), len(self.columns.keys)
                 rows = int(self.columns.size[WANTED])
