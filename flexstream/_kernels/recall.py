@@ -52,7 +52,7 @@ def counted(sketch, length):
 
 @inline
 def estimate(sketch, length, future, total):
-    """Return how often a future left a node that counted ``total``: the least cell, less what collisions add on average.
+    """Return how often a future left a node that counted ``total``: the least cell less what collisions add on average.
 
     Count-min with its mean noise taken off (Deng & Rafiei, "New estimation algorithms for streaming data: Count-min can
     do more", 2007), the mean over the cells of the row that the future does not fall into.
@@ -110,7 +110,7 @@ def fill(recall, tree, codes, likely, row, limit):
 def recall_futures(recall, tree, codes, likely):
     """Make nodes below all edges that have not grown; return False if there was not room for all.
 
-    Only the ``likely`` symbols are looked for: a sketch can be asked for every symbol, but each question costs the same,
+    Only the ``likely`` symbols are looked for: a sketch can be asked for every symbol, but each question costs,
     and of many rare symbols it knows little but collisions.
     """
     nodes = tree.size[NODES]

@@ -45,7 +45,7 @@ def test_recalled_nodes_equal_those_of_the_slow_twin(traces: list[list[str]], mo
 
 
 def test_only_the_most_frequent_symbols_are_looked_for() -> None:
-    tree, codes = grown([["a", "b"], ["c", "b"], ["c", "c"]] * 9)
+    tree, _ = grown([["a", "b"], ["c", "b"], ["c", "c"]] * 9)
     assert likely_symbols(tree, 3, most=3).tolist() == [0, 1, 2]
     assert likely_symbols(tree, 3, most=1).tolist() == [2]
 
