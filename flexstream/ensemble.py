@@ -60,11 +60,13 @@ class Ensemble:
         weights: NDArray[np.float64] = np.array(self.weights, np.float64)
         if not len(self.members) or weights.shape != (len(self.members),):
             raise ModelError("an ensemble needs members, and a weight for each")
-        if not (np.isfinite(weights).all() and (weights >= 0).all() and weights.sum() > 0):
-            raise ModelError("the weights of an ensemble must be numbers from 0 on, not all 0")
+        with np.errstate(over="ignore"):
+            total = weights.sum()
+        if not ((weights >= 0).all() and 0 < total < math.inf):
+            raise ModelError("the weights of an ensemble must be numbers from 0 on with a finite sum, not all 0")
         if any(member.symbols != self.members[0].symbols for member in self.members):
             raise ModelError("the members of an ensemble have different symbols")
-        weights = weights / weights.sum()
+        weights = weights / total
         weights.setflags(write=False)
         object.__setattr__(self, "members", tuple(self.members))
         object.__setattr__(self, "weights", weights)

@@ -13,6 +13,8 @@ from .tree import PrefixTree
 
 _NODE_COLUMNS = ("entry", "owner", "code", "length", "visits", "ends")
 _EDGE_COLUMNS = ("keys", "counts", "child")
+MOST_RECALLED = 1024
+"""Symbols that sketches are asked for, the most frequent ones: the cost is theirs times the nodes recalled."""
 
 
 def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> FoldColumns:
@@ -53,7 +55,7 @@ def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> Fold
     return fold if remembered is None else _extended(fold, remembered)
 
 
-def recall(tree: PrefixTree, codes: NDArray[np.uint64]) -> RecallColumns:
+def recall(tree: PrefixTree, codes: NDArray[np.uint64], most: int = MOST_RECALLED) -> RecallColumns:
     """Return the nodes and edges that the sketches of a tree remember below its leaves.
 
     Parameters
@@ -62,7 +64,10 @@ def recall(tree: PrefixTree, codes: NDArray[np.uint64]) -> RecallColumns:
         With count-min sketches of futures longer than 1.
     codes : uint64 array, shape (alphabet,)
         Hash of each symbol, as the tree was counted with.
+    most : int
+        Symbols that are looked for, the most frequent ones.
     """
+    likely = likely_symbols(tree, len(codes), most)
     nodes = edges = 1 << 12
     while True:
         found = RecallColumns(
@@ -75,14 +80,27 @@ def recall(tree: PrefixTree, codes: NDArray[np.uint64]) -> RecallColumns:
             keys=np.empty(edges, np.int64),
             counts=np.empty(edges, np.int64),
             child=np.empty(edges, np.int32),
-            estimates=np.empty(len(codes) + 1),
+            estimates=np.empty(len(likely) + 1),
             size=np.zeros(2, np.int64),
         )
-        if recall_futures(found, tree.columns, codes):
+        if recall_futures(found, tree.columns, codes, likely):
             rows, lines = int(found.size[NODES]), int(found.size[EDGES])
             lengths = dict.fromkeys(_NODE_COLUMNS, rows) | dict.fromkeys(_EDGE_COLUMNS, lines)
             return found._replace(**{name: getattr(found, name)[:length] for name, length in lengths.items()})
         nodes, edges = 4 * nodes, 4 * edges
+
+
+def likely_symbols(tree: PrefixTree, alphabet: int, most: int) -> NDArray[np.int64]:
+    """Return the symbols counted most often, at most ``most`` of them, in the order of their ids.
+
+    >>> from flexstream.batch import TraceBatch
+    >>> tree = PrefixTree()
+    >>> _ = tree.count(TraceBatch(np.array([2, 0, 2, 1, 1]), np.array([0, 2, 5])))
+    >>> likely_symbols(tree, alphabet=3, most=2)
+    array([1, 2])
+    """
+    totals = tree.totals(alphabet)[1]
+    return np.sort(np.argsort(-totals, kind="stable")[:most])
 
 
 def _extended(fold: FoldColumns, more: RecallColumns) -> FoldColumns:

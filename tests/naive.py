@@ -117,6 +117,44 @@ def future_cell(codes: Sequence[int], row: int, width: int) -> int:
     return cell(chain(codes), row, width)
 
 
+END_CODE = 0xFFFFFFFF
+
+
+def recall(tree: PrefixTree, codes: Sequence[int], likely: Sequence[int]) -> list[tuple[int, int, int, dict[int, int]]]:
+    """Return edge, visits, ends and next-symbol counts of the nodes that sketches remember below a tree's leaves."""
+    columns, edges = tree.columns, tree.edges
+    waiting: list[tuple[int, int, int, list[int]]] = []  # edge, its events, node with the sketch, future
+    for edge in range(edges):
+        if columns.child[edge] < 0 and columns.counts[edge] >= 2:
+            node, symbol = divmod(int(columns.keys[edge]), 1 << 32)
+            waiting.append((edge, int(columns.counts[edge]), node, [codes[symbol]]))
+    found, made = [], edges
+    for edge, events, owner, future in waiting:  # grows on the way
+        sketch = columns.sketch[owner].tolist()
+        rough = {symbol: _share(sketch, [*future, codes[symbol]]) for symbol in likely}
+        ends = _share(sketch, [*future, END_CODE])
+        total = ends
+        for estimated in rough.values():
+            total += estimated
+        scale = events / total if total > events else 1.0
+        counts = {symbol: int(estimated * scale + 0.5) for symbol, estimated in rough.items()}
+        counts = {symbol: count for symbol, count in counts.items() if count}
+        stopped = int(ends * scale + 0.5)
+        found.append((edge, stopped + sum(counts.values()), stopped, counts))
+        for symbol, count in counts.items():
+            if count >= 2 and len(future) + 1 < len(sketch):
+                waiting.append((made, count, owner, [*future, codes[symbol]]))
+            made += 1
+    return found
+
+
+def _share(sketch: Sequence[Sequence[Sequence[int]]], future: Sequence[int]) -> float:
+    """Return how often a future was counted: the least cell without the mean of the cells of others."""
+    rows = sketch[len(future) - 1]
+    least = min(cells[future_cell(future, row, len(cells))] for row, cells in enumerate(rows))
+    return max(0.0, least - (sum(rows[0]) - least) / max(1, len(rows[0]) - 1))
+
+
 def minhash(codes: Sequence[int], functions: int, shingle: int) -> int:
     """Return the code of a future's MinHash signature, by datasketch."""
     from datasketch import MinHash

@@ -114,8 +114,9 @@ def test_members_must_fit_together() -> None:
         Ensemble([coin(0.5), reber()], [1, 1])
     with pytest.raises(ModelError, match="needs members"):
         Ensemble([], [])
-    with pytest.raises(ModelError, match="not all 0"):
-        Ensemble([coin(0.5)], [0])
+    for weights in ([0, 0], [1, -1], [1, float("nan")], [1, float("inf")], [1e308, 1e308]):
+        with pytest.raises(ModelError, match="not all 0"):
+            Ensemble([coin(0.5)] * 2, weights)
 
 
 def test_the_heaviest_members_stay_in_their_order() -> None:

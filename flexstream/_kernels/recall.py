@@ -32,25 +32,32 @@ class RecallColumns(NamedTuple):
     keys: NDArray[np.int64]  # edge
     counts: NDArray[np.int64]  # edge
     child: NDArray[np.int32]  # edge: -1 if none
-    estimates: NDArray[np.float64]  # room: estimated events by outcome, the end first
+    estimates: NDArray[np.float64]  # room: estimated events of the end and of each likely symbol
     size: NDArray[np.int64]  # nodes, edges
 
 
 RECALL = columns_type(RecallColumns)
 CODES = types.Array(types.uint64, 1, "C")
+SYMBOLS = types.Array(types.int64, 1, "C")
 
 
 @inline
-def estimate(sketch, length, future):
-    """Return how often a future of some length left a node: the least cell, less what collisions add on average.
+def counted(sketch, length):
+    """Return how many futures of some length were counted."""
+    total = 0.0
+    for at in range(sketch.shape[2]):
+        total += sketch[length - 1, 0, at]
+    return total
+
+
+@inline
+def estimate(sketch, length, future, total):
+    """Return how often a future left a node that counted ``total``: the least cell less what collisions add on average.
 
     Count-min with its mean noise taken off (Deng & Rafiei, "New estimation algorithms for streaming data: Count-min can
     do more", 2007), the mean over the cells of the row that the future does not fall into.
     """
     depth, width = sketch.shape[1], sketch.shape[2]
-    total = 0.0
-    for at in range(width):
-        total += sketch[length - 1, 0, at]
     least = np.inf
     for row in range(depth):
         least = min(least, np.float64(sketch[length - 1, row, cell(future, row, width)]))
@@ -68,21 +75,22 @@ def add_recalled(recall, nodes, edge, owner, code, length):
 
 
 @inline
-def fill(recall, tree, codes, row, limit):
+def fill(recall, tree, codes, likely, row, limit):
     """Estimate the outcomes of a node that had ``limit`` events; return whether there was room for them."""
     nodes, edges = tree.size[NODES], tree.size[EDGES]
     owner, code, length = recall.owner[row], recall.code[row], recall.length[row]
     sketch, estimates = tree.sketch[owner], recall.estimates
-    estimates[0] = max(0.0, estimate(sketch, length + 1, chain(code, END)))
+    held = counted(sketch, length + 1)
+    estimates[0] = max(0.0, estimate(sketch, length + 1, chain(code, END), held))
     total = estimates[0]
-    for symbol in range(len(codes)):
-        estimates[1 + symbol] = max(0.0, estimate(sketch, length + 1, chain(code, codes[symbol])))
-        total += estimates[1 + symbol]
+    for rank, symbol in enumerate(likely):
+        estimates[1 + rank] = max(0.0, estimate(sketch, length + 1, chain(code, codes[symbol]), held))
+        total += estimates[1 + rank]
     scale = limit / total if total > limit else 1.0
     recall.ends[row] = np.int64(estimates[0] * scale + 0.5)
     recall.visits[row] = recall.ends[row]
-    for symbol in range(len(codes)):
-        count = np.int64(estimates[1 + symbol] * scale + 0.5)
+    for rank, symbol in enumerate(likely):
+        count = np.int64(estimates[1 + rank] * scale + 0.5)
         if count == 0:
             continue
         at = recall.size[EDGES]
@@ -98,9 +106,13 @@ def fill(recall, tree, codes, row, limit):
     return True
 
 
-@kernel_of(types.boolean(RECALL, TREE, CODES))
-def recall_futures(recall, tree, codes):
-    """Make nodes below all edges that have not grown; return False if there was not room for all."""
+@kernel_of(types.boolean(RECALL, TREE, CODES, SYMBOLS))
+def recall_futures(recall, tree, codes, likely):
+    """Make nodes below all edges that have not grown; return False if there was not room for all.
+
+    Only the ``likely`` symbols are looked for: a sketch can be asked for every symbol, but each question costs,
+    and of many rare symbols it knows little but collisions.
+    """
     nodes = tree.size[NODES]
     for edge in range(tree.size[EDGES]):
         if tree.child[edge] < 0 and tree.counts[edge] >= LEAST and tree.sketch.shape[1] > 1:
@@ -113,7 +125,7 @@ def recall_futures(recall, tree, codes):
         entry = recall.entry[row]
         grown = entry < tree.size[EDGES]
         limit = tree.counts[entry] if grown else recall.counts[entry - tree.size[EDGES]]
-        if not fill(recall, tree, codes, row, np.float64(limit)):
+        if not fill(recall, tree, codes, likely, row, np.float64(limit)):
             return False
         row += 1
     return True

@@ -40,8 +40,12 @@ def heuristic_class(name: str) -> type[Heuristic]:
 
 
 def _as(default: object, value: float) -> Any:
-    """Return a value as the whole number that an option is, if it is one."""
-    return int(value) if isinstance(default, int) else float(value)
+    """Return a value as the whole number that an option is, if it is one; raises ValueError if it cannot be."""
+    if not isinstance(default, int):
+        return float(value)
+    if int(value) != value:
+        raise ValueError(f"{value:g} where a whole number is expected")
+    return int(value)
 
 
 def make(name: str, **options: float) -> Heuristic:

@@ -74,8 +74,9 @@ def homogeneity(counts: EntryCounts, outcomes: int) -> NDArray[np.float64]:
     rising = log_gamma(counts.counts + prior) - log_gamma(prior)
     mixture = np.bincount(counts.group, rising, len(counts.states)) - log_gamma(counts.totals + 1.0)
     cells = counts.states[counts.group] * outcomes + counts.outcome
-    pooled = np.bincount(cells, counts.counts, states * outcomes).reshape(states, outcomes)
-    total = pooled.sum(1, keepdims=True)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        best = np.where(pooled > 0, pooled * np.log(pooled / total), 0.0).sum(1)
+    # States times outcomes is too much for large alphabets; only what was seen adds to the sum.
+    seen, where = np.unique(cells, return_inverse=True)
+    pooled, state = np.bincount(where, counts.counts, len(seen)), seen // outcomes
+    total = np.bincount(state, pooled, states)
+    best = np.bincount(state, pooled * np.log(pooled / total[state]), states)
     return np.asarray(np.bincount(counts.states, mixture, states) - best)

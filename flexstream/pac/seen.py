@@ -129,11 +129,14 @@ def _sketch(tree: PrefixTree) -> dict[str, float] | None:
 def _decisions(
     found: Refinement, tree: PrefixTree, number: NDArray[np.int32], states: NDArray[np.int32]
 ) -> dict[str, Any]:
-    """Return the decisions about nodes that were heavy enough, one list a fact, and how many there were of others."""
+    """Return the decisions about nodes that were heavy enough, one list a fact, and how many there were of others.
+
+    Of decisions about nodes that only sketches remember nothing is told: there are no counts that could bear them out.
+    """
     journal, columns = found.journal, tree.columns
     stage = journal.columns.stage[: len(journal)]
     kept = np.flatnonzero((stage == Stage.KEPT) | (stage == Stage.GREEDY))
-    entries = journal.select(kept).columns
+    entries = journal.select(kept).below(len(tree)).columns
     node, into = entries.node, entries.into
     parent = columns.parent[node]
     forced = journal.columns.visits[: len(journal)][stage == Stage.FORCED]

@@ -83,6 +83,7 @@ def test_every_heuristic_is_described(name: str) -> None:
         ("evidence", {"strength": 0}, "strength must be a number above 0"),
         ("evidence", {"strength": math.nan}, "strength must be a number above 0"),
         ("evidence", {"strength": math.inf}, "strength must be a number above 0"),
+        ("evidence", {"futures": 2.5}, "2.5 where a whole number is expected"),
         ("evidence", {"light": math.inf}, "cannot convert float infinity to integer"),
         ("css", {"alpha": 1}, "alpha must lie between 0 and 1"),
         ("css", {"futures": 0}, "futures must be at least 1"),

@@ -284,3 +284,10 @@ def test_damaged_evidence_is_an_error_or_harmless(model: PDFA, data: st.DataObje
     except ModelError:
         return
     page.text(told)
+
+
+def test_homogeneity_takes_memory_for_what_was_seen_only() -> None:
+    tree, _ = count([["a", "b"], ["b"]], grow_at=1)
+    states = np.zeros(len(tree), np.int32)
+    found = homogeneity(entry_counts(tree, states, 1, 2), 10**12)  # a table of states by outcomes would take terabytes
+    assert found.shape == (1,) and np.isfinite(found).all()
