@@ -263,7 +263,7 @@ def count_traces(tree, coding, symbols, offsets, start, stop, rules):
     return stop
 
 
-@kernel
+@bare_kernel_of(types.void(TREE, OFFSETS))
 def compact_tails(tree, order):
     """Move the tails, in the order in which they are stored, to the front of the store."""
     stored = np.int64(0)
