@@ -27,6 +27,8 @@ GEOMETRIC = 2.0
 NEAR = 6
 """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
 taken only a few times is placed by all that followed it."""
+LONG = 1 << 17
+"""Traces after which the tree is kept near the states, where nobody said otherwise."""
 TREE_SHARE = 3
 """The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
 
@@ -124,7 +126,9 @@ class StreamLearner:
         self.every, self.smoothing, self.seed = every, smoothing, seed
         self.alphabet = Alphabet()
         room = parse_memory(memory) // TREE_SHARE
-        self.tree = PrefixTree(self.heuristic.sketch_shape(), grow_at, reach, room, nodes, tails)
+        shape = self.heuristic.sketch_shape()
+        free = reach is None and nodes is None and tails and every != 0 and not shape.bytes_per_node
+        self.tree = PrefixTree(shape, grow_at, reach, room, nodes, tails, LONG if free else None)
         self.events = 0
         self.refinements = 0
         self._states = 0

@@ -35,6 +35,10 @@ from .sketch import NO_SKETCH, AnyShape, coding
 UNLIMITED = np.iinfo(np.int64).max
 _SPARE = 0.7  # share of its room that a tree keeps when it gives something up
 _MOST = 1 << 40  # visits that no node reaches
+CACHED = 4 << 20
+"""Bytes for nodes and edges of a long stream, so that they stay in the processor's cache ..."""
+SURE = 3
+"""... if what lies within so many levels below red nodes fits into 70 % of it; else more."""
 NEAREST = 2
 """Levels below a red node that are given up only for lack of any other: enough to compare a blue node and its children
 with a red one and its."""
@@ -68,6 +72,9 @@ class PrefixTree:
         Most nodes, >= 2; None for no limit but ``room``.
     keep_tails : bool
         Whether tails are kept; without them a node counts only what came after its birth.
+    long : int or None
+        Traces after which a stream is long.  What is near red nodes then has events in plenty, and what lies further
+        down says it once more: the tree is cut down to a size that stays in the processor's cache.
 
     Examples
     --------
@@ -87,6 +94,7 @@ class PrefixTree:
         room: int | None = None,
         nodes: int | None = None,
         keep_tails: bool = True,
+        long: int | None = None,
     ) -> None:
         if grow_at < 1 or (reach is not None and reach < 1) or (room is not None and room < 0):
             raise UsageError("grow_at and reach must be at least 1, room at least 0")
@@ -101,6 +109,8 @@ class PrefixTree:
         longest = (UNLIMITED if room is None else room // 16 - 1) if keep_tails else -1
         self.rules = GrowthRules(grow_at, 1, UNLIMITED, UNLIMITED if reach is None else reach, longest)
         self.room = room
+        self.long = UNLIMITED if long is None else long
+        self.limit = self._half  # bytes for nodes and edges
         self.most_nodes = UNLIMITED if nodes is None else nodes
         self.given_up_nodes = 0
         self.given_up_edges = 0
@@ -165,7 +175,10 @@ class PrefixTree:
         symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
         done = 0
         while done < len(batch):
-            done = count_traces(self.columns, how, symbols, offsets, done, len(batch), self.rules)
+            if self.traces >= self.long:
+                renumberings.append(self._tighten())
+            stop = min(len(batch), done + self.long - self.traces)
+            done = count_traces(self.columns, how, symbols, offsets, done, stop, self.rules)
             if self.columns.size[WANTED]:
                 length = int(offsets[done + 1] - offsets[done]) if done < len(batch) else 0
                 renumbering = self._make_room(length)
@@ -175,18 +188,17 @@ class PrefixTree:
 
     def grow_near(self, levels: int, codes: NDArray[np.uint64] | None = None) -> None:
         """Move tails into the tree that hang less than ``levels`` below a red node, within reach and if there is room."""
+        levels = min(levels, self.rules.reach)
         how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
         node = 0
         while node < len(self):
-            node = grow_tails(self.columns, how, node, min(levels, self.rules.reach))
+            node = grow_tails(self.columns, how, node, levels)
             if node < len(self):
                 before = len(self.columns.parent), len(self.columns.keys)
                 rows = int(self.columns.size[WANTED])
                 nodes, edges = max(2 * before[0], len(self) + 1), max(2 * before[1], self.edges + rows)
                 nodes = min(self.most_nodes, nodes)
-                if nodes <= len(self) or (
-                    self.room is not None and _tree_bytes(nodes, edges, self.sketch) > self.room // 2
-                ):
+                if nodes <= len(self) or _tree_bytes(nodes, edges, self.sketch) > self.limit:
                     return
                 self.columns = _resize(self.columns, nodes, edges, self.sketch)
 
@@ -198,11 +210,32 @@ class PrefixTree:
         nodes, edges = len(self.columns.parent), len(self.columns.keys)
         nodes = min(self.most_nodes, max(2 * nodes, len(self) + rows)) if len(self) + rows > nodes else nodes
         edges = max(2 * edges, self.edges + rows) if self.edges + rows > edges else edges
-        fits = self.room is None or _tree_bytes(nodes, edges, self.sketch) <= self.room // 2
+        fits = _tree_bytes(nodes, edges, self.sketch) <= self.limit
         if fits and len(self) + rows <= nodes:
             self.columns = _resize(self.columns, nodes, edges, self.sketch)
             return None
+        if self.limit < self._half and not self._fits(nearest_below(self.columns) <= SURE):
+            self.limit = min(self._half, 2 * self.limit)
+            return None
         return self._give_up()
+
+    @property
+    def _half(self) -> int:
+        """Half of the room, in bytes."""
+        return UNLIMITED if self.room is None else self.room // 2
+
+    def _tighten(self) -> NDArray[np.int64]:
+        """Cut the tree of a stream that has become long down to what stays in the processor's cache."""
+        self.long = UNLIMITED
+        self.limit = min(self._half, CACHED)
+        while self.limit < self._half and not self._fits(nearest_below(self.columns) <= SURE):
+            self.limit = min(self._half, 2 * self.limit)
+        nodes, edges = self._capacity
+        if len(self) <= nodes and self.edges <= edges:
+            return np.arange(len(self))
+        renumbering = self._give_up()
+        self.columns = _resize(self.columns, nodes, edges, self.sketch)
+        return renumbering
 
     def _make_room_for_tails(self, length: int) -> None:
         columns = self.columns
@@ -259,29 +292,32 @@ class PrefixTree:
         return self._compact(keep_nodes, keep_edges)
 
     @property
-    def _capacity(self) -> int:
-        """Nodes there is room for."""
-        return min(len(self.columns.parent), self.most_nodes)
+    def _capacity(self) -> tuple[int, int]:
+        """Nodes and edges there is room for."""
+        nodes, edges = min(len(self.columns.parent), self.most_nodes), len(self.columns.keys)
+        while _tree_bytes(nodes, edges, self.sketch) > self.limit and nodes > 64:
+            nodes, edges = nodes * 7 // 8, edges * 7 // 8
+        return nodes, edges
 
     def _fits(self, keep_nodes: NDArray[np.bool_]) -> bool:
         """Tell whether some nodes and their edges fill their room by 70 % at most."""
-        edges = np.count_nonzero(keep_nodes[self.columns.keys[: self.edges] >> 32])
-        nodes = np.count_nonzero(keep_nodes)
-        return bool(nodes <= _SPARE * self._capacity and edges <= _SPARE * len(self.columns.keys))
+        (nodes, edges), owner = self._capacity, self.columns.keys[: self.edges] >> 32
+        return bool(
+            np.count_nonzero(keep_nodes) <= _SPARE * nodes and np.count_nonzero(keep_nodes[owner]) <= _SPARE * edges
+        )
 
     def _heaviest(self, some: NDArray[np.bool_], always: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], int]:
         """Return which of some nodes fill their room by 70 %, and the least visits they have.
 
         The root, and those that stay ``always``, stay; of the others the heaviest.  A parent is never lighter.
         """
-        columns, visits = self.columns, self.columns.visits[: len(self)]
+        (nodes, edges), visits = self._capacity, self.columns.visits[: len(self)]
         always[0] = True
         rest = some & ~always
-        owner = columns.keys[: self.edges] >> 32
-        edges = owner[rest[owner]]
+        owner = self.columns.keys[: self.edges] >> 32
         least = max(
-            _lightest(visits[rest], np.count_nonzero(some) - _SPARE * self._capacity),
-            _lightest(visits[edges], np.count_nonzero(some[owner]) - _SPARE * len(columns.keys)),
+            _lightest(visits[rest], np.count_nonzero(some) - _SPARE * nodes),
+            _lightest(visits[owner[rest[owner]]], np.count_nonzero(some[owner]) - _SPARE * edges),
         )
         return always | (rest & (visits >= least)), least
 
@@ -295,7 +331,7 @@ class PrefixTree:
         child, counts = columns.child[: self.edges], columns.counts[: self.edges]
         keep_edges = keep_nodes[columns.keys[: self.edges] >> 32]
         bare = keep_edges & ((child < 0) | ~keep_nodes[child])
-        few = _lightest(counts[bare], np.count_nonzero(keep_edges) - _SPARE * len(columns.keys))
+        few = _lightest(counts[bare], np.count_nonzero(keep_edges) - _SPARE * self._capacity[1])
         return keep_edges & (~bare | (counts >= few))
 
     def _compact(self, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -374,6 +410,7 @@ class PrefixTree:
         """Return an independent copy."""
         twin = PrefixTree(self.sketch)
         twin.rules, twin.room, twin.most_nodes = self.rules, self.room, self.most_nodes
+        twin.long, twin.limit = self.long, self.limit
         twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
         twin.columns = TreeColumns._make(column.copy() for column in self.columns)
         return twin

@@ -14,7 +14,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from .futures import CODING, sketch_futures
-from .jit import columns_type, inline, kernel, kernel_of
+from .jit import bare_kernel_of, columns_type, hot, inline, kernel
 from .spacesaving import combine
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
@@ -77,7 +77,7 @@ def add_edge(tree, slot, node, symbol):
     return edge
 
 
-@inline
+@hot
 def find_or_add_edge(tree, node, symbol):
     """Return the edge of (node, symbol), made if it is new."""
     slot = find_slot(tree.slots, tree.keys, make_key(node, symbol))
@@ -102,13 +102,13 @@ def add_node(tree, parent, symbol):
     return node
 
 
-@inline
+@hot
 def visit_of(tree, node):
     """Return a number that no two visits of nodes share, from which resamples are drawn."""
     return np.uint64(make_key(node, tree.visits[node]))
 
 
-@inline
+@hot
 def keep_tail(tree, edge, symbols, start, stop, rules):
     """Keep the rest of a trace at the edge by which it left the tree."""
     if stop - start > rules.longest:
@@ -122,7 +122,8 @@ def keep_tail(tree, edge, symbols, start, stop, rules):
         tail = tree.size[TAILS]
         tree.size[TAILS] = tail + 1
     stored = tree.size[STORED]
-    tree.store[stored : stored + stop - start] = symbols[start:stop]
+    for at in range(stop - start):
+        tree.store[stored + at] = symbols[start + at]
     tree.size[STORED] = stored + stop - start
     tree.tail_start[tail], tree.tail_stop[tail] = stored, stored + stop - start
     tree.tail_next[tail] = tree.tails[edge]
@@ -177,7 +178,7 @@ def count_tails(tree, edge):
     return number
 
 
-@inline
+@hot
 def may_grow(tree, node, edge, rules):
     """Tell whether an edge gets a child now; where only room is missing, ask for it."""
     below = tree.below[node]
@@ -214,13 +215,14 @@ def grow_tails(tree, coding, start, levels):
     return node
 
 
-@inline
+@hot
 def count_trace(tree, coding, symbols, start, stop, rules):
     """Walk one trace down from the root, counting; keep as a tail what goes further than the tree."""
-    node = np.int64(0)
+    node, sketched = np.int64(0), tree.sketch.size > 0
     for position in range(start, stop):
         tree.visits[node] += 1
-        sketch_futures(tree.sketch[node], coding, symbols, position, stop, visit_of(tree, node))
+        if sketched:
+            sketch_futures(tree.sketch[node], coding, symbols, position, stop, visit_of(tree, node))
         edge = find_or_add_edge(tree, node, symbols[position])
         tree.counts[edge] += 1
         if tree.child[edge] < 0:
@@ -231,10 +233,11 @@ def count_trace(tree, coding, symbols, start, stop, rules):
         node = np.int64(tree.child[edge])
     tree.visits[node] += 1
     tree.ends[node] += 1
-    sketch_futures(tree.sketch[node], coding, symbols, stop, stop, visit_of(tree, node))
+    if sketched:
+        sketch_futures(tree.sketch[node], coding, symbols, stop, stop, visit_of(tree, node))
 
 
-@inline
+@hot
 def has_room(tree, length, rules):
     """Tell whether a trace of this length can be counted; in any case it can leave by a new edge with a tail."""
     rows = length + 1 if rules.grow_at == 1 else 1
@@ -246,7 +249,7 @@ def has_room(tree, length, rules):
     return not no_row and tree.size[STORED] + length <= len(tree.store)
 
 
-@kernel_of(types.int64(TREE, CODING, SYMBOLS, OFFSETS, types.int64, types.int64, GROWTH))
+@bare_kernel_of(types.int64(TREE, CODING, SYMBOLS, OFFSETS, types.int64, types.int64, GROWTH))
 def count_traces(tree, coding, symbols, offsets, start, stop, rules):
     """Count traces ``start`` to ``stop``; return the first that was not counted because room is wanted."""
     tree.size[WANTED] = 0
@@ -260,7 +263,7 @@ def count_traces(tree, coding, symbols, offsets, start, stop, rules):
     return stop
 
 
-@kernel
+@bare_kernel_of(types.void(TREE, OFFSETS))
 def compact_tails(tree, order):
     """Move the tails, in the order in which they are stored, to the front of the store."""
     stored = np.int64(0)

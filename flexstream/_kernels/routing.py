@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .folding import FOLD
 from .gamma import log_rising
 from .growth import EDGES, NODES, TREE
-from .jit import columns_type, inline, kernel, kernel_of
+from .jit import bare_kernel_of, columns_type, hot, kernel
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
 FULL = -1
@@ -47,7 +47,7 @@ def place_states(tree, fold, reds, number, states):
         states[node] = number[fold.child[edge]]
 
 
-@inline
+@hot
 def step(route, fold, reds, state, symbol):
     """Count one event; return the next state, FULL if there is no room for a new transition."""
     edge = fold.slots[find_slot(fold.slots, fold.keys, make_key(reds[state], symbol))]
@@ -87,7 +87,7 @@ def agreement(strength, source, shares, counts, others, stops, other_stops, stop
         evidence[state] -= log_rising(strength, total[state], more[state])
 
 
-@kernel_of(types.boolean(ROUTE, TREE, FOLD, types.Array(types.int32, 1, "C")))
+@bare_kernel_of(types.boolean(ROUTE, TREE, FOLD, types.Array(types.int32, 1, "C")))
 def route_tails(route, tree, fold, reds):
     """Route all tails; return False if there was no room for all new transitions."""
     for edge in range(tree.size[EDGES]):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .jit import inline, kernel
+from .jit import hot, inline, kernel
 
 FREE = -1
 _LOW = np.int64(0xFFFFFFFF)
@@ -19,7 +19,7 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
-@inline
+@hot
 def mix(x):
     """Scramble 64 bits (the finaliser of SplitMix64: Steele, Lea & Flood, OOPSLA 2014)."""
     x = np.uint64(x)
@@ -34,25 +34,25 @@ def chain(running, symbol):
     return mix(running * _GOLDEN + np.uint64(symbol) + np.uint64(1))
 
 
-@inline
+@hot
 def make_key(node, symbol):
     """Return the key of (node, symbol)."""
     return (np.int64(node) << np.int64(32)) | np.int64(symbol)
 
 
-@inline
+@hot
 def key_node(key):
     """Return the node of a key."""
     return np.int64(key) >> np.int64(32)
 
 
-@inline
+@hot
 def key_symbol(key):
     """Return the symbol of a key."""
     return np.int64(key) & _LOW
 
 
-@inline
+@hot
 def find_slot(slots, keys, key):
     """Return the slot that holds the key, or the free one where it belongs."""
     mask = np.uint64(len(slots) - 1)

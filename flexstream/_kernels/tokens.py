@@ -8,8 +8,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from .jit import columns_type, inline, kernel, kernel_of
-from .table import FREE, mix
+from .jit import bare_kernel_of, columns_type, hot, inline, kernel, kernel_of
+from .table import FREE
 
 WORDS, BYTES = 0, 1
 POSITION, SYMBOLS, TRACES, COUNT, STATUS = 0, 1, 2, 3, 4
@@ -17,15 +17,16 @@ DONE, FULL, ODD = 0, 1, 2
 
 _TAB, _LINE_FEED, _RETURN, _BLANK, _ZERO, _NINE = 9, 10, 13, 32, 48, 57
 _PRIME = np.uint64(0x9FB21C651E98DF25)
-_START = np.uint64(0xCBF29CE484222325)
+_SHORT = 7  # bytes of a word that fit into its code, beside its length
+_BYTES = np.uint64((1 << 56) - 1)
 _LONGEST_NUMBER = 18
 
 
 class WordColumns(NamedTuple):
     """All words seen: word ``i`` is ``arena[starts[i]:starts[i + 1]]``, in UTF-8."""
 
-    slots: NDArray[np.int32]  # table from hash to word
-    hashes: NDArray[np.uint64]  # word
+    slots: NDArray[np.int32]  # table from code to word
+    hashes: NDArray[np.uint64]  # word: its code, see longer
     starts: NDArray[np.int64]  # word, and one more
     arena: NDArray[np.uint8]
     size: NDArray[np.int64]  # words, bytes of the arena
@@ -37,9 +38,11 @@ IDS = types.Array(types.int32, 1, "C")
 NUMBERS = types.Array(types.int64, 1, "C")
 
 
-@inline
+@hot
 def same(words, word, buffer, start, stop):
-    """Tell whether a word is ``buffer[start:stop]``."""
+    """Tell whether a word whose code is that of ``buffer[start:stop]`` is that; a short word's code says it all."""
+    if stop - start <= _SHORT:
+        return True
     first = words.starts[word]
     if words.starts[word + 1] - first != stop - start:
         return False
@@ -49,45 +52,61 @@ def same(words, word, buffer, start, stop):
     return True
 
 
-@inline
+@hot
 def look_up(words, buffer, start, stop, code):
     """Return the id of a word, made if it is new; -1 if there is no room for it."""
     mask = np.uint64(len(words.slots) - 1)
-    slot = mix(code) & mask
+    slot = scatter(code) & mask
     while True:
         word = np.int64(words.slots[slot])
         if word == FREE:
-            break
+            return add_word(words, buffer, start, stop, code, slot)
         if words.hashes[word] == code and same(words, word, buffer, start, stop):
             return word
         slot = (slot + np.uint64(1)) & mask
+
+
+@inline
+def add_word(words, buffer, start, stop, code, slot):
+    """Enter a word at the slot where it belongs; return its id, -1 if there is no room for it."""
     word, used = words.size[WORDS], words.size[BYTES]
     if word + 1 >= len(words.starts) or used + stop - start > len(words.arena):
         return np.int64(-1)
-    words.arena[used : used + stop - start] = buffer[start:stop]
+    for i in range(stop - start):
+        words.arena[used + i] = buffer[start + i]
     words.hashes[word], words.slots[slot] = code, word
     words.starts[word + 1] = used + stop - start
     words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
     return word
 
 
-@inline
-def blank(buffer, position):
-    """Tell whether a byte parts words: a blank, a tab, or the return before a line feed."""
+@hot
+def scatter(code):
+    """Return where the search for a code begins; the high bits of a product hang on all bits of the code."""
+    return (code * _PRIME) >> np.uint64(32)
+
+
+@hot
+def parts_words(buffer, position):
+    """Tell whether a byte ends a word: a blank, a tab, a line feed, or the return before one."""
     byte = buffer[position]
-    return byte in (_BLANK, _TAB) or (
-        byte == _RETURN and position + 1 < len(buffer) and buffer[position + 1] == _LINE_FEED
-    )
+    if byte == _RETURN:
+        return position + 1 < len(buffer) and buffer[position + 1] == _LINE_FEED
+    return byte in (_BLANK, _LINE_FEED, _TAB)
 
 
-@inline
-def word_end(buffer, start):
-    """Return where the word that starts here ends, and its hash."""
-    position, code = start, _START
-    while position < len(buffer) and buffer[position] != _LINE_FEED and not blank(buffer, position):
-        code = (code ^ np.uint64(buffer[position])) * _PRIME
-        position += 1
-    return position, code
+@hot
+def longer(code, length, byte):
+    """Return the code of a word of some length with one more byte: the bytes themselves as long as they fit."""
+    if length < _SHORT:
+        return (code << np.uint64(8)) | np.uint64(byte)
+    return (code ^ np.uint64(byte)) * _PRIME
+
+
+@hot
+def finished(code, length):
+    """Return the code of a whole word: no two words of up to seven bytes share one, nor one with a longer word."""
+    return (code & _BYTES) | (np.uint64(min(length, _SHORT + 1)) << np.uint64(56))
 
 
 @inline
@@ -103,7 +122,7 @@ def plain_number(buffer, start, stop):
     return value
 
 
-@kernel_of(types.void(WORD_COLUMNS, BUFFER, types.boolean, IDS, NUMBERS, NUMBERS))
+@bare_kernel_of(types.void(WORD_COLUMNS, BUFFER, types.boolean, IDS, NUMBERS, NUMBERS))
 def split_lines(words, buffer, counted, symbols, offsets, state):
     """Split whole lines into traces of word ids, from where ``state`` says; the last may lack its line feed.
 
@@ -124,32 +143,34 @@ def split_lines(words, buffer, counted, symbols, offsets, state):
     """
     position, size, traces, stated = state[POSITION], state[SYMBOLS], state[TRACES], state[COUNT]
     start_of_trace = offsets[traces - 1] if traces > 0 else np.int64(0)
-    status = DONE
+    start, code, status = position, np.uint64(0), DONE
     end = len(buffer) if len(buffer) > 0 and buffer[-1] == _LINE_FEED else len(buffer) + 1
     while position < end and status == DONE:
-        if position == len(buffer) or buffer[position] == _LINE_FEED:
+        byte = buffer[position] if position < len(buffer) else np.uint8(_LINE_FEED)
+        # One comparison tells most bytes.
+        if byte > _BLANK or (position < len(buffer) and not parts_words(buffer, position)):
+            code = longer(code, position - start, byte)
+            position += 1
+            continue
+        if position > start and counted and stated < 0:
+            stated = plain_number(buffer, start, position)
+            status = ODD if stated < 0 else DONE
+        elif position > start:
+            word = look_up(words, buffer, start, position, finished(code, position - start))
+            if word < 0:
+                status, position = FULL, start
+                break
+            symbols[size] = word
+            size += 1
+        if byte == _LINE_FEED:
             if counted and stated >= 0 and size - start_of_trace != stated:
                 status = ODD
             elif not counted or stated >= 0:
                 offsets[traces] = start_of_trace = size
                 traces += 1
             stated = -1
-            position += 1
-        elif blank(buffer, position):
-            position += 1
-        else:
-            stop, code = word_end(buffer, position)
-            if counted and stated < 0:
-                stated = plain_number(buffer, position, stop)
-                status = ODD if stated < 0 else DONE
-            else:
-                word = look_up(words, buffer, position, stop, code)
-                if word < 0:
-                    status = FULL
-                    break
-                symbols[size] = word
-                size += 1
-            position = stop
+        position += 1
+        start, code = position, np.uint64(0)
     state[:] = position, size, traces, stated, status
 
 
@@ -159,7 +180,7 @@ def rehash(words):
     words.slots[:] = FREE
     mask = np.uint64(len(words.slots) - 1)
     for word in range(words.size[WORDS]):
-        slot = mix(words.hashes[word]) & mask
+        slot = scatter(words.hashes[word]) & mask
         while words.slots[slot] != FREE:
             slot = (slot + np.uint64(1)) & mask
         words.slots[slot] = word
@@ -170,12 +191,12 @@ def add_words(words, buffer, stops):
     """Add words that stand one behind the other; there must be room, and none of them may be known."""
     start = np.int64(0)
     for stop in stops:
-        code = _START
+        code = np.uint64(0)
         for position in range(start, stop):
-            code = (code ^ np.uint64(buffer[position])) * _PRIME
+            code = longer(code, position - start, buffer[position])
         word, used = words.size[WORDS], words.size[BYTES]
         words.arena[used : used + stop - start] = buffer[start:stop]
-        words.hashes[word] = code
+        words.hashes[word] = finished(code, stop - start)
         words.starts[word + 1] = used + stop - start
         words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
         start = stop

@@ -44,6 +44,7 @@ class Tokeniser:
     def __init__(self, alphabet: Alphabet) -> None:
         self._alphabet = alphabet
         self._words = _columns(256, 4096)
+        self._room = np.empty(0, np.int32)  # for the symbols of a block, kept as fresh memory is slow at first touch
 
     def split(self, block: bytes, counted: bool, fits: Callable[[list[str]], bool] | None = None) -> TraceBatch | None:
         """Return the traces of a block of whole lines in valid UTF-8.
@@ -53,7 +54,9 @@ class Tokeniser:
         """
         self._catch_up()
         buffer = np.frombuffer(block, np.uint8)
-        symbols = np.empty(len(buffer) // 2 + 1, np.int32)
+        if len(self._room) < len(buffer) // 2 + 1:
+            self._room = np.empty(len(buffer) // 2 + 1, np.int32)
+        symbols = self._room
         offsets = np.zeros(block.count(b"\n") + 2, np.int64)
         state = np.array([0, 0, 0, -1, DONE])
         known = len(self._alphabet)
