@@ -143,7 +143,7 @@ class StreamLearner:
 
     def get_params(self) -> dict[str, Any]:
         """Return the parameters the learner was made with."""
-        return {**self._params, "options": dict(self._params["options"])}  # type: ignore[call-overload]
+        return {**self._params, "options": dict(self._params["options"])}  # type: ignore[arg-type]
 
     def clone(self) -> StreamLearner:
         """Return a learner with the same parameters that has seen nothing."""

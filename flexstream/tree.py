@@ -187,7 +187,7 @@ class PrefixTree:
         return renumberings
 
     def grow_near(self, levels: int, codes: NDArray[np.uint64] | None = None) -> None:
-        """Move tails into the tree that hang less than ``levels`` below a red node, within reach and if there is room."""
+        """Move tails into the tree that hang less than ``levels`` below a red node, as far as reach and room allow."""
         levels = min(levels, self.rules.reach)
         how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
         node = 0

@@ -133,7 +133,7 @@ def gather_apart(fold, search, target, source, rows):
 
 @inline
 def trial(fold, search, judge, parameters, rules, target, source, floor):
-    """Fold a pair, judging as it goes, and take it all back; return the score, which may stop at one below the floor."""
+    """Fold a pair, judging as it goes, and take it all back; return the score, cut short once below the floor."""
     start_fold(fold, target, source)
     total, pair, level, last = 0.0, np.int64(0), np.int64(0), np.int64(1)
     while pair < fold.trail[PAIRS]:
