@@ -1,68 +1,172 @@
-"""How fast is a text file turned into a model?  Ratios, measured side by side in one run.
+"""How fast does a text file become a model?  Ratios, measured side by side in one run.
 
-    python benchmarks/throughput.py [--events 5000000] [--runs 3] [--json OUT]
+    python benchmarks/throughput.py [--events 50000000] [--symbols 20] [--runs 3] [--json OUT] [--plot OUT.svg]
 
-The file is sampled from the re-entrant line.  ``flexstream learn`` is compared, as a whole process and in turns, with
-``wc -w`` and with a plain Python loop that counts words.
+Traces are sampled from a random automaton of 40 states.  Whole processes take turns on one processor core: ``wc -w``,
+a plain Python loop that counts words, ``flexstream learn`` from the file and from a pipe.  Then ``flexstream learn``
+reads files of 1, 10 and 100 million events (``--sizes``) for the time per event and the peak of the memory.  The events
+of a size beyond ``--events`` are those of the file again and again.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from common import run
-
-from flexstream.targets import reentrant_line
+from common import run, table, versions
 
 COUNTER = "import sys, collections; c = collections.Counter()\nfor line in open(sys.argv[1]): c.update(line.split())"
+MEAN_LENGTH = 15
+MOST = 50_000_000  # events that are sampled; a longer file repeats them
+FLEXSTREAM = str(Path(sys.executable).with_name("flexstream"))
 
 
-def write_traces(path: Path, events: int) -> int:
+def write_traces(path: Path, events: int, symbols: int) -> int:
     """Write traces with about so many events; return how many there are exactly."""
-    lots = reentrant_line().sample(20_000, seed=1)
-    text, size = "".join(" ".join(lot) + "\n" for lot in lots), sum(map(len, lots))
+    traces = str(max(1, min(events, MOST) // MEAN_LENGTH))
+    command = [FLEXSTREAM, "simulate", "pdfa", "--states", "40", "--symbols", str(symbols), "--seed", "1"]
+    with path.open("wb") as file:
+        subprocess.run([*command, "--traces", traces], stdout=file, stderr=subprocess.DEVNULL, check=True)
+    size = words(path)
     copies = max(1, round(events / size))
-    with path.open("w") as file:
-        for _ in range(copies):
-            file.write(text)
+    if copies > 1:
+        text = path.read_bytes()
+        with path.open("ab") as file:
+            for _ in range(copies - 1):
+                file.write(text)
     return copies * size
+
+
+def words(path: Path) -> int:
+    """Return how many words a file has."""
+    return int(run(["wc", "-w", str(path)]).stdout.split()[0])
+
+
+def piped(path: Path, model: Path) -> list[str]:
+    """Return the command that learns from a pipe; the writer of the pipe counts as well."""
+    return ["sh", "-c", 'cat "$1" | "$2" learn - -o "$3"', "sh", str(path), FLEXSTREAM, str(model)]
+
+
+def compare(path: Path, model: Path, runs: int) -> dict[str, list[float]]:
+    """Return the seconds of each whole process, in turns."""
+    commands = {
+        "wc -w": ["wc", "-w", str(path)],
+        "Python Counter": [sys.executable, "-c", COUNTER, str(path)],
+        "flexstream, file": [FLEXSTREAM, "learn", str(path), "-o", str(model)],
+        "flexstream, pipe": piped(path, model),
+    }
+    run(commands["flexstream, file"])  # compiles the kernels
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            seconds[name].append(run(command).seconds)
+    return seconds
+
+
+def against(seconds: dict[str, list[float]], name: str, other: str) -> float:
+    """Return the median, over the turns, of how many times longer one command takes than another."""
+    return statistics.median(one / two for one, two in zip(seconds[name], seconds[other], strict=True))
+
+
+def grow(folder: Path, model: Path, sizes: list[int], symbols: int) -> list[dict[str, float]]:
+    """Return events, seconds and peak memory of files of some sizes."""
+    rows = []
+    for size in sizes:
+        path = folder / f"{size}.txt"
+        events = write_traces(path, size, symbols)
+        done = run([FLEXSTREAM, "learn", str(path), "-o", str(model)])
+        path.unlink()
+        rows.append({"events": events, "seconds": done.seconds, "peak_mib": done.peak_mib})
+    return rows
+
+
+def start_up(folder: Path, model: Path) -> dict[str, float]:
+    """Return the seconds that one small problem and the help take."""
+    path = folder / "small.txt"
+    write_traces(path, 5000, 20)
+    return {
+        "small problem": run([FLEXSTREAM, "learn", str(path), "-o", str(model)]).seconds,
+        "--help": run([FLEXSTREAM, "--help"]).seconds,
+    }
+
+
+def plot(result: dict[str, Any], path: Path) -> None:
+    """Draw the seconds of each command, and time per event and memory by size."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
+    seconds = {name: statistics.median(times) for name, times in result["seconds"].items()}
+    left.barh(list(seconds), list(seconds.values()))
+    left.set_xlabel(f"seconds for {result['events']:,} events")
+    events = [row["events"] for row in result["sizes"]]
+    right.plot(events, [1e9 * row["seconds"] / row["events"] for row in result["sizes"]], "o-", label="ns per event")
+    right.plot(events, [row["peak_mib"] for row in result["sizes"]], "s--", label="peak memory in MiB")
+    right.set(xscale="log", xlabel="events", ylim=(0, None))
+    right.legend()
+    figure.savefig(path)
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print the tables."""
+    seconds, events = result["seconds"], result["events"]
+    print(f"{events:,} events, whole processes on one core, medians of {len(seconds['wc -w'])} turns\n")
+    rows = [
+        [name, f"{statistics.median(times):.2f}", f"{1e9 * statistics.median(times) / events:.0f}"]
+        + [f"{against(seconds, name, other):.2f}" for other in ("wc -w", "flexstream, file")]
+        for name, times in seconds.items()
+    ]
+    print(table(["", "s", "ns/event", "x wc -w", "x file"], rows))
+    rows = [
+        [f"{size:,}", f"{taken:.2f}", f"{1e9 * taken / size:.0f}", f"{peak:.0f}"]
+        for size, taken, peak in (tuple(row.values()) for row in result["sizes"])
+    ]
+    print(table(["events", "s", "ns/event", "peak MiB"], rows))
+    print(", ".join(f"{name} {taken:.2f} s" for name, taken in result["start_up"].items()))
 
 
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--events", type=int, default=5_000_000)
+    parser.add_argument("--events", type=int, default=50_000_000)
+    parser.add_argument("--symbols", type=int, default=20)
+    parser.add_argument("--sizes", default="1000000,10000000,100000000", help="events of the files that grow")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        path, model = Path(folder) / "traces.txt", Path(folder) / "model.json"
-        events = write_traces(path, args.events)
-        commands = {
-            "flexstream learn": ["flexstream", "learn", str(path), "-o", str(model)],
-            "wc -w": ["wc", "-w", str(path)],
-            "python Counter": [sys.executable, "-c", COUNTER, str(path)],
+    os.sched_setaffinity(0, {args.core})
+    sizes = [int(size) for size in args.sizes.split(",")]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path, model = folder / "traces.txt", folder / "model.json"
+        events = write_traces(path, args.events, args.symbols)
+        seconds = compare(path, model, args.runs)
+        path.unlink()
+        grown = grow(folder, model, sizes, args.symbols)
+        result = {
+            **versions(),
+            "events": events,
+            "symbols": args.symbols,
+            "seconds": seconds,
+            "sizes": grown,
+            "start_up": start_up(folder, model),
         }
-        run(commands["flexstream learn"])  # compiles the kernels
-        seconds: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(args.runs):
-            for name, command in commands.items():
-                seconds[name].append(run(command).seconds)
-    ours = seconds["flexstream learn"]
-    print(f"{events:,} events, {args.runs} runs in turns, whole processes")
-    result: dict[str, object] = {"events": events, "events_per_second": events / statistics.median(ours)}
-    for name, times in seconds.items():
-        ratio = statistics.median(mine / other for mine, other in zip(ours, times, strict=True))
-        result[name] = {"seconds": times, "flexstream_takes": ratio}
-        rate = events / statistics.median(times)
-        print(f"{name:18s} {statistics.median(times):7.2f} s  {rate:12,.0f} events/s  flexstream takes {ratio:6.2f} x")
+    show(result)
     if args.json:
         args.json.write_text(json.dumps(result, indent=1))
+    if args.plot:
+        plot(result, args.plot)
 
 
 if __name__ == "__main__":

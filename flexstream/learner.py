@@ -27,8 +27,8 @@ GEOMETRIC = 2.0
 NEAR = 6
 """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
 taken only a few times is placed by all that followed it."""
-LONG = 1 << 17
-"""Traces after which the tree is kept near the states, where nobody said otherwise."""
+LONG = 128_000
+"""Traces after which, once a scheduled refinement finds no new states, the tree is kept near those that are known."""
 TREE_SHARE = 3
 """The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
 
@@ -101,7 +101,7 @@ class StreamLearner:
             raise UsageError("every must not be negative, smoothing must be above 0")
         if ensemble < 1:
             raise UsageError(f"an ensemble of {ensemble} (expected: at least one member)")
-        self._params = {
+        self._params: dict[str, Any] = {
             "heuristic": heuristic,
             "options": dict(options or {}),
             "strategy": None if strategy is None else str(strategy),
@@ -115,7 +115,7 @@ class StreamLearner:
             "smoothing": smoothing,
             "seed": seed,
         }
-        self.heuristic = make(heuristic, **self._params["options"])  # type: ignore[arg-type]
+        self.heuristic = make(heuristic, **self._params["options"])
         self.strategy = Strategy(strategy or self.heuristic.strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
             raise UsageError(
@@ -127,11 +127,13 @@ class StreamLearner:
         self.alphabet = Alphabet()
         room = parse_memory(memory) // TREE_SHARE
         shape = self.heuristic.sketch_shape()
-        free = reach is None and nodes is None and tails and every != 0 and not shape.bytes_per_node
-        self.tree = PrefixTree(shape, grow_at, reach, room, nodes, tails, LONG if free else None)
+        self.tree = PrefixTree(shape, grow_at, reach, room, nodes, tails)
+        self._free = self._params["reach"] is None and nodes is None and tails and not shape.bytes_per_node
         self.events = 0
         self.refinements = 0
         self._states = 0
+        self._states_before = 0  # at the last scheduled refinement
+        self._settled = False
         self._codes = np.empty(0, np.uint64)
         self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(ensemble)]
         self._credit = Credit(ensemble)
@@ -143,7 +145,7 @@ class StreamLearner:
 
     def get_params(self) -> dict[str, Any]:
         """Return the parameters the learner was made with."""
-        return {**self._params, "options": dict(self._params["options"])}  # type: ignore[arg-type]
+        return {**self._params, "options": dict(self._params["options"])}
 
     def clone(self) -> StreamLearner:
         """Return a learner with the same parameters that has seen nothing."""
@@ -190,11 +192,16 @@ class StreamLearner:
 
     def _refine_now(self) -> None:
         self.refine()
+        self._settled = self._free and self.traces >= LONG and self._states <= self._states_before
+        self._states_before = self._states
         if len(self._members) > 1:
             self._credit.watch([self._freeze(member) for member in self._members])
 
     def _count(self, batch: TraceBatch) -> None:
         self._forget()
+        if self._settled:
+            self._renumber(self.tree.keep_near())
+            self._settled = False
         self._credit.see(batch)
         self.events += batch.events
         for renumbering in self.tree.count(batch, self._symbol_codes()):

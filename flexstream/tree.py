@@ -36,7 +36,7 @@ UNLIMITED = np.iinfo(np.int64).max
 _SPARE = 0.7  # share of its room that a tree keeps when it gives something up
 _MOST = 1 << 40  # visits that no node reaches
 CACHED = 4 << 20
-"""Bytes for nodes and edges of a long stream, so that they stay in the processor's cache ..."""
+"""Bytes for nodes and edges of a tree that is kept near the states, so that they stay in the processor's cache ..."""
 SURE = 3
 """... if what lies within so many levels below red nodes fits into 70 % of it; else more."""
 NEAREST = 2
@@ -72,9 +72,6 @@ class PrefixTree:
         Most nodes, >= 2; None for no limit but ``room``.
     keep_tails : bool
         Whether tails are kept; without them a node counts only what came after its birth.
-    long : int or None
-        Traces after which a stream is long.  What is near red nodes then has events in plenty, and what lies further
-        down says it once more: the tree is cut down to a size that stays in the processor's cache.
 
     Examples
     --------
@@ -94,7 +91,6 @@ class PrefixTree:
         room: int | None = None,
         nodes: int | None = None,
         keep_tails: bool = True,
-        long: int | None = None,
     ) -> None:
         if grow_at < 1 or (reach is not None and reach < 1) or (room is not None and room < 0):
             raise UsageError("grow_at and reach must be at least 1, room at least 0")
@@ -109,7 +105,6 @@ class PrefixTree:
         longest = (UNLIMITED if room is None else room // 16 - 1) if keep_tails else -1
         self.rules = GrowthRules(grow_at, 1, UNLIMITED, UNLIMITED if reach is None else reach, longest)
         self.room = room
-        self.long = UNLIMITED if long is None else long
         self.limit = self._half  # bytes for nodes and edges
         self.most_nodes = UNLIMITED if nodes is None else nodes
         self.given_up_nodes = 0
@@ -175,10 +170,7 @@ class PrefixTree:
         symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
         done = 0
         while done < len(batch):
-            if self.traces >= self.long:
-                renumberings.append(self._tighten())
-            stop = min(len(batch), done + self.long - self.traces)
-            done = count_traces(self.columns, how, symbols, offsets, done, stop, self.rules)
+            done = count_traces(self.columns, how, symbols, offsets, done, len(batch), self.rules)
             if self.columns.size[WANTED]:
                 length = int(offsets[done + 1] - offsets[done]) if done < len(batch) else 0
                 renumbering = self._make_room(length)
@@ -202,6 +194,22 @@ class PrefixTree:
                     return
                 self.columns = _resize(self.columns, nodes, edges, self.sketch)
 
+    def keep_near(self) -> NDArray[np.int64]:
+        """Cut the tree down to what stays in the processor's cache; return the renumbering of its nodes (-1: gone).
+
+        For a long stream whose states are known: what is near them has events in plenty, and what lies further down
+        says it once more.
+        """
+        self.limit = min(self._half, CACHED)
+        while self.limit < self._half and not self._fits(nearest_below(self.columns) <= SURE):
+            self.limit = min(self._half, 2 * self.limit)
+        nodes, edges = self._capacity
+        if len(self) <= nodes and self.edges <= edges:
+            return np.arange(len(self))
+        renumbering = self._give_up()
+        self.columns = _resize(self.columns, nodes, edges, self.sketch)
+        return renumbering
+
     def _make_room(self, length: int) -> NDArray[np.int64] | None:
         """Make room for a trace and more; where that passes the room, give something up."""
         if length <= self.rules.longest:
@@ -223,19 +231,6 @@ class PrefixTree:
     def _half(self) -> int:
         """Half of the room, in bytes."""
         return UNLIMITED if self.room is None else self.room // 2
-
-    def _tighten(self) -> NDArray[np.int64]:
-        """Cut the tree of a stream that has become long down to what stays in the processor's cache."""
-        self.long = UNLIMITED
-        self.limit = min(self._half, CACHED)
-        while self.limit < self._half and not self._fits(nearest_below(self.columns) <= SURE):
-            self.limit = min(self._half, 2 * self.limit)
-        nodes, edges = self._capacity
-        if len(self) <= nodes and self.edges <= edges:
-            return np.arange(len(self))
-        renumbering = self._give_up()
-        self.columns = _resize(self.columns, nodes, edges, self.sketch)
-        return renumbering
 
     def _make_room_for_tails(self, length: int) -> None:
         columns = self.columns
@@ -410,7 +405,7 @@ class PrefixTree:
         """Return an independent copy."""
         twin = PrefixTree(self.sketch)
         twin.rules, twin.room, twin.most_nodes = self.rules, self.room, self.most_nodes
-        twin.long, twin.limit = self.long, self.limit
+        twin.limit = self.limit
         twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
         twin.columns = TreeColumns._make(column.copy() for column in self.columns)
         return twin

@@ -220,3 +220,18 @@ def test_short_memory_invents_no_states(memory: str) -> None:
     learner.learn_many(TraceBatch(np.minimum(rng.zipf(1.5, offsets[-1]), 30).astype(np.int32) - 1, offsets))
     assert learner.tree.given_up_nodes > 500
     assert len(learner.automaton) <= 3
+
+
+def test_a_long_stream_keeps_the_tree_near_its_states_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flexstream.learner.LONG", 2000)
+    monkeypatch.setattr("flexstream.tree.CACHED", 1 << 13)
+    traces = list(reber().sample(6000, seed=1))
+    whole, pieces = StreamLearner(), StreamLearner()
+    whole.learn_many(traces)
+    for start in range(0, len(traces), 700):
+        pieces.learn_many(traces[start : start + 700])
+    free = StreamLearner(reach=1000)
+    free.learn_many(traces)
+    assert whole.automaton.to_json() == pieces.automaton.to_json()
+    assert len(whole.tree) < len(free.tree) / 2
+    assert free.tree.given_up_nodes == 0

@@ -230,3 +230,36 @@ def _sketches(tree: PrefixTree, alphabet: Alphabet) -> dict[naive.Path, list[obj
 def test_sketches_that_do_not_fit_are_refused() -> None:
     with pytest.raises(UsageError, match=r"sketches of 1.0 MiB a node do not fit into 1.0 MiB .*smaller sketches"):
         PrefixTree(SketchShape(1, 2, 1 << 17), room=1 << 20)
+
+
+def test_a_tree_kept_near_its_states_keeps_what_is_near_and_stays_small() -> None:
+    rng = np.random.default_rng(3)
+    offsets = np.arange(0, 400_001, 10)
+    batch = TraceBatch((rng.integers(0, 8, 400_000) * rng.random(400_000)).astype(np.int32), offsets)
+    tree, whole = PrefixTree(room=100_000_000), PrefixTree(room=100_000_000)
+    tree.count(batch)
+    whole.count(batch)
+    before = len(tree)
+    renumbering = tree.keep_near()
+    assert len(renumbering) == before
+    assert np.count_nonzero(renumbering >= 0) == len(tree) < before
+    assert tree.given_up_nodes == before - len(tree)
+    tree.count(batch)
+    whole.count(batch)
+    _check_invariants(tree)
+    assert tree.limit < tree.room // 2  # type: ignore[operator]
+    assert tree.columns.keys.nbytes < tree.limit
+    assert tree.counts_of(0) == whole.counts_of(0)
+    assert _children_of_root(tree) == _children_of_root(whole)
+
+
+def _children_of_root(tree: PrefixTree) -> dict[int, dict[int, int]]:
+    columns = tree.columns
+    children = {int(columns.keys[edge] & 0xFFFFFFFF): int(columns.child[edge]) for edge in tree.edges_of(0)}
+    return {symbol: tree.counts_of(child) for symbol, child in children.items()}
+
+
+def test_a_small_tree_is_left_as_it_is() -> None:
+    tree, _ = count([["a", "b"], ["a"]] * 5, room=1_000_000)
+    assert tree.keep_near().tolist() == list(range(len(tree)))
+    assert tree.given_up_nodes == 0
