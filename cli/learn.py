@@ -65,9 +65,11 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--set", "options", multiple=True, callback=_number, metavar="NAME=VALUE", help="Option of the heuristic."
 )
-@click.option("--futures", type=click.IntRange(1, LARGEST), metavar="F", help="Longest future in sketches (css).")
-@click.option("--depth", type=click.IntRange(1, LARGEST), metavar="ROWS", help="Rows of a sketch (css).")
-@click.option("--width", type=click.IntRange(1, LARGEST), metavar="CELLS", help="Counters in a row (css).")
+@click.option(
+    "--futures", type=click.IntRange(1, LARGEST), metavar="F", help="Longest future in sketches (css, evidence)."
+)
+@click.option("--depth", type=click.IntRange(1, LARGEST), metavar="ROWS", help="Rows of a sketch.")
+@click.option("--width", type=click.IntRange(1, LARGEST), metavar="CELLS", help="Counters in a row.")
 @click.option(
     "--strategy",
     type=click.Choice(["replay", "fresh", "final"]),

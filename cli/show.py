@@ -21,9 +21,13 @@ WIDEST_SYMBOL = 48
 @click.option("--max-edges", type=click.IntRange(1), default=6, show_default=True, help="The likeliest of a state.")
 def show(model: str, max_states: int, max_edges: int) -> None:
     """Print a MODEL as a table: states, how often each was visited, where each leads."""
-    from flexstream.automaton import PDFA
+    from flexstream import Ensemble, load_model
 
-    put("-", table(PDFA.load(model), max_states, max_edges))
+    found = load_model(model)
+    if isinstance(found, Ensemble):
+        put("-", f"an ensemble of {len(found):,} automata, of which this is the best\n")
+        found = found.best
+    put("-", table(found, max_states, max_edges))
 
 
 def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:

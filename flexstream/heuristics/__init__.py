@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import math
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
@@ -52,9 +53,11 @@ def make(name: str, **options: float) -> Heuristic:
     """Return a heuristic by its name, with options of its own; raises UsageError for an unknown option."""
     kind = heuristic_class(name)
     known = {field.name: field.default for field in dataclasses.fields(kind)}
-    for option in options:
+    for option, value in options.items():
         if option not in known:
             raise UsageError(f"heuristic {name} has no option {option!r} (expected: one of {', '.join(known)})")
+        if math.isnan(value) or (option == "margin" and math.isinf(value)) or (option == "light" and value < 0):
+            raise UsageError(f"heuristic {name}: {option} cannot be {value:g} (expected: a number that fits)")
     try:
         return kind(**{key: _as(known[key], value) for key, value in options.items()})
     except (ValueError, OverflowError) as error:
