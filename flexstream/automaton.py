@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -260,11 +260,7 @@ class PDFA:
         >>> coin.score_one(["a", "b"]).worst
         Surprise(position=1, symbol='b', bits=3.0)
         """
-        ids = self.encode(trace)
-        batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
-        log2_prob, where, bits, unseen = (column[0] for column in self.score_batch(batch))
-        symbol = str(trace[where]) if where < len(ids) else None
-        return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))
+        return score_trace(self.score_batch, self.encode(trace), trace)
 
     def score_batch(
         self, batch: TraceBatch
@@ -396,6 +392,16 @@ class PDFA:
 
         model = load_model(path)
         return model if isinstance(model, PDFA) else model.best
+
+
+def score_trace(
+    score_batch: Callable[[TraceBatch], tuple[NDArray[Any], ...]], ids: NDArray[np.int32], trace: Sequence[str | int]
+) -> Score:
+    """Return what a model's ``score_batch`` says of one trace, given with its ids."""
+    batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
+    log2_prob, where, bits, unseen = (column[0] for column in score_batch(batch))
+    symbol = str(trace[where]) if where < len(ids) else None
+    return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))
 
 
 def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alphabet import Alphabet
-from .automaton import PDFA, Outcome, Score, Surprise
+from .automaton import PDFA, Outcome, Score, score_trace
 from .batch import TraceBatch
 from .errors import ModelError, UsageError
 
@@ -120,11 +120,7 @@ class Ensemble:
 
     def score_one(self, trace: Sequence[str | int]) -> Score:
         """Return probability and least expected event of one trace, see :meth:`PDFA.score_one`."""
-        ids = self.members[0].encode(trace)
-        batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
-        log2_prob, where, bits, unseen = (column[0] for column in self.score_batch(batch))
-        symbol = str(trace[where]) if where < len(ids) else None
-        return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))
+        return score_trace(self.score_batch, self.members[0].encode(trace), trace)
 
     def score_batch(
         self, batch: TraceBatch
