@@ -301,6 +301,8 @@ class TestFollow:
         path = tmp_path / "a.log"
         path.write_text("one\n")
         code = (
+            # A shell's background job is born deaf to SIGINT, and so are its children.
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
             "import sys; from flexstream.readers import *\n"
             "for item in read_items(sys.argv[1], ReadContext(ReadOptions(follow=True))):\n"
             "    print(item.symbols, flush=True)"
