@@ -7,8 +7,8 @@ merges where the total is above the heuristic's margin.  Heuristics never see tr
 To add one, write a file with a subclass of :class:`~flexstream.heuristics.base.Heuristic` and enter it in
 ``HEURISTICS`` below; every command and the whole library then know it by its name.
 
->>> make("evidence", strength=3.0)
-Evidence(margin=0.0, slack=2.0, light=5, lead=2.0, strength=3.0)
+>>> make("evidence", strength=3.0).strength
+3.0
 """
 
 from __future__ import annotations
