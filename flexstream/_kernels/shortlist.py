@@ -23,7 +23,7 @@ from .table import key_symbol, mix
 
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
-SPARE = 4.0  # nats by which the approximation may err
+SPARE = 8.0  # nats by which the approximation may err
 STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
 
