@@ -104,8 +104,8 @@ def refine(
         base=base / base.sum(),
         counts=np.empty((alphabet + 2, 2), np.int64),
         shares=np.empty(alphabet + 2),
-        wanted=np.empty(1, np.int32),
         open=np.empty(3 * nodes + 1, np.int32),
+        waiting=np.empty(len(standing), np.int32),
         futures=heuristic.futures_of(tree, codes),
         groups=np.empty((GROUPS, nodes), np.float32),
         group_shares=share_groups(base / base.sum()),
@@ -113,7 +113,8 @@ def refine(
         weighed=np.empty(nodes, np.int64),
         place=np.empty(nodes, np.int32),
         distance=np.empty(nodes, np.float32),
-        short=np.empty(nodes, np.int32),
+        short=np.empty(max(1, nodes), np.int32),
+        items=np.empty((2, 2 * fold.sketch.shape[3]), np.int32),
         size=np.zeros(3, np.int64),
     )
     written = Journal.empty(nodes + len(standing))

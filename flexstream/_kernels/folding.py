@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .jit import columns_type, inline
+from .jit import columns_type, hot, inline
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
 WHITE, BLUE, RED, ABSORBED = 0, 1, 2, 3
@@ -44,7 +44,7 @@ class FoldColumns(NamedTuple):
 FOLD = columns_type(FoldColumns, sketch=4, pairs=2, moves=2)
 
 
-@inline
+@hot
 def start_fold(fold, target, source):
     """Redirect the edge to ``source`` to ``target`` and put the two on the trail, nothing merged yet."""
     fold.child[fold.entry[source]] = target
@@ -54,7 +54,7 @@ def start_fold(fold, target, source):
     fold.trail[MOVES] = 0
 
 
-@inline
+@hot
 def fold_pair(fold, pair):
     """Merge the source of one pair of the trail into its target; children that meet join the trail."""
     target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
@@ -87,7 +87,7 @@ def add_sketch(sketch, target, source, sign):
                 into[length, row, cell] += sign * rows[length, row, cell]
 
 
-@inline
+@hot
 def move_edge(fold, edge, target, key, slot):
     """Hand an edge over to a node that has none with its symbol.
 
@@ -104,7 +104,7 @@ def move_edge(fold, edge, target, key, slot):
     fold.first[target] = edge
 
 
-@inline
+@hot
 def meet_children(fold, twin, edge):
     """Pair the children of two edges that became one, or graft the only child there is."""
     child = fold.child[edge]
@@ -124,7 +124,7 @@ def meet_children(fold, twin, edge):
     fold.entry[child] = twin
 
 
-@inline
+@hot
 def undo_pair(fold, pair):
     """Take the merge of one pair back; the pairs must be undone in reverse order."""
     target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
@@ -143,7 +143,7 @@ def undo_pair(fold, pair):
         add_sketch(fold.sketch, target, source, -1)
 
 
-@inline
+@hot
 def undo_move(fold, move, target, source):
     """Give an edge or a grafted child back."""
     edge = fold.moves[move, 0]
@@ -158,7 +158,7 @@ def undo_move(fold, move, target, source):
     fold.slots[where] = FREE
 
 
-@inline
+@hot
 def undo_fold(fold, merged):
     """Take back the first ``merged`` pairs of the trail and the redirected edge."""
     for pair in range(merged - 1, -1, -1):
@@ -168,7 +168,7 @@ def undo_fold(fold, merged):
     fold.trail[PAIRS] = 0
 
 
-@inline
+@hot
 def edge_owner(fold, edge):
     """Return the node an edge leaves."""
     return key_node(fold.keys[edge])

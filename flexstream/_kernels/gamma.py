@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .jit import inline
+from .jit import hot, inline
 
 _HALF_LOG_TWO_PI = 0.9189385332046727
 
@@ -22,7 +22,7 @@ def log_gamma(x):
     return (x - 0.5) * math.log(x) - x + _HALF_LOG_TWO_PI + series - math.log(product)
 
 
-@inline
+@hot
 def log_rising(x, more, n):
     """Return ln of Γ(x + more + n) Γ(x) / (Γ(x + more) Γ(x + n)), for x > 0 and integers more, n >= 0.
 

@@ -329,12 +329,13 @@ def add_tree(tree, coding, other, symbol_map):
     after its place here is known.
     """
     place = np.zeros(other.size[NODES], np.int64)
+    room = np.empty((2, 2 * tree.sketch.shape[3]), np.int32)
     for node in range(other.size[NODES]):
         here = place[node]
         tree.visits[here] += other.visits[node]
         tree.ends[here] += other.ends[node]
         if coding.prefixes == 1:
-            combine(tree.sketch[here], other.sketch[node])
+            combine(tree.sketch[here], other.sketch[node], room)
         else:
             tree.sketch[here] += other.sketch[node]
         edge = np.int64(other.first[node])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
-from .jit import columns_type, inline, kernel_of
+from .jit import bare_kernel_of, columns_type, hot, inline
 from .shortlist import MANY, STALE, shortlist, weigh_groups
 from .spacesaving import combine
 from .table import FREE, find_slot, key_symbol, make_key
@@ -69,8 +69,8 @@ class SearchColumns(NamedTuple):
     base: NDArray[np.float64]  # outcome: share in the whole stream; the end, then symbols
     counts: NDArray[np.int64]  # room for the outcomes of one pair: counts in target and source
     shares: NDArray[np.float64]  # room for the outcomes of one pair: share in the whole stream
-    wanted: NDArray[np.int32]  # room for one red node
     open: NDArray[np.int32]  # blue nodes that wait for a clear verdict
+    waiting: NDArray[np.int32]  # room for the entries of the last journal that could not be taken again yet
     futures: NDArray[np.int32]  # future x (length - 1, cell in each row): what the judge may ask the sketches for
     groups: NDArray[np.float32]  # group of outcomes x red node: log share of the group, see shortlist.py
     group_shares: NDArray[np.float64]  # group: share in the whole stream
@@ -78,16 +78,17 @@ class SearchColumns(NamedTuple):
     weighed: NDArray[np.int64]  # red node: visits when its groups were weighed
     place: NDArray[np.int32]  # node: its place among the red ones, where it is red
     distance: NDArray[np.float32]  # room for a number for each red node
-    short: NDArray[np.int32]  # room for a list of red nodes
+    short: NDArray[np.int32]  # the red nodes that the blue node at hand is tried on
+    items: NDArray[np.int32]  # 2 x any: room to combine two sketches, see spacesaving.py
     size: NDArray[np.int64]  # reds, heap, open
 
 
 RULES = columns_type(Rules)
 JOURNAL = columns_type(JournalColumns)
-SEARCH = columns_type(SearchColumns, counts=2, futures=2, groups=2)
+SEARCH = columns_type(SearchColumns, counts=2, futures=2, groups=2, items=2)
 
 
-@inline
+@hot
 def gather(fold, search, target, source, apart):
     """Line up the next-symbol counts of a pair; return how many rows there are.
 
@@ -160,11 +161,11 @@ def trial(fold, search, judge, parameters, rules, target, source, floor):
 
 
 @inline
-def best_target(fold, search, judge, parameters, rules, candidates, source):
-    """Return the candidate that a blue node fits best (-1: none), its score and the runner-up's score."""
+def best_target(fold, search, judge, parameters, rules, listed, source):
+    """Return the listed red node that a blue node fits best (-1: none), its score and the runner-up's score."""
     best, score, second = np.int64(-1), -np.inf, -np.inf
     floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
-    for target in candidates:
+    for target in search.short[:listed]:
         if fold.visits[source] < rules.light and rules.mean == 0:
             # It must go somewhere, be the best ever so bad.
             floor = min(rules.margin - rules.slack, score - LOST)
@@ -177,15 +178,17 @@ def best_target(fold, search, judge, parameters, rules, candidates, source):
 
 
 @inline
-def worth_trying(fold, search, rules, node):
-    """Return the red nodes that a blue node is tried on."""
+def list_worth_trying(fold, search, rules, node):
+    """List the red nodes that a blue node is tried on; return how many they are."""
     reds = search.size[REDS]
     if rules.narrow == 1 and reds >= MANY:
         return shortlist(fold, search, node, reds)
-    return search.reds[:reds]
+    for red in range(reds):  # a kernel that may not allocate cannot assign slices to slices
+        search.short[red] = search.reds[red]
+    return reds
 
 
-@inline
+@hot
 def turn_blue(fold, search, node):
     """Make a node that hangs below a red one a candidate, or weigh it again."""
     if fold.colour[node] != RED:
@@ -217,7 +220,7 @@ def merge(fold, search, target, source):
     while pair < fold.trail[PAIRS]:
         fold_pair(fold, pair)
         if fold.additive == 0:
-            combine(fold.sketch[fold.pairs[pair, 0]], fold.sketch[fold.pairs[pair, 1]])
+            combine(fold.sketch[fold.pairs[pair, 0]], fold.sketch[fold.pairs[pair, 1]], search.items)
         fold.colour[fold.pairs[pair, 1]] = ABSORBED
         pair += 1
     for done in range(pair):
@@ -245,7 +248,7 @@ def write(journal, kind, stage, node, into, score, second, visits):
 
 
 @inline
-def decide(fold, search, judge, parameters, rules, journal, node, candidates, last, before, runner_up):
+def decide(fold, search, judge, parameters, rules, journal, node, listed, last, before, runner_up):
     """Promote or merge one blue node by what the data say now.
 
     ``last`` is what the last journal did with it (OPEN: nothing that binds).  If the data now speak against that,
@@ -256,10 +259,10 @@ def decide(fold, search, judge, parameters, rules, journal, node, candidates, la
     """
     visits = fold.visits[node]
     if last != OPEN and rules.trusting == 1:
-        into, score, second = np.int64(search.wanted[0]), before, runner_up
+        into, score, second = np.int64(search.short[0]), before, runner_up
         fits = last == MERGE
     else:
-        into, score, second = best_target(fold, search, judge, parameters, rules, candidates, node)
+        into, score, second = best_target(fold, search, judge, parameters, rules, listed, node)
         fits = score > rules.margin and score >= before
         second = max(second, runner_up)
     forced = last == OPEN and not fits and into >= 0 and (visits < rules.light or rules.patient == 1)
@@ -284,22 +287,24 @@ def replay(fold, search, judge, parameters, rules, last, journal):
     A merge binds if it was settled: forced ones were not, nor those whose runner-up came close; for them the search
     asks all red nodes again, in the place where they stand.
     """
-    waiting = np.arange(last.size[0])
-    left = np.int64(-1)
-    while left != len(waiting):
-        waiting = waiting[:left] if left >= 0 else waiting
-        left = np.int64(0)
-        for entry in waiting:
+    waiting, left = search.waiting, last.size[0]
+    for entry in range(left):
+        waiting[entry] = entry
+    before_pass = np.int64(-1)
+    while left != before_pass:
+        before_pass, left = left, np.int64(0)
+        for at in range(before_pass):
+            entry = np.int64(waiting[at])
             node, into, kind = np.int64(last.node[entry]), last.into[entry], np.int64(last.kind[entry])
             settled = last.score[entry] - last.second[entry] >= rules.lead or rules.trusting == 1
             if kind == MERGE and (last.stage[entry] == FORCED or not settled):
                 kind = np.int64(OPEN)
             if fold.colour[node] == BLUE and (kind != MERGE or fold.colour[into] == RED):
-                search.wanted[0] = into
-                candidates = search.wanted if kind == MERGE else worth_trying(fold, search, rules, node)
+                search.short[0] = into
+                listed = np.int64(1) if kind == MERGE else list_worth_trying(fold, search, rules, node)
                 before = last.score[entry] if kind == MERGE else -np.inf
                 runner_up = last.second[entry] if kind == MERGE else -np.inf
-                decide(fold, search, judge, parameters, rules, journal, node, candidates, kind, before, runner_up)
+                decide(fold, search, judge, parameters, rules, journal, node, listed, kind, before, runner_up)
             else:
                 waiting[left] = entry
                 left += 1
@@ -315,7 +320,7 @@ def ask_again(fold, search, more):
             turn_blue(fold, search, np.int64(search.open[entry]))
 
 
-@kernel_of(
+@bare_kernel_of(
     types.void(FOLD, SEARCH, types.FunctionType(JUDGE), types.Array(types.float64, 1, "C"), RULES, JOURNAL, JOURNAL)
 )
 def refine(fold, search, judge, parameters, rules, last, journal):
@@ -327,8 +332,8 @@ def refine(fold, search, judge, parameters, rules, last, journal):
         weight, node = heap_pop(search.weights, search.blues, search.size[HEAP])
         search.size[HEAP] -= 1
         if fold.colour[node] == BLUE and fold.visits[node] == weight:
-            candidates = worth_trying(fold, search, rules, np.int64(node))
-            decide(fold, search, judge, parameters, rules, journal, np.int64(node), candidates, OPEN, -np.inf, -np.inf)
+            listed = list_worth_trying(fold, search, rules, np.int64(node))
+            decide(fold, search, judge, parameters, rules, journal, np.int64(node), listed, OPEN, -np.inf, -np.inf)
             if fold.colour[node] == BLUE:
                 search.open[search.size[WAITING]] = node
                 search.size[WAITING] += 1

@@ -73,7 +73,7 @@ def weigh_groups(fold, search, node):
 
 @inline
 def shortlist(fold, search, node, reds):
-    """List the red nodes that a blue node should be tried on, in their order; at least the nearest."""
+    """List the red nodes that a blue node should be tried on, in their order, at least the nearest; return how many."""
     counts, distance = search.tally, search.distance
     total = count_groups(fold, len(search.base) - 1, node, counts)
     own, seen = 0.0, 0
@@ -88,7 +88,7 @@ def shortlist(fold, search, node, reds):
             row = search.groups[group]
             for red in range(reds):
                 distance[red] -= count * row[red]
-    listed, nearest, least = 0, np.int64(0), np.inf
+    listed, nearest, least = np.int64(0), np.int64(0), np.inf
     for red in range(reds):
         visits = np.float64(fold.visits[search.reds[red]])
         common = total * visits / (total + visits) if visits > 0.0 else 0.0
@@ -101,5 +101,5 @@ def shortlist(fold, search, node, reds):
             least, nearest = apart, np.int64(red)
     if listed == 0 and reds > 0:
         search.short[0] = search.reds[nearest]
-        listed = 1
-    return search.short[:listed]
+        listed = np.int64(1)
+    return listed

@@ -96,22 +96,19 @@ def find_item(sketch, item):
 
 
 @inline
-def combine(target, source):
-    """Add the sketch of one node to that of another, copy by copy.
+def combine(target, source, room):
+    """Add the sketch of one node to that of another, copy by copy; ``room`` holds two rows of twice their items.
 
     An item that only one side counts may have come on the other as often as its lightest counter says; of the sums the
     heaviest stay.  The error is then at most the sum of the errors (Agarwal et al., "Mergeable summaries", PODS 2012).
     """
     for copy in range(len(target)):
         into, more = target[copy], source[copy]
-        room = into.shape[1] - 1
-        codes = np.empty(2 * room + 1, np.int32)
-        counts = np.empty(2 * room + 1, np.int32)
-        size = min(room, gather_items(into, more, codes, counts))
+        size = min(into.shape[1] - 1, gather_items(into, more, room[CODES], room[COUNTS]))
         into[COUNTS, 0] += more[COUNTS, 0]
         into[CODES, 0] = size
-        into[CODES, 1 : size + 1] = codes[1 : size + 1]
-        into[COUNTS, 1 : size + 1] = counts[1 : size + 1]
+        for at in range(1, size + 1):
+            into[CODES, at], into[COUNTS, at] = room[CODES, at], room[COUNTS, at]
 
 
 @inline
