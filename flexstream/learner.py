@@ -23,7 +23,9 @@ from .sketch import symbol_code
 from .tree import PrefixTree
 
 FIRST_REFINEMENT = 1000
-GEOMETRIC = 2.0
+SPARSE = 3
+"""Of the doublings after the first refinement only each third brings one while nothing hangs on those between: while
+each starts afresh, memory holds all that was seen, and the stream is not long."""
 NEAR = 6
 """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
 taken only a few times is placed by all that followed it."""
@@ -59,8 +61,10 @@ class StreamLearner:
     tails : bool
         Whether what goes further than the tree is kept as long as there is room.
     every : int or None
-        Refine every so many traces; 0: only when asked; None: after 1,000 traces, then whenever their number has
-        doubled, so that refining costs the same share of the time however long the stream.
+        Refine every so many traces; 0: only when asked; None: after 1,000 traces, then whenever their number is eight
+        times that, from 128,000 on twice that, so that refining costs the same share of the time however long the
+        stream.  Where more hangs on it (an ensemble, another strategy than ``fresh``, a tree that is not whole) it is
+        twice that from the beginning.
     ensemble : int
         How many automata to fold from the one tree, each with another variant of the heuristic, and to mix; see
         :class:`~flexstream.ensemble.Ensemble`.
@@ -226,22 +230,26 @@ class StreamLearner:
         return self._codes
 
     def _until_refinement(self) -> int:
-        """Return after how many more traces the next refinement is due; at least 1."""
+        """Return after how many more traces the next refinement may be due; at least 1."""
         if self.every is not None:
             return self.every - self.traces % self.every if self.every else np.iinfo(np.int64).max
-        due = FIRST_REFINEMENT
-        while due <= self.traces:
-            due = int(due * GEOMETRIC)
-        return due - self.traces
+        return (FIRST_REFINEMENT << (self.traces // FIRST_REFINEMENT).bit_length()) - self.traces
 
     def _due(self) -> bool:
         """Tell whether the trace counted last was one after which to refine."""
         if self.every is not None:
             return bool(self.every) and self.traces % self.every == 0
-        due = FIRST_REFINEMENT
-        while due < self.traces:
-            due = int(due * GEOMETRIC)
-        return due == self.traces
+        times, rest = divmod(self.traces, FIRST_REFINEMENT)
+        doublings = times.bit_length() - 1
+        if rest or times != 1 << doublings:
+            return False
+        return doublings % SPARSE == 0 or self.traces >= LONG or not self._sparse
+
+    @property
+    def _sparse(self) -> bool:
+        """Whether nothing hangs on a refinement but where the tree grows."""
+        alone = len(self._members) == 1 and self.strategy is Strategy.FRESH
+        return alone and self._free and not self.tree.given_up_nodes and not self.tree.given_up_tails
 
     # --- asking ------------------------------------------------------------------------------------------------
 
