@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ._kernels.folding import WHITE, FoldColumns
+from ._kernels.folding import FoldColumns, enter_children
 from ._kernels.growth import EDGES, NODES
 from ._kernels.recall import RecallColumns, recall_futures
+from ._kernels.rows import EDGE, NODE, side_by_side
 from ._kernels.table import rebuild
 from .tree import PrefixTree
 
@@ -29,30 +30,40 @@ def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> Fold
         What its sketches remember, see :func:`recall`; the fold then holds that instead of the sketches.
     """
     columns = tree.columns
-    nodes, edges = int(columns.size[NODES]), int(columns.size[EDGES])
-    child = columns.child[:edges].copy()
-    grown = np.flatnonzero(child >= 0)
-    entry = np.full(nodes, -1, np.int32)
-    entry[child[grown]] = grown
+    nodes, edges = len(tree), tree.edges
+    if remembered is None:
+        fold = _empty(nodes, edges, columns.slots.copy(), tree.sketch.additive)
+        fold = fold._replace(sketch=columns.sketch[:nodes].copy())
+    else:
+        lines = edges + len(remembered.keys)
+        slots = np.empty(1 << max(4, (2 * lines).bit_length()), np.int32)
+        fold = _empty(nodes + len(remembered.visits), lines, slots, tree.sketch.additive)
+    for name in ("visits", "ends", "first"):
+        getattr(fold, name)[:nodes] = getattr(columns, name)[:nodes]
+    for name in ("keys", "counts", "child", "next"):
+        getattr(fold, name)[:edges] = getattr(columns, name)[:edges]
+    if remembered is not None:
+        _append(fold, nodes, edges, remembered)
+    enter_children(fold)
+    return fold
+
+
+def _empty(nodes: int, edges: int, slots: NDArray[np.int32], additive: bool) -> FoldColumns:
+    """Return a fold with room for so many nodes and edges, without sketches; edges beyond these leave no node."""
     fold = FoldColumns(
-        visits=columns.visits[:nodes].copy(),
-        ends=columns.ends[:nodes].copy(),
-        first=columns.first[:nodes].copy(),
-        colour=np.full(nodes, WHITE, np.int8),
-        entry=entry,
-        keys=columns.keys[:edges].copy(),
-        counts=columns.counts[:edges].copy(),
-        child=child,
-        next=columns.next[:edges].copy(),
-        slots=columns.slots.copy(),
-        sketch=columns.sketch[:nodes].copy() if remembered is None else np.empty((nodes, 0, 1, 1), np.int32),
-        additive=int(tree.sketch.additive),
+        **side_by_side(FoldColumns, NODE, nodes),
+        **side_by_side(FoldColumns, EDGE, edges),
+        slots=slots,
+        sketch=np.empty((nodes, 0, 1, 1), np.int32),
+        additive=int(additive),
         pairs=np.empty((nodes + 1, 2), np.int32),
-        marks=np.empty(nodes + 1, np.int32),
+        marks=np.empty((nodes + 1, 2), np.int32),
+        twins=np.empty(edges + 1, np.int32),
         moves=np.empty((nodes + edges + 1, 3), np.int32),
-        trail=np.zeros(2, np.int64),
+        trail=np.zeros(3, np.int64),
     )
-    return fold if remembered is None else _extended(fold, remembered)
+    fold.keys[edges:] = fold.child[edges:] = -1
+    return fold
 
 
 def recall(tree: PrefixTree, codes: NDArray[np.uint64], most: int = MOST_RECALLED) -> RecallColumns:
@@ -103,33 +114,16 @@ def likely_symbols(tree: PrefixTree, alphabet: int, most: int) -> NDArray[np.int
     return np.sort(np.argsort(-totals, kind="stable")[:most])
 
 
-def _extended(fold: FoldColumns, more: RecallColumns) -> FoldColumns:
-    """Return a fold with the nodes and edges that sketches remember behind those of the tree."""
-    nodes, edges = len(fold.visits), len(fold.keys)
-    rows, lines = len(more.visits), len(more.keys)
-    owner = (more.keys >> 32) - nodes
-    newest = np.arange(lines) + edges
+def _append(fold: FoldColumns, nodes: int, edges: int, more: RecallColumns) -> None:
+    """Put the nodes and edges that sketches remember behind those of the tree."""
+    rows, lines = slice(nodes, nodes + len(more.visits)), slice(edges, edges + len(more.keys))
+    owner, newest = more.keys >> 32, np.arange(lines.start, lines.stop)
     # The edges of a node stand together: each points to the one before it.
     first_of = np.diff(owner, prepend=-1) != 0
-    first = np.full(rows, -1, np.int32)
-    first[owner] = newest  # of equal indices NumPy keeps the last, the newest
-    fold.child[more.entry[more.entry < edges]] = nodes + np.flatnonzero(more.entry < edges)
-    slots = np.empty(1 << max(4, (2 * (edges + lines)).bit_length()), np.int32)
-    fold = fold._replace(
-        visits=np.concatenate([fold.visits, more.visits]),
-        ends=np.concatenate([fold.ends, more.ends]),
-        first=np.concatenate([fold.first, first]),
-        colour=np.full(nodes + rows, WHITE, np.int8),
-        entry=np.concatenate([fold.entry, more.entry]),
-        keys=np.concatenate([fold.keys, more.keys]),
-        counts=np.concatenate([fold.counts, more.counts]),
-        child=np.concatenate([fold.child, more.child]),
-        next=np.concatenate([fold.next, np.where(first_of, -1, newest - 1).astype(np.int32)]),
-        slots=slots,
-        sketch=np.empty((nodes + rows, 0, 1, 1), np.int32),
-        pairs=np.empty((nodes + rows + 1, 2), np.int32),
-        marks=np.empty(nodes + rows + 1, np.int32),
-        moves=np.empty((nodes + rows + edges + lines + 1, 3), np.int32),
-    )
-    rebuild(slots, fold.keys, len(fold.keys))
-    return fold
+    fold.visits[rows], fold.ends[rows], fold.first[rows] = more.visits, more.ends, -1
+    fold.first[owner] = newest  # of equal indices NumPy keeps the last, the newest
+    fold.keys[lines], fold.counts[lines], fold.child[lines] = more.keys, more.counts, more.child
+    fold.next[lines] = np.where(first_of, -1, newest - 1)
+    grown = np.flatnonzero(more.entry < edges)
+    fold.child[more.entry[grown]] = nodes + grown
+    rebuild(fold.slots, fold.keys, lines.stop)

@@ -85,7 +85,7 @@ def transitions(
     fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: PrefixTree, alphabet: int
 ) -> tuple[Transitions, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
     """Return all transitions; for each state the traces that ended there, in the tree and in tails; the fallbacks."""
-    number = np.full(len(fold.visits), -1, np.int64)
+    number = np.full(len(fold.visits) + 1, -1, np.int64)  # the last for edges that leave no node, see fold.py
     number[reds] = np.arange(len(reds))
     edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
     symbol = fold.keys[edges] & 0xFFFFFFFF

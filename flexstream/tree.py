@@ -26,6 +26,7 @@ from ._kernels.growth import (
     grow_tails,
     relink,
 )
+from ._kernels.rows import EDGE, NODE, TAIL, layout, names_of, side_by_side
 from ._kernels.states import nearest_below
 from .batch import TraceBatch
 from .errors import UsageError
@@ -42,10 +43,9 @@ SURE = 3
 NEAREST = 2
 """Levels below a red node that are given up only for lack of any other: enough to compare a blue node and its children
 with a red one and its."""
-_NODE_COLUMNS = ("visits", "ends", "parent", "symbol", "below", "first", "sketch")
-_EDGE_COLUMNS = ("keys", "counts", "child", "next", "tails")
-_TAIL_COLUMNS = ("tail_next", "tail_start", "tail_stop")
-_NODE_BYTES, _EDGE_BYTES, _TAIL_BYTES = 32, 28, 20
+_NODE_COLUMNS = (*names_of(TreeColumns, NODE), "sketch")
+_EDGE_COLUMNS, _TAIL_COLUMNS = names_of(TreeColumns, EDGE), names_of(TreeColumns, TAIL)
+_NODE_BYTES, _EDGE_BYTES, _TAIL_BYTES = (layout(TreeColumns, kind).itemsize for kind in (NODE, EDGE, TAIL))
 
 
 class PrefixTree:
@@ -407,7 +407,9 @@ class PrefixTree:
         twin.rules, twin.room, twin.most_nodes = self.rules, self.room, self.most_nodes
         twin.limit = self.limit
         twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
-        twin.columns = TreeColumns._make(column.copy() for column in self.columns)
+        twin.columns = self.columns._replace(size=self.columns.size.copy())
+        twin.columns = _resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
+        twin.columns = _resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))
         return twin
 
     # --- looking -----------------------------------------------------------------------------------------------
@@ -461,26 +463,18 @@ def _tree_bytes(nodes: int, edges: int, sketch: AnyShape) -> int:
 def _allocate(nodes: int, edges: int, tails: int, store: int, sketch: AnyShape) -> TreeColumns:
     size = np.zeros(SIZES, np.int64)
     size[FREED] = -1
-    return TreeColumns(
-        visits=np.zeros(nodes, np.int64),
-        ends=np.zeros(nodes, np.int64),
-        parent=np.full(nodes, -1, np.int32),
-        symbol=np.full(nodes, -1, np.int32),
-        below=np.zeros(nodes, np.int32),
-        first=np.full(nodes, -1, np.int32),
-        keys=np.zeros(edges, np.int64),
-        counts=np.zeros(edges, np.int64),
-        child=np.zeros(edges, np.int32),
-        next=np.zeros(edges, np.int32),
-        tails=np.zeros(edges, np.int32),
+    columns = TreeColumns(
+        **side_by_side(TreeColumns, NODE, nodes),
+        **side_by_side(TreeColumns, EDGE, edges),
+        **side_by_side(TreeColumns, TAIL, tails),
         slots=np.full(_slots(edges), -1, np.int32),
         sketch=np.zeros((nodes, *sketch.dimensions), np.int32),
-        tail_next=np.zeros(tails, np.int32),
-        tail_start=np.zeros(tails, np.int64),
-        tail_stop=np.zeros(tails, np.int64),
         store=np.zeros(store, np.int32),
         size=size,
     )
+    for column in (columns.parent, columns.symbol, columns.first):
+        column[:1] = -1  # the root; later rows are set as they come into use
+    return columns
 
 
 def _resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> TreeColumns:
@@ -497,8 +491,7 @@ def _resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> T
 
 def _resize_tails(columns: TreeColumns, tails: int, store: int) -> TreeColumns:
     """Return columns with room for so many tails and symbols, the rows in use copied."""
-    fresh = {name: np.zeros(tails, getattr(columns, name).dtype) for name in _TAIL_COLUMNS}
-    fresh["store"] = np.zeros(store, np.int32)
+    fresh = {**side_by_side(TreeColumns, TAIL, tails), "store": np.zeros(store, np.int32)}
     for name, column in fresh.items():
         rows = columns.size[STORED if name == "store" else TAILS]
         column[:rows] = getattr(columns, name)[:rows]

@@ -10,38 +10,51 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
 from numpy.typing import NDArray
 
-from .jit import columns_type, hot, inline
+from .jit import columns_type, hot, inline, kernel_of
+from .rows import Edge, Node
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
 WHITE, BLUE, RED, ABSORBED = 0, 1, 2, 3
-PAIRS, MOVES = 0, 1
+PAIRS, MOVES, TWINS = 0, 1, 2
 
 
 class FoldColumns(NamedTuple):
     """The merged view of a tree: its columns, copied, and what the search adds to them."""
 
-    visits: NDArray[np.int64]  # node
-    ends: NDArray[np.int64]  # node
-    first: NDArray[np.int32]  # node: newest edge
-    colour: NDArray[np.int8]  # node: WHITE, BLUE, RED, ABSORBED
-    entry: NDArray[np.int32]  # node: the edge that leads to it, -1 at the root
-    keys: NDArray[np.int64]  # edge
-    counts: NDArray[np.int64]  # edge
-    child: NDArray[np.int32]  # edge
-    next: NDArray[np.int32]  # edge
+    visits: Node[np.int64]  # node
+    ends: Node[np.int64]  # node
+    first: Node[np.int32]  # node: newest edge
+    colour: Node[np.int8]  # node: WHITE, BLUE, RED, ABSORBED
+    entry: Node[np.int32]  # node: the edge that leads to it, -1 at the root
+    keys: Edge[np.int64]  # edge
+    counts: Edge[np.int64]  # edge
+    child: Edge[np.int32]  # edge
+    next: Edge[np.int32]  # edge
     slots: NDArray[np.int32]  # table from key to edge
     sketch: NDArray[np.int32]  # node x future length x depth x width
     additive: int  # 1: the sketches of two nodes add up; 0: they are combined once a merge is decided
     # The trail of the fold under way: pairs of nodes in the order in which they meet, and the edges it moved.
     pairs: NDArray[np.int32]  # pair x (target, source)
-    marks: NDArray[np.int32]  # pair: moves made before it
+    marks: NDArray[np.int32]  # pair x (moves made, twins found before it)
+    twins: NDArray[np.int32]  # for each edge of each source, in order: the target's edge with its symbol, or FREE
     moves: NDArray[np.int32]  # move x (edge, its slot or -1 - the edge a graft came from, former next edge)
-    trail: NDArray[np.int64]  # pairs, moves
+    trail: NDArray[np.int64]  # pairs, moves, twins
 
 
-FOLD = columns_type(FoldColumns, sketch=4, pairs=2, moves=2)
+FOLD = columns_type(FoldColumns, sketch=4, pairs=2, marks=2, moves=2)
+
+
+@kernel_of(types.void(FOLD))
+def enter_children(fold):
+    """Colour all nodes white and note for each which edge leads to it."""
+    fold.colour[:] = WHITE
+    fold.entry[:] = -1
+    for edge in range(len(fold.keys)):
+        if fold.child[edge] >= 0:
+            fold.entry[fold.child[edge]] = edge
 
 
 @hot
@@ -52,25 +65,43 @@ def start_fold(fold, target, source):
     fold.pairs[0, 1] = source
     fold.trail[PAIRS] = 1
     fold.trail[MOVES] = 0
+    fold.trail[TWINS] = 0
+
+
+@hot
+def find_twins(fold, pair):
+    """Find the edges that the two nodes of a pair have in common, before they are compared or merged.
+
+    A search looks at most pairs several times: to compare, to merge, to take the merge back.  The table is asked once.
+    """
+    target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
+    found = fold.trail[TWINS]
+    fold.marks[pair, 0], fold.marks[pair, 1] = fold.trail[MOVES], found
+    edge = np.int64(fold.first[source])
+    while edge >= 0:
+        key = make_key(target, key_symbol(fold.keys[edge]))
+        fold.twins[found] = fold.slots[find_slot(fold.slots, fold.keys, key)]
+        found += 1
+        edge = np.int64(fold.next[edge])
+    fold.trail[TWINS] = found
 
 
 @hot
 def fold_pair(fold, pair):
-    """Merge the source of one pair of the trail into its target; children that meet join the trail."""
+    """Merge the source of one pair of the trail, twins found, into its target; children that meet join the trail."""
     target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
-    fold.marks[pair] = fold.trail[MOVES]
     fold.visits[target] += fold.visits[source]
     fold.ends[target] += fold.ends[source]
     if fold.additive == 1:
         add_sketch(fold.sketch, target, source, 1)
+    at = np.int64(fold.marks[pair, 1])
     edge = np.int64(fold.first[source])
     while edge >= 0:
         following = np.int64(fold.next[edge])
-        key = make_key(target, key_symbol(fold.keys[edge]))
-        slot = find_slot(fold.slots, fold.keys, key)
-        twin = np.int64(fold.slots[slot])
+        twin = np.int64(fold.twins[at])
+        at += 1
         if twin == FREE:
-            move_edge(fold, edge, target, key, slot)
+            move_edge(fold, edge, target)
         else:
             fold.counts[twin] += fold.counts[edge]
             meet_children(fold, twin, edge)
@@ -88,11 +119,13 @@ def add_sketch(sketch, target, source, sign):
 
 
 @hot
-def move_edge(fold, edge, target, key, slot):
+def move_edge(fold, edge, target):
     """Hand an edge over to a node that has none with its symbol.
 
     The slot of the old key still holds the edge, which is harmless: its old node is not looked up before the undo.
     """
+    key = make_key(target, key_symbol(fold.keys[edge]))
+    slot = find_slot(fold.slots, fold.keys, key)
     move = fold.trail[MOVES]
     fold.trail[MOVES] = move + 1
     fold.moves[move, 0] = edge
@@ -128,12 +161,14 @@ def meet_children(fold, twin, edge):
 def undo_pair(fold, pair):
     """Take the merge of one pair back; the pairs must be undone in reverse order."""
     target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
-    for move in range(fold.trail[MOVES] - 1, fold.marks[pair] - 1, -1):
+    for move in range(fold.trail[MOVES] - 1, fold.marks[pair, 0] - 1, -1):
         undo_move(fold, move, target, source)
-    fold.trail[MOVES] = fold.marks[pair]
+    fold.trail[MOVES] = fold.marks[pair, 0]
+    at = np.int64(fold.marks[pair, 1])
     edge = np.int64(fold.first[source])
     while edge >= 0:
-        twin = fold.slots[find_slot(fold.slots, fold.keys, make_key(target, key_symbol(fold.keys[edge])))]
+        twin = fold.twins[at]
+        at += 1
         if twin != FREE:
             fold.counts[twin] -= fold.counts[edge]
         edge = np.int64(fold.next[edge])

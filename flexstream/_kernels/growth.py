@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from .futures import CODING, sketch_futures
 from .jit import bare_kernel_of, columns_type, hot, inline, kernel
+from .rows import Edge, Node, Tail
 from .spacesaving import combine
 from .table import FREE, find_slot, key_node, key_symbol, make_key
 
@@ -25,22 +26,22 @@ SIZES = 9
 class TreeColumns(NamedTuple):
     """The columns of a prefix tree; rows past ``size`` are spare room."""
 
-    visits: NDArray[np.int64]  # node: traces that came by
-    ends: NDArray[np.int64]  # node: traces that ended here
-    parent: NDArray[np.int32]  # node: -1 at the root
-    symbol: NDArray[np.int32]  # node: on the edge from the parent, -1 at the root
-    below: NDArray[np.int32]  # node: levels below the nearest red node of the last refinement
-    first: NDArray[np.int32]  # node: newest edge, -1 if none
-    keys: NDArray[np.int64]  # edge: node and symbol, see table.py
-    counts: NDArray[np.int64]  # edge: events
-    child: NDArray[np.int32]  # edge: -1 if it has not grown
-    next: NDArray[np.int32]  # edge: the next older edge of the node
-    tails: NDArray[np.int32]  # edge: newest tail, -1 if none; an edge with a child has none
+    visits: Node[np.int64]  # node: traces that came by
+    ends: Node[np.int64]  # node: traces that ended here
+    parent: Node[np.int32]  # node: -1 at the root
+    symbol: Node[np.int32]  # node: on the edge from the parent, -1 at the root
+    below: Node[np.int32]  # node: levels below the nearest red node of the last refinement
+    first: Node[np.int32]  # node: newest edge, -1 if none
+    keys: Edge[np.int64]  # edge: node and symbol, see table.py
+    counts: Edge[np.int64]  # edge: events
+    child: Edge[np.int32]  # edge: -1 if it has not grown
+    next: Edge[np.int32]  # edge: the next older edge of the node
+    tails: Edge[np.int32]  # edge: newest tail, -1 if none; an edge with a child has none
     slots: NDArray[np.int32]  # table from key to edge
     sketch: NDArray[np.int32]  # node x future length x depth x width; or see spacesaving.py
-    tail_next: NDArray[np.int32]  # tail: the next older tail of the edge, or the next free row
-    tail_start: NDArray[np.int64]  # tail: its first symbol in the store, -1 in a free row
-    tail_stop: NDArray[np.int64]  # tail: one past its last symbol, after which the trace ended
+    tail_next: Tail[np.int32]  # tail: the next older tail of the edge, or the next free row
+    tail_start: Tail[np.int64]  # tail: its first symbol in the store, -1 in a free row
+    tail_stop: Tail[np.int64]  # tail: one past its last symbol, after which the trace ended
     store: NDArray[np.int32]  # symbols of all tails
     size: NDArray[np.int64]  # as named above: rows in use, first free tail, rows wanted, largest symbol + 1, losses
 

@@ -39,22 +39,36 @@ def bare_kernel_of(signature: Any) -> Callable[..., Any]:
 def columns_type(record: type, **dimensions: int) -> types.Type:
     """Return numba's type of a NamedTuple of arrays and numbers, read off its annotations.
 
-    Arrays have one dimension unless ``dimensions`` says more.
+    Arrays have one dimension unless ``dimensions`` says more; those of rows (see rows.py) are strided.
     """
+    hints = typing.get_type_hints(record, include_extras=True)
     fields = [
-        _SCALARS.get(hint) or _array_type(hint, dimensions.get(name, 1))
-        for name, hint in typing.get_type_hints(record).items()
+        _SCALARS.get(hint) or types.Array(_scalar(hint), dimensions.get(name, 1), "A" if _of_row(hint) else "C")
+        for name, hint in hints.items()
     ]
     if len(set(fields)) == 1:  # numba keeps a type of its own for these
         return types.NamedUniTuple(fields[0], len(fields), record)
     return types.NamedTuple(fields, record)
 
 
-def _array_type(hint: Any, dimensions: int) -> types.Type:
+def field_types(record: type) -> dict[str, Any]:
+    """Return the scalar type of each array of a NamedTuple."""
+    hints = typing.get_type_hints(record)
+    return {name: _scalar_type(hint) for name, hint in hints.items() if hint not in _SCALARS}
+
+
+def _of_row(hint: Any) -> bool:
+    return hasattr(hint, "__metadata__")
+
+
+def _scalar(hint: Any) -> types.Type:
+    return numba.from_dtype(np.dtype(_scalar_type(hint.__origin__ if _of_row(hint) else hint)))
+
+
+def _scalar_type(hint: Any) -> Any:
     # NDArray[scalar] is ndarray[shape, dtype[scalar]] up to NumPy 2.4 and an alias of its own from 2.5 on.
     *_, scalar = typing.get_args(hint)
-    scalar = (typing.get_args(scalar) or (scalar,))[0]
-    return types.Array(numba.from_dtype(np.dtype(scalar)), dimensions, "C")
+    return (typing.get_args(scalar) or (scalar,))[0]
 
 
 def on_first_compilation(tell: Callable[[], None]) -> None:

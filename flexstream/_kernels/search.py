@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, fold_pair, start_fold, undo_fold
+from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, find_twins, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
 from .jit import bare_kernel_of, columns_type, hot, inline
 from .shortlist import MANY, STALE, shortlist, weigh_groups
@@ -89,21 +89,21 @@ SEARCH = columns_type(SearchColumns, counts=2, futures=2, groups=2, items=2)
 
 
 @hot
-def gather(fold, search, target, source, apart):
+def gather(fold, search, pair, apart):
     """Line up the next-symbol counts of a pair; return how many rows there are.
 
     Row 0 is the end of the trace, row 1 all symbols that the source has not seen, then the source's symbols.  With
     ``apart`` those of row 1 come last, one by one, and row 1 stays empty.
     """
     counts, shares, base = search.counts, search.shares, search.base
+    target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
     counts[0, 0], counts[0, 1] = fold.ends[target], fold.ends[source]
     counts[1, 0], counts[1, 1] = fold.visits[target] - counts[0, 0], fold.visits[source] - counts[0, 1]
     shares[0], shares[1] = base[0], 1.0 - base[0]
-    rows = 2
+    rows, at = 2, np.int64(fold.marks[pair, 1])
     edge = np.int64(fold.first[source])
     while edge >= 0:
-        symbol = key_symbol(fold.keys[edge])
-        twin = fold.slots[find_slot(fold.slots, fold.keys, make_key(target, symbol))]
+        symbol, twin = key_symbol(fold.keys[edge]), np.int64(fold.twins[at])
         counts[rows, 0] = 0 if twin == FREE else fold.counts[twin]
         counts[rows, 1] = fold.counts[edge]
         shares[rows] = base[1 + symbol]
@@ -111,6 +111,7 @@ def gather(fold, search, target, source, apart):
         counts[1, 1] -= counts[rows, 1]
         shares[1] -= shares[rows]
         rows += 1
+        at += 1
         edge = np.int64(fold.next[edge])
     return gather_apart(fold, search, target, source, rows) if apart == 1 else rows
 
@@ -143,7 +144,8 @@ def trial(fold, search, judge, parameters, rules, target, source, floor):
             if level > rules.deepest:
                 break
         one, other = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
-        rows = gather(fold, search, one, other, rules.apart)
+        find_twins(fold, pair)
+        rows = gather(fold, search, pair, rules.apart)
         total += judge(
             search.counts[:rows],
             search.shares[:rows],
@@ -218,6 +220,7 @@ def merge(fold, search, target, source):
     start_fold(fold, target, source)
     pair = np.int64(0)
     while pair < fold.trail[PAIRS]:
+        find_twins(fold, pair)
         fold_pair(fold, pair)
         if fold.additive == 0:
             combine(fold.sketch[fold.pairs[pair, 0]], fold.sketch[fold.pairs[pair, 1]], search.items)
