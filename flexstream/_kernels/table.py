@@ -56,7 +56,7 @@ def key_symbol(key):
 def find_slot(slots, keys, key):
     """Return the slot that holds the key, or the free one where it belongs."""
     mask = np.uint64(len(slots) - 1)
-    slot = np.uint64(mix(key)) & mask
+    slot = (mix(key >> np.int64(3)) + np.uint64(key & np.int64(7))) & mask  # eight symbols of a node side by side
     while True:
         edge = slots[slot]
         if edge == FREE or keys[edge] == key:
