@@ -23,9 +23,9 @@ from .sketch import symbol_code
 from .tree import PrefixTree
 
 FIRST_REFINEMENT = 1000
-SPARSE = 3
-"""Of the doublings after the first refinement only each third brings one while nothing hangs on those between: while
-each starts afresh, memory holds all that was seen, and the stream is not long."""
+SPARSE = 1 << 3
+"""Times the first refinement's traces after which the second comes, the third being that of LONG, while nothing hangs
+on those between: while each starts afresh and memory holds all that was seen."""
 NEAR = 6
 """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
 taken only a few times is placed by all that followed it."""
@@ -61,10 +61,10 @@ class StreamLearner:
     tails : bool
         Whether what goes further than the tree is kept as long as there is room.
     every : int or None
-        Refine every so many traces; 0: only when asked; None: after 1,000 traces, then whenever their number is eight
-        times that, from 128,000 on twice that, so that refining costs the same share of the time however long the
-        stream.  Where more hangs on it (an ensemble, another strategy than ``fresh``, a tree that is not whole) it is
-        twice that from the beginning.
+        Refine every so many traces; 0: only when asked; None: after 1,000, 8,000 and 128,000 traces, then whenever
+        their number has doubled, so that refining costs the same share of the time however long the stream.  Where more
+        hangs on it (an ensemble, another strategy than ``fresh``, a tree that is not whole) it is after each doubling
+        from the beginning.
     ensemble : int
         How many automata to fold from the one tree, each with another variant of the heuristic, and to mix; see
         :class:`~flexstream.ensemble.Ensemble`.
@@ -240,10 +240,8 @@ class StreamLearner:
         if self.every is not None:
             return bool(self.every) and self.traces % self.every == 0
         times, rest = divmod(self.traces, FIRST_REFINEMENT)
-        doublings = times.bit_length() - 1
-        if rest or times != 1 << doublings:
-            return False
-        return doublings % SPARSE == 0 or self.traces >= LONG or not self._sparse
+        doubled = not rest and times.bit_count() == 1
+        return doubled and (times in (1, SPARSE) or self.traces >= LONG or not self._sparse)
 
     @property
     def _sparse(self) -> bool:

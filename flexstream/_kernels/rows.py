@@ -6,6 +6,7 @@ processor's cache instead of one each.  To NumPy and to the kernels they are arr
 
 from __future__ import annotations
 
+import functools
 import typing
 from typing import Annotated, Any, TypeVar
 
@@ -28,6 +29,7 @@ def names_of(record: type, kind: str) -> list[str]:
     return [name for name, hint in hints.items() if kind in getattr(hint, "__metadata__", ())]
 
 
+@functools.cache
 def layout(record: type, kind: str) -> np.dtype[np.void]:
     """Return the layout of one row: its columns one after the other, padded to a multiple of 8 bytes.
 
