@@ -35,6 +35,7 @@ from .sketch import NO_SKETCH, AnyShape, coding
 
 UNLIMITED = np.iinfo(np.int64).max
 _SPARE = 0.7  # share of its room that a tree keeps when it gives something up
+_SMALL = 1 << 13  # rows below which copying the columns costs more than room for many
 _MOST = 1 << 40  # visits that no node reaches
 CACHED = 4 << 20
 """Bytes for nodes and edges of a tree that is kept near the states, so that they stay in the processor's cache ..."""
@@ -216,8 +217,12 @@ class PrefixTree:
             self._make_room_for_tails(length)
         rows = max(int(self.columns.size[WANTED]), length + 1 if self.rules.grow_at == 1 else 1)
         nodes, edges = len(self.columns.parent), len(self.columns.keys)
-        nodes = min(self.most_nodes, max(2 * nodes, len(self) + rows)) if len(self) + rows > nodes else nodes
-        edges = max(2 * edges, self.edges + rows) if self.edges + rows > edges else edges
+        grown = min(self.most_nodes, _more(nodes, len(self) + rows)), _more(edges, self.edges + rows)
+        # Half full it will be full soon; copying the columns once for both saves half.
+        both = _tree_bytes(*grown, self.sketch) <= self.limit
+        least = 0.5 if both else 1.0
+        nodes = grown[0] if len(self) + rows > least * nodes else nodes
+        edges = grown[1] if self.edges + rows > least * edges else edges
         fits = _tree_bytes(nodes, edges, self.sketch) <= self.limit
         if fits and len(self) + rows <= nodes:
             self.columns = _resize(self.columns, nodes, edges, self.sketch)
@@ -449,6 +454,11 @@ def _lightest(weights: NDArray[np.int64], excess: float) -> int:
         return 0
     rank = min(len(weights), math.ceil(excess)) - 1
     return int(np.partition(weights, rank)[rank]) + 1
+
+
+def _more(rows: int, needed: int) -> int:
+    """Return how many rows a tree gets that needs more than it has: twice as many, at first eight times."""
+    return max(8 * rows if rows < _SMALL else 2 * rows, needed)
 
 
 def _slots(edges: int) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NamedTuple
 
 import numpy as np
+from llvmlite import ir
 from numba import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from .jit import bare_kernel_of, columns_type, hot, inline, kernel, kernel_of
@@ -20,6 +23,9 @@ _PRIME = np.uint64(0x9FB21C651E98DF25)
 _SHORT = 7  # bytes of a word that fit into its code, beside its length
 _BYTES = np.uint64((1 << 56) - 1)
 _LONGEST_NUMBER = 18
+_ONES = np.uint64(0x0101010101010101)
+_HIGHS = np.uint64(0x8080808080808080)
+_LEAST = np.uint64(0x2121212121212121)  # the least byte that surely belongs to a word, eight times
 
 
 class WordColumns(NamedTuple):
@@ -99,8 +105,37 @@ def parts_words(buffer, position):
 def longer(code, length, byte):
     """Return the code of a word of some length with one more byte: the bytes themselves as long as they fit."""
     if length < _SHORT:
-        return (code << np.uint64(8)) | np.uint64(byte)
+        return code | (np.uint64(byte) << np.uint64(8 * length))
     return (code ^ np.uint64(byte)) * _PRIME
+
+
+@intrinsic
+def load_eight(typing_context, buffer, position):
+    """Load eight bytes of a buffer, which it must have, as one number, the first as the lowest."""
+
+    def generate(context, builder, signature, args):
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer = builder.bitcast(builder.gep(array.data, [args[1]]), ir.IntType(64).as_pointer())
+        eight = builder.load(pointer)
+        eight.align = 1
+        return eight if sys.byteorder == "little" else builder.bswap(eight)
+
+    return types.uint64(buffer, types.int64), generate
+
+
+@hot
+def leading(eight):
+    """Return how many of eight bytes, from the lowest on, surely belong to a word, and their code; at most seven.
+
+    A byte below 33 leaves its highest bit set when 33 is taken off ("Determine if a word has a byte less than n" in
+    Anderson, Bit Twiddling Hacks, Stanford); what that does to higher bytes does not matter.
+    """
+    below = (eight - _LEAST) & ~eight & _HIGHS
+    if below == 0:
+        return np.int64(_SHORT), eight & _BYTES
+    upto = (below & (~below + np.uint64(1))) - np.uint64(1)  # all bits under the lowest that is set
+    number = (((upto & _ONES) * _ONES) >> np.uint64(56)) - np.uint64(1)
+    return np.int64(number), eight & ((np.uint64(1) << (np.uint64(8) * number)) - np.uint64(1))
 
 
 @hot
@@ -146,6 +181,9 @@ def split_lines(words, buffer, counted, symbols, offsets, state):
     start, code, status = position, np.uint64(0), DONE
     end = len(buffer) if len(buffer) > 0 and buffer[-1] == _LINE_FEED else len(buffer) + 1
     while position < end and status == DONE:
+        if position == start and position + 8 <= len(buffer):
+            plain, code = leading(load_eight(buffer, position))
+            position += plain
         byte = buffer[position] if position < len(buffer) else np.uint8(_LINE_FEED)
         # One comparison tells most bytes.
         if byte > _BLANK or (position < len(buffer) and not parts_words(buffer, position)):

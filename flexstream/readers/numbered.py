@@ -8,7 +8,7 @@ from ..batch import TraceBatch
 from ..errors import DataError
 from .context import ReadContext, shown
 from .items import Trace
-from .sources import Head, Source
+from .sources import Head, Source, count_lines
 
 # The largest number that fits 64 bits; nothing else in the house counts further.
 LARGEST = (1 << 63) - 1
@@ -133,7 +133,7 @@ class Checker:
             else:
                 self._seen += len(batch)
                 yield batch
-            line = start + block.count(b"\n") - int(block.endswith(b"\n"))
+            line = start + count_lines(block) - int(block.endswith(b"\n"))
         if self._seen != self._strings:
             problem = f"{self._seen} strings, but the header promises {self._strings}"
             self._context.bad(self._source.name, line, problem, f"{self._strings} strings")
@@ -165,7 +165,7 @@ class Checker:
     def _quickly(self, block: bytes) -> TraceBatch | None:
         """Return the traces of a block in which all is as it should be, else None."""
         tokeniser = self._context.tokeniser
-        lines = block.count(b"\n") + int(not block.endswith(b"\n"))
+        lines = count_lines(block) + int(not block.endswith(b"\n"))
         if tokeniser is None or self._at or not block.isascii() or self._seen + lines > self._strings:
             return None
         return tokeniser.split(block, counted=True, fits=self._fit)

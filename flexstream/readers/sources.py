@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 
+import numpy as np
+
 from ..errors import DataError
 from .context import ReadContext
 from .inflate import decompressed
@@ -16,6 +18,7 @@ from .stopping import StopSwitch
 HEAD = 1 << 16
 # A line beyond this is no line: something without line ends, which would fill the memory.
 LONGEST_LINE = 1 << 28
+_LINE_FEED = 10
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -73,6 +76,15 @@ def is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def count_lines(block: bytes) -> int:
+    """Return how many lines end in a block, a good deal faster than ``bytes.count`` where they are short.
+
+    >>> count_lines(b"load run\\nunload\\n")
+    2
+    """
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
 
 
 class Source:
@@ -184,7 +196,7 @@ class Source:
         try:
             for block in self._blocks():
                 yield number, block
-                number += block.count(b"\n")
+                number += count_lines(block)
         except DataError as error:
             where = number if error.line is None else error.line
             context.bad(error.source, where, error.problem, error.expected)

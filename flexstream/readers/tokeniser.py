@@ -44,7 +44,8 @@ class Tokeniser:
     def __init__(self, alphabet: Alphabet) -> None:
         self._alphabet = alphabet
         self._words = _columns(256, 4096)
-        self._room = np.empty(0, np.int32)  # for the symbols of a block, kept as fresh memory is slow at first touch
+        # For the symbols and offsets of a block; kept, as fresh memory is slow at first touch.
+        self._room, self._stops = np.empty(0, np.int32), np.zeros(1, np.int64)
 
     def split(self, block: bytes, counted: bool, fits: Callable[[list[str]], bool] | None = None) -> TraceBatch | None:
         """Return the traces of a block of whole lines in valid UTF-8.
@@ -55,9 +56,8 @@ class Tokeniser:
         self._catch_up()
         buffer = np.frombuffer(block, np.uint8)
         if len(self._room) < len(buffer) // 2 + 1:
-            self._room = np.empty(len(buffer) // 2 + 1, np.int32)
-        symbols = self._room
-        offsets = np.zeros(block.count(b"\n") + 2, np.int64)
+            self._room, self._stops = np.empty(len(buffer) // 2 + 1, np.int32), np.zeros(len(buffer) + 2, np.int64)
+        symbols, offsets = self._room, self._stops
         state = np.array([0, 0, 0, -1, DONE])
         known = len(self._alphabet)
         while True:
@@ -71,7 +71,7 @@ class Tokeniser:
             return None
         for text in self._texts(np.arange(known, int(self._words.size[WORDS]))):
             self._alphabet.id(text)
-        return TraceBatch(symbols, offsets[: state[TRACES] + 1])
+        return TraceBatch(symbols, offsets[: state[TRACES] + 1].copy())
 
     def _texts(self, numbers: NDArray[np.intp]) -> list[str]:
         words = self._words
