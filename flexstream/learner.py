@@ -26,7 +26,7 @@ FIRST_REFINEMENT = 1000
 SPARSE = 1 << 3
 """Times the first refinement's traces after which the second comes, the third being that of LONG, while nothing hangs
 on those between: while each starts afresh and memory holds all that was seen."""
-NEAR = 6
+NEAR = 5
 """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
 taken only a few times is placed by all that followed it."""
 LONG = 128_000

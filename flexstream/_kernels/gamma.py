@@ -33,7 +33,8 @@ def log_rising(x, more, n):
         more, n = n, more
     if n > 8:
         return log_gamma(x + more + n) + log_gamma(x) - log_gamma(x + more) - log_gamma(x + n)
-    ratio = 1.0
+    over, under = 1.0, 1.0
     for i in range(n):
-        ratio *= (x + more + i) / (x + i)
-    return math.log(ratio)
+        over *= x + more + i
+        under *= x + i
+    return math.log(over / under)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 import typing
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 from numba import types
-
-kernel: Callable[..., Any] = numba.njit(cache=True, nogil=True)
-"""Compile a function called from Python."""
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.dispatcher import Dispatcher
 
 _HELPER: dict[str, Any] = {"nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _BARE: dict[str, Any] = {"nogil": True, "_nrt": False}
@@ -21,19 +24,73 @@ inline: Callable[..., Any] = numba.njit(**_HELPER)
 hot: Callable[..., Any] = numba.njit(forceinline=True, **_HELPER)
 """Compile a helper into each place that calls it: passing a table of columns takes some hundred words on the stack."""
 
-_SCALARS = {int: types.int64, float: types.float64}
+
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Compile a function called from Python, once and for all."""
+    return _kept(function, nogil=True)
 
 
 def kernel_of(signature: Any) -> Callable[..., Any]:
     """Compile for one explicit signature, which a kernel needs that takes another as an argument."""
-    decorate: Callable[..., Any] = numba.njit(signature, cache=True, nogil=True)
-    return decorate
+    return functools.partial(_compiled, signature=signature, nogil=True)
 
 
 def bare_kernel_of(signature: Any) -> Callable[..., Any]:
     """Compile as :func:`kernel_of` does, for a kernel that allocates nothing, several times faster."""
-    decorate: Callable[..., Any] = numba.njit(signature, cache=True, **_BARE)
-    return decorate
+    return functools.partial(_compiled, signature=signature, **_BARE)
+
+
+def _compiled(function: Callable[..., Any], signature: Any, **options: Any) -> Callable[..., Any]:
+    dispatcher: Any = _kept(function, **options)
+    if isinstance(dispatcher, Dispatcher):
+        dispatcher.compile(signature)
+        dispatcher.disable_compile()
+    return dispatcher
+
+
+def _kept(function: Callable[..., Any], **options: Any) -> Callable[..., Any]:
+    """Return a dispatcher whose machine code is kept on disk, if there is a place for it."""
+    dispatcher: Any = numba.njit(**options)(function)
+    if isinstance(dispatcher, Dispatcher):  # numba can be told to compile nothing
+        try:
+            dispatcher._cache = _KernelCache(function)  # type: ignore[attr-defined]
+        except RuntimeError:
+            _warn_once()
+    return dispatcher
+
+
+class _KernelCache(FunctionCache):
+    """numba's cache, which would overlook that a helper changed that is compiled into a kernel of another file."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = IndexDataCacheFile(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=(self._impl.locator.get_source_stamp(), _digest()),
+        )
+
+
+@functools.cache
+def _digest() -> str:
+    """Return a digest of the sources of all kernels."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@functools.cache
+def _warn_once() -> None:
+    warnings.warn(
+        "found no directory to keep the compiled kernels in, so that each run compiles them anew (expected: that the "
+        "package's own or the user's cache directory can be written, or that NUMBA_CACHE_DIR names one)",
+        RuntimeWarning,
+        stacklevel=2,
+    )
+
+
+_SCALARS = {int: types.int64, float: types.float64}
 
 
 def columns_type(record: type, **dimensions: int) -> types.Type:

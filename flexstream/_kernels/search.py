@@ -17,7 +17,7 @@ from .table import FREE, find_slot, key_symbol, make_key
 
 PROMOTE, MERGE, OPEN = 0, 1, 2
 KEPT, GREEDY, FORCED, DROPPED = 0, 1, 2, 3
-LOST = 10.0  # nats below the best so far from which on no light node's score is expected to recover
+LOST = 5.0  # nats below the best so far from which on no light node's score is expected to recover
 REDS, HEAP, WAITING = 0, 1, 2
 
 JUDGE = types.float64(

@@ -51,9 +51,9 @@ def judge_kernel(function: Judge) -> Judge:
 
     It returns a score; ``-inf`` rejects the merge.
     """
-    import numba
+    from .._kernels.jit import kernel_of
 
-    compiled: Judge = numba.njit(JUDGE, cache=True, nogil=True)(function)
+    compiled: Judge = kernel_of(JUDGE)(function)
     return compiled
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream._kernels.folding import PAIRS, FoldColumns, fold_pair, start_fold, undo_fold
+from flexstream._kernels.folding import PAIRS, FoldColumns, find_twins, fold_pair, start_fold, undo_fold
 from flexstream.alphabet import Alphabet
 from flexstream.fold import open_fold
 from flexstream.sketch import SketchShape
@@ -24,6 +24,7 @@ def fold_all(fold, target, source):  # type: ignore[no-untyped-def]
     start_fold(fold, target, source)
     pair = np.int64(0)
     while pair < fold.trail[PAIRS]:
+        find_twins(fold, pair)
         fold_pair(fold, pair)
         pair += 1
     return pair
@@ -119,6 +120,7 @@ def break_off(fold, target, source, after):  # type: ignore[no-untyped-def]
     start_fold(fold, target, source)
     pair = np.int64(0)
     while pair < min(fold.trail[PAIRS], after):
+        find_twins(fold, pair)
         fold_pair(fold, pair)
         pair += 1
     return pair

@@ -31,7 +31,7 @@ def count_all(sketch, items):  # type: ignore[no-untyped-def]
 @numba.njit
 def join(target, source):  # type: ignore[no-untyped-def]
     """Combine two sketches."""
-    spacesaving.combine(target, source)
+    spacesaving.combine(target, source, np.empty((2, 2 * target.shape[2]), np.int32))
 
 
 @numba.njit
