@@ -119,8 +119,7 @@ class Faults:
     def _breakdowns(self, fault: Fault) -> None:
         for machine in self._plant.machines.values():
             if machine.emergencies and fault.target in ("all", machine.name):
-                machine.emergencies.factor = float(fault.value)
-                machine.emergencies.restart()
+                machine.emergencies.change_rate(float(fault.value))
 
     def _skip(self, fault: Fault) -> None:
         self._routes.append(fault)
