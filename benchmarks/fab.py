@@ -112,7 +112,12 @@ def report(p: Parameters, runs: Sequence[dict[str, float]]) -> None:
     for kind in p.machines:
         loads = [100 * expected_load(kind, p, losses) for losses in (False, True)]
         line(f"load {kind}", "%", 100, f"from the parameters: {loads[0]:.1f} without losses, {loads[1]:.1f} with them")
-        line(f"gone {kind}", "%", 100, f"maintenance and repairs, from the parameters: {100 * expected_gone(kind, p):.1f}")
+        line(
+            f"gone {kind}",
+            "%",
+            100,
+            f"maintenance and repairs, from the parameters: {100 * expected_gone(kind, p):.1f}",
+        )
     for kind in p.setup_classes:
         line(f"setup {kind}", "%", 100)
     lots = arrivals(p)

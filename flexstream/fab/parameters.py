@@ -170,7 +170,10 @@ class Parameters:
         known = [one.name for one in fields(self)]
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            raise UsageError(f"no parameter {name!r}" + (f" (expected: perhaps {near[0]})" if near else ""))
+            raise UsageError(
+                f"no parameter {name!r}"
+                + f" (expected: {f'perhaps {near[0]}' if near else 'one that --parameters lists'})"
+            )
         old = getattr(self, name)
         if not isinstance(old, Mapping):
             return _like(name, old, value)
