@@ -102,7 +102,7 @@ class Sink:
                 self.flush()
         finally:
             if self._file is not None:
-                with contextlib.suppress(OSError if self._failed else ()):  # it tries to write the rest once more
+                with contextlib.suppress(*[OSError] * self._failed):  # it tries to write the rest once more
                     self._file.close()
             if self._temporary:
                 self._keep()

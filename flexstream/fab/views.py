@@ -78,7 +78,7 @@ def check_only(by: str, only: str, parameters: Parameters) -> None:
     named = {"machine": machines, **people, "carrier": [parameters.carrier]}
     known = [name for names in named.values() for name in names] if by == "all" else named.get(by, [])
     if only and only not in known:
-        expected = ", ".join(known) or "no name"
+        expected = ", ".join(known) or "no name, or another view, such as machine"
         raise UsageError(f"nothing by {by} is called {only!r} (expected: {expected})")
 
 
