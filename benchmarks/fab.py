@@ -3,7 +3,8 @@
     python benchmarks/fab.py [--seeds 20] [--weeks 26] [--profile default] [--json OUT]
 
 Runs the MiniFab with many seeds and compares what comes out with what follows from the parameters alone: loads,
-losses, flow balance, Little's law, cycle time.  Then one year of events is written to nowhere and timed.
+losses, lots that reach each step, flow balance, Little's law, cycle time.  Then one year of events is written to
+nowhere and timed.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import json
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
 
-from flexstream.fab.parameters import WEEK, Parameters
+from flexstream.fab.events import Event
+from flexstream.fab.parameters import OUT, WEEK, Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.profiles import load_parameters
 
@@ -25,27 +28,61 @@ WORK = ("loading", "loaded", "processing", "unloading")
 GONE = ("maintenance", "down", "repair")
 
 
-def expected_load(kind: str, p: Parameters) -> float:
-    """Return the load of a class when no lot is lost: work over the time that is left by maintenance and repairs."""
-    steps = [step for step, where in p.route.items() if where == kind]
-    runs = sum(p.starts.values()) / p.batch_size[kind]
-    work = runs * sum(p.run_time(step) + p.load_time[kind] + p.unload_time[kind] for step in steps)
+def held(step: str, p: Parameters) -> float:
+    """Return the minutes that a run of a step is on a machine, if nobody lets it wait."""
+    kind = p.route[step]
+    return p.load_time[kind] + p.run_time(step) + p.unload_time[kind]
+
+
+def risk(step: str, p: Parameters) -> float:
+    """Return the chance that a lot is lost in a step: its minutes on the machine over those between breakdowns."""
+    breaks = p.breakdown_law == "time" and p.route[step] in p.breakdown_classes
+    return held(step, p) / p.breakdown_interval if breaks else 0.0
+
+
+def arrivals(p: Parameters) -> dict[str, float]:
+    """Return the lots a week that reach each step, and OUT, when those lost in earlier steps are missing."""
+    lots, found = sum(p.starts.values()), {}
+    for step in p.route:
+        found[step] = lots
+        lots *= 1 - risk(step, p)
+    return found | {OUT: lots}
+
+
+def expected_gone(kind: str, p: Parameters) -> float:
+    """Return the share of the time that maintenance and repairs take."""
     share = p.maintenance_time[kind] / p.maintenance_period[kind] if p.maintenance_period[kind] else 0.0
     if kind in p.breakdown_classes and p.breakdown_law == "time":
-        share += p.repair_time / p.breakdown_interval
-    return work / (len(p.machines[kind]) * WEEK * (1 - share))
+        share += p.repair_time / (p.breakdown_interval + p.repair_time)
+    return share
+
+
+def expected_load(kind: str, p: Parameters, losses: bool) -> float:
+    """Return the load of a class: its work over the time that is left; a lot is lost in the middle of its step."""
+    lots = arrivals(p)
+    work = 0.0
+    for step in [step for step, where in p.route.items() if where == kind]:
+        minutes = held(step, p) / p.batch_size[kind]
+        work += minutes * (lots[step] * (1 - risk(step, p) / 2) if losses else sum(p.starts.values()))
+    return work / (len(p.machines[kind]) * WEEK * (1 - expected_gone(kind, p)))
 
 
 def run(p: Parameters, weeks: float, seed: int) -> dict[str, float]:
     """Run the fab once and return what is compared."""
-    plant = Plant(p, seed)
-    started = time.process_time()
+    begun: Counter[str] = Counter()
+
+    def watch(event: Event) -> None:
+        if event.entity_kind == "lot" and event.event == "load" and event.lifecycle == "start":
+            begun[event.step] += 1
+
+    plant = Plant(p, seed, [watch])
     plant.run(weeks * WEEK)
-    facts = {"cpu": time.process_time() - started}
+    facts = {f"begin {step}": begun[step] / weeks for step in p.route}
     for kind, names in p.machines.items():
         machines = [plant.machines[name] for name in names]
         there = sum(plant.env.now - sum(machine.time_in[state] for state in GONE) for machine in machines)
         facts[f"load {kind}"] = sum(machine.time_in[state] for machine in machines for state in WORK) / there
+        facts[f"gone {kind}"] = 1 - there / (len(names) * plant.env.now)
         facts[f"setup {kind}"] = sum(machine.time_in["setup"] for machine in machines) / there
         facts[f"breakdowns {kind}"] = sum(machine.breakdowns for machine in machines) / weeks
     gone = plant.shipped + plant.scrapped
@@ -73,21 +110,33 @@ def report(p: Parameters, runs: Sequence[dict[str, float]]) -> None:
         print(f"{name:18s} {mean(values):8.2f} ± {spread:5.2f} {unit:8s} {wanted}")
 
     for kind in p.machines:
-        line(f"load {kind}", "%", 100, f"from the parameters, no losses: {100 * expected_load(kind, p):.1f}")
+        loads = [100 * expected_load(kind, p, losses) for losses in (False, True)]
+        line(f"load {kind}", "%", 100, f"from the parameters: {loads[0]:.1f} without losses, {loads[1]:.1f} with them")
+        line(
+            f"gone {kind}",
+            "%",
+            100,
+            f"maintenance and repairs, from the parameters: {100 * expected_gone(kind, p):.1f}",
+        )
     for kind in p.setup_classes:
         line(f"setup {kind}", "%", 100)
-    if p.breakdown_law != "off":
-        line("breakdowns implant", "a week", wanted="from the parameters: 6.72")
-        line("lost a week", "lots", wanted="from the specification: 3.9 ± 0.7")
+    lots = arrivals(p)
+    for step in p.route:
+        line(f"begin {step}", "a week", wanted=f"from the parameters: {lots[step]:.1f}")
+    if p.breakdown_law == "time":
+        lost = sum(p.starts.values()) - lots[OUT]
+        for kind in p.breakdown_classes:
+            breaks = len(p.machines[kind]) * WEEK / (p.breakdown_interval + p.repair_time)
+            line(f"breakdowns {kind}", "a week", wanted=f"from the parameters: {breaks:.2f}")
+        line("lost a week", "lots", wanted=f"from the parameters: {lost:.2f}; from the specification: about 4")
     line("out", "lots")
-    line("out a week", "lots", wanted="84 started")
+    line("out a week", "lots", wanted=f"from the parameters: {lots[OUT]:.1f}")
     line("days", "d", wanted="a lot in the line; 1.27 reported elsewhere")
     line("content", "lots")
     line("Little", "%", 100, f"largest {100 * max(abs(one['Little']) for one in runs):.2f}")
     for name in ("carrier", *p.operators, *p.technicians):
         line(name, "% busy", 100)
     print(f"flow balance broken in {sum(one['balance'] != 0 for one in runs)} of {len(runs)} runs")
-    print(f"{mean(one['cpu'] for one in runs):.2f} s of processor time a run")
 
 
 def year(p: Parameters) -> dict[str, float]:

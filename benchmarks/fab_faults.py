@@ -41,6 +41,7 @@ CASES = [
     Case("skip:S4:0.25", ("--by", "lot")),
     Case("route:S3+S4:0.25", ("--by", "lot")),
     Case("dispatch:litho:fifo", ("--by", "machine", "--only", "litho", "--per", "day", "--timed"), years=3),
+    Case("breakdowns:all:3", ("--by", "technician", "--per", "day"), years=3),
     Case("breakdowns:all:2", ("--by", "technician", "--per", "day"), years=3),
 ]
 

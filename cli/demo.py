@@ -12,6 +12,7 @@ from .console import announce_compilation, put, say
 
 if TYPE_CHECKING:
     from flexstream.automaton import PDFA
+    from flexstream.fab.agreement import Agreement
     from flexstream.fab.plant import Plant
 
 LENGTH = 30
@@ -25,6 +26,9 @@ LENGTH = 30
 def demo(out: Path, weeks: float, seed: int) -> None:
     """Watch a simulated semiconductor line, learn how its lots and machines behave, and compare with the truth.
 
+    The truth is the state machine that the simulator follows. Its language is compared as far as this run went through
+    it; its probabilities are those of another run, with the next seed, which nothing was learned from.
+
     Writes the stream of the lots (lots.jsonl) and, for the lots and each class of machines, the model, its DOT text
     and, where Graphviz is installed, its picture.
     """
@@ -36,11 +40,13 @@ def demo(out: Path, weeks: float, seed: int) -> None:
     out.mkdir(parents=True, exist_ok=True)
     say(f"watching five machines for {weeks:g} weeks ...")
     learned, truth, plant = _watch(out, weeks, seed)
+    other = _count(weeks, seed + 1)
     put("-", f"{table(learned['lot'])}\n")
     draws = True
     for name, automaton in learned.items():
         draws = _write(out, "lots" if name == "lot" else name, automaton, draws)
-        put("-", _verdict(name, automaton, truth[name], compare(automaton, truth[name], LENGTH)) + "\n")
+        language, shares = (compare(automaton, true[name], LENGTH) for true in (truth, other))
+        put("-", _verdict(name, automaton, truth[name], language.difference, shares) + "\n")
     put("-", _closing(plant, out))
 
 
@@ -70,6 +76,17 @@ def _watch(out: Path, weeks: float, seed: int) -> tuple[dict[str, PDFA], dict[st
     return learned, truth.automata(), plant
 
 
+def _count(weeks: float, seed: int) -> dict[str, PDFA]:
+    """Return the true state machines with the counts of a run of their own."""
+    from flexstream.fab.parameters import WEEK, Parameters
+    from flexstream.fab.plant import Plant
+    from flexstream.fab.truth import Truth
+
+    truth = Truth(Parameters())
+    Plant(Parameters(), seed, [truth.watch]).run(weeks * WEEK)
+    return truth.automata()
+
+
 def _traces(pairs: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
     cases: dict[str, list[str]] = {}
     for case, activity in pairs:
@@ -93,16 +110,15 @@ def _write(out: Path, name: str, automaton: PDFA, draws: bool) -> bool:
     return draws
 
 
-def _verdict(name: str, automaton: PDFA, truth: PDFA, found: Any) -> str:
+def _verdict(name: str, automaton: PDFA, truth: PDFA, difference: Any, shares: Agreement) -> str:
     """Say how a learned automaton compares with the true one."""
-    what = "lots" if name == "lot" else f"{name} machines"
-    if found.difference is not None:
-        words = " ".join(symbol or "(end)" for symbol in found.difference)
-        return f"{what}: {len(automaton)} states, {len(truth)} in truth; they differ after: {words}"
-    largest = max(abs(one.learned - one.true) for one in found.outcomes)
+    what = f"{'lots' if name == 'lot' else name + ' machines'}: {len(automaton)} states, {len(truth)} in truth; "
+    if difference is not None:
+        return f"{what}they differ after: {' '.join(symbol or '(end)' for symbol in difference)}"
+    largest = max(abs(one.learned - one.true) for one in shares.outcomes)
     return (
-        f"{what}: {len(automaton)} states, {len(truth)} in truth; the same traces of up to {LENGTH} events; "
-        f"probabilities within {largest:.3f} of the simulator's own counts"
+        f"{what}the same traces of up to {LENGTH} events; probabilities within {largest:.3f} of another run's "
+        f"({shares.largest_z:.1f} standard errors at most; chance allows {shares.critical_z():.1f})"
     )
 
 

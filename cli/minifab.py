@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from flexstream.errors import UsageError
 
 from .console import put, say
 from .paths import FileName, check_outputs
 from .reading import LateChoice
 
 if TYPE_CHECKING:
+    from flexstream.fab.faults import Fault
     from flexstream.fab.parameters import Parameters
 
 
@@ -21,8 +25,22 @@ def _profiles() -> list[str]:
     return list(PROFILES)
 
 
+def _a_number(_: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse nan, which is within no range and outside none."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("nan is no number.")
+    return value
+
+
 @click.command(short_help="Events of the Intel MiniFab: lots, machines, people.")
-@click.option("--weeks", type=click.FloatRange(0, min_open=True), default=4.0, show_default=True, help="Horizon.")
+@click.option(
+    "--weeks",
+    type=click.FloatRange(0, min_open=True),
+    callback=_a_number,
+    default=4.0,
+    show_default=True,
+    help="Horizon; inf: events for ever.",
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same bytes.")
 @click.option("--profile", type=LateChoice(_profiles), default="default", show_default=True, help="Named settings.")
 @click.option("--config", type=FileName(), metavar="FILE", help="TOML file that overrides parameters.")
@@ -47,7 +65,11 @@ def _profiles() -> list[str]:
 @click.option("--timed", is_flag=True, help="Say how long things took: process-done~53m.")
 @click.option("--cut", is_flag=True, help="Also print cases that the horizon cuts in two.")
 @click.option(
-    "--speed", type=click.FloatRange(0, min_open=True), metavar="X", help="Live: X times as fast as the clock."
+    "--speed",
+    type=click.FloatRange(0, min_open=True),
+    callback=_a_number,
+    metavar="X",
+    help="Live: X times as fast as the clock.",
 )
 @click.option("--inject", multiple=True, metavar="FAULT", help="KIND:TARGET:VALUE@TIME, such as slow:Mc:1.3@2w.")
 @click.option("--truth", type=FileName(), metavar="FOLDER", help="Write ground truth: states, state machines, faults.")
@@ -63,6 +85,18 @@ def minifab(profile: str, config: str | None, settings: tuple[str, ...], listing
       flexstream simulate minifab --weeks 52 | flexstream learn - --svg lots.svg
       flexstream simulate minifab --by machine --only implant | flexstream learn - --svg implant.svg
       flexstream simulate minifab --inject skip:S4:0.2@2w | flexstream score model.json -
+
+    \b
+    Profiles:
+      default             failures, maintenance, people and one carrier
+      no-failures         machines do not break down
+      no-maintenance      neither breakdowns nor preventive maintenance
+      no-people           machines load and repair themselves
+      breaks              every operator has 30 minutes of break in each shift
+      failures-by-steps   breakdowns after a number of runs, not after a time
+      fifo                lithography takes lots in order and ignores setups
+      valente             15 minutes each to load and unload a diffusion batch
+      deadlock            no places are kept, so that the line jams within weeks
 
     \b
     Faults:
@@ -90,12 +124,13 @@ def minifab(profile: str, config: str | None, settings: tuple[str, ...], listing
 
 
 def _write_series(parameters: Parameters, path: str, weeks: float, seed: int) -> None:
-    from flexstream.errors import UsageError
     from flexstream.fab.series import card, series
 
     card_path = str(Path(path).with_suffix(".md")) if path != "-" else None
     if card_path == path:
         raise UsageError(f"{path} is where the data card goes (expected: a name such as series.csv)")
+    if math.isinf(weeks):
+        raise UsageError("a series for ever does not end in a file (expected: --weeks with a number)")
     check_outputs([path, card_path], [])
     text = series(parameters, weeks, seed)
     put(path, text)
@@ -115,14 +150,14 @@ def _stream(
     series: None,
     **view: Any,
 ) -> None:
-    from flexstream.fab.faults import parse_fault
     from flexstream.fab.parameters import WEEK
     from flexstream.fab.plant import Plant
 
     from .streaming import Sink, TruthFiles, printed
 
     check_outputs([output], [])
-    faults = [parse_fault(text, parameters) for text in inject]
+    _check_view(parameters, view["by"], view["only"])
+    faults = _faults(parameters, inject, weeks)
     plant = Plant(parameters, seed, faults=faults)
     files = TruthFiles(truth, plant, view["per"]) if truth else None
     try:
@@ -137,3 +172,27 @@ def _stream(
         f"{plant.env.now / 1440:,.1f} days: {plant.started:,} lots started, {plant.shipped:,} out, {plant.scrapped:,} "
         f"scrapped, {plant.in_process:,} in process; a lot takes {hours:.1f} h; {plant.log.seq:,} events"
     )
+
+
+def _check_view(parameters: Parameters, by: str, only: str) -> None:
+    """Refuse a view that would show nothing."""
+    from flexstream.fab.views import check_only
+
+    check_only(by, only, parameters)
+    people = {"operator": parameters.operators, "technician": parameters.technicians}
+    if not people.get(by, "somebody"):
+        raise UsageError(
+            f"--by {by} shows nothing: the factory has none (expected: another view, or another --profile)"
+        )
+
+
+def _faults(parameters: Parameters, texts: tuple[str, ...], weeks: float) -> list[Fault]:
+    """Read the faults; one that would never happen is refused."""
+    from flexstream.fab.faults import parse_fault
+    from flexstream.fab.parameters import WEEK
+
+    faults = [parse_fault(text, parameters) for text in texts]
+    for text, fault in zip(texts, faults, strict=True):
+        if fault.minute >= weeks * WEEK:
+            raise UsageError(f"{text!r} happens after the end (expected: a TIME before {weeks:g}w, or more --weeks)")
+    return faults

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flexstream.errors import DataError
+
 from .console import put
 from .paths import is_special
 
@@ -33,8 +35,9 @@ def printed(
 
     events = plant.events(until)
     if by == "all":
+        classes = plant.parameters.classes()
         for event in events:
-            if only in ("", event.entity, event.machine):
+            if only in ("", event.entity, event.machine, classes.get(event.machine)):
                 yield event.time, line(event, event.entity, event.event)
         return
     seen = View(ViewOptions(by, only, per, timed), plant.parameters).over(events)
@@ -51,6 +54,7 @@ class Sink:
         self._began: float | None = None
         self._file: Any = None
         self._temporary = ""
+        self._failed = False
 
     def __enter__(self) -> Sink:
         if self._path != "-" and not is_special(self._path):
@@ -80,23 +84,33 @@ class Sink:
         text, self._lines = "".join(self._lines), []
         if self._file is None:
             put("-", text)
-        else:
+            return
+        try:
             self._file.write(text)
             self._file.flush()
+        except OSError as error:
+            self._failed = True
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise DataError(self._path, None, f"cannot be written: {error.strerror}", "a disc with room") from None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         try:
-            if not isinstance(error, BrokenPipeError):
+            if not self._failed and not isinstance(error, BrokenPipeError):
                 self.flush()
         finally:
             if self._file is not None:
-                self._file.close()
+                with contextlib.suppress(*[OSError] * self._failed):  # it tries to write the rest once more
+                    self._file.close()
             if self._temporary:
                 self._keep()
 
     def _keep(self) -> None:
+        if self._failed:
+            Path(self._temporary).unlink(missing_ok=True)
+            return
         path = Path(os.path.realpath(self._path))
         mask = os.umask(0)
         os.umask(mask)
@@ -112,7 +126,10 @@ class TruthFiles:
         from flexstream.fab.truth import Truth
 
         self._folder, self._plant = Path(folder), plant
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(folder, None, f"cannot be made: {error.strerror}", "a folder, new or there") from None
         self._sink = Sink(str(self._folder / "states.jsonl"), None)
         self._sink.__enter__()
         self._truth = Truth(plant.parameters, per, plant.faults)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -55,7 +56,7 @@ def parse_fault(text: str, parameters: Parameters) -> Fault:
     found = _GRAMMAR.fullmatch(text)
     kind = found["kind"] if found else text.partition(":")[0]
     if not found or kind not in KINDS:
-        expected = KINDS.get(kind, "; ".join(KINDS.values()))
+        expected = KINDS.get(kind, f"KIND:TARGET:VALUE@TIME with a kind of {', '.join(KINDS)}, such as slow:Mc:1.3@2w")
         raise UsageError(f"{text!r} is no fault (expected: {expected})")
     try:
         minute = float(found["time"]) * _UNITS[found["unit"]]
@@ -81,8 +82,10 @@ def _checked(kind: str, target: str | None, value: str | None, p: Parameters) ->
         return target or "", share
     factor = float(value or 2.0)
     everything = kind == "breakdowns" and target in (None, "all")
-    if factor <= 0 or (not everything and target not in p.classes()):
+    if not 0 < factor < math.inf or (not everything and target not in p.classes()):
         raise ValueError
+    if kind == "breakdowns" and p.breakdown_law == "off":
+        raise UsageError("no machine breaks down, so none can more often (expected: a breakdown_law other than off)")
     if kind == "breakdowns" and not everything and p.classes()[target or ""] not in p.breakdown_classes:
         raise ValueError
     return target or "all", factor
@@ -119,8 +122,7 @@ class Faults:
     def _breakdowns(self, fault: Fault) -> None:
         for machine in self._plant.machines.values():
             if machine.emergencies and fault.target in ("all", machine.name):
-                machine.emergencies.factor = float(fault.value)
-                machine.emergencies.restart()
+                machine.emergencies.change_rate(float(fault.value))
 
     def _skip(self, fault: Fault) -> None:
         self._routes.append(fault)

@@ -23,8 +23,6 @@ STATES = (
 )
 """States of a machine; ``called`` has chosen a batch and waits for an operator, ``finished`` does so to be unloaded."""
 
-_OUT_OF_ORDER = ("maintenance", "down", "repair")
-
 
 class BreakdownError(Exception):
     """The machine breaks in the middle of a run, by the law of steps."""
@@ -209,8 +207,8 @@ class Machine:
     # --- out of order ------------------------------------------------------------------------------------------
 
     def fail(self) -> None:
-        """Break down; one that falls into maintenance or a repair shows when that is over."""
-        if self.state in _OUT_OF_ORDER:
+        """Break down; what breaks during maintenance shows when that is over."""
+        if self.state == "maintenance":
             self._broken_meanwhile = True
         elif self._job is not None:
             self._job.interrupt()
@@ -251,6 +249,8 @@ class Machine:
         self._reports.service(technician, event, "complete", "idle", cause)
         if event == "maintain":
             self.upkeep.done()
+        elif self.emergencies:
+            self.emergencies.repaired()
         self._rest()
         self._plant.technicians.dismiss(technician)
         if self._broken_meanwhile:

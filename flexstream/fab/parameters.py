@@ -104,7 +104,7 @@ class Parameters:
     )
     breakdown_classes: Words = _is(("implant",), "class", "K", "classes that break down and scrap what is on them")
     breakdown_law: str = _is("time", "time, steps or off", "D", "what drives breakdowns: the clock or processing steps")
-    breakdown_interval: float = _is(3000.0, "min", "S", "mean time from one breakdown to the next")
+    breakdown_interval: float = _is(3000.0, "min", "S, D", "mean time from the end of a repair to the next breakdown")
     breakdown_spread: float = _is(1560.0, "min", "M", "half-width of its uniform law")
     breakdown_steps: float = _is(25.0, "runs", "D", "mean number of runs from one breakdown to the next (law steps)")
     breakdown_steps_spread: float = _is(13.0, "runs", "D", "half-width of its uniform law")
@@ -170,7 +170,10 @@ class Parameters:
         known = [one.name for one in fields(self)]
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            raise UsageError(f"no parameter {name!r}" + (f" (expected: perhaps {near[0]})" if near else ""))
+            raise UsageError(
+                f"no parameter {name!r}"
+                + f" (expected: {f'perhaps {near[0]}' if near else 'one that --parameters lists'})"
+            )
         old = getattr(self, name)
         if not isinstance(old, Mapping):
             return _like(name, old, value)

@@ -105,7 +105,11 @@ class Technicians:
 
 
 class Emergencies:
-    """Breakdowns of a machine, by the clock: from one to the next a uniform time, whatever the machine does."""
+    """Breakdowns of a machine: by the clock, or after a number of runs.
+
+    By the clock the time between failures is time in service, as in reliability engineering: a uniform time passes from
+    the end of a repair to the next breakdown, whatever the machine does meanwhile.
+    """
 
     def __init__(self, plant: Plant, machine: Machine) -> None:
         self._plant, self._machine = plant, machine
@@ -113,21 +117,26 @@ class Emergencies:
         self._clock: simpy.Process | None = None
         self._runs_left = 0
         self.factor = 1.0
-        self.restart()
-
-    def restart(self) -> None:
-        """Draw the next breakdown anew; used when the law changes."""
-        law = self._plant.parameters.breakdown_law
-        if law == "steps":
+        self.repaired()
+        if plant.parameters.breakdown_law == "steps":
             self._draw_runs()
-        if law != "time":
-            return
-        if self._clock is not None:
+
+    def repaired(self) -> None:
+        """Note that the machine is in service from now on: the clock starts."""
+        if self._plant.parameters.breakdown_law == "time":
+            self._clock = self._plant.env.process(self._wait())
+
+    def change_rate(self, factor: float) -> None:
+        """Let it break down so many times as often; what was drawn before is drawn anew."""
+        self.factor = factor
+        if self._plant.parameters.breakdown_law == "steps":
+            self._draw_runs()
+        if self._clock is not None:  # while it is broken there is no clock; the next one will know the factor
             self._clock.interrupt()
-        self._clock = self._plant.env.process(self._wait())
+            self.repaired()
 
     def interval(self) -> float:
-        """Draw the minutes from one breakdown to the next."""
+        """Draw the minutes from the end of a repair to the next breakdown."""
         p = self._plant.parameters
         return self._draws.uniform(*_around(p.breakdown_interval, p.breakdown_spread)) / self.factor
 
@@ -153,11 +162,11 @@ class Emergencies:
 
     def _wait(self) -> Steps:
         try:
-            while True:
-                yield self._plant.env.timeout(self.interval())
-                self._machine.fail()
+            yield self._plant.env.timeout(self.interval())
         except simpy.Interrupt:
             return
+        self._clock = None
+        self._machine.fail()
 
 
 def _around(mean: float, spread: float) -> tuple[float, float]:

@@ -64,6 +64,24 @@ class ViewOptions:
                 raise UsageError(f"no view {name} {value!r} (expected: {', '.join(choices)})")
 
 
+def check_only(by: str, only: str, parameters: Parameters) -> None:
+    """Raise UsageError if a view cannot be narrowed to a name; ``all`` are the events of everything.
+
+    Examples
+    --------
+    >>> check_only("operator", "Mc", Parameters())
+    Traceback (most recent call last):
+    flexstream.errors.UsageError: nothing by operator is called 'Mc' (expected: PO1, PO2)
+    """
+    machines = [*parameters.machines, *parameters.classes()]
+    people = {"operator": [*parameters.operators], "technician": [*parameters.technicians]}
+    named = {"machine": machines, **people, "carrier": [parameters.carrier]}
+    known = [name for names in named.values() for name in names] if by == "all" else named.get(by, [])
+    if only and only not in known:
+        expected = ", ".join(known) or "no name, or another view, such as machine"
+        raise UsageError(f"nothing by {by} is called {only!r} (expected: {expected})")
+
+
 class View:
     """Finds the case and the activity of each event, and drops what the view does not show.
 
@@ -86,9 +104,7 @@ class View:
         self._busy: dict[str, str] = {}
         self._cycles: dict[str, int] = {}
         self._began: dict[tuple[str, str], float] = {}
-        known = {*KINDS, *parameters.machines, *self._classes, *parameters.operators, *parameters.technicians}
-        if options.only and options.only not in known | {parameters.carrier}:
-            raise UsageError(f"no machine, class or person {options.only!r} (expected: {', '.join(sorted(known))})")
+        check_only(options.by, options.only, parameters)
 
     def over(self, events: Iterable[Event]) -> Iterator[Seen]:
         """Yield what the view shows of some events, in their order."""

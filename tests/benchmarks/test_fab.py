@@ -27,15 +27,28 @@ def load(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_expected_loads_are_those_derived_by_hand(load) -> None:
-    expected = load("fab")["expected_load"]
-    assert expected("diffusion", Parameters()) == pytest.approx(28 * 600 / (2 * 10_080 * (1 - 75 / 1440)))
-    assert expected("litho", Parameters()) == pytest.approx(84 * 105 / (10_080 * (1 - 30 / 720)))
+    expected, p = load("fab")["expected_load"], Parameters()
+    diffusion, litho, implant = 2 * 10_080 * (1 - 75 / 1440), 10_080 * (1 - 30 / 720), 1 - 120 / 720 - 420 / 3420
+    assert expected("diffusion", p, losses=False) == pytest.approx(28 * 600 / diffusion)
+    assert expected("litho", p, losses=False) == pytest.approx(84 * 105 / litho)
+    assert expected("implant", p, losses=False) == pytest.approx(84 * 140 / (2 * 10_080 * implant))
+    # A lot is on an implanter for 60 and for 80 minutes, of 3000 that pass between breakdowns.
+    at_s3, at_s5 = 84 * (1 - 60 / 3000), 84 * (1 - 60 / 3000) * (1 - 80 / 3000)
+    assert expected("diffusion", p, losses=True) == pytest.approx((28 * 285 + at_s5 * 105) / diffusion)
+    assert expected("litho", p, losses=True) == pytest.approx((at_s3 * 75 + at_s5 * 30) / litho)
+    reach = load("fab")["arrivals"](p)
+    assert (reach["S2"], reach["S3"], reach["OUT"]) == pytest.approx((84, at_s3, at_s5))
 
 
-def test_a_run_balances(load) -> None:
-    facts = load("fab")["run"](Parameters(), 2, 3)
+def test_a_run_balances_and_is_what_the_parameters_say(load) -> None:
+    names, p = load("fab"), Parameters()
+    facts = names["run"](p, 8, 3)
     assert facts["balance"] == 0
-    assert 0.5 < facts["load litho"] < 1
+    for kind in p.machines:
+        assert facts[f"load {kind}"] == pytest.approx(names["expected_load"](kind, p, losses=True), abs=0.03)
+        assert facts[f"gone {kind}"] == pytest.approx(names["expected_gone"](kind, p), abs=0.03)
+    for step in p.route:
+        assert facts[f"begin {step}"] == pytest.approx(names["arrivals"](p)[step], abs=4)
 
 
 def test_alarms_are_counted_from_the_fault_on(load) -> None:

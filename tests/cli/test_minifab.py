@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 import time
+from pathlib import Path
 
 import pytest
 
 from flexstream import PDFA
+from flexstream.fab.profiles import PROFILES
 
 
 def test_a_stream_is_learned_without_any_option(run):
@@ -101,6 +104,14 @@ def test_a_jam_is_an_error_of_the_data(run):
         ["--set", "shift"],
         ["--inject", "slow"],
         ["--only", "Mx", "--by", "machine"],
+        ["--only", "Mx", "--by", "all"],
+        ["--only", "Mc", "--by", "lot"],
+        ["--by", "operator", "--profile", "no-people"],
+        ["--inject", "slow:Mc:2@4w"],
+        ["--inject", "breakdowns:all:2@1w", "--profile", "no-failures"],
+        ["--weeks", "nan"],
+        ["--weeks", "inf", "--series", "x.csv"],
+        ["--speed", "nan"],
         ["--speed", -1],
         ["--by", "wafer"],
     ],
@@ -108,6 +119,24 @@ def test_a_jam_is_an_error_of_the_data(run):
 def test_what_makes_no_sense_is_refused(run, options):
     result = run("simulate", "minifab", *options)
     assert (result.code, len(result.errors), result.out) == (2, 1, b"")
+
+
+def test_everything_of_a_class_or_a_machine(run):
+    lines = {
+        only: run("simulate", "minifab", "--weeks", 0.5, "--by", "all", "--only", only).text.splitlines()
+        for only in ("Mc", "Md", "implant")
+    }
+    assert lines["Mc"]
+    order = sorted(lines["Mc"] + lines["Md"], key=lambda line: json.loads(line)["seq"])
+    assert order == lines["implant"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disc_is_named(run, tmp_path):
+    for options in (["-o", "/dev/full"], ["--series", "/dev/full", "--weeks", 0.1], ["--truth", "/dev/full"]):
+        result = run("simulate", "minifab", *options)
+        assert (result.code, len(result.errors)) == (1, 1)
+        assert "/dev/full: cannot be " in result.errors[0]
 
 
 def test_missing_files_are_named(run, tmp_path):
@@ -119,7 +148,18 @@ def test_missing_files_are_named(run, tmp_path):
 def test_help_names_the_kinds(run):
     assert "minifab" in run("simulate", "--help").text
     assert run("simulate", "nothing").code == 2
-    assert "--inject" in run("simulate", "minifab", "--help").text
+    text = run("simulate", "minifab", "--help").text
+    assert "--inject" in text
+    for name, (about, _) in PROFILES.items():
+        (line,) = re.findall(rf"^ +{name}  +(.+)$", text, re.MULTILINE)
+        assert about.startswith(line) or name == "deadlock"
+
+
+def test_a_horizon_at_infinity(start):
+    program = start("simulate", "minifab", "--weeks", "inf")
+    assert [json.loads(program.stdout.readline())["case"] for _ in range(3)]
+    program.stdout.close()
+    assert program.wait(30) == 141
 
 
 def test_live_events_come_one_by_one(start):

@@ -138,6 +138,10 @@ def test_demo_finds_the_fab(run, tmp_path):
     result = run("demo", "--out", tmp_path / "a" / "b", "--weeks", 6)
     assert result.code == 0
     assert result.text.count("the same traces of up to 30 events") == 4
+    found = re.findall(r"within ([\d.]+) of another run's \(([\d.]+) .* allows ([\d.]+)\)", result.text)
+    assert len(found) == 4
+    assert any(float(within) > 0 for within, _, _ in found)  # it was another run
+    assert all(float(z) < float(chance) for _, z, chance in found)
     names = {path.name for path in (tmp_path / "a" / "b").iterdir()}
     assert {f"{name}.{ending}" for name in ("lots", "litho") for ending in ("json", "dot")} <= names
     assert run("score", tmp_path / "a/b/lots.json", tmp_path / "a/b/lots.jsonl").code == 0

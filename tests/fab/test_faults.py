@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from flexstream.errors import UsageError
@@ -61,6 +63,35 @@ def test_more_breakdowns() -> None:
     assert plant.machines["Mc"].breakdowns > 1.7 * plant.machines["Md"].breakdowns
 
 
+def times(events: list[Event], machine: str) -> list[tuple[float, float]]:
+    """Return the minutes at which a machine was repaired, each with that of the next breakdown."""
+    mine = [event for event in events if event.entity == machine and event.event in ("break", "repair")]
+    ends = [event for event in mine if event.lifecycle == "complete" or event.event == "break"]
+    return [(one.time, other.time) for one, other in itertools.pairwise(ends) if other.event == "break"]
+
+
+def test_breakdowns_come_a_drawn_time_after_the_repair() -> None:
+    events = list(Plant(P, 4).events(8 * WEEK))
+    gaps = [then - since for name in ("Mc", "Md") for since, then in times(events, name)]
+    late = P.maintenance_time["implant"]  # it shows when the maintenance is over
+    low, high = P.breakdown_interval - P.breakdown_spread, P.breakdown_interval + P.breakdown_spread
+    assert len(gaps) > 40
+    assert low <= min(gaps)
+    assert max(gaps) <= high + late
+    assert sum(gaps) / len(gaps) == pytest.approx(P.breakdown_interval, rel=0.1)
+
+
+@pytest.mark.parametrize("into_the_repair", [-1.0, 1.0])
+def test_more_breakdowns_from_a_repair_on(into_the_repair: float) -> None:
+    """The fault falls just before the end of a repair or just after it: there is one next breakdown, and it is soon."""
+    since, _ = times(list(Plant(P, 4).events(2 * WEEK)), "Mc")[0]
+    _, events = run(f"breakdowns:Mc:4@{since + into_the_repair:.3f}m", seed=4)
+    gaps = [then - start for start, then in times(events, "Mc")]
+    low, high = P.breakdown_interval - P.breakdown_spread, P.breakdown_interval + P.breakdown_spread
+    assert low / 4 <= min(gaps)
+    assert max(gaps) <= high / 4 + P.maintenance_time["implant"] + 1
+
+
 def test_another_rule_means_more_setups() -> None:
     def setups(events: list[Event]) -> int:
         return sum(event.event == "setup" and event.entity_kind == "machine" for event in events)
@@ -74,12 +105,25 @@ def test_another_rule_means_more_setups() -> None:
     [
         *("nonsense", "slow:Mc:2", "slow:Mc:2@x", "slow:Mx:2@1w", "slow:Mc:0@1w", "slow:Mc:fast@1w", "skip:S9:1@1w"),
         *("skip:S1:2@1w", "route:S1:1@1w", "route:S1+S1:1@1w", "dispatch:litho:random@1w", "dispatch:etch:fifo@1w"),
-        *("breakdowns:Ma:2@1w", "explode:Ma@1w", "slow@1w", "skip:S1:0@1w", "slow:Mc:2@1.2.3w"),
+        *(
+            "slow:Mc:inf@1w",
+            "slow:Mc:nan@1w",
+            "breakdowns:Ma:2@1w",
+            "explode:Ma@1w",
+            "slow@1w",
+            "skip:S1:0@1w",
+            "slow:Mc:2@1.2.3w",
+        ),
     ],
 )
 def test_what_is_no_fault_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="expected"):
         parse_fault(text, P)
+
+
+def test_what_never_breaks_down_cannot_more_often() -> None:
+    with pytest.raises(UsageError, match=r"no machine breaks down.*\(expected: "):
+        parse_fault("breakdowns:all:2@1w", P.changed({"breakdown_law": "off"}))
 
 
 def test_the_truth_tells_the_faults() -> None:

@@ -66,8 +66,9 @@ def test_only_shows_a_class_or_one(log: list[Event]) -> None:
     implant = {one.event.entity for one in View(ViewOptions("machine", "implant"), P).over(log)}
     single = {one.event.entity for one in View(ViewOptions("machine", "Mc"), P).over(log)}
     assert (implant, single) == ({"Mc", "Md"}, {"Mc"})
-    with pytest.raises(UsageError, match="no machine, class or person 'Mx'"):
-        View(ViewOptions("machine", "Mx"), P)
+    for by, only in (("machine", "Mx"), ("machine", "PO1"), ("lot", "Mc"), ("carrier", "implant")):
+        with pytest.raises(UsageError, match=f"nothing by {by} is called '{only}'"):
+            View(ViewOptions(by, only), P)
     with pytest.raises(UsageError, match="no view by"):
         ViewOptions("wafer")
 
