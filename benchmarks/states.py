@@ -1,7 +1,7 @@
 """How does the time to learn grow with the number of states?
 
     python benchmarks/states.py [--states 200,1000,2000,5000] [--symbols 20] [--per-state 1500] [--full 1000] [--seed 3]
-                                [--json OUT] [--markdown OUT]
+                                [--json OUT] [--markdown OUT] [--plot OUT.svg]
 
 Random deterministic targets, with the same number of events for each state.  Up to ``--full`` states the same tree is
 also searched without the shortlist, each blue node tried on every red one, to compare the automata and the time.
@@ -86,6 +86,22 @@ def cells(row: dict[str, Any], least: dict[str, Any]) -> list[str]:
     ]
 
 
+def plot(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw the time by the number of states, and what time in proportion to it would be."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    states, seconds = [row["true"] for row in rows], [row["seconds"] for row in rows]
+    figure, axis = plt.subplots(figsize=(5, 3.5), layout="constrained")
+    axis.plot(states, seconds, "o-", label="measured")
+    axis.plot(states, [seconds[0] * each / states[0] for each in states], "--", label="in proportion")
+    axis.set(xscale="log", yscale="log", xlabel="states", ylabel="seconds")
+    axis.legend()
+    figure.savefig(path)
+
+
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -96,6 +112,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     warm = StreamLearner()
     warm.learn_many([["a", "b"], ["b"]] * 50)
@@ -110,7 +127,10 @@ def main() -> None:
     if args.markdown:
         args.markdown.write_text(text + "\n")
     if args.json:
-        args.json.write_text(json.dumps({"versions": versions(), "rows": rows}, indent=1))
+        growth = {f"{row['true']} / {rows[0]['true']} states": row["seconds"] / rows[0]["seconds"] for row in rows[1:]}
+        args.json.write_text(json.dumps({**versions(), "ratios": growth, "rows": rows}, indent=1) + "\n")
+    if args.plot:
+        plot(rows, args.plot)
 
 
 if __name__ == "__main__":

@@ -87,14 +87,40 @@ def grow(folder: Path, model: Path, sizes: list[int], symbols: int) -> list[dict
     return rows
 
 
-def start_up(folder: Path, model: Path) -> dict[str, float]:
-    """Return the seconds that one small problem and the help take."""
+def start_up(folder: Path, model: Path, runs: int) -> dict[str, list[float]]:
+    """Return the seconds that one small problem and the help take, and those of the imports there is no way round."""
     path = folder / "small.txt"
-    write_traces(path, 5000, 20)
-    return {
-        "small problem": run([FLEXSTREAM, "learn", str(path), "-o", str(model)]).seconds,
-        "--help": run([FLEXSTREAM, "--help"]).seconds,
+    write_traces(path, 300_000, 20)
+    commands = {
+        "import click": [sys.executable, "-c", "import click"],
+        "import numba": [sys.executable, "-c", "import numba"],
+        "--help": [FLEXSTREAM, "--help"],
+        "small problem": [FLEXSTREAM, "learn", str(path), "-o", str(model)],
     }
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            seconds[name].append(run(command).seconds)
+    return seconds
+
+
+def ratios(result: dict[str, Any]) -> dict[str, float]:
+    """Return what does not hang on the speed of the machine; smaller is better."""
+    seconds, sizes, start = result["seconds"], result["sizes"], result["start_up"]
+    found = {
+        "file / wc -w": against(seconds, "flexstream, file", "wc -w"),
+        "file / Python Counter": against(seconds, "flexstream, file", "Python Counter"),
+        "pipe / file": against(seconds, "flexstream, pipe", "flexstream, file"),
+        "--help / import click": against(start, "--help", "import click"),
+        "small problem / import numba": against(start, "small problem", "import numba"),
+    }
+    if len(sizes) > 1:
+        first, last = sizes[0], sizes[-1]
+        found["time an event, last size / first"] = (last["seconds"] / last["events"]) / (
+            first["seconds"] / first["events"]
+        )
+        found["peak memory, last size / last but one"] = last["peak_mib"] / sizes[-2]["peak_mib"]
+    return found
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
@@ -131,7 +157,8 @@ def show(result: dict[str, Any]) -> None:
         for size, taken, peak in (tuple(row.values()) for row in result["sizes"])
     ]
     print(table(["events", "s", "ns/event", "peak MiB"], rows))
-    print(", ".join(f"{name} {taken:.2f} s" for name, taken in result["start_up"].items()))
+    print(", ".join(f"{name} {statistics.median(taken):.2f} s" for name, taken in result["start_up"].items()))
+    print(table(["ratio", ""], [[name, f"{value:.2f}"] for name, value in result["ratios"].items()]))
 
 
 def main() -> None:
@@ -160,11 +187,12 @@ def main() -> None:
             "symbols": args.symbols,
             "seconds": seconds,
             "sizes": grown,
-            "start_up": start_up(folder, model),
+            "start_up": start_up(folder, model, args.runs),
         }
+    result["ratios"] = ratios(result)
     show(result)
     if args.json:
-        args.json.write_text(json.dumps(result, indent=1))
+        args.json.write_text(json.dumps(result, indent=1) + "\n")
     if args.plot:
         plot(result, args.plot)
 
