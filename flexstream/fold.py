@@ -49,7 +49,7 @@ def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> Fold
 
 
 def _empty(nodes: int, edges: int, slots: NDArray[np.int32], additive: bool) -> FoldColumns:
-    """Return a fold with room for so many nodes and edges, without sketches; edges beyond these leave no node."""
+    """Return a fold with room for so many nodes and edges, without sketches; rows beyond these hang on nothing."""
     fold = FoldColumns(
         **side_by_side(FoldColumns, NODE, nodes),
         **side_by_side(FoldColumns, EDGE, edges),
@@ -62,7 +62,7 @@ def _empty(nodes: int, edges: int, slots: NDArray[np.int32], additive: bool) -> 
         moves=np.empty((nodes + edges + 1, 3), np.int32),
         trail=np.zeros(3, np.int64),
     )
-    fold.keys[edges:] = fold.child[edges:] = -1
+    fold.first[nodes:] = fold.keys[edges:] = fold.child[edges:] = -1
     return fold
 
 

@@ -153,14 +153,26 @@ def test_what_is_no_trace_is_refused(trace: object) -> None:
         StreamLearner().learn_one(trace)  # type: ignore[arg-type]
 
 
-def test_refines_whenever_the_stream_has_doubled() -> None:
-    learner = StreamLearner()
-    seen = []
+def refined_at(learner: StreamLearner) -> list[int]:
+    """Return after which traces a learner refines."""
+    seen: list[int] = []
     for lot in LOTS * 4:
         learner.learn_one(lot)
-        if not seen or learner.refinements > len(seen):
-            seen += [learner.traces] * (learner.refinements - len(seen))
-    assert seen == [1000, 2000, 4000, 8000]
+        seen += [learner.traces] * (learner.refinements - len(seen))
+    return seen
+
+
+@pytest.mark.parametrize(
+    "params", [{"strategy": "replay"}, {"ensemble": 2}, {"memory": "64KiB"}, {"nodes": 64}, {"reach": 4}]
+)
+def test_refines_whenever_the_stream_has_doubled(params: dict[str, Any]) -> None:
+    assert refined_at(StreamLearner(**params)) == [1000, 2000, 4000, 8000]
+
+
+def test_refines_less_often_while_only_growth_hangs_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refined_at(StreamLearner()) == [1000, 8000]
+    monkeypatch.setattr("flexstream.learner.LONG", 2000)
+    assert refined_at(StreamLearner()) == [1000, 2000, 4000, 8000]
 
 
 @pytest.mark.parametrize(("every", "refinements"), [(0, 0), (100, 25), (999, 2)])
