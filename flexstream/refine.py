@@ -112,7 +112,7 @@ def refine(
         tally=np.empty(GROUPS),
         weighed=np.empty(nodes, np.int64),
         place=np.empty(nodes, np.int32),
-        distance=np.empty(nodes, np.float32),
+        gap=np.empty(nodes, np.float32),
         short=np.empty(max(1, nodes), np.int32),
         items=np.empty((2, 2 * fold.sketch.shape[3]), np.int32),
         size=np.zeros(3, np.int64),

@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, find_twins, fold_pair, start_fold, undo_fold
 from .heap import heap_pop, heap_push
 from .jit import bare_kernel_of, columns_type, hot, inline
-from .shortlist import MANY, STALE, shortlist, weigh_groups
+from .shortlist import LOST, MANY, STALE, shortlist, weigh_groups
 from .spacesaving import combine
 from .table import FREE, find_slot, key_symbol, make_key
 
 PROMOTE, MERGE, OPEN = 0, 1, 2
 KEPT, GREEDY, FORCED, DROPPED = 0, 1, 2, 3
-LOST = 5.0  # nats below the best so far from which on no light node's score is expected to recover
 REDS, HEAP, WAITING = 0, 1, 2
 
 JUDGE = types.float64(
@@ -77,7 +76,7 @@ class SearchColumns(NamedTuple):
     tally: NDArray[np.float64]  # room for a number for each group
     weighed: NDArray[np.int64]  # red node: visits when its groups were weighed
     place: NDArray[np.int32]  # node: its place among the red ones, where it is red
-    distance: NDArray[np.float32]  # room for a number for each red node
+    gap: NDArray[np.float32]  # room for a number for each red node
     short: NDArray[np.int32]  # the red nodes that the blue node at hand is tried on
     items: NDArray[np.int32]  # 2 x any: room to combine two sketches, see spacesaving.py
     size: NDArray[np.int64]  # reds, heap, open
@@ -184,7 +183,7 @@ def list_worth_trying(fold, search, rules, node):
     """List the red nodes that a blue node is tried on; return how many they are."""
     reds = search.size[REDS]
     if rules.narrow == 1 and reds >= MANY:
-        return shortlist(fold, search, node, reds)
+        return shortlist(fold, search, node, reds, fold.visits[node] < rules.light)
     for red in range(reds):  # a kernel that may not allocate cannot assign slices to slices
         search.short[red] = search.reds[red]
     return reds

@@ -24,6 +24,7 @@ from .table import key_symbol, mix
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
 SPARE = 8.0  # nats by which the approximation may err
+LOST = 5.0  # nats below the best from which on no light node's score is expected to recover
 STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
 
@@ -72,33 +73,51 @@ def weigh_groups(fold, search, node):
 
 
 @inline
-def shortlist(fold, search, node, reds):
-    """List the red nodes that a blue node should be tried on, in their order, at least the nearest; return how many."""
-    counts, distance = search.tally, search.distance
+def measure_gaps(fold, search, node, reds):
+    """Set each red node's gap, N · KL(f ‖ g); return N and how many groups were seen."""
+    counts, gap = search.tally, search.gap
     total = count_groups(fold, len(search.base) - 1, node, counts)
     own, seen = 0.0, 0
     for group in range(GROUPS):
         if counts[group] > 0.0:
             own += counts[group] * math.log(counts[group] / total)
             seen += 1
-    distance[:reds] = own
+    for red in range(reds):
+        gap[red] = own
     for group in range(GROUPS):
         count = np.float32(counts[group])
         if count > 0.0:
             row = search.groups[group]
             for red in range(reds):
-                distance[red] -= count * row[red]
-    listed, nearest, least = np.int64(0), np.int64(0), np.inf
+                gap[red] -= count * row[red]
+    return total, seen
+
+
+@inline
+def shortlist(fold, search, node, reds, light):
+    """List the red nodes that a blue node should be tried on, in their order, at least the nearest; return how many.
+
+    A light node has too few events to contradict any red node.  It goes to the best of them, so only those are listed
+    to whose next symbols it does not come ``LOST`` nats worse than to the nearest's.
+    """
+    gap = search.gap
+    total, seen = measure_gaps(fold, search, node, reds)
+    nearest = np.int64(0)
     for red in range(reds):
-        visits = np.float64(fold.visits[search.reds[red]])
-        common = total * visits / (total + visits) if visits > 0.0 else 0.0
-        apart = distance[red] / total * common if total > 0.0 else 0.0
-        apart -= 0.5 * seen * math.log(1.0 + common)
-        if apart <= SPARE:
+        if gap[red] < gap[nearest]:
+            nearest = np.int64(red)
+    most = gap[nearest] + LOST if light else np.inf
+    widest = SPARE + 0.5 * seen * math.log(1.0 + total)  # that a statistic can be and be tried still
+    listed = np.int64(0)
+    for red in range(reds):
+        if gap[red] > most:
+            continue
+        visits = np.float64(search.weighed[red])
+        share = visits / (total + visits) if visits > 0.0 else 0.0
+        statistic = gap[red] * share
+        if statistic <= widest and statistic - 0.5 * seen * math.log(1.0 + total * share) <= SPARE:
             search.short[listed] = search.reds[red]
             listed += 1
-        if apart < least:
-            least, nearest = apart, np.int64(red)
     if listed == 0 and reds > 0:
         search.short[0] = search.reds[nearest]
         listed = np.int64(1)
