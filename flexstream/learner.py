@@ -29,6 +29,8 @@ on those between: while each starts afresh and memory holds all that was seen.""
 NEAR = 5
 """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
 taken only a few times is placed by all that followed it."""
+EACH = 1000
+"""Traces for each state known, less of which make no stream long: searching costs more the more states there are."""
 LONG = 128_000
 """Traces after which, once a scheduled refinement finds no new states, the tree is kept near those that are known."""
 TREE_SHARE = 3
@@ -61,8 +63,9 @@ class StreamLearner:
     tails : bool
         Whether what goes further than the tree is kept as long as there is room.
     every : int or None
-        Refine every so many traces; 0: only when asked; None: after 1,000, 8,000 and 128,000 traces, then whenever
-        their number has doubled, so that refining costs the same share of the time however long the stream.  Where more
+        Refine every so many traces; 0: only when asked; None: after 1,000, 8,000 and 128,000 traces (more with more
+        than 128 states), then whenever their number has doubled, so that refining costs the same share of the time
+        however long the stream.  Where more
         hangs on it (an ensemble, another strategy than ``fresh``, a tree that is not whole) it is after each doubling
         from the beginning.
     ensemble : int
@@ -241,7 +244,8 @@ class StreamLearner:
             return bool(self.every) and self.traces % self.every == 0
         times, rest = divmod(self.traces, FIRST_REFINEMENT)
         doubled = not rest and times.bit_count() == 1
-        return doubled and (times in (1, SPARSE) or self.traces >= LONG or not self._sparse)
+        enough = max(LONG, EACH * self._states_before)
+        return doubled and (times in (1, SPARSE) or self.traces >= enough or not self._sparse)
 
     @property
     def _sparse(self) -> bool:
