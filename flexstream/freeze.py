@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ._kernels.folding import FoldColumns
 from ._kernels.routing import RouteColumns, agreement, place_states, route_tails
+from ._kernels.table import rebuild
 from .alphabet import Alphabet
 from .automaton import PDFA
 from .journal import Journal, Stage
@@ -88,36 +89,32 @@ def transitions(
     number = np.full(len(fold.visits) + 1, -1, np.int64)  # the last for edges that leave no node, see fold.py
     number[reds] = np.arange(len(reds))
     edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
-    symbol = fold.keys[edges] & 0xFFFFFFFF
+    source, symbol = number[fold.keys[edges] >> 32], fold.keys[edges] & 0xFFFFFFFF
     target = np.where(fold.child[edges] >= 0, number[fold.child[edges]], -1)
     fallback = common_targets(symbol, target, fold.counts[edges], alphabet)
-    route = _route(tree, fold, reds, fallback)
-    rows = _transitions(fold, journal, edges, number[fold.keys[edges] >> 32], symbol, target, route)
-    return rows, fold.ends[reds], route.ends, fallback
+    states = np.empty(len(fold.visits), np.int32)
+    place_states(tree.columns, fold, reds, np.empty(len(fold.visits), np.int32), states)
+    following = np.where(target >= 0, target, fallback[symbol])
+    route = route_through(tree, states, len(reds), source << 32 | symbol, following, fallback)
+    return _transitions(fold, journal, edges, target, route), fold.ends[reds], route.ends, fallback
 
 
 def _transitions(
-    fold: FoldColumns,
-    journal: Journal,
-    edges: NDArray[np.intp],
-    source: NDArray[np.int64],
-    symbol: NDArray[np.int64],
-    target: NDArray[np.int64],
-    route: RouteColumns,
+    fold: FoldColumns, journal: Journal, edges: NDArray[np.intp], target: NDArray[np.int64], route: RouteColumns
 ) -> Transitions:
     """Put the transitions of the fold and those that only tails take behind one another.
 
     A target is guessed where no evidence placed it: it never grew, or it was too light to be tested.
     """
-    extra = slice(0, int(route.size[0]))
-    none = np.zeros(int(route.size[0]), np.int64)
+    size = int(route.size[0])
+    none = np.zeros(size - len(edges), np.int64)
     forced = np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
     return Transitions(
-        source=np.concatenate([source, route.keys[extra] >> 32]),
-        symbol=np.concatenate([symbol, route.keys[extra] & 0xFFFFFFFF]),
+        source=route.keys[:size] >> 32,
+        symbol=route.keys[:size] & 0xFFFFFFFF,
         target=np.concatenate([target, none - 1]),
         counts=np.concatenate([fold.counts[edges], none]),
-        tails=np.concatenate([route.counts[edges], route.extra[extra]]),
+        tails=route.counts[:size],
         guessed=np.concatenate([(target < 0) | forced, none == 0]),
     )
 
@@ -132,25 +129,46 @@ def agree(rows: Transitions, ends: NDArray[np.int64], tail_ends: NDArray[np.int6
     return evidence >= -POOLING_SLACK
 
 
-def _route(tree: PrefixTree, fold: FoldColumns, reds: NDArray[np.int32], fallback: NDArray[np.int32]) -> RouteColumns:
-    """Route the tails of a tree, with as much room for new transitions as it takes."""
-    room = 1 << 10
+def route_through(
+    tree: PrefixTree,
+    states: NDArray[np.int32],
+    size: int,
+    keys: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    fallback: NDArray[np.int32],
+) -> RouteColumns:
+    """Route the tails of a tree through an automaton, with as much room for new transitions as it takes.
+
+    Parameters
+    ----------
+    tree : PrefixTree
+    states : int32 array, shape (nodes,)
+        The state of each node.
+    size : int
+        How many states there are.
+    keys, targets : int64 arrays, shape (transitions,)
+        State and symbol of each transition, and the next state.
+    fallback : int32 array, shape (alphabet,)
+        Where a symbol leads from a state that has no such transition.
+    """
+    known, more = len(keys), 1 << 10
     while True:
+        room = known + more
         route = RouteColumns(
-            number=np.empty(len(fold.visits), np.int32),
-            states=np.empty(len(fold.visits), np.int32),
+            states=states,
             fallback=fallback,
-            counts=np.zeros(len(fold.keys), np.int64),
-            ends=np.zeros(len(reds), np.int64),
             keys=np.empty(room, np.int64),
-            extra=np.zeros(room, np.int64),
-            slots=np.full(2 * room, -1, np.int32),
-            size=np.zeros(1, np.int64),
+            targets=np.empty(room, np.int32),
+            counts=np.zeros(room, np.int64),
+            ends=np.zeros(size, np.int64),
+            slots=np.empty(1 << (2 * room - 1).bit_length(), np.int32),
+            size=np.array([known]),
         )
-        place_states(tree.columns, fold, reds, route.number, route.states)
-        if route_tails(route, tree.columns, fold, reds):
+        route.keys[:known], route.targets[:known] = keys, targets
+        rebuild(route.slots, route.keys, known)
+        if route_tails(route, tree.columns):
             return route
-        room *= 4
+        more *= 4
 
 
 def common_targets(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.freeze import Transitions, _route, agree, common_targets
+from flexstream.freeze import Transitions, agree, common_targets, transitions
 from flexstream.heuristics import make
 from flexstream.refine import refine
 
@@ -21,8 +21,7 @@ def test_tails_take_the_way_of_the_automaton(given_traces: Traces, grow_at: int,
     tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
     found = refine(tree, len(alphabet), make("evidence"))
     fold, reds = found.fold, found.reds.tolist()
-    fallback = np.zeros(len(alphabet), np.int32)
-    route = _route(tree, fold, found.reds, fallback)
+    rows, _, tail_ends, fallback = transitions(fold, found.reds, found.journal, tree, len(alphabet))
     edges = {(int(fold.keys[e] >> 32), int(fold.keys[e] & 0xFFFFFFFF)): e for e in range(len(fold.keys))}
     passed: Counter[tuple[int, int]] = Counter()
     ended: Counter[int] = Counter()
@@ -34,16 +33,13 @@ def test_tails_take_the_way_of_the_automaton(given_traces: Traces, grow_at: int,
             # The tree counts a trace as far as its nodes go, and one event further.
             if tuple(ids[:position]) not in known:
                 passed[state, symbol] += 1
-            state = reds.index(fold.child[edge]) if edge is not None and fold.child[edge] >= 0 else 0
+            state = reds.index(fold.child[edge]) if edge is not None and fold.child[edge] >= 0 else fallback[symbol]
         if tuple(ids) not in known:
             ended[state] += 1
-    routed = Counter(
-        {(reds.index(node), symbol): int(route.counts[edge]) for (node, symbol), edge in edges.items() if node in reds}
-    )
-    for row in range(int(route.size[0])):
-        routed[int(route.keys[row] >> 32), int(route.keys[row] & 0xFFFFFFFF)] += int(route.extra[row])
+    ways = rows.source.tolist(), rows.symbol.tolist(), rows.tails.tolist()
+    routed = Counter({(state, symbol): times for state, symbol, times in zip(*ways, strict=True)})
     assert +routed == passed
-    assert route.ends.tolist() == [ended[state] for state in range(len(reds))]
+    assert tail_ends.tolist() == [ended[state] for state in range(len(reds))]
 
 
 @pytest.mark.parametrize(("tails", "pools"), [([300, 100], True), ([100, 300], False), ([3, 2], True), ([0, 0], True)])

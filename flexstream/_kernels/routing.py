@@ -8,7 +8,6 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from .folding import FOLD
 from .gamma import log_rising
 from .growth import EDGES, NODES, TREE
 from .jit import bare_kernel_of, columns_type, hot, kernel
@@ -18,17 +17,19 @@ FULL = -1
 
 
 class RouteColumns(NamedTuple):
-    """What the tails add to an automaton; states are numbered."""
+    """The transitions of an automaton, small and close together, and what the tails add to them; states are numbered.
 
-    number: NDArray[np.int32]  # node of the fold: its state, -1 if it is not red
+    The first are those of the fold, in any order; those that only tails take join them as they are met.
+    """
+
     states: NDArray[np.int32]  # node of the tree: its state
-    fallback: NDArray[np.int32]  # symbol: state it leads to most often
-    counts: NDArray[np.int64]  # edge of the fold: events
+    fallback: NDArray[np.int32]  # symbol: state it leads to where nothing is known
+    keys: NDArray[np.int64]  # transition: state and symbol
+    targets: NDArray[np.int32]  # transition: the next state
+    counts: NDArray[np.int64]  # transition: events in tails
     ends: NDArray[np.int64]  # state: tails that ended there
-    keys: NDArray[np.int64]  # transition that only tails take: state and symbol
-    extra: NDArray[np.int64]  # transition that only tails take: events
-    slots: NDArray[np.int32]  # table from key to such a transition
-    size: NDArray[np.int64]  # transitions that only tails take
+    slots: NDArray[np.int32]  # table from key to transition
+    size: NDArray[np.int64]  # transitions
 
 
 ROUTE = columns_type(RouteColumns)
@@ -48,13 +49,8 @@ def place_states(tree, fold, reds, number, states):
 
 
 @hot
-def step(route, fold, reds, state, symbol):
-    """Count one event; return the next state, FULL if there is no room for a new transition."""
-    edge = fold.slots[find_slot(fold.slots, fold.keys, make_key(reds[state], symbol))]
-    if edge != FREE:
-        route.counts[edge] += 1
-        child = fold.child[edge]
-        return np.int64(route.number[child]) if child >= 0 else np.int64(route.fallback[symbol])
+def transition(route, state, symbol):
+    """Return a transition, made if it is new; FULL if there is no room for it."""
     key = make_key(state, symbol)
     slot = find_slot(route.slots, route.keys, key)
     row = np.int64(route.slots[slot])
@@ -64,9 +60,8 @@ def step(route, fold, reds, state, symbol):
             return np.int64(FULL)
         route.size[0] = row + 1
         route.slots[slot] = row
-        route.keys[row] = key
-    route.extra[row] += 1
-    return np.int64(route.fallback[symbol])
+        route.keys[row], route.targets[row], route.counts[row] = key, route.fallback[symbol], 0
+    return row
 
 
 @kernel
@@ -87,23 +82,26 @@ def agreement(strength, source, shares, counts, others, stops, other_stops, stop
         evidence[state] -= log_rising(strength, total[state], more[state])
 
 
-@bare_kernel_of(types.boolean(ROUTE, TREE, FOLD, types.Array(types.int32, 1, "C")))
-def route_tails(route, tree, fold, reds):
+@bare_kernel_of(types.boolean(ROUTE, TREE))
+def route_tails(route, tree):
     """Route all tails; return False if there was no room for all new transitions."""
     for edge in range(tree.size[EDGES]):
         tail = np.int64(tree.tails[edge])
         if tail < 0:
             continue
         node, symbol = key_node(tree.keys[edge]), key_symbol(tree.keys[edge])
-        after = fold.slots[find_slot(fold.slots, fold.keys, make_key(reds[route.states[node]], symbol))]
-        child = fold.child[after]
-        first = np.int64(route.number[child]) if child >= 0 else np.int64(route.fallback[symbol])
+        row = transition(route, np.int64(route.states[node]), symbol)
+        if row == FULL:
+            return False
+        first = np.int64(route.targets[row])
         while tail >= 0:
             state = first
             for position in range(tree.tail_start[tail], tree.tail_stop[tail]):
-                state = step(route, fold, reds, state, np.int64(tree.store[position]))
-                if state == FULL:
+                row = transition(route, state, np.int64(tree.store[position]))
+                if row == FULL:
                     return False
+                route.counts[row] += 1
+                state = np.int64(route.targets[row])
             route.ends[state] += 1
             tail = np.int64(tree.tail_next[tail])
     return True

@@ -24,7 +24,7 @@ from .table import key_symbol, mix
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
 SPARE = 8.0  # nats by which the approximation may err
-LOST = 5.0  # nats below the best from which on no light node's score is expected to recover
+LOST = 4.0  # nats below the best from which on no light node's score is expected to recover
 STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
 
