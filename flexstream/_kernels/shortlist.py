@@ -23,6 +23,7 @@ from .table import key_symbol, mix
 
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
+FEW = 48  # red nodes that a light node, of which little hangs, is tried on at most, about
 SPARE = 8.0  # nats by which the approximation may err
 LOST = 4.0  # nats below the best from which on no light node's score is expected to recover
 STALE = 1.1  # growth of a red node from which on its groups are weighed anew
@@ -94,6 +95,20 @@ def measure_gaps(fold, search, node, reds):
 
 
 @inline
+def limit_for_light(gap, reds, least):
+    """Return up to which gap a light node is tried: LOST above the least, but less where that leaves many."""
+    room = LOST
+    while room > 0.1:
+        near = 0
+        for red in range(reds):
+            near += gap[red] <= least + room
+        if near <= FEW:
+            break
+        room *= 0.5
+    return least + room
+
+
+@inline
 def shortlist(fold, search, node, reds, light):
     """List the red nodes that a blue node should be tried on, in their order, at least the nearest; return how many.
 
@@ -106,7 +121,7 @@ def shortlist(fold, search, node, reds, light):
     for red in range(reds):
         if gap[red] < gap[nearest]:
             nearest = np.int64(red)
-    most = gap[nearest] + LOST if light else np.inf
+    most = limit_for_light(gap, reds, np.float64(gap[nearest])) if light else np.inf
     widest = SPARE + 0.5 * seen * math.log(1.0 + total)  # that a statistic can be and be tried still
     listed = np.int64(0)
     for red in range(reds):
