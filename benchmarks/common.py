@@ -17,6 +17,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its byte code
 HERE = Path(__file__).resolve().parent
 
 

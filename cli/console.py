@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -30,18 +29,13 @@ def say(text: str) -> None:
 
 
 def import_numba() -> None:
-    """Import numba as if SciPy were not there: it looks for a BLAS that no kernel calls, and that takes as long again.
-
-    Nor is there any garbage yet that would be worth looking for.
-    """
+    """Import numba as if SciPy were not there: it looks for a BLAS that no kernel calls, and that takes as long again."""
     hidden = "scipy" not in sys.modules
-    gc.disable()
     if hidden:
         sys.modules["scipy"] = None  # type: ignore[assignment]
     try:
         importlib.import_module("numba.np.arraymath")
     finally:
-        gc.enable()
         if hidden:
             del sys.modules["scipy"]
 

@@ -249,9 +249,11 @@ class PrefixTree:
             self.columns = _resize_tails(columns, tails, store)
             return
         live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
-        compact_tails(columns, live[np.argsort(columns.tail_start[live])])
-        if full or columns.size[STORED] + length > _SPARE * len(columns.store):
+        starts = columns.tail_start[live]
+        if full or (columns.tail_stop[live] - starts).sum() + length > _SPARE * len(columns.store):
             self._give_up_tails()
+        else:
+            compact_tails(columns, live[np.argsort(starts)])
         if len(columns.tail_start) == 0 or length > len(columns.store):
             self.columns = _resize_tails(self.columns, 64, max(64, length))
 

@@ -174,6 +174,7 @@ def test_refines_whenever_the_stream_has_doubled(params: dict[str, Any]) -> None
 def test_refines_less_often_while_only_growth_hangs_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refined_at(StreamLearner()) == [1000, 8000]
     monkeypatch.setattr("flexstream.learner.LONG", 2000)
+    monkeypatch.setattr("flexstream.learner.EACH", 100)
     assert refined_at(StreamLearner()) == [1000, 2000, 4000, 8000]
 
 
@@ -238,6 +239,7 @@ def test_short_memory_invents_no_states(memory: str) -> None:
 
 def test_a_long_stream_keeps_the_tree_near_its_states_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flexstream.learner.LONG", 2000)
+    monkeypatch.setattr("flexstream.learner.EACH", 100)
     monkeypatch.setattr("flexstream.tree.CACHED", 1 << 13)
     traces = list(reber().sample(6000, seed=1))
     whole, pieces = StreamLearner(), StreamLearner()
