@@ -29,7 +29,7 @@ def say(text: str) -> None:
 
 
 def import_numba() -> None:
-    """Import numba as if SciPy were not there: it looks for a BLAS that no kernel calls, and that takes as long again."""
+    """Import numba as if SciPy were not there: it looks for a BLAS that no kernel calls, which takes as long again."""
     hidden = "scipy" not in sys.modules
     if hidden:
         sys.modules["scipy"] = None  # type: ignore[assignment]
