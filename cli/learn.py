@@ -128,6 +128,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:
         failure = _read(sources, learner, context, notes, outputs, emit_every)
+        outputs.stopped = bool(came)
         _finish(learner, outputs, notes, started)
     if failure is not None:
         raise failure
@@ -238,6 +239,8 @@ class Outputs:
 
     def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
         self.model, self.view, self.report = model, view, report
+        self.reports = 0
+        self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, _drawing(svg))) if path]
 
     def check(self, sources: tuple[str, ...]) -> None:
@@ -252,24 +255,26 @@ class Outputs:
         """Write all of them; the table only at the end."""
         from flexstream.writers import write
 
+        if self.model or self.report:
+            self._write_model(learner)
         automaton = learner.automaton
-        model = learner.model
-        if self.report or (self.model and model is automaton):
-            from flexstream.pac.seen import with_evidence
-
-            automaton = with_evidence(learner)
-            model = automaton if model is learner.automaton else model
-        if self.model:
-            put(self.model, model.to_json())
-        if self.report:
-            from flexstream.pac.report import make_report
-
-            from .pac import rendered
-
-            put(self.report, rendered(make_report(automaton), self.report))
         for path, name in self.pictures:
             put(path, write(automaton, name, self.view))
         if last and not self.model and not self.pictures and not self.report:
             from .show import table
 
             put("-", table(automaton))
+
+    def _write_model(self, learner: StreamLearner) -> None:
+        """Write the model with its evidence, and the report of it."""
+        from flexstream.pac.report import make_report
+        from flexstream.pac.seen import model_with_evidence
+
+        from .pac import rendered
+
+        self.reports += 1
+        model = model_with_evidence(learner, self.reports, planned=not self.stopped)
+        if self.model:
+            put(self.model, model.to_json())
+        if self.report:
+            put(self.report, rendered(make_report(model), self.report))

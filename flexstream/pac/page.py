@@ -77,13 +77,20 @@ def sections(report: Mapping[str, Any]) -> Iterator[Section]:
 
 
 def _seen(report: Mapping[str, Any]) -> Section:
-    seen = report["seen"]
-    lines = [
+    seen, ensemble = report["seen"], report["ensemble"]
+    lines = [] if ensemble is None else [
+        f"About the best of {ensemble['members']:,} automata of an ensemble, number {ensemble['member'] + 1:,} with "
+        f"weight {ensemble['weight']:.3g}; nothing is promised of the mixture."
+    ]
+    lines += [
         f"{seen['strings']:,} strings, {seen['events']:,} events, {seen['symbols']:,} symbols; "
         f"mean length {seen['mean_length']:.4g}{_lengths(seen['lengths'])}."
     ]
     if seen["prefixes_held"]:
-        lines.append(f"{seen['prefixes_held']:,} distinct prefixes in the tree; {seen['looks']:,} refinements.")
+        lines.append(
+            f"{seen['prefixes_held']:,} distinct prefixes in the tree; {seen['looks']:,} refinements, "
+            f"report {seen['reports']:,} of this stream."
+        )
     pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
     lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
     lines.append(f"Given up for lack of memory: {lost}." if lost else "Nothing was given up for lack of memory.")

@@ -13,7 +13,7 @@ LARGEST = 2**53
 DECISIONS = ("merge", "kept", "source", "symbol", "state", "against", "score", "second", "visits")
 
 
-def checked(evidence: Mapping[str, Any], states: int, symbols: int) -> Mapping[str, Any]:
+def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) -> Mapping[str, Any]:
     """Return the evidence, nothing if there is none or it is of a version that is not known.
 
     Raises
@@ -23,12 +23,12 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int) -> Mapping[s
 
     Examples
     --------
-    >>> checked({}, 1, 1), checked({"version": 99}, 1, 1)
+    >>> checked({}, 1, 1, 0), checked({"version": 99}, 1, 1, 0)
     ({}, {})
     """
     if evidence.get("version") != VERSION:
         return {}
-    tests: Mapping[str, Callable[[Any], bool]] = {
+    tests: dict[str, Callable[[Any], bool]] = {
         "looks": _count,
         "heuristic": _heuristic,
         "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or "largest" in value),
@@ -42,7 +42,12 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int) -> Mapping[s
         "forced": lambda value: _counts_in(value) and {"number", "visits", "largest"} <= set(value),
         "taken_back": _count,
     }
-    for name, fits in tests.items():
+    optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
+        "reports": lambda value: _count(value, 1),
+        "first_visits": lambda value: value is None or _first_visits(value, states, steps),
+    }
+    known = tests | {name: fits for name, fits in optional.items() if name in evidence}
+    for name, fits in known.items():
         if name not in evidence or not fits(evidence[name]):
             raise ModelError(f"the evidence of the model is damaged: {name} (expected: what learn wrote)")
     return evidence
@@ -65,8 +70,15 @@ def _counts_in(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_count, value.values()))
 
 
+def _first_visits(value: Any, states: int, steps: int) -> bool:
+    if not isinstance(value, dict) or set(value) != {"stops", "steps"}:
+        return False
+    return _list(value["stops"], states, _count) and _list(value["steps"], steps, _count)
+
+
 def _heuristic(value: Any) -> bool:
-    if not isinstance(value, dict) or set(value) != {"name", "margin", "light", "alpha"}:
+    names = {"name", "margin", "light", "alpha"}
+    if not isinstance(value, dict) or set(value) - {"members"} != names or not _count(value.get("members", 1), 1):
         return False
     alpha = value["alpha"]
     sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
