@@ -1,6 +1,6 @@
 """Do the stated levels hold?  Simulations from targets that are known.
 
-    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--json OUT]
+    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--json OUT]
 
 Streams from random targets are learned and reported on at several looks; a run counts as a miss if any statement of
 any of its reports is false.  Statements refer to the target under the condition that the structure is right as far as
@@ -22,9 +22,11 @@ from numpy.typing import NDArray
 from streams import random_target, sample_batch, table
 
 from flexstream import PDFA, StreamLearner
+from flexstream.batch import TraceBatch
 from flexstream.pac import analysis as shares
 from flexstream.pac.analysis import Analysis
-from flexstream.pac.binomial import clopper_pearson
+from flexstream.pac.balle import look_share
+from flexstream.pac.binomial import binomial_limits, clopper_pearson
 from flexstream.pac.decision_rows import decision_rows
 from flexstream.pac.hoeffding import (
     node_size,
@@ -156,16 +158,16 @@ def true_distances(learned: PDFA, target: PDFA, image: NDArray[np.int64], depth:
     return distances(exact, depth).estimate[np.ix_(image, image)]
 
 
-def stream(seed: int, params: dict[str, Any], delta: float) -> Counter[str]:
+def stream(seed: int, params: dict[str, Any], delta: float, looks: tuple[int, ...] = LOOKS) -> Counter[str]:
     """Learn one stream, report at every look; return what happened, in runs (any look) and in looks."""
     random = np.random.default_rng(seed)
     target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
-    batch = sample_batch(target, LOOKS[-1], random)
+    batch = sample_batch(target, looks[-1], random)
     learner = StreamLearner(every=0, **params)
     for symbol in target.symbols:
         learner.alphabet.id(symbol)
     happened: Counter[str] = Counter()
-    for start, stop in zip((0, *LOOKS), LOOKS, strict=False):
+    for start, stop in zip((0, *looks), looks, strict=False):
         learner.learn_many(batch.part(start, stop))
         happened.update(look(Analysis(with_evidence(learner), delta), target))
     runs = {f"run: {name}": 1 for name in (*EVENTS, "right", "any") if happened[name]}
@@ -216,17 +218,17 @@ def rate(hits: int, trials: int) -> str:
     return f"{hits:,} of {trials:,} = {hits / trials:.4f} ({low:.4f} to {high:.4f})"
 
 
-def streams(name: str, number: int, delta: float) -> dict[str, Any]:
+def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
     """Simulate all streams of one learner and print the table."""
     total: Counter[str] = Counter()
     for seed in range(number):
-        total.update(stream(seed, LEARNERS[name], delta))
-    print(f"\n{name}: {number:,} streams, {len(LOOKS)} looks each, delta {delta:g}")
+        total.update(stream(seed, LEARNERS[name], delta, looks))
+    print(f"\n{name}: {number:,} streams, {len(looks)} looks each, delta {delta:g}")
     print(
         f"  looks: {total['looks']:,}; right {total['right']:,}, split {total['split']:,}, merged {total['merged']:,}"
     )
     print(f"  right but with visits left out: {total['left_out']:,}")
-    print("  merged looks by strings: " + ", ".join(f"{size:,}: {total[f'merged at {size}']:,}" for size in LOOKS))
+    print("  merged looks by strings: " + ", ".join(f"{size:,}: {total[f'merged at {size}']:,}" for size in looks))
     print(
         f"  merged looks with close decisions {total['unsettled']:,}, with an alarm {total['alarms']:,}, with visits "
         f"left out {total['left out']:,}; with none of them and a miss all the same {total['silent']:,}"
@@ -245,53 +247,84 @@ def streams(name: str, number: int, delta: float) -> dict[str, Any]:
     return {"learner": name, "streams": number, "delta": delta, **total}
 
 
-# --- intervals watched after every string ----------------------------------------------------------------------
+# --- intervals of a known structure, watched -------------------------------------------------------------------
 
 
-def watched(seed: int, delta: float, strings: int = 3000, looks: int = 400) -> set[str]:
-    """Watch one stream through its true structure; return what was false at any look."""
-    random = np.random.default_rng(seed)
-    target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
-    truth, goal = table(target)
-    states, outcomes = truth.shape
-    batch = sample_batch(target, strings, random)
-    size = np.zeros((strings, states * outcomes))
+def visits_of(target: PDFA, batch: TraceBatch) -> NDArray[np.float64]:
+    """Return how often each string took each outcome of each state, in all and at its first visit.
+
+    Returns
+    -------
+    float64 array, shape (2, strings, states, outcomes)
+    """
+    outcomes, goal = table(target)
+    found = np.zeros((2, len(batch), *outcomes.shape))
     lengths = np.diff(batch.offsets)
-    state = np.zeros(strings, np.int64)
+    state, met = np.zeros(len(batch), np.int64), np.zeros((len(batch), len(target)), np.bool_)
     for position in range(int(lengths.max()) + 1):
         alive = np.flatnonzero(lengths >= position)
         ended = lengths[alive] == position
         symbols = np.where(ended, 0, batch.symbols[np.minimum(batch.offsets[alive] + position, batch.events - 1)] + 1)
-        size[alive, state[alive] * outcomes + symbols] += 1
+        found[0, alive, state[alive], symbols] += 1
+        found[1, alive, state[alive], symbols] += ~met[alive, state[alive]]
+        met[alive, state[alive]] = True
         state[alive] = goal[state[alive], symbols]
-    times = np.unique(np.geomspace(1, strings, looks).astype(int)) - 1
-    counts = size.cumsum(0)[times].reshape(len(times), states, outcomes)
-    visits = counts.sum(2)
-    level = shares.INTERVALS * delta / (states * outcomes)
-    low, high = confidence_sequence(counts, visits[:, :, None], level)
-    wrong = {"interval"} if ((truth < low) | (truth > high)).any() else set()
+    return found
+
+
+def watched(seed: int, delta: float, looks: int, strings: int = 3000) -> Counter[str]:
+    """Watch one stream through its true structure; return what was false at any look, and the mean widths."""
+    random = np.random.default_rng(seed)
+    target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
+    truth = table(target)[0]
+    times = np.unique(np.geomspace(strings / 2 ** (looks - 1) if looks < 10 else 1, strings, looks).astype(int)) - 1
+    counts, firsts = visits_of(target, sample_batch(target, strings, random)).cumsum(1)[:, times]
+    share = shares.INTERVALS * delta / truth.size
+    visits, trials = counts.sum(2, keepdims=True), firsts.sum(2, keepdims=True)
+
+    def always(level: float) -> NDArray[np.float64]:
+        return np.array(confidence_sequence(counts, visits, level))
+
+    def planned(level: float) -> NDArray[np.float64]:
+        levels = look_share(level, np.arange(1, len(times) + 1))  # type: ignore[arg-type]
+        return np.array(binomial_limits(firsts, trials, np.reshape(levels, (-1, 1, 1))))
+
+    half = always((1 - shares.PLANNED) * share), planned(shares.PLANNED * share)
+    both = np.array([np.maximum(half[0][0], half[1][0]), np.minimum(half[0][1], half[1][1])])
+    seen: Counter[str] = Counter()
+    for name, (low, high) in (("always", always(share)), ("planned", planned(share)), ("both", both)):
+        seen[name] = int(((truth < low) | (truth > high)).any())
+        seen[f"{name}, width"] = float((high - low)[-1].mean())  # type: ignore[assignment]
     with np.errstate(divide="ignore", invalid="ignore"):
-        lost = np.where(counts > 0, counts * np.log(counts / visits[:, :, None] / truth), 0).sum((1, 2))
-    cost = (log_best(counts) - log_mixture(counts, outcomes)).sum(1)
-    if (lost > math.log(1 / (shares.WHOLE * delta)) + cost).any():
-        wrong.add("whole")
-    return wrong
+        lost = np.where(counts > 0, counts * np.log(counts / visits / truth), 0).sum((1, 2))
+    cost = (log_best(counts) - log_mixture(counts, truth.shape[1])).sum(1)
+    seen["whole"] = int((lost > math.log(1 / (shares.WHOLE * delta)) + cost).any())
+    return seen
 
 
-def watching(number: int, delta: float) -> dict[str, Any]:
+METHODS = {
+    "always": "all visits, at all times",
+    "planned": "first visits, at times fixed beforehand",
+    "both": "both, half of the level each, as in reports",
+    "whole": "bound of the whole",
+}
+
+
+def watching(number: int, delta: float, looks: int) -> dict[str, Any]:
     """Simulate and print the rates at which anything is ever false."""
     total: Counter[str] = Counter()
     for seed in range(number):
-        total.update(watched(10**6 + seed, delta))
-    print(f"\nwatched at 400 looks from the first string to the 3,000th, structure known: {number:,} streams")
-    for event in ("interval", "whole"):
-        stated = SHARE[event] * delta
+        total.update(watched(10**6 + seed, delta, looks))
+    print(f"\n{looks} looks up to the 3,000th string, structure known: {number:,} streams")
+    for name, words in METHODS.items():
+        stated = SHARE["whole" if name == "whole" else "interval"] * delta
+        width = f"  mean width at the end {total[f'{name}, width'] / number:.4f}" if name != "whole" else ""
         print(
-            f"  {event:<11} stated {stated:.4f}  missed {rate(total[event], number)}  "
-            f"ratio {total[event] / number / stated:.2f}",
+            f"  {words:<44} stated {stated:.4f}  missed {rate(total[name], number)}  "
+            f"ratio {total[name] / number / stated:.2f}{width}",
             flush=True,
         )
-    return {"watched": number, **total}
+    return {"watched": number, "looks": looks, **total}
 
 
 # --- the test of two nodes -------------------------------------------------------------------------------------
@@ -385,12 +418,17 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--learners", default=";".join(LEARNERS))
+    parser.add_argument("--looks", default=",".join(map(str, LOOKS)), help="After how many strings a report is made.")
+    parser.add_argument("--watch", action=argparse.BooleanOptionalAction, default=True)
+    parser.add_argument("--tests", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    results = [streams(name, args.streams, args.delta) for name in args.learners.split(";") if name]
-    results.append(watching(args.streams, args.delta))
-    results.append(test_rates(10 * args.streams, mu=0.2, alpha=0.05, failure=0.05))
-    results.append(cell_rates(10 * args.streams, mu=0.2, failure=0.05))
+    looks = tuple(int(size) for size in args.looks.split(","))
+    results = [streams(name, args.streams, args.delta, looks) for name in args.learners.split(";") if name]
+    results += [watching(args.streams, args.delta, looks) for looks in (1, 7, 400) if args.watch]
+    if args.tests:
+        results.append(test_rates(10 * args.streams, mu=0.2, alpha=0.05, failure=0.05))
+        results.append(cell_rates(10 * args.streams, mu=0.2, failure=0.05))
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
 

@@ -81,7 +81,9 @@ def main() -> None:
     if args.runs:
         _print_ours([ours(seed) for seed in range(args.runs)])
     for copies in [int(part) for part in args.copies.split(",") if part]:
-        _print_balle(copies, [balle(copies, seed, args.strings, args.every) for seed in range(args.seeds)], args.strings)
+        _print_balle(
+            copies, [balle(copies, seed, args.strings, args.every) for seed in range(args.seeds)], args.strings
+        )
 
 
 def _print_balle(copies: int, rows: list[tuple[float, float, float, int]], strings: int) -> None:

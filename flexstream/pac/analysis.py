@@ -143,9 +143,10 @@ class Analysis:
         trials = stops + np.bincount(self.automaton.sources, steps, len(self.automaton))
         least, most = binomial_limits(first_hits, trials[owner], self.planned_level)
         found = hits / np.maximum(seen, 1)  # stays inside: a wider interval is as true
-        cut = np.array([np.minimum(found, np.maximum(always[0], least)), np.maximum(found, np.minimum(always[1], most))])
+        low, high = np.maximum(always[0], least), np.minimum(always[1], most)
+        cut = np.array([np.minimum(found, low), np.maximum(found, high)])
         # The two can only lie apart where one of them is wrong, or the model was tampered with.
-        return np.where((least <= always[1]) & (most >= always[0]) & (seen > 0), cut, always)
+        return np.where((low <= high) & (seen > 0), cut, always)
 
     @cached_property
     def radii(self) -> NDArray[np.float64]:

@@ -42,7 +42,7 @@ def clopper_pearson(
 
 
 def binomial_limits(
-    hits: ArrayLike, trials: ArrayLike, alpha: float
+    hits: ArrayLike, trials: ArrayLike, alpha: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return lower and upper limits of a probability by a bound of the binomial tail, sharp to less than one hit.
 
@@ -53,7 +53,7 @@ def binomial_limits(
     ----------
     hits, trials : arrays, same shape
         0 <= hits <= trials; without trials the interval is all of [0, 1].
-    alpha : float
+    alpha : float or array that broadcasts
         Probability of missing the truth, half of it on each side.
 
     Examples
@@ -63,17 +63,19 @@ def binomial_limits(
     ([0.0, 0.2712], [0.3085, 0.3299])
     """
     k, m = (np.array(part, np.float64) for part in np.broadcast_arrays(hits, trials))
-    return 1 - _upper(m - k, m, alpha / 2), _upper(k, m, alpha / 2)
+    level = np.asarray(alpha, np.float64) / 2
+    return 1 - _upper(m - k, m, level), _upper(k, m, level)
 
 
-def _upper(k: NDArray[np.float64], m: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+def _upper(k: NDArray[np.float64], m: NDArray[np.float64], level: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the largest p with P(X <= k) above the level, or a little more."""
     trials = np.maximum(m, 1)
     hits = np.minimum(k + 1, trials - 1)
     best = np.clip(hits / trials, 0, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         top = np.where(hits > 0, hits * np.log(best), 0) + (trials - hits) * np.log1p(-best)
-    found = likelihood_edge(hits, trials, top - NormalDist().inv_cdf(level) ** 2 / 2, best, np.ones_like(best))
+    normal = np.vectorize(NormalDist().inv_cdf, [np.float64])(level)
+    found = likelihood_edge(hits, trials, top - normal**2 / 2, best, np.ones_like(best))
     found = np.where(k >= trials - 1, (1 - level) ** (1 / trials), found)
     found = np.where(k <= 0, 1 - level ** (1 / trials), found)
     return np.where((k >= m) | (m <= 0), 1.0, found)

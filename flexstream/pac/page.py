@@ -77,11 +77,13 @@ def sections(report: Mapping[str, Any]) -> Iterator[Section]:
 
 
 def _seen(report: Mapping[str, Any]) -> Section:
-    seen, ensemble = report["seen"], report["ensemble"]
-    lines = [] if ensemble is None else [
-        f"About the best of {ensemble['members']:,} automata of an ensemble, number {ensemble['member'] + 1:,} with "
-        f"weight {ensemble['weight']:.3g}; nothing is promised of the mixture."
-    ]
+    seen, lines = report["seen"], []
+    if report["ensemble"] is not None:
+        place = report["ensemble"]
+        lines.append(
+            f"About the best of {place['members']:,} automata of an ensemble, number {place['member'] + 1:,}, with weight "
+            f"{place['weight']:.3g}; nothing is promised of the mixture."
+        )
     lines += [
         f"{seen['strings']:,} strings, {seen['events']:,} events, {seen['symbols']:,} symbols; "
         f"mean length {seen['mean_length']:.4g}{_lengths(seen['lengths'])}."
