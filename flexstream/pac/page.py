@@ -81,8 +81,8 @@ def _seen(report: Mapping[str, Any]) -> Section:
     if report["ensemble"] is not None:
         place = report["ensemble"]
         lines.append(
-            f"About the best of {place['members']:,} automata of an ensemble, number {place['member'] + 1:,}, with weight "
-            f"{place['weight']:.3g}; nothing is promised of the mixture."
+            f"About the best of {place['members']:,} automata of an ensemble, number {place['member'] + 1:,}, with "
+            f"weight {place['weight']:.3g}; nothing is promised of the mixture."
         )
     lines += [
         f"{seen['strings']:,} strings, {seen['events']:,} events, {seen['symbols']:,} symbols; "
