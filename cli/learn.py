@@ -202,6 +202,7 @@ def _learn(learner: StreamLearner, batch: Any, emit_every: int | None, outputs: 
 
 def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
     from flexstream.memory import format_memory
+    from flexstream.pac.sizes import amount
 
     if not learner.traces:
         notes.close()
@@ -214,6 +215,9 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         f"{_found(learner)} "
         f"({time.perf_counter() - started:.2f} s; tree of {len(tree):,} nodes, {format_memory(tree.nbytes)})"
     )
+    plan = getattr(learner, "plan", None)
+    if plan is not None and learner.traces < plan.sizes[plan.theorem].strings:
+        say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
     if tree.given_up_nodes or tree.given_up_edges:
         say(
             f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree to stay within "

@@ -113,40 +113,39 @@ class Analysis:
         found = self.evidence.get("first_visits")
         return None if found is None else (np.array(found["stops"], np.float64), np.array(found["steps"], np.float64))
 
-    @cached_property
+    @property
     def stops(self) -> NDArray[np.float64]:
         """Least and most of the probability that a trace ends in each state, shape (2, states)."""
-        hits = None if self.firsts is None else self.firsts[0]
-        return self._intervals(self.automaton.stops, hits, np.arange(len(self.automaton)))
+        return self._intervals[0]
 
-    @cached_property
+    @property
     def steps(self) -> NDArray[np.float64]:
         """Least and most of each transition's probability, shape (2, transitions)."""
-        hits = None if self.firsts is None else self.firsts[1]
-        return self._intervals(self.automaton.weights, hits, self.automaton.sources)
+        return self._intervals[1]
 
-    @cached_property
+    @property
     def unseen(self) -> NDArray[np.float64]:
         """Most that a symbol may have in a state in which it has never been seen, shape (states,)."""
-        none = np.zeros(len(self.automaton))
-        return self._intervals(none, None if self.firsts is None else none, np.arange(len(none)))[1]
+        return np.asarray(self._intervals[2][1])
 
-    def _intervals(
-        self, hits: NDArray[np.float64], first_hits: NDArray[np.float64] | None, owner: NDArray[Any]
-    ) -> NDArray[np.float64]:
-        """Return intervals from all visits, cut down to those from first visits where these are narrower."""
-        seen = self.seen[owner]
-        always = np.array(confidence_sequence(hits, seen, self.level))
-        if first_hits is None or self.firsts is None:
-            return always
-        stops, steps = self.firsts
-        trials = stops + np.bincount(self.automaton.sources, steps, len(self.automaton))
-        least, most = binomial_limits(first_hits, trials[owner], self.planned_level)
-        found = hits / np.maximum(seen, 1)  # stays inside: a wider interval is as true
-        low, high = np.maximum(always[0], least), np.minimum(always[1], most)
-        cut = np.array([np.minimum(found, low), np.maximum(found, high)])
-        # The two can only lie apart where one of them is wrong, or the model was tampered with.
-        return np.where((low <= high) & (seen > 0), cut, always)
+    @cached_property
+    def _intervals(self) -> list[NDArray[np.float64]]:
+        """Intervals of ends, transitions and symbols never seen: of all visits, and of first visits where narrower."""
+        automaton = self.automaton
+        each, none = np.arange(len(automaton)), np.zeros(len(automaton))
+        owner = np.concatenate([each, automaton.sources, each])
+        hits, seen = np.concatenate([automaton.stops, automaton.weights, none]), self.seen[owner]
+        found = np.array(confidence_sequence(hits, seen, self.level))
+        if self.firsts is not None:
+            stops, steps = self.firsts
+            trials = stops + np.bincount(automaton.sources, steps, len(automaton))
+            least, most = binomial_limits(np.concatenate([stops, steps, none]), trials[owner], self.planned_level)
+            low, high = np.maximum(found[0], least), np.minimum(found[1], most)
+            share = hits / np.maximum(seen, 1)  # stays inside: a wider interval is as true
+            cut = np.array([np.minimum(share, low), np.maximum(share, high)])
+            # The two can only lie apart where one of them is wrong, or the model was tampered with.
+            found = np.where((low <= high) & (seen > 0), cut, found)
+        return np.split(found, [len(each), len(each) + len(automaton.sources)], axis=1)
 
     @cached_property
     def radii(self) -> NDArray[np.float64]:

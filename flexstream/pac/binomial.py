@@ -64,7 +64,8 @@ def binomial_limits(
     """
     k, m = (np.array(part, np.float64) for part in np.broadcast_arrays(hits, trials))
     level = np.asarray(alpha, np.float64) / 2
-    return 1 - _upper(m - k, m, level), _upper(k, m, level)
+    misses, high = _upper(np.stack([m - k, k]), m, level)
+    return 1 - misses, high
 
 
 def _upper(k: NDArray[np.float64], m: NDArray[np.float64], level: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -42,8 +42,8 @@ def confidence_sequence(
     wealth = log_beta(k + PRIOR, m - k + PRIOR) - (2 * math.lgamma(PRIOR) - math.lgamma(2 * PRIOR))
     limit = wealth + math.log(alpha)  # the truth has a log-likelihood above this
     best = np.where(m > 0, k / np.maximum(m, 1), 0.5)
-    low = likelihood_edge(k, m, limit, best, np.zeros_like(k))
-    high = likelihood_edge(k, m, limit, best, np.ones_like(k))
+    sides = np.stack([np.zeros_like(k), np.ones_like(k)])
+    low, high = likelihood_edge(k, m, limit, np.broadcast_to(best, sides.shape), sides)
     return np.where((k > 0) & (m > 0), low, 0.0), np.where((k < m) & (m > 0), high, 1.0)
 
 

@@ -133,7 +133,7 @@ def _states(report: Mapping[str, Any]) -> Section:
         if len(outcomes) > MOST_STEPS:
             rows.append(["", "", "", f"and {len(outcomes) - MOST_STEPS:,} more", "", ""])
     hidden = len(report["states"]) - MOST_STATES
-    lines = [f"All intervals hold together with {100 * report['confidence']:.4g} % confidence, at all looks."]
+    lines = [f"All intervals hold together with {100 * report['confidence']:.12g} % confidence, at all looks."]
     guessed = [step["visits"] for state in report["states"] for step in state["next"] if step["guessed"]]
     if guessed:
         lines.append(f"Where {len(guessed):,} transitions lead is a guess (?): {sum(guessed):,.0f} events took them.")

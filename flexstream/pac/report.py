@@ -17,6 +17,7 @@ from .decision_rows import decision_rows
 from .demand import Demand
 from .headline import headline
 from .hoeffding import detectable
+from .schema import is_count
 
 FORMAT = "flexstream-pac-report"
 VERSION = 1
@@ -59,8 +60,10 @@ def make_report(model: PDFA | Ensemble, eps: float = 0.1, delta: float = 0.05, d
     strings, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(strings, int) or not isinstance(events, int) or strings < 1:
         raise ModelError("the model was not learned from traces, so there is nothing to report")
-    if events < 0:
-        raise ModelError(f"the model is damaged: it was learned from {events:,} events")
+    lost = automaton.provenance.get("tree")
+    lost = lost.values() if isinstance(lost, dict) else ()
+    if not all(is_count(value) for value in (strings, events, *lost)):
+        raise ModelError("the provenance of the model is damaged (expected: what learn wrote)")
     document = _document(automaton, strings, events, eps, delta, depth)
     return document | {"ensemble": None if isinstance(model, PDFA) else _place(model)}
 

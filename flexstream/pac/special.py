@@ -11,7 +11,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 _TINY = 1e-300
 _PRECISION = 1e-15
 _MOST_TERMS = 20_000
-_HALVINGS = 60
+_HALVINGS = 48
 
 
 def log_gamma(values: ArrayLike) -> NDArray[np.float64]:
