@@ -124,6 +124,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()
+    if outputs.report and given["nodes"] is None and not plan:
+        given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
     learner = _planned(plan, given) if plan else _free(given)
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:

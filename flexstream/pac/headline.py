@@ -23,7 +23,7 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
             f"intervals nor bounds are proven."
         )
     if not report["seen"]["pruned"] or any(report["seen"]["pruned"].values()):
-        condition = "Counts were given up for lack of memory, so nothing here is proven; as far as they go"
+        condition = "Counts were given up, so nothing here is proven; as far as they go"
     elif not evidence:
         condition = "The model does not hold its evidence, so its states cannot be checked; if they are right"
     elif report["decisions"]["forced"]["number"] and all(row["source"] is None for row in report["decisions"]["rows"]):

@@ -95,7 +95,11 @@ def _seen(report: Mapping[str, Any]) -> Section:
         )
     pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
     lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
-    lines.append(f"Given up for lack of memory: {lost}." if lost else "Nothing was given up for lack of memory.")
+    lines.append(
+        f"Given up for lack of memory, or for speed: {lost} (all are kept with more --memory and with --report)."
+        if lost
+        else "Nothing was given up: all counts are complete."
+    )
     sketch = seen["sketch"]
     if sketch:
         size = (

@@ -159,7 +159,7 @@ def test_close_decisions_are_told() -> None:
 def test_lost_counts_take_the_proof_away() -> None:
     told = make_report(learned(reber().sample(4000, 1), memory="64KiB"))
     assert any(told["seen"]["pruned"].values())
-    assert "memory" in told["headline"] or "Do not rely" in told["headline"]
+    assert "given up" in told["headline"] or "Do not rely" in told["headline"]
 
 
 def test_a_plan_that_is_fulfilled() -> None:
