@@ -2,7 +2,7 @@
 
 Clopper & Pearson's is exact; rates of simulations are given with it.  Zubkov & Serov's bound is less than one hit wider
 and costs no more for a million trials than for ten; reports use it for the first visits of a state, see
-`flexstream.pac.intervals` and docs/pac.md, theorem 1.
+`flexstream.pac.intervals` and docs/pac.md, theorem 5.
 """
 
 from __future__ import annotations

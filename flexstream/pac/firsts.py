@@ -1,7 +1,7 @@
 """First visits: the outcomes of a state when a string comes to it for the first time.
 
 How many there are, no outcome of the state has a part in, so they are a fixed number of independent draws; of all its
-visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 1).
+visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 5).
 """
 
 from __future__ import annotations
