@@ -1,18 +1,17 @@
-"""Do the stated levels hold?  Simulations from targets that are known.
+"""Do the statements of reports hold?  Simulations from targets that are known.
 
-    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--json OUT]
+    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--learners evidence]
 
 Streams from random targets are learned and reported on at several looks; a run counts as a miss if any statement of
 any of its reports is false.  Statements refer to the target under the condition that the structure is right as far as
-the sample has gone, so only such looks are held against the truth; the check of the condition is counted apart.  Then
-the Hoeffding test is simulated at the sizes that the bounds ask for, with exact counts and with sketches.
+the sample has gone, so only such looks are held against the truth; the check of the condition is counted apart.
+Of intervals watched all the time speaks calibration_watched.py, of the test of two nodes calibration_tests.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,22 +21,11 @@ from numpy.typing import NDArray
 from streams import random_target, sample_batch, table
 
 from flexstream import PDFA, StreamLearner
-from flexstream.batch import TraceBatch
 from flexstream.pac import analysis as shares
 from flexstream.pac.analysis import Analysis
-from flexstream.pac.balle import look_share
-from flexstream.pac.binomial import binomial_limits, clopper_pearson
+from flexstream.pac.binomial import clopper_pearson
 from flexstream.pac.decision_rows import decision_rows
-from flexstream.pac.hoeffding import (
-    node_size,
-    reject_level,
-    sketched_node_size,
-    sketched_threshold,
-    threshold,
-)
-from flexstream.pac.intervals import confidence_sequence
 from flexstream.pac.seen import with_evidence
-from flexstream.pac.special import log_best, log_mixture
 from flexstream.pac.words import Chances, distances
 
 LOOKS = (125, 250, 500, 1000, 2000, 4000, 8000)
@@ -247,171 +235,6 @@ def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS
     return {"learner": name, "streams": number, "delta": delta, **total}
 
 
-# --- intervals of a known structure, watched -------------------------------------------------------------------
-
-
-def visits_of(target: PDFA, batch: TraceBatch) -> NDArray[np.float64]:
-    """Return how often each string took each outcome of each state, in all and at its first visit.
-
-    Returns
-    -------
-    float64 array, shape (2, strings, states, outcomes)
-    """
-    outcomes, goal = table(target)
-    found = np.zeros((2, len(batch), *outcomes.shape))
-    lengths = np.diff(batch.offsets)
-    state, met = np.zeros(len(batch), np.int64), np.zeros((len(batch), len(target)), np.bool_)
-    for position in range(int(lengths.max()) + 1):
-        alive = np.flatnonzero(lengths >= position)
-        ended = lengths[alive] == position
-        symbols = np.where(ended, 0, batch.symbols[np.minimum(batch.offsets[alive] + position, batch.events - 1)] + 1)
-        found[0, alive, state[alive], symbols] += 1
-        found[1, alive, state[alive], symbols] += ~met[alive, state[alive]]
-        met[alive, state[alive]] = True
-        state[alive] = goal[state[alive], symbols]
-    return found
-
-
-def watched(seed: int, delta: float, looks: int, strings: int = 3000) -> Counter[str]:
-    """Watch one stream through its true structure; return what was false at any look, and the mean widths."""
-    random = np.random.default_rng(seed)
-    target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
-    truth = table(target)[0]
-    times = np.unique(np.geomspace(strings / 2 ** (looks - 1) if looks < 10 else 1, strings, looks).astype(int)) - 1
-    counts, firsts = visits_of(target, sample_batch(target, strings, random)).cumsum(1)[:, times]
-    share = shares.INTERVALS * delta / truth.size
-    visits, trials = counts.sum(2, keepdims=True), firsts.sum(2, keepdims=True)
-
-    def always(level: float) -> NDArray[np.float64]:
-        return np.array(confidence_sequence(counts, visits, level))
-
-    def planned(level: float) -> NDArray[np.float64]:
-        levels = look_share(level, np.arange(1, len(times) + 1))  # type: ignore[arg-type]
-        return np.array(binomial_limits(firsts, trials, np.reshape(levels, (-1, 1, 1))))
-
-    half = always((1 - shares.PLANNED) * share), planned(shares.PLANNED * share)
-    both = np.array([np.maximum(half[0][0], half[1][0]), np.minimum(half[0][1], half[1][1])])
-    seen: Counter[str] = Counter()
-    for name, (low, high) in (("always", always(share)), ("planned", planned(share)), ("both", both)):
-        seen[name] = int(((truth < low) | (truth > high)).any())
-        seen[f"{name}, width"] = float((high - low)[-1].mean())  # type: ignore[assignment]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lost = np.where(counts > 0, counts * np.log(counts / visits / truth), 0).sum((1, 2))
-    cost = (log_best(counts) - log_mixture(counts, truth.shape[1])).sum(1)
-    seen["whole"] = int((lost > math.log(1 / (shares.WHOLE * delta)) + cost).any())
-    return seen
-
-
-METHODS = {
-    "always": "all visits, at all times",
-    "planned": "first visits, at times fixed beforehand",
-    "both": "both, half of the level each, as in reports",
-    "whole": "bound of the whole",
-}
-
-
-def watching(number: int, delta: float, looks: int) -> dict[str, Any]:
-    """Simulate and print the rates at which anything is ever false."""
-    total: Counter[str] = Counter()
-    for seed in range(number):
-        total.update(watched(10**6 + seed, delta, looks))
-    print(f"\n{looks} looks up to the 3,000th string, structure known: {number:,} streams")
-    for name, words in METHODS.items():
-        stated = SHARE["whole" if name == "whole" else "interval"] * delta
-        width = f"  mean width at the end {total[f'{name}, width'] / number:.4f}" if name != "whole" else ""
-        print(
-            f"  {words:<44} stated {stated:.4f}  missed {rate(total[name], number)}  "
-            f"ratio {total[name] / number / stated:.2f}{width}",
-            flush=True,
-        )
-    return {"watched": number, "looks": looks, **total}
-
-
-# --- the test of two nodes -------------------------------------------------------------------------------------
-
-
-def futures(random: np.random.Generator, mu: float, number: int = 60) -> NDArray[np.float64]:
-    """Draw two distributions of futures that differ by ``mu`` in the first, the hardest case: a share around one half.
-
-    Returns
-    -------
-    float64 array, shape (2, futures)
-    """
-    rest = random.dirichlet(np.full(number - 1, 0.3), 2)
-    first = 0.5 + np.array([[mu / 2], [-mu / 2]])
-    return np.hstack([first, (1 - first) * rest])
-
-
-def estimates(random: np.random.Generator, counts: NDArray[np.int64], width: int, depth: int) -> NDArray[np.float64]:
-    """Return the count-min estimates of all shares of two nodes under the same hash functions."""
-    least = np.full(counts.shape, np.inf)
-    for _ in range(depth):
-        cells = random.integers(0, width, counts.shape[1])
-        rows = np.array([np.bincount(cells, row, width)[cells] for row in counts])
-        least = np.minimum(least, rows)
-    return least / counts.sum(1, keepdims=True)
-
-
-def test_rates(trials: int, mu: float, alpha: float, failure: float) -> dict[str, Any]:
-    """Simulate the test at the sizes that the bounds ask for."""
-    beta = mu / 4
-    width, depth = int(np.ceil(np.e / beta)), 4
-    gamma = float(np.exp(-depth))
-    sizes = {"exact": int(node_size(mu, alpha, failure)), "sketch": int(sketched_node_size(mu, beta, alpha, failure))}
-    limits = {
-        "exact": threshold(sizes["exact"], sizes["exact"], alpha),
-        "sketch": sketched_threshold(sizes["sketch"], sizes["sketch"], alpha, beta),
-        "narrowed": threshold(sizes["sketch"], sizes["sketch"], alpha) - beta,
-    }
-    seen: Counter[str] = Counter()
-    random = np.random.default_rng(1)
-    for _ in range(trials):
-        pair = futures(random, mu)
-        for kind, chances in (("same", pair[[0, 0]]), ("apart", pair)):
-            exact = np.array([random.multinomial(sizes["exact"], row) for row in chances])
-            large = np.array([random.multinomial(sizes["sketch"], row) for row in chances])
-            gaps = {"exact": np.abs(np.diff(exact / sizes["exact"], axis=0))[0]}
-            gaps["sketch"] = np.abs(np.diff(estimates(random, large, width, depth), axis=0))[0]
-            gaps["narrowed"] = gaps["sketch"]
-            for name, gap in gaps.items():
-                seen[f"{name} {kind} first"] += bool(gap[0] > limits[name])
-                seen[f"{name} {kind}"] += bool((gap > limits[name]).any())
-    print(f"\ntest of two nodes: mu {mu}, alpha {alpha}, failure {failure}, {trials:,} trials, sketch {width}x{depth}")
-    print(f"  sizes: {sizes['exact']:,} exact, {sizes['sketch']:,} with sketches")
-    sharp = reject_level(sizes["exact"], sizes["exact"], alpha)
-    print(f"  false rejects of a share, exact:   stated {2 * alpha:.4f}  {rate(seen['exact same first'], trials)}")
-    print(f"    sharper, for equal sizes:        stated {sharp:.4f}")
-    stated = 2 * alpha + 2 * gamma
-    print(f"  false rejects of a share, sketch:  stated {stated:.4f}  {rate(seen['sketch same first'], trials)}")
-    print(f"  false accepts of a pair, exact:    stated {failure:.4f}  {rate(trials - seen['exact apart'], trials)}")
-    stated = failure + 2 * gamma
-    print(f"  false accepts of a pair, sketch:   stated {stated:.4f}  {rate(trials - seen['sketch apart'], trials)}")
-    print(f"  false rejects of a pair, threshold narrowed by beta instead: {rate(seen['narrowed same'], trials)}")
-    return {"mu": mu, "alpha": alpha, "failure": failure, "trials": trials, **seen}
-
-
-def cell_rates(trials: int, mu: float, failure: float, depth: int = 4, masked: float = 0.25) -> dict[str, Any]:
-    """Simulate the test of counters row by row, at the size of docs/pac.md, theorem 4, for one pair of nodes."""
-    width = math.ceil(2 * math.e / (masked * mu))
-    alpha = failure / (2 * depth * width)  # two nodes, each in every counter
-    size = math.ceil(8 / ((1 - masked) * mu) ** 2 * math.log(2 / alpha))
-    limit = threshold(size, size, alpha)
-    seen: Counter[str] = Counter()
-    random = np.random.default_rng(2)
-    for _ in range(trials):
-        pair = futures(random, mu)
-        cells = random.integers(0, width, (depth, pair.shape[1]))
-        for kind, chances in (("same", pair[[0, 0]]), ("apart", pair)):
-            counts = [random.multinomial(size, row) for row in chances]
-            rows = [[np.bincount(row, node, width) for row in cells] for node in counts]
-            seen[kind] += bool((np.abs(np.subtract(*rows)) / size > limit).any())
-    print(f"\ncounters row by row: mu {mu}, sketch {width}x{depth}, {size:,} visits a node, {trials:,} trials")
-    print(f"  false rejects of a pair: stated {failure:.4f}  {rate(seen['same'], trials)}")
-    stated = failure + math.exp(-depth)
-    print(f"  false accepts of a pair: stated {stated:.4f}  {rate(trials - seen['apart'], trials)}", flush=True)
-    return {"cells": size, "trials": trials, **seen}
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -419,16 +242,10 @@ def main() -> None:
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--learners", default=";".join(LEARNERS))
     parser.add_argument("--looks", default=",".join(map(str, LOOKS)), help="After how many strings a report is made.")
-    parser.add_argument("--watch", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--tests", action=argparse.BooleanOptionalAction, default=True)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     looks = tuple(int(size) for size in args.looks.split(","))
-    results = [streams(name, args.streams, args.delta, looks) for name in args.learners.split(";") if name]
-    results += [watching(args.streams, args.delta, looks) for looks in (1, 7, 400) if args.watch]
-    if args.tests:
-        results.append(test_rates(10 * args.streams, mu=0.2, alpha=0.05, failure=0.05))
-        results.append(cell_rates(10 * args.streams, mu=0.2, failure=0.05))
+    results = [streams(name, args.streams, args.delta, looks) for name in args.learners.split(";")]
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
 
