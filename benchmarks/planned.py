@@ -122,6 +122,7 @@ def main() -> None:
     """Print the rates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="Seed of the first run.")
     parser.add_argument("--target", choices=TARGETS, default="reber")
     parser.add_argument("--pautomac", type=Path)
     parser.add_argument("--theorem", choices=THEOREMS, default="flexstream")
@@ -149,7 +150,7 @@ def main() -> None:
     sizes = plan.sizes[args.theorem]
     told = f"{sizes.batches:,.0f} x {sizes.batch:,.0f} strings a run"
     print(f"{args.pautomac or args.target}, {args.theorem}: {told}; {demand}", flush=True)
-    rows = [run(target, plan, seed, args.shuffle) for seed in range(args.runs)]
+    rows = [run(target, plan, seed, args.shuffle) for seed in range(args.first, args.first + args.runs)]
     print(f"  right structure: {rate(sum(row['right'] for row in rows), len(rows))}, stated {1 - args.delta:g}")
     print(f"  L1 at most eps: {rate(sum(row['l1'] <= args.eps for row in rows), len(rows))}")
     l1, seconds = ([row[name] for row in rows] for name in ("l1", "seconds"))
