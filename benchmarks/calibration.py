@@ -1,18 +1,17 @@
-"""Do the stated levels hold?  Simulations from targets that are known.
+"""Do the statements of reports hold?  Simulations from targets that are known.
 
-    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--json OUT]
+    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--learners evidence]
 
 Streams from random targets are learned and reported on at several looks; a run counts as a miss if any statement of
 any of its reports is false.  Statements refer to the target under the condition that the structure is right as far as
-the sample has gone, so only such looks are held against the truth; the check of the condition is counted apart.  Then
-the Hoeffding test is simulated at the sizes that the bounds ask for, with exact counts and with sketches.
+the sample has gone, so only such looks are held against the truth; the check of the condition is counted apart.
+Of intervals watched all the time speaks calibration_watched.py, of the test of two nodes calibration_tests.py.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -26,16 +25,7 @@ from flexstream.pac import analysis as shares
 from flexstream.pac.analysis import Analysis
 from flexstream.pac.binomial import clopper_pearson
 from flexstream.pac.decision_rows import decision_rows
-from flexstream.pac.hoeffding import (
-    node_size,
-    reject_level,
-    sketched_node_size,
-    sketched_threshold,
-    threshold,
-)
-from flexstream.pac.intervals import confidence_sequence
 from flexstream.pac.seen import with_evidence
-from flexstream.pac.special import log_best, log_mixture
 from flexstream.pac.words import Chances, distances
 
 LOOKS = (125, 250, 500, 1000, 2000, 4000, 8000)
@@ -156,16 +146,16 @@ def true_distances(learned: PDFA, target: PDFA, image: NDArray[np.int64], depth:
     return distances(exact, depth).estimate[np.ix_(image, image)]
 
 
-def stream(seed: int, params: dict[str, Any], delta: float) -> Counter[str]:
+def stream(seed: int, params: dict[str, Any], delta: float, looks: tuple[int, ...] = LOOKS) -> Counter[str]:
     """Learn one stream, report at every look; return what happened, in runs (any look) and in looks."""
     random = np.random.default_rng(seed)
     target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
-    batch = sample_batch(target, LOOKS[-1], random)
+    batch = sample_batch(target, looks[-1], random)
     learner = StreamLearner(every=0, **params)
     for symbol in target.symbols:
         learner.alphabet.id(symbol)
     happened: Counter[str] = Counter()
-    for start, stop in zip((0, *LOOKS), LOOKS, strict=False):
+    for start, stop in zip((0, *looks), looks, strict=False):
         learner.learn_many(batch.part(start, stop))
         happened.update(look(Analysis(with_evidence(learner), delta), target))
     runs = {f"run: {name}": 1 for name in (*EVENTS, "right", "any") if happened[name]}
@@ -216,17 +206,17 @@ def rate(hits: int, trials: int) -> str:
     return f"{hits:,} of {trials:,} = {hits / trials:.4f} ({low:.4f} to {high:.4f})"
 
 
-def streams(name: str, number: int, delta: float) -> dict[str, Any]:
+def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
     """Simulate all streams of one learner and print the table."""
     total: Counter[str] = Counter()
     for seed in range(number):
-        total.update(stream(seed, LEARNERS[name], delta))
-    print(f"\n{name}: {number:,} streams, {len(LOOKS)} looks each, delta {delta:g}")
+        total.update(stream(seed, LEARNERS[name], delta, looks))
+    print(f"\n{name}: {number:,} streams, {len(looks)} looks each, delta {delta:g}")
     print(
         f"  looks: {total['looks']:,}; right {total['right']:,}, split {total['split']:,}, merged {total['merged']:,}"
     )
     print(f"  right but with visits left out: {total['left_out']:,}")
-    print("  merged looks by strings: " + ", ".join(f"{size:,}: {total[f'merged at {size}']:,}" for size in LOOKS))
+    print("  merged looks by strings: " + ", ".join(f"{size:,}: {total[f'merged at {size}']:,}" for size in looks))
     print(
         f"  merged looks with close decisions {total['unsettled']:,}, with an alarm {total['alarms']:,}, with visits "
         f"left out {total['left out']:,}; with none of them and a miss all the same {total['silent']:,}"
@@ -245,152 +235,17 @@ def streams(name: str, number: int, delta: float) -> dict[str, Any]:
     return {"learner": name, "streams": number, "delta": delta, **total}
 
 
-# --- intervals watched after every string ----------------------------------------------------------------------
-
-
-def watched(seed: int, delta: float, strings: int = 3000, looks: int = 400) -> set[str]:
-    """Watch one stream through its true structure; return what was false at any look."""
-    random = np.random.default_rng(seed)
-    target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
-    truth, goal = table(target)
-    states, outcomes = truth.shape
-    batch = sample_batch(target, strings, random)
-    size = np.zeros((strings, states * outcomes))
-    lengths = np.diff(batch.offsets)
-    state = np.zeros(strings, np.int64)
-    for position in range(int(lengths.max()) + 1):
-        alive = np.flatnonzero(lengths >= position)
-        ended = lengths[alive] == position
-        symbols = np.where(ended, 0, batch.symbols[np.minimum(batch.offsets[alive] + position, batch.events - 1)] + 1)
-        size[alive, state[alive] * outcomes + symbols] += 1
-        state[alive] = goal[state[alive], symbols]
-    times = np.unique(np.geomspace(1, strings, looks).astype(int)) - 1
-    counts = size.cumsum(0)[times].reshape(len(times), states, outcomes)
-    visits = counts.sum(2)
-    level = shares.INTERVALS * delta / (states * outcomes)
-    low, high = confidence_sequence(counts, visits[:, :, None], level)
-    wrong = {"interval"} if ((truth < low) | (truth > high)).any() else set()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        lost = np.where(counts > 0, counts * np.log(counts / visits[:, :, None] / truth), 0).sum((1, 2))
-    cost = (log_best(counts) - log_mixture(counts, outcomes)).sum(1)
-    if (lost > math.log(1 / (shares.WHOLE * delta)) + cost).any():
-        wrong.add("whole")
-    return wrong
-
-
-def watching(number: int, delta: float) -> dict[str, Any]:
-    """Simulate and print the rates at which anything is ever false."""
-    total: Counter[str] = Counter()
-    for seed in range(number):
-        total.update(watched(10**6 + seed, delta))
-    print(f"\nwatched at 400 looks from the first string to the 3,000th, structure known: {number:,} streams")
-    for event in ("interval", "whole"):
-        stated = SHARE[event] * delta
-        print(
-            f"  {event:<11} stated {stated:.4f}  missed {rate(total[event], number)}  "
-            f"ratio {total[event] / number / stated:.2f}",
-            flush=True,
-        )
-    return {"watched": number, **total}
-
-
-# --- the test of two nodes -------------------------------------------------------------------------------------
-
-
-def futures(random: np.random.Generator, mu: float, number: int = 60) -> NDArray[np.float64]:
-    """Draw two distributions of futures that differ by ``mu`` in the first, the hardest case: a share around one half.
-
-    Returns
-    -------
-    float64 array, shape (2, futures)
-    """
-    rest = random.dirichlet(np.full(number - 1, 0.3), 2)
-    first = 0.5 + np.array([[mu / 2], [-mu / 2]])
-    return np.hstack([first, (1 - first) * rest])
-
-
-def estimates(random: np.random.Generator, counts: NDArray[np.int64], width: int, depth: int) -> NDArray[np.float64]:
-    """Return the count-min estimates of all shares of two nodes under the same hash functions."""
-    least = np.full(counts.shape, np.inf)
-    for _ in range(depth):
-        cells = random.integers(0, width, counts.shape[1])
-        rows = np.array([np.bincount(cells, row, width)[cells] for row in counts])
-        least = np.minimum(least, rows)
-    return least / counts.sum(1, keepdims=True)
-
-
-def test_rates(trials: int, mu: float, alpha: float, failure: float) -> dict[str, Any]:
-    """Simulate the test at the sizes that the bounds ask for."""
-    beta = mu / 4
-    width, depth = int(np.ceil(np.e / beta)), 4
-    gamma = float(np.exp(-depth))
-    sizes = {"exact": int(node_size(mu, alpha, failure)), "sketch": int(sketched_node_size(mu, beta, alpha, failure))}
-    limits = {
-        "exact": threshold(sizes["exact"], sizes["exact"], alpha),
-        "sketch": sketched_threshold(sizes["sketch"], sizes["sketch"], alpha, beta),
-        "narrowed": threshold(sizes["sketch"], sizes["sketch"], alpha) - beta,
-    }
-    seen: Counter[str] = Counter()
-    random = np.random.default_rng(1)
-    for _ in range(trials):
-        pair = futures(random, mu)
-        for kind, chances in (("same", pair[[0, 0]]), ("apart", pair)):
-            exact = np.array([random.multinomial(sizes["exact"], row) for row in chances])
-            large = np.array([random.multinomial(sizes["sketch"], row) for row in chances])
-            gaps = {"exact": np.abs(np.diff(exact / sizes["exact"], axis=0))[0]}
-            gaps["sketch"] = np.abs(np.diff(estimates(random, large, width, depth), axis=0))[0]
-            gaps["narrowed"] = gaps["sketch"]
-            for name, gap in gaps.items():
-                seen[f"{name} {kind} first"] += bool(gap[0] > limits[name])
-                seen[f"{name} {kind}"] += bool((gap > limits[name]).any())
-    print(f"\ntest of two nodes: mu {mu}, alpha {alpha}, failure {failure}, {trials:,} trials, sketch {width}x{depth}")
-    print(f"  sizes: {sizes['exact']:,} exact, {sizes['sketch']:,} with sketches")
-    sharp = reject_level(sizes["exact"], sizes["exact"], alpha)
-    print(f"  false rejects of a share, exact:   stated {2 * alpha:.4f}  {rate(seen['exact same first'], trials)}")
-    print(f"    sharper, for equal sizes:        stated {sharp:.4f}")
-    stated = 2 * alpha + 2 * gamma
-    print(f"  false rejects of a share, sketch:  stated {stated:.4f}  {rate(seen['sketch same first'], trials)}")
-    print(f"  false accepts of a pair, exact:    stated {failure:.4f}  {rate(trials - seen['exact apart'], trials)}")
-    stated = failure + 2 * gamma
-    print(f"  false accepts of a pair, sketch:   stated {stated:.4f}  {rate(trials - seen['sketch apart'], trials)}")
-    print(f"  false rejects of a pair, threshold narrowed by beta instead: {rate(seen['narrowed same'], trials)}")
-    return {"mu": mu, "alpha": alpha, "failure": failure, "trials": trials, **seen}
-
-
-def cell_rates(trials: int, mu: float, failure: float, depth: int = 4, masked: float = 0.25) -> dict[str, Any]:
-    """Simulate the test of counters row by row, at the size of docs/pac.md, theorem 4, for one pair of nodes."""
-    width = math.ceil(2 * math.e / (masked * mu))
-    alpha = failure / (2 * depth * width)  # two nodes, each in every counter
-    size = math.ceil(8 / ((1 - masked) * mu) ** 2 * math.log(2 / alpha))
-    limit = threshold(size, size, alpha)
-    seen: Counter[str] = Counter()
-    random = np.random.default_rng(2)
-    for _ in range(trials):
-        pair = futures(random, mu)
-        cells = random.integers(0, width, (depth, pair.shape[1]))
-        for kind, chances in (("same", pair[[0, 0]]), ("apart", pair)):
-            counts = [random.multinomial(size, row) for row in chances]
-            rows = [[np.bincount(row, node, width) for row in cells] for node in counts]
-            seen[kind] += bool((np.abs(np.subtract(*rows)) / size > limit).any())
-    print(f"\ncounters row by row: mu {mu}, sketch {width}x{depth}, {size:,} visits a node, {trials:,} trials")
-    print(f"  false rejects of a pair: stated {failure:.4f}  {rate(seen['same'], trials)}")
-    stated = failure + math.exp(-depth)
-    print(f"  false accepts of a pair: stated {stated:.4f}  {rate(trials - seen['apart'], trials)}", flush=True)
-    return {"cells": size, "trials": trials, **seen}
-
-
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--learners", default=";".join(LEARNERS))
+    parser.add_argument("--looks", default=",".join(map(str, LOOKS)), help="After how many strings a report is made.")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    results = [streams(name, args.streams, args.delta) for name in args.learners.split(";") if name]
-    results.append(watching(args.streams, args.delta))
-    results.append(test_rates(10 * args.streams, mu=0.2, alpha=0.05, failure=0.05))
-    results.append(cell_rates(10 * args.streams, mu=0.2, failure=0.05))
+    looks = tuple(int(size) for size in args.looks.split(","))
+    results = [streams(name, args.streams, args.delta, looks) for name in args.learners.split(";")]
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
 

@@ -1,18 +1,19 @@
 """Balle's streaming learner under its own plan on the Reber grammar, beside the default learner.
 
-    python benchmarks/reber_plan.py [--runs 500] [--copies 0,10] [--seeds 3] [--strings 100000] [--every 2000]
+    python benchmarks/reber_plan.py [--runs 500] [--copies 0,10] [--seeds 20] [--strings 60000] [--every 1000]
 
 Published for the former are 57,617 strings with the test of Vapnik & Chervonenkis and 23,844 with the bootstrap (Balle,
 Castro & Gavaldà, ICGI 2012).  ``right`` is the number of strings from which on every answer had the structure of the
-grammar, ``sure`` the number from which on also no merge was left undecided.  For the default learner it is the share of
-runs that have the structure at 150 strings and at every later look.
+grammar, ``sure`` the number from which on also no merge was left undecided.  It refines every ``--every`` strings
+instead of the plan's 128, so that these numbers are known to within so many.  For the default learner the share of runs
+counts that have the structure at 150 strings and at every later look.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from statistics import median
+from statistics import mean, median, stdev
 
 import numpy as np
 from calibration import rate
@@ -24,7 +25,6 @@ from flexstream.journal import Stage
 from flexstream.memory import format_memory
 from flexstream.pac.demand import Demand
 from flexstream.pac.plan import Plan
-from flexstream.pac.run import PlannedLearner
 from flexstream.targets import reber
 
 DEMAND = Demand(states=6, symbols=5, mu=0.2, length=7.6, eps=0.1, delta=0.05)
@@ -35,11 +35,8 @@ def balle(copies: int, seed: int, strings: int, every: int) -> tuple[float, floa
     """Return strings until right and until sure (infinity: not by the end), seconds, bytes of the tree."""
     plan = Plan.make(DEMAND, "balle-castro-gavalda")
     assert plan.run is not None
-    if copies:
-        options = {**plan.run["options"], "copies": copies}
-        learner = StreamLearner(**{**plan.run, "options": options}, seed=seed)
-    else:
-        learner = PlannedLearner(plan, seed=seed)
+    options = {**plan.run["options"], "copies": copies}
+    learner = StreamLearner(**{**plan.run, "options": options, "every": every}, seed=seed)
     target, since = reber(), [0.0, 0.0]
     for symbol in target.symbols:
         learner.alphabet.id(symbol)
@@ -77,21 +74,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=500)
     parser.add_argument("--copies", default="0,10", help="Resamples of the bootstrap; 0: the other test; empty: none.")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--strings", type=int, default=100_000)
-    parser.add_argument("--every", type=int, default=2000)
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--strings", type=int, default=60_000)
+    parser.add_argument("--every", type=int, default=1000)
     args = parser.parse_args()
     if args.runs:
         _print_ours([ours(seed) for seed in range(args.runs)])
     for copies in [int(part) for part in args.copies.split(",") if part]:
-        found = [balle(copies, seed, args.strings, args.every) for seed in range(args.seeds)]
-        right, sure, seconds, size = (median(column) for column in zip(*found, strict=True))
-        name = f"bootstrap, {copies} resamples" if copies else "test of Vapnik & Chervonenkis"
-        print(
-            f"planned, {name}: right from {_strings(right)}, sure from {_strings(sure)}; {seconds:.1f} s for "
-            f"{args.strings:,} strings, tree of {format_memory(size)} (medians of {args.seeds})",
-            flush=True,
+        _print_balle(
+            copies, [balle(copies, seed, args.strings, args.every) for seed in range(args.seeds)], args.strings
         )
+
+
+def _print_balle(copies: int, rows: list[tuple[float, float, float, int]], strings: int) -> None:
+    name = f"bootstrap, {copies} resamples" if copies else "test of Vapnik & Chervonenkis"
+    right, sure, seconds, size = zip(*rows, strict=True)
+    print(f"planned, {name}, {len(rows)} runs of {strings:,} strings:")
+    for what, values in (("right", right), ("sure", sure)):
+        ended = [value for value in values if value != float("inf")]
+        spread = f", standard deviation {stdev(ended):,.0f}" if len(ended) > 1 else ""
+        told = f"mean {mean(ended):,.0f}{spread}, {min(ended):,.0f} to {max(ended):,.0f}" if ended else "none"
+        print(f"  {what} from: {told}; in {len(ended)} of {len(rows)} runs")
+    print(f"  {mean(seconds):.1f} s a run, tree of {format_memory(median(size))} (median)", flush=True)
 
 
 def _print_ours(rows: list[tuple[bool, bool, float, int]]) -> None:
@@ -104,10 +108,6 @@ def _print_ours(rows: list[tuple[bool, bool, float, int]]) -> None:
         f"{format_memory(median(row[3] for row in rows))} (medians)",
         flush=True,
     )
-
-
-def _strings(value: float) -> str:
-    return "no number on" if value == float("inf") else f"{value:,.0f} strings on"
 
 
 if __name__ == "__main__":

@@ -124,10 +124,13 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()
+    if outputs.report and given["nodes"] is None and not plan:
+        given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
     learner = _planned(plan, given) if plan else _free(given)
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:
         failure = _read(sources, learner, context, notes, outputs, emit_every)
+        outputs.stopped = bool(came)
         _finish(learner, outputs, notes, started)
     if failure is not None:
         raise failure
@@ -201,6 +204,7 @@ def _learn(learner: StreamLearner, batch: Any, emit_every: int | None, outputs: 
 
 def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
     from flexstream.memory import format_memory
+    from flexstream.pac.sizes import amount
 
     if not learner.traces:
         notes.close()
@@ -213,6 +217,9 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         f"{_found(learner)} "
         f"({time.perf_counter() - started:.2f} s; tree of {len(tree):,} nodes, {format_memory(tree.nbytes)})"
     )
+    plan = getattr(learner, "plan", None)
+    if plan is not None and learner.traces < plan.sizes[plan.theorem].strings:
+        say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
     if tree.given_up_nodes or tree.given_up_edges:
         say(
             f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree to stay within "
@@ -238,6 +245,8 @@ class Outputs:
 
     def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
         self.model, self.view, self.report = model, view, report
+        self.reports = 0
+        self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, _drawing(svg))) if path]
 
     def check(self, sources: tuple[str, ...]) -> None:
@@ -252,24 +261,26 @@ class Outputs:
         """Write all of them; the table only at the end."""
         from flexstream.writers import write
 
+        if self.model or self.report:
+            self._write_model(learner)
         automaton = learner.automaton
-        model = learner.model
-        if self.report or (self.model and model is automaton):
-            from flexstream.pac.seen import with_evidence
-
-            automaton = with_evidence(learner)
-            model = automaton if model is learner.automaton else model
-        if self.model:
-            put(self.model, model.to_json())
-        if self.report:
-            from flexstream.pac.report import make_report
-
-            from .pac import rendered
-
-            put(self.report, rendered(make_report(automaton), self.report))
         for path, name in self.pictures:
             put(path, write(automaton, name, self.view))
         if last and not self.model and not self.pictures and not self.report:
             from .show import table
 
             put("-", table(automaton))
+
+    def _write_model(self, learner: StreamLearner) -> None:
+        """Write the model with its evidence, and the report of it."""
+        from flexstream.pac.report import make_report
+        from flexstream.pac.seen import model_with_evidence
+
+        from .pac import rendered
+
+        self.reports += 1
+        model = model_with_evidence(learner, self.reports, planned=not self.stopped)
+        if self.model:
+            put(self.model, model.to_json())
+        if self.report:
+            put(self.report, rendered(make_report(model), self.report))

@@ -69,15 +69,15 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
     "-o", "--output", type=FileName(), default="-", show_default=True, help="A page (.html), JSON (.json), else text."
 )
 def report(model: str, eps: float, delta: float, depth: int, output: str) -> None:
-    """Say how far a learned MODEL can be trusted.
+    """Say how far a learned MODEL can be trusted, of an ensemble its best automaton.
 
     A model learned under a plan is judged by the plan's eps and delta.
     """
-    from flexstream.automaton import PDFA
+    from flexstream.model_file import load_model
     from flexstream.pac.report import make_report
 
     check_outputs([output], [model])
-    put(output, rendered(make_report(PDFA.load(model), eps, delta, depth), output))
+    put(output, rendered(make_report(load_model(model), eps, delta, depth), output))
 
 
 def rendered(document: dict[str, Any], path: str) -> str:

@@ -77,8 +77,6 @@ def _check_head(document: Mapping[str, Any]) -> None:
         raise ValueError("a symbol is not a text")
     if not isinstance(document["provenance"], dict):
         raise ValueError("the provenance is not an object")
-    if not isinstance(document.get("evidence", {}), dict):
-        raise ValueError("the evidence is not an object")
 
 
 def _build_ensemble(document: Mapping[str, Any]) -> Ensemble:
@@ -92,6 +90,8 @@ def _build(document: Mapping[str, Any]) -> PDFA:
     source = np.asarray(edges["source"], np.int64)
     if (np.diff(source, prepend=0, append=len(states["visits"]) - 1) < 0).any():
         raise ValueError("the transitions are not ordered by their source, or a source is no state")
+    if not isinstance(document.get("evidence", {}), dict):
+        raise ValueError("the evidence is not an object")
     offsets = np.searchsorted(source, np.arange(len(states["visits"]) + 1))
     guessed = np.zeros(len(source), np.bool_)
     rows = np.asarray(edges["guessed"], np.int64)

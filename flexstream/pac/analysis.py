@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..automaton import PDFA
 from .balle import look_share
+from .binomial import binomial_limits
 from .demand import Demand
 from .intervals import confidence_sequence, mixture_cost, radius
 from .schema import checked
@@ -21,6 +22,8 @@ from .words import Chances, Distances, deepest, distances
 
 INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 8
 """How δ is shared out over the kinds of statements, so that all of a report hold together."""
+PLANNED = 1 / 2
+"""The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
 MOST_STATES_SOLVED = 2000
 
 
@@ -64,7 +67,8 @@ class Analysis:
     @cached_property
     def evidence(self) -> Mapping[str, Any]:
         """The evidence of the model, empty if it has none."""
-        return checked(self.automaton.evidence, len(self.automaton), len(self.automaton.symbols))
+        automaton = self.automaton
+        return checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
 
     @cached_property
     def seen(self) -> NDArray[np.float64]:
@@ -87,25 +91,61 @@ class Analysis:
     @property
     def level(self) -> float:
         """Probability with which one interval may be wrong at any time: a union over all states and outcomes."""
-        return INTERVALS * self.delta / (self.states * self.outcomes)
+        share = 1.0 if self.firsts is None else 1.0 - PLANNED
+        return share * INTERVALS * self.delta / (self.states * self.outcomes)
+
+    @property
+    def planned_level(self) -> float:
+        """Probability with which one interval from first visits may be wrong: report i gets δ_i = 6δ/(π²i²)."""
+        share = look_share(PLANNED * INTERVALS * self.delta, self.reports)
+        return share / (self.states * self.outcomes)
+
+    @property
+    def reports(self) -> int:
+        """Number of reports of the stream, this one the last."""
+        return int(self.evidence.get("reports", max(1, int(self.evidence.get("looks", 1)))))
 
     # --- intervals ---------------------------------------------------------------------------------------------
 
     @cached_property
+    def firsts(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Ends of each state and events of each transition at first visits; None where these are not known."""
+        found = self.evidence.get("first_visits")
+        return None if found is None else (np.array(found["stops"], np.float64), np.array(found["steps"], np.float64))
+
+    @property
     def stops(self) -> NDArray[np.float64]:
         """Least and most of the probability that a trace ends in each state, shape (2, states)."""
-        return np.array(confidence_sequence(self.automaton.stops, self.seen, self.level))
+        return self._intervals[0]
 
-    @cached_property
+    @property
     def steps(self) -> NDArray[np.float64]:
         """Least and most of each transition's probability, shape (2, transitions)."""
-        visits = self.seen[self.automaton.sources]
-        return np.array(confidence_sequence(self.automaton.weights, visits, self.level))
+        return self._intervals[1]
 
-    @cached_property
+    @property
     def unseen(self) -> NDArray[np.float64]:
         """Most that a symbol may have in a state in which it has never been seen, shape (states,)."""
-        return confidence_sequence(np.zeros(len(self.automaton)), self.seen, self.level)[1]
+        return np.asarray(self._intervals[2][1])
+
+    @cached_property
+    def _intervals(self) -> list[NDArray[np.float64]]:
+        """Intervals of ends, transitions and symbols never seen: of all visits, and of first visits where narrower."""
+        automaton = self.automaton
+        each, none = np.arange(len(automaton)), np.zeros(len(automaton))
+        owner = np.concatenate([each, automaton.sources, each])
+        hits, seen = np.concatenate([automaton.stops, automaton.weights, none]), self.seen[owner]
+        found = np.array(confidence_sequence(hits, seen, self.level))
+        if self.firsts is not None:
+            stops, steps = self.firsts
+            trials = stops + np.bincount(automaton.sources, steps, len(automaton))
+            least, most = binomial_limits(np.concatenate([stops, steps, none]), trials[owner], self.planned_level)
+            low, high = np.maximum(found[0], least), np.minimum(found[1], most)
+            share = hits / np.maximum(seen, 1)  # stays inside: a wider interval is as true
+            cut = np.array([np.minimum(share, low), np.maximum(share, high)])
+            # The two can only lie apart where one of them is wrong, or the model was tampered with.
+            found = np.where((low <= high) & (seen > 0), cut, found)
+        return np.split(found, [len(each), len(each) + len(automaton.sources)], axis=1)
 
     @cached_property
     def radii(self) -> NDArray[np.float64]:
@@ -230,8 +270,8 @@ class Analysis:
 
     @property
     def check_threshold(self) -> float:
-        """Log e-value above which a state's ways in contradict each other: look i gets δ_i = 6δ/(π²i²)."""
-        share = look_share(CHECKS * self.delta, max(1, int(self.evidence.get("looks", 1))))
+        """Log e-value above which a state's ways in contradict each other: report i gets δ_i = 6δ/(π²i²)."""
+        share = look_share(CHECKS * self.delta, self.reports)
         return math.log(self.states / share)
 
     @cached_property

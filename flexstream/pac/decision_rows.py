@@ -23,6 +23,9 @@ def decision_rows(analysis: Analysis, strings: int) -> dict[str, Any]:
     rows = [dict(zip(columns, facts, strict=True)) for facts in zip(*columns.values(), strict=True)]
     level = analysis.delta / max(1, len(rows))
     told = [_row(analysis, row, strings, level) for row in rows]
+    for row in told:  # one of several members was chosen: any of them might have been wrong
+        if row["error"] is not None:
+            row["error"] = min(1.0, evidence["heuristic"].get("members", 1) * row["error"])
     told.sort(key=lambda row: -row["error"] if row["error"] is not None else 0.0)
     errors = [row["error"] for row in told if row["error"] is not None]
     return {

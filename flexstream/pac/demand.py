@@ -67,7 +67,7 @@ class Demand:
 
     def _check(self, name: str, value: float, fits: bool, expected: str) -> None:
         if not fits:
-            raise UsageError(f"{name} must be a number {expected}, not {value:g}")
+            raise UsageError(f"{name} must be a number {expected}, not {str(value)[:20]}")
 
     @property
     def edges(self) -> int:

@@ -29,6 +29,8 @@ class EntryCounts(NamedTuple):
 def entry_counts(tree: PrefixTree, state_of: NDArray[np.int32], states: int, alphabet: int) -> EntryCounts:
     """Count the outcomes at the nodes of a tree by state and entry.
 
+    Nodes with fewer visits than it takes to grow are left out: that they are there may be due to the states near them.
+
     Parameters
     ----------
     tree : PrefixTree
@@ -47,7 +49,8 @@ def entry_counts(tree: PrefixTree, state_of: NDArray[np.int32], states: int, alp
     group_state[group] = state
     owner, symbol = columns.keys[:edges] >> 32, columns.keys[:edges] & 0xFFFFFFFF
     cells = np.concatenate([group[owner] * (alphabet + 1) + 1 + symbol, group * (alphabet + 1)])
-    amounts = np.concatenate([columns.counts[:edges], columns.ends[:nodes]])
+    grown = columns.visits[:nodes] >= tree.rules.grow_at
+    amounts = np.concatenate([columns.counts[:edges] * grown[owner], columns.ends[:nodes] * grown])
     rows, where = np.unique(cells, return_inverse=True)
     counts = np.bincount(where, amounts, len(rows)).astype(np.int64)
     rows, counts = rows[counts > 0], counts[counts > 0]

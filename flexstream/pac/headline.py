@@ -11,7 +11,7 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
     """Say in one sentence what the user may rely on."""
     several = [row["state"] for row in report["states"] if row["contradicted"]]
     torn = [row["state"] for row in report["states"] if row["visits_left_out"] and not row["contradicted"]]
-    percent = f"{100 * report['confidence']:.4g} %"
+    percent = f"{100 * report['confidence']:.12g} %"
     if several:
         return (
             f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
@@ -23,9 +23,11 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
             f"intervals nor bounds are proven."
         )
     if not report["seen"]["pruned"] or any(report["seen"]["pruned"].values()):
-        condition = "Counts were given up for lack of memory, so nothing here is proven; as far as they go"
+        condition = "Counts were given up, so nothing here is proven; as far as they go"
     elif not evidence:
         condition = "The model does not hold its evidence, so its states cannot be checked; if they are right"
+    elif report["decisions"]["forced"]["number"] and all(row["source"] is None for row in report["decisions"]["rows"]):
+        condition = "Nothing could be decided, as only the start has enough visits; if there is but one state"
     elif report["decisions"]["close"]:
         found = report["decisions"]
         condition = (

@@ -14,11 +14,10 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .special import log_best, log_beta, log_mixture
+from .special import likelihood_edge, log_best, log_beta, log_mixture
 
 PRIOR = 0.5
 """Of hit and miss: Krichevsky & Trofimov 1981, minimax for the first-order term of the mixture's cost."""
-_HALVINGS = 60
 
 
 def confidence_sequence(
@@ -43,27 +42,9 @@ def confidence_sequence(
     wealth = log_beta(k + PRIOR, m - k + PRIOR) - (2 * math.lgamma(PRIOR) - math.lgamma(2 * PRIOR))
     limit = wealth + math.log(alpha)  # the truth has a log-likelihood above this
     best = np.where(m > 0, k / np.maximum(m, 1), 0.5)
-    low = _edge(k, m, limit, best, np.zeros_like(k))
-    high = _edge(k, m, limit, best, np.ones_like(k))
+    sides = np.stack([np.zeros_like(k), np.ones_like(k)])
+    low, high = likelihood_edge(k, m, limit, np.broadcast_to(best, sides.shape), sides)
     return np.where((k > 0) & (m > 0), low, 0.0), np.where((k < m) & (m > 0), high, 1.0)
-
-
-def _edge(
-    k: NDArray[np.float64],
-    m: NDArray[np.float64],
-    limit: NDArray[np.float64],
-    inside: NDArray[np.float64],
-    outside: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return where the log-likelihood falls to the limit between the likeliest value and 0 or 1, by bisection."""
-    inside, outside = inside.copy(), outside.copy()
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            likelihood = np.where(k > 0, k * np.log(middle), 0) + np.where(m > k, (m - k) * np.log1p(-middle), 0)
-        within = likelihood > limit
-        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-    return outside
 
 
 def radius(counts: NDArray[np.float64], outcomes: int, alpha: float) -> float:

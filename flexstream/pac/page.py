@@ -77,16 +77,29 @@ def sections(report: Mapping[str, Any]) -> Iterator[Section]:
 
 
 def _seen(report: Mapping[str, Any]) -> Section:
-    seen = report["seen"]
-    lines = [
+    seen, lines = report["seen"], []
+    if report["ensemble"] is not None:
+        place = report["ensemble"]
+        lines.append(
+            f"About the best of {place['members']:,} automata of an ensemble, number {place['member'] + 1:,}, with "
+            f"weight {place['weight']:.3g}; nothing is promised of the mixture."
+        )
+    lines += [
         f"{seen['strings']:,} strings, {seen['events']:,} events, {seen['symbols']:,} symbols; "
         f"mean length {seen['mean_length']:.4g}{_lengths(seen['lengths'])}."
     ]
     if seen["prefixes_held"]:
-        lines.append(f"{seen['prefixes_held']:,} distinct prefixes in the tree; {seen['looks']:,} refinements.")
+        lines.append(
+            f"{seen['prefixes_held']:,} distinct prefixes in the tree; {seen['looks']:,} refinements, "
+            f"report {seen['reports']:,} of this stream."
+        )
     pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
     lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
-    lines.append(f"Given up for lack of memory: {lost}." if lost else "Nothing was given up for lack of memory.")
+    lines.append(
+        f"Given up for lack of memory, or for speed: {lost} (all are kept with more --memory and with --report)."
+        if lost
+        else "Nothing was given up: all counts are complete."
+    )
     sketch = seen["sketch"]
     if sketch:
         size = (
@@ -124,7 +137,7 @@ def _states(report: Mapping[str, Any]) -> Section:
         if len(outcomes) > MOST_STEPS:
             rows.append(["", "", "", f"and {len(outcomes) - MOST_STEPS:,} more", "", ""])
     hidden = len(report["states"]) - MOST_STATES
-    lines = [f"All intervals hold together with {100 * report['confidence']:.4g} % confidence, at all looks."]
+    lines = [f"All intervals hold together with {100 * report['confidence']:.12g} % confidence, at all looks."]
     guessed = [step["visits"] for state in report["states"] for step in state["next"] if step["guessed"]]
     if guessed:
         lines.append(f"Where {len(guessed):,} transitions lead is a guess (?): {sum(guessed):,.0f} events took them.")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..automaton import PDFA
+from ..ensemble import Ensemble
 from ..errors import ModelError, UsageError
 from .analysis import Analysis
 from .conditions import Facts, all_conditions, demand_of
@@ -16,19 +17,21 @@ from .decision_rows import decision_rows
 from .demand import Demand
 from .headline import headline
 from .hoeffding import detectable
+from .schema import is_count
 
 FORMAT = "flexstream-pac-report"
 VERSION = 1
 MOST_PAIRS = 500
 
 
-def make_report(automaton: PDFA, eps: float = 0.1, delta: float = 0.05, depth: int = 3) -> dict[str, Any]:
+def make_report(model: PDFA | Ensemble, eps: float = 0.1, delta: float = 0.05, depth: int = 3) -> dict[str, Any]:
     """Return the report of a learned automaton as JSON values.
 
     Parameters
     ----------
-    automaton : PDFA
-        With its evidence, see `flexstream.pac.seen`; without it the report says less.
+    model : PDFA or Ensemble
+        With its evidence, see `flexstream.pac.seen`; without it the report says less.  Of an ensemble the report is
+        about the best member.
     eps, delta : float
         Error and failure probability to judge by; those of the plan, where the automaton was learned under one.
     depth : int
@@ -53,10 +56,22 @@ def make_report(automaton: PDFA, eps: float = 0.1, delta: float = 0.05, depth: i
     """
     if not 0 < delta < 1 or not 0 < eps < 1 or depth < 1:
         raise UsageError("eps and delta must lie between 0 and 1, depth must be at least 1")
+    automaton = model if isinstance(model, PDFA) else model.best
     strings, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(strings, int) or not isinstance(events, int) or strings < 1:
         raise ModelError("the model was not learned from traces, so there is nothing to report")
-    return _document(automaton, strings, events, eps, delta, depth)
+    lost = automaton.provenance.get("tree")
+    lost = lost.values() if isinstance(lost, dict) else ()
+    if not all(is_count(value) for value in (strings, events, *lost)):
+        raise ModelError("the provenance of the model is damaged (expected: what learn wrote)")
+    document = _document(automaton, strings, events, eps, delta, depth)
+    return document | {"ensemble": None if isinstance(model, PDFA) else _place(model)}
+
+
+def _place(model: Ensemble) -> dict[str, Any]:
+    """Say which member of an ensemble a report is about."""
+    best = int(np.argmax(model.weights))
+    return {"members": len(model), "member": best, "weight": float(model.weights[best])}
 
 
 def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: float, depth: int) -> dict[str, Any]:
@@ -71,7 +86,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "headline": "",
         "confidence": 1 - analysis.delta,
         "eps": demand.eps,
-        "method": METHOD,
+        "method": _method(analysis),
         "seen": _seen(analysis, strings, events),
         "states": list(_states(analysis)),
         "decisions": decision_rows(analysis, strings),
@@ -88,14 +103,26 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
 METHOD = [
     "condition: the automaton's structure is the target's, as far as the sample has gone; a state that stands for "
     "several has no one truth that its intervals could hold",
-    "intervals: Beta(1/2, 1/2) mixture confidence sequences, a union over all states and outcomes; valid at every "
-    "look at once, however often the report is asked for",
-    "check of the condition: e-value against 'all ways into a state lead to one distribution'; the i-th refinement "
+    "check of the condition: e-value against 'all ways into a state lead to one distribution'; the i-th report "
     "gets 6/(pi^2 i^2) of its share",
     "pairs: e-value against 'one distribution', with the cost of having chosen the two sets of ways in from the data",
     "decisions: Bayes factors with even odds beforehand (evidence), or how often the test rejects what is one and "
-    "accepts what differs by mu (css); close where the error is above delta over the number of decisions",
+    "accepts what differs by mu (css), times the members of an ensemble; close where the error is above delta over the "
+    "number of decisions",
 ]
+ALWAYS = (
+    "intervals: Beta(1/2, 1/2) mixture confidence sequences, a union over all states and outcomes; valid at every "
+    "look at once, however often the report is asked for"
+)
+PLANNED = (
+    "; half of their share goes to binomial intervals from the first visit of each string, of which the i-th report "
+    "gets 6/(pi^2 i^2): these suppose that the time of the report was fixed beforehand, by the end of a file or a "
+    "number of strings"
+)
+
+
+def _method(analysis: Analysis) -> list[str]:
+    return [METHOD[0], ALWAYS + ("" if analysis.firsts is None else PLANNED), *METHOD[1:]]
 
 
 def _guarantee(analysis: Analysis) -> dict[str, Any]:
@@ -137,6 +164,7 @@ def _seen(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
         "lengths": evidence.get("lengths"),
         "prefixes_held": evidence.get("prefixes"),
         "looks": evidence.get("looks"),
+        "reports": analysis.reports if evidence else None,
         "pruned": {key: value for key, value in lost.items() if key.startswith("given_up")}
         if isinstance(lost, dict)
         else None,

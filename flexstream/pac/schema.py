@@ -13,7 +13,7 @@ LARGEST = 2**53
 DECISIONS = ("merge", "kept", "source", "symbol", "state", "against", "score", "second", "visits")
 
 
-def checked(evidence: Mapping[str, Any], states: int, symbols: int) -> Mapping[str, Any]:
+def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) -> Mapping[str, Any]:
     """Return the evidence, nothing if there is none or it is of a version that is not known.
 
     Raises
@@ -23,32 +23,38 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int) -> Mapping[s
 
     Examples
     --------
-    >>> checked({}, 1, 1), checked({"version": 99}, 1, 1)
+    >>> checked({}, 1, 1, 0), checked({"version": 99}, 1, 1, 0)
     ({}, {})
     """
     if evidence.get("version") != VERSION:
         return {}
-    tests: Mapping[str, Callable[[Any], bool]] = {
-        "looks": _count,
+    tests: dict[str, Callable[[Any], bool]] = {
+        "looks": is_count,
         "heuristic": _heuristic,
         "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or "largest" in value),
-        "prefixes": _count,
+        "prefixes": is_count,
         "sketch": lambda value: value is None or _sketch(value),
         "tails_agree": lambda value: _list(value, states, lambda part: isinstance(part, bool)),
-        "tail_events": _count,
-        "entries": lambda value: _list(value, states, _count),
+        "tail_events": is_count,
+        "entries": lambda value: _list(value, states, is_count),
         "homogeneity": lambda value: _list(value, states, _number),
         "decisions": lambda value: _decisions(value, states, symbols),
         "forced": lambda value: _counts_in(value) and {"number", "visits", "largest"} <= set(value),
-        "taken_back": _count,
+        "taken_back": is_count,
     }
-    for name, fits in tests.items():
+    optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
+        "reports": lambda value: is_count(value, 1),
+        "first_visits": lambda value: value is None or _first_visits(value, states, steps),
+    }
+    known = tests | {name: fits for name, fits in optional.items() if name in evidence}
+    for name, fits in known.items():
         if name not in evidence or not fits(evidence[name]):
             raise ModelError(f"the evidence of the model is damaged: {name} (expected: what learn wrote)")
     return evidence
 
 
-def _count(value: Any, least: int = 0, most: int = LARGEST) -> bool:
+def is_count(value: Any, least: int = 0, most: int = LARGEST) -> bool:
+    """Tell whether a value is a whole number that a double holds exactly."""
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
@@ -62,11 +68,18 @@ def _list(value: Any, length: int, fits: Callable[[Any], bool]) -> bool:
 
 
 def _counts_in(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_count, value.values()))
+    return isinstance(value, dict) and all(map(is_count, value.values()))
+
+
+def _first_visits(value: Any, states: int, steps: int) -> bool:
+    if not isinstance(value, dict) or set(value) != {"stops", "steps"}:
+        return False
+    return _list(value["stops"], states, is_count) and _list(value["steps"], steps, is_count)
 
 
 def _heuristic(value: Any) -> bool:
-    if not isinstance(value, dict) or set(value) != {"name", "margin", "light", "alpha"}:
+    names = {"name", "margin", "light", "alpha"}
+    if not isinstance(value, dict) or set(value) - {"members"} != names or not is_count(value.get("members", 1), 1):
         return False
     alpha = value["alpha"]
     sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
@@ -79,7 +92,7 @@ def _sketch(value: Any) -> bool:
         return False
     sizes = {"counters"} if "counters" in value else {"futures", "depth", "width"}
     shares = all(_number(value.get(name)) for name in ("beta", "gamma"))
-    return set(value) == sizes | {"beta", "gamma"} and shares and all(_count(value[name], 1, 2**31) for name in sizes)
+    return set(value) == sizes | {"beta", "gamma"} and shares and all(is_count(value[name], 1, 2**31) for name in sizes)
 
 
 def _decisions(value: Any, states: int, symbols: int) -> bool:
@@ -87,14 +100,14 @@ def _decisions(value: Any, states: int, symbols: int) -> bool:
         return False
     length = len(value["merge"])
     fits: Mapping[str, Callable[[Any], bool]] = {
-        "merge": lambda part: _count(part, 0, 1),
-        "kept": lambda part: _count(part, 0, 1),
-        "source": lambda part: _count(part, -1, states - 1),
-        "symbol": lambda part: _count(part, -1, symbols - 1),
-        "state": lambda part: _count(part, 0, states - 1),
-        "against": lambda part: _count(part, -1, states - 1),
+        "merge": lambda part: is_count(part, 0, 1),
+        "kept": lambda part: is_count(part, 0, 1),
+        "source": lambda part: is_count(part, -1, states - 1),
+        "symbol": lambda part: is_count(part, -1, symbols - 1),
+        "state": lambda part: is_count(part, 0, states - 1),
+        "against": lambda part: is_count(part, -1, states - 1),
         "score": lambda part: part is None or _number(part),
         "second": lambda part: part is None or _number(part),
-        "visits": _count,
+        "visits": is_count,
     }
     return all(_list(value[name], length, fits[name]) for name in DECISIONS)

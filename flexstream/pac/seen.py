@@ -12,20 +12,31 @@ from numpy.typing import NDArray
 from .._kernels.growth import EDGES, NODES, TAILS
 from .._kernels.routing import place_states
 from ..automaton import PDFA
+from ..ensemble import Ensemble
 from ..freeze import agree, transitions
 from ..journal import Kind, Stage
 from ..learner import StreamLearner
 from ..refine import Refinement
 from ..sketch import PrefixSketchShape
 from ..tree import PrefixTree
+from .firsts import depths, first_visits
 from .groups import entry_counts, homogeneity
 from .schema import VERSION
 
 QUANTILES = (0.5, 0.9, 0.99)
 
 
-def with_evidence(learner: StreamLearner) -> PDFA:
-    """Return a learner's automaton with the evidence that a report needs.
+def with_evidence(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> PDFA:
+    """Return a learner's automaton, of an ensemble the best member's, with the evidence that a report needs.
+
+    Parameters
+    ----------
+    learner : StreamLearner
+    reports : int, optional
+        How many reports of this stream were made, with this one, each at a time fixed beforehand; None: as many as
+        there were refinements.
+    planned : bool
+        Whether the time of this report was fixed beforehand; False if what was seen may have had a part in it.
 
     Examples
     --------
@@ -34,10 +45,19 @@ def with_evidence(learner: StreamLearner) -> PDFA:
     >>> with_evidence(learner).evidence["lengths"]["largest"]
     2
     """
-    return replace(learner.automaton, evidence=collect(learner))
+    return replace(learner.automaton, evidence=collect(learner, reports, planned))
 
 
-def collect(learner: StreamLearner) -> dict[str, Any]:
+def model_with_evidence(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> PDFA | Ensemble:
+    """Return a learner's model; of an ensemble the best member has the evidence, see `with_evidence`."""
+    best, model = with_evidence(learner, reports, planned), learner.model
+    if isinstance(model, PDFA):
+        return best
+    members = [best if member is model.best else member for member in model]
+    return Ensemble(members, model.weights, model.provenance)
+
+
+def collect(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> dict[str, Any]:
     """Return the evidence: JSON values, numbers that are not finite as None."""
     found, tree, alphabet = learner.refine(), learner.tree, len(learner.alphabet)
     rows, ends, tail_ends, _ = transitions(found.fold, found.reds, found.journal, tree, alphabet)
@@ -45,16 +65,11 @@ def collect(learner: StreamLearner) -> dict[str, Any]:
     place_states(tree.columns, found.fold, found.reds, number, states)
     counts = entry_counts(tree, states, len(found.reds), alphabet)
     plan = getattr(learner, "plan", None)
-    heuristic = learner.heuristic
     return {
         "version": VERSION,
         "looks": learner.refinements,
-        "heuristic": {
-            "name": heuristic.name,
-            "margin": _finite(heuristic.margin),
-            "light": heuristic.light,
-            "alpha": getattr(heuristic, "alpha", None),
-        },
+        "reports": reports or learner.refinements,
+        "heuristic": _heuristic(learner),
         "demand": None if plan is None else plan.demand.to_document(),
         "lengths": lengths(tree),
         "prefixes": 1 + tree.edges,
@@ -63,15 +78,41 @@ def collect(learner: StreamLearner) -> dict[str, Any]:
         "tail_events": int(rows.tails.sum() + tail_ends.sum()),
         "entries": counts.entries.tolist(),
         "homogeneity": homogeneity(counts, alphabet + 1).tolist(),
+        "first_visits": _first_visits(learner, states) if planned else None,
         **_decisions(found, tree, number, states),
     }
+
+
+def _heuristic(learner: StreamLearner) -> dict[str, Any]:
+    """Return what decided, and of how many members of an ensemble it is one."""
+    heuristic = learner._best.heuristic
+    return {
+        "name": heuristic.name,
+        "margin": _finite(heuristic.margin),
+        "light": heuristic.light,
+        "alpha": getattr(heuristic, "alpha", None),
+        "members": learner.get_params()["ensemble"],
+    }
+
+
+def _first_visits(learner: StreamLearner, states: NDArray[np.int32]) -> dict[str, list[int]] | None:
+    """Return the outcomes of first visits in the order of the automaton's states and transitions."""
+    automaton = learner.automaton
+    alphabet = len(automaton.symbols)
+    found = first_visits(learner.tree, states, len(automaton), alphabet)
+    if found is None:
+        return None
+    steps = np.zeros(len(automaton.targets), np.int64)
+    keys = automaton.sources * max(1, alphabet) + automaton.edge_symbols
+    steps[np.searchsorted(keys, found.keys)] = found.steps
+    return {"stops": found.stops.tolist(), "steps": steps.tolist()}
 
 
 def lengths(tree: PrefixTree) -> dict[str, float]:
     """Return largest and quantiles of the lengths of the traces that the tree still holds, and how many these are."""
     columns = tree.columns
     nodes, edges, tails = (int(columns.size[row]) for row in (NODES, EDGES, TAILS))
-    depth = _depths(columns.parent[:nodes])
+    depth = depths(columns.parent[:nodes])
     live = columns.tail_start[:tails] >= 0
     owner = _owners(columns.tail_next[:tails], live, columns.tails[:edges])
     held = np.flatnonzero(live & (owner >= 0))
@@ -86,16 +127,6 @@ def lengths(tree: PrefixTree) -> dict[str, float]:
         result |= {f"q{int(100 * q)}": int(values[order][np.searchsorted(rising, q * total)]) for q in QUANTILES}
         result["largest"] = int(values[weights > 0].max())
     return result
-
-
-def _depths(parent: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return the depth of each node, by doubling the steps towards the root."""
-    depth, above = (parent >= 0).astype(np.int64), parent.astype(np.int64)
-    while (above >= 0).any():
-        below = above >= 0
-        depth[below] += depth[above[below]]
-        above = np.where(below, above[above], -1)
-    return depth
 
 
 def _owners(following: NDArray[np.int32], live: NDArray[np.bool_], heads: NDArray[np.int32]) -> NDArray[np.int64]:

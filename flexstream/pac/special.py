@@ -11,6 +11,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 _TINY = 1e-300
 _PRECISION = 1e-15
 _MOST_TERMS = 20_000
+_HALVINGS = 48
 
 
 def log_gamma(values: ArrayLike) -> NDArray[np.float64]:
@@ -122,3 +123,29 @@ def log_best(counts: ArrayLike) -> NDArray[np.float64]:
     with np.errstate(divide="ignore", invalid="ignore"):
         terms = np.where(values > 0, values * np.log(values / total), 0.0)
     return np.asarray(terms.sum(-1))
+
+
+def likelihood_edge(
+    hits: NDArray[np.float64],
+    trials: NDArray[np.float64],
+    limit: NDArray[np.float64],
+    inside: NDArray[np.float64],
+    outside: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return where the log-likelihood of a probability falls to the limit between two values, by bisection.
+
+    Parameters
+    ----------
+    hits, trials, limit : float64 arrays, same shape
+    inside, outside : float64 arrays, same shape
+        The likeliest value, and 0 or 1.
+    """
+    inside, outside = inside.copy(), outside.copy()
+    for _ in range(_HALVINGS):
+        middle = (inside + outside) / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            likelihood = np.where(hits > 0, hits * np.log(middle), 0)
+            likelihood += np.where(trials > hits, (trials - hits) * np.log1p(-middle), 0)
+        within = likelihood > limit
+        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+    return outside

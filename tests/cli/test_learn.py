@@ -95,7 +95,9 @@ def test_all_outputs_at_once(run, lots, tmp_path):
 def test_emitting_does_not_change_the_model(run, lots, tmp_path):
     run("learn", lots, "-o", tmp_path / "once.json", "--refine-every", "7")
     run("learn", lots, "-o", tmp_path / "often.json", "--refine-every", "7", "--emit-every", "7")
-    assert (tmp_path / "once.json").read_bytes() == (tmp_path / "often.json").read_bytes()
+    once, often = (json.loads((tmp_path / name).read_text()) for name in ("once.json", "often.json"))
+    assert (once["evidence"].pop("reports"), often["evidence"].pop("reports")) == (1, 18)
+    assert once == often
 
 
 def test_a_link_stays_a_link(run, lots, tmp_path):

@@ -127,3 +127,70 @@ def test_a_model_that_was_not_learned(run, write):
 
 def test_an_old_report_is_not_an_input(run, model):
     assert run("pac", "report", model, "-o", model).code == 2
+
+
+@pytest.mark.parametrize("ending", ["html", "json", "txt"])
+def test_an_ensemble_is_reported_by_its_best_member(run, lots, tmp_path, ending):
+    model, written, again = tmp_path / "m.json", tmp_path / f"one.{ending}", tmp_path / f"two.{ending}"
+    assert run("learn", lots, "--ensemble", "4", "-o", model, "--report", written).code == 0
+    assert run("pac", "report", model, "-o", again).code == 0
+    assert written.read_text() == again.read_text()
+    if ending == "json":
+        assert json.loads(written.read_text())["ensemble"]["members"] == 4
+    else:
+        assert "the best of 4 automata" in written.read_text()
+
+
+def test_damaged_evidence_of_an_ensemble(run, lots, tmp_path, write):
+    model = tmp_path / "m.json"
+    run("learn", lots, "--ensemble", "2", "-o", model)
+    document = json.loads(model.read_text())
+    for member in document["members"]:
+        member["evidence"] = []
+    result = run("pac", "report", write("bad.json", json.dumps(document)))
+    assert (result.code, len(result.errors)) == (1, 1)
+
+
+def test_each_model_that_is_written_is_a_report(run, lots, tmp_path):
+    model = tmp_path / "m.json"
+    assert run("learn", lots, "-o", model, "--emit-every", "50").code == 0
+    assert json.loads(model.read_text())["evidence"]["reports"] == 3
+
+
+def test_too_few_strings_for_a_plan_are_told(run, lots, plan, tmp_path):
+    result = run("learn", lots, "--pac", plan, "-o", tmp_path / "m.json")
+    assert "the plan asks for" in result.err
+
+
+@pytest.mark.parametrize("value", ["1e400", "1" + "0" * 400, "NaN", '"x"', "[]", "true"])
+@pytest.mark.parametrize("name", ["mu", "delta", "length", "states"])
+def test_damaged_plans(run, lots, plan, write, name, value):
+    document = json.loads(plan.read_text())
+    text = json.dumps(document).replace(f'"{name}": {json.dumps(document["demand"][name])}', f'"{name}": {value}', 1)
+    assert text != json.dumps(document)
+    result = run("learn", lots, "--pac", write("bad.json", text))
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+    assert "bad.json" in result.err
+
+
+@pytest.mark.parametrize("target", [".", "/dev/full"])
+def test_reports_that_cannot_be_written(run, lots, model, target):
+    for words in (("learn", lots, "--report", target), ("pac", "report", model, "-o", target)):
+        result = run(*words)
+        assert (result.code, len(result.errors)) == (1, 1)
+
+
+def test_little_memory_and_little_data_have_a_report(run, lots, write):
+    assert "all counts are complete" in run("learn", lots, "--memory", "64KiB", "--report", "-").text
+    one = run("learn", write("one.txt", "a b\n"), "--report", "-")
+    assert one.code == 0
+    assert one.text.startswith("Nothing could be decided")
+
+
+def test_a_report_of_a_long_stream_rests_on_all_counts(run, write):
+    """Without --report a long stream is thinned out near its states, which nobody asked for who wants a promise."""
+    from flexstream.learner import LONG
+    from flexstream.targets import reber
+
+    long = write("long.txt", "".join(" ".join(trace) + "\n" for trace in reber().sample(LONG + 100, 1)))
+    assert "all counts are complete" in run("learn", long, "--report", "-").text

@@ -48,6 +48,8 @@ def test_a_signal_ends_a_silent_pipe_and_all_lines_sent_count(start, tmp_path, s
     program.send_signal(sign)
     assert program.wait(20) == 128 + sign
     assert traces(tmp_path / "m.json") == 20
+    evidence = json.loads((tmp_path / "m.json").read_text())["evidence"]
+    assert evidence["first_visits"] is None  # who ended it may have seen why: only what holds at all times is stated
     assert b"Traceback" not in program.stderr.read()
 
 

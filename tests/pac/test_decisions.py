@@ -23,7 +23,8 @@ def test_errors_are_posteriors(score: float, second: float, others: int) -> None
     error = merge_error(score, second, others)
     # Even odds for: a state of its own (likelihood 1), the target, the others.
     top = max(0.0, score, second if others else score)
-    own, target, rest = math.exp(-top), math.exp(score - top), others * math.exp(second - top)
+    own, target = math.exp(-top), math.exp(score - top)
+    rest = others * math.exp(second - top) if others else 0.0
     assert error == pytest.approx((own + rest) / (own + target + rest), abs=1e-9)
     assert 0 <= separation_error(score, others) <= 1
 

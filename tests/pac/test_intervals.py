@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.pac.binomial import clopper_pearson
+from flexstream.pac.binomial import binomial_limits, clopper_pearson
 from flexstream.pac.intervals import confidence_sequence, radius
 from flexstream.pac.special import log_mixture
 
@@ -65,3 +65,34 @@ def test_radius_covers_the_row() -> None:
     assert misses <= 50
     assert 0.1 < np.mean(radii) < 0.4
     assert radius(np.zeros(1), 4, 0.1) == 2.0
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 60), st.floats(0.001, 0.999), st.sampled_from([0.5, 0.05, 1e-3, 1e-6]))
+def test_binomial_limits_hold(trials: int, chance: float, alpha: float) -> None:
+    """The exact probability of missing, on each side, is at most half of alpha."""
+    hits = np.arange(trials + 1)
+    low, high = binomial_limits(hits, np.full(trials + 1, trials), alpha)
+    weights = [math.comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(trials + 1)]
+    for missed in (high < chance, low > chance):
+        assert np.array(weights)[missed].sum() <= alpha / 2 * (1 + 1e-9)
+    assert (low <= hits / trials).all()
+    assert (high >= hits / trials).all()
+
+
+@settings(max_examples=40)
+@given(st.integers(2, 2000), st.data(), st.sampled_from([0.05, 1e-4]))
+def test_binomial_limits_are_less_than_one_hit_off(trials: int, data: st.DataObject, alpha: float) -> None:
+    hits = data.draw(st.integers(1, trials - 1))
+    low, high = (float(limit) for limit in binomial_limits(hits, trials, alpha))
+    exact_low, exact_high = (float(limit) for limit in clopper_pearson(hits, trials, alpha))
+    assert low <= exact_low + 1e-9
+    assert high >= exact_high - 1e-9
+    assert low >= float(clopper_pearson(hits - 1, trials, alpha)[0]) - 1e-9
+    assert high <= float(clopper_pearson(hits + 1, trials, alpha)[1]) + 1e-9
+
+
+def test_binomial_limits_of_several_levels() -> None:
+    low, high = binomial_limits([30, 30, 0, 5], [100, 100, 0, 5], [0.05, 0.01, 0.05, 0.05])
+    assert low[1] < low[0] < 0.3 < high[0] < high[1]
+    assert (low[2], high[2], high[3]) == (0, 1, 1)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream import PDFA, ModelError, StreamLearner, UsageError
+from flexstream import PDFA, Ensemble, ModelError, StreamLearner, UsageError
 from flexstream.heuristics import HEURISTICS
+from flexstream.model_file import loads
 from flexstream.pac import page
 from flexstream.pac.analysis import Analysis
 from flexstream.pac.demand import Demand
@@ -22,7 +23,7 @@ from flexstream.pac.groups import entry_counts, homogeneity
 from flexstream.pac.plan import Plan
 from flexstream.pac.report import make_report
 from flexstream.pac.run import PlannedLearner
-from flexstream.pac.seen import collect, lengths, with_evidence
+from flexstream.pac.seen import collect, lengths, model_with_evidence, with_evidence
 from flexstream.pac.special import log_best, log_mixture
 from flexstream.targets import from_rows, reber, reentrant_line
 
@@ -158,7 +159,7 @@ def test_close_decisions_are_told() -> None:
 def test_lost_counts_take_the_proof_away() -> None:
     told = make_report(learned(reber().sample(4000, 1), memory="64KiB"))
     assert any(told["seen"]["pruned"].values())
-    assert "memory" in told["headline"] or "Do not rely" in told["headline"]
+    assert "given up" in told["headline"] or "Do not rely" in told["headline"]
 
 
 def test_a_plan_that_is_fulfilled() -> None:
@@ -291,3 +292,102 @@ def test_homogeneity_takes_memory_for_what_was_seen_only() -> None:
     states = np.zeros(len(tree), np.int32)
     found = homogeneity(entry_counts(tree, states, 1, 2), 10**12)  # a table of states by outcomes would take terabytes
     assert found.shape == (1,) and np.isfinite(found).all()
+
+
+# --- first visits ----------------------------------------------------------------------------------------------
+
+
+def widths(report: dict[str, Any]) -> np.ndarray:
+    rows = [row for state in report["states"] for row in (state["stop"], *state["next"])]
+    return np.array([row["most"] - row["least"] for row in rows])
+
+
+def test_a_time_fixed_beforehand_makes_intervals_narrower() -> None:
+    learner = StreamLearner()
+    learner.learn_many(LOTS)
+    fixed, free = (make_report(with_evidence(learner, 1, planned)) for planned in (True, False))
+    later = make_report(with_evidence(learner, 1000))
+    assert widths(fixed).mean() < 0.95 * widths(free).mean()
+    assert widths(fixed).mean() < widths(later).mean()
+    assert widths(later).max() < 1.1 * widths(free).max()
+    assert "first visit" in " ".join(fixed["method"])
+    assert "first visit" not in " ".join(free["method"])
+    assert (fixed["seen"]["reports"], later["seen"]["reports"]) == (1, 1000)
+
+
+def test_a_model_of_yesterday_has_no_first_visits(model: PDFA) -> None:
+    old = {key: value for key, value in model.evidence.items() if key not in ("first_visits", "reports")}
+    old["heuristic"] = {key: value for key, value in old["heuristic"].items() if key != "members"}
+    told = make_report(replace(model, evidence=old))
+    assert told["headline"].startswith("No decision is close")
+    assert widths(told).mean() > widths(make_report(model)).mean()
+
+
+def test_first_visits_that_contradict_the_others_are_not_believed(model: PDFA) -> None:
+    wrong = {"stops": [0] * len(model), "steps": [10**6] * len(model.targets)}
+    told = make_report(replace(model, evidence={**model.evidence, "first_visits": wrong}))
+    for state in told["states"]:
+        for row in (state["stop"], *state["next"]):
+            assert row["least"] <= row["estimate"] <= row["most"]
+
+
+# --- ensembles -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ensemble() -> Ensemble:
+    learner = StreamLearner(ensemble=4, every=500)
+    learner.learn_many(LOTS)
+    made = model_with_evidence(learner)
+    assert isinstance(made, Ensemble)
+    return made
+
+
+def test_a_report_of_an_ensemble_is_about_its_best_member(ensemble: Ensemble) -> None:
+    told = make_report(loads(ensemble.to_json()))
+    assert told == make_report(ensemble)
+    place = told["ensemble"]
+    assert place["members"] == 4
+    assert ensemble.members[place["member"]] is ensemble.best
+    assert place["weight"] == ensemble.weights.max()
+    assert f"of 4 automata of an ensemble, number {place['member'] + 1}," in page.text(told)
+    assert told | {"ensemble": None} == make_report(ensemble.best)
+    assert [bool(member.evidence) for member in ensemble].count(True) == 1
+
+
+def test_the_best_member_is_judged_by_its_own_heuristic_and_for_all(ensemble: Ensemble) -> None:
+    """Any of the members might have been chosen, and each might have been wrong."""
+    evidence = dict(ensemble.best.evidence)
+    assert evidence["heuristic"]["members"] == 4
+    alone = {**evidence, "heuristic": {**evidence["heuristic"], "members": 1}}
+    single = make_report(replace(ensemble.best, evidence=alone))["decisions"]
+    chosen = make_report(ensemble)["decisions"]
+    assert chosen["expected_wrong"] == pytest.approx(4 * single["expected_wrong"])
+    for one, other in zip(single["rows"], chosen["rows"], strict=True):
+        assert other["error"] == pytest.approx(min(1.0, 4 * one["error"]))
+
+
+def test_an_ensemble_without_evidence_says_less(ensemble: Ensemble) -> None:
+    bare = Ensemble([replace(part, evidence={}) for part in ensemble], ensemble.weights, ensemble.provenance)
+    assert "does not hold its evidence" in make_report(bare)["headline"]
+
+
+# --- what is damaged or too little -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "amounts", [{"traces": 10**400}, {"events": -1}, {"events": 10**400}, {"tree": {"nodes": "x"}}]
+)
+def test_damaged_provenance(model: PDFA, amounts: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="provenance"):
+        make_report(replace(model, provenance={**model.provenance, **amounts}))
+
+
+def test_one_trace_decides_nothing() -> None:
+    told = make_report(learned([["a", "b"]]))
+    assert told["headline"].startswith("Nothing could be decided")
+    assert "nothing is bounded" in told["headline"]
+
+
+def test_a_small_delta_is_not_certainty(model: PDFA) -> None:
+    assert "99.9999999 %" in make_report(model, delta=1e-9)["headline"]
