@@ -26,9 +26,6 @@ FIRST_REFINEMENT = 1000
 SPARSE = 1 << 3
 """Times the first refinement's traces after which the second comes, the third being that of LONG, while nothing hangs
 on those between: while each starts afresh and memory holds all that was seen."""
-NEAR = 5
-"""Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that was
-taken only a few times is placed by all that followed it."""
 EACH = 1000
 """Traces for each state known, less of which make no stream long: searching costs more the more states there are."""
 LONG = 128_000
@@ -263,7 +260,7 @@ class StreamLearner:
         best = self._best
         if best.refinement is None:
             codes = self._symbol_codes()
-            self.tree.grow_near(NEAR, codes)
+            self.tree.grow_near(self.heuristic.near, codes)
             for member in [*(member for member in self._members if member is not best), best]:
                 member.refine(self.tree, self.alphabet, codes)
             self.refinements += 1

@@ -93,6 +93,9 @@ class Heuristic(ABC):
     narrow: ClassVar[bool] = False
     """Whether the judge rejects nodes whose next symbols differ clearly: then, with many states, only those whose next
     symbols come near are tried."""
+    near: ClassVar[int] = 6
+    """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that
+    was taken only a few times is placed by all that followed it."""
     reach: ClassVar[int | None] = None
     """Levels below a state at which the tree stops growing, where the user does not say."""
 
