@@ -235,7 +235,8 @@ def _losses(learner: StreamLearner) -> Iterator[str]:
         yield f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree"
     if alphabet.other is not None:
         name = alphabet.text(alphabet.other)
-        yield f"gave up {learner.other_events:,} events of symbols beyond the first {alphabet.other:,} (counted as {name})"
+        beyond = f"symbols beyond the first {alphabet.other:,} (counted as {name})"
+        yield f"gave up {learner.other_events:,} events of {beyond}"
     if tree.too_long_tails:
         traces = "1 trace" if tree.too_long_tails == 1 else f"{tree.too_long_tails:,} traces"
         yield f"gave up the last {tree.too_long_events:,} events of {traces} too long to be kept whole"
