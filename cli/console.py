@@ -117,7 +117,11 @@ class Notes:
         if context.rejected:
             say(f"left out {context.rejected:,} strings labelled as not in the language")
         if context.forced_closed:
-            say(f"closed {context.forced_closed:,} cases early, more were open than --max-open-cases/-events allow")
+            memory = " or --memory" if context.room is not None else ""
+            say(
+                f"closed {context.forced_closed:,} cases early, more were open than --max-open-cases/-events{memory} "
+                f"allow"
+            )
 
 
 class Progress:

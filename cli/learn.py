@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -114,6 +115,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       tail -F app.log | flexstream learn - --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
       flexstream learn events.csv --case order --event status --time at
     """
+    from flexstream.memory import CASE_SHARE, parse_memory
     from flexstream.readers import ReadContext, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
@@ -127,6 +129,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if outputs.report and given["nodes"] is None and not plan:
         given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
     learner = _planned(plan, given) if plan else _free(given)
+    context.room = parse_memory(learner.get_params()["memory"]) // CASE_SHARE
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:
         failure = _read(sources, learner, context, notes, outputs, emit_every)
@@ -182,6 +185,7 @@ def _read(
         try:
             for batch in read_batches(sources, learner.alphabet, context=context):
                 notes.flush()
+                learner.closed_early = context.forced_closed
                 _learn(learner, batch, emit_every, outputs, shown)
         except FlexStreamError as error:
             # A stop may have cut a line or a block of gzip in two.
@@ -220,11 +224,22 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
     plan = getattr(learner, "plan", None)
     if plan is not None and learner.traces < plan.sizes[plan.theorem].strings:
         say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
+    for loss in _losses(learner):
+        say(f"{loss} to stay within the memory; more with --memory")
+
+
+def _losses(learner: StreamLearner) -> Iterator[str]:
+    """Yield in words what did not fit, but for tails that are given up as a matter of course."""
+    tree, alphabet = learner.tree, learner.alphabet
     if tree.given_up_nodes or tree.given_up_edges:
-        say(
-            f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree to stay within "
-            f"the memory; more with --memory"
-        )
+        yield f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree"
+    if alphabet.other is not None:
+        name = alphabet.text(alphabet.other)
+        beyond = f"symbols beyond the first {alphabet.other:,} (counted as {name})"
+        yield f"gave up {learner.other_events:,} events of {beyond}"
+    if tree.too_long_tails:
+        traces = "1 trace" if tree.too_long_tails == 1 else f"{tree.too_long_tails:,} traces"
+        yield f"gave up the last {tree.too_long_events:,} events of {traces} too long to be kept whole"
 
 
 def _found(learner: StreamLearner) -> str:

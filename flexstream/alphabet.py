@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+OTHER = "<other>"
+"""Text of the symbol that stands for all that found no room, unless a symbol of that text came before."""
+SYMBOL_BYTES = 200
+"""What a symbol costs beside its UTF-8 text: Python's text, list and table entries and the word table's rows."""
+UNLIMITED = (1 << 63) - 1
 
 
 class Alphabet:
@@ -13,10 +20,25 @@ class Alphabet:
 
     Ids are private to one learner or one model; whatever leaves it carries the texts.
 
+    With ``room`` the alphabet is closed by the first symbol that finds no room: that one and every further new symbol
+    is given the id of one catch-all symbol, `OTHER`.  Which symbols have an id of their own hangs on the order of the
+    events alone.
+
     Parameters
     ----------
     symbols : iterable of str
         The first symbols, in the order of their ids.
+    room : int or None
+        Bytes for symbols, `SYMBOL_BYTES` and the UTF-8 text for each; None for no limit.
+
+    Attributes
+    ----------
+    texts : list of str
+    ids : dict of str to int
+    left : int
+        Bytes still free.
+    other : int or None
+        Id of the catch-all symbol once the alphabet is closed.
 
     Examples
     --------
@@ -27,13 +49,18 @@ class Alphabet:
     'run'
     >>> "unload" in alphabet
     False
+    >>> tiny = Alphabet(room=2 * SYMBOL_BYTES + len("loadrun"))
+    >>> [tiny.text(number) for number in tiny.encode(["load", "run", "unload", "load", "x"])]
+    ['load', 'run', '<other>', 'load', '<other>']
     """
 
-    __slots__ = ("ids", "texts")
+    __slots__ = ("ids", "left", "other", "texts")
 
-    def __init__(self, symbols: Iterable[str] = ()) -> None:
+    def __init__(self, symbols: Iterable[str] = (), room: int | None = None) -> None:
         self.texts: list[str] = []
         self.ids: dict[str, int] = {}
+        self.left = UNLIMITED if room is None else room
+        self.other: int | None = None
         for symbol in symbols:
             self.id(symbol)
 
@@ -50,11 +77,25 @@ class Alphabet:
         return f"Alphabet({len(self)} symbols)"
 
     def id(self, symbol: str) -> int:
-        """Return the id of a symbol, giving it the next free one at first sight."""
+        """Return the id of a symbol, giving it the next free one at first sight, the catch-all's without room."""
         number = self.ids.get(symbol)
         if number is None:
-            number = self.ids[symbol] = len(self.texts)
-            self.texts.append(symbol)
+            cost = SYMBOL_BYTES + len(as_bytes(symbol))
+            if self.other is not None or cost > self.left:
+                return self.close()
+            self.left -= cost
+            number = self._enter(symbol)
+        return number
+
+    def close(self) -> int:
+        """Let every further new symbol be the catch-all symbol; return its id."""
+        if self.other is None:
+            self.other = self._enter(next(name for name in _names_for_others() if name not in self.ids))
+        return self.other
+
+    def _enter(self, symbol: str) -> int:
+        number = self.ids[symbol] = len(self.texts)
+        self.texts.append(symbol)
         return number
 
     def text(self, number: int) -> str:
@@ -75,8 +116,32 @@ class Alphabet:
         return np.fromiter((ids.get(as_text(symbol), -1) for symbol in trace), np.int32, len(trace))
 
     def adopt(self, other: Alphabet) -> NDArray[np.int32]:
-        """Add all symbols of another alphabet; return their ids here, indexed by their ids there."""
-        return np.fromiter((self.id(text) for text in other.texts), np.int32, len(other))
+        """Add all symbols of another alphabet; return their ids here, indexed by their ids there.
+
+        The catch-all symbol of a closed one becomes the one here, which closes this one too.
+        """
+        if other.other is None:
+            return np.fromiter((self.id(text) for text in other.texts), np.int32, len(other))
+        own = [-1 if number == other.other else self.id(text) for number, text in enumerate(other.texts)]
+        own[other.other] = self.close()
+        return np.array(own, np.int32)
+
+
+def _names_for_others() -> Iterator[str]:
+    """Yield texts for the catch-all symbol, the first of which is free.
+
+    >>> names = _names_for_others()
+    >>> next(names), next(names)
+    ('<other>', '<other 2>')
+    """
+    yield OTHER
+    for number in itertools.count(2):
+        yield f"{OTHER[:-1]} {number}>"
+
+
+def as_bytes(symbol: str) -> bytes:
+    """Return the text of a symbol in UTF-8; lone surrogates, which Python's texts may hold, are let through."""
+    return symbol.encode("utf-8", "surrogatepass")
 
 
 def as_text(symbol: str | int) -> str:

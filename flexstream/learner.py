@@ -17,7 +17,7 @@ from .errors import UsageError
 from .heuristics import make
 from .journal import Entry, Journal, Kind, Stage
 from .member import Credit, Member
-from .memory import parse_memory
+from .memory import SYMBOL_SHARE, TREE_SHARE, parse_memory
 from .refine import STRENGTH, Refinement, Strategy
 from .sketch import symbol_code
 from .tree import PrefixTree
@@ -30,8 +30,6 @@ EACH = 1000
 """Traces for each state known, less of which make no stream long: searching costs more the more states there are."""
 LONG = 128_000
 """Traces after which, once a scheduled refinement finds no new states, the tree is kept near those that are known."""
-TREE_SHARE = 3
-"""The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
 
 
 class StreamLearner:
@@ -54,7 +52,8 @@ class StreamLearner:
         Levels below a state of the last refinement at which the tree stops growing; None: no limit, unless the
         heuristic has one.
     memory : str or int
-        Budget for tree and refinement, for example ``"64MiB"``.
+        Budget for tree and refinement, for example ``"64MiB"``; symbols may take a quarter of it beside, and those
+        that come once it is full count as one, see :class:`~flexstream.alphabet.Alphabet`.
     nodes : int or None
         Most nodes of the tree; None: as many as the memory holds.
     tails : bool
@@ -128,12 +127,14 @@ class StreamLearner:
             )
         reach = self.heuristic.reach if reach is None else reach
         self.every, self.smoothing, self.seed = every, smoothing, seed
-        self.alphabet = Alphabet()
+        self.alphabet = Alphabet(room=parse_memory(memory) // SYMBOL_SHARE)
         room = parse_memory(memory) // TREE_SHARE
         shape = self.heuristic.sketch_shape()
         self.tree = PrefixTree(shape, grow_at, reach, room, nodes, tails)
         self._free = self._params["reach"] is None and nodes is None and tails and not shape.bytes_per_node
         self.events = 0
+        self.other_events = 0  # of symbols that found no room in the alphabet
+        self.closed_early = 0  # cases that the readers of events could not hold open; theirs to set
         self.refinements = 0
         self._states = 0
         self._states_before = 0  # at the last scheduled refinement
@@ -208,6 +209,8 @@ class StreamLearner:
             self._settled = False
         self._credit.see(batch)
         self.events += batch.events
+        if self.alphabet.other is not None:
+            self.other_events += int(np.count_nonzero(batch.symbols == self.alphabet.other))
         for renumbering in self.tree.count(batch, self._symbol_codes()):
             self._renumber(renumbering)
 
@@ -330,6 +333,12 @@ class StreamLearner:
             "parameters": self.get_params(),
             "traces": self.traces,
             "events": self.events,
+            "alphabet": {
+                "symbols": len(self.alphabet),
+                "other": None if self.alphabet.other is None else self.alphabet.text(self.alphabet.other),
+                "given_up_events": self.other_events,
+            },
+            "cases_closed_early": self.closed_early,
             "tree": {
                 "nodes": len(self.tree),
                 "edges": self.tree.edges,
@@ -337,12 +346,16 @@ class StreamLearner:
                 "given_up_edges": self.tree.given_up_edges,
                 "given_up_tails": self.tree.given_up_tails,
                 "given_up_events": self.tree.given_up_events,
+                "too_long_tails": self.tree.too_long_tails,
+                "too_long_events": self.tree.too_long_events,
                 "grow_at": self.tree.rules.grow_at,
             },
         }
 
     def merge(self, other: StreamLearner) -> None:
         """Add all that another learner has seen; its decisions are not taken over.
+
+        Where the symbols of both do not fit together, those of the other that find no room count as one from here on.
 
         Raises
         ------
@@ -352,11 +365,22 @@ class StreamLearner:
         if other.tree.sketch.bytes_per_node and other.seed != self.seed:
             raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
         symbol_map = self.alphabet.adopt(other.alphabet)
+        self.other_events += other.other_events + self._lost_to(symbol_map, other)
+        self.closed_early += other.closed_early
         renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
         self._forget()
         self.events += other.events
         if renumbering is not None:
             self._renumber(renumbering)
+
+    def _lost_to(self, symbol_map: NDArray[np.int32], other: StreamLearner) -> int:
+        """Return how many events, as far as the tree of another learner holds them, lose their symbol here."""
+        if self.alphabet.other is None:
+            return 0
+        lost = symbol_map == self.alphabet.other
+        if other.alphabet.other is not None:
+            lost[other.alphabet.other] = False  # they had lost theirs before
+        return int(other.tree.occurrences(len(lost))[lost].sum())
 
 
 _DEFAULTS: dict[str, Any] = {**(StreamLearner.__init__.__kwdefaults__ or {}), "options": {}}

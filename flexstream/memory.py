@@ -7,6 +7,12 @@ import re
 from .errors import UsageError
 
 LEAST, MOST = 1 << 16, 1 << 60
+TREE_SHARE = 3
+"""The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
+SYMBOL_SHARE = 4
+"""Symbols get a quarter beside it: 300,000 words of ten letters with the 256 MiB of the default."""
+CASE_SHARE = 2
+"""Open cases of events get half beside it, so that the default holds as many as the readers' own limits allow."""
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
 

@@ -110,6 +110,8 @@ class PrefixTree:
         self.most_nodes = UNLIMITED if nodes is None else nodes
         self.given_up_nodes = 0
         self.given_up_edges = 0
+        self.too_long_tails = 0
+        self.too_long_events = 0
         self.columns = _allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
 
@@ -171,7 +173,11 @@ class PrefixTree:
         symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
         done = 0
         while done < len(batch):
+            lost = self.given_up_tails, self.given_up_events
             done = count_traces(self.columns, how, symbols, offsets, done, len(batch), self.rules)
+            if self.rules.longest >= 0:  # else no tail is kept, however short
+                self.too_long_tails += self.given_up_tails - lost[0]
+                self.too_long_events += self.given_up_events - lost[1]
             if self.columns.size[WANTED]:
                 length = int(offsets[done + 1] - offsets[done]) if done < len(batch) else 0
                 renumbering = self._make_room(length)
@@ -392,6 +398,8 @@ class PrefixTree:
         add_tree(self.columns, how, other.columns, symbol_map)
         self.given_up_nodes += other.given_up_nodes
         self.given_up_edges += other.given_up_edges
+        self.too_long_tails += other.too_long_tails
+        self.too_long_events += other.too_long_events
         columns = self.columns
         if self.room is not None and _TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self.room // 2:
             self._give_up_tails()
@@ -414,6 +422,7 @@ class PrefixTree:
         twin.rules, twin.room, twin.most_nodes = self.rules, self.room, self.most_nodes
         twin.limit = self.limit
         twin.given_up_nodes, twin.given_up_edges = self.given_up_nodes, self.given_up_edges
+        twin.too_long_tails, twin.too_long_events = self.too_long_tails, self.too_long_events
         twin.columns = self.columns._replace(size=self.columns.size.copy())
         twin.columns = _resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
         twin.columns = _resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))
@@ -428,6 +437,16 @@ class PrefixTree:
         totals = np.zeros(alphabet, np.int64)
         np.add.at(totals, symbols, columns.counts[: self.edges])
         return int(columns.ends[: len(self)].sum()), totals
+
+    def occurrences(self, alphabet: int) -> NDArray[np.int64]:
+        """Return how many events of each symbol are held, in edges or tails, shape (alphabet,)."""
+        columns, stored = self.columns, int(self.columns.size[STORED])
+        live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
+        steps = np.zeros(stored + 1, np.int64)
+        np.add.at(steps, columns.tail_start[live], 1)
+        np.add.at(steps, columns.tail_stop[live], -1)
+        symbols = columns.store[:stored][np.cumsum(steps[:stored]) > 0]
+        return self.totals(alphabet)[1] + np.bincount(symbols, minlength=alphabet)
 
     def edges_of(self, node: int) -> Iterator[int]:
         """Iterate over the edges of a node, the newest first."""

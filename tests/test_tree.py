@@ -167,12 +167,31 @@ def test_tails_are_given_up_before_nodes() -> None:
     assert tree.given_up_events > 100_000
     assert tree.given_up_nodes == 0
     assert 0 < tree.tails < 10_000
+    assert tree.too_long_tails == 0  # they are given up as a matter of course
 
 
 def test_a_tail_longer_than_the_room_is_counted_as_given_up() -> None:
     tree = PrefixTree(grow_at=2, room=10_000)
     tree.count(TraceBatch(np.zeros(50_000, np.int32), np.array([0, 50_000])))
     assert (tree.given_up_tails, tree.given_up_events, tree.tails) == (1, 49_999, 0)
+    assert (tree.too_long_tails, tree.too_long_events) == (1, 49_999)
+    twin = tree.copy()
+    twin.add(tree, np.zeros(1, np.int32))
+    assert (twin.too_long_tails, twin.too_long_events) == (2, 99_998)
+
+
+def test_without_tails_none_is_too_long() -> None:
+    tree = PrefixTree(grow_at=2, room=10_000, keep_tails=False)
+    tree.count(TraceBatch(np.zeros(50_000, np.int32), np.array([0, 50_000])))
+    assert (tree.given_up_tails, tree.too_long_tails) == (1, 0)
+
+
+@given(traces, st.integers(1, 5))
+def test_all_events_are_held_in_edges_or_tails(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    symbols = [symbol for trace in given_traces for symbol in trace]
+    expected = [symbols.count(alphabet.text(number)) for number in range(len(alphabet))]
+    assert tree.occurrences(len(alphabet)).tolist() == expected
 
 
 @pytest.mark.parametrize("rules", [{"grow_at": 0}, {"reach": 0}, {"room": -1}])

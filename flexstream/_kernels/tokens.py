@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from .jit import bare_kernel_of, columns_type, hot, inline, kernel, kernel_of
 from .table import FREE
 
-WORDS, BYTES = 0, 1
+WORDS, BYTES, LEFT, OTHER, COST = range(5)
+OPEN = -1  # in place of the catch-all word while every new word gets a number
 POSITION, SYMBOLS, TRACES, COUNT, STATUS = 0, 1, 2, 3, 4
 DONE, FULL, ODD = 0, 1, 2
 
@@ -35,7 +36,7 @@ class WordColumns(NamedTuple):
     hashes: NDArray[np.uint64]  # word: its code, see longer
     starts: NDArray[np.int64]  # word, and one more
     arena: NDArray[np.uint8]
-    size: NDArray[np.int64]  # words, bytes of the arena
+    size: NDArray[np.int64]  # as named above: words, bytes of the arena, left in the alphabet; catch-all; bytes a word
 
 
 WORD_COLUMNS = columns_type(WordColumns)
@@ -60,7 +61,7 @@ def same(words, word, buffer, start, stop):
 
 @hot
 def look_up(words, buffer, start, stop, code):
-    """Return the id of a word, made if it is new; -1 if there is no room for it."""
+    """Return the id of a word, made if it is new, or the catch-all's; -1 if there is no room for it."""
     mask = np.uint64(len(words.slots) - 1)
     slot = scatter(code) & mask
     while True:
@@ -74,7 +75,16 @@ def look_up(words, buffer, start, stop, code):
 
 @inline
 def add_word(words, buffer, start, stop, code, slot):
-    """Enter a word at the slot where it belongs; return its id, -1 if there is no room for it."""
+    """Enter a word at the slot where it belongs; return its id, -1 if there is no room for it.
+
+    Once the alphabet is closed a new word is the catch-all; where it should be closed now, no bytes are left (-1).
+    """
+    if words.size[OTHER] != OPEN:
+        return words.size[OTHER]
+    cost = words.size[COST] + stop - start
+    if cost > words.size[LEFT]:
+        words.size[LEFT] = -1
+        return np.int64(-1)
     word, used = words.size[WORDS], words.size[BYTES]
     if word + 1 >= len(words.starts) or used + stop - start > len(words.arena):
         return np.int64(-1)
@@ -83,6 +93,7 @@ def add_word(words, buffer, start, stop, code, slot):
     words.hashes[word], words.slots[slot] = code, word
     words.starts[word + 1] = used + stop - start
     words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
+    words.size[LEFT] -= cost
     return word
 
 

@@ -44,6 +44,8 @@ class ReadContext:
         The first few errors among them.
     rejected : int
         Abbadingo strings left out because their label says they are not in the language.
+    room : int or None
+        Bytes for open cases, their names and events; None for no limit but that of the options.
     forced_closed : int
         Cases closed early because too many were open.
     traces, events : int
@@ -68,6 +70,7 @@ class ReadContext:
     skipped: int = 0
     messages: list[str] = field(default_factory=list)
     rejected: int = 0
+    room: int | None = None
     forced_closed: int = 0
     traces: int = 0
     events: int = 0

@@ -13,6 +13,7 @@ from .sources import Head, Source, count_lines
 # The largest number that fits 64 bits; nothing else in the house counts further.
 LARGEST = (1 << 63) - 1
 _DIGITS = len(str(LARGEST))
+_KNOWN = 1 << 18  # symbols remembered as checked; others are checked again
 _HEADER = "number_of_strings alphabet_size"
 
 
@@ -219,7 +220,8 @@ class Checker:
                 raise ValueError(f"symbol {value} is outside the alphabet of {size}", expected)
             if symbol != str(value):
                 raise ValueError(f"symbol {shown(symbol)} has leading zeros", expected)
-            self._known.add(symbol)
+            if len(self._known) < _KNOWN:
+                self._known.add(symbol)
 
 
 def _check_length(stated: str, length: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, repeat
 
 import numpy as np
 
@@ -129,9 +129,11 @@ class Packer:
 def encoded(texts: Sequence[str], alphabet: Alphabet) -> Iterable[int]:
     """Return the ids of many texts, adding symbols in the order of first sight."""
     ids = alphabet.ids
+    if alphabet.other is not None:
+        return array("i", map(ids.get, texts, repeat(alphabet.other)))
     try:
         return array("i", map(ids.__getitem__, texts))
     except KeyError:
         for text in dict.fromkeys(texts):
             alphabet.id(text)
-        return array("i", map(ids.__getitem__, texts))
+        return array("i", map(alphabet.id, texts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -16,6 +17,9 @@ from .options import ReadOptions
 from .packing import Packer
 
 DEFAULT_WINDOW = 100
+
+CASE_BYTES, EVENT_BYTES = 320, 5
+"""What an open case costs beside its name, and each of its events."""
 
 Closed: TypeAlias = tuple[str | None, "array[int]"]
 
@@ -35,7 +39,8 @@ class Cases:
     """Collects events by case, in constant time for each event.
 
     A case ends when it has been silent for ``idle`` seconds of event time, when too many cases or events
-    are held open and it has been silent longest, or when the input ends. Event time never runs back: an
+    are held open, or more than the room of the context holds, and it has been silent longest, or when the input
+    ends. Event time never runs back: an
     event that comes late counts as happening at the newest time seen.
 
     Examples
@@ -54,6 +59,8 @@ class Cases:
         self._idle = context.options.idle
         self._most_cases = context.options.max_open_cases
         self._most_events = context.options.max_open_events
+        self._room = sys.maxsize if context.room is None else context.room
+        self._named = 0  # bytes of the open cases without their events
         # Ordered by last touch, so that the case to close is always in front.
         self._open: OrderedDict[str, OpenCase] = OrderedDict()
         self._newest = float("-inf")
@@ -67,18 +74,26 @@ class Cases:
         if case is None:
             case = self._open[name] = OpenCase(self._begun)
             self._begun += 1
+            self._named += CASE_BYTES + sys.getsizeof(name)
         else:
             self._open.move_to_end(name)
         case.touched = self._newest
         case.ids.append(symbol)
         self._held += 1
-        if len(self._open) > self._most_cases or self._held > self._most_events:
+        if self._too_many():
             closed += self._forced()
         return closed
 
+    def _too_many(self) -> bool:
+        return (
+            len(self._open) > self._most_cases
+            or self._held > self._most_events
+            or self._named + EVENT_BYTES * self._held > self._room
+        )
+
     def _forced(self) -> list[Closed]:
         closed = []
-        while len(self._open) > self._most_cases or self._held > self._most_events:
+        while self._too_many():
             closed.append(self._close_first())
         self._context.forced_closed += len(closed)
         return closed
@@ -95,13 +110,14 @@ class Cases:
     def _close_first(self) -> Closed:
         name, case = self._open.popitem(last=False)
         self._held -= len(case.ids)
+        self._named -= CASE_BYTES + sys.getsizeof(name)
         return name, case.ids
 
     def close(self) -> list[Closed]:
         """Return all cases still open, in the order of their first events."""
         rest = sorted(self._open.items(), key=lambda pair: pair[1].began)
         self._open.clear()
-        self._held = 0
+        self._held = self._named = 0
         return [(name, case.ids) for name, case in rest]
 
 

@@ -11,7 +11,10 @@ from .._kernels.tokens import (
     BYTES,
     DONE,
     FULL,
+    LEFT,
     ODD,
+    OPEN,
+    OTHER,
     STATUS,
     SYMBOLS,
     TRACES,
@@ -21,7 +24,7 @@ from .._kernels.tokens import (
     rehash,
     split_lines,
 )
-from ..alphabet import Alphabet
+from ..alphabet import SYMBOL_BYTES, Alphabet, as_bytes
 from ..batch import TraceBatch
 
 
@@ -64,13 +67,16 @@ class Tokeniser:
             split_lines(self._words, buffer, counted, symbols, offsets[1:], state)
             if state[STATUS] != FULL:
                 break
-            self._grow(1, len(block))
+            if self._words.size[LEFT] < 0:
+                self._close()
+            else:
+                self._grow(1, len(block))
         symbols = symbols[: state[SYMBOLS]].copy()
         if state[STATUS] == ODD or (fits is not None and not fits(self._texts(np.flatnonzero(np.bincount(symbols))))):
             self._forget(known)
             return None
         for text in self._texts(np.arange(known, int(self._words.size[WORDS]))):
-            self._alphabet.id(text)
+            _ = self._alphabet.id(text) if text else self._alphabet.close()
         return TraceBatch(symbols, offsets[: state[TRACES] + 1].copy())
 
     def _texts(self, numbers: NDArray[np.intp]) -> list[str]:
@@ -82,17 +88,33 @@ class Tokeniser:
 
     def _catch_up(self) -> None:
         """Learn the words that others have added to the alphabet."""
-        fresh = self._alphabet.texts[int(self._words.size[WORDS]) :]
+        known, other = int(self._words.size[WORDS]), self._alphabet.other
+        fresh = self._alphabet.texts[known:]
         if not fresh:
+            self._level()
             return
-        texts = [text.encode("utf-8", "surrogatepass") for text in fresh]
+        texts = [b"" if number == other else as_bytes(text) for number, text in enumerate(fresh, known)]
         stops = np.cumsum([len(text) for text in texts])
         self._grow(len(texts), int(stops[-1]))
         add_words(self._words, np.frombuffer(b"".join(texts) + b"\n", np.uint8), stops)
+        self._level()
         rehash(self._words)
 
+    def _level(self) -> None:
+        """Take over how much room the alphabet has left."""
+        other = self._alphabet.other
+        self._words.size[[LEFT, OTHER]] = self._alphabet.left, OPEN if other is None else other
+
+    def _close(self) -> None:
+        """Make the catch-all word, which the alphabet gets when the block is done: one without a byte, as none is."""
+        if self._words.size[WORDS] + 1 >= len(self._words.starts):
+            self._grow(1, 0)
+        add_words(self._words, np.zeros(1, np.uint8), np.zeros(1, np.int64))
+        self._words.size[OTHER] = self._words.size[WORDS] - 1
+
     def _forget(self, known: int) -> None:
-        self._words.size[:] = known, self._words.starts[known]
+        self._words.size[[WORDS, BYTES]] = known, self._words.starts[known]
+        self._level()
         rehash(self._words)
 
     def _grow(self, words: int, size: int) -> None:
@@ -114,7 +136,7 @@ def _columns(words: int, size: int) -> WordColumns:
         hashes=np.empty(words, np.uint64),
         starts=np.zeros(words + 1, np.int64),
         arena=np.empty(size, np.uint8),
-        size=np.zeros(2, np.int64),
+        size=np.array([0, 0, 0, OPEN, SYMBOL_BYTES]),
     )
 
 

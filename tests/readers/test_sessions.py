@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from flexstream.batch import TraceBatch
 from flexstream.errors import DataError, UsageError
 from flexstream.readers import Event, ReadContext, ReadOptions, Trace, assemble
 from flexstream.readers.packing import BATCH_TRACES, FOLLOW_TRACES
+from flexstream.readers.sessions import CASE_BYTES, EVENT_BYTES
 
 SYMBOLS = st.text(max_size=3)
 
@@ -74,6 +77,24 @@ def test_cap_on_open_cases(events, cap):
             expected.append((first, cases.pop(first)))
             forced += 1
     found, context = put_together(events, max_open_cases=cap)
+    assert sorted(found) == sorted([*expected, *cases.items()])
+    assert context.forced_closed == forced
+
+
+@given(TIMED, st.integers(0, 4 * (CASE_BYTES + 60)))
+def test_cap_on_the_memory_of_open_cases(events, room):
+    cases, expected, forced = {}, [], 0
+    for event in events:
+        cases[event.case] = [*cases.pop(event.case, []), event.symbol]
+        while sum(CASE_BYTES + sys.getsizeof(case) + EVENT_BYTES * len(held) for case, held in cases.items()) > room:
+            first = next(iter(cases))
+            expected.append((first, cases.pop(first)))
+            forced += 1
+    alphabet, context = Alphabet(), ReadContext(room=room)
+    found = []
+    for batch in assemble(events, alphabet, context=context):
+        traces = [[alphabet.text(symbol) for symbol in trace] for trace in batch]
+        found += list(zip(batch.names, traces, strict=True))
     assert sorted(found) == sorted([*expected, *cases.items()])
     assert context.forced_closed == forced
 

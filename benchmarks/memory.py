@@ -1,0 +1,119 @@
+"""Does ``flexstream learn --memory`` hold where every event brings something new?
+
+    python benchmarks/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
+
+Three streams that would grow without limit: ``symbols``, traces of ten events out of a million symbols; ``cases``, a
+log in CSV in which nearly every event is of a case never seen before; ``length``, one trace of as many events as all of
+``symbols`` have.  The command learns each with each budget, in a process of its own.  Printed are the peak of the
+process, how many times the budget lies between it and that of a process that learns one trace, and what was given up.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from common import run, table, versions
+
+from flexstream.memory import parse_memory
+
+EVENTS = 10  # of a trace
+FLEXSTREAM = str(Path(sys.executable).with_name("flexstream"))
+
+
+def write_symbols(path: Path, traces: int, symbols: int) -> None:
+    """Write traces of symbols drawn alike from so many."""
+    draw = random.Random(1)
+    with path.open("w") as file:
+        for _ in range(traces):
+            file.write(" ".join(f"symbol{draw.randrange(symbols)}" for _ in range(EVENTS)) + "\n")
+
+
+def write_cases(path: Path, traces: int, symbols: int) -> None:
+    """Write as many events as the traces have, each of a case drawn alike from so many."""
+    draw = random.Random(2)
+    with path.open("w") as file:
+        file.write("case,event\n")
+        for _ in range(traces * EVENTS):
+            file.write(f"order-{draw.randrange(symbols)},step{draw.randrange(EVENTS)}\n")
+
+
+def write_length(path: Path, traces: int, symbols: int) -> None:
+    """Write one trace of as many events, of few symbols."""
+    draw = random.Random(3)
+    path.write_text(" ".join(f"step{draw.randrange(EVENTS)}" for _ in range(traces * EVENTS)) + "\n")
+
+
+STREAMS: dict[str, Callable[[Path, int, int], None]] = {
+    "symbols": write_symbols,
+    "cases": write_cases,
+    "length": write_length,
+}
+
+
+def learn(path: Path, memory: str) -> tuple[float, dict[str, int]]:
+    """Return the peak of a process that learns a file, in MiB, and what it gave up."""
+    model = path.with_suffix(".json")
+    peak = run([FLEXSTREAM, "learn", str(path), "--memory", memory, "-o", str(model)]).peak_mib
+    told = json.loads(model.read_text())["provenance"]
+    return peak, {
+        "symbols": told["alphabet"]["symbols"],
+        "events_of_other_symbols": told["alphabet"]["given_up_events"],
+        "cases_closed_early": told["cases_closed_early"],
+        "nodes": told["tree"]["given_up_nodes"],
+        "too_long_events": told["tree"]["too_long_events"],
+    }
+
+
+def measure(folder: Path, traces: int, symbols: int, budgets: list[str]) -> dict[str, Any]:
+    """Return peaks, losses and ratios by stream and budget."""
+    (folder / "one.txt").write_text("load run unload\n")
+    learn(folder / "one.txt", budgets[0])  # compiles the kernels
+    idle = learn(folder / "one.txt", budgets[0])[0]
+    result: dict[str, Any] = {"idle_mib": idle, "peak_mib": {}, "given_up": {}, "ratios": {}}
+    for name, write in STREAMS.items():
+        path = folder / f"{name}{'.csv' if name == 'cases' else '.txt'}"
+        write(path, traces, symbols)
+        for memory in budgets:
+            key = f"{name}, {memory}"
+            result["peak_mib"][key], result["given_up"][key] = learn(path, memory)
+            result["ratios"][key] = (result["peak_mib"][key] - idle) / (parse_memory(memory) / (1 << 20))
+        path.unlink()
+    return result
+
+
+def show(result: dict[str, Any]) -> str:
+    """Return the table."""
+    losses = list(next(iter(result["given_up"].values())))
+    rows = [
+        [key, f"{peak:.0f}", f"{result['ratios'][key]:.2f}", *(f"{result['given_up'][key][loss]:,}" for loss in losses)]
+        for key, peak in result["peak_mib"].items()
+    ]
+    head = ["stream, budget", "peak MiB", "above idle / budget", *(loss.replace("_", " ") for loss in losses)]
+    return f"a process that learns one trace: {result['idle_mib']:.0f} MiB\n{table(head, rows)}"
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--traces", type=int, default=200_000)
+    parser.add_argument("--symbols", type=int, default=1_000_000)
+    parser.add_argument("--memory", default="16MiB,64MiB,256MiB")
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        result = measure(Path(folder), given.traces, given.symbols, given.memory.split(","))
+    print(show(result), end="")
+    if given.json:
+        document = {**versions(), "traces": given.traces, "symbols": given.symbols, **result}
+        given.json.write_text(json.dumps(document, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
