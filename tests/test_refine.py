@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from flexstream._kernels.shortlist import LOST
 from flexstream.alphabet import Alphabet
 from flexstream.heuristics import make
 from flexstream.heuristics.base import Heuristic
@@ -32,7 +33,12 @@ def naive_search(root: naive.Node, base: dict[str | None, float], heuristic: Heu
     while blues:
         _, number = min((-node.visits, number) for number, (node, _, _) in blues.items())
         node, parent, symbol = blues.pop(number)
-        scores = [_trial(root, red, node, parent, symbol, base, heuristic) for red in reds]
+        scores: list[float] = []
+        for red in reds:
+            floor = heuristic.margin - heuristic.slack
+            if node.visits < heuristic.light:
+                floor = min(floor, max(scores, default=-np.inf) - LOST)
+            scores.append(_trial(root, red, node, parent, symbol, base, heuristic, floor))
         # Which of two equal scores is larger depends on rounding, so cases that hang on it are left out.
         least = -np.inf if node.visits < heuristic.light else heuristic.margin - 1e-9
         limits = sorted([heuristic.margin, *(score for score in scores if score >= least)])
@@ -54,7 +60,7 @@ def naive_search(root: naive.Node, base: dict[str | None, float], heuristic: Heu
     return decisions
 
 
-def _trial(root, red, node, parent, symbol, base, heuristic):  # type: ignore[no-untyped-def]
+def _trial(root, red, node, parent, symbol, base, heuristic, floor):  # type: ignore[no-untyped-def]
     """Return the score of a merge, tried on a deep copy."""
     import copy
 
@@ -66,7 +72,7 @@ def _trial(root, red, node, parent, symbol, base, heuristic):  # type: ignore[no
     while done < len(pairs):
         one, other = pairs[done]
         total += naive.evidence(one, other, base, heuristic.strength)  # type: ignore[arg-type]
-        if total < heuristic.margin - heuristic.slack:
+        if total < floor:
             return total
         done += 1
         one.visits += other.visits  # type: ignore[attr-defined]

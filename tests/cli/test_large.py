@@ -24,7 +24,9 @@ def test_a_million_symbols(tmp_path):
     done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, check=False, timeout=50)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) * (1 if sys.platform == "darwin" else 1024) < MOST_MEMORY
-    assert len(json.loads((tmp_path / "m.json").read_text())["symbols"]) == SYMBOLS
+    symbols = json.loads((tmp_path / "m.json").read_text())["symbols"]
+    assert "<other>" in symbols
+    assert len(symbols) < SYMBOLS / 10
 
 
 def test_a_trace_of_a_million_events(run, write, tmp_path):
