@@ -95,6 +95,12 @@ def versions() -> dict[str, str]:
     return found
 
 
+def write_json(path: Path | None, document: object) -> None:
+    """Write what was measured, if somebody asked for it."""
+    if path is not None:
+        path.write_text(json.dumps(document, indent=1) + "\n")
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], markdown: bool = False) -> str:
     """Return a table as aligned text or as Markdown; all columns but the first are numbers."""
     lines = [list(head), *map(list, rows)]

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import problems, run, table, versions
+from common import problems, run, table, versions, write_json
 
 from flexstream import Alphabet, StreamLearner, read_batches
 from flexstream.targets import Recipe, random_pdfa
@@ -184,8 +184,7 @@ def main() -> None:
     result["ratios"] = ratios(result)
     result["problems"] = learn_all(args.folder, args.runs) if args.folder else {}
     show(result)
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n")
+    write_json(args.json, result)
     if args.plot:
         plot(result, args.plot)
 

@@ -11,7 +11,6 @@ of a size beyond ``--events`` are those of the file again and again.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import run, table, versions
+from common import run, table, versions, write_json
 
 COUNTER = "import sys, collections; c = collections.Counter()\nfor line in open(sys.argv[1]): c.update(line.split())"
 MEAN_LENGTH = 15
@@ -191,8 +190,7 @@ def main() -> None:
         }
     result["ratios"] = ratios(result)
     show(result)
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n")
+    write_json(args.json, result)
     if args.plot:
         plot(result, args.plot)
 
