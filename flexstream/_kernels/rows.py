@@ -55,10 +55,10 @@ def side_by_side(record: type, kind: str, rows: int) -> dict[str, NDArray[Any]]:
 
 
 @intrinsic
-def fetch(typing_context, column, index):  # type: ignore[no-untyped-def]
+def fetch(typing_context, column, index):
     """Ask the memory for a row ahead of its use: what follows need not wait for it."""
 
-    def generate(context, builder, signature, args):  # type: ignore[no-untyped-def]
+    def generate(context, builder, signature, args):
         array = context.make_array(signature.args[0])(context, builder, args[0])
         byte = ir.IntType(8).as_pointer()
         (stride,) = cgutils.unpack_tuple(builder, array.strides)
