@@ -153,7 +153,7 @@ def show(result: dict[str, Any]) -> None:
     """Print the tables."""
     seconds, events = result["seconds"], result["events"]
     print(
-        f"{events:,} events, whole processes on one core unless it says more, medians of {len(seconds['wc -w'])} turns\n"
+        f"{events:,} events, whole processes on one core but for the last, medians of {len(seconds['wc -w'])} turns\n"
     )
     rows = [
         [name, f"{statistics.median(times):.2f}", f"{1e9 * statistics.median(times) / events:.0f}"]
