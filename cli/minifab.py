@@ -61,7 +61,7 @@ def _a_number(_: click.Context, parameter: click.Parameter, value: float | None)
     default="cycle",
     show_default=True,
     help="A trace of a machine or person: from idle to idle, the cycles begun in a shift or a day, or the life of a "
-    "machine from one breakdown to the next.",
+    "machine, from a repair to the next breakdown.",
 )
 @click.option("--timed", is_flag=True, help="Say how long things took: process-done~53m.")
 @click.option("--cut", is_flag=True, help="Also print cases that the horizon cuts in two.")
@@ -180,8 +180,8 @@ def _check_view(parameters: Parameters, by: str, only: str, per: str) -> None:
     from flexstream.fab.views import check_life, check_only
 
     check_only(by, only, parameters)
-    if per == "life" and by != "all":
-        check_life(by, only, parameters)
+    if per == "life":  # which of all events says nothing, but the truth beside them is that of lives
+        check_life(*(("machine", "") if by == "all" else (by, only)), parameters)
     people = {"operator": parameters.operators, "technician": parameters.technicians}
     if not people.get(by, "somebody"):
         raise UsageError(

@@ -61,11 +61,12 @@ def _once(design: Design) -> Design:
 
 
 def _life(design: Design) -> Design:
-    """Return the machine that ends where it would break, and begins broken; only a new one begins idle."""
-    rows = {
-        state: {symbol: target for symbol, target in row.items() if symbol != "break"} for state, row in design.items()
+    """Return the machine in service: it begins idle, and ends where it would break."""
+    return {
+        state: {symbol: target for symbol, target in row.items() if symbol != "break"}
+        for state, row in design.items()
+        if state not in ("down", "repair")
     }
-    return {"begin": {**rows["idle"], "break": "down"}, **rows}
 
 
 def _lot(p: Parameters) -> Design:

@@ -43,9 +43,9 @@ class ViewOptions:
     per : {"cycle", "shift", "day", "life"}
         How long a trace is; a lot's trace is always its way through the line.  A cycle lasts from idle to idle: one
         run of a machine, one maintenance, one task, one trip.  Shifts and days hold the cycles that began in them,
-        so that every trace begins and ends idle.  A life is that of a machine that breaks down: from one breakdown
-        on, with its repair, up to the next, which is the end of the trace.  Its length is the time between failures
-        of reliability engineering.
+        so that every trace begins and ends idle.  A life is that of a machine that breaks down: its time in
+        service, from the end of a repair to the next breakdown.  That breakdown is the end of the trace; it and the
+        repair lie between two lives and are not shown, so that all lives begin alike.
     timed : bool
         Whether what lasted says how long: ``process-done~53m``, in steps of a tenth.
 
@@ -125,8 +125,8 @@ class View:
         self._busy: dict[str, str] = {}
         self._cycles: dict[str, int] = {}
         self._began: dict[tuple[str, str], float] = {}
-        check_only(options.by, options.only, parameters)
         self._lives = options.per == "life"
+        check_only(options.by, options.only, parameters)
         if self._lives:
             check_life(options.by, options.only, parameters)
 
@@ -145,7 +145,7 @@ class View:
             return None
         if event.entity_kind == "lot":
             return self._see_lot(event)
-        if self._lives and not self._parameters.breaks(self._classes[event.entity]):
+        if self._lives and not self._in_service(event):
             return None
         case, last = self._case(event)
         activity = self._activity(event)
@@ -164,7 +164,7 @@ class View:
         """Return the case of an event and whether it ends there; a case goes on as long as its entity is busy."""
         entity = event.entity
         if self._lives:
-            return self._life(entity, event.event), False
+            return f"{entity}/{self._cycles[entity]:05d}", False
         case = self._busy.get(entity)
         if case is None:
             if self._length:
@@ -176,10 +176,10 @@ class View:
             del self._busy[entity]
         return case, event.state == "idle" and not self._length
 
-    def _life(self, machine: str, event: str) -> str:
-        """Return the life that an event of a machine belongs to; the first one began with the factory."""
-        number = self._cycles[machine] = self._cycles.get(machine, 1) + (event == "break")
-        return f"{machine}/{number:05d}"
+    def _in_service(self, event: Event) -> bool:
+        """Count the lives of a machine, and tell whether an event is part of one."""
+        self._cycles[event.entity] = self._cycles.get(event.entity, 1) + (event.event == "break")
+        return self._parameters.breaks(self._classes[event.entity]) and event.event not in ("break", "repair")
 
     def _activity(self, event: Event) -> str:
         name = event.event
