@@ -85,7 +85,7 @@ def test_breakdowns_come_a_drawn_time_after_the_repair() -> None:
 
 def test_twice_as_many_breakdowns_halve_lives() -> None:
     def lives(factor: float) -> list[float]:
-        _, events = run(f"breakdowns:all:{factor}@0w", weeks=8)
+        _, events = run(f"breakdowns:all:{factor}@0w", weeks=6)
         view = View(ViewOptions("machine", "implant", per="life"), P)
         return list(Counter(one.case for one in whole_cases(view.over(events))).values())
 

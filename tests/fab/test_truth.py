@@ -63,10 +63,10 @@ def test_the_simulator_follows_the_design(profile: str, per: str) -> None:
 def test_lives_follow_the_design_and_end_where_machines_break(profile: str) -> None:
     parameters = load_parameters(profile)
     truth = Truth(parameters, "life")
-    Plant(parameters, 4, [truth.watch]).run(WEEKS * WEEK)
+    Plant(parameters, 4, [truth.watch]).run(4 * WEEK)
     assert truth.designs.keys() == {"lot", "implant"}
     ends = {state: count for (state, symbol), count in truth.counts["implant"].items() if symbol is None}
-    assert sum(ends.values()) > 30
+    assert sum(ends.values()) > 15
     assert (ends.keys() == {"processing"}) == (profile == "failures-by-steps")
 
 
