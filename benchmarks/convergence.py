@@ -15,7 +15,6 @@ scratch at each size, until it takes longer than the limit.
 from __future__ import annotations
 
 import argparse
-import json
 import tempfile
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import solve, table, versions
+from common import solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream import PDFA, StreamLearner, TraceBatch
@@ -191,9 +190,8 @@ def main() -> None:
     rows = list(measure(args))
     lines = [cells(row["states"], row) for row in rows]
     print("\n" + table(HEAD, lines))
-    if args.json:
-        options = {name: value for name, value in vars(args).items() if not isinstance(value, Path)}
-        args.json.write_text(json.dumps({**versions(), "options": options, "rows": rows}, indent=1) + "\n")
+    options = {name: value for name, value in vars(args).items() if not isinstance(value, Path)}
+    write_json(args.json, {**versions(), "options": options, "rows": rows})
     if args.markdown:
         args.markdown.write_text(table(HEAD, lines, markdown=True))
     if args.plot:

@@ -10,7 +10,6 @@ nowhere and timed.
 from __future__ import annotations
 
 import argparse
-import json
 import resource
 import sys
 import time
@@ -18,6 +17,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
+
+from common import write_json
 
 from flexstream.fab.events import Event
 from flexstream.fab.parameters import OUT, WEEK, Parameters
@@ -172,8 +173,7 @@ def main() -> None:
     print(f"profile {args.profile}, {len(runs)} seeds of {args.weeks:g} weeks, mean ± standard deviation over seeds")
     report(p, runs)
     timed = year(p)
-    if args.json:
-        args.json.write_text(json.dumps({"runs": runs, "year": timed}, indent=1))
+    write_json(args.json, {"runs": runs, "year": timed})
 
 
 if __name__ == "__main__":

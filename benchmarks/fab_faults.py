@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from common import run
+from common import run, write_json
 from numpy.typing import NDArray
 
 SMOOTHING = 0.1
@@ -121,8 +121,7 @@ def main() -> None:
             print(
                 f"{case.fault:22s} traces to the alarm: {delays:24s} false alarms {rows[-1]['false']:.2%}", flush=True
             )
-    if args.json:
-        args.json.write_text(json.dumps(rows, indent=1))
+    write_json(args.json, rows)
 
 
 if __name__ == "__main__":

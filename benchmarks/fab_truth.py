@@ -11,11 +11,12 @@ predict a third run: the bits an event (the end is one) that its traces cost, le
 from __future__ import annotations
 
 import argparse
-import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+from common import write_json
 
 from flexstream import PDFA, StreamLearner
 from flexstream.fab.agreement import compare
@@ -72,8 +73,7 @@ def main() -> None:
         print(f"{name:11s} {len(traces):6,d}  {states:13s}  {words:32s} {against}", flush=True)
         found.append({"class": name, "traces": len(traces), "states": len(automaton), "true": len(truth)})
         found[-1] |= {"difference": result.difference, "z": z, "critical": critical, "bits": mine, "true bits": ideal}
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1))
+    write_json(args.json, found)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,6 @@ day leads to.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 import warnings
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from common import write_json
 from numpy.typing import NDArray
 
 from flexstream import PDFA, StreamLearner
@@ -263,8 +263,7 @@ def main() -> None:
     print(f"simulator: {simulated:,.0f} simulated hours a second; ratio {sampled / simulated:.0f}")
     if args.plot:
         plot(results, args.plot)
-    if args.json:
-        args.json.write_text(json.dumps({"results": results, "sampled": sampled, "simulated": simulated}, indent=1))
+    write_json(args.json, {"results": results, "sampled": sampled, "simulated": simulated})
 
 
 if __name__ == "__main__":

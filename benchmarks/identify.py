@@ -12,11 +12,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import tempfile
 from pathlib import Path
 
-from common import problems, solve, table, versions
+from common import problems, solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream import PDFA
@@ -59,9 +58,8 @@ def main() -> None:
     print("\n" + table(head, rows))
     whole = sum(fact["isomorphic"] for fact in facts)
     print(f"isomorphic: {whole} of {len(facts)}")
-    if args.json:
-        options = {"threshold": args.threshold, "edge_threshold": args.edge_threshold}
-        args.json.write_text(json.dumps({**versions(), **options, "outcomes": facts}, indent=1) + "\n")
+    options = {"threshold": args.threshold, "edge_threshold": args.edge_threshold}
+    write_json(args.json, {**versions(), **options, "outcomes": facts})
     if args.markdown:
         args.markdown.write_text(table(head, rows, markdown=True))
 

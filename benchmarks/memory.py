@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import run, table, versions
+from common import run, table, versions, write_json
 
 from flexstream.memory import parse_memory
 
@@ -110,9 +110,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = measure(Path(folder), given.traces, given.symbols, given.memory.split(","))
     print(show(result), end="")
-    if given.json:
-        document = {**versions(), "traces": given.traces, "symbols": given.symbols, **result}
-        given.json.write_text(json.dumps(document, indent=1) + "\n")
+    document = {**versions(), "traces": given.traces, "symbols": given.symbols, **result}
+    write_json(given.json, document)
 
 
 if __name__ == "__main__":

@@ -13,13 +13,12 @@ is read from the model files.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import problems, solve, table, versions
+from common import problems, solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream.targets import read_model
@@ -145,9 +144,8 @@ def main() -> None:
     exact = deterministic(args.folder, names)
 
     def keep(outcomes: Outcomes) -> None:
-        if args.json:
-            facts = {**versions(), "deterministic": sorted(exact), "outcomes": outcomes}
-            args.json.write_text(json.dumps(facts, indent=1) + "\n")
+        facts = {**versions(), "deterministic": sorted(exact), "outcomes": outcomes}
+        write_json(args.json, facts)
 
     outcomes = measure(args.folder, methods, names, args.limit, keep)
     rows = [row(method, outcomes, exact, methods[0]) for method in methods]

@@ -11,12 +11,11 @@ the median and mean perplexity error over the problems, and the mean number of s
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from common import perplexity_error, problems, versions
+from common import perplexity_error, problems, versions, write_json
 from methods import ours
 
 STRATEGIES = "replay,fresh,final"
@@ -61,8 +60,7 @@ def main() -> None:
             rows = [measure(args.folder, problem, heuristic, strategy) for problem in names]
             print(line(heuristic, strategy, rows), flush=True)
             found += rows
-    if args.json:
-        args.json.write_text(json.dumps({**versions(), "rows": found}, indent=1) + "\n")
+    write_json(args.json, {**versions(), "rows": found})
 
 
 if __name__ == "__main__":

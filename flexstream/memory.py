@@ -6,7 +6,7 @@ import re
 
 from .errors import UsageError
 
-LEAST, MOST = 1 << 16, 1 << 60
+LEAST, MOST = 1 << 16, 1 << 50
 TREE_SHARE = 3
 """The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
 SYMBOL_SHARE = 4
@@ -35,7 +35,7 @@ def parse_memory(text: str | int) -> int:
         raise UsageError(f"{text!r} is not an amount of memory (expected: a number and a unit, such as 64MiB or 2GB)")
     amount = float(match[1]) * _UNITS[match[2]]
     if not LEAST <= amount < MOST:
-        raise UsageError(f"{text!r} is no useful amount of memory (expected: from 64KiB to 1000TiB)")
+        raise UsageError(f"{text!r} is no useful amount of memory (expected: from 64KiB to less than 1024TiB)")
     return int(amount)
 
 

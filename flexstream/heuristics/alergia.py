@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Heuristic, judge_kernel
+from .base import Heuristic, check_level, judge_kernel
 
 
 @judge_kernel
@@ -72,8 +72,7 @@ class Alergia(Heuristic):
     apart: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
-            raise ValueError(f"alpha must lie between 0 and 1, not {self.alpha}")
+        check_level(self.alpha)
         if self.k < 0:
             raise ValueError(f"k must not be negative, not {self.k}")
 

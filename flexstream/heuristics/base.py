@@ -57,6 +57,12 @@ def judge_kernel(function: Judge) -> Judge:
     return compiled
 
 
+def check_level(alpha: float) -> None:
+    """Raise ValueError if the level of a test is none."""
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha must lie between 0 and 1, not {alpha}")
+
+
 @dataclass(frozen=True)
 class Heuristic(ABC):
     """Base of all heuristics: an immutable set of options and a compiled judge.

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..sketch import SketchShape
-from .base import Heuristic, judge_kernel
+from .base import Heuristic, check_level, judge_kernel
 
 
 @judge_kernel
@@ -108,8 +108,7 @@ class CSS(Heuristic):
     mean: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
-        if not 0 < self.alpha < 1:
-            raise ValueError(f"alpha must lie between 0 and 1, not {self.alpha}")
+        check_level(self.alpha)
         if self.futures < 1:
             raise ValueError(f"futures must be at least 1, not {self.futures}")
         if self.cells not in (0, 1):
