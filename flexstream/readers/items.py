@@ -35,7 +35,21 @@ class Event(NamedTuple):
     time: float | None
 
 
-Item: TypeAlias = Trace | Event | TraceBatch
+class Events(NamedTuple):
+    """Many events, whose symbols already are ids of the alphabet.
+
+    Examples
+    --------
+    >>> Events(["lot 7", "lot 8"], [0, 0], None).cases
+    ['lot 7', 'lot 8']
+    """
+
+    cases: Sequence[str] | None
+    symbols: Sequence[int]
+    times: Sequence[float] | None
+
+
+Item: TypeAlias = Trace | Event | Events | TraceBatch
 
 
 def split(text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
@@ -11,7 +12,7 @@ from ..alphabet import Alphabet
 from ..batch import TraceBatch
 from ..errors import FlexStreamError, UsageError
 from .context import ReadContext
-from .items import Event, Item, Trace
+from .items import Event, Events, Item, Trace
 from .options import ReadOptions
 from .packing import Packer
 
@@ -75,6 +76,19 @@ class Cases:
         if len(self._open) > self._most_cases or self._held > self._most_events:
             closed += self._forced()
         return closed
+
+    def add_all(self, names: Iterable[str], symbols: Iterable[int], times: Iterable[float | None]) -> Iterator[Closed]:
+        """Add events one by one; yield the cases that end with each."""
+        find, touch, timed = self._open.get, self._open.move_to_end, self._idle is not None
+        for name, symbol, time in zip(names, symbols, times, strict=False):
+            case = find(name)
+            if case is None or timed or self._held >= self._most_events:
+                yield from self.add(name, symbol, time)
+            else:  # what `add` does where no case can end
+                touch(name)
+                case.touched = self._newest
+                case.ids.append(symbol)
+                self._held += 1
 
     def _forced(self) -> list[Closed]:
         closed = []
@@ -180,6 +194,16 @@ class Sessions:
         full = self._windows.add(symbol)
         return () if full is None else (full,)
 
+    def add_all(self, events: Events) -> Iterator[Closed]:
+        """Add many events; yield the traces that end with each."""
+        if events.cases is None:
+            yield from filter(None, map(self._windows.add, events.symbols))
+        elif self._windowed:
+            raise UsageError("--window is for events without cases; these events have cases")
+        else:
+            times = itertools.repeat(None) if events.times is None else events.times
+            yield from self._cases.add_all(events.cases, events.symbols, times)
+
     def close(self) -> list[Closed]:
         """Return all that is still open."""
         return self._cases.close() + self._windows.close()
@@ -195,7 +219,7 @@ def assemble(
 
     Parameters
     ----------
-    items : iterable of Trace, Event or TraceBatch
+    items : iterable of Trace, Event, Events or TraceBatch
         Whole traces pass through; events are collected until their case ends.
     alphabet : Alphabet
         Grows by the symbols it has not seen.
@@ -230,8 +254,8 @@ def assemble(
             if isinstance(item, Trace):
                 if packer.add(*item):
                     yield packer.take()
-            elif isinstance(item, Event):
-                for closed in sessions.add(item):
+            elif isinstance(item, Event | Events):
+                for closed in sessions.add(item) if isinstance(item, Event) else sessions.add_all(item):
                     if packer.add_ids(*closed):
                         yield packer.take()
             else:
@@ -251,7 +275,7 @@ def assemble(
 def _events_only(items: Iterable[Item]) -> Iterator[Item]:
     """Refuse whole traces where the user wants windows over single events."""
     for item in items:
-        if not isinstance(item, Event):
+        if not isinstance(item, Event | Events):
             raise UsageError("--window is for events without cases; this input holds whole traces")
         yield item
 

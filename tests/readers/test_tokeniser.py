@@ -76,10 +76,10 @@ def test_many_new_words_in_one_block() -> None:
     words = [f"w{number}" for number in range(50_000)]
     alphabet = Alphabet(["w7"])
     tokeniser = Tokeniser(alphabet)
-    batch = tokeniser.split(" ".join(words).encode(), counted=False)
+    batch = tokeniser.split(" ".join(words).encode())
     assert batch is not None
     assert [alphabet.text(symbol) for symbol in batch.symbols] == words
-    again = tokeniser.split(" ".join(reversed(words)).encode(), counted=False)
+    again = tokeniser.split(" ".join(reversed(words)).encode())
     assert again is not None
     assert np.array_equal(again.symbols, batch.symbols[::-1])
 
@@ -87,9 +87,9 @@ def test_many_new_words_in_one_block() -> None:
 def test_words_that_others_added_are_known() -> None:
     alphabet = Alphabet()
     tokeniser = Tokeniser(alphabet)
-    tokeniser.split(b"a b\n", counted=False)
+    tokeniser.split(b"a b\n")
     alphabet.id("c")
-    batch = tokeniser.split(b"d c a\n", counted=False)
+    batch = tokeniser.split(b"d c a\n")
     assert batch is not None
     assert batch.symbols.tolist() == [3, 2, 0]
     assert list(alphabet) == ["a", "b", "c", "d"]
