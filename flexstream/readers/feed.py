@@ -147,8 +147,9 @@ class Feed:
         if not len(spans):
             return None
         assert self._context.tokeniser is not None
-        symbols = self._context.tokeniser.find(buffer, spans, EVENT).tolist()
-        return Events(self._named(buffer, spans) if splitter.cased else None, symbols, times)
+        symbols = self._context.tokeniser.find(buffer, spans, EVENT)
+        cases = self._numbered(buffer, spans) if splitter.cased else None
+        return Events(self._names, cases, symbols, times)
 
     def _times(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> list[float]:
         """Return the times up to the first that is none."""
@@ -162,10 +163,10 @@ class Feed:
                 return seconds[:row].tolist()
         return seconds.tolist()
 
-    def _named(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> list[str]:
-        """Return the case of each event."""
+    def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the case of each event as a position in the names."""
         if len(self._cases) > _MOST_CASES or self._cases.size > _MOST_CASE_BYTES:
             self._cases, self._names = Words(), []
-        ids = self._cases.find(buffer, spans, CASE).tolist()
+        ids = self._cases.find(buffer, spans, CASE)
         self._names += self._cases.texts(len(self._names))
-        return list(map(self._names.__getitem__, ids))
+        return ids

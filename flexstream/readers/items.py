@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..batch import TraceBatch
 
 
@@ -36,16 +39,18 @@ class Event(NamedTuple):
 
 
 class Events(NamedTuple):
-    """Many events, whose symbols already are ids of the alphabet.
+    """Many events: symbols as ids of the alphabet, cases as positions in a list of names, which may grow later.
 
     Examples
     --------
-    >>> Events(["lot 7", "lot 8"], [0, 0], None).cases
-    ['lot 7', 'lot 8']
+    >>> events = Events(["lot 7", "lot 8"], np.array([1, 0], np.int32), np.array([0, 0], np.int32), None)
+    >>> events.names[events.cases[0]]
+    'lot 8'
     """
 
-    cases: Sequence[str] | None
-    symbols: Sequence[int]
+    names: Sequence[str]
+    cases: NDArray[np.int32] | None
+    symbols: NDArray[np.int32]
     times: Sequence[float] | None
 
 

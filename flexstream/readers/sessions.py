@@ -6,17 +6,24 @@ import itertools
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..alphabet import Alphabet
 from ..batch import TraceBatch
 from ..errors import FlexStreamError, UsageError
+from .backlog import Backlog
 from .context import ReadContext
 from .items import Event, Events, Item, Trace
 from .options import ReadOptions
 from .packing import Packer
 
 DEFAULT_WINDOW = 100
+# Sorting more events at once would hardly be quicker, and they need memory twice while they are sorted.
+_LONGEST_BACKLOG = 1 << 20
 
 Closed: TypeAlias = tuple[str | None, "array[int]"]
 
@@ -59,10 +66,14 @@ class Cases:
         self._open: OrderedDict[str, OpenCase] = OrderedDict()
         self._newest = float("-inf")
         self._begun = 0
-        self._held = 0
+        self._held = 0  # events, those put aside included
+        self._backlog = Backlog()
 
     def add(self, name: str, symbol: int, time: float | None) -> list[Closed]:
         """Add an event; return the cases that end with it."""
+        if self._backlog.names is not None:
+            self._settle()
+            self._backlog.start(None)
         closed = self._silent(time) if time is not None and self._idle is not None else []
         case = self._open.get(name)
         if case is None:
@@ -77,18 +88,48 @@ class Cases:
             closed += self._forced()
         return closed
 
-    def add_all(self, names: Iterable[str], symbols: Iterable[int], times: Iterable[float | None]) -> Iterator[Closed]:
-        """Add events one by one; yield the cases that end with each."""
-        find, touch, timed = self._open.get, self._open.move_to_end, self._idle is not None
-        for name, symbol, time in zip(names, symbols, times, strict=False):
-            case = find(name)
-            if case is None or timed or self._held >= self._most_events:
-                yield from self.add(name, symbol, time)
-            else:  # what `add` does where no case can end
-                touch(name)
-                case.touched = self._newest
-                case.ids.append(symbol)
-                self._held += 1
+    def add_all(self, events: Events) -> Iterator[Closed]:
+        """Add events; yield the cases that end with each."""
+        assert events.cases is not None
+        if self._idle is None and self._put_aside(events, events.cases):
+            return
+        self._settle()
+        self._backlog.start(None)
+        names = map(events.names.__getitem__, events.cases.tolist())
+        times = itertools.repeat(None) if events.times is None else events.times
+        for name, symbol, time in zip(names, events.symbols.tolist(), times, strict=False):
+            yield from self.add(name, symbol, time)
+
+    def _put_aside(self, events: Events, cases: NDArray[np.int32]) -> bool:
+        """Put events aside unless a case may end with one of them; return whether it was done."""
+        backlog = self._backlog
+        if events.names is not backlog.names:
+            self._settle()
+            backlog.start(events.names)
+        fresh = backlog.fresh(cases).tolist()
+        begun = sum(events.names[case] not in self._open for case in fresh)
+        if len(self._open) + backlog.begun + begun > self._most_cases or self._held + len(cases) > self._most_events:
+            return False
+        self._held += len(cases)
+        backlog.add(cases, events.symbols, begun)
+        if len(backlog) >= _LONGEST_BACKLOG:
+            self._settle()
+        return True
+
+    def _settle(self) -> None:
+        """Give the events that were put aside to their cases."""
+        names, groups = self._backlog.names, self._backlog.take()
+        if names is None or not groups:
+            return
+        for group in sorted(groups, key=attrgetter("first")):
+            case = self._open.get(names[group.case])
+            if case is None:
+                case = self._open[names[group.case]] = OpenCase(self._begun)
+                self._begun += 1
+            case.touched = self._newest
+            case.ids.frombytes(group.symbols)
+        for group in sorted(groups, key=attrgetter("last")):
+            self._open.move_to_end(names[group.case])
 
     def _forced(self) -> list[Closed]:
         closed = []
@@ -113,6 +154,8 @@ class Cases:
 
     def close(self) -> list[Closed]:
         """Return all cases still open, in the order of their first events."""
+        self._settle()
+        self._backlog.start(None)
         rest = sorted(self._open.items(), key=lambda pair: pair[1].began)
         self._open.clear()
         self._held = 0
@@ -197,12 +240,11 @@ class Sessions:
     def add_all(self, events: Events) -> Iterator[Closed]:
         """Add many events; yield the traces that end with each."""
         if events.cases is None:
-            yield from filter(None, map(self._windows.add, events.symbols))
+            yield from filter(None, map(self._windows.add, events.symbols.tolist()))
         elif self._windowed:
             raise UsageError("--window is for events without cases; these events have cases")
         else:
-            times = itertools.repeat(None) if events.times is None else events.times
-            yield from self._cases.add_all(events.cases, events.symbols, times)
+            yield from self._cases.add_all(events)
 
     def close(self) -> list[Closed]:
         """Return all that is still open."""
