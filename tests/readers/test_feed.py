@@ -61,10 +61,14 @@ def check(content: bytes, size: int = 1 << 18, **options: Any) -> tuple[Any, ...
     return quick
 
 
-cells = st.sampled_from(["a", "b", "c d", "long case name", "", " ", '"q"', '"x,y"', '"x""y"', '"x\ny"', '"\n', 'e"f', "ä€", "\x00", "\x0c"])  # fmt: skip
+cells = st.sampled_from(
+    ["a", "b", "c d", "long case name", "", " ", '"q"', '"x,y"', '"x""y"', '"x\ny"', '"\n', 'e"f', "ä€", "\x00", "\x0c"]
+)
 times = st.sampled_from(["2026-01-31T23:59:00", "2026-02-01 00:00:01.5Z", "1769903940", "Jan  1 00:00:00", "never", ""])
 ends = st.sampled_from(["\n"] * 8 + ["\r\n", "\n\n", "\r", "\r\r\n", " \n", ",\n", "\n \n"])
-plain_rows = st.tuples(st.sampled_from("abc"), st.sampled_from(["run", "load"]), st.just("2026-01-31T23:59:00"), st.just("\n"))  # fmt: skip
+plain_rows = st.tuples(
+    st.sampled_from("abc"), st.sampled_from(["run", "load"]), st.just("2026-01-31T23:59:00"), st.just("\n")
+)
 csv_rows = st.lists(plain_rows | st.tuples(cells, cells, times, ends), max_size=14)
 bad_bytes = st.sampled_from([b"", b"", b"\xff,b,c\n", b"a,\xc3", b"a,b\n", b"a,b,c,d\n"])
 settings = st.fixed_dictionaries(
@@ -90,14 +94,41 @@ def test_csv_of_one_column(rows: Any, window: int | None, on_error: str) -> None
     check(content.encode(), format="csv", window=window, on_error=on_error)
 
 
-values = st.sampled_from(['"a"', '"b"', '"c d"', '""', "7", "-0.5", "1e3", "01", "-", "1.", "true", "false", "null", "NaN", '"\\u00e4"', '"ä"', '"\\ud800"', "[1]", "{}", '"\t"', '"x'])  # fmt: skip
+values = st.sampled_from(
+    [
+        '"a"',
+        '"b"',
+        '"c d"',
+        '""',
+        "7",
+        "-0.5",
+        "1e3",
+        "01",
+        "-",
+        "1.",
+        "true",
+        "false",
+        "null",
+        "NaN",
+        '"\\u00e4"',
+        '"ä"',
+        '"\\ud800"',
+        "[1]",
+        "{}",
+        '"\t"',
+        '"x',
+    ]
+)
 json_lines = st.tuples(
-    st.sampled_from(['{"case": %s, "event": %s, "time": %s}'] * 4 + ['{"case":%s,"event":%s,"ä":%s}', '{"case": %s, "event": %s, "case": %s}', "[%s, %s, %s]"]),
+    st.sampled_from(
+        ['{"case": %s, "event": %s, "time": %s}'] * 4
+        + ['{"case":%s,"event":%s,"ä":%s}', '{"case": %s, "event": %s, "case": %s}', "[%s, %s, %s]"]
+    ),
     st.sampled_from(['"a"', '"b"']) | values,
     st.sampled_from(['"run"', "3"]) | values,
     st.sampled_from(['"2026-01-31T23:59:00"', "1769903940", "null"]) | values,
     st.sampled_from(["\n"] * 8 + ["\r\n", "\n\n", " \n", ""]),
-)  # fmt: skip
+)
 
 
 @given(st.lists(json_lines, min_size=1, max_size=14), settings, st.sampled_from([9, 60, 1 << 18]))

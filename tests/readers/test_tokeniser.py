@@ -98,7 +98,12 @@ def test_words_that_others_added_are_known() -> None:
 labels = st.sampled_from(["1", "0", "0", "-1"]) | st.sampled_from(["2", "01", "-0", "x", "", "0 ", "1\x0c"])
 
 
-@given(counted_lines, st.lists(labels, min_size=12, max_size=12), st.sampled_from(["stop", "skip"]), st.sampled_from(["\n", "\r\n", "\n\n", "\x0b\n", " \x1c1\n"]))  # fmt: skip
+@given(
+    counted_lines,
+    st.lists(labels, min_size=12, max_size=12),
+    st.sampled_from(["stop", "skip"]),
+    st.sampled_from(["\n", "\r\n", "\n\n", "\x0b\n", " \x1c1\n"]),
+)
 def test_abbadingo_is_checked_as_the_general_way_does(
     rows: list[tuple[int, list[str]]], marks: list[str], on_error: str, end: str
 ) -> None:
