@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-class Group(NamedTuple):
-    """The events of one case: its number, where its first and its last event stand in the backlog, its symbols."""
+class Sorted(NamedTuple):
+    """Events by case: the cases in the order of their first events, the symbols of each, the cases by last event."""
 
-    case: int
-    first: int
-    last: int
-    symbols: bytes
+    begun: list[int]
+    symbols: Iterator[bytes]
+    touched: list[int]
 
 
 class Backlog:
@@ -28,8 +27,9 @@ class Backlog:
     >>> backlog.fresh(np.array([1, 0, 1], np.int32)).tolist()
     [0, 1]
     >>> backlog.add(np.array([1, 0, 1], np.int32), np.array([7, 8, 9], np.int32), 2)
-    >>> [(group.case, group.first, group.last) for group in backlog.take()]
-    [(0, 1, 1), (1, 0, 2)]
+    >>> begun, symbols, touched = backlog.take()
+    >>> begun, [np.frombuffer(part, np.int32).tolist() for part in symbols], touched
+    ([1, 0], [[7, 9], [8]], [0, 1])
     """
 
     def __init__(self) -> None:
@@ -61,18 +61,15 @@ class Backlog:
         self._symbols.append(symbols)
         self.begun += begun
 
-    def take(self) -> list[Group]:
-        """Return the events by case and empty the backlog."""
-        if not self._cases:
-            return []
+    def take(self) -> Sorted:
+        """Return the events by case and empty the backlog; there must be some."""
         cases, symbols = np.concatenate(self._cases), np.concatenate(self._symbols)
         self._cases, self._symbols, self.begun = [], [], 0
         order = np.argsort(cases, kind="stable")
         cases, symbols = cases[order], symbols[order]
         stops = np.append(np.flatnonzero(np.diff(cases)) + 1, len(cases))
         starts = np.append(0, stops[:-1])
-        columns = (cases[starts], order[starts], order[stops - 1], starts, stops)
-        return [
-            Group(case, first, last, symbols[start:stop].tobytes())
-            for case, first, last, start, stop in zip(*(column.tolist() for column in columns), strict=True)
-        ]
+        by_first, by_last = np.argsort(order[starts]), np.argsort(order[stops - 1])
+        bounds = zip(starts[by_first].tolist(), stops[by_first].tolist(), strict=True)
+        parts = (symbols[start:stop].tobytes() for start, stop in bounds)
+        return Sorted(cases[starts[by_first]].tolist(), parts, cases[starts[by_last]].tolist())

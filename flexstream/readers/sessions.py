@@ -6,7 +6,6 @@ import itertools
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -118,18 +117,19 @@ class Cases:
 
     def _settle(self) -> None:
         """Give the events that were put aside to their cases."""
-        names, groups = self._backlog.names, self._backlog.take()
-        if names is None or not groups:
+        names = self._backlog.names
+        if names is None or not len(self._backlog):
             return
-        for group in sorted(groups, key=attrgetter("first")):
-            case = self._open.get(names[group.case])
+        found = self._backlog.take()
+        for number, symbols in zip(found.begun, found.symbols, strict=True):
+            case = self._open.get(names[number])
             if case is None:
-                case = self._open[names[group.case]] = OpenCase(self._begun)
+                case = self._open[names[number]] = OpenCase(self._begun)
                 self._begun += 1
             case.touched = self._newest
-            case.ids.frombytes(group.symbols)
-        for group in sorted(groups, key=attrgetter("last")):
-            self._open.move_to_end(names[group.case])
+            case.ids.frombytes(symbols)
+        for number in found.touched:
+            self._open.move_to_end(names[number])
 
     def _forced(self) -> list[Closed]:
         closed = []
