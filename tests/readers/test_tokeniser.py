@@ -76,10 +76,10 @@ def test_many_new_words_in_one_block() -> None:
     words = [f"w{number}" for number in range(50_000)]
     alphabet = Alphabet(["w7"])
     tokeniser = Tokeniser(alphabet)
-    batch = tokeniser.split(" ".join(words).encode(), counted=False)
+    batch = tokeniser.split(" ".join(words).encode())
     assert batch is not None
     assert [alphabet.text(symbol) for symbol in batch.symbols] == words
-    again = tokeniser.split(" ".join(reversed(words)).encode(), counted=False)
+    again = tokeniser.split(" ".join(reversed(words)).encode())
     assert again is not None
     assert np.array_equal(again.symbols, batch.symbols[::-1])
 
@@ -87,9 +87,39 @@ def test_many_new_words_in_one_block() -> None:
 def test_words_that_others_added_are_known() -> None:
     alphabet = Alphabet()
     tokeniser = Tokeniser(alphabet)
-    tokeniser.split(b"a b\n", counted=False)
+    tokeniser.split(b"a b\n")
     alphabet.id("c")
-    batch = tokeniser.split(b"d c a\n", counted=False)
+    batch = tokeniser.split(b"d c a\n")
     assert batch is not None
     assert batch.symbols.tolist() == [3, 2, 0]
     assert list(alphabet) == ["a", "b", "c", "d"]
+
+
+labels = st.sampled_from(["1", "0", "0", "-1"]) | st.sampled_from(["2", "01", "-0", "x", "", "0 ", "1\x0c"])
+
+
+@given(
+    counted_lines,
+    st.lists(labels, min_size=12, max_size=12),
+    st.sampled_from(["stop", "skip"]),
+    st.sampled_from(["\n", "\r\n", "\n\n", "\x0b\n", " \x1c1\n"]),
+)
+def test_abbadingo_is_checked_as_the_general_way_does(
+    rows: list[tuple[int, list[str]]], marks: list[str], on_error: str, end: str
+) -> None:
+    lines = [" ".join([mark, str(n), *symbols]) for mark, (n, symbols) in zip(marks, rows, strict=False)]
+    text = f"{len(rows)} 3\n" + "".join(line + end for line in lines)
+    options = {"format": "abbadingo", "on_error": on_error}
+    assert outcome(text.encode(), True, **options) == outcome(text.encode(), False, **options)
+
+
+def test_words_of_rejected_lines_are_no_symbols() -> None:
+    batch = (tokeniser := Tokeniser(alphabet := Alphabet())).split(b"1 2 5 6\n0 2 7 8\n-1 1 9\n0 0\n1 0", 2)
+    assert batch is not None
+    assert [trace.tolist() for trace in batch] == [[0, 1], [2], []]
+    assert (list(alphabet), tokeniser.rejected) == (["5", "6", "9"], 2)
+
+
+@pytest.mark.parametrize("line", ["1", "0 1 a\x0cb", "2 0", "0 2 1"])
+def test_odd_labelled_lines(line: str) -> None:
+    assert Tokeniser(Alphabet()).split(line.encode(), 2) is None
