@@ -22,8 +22,9 @@ from .sources import Head, Source
 if TYPE_CHECKING:
     from .feed import Splitter
 
-# Beyond this many different sets of keys the layouts are worked out again.
+# Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
+_LONGEST_KEYS = 1 << 14
 _TRACE_NAMES = ("id", "name", "trace")
 _OPENING = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[\]{\"\-\dtfn]|\Z))")
 # Numbers stay the text they are: nothing is rounded, nothing is too large.
@@ -155,7 +156,9 @@ class _Reader:
         if found is None:
             if len(self._layouts) >= _LAYOUTS_KEPT:
                 self._layouts.clear()
-            found = self._layouts[names] = _event_layout(names, self._context)
+            found = _event_layout(names, self._context)
+            if sum(map(len, names)) <= _LONGEST_KEYS:
+                self._layouts[names] = found
             self.columns = {"case": found.case, "event": "+".join(found.event), "time": found.time}
         return found
 
