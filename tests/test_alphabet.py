@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from array import array
 import json
+from array import array
 
 import pytest
 from hypothesis import given, settings
@@ -126,7 +126,7 @@ def test_the_word_table_does_not_grow_with_the_stream() -> None:
     for block in range(20):
         words = " ".join(f"w{block}-{number}" for number in range(5000))
         tokeniser.split(words.encode())
-        sizes.append(sum(column.nbytes for column in tokeniser._words))
+        sizes.append(sum(column.nbytes for column in tokeniser._words.columns))
     assert len(set(sizes)) == 1
     assert len(alphabet) < 501
 

@@ -45,13 +45,14 @@ class Cases:
     """Collects events by case, in constant time for each event.
 
     A case ends when it has been silent for ``idle`` seconds of event time, when too many cases or events are held open,
-    or more than the room of the context holds, and it has been silent longest, or when the input ends.  Event time never
-    runs back: an event that comes late counts as happening at the newest time seen.
+    or more than the room of the context holds, and it has been silent longest, or when the input ends.  Event time
+    never runs back: an event that comes late counts as happening at the newest time seen.
 
-    Many events at once, with none of which a case can end, are put aside and sorted by case later.
+    Many events at once with none of which a case can end are put aside, and sorted by case later.
 
     Examples
     --------
+    >>> from flexstream.readers import ReadOptions
     >>> cases = Cases(ReadContext(ReadOptions(idle=60)))
     >>> cases.add("lot 7", 0, 0.0)
     []

@@ -23,8 +23,8 @@ LONGEST_SECONDS = 1.0
 class Packer:
     """Collects traces and hands them out as batches.
 
-    Texts are encoded as they come, a trace in one go: others may give ids to symbols between two traces, and these are to
-    hang on the order of the events alone.
+    Texts are encoded as they come, a trace in one go: others may give ids to symbols between two traces, and the ids
+    are to hang on the order of the events alone.
 
     Parameters
     ----------

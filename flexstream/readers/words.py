@@ -47,7 +47,7 @@ class Words:
         return None if other == OPEN else other
 
     def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
-        """Return the texts of words ``start`` to ``stop``; that of the catch-all, which has none of its own, is empty."""
+        """Return the texts of words ``start`` to ``stop``; that of a catch-all made here is empty."""
         bounds = self.columns.starts[start : (len(self) if stop is None else stop) + 1].tolist()
         first = bounds[0]
         arena = self.columns.arena[first : bounds[-1]].tobytes()
@@ -83,7 +83,7 @@ class Words:
         self.columns.size[[LEFT, OTHER]] = left, OPEN if other is None else other
 
     def make_room(self, size: int) -> None:
-        """Go on where a kernel found no room for a word of at most so many bytes: grow, or, without bytes left, close."""
+        """Go on where a kernel found no room for a word of at most so many bytes: grow, or close if none are left."""
         if self.columns.size[LEFT] < 0:
             self._close()
         else:

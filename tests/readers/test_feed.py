@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,52 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.moments import tell_times
-from flexstream.alphabet import Alphabet
-from flexstream.errors import FlexStreamError
-from flexstream.readers import ReadContext, ReadOptions, assemble, cases, feed, read_batches, read_items
+from flexstream.alphabet import SYMBOL_BYTES
+from flexstream.readers import cases, feed
+from flexstream.readers.cases import CASE_BYTES
 from flexstream.readers.items import Events
 from flexstream.readers.pattern import pattern
 from flexstream.readers.times import Clock
 
-
-class Dripping(io.BytesIO):
-    """Hands out a few bytes at a time, so that there are many blocks."""
-
-    def __init__(self, content: bytes, size: int) -> None:
-        super().__init__(content)
-        self._size = size
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Return at most so many bytes."""
-        return super().read(self._size)
-
-
-def outcome(content: bytes, quickly: bool, size: int = 1 << 18, **options: Any) -> tuple[Any, ...]:
-    """Return all that comes out of reading."""
-    alphabet, context = Alphabet(), ReadContext(ReadOptions(**options))
-    source = Dripping(content, size)
-    if quickly:
-        batches = read_batches(source, alphabet, context=context)
-    else:
-        batches = assemble(read_items(source, context), alphabet, context=context)
-    traces: list[list[str]] = []
-    names: list[str] = []
-    error = ""
-    try:
-        for batch in batches:
-            traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
-            names += batch.names or []
-    except FlexStreamError as caught:
-        error = str(caught)
-    counts = (context.skipped, context.forced_closed, context.traces, context.events)
-    return traces, names, list(alphabet), error, context.notes, context.messages, counts
-
-
-def check(content: bytes, size: int = 1 << 18, **options: Any) -> tuple[Any, ...]:
-    """Compare both ways."""
-    quick = outcome(content, True, size, **options)
-    assert quick == outcome(content, False, size, **options)
-    return quick
+Both = Callable[..., tuple[Any, ...]]
 
 
 cells = st.sampled_from(
@@ -81,17 +43,29 @@ settings = st.fixed_dictionaries(
 )
 
 
-@given(csv_rows, csv_rows, bad_bytes, settings, st.sampled_from([7, 40, 1 << 18]), st.booleans())
-def test_csv(rows: Any, more: Any, bad: bytes, options: dict[str, Any], size: int, marked: bool) -> None:
+bounds = st.tuples(
+    st.sampled_from([9, 40, 1 << 18]),
+    st.sampled_from([None, None, 0, SYMBOL_BYTES, 2 * SYMBOL_BYTES + 4, 3 * SYMBOL_BYTES + 9]),
+    st.sampled_from([None, None, 0, CASE_BYTES + 70, 2 * CASE_BYTES + 130, 3 * CASE_BYTES + 200]),
+)
+
+
+@given(csv_rows, csv_rows, bad_bytes, settings, bounds, st.booleans())
+def test_csv(both: Both, rows: Any, more: Any, bad: bytes, options: dict[str, Any], bounds: Any, marked: bool) -> None:
     first, second = ("".join(",".join(row[:3]) + row[3] for row in part).encode() for part in (rows, more))
     content = b"\xef\xbb\xbf" * marked + b"case,event,time\n" + first + bad + second
-    check(content, size, format="csv", **options)
+    both(content, bounds, format="csv", **options)
 
 
-@given(st.lists(st.tuples(cells, ends), max_size=9), st.sampled_from([None, 2]), st.sampled_from(["stop", "skip"]))
-def test_csv_of_one_column(rows: Any, window: int | None, on_error: str) -> None:
+@given(
+    st.lists(st.tuples(cells, ends), max_size=9),
+    bounds,
+    st.sampled_from([None, 2]),
+    st.sampled_from(["stop", "skip"]),
+)
+def test_csv_of_one_column(both: Both, rows: Any, bounds: Any, window: int | None, on_error: str) -> None:
     content = "event\n" + "".join(cell + end for cell, end in rows)
-    check(content.encode(), format="csv", window=window, on_error=on_error)
+    both(content.encode(), bounds, format="csv", window=window, on_error=on_error)
 
 
 values = st.sampled_from(
@@ -131,10 +105,10 @@ json_lines = st.tuples(
 )
 
 
-@given(st.lists(json_lines, min_size=1, max_size=14), settings, st.sampled_from([9, 60, 1 << 18]))
-def test_jsonl(lines: Any, options: dict[str, Any], size: int) -> None:
+@given(st.lists(json_lines, min_size=1, max_size=14), settings, bounds)
+def test_jsonl(both: Both, lines: Any, options: dict[str, Any], bounds: Any) -> None:
     content = "".join(line % (case, event, time) + end for line, case, event, time, end in lines)
-    check(content.encode(), size, format="jsonl", **options)
+    both(content.encode(), bounds, format="jsonl", **options)
 
 
 def log(form: str, rows: int = 600) -> bytes:
@@ -149,7 +123,9 @@ def log(form: str, rows: int = 600) -> bytes:
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("idle", [None, 20.0])
-def test_a_plain_log_goes_the_quick_way(form: str, idle: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_plain_log_goes_the_quick_way(
+    both: Both, form: str, idle: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     taken: list[int] = []
 
     def noted(*fields: Any) -> Events:
@@ -157,31 +133,30 @@ def test_a_plain_log_goes_the_quick_way(form: str, idle: float | None, monkeypat
         return Events(*fields)
 
     monkeypatch.setattr(feed, "Events", noted)
-    found = outcome(log(form), True, 4000, format=form, idle=idle)
+    both(log(form), (4000,), format=form, idle=idle)
     assert sum(taken) >= 599  # a line of JSON shows what the others look like
-    assert found == outcome(log(form), False, 4000, format=form, idle=idle)
 
 
 @pytest.mark.parametrize("most", [1, 36, 37, 38])
 @pytest.mark.parametrize("longest", [1, 100, 1 << 20])
-def test_backlogs_of_any_length(most: int, longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_backlogs_of_any_length(both: Both, most: int, longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cases, "_LONGEST_BACKLOG", longest)
     monkeypatch.setattr(feed, "_MOST_CASES", 20)
-    found = check(log("csv"), 999, format="csv", max_open_cases=most)
-    assert (found[-1][1] > 0) == (most < 37)
+    found = both(log("csv"), (999,), format="csv", max_open_cases=most)
+    assert (found[-1][2] > 0) == (most < 37)
 
 
 @pytest.mark.parametrize("bad", [b"a,b\n", b"a,b,never\n", b'a,"b\n', b"\xff,b,c\n"])
-def test_the_line_of_an_error(bad: bytes) -> None:
+def test_the_line_of_an_error(both: Both, bad: bytes) -> None:
     content = log("csv", 300) + bad + log("csv", 300)
-    assert ":302: " in check(content, 2000, format="csv", idle=1e6)[3]
+    assert ":302: " in both(content, (2000,), format="csv", idle=1e6)[3]
 
 
-def test_columns_that_the_user_names() -> None:
+def test_columns_that_the_user_names(both: Both) -> None:
     content = log("csv").replace(b"event", b"what").replace(b",", b";")
-    check(content, 3000, format="csv", event="what", delimiter=";")
-    check(content, 3000, format="csv", event="what", case="what")
-    check(content, 3000, format="csv", event="what+case")
+    both(content, (3000,), format="csv", event="what", delimiter=";")
+    both(content, (3000,), format="csv", event="what", case="what")
+    both(content, (3000,), format="csv", event="what+case")
 
 
 parts = st.tuples(
