@@ -110,7 +110,7 @@ def refine(
         groups=np.empty((GROUPS, nodes), np.float32),
         group_shares=share_groups(base / base.sum()),
         tally=np.empty(GROUPS),
-        weighed=np.empty(nodes, np.int64),
+        weighed=np.empty(nodes, np.float32),
         place=np.empty(nodes, np.int32),
         gap=np.empty(nodes, np.float32),
         short=np.empty(max(1, nodes), np.int32),

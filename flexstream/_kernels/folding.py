@@ -14,8 +14,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from .jit import columns_type, hot, inline, kernel_of
-from .rows import Edge, Node
-from .table import FREE, find_slot, key_node, key_symbol, make_key
+from .rows import Edge, Node, fetch
+from .table import FREE, find_slot, home_slot, key_node, key_symbol, make_key
 
 WHITE, BLUE, RED, ABSORBED = 0, 1, 2, 3
 PAIRS, MOVES, TWINS = 0, 1, 2
@@ -69,11 +69,28 @@ def start_fold(fold, target, source):
 
 
 @hot
+def fetch_twin(fold, target, source):
+    """Ask the memory for the place of the table at which `find_twins` will begin."""
+    edge = np.int64(fold.first[source])
+    if edge >= 0:
+        fetch(fold.slots, np.int64(home_slot(fold.slots, make_key(target, key_symbol(fold.keys[edge])))))
+
+
+@hot
+def fetch_pairs(fold, pair):
+    """Ask the memory for what the next pairs of the trail need: a large tree lies far from the processor."""
+    if pair + 2 < fold.trail[PAIRS]:
+        fetch_twin(fold, np.int64(fold.pairs[pair + 1, 0]), np.int64(fold.pairs[pair + 1, 1]))
+        fetch(fold.keys, max(np.int64(0), np.int64(fold.first[fold.pairs[pair + 2, 1]])))
+
+
+@hot
 def find_twins(fold, pair):
     """Find the edges that the two nodes of a pair have in common, before they are compared or merged.
 
     A search looks at most pairs several times: to compare, to merge, to take the merge back.  The table is asked once.
     """
+    fetch_pairs(fold, pair)
     target, source = np.int64(fold.pairs[pair, 0]), np.int64(fold.pairs[pair, 1])
     found = fold.trail[TWINS]
     fold.marks[pair, 0], fold.marks[pair, 1] = fold.trail[MOVES], found
@@ -148,6 +165,8 @@ def meet_children(fold, twin, edge):
         fold.trail[PAIRS] = pair + 1
         fold.pairs[pair, 0] = fold.child[twin]
         fold.pairs[pair, 1] = child
+        fetch(fold.visits, np.int64(fold.child[twin]))
+        fetch(fold.visits, np.int64(child))
         return
     move = fold.trail[MOVES]
     fold.trail[MOVES] = move + 1

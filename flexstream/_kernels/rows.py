@@ -11,6 +11,10 @@ import typing
 from typing import Annotated, Any, TypeVar
 
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from .jit import field_types
@@ -48,3 +52,21 @@ def side_by_side(record: type, kind: str, rows: int) -> dict[str, NDArray[Any]]:
     """Return zeroed columns of one kind of row, at least two of them: a single row would not count as strided."""
     block = np.zeros(max(2, rows), layout(record, kind))
     return {name: block[name] for name in block.dtype.names or ()}
+
+
+@intrinsic
+def fetch(typing_context, column, index):
+    """Ask the memory for a row ahead of its use: what follows need not wait for it."""
+
+    def generate(context, builder, signature, args):
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        byte = ir.IntType(8).as_pointer()
+        (stride,) = cgutils.unpack_tuple(builder, array.strides)
+        place = builder.gep(builder.bitcast(array.data, byte), [builder.mul(args[1], stride)])
+        kind = ir.FunctionType(ir.VoidType(), [byte, *[ir.IntType(32)] * 3])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+        to_read, keep_near, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
+        builder.call(prefetch, [place, to_read, keep_near, data])
+        return context.get_dummy_value()
+
+    return types.none(column, types.int64), generate

@@ -8,7 +8,20 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from .folding import ABSORBED, BLUE, FOLD, MOVES, PAIRS, RED, edge_owner, find_twins, fold_pair, start_fold, undo_fold
+from .folding import (
+    ABSORBED,
+    BLUE,
+    FOLD,
+    MOVES,
+    PAIRS,
+    RED,
+    edge_owner,
+    fetch_twin,
+    find_twins,
+    fold_pair,
+    start_fold,
+    undo_fold,
+)
 from .heap import heap_pop, heap_push
 from .jit import bare_kernel_of, columns_type, hot, inline
 from .shortlist import LOST, MANY, STALE, shortlist, weigh_groups
@@ -74,7 +87,7 @@ class SearchColumns(NamedTuple):
     groups: NDArray[np.float32]  # group of outcomes x red node: log share of the group, see shortlist.py
     group_shares: NDArray[np.float64]  # group: share in the whole stream
     tally: NDArray[np.float64]  # room for a number for each group
-    weighed: NDArray[np.int64]  # red node: visits when its groups were weighed
+    weighed: NDArray[np.float32]  # red node: visits when its groups were weighed
     place: NDArray[np.int32]  # node: its place among the red ones, where it is red
     gap: NDArray[np.float32]  # room for a number for each red node
     short: NDArray[np.int32]  # the red nodes that the blue node at hand is tried on
@@ -166,13 +179,16 @@ def best_target(fold, search, judge, parameters, rules, listed, source):
     """Return the listed red node that a blue node fits best (-1: none), its score and the runner-up's score."""
     best, score, second = np.int64(-1), -np.inf, -np.inf
     floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
-    for target in search.short[:listed]:
+    for at in range(listed):
+        target = np.int64(search.short[at])
+        if at + 1 < listed:
+            fetch_twin(fold, np.int64(search.short[at + 1]), source)
         if fold.visits[source] < rules.light and rules.mean == 0:
             # It must go somewhere, be the best ever so bad.
             floor = min(rules.margin - rules.slack, score - LOST)
-        found = trial(fold, search, judge, parameters, rules, np.int64(target), source, floor)
+        found = trial(fold, search, judge, parameters, rules, target, source, floor)
         if found > score:
-            best, score, second = np.int64(target), found, score
+            best, score, second = target, found, score
         elif found > second:
             second = found
     return best, score, second

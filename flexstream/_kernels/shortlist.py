@@ -24,7 +24,7 @@ from .table import key_symbol, mix
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
 FEW = 48  # red nodes that a light node, of which little hangs, is tried on at most, about
-SPARE = 8.0  # nats by which the approximation may err
+SPARE = 4.0  # nats by which the approximation may err
 LOST = 4.0  # nats below the best from which on no light node's score is expected to recover
 STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
@@ -109,6 +109,13 @@ def limit_for_light(gap, reds, least):
 
 
 @inline
+def is_near(gap, total, visits, seen):
+    """Tell whether the approximate log Bayes factor is above -SPARE."""
+    share = visits / (total + visits) if visits > 0.0 else 0.0
+    return gap * share - 0.5 * seen * math.log(1.0 + total * share) <= SPARE
+
+
+@inline
 def shortlist(fold, search, node, reds, light):
     """List the red nodes that a blue node should be tried on, in their order, at least the nearest; return how many.
 
@@ -123,14 +130,13 @@ def shortlist(fold, search, node, reds, light):
             nearest = np.int64(red)
     most = limit_for_light(gap, reds, np.float64(gap[nearest])) if light else np.inf
     widest = SPARE + 0.5 * seen * math.log(1.0 + total)  # that a statistic can be and be tried still
+    for red in range(reds):  # without a branch or a division, so that the compiler takes several at once
+        visits = search.weighed[red]
+        far = gap[red] * visits > np.float32(widest) * (np.float32(total) + visits)
+        gap[red] = np.float32(np.inf) if far or gap[red] > most else gap[red]
     listed = np.int64(0)
     for red in range(reds):
-        if gap[red] > most:
-            continue
-        visits = np.float64(search.weighed[red])
-        share = visits / (total + visits) if visits > 0.0 else 0.0
-        statistic = gap[red] * share
-        if statistic <= widest and statistic - 0.5 * seen * math.log(1.0 + total * share) <= SPARE:
+        if gap[red] < np.inf and is_near(gap[red], total, np.float64(search.weighed[red]), seen):
             search.short[listed] = search.reds[red]
             listed += 1
     if listed == 0 and reds > 0:

@@ -53,10 +53,16 @@ def key_symbol(key):
 
 
 @hot
+def home_slot(slots, key):
+    """Return the slot where the search for a key begins; eight symbols of a node stand side by side."""
+    return (mix(key >> np.int64(3)) + np.uint64(key & np.int64(7))) & np.uint64(len(slots) - 1)
+
+
+@hot
 def find_slot(slots, keys, key):
     """Return the slot that holds the key, or the free one where it belongs."""
     mask = np.uint64(len(slots) - 1)
-    slot = (mix(key >> np.int64(3)) + np.uint64(key & np.int64(7))) & mask  # eight symbols of a node side by side
+    slot = home_slot(slots, key)
     while True:
         edge = slots[slot]
         if edge == FREE or keys[edge] == key:
