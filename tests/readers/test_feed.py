@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flexstream._kernels.moments import tell_times
 from flexstream.alphabet import SYMBOL_BYTES
-from flexstream.readers import cases, feed
+from flexstream.readers import Event, ReadContext, cases, feed, jsonl
 from flexstream.readers.cases import CASE_BYTES
 from flexstream.readers.items import Events
 from flexstream.readers.pattern import pattern
@@ -193,3 +193,14 @@ def test_usual_times_need_no_clock() -> None:
 )
 def test_no_pattern(text: str) -> None:
     assert pattern(text) is None
+
+
+@pytest.mark.parametrize("key", ["k{}", "k{}" + "x" * 20_000])
+def test_layouts_kept_do_not_grow_with_the_stream(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "_LAYOUTS_KEPT", 5)
+    reader = jsonl._Reader(ReadContext())
+    for number in range(20):
+        event = json.dumps({"case": 1, "event": "run", key.format(number): 0})
+        assert reader.item(event) == Event("1", "run", None)
+        assert len(reader._layouts) <= 5
+    assert all(sum(map(len, names)) < 20_000 for names in reader._layouts)
