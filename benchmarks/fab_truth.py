@@ -29,7 +29,8 @@ def traces_of(name: str, per: str, weeks: float, seed: int) -> list[list[str]]:
     """Return the traces of a class in one run."""
     parameters = Parameters()
     machine = name in parameters.machines
-    view = View(ViewOptions("machine" if machine else name, name if machine else "", per), parameters)
+    options = ViewOptions("machine", name, per) if machine else ViewOptions(name, per="cycle" if name == "lot" else per)
+    view = View(options, parameters)
     traces: dict[str, list[str]] = {}
     for seen in whole_cases(view.over(Plant(parameters, seed).events(weeks * WEEK))):
         traces.setdefault(seen.case, []).append(seen.activity)

@@ -1,22 +1,22 @@
 """How does the time to learn grow with the number of states?
 
     python benchmarks/states.py [--states 200,1000,2000,5000] [--symbols 20] [--per-state 1500] [--full 1000] [--seed 3]
-                                [--json OUT] [--markdown OUT] [--plot OUT.svg]
+                                [--runs 3] [--json OUT] [--markdown OUT] [--plot OUT.svg]
 
-Random deterministic targets, with the same number of events for each state.  Up to ``--full`` states the same tree is
+Random deterministic targets, with the same number of events for each state; the sizes take turns, and the ratio is the
+median over the turns.  Up to ``--full`` states the same tree is
 also searched without the shortlist, each blue node tried on every red one, to compare the automata and the time.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import table, versions
+from common import table, versions, write_json
 
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream.heuristics.evidence import Evidence
@@ -39,8 +39,8 @@ def divergence(automaton: PDFA, target: PFA, fresh: TraceBatch) -> float:
     return float(np.median(np.abs(target.log2_probs(fresh) - bits)))
 
 
-def measure(states: int, args: argparse.Namespace) -> dict[str, Any]:
-    """Learn one target; search its tree again without the shortlist where that is asked for."""
+def measure(states: int, args: argparse.Namespace, full: int = 0) -> dict[str, Any]:
+    """Learn one target; with at most ``full`` states search its tree again with and without the shortlist."""
     recipe = Recipe(states, args.symbols, transition_sparsity=min(1.0, 6 / states + 0.01), mean_length=LENGTH)
     target = random_pdfa(recipe, args.seed)
     source, fresh = target.sampler(1), target.sampler(2).batch(FRESH)
@@ -58,7 +58,7 @@ def measure(states: int, args: argparse.Namespace) -> dict[str, Any]:
     row = {"true": states, "learned": len(automaton), "seconds": seconds}
     row["gap"] = divergence(automaton, target, fresh)
     for name, heuristic in (("short", Evidence()), ("full", Full())):
-        if states <= args.full:
+        if states <= full:
             started = time.process_time()
             found = refine(learner.tree, len(learner.alphabet), heuristic, Strategy.FRESH)
             row[f"{name}_search"] = time.process_time() - started
@@ -67,7 +67,21 @@ def measure(states: int, args: argparse.Namespace) -> dict[str, Any]:
     return row
 
 
-def cells(row: dict[str, Any], least: dict[str, Any]) -> list[str]:
+def turns(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Measure all sizes in turns; return for each the medians of its seconds and of the ratio to the first size."""
+    sizes = [int(size) for size in args.states.split(",")]
+    rows = [measure(size, args, args.full) for size in sizes]
+    seconds = np.array(
+        [[row["seconds"] for row in rows]]
+        + [[measure(size, args)["seconds"] for size in sizes] for _ in range(args.runs - 1)]
+    )
+    ratios = np.median(seconds / seconds[:, :1], axis=0)
+    for row, taken, ratio in zip(rows, np.median(seconds, axis=0), ratios, strict=True):
+        row |= {"seconds": float(taken), "ratio": float(ratio)}
+    return rows
+
+
+def cells(row: dict[str, Any]) -> list[str]:
     """Return a row of the table."""
     searches = [
         f"{row[f'{name}_search']:.2f} s, {row[f'{name}_states']} states, gap {row[f'{name}_gap']:.3f}"
@@ -75,12 +89,11 @@ def cells(row: dict[str, Any], least: dict[str, Any]) -> list[str]:
         else ""
         for name in ("short", "full")
     ]
-    ratio = row["seconds"] / least["seconds"]
     return [
         str(row["true"]),
         str(row["learned"]),
         f"{row['seconds']:.2f}",
-        f"{ratio:.1f}",
+        f"{row['ratio']:.1f}",
         f"{row['gap']:.3f}",
         *searches,
     ]
@@ -110,23 +123,20 @@ def main() -> None:
     parser.add_argument("--per-state", type=int, default=1500, help="events for each state")
     parser.add_argument("--full", type=int, default=1000, help="most states for which the full search is made")
     parser.add_argument("--seed", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     measure(200, args)  # loads the kernels, which is not what is measured
-    rows = []
-    for states in map(int, args.states.split(",")):
-        rows.append(measure(states, args))
-        print("  ".join(cells(rows[-1], rows[0])), flush=True)
+    rows = turns(args)
     head = ["states", "learned", "seconds", "ratio", "median gap, bits", "with the shortlist", "without"]
-    text = table(head, [cells(row, rows[0]) for row in rows])
-    print("\n" + text)
+    text = table(head, [cells(row) for row in rows])
+    print(text)
     if args.markdown:
         args.markdown.write_text(text + "\n")
-    if args.json:
-        growth = {f"{row['true']} / {rows[0]['true']} states": row["seconds"] / rows[0]["seconds"] for row in rows[1:]}
-        args.json.write_text(json.dumps({**versions(), "ratios": growth, "rows": rows}, indent=1) + "\n")
+    growth = {f"{row['true']} / {rows[0]['true']} states": row["ratio"] for row in rows[1:]}
+    write_json(args.json, {**versions(), "ratios": growth, "rows": rows})
     if args.plot:
         plot(rows, args.plot)
 

@@ -102,9 +102,10 @@ class Notes:
 
     def flush(self) -> None:
         """Print what is new."""
-        for note in self.context.notes[self._said :]:
+        fresh = self.context.notes[self._said :]
+        self._said += len(fresh)  # another thread may add to them meanwhile
+        for note in fresh:
             say(note)
-        self._said = len(self.context.notes)
 
     def close(self) -> None:
         """Print the counts of what was left out."""

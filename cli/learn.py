@@ -17,6 +17,8 @@ from .stopping import stopping
 from .viewing import view_options
 
 if TYPE_CHECKING:
+    from flexstream.alphabet import Alphabet
+    from flexstream.batch import TraceBatch
     from flexstream.errors import FlexStreamError
     from flexstream.learner import StreamLearner
     from flexstream.readers import ReadContext
@@ -179,27 +181,41 @@ def _read(
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
     from flexstream.errors import FlexStreamError
+    from flexstream.overlap import Overlap
     from flexstream.readers import read_batches
+
+    alphabet = learner.alphabet.copy()
+
+    def count(piece: tuple[TraceBatch, int]) -> None:
+        batch, learner.closed_early = piece
+        notes.flush()
+        _learn(learner, batch, alphabet, emit_every, outputs, shown)
 
     with progress() as shown:
         try:
-            for batch in read_batches(sources, learner.alphabet, context=context):
-                notes.flush()
-                learner.closed_early = context.forced_closed
-                _learn(learner, batch, emit_every, outputs, shown)
+            with Overlap(count) as counting:
+                for batch in read_batches(sources, alphabet, context=context):
+                    counting.do((batch, context.forced_closed))
         except FlexStreamError as error:
             # A stop may have cut a line or a block of gzip in two.
             return None if context.switch.requested else error
     return None
 
 
-def _learn(learner: StreamLearner, batch: Any, emit_every: int | None, outputs: Outputs, shown: Progress) -> None:
+def _learn(
+    learner: StreamLearner,
+    batch: TraceBatch,
+    alphabet: Alphabet,
+    emit_every: int | None,
+    outputs: Outputs,
+    shown: Progress,
+) -> None:
     start = 0
     while start < len(batch):
         stop = len(batch)
         if emit_every:
             stop = min(stop, start + emit_every - learner.traces % emit_every)
-        learner.learn_many(batch.part(start, stop))
+        learner.learn_many(batch.part(start, stop), alphabet)
         shown.update(learner)
         if emit_every and learner.traces % emit_every == 0:
             outputs.write(learner)

@@ -57,10 +57,11 @@ def _a_number(_: click.Context, parameter: click.Parameter, value: float | None)
 )
 @click.option(
     "--per",
-    type=click.Choice(["cycle", "shift", "day"]),
+    type=click.Choice(["cycle", "shift", "day", "life"]),
     default="cycle",
     show_default=True,
-    help="A trace of a machine or person: from idle to idle, or the cycles begun in a shift or a day.",
+    help="A trace of a machine or person: from idle to idle, the cycles begun in a shift or a day, or the life of a "
+    "machine, from a repair to the next breakdown.",
 )
 @click.option("--timed", is_flag=True, help="Say how long things took: process-done~53m.")
 @click.option("--cut", is_flag=True, help="Also print cases that the horizon cuts in two.")
@@ -156,7 +157,7 @@ def _stream(
     from .streaming import Sink, TruthFiles, printed
 
     check_outputs([output], [])
-    _check_view(parameters, view["by"], view["only"])
+    _check_view(parameters, view["by"], view["only"], view["per"])
     faults = _faults(parameters, inject, weeks)
     plant = Plant(parameters, seed, faults=faults)
     files = TruthFiles(truth, plant, view["per"]) if truth else None
@@ -174,11 +175,13 @@ def _stream(
     )
 
 
-def _check_view(parameters: Parameters, by: str, only: str) -> None:
+def _check_view(parameters: Parameters, by: str, only: str, per: str) -> None:
     """Refuse a view that would show nothing."""
-    from flexstream.fab.views import check_only
+    from flexstream.fab.views import check_life, check_only
 
     check_only(by, only, parameters)
+    if per == "life":  # which of all events says nothing, but the truth beside them is that of lives
+        check_life(*(("machine", "") if by == "all" else (by, only)), parameters)
     people = {"operator": parameters.operators, "technician": parameters.technicians}
     if not people.get(by, "somebody"):
         raise UsageError(

@@ -115,6 +115,25 @@ class Alphabet:
         """Return the ids of a trace under a mapping, shape (length,), -1 for symbols it does not hold."""
         return np.fromiter((ids.get(as_text(symbol), -1) for symbol in trace), np.int32, len(trace))
 
+    def copy(self) -> Alphabet:
+        """Return an alphabet that begins where this one stands; the two then grow apart."""
+        twin = Alphabet()
+        twin.texts, twin.ids, twin.left, twin.other = self.texts.copy(), self.ids.copy(), self.left, self.other
+        return twin
+
+    def follow(self, other: Alphabet, size: int) -> None:
+        """Grow to ``size`` symbols as another alphabet did that was a copy of this one.
+
+        >>> alphabet = Alphabet(["load"])
+        >>> ahead = alphabet.copy()
+        >>> _ = ahead.encode(["run", "unload"])
+        >>> alphabet.follow(ahead, 2)
+        >>> list(alphabet)
+        ['load', 'run']
+        """
+        for number in range(len(self), size):
+            _ = self.close() if number == other.other else self.id(other.texts[number])
+
     def adopt(self, other: Alphabet) -> NDArray[np.int32]:
         """Add all symbols of another alphabet; return their ids here, indexed by their ids there.
 

@@ -183,17 +183,36 @@ class StreamLearner:
             raise TypeError(f"a trace is a sequence of symbols, not the text {trace[:40]!r}; split it first")
         self.learn_many([trace])
 
-    def learn_many(self, traces: TraceBatch | Iterable[Sequence[str | int]]) -> None:
-        """Learn many traces: sequences of symbols, or a batch encoded with this learner's ``alphabet``."""
-        if not isinstance(traces, TraceBatch):
-            traces = TraceBatch.from_traces(traces, self.alphabet)
+    def learn_many(self, traces: TraceBatch | Iterable[Sequence[str | int]], alphabet: Alphabet | None = None) -> None:
+        """Learn many traces.
+
+        Parameters
+        ----------
+        traces : TraceBatch, or iterable of sequences of symbols
+            A batch is encoded with this learner's ``alphabet`` or with the one given.
+        alphabet : Alphabet, optional
+            A copy of this learner's that may have grown since: its new symbols are taken over as they occur, so that
+            no refinement hangs on how far ahead somebody reads.
+        """
+        given = traces if isinstance(traces, TraceBatch) else list(traces)
         start = 0
-        while start < len(traces):
-            stop = min(len(traces), start + self._until_refinement())
-            self._count(traces if (start, stop) == (0, len(traces)) else traces.part(start, stop))
+        while start < len(given):
+            stop = min(len(given), start + self._until_refinement())
+            self._count(self._encoded(given, start, stop, alphabet))
             if self._due():
                 self._refine_now()
             start = stop
+
+    def _encoded(
+        self, traces: TraceBatch | list[Sequence[str | int]], start: int, stop: int, ahead: Alphabet | None
+    ) -> TraceBatch:
+        """Return some of the traces as a batch; the alphabet then has the symbols that occur by then, and no more."""
+        if not isinstance(traces, TraceBatch):
+            return TraceBatch.from_traces(traces[start:stop], self.alphabet)
+        part = traces if (start, stop) == (0, len(traces)) else traces.part(start, stop)
+        if ahead is not None and len(ahead) > len(self.alphabet):
+            self.alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))
+        return part
 
     def _refine_now(self) -> None:
         self.refine()

@@ -147,7 +147,7 @@ def gather_apart(fold, search, target, source, rows):
 
 @inline
 def trial(fold, search, judge, parameters, rules, target, source, floor):
-    """Fold a pair, judging as it goes, and take it all back; return the score, cut short once below the floor."""
+    """Fold a pair, judging as it goes until it falls below the floor; return the score and the pairs merged by then."""
     start_fold(fold, target, source)
     total, pair, level, last = 0.0, np.int64(0), np.int64(0), np.int64(1)
     while pair < fold.trail[PAIRS]:
@@ -170,13 +170,15 @@ def trial(fold, search, judge, parameters, rules, target, source, floor):
             break
         fold_pair(fold, pair)
         pair += 1
-    undo_fold(fold, pair)
-    return total / max(1, pair) if rules.mean == 1 else total
+    return total / max(1, pair) if rules.mean == 1 else total, pair
 
 
 @inline
 def best_target(fold, search, judge, parameters, rules, listed, source):
-    """Return the listed red node that a blue node fits best (-1: none), its score and the runner-up's score."""
+    """Return the listed red node that a blue node fits best (-1: none), its score, the runner-up's, and what stands.
+
+    All trials are taken back but for one: where the last is the best and a merge, its pairs, so many, stay merged.
+    """
     best, score, second = np.int64(-1), -np.inf, -np.inf
     floor = -np.inf if rules.mean == 1 else rules.margin - rules.slack
     for at in range(listed):
@@ -186,12 +188,15 @@ def best_target(fold, search, judge, parameters, rules, listed, source):
         if fold.visits[source] < rules.light and rules.mean == 0:
             # It must go somewhere, be the best ever so bad.
             floor = min(rules.margin - rules.slack, score - LOST)
-        found = trial(fold, search, judge, parameters, rules, target, source, floor)
+        found, merged = trial(fold, search, judge, parameters, rules, target, source, floor)
         if found > score:
             best, score, second = target, found, score
+            if at + 1 == listed and found > rules.margin and merged == fold.trail[PAIRS]:
+                return best, score, second, merged
         elif found > second:
             second = found
-    return best, score, second
+        undo_fold(fold, merged)
+    return best, score, second, np.int64(0)
 
 
 @inline
@@ -230,18 +235,22 @@ def promote(fold, search, node):
 
 
 @inline
-def merge(fold, search, target, source):
-    """Fold for good; nodes that now hang below a red one turn blue, blue ones that grew are weighed again."""
-    start_fold(fold, target, source)
-    pair = np.int64(0)
-    while pair < fold.trail[PAIRS]:
-        find_twins(fold, pair)
-        fold_pair(fold, pair)
+def merge(fold, search, target, source, standing):
+    """Fold for good, unless a trial has, of which so many pairs stand.
+
+    Nodes that now hang below a red one turn blue, blue ones that grew are weighed again.
+    """
+    if standing == 0:
+        start_fold(fold, target, source)
+        while standing < fold.trail[PAIRS]:
+            find_twins(fold, standing)
+            fold_pair(fold, standing)
+            standing += 1
+    for done in range(standing):
         if fold.additive == 0:
-            combine(fold.sketch[fold.pairs[pair, 0]], fold.sketch[fold.pairs[pair, 1]], search.items)
-        fold.colour[fold.pairs[pair, 1]] = ABSORBED
-        pair += 1
-    for done in range(pair):
+            combine(fold.sketch[fold.pairs[done, 0]], fold.sketch[fold.pairs[done, 1]], search.items)
+        fold.colour[fold.pairs[done, 1]] = ABSORBED
+    for done in range(standing):
         grown = np.int64(fold.pairs[done, 0])
         if fold.colour[grown] == BLUE:
             turn_blue(fold, search, grown)
@@ -275,23 +284,26 @@ def decide(fold, search, judge, parameters, rules, journal, node, listed, last, 
     when all red nodes were asked last.  A patient search leaves a node blue whose best score says neither yes nor no,
     and folds it only once nobody waits any more.
     """
-    visits = fold.visits[node]
+    visits, standing = fold.visits[node], np.int64(0)
     if last != OPEN and rules.trusting == 1:
         into, score, second = np.int64(search.short[0]), before, runner_up
         fits = last == MERGE
     else:
-        into, score, second = best_target(fold, search, judge, parameters, rules, listed, node)
+        into, score, second, standing = best_target(fold, search, judge, parameters, rules, listed, node)
         fits = score > rules.margin and score >= before
         second = max(second, runner_up)
     forced = last == OPEN and not fits and into >= 0 and (visits < rules.light or rules.patient == 1)
-    if forced and visits >= rules.light and search.size[WAITING] >= 0:
-        return
+    waits = forced and visits >= rules.light and search.size[WAITING] >= 0
     kind = MERGE if fits or forced else PROMOTE
+    if standing > 0 and (waits or kind != MERGE or last not in (OPEN, kind)):
+        undo_fold(fold, standing)
+    if waits:
+        return
     if last not in (OPEN, kind):
         write(journal, last, DROPPED, node, into, score, second, visits)
         return
     if kind == MERGE:
-        merge(fold, search, into, node)
+        merge(fold, search, into, node, standing)
     else:
         promote(fold, search, node)
     stage = FORCED if forced else GREEDY if last == OPEN else KEPT

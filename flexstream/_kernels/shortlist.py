@@ -109,15 +109,17 @@ def limit_for_light(gap, reds, least):
 
 
 @inline
-def is_near(gap, total, visits, seen):
-    """Tell whether the approximate log Bayes factor is above -SPARE."""
+def nats_against(gap, total, visits, seen):
+    """Return the negative of the approximate log Bayes factor."""
     share = visits / (total + visits) if visits > 0.0 else 0.0
-    return gap * share - 0.5 * seen * math.log(1.0 + total * share) <= SPARE
+    return gap * share - 0.5 * seen * math.log(1.0 + total * share)
 
 
 @inline
 def shortlist(fold, search, node, reds, light):
-    """List the red nodes that a blue node should be tried on, in their order, at least the nearest; return how many.
+    """List the red nodes that a blue node should be tried on, at least the nearest; return how many.
+
+    They come in their order, but the likeliest last: a trial that turns out to be the merge need not be taken back.
 
     A light node has too few events to contradict any red node.  It goes to the best of them, so only those are listed
     to whose next symbols it does not come ``LOST`` nats worse than to the nearest's.
@@ -134,12 +136,20 @@ def shortlist(fold, search, node, reds, light):
         visits = search.weighed[red]
         far = gap[red] * visits > np.float32(widest) * (np.float32(total) + visits)
         gap[red] = np.float32(np.inf) if far or gap[red] > most else gap[red]
-    listed = np.int64(0)
+    listed, likeliest, least = np.int64(0), np.int64(0), SPARE
     for red in range(reds):
-        if gap[red] < np.inf and is_near(gap[red], total, np.float64(search.weighed[red]), seen):
-            search.short[listed] = search.reds[red]
-            listed += 1
-    if listed == 0 and reds > 0:
+        if gap[red] < np.inf:
+            against = nats_against(gap[red], total, np.float64(search.weighed[red]), seen)
+            if against <= SPARE:
+                search.short[listed] = search.reds[red]
+                if against < least:
+                    likeliest, least = listed, against
+                listed += 1
+    if listed > 0:
+        red = search.short[likeliest]
+        search.short[likeliest] = search.short[listed - 1]
+        search.short[listed - 1] = red
+    elif reds > 0:
         search.short[0] = search.reds[nearest]
         listed = np.int64(1)
     return listed

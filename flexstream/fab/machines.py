@@ -64,8 +64,7 @@ class Machine:
         self._job: simpy.Process | None = None
         self._emptied: simpy.Event | None = None
         self.upkeep = Upkeep(plant, self)
-        breaks = kind in plant.parameters.breakdown_classes and plant.parameters.breakdown_law != "off"
-        self.emergencies = Emergencies(plant, self) if breaks else None
+        self.emergencies = Emergencies(plant, self) if plant.parameters.breaks(kind) else None
 
     def __repr__(self) -> str:
         return f"Machine({self.name} {self.state})"

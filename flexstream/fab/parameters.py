@@ -190,6 +190,10 @@ class Parameters:
         """Return the class of each machine."""
         return {machine: kind for kind, machines in self.machines.items() for machine in machines}
 
+    def breaks(self, kind: str) -> bool:
+        """Return whether machines of a class break down."""
+        return kind in self.breakdown_classes and self.breakdown_law != "off"
+
     def cell_of(self) -> dict[str, str]:
         """Return the cell of each class."""
         return {kind: cell for cell, kind in self.cells.items()}

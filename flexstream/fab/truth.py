@@ -25,6 +25,8 @@ def designs(parameters: Parameters, per: str = "cycle") -> dict[str, Design]:
     """Return the true state machine of every class: lot, each class of machines, operator, technician, carrier.
 
     The first state is where a trace begins, ``over`` (per cycle) or ``idle`` (per shift and day) is where it ends.
+    Per life there are those of lots and of the classes that break down; a life ends in any state in which a machine
+    may break.
 
     Examples
     --------
@@ -33,6 +35,10 @@ def designs(parameters: Parameters, per: str = "cycle") -> dict[str, Design]:
     {'process-done': 'finished'}
     """
     made = {"lot": _lot(parameters)}
+    if per == "life":
+        return made | {
+            kind: _life(_machine(kind, parameters)) for kind in parameters.machines if parameters.breaks(kind)
+        }
     made |= {kind: _machine(kind, parameters) for kind in parameters.machines}
     if parameters.operators:
         made["operator"] = _operator(parameters)
@@ -54,19 +60,24 @@ def _once(design: Design) -> Design:
     return {**rows, OVER: {}}
 
 
+def _life(design: Design) -> Design:
+    """Return the machine in service: it begins idle, and ends where it would break."""
+    return {
+        state: {symbol: target for symbol, target in row.items() if symbol != "break"}
+        for state, row in design.items()
+        if state not in ("down", "repair")
+    }
+
+
 def _lot(p: Parameters) -> Design:
     rows: Design = {}
     state = "start"
     for step, kind in p.route.items():
         rows.setdefault(state, {})[kind] = step
-        rows[step] = {"scrap": OVER} if _breaks(kind, p) else {}
+        rows[step] = {"scrap": OVER} if p.breaks(kind) else {}
         state = step
     rows[state]["out"] = OVER
     return {**rows, OVER: {}}
-
-
-def _breaks(kind: str, p: Parameters) -> bool:
-    return kind in p.breakdown_classes and p.breakdown_law != "off"
 
 
 def _machine(kind: str, p: Parameters) -> Design:
@@ -84,7 +95,7 @@ def _machine(kind: str, p: Parameters) -> Design:
     if not p.keep_places:
         rows["unloading"]["block"] = "blocked"
         rows["blocked"] = {"block-done": "idle"}
-    if _breaks(kind, p):
+    if p.breaks(kind):
         for state in ["processing"] if p.breakdown_law == "steps" else list(rows):
             rows[state]["break"] = "down"
         rows["down"] = {"repair": "repair"}
@@ -105,7 +116,7 @@ def _operator(p: Parameters) -> Design:
         if kind in p.setup_classes:
             rows["idle"][f"setup-{kind}"] = f"setup {kind}"
             rows[f"setup {kind}"] = {f"load-{kind}": f"load {kind}"}
-            if _breaks(kind, p):
+            if p.breaks(kind):
                 rows[f"setup {kind}"]["done"] = "idle"
     if p.break_time:
         rows["idle"]["break"] = "break"
@@ -116,7 +127,7 @@ def _operator(p: Parameters) -> Design:
 def _technician(p: Parameters) -> Design:
     rows: Design = {"idle": {}}
     for kind in p.machines:
-        for task, exists in (("maintain", bool(p.maintenance_period[kind])), ("repair", _breaks(kind, p))):
+        for task, exists in (("maintain", bool(p.maintenance_period[kind])), ("repair", p.breaks(kind))):
             if exists:
                 rows["idle"][f"{task}-{kind}"] = f"{task} {kind}"
                 rows[f"{task} {kind}"] = {"done": "idle"}
@@ -139,7 +150,7 @@ class Truth:
     Parameters
     ----------
     parameters : Parameters
-    per : {"cycle", "shift", "day"}
+    per : {"cycle", "shift", "day", "life"}
         How long the traces are whose state machines are wanted.
     struck : container of str
         The lots that a fault gave another route; they follow no design and are left out.
@@ -155,12 +166,15 @@ class Truth:
         self.counts: dict[str, dict[tuple[str, str | None], int]] = {name: {} for name in self.designs}
         self._struck = struck
         self._classes = parameters.classes()
-        self._views = {kind: View(ViewOptions(by=kind, per=per), parameters) for kind in KINDS}
+        kinds = ("machine",) if per == "life" else KINDS
+        self._views = {kind: View(ViewOptions(by=kind, per=per), parameters) for kind in kinds if kind != "lot"}
+        self._views["lot"] = View(ViewOptions(), parameters)
         self._at: dict[str, tuple[str, str]] = {}
 
     def watch(self, event: Event) -> None:
         """Take note of an event; raises RuntimeError if the design has no such transition, which would be our bug."""
-        seen = self._views[event.entity_kind].see(event)
+        view = self._views.get(event.entity_kind)
+        seen = view.see(event) if view else None
         if seen is None or (event.entity_kind == "lot" and event.entity in self._struck):
             return
         name = self._classes.get(event.entity, event.entity_kind)

@@ -13,7 +13,7 @@ from .events import Event
 from .parameters import Parameters
 
 KINDS = ("lot", "machine", "operator", "technician", "carrier")
-PERIODS = ("cycle", "shift", "day")
+PERIODS = ("cycle", "shift", "day", "life")
 _DAY = 1440.0
 # Durations are told apart when they differ by more than about a tenth.
 _BIN = math.log(1.1)
@@ -40,10 +40,12 @@ class ViewOptions:
         Whose traces.
     only : str
         One machine class or one entity; empty for all of them.
-    per : {"cycle", "shift", "day"}
+    per : {"cycle", "shift", "day", "life"}
         How long a trace is; a lot's trace is always its way through the line.  A cycle lasts from idle to idle: one
         run of a machine, one maintenance, one task, one trip.  Shifts and days hold the cycles that began in them,
-        so that every trace begins and ends idle.
+        so that every trace begins and ends idle.  A life is that of a machine that breaks down: its time in
+        service, from the end of a repair to the next breakdown.  That breakdown is the end of the trace; it and the
+        repair lie between two lives and are not shown, so that all lives begin alike.
     timed : bool
         Whether what lasted says how long: ``process-done~53m``, in steps of a tenth.
 
@@ -82,6 +84,25 @@ def check_only(by: str, only: str, parameters: Parameters) -> None:
         raise UsageError(f"nothing by {by} is called {only!r} (expected: {expected})")
 
 
+def check_life(by: str, only: str, parameters: Parameters) -> None:
+    """Raise UsageError if a view has no lives: only machines that break down have any.
+
+    Examples
+    --------
+    >>> check_life("machine", "Ma", Parameters())
+    Traceback (most recent call last):
+    flexstream.errors.UsageError: 'Ma' never breaks down, so it has no lives (expected: Mc, Md)
+    """
+    if by != "machine":
+        raise UsageError(f"by {by} there are no lives: they are those of machines (expected: --by machine)")
+    classes = parameters.classes()
+    mortal = [name for name in classes if parameters.breaks(classes[name])]
+    if not mortal:
+        raise UsageError("no machine breaks down, so none has lives (expected: --per cycle, shift or day)")
+    if only and only not in mortal and not parameters.breaks(only):
+        raise UsageError(f"{only!r} never breaks down, so it has no lives (expected: {', '.join(mortal)})")
+
+
 class View:
     """Finds the case and the activity of each event, and drops what the view does not show.
 
@@ -104,7 +125,10 @@ class View:
         self._busy: dict[str, str] = {}
         self._cycles: dict[str, int] = {}
         self._began: dict[tuple[str, str], float] = {}
+        self._lives = options.per == "life"
         check_only(options.by, options.only, parameters)
+        if self._lives:
+            check_life(options.by, options.only, parameters)
 
     def over(self, events: Iterable[Event]) -> Iterator[Seen]:
         """Yield what the view shows of some events, in their order."""
@@ -121,6 +145,8 @@ class View:
             return None
         if event.entity_kind == "lot":
             return self._see_lot(event)
+        if self._lives and not self._in_service(event):
+            return None
         case, last = self._case(event)
         activity = self._activity(event)
         if (event.entity_kind, event.event, event.lifecycle) in self._implied:
@@ -137,6 +163,8 @@ class View:
     def _case(self, event: Event) -> tuple[str, bool]:
         """Return the case of an event and whether it ends there; a case goes on as long as its entity is busy."""
         entity = event.entity
+        if self._lives:
+            return f"{entity}/{self._cycles[entity]:05d}", False
         case = self._busy.get(entity)
         if case is None:
             if self._length:
@@ -147,6 +175,11 @@ class View:
         if event.state == "idle":
             del self._busy[entity]
         return case, event.state == "idle" and not self._length
+
+    def _in_service(self, event: Event) -> bool:
+        """Count the lives of a machine, and tell whether an event is part of one."""
+        self._cycles[event.entity] = self._cycles.get(event.entity, 1) + (event.event == "break")
+        return self._parameters.breaks(self._classes[event.entity]) and event.event not in ("break", "repair")
 
     def _activity(self, event: Event) -> str:
         name = event.event
@@ -167,8 +200,8 @@ def whole_cases(seen: Iterable[Seen]) -> Iterator[Seen]:
     """Yield only events of cases that end, in their order, as soon as all cases before them are known to end.
 
     A horizon cuts cases in two, and half a case teaches a learner ends that do not exist.  What is held back is what
-    happened since the oldest case that is still open: some days of the fab, however long the stream.  Of shifts and
-    days a case ends when the next one of its entity begins.
+    happened since the oldest case that is still open: some days of the fab, however long the stream.  Of shifts,
+    days and lives a case ends when the next one of its entity begins.
     """
     waiting: deque[Seen] = deque()
     ended: set[str] = set()

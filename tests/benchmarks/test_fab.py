@@ -53,13 +53,19 @@ def test_a_run_balances_and_is_what_the_parameters_say(load) -> None:
 
 def test_alarms_are_counted_from_the_fault_on(load) -> None:
     names = load("fab_faults")
-    before, window = names["BEFORE"], names["WINDOW"]
+    before = names["BEFORE"]
     began = np.concatenate([np.linspace(0, before - 0.01, 100), before + np.arange(100) / 100])
-    bits = np.where(began < before, 1.0, 2.0)
-    # The mean of 20 passes 1.5 with the eleventh trace after the fault.
-    assert names["traces_to_alarm"](began, bits, 1.5) == 11
-    assert names["traces_to_alarm"](began, bits, 2.0) is None
-    assert len(names["moving_mean"](bits)) == len(bits) - window + 1
+    means = names["weighted_mean"](np.where(began < before, 1.0, 2.0), 1.0)
+    assert means[:100] == pytest.approx(np.ones(100))
+    assert means[100:] == pytest.approx(2 - (1 - names["SMOOTHING"]) ** np.arange(1, 101))
+    # 0.9 ** 6 is above a half, 0.9 ** 7 below.
+    assert names["traces_to_alarm"](began, means, 1.5) == 7
+    assert names["traces_to_alarm"](began, means, 2.0) is None
+
+
+def test_the_mean_begins_where_it_usually_is(load) -> None:
+    means = load("fab_faults")["weighted_mean"](np.array([3.0, 3.0]), 2.0)
+    assert means == pytest.approx([2.1, 2.19])
 
 
 def test_learned_against_true(load, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,6 +54,19 @@ def test_truth_lies_beside_the_stream_and_not_in_it(run, tmp_path):
     assert json.loads((tmp_path / "truth" / "run.json").read_text())["parameters"]["shift"] == 720
 
 
+def test_lives_have_their_truth(run, tmp_path):
+    view = ("--by", "machine", "--only", "implant", "--per", "life", "--truth", tmp_path / "truth")
+    result = run("simulate", "minifab", "--weeks", 6, "--seed", 3, *view)
+    assert result.code == 0
+    machines = {path.stem for path in (tmp_path / "truth").glob("*.json")} - {"faults", "run"}
+    assert machines == {"lot", "implant"}
+    scored = run("score", tmp_path / "truth" / "implant.json", "-", input=result.out)
+    lives = [json.loads(line) for line in scored.text.splitlines()]
+    assert len(lives) > 20
+    assert not any(one["unseen"] for one in lives)
+    assert {one["trace"][:3] for one in lives} == {"Mc/", "Md/"}
+
+
 def test_faults_show_in_the_scores(run, tmp_path):
     healthy = run("simulate", "minifab", "--weeks", 6, "--seed", 5).out
     run("learn", "-", "-o", tmp_path / "lots.json", input=healthy)
@@ -114,6 +127,11 @@ def test_a_jam_is_an_error_of_the_data(run):
         ["--speed", "nan"],
         ["--speed", -1],
         ["--by", "wafer"],
+        ["--per", "life"],
+        ["--by", "carrier", "--per", "life"],
+        ["--by", "machine", "--only", "Ma", "--per", "life"],
+        ["--by", "machine", "--per", "life", "--profile", "no-failures"],
+        ["--by", "all", "--per", "life", "--profile", "no-failures"],
     ],
 )
 def test_what_makes_no_sense_is_refused(run, options):

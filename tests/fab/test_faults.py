@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 
 import pytest
 
@@ -11,6 +12,7 @@ from flexstream.fab.events import Event
 from flexstream.fab.faults import parse_fault
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
+from flexstream.fab.views import View, ViewOptions, whole_cases
 
 P = Parameters()
 
@@ -79,6 +81,17 @@ def test_breakdowns_come_a_drawn_time_after_the_repair() -> None:
     assert low <= min(gaps)
     assert max(gaps) <= high + late
     assert sum(gaps) / len(gaps) == pytest.approx(P.breakdown_interval, rel=0.1)
+
+
+def test_twice_as_many_breakdowns_halve_lives() -> None:
+    def lives(factor: float) -> list[float]:
+        _, events = run(f"breakdowns:all:{factor}@0w", weeks=6)
+        view = View(ViewOptions("machine", "implant", per="life"), P)
+        return list(Counter(one.case for one in whole_cases(view.over(events))).values())
+
+    one, two = lives(1), lives(2)
+    assert len(two) > 1.5 * len(one)
+    assert 0.4 < (sum(two) / len(two)) / (sum(one) / len(one)) < 0.65
 
 
 @pytest.mark.parametrize("into_the_repair", [-1.0, 1.0])

@@ -7,6 +7,7 @@ from collections import defaultdict
 import pytest
 
 from flexstream import PDFA, StreamLearner
+from flexstream.errors import UsageError
 from flexstream.fab.agreement import compare
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
@@ -56,6 +57,22 @@ def test_the_simulator_follows_the_design(profile: str, per: str) -> None:
     truth = Truth(parameters, per)
     Plant(parameters, 4, [truth.watch]).run(WEEK)
     assert all(sum(counts.values()) > 10 for counts in truth.counts.values())
+
+
+@pytest.mark.parametrize("profile", ["default", "failures-by-steps"])
+def test_lives_follow_the_design_and_end_where_machines_break(profile: str) -> None:
+    parameters = load_parameters(profile)
+    truth = Truth(parameters, "life")
+    Plant(parameters, 4, [truth.watch]).run(4 * WEEK)
+    assert truth.designs.keys() == {"lot", "implant"}
+    ends = {state: count for (state, symbol), count in truth.counts["implant"].items() if symbol is None}
+    assert sum(ends.values()) > 15
+    assert (ends.keys() == {"processing"}) == (profile == "failures-by-steps")
+
+
+def test_without_breakdowns_there_are_no_lives() -> None:
+    with pytest.raises(UsageError, match="no machine breaks down"):
+        Truth(load_parameters("no-failures"), "life")
 
 
 def test_another_design_is_noticed() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
@@ -15,10 +16,12 @@ from flexstream.fab.events import Event
 from flexstream.fab.output import line, state_line
 from flexstream.fab.parameters import Parameters
 from flexstream.fab.plant import Plant
+from flexstream.fab.profiles import load_parameters
 from flexstream.fab.views import KINDS, PERIODS, Seen, View, ViewOptions, whole_cases
 
 DAY = 1440.0
 P = Parameters()
+SHOWN = [(by, per) for by, per in itertools.product(KINDS, PERIODS) if by == "machine" or per != "life"]
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +30,9 @@ def log() -> list[Event]:
     return list(Plant(P, seed=2).events(14 * DAY))
 
 
-@pytest.mark.parametrize(("by", "per"), list(itertools.product(KINDS, PERIODS)))
+@pytest.mark.parametrize(("by", "per"), SHOWN)
 def test_cases_are_whole(log: list[Event], by: str, per: str) -> None:
-    """A printed case ends idle (a lot: out or lost), and nothing of it is missing."""
+    """A printed case ends idle (a lot: out or lost; a life: anywhere), and nothing of it is missing."""
     everything = list(View(ViewOptions(by, per=per), P).over(log))
     seen = list(whole_cases(everything))
     assert [one.event.seq for one in seen] == sorted(one.event.seq for one in seen)
@@ -41,7 +44,7 @@ def test_cases_are_whole(log: list[Event], by: str, per: str) -> None:
     assert printed
     for case, events in printed.items():
         assert events == there[case]
-        assert events[-1].event.state in ("idle", "out", "scrap")
+        assert per == "life" or events[-1].event.state in ("idle", "out", "scrap")
         assert len({one.event.entity for one in events}) == 1
 
 
@@ -60,6 +63,88 @@ def test_cycles_put_together_are_shifts(log: list[Event]) -> None:
     cycles = [(one.event.entity, one.activity) for one in View(ViewOptions("machine"), P).over(log)]
     shifts = [(one.event.entity, one.activity) for one in View(ViewOptions("machine", per="shift"), P).over(log)]
     assert cycles == shifts
+
+
+def lives_of(events: Iterable[Event]) -> dict[str, list[int]]:
+    """Return which events, by seq, make up each life: the slow and obvious way, machine by machine."""
+    mine: dict[str, list[Event]] = defaultdict(list)
+    for event in events:
+        if event.entity in ("Mc", "Md"):
+            mine[event.entity].append(event)
+    lives: dict[str, list[int]] = {}
+    for machine, told in mine.items():
+        breaks = [at for at, event in enumerate(told) if event.event == "break"]
+        for number, (begin, end) in enumerate(itertools.pairwise([0, *breaks, len(told)]), start=1):
+            lives[f"{machine}/{number:05d}"] = [
+                one.seq for one in told[begin:end] if one.event not in ("break", "repair")
+            ]
+    return {case: events for case, events in lives.items() if events}
+
+
+def shown(seen: Iterable[Seen]) -> dict[str, list[int]]:
+    """Return the events, by seq, of each case."""
+    cases: dict[str, list[int]] = defaultdict(list)
+    for one in seen:
+        cases[one.case].append(one.event.seq)
+    return cases
+
+
+def _of_a_machine(seq: int, machine: str, name: str) -> Event:
+    return Event(seq, float(seq), "machine", machine, name, "start", "S2", "", machine, "", "", "", "")
+
+
+@given(st.lists(st.tuples(st.sampled_from(["Mc", "Md", "Ma"]), st.sampled_from(["load", "unload", "break", "repair"]))))
+def test_lives_are_what_lies_between_breakdowns(told: list[tuple[str, str]]) -> None:
+    """Whatever happens, and whether or not anything does, a breakdown ends a life; Ma has none."""
+    events = [_of_a_machine(seq, *one) for seq, one in enumerate(told) if one != ("Ma", "break")]
+    seen = list(View(ViewOptions("machine", per="life"), P).over(events))
+    assert shown(seen) == lives_of(events)
+    latest = {one.event.entity: one.case for one in seen}
+    assert shown(whole_cases(seen)) == {
+        case: there for case, there in shown(seen).items() if case not in latest.values()
+    }
+
+
+def test_a_life_begins_after_a_repair_and_ends_with_a_breakdown(log: list[Event]) -> None:
+    """By the machine's own log; a life begins idle, and goes on through runs and maintenance."""
+    seen = list(View(ViewOptions("machine", "implant", per="life"), P).over(log))
+    counted = [
+        event
+        for event in log
+        if event.entity_kind == "machine" and (event.event, event.lifecycle) != ("load", "complete")
+    ]
+    assert shown(seen) == lives_of(counted)
+    cases = shown(whole_cases(seen))
+    assert len(cases) >= 8
+    names = {one.event.seq: one.activity for one in seen}
+    assert {names[events[0]] for events in cases.values()} <= {"load-S2", "load-S4", "maintain"}
+    downs = [event.seq for event in counted if event.event == "break"]
+    for case, events in cases.items():
+        later = next(event for event in counted if event.seq > events[-1] and event.entity == case[:2])
+        assert later.seq in downs
+
+
+def test_lives_and_repairs_put_together_are_cycles(log: list[Event]) -> None:
+    cycles = [
+        (one.event.seq, one.activity)
+        for one in View(ViewOptions("machine", "implant"), P).over(log)
+        if one.event.event not in ("break", "repair")
+    ]
+    lives = View(ViewOptions("machine", "implant", per="life"), P).over(log)
+    assert cycles == [(one.event.seq, one.activity) for one in lives]
+
+
+def test_only_machines_that_break_down_have_lives(log: list[Event]) -> None:
+    everything = {one.event.entity for one in View(ViewOptions("machine", per="life"), P).over(log)}
+    single = {one.event.entity for one in View(ViewOptions("machine", "Md", per="life"), P).over(log)}
+    assert (everything, single) == ({"Mc", "Md"}, {"Md"})
+    for only in ("Ma", "litho"):
+        with pytest.raises(UsageError, match=rf"'{only}' never breaks down.*\(expected: Mc, Md\)"):
+            View(ViewOptions("machine", only, per="life"), P)
+    with pytest.raises(UsageError, match="by operator there are no lives"):
+        View(ViewOptions("operator", per="life"), P)
+    with pytest.raises(UsageError, match="no machine breaks down"):
+        View(ViewOptions("machine", per="life"), load_parameters("no-failures"))
 
 
 def test_only_shows_a_class_or_one(log: list[Event]) -> None:
