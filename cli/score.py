@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IMPOSSIBLE_BITS = 1e6
 """Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
+UNKNOWN_BYTES = 1 << 24
+"""Room for symbols that the model does not know. They all count alike, so that behind these one name stands for all."""
 
 
 @click.command(short_help="Score traces: probability and least expected event.")
@@ -45,6 +47,7 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     announce_compilation()
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()
+    alphabet.left = UNKNOWN_BYTES
     notes, totals = Notes(context), Totals()
     with stopping(context) as came:
         try:

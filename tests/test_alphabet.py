@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from array import array
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from flexstream import StreamLearner
 from flexstream.alphabet import OTHER, SYMBOL_BYTES, Alphabet
 from flexstream.batch import TraceBatch
 from flexstream.readers import ReadContext, ReadOptions, assemble, read_batches, read_items
-from flexstream.readers.packing import Packer, encoded
+from flexstream.readers.packing import Packer, encode
 from flexstream.readers.tokeniser import Tokeniser
 
 WORDS = [OTHER, "a", "bc", "def", "ä€😀", "a-word-that-is-longer", "1", "2"]
@@ -63,7 +64,7 @@ def test_all_ways_in_and_all_batches_give_the_same(traces: Traces, room: int, wa
     for trace, way in zip(traces, [*ways, *["quick"] * len(traces)], strict=False):
         line = (" ".join(trace) + "\n").encode()
         if way == "quick":
-            batch = tokeniser.split(line, counted=False)
+            batch = tokeniser.split(line)
             assert batch is not None
         elif way == "lines":
             context = ReadContext(ReadOptions(format="lines"))
@@ -75,7 +76,8 @@ def test_all_ways_in_and_all_batches_give_the_same(traces: Traces, room: int, wa
             batch = packer.take()
         elif way == "ids":
             packer = Packer(alphabet, ReadContext())
-            packer.add_ids(None, encoded(trace, alphabet))  # type: ignore[arg-type]
+            encode(trace, alphabet, ids := array("i"))
+            packer.add_ids(None, ids)
             batch = packer.take()
         else:
             batch = TraceBatch.from_traces([trace], alphabet)
@@ -87,7 +89,7 @@ def test_all_ways_in_and_all_batches_give_the_same(traces: Traces, room: int, wa
 def test_a_whole_block_gives_what_its_lines_give(traces: Traces, room: int) -> None:
     whole, single = Alphabet(room=room), Alphabet(room=room)
     block = "".join(" ".join(trace) + "\n" for trace in traces).encode()
-    batch = Tokeniser(whole).split(block, counted=False)
+    batch = Tokeniser(whole).split(block)
     assert batch is not None
     assert texts(batch, whole) == texts(TraceBatch.from_traces(traces, single), single)
     assert (list(whole), whole.other, whole.left) == (list(single), single.other, single.left)
@@ -110,9 +112,9 @@ def test_a_refused_block_leaves_a_full_alphabet_as_it_was() -> None:
     alphabet = Alphabet(room=2 * SYMBOL_BYTES + 2)
     tokeniser = Tokeniser(alphabet)
     for _ in range(3):
-        assert tokeniser.split(b"3 a b c\n2 d\n", counted=True) is None
+        assert tokeniser.split(b"3 a b c\n2 d\n", 1) is None
     assert (list(alphabet), alphabet.other) == ([], None)
-    batch = tokeniser.split(b"3 a b c\n", counted=True)
+    batch = tokeniser.split(b"3 a b c\n", 1)
     assert batch is not None
     assert texts(batch, alphabet) == [["a", "b", OTHER]]
 
@@ -123,8 +125,8 @@ def test_the_word_table_does_not_grow_with_the_stream() -> None:
     sizes = []
     for block in range(20):
         words = " ".join(f"w{block}-{number}" for number in range(5000))
-        tokeniser.split(words.encode(), counted=False)
-        sizes.append(sum(column.nbytes for column in tokeniser._words))
+        tokeniser.split(words.encode())
+        sizes.append(sum(column.nbytes for column in tokeniser._words.columns))
     assert len(set(sizes)) == 1
     assert len(alphabet) < 501
 

@@ -16,10 +16,10 @@ from .table import FREE
 
 WORDS, BYTES, LEFT, OTHER, COST = range(5)
 OPEN = -1  # in place of the catch-all word while every new word gets a number
-POSITION, SYMBOLS, TRACES, COUNT, STATUS = 0, 1, 2, 3, 4
+POSITION, SYMBOLS, TRACES, COUNT, STATUS, REJECTED = 0, 1, 2, 3, 4, 5
 DONE, FULL, ODD = 0, 1, 2
 
-_TAB, _LINE_FEED, _RETURN, _BLANK, _ZERO, _NINE = 9, 10, 13, 32, 48, 57
+_TAB, _LINE_FEED, _RETURN, _BLANK, _MINUS, _ZERO, _ONE, _NINE = 9, 10, 13, 32, 45, 48, 49, 57
 _PRIME = np.uint64(0x9FB21C651E98DF25)
 _SHORT = 7  # bytes of a word that fit into its code, beside its length
 _BYTES = np.uint64((1 << 56) - 1)
@@ -155,6 +155,19 @@ def finished(code, length):
     return (code & _BYTES) | (np.uint64(min(length, _SHORT + 1)) << np.uint64(56))
 
 
+@hot
+def code_of(buffer, start, stop):
+    """Return the code of a word."""
+    length, known, code = stop - start, np.int64(0), np.uint64(0)
+    if start + 8 <= len(buffer):
+        known = min(length, _SHORT)
+        code = load_eight(buffer, start) & ((np.uint64(1) << np.uint64(8 * known)) - np.uint64(1))
+    while known < length:
+        code = longer(code, known, buffer[start + known])
+        known += 1
+    return finished(code, length)
+
+
 @inline
 def plain_number(buffer, start, stop):
     """Return the number written in a word as Python would write it, -1 if it is none."""
@@ -168,28 +181,57 @@ def plain_number(buffer, start, stop):
     return value
 
 
-@bare_kernel_of(types.void(WORD_COLUMNS, BUFFER, types.boolean, IDS, NUMBERS, NUMBERS))
-def split_lines(words, buffer, counted, symbols, offsets, state):
+@inline
+def label(buffer, start, stop):
+    """Return the label of a line, 0 or 1 (as which -1, nobody knows, counts as well), or -1 if a word is none."""
+    if stop - start == 1 and _ZERO <= buffer[start] <= _ONE:
+        return np.int64(buffer[start]) - _ZERO
+    unknown = stop - start == 2 and buffer[start] == _MINUS and buffer[start + 1] == _ONE
+    return np.int64(1) if unknown else np.int64(-1)
+
+
+@inline
+def lead(buffer, start, stop, unread, accepted):
+    """Read a word that leads a line; return what `stated` is now, whether to keep it, and a status."""
+    if unread == -2:
+        found = label(buffer, start, stop)
+        return np.int64(-1), found != 0, ODD if found < 0 else DONE
+    stated = plain_number(buffer, start, stop)
+    return stated, accepted, ODD if stated < 0 else DONE
+
+
+@inline
+def is_visible(buffer, start, stop):
+    """Tell whether a word holds no control character, at which others might part it."""
+    for position in range(start, stop):
+        if buffer[position] <= _BLANK:
+            return False
+    return True
+
+
+@bare_kernel_of(types.void(WORD_COLUMNS, BUFFER, types.int64, IDS, NUMBERS, NUMBERS))
+def split_lines(words, buffer, leads, symbols, offsets, state):
     """Split whole lines into traces of word ids, from where ``state`` says; the last may lack its line feed.
 
-    Stops with status FULL where the words have no room for a new one (call again with more), and, if lines are
-    ``counted``, with status ODD at a line that does not start with the number of words that follow.
+    Stops with status FULL where the words have no room for a new one (call again with more), and with status ODD at a
+    line whose leading words are not what they should be.  Of lines labelled 0 the words are counted but not looked up.
 
     Parameters
     ----------
     words : WordColumns
     buffer : uint8 array
-    counted : bool
-        Whether a line states its length first, and blank lines are no traces.
+    leads : int
+        Words that lead a line: none; 1: the number of words that follow; 2: a label (1, 0 or -1) and this number.
+        With leading words blank lines are no traces.
     symbols, offsets : int32 and int64 arrays
         Are filled; ``offsets`` with the end of each trace.
-    state : int64 array, shape (5,)
-        Position in the buffer, symbols and traces so far, the length the present line states (-1: not read yet; without
-        ``counted`` it is not used), status.
+    state : int64 array, shape (6,)
+        Position in the buffer, symbols and traces so far, the length the present line states (negative: so many leading
+        words not read yet; ``-leads`` to begin with), status, lines labelled 0 so far.
     """
     position, size, traces, stated = state[POSITION], state[SYMBOLS], state[TRACES], state[COUNT]
     start_of_trace = offsets[traces - 1] if traces > 0 else np.int64(0)
-    start, code, status = position, np.uint64(0), DONE
+    start, code, status, accepted = position, np.uint64(0), DONE, True
     end = len(buffer) if len(buffer) > 0 and buffer[-1] == _LINE_FEED else len(buffer) + 1
     while position < end and status == DONE:
         if position == start and position + 8 <= len(buffer):
@@ -201,34 +243,45 @@ def split_lines(words, buffer, counted, symbols, offsets, state):
             code = longer(code, position - start, byte)
             position += 1
             continue
-        if position > start and counted and stated < 0:
-            stated = plain_number(buffer, start, position)
-            status = ODD if stated < 0 else DONE
-        elif position > start:
+        if position > start and stated < 0:
+            stated, accepted, status = lead(buffer, start, position, stated, accepted)
+        elif position > start and accepted:
             word = look_up(words, buffer, start, position, finished(code, position - start))
             if word < 0:
                 status, position = FULL, start
                 break
             symbols[size] = word
             size += 1
-        if byte == _LINE_FEED:
-            if counted and stated >= 0 and size - start_of_trace != stated:
+        elif position > start:
+            status = DONE if is_visible(buffer, start, position) else ODD
+            size += 1
+        if byte == _LINE_FEED and leads == 0:
+            offsets[traces] = size
+            traces += 1
+        elif byte == _LINE_FEED and stated != -leads:
+            if size - start_of_trace != stated:
                 status = ODD
-            elif not counted or stated >= 0:
+            if accepted:
                 offsets[traces] = start_of_trace = size
                 traces += 1
-            stated = -1
+            else:
+                state[REJECTED] += 1
+                size, accepted = start_of_trace, True
+            stated = np.int64(-leads)
         position += 1
         start, code = position, np.uint64(0)
-    state[:] = position, size, traces, stated, status
+    state[:STATUS] = position, size, traces, stated
+    state[STATUS] = status
 
 
 @kernel
 def rehash(words):
-    """Enter all words into a cleared table."""
+    """Enter all words into a cleared table, but for the catch-all, which stands for words that are not there."""
     words.slots[:] = FREE
     mask = np.uint64(len(words.slots) - 1)
     for word in range(words.size[WORDS]):
+        if word == words.size[OTHER]:
+            continue
         slot = scatter(words.hashes[word]) & mask
         while words.slots[slot] != FREE:
             slot = (slot + np.uint64(1)) & mask
@@ -240,12 +293,9 @@ def add_words(words, buffer, stops):
     """Add words that stand one behind the other; there must be room, and none of them may be known."""
     start = np.int64(0)
     for stop in stops:
-        code = np.uint64(0)
-        for position in range(start, stop):
-            code = longer(code, position - start, buffer[position])
         word, used = words.size[WORDS], words.size[BYTES]
         words.arena[used : used + stop - start] = buffer[start:stop]
-        words.hashes[word] = finished(code, stop - start)
+        words.hashes[word] = code_of(buffer, start, stop)
         words.starts[word + 1] = used + stop - start
         words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
         start = stop

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterator
 from operator import itemgetter
 
+import numpy as np
+
 from ..errors import DataError
 from .context import ReadContext, shown
 from .fields import Layout, layout, recognise
-from .items import Event, Item, Trace, split
+from .items import Event, Events, Item, Trace, split
 from .sources import Head, Source
 
 HAS_FIELDS = True
@@ -101,20 +104,25 @@ def _check(found: Layout, names: list[str], source: str, line: int) -> None:
 
 def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:
     assert found.sequence is not None
+    rows.feed.general_only()
     sequence = names.index(found.sequence)
     case = None if found.case is None else names.index(found.case)
     for row in rows.body(len(names)):
         yield Trace(None if case is None else row[case], split(row[sequence].replace("\n", " ")))
 
 
-def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event]:
+def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
     symbol = itemgetter(*events)
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
     seconds = None
-    for row in rows.body(len(names)):
+    rows.split_at(-1 if case is None else case, events, -1 if time is None else time, len(names))
+    for row in rows.parts(len(names)):
+        if isinstance(row, Events):
+            yield row
+            continue
         if time is not None:
             try:
                 seconds = context.clock.seconds(row[time])
@@ -140,38 +148,63 @@ class _Rows:
     """The rows of a source; ``line`` is where the present one began."""
 
     def __init__(self, source: Source, context: ReadContext) -> None:
+        from .feed import Feed  # compiled loops, which only those need who read
+
         self.name = source.name
         self.line = 1
+        self.feed = Feed(source, context, keep_returns=True)
         self._context = context
-        self._last = 0
-        self._lines = source.lines(context, keep_returns=True)
-
-    def _texts(self, lines: Iterator[tuple[int, str]]) -> Iterator[str]:
-        for self._last, text in lines:
-            yield text + "\n"
+        self._lines = self.feed.lines()
+        self._delimiter = ","
 
     def header(self) -> list[str]:
         """Return the column names and settle the delimiter."""
         for number, text in self._lines:
             if text.strip():
-                self.line = self._last = number
+                self.line = number
                 break
         else:
             raise DataError(self.name, 1, "there is no header line", "column names on the first line")
-        delimiter = self._context.options.delimiter or sniff(text)
+        self._delimiter = self._context.options.delimiter or sniff(text)
         # The limit belongs to the whole process, so it only ever goes up.
         csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        lines = self._texts(_chained((number, text), self._lines))
-        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        lines = (text + "\n" for _, text in itertools.chain([(number, text)], self._lines))
+        self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         try:
             return [name.strip() for name in next(self._reader)]
         except csv.Error as error:
             raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
 
+    def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
+        """Settle where the quick way finds what is wanted; -1 stands for a column that is not."""
+        windowed = case >= 0 and self._context.options.window is not None
+        if self._context.tokeniser is None or len(events) > 1 or windowed or not self._delimiter.isascii():
+            self.feed.general_only()
+            return
+        from .._kernels.events import split_rows
+        from .feed import Splitter
+
+        delimiter, columns = ord(self._delimiter), np.array([case, events[0], time])
+        self.feed.splitter = Splitter(
+            lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state),
+            cased=case >= 0,
+            timed=time >= 0,
+        )
+
+    def parts(self, width: int) -> Iterator[list[str] | Events]:
+        """Yield the rows that are as wide as the header, where the quick way understands them their events instead."""
+        body = self.body(width)
+        while True:
+            yield from self.feed.events()
+            row = next(body, None)
+            if row is None:
+                return
+            yield row
+
     def body(self, width: int) -> Iterator[list[str]]:
         """Yield the rows that are as wide as the header."""
         while True:
-            start = self._last + 1
+            start = self.feed.last + 1
             try:
                 row = next(self._reader)
             except StopIteration:
@@ -180,14 +213,9 @@ class _Rows:
                 self._context.bad(self.name, start, f"broken row: {error}", "cells quoted as in RFC 4180")
                 continue
             # A row that spans lines began on the first; only those rows are longer than their last line.
-            self.line = self._last if start == self._last else start
+            self.line = self.feed.last if start == self.feed.last else start
             if len(row) == width:
                 yield row
             elif row and (len(row) > 1 or row[0].strip()):
                 problem = f"{len(row)} columns, but the header has {width}"
                 self._context.bad(self.name, self.line, problem, f"{width} columns")
-
-
-def _chained(first: tuple[int, str], rest: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    yield first
-    yield from rest

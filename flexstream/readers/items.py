@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..batch import TraceBatch
 
 
@@ -35,7 +38,23 @@ class Event(NamedTuple):
     time: float | None
 
 
-Item: TypeAlias = Trace | Event | TraceBatch
+class Events(NamedTuple):
+    """Many events: symbols as ids of the alphabet, cases as positions in a list of names, which may grow later.
+
+    Examples
+    --------
+    >>> events = Events(["lot 7", "lot 8"], np.array([1, 0], np.int32), np.array([0, 0], np.int32), None)
+    >>> events.names[events.cases[0]]
+    'lot 8'
+    """
+
+    names: Sequence[str]
+    cases: NDArray[np.int32] | None
+    symbols: NDArray[np.int32]
+    times: Sequence[float] | None
+
+
+Item: TypeAlias = Trace | Event | Events | TraceBatch
 
 
 def split(text: str) -> list[str]:

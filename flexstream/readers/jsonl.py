@@ -9,15 +9,22 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from .context import ReadContext, shown
 from .fields import Layout, layout, parts, plain, recognise
 from .items import Event, Item, Trace
+from .pattern import pattern
 from .sources import Head, Source
 
-# Beyond this many different sets of keys the layouts are worked out again.
+if TYPE_CHECKING:
+    from .feed import Splitter
+
+# Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
+_LONGEST_KEYS = 1 << 14
 _TRACE_NAMES = ("id", "name", "trace")
 _OPENING = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[\]{\"\-\dtfn]|\Z))")
 # Numbers stay the text they are: nothing is rounded, nothing is too large.
@@ -50,9 +57,16 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     ...     list(read(source, ReadContext()))
     [Trace(name=None, symbols=['load', '1']), Event(case='7', symbol='run', time=None)]
     """
-    reader = _Reader(context)
+    from .feed import Feed  # compiled loops, which only those need who read
+
+    reader, feed = _Reader(context), Feed(source, context)
     described = False
-    for line, text in source.lines(context):
+    lines = feed.lines()
+    while True:
+        yield from feed.events()
+        line, text = next(lines, (0, None))
+        if text is None:
+            return
         if not text.strip():
             continue
         try:
@@ -63,6 +77,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         if not described:
             context.describe(source.name, "jsonl", reader.columns)
             described = True
+        if feed.one_by_one:
+            feed.propose(reader.splitter(text, item) if isinstance(item, Event) else None)
         yield item
 
 
@@ -116,12 +132,33 @@ class _Reader:
             case = _text(value[where.case], "case")
         return Event(case, symbol, self._time(value, where.time) if self._timed else None)
 
+    def splitter(self, text: str, event: Event) -> Splitter | None:
+        """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
+        found = pattern(text)
+        where = None if found is None else self._layouts.get(found.names)
+        windowed = event.case is not None and self._options.window is not None
+        if found is None or where is None or len(where.event) != 1 or windowed:
+            return None
+        from .._kernels.events import split_objects
+        from .feed import Splitter
+
+        wanted = (where.case, where.event[0], where.time if self._timed else None)
+        columns = np.array([-1 if name is None else found.names.index(name) for name in wanted])
+        literals, ends = found.arrays()
+        return Splitter(
+            lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state),
+            cased=where.case is not None,
+            timed=self._timed,
+        )
+
     def _layout(self, names: tuple[str, ...]) -> Layout:
         found = self._layouts.get(names)
         if found is None:
             if len(self._layouts) >= _LAYOUTS_KEPT:
                 self._layouts.clear()
-            found = self._layouts[names] = _event_layout(names, self._context)
+            found = _event_layout(names, self._context)
+            if sum(map(len, names)) <= _LONGEST_KEYS:
+                self._layouts[names] = found
             self.columns = {"case": found.case, "event": "+".join(found.event), "time": found.time}
         return found
 

@@ -29,7 +29,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     tokeniser = context.tokeniser
     for number, block in source.blocks(context):
         if tokeniser is not None and is_utf8(block):
-            batch = tokeniser.split(block, counted=False)
+            batch = tokeniser.split(block)
             if batch is not None:
                 yield batch
         else:

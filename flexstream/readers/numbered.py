@@ -128,11 +128,12 @@ class Checker:
         """Yield the lines that are kept."""
         line = 1
         for start, block in self._body():
-            batch = self._quickly(block)
+            batch, rejected = self._quickly(block)
             if batch is None:
                 yield from self._line_by_line(start, block)
             else:
-                self._seen += len(batch)
+                self._seen += len(batch) + rejected
+                self._context.rejected += rejected
                 yield batch
             line = start + count_lines(block) - int(block.endswith(b"\n"))
         if self._seen != self._strings:
@@ -163,13 +164,14 @@ class Checker:
         except ValueError as error:
             raise DataError(self._source.name, line, str(error), f"a header '{_HEADER}'") from None
 
-    def _quickly(self, block: bytes) -> TraceBatch | None:
-        """Return the traces of a block in which all is as it should be, else None."""
+    def _quickly(self, block: bytes) -> tuple[TraceBatch | None, int]:
+        """Return the traces of a block in which all is as it should be, else None, and how many lines were rejected."""
         tokeniser = self._context.tokeniser
         lines = count_lines(block) + int(not block.endswith(b"\n"))
-        if tokeniser is None or self._at or not block.isascii() or self._seen + lines > self._strings:
-            return None
-        return tokeniser.split(block, counted=True, fits=self._fit)
+        if tokeniser is None or not block.isascii() or self._seen + lines > self._strings:
+            return None, 0
+        batch = tokeniser.split(block, 1 + self._at, self._fit)
+        return batch, 0 if batch is None else tokeniser.rejected
 
     def _fit(self, symbols: list[str]) -> bool:
         try:

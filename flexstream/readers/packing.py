@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate, repeat
 
 import numpy as np
@@ -15,8 +15,6 @@ from .context import ReadContext
 
 BATCH_TRACES = 4096
 BATCH_EVENTS = 1 << 18
-# Texts are encoded in portions that stay in the processor's cache.
-_PORTION = 1 << 13
 # Who watches a live source, followed or piped in, would rather wait a second than for 4096 traces.
 FOLLOW_TRACES = 64
 LONGEST_SECONDS = 1.0
@@ -25,7 +23,8 @@ LONGEST_SECONDS = 1.0
 class Packer:
     """Collects traces and hands them out as batches.
 
-    Texts are collected as they come and encoded in one go, which is several times faster than one by one.
+    Texts are encoded as they come, a trace in one go: others may give ids to symbols between two traces, and the ids
+    are to hang on the order of the events alone.
 
     Parameters
     ----------
@@ -52,7 +51,6 @@ class Packer:
         "_limit",
         "_names",
         "_started",
-        "_texts",
     )
 
     def __init__(self, alphabet: Alphabet, context: ReadContext) -> None:
@@ -62,7 +60,6 @@ class Packer:
         self._clear()
 
     def _clear(self) -> None:
-        self._texts: list[str] = []
         self._ids = array("i")
         self._lengths: list[int] = []
         self._names: list[str | None] = []
@@ -73,33 +70,24 @@ class Packer:
 
     def add(self, name: str | None, symbols: Sequence[str]) -> bool:
         """Add a trace of symbol texts; return whether it is time to take a batch."""
-        texts, lengths = self._texts, self._lengths
-        texts.extend(symbols)
-        lengths.append(len(symbols))
-        self._names.append(name)
-        if len(texts) >= _PORTION:
-            self._encode()
-        return len(lengths) >= self._limit or len(self._ids) >= BATCH_EVENTS or self._late()
+        encode(symbols, self._alphabet, self._ids)
+        return self._added(name, len(symbols))
 
     def add_ids(self, name: str | None, ids: array[int]) -> bool:
         """Add a trace that is already encoded with the alphabet; return whether to take a batch."""
-        self._encode()
         self._ids.extend(ids)
-        self._lengths.append(len(ids))
+        return self._added(name, len(ids))
+
+    def _added(self, name: str | None, length: int) -> bool:
+        self._lengths.append(length)
         self._names.append(name)
         return len(self._lengths) >= self._limit or len(self._ids) >= BATCH_EVENTS or self._late()
 
     def _late(self) -> bool:
         return time.monotonic() - self._started > LONGEST_SECONDS
 
-    def _encode(self) -> None:
-        if self._texts:
-            self._ids.extend(encoded(self._texts, self._alphabet))
-            self._texts = []
-
     def take(self) -> TraceBatch:
         """Return what was collected and start anew."""
-        self._encode()
         symbols = np.array(self._ids, np.int32)
         offsets = np.fromiter(accumulate(self._lengths, initial=0), np.int64, len(self._lengths) + 1)
         batch = TraceBatch(symbols, offsets, self._numbered())
@@ -126,14 +114,14 @@ class Packer:
         return [str(number) if name is None else name for number, name in enumerate(names, start)]
 
 
-def encoded(texts: Sequence[str], alphabet: Alphabet) -> Iterable[int]:
-    """Return the ids of many texts, adding symbols in the order of first sight."""
-    ids = alphabet.ids
+def encode(texts: Sequence[str], alphabet: Alphabet, ids: array[int]) -> None:
+    """Append the ids of texts, adding symbols in the order of first sight."""
+    known, size = alphabet.ids, len(ids)
     if alphabet.other is not None:
-        return array("i", map(ids.get, texts, repeat(alphabet.other)))
+        ids.extend(map(known.get, texts, repeat(alphabet.other)))
+        return
     try:
-        return array("i", map(ids.__getitem__, texts))
+        ids.extend(map(known.__getitem__, texts))
     except KeyError:
-        for text in dict.fromkeys(texts):
-            alphabet.id(text)
-        return array("i", map(alphabet.id, texts))
+        del ids[size:]
+        ids.extend(map(alphabet.id, texts))

@@ -2,123 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from array import array
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
 
 from ..alphabet import Alphabet
 from ..batch import TraceBatch
 from ..errors import FlexStreamError, UsageError
+from .cases import Cases, Closed
 from .context import ReadContext
-from .items import Event, Item, Trace
+from .items import Event, Events, Item, Trace
 from .options import ReadOptions
 from .packing import Packer
 
 DEFAULT_WINDOW = 100
-
-CASE_BYTES, EVENT_BYTES = 320, 5
-"""What an open case costs beside its name, and each of its events."""
-
-Closed: TypeAlias = tuple[str | None, "array[int]"]
-
-
-class OpenCase:
-    """A case that may go on: when it began (as a count of cases), when it was last touched, its events."""
-
-    __slots__ = ("began", "ids", "touched")
-
-    def __init__(self, began: int) -> None:
-        self.began = began
-        self.touched = float("-inf")
-        self.ids = array("i")
-
-
-class Cases:
-    """Collects events by case, in constant time for each event.
-
-    A case ends when it has been silent for ``idle`` seconds of event time, when too many cases or events
-    are held open, or more than the room of the context holds, and it has been silent longest, or when the input
-    ends. Event time never runs back: an
-    event that comes late counts as happening at the newest time seen.
-
-    Examples
-    --------
-    >>> cases = Cases(ReadContext(ReadOptions(idle=60)))
-    >>> cases.add("lot 7", 0, 0.0)
-    []
-    >>> cases.add("lot 8", 1, 61.0)
-    [('lot 7', array('i', [0]))]
-    >>> cases.close()
-    [('lot 8', array('i', [1]))]
-    """
-
-    def __init__(self, context: ReadContext) -> None:
-        self._context = context
-        self._idle = context.options.idle
-        self._most_cases = context.options.max_open_cases
-        self._most_events = context.options.max_open_events
-        self._room = sys.maxsize if context.room is None else context.room
-        self._named = 0  # bytes of the open cases without their events
-        # Ordered by last touch, so that the case to close is always in front.
-        self._open: OrderedDict[str, OpenCase] = OrderedDict()
-        self._newest = float("-inf")
-        self._begun = 0
-        self._held = 0
-
-    def add(self, name: str, symbol: int, time: float | None) -> list[Closed]:
-        """Add an event; return the cases that end with it."""
-        closed = self._silent(time) if time is not None and self._idle is not None else []
-        case = self._open.get(name)
-        if case is None:
-            case = self._open[name] = OpenCase(self._begun)
-            self._begun += 1
-            self._named += CASE_BYTES + sys.getsizeof(name)
-        else:
-            self._open.move_to_end(name)
-        case.touched = self._newest
-        case.ids.append(symbol)
-        self._held += 1
-        if self._too_many():
-            closed += self._forced()
-        return closed
-
-    def _too_many(self) -> bool:
-        return (
-            len(self._open) > self._most_cases
-            or self._held > self._most_events
-            or self._named + EVENT_BYTES * self._held > self._room
-        )
-
-    def _forced(self) -> list[Closed]:
-        closed = []
-        while self._too_many():
-            closed.append(self._close_first())
-        self._context.forced_closed += len(closed)
-        return closed
-
-    def _silent(self, time: float) -> list[Closed]:
-        assert self._idle is not None
-        self._newest = max(self._newest, time)
-        limit = self._newest - self._idle
-        closed = []
-        while self._open and next(iter(self._open.values())).touched < limit:
-            closed.append(self._close_first())
-        return closed
-
-    def _close_first(self) -> Closed:
-        name, case = self._open.popitem(last=False)
-        self._held -= len(case.ids)
-        self._named -= CASE_BYTES + sys.getsizeof(name)
-        return name, case.ids
-
-    def close(self) -> list[Closed]:
-        """Return all cases still open, in the order of their first events."""
-        rest = sorted(self._open.items(), key=lambda pair: pair[1].began)
-        self._open.clear()
-        self._held = self._named = 0
-        return [(name, case.ids) for name, case in rest]
 
 
 class Windows:
@@ -196,6 +92,15 @@ class Sessions:
         full = self._windows.add(symbol)
         return () if full is None else (full,)
 
+    def add_all(self, events: Events) -> Iterator[Closed]:
+        """Add many events; yield the traces that end with each."""
+        if events.cases is None:
+            yield from filter(None, map(self._windows.add, events.symbols.tolist()))
+        elif self._windowed:
+            raise UsageError("--window is for events without cases; these events have cases")
+        else:
+            yield from self._cases.add_all(events)
+
     def close(self) -> list[Closed]:
         """Return all that is still open."""
         return self._cases.close() + self._windows.close()
@@ -211,7 +116,7 @@ def assemble(
 
     Parameters
     ----------
-    items : iterable of Trace, Event or TraceBatch
+    items : iterable of Trace, Event, Events or TraceBatch
         Whole traces pass through; events are collected until their case ends.
     alphabet : Alphabet
         Grows by the symbols it has not seen.
@@ -246,8 +151,8 @@ def assemble(
             if isinstance(item, Trace):
                 if packer.add(*item):
                     yield packer.take()
-            elif isinstance(item, Event):
-                for closed in sessions.add(item):
+            elif isinstance(item, Event | Events):
+                for closed in sessions.add(item) if isinstance(item, Event) else sessions.add_all(item):
                     if packer.add_ids(*closed):
                         yield packer.take()
             else:
@@ -267,7 +172,7 @@ def assemble(
 def _events_only(items: Iterable[Item]) -> Iterator[Item]:
     """Refuse whole traces where the user wants windows over single events."""
     for item in items:
-        if not isinstance(item, Event):
+        if not isinstance(item, Event | Events):
             raise UsageError("--window is for events without cases; this input holds whole traces")
         yield item
 

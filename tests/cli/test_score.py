@@ -54,6 +54,26 @@ def test_an_automaton_without_smoothing_gives_finite_numbers(run, write, model):
     assert all(row["log2_prob"] <= -1e5 for row in rows(result))
 
 
+def test_symbols_that_the_model_does_not_know_take_no_more_than_their_room(run, model, monkeypatch):
+    text = "".join(f"load nope{number} unload\n" for number in range(30)).encode()
+    alphabets = []
+    monkeypatch.setattr("flexstream_cli.score._lines", noted(alphabets))
+    free = rows(run("score", model, "-", input=text))
+    monkeypatch.setattr("flexstream_cli.score.UNKNOWN_BYTES", 1000)
+    bounded = rows(run("score", model, "-", input=text))
+    assert {row["worst"].pop("symbol") for row in free} == {f"nope{number}" for number in range(30)}
+    assert {row["worst"].pop("symbol") for row in bounded} == {*(f"nope{number}" for number in range(4)), "<other>"}
+    assert bounded == free
+    assert [len(texts) for texts in alphabets] == [3 + 30, 3 + 4 + 1]
+
+
+def noted(alphabets):
+    """Return what writes the scores, which notes the texts of the alphabet."""
+    from flexstream_cli.score import _lines
+
+    return lambda automaton, texts, *rest: alphabets.append(texts) or _lines(automaton, texts, *rest)
+
+
 def test_scores_before_a_bad_line_are_printed(run, model, write):
     result = run("score", model, write("bad.jsonl", '["load"]\nnope\n'))
     assert result.code == 1

@@ -12,8 +12,8 @@ from flexstream.alphabet import Alphabet
 from flexstream.batch import TraceBatch
 from flexstream.errors import DataError, UsageError
 from flexstream.readers import Event, ReadContext, ReadOptions, Trace, assemble
+from flexstream.readers.cases import CASE_BYTES, EVENT_BYTES
 from flexstream.readers.packing import BATCH_TRACES, FOLLOW_TRACES
-from flexstream.readers.sessions import CASE_BYTES, EVENT_BYTES
 
 SYMBOLS = st.text(max_size=3)
 

@@ -2,50 +2,36 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.alphabet import Alphabet
-from flexstream.errors import FlexStreamError
-from flexstream.readers import ReadContext, ReadOptions, assemble, read_batches, read_items
+from flexstream.alphabet import SYMBOL_BYTES, Alphabet
 from flexstream.readers.tokeniser import Tokeniser
 
-Outcome = tuple[list[list[str]], list[str], str, int]
+Both = Callable[..., tuple[Any, ...]]
 
+bounds = st.tuples(
+    st.sampled_from([9, 40, 1 << 18]),
+    st.sampled_from([None, None, 0, SYMBOL_BYTES + 1, 2 * SYMBOL_BYTES + 4, 3 * SYMBOL_BYTES + 9]),
+)
 
-def outcome(content: bytes, quickly: bool, known: str = "", **options: str) -> Outcome:
-    """Return traces, alphabet, error and number of skipped lines."""
-    alphabet, context = Alphabet(known), ReadContext(ReadOptions(**options))  # type: ignore[arg-type]
-    source = io.BytesIO(content)
-    batches = read_batches(source, alphabet, context=context)
-    if not quickly:
-        batches = assemble(read_items(source, context), alphabet, context=context)
-        context.tokeniser = None
-    traces: list[list[str]] = []
-    error = ""
-    try:
-        for batch in batches:
-            traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
-    except FlexStreamError as caught:
-        error = str(caught)
-    return traces, list(alphabet), error, context.skipped
-
-
+words = [b"a", b"bc", "ä€😀".encode(), b"a\xc2\xa0longer\x0cword", b"<other>", b"\x00", b"\xff"]
 line_bytes = st.lists(
-    st.sampled_from(
-        [b"a", b"bc", b" ", b"  ", b"\t", b"\n", b"\r\n", b"\r", "ä€😀".encode(), b"\x00", b"\x0c", b"\xc2\xa0"]
-    ),
+    st.sampled_from([*words, b" ", b" ", b"  ", b"\t", b"\n", b"\n", b"\r\n", b"\r"]),
     max_size=60,
 ).map(b"".join)
 
 
-@given(line_bytes.filter(bool), st.sampled_from(["", "ab"]))
-def test_lines_are_split_as_the_general_way_does(content: bytes, known: str) -> None:
-    assert outcome(content, True, known, format="lines") == outcome(content, False, known, format="lines")
+@given(line_bytes.filter(bool), bounds, st.sampled_from(["", "ab"]), st.sampled_from(["stop", "skip"]))
+def test_lines_are_split_as_the_general_way_does(
+    both: Both, content: bytes, bounds: Any, known: str, on_error: str
+) -> None:
+    both(content, bounds, known=known, format="lines", on_error=on_error)
 
 
 counted_lines = st.lists(
@@ -55,31 +41,33 @@ counted_lines = st.lists(
 )
 
 
-@given(counted_lines, st.integers(-1, 1), st.sampled_from(["stop", "skip"]), st.sampled_from(["\n", "\r\n", "\n\n"]))
+@given(
+    counted_lines,
+    bounds,
+    st.integers(-1, 1),
+    st.sampled_from(["stop", "skip"]),
+    st.sampled_from(["\n", "\r\n", "\n\n"]),
+)
 def test_pautomac_is_checked_as_the_general_way_does(
-    rows: list[tuple[int, list[str]]], off: int, on_error: str, end: str
+    both: Both, rows: list[tuple[int, list[str]]], bounds: Any, off: int, on_error: str, end: str
 ) -> None:
     text = f"{max(0, len(rows) + off)} 3{end}" + "".join(" ".join([str(n), *symbols]) + end for n, symbols in rows)
-    options = {"format": "pautomac", "on_error": on_error}
-    quick, slow = outcome(text.encode(), True, **options), outcome(text.encode(), False, **options)
-    assert quick == slow
+    both(text.encode(), bounds, format="pautomac", on_error=on_error)
 
 
 @pytest.mark.parametrize("length", ["007", "1" * 30, "2", "-1", "+1", "1_0", "\u0661"])
-def test_lengths_must_be_plain_numbers(length: str) -> None:
-    text = f"1 3\n{length} 1\n".encode()
-    assert outcome(text, True, format="pautomac") == outcome(text, False, format="pautomac")
-    assert outcome(text, True, format="pautomac")[2]
+def test_lengths_must_be_plain_numbers(both: Both, length: str) -> None:
+    assert both(f"1 3\n{length} 1\n".encode(), format="pautomac")[3]
 
 
 def test_many_new_words_in_one_block() -> None:
     words = [f"w{number}" for number in range(50_000)]
     alphabet = Alphabet(["w7"])
     tokeniser = Tokeniser(alphabet)
-    batch = tokeniser.split(" ".join(words).encode(), counted=False)
+    batch = tokeniser.split(" ".join(words).encode())
     assert batch is not None
     assert [alphabet.text(symbol) for symbol in batch.symbols] == words
-    again = tokeniser.split(" ".join(reversed(words)).encode(), counted=False)
+    again = tokeniser.split(" ".join(reversed(words)).encode())
     assert again is not None
     assert np.array_equal(again.symbols, batch.symbols[::-1])
 
@@ -87,9 +75,39 @@ def test_many_new_words_in_one_block() -> None:
 def test_words_that_others_added_are_known() -> None:
     alphabet = Alphabet()
     tokeniser = Tokeniser(alphabet)
-    tokeniser.split(b"a b\n", counted=False)
+    tokeniser.split(b"a b\n")
     alphabet.id("c")
-    batch = tokeniser.split(b"d c a\n", counted=False)
+    batch = tokeniser.split(b"d c a\n")
     assert batch is not None
     assert batch.symbols.tolist() == [3, 2, 0]
     assert list(alphabet) == ["a", "b", "c", "d"]
+
+
+labels = st.sampled_from(["1", "0", "0", "-1"]) | st.sampled_from(["2", "01", "-0", "x", "", "0 ", "1\x0c"])
+
+
+@given(
+    counted_lines,
+    bounds,
+    st.lists(labels, min_size=12, max_size=12),
+    st.sampled_from(["stop", "skip"]),
+    st.sampled_from(["\n", "\r\n", "\n\n", "\x0b\n", " \x1c1\n"]),
+)
+def test_abbadingo_is_checked_as_the_general_way_does(
+    both: Both, rows: list[tuple[int, list[str]]], bounds: Any, marks: list[str], on_error: str, end: str
+) -> None:
+    lines = [" ".join([mark, str(n), *symbols]) for mark, (n, symbols) in zip(marks, rows, strict=False)]
+    text = f"{len(rows)} 3\n" + "".join(line + end for line in lines)
+    both(text.encode(), bounds, format="abbadingo", on_error=on_error)
+
+
+def test_words_of_rejected_lines_are_no_symbols() -> None:
+    batch = (tokeniser := Tokeniser(alphabet := Alphabet())).split(b"1 2 5 6\n0 2 7 8\n-1 1 9\n0 0\n1 0", 2)
+    assert batch is not None
+    assert [trace.tolist() for trace in batch] == [[0, 1], [2], []]
+    assert (list(alphabet), tokeniser.rejected) == (["5", "6", "9"], 2)
+
+
+@pytest.mark.parametrize("line", ["1", "0 1 a\x0cb", "2 0", "0 2 1"])
+def test_odd_labelled_lines(line: str) -> None:
+    assert Tokeniser(Alphabet()).split(line.encode(), 2) is None

@@ -1,0 +1,117 @@
+"""How much longer does it take to read the same events in another format than as plain lines?  Reading alone, no model.
+
+    python benchmarks/formats.py [--events 2000000] [--cases 100000] [--symbols 20] [--runs 3] [--json OUT]
+
+The events of many cases that go on side by side are written with case, event and time (``csv``, ``jsonl``), and grouped
+by case as traces (``lines``, ``abbadingo``).  All are read into batches in turns, in one process, kernels warm;
+``timed`` means with ``--idle``, for which every time has to be understood.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import tempfile
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from common import table, versions
+
+from flexstream import Alphabet, ReadOptions, read_batches
+
+START = datetime(2026, 1, 1)
+IDLE = {"csv, timed": "csv", "jsonl, timed": "jsonl"}
+FORMATS = ("lines", "abbadingo", "csv", "jsonl")
+
+
+def write(folder: Path, events: int, cases: int, symbols: int) -> dict[str, Path]:
+    """Write the events in each format; return the files."""
+    rng = np.random.default_rng(1)
+    order = rng.integers(cases, size=events).tolist()
+    tasks = rng.integers(symbols, size=events).tolist()
+    traces: dict[int, list[int]] = {}
+    for case, task in zip(order, tasks, strict=True):
+        traces.setdefault(case, []).append(task)
+    paths = {name: folder / f"events.{name}" for name in FORMATS}
+    with paths["csv"].open("w") as csv, paths["jsonl"].open("w") as jsonl:
+        csv.write("case,event,time\n")
+        for second, (case, task) in enumerate(zip(order, tasks, strict=True)):
+            moment = (START + timedelta(seconds=second)).isoformat()
+            csv.write(f"case {case},task_{task},{moment}\n")
+            jsonl.write(json.dumps({"case": f"case {case}", "event": f"task_{task}", "time": moment}) + "\n")
+    with paths["lines"].open("w") as lines, paths["abbadingo"].open("w") as abbadingo:
+        abbadingo.write(f"{len(traces)} {symbols}\n")
+        for trace in traces.values():
+            lines.write(" ".join(f"task_{task}" for task in trace) + "\n")
+            abbadingo.write(f"1 {len(trace)} {' '.join(map(str, trace))}\n")
+    return paths
+
+
+def read(path: Path, name: str, idle: float | None) -> tuple[float, int]:
+    """Read a file; return the seconds and the number of events."""
+    started, events = time.perf_counter(), 0
+    for batch in read_batches(path, Alphabet(), ReadOptions(format=name, idle=idle)):
+        events += batch.events
+    return time.perf_counter() - started, events
+
+
+def compare(paths: dict[str, Path], events: int, runs: int) -> dict[str, list[float]]:
+    """Return the seconds of each way, in turns, after a turn that warms up and checks that no event is lost."""
+    ways: dict[str, tuple[str, float | None]] = {name: (name, None) for name in FORMATS}
+    ways |= {label: (name, 2.0 * events) for label, name in IDLE.items()}
+    seconds: dict[str, list[float]] = {label: [] for label in ways}
+    for turn in range(1 + runs):
+        for label, (name, idle) in ways.items():
+            took, found = read(paths[name], name, idle)
+            if found != events:
+                raise RuntimeError(f"{label}: {found} events of {events}")
+            seconds[label] += [took] if turn else []
+    return seconds
+
+
+def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
+    """Return what does not hang on the speed of the machine; smaller is better."""
+    base = seconds["lines"]
+    return {
+        f"seconds, {label} / lines": statistics.median(one / two for one, two in zip(took, base, strict=True))
+        for label, took in seconds.items()
+        if label != "lines"
+    }
+
+
+def show(result: dict[str, Any]) -> None:
+    """Print the tables."""
+    events, rows = result["events"], []
+    for label, took in result["seconds"].items():
+        middle = statistics.median(took)
+        rows.append([label, f"{middle:.2f}", f"{events / middle / 1e6:.2f}", f"{1e9 * middle / events:.0f}"])
+    print(f"{events:,} events of {result['cases']:,} cases, {result['symbols']} symbols, medians of {result['runs']}\n")
+    print(table(["format", "s", "million events/s", "ns/event"], rows))
+    print(table(["ratio", ""], [[name, f"{value:.1f}"] for name, value in result["ratios"].items()]))
+
+
+def main() -> None:
+    """Run the comparison."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--events", type=int, default=2_000_000)
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--symbols", type=int, default=20)
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    args = parser.parse_args()
+    result: dict[str, Any] = {**versions(), **{key: value for key, value in vars(args).items() if key != "json"}}
+    with tempfile.TemporaryDirectory() as name:
+        paths = write(Path(name), args.events, args.cases, args.symbols)
+        result["seconds"] = compare(paths, args.events, args.runs)
+    result["ratios"] = ratios(result["seconds"])
+    show(result)
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,206 @@
+"""Events one a line, read by compiled loops, come out as they do the general way."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream._kernels.moments import tell_times
+from flexstream.alphabet import SYMBOL_BYTES
+from flexstream.readers import Event, ReadContext, cases, feed, jsonl
+from flexstream.readers.cases import CASE_BYTES
+from flexstream.readers.items import Events
+from flexstream.readers.pattern import pattern
+from flexstream.readers.times import Clock
+
+Both = Callable[..., tuple[Any, ...]]
+
+
+cells = st.sampled_from(
+    ["a", "b", "c d", "long case name", "", " ", '"q"', '"x,y"', '"x""y"', '"x\ny"', '"\n', 'e"f', "ä€", "\x00", "\x0c"]
+)
+times = st.sampled_from(["2026-01-31T23:59:00", "2026-02-01 00:00:01.5Z", "1769903940", "Jan  1 00:00:00", "never", ""])
+ends = st.sampled_from(["\n"] * 8 + ["\r\n", "\n\n", "\r", "\r\r\n", " \n", ",\n", "\n \n"])
+plain_rows = st.tuples(
+    st.sampled_from("abc"), st.sampled_from(["run", "load"]), st.just("2026-01-31T23:59:00"), st.just("\n")
+)
+csv_rows = st.lists(plain_rows | st.tuples(cells, cells, times, ends), max_size=14)
+bad_bytes = st.sampled_from([b"", b"", b"\xff,b,c\n", b"a,\xc3", b"a,b\n", b"a,b,c,d\n"])
+settings = st.fixed_dictionaries(
+    {
+        "on_error": st.sampled_from(["stop", "skip"]),
+        "idle": st.sampled_from([None, 60.0]),
+        "max_open_cases": st.sampled_from([2, 100]),
+        "max_open_events": st.sampled_from([4, 1000]),
+    }
+)
+
+
+bounds = st.tuples(
+    st.sampled_from([9, 40, 1 << 18]),
+    st.sampled_from([None, None, 0, SYMBOL_BYTES, 2 * SYMBOL_BYTES + 4, 3 * SYMBOL_BYTES + 9]),
+    st.sampled_from([None, None, 0, CASE_BYTES + 70, 2 * CASE_BYTES + 130, 3 * CASE_BYTES + 200]),
+)
+
+
+@given(csv_rows, csv_rows, bad_bytes, settings, bounds, st.booleans())
+def test_csv(both: Both, rows: Any, more: Any, bad: bytes, options: dict[str, Any], bounds: Any, marked: bool) -> None:
+    first, second = ("".join(",".join(row[:3]) + row[3] for row in part).encode() for part in (rows, more))
+    content = b"\xef\xbb\xbf" * marked + b"case,event,time\n" + first + bad + second
+    both(content, bounds, format="csv", **options)
+
+
+@given(
+    st.lists(st.tuples(cells, ends), max_size=9),
+    bounds,
+    st.sampled_from([None, 2]),
+    st.sampled_from(["stop", "skip"]),
+)
+def test_csv_of_one_column(both: Both, rows: Any, bounds: Any, window: int | None, on_error: str) -> None:
+    content = "event\n" + "".join(cell + end for cell, end in rows)
+    both(content.encode(), bounds, format="csv", window=window, on_error=on_error)
+
+
+values = st.sampled_from(
+    [
+        '"a"',
+        '"b"',
+        '"c d"',
+        '""',
+        "7",
+        "-0.5",
+        "1e3",
+        "01",
+        "-",
+        "1.",
+        "true",
+        "false",
+        "null",
+        "NaN",
+        '"\\u00e4"',
+        '"ä"',
+        '"\\ud800"',
+        "[1]",
+        "{}",
+        '"\t"',
+        '"x',
+    ]
+)
+json_lines = st.tuples(
+    st.sampled_from(
+        ['{"case": %s, "event": %s, "time": %s}'] * 4
+        + ['{"case":%s,"event":%s,"ä":%s}', '{"case": %s, "event": %s, "case": %s}', "[%s, %s, %s]"]
+    ),
+    st.sampled_from(['"a"', '"b"']) | values,
+    st.sampled_from(['"run"', "3"]) | values,
+    st.sampled_from(['"2026-01-31T23:59:00"', "1769903940", "null"]) | values,
+    st.sampled_from(["\n"] * 8 + ["\r\n", "\n\n", " \n", ""]),
+)
+
+
+@given(st.lists(json_lines, min_size=1, max_size=14), settings, bounds)
+def test_jsonl(both: Both, lines: Any, options: dict[str, Any], bounds: Any) -> None:
+    content = "".join(line % (case, event, time) + end for line, case, event, time, end in lines)
+    both(content.encode(), bounds, format="jsonl", **options)
+
+
+def log(form: str, rows: int = 600) -> bytes:
+    """Return an unremarkable log of 37 cases."""
+    lines = [(f"case {7 * i % 37}", f"task_{i % 11}", f"2026-01-01T00:{i // 60:02}:{i % 60:02}") for i in range(rows)]
+    if form == "csv":
+        return "".join(",".join(line) + "\n" for line in [("case", "event", "time"), *lines]).encode()
+    return "".join(
+        json.dumps(dict(zip(("case", "event", "time"), line, strict=True))) + "\n" for line in lines
+    ).encode()
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("idle", [None, 20.0])
+def test_a_plain_log_goes_the_quick_way(
+    both: Both, form: str, idle: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+
+    def noted(*fields: Any) -> Events:
+        taken.append(len(fields[2]))
+        return Events(*fields)
+
+    monkeypatch.setattr(feed, "Events", noted)
+    both(log(form), (4000,), format=form, idle=idle)
+    assert sum(taken) >= 599  # a line of JSON shows what the others look like
+
+
+@pytest.mark.parametrize("most", [1, 36, 37, 38])
+@pytest.mark.parametrize("longest", [1, 100, 1 << 20])
+def test_backlogs_of_any_length(both: Both, most: int, longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "_LONGEST_BACKLOG", longest)
+    monkeypatch.setattr(feed, "_MOST_CASES", 20)
+    found = both(log("csv"), (999,), format="csv", max_open_cases=most)
+    assert (found[-1][2] > 0) == (most < 37)
+
+
+@pytest.mark.parametrize("bad", [b"a,b\n", b"a,b,never\n", b'a,"b\n', b"\xff,b,c\n"])
+def test_the_line_of_an_error(both: Both, bad: bytes) -> None:
+    content = log("csv", 300) + bad + log("csv", 300)
+    assert ":302: " in both(content, (2000,), format="csv", idle=1e6)[3]
+
+
+def test_columns_that_the_user_names(both: Both) -> None:
+    content = log("csv").replace(b"event", b"what").replace(b",", b";")
+    both(content, (3000,), format="csv", event="what", delimiter=";")
+    both(content, (3000,), format="csv", event="what", case="what")
+    both(content, (3000,), format="csv", event="what+case")
+
+
+parts = st.tuples(
+    st.sampled_from(["2026", "1900", "2199", "1899", "2200", "0001", "20x6"]) | st.integers(1890, 2210).map(str),
+    st.integers(0, 13),
+    st.integers(0, 32),
+    st.sampled_from(["T", " ", "x", ""]),
+    st.tuples(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61)),
+    st.sampled_from(["", ".5", ",25", ".123456", ".1234567", ".", ".x"]),
+    st.sampled_from(["", "Z", "+01:00", "-23:59", "+24:00", "+0100", "z", " "]),
+)
+
+
+@given(st.lists(parts, min_size=1, max_size=9))
+def test_times_are_those_of_the_clock(moments: Any) -> None:
+    texts = [f"{y}-{m:02}-{d:02}{t}{h:02}:{n:02}:{s:02}{f}{z}".encode() for y, m, d, t, (h, n, s), f, z in moments]
+    bounds = [0, *itertools.accumulate(map(len, texts))]
+    spans, seconds = np.zeros((len(texts), 7), np.int64), np.zeros(len(texts))
+    spans[:, 5], spans[:, 6] = bounds[:-1], bounds[1:]
+    tell_times(np.frombuffer(b"".join(texts), np.uint8), spans, 5, seconds)
+    for text, found in zip(texts, seconds.tolist(), strict=True):
+        assert np.isnan(found) or found == Clock().seconds(text.decode())
+
+
+def test_usual_times_need_no_clock() -> None:
+    text = b"2024-02-29T23:59:59.5+01:00"
+    spans, seconds = np.array([[0, 0, 0, 0, 0, 0, len(text)]]), np.zeros(1)
+    tell_times(np.frombuffer(text, np.uint8), spans, 5, seconds)
+    assert seconds[0] == Clock().seconds(text.decode())
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[1]", '{"a": {}}', '{"a": 1, "a": 2}', '{"a\\n": 1}', '{"a": "\\n"}', '{"a": 1']
+)
+def test_no_pattern(text: str) -> None:
+    assert pattern(text) is None
+
+
+@pytest.mark.parametrize("key", ["k{}", "k{}" + "x" * 20_000])
+def test_layouts_kept_do_not_grow_with_the_stream(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jsonl, "_LAYOUTS_KEPT", 5)
+    reader = jsonl._Reader(ReadContext())
+    for number in range(20):
+        event = json.dumps({"case": 1, "event": "run", key.format(number): 0})
+        assert reader.item(event) == Event("1", "run", None)
+        assert len(reader._layouts) <= 5
+    assert all(sum(map(len, names)) < 20_000 for names in reader._layouts)
