@@ -24,7 +24,8 @@ from .table import key_symbol, mix
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
 FEW = 48  # red nodes that a light node, of which little hangs, is tried on at most, about
-SPARE = 4.0  # nats by which the approximation may err
+SPARE = 8.0  # nats by which the approximation may err
+CROWD = 256  # red nodes from which on it may err by half of that: more and more come near by chance
 LOST = 4.0  # nats below the best from which on no light node's score is expected to recover
 STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
@@ -109,6 +110,12 @@ def limit_for_light(gap, reds, least):
 
 
 @inline
+def spare_of(reds):
+    """Return by how many nats the approximation may err."""
+    return SPARE if reds < CROWD else 0.5 * SPARE
+
+
+@inline
 def nats_against(gap, total, visits, seen):
     """Return the negative of the approximate log Bayes factor."""
     share = visits / (total + visits) if visits > 0.0 else 0.0
@@ -131,16 +138,17 @@ def shortlist(fold, search, node, reds, light):
         if gap[red] < gap[nearest]:
             nearest = np.int64(red)
     most = limit_for_light(gap, reds, np.float64(gap[nearest])) if light else np.inf
-    widest = SPARE + 0.5 * seen * math.log(1.0 + total)  # that a statistic can be and be tried still
+    spare = spare_of(reds)
+    widest = spare + 0.5 * seen * math.log(1.0 + total)  # that a statistic can be and be tried still
     for red in range(reds):  # without a branch or a division, so that the compiler takes several at once
         visits = search.weighed[red]
         far = gap[red] * visits > np.float32(widest) * (np.float32(total) + visits)
         gap[red] = np.float32(np.inf) if far or gap[red] > most else gap[red]
-    listed, likeliest, least = np.int64(0), np.int64(0), SPARE
+    listed, likeliest, least = np.int64(0), np.int64(0), spare
     for red in range(reds):
         if gap[red] < np.inf:
             against = nats_against(gap[red], total, np.float64(search.weighed[red]), seen)
-            if against <= SPARE:
+            if against <= spare:
                 search.short[listed] = search.reds[red]
                 if against < least:
                     likeliest, least = listed, against
