@@ -1,4 +1,4 @@
-"""From bytes to events: where case, event and time stand in lines of CSV or JSON, and which words they are."""
+"""From bytes to events: where case, event and time stand in lines of CSV or JSON."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import numpy as np
 from numba import types
 
 from .jit import bare_kernel_of, hot, inline
-from .moments import SPANS, digits_end
-from .tokens import BUFFER, IDS, NUMBERS, WORD_COLUMNS, code_of, look_up
+from .moments import digits_end
+from .tokens import BUFFER, NUMBERS, SPANS
 
 LINE, CASE, EVENT, TIME, SPAN_COLUMNS = 0, 1, 3, 5, 7
 """Columns of spans: where the line starts; where case, event and time start and, one column on, stop."""
@@ -209,16 +209,3 @@ def split_objects(buffer, literals, ends, columns, spans, state):
             break
         position, row = following, row + 1
     state[:] = position, row
-
-
-@bare_kernel_of(types.int64(WORD_COLUMNS, BUFFER, SPANS, types.int64, IDS, types.int64))
-def look_up_all(words, buffer, spans, column, ids, row):
-    """Look up the words that a column of spans marks, from a row on; return the row at which there is no more room."""
-    while row < len(ids):
-        start, stop = spans[row, column], spans[row, column + 1]
-        word = look_up(words, buffer, start, stop, code_of(buffer, start, stop))
-        if word < 0:
-            break
-        ids[row] = word
-        row += 1
-    return row

@@ -6,9 +6,7 @@ import numpy as np
 from numba import types
 
 from .jit import bare_kernel_of, hot, inline
-from .tokens import BUFFER
-
-SPANS = types.Array(types.int64, 2, "C")
+from .tokens import BUFFER, SPANS
 
 _BLANK, _PLUS, _COMMA, _MINUS, _POINT, _ZERO, _NINE, _COLON = 32, 43, 44, 45, 46, 48, 57, 58
 _UPPER_T, _UPPER_Z = 84, 90

@@ -43,6 +43,7 @@ WORD_COLUMNS = columns_type(WordColumns)
 BUFFER = types.Array(types.uint8, 1, "C", readonly=True)
 IDS = types.Array(types.int32, 1, "C")
 NUMBERS = types.Array(types.int64, 1, "C")
+SPANS = types.Array(types.int64, 2, "C")
 
 
 @hot
@@ -299,3 +300,16 @@ def add_words(words, buffer, stops):
         words.starts[word + 1] = used + stop - start
         words.size[WORDS], words.size[BYTES] = word + 1, used + stop - start
         start = stop
+
+
+@bare_kernel_of(types.int64(WORD_COLUMNS, BUFFER, SPANS, types.int64, IDS, types.int64))
+def look_up_all(words, buffer, spans, column, ids, row):
+    """Look up the words that a column of spans marks, from a row on; return the row at which there is no more room."""
+    while row < len(ids):
+        start, stop = spans[row, column], spans[row, column + 1]
+        word = look_up(words, buffer, start, stop, code_of(buffer, start, stop))
+        if word < 0:
+            break
+        ids[row] = word
+        row += 1
+    return row

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.events import look_up_all
-from .._kernels.tokens import BYTES, LEFT, OPEN, OTHER, WORDS, WordColumns, add_words, rehash
+from .._kernels.tokens import BYTES, LEFT, OPEN, OTHER, WORDS, WordColumns, add_words, look_up_all, rehash
 from ..alphabet import SYMBOL_BYTES, UNLIMITED, as_bytes
 
 
