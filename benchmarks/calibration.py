@@ -1,6 +1,7 @@
 """Do the statements of reports hold?  Simulations from targets that are known.
 
     python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--learners evidence]
+                                     [--first 0]
 
 Streams from random targets are learned and reported on at several looks; a run counts as a miss if any statement of
 any of its reports is false.  Statements refer to the target under the condition that the structure is right as far as
@@ -206,10 +207,11 @@ def rate(hits: int, trials: int) -> str:
     return f"{hits:,} of {trials:,} = {hits / trials:.4f} ({low:.4f} to {high:.4f})"
 
 
-def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
+def streams(name: str, seeds: range, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
     """Simulate all streams of one learner and print the table."""
     total: Counter[str] = Counter()
-    for seed in range(number):
+    number = len(seeds)
+    for seed in seeds:
         total.update(stream(seed, LEARNERS[name], delta, looks))
     print(f"\n{name}: {number:,} streams, {len(looks)} looks each, delta {delta:g}")
     print(
@@ -232,20 +234,22 @@ def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS
     print(
         f"  {'any':<11} stated {delta:.4f}  missed {rate(hits, number)}  ratio {hits / number / delta:.2f}", flush=True
     )
-    return {"learner": name, "streams": number, "delta": delta, **total}
+    return {"learner": name, "first": seeds.start, "streams": number, "delta": delta, **total}
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="Seed of the first stream.")
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--learners", default=";".join(LEARNERS))
     parser.add_argument("--looks", default=",".join(map(str, LOOKS)), help="After how many strings a report is made.")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     looks = tuple(int(size) for size in args.looks.split(","))
-    results = [streams(name, args.streams, args.delta, looks) for name in args.learners.split(";")]
+    seeds = range(args.first, args.first + args.streams)
+    results = [streams(name, seeds, args.delta, looks) for name in args.learners.split(";")]
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
 
