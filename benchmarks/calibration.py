@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from streams import random_target, sample_batch, table
+from streams import random_target, sample_batch, table, true_mu
 
 from flexstream import PDFA, StreamLearner
 from flexstream.pac import analysis as shares
@@ -170,7 +170,9 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
     strings = int(analysis.automaton.provenance["traces"])
     decided = decision_rows(analysis, strings)
     settled = not decided["close"] and not alarm and not analysis.left_out.any()
+    supposed = settled and supposition_holds(decided["supposed"], target)
     found: Counter[str] = Counter({"looks": 1, "settled": settled, "expected wrong": decided["expected_wrong"]})
+    found["settled as supposed"] = supposed
     if image is None:
         left_out = bool(analysis.left_out.any())
         silent = settled and misses_a_member(analysis, target)
@@ -182,6 +184,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
                 "left out": left_out,
                 "unsettled": bool(decided["close"]),
                 "settled but wrong": settled,
+                "settled as supposed but wrong": supposed,
                 "silent": silent,
             }
         )
@@ -190,6 +193,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
     if same.any():
         found["split"] = 1
         found["settled but wrong"] = settled
+        found["settled as supposed but wrong"] = supposed
     elif analysis.left_out.any():
         found["left_out"] = 1
     else:
@@ -197,6 +201,11 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
         wrong |= wrong_statements(analysis, target, image)
         wrong |= {"check"} if alarm else set()
     return found + Counter(dict.fromkeys(wrong, 1)) + Counter(any=1 if wrong else 0)
+
+
+def supposition_holds(supposed: dict[str, Any] | None, target: PDFA) -> bool:
+    """Tell whether no two states of the target are nearer than a test's merges suppose; true where nothing is."""
+    return supposed is None or true_mu(target, supposed["futures"])[0] >= supposed["mu"]
 
 
 def rate(hits: int, trials: int) -> str:
@@ -225,6 +234,11 @@ def streams(name: str, seeds: range, delta: float, looks: tuple[int, ...] = LOOK
     )
     settled = total["settled"]
     print(f"  settled looks: {settled:,}; wrong, stated {delta:g}: {rate(total['settled but wrong'], settled)}")
+    truly = total["settled as supposed"]
+    print(
+        f"    of these where what the report supposes of the target is true: {truly:,}; wrong, stated {delta:g}: "
+        f"{rate(total['settled as supposed but wrong'], truly)}"
+    )
     print(f"  runs with a right look: {total['run: right']:,}")
     for event in EVENTS:
         stated = SHARE[event] * delta
