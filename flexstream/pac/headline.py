@@ -37,12 +37,13 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
         condition = (
             f"How many states there are is not settled ({states:,} found): {found['close']:,} of "
             f"{counted(len(found['rows']), 'decision')} {'is' if found['close'] == 1 else 'are'} close, "
-            f"{found['expected_wrong']:.2g} wrong ones are to be expected; if the states are the target's all the same"
+            f"{found['expected_wrong']:.2g} wrong ones are to be expected{_supposed(found)}; if the states are the "
+            "target's all the same"
         )
     else:
         condition = (
-            f"No decision is close{_supposed(report)} and nothing seen contradicts {_number(states)}; if this is the "
-            "target's structure"
+            f"No decision is close{_supposed(report['decisions'], ',')} and nothing seen contradicts "
+            f"{_number(states)}; if this is the target's structure"
         )
     pairs = report["pairs"]
     open_pairs = pairs["number"] - pairs["proven"]
@@ -61,12 +62,12 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
     )
 
 
-def _supposed(report: dict[str, Any]) -> str:
-    """Say what the merges of a test rest on."""
-    found = report["decisions"]["supposed"]
-    if found is None:
+def _supposed(decisions: dict[str, Any], comma: str = "") -> str:
+    """Say what the merges of a test rest on, if there are any."""
+    found = decisions["supposed"]
+    if not found or not found["mu"] or all(row["kind"] != "merge" for row in decisions["rows"]):
         return ""
-    return f", provided that no two states differ by less than {found['mu']:.2g}, which would go unnoticed,"
+    return f", provided that no two states differ by less than {found['mu']:.2g}, which would go unnoticed{comma}"
 
 
 def _number(states: int) -> str:

@@ -185,8 +185,7 @@ def _decisions(report: Mapping[str, Any]) -> Section:
     lines = [
         f"{counted(len(found['rows']), 'decision')}, {found['close']:,} of them close (probability of error above "
         f"{found['level']:.2g}); wrong ones expected: {found['expected_wrong']:.2g}.",
-        f"Too light to be decided about: {counted(found['forced']['number'], 'node')} of at most "
-        f"{counted(found['forced']['largest'], 'visit')} ({found['forced']['visits']:,} in all); taken back: "
+        f"Too light to be decided about: {_light(found['forced'])}; taken back: "
         f"{counted(found['taken_back'], 'decision')}.",
     ]
     if found["supposed"] is not None:
@@ -211,6 +210,13 @@ def _decisions(report: Mapping[str, Any]) -> Section:
     ]
     header = ["decision", "after", "is", "visits", "evidence", "margin", "error", "visible from", "settled by"]
     return Section("Decisions, the closest first", lines, header, rows)
+
+
+def _light(forced: Mapping[str, int]) -> str:
+    if not forced["number"]:
+        return "no node"
+    largest = counted(forced["largest"], "visit")
+    return f"{counted(forced['number'], 'node')} of at most {largest} ({forced['visits']:,} in all)"
 
 
 def _number(value: float | None) -> str:

@@ -90,6 +90,24 @@ def test_a_single_state_supposes_nothing_that_could_settle_it() -> None:
     assert {row["error"] for row in told["decisions"]["rows"] if row["kind"] == "merge"} == {1.0}
 
 
+def test_close_decisions_of_a_test_rest_on_the_same() -> None:
+    told = make_report(learned("css", strings=1000, options={"alpha": 1e-3}))
+    assert told["decisions"]["close"] > 0
+    mu = f"{told['decisions']['supposed']['mu']:.2g}"
+    assert (
+        f"expected, provided that no two states differ by less than {mu}, which would go unnoticed; if the"
+        in (told["headline"])
+    )
+
+
+def test_without_a_merge_nothing_is_supposed() -> None:
+    learner = StreamLearner(heuristic="css", options=STRICT)
+    learner.learn_many([["a", "b"]] * 4000)
+    told = make_report(with_evidence(learner))
+    assert {row["kind"] for row in told["decisions"]["rows"]} == {"separation"}
+    assert "provided" not in told["headline"]
+
+
 def test_bayes_factors_suppose_nothing() -> None:
     told = make_report(learned("evidence"))
     assert told["decisions"]["supposed"] is None
