@@ -1,6 +1,7 @@
 """Do the statements of reports hold?  Simulations from targets that are known.
 
     python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--learners evidence]
+                                     [--first 0]
 
 Streams from random targets are learned and reported on at several looks; a run counts as a miss if any statement of
 any of its reports is false.  Statements refer to the target under the condition that the structure is right as far as
@@ -18,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from streams import random_target, sample_batch, table
+from streams import random_target, sample_batch, table, true_mu
 
 from flexstream import PDFA, StreamLearner
 from flexstream.pac import analysis as shares
@@ -169,7 +170,9 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
     strings = int(analysis.automaton.provenance["traces"])
     decided = decision_rows(analysis, strings)
     settled = not decided["close"] and not alarm and not analysis.left_out.any()
+    supposed = settled and supposition_holds(decided["supposed"], target)
     found: Counter[str] = Counter({"looks": 1, "settled": settled, "expected wrong": decided["expected_wrong"]})
+    found["settled as supposed"] = supposed
     if image is None:
         left_out = bool(analysis.left_out.any())
         silent = settled and misses_a_member(analysis, target)
@@ -181,6 +184,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
                 "left out": left_out,
                 "unsettled": bool(decided["close"]),
                 "settled but wrong": settled,
+                "settled as supposed but wrong": supposed,
                 "silent": silent,
             }
         )
@@ -189,6 +193,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
     if same.any():
         found["split"] = 1
         found["settled but wrong"] = settled
+        found["settled as supposed but wrong"] = supposed
     elif analysis.left_out.any():
         found["left_out"] = 1
     else:
@@ -196,6 +201,11 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
         wrong |= wrong_statements(analysis, target, image)
         wrong |= {"check"} if alarm else set()
     return found + Counter(dict.fromkeys(wrong, 1)) + Counter(any=1 if wrong else 0)
+
+
+def supposition_holds(supposed: dict[str, Any] | None, target: PDFA) -> bool:
+    """Tell whether no two states of the target are nearer than a test's merges suppose; true where nothing is."""
+    return supposed is None or true_mu(target, supposed["futures"])[0] >= supposed["mu"]
 
 
 def rate(hits: int, trials: int) -> str:
@@ -206,10 +216,11 @@ def rate(hits: int, trials: int) -> str:
     return f"{hits:,} of {trials:,} = {hits / trials:.4f} ({low:.4f} to {high:.4f})"
 
 
-def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
+def streams(name: str, seeds: range, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
     """Simulate all streams of one learner and print the table."""
     total: Counter[str] = Counter()
-    for seed in range(number):
+    number = len(seeds)
+    for seed in seeds:
         total.update(stream(seed, LEARNERS[name], delta, looks))
     print(f"\n{name}: {number:,} streams, {len(looks)} looks each, delta {delta:g}")
     print(
@@ -223,6 +234,11 @@ def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS
     )
     settled = total["settled"]
     print(f"  settled looks: {settled:,}; wrong, stated {delta:g}: {rate(total['settled but wrong'], settled)}")
+    truly = total["settled as supposed"]
+    print(
+        f"    of these where what the report supposes of the target is true: {truly:,}; wrong, stated {delta:g}: "
+        f"{rate(total['settled as supposed but wrong'], truly)}"
+    )
     print(f"  runs with a right look: {total['run: right']:,}")
     for event in EVENTS:
         stated = SHARE[event] * delta
@@ -232,20 +248,22 @@ def streams(name: str, number: int, delta: float, looks: tuple[int, ...] = LOOKS
     print(
         f"  {'any':<11} stated {delta:.4f}  missed {rate(hits, number)}  ratio {hits / number / delta:.2f}", flush=True
     )
-    return {"learner": name, "streams": number, "delta": delta, **total}
+    return {"learner": name, "first": seeds.start, "streams": number, "delta": delta, **total}
 
 
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="Seed of the first stream.")
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--learners", default=";".join(LEARNERS))
     parser.add_argument("--looks", default=",".join(map(str, LOOKS)), help="After how many strings a report is made.")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     looks = tuple(int(size) for size in args.looks.split(","))
-    results = [streams(name, args.streams, args.delta, looks) for name in args.learners.split(";")]
+    seeds = range(args.first, args.first + args.streams)
+    results = [streams(name, seeds, args.delta, looks) for name in args.learners.split(";")]
     if args.json:
         args.json.write_text(json.dumps(results, indent=1))
 

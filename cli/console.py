@@ -109,19 +109,21 @@ class Notes:
 
     def close(self) -> None:
         """Print the counts of what was left out."""
+        from flexstream.writers.labels import counted
+
         self.flush()
         context = self.context
         if context.skipped:
-            say(f"skipped {context.skipped:,} bad lines or sources; the first:")
+            say(f"skipped {counted(context.skipped, 'bad line or source', 'bad lines or sources')}; the first:")
             for message in context.messages:
                 say(f"  {message}")
         if context.rejected:
-            say(f"left out {context.rejected:,} strings labelled as not in the language")
+            say(f"left out {counted(context.rejected, 'string')} labelled as not in the language")
         if context.forced_closed:
             memory = " or --memory" if context.room is not None else ""
             say(
-                f"closed {context.forced_closed:,} cases early, more were open than --max-open-cases/-events{memory} "
-                f"allow"
+                f"closed {counted(context.forced_closed, 'case')} early, more were open than "
+                f"--max-open-cases/-events{memory} allow"
             )
 
 

@@ -225,6 +225,7 @@ def _learn(
 def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
     from flexstream.memory import format_memory
     from flexstream.pac.sizes import amount
+    from flexstream.writers.labels import counted
 
     if not learner.traces:
         notes.close()
@@ -233,9 +234,10 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
     notes.close()
     tree = learner.tree
     say(
-        f"{learner.traces:,} traces, {learner.events:,} events, {len(learner.alphabet):,} symbols -> "
+        f"{counted(learner.traces, 'trace')}, {counted(learner.events, 'event')}, "
+        f"{counted(len(learner.alphabet), 'symbol')} -> "
         f"{_found(learner)} "
-        f"({time.perf_counter() - started:.2f} s; tree of {len(tree):,} nodes, {format_memory(tree.nbytes)})"
+        f"({time.perf_counter() - started:.2f} s; tree of {counted(len(tree), 'node')}, {format_memory(tree.nbytes)})"
     )
     plan = getattr(learner, "plan", None)
     if plan is not None and learner.traces < plan.sizes[plan.theorem].strings:
@@ -246,23 +248,27 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
 
 def _losses(learner: StreamLearner) -> Iterator[str]:
     """Yield in words what did not fit, but for tails that are given up as a matter of course."""
+    from flexstream.writers.labels import counted
+
     tree, alphabet = learner.tree, learner.alphabet
     if tree.given_up_nodes or tree.given_up_edges:
-        yield f"gave up {tree.given_up_nodes:,} nodes and {tree.given_up_edges:,} edges of the tree"
+        yield f"gave up {counted(tree.given_up_nodes, 'node')} and {counted(tree.given_up_edges, 'edge')} of the tree"
     if alphabet.other is not None:
         name = alphabet.text(alphabet.other)
         beyond = f"symbols beyond the first {alphabet.other:,} (counted as {name})"
-        yield f"gave up {learner.other_events:,} events of {beyond}"
+        yield f"gave up {counted(learner.other_events, 'event')} of {beyond}"
     if tree.too_long_tails:
-        traces = "1 trace" if tree.too_long_tails == 1 else f"{tree.too_long_tails:,} traces"
-        yield f"gave up the last {tree.too_long_events:,} events of {traces} too long to be kept whole"
+        traces = counted(tree.too_long_tails, "trace")
+        yield f"gave up the last {counted(tree.too_long_events, 'event')} of {traces} too long to be kept whole"
 
 
 def _found(learner: StreamLearner) -> str:
     """Say how large the automaton is, and of how many it is the best."""
+    from flexstream.writers.labels import counted
+
     automaton, model = learner.automaton, learner.model
     best = "" if model is automaton else f" (the best of {len(model)} automata)"
-    return f"{len(automaton):,} states, {len(automaton.targets):,} transitions{best}"
+    return f"{counted(len(automaton), 'state')}, {counted(len(automaton.targets), 'transition')}{best}"
 
 
 def _drawing(path: str | None) -> str:

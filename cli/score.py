@@ -91,12 +91,15 @@ class Totals:
         if not self.traces:
             say("no trace came")
             return
+        from flexstream.writers.labels import counted
+
         per_outcome = self.bits / (self.events + self.traces)
         perplexity = 2.0**per_outcome if per_outcome < 1000 else math.inf
         say(
-            f"{self.traces:,} traces, {self.events:,} events; perplexity per symbol {perplexity:.4g} "
-            f"(the end counts as one); {self.strange:,} traces ({self.strange / self.traces:.1%}) take a way the "
-            f"model has never seen"
+            f"{counted(self.traces, 'trace')}, {counted(self.events, 'event')}; perplexity per symbol "
+            f"{perplexity:.4g} (the end counts as one); {counted(self.strange, 'trace')} "
+            f"({self.strange / self.traces:.1%}) {'takes' if self.strange == 1 else 'take'} a way the model has never "
+            "seen"
         )
 
 

@@ -236,13 +236,15 @@ class Analysis:
         """Distances of all pairs of states."""
         return distances(self.chances, self.depth)
 
-    @property
-    def smallest_distance(self) -> float | None:
-        """Empirical distinguishability: the smallest distance of two states; None without two that are compared."""
-        states = len(self.automaton)
-        if states < 2 or not self.depth:
+    def least_distance(self, futures: int) -> float | None:
+        """Return the lower end of the smallest distance of two states within ``futures`` events.
+
+        Words are followed no deeper than `depth`; None without two states that are compared.
+        """
+        states, depth = len(self.automaton), min(self.depth, futures)
+        if states < 2 or not depth:
             return None
-        return float(self.distances.estimate[np.triu_indices(states, 1)].min())
+        return float(distances(self.chances, depth).least[np.triu_indices(states, 1)].min())
 
     @cached_property
     def pair_evidence(self) -> NDArray[np.float64]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import UsageError
+from ..writers.labels import counted
 from .analysis import Analysis
 from .demand import Demand
 from .plan import THEOREMS, sizes_of, smallest
@@ -29,7 +30,7 @@ class Facts:
     smallest_state : float
         Visits of the least visited state.
     complete : bool
-        Whether nothing was given up for lack of memory.
+        Whether nothing was given up for lack of memory, and no case closed early.
     """
 
     strings: int
@@ -75,15 +76,14 @@ def conditions(theorem: str, demand: Demand, facts: Facts) -> dict[str, Any]:
         (facts.states <= demand.states, f"{facts.states:,} states (supposed: at most {demand.states:,})"),
         (facts.symbols <= demand.symbols, f"{facts.symbols:,} symbols (supposed: at most {demand.symbols:,})"),
         (facts.length <= demand.length * (1 + 1e-9), f"length {facts.length:.4g} (supposed: {demand.length:g})"),
-        (facts.complete, "counts were given up for lack of memory (supposed: none)"),
+        (facts.complete, "counts were given up, or cases closed early (supposed: none)"),
         (facts.mu_most >= demand.mu, f"two states differ by at most {facts.mu_most:.3g} (supposed: {demand.mu:g})"),
         (
             facts.smallest_state >= sizes.node,
-            f"a state has {facts.smallest_state:,.0f} visits (needed: {sizes.node:,.4g})"
-            if sizes.node >= 1e7
-            else f"a state has {facts.smallest_state:,.0f} visits (needed: {sizes.node:,.0f})",
+            f"a state has {counted(facts.smallest_state, 'visit')} "
+            + (f"(needed: {sizes.node:,.4g})" if sizes.node >= 1e7 else f"(needed: {sizes.node:,.0f})"),
         ),
-        (facts.strings >= sizes.strings, f"{facts.strings:,} strings (needed: {sizes.strings:,.4g})"),
+        (facts.strings >= sizes.strings, f"{counted(facts.strings, 'string')} (needed: {sizes.strings:,.4g})"),
     ]
     failing = [text for holds, text in tests if not holds]
     supposed = all(holds for holds, _ in tests[:5])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from .analysis import Analysis
 from .decisions import merge_error, separation_error, strings_to_settle_merge, strings_to_settle_separation
@@ -14,15 +14,29 @@ HOEFFDING = ("css", "alergia")
 """Heuristics whose test is Hoeffding's bound on shares."""
 
 
+class Supposed(NamedTuple):
+    """What the error of a test's merges is judged by: no two states differ by less than ``mu`` within ``futures``.
+
+    A test says nothing of states that differ by less, however many there are, so nothing short of a supposition makes
+    its merges sure.  ``mu`` is the plan's, or the least by which the learned states differ, at the lower end of its
+    interval; 0 where that is not known.
+    """
+
+    mu: float
+    futures: int
+
+
 def decision_rows(analysis: Analysis, strings: int) -> dict[str, Any]:
     """Return all decisions about nodes heavy enough to be decided about, the closest first, and count the others."""
     evidence = analysis.evidence
     if not evidence:
-        return {"rows": [], "level": None, "forced": None, "taken_back": None, "expected_wrong": None}
+        unknown = dict.fromkeys(("level", "forced", "taken_back", "expected_wrong", "supposed"))
+        return {"rows": [], **unknown}
     columns = evidence["decisions"]
     rows = [dict(zip(columns, facts, strict=True)) for facts in zip(*columns.values(), strict=True)]
     level = analysis.delta / max(1, len(rows))
-    told = [_row(analysis, row, strings, level) for row in rows]
+    supposed = _supposed(analysis) if evidence["heuristic"]["name"] in HOEFFDING else None
+    told = [_row(analysis, row, strings, level, supposed) for row in rows]
     for row in told:  # one of several members was chosen: any of them might have been wrong
         if row["error"] is not None:
             row["error"] = min(1.0, evidence["heuristic"].get("members", 1) * row["error"])
@@ -35,19 +49,30 @@ def decision_rows(analysis: Analysis, strings: int) -> dict[str, Any]:
         "forced": evidence["forced"],
         "taken_back": evidence["taken_back"],
         "expected_wrong": math.fsum(errors),
+        "supposed": None if supposed is None else supposed._asdict(),
     }
 
 
-def _row(analysis: Analysis, row: Mapping[str, Any], strings: int, level: float) -> dict[str, Any]:
+def _supposed(analysis: Analysis) -> Supposed:
+    shape = analysis.evidence["sketch"]
+    futures = shape["futures"] if shape else 1
+    mu = analysis.demand.mu if analysis.demand else analysis.least_distance(futures)
+    return Supposed(mu or 0.0, futures)
+
+
+def _row(
+    analysis: Analysis, row: Mapping[str, Any], strings: int, level: float, supposed: Supposed | None
+) -> dict[str, Any]:
     symbols = analysis.automaton.symbols
     other = row["against"]
     facing = float(analysis.seen[other]) if other >= 0 else 0.0
-    name = analysis.evidence["heuristic"]["name"]
+    if row["merge"] and other == row["state"]:  # the state has the node's own visits by now
+        facing = max(0.0, facing - row["visits"])
     told: dict[str, Any] = {"margin": None, "error": None, "strings_to_settle": None}
-    if name == "evidence":
+    if supposed is not None:
+        told = _tested(analysis, row, facing, strings, level, supposed)
+    elif analysis.evidence["heuristic"]["name"] == "evidence":
         told = _judged(analysis, row, strings, level)
-    elif name in HOEFFDING:
-        told = _tested(analysis, row, facing, strings, level)
     visible = detectable(row["visits"], facing, analysis.evidence["heuristic"]["alpha"] or level, level)
     return {
         "kind": "merge" if row["merge"] else "separation",
@@ -87,21 +112,18 @@ def _judged(analysis: Analysis, row: Mapping[str, Any], strings: int, level: flo
     }
 
 
-def _tested(analysis: Analysis, row: Mapping[str, Any], facing: float, strings: int, level: float) -> dict[str, Any]:
-    """Return the same for a test: how often it rejects what is one, or accepts what differs by the distinguishability.
-
-    That is the plan's, or the smallest distance of the learned states.
-    """
+def _tested(
+    analysis: Analysis, row: Mapping[str, Any], facing: float, strings: int, level: float, supposed: Supposed
+) -> dict[str, Any]:
+    """Return the same for a test: how often it rejects what is one, or accepts what differs by what is supposed."""
     alpha = float(analysis.evidence["heuristic"]["alpha"])
-    shape = analysis.evidence["sketch"]
-    futures = shape["futures"] if shape else 1
+    shape, (mu, futures) = analysis.evidence["sketch"], supposed
     if not row["merge"]:
         cells = shape["futures"] * shape["depth"] * shape["width"] if shape else analysis.outcomes
         error = min(1.0, 2 * overlapping_level(alpha, futures) * cells * max(0, len(analysis.automaton) - 1))
         return {"margin": None, "error": error, "strings_to_settle": 0.0 if error <= level else None}
     score, second = row["score"], row["second"]
     margin = score - second if score is not None and second is not None else None
-    mu = analysis.demand.mu if analysis.demand else analysis.smallest_distance
     if not mu:
         return {"margin": margin, "error": 1.0, "strings_to_settle": None}
     error = accept_level(row["visits"], facing, alpha, mu, futures)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..writers.labels import counted
+
 MOST_NAMED = 5
 
 
@@ -24,6 +26,8 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
         )
     if not report["seen"]["pruned"] or any(report["seen"]["pruned"].values()):
         condition = "Counts were given up, so nothing here is proven; as far as they go"
+    elif report["seen"]["cases_closed_early"]:
+        condition = "Cases were closed early, so nothing here is proven; as far as they go"
     elif not evidence:
         condition = "The model does not hold its evidence, so its states cannot be checked; if they are right"
     elif report["decisions"]["forced"]["number"] and all(row["source"] is None for row in report["decisions"]["rows"]):
@@ -32,12 +36,14 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
         found = report["decisions"]
         condition = (
             f"How many states there are is not settled ({states:,} found): {found['close']:,} of "
-            f"{len(found['rows']):,} decisions are close, "
-            f"{found['expected_wrong']:.2g} wrong ones are to be expected; if the states are the target's all the same"
+            f"{counted(len(found['rows']), 'decision')} {'is' if found['close'] == 1 else 'are'} close, "
+            f"{found['expected_wrong']:.2g} wrong ones are to be expected{_supposed(found)}; if the states are the "
+            "target's all the same"
         )
     else:
         condition = (
-            f"No decision is close and nothing seen contradicts {_number(states)}; if this is the target's structure"
+            f"No decision is close{_supposed(report['decisions'], ',')} and nothing seen contradicts "
+            f"{_number(states)}; if this is the target's structure"
         )
     pairs = report["pairs"]
     open_pairs = pairs["number"] - pairs["proven"]
@@ -54,6 +60,14 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
         f"{condition}, every probability lies in its interval and {bound} with {percent} confidence at all looks"
         f"{theorem}{apart}."
     )
+
+
+def _supposed(decisions: dict[str, Any], comma: str = "") -> str:
+    """Say what the merges of a test rest on, if there are any."""
+    found = decisions["supposed"]
+    if not found or not found["mu"] or all(row["kind"] != "merge" for row in decisions["rows"]):
+        return ""
+    return f", provided that no two states differ by less than {found['mu']:.2g}, which would go unnoticed{comma}"
 
 
 def _number(states: int) -> str:

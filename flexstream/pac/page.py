@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from ..writers.labels import shorten, visible
+from ..writers.labels import counted, shorten, visible
 from .sizes import amount
 
 LONGEST_SYMBOL = 32
@@ -85,13 +85,13 @@ def _seen(report: Mapping[str, Any]) -> Section:
             f"weight {place['weight']:.3g}; nothing is promised of the mixture."
         )
     lines += [
-        f"{seen['strings']:,} strings, {seen['events']:,} events, {seen['symbols']:,} symbols; "
-        f"mean length {seen['mean_length']:.4g}{_lengths(seen['lengths'])}."
+        f"{counted(seen['strings'], 'string')}, {counted(seen['events'], 'event')}, "
+        f"{counted(seen['symbols'], 'symbol')}; mean length {seen['mean_length']:.4g}{_lengths(seen['lengths'])}."
     ]
     if seen["prefixes_held"]:
         lines.append(
-            f"{seen['prefixes_held']:,} distinct prefixes in the tree; {seen['looks']:,} refinements, "
-            f"report {seen['reports']:,} of this stream."
+            f"{counted(seen['prefixes_held'], 'distinct prefix', 'distinct prefixes')} in the tree; "
+            f"{counted(seen['looks'], 'refinement')}, report {seen['reports']:,} of this stream."
         )
     pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
     lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
@@ -100,6 +100,7 @@ def _seen(report: Mapping[str, Any]) -> Section:
         if lost
         else "Nothing was given up: all counts are complete."
     )
+    lines += _beyond_memory(seen)
     sketch = seen["sketch"]
     if sketch:
         size = (
@@ -115,6 +116,22 @@ def _seen(report: Mapping[str, Any]) -> Section:
     else:
         lines.append("No sketch was used: all compared counts are exact.")
     return Section("What was seen", lines)
+
+
+def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what of the stream itself was given up."""
+    other, early = seen["other_symbols"], seen["cases_closed_early"]
+    if other:
+        yield (
+            f"Symbols beyond the first {other['own_symbols']:,} found no room in the memory: they were counted as "
+            f"{_symbol(other['counted_as'])}, in {counted(other['events'], 'event')}, and are one symbol in all that "
+            "follows (more are kept with more --memory)."
+        )
+    if early:
+        yield (
+            f"Closed early because too many were open at once: {counted(early, 'case')}. Each is a string that ends "
+            "where it was cut, and another one if it went on."
+        )
 
 
 def _lengths(lengths: Mapping[str, int] | None) -> str:
@@ -140,7 +157,10 @@ def _states(report: Mapping[str, Any]) -> Section:
     lines = [f"All intervals hold together with {100 * report['confidence']:.12g} % confidence, at all looks."]
     guessed = [step["visits"] for state in report["states"] for step in state["next"] if step["guessed"]]
     if guessed:
-        lines.append(f"Where {len(guessed):,} transitions lead is a guess (?): {sum(guessed):,.0f} events took them.")
+        lines.append(
+            f"Where {counted(len(guessed), 'transition')} lead{'s' if len(guessed) == 1 else ''} is a guess (?): "
+            f"{counted(sum(guessed), 'event')} took {'it' if len(guessed) == 1 else 'them'}."
+        )
     if hidden > 0:
         lines.append(f"The first {MOST_STATES} states; {hidden:,} more are in the JSON report.")
     return Section("States", lines, ["state", "visits", "visible from", "next", "to", "probability"], rows)
@@ -163,12 +183,17 @@ def _decisions(report: Mapping[str, Any]) -> Section:
     if found["level"] is None:
         return Section("Decisions", ["The model does not hold its decisions: learn it again with -o or --report."])
     lines = [
-        f"{len(found['rows']):,} decisions, {found['close']:,} of them close (probability of error above "
+        f"{counted(len(found['rows']), 'decision')}, {found['close']:,} of them close (probability of error above "
         f"{found['level']:.2g}); wrong ones expected: {found['expected_wrong']:.2g}.",
-        f"{found['forced']['number']:,} nodes of at most {found['forced']['largest']:,} visits were too light to be "
-        f"decided about ({found['forced']['visits']:,} visits in all); {found['taken_back']:,} decisions were taken "
-        "back.",
+        f"Too light to be decided about: {_light(found['forced'])}; taken back: "
+        f"{counted(found['taken_back'], 'decision')}.",
     ]
+    if found["supposed"] is not None:
+        within = "one event" if found["supposed"]["futures"] == 1 else f"{found['supposed']['futures']} events"
+        lines.append(
+            f"A merge is judged by how often the test accepts states that differ by {found['supposed']['mu']:.3g} "
+            f"within {within}; what differs by less would go unnoticed."
+        )
     rows = [
         [
             row["kind"],
@@ -187,12 +212,21 @@ def _decisions(report: Mapping[str, Any]) -> Section:
     return Section("Decisions, the closest first", lines, header, rows)
 
 
+def _light(forced: Mapping[str, int]) -> str:
+    if not forced["number"]:
+        return "no node"
+    largest = counted(forced["largest"], "visit")
+    return f"{counted(forced['number'], 'node')} of at most {largest} ({forced['visits']:,} in all)"
+
+
 def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.4g}"
 
 
 def _more(strings: float | None) -> str:
-    return "not known" if strings is None else "settled" if strings == 0 else f"{amount(strings)} strings more"
+    if not strings:
+        return "not known" if strings is None else "settled"
+    return f"{amount(strings)} {'string' if strings == 1 else 'strings'} more"
 
 
 def _pairs(report: Mapping[str, Any]) -> Section:

@@ -17,7 +17,7 @@ from .decision_rows import decision_rows
 from .demand import Demand
 from .headline import headline
 from .hoeffding import detectable
-from .schema import is_count
+from .schema import is_provenance
 
 FORMAT = "flexstream-pac-report"
 VERSION = 1
@@ -60,9 +60,7 @@ def make_report(model: PDFA | Ensemble, eps: float = 0.1, delta: float = 0.05, d
     strings, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(strings, int) or not isinstance(events, int) or strings < 1:
         raise ModelError("the model was not learned from traces, so there is nothing to report")
-    lost = automaton.provenance.get("tree")
-    lost = lost.values() if isinstance(lost, dict) else ()
-    if not all(is_count(value) for value in (strings, events, *lost)):
+    if not is_provenance(automaton.provenance):
         raise ModelError("the provenance of the model is damaged (expected: what learn wrote)")
     document = _document(automaton, strings, events, eps, delta, depth)
     return document | {"ensemble": None if isinstance(model, PDFA) else _place(model)}
@@ -107,8 +105,9 @@ METHOD = [
     "gets 6/(pi^2 i^2) of its share",
     "pairs: e-value against 'one distribution', with the cost of having chosen the two sets of ways in from the data",
     "decisions: Bayes factors with even odds beforehand (evidence), or how often the test rejects what is one and "
-    "accepts what differs by mu (css), times the members of an ensemble; close where the error is above delta over the "
-    "number of decisions",
+    "accepts what differs by mu (css, alergia), times the members of an ensemble; mu is the plan's, or the lower end "
+    "of the smallest distance of the states found, and states nearer than that are supposed not to exist; close where "
+    "the error is above delta over the number of decisions",
 ]
 ALWAYS = (
     "intervals: Beta(1/2, 1/2) mixture confidence sequences, a union over all states and outcomes; valid at every "
@@ -150,12 +149,13 @@ def _facts(analysis: Analysis, strings: int, events: int, found: dict[str, Any])
         symbols=len(analysis.automaton.symbols),
         mu_most=1.0 if found["most"] is None else found["most"],
         smallest_state=float(analysis.seen.min()),
-        complete=analysis.complete,
+        complete=analysis.complete and not analysis.automaton.provenance.get("cases_closed_early"),
     )
 
 
 def _seen(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
-    evidence, lost = analysis.evidence, analysis.automaton.provenance.get("tree")
+    evidence, provenance = analysis.evidence, analysis.automaton.provenance
+    lost = provenance.get("tree")
     return {
         "strings": strings,
         "events": events,
@@ -168,8 +168,19 @@ def _seen(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
         "pruned": {key: value for key, value in lost.items() if key.startswith("given_up")}
         if isinstance(lost, dict)
         else None,
+        "other_symbols": _other_symbols(analysis.automaton),
+        "cases_closed_early": provenance.get("cases_closed_early", 0),
         "sketch": _sketch(analysis),
     }
+
+
+def _other_symbols(automaton: PDFA) -> dict[str, Any] | None:
+    """Say what became of symbols that found no room in the memory; None if all did, or the model is of yesterday."""
+    alphabet = automaton.provenance.get("alphabet") or {}
+    if alphabet.get("other") is None:
+        return None
+    own = alphabet["symbols"] - 1
+    return {"counted_as": alphabet["other"], "events": alphabet["given_up_events"], "own_symbols": own}
 
 
 def _sketch(analysis: Analysis) -> dict[str, Any] | None:

@@ -53,6 +53,29 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     return evidence
 
 
+def is_provenance(value: Mapping[str, Any]) -> bool:
+    """Tell whether the parts of a model's provenance that a report reads are what learn writes.
+
+    What a model of yesterday does not have is no fault.
+
+    Examples
+    --------
+    >>> is_provenance({"traces": 9, "events": 20}), is_provenance({"traces": 9, "events": 20, "alphabet": 3})
+    (True, False)
+    """
+    tree, alphabet = value.get("tree"), value.get("alphabet")
+    lost = tree.values() if isinstance(tree, dict) else ()
+    amounts = (value["traces"], value["events"], value.get("cases_closed_early", 0), *lost)
+    return all(map(is_count, amounts)) and (alphabet is None or _alphabet(alphabet))
+
+
+def _alphabet(value: Any) -> bool:
+    if not isinstance(value, dict) or not all(is_count(value.get(name)) for name in ("symbols", "given_up_events")):
+        return False
+    other = value.get("other")
+    return other is None or (isinstance(other, str) and value["symbols"] > 0)
+
+
 def is_count(value: Any, least: int = 0, most: int = LARGEST) -> bool:
     """Tell whether a value is a whole number that a double holds exactly."""
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most

@@ -167,6 +167,17 @@ def count(value: float) -> str:
     return f"{value:.3g}"
 
 
+def counted(number: float, noun: str, several: str = "") -> str:
+    """Return a whole number with the noun that it counts.
+
+    Examples
+    --------
+    >>> counted(1, "string"), counted(2000, "string"), counted(0, "entry", "entries")
+    ('1 string', '2,000 strings', '0 entries')
+    """
+    return f"{number:,.0f} {noun if number == 1 else several or noun + 's'}"
+
+
 def percent(share: float) -> str:
     """Return a share in per cent.
 

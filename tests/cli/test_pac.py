@@ -194,3 +194,27 @@ def test_a_report_of_a_long_stream_rests_on_all_counts(run, write):
 
     long = write("long.txt", "".join(" ".join(trace) + "\n" for trace in reber().sample(LONG + 100, 1)))
     assert "all counts are complete" in run("learn", long, "--report", "-").text
+
+
+def test_what_of_the_stream_had_no_room_is_in_the_report(run, write, tmp_path):
+    symbols = write("log.txt", "".join(f"load lot{number} unload\n" for number in range(2000)))
+    model, report = tmp_path / "m.json", tmp_path / "r.json"
+    assert run("learn", symbols, "--memory", "64KiB", "-o", model).code == 0
+    assert run("pac", "report", model, "-o", report).code == 0
+    told = json.loads(model.read_text())["provenance"]["alphabet"]
+    assert json.loads(report.read_text())["seen"]["other_symbols"] == {
+        "counted_as": told["other"],
+        "events": told["given_up_events"],
+        "own_symbols": told["symbols"] - 1,
+    }
+    assert f"counted as <other>, in {told['given_up_events']:,} events" in run("pac", "report", model).text
+
+
+def test_cases_closed_early_are_in_the_report(run, write, tmp_path):
+    cases = write("log.csv", "case,event\n" + "".join(f"order{number},load\n" for number in range(20)))
+    model = tmp_path / "m.json"
+    options = ("--case", "case", "--event", "event", "--max-open-cases", "19")
+    assert run("learn", cases, *options, "-o", model).code == 0
+    told = run("pac", "report", model).text
+    assert told.startswith("Cases were closed early, so nothing here is proven")
+    assert "Closed early because too many were open at once: 1 case." in told

@@ -33,7 +33,7 @@ def test_the_summary_is_on_stderr(run, model, lots):
     assert "perplexity per symbol 1." in result.err
     assert "0 traces (0.0%) take a way the model has never seen" in result.err
     odd = run("score", model, "-", input=b"load run unload\nunload\n")
-    assert "1 traces (50.0%) take a way" in odd.err
+    assert "1 trace (50.0%) takes a way" in odd.err
 
 
 def test_interleaved_cases_go_by_their_names(run, model):

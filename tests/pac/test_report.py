@@ -391,3 +391,64 @@ def test_one_trace_decides_nothing() -> None:
 
 def test_a_small_delta_is_not_certainty(model: PDFA) -> None:
     assert "99.9999999 %" in make_report(model, delta=1e-9)["headline"]
+
+
+# --- what of the stream itself did not fit -----------------------------------------------------------------------
+
+
+def test_symbols_beyond_the_memory_are_told() -> None:
+    learner = StreamLearner(memory="64KiB")
+    learner.learn_many([[f"template {number} {'x' * 200}", "end"] for number in range(300)])
+    assert learner.alphabet.other is not None
+    model = PDFA.from_json(with_evidence(learner).to_json())
+    told = make_report(model)
+    own = len(model.symbols) - 1
+    assert told["seen"]["other_symbols"] == {
+        "counted_as": "<other>",
+        "events": learner.other_events,
+        "own_symbols": own,
+    }
+    text = page.text(told)
+    assert f"Symbols beyond the first {own} found no room in the memory: they were counted as <other>, in" in text
+
+
+def test_cases_closed_early_take_the_proof_away() -> None:
+    learner = StreamLearner()
+    learner.learn_many(LOTS)
+    learner.closed_early = 1
+    told = make_report(with_evidence(learner))
+    assert told["seen"]["cases_closed_early"] == 1
+    assert "Closed early because too many were open at once: 1 case." in page.text(told)
+    assert told["headline"].startswith("Cases were closed early, so nothing here is proven")
+    assert not any(row["met"] for row in told["theorems"])
+    assert "closed early" in told["theorems"][0]["fails"]
+
+
+def test_where_all_had_room_nothing_is_told(model: PDFA, report: dict[str, Any]) -> None:
+    assert (report["seen"]["other_symbols"], report["seen"]["cases_closed_early"]) == (None, 0)
+    old = {key: value for key, value in model.provenance.items() if key not in ("alphabet", "cases_closed_early")}
+    assert make_report(replace(model, provenance=old))["seen"] == report["seen"]
+    text = page.text(report)
+    assert "found no room" not in text and "Closed early" not in text
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"cases_closed_early": -1},
+        {"cases_closed_early": None},
+        {"alphabet": []},
+        {"alphabet": {"symbols": 3, "other": "<other>"}},
+        {"alphabet": {"symbols": 3, "other": 7, "given_up_events": 1}},
+        {"alphabet": {"symbols": 0, "other": "<other>", "given_up_events": 1}},
+    ],
+)
+def test_damaged_provenance_of_what_had_no_room(model: PDFA, parts: dict[str, Any]) -> None:
+    with pytest.raises(ModelError, match="provenance"):
+        make_report(replace(model, provenance={**model.provenance, **parts}))
+
+
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    text = page.text(make_report(learned([["a"]])))
+    assert "1 string, 1 event, 1 symbol; mean length 1" in text
+    assert "1 strings" not in text and "1 refinements" not in text and "1 visits" not in text
