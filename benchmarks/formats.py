@@ -1,6 +1,7 @@
 """How much longer does it take to read the same events in another format than as plain lines?  Reading alone, no model.
 
     python benchmarks/formats.py [--events 2000000] [--cases 100000] [--symbols 20] [--runs 3] [--json OUT]
+                                 [--plot OUT.svg]
 
 The events of many cases that go on side by side are written with case, event and time (``csv``, ``jsonl``), and grouped
 by case as traces (``lines``, ``abbadingo``).  All are read into batches in turns, in one process, kernels warm;
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import table, versions
+from common import table, versions, write_json
 
 from flexstream import Alphabet, ReadOptions, read_batches
 
@@ -94,6 +95,23 @@ def show(result: dict[str, Any]) -> None:
     print(table(["ratio", ""], [[name, f"{value:.1f}"] for name, value in result["ratios"].items()]))
 
 
+def plot(result: dict[str, Any], path: Path) -> None:
+    """Draw the time of an event by format."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(6, 3), layout="constrained")
+    axis.barh(
+        list(result["seconds"]),
+        [1e9 * statistics.median(took) / result["events"] for took in result["seconds"].values()],
+    )
+    axis.set(xscale="log", xlabel="ns per event")
+    axis.invert_yaxis()
+    figure.savefig(path)
+
+
 def main() -> None:
     """Run the comparison."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -102,15 +120,20 @@ def main() -> None:
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
-    result: dict[str, Any] = {**versions(), **{key: value for key, value in vars(args).items() if key != "json"}}
+    result: dict[str, Any] = {
+        **versions(),
+        **{key: value for key, value in vars(args).items() if key not in ("json", "plot")},
+    }
     with tempfile.TemporaryDirectory() as name:
         paths = write(Path(name), args.events, args.cases, args.symbols)
         result["seconds"] = compare(paths, args.events, args.runs)
     result["ratios"] = ratios(result["seconds"])
     show(result)
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n")
+    write_json(args.json, result)
+    if args.plot:
+        plot(result, args.plot)
 
 
 if __name__ == "__main__":

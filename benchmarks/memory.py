@@ -1,6 +1,7 @@
 """Does ``flexstream learn --memory`` hold where every event brings something new?
 
     python benchmarks/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
+                                [--plot OUT.svg]
 
 Three streams that would grow without limit: ``symbols``, traces of ten events out of a million symbols; ``cases``, a
 log in CSV in which nearly every event is of a case never seen before; ``length``, one trace of as many events as all of
@@ -99,6 +100,22 @@ def show(result: dict[str, Any]) -> str:
     return f"a process that learns one trace: {result['idle_mib']:.0f} MiB\n{table(head, rows)}"
 
 
+def plot(result: dict[str, Any], path: Path) -> None:
+    """Draw the peak of each stream and budget."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    figure, axis = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    axis.barh(list(result["peak_mib"]), list(result["peak_mib"].values()))
+    axis.axvline(result["idle_mib"], linestyle="--", color="black", label="a process that learns one trace")
+    axis.set_xlabel("peak in MiB")
+    axis.invert_yaxis()
+    axis.legend()
+    figure.savefig(path)
+
+
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -106,12 +123,15 @@ def main() -> None:
     parser.add_argument("--symbols", type=int, default=1_000_000)
     parser.add_argument("--memory", default="16MiB,64MiB,256MiB")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--plot", type=Path)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         result = measure(Path(folder), given.traces, given.symbols, given.memory.split(","))
     print(show(result), end="")
     document = {**versions(), "traces": given.traces, "symbols": given.symbols, **result}
     write_json(given.json, document)
+    if given.plot:
+        plot(result, given.plot)
 
 
 if __name__ == "__main__":
