@@ -16,8 +16,10 @@ from .backlog import Backlog
 from .context import ReadContext
 from .items import Events
 
-# Sorting more events at once would hardly be quicker, and they need memory twice while they are sorted.
+# Sorting more events at once would hardly be quicker, and each needs so many bytes more while they are sorted, of which
+# there may be half of the room.
 _LONGEST_BACKLOG = 1 << 20
+_SORTING_BYTES = 32
 
 CASE_BYTES, EVENT_BYTES = 320, 5
 """What an open case costs beside its name, and each of its events."""
@@ -75,6 +77,7 @@ class Cases:
         self._begun = 0
         self._held = 0  # events, those put aside included
         self._backlog = Backlog()
+        self._longest_backlog = min(_LONGEST_BACKLOG, self._room // 2 // _SORTING_BYTES)
 
     def add(self, name: str, symbol: int, time: float | None) -> list[Closed]:
         """Add an event; return the cases that end with it."""
@@ -131,7 +134,7 @@ class Cases:
         self._held += len(cases)
         self._named += sum(begun)
         backlog.add(cases, events.symbols, len(begun))
-        if len(backlog) >= _LONGEST_BACKLOG:
+        if len(backlog) >= self._longest_backlog:
             self._settle()
         return True
 

@@ -18,9 +18,10 @@ from .words import Words
 # A quick start that ends after fewer rows than this was not worth its while; after some of them a block is left alone.
 _FEW_ROWS = 32
 _MOST_FAILURES = 8
-# Case names kept as bytes; beyond this they are read anew.
-_MOST_CASES = 1 << 17
-_MOST_CASE_BYTES = 1 << 24
+# Bytes that case names may take (a quarter of the room for open cases, where that is less), and each takes beside its
+# text; beyond this they are numbered anew.
+_MOST_NAMED = 1 << 25
+_NAME_BYTES = 240
 # Larger blocks hold a line so long that it is no plain event.
 _LARGEST_BLOCK = 1 << 22
 
@@ -67,6 +68,7 @@ class Feed:
         self._failures, self._clean = 0, False
         self._slow = context.tokeniser is None
         self._cases, self._names = Words(), list[str]()
+        self._most_named = _MOST_NAMED if context.room is None else min(_MOST_NAMED, context.room // 4)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
 
     @property
@@ -165,7 +167,7 @@ class Feed:
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names."""
-        if len(self._cases) > _MOST_CASES or self._cases.size > _MOST_CASE_BYTES:
+        if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
             self._cases, self._names = Words(), []
         ids = self._cases.find(buffer, spans, CASE)
         self._names += self._cases.texts(len(self._names))

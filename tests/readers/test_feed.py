@@ -141,7 +141,7 @@ def test_a_plain_log_goes_the_quick_way(
 @pytest.mark.parametrize("longest", [1, 100, 1 << 20])
 def test_backlogs_of_any_length(both: Both, most: int, longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cases, "_LONGEST_BACKLOG", longest)
-    monkeypatch.setattr(feed, "_MOST_CASES", 20)
+    monkeypatch.setattr(feed, "_MOST_NAMED", 20 * feed._NAME_BYTES)
     found = both(log("csv"), (999,), format="csv", max_open_cases=most)
     assert (found[-1][2] > 0) == (most < 37)
 
