@@ -117,7 +117,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       tail -F app.log | flexstream learn - --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
       flexstream learn events.csv --case order --event status --time at
     """
-    from flexstream.memory import CASE_SHARE, parse_memory
+    from flexstream.memory import CASE_SHARE, give_back_large_arrays, parse_memory
     from flexstream.readers import ReadContext, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
@@ -128,6 +128,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
     announce_compilation()
+    give_back_large_arrays()
     if outputs.report and given["nodes"] is None and not plan:
         given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
     learner = _planned(plan, given) if plan else _free(given)
