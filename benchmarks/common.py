@@ -101,6 +101,16 @@ def write_json(path: Path | None, document: object) -> None:
         path.write_text(json.dumps(document, indent=1) + "\n")
 
 
+def pyplot() -> Any:
+    """Return what draws plots into files, imported only where somebody asks for a plot."""
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from matplotlib import pyplot as drawing
+
+    return drawing
+
+
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], markdown: bool = False) -> str:
     """Return a table as aligned text or as Markdown; all columns but the first are numbers."""
     lines = [list(head), *map(list, rows)]

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import solve, table, versions, write_json
+from common import pyplot, solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream import PDFA, StreamLearner, TraceBatch
@@ -143,12 +143,7 @@ def cells(states: int, row: Row) -> list[str]:
 
 def plot(rows: list[Row], path: Path) -> None:
     """Draw divergence and states found against the number of traces."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4.5), layout="constrained")
+    figure, (left, right) = pyplot().subplots(1, 2, figsize=(11, 4.5), layout="constrained")
     for number, states in enumerate(sorted({row["states"] for row in rows})):
         for method in dict.fromkeys(row["method"] for row in rows):
             line = [row for row in rows if (row["states"], row["method"]) == (states, method)]

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import write_json
+from common import pyplot, write_json
 from numpy.typing import NDArray
 
 from flexstream import PDFA, StreamLearner
@@ -218,12 +218,7 @@ def judge(table: Table, name: str, forecaster: Forecaster) -> dict[str, Any]:
 
 def plot(results: dict[str, dict[str, Any]], path: Path) -> None:
     """Draw RMSE against the horizon, a panel for each target."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(1, len(results), figsize=(4.5 * len(results), 3.6), layout="constrained")
+    figure, axes = pyplot().subplots(1, len(results), figsize=(4.5 * len(results), 3.6), layout="constrained")
     for axis, (name, models) in zip(axes, results.items(), strict=True):
         for model, scores in models.items():
             axis.plot(HORIZONS, scores["rmse"], marker="o", label=model)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import table, versions, write_json
+from common import pyplot, table, versions, write_json
 
 from flexstream import Alphabet, ReadOptions, read_batches
 
@@ -97,12 +97,7 @@ def show(result: dict[str, Any]) -> None:
 
 def plot(result: dict[str, Any], path: Path) -> None:
     """Draw the time of an event by format."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(6, 3), layout="constrained")
+    figure, axis = pyplot().subplots(figsize=(6, 3), layout="constrained")
     axis.barh(
         list(result["seconds"]),
         [1e9 * statistics.median(took) / result["events"] for took in result["seconds"].values()],

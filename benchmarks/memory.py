@@ -20,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import run, table, versions, write_json
+from common import pyplot, run, table, versions, write_json
 
 from flexstream.memory import parse_memory
 
@@ -102,12 +102,7 @@ def show(result: dict[str, Any]) -> str:
 
 def plot(result: dict[str, Any], path: Path) -> None:
     """Draw the peak of each stream and budget."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axis = plt.subplots(figsize=(6, 3.5), layout="constrained")
+    figure, axis = pyplot().subplots(figsize=(6, 3.5), layout="constrained")
     axis.barh(list(result["peak_mib"]), list(result["peak_mib"].values()))
     axis.axvline(result["idle_mib"], linestyle="--", color="black", label="a process that learns one trace")
     axis.set_xlabel("peak in MiB")

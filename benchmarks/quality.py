@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import problems, solve, table, versions, write_json
+from common import problems, pyplot, solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream.targets import read_model
@@ -106,13 +106,8 @@ def by_problem(outcomes: Outcomes, exact: set[str], markdown: bool = False) -> s
 
 def plot(outcomes: Outcomes, exact: set[str], path: Path) -> None:
     """Draw the error of each method on each problem."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
     names = list(next(iter(outcomes.values())))
-    figure, axes = pyplot.subplots(figsize=(max(7.0, 0.4 * len(names)), 4.5), layout="constrained")
+    figure, axes = pyplot().subplots(figsize=(max(7.0, 0.4 * len(names)), 4.5), layout="constrained")
     for method, marker in zip(outcomes, "osD^vPX*<>hpd" * 2, strict=False):
         found = [(at, max(outcomes[method][name].get("error", -1), -1)) for at, name in enumerate(names)]
         points = [(at, max(error, 1e-4)) for at, error in found if error >= 0]

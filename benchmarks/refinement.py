@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from common import problems, run, table, versions, write_json
+from common import problems, pyplot, run, table, versions, write_json
 
 from flexstream import Alphabet, StreamLearner, read_batches
 from flexstream.targets import Recipe, random_pdfa
@@ -145,12 +145,7 @@ def show(result: dict[str, Any]) -> None:
 
 def plot(result: dict[str, Any], path: Path) -> None:
     """Draw seconds and memory of each learner, and the time of a snapshot by traces."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(1, 3, figsize=(11, 3), layout="constrained")
+    figure, axes = pyplot().subplots(1, 3, figsize=(11, 3), layout="constrained")
     for axis, field, label in zip(axes, ("seconds", "growth_mib"), ("seconds", "MiB more"), strict=False):
         axis.barh(list(LEARNERS), [statistics.median(row[field] for row in result["learners"][n]) for n in LEARNERS])
         axis.set(xscale="log", xlabel=label)

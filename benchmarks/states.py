@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import table, versions, write_json
+from common import pyplot, table, versions, write_json
 
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream.heuristics.evidence import Evidence
@@ -101,13 +101,8 @@ def cells(row: dict[str, Any]) -> list[str]:
 
 def plot(rows: list[dict[str, Any]], path: Path) -> None:
     """Draw the time by the number of states, and what time in proportion to it would be."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
     states, seconds = [row["true"] for row in rows], [row["seconds"] for row in rows]
-    figure, axis = plt.subplots(figsize=(5, 3.5), layout="constrained")
+    figure, axis = pyplot().subplots(figsize=(5, 3.5), layout="constrained")
     axis.plot(states, seconds, "o-", label="measured")
     axis.plot(states, [seconds[0] * each / states[0] for each in states], "--", label="in proportion")
     axis.set(xscale="log", yscale="log", xlabel="states", ylabel="seconds")

@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import run, table, versions, write_json
+from common import pyplot, run, table, versions, write_json
 
 COUNTER = "import sys, collections; c = collections.Counter()\nfor line in open(sys.argv[1]): c.update(line.split())"
 MEAN_LENGTH = 15
@@ -132,12 +132,7 @@ def ratios(result: dict[str, Any]) -> dict[str, float]:
 
 def plot(result: dict[str, Any], path: Path) -> None:
     """Draw the seconds of each command, and time per event and memory by size."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    import matplotlib.pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5), layout="constrained")
+    figure, (left, right) = pyplot().subplots(1, 2, figsize=(10, 3.5), layout="constrained")
     seconds = {name: statistics.median(times) for name, times in result["seconds"].items()}
     left.barh(list(seconds), list(seconds.values()))
     left.set_xlabel(f"seconds for {result['events']:,} events")

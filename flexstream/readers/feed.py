@@ -12,7 +12,7 @@ from .._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from .._kernels.moments import tell_times
 from .context import ReadContext
 from .items import Events
-from .sources import Source, count_lines, is_utf8
+from .sources import Source, count_lines, is_utf8, lines_in
 from .words import Words
 
 # A quick start that ends after fewer rows than this was not worth its while; after some of them a block is left alone.
@@ -128,8 +128,7 @@ class Feed:
         return number, piece
 
     def _advance(self, stop: int) -> None:
-        passed = self._block[self._position : stop]
-        self._number += count_lines(passed) + int(not passed.endswith(b"\n"))
+        self._number += lines_in(self._block[self._position : stop])
         self._position = stop
 
     def _taken(self, splitter: Splitter) -> Events | None:

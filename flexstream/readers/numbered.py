@@ -8,7 +8,7 @@ from ..batch import TraceBatch
 from ..errors import DataError
 from .context import ReadContext, shown
 from .items import Trace
-from .sources import Head, Source, count_lines
+from .sources import Head, Source, lines_in
 
 # The largest number that fits 64 bits; nothing else in the house counts further.
 LARGEST = (1 << 63) - 1
@@ -135,7 +135,7 @@ class Checker:
                 self._seen += len(batch) + rejected
                 self._context.rejected += rejected
                 yield batch
-            line = start + count_lines(block) - int(block.endswith(b"\n"))
+            line = start + lines_in(block) - 1
         if self._seen != self._strings:
             problem = f"{self._seen} strings, but the header promises {self._strings}"
             self._context.bad(self._source.name, line, problem, f"{self._strings} strings")
@@ -167,7 +167,7 @@ class Checker:
     def _quickly(self, block: bytes) -> tuple[TraceBatch | None, int]:
         """Return the traces of a block in which all is as it should be, else None, and how many lines were rejected."""
         tokeniser = self._context.tokeniser
-        lines = count_lines(block) + int(not block.endswith(b"\n"))
+        lines = lines_in(block)
         if tokeniser is None or not block.isascii() or self._seen + lines > self._strings:
             return None, 0
         batch = tokeniser.split(block, 1 + self._at, self._fit)

@@ -87,6 +87,15 @@ def count_lines(block: bytes) -> int:
     return int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
 
 
+def lines_in(block: bytes) -> int:
+    """Return how many lines a block holds; the last may lack its line feed.
+
+    >>> lines_in(b"load run\\nunload")
+    2
+    """
+    return count_lines(block) + int(not block.endswith(b"\n"))
+
+
 class Source:
     """An open source; use it as a context manager.
 
