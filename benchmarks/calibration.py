@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from streams import random_target, sample_batch, table, true_mu
 
 from flexstream import PDFA, StreamLearner
-from flexstream.pac import analysis as shares
-from flexstream.pac.analysis import Analysis
-from flexstream.pac.binomial import clopper_pearson
-from flexstream.pac.decision_rows import decision_rows
-from flexstream.pac.seen import with_evidence
-from flexstream.pac.words import Chances, distances
+from flexstream.pac.report import analysis as shares
+from flexstream.pac.report.analysis import Analysis
+from flexstream.pac.report.decision_rows import decision_rows
+from flexstream.pac.report.evidence import with_evidence
+from flexstream.pac.statistics.binomial import clopper_pearson
+from flexstream.pac.statistics.state_distances import Chances, distances
 
 LOOKS = (125, 250, 500, 1000, 2000, 4000, 8000)
 LEARNERS: dict[str, dict[str, Any]] = {

@@ -15,7 +15,7 @@ import numpy as np
 from calibration import rate
 from numpy.typing import NDArray
 
-from flexstream.pac.hoeffding import (
+from flexstream.pac.statistics.hoeffding import (
     node_size,
     reject_level,
     sketched_node_size,

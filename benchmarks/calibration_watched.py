@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from streams import random_target, sample_batch, table
 
 from flexstream import PDFA
-from flexstream.batch import TraceBatch
-from flexstream.pac import analysis as shares
-from flexstream.pac.balle import look_share
-from flexstream.pac.binomial import binomial_limits
-from flexstream.pac.intervals import confidence_sequence
-from flexstream.pac.special import log_best, log_mixture
+from flexstream.pac.report import analysis as shares
+from flexstream.pac.statistics.binomial import binomial_limits
+from flexstream.pac.statistics.intervals import confidence_sequence
+from flexstream.pac.statistics.special import log_best, log_mixture
+from flexstream.pac.theorems.balle import look_share
+from flexstream.stream.batch import TraceBatch
 
 
 def visits_of(target: PDFA, batch: TraceBatch) -> NDArray[np.float64]:

@@ -26,7 +26,7 @@ from common import pyplot, solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream import PDFA, StreamLearner, TraceBatch
-from flexstream.comparison import identify
+from flexstream.automata.compare import identify
 from flexstream.targets import Problem, Recipe
 from flexstream.targets.pautomac import strings_text
 

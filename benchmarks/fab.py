@@ -20,7 +20,7 @@ from statistics import mean, stdev
 
 from common import write_json
 
-from flexstream.fab.events import Event
+from flexstream.fab.log.events import Event
 from flexstream.fab.parameters import OUT, WEEK, Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.profiles import load_parameters
@@ -142,7 +142,7 @@ def report(p: Parameters, runs: Sequence[dict[str, float]]) -> None:
 
 def year(p: Parameters) -> dict[str, float]:
     """Time a year of events, all of them printed, and how memory grows from week 8 to week 52."""
-    from flexstream.fab.output import line
+    from flexstream.fab.log.output import line
 
     plant = Plant(p, 1)
     started, peak, size = time.process_time(), 0, 0

@@ -20,10 +20,10 @@ from common import write_json
 
 from flexstream import PDFA, StreamLearner
 from flexstream.fab.agreement import compare
+from flexstream.fab.log.views import View, ViewOptions, whole_cases
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.truth import Truth
-from flexstream.fab.views import View, ViewOptions, whole_cases
 
 
 def traces_of(name: str, per: str, weeks: float, seed: int) -> list[list[str]]:

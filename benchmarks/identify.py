@@ -19,7 +19,7 @@ from common import problems, solve, table, versions, write_json
 from methods import METHODS
 
 from flexstream import PDFA
-from flexstream.comparison import identify
+from flexstream.automata.compare import identify
 from flexstream.targets import read_model
 
 

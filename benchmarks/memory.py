@@ -22,7 +22,7 @@ from typing import Any
 
 from common import pyplot, run, table, versions, write_json
 
-from flexstream.memory import parse_memory
+from flexstream.budget import parse_memory
 
 EVENTS = 10  # of a trace
 FLEXSTREAM = str(Path(sys.executable).with_name("flexstream"))

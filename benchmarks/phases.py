@@ -13,20 +13,20 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
-import flexstream.freeze
-import flexstream.learner
-import flexstream.readers.tokeniser
-import flexstream.refine
-import flexstream.tree
+import flexstream.learning.learner
+import flexstream.merging.freeze
+import flexstream.merging.search
+import flexstream.readers.parsing.tokeniser
+import flexstream.summary.tree
 
 PHASES: dict[str, tuple[Any, str]] = {
-    "splitting lines, looking words up": (flexstream.readers.tokeniser, "split_lines"),
-    "counting traces": (flexstream.tree, "count_traces"),
-    "room for nodes and tails": (flexstream.tree.PrefixTree, "_make_room"),
-    "keeping the tree near its states": (flexstream.tree.PrefixTree, "keep_near"),
-    "growing tails near states": (flexstream.tree.PrefixTree, "grow_near"),
-    "searching for states": (flexstream.refine, "search"),
-    "routing tails": (flexstream.freeze, "route_tails"),
+    "splitting lines, looking words up": (flexstream.readers.parsing.tokeniser, "split_lines"),
+    "counting traces": (flexstream.summary.tree, "count_traces"),
+    "room for nodes and tails": (flexstream.summary.tree.PrefixTree, "_make_room"),
+    "keeping the tree near its states": (flexstream.summary.tree.PrefixTree, "keep_near"),
+    "growing tails near states": (flexstream.summary.tree.PrefixTree, "grow_near"),
+    "searching for states": (flexstream.merging.search, "search"),
+    "routing tails": (flexstream.merging.freeze, "route_tails"),
 }
 
 
@@ -50,7 +50,7 @@ def main() -> None:
     seconds: Counter[str] = Counter({"starting Python, numba and the kernels": time.process_time()})  # type: ignore[dict-item]
     for name, (owner, attribute) in PHASES.items():
         setattr(owner, attribute, timed(getattr(owner, attribute), name, seconds))
-    learner = flexstream.learner.StreamLearner()
+    learner = flexstream.learning.learner.StreamLearner()
     for batch in read_batches(sys.argv[1], learner.alphabet):
         learner.learn_many(batch)
     learner.automaton  # noqa: B018 (it is made when it is asked for)

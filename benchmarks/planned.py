@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from streams import pautomac_target, sample_batch, table, true_mu
 
 from flexstream import PDFA
-from flexstream.batch import TraceBatch
-from flexstream.comparison import largest_difference
+from flexstream.automata.compare import largest_difference
 from flexstream.pac.demand import Demand
-from flexstream.pac.plan import THEOREMS, Plan
-from flexstream.pac.run import PlannedLearner
+from flexstream.pac.planning.plan import THEOREMS, Plan
+from flexstream.pac.planning.planned_learner import PlannedLearner
+from flexstream.stream.batch import TraceBatch
 from flexstream.targets import reber, reentrant_line
 
 TARGETS = {"reber": reber, "line": reentrant_line}

@@ -15,7 +15,7 @@ import time
 from statistics import median
 
 from flexstream import StreamLearner
-from flexstream.journal import Stage
+from flexstream.merging.journal import Stage
 from flexstream.targets import reber
 
 KNOWN = {"mu": 0.2, "states": 6, "symbols": 5}

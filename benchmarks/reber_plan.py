@@ -20,11 +20,11 @@ from calibration import rate
 from streams import sample_batch
 
 from flexstream import StreamLearner
-from flexstream.comparison import largest_difference
-from flexstream.journal import Stage
-from flexstream.memory import format_memory
+from flexstream.automata.compare import largest_difference
+from flexstream.budget import format_memory
+from flexstream.merging.journal import Stage
 from flexstream.pac.demand import Demand
-from flexstream.pac.plan import Plan
+from flexstream.pac.planning.plan import Plan
 from flexstream.targets import reber
 
 DEMAND = Demand(states=6, symbols=5, mu=0.2, length=7.6, eps=0.1, delta=0.05)

@@ -19,8 +19,8 @@ import numpy as np
 from common import pyplot, table, versions, write_json
 
 from flexstream import PDFA, StreamLearner, TraceBatch
-from flexstream.heuristics.evidence import Evidence
-from flexstream.refine import Strategy, refine
+from flexstream.merging.heuristics.evidence import Evidence
+from flexstream.merging.search import Strategy, refine
 from flexstream.targets import PFA, Recipe, random_pdfa
 
 LENGTH, BLOCK, FRESH = 15, 20_000, 2000

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from flexstream.automaton import PDFA
-from flexstream.batch import TraceBatch
-from flexstream.pac.words import Chances, distances
+from flexstream.automata.pdfa import PDFA
+from flexstream.pac.statistics.state_distances import Chances, distances
+from flexstream.stream.batch import TraceBatch
 from flexstream.targets import from_rows
 
 

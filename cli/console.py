@@ -16,7 +16,7 @@ import click
 from .paths import is_special
 
 if TYPE_CHECKING:
-    from flexstream.learner import StreamLearner
+    from flexstream.learning.learner import StreamLearner
     from flexstream.readers import ReadContext
 
 INTERVAL = 0.2
@@ -139,7 +139,7 @@ class Progress:
         now = time.monotonic()
         if not self._shows or now - self._last < INTERVAL:
             return
-        from flexstream.memory import format_memory
+        from flexstream.budget import format_memory
 
         self._last = now
         rate = learner.events / max(now - self._started, 1e-9)

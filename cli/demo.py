@@ -11,7 +11,7 @@ import click
 from .console import announce_compilation, put, say
 
 if TYPE_CHECKING:
-    from flexstream.automaton import PDFA
+    from flexstream.automata.pdfa import PDFA
     from flexstream.fab.agreement import Agreement
     from flexstream.fab.plant import Plant
 
@@ -52,12 +52,12 @@ def demo(out: Path, weeks: float, seed: int) -> None:
 
 def _watch(out: Path, weeks: float, seed: int) -> tuple[dict[str, PDFA], dict[str, PDFA], Plant]:
     """Run the fab once; learn its lots and each class of machines from the stream, beside it count the truth."""
-    from flexstream.fab.output import line
+    from flexstream.fab.log.output import line
+    from flexstream.fab.log.views import View, ViewOptions, whole_cases
     from flexstream.fab.parameters import WEEK, Parameters
     from flexstream.fab.plant import Plant
     from flexstream.fab.truth import Truth
-    from flexstream.fab.views import View, ViewOptions, whole_cases
-    from flexstream.learner import StreamLearner
+    from flexstream.learning.learner import StreamLearner
 
     parameters = Parameters()
     truth = Truth(parameters)

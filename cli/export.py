@@ -25,7 +25,7 @@ def _formats() -> list[str]:
 @view_options
 def export(model: str, name: str | None, output: str, view: Any) -> None:
     """Write a MODEL in another format."""
-    from flexstream.automaton import PDFA
+    from flexstream.automata.pdfa import PDFA
     from flexstream.errors import UsageError
     from flexstream.writers import format_of, write
 

@@ -17,11 +17,11 @@ from .stopping import stopping
 from .viewing import view_options
 
 if TYPE_CHECKING:
-    from flexstream.alphabet import Alphabet
-    from flexstream.batch import TraceBatch
     from flexstream.errors import FlexStreamError
-    from flexstream.learner import StreamLearner
+    from flexstream.learning.learner import StreamLearner
     from flexstream.readers import ReadContext
+    from flexstream.stream.alphabet import Alphabet
+    from flexstream.stream.batch import TraceBatch
 
 # What the compiled loops can count to, and what a number of an option can be without losing its last digit.
 LARGEST = 2**31 - 1
@@ -31,7 +31,7 @@ SKETCH_OPTIONS = ("futures", "depth", "width")
 
 
 def _heuristics() -> list[str]:
-    from flexstream.heuristics import HEURISTICS
+    from flexstream.merging.heuristics import HEURISTICS
 
     return list(HEURISTICS)
 
@@ -117,7 +117,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       tail -F app.log | flexstream learn - --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
       flexstream learn events.csv --case order --event status --time at
     """
-    from flexstream.memory import CASE_SHARE, give_back_large_arrays, parse_memory
+    from flexstream.budget import CASE_SHARE, give_back_large_arrays, parse_memory
     from flexstream.readers import ReadContext, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
@@ -151,7 +151,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
 
 
 def _free(given: dict[str, Any]) -> StreamLearner:
-    from flexstream.learner import StreamLearner
+    from flexstream.learning.learner import StreamLearner
 
     return StreamLearner(every=given.pop("refine_every"), **given)
 
@@ -159,8 +159,8 @@ def _free(given: dict[str, Any]) -> StreamLearner:
 def _planned(path: str, given: dict[str, Any]) -> StreamLearner:
     """Return a learner that runs as planned; options that the plan fixes must not be given beside it."""
     from flexstream.errors import UsageError
-    from flexstream.pac.plan import load_plan
-    from flexstream.pac.run import PlannedLearner
+    from flexstream.pac.planning.plan import load_plan
+    from flexstream.pac.planning.planned_learner import PlannedLearner
 
     context = click.get_current_context()
     source = click.core.ParameterSource.COMMANDLINE
@@ -182,8 +182,8 @@ def _read(
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
     from flexstream.errors import FlexStreamError
-    from flexstream.overlap import Overlap
     from flexstream.readers import read_batches
+    from flexstream.stream.overlap import Overlap
 
     alphabet = learner.alphabet.copy()
 
@@ -224,7 +224,7 @@ def _learn(
 
 
 def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
-    from flexstream.memory import format_memory
+    from flexstream.budget import format_memory
     from flexstream.pac.sizes import amount
     from flexstream.writers.labels import counted
 
@@ -311,8 +311,8 @@ class Outputs:
 
     def _write_model(self, learner: StreamLearner) -> None:
         """Write the model with its evidence, and the report of it."""
-        from flexstream.pac.report import make_report
-        from flexstream.pac.seen import model_with_evidence
+        from flexstream.pac.report.evidence import model_with_evidence
+        from flexstream.pac.report.report import make_report
 
         from .pac import rendered
 

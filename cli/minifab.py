@@ -177,7 +177,7 @@ def _stream(
 
 def _check_view(parameters: Parameters, by: str, only: str, per: str) -> None:
     """Refuse a view that would show nothing."""
-    from flexstream.fab.views import check_life, check_only
+    from flexstream.fab.log.views import check_life, check_only
 
     check_only(by, only, parameters)
     if per == "life":  # which of all events says nothing, but the truth beside them is that of lives

@@ -13,7 +13,7 @@ from .reading import LateChoice
 
 
 def _theorems() -> list[str]:
-    from flexstream.pac.plan import THEOREMS
+    from flexstream.pac.planning.plan import THEOREMS
 
     return list(THEOREMS)
 
@@ -44,9 +44,9 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
       flexstream learn traces.txt --pac plan.json -o model.json --report report.html
     """
     from flexstream.pac.demand import Demand
-    from flexstream.pac.plan import Plan
-    from flexstream.pac.plot import svg
-    from flexstream.pac.tables import plan_text, support_text
+    from flexstream.pac.planning.plan import Plan
+    from flexstream.pac.planning.plot import svg
+    from flexstream.pac.planning.tables import plan_text, support_text
 
     check_outputs([output, plot], [])
     made = Plan.make(Demand(**given), theorem, memory)
@@ -73,8 +73,8 @@ def report(model: str, eps: float, delta: float, depth: int, output: str) -> Non
 
     A model learned under a plan is judged by the plan's eps and delta.
     """
-    from flexstream.model_file import load_model
-    from flexstream.pac.report import make_report
+    from flexstream.automata.model_file import load_model
+    from flexstream.pac.report.report import make_report
 
     check_outputs([output], [model])
     put(output, rendered(make_report(load_model(model), eps, delta, depth), output))
@@ -82,7 +82,7 @@ def report(model: str, eps: float, delta: float, depth: int, output: str) -> Non
 
 def rendered(document: dict[str, Any], path: str) -> str:
     """Return a report in the form that the name of its file asks for."""
-    from flexstream.pac import page
+    from flexstream.pac.report import page
 
     ending = path.lower().rpartition(".")[2]
     if ending == "json":

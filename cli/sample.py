@@ -19,7 +19,7 @@ from .paths import FileName, check_outputs
 @click.option("-o", "--output", type=FileName(), default="-", show_default=True, help="File to write; - for stdout.")
 def sample(model: str, number: int, seed: int, max_length: int, form: str | None, output: str) -> None:
     """Draw traces from a MODEL: one a line, as symbols apart by blanks or as a JSON list."""
-    from flexstream.automaton import PDFA
+    from flexstream.automata.pdfa import PDFA
     from flexstream.errors import UsageError
 
     check_outputs([output], [model])

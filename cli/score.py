@@ -17,7 +17,7 @@ from .stopping import stopping
 
 if TYPE_CHECKING:
     from flexstream import Model
-    from flexstream.batch import TraceBatch
+    from flexstream.stream.batch import TraceBatch
 
 IMPOSSIBLE_BITS = 1e6
 """Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
@@ -68,7 +68,7 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
 def _members(path: str, number: int) -> Model:
     """Return the best members of the ensemble in a model file."""
     from flexstream import load_model
-    from flexstream.ensemble import Ensemble
+    from flexstream.automata.mixture import Ensemble
     from flexstream.errors import UsageError
 
     model = load_model(path)

@@ -10,7 +10,7 @@ from .console import put
 from .paths import FileName
 
 if TYPE_CHECKING:
-    from flexstream.automaton import PDFA
+    from flexstream.automata.pdfa import PDFA
 
 WIDEST_SYMBOL = 48
 

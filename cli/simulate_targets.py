@@ -149,7 +149,7 @@ def _put(problem: Problem, kind: str, traces: int, output: str) -> None:
 
 
 def _put_lines(problem: Problem, traces: int, block: int) -> None:
-    from flexstream.sampling import texts
+    from flexstream.automata.sampling import texts
 
     source = problem.traces()
     for start in range(0, traces, block):

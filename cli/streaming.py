@@ -30,8 +30,8 @@ def printed(
     plant: Plant, until: float, *, live: bool, by: str, only: str, per: str, timed: bool, cut: bool
 ) -> Iterator[tuple[float, str]]:
     """Yield (minute, line) of every event that a view shows."""
-    from flexstream.fab.output import line
-    from flexstream.fab.views import View, ViewOptions, whole_cases
+    from flexstream.fab.log.output import line
+    from flexstream.fab.log.views import View, ViewOptions, whole_cases
 
     events = plant.events(until)
     if by == "all":
@@ -136,7 +136,7 @@ class TruthFiles:
         plant.log.watch(self._watch)
 
     def _watch(self, event: Any) -> None:
-        from flexstream.fab.output import state_line
+        from flexstream.fab.log.output import state_line
 
         self._truth.watch(event)
         self._sink.write(event.time, state_line(event))

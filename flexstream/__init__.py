@@ -37,34 +37,34 @@ __all__ = [
     "read_batches",
 ]
 _HOMES = {
-    "Alphabet": "alphabet",
+    "Alphabet": "stream.alphabet",
     "DataError": "errors",
-    "END": "automaton",
-    "Ensemble": "ensemble",
+    "END": "automata.pdfa",
+    "Ensemble": "automata.mixture",
     "FlexStreamError": "errors",
-    "Model": "model_file",
+    "Model": "automata.model_file",
     "ModelError": "errors",
-    "PDFA": "automaton",
-    "PrefixTree": "tree",
+    "PDFA": "automata.pdfa",
+    "PrefixTree": "summary.tree",
     "ReadOptions": "readers",
-    "StreamLearner": "learner",
-    "TraceBatch": "batch",
-    "UNKNOWN": "automaton",
+    "StreamLearner": "learning.learner",
+    "TraceBatch": "stream.batch",
+    "UNKNOWN": "automata.pdfa",
     "UsageError": "errors",
-    "load_model": "model_file",
+    "load_model": "automata.model_file",
     "read_batches": "readers",
 }
 
 if TYPE_CHECKING:
-    from .alphabet import Alphabet
-    from .automaton import END, PDFA, UNKNOWN
-    from .batch import TraceBatch
-    from .ensemble import Ensemble
+    from .automata.mixture import Ensemble
+    from .automata.model_file import Model, load_model
+    from .automata.pdfa import END, PDFA, UNKNOWN
     from .errors import DataError, FlexStreamError, ModelError, UsageError
-    from .learner import StreamLearner
-    from .model_file import Model, load_model
+    from .learning.learner import StreamLearner
     from .readers import ReadOptions, read_batches
-    from .tree import PrefixTree
+    from .stream.alphabet import Alphabet
+    from .stream.batch import TraceBatch
+    from .summary.tree import PrefixTree
 
 
 def __getattr__(name: str) -> Any:

@@ -10,10 +10,10 @@ from inspect import signature as signature_of
 
 import numpy as np
 
-from flexstream.alphabet import Alphabet
-from flexstream.automaton import END, PDFA, UNKNOWN
+from flexstream.automata.pdfa import END, PDFA, UNKNOWN
+from flexstream.stream.alphabet import Alphabet
+from flexstream.summary.tree import PrefixTree
 from flexstream.targets.pfa import PFA
-from flexstream.tree import PrefixTree
 
 MASK = (1 << 64) - 1
 Path = tuple[str, ...]

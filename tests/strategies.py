@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from flexstream.alphabet import Alphabet
-from flexstream.batch import TraceBatch
-from flexstream.sketch import NO_SKETCH, SketchShape, symbol_code
+from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.batch import TraceBatch
+from flexstream.summary.sketch import NO_SKETCH, SketchShape, symbol_code
+from flexstream.summary.tree import PrefixTree
 from flexstream.targets.pfa import PFA
-from flexstream.tree import PrefixTree
 
 Traces = list[list[str]]
 

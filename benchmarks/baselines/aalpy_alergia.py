@@ -14,9 +14,9 @@ import sys
 import numpy as np
 
 from flexstream import PDFA, Alphabet, TraceBatch
-from flexstream.freeze import common_targets
-from flexstream.refine import STRENGTH
-from flexstream.smoothing import Smoothing
+from flexstream.automata.smoothing import Smoothing
+from flexstream.merging.freeze import common_targets
+from flexstream.merging.search import STRENGTH
 
 START, END = -1, -2
 INPUT = 0

@@ -6,7 +6,7 @@ import math
 from collections import deque
 from typing import NamedTuple
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 
 END = None
 Row = dict[str | None, tuple[float, int]]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import FlexStreamError
-from .dispatch import feasible_batches
+from .entities.dispatch import feasible_batches
 
 if TYPE_CHECKING:
-    from .cells import Cell
-    from .machines import Machine
+    from .entities.cells import Cell
+    from .entities.machines import Machine
     from .plant import Plant
 
 

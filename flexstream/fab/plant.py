@@ -8,17 +8,17 @@ from collections.abc import Iterator, Sequence
 
 import simpy
 
-from .carrier import Carrier
-from .cells import Cell
-from .clock import EndOfInstant, Steps
 from .deadlock import check_deadlock
-from .events import Event, Log, Watcher
+from .entities.carrier import Carrier
+from .entities.cells import Cell
+from .entities.clock import EndOfInstant, Steps
+from .entities.lots import Lot, starts
+from .entities.machines import Machine
+from .entities.people import Operators
+from .entities.upkeep import Technicians
 from .faults import Fault, Faults
-from .lots import Lot, starts
-from .machines import Machine
+from .log.events import Event, Log, Watcher
 from .parameters import OUT, START, Parameters
-from .people import Operators
-from .upkeep import Technicians
 
 
 class Plant:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 from typing import Any
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from ..targets import from_rows
-from .events import Event
+from .log.events import Event
+from .log.views import KINDS, View, ViewOptions
 from .parameters import Parameters
-from .views import KINDS, View, ViewOptions
 
 Design = dict[str, dict[str, str]]
 """For each state, by name, the state that each activity leads to."""

@@ -6,7 +6,7 @@ hold together with a stated confidence.  docs/pac.md has the mathematics.  Every
 probabilities are plain numbers from 0 to 1, sizes are counts of strings or visits, logarithms are natural (nats).
 
 >>> from flexstream.pac.demand import Demand
->>> from flexstream.pac.palmer_goldberg import node_size
+>>> from flexstream.pac.theorems.palmer_goldberg import node_size
 >>> node_size(Demand(states=6, symbols=5, mu=0.2, length=7.6, eps=0.1, delta=0.05))
 297925
 """

@@ -21,7 +21,7 @@ class Sizes:
     Attributes
     ----------
     theorem : str
-        Its name, see `flexstream.pac.plan.THEOREMS`.
+        Its name, see `flexstream.pac.planning.plan.THEOREMS`.
     node : float
         Strings that must have passed a state before it is decided about.
     batch : float
@@ -39,7 +39,7 @@ class Sizes:
     promise : str
         What then holds with probability 1 - delta.
     options : mapping of str to number
-        Options of the merge test for a run, see `flexstream.pac.run`.
+        Options of the merge test for a run, see `flexstream.pac.planning.planned_learner`.
     """
 
     theorem: str

@@ -1,36 +1,26 @@
 """Input formats: from bytes to batches of traces.
 
-A format is a module with two functions:
-
-- ``matches(head)`` says from the first bytes of a source (`sources.Head`) whether it is in this format. It
-  looks at the content, so that a pipe and a file are guessed alike; the name may only break ties.
-- ``read(source, context)`` yields items (`items.Trace`, `items.Event`, or a ready `TraceBatch`) as it reads.
-  It takes its text from ``source.lines(context)`` or its bytes from ``source.chunks()``, holds only what
-  the present item needs, tells every bad line to ``context.bad`` and goes on when that returns, and calls
-  ``context.describe`` once it knows what it reads.
-
-A format whose columns or fields the user may name also says ``HAS_FIELDS = True``.
-
-To add a format, add its module and one line in `FORMATS`, the more specific before the more general.
+A format is a :class:`~flexstream.readers.format.Format`, a file of ``formats/`` with a constant ``FORMAT``.  To add
+one, add its file and one line in `FORMATS`, the more specific before the more general.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType, ModuleType
+from collections.abc import Iterable, Iterator
 from typing import cast
 
-from ..alphabet import Alphabet
-from ..batch import TraceBatch
 from ..errors import DataError, UsageError
-from . import abbadingo, columns, jsonl, lines, log, pautomac, xes
+from ..registry import Registry
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
 from .context import ReadContext
+from .format import Format
 from .items import Event, Item, Trace
 from .options import ReadOptions
-from .raw import Where
-from .sessions import assemble
-from .sources import Head, Source
+from .sessions.assembler import assemble
+from .source.raw import Where
+from .source.text import Head, Source
 
 __all__ = [
     "FORMATS",
@@ -46,18 +36,20 @@ __all__ = [
     "read_items",
 ]
 
-#: The formats by name, in the order in which they are tried.
-FORMATS: Mapping[str, ModuleType] = MappingProxyType(
+FORMATS: Registry[Format] = Registry(
+    f"{__name__}.formats",
+    "input format",
     {
-        "xes": xes,
-        "jsonl": jsonl,
-        "pautomac": pautomac,
-        "abbadingo": abbadingo,
-        "csv": columns,
-        "log": log,
-        "lines": lines,
-    }
+        "xes": "xes.FORMAT",
+        "jsonl": "jsonl.FORMAT",
+        "pautomac": "pautomac.FORMAT",
+        "abbadingo": "abbadingo.FORMAT",
+        "csv": "csv.FORMAT",
+        "log": "log.FORMAT",
+        "lines": "lines.FORMAT",
+    },
 )
+"""The formats by name, in the order in which they are tried."""
 
 # A first line of two numbers may be a header or a trace; the lines below it tell.
 _LINES_BELOW_HEADER = 4
@@ -71,7 +63,7 @@ def guess(head: Head) -> str:
     >>> guess(Head(b"2 5\\n3 4 0 4\\n0\\n")), guess(Head(b"case,event\\n")), guess(Head(b"load run\\n"))
     ('pautomac', 'csv', 'lines')
     """
-    return next((name for name, module in FORMATS.items() if module.matches(head)), "lines")
+    return next((name for name, format in FORMATS.items() if format.matches(head)), "lines")
 
 
 def read_batches(
@@ -118,8 +110,9 @@ def read_batches(
         context = ReadContext()
     if options is not None:
         context.options = options
-    _module(context.options.format)
-    from .tokeniser import Tokeniser  # compiled loops, which only those need who read
+    if context.options.format is not None:
+        FORMATS.known(context.options.format)  # told before anything is opened
+    from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
     context.tokeniser = Tokeniser(alphabet)
     return assemble(read_items(sources, context), alphabet, context=context)
@@ -159,14 +152,14 @@ def _read_source(where: Where, context: ReadContext, follow: bool) -> Iterator[I
                 return
 
 
-def _fitting(name: str, source: Source, context: ReadContext) -> ModuleType:
-    """Return the module of a format, unless the user named columns that it cannot have."""
-    module = _module(name)
-    if context.options.fields and not getattr(module, "HAS_FIELDS", False):
+def _fitting(name: str, source: Source, context: ReadContext) -> Format:
+    """Return a format, unless the user named columns that it cannot have."""
+    format = FORMATS[name]
+    if context.options.fields and not format.has_fields:
         how = "groups in --pattern name them" if name == "log" else "--format says what it is instead"
         given = ", ".join(context.options.fields)
         raise UsageError(f"{source.name} is read as {name}, which has no columns ({given}); {how}")
-    return module
+    return format
 
 
 def _nothing(source: Source, context: ReadContext) -> None:
@@ -184,10 +177,3 @@ def _head(source: Source, context: ReadContext) -> Head:
     if head.filled and head.filled[0].replace(" ", "").isdigit():
         head = source.head(_LINES_BELOW_HEADER, context.options.fields)
     return head
-
-
-def _module(name: str | None) -> ModuleType:
-    """Return the module of a format; None, to be guessed, stands for any."""
-    if name is not None and name not in FORMATS:
-        raise UsageError(f"--format is one of {', '.join(FORMATS)}, not {name!r}")
-    return FORMATS[name or "lines"]

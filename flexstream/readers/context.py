@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import DataError
 from .options import ReadOptions
-from .stopping import StopSwitch
-from .times import Clock
+from .parsing.times import Clock
+from .source.stopping import StopSwitch
 
 if TYPE_CHECKING:
-    from .tokeniser import Tokeniser
+    from .parsing.tokeniser import Tokeniser
 
 MESSAGES_KEPT = 5
 

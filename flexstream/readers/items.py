@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ..batch import TraceBatch
+from ..stream.batch import TraceBatch
 
 
 class Trace(NamedTuple):

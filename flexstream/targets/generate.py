@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..automata.chain import Chain, reachable, summed
+from ..automata.sampling import Seed
 from ..errors import UsageError
-from ..sampling import Seed
-from .chain import Chain, reachable, summed
 from .lengths import scaled_ends
 from .minimal import state_classes
 from .pfa import PFA

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 
 Rows = Mapping[int, Mapping[str | None, tuple[float, int]]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .chain import Chain, expected_visits
+from ..automata.chain import Chain, expected_visits
 
 Floats = NDArray[np.float64]
 

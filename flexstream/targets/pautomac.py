@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..batch import TraceBatch
 from ..errors import DataError, ModelError
+from ..stream.batch import TraceBatch
 from .pfa import PFA
 
 Table = dict[tuple[int, ...], float]

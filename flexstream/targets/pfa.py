@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ..alphabet import Alphabet
-from ..automaton import PDFA
-from ..batch import TraceBatch
+from ..automata.chain import Chain, expected_visits, reachable, summed, visit_probabilities
+from ..automata.pdfa import PDFA
+from ..automata.sampling import Sampler, Seed, texts
 from ..errors import ModelError
-from ..sampling import Sampler, Seed, texts
-from .chain import Chain, expected_visits, reachable, summed, visit_probabilities
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
 
 if TYPE_CHECKING:
     from .._kernels.forward import ForwardColumns

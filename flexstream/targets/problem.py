@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..batch import TraceBatch
+from ..automata.sampling import Sampler
 from ..files import write_atomically
-from ..sampling import Sampler
+from ..stream.batch import TraceBatch
 from .generate import GENERATORS, Recipe
 from .pautomac import model_text, solution_text, strings_text
 from .pfa import PFA

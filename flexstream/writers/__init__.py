@@ -9,64 +9,39 @@ A format is a function ``name(automaton, options)`` that returns the whole conte
 - if it cannot do what the options ask, or a program is missing, it raises a `FlexStreamError` of one line;
 - packages that are slow to import are imported inside the function.
 
-To add a format, add its module and one line in `WRITERS`.
+To add a format, add its file, with a constant that is a :class:`~flexstream.writers.writer.Writer`, and one line in
+`WRITERS`.
 """
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
-from typing import cast
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from ..errors import UsageError
+from ..registry import Registry
 from .view import View, ViewOptions
+from .writer import Writer
 
 __all__ = ["WRITERS", "View", "ViewOptions", "Writer", "format_of", "write"]
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
-    """Where a format's function is and what its files are called.
-
-    Attributes
-    ----------
-    function : str
-        Module of this package and name in it, ``"dot.dot"``; imported when first used.
-    endings : tuple of str
-        Of the file names, lower case; where several fit a name the longest counts.
-    binary : bool
-        Whether the content is bytes, not fit for a terminal.
-    """
-
-    function: str
-    endings: tuple[str, ...]
-    binary: bool = False
-
-    def load(self) -> Callable[[PDFA, ViewOptions], str | bytes]:
-        """Import and return the function."""
-        module, name = self.function.split(".")
-        found = getattr(importlib.import_module(f".{module}", __name__), name)
-        return cast(Callable[[PDFA, ViewOptions], str | bytes], found)
-
-
-#: The formats by name.
-WRITERS: Mapping[str, Writer] = MappingProxyType(
+WRITERS: Registry[Writer] = Registry(
+    __name__,
+    "output format",
     {
-        "json": Writer("model.json", (".json",)),
-        "dot": Writer("dot.dot", (".dot", ".gv")),
-        "svg": Writer("picture.svg", (".svg",)),
-        "png": Writer("picture.png", (".png",), binary=True),
-        "pdf": Writer("picture.pdf", (".pdf",), binary=True),
-        "graphml": Writer("graph.graphml", (".graphml",)),
-        "node-link": Writer("graph.node_link", (".node-link.json", ".nodelink.json")),
-        "prism": Writer("prism.prism", (".prism", ".pm")),
-        "mermaid": Writer("mermaid.mermaid", (".mmd", ".mermaid")),
-    }
+        "json": "model.JSON",
+        "dot": "dot.DOT",
+        "svg": "picture.SVG",
+        "png": "picture.PNG",
+        "pdf": "picture.PDF",
+        "graphml": "graph.GRAPHML",
+        "node-link": "graph.NODE_LINK",
+        "prism": "prism.PRISM",
+        "mermaid": "mermaid.MERMAID",
+    },
 )
+"""The formats by name."""
 
 
 def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> str | bytes:
@@ -99,10 +74,7 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     >>> print(write(coin, "prism").splitlines()[-5])
     label "end" = q=1;
     """
-    writer = WRITERS.get(format)
-    if writer is None:
-        raise UsageError(f"unknown output format {format!r}: choose one of {', '.join(WRITERS)}")
-    return writer.load()(automaton, options or ViewOptions())
+    return WRITERS[format].write(automaton, options or ViewOptions())
 
 
 def format_of(path: str | Path) -> str:

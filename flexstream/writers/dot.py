@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from . import palette
 from .labels import count, label_lines, percent, probability, short_labels, shorten, visible
 from .view import Edge, View, ViewOptions
+from .writer import Writer
 
 #: States where a trace ended, with at least this probability, have a double outline.
 ENDS_FROM = 0.005
@@ -118,3 +119,6 @@ def _tip(edge: Edge) -> list[str]:
         lines.append(f"{symbol}: {probability(row.probability)}, count {row.weight:,.10g}{guessed}")
     hidden = len(edge.transitions) - _TIP_LINES
     return [*lines, f"+{hidden} more"] if hidden > 0 else lines
+
+
+DOT = Writer(dot, (".dot", ".gv"))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from .labels import visible
 from .view import View, ViewOptions
+from .writer import Writer
 
 if TYPE_CHECKING:
     import networkx
@@ -75,3 +76,7 @@ def node_link(automaton: PDFA, options: ViewOptions) -> str:
 
     document = nx.node_link_data(to_networkx(automaton, options), edges="edges")
     return json.dumps(document, indent=1) + "\n"
+
+
+GRAPHML = Writer(graphml, (".graphml",))
+NODE_LINK = Writer(node_link, (".node-link.json", ".nodelink.json"))

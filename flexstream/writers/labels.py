@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import chain, groupby
 
-from ..automaton import Transition
+from ..automata.pdfa import Transition
 
 #: Longest label of a symbol, then the lengths tried where two symbols would look the same.
 _LENGTHS = (60, 90)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from . import palette
 from .dot import ENDS_FROM
 from .labels import count, label_lines, probability, short_labels
 from .view import Edge, View, ViewOptions
+from .writer import Writer
 
 _PLAIN = frozenset(" _.,/…")
 _THICK_FROM = 0.5
@@ -71,3 +72,6 @@ def _edge(edge: Edge, labels: dict[str, str]) -> str:
 def _style(view: View, state: int, peak: float) -> str:
     fill = palette.fill(float(view.automaton.visits[state]) / peak if peak else 0.2)
     return f"  style q{state} fill:{fill},stroke:{palette.OUTLINE},color:{palette.TEXT}"
+
+
+MERMAID = Writer(mermaid, (".mmd", ".mermaid"))

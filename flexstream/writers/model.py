@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from ..errors import UsageError
 from .view import ViewOptions
+from .writer import Writer
 
 
 def json(automaton: PDFA, options: ViewOptions) -> str:
@@ -18,3 +19,6 @@ def json(automaton: PDFA, options: ViewOptions) -> str:
     if options.hides:
         raise UsageError("a model file holds the whole automaton: leave out the options that hide parts of it")
     return automaton.to_json()
+
+
+JSON = Writer(json, (".json",))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 
-from ..automaton import PDFA
+from ..automata.pdfa import PDFA
 from ..errors import FlexStreamError, MissingProgramError
 from .dot import dot
 from .view import ViewOptions
+from .writer import Writer
 
 #: Seconds after which a layout is given up; its time grows with the square of the edges and worse.
 TIME_LIMIT = 120.0
@@ -84,3 +85,8 @@ def render(text: str, format: str, *arguments: str, time_limit: float | None = N
 def _first_line(stderr: bytes) -> str:
     lines = stderr.decode("utf-8", "replace").split("\n")
     return next((line.strip() for line in lines if line.strip()), "it gave no reason")
+
+
+SVG = Writer(svg, (".svg",))
+PNG = Writer(png, (".png",), binary=True)
+PDF = Writer(pdf, (".pdf",), binary=True)

@@ -7,8 +7,9 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ..automaton import PDFA, Transition
+from ..automata.pdfa import PDFA, Transition
 from .view import View, ViewOptions
+from .writer import Writer
 
 _HEAD = """\
 // A probabilistic deterministic finite automaton learned by FlexStream.
@@ -76,3 +77,6 @@ def _command(state: int, parts: Sequence[_Outcome]) -> str:
 def _going_on(parts: Sequence[_Outcome]) -> float:
     """Return the probability that an event follows: the mean number of events of one step."""
     return math.fsum(chance for chance, _, comment in parts if comment != "end")
+
+
+PRISM = Writer(prism, (".prism", ".pm"))

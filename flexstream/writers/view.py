@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automaton import PDFA, Transition
+from ..automata.pdfa import PDFA, Transition
 from ..errors import UsageError
 from .labels import percent
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.folding import PAIRS, FoldColumns, find_twins, fold_pair, start_fold, undo_fold
-from flexstream.alphabet import Alphabet
-from flexstream.fold import open_fold
-from flexstream.sketch import SketchShape
+from flexstream.merging.fold import open_fold
+from flexstream.stream.alphabet import Alphabet
+from flexstream.summary.sketch import SketchShape
 
 from .. import naive
 from ..strategies import Traces, count, traces

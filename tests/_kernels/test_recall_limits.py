@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream import StreamLearner
-from flexstream.alphabet import Alphabet
-from flexstream.batch import TraceBatch
-from flexstream.fold import MOST_RECALLED, likely_symbols, recall
-from flexstream.pac.seen import with_evidence
-from flexstream.sketch import SketchShape, symbol_code
-from flexstream.tree import PrefixTree
+from flexstream.merging.fold import MOST_RECALLED, likely_symbols, recall
+from flexstream.pac.report.evidence import with_evidence
+from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.batch import TraceBatch
+from flexstream.summary.sketch import SketchShape, symbol_code
+from flexstream.summary.tree import PrefixTree
 
 from .. import naive
 

@@ -8,7 +8,7 @@ import pytest
 from flexstream import StreamLearner, TraceBatch
 from flexstream._kernels import shortlist
 from flexstream._kernels.shortlist import GROUPS, share_groups
-from flexstream.refine import Strategy, refine
+from flexstream.merging.search import Strategy, refine
 from flexstream.targets import PFA, Recipe, random_pdfa
 
 from .. import naive

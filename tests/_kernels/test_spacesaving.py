@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flexstream._kernels import spacesaving
 from flexstream._kernels.spacesaving import CODES, COUNTS, distance
-from flexstream.sketch import PrefixSketchShape
+from flexstream.summary.sketch import PrefixSketchShape
 
 from .. import naive
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from flexstream.alphabet import SYMBOL_BYTES
+from flexstream.stream.alphabet import SYMBOL_BYTES
 
 NEW_SYMBOLS = "".join(f"load lot{number} unload\n" for number in range(2000))
 NEW_CASES = "case,event\n" + "".join(f"order{number},load\n" for number in range(2000))

@@ -189,7 +189,7 @@ def test_little_memory_and_little_data_have_a_report(run, lots, write):
 
 def test_a_report_of_a_long_stream_rests_on_all_counts(run, write):
     """Without --report a long stream is thinned out near its states, which nobody asked for who wants a promise."""
-    from flexstream.learner import LONG
+    from flexstream.learning.learner import LONG
     from flexstream.targets import reber
 
     long = write("long.txt", "".join(" ".join(trace) + "\n" for trace in reber().sample(LONG + 100, 1)))

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from flexstream import PDFA
-from flexstream.comparison import identify
+from flexstream.automata.compare import identify
 from flexstream.targets import read_model, reber
 from flexstream_cli.simulate import KINDS
 

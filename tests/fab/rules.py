@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 
 from pytest import approx
 
-from flexstream.fab.events import Event
+from flexstream.fab.log.events import Event
 from flexstream.fab.parameters import Parameters
 
 PHASES = {

@@ -8,11 +8,11 @@ from collections import Counter
 import pytest
 
 from flexstream.errors import UsageError
-from flexstream.fab.events import Event
 from flexstream.fab.faults import parse_fault
+from flexstream.fab.log.events import Event
+from flexstream.fab.log.views import View, ViewOptions, whole_cases
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
-from flexstream.fab.views import View, ViewOptions, whole_cases
 
 P = Parameters()
 

@@ -7,8 +7,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from flexstream.fab.deadlock import DeadlockError
-from flexstream.fab.events import Event
 from flexstream.fab.faults import Fault
+from flexstream.fab.log.events import Event
 from flexstream.fab.parameters import Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.profiles import PROFILES, load_parameters

@@ -9,11 +9,11 @@ import pytest
 from flexstream import PDFA, StreamLearner
 from flexstream.errors import UsageError
 from flexstream.fab.agreement import compare
+from flexstream.fab.log.views import View, ViewOptions, whole_cases
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.profiles import PROFILES, load_parameters
 from flexstream.fab.truth import Truth, designs
-from flexstream.fab.views import View, ViewOptions, whole_cases
 from flexstream.targets import from_rows
 
 WEEKS = 8

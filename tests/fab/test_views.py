@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
-from flexstream.fab.events import Event
-from flexstream.fab.output import line, state_line
+from flexstream.fab.log.events import Event
+from flexstream.fab.log.output import line, state_line
+from flexstream.fab.log.views import KINDS, PERIODS, Seen, View, ViewOptions, whole_cases
 from flexstream.fab.parameters import Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.profiles import load_parameters
-from flexstream.fab.views import KINDS, PERIODS, Seen, View, ViewOptions, whole_cases
 
 DAY = 1440.0
 P = Parameters()

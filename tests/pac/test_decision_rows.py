@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from flexstream import PDFA, StreamLearner
-from flexstream.pac import page
-from flexstream.pac.analysis import Analysis
-from flexstream.pac.decision_rows import decision_rows
 from flexstream.pac.demand import Demand
-from flexstream.pac.hoeffding import accept_level
-from flexstream.pac.report import make_report
-from flexstream.pac.seen import with_evidence
+from flexstream.pac.report import page
+from flexstream.pac.report.analysis import Analysis
+from flexstream.pac.report.decision_rows import decision_rows
+from flexstream.pac.report.evidence import with_evidence
+from flexstream.pac.report.report import make_report
+from flexstream.pac.statistics.hoeffding import accept_level
 from flexstream.targets import from_rows
 
 STRICT = {"alpha": 1e-12}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.pac.decisions import (
+from flexstream.pac.statistics.decisions import (
     merge_error,
     separation_error,
     strings_to_settle_merge,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.pac.binomial import binomial_limits, clopper_pearson
-from flexstream.pac.intervals import confidence_sequence, radius
-from flexstream.pac.special import log_mixture
+from flexstream.pac.statistics.binomial import binomial_limits, clopper_pearson
+from flexstream.pac.statistics.intervals import confidence_sequence, radius
+from flexstream.pac.statistics.special import log_mixture
 
 
 @settings(max_examples=40)

@@ -12,10 +12,10 @@ import pytest
 
 from flexstream import UsageError
 from flexstream.pac.demand import Demand
-from flexstream.pac.plan import THEOREMS, Plan, load_plan
-from flexstream.pac.plot import svg
-from flexstream.pac.run import PlannedLearner
-from flexstream.pac.tables import plan_text, support_text
+from flexstream.pac.planning.plan import THEOREMS, Plan, load_plan
+from flexstream.pac.planning.planned_learner import PlannedLearner
+from flexstream.pac.planning.plot import svg
+from flexstream.pac.planning.tables import plan_text, support_text
 from flexstream.targets import from_rows
 
 DEMAND = Demand(states=2, symbols=2, mu=0.65, length=5, eps=0.9, delta=0.2, futures=1)

@@ -14,17 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream import PDFA, Ensemble, ModelError, StreamLearner, UsageError
-from flexstream.heuristics import HEURISTICS
-from flexstream.model_file import loads
-from flexstream.pac import page
-from flexstream.pac.analysis import Analysis
+from flexstream.automata.model_file import loads
+from flexstream.merging.heuristics import HEURISTICS
 from flexstream.pac.demand import Demand
-from flexstream.pac.groups import entry_counts, homogeneity
-from flexstream.pac.plan import Plan
-from flexstream.pac.report import make_report
-from flexstream.pac.run import PlannedLearner
-from flexstream.pac.seen import collect, lengths, model_with_evidence, with_evidence
-from flexstream.pac.special import log_best, log_mixture
+from flexstream.pac.planning.plan import Plan
+from flexstream.pac.planning.planned_learner import PlannedLearner
+from flexstream.pac.report import page
+from flexstream.pac.report.analysis import Analysis
+from flexstream.pac.report.evidence import collect, lengths, model_with_evidence, with_evidence
+from flexstream.pac.report.report import make_report
+from flexstream.pac.statistics.homogeneity import entry_counts, homogeneity
+from flexstream.pac.statistics.special import log_best, log_mixture
 from flexstream.targets import from_rows, reber, reentrant_line
 
 from ..strategies import Traces, count, traces
@@ -254,7 +254,7 @@ def test_endless_and_huge_automata_have_no_bound_for_strings(model: PDFA, monkey
     endless = PDFA(["a"], [10.0], [0.0], [0, 1], [0], [0], [10.0], provenance={"traces": 10, "events": 10})
     assert Analysis(endless, 0.1).l1_bound == 2.0
     assert make_report(endless)["guarantee"] == {"l1": 2.0, "kl": None, "contradicted": []}
-    monkeypatch.setattr("flexstream.pac.analysis.MOST_STATES_SOLVED", 3)
+    monkeypatch.setattr("flexstream.pac.report.analysis.MOST_STATES_SOLVED", 3)
     assert Analysis(model, 0.1).l1_bound == 2.0
 
 

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import UsageError
-from flexstream.pac import balle, baumgartner_verwer, clark_thollard, hoeffding, own, palmer_goldberg
 from flexstream.pac.demand import Demand
-from flexstream.pac.plan import THEOREMS, sizes_of, smallest
+from flexstream.pac.planning.plan import THEOREMS, sizes_of, smallest
 from flexstream.pac.sizes import amount
+from flexstream.pac.statistics import hoeffding
+from flexstream.pac.theorems import balle, baumgartner_verwer, clark_thollard, palmer_goldberg
+from flexstream.pac.theorems import flexstream as own
 
 REBER = Demand(states=6, symbols=5, mu=0.2, length=7.6, eps=0.1, delta=0.05)
 SMALL = Demand(states=6, symbols=5, mu=0.424, length=6.2, eps=0.1, delta=0.05)

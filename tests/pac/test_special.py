@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.pac.binomial import clopper_pearson
-from flexstream.pac.special import incomplete_beta, log_best, log_beta, log_gamma, log_mixture
+from flexstream.pac.statistics.binomial import clopper_pearson
+from flexstream.pac.statistics.special import incomplete_beta, log_best, log_beta, log_gamma, log_mixture
 
 
 def binomial_tail(hits: int, trials: int, chance: float) -> float:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from flexstream.alphabet import Alphabet
 from flexstream.errors import FlexStreamError
 from flexstream.readers import ReadContext, ReadOptions, assemble, read_batches, read_items
-from flexstream.readers.raw import Where
+from flexstream.readers.source.raw import Where
+from flexstream.stream.alphabet import Alphabet
 
 
 @dataclass

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.readers import ReadContext, ReadOptions, cases
-from flexstream.readers.cases import CASE_BYTES, EVENT_BYTES, Cases, Closed
+from flexstream.readers import ReadContext, ReadOptions
 from flexstream.readers.items import Events
+from flexstream.readers.sessions import cases
+from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES, Cases, Closed
 
 Piece = tuple[str, list[tuple[str, int]]]
 

@@ -13,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.moments import tell_times
-from flexstream.alphabet import SYMBOL_BYTES
-from flexstream.readers import Event, ReadContext, cases, feed, jsonl
-from flexstream.readers.cases import CASE_BYTES
+from flexstream.readers import Event, ReadContext
+from flexstream.readers.formats import jsonl
 from flexstream.readers.items import Events
-from flexstream.readers.pattern import pattern
-from flexstream.readers.times import Clock
+from flexstream.readers.parsing import fast_path as feed
+from flexstream.readers.parsing.json_shape import pattern
+from flexstream.readers.parsing.times import Clock
+from flexstream.readers.sessions import cases
+from flexstream.readers.sessions.cases import CASE_BYTES
+from flexstream.stream.alphabet import SYMBOL_BYTES
 
 Both = Callable[..., tuple[Any, ...]]
 

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from flexstream.alphabet import Alphabet
 from flexstream.errors import UsageError
 from flexstream.readers import FORMATS, Head, ReadOptions, guess, read_batches
+from flexstream.stream.alphabet import Alphabet
 
 SAMPLES = [
     ("pautomac", "2 5\n3 4 0 4\n0\n"),
@@ -76,7 +76,7 @@ def test_first_line_of_a_trickling_header_is_not_guessed_alone(read):
 
 
 def test_unknown_format_is_refused_before_anything_is_read():
-    with pytest.raises(UsageError, match="--format is one of xes, jsonl"):
+    with pytest.raises(UsageError, match="no input format 'nope'"):
         read_batches("nowhere", Alphabet(), ReadOptions(format="nope"))
 
 

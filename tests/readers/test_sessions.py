@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.alphabet import Alphabet
-from flexstream.batch import TraceBatch
 from flexstream.errors import DataError, UsageError
 from flexstream.readers import Event, ReadContext, ReadOptions, Trace, assemble
-from flexstream.readers.cases import CASE_BYTES, EVENT_BYTES
-from flexstream.readers.packing import BATCH_TRACES, FOLLOW_TRACES
+from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
+from flexstream.readers.sessions.packing import BATCH_TRACES, FOLLOW_TRACES
+from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.batch import TraceBatch
 
 SYMBOLS = st.text(max_size=3)
 
@@ -186,7 +186,7 @@ def test_batches_are_bounded():
 
 def test_following_hands_on_within_a_second(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr("flexstream.readers.packing.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("flexstream.readers.sessions.packing.time.monotonic", lambda: now[0])
 
     def slow():
         for _ in range(4):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
 from flexstream.readers import ReadContext, ReadOptions
-from flexstream.readers.fields import RECOGNISED, Layout, layout, plain
-from flexstream.readers.templates import message, template
-from flexstream.readers.times import Clock
+from flexstream.readers.parsing.fields import RECOGNISED, Layout, layout, plain
+from flexstream.readers.parsing.templates import message, template
+from flexstream.readers.parsing.times import Clock
 
 MOMENT = datetime(2026, 1, 31, 23, 59, 1, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from flexstream.errors import DataError
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
 from flexstream.readers.context import shown
-from flexstream.readers.raw import RawSource
+from flexstream.readers.source.raw import RawSource
 
 TEXT = "load run\nunload\n\nload ünload 🏭\n"
 TRACES = [["load", "run"], ["unload"], [], ["load", "ünload", "🏭"]]
@@ -129,7 +129,7 @@ class TestLines:
         assert lines_of(b"x" * 1_000_000 + b"\ny", 4096) == [(1, "x" * 1_000_000), (2, "y")]
 
     def test_line_without_end_is_refused(self, monkeypatch):
-        monkeypatch.setattr("flexstream.readers.sources.LONGEST_LINE", 1000)
+        monkeypatch.setattr("flexstream.readers.source.text.LONGEST_LINE", 1000)
         with pytest.raises(DataError, match="line longer than 1000 bytes"):
             lines_of(b"a\n" + b"x" * 2000, 100)
 

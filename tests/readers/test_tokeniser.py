@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.alphabet import SYMBOL_BYTES, Alphabet
-from flexstream.readers.tokeniser import Tokeniser
+from flexstream.readers.parsing.tokeniser import Tokeniser
+from flexstream.stream.alphabet import SYMBOL_BYTES, Alphabet
 
 Both = Callable[..., tuple[Any, ...]]
 

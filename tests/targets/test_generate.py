@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flexstream.automata.chain import reachable
 from flexstream.errors import UsageError
 from flexstream.targets import PFA, Recipe, random_hmm, random_pdfa, random_pfa
-from flexstream.targets.chain import reachable
 from flexstream.targets.generate import GENERATORS
 from flexstream.targets.minimal import state_classes
 

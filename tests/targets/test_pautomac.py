@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from flexstream.batch import TraceBatch
 from flexstream.errors import DataError
 from flexstream.readers import read_batches
+from flexstream.stream.batch import TraceBatch
 from flexstream.targets import PFA, Problem, Recipe, model_text, random_pdfa, read_model, write_problem
 from flexstream.targets.pautomac import solution_text, strings_text
 

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.batch import TraceBatch
+from flexstream.automata.chain import SMALL
 from flexstream.errors import ModelError
+from flexstream.stream.batch import TraceBatch
 from flexstream.targets import PFA, reber, reentrant_line
-from flexstream.targets.chain import SMALL
 
 from .. import naive
 from ..strategies import automata

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from flexstream.automaton import PDFA
-from flexstream.smoothing import Smoothing
+from flexstream.automata.pdfa import PDFA
+from flexstream.automata.smoothing import Smoothing
 from flexstream.writers import ViewOptions
 
 NASTY = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.writers import View, ViewOptions
 from flexstream.writers.dot import dot, quote
 from flexstream.writers.labels import label_lines, short_labels, visible

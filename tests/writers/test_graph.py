@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 from hypothesis import given
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.writers import View, ViewOptions, write
 from flexstream.writers.graph import to_networkx
 from flexstream.writers.labels import visible

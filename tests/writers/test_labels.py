@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.automaton import Transition
+from flexstream.automata.pdfa import Transition
 from flexstream.writers.labels import count, label_lines, probability, short_labels, shorten, visible
 
 from .strategies import NASTY, symbols

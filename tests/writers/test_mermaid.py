@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.writers import View, ViewOptions, write
 from flexstream.writers.labels import label_lines, short_labels
 from flexstream.writers.mermaid import escape

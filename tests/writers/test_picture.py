@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.errors import FlexStreamError, MissingProgramError
 from flexstream.writers import ViewOptions, write
 from flexstream.writers.picture import render

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.writers import View, ViewOptions, write
 
 from .strategies import pdfas, view_options

@@ -9,7 +9,7 @@ import sys
 import pytest
 from hypothesis import given, settings
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.errors import UsageError
 from flexstream.writers import WRITERS, ViewOptions, format_of, write
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from flexstream.automaton import PDFA
+from flexstream.automata.pdfa import PDFA
 from flexstream.errors import UsageError
 from flexstream.writers import View, ViewOptions
 

@@ -1,0 +1,415 @@
+"""PDFA: the frozen automaton that a learner hands out."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ModelError
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
+from .smoothing import Smoothing
+
+if TYPE_CHECKING:
+    import networkx
+
+    from .._kernels.scoring import ScoreColumns
+
+
+class Outcome(enum.Enum):
+    """Outcomes of a state that are not symbols."""
+
+    END = "end of the trace"
+    UNKNOWN = "a symbol outside the alphabet"
+
+
+ROUNDING = 1e-12
+"""Share of a state's visits below which a difference is none."""
+
+END = Outcome.END
+UNKNOWN = Outcome.UNKNOWN
+
+
+class Surprise(NamedTuple):
+    """The least expected event of a trace."""
+
+    position: int
+    symbol: str | None
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What an automaton says of one trace.
+
+    Attributes
+    ----------
+    log2_prob : float
+        Base-2 logarithm of the trace's probability.
+    length : int
+        Number of events, without the end.
+    worst : Surprise
+        Position from 0 (the length stands for the end, whose symbol is None), symbol, and surprise in bits.
+    unseen : int
+        Events for which the automaton has no transition.
+    """
+
+    log2_prob: float
+    length: int
+    worst: Surprise
+    unseen: int
+
+
+class Transition(NamedTuple):
+    """One edge of the automaton; ``weight`` is its count, ``guessed`` marks a target without evidence."""
+
+    source: int
+    symbol: str
+    target: int
+    probability: float
+    weight: float
+    guessed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PDFA:
+    """A probabilistic deterministic finite automaton: immutable arrays, states 0, 1, … with 0 the initial one.
+
+    The transitions of state q are rows ``offsets[q]:offsets[q + 1]``, ordered by symbol id.  Of the visits of a
+    state some ended (``stops``), some left along transitions (``weights``); what is left over was seen but given
+    up for lack of memory and goes to the smoothing.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        The alphabet; a symbol's id is its position.
+    visits, stops : float64 arrays, shape (states,)
+        Observations (or, for an automaton known exactly, probabilities) of each state and of its end.
+    offsets : int64 array, shape (states + 1,)
+    edge_symbols, targets : int32 arrays, shape (transitions,)
+    weights : float64 array, shape (transitions,)
+    guessed : bool array, shape (transitions,), optional
+        True where the target was chosen with little or no evidence.
+    smoothing : Smoothing, optional
+        None gives unseen outcomes probability 0.
+    provenance : mapping, optional
+        How the automaton came to be: versions, parameters, amounts of data.
+    evidence : mapping, optional
+        What a report needs to say how far it can be trusted, see :mod:`flexstream.pac.report.evidence`.
+
+    Raises
+    ------
+    ModelError
+        If the arrays do not fit together.
+
+    Examples
+    --------
+    >>> coin = PDFA(["a", "b"], [1.0], [0.5], [0, 2], [0, 1], [0, 0], [0.25, 0.25])
+    >>> coin.log2_prob(["a", "b"])
+    -5.0
+    >>> coin.predict_proba_one(["b"])["a"]
+    0.25
+    >>> coin.predict_proba_one([])[END]
+    0.5
+    """
+
+    symbols: Sequence[str]
+    visits: NDArray[np.float64]
+    stops: NDArray[np.float64]
+    offsets: NDArray[np.int64]
+    edge_symbols: NDArray[np.int32]
+    targets: NDArray[np.int32]
+    weights: NDArray[np.float64]
+    guessed: NDArray[np.bool_] = None  # type: ignore[assignment]
+    smoothing: Smoothing = None  # type: ignore[assignment]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
+        kinds |= dict(targets=np.int32, weights=np.float64, guessed=np.bool_)
+        if self.guessed is None:
+            self._set("guessed", np.zeros(len(self.targets), np.bool_))
+        if self.smoothing is None:
+            self._set("smoothing", Smoothing.none(len(self.symbols)))
+        self._set("symbols", tuple(self.symbols))
+        for name, kind in kinds.items():
+            self._set(name, _frozen(getattr(self, name), kind))
+        self._check()
+
+    def _set(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+
+    def _check(self) -> None:
+        states, edges, alphabet = len(self.visits), len(self.targets), len(self.symbols)
+        source = np.repeat(np.arange(states), np.diff(self.offsets)) if len(self.offsets) == states + 1 else None
+        if not states or source is None or len(source) != edges or len(set(self.symbols)) != alphabet:
+            raise ModelError("the arrays of the automaton do not fit together: sizes differ or a symbol stands twice")
+        lengths = {len(self.edge_symbols), len(self.weights), len(self.guessed), edges}
+        if len(lengths) > 1 or len(self.stops) != states or len(self.smoothing.base) != alphabet + 2:
+            raise ModelError("the arrays of the automaton do not fit together: their lengths differ")
+        self._check_smoothing(states, alphabet)
+        keys = source * max(1, alphabet) + self.edge_symbols
+        bad = edges and (
+            self.targets.min() < 0
+            or self.targets.max() >= states
+            or self.edge_symbols.min() < 0
+            or self.edge_symbols.max() >= alphabet
+            or (np.diff(keys) <= 0).any()
+        )
+        values = np.concatenate([self.visits, self.stops, self.weights])
+        if bad or not np.isfinite(values).all() or (values < 0).any():
+            raise ModelError(
+                "the transitions of the automaton are not valid: a state or symbol out of range, two transitions "
+                "with one symbol, or a negative weight"
+            )
+
+    def _check_smoothing(self, states: int, alphabet: int) -> None:
+        smoothing = self.smoothing
+        fits = (
+            np.isfinite(smoothing.strength)
+            and smoothing.strength >= 0
+            and abs(smoothing.base.sum() - 1) < 1e-6
+            and (smoothing.base >= 0).all()
+            and len(smoothing.fallback) == alphabet
+            and ((smoothing.fallback >= 0) & (smoothing.fallback < states)).all()
+        )
+        if not fits:
+            raise ModelError("the smoothing of the automaton is not valid: negative, not normalised, or no state")
+
+    def __len__(self) -> int:
+        """Return the number of states."""
+        return len(self.visits)
+
+    def __repr__(self) -> str:
+        return f"PDFA({len(self)} states, {len(self.targets)} transitions, {len(self.symbols)} symbols)"
+
+    # --- probabilities -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def sources(self) -> NDArray[np.int64]:
+        """State that each transition leaves, shape (transitions,)."""
+        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+
+    @cached_property
+    def rest(self) -> NDArray[np.float64]:
+        """Share of each state's probability that is left to the smoothing, shape (states,)."""
+        left = self.visits - self.stops - np.bincount(self.sources, self.weights, len(self))
+        return np.where(left > ROUNDING * self.visits, left, 0.0) + self.smoothing.strength
+
+    @cached_property
+    def mass(self) -> NDArray[np.float64]:
+        """What each state's weights are divided by, shape (states,)."""
+        used = self.stops + np.bincount(self.sources, self.weights, len(self)) + self.rest
+        return np.where(used > 0, used, 1.0)
+
+    @cached_property
+    def probabilities(self) -> NDArray[np.float64]:
+        """Smoothed probability of each transition, shape (transitions,)."""
+        base = self.smoothing.base[2:][self.edge_symbols]
+        return (self.weights + self.rest[self.sources] * base) / self.mass[self.sources]
+
+    @cached_property
+    def stop_probabilities(self) -> NDArray[np.float64]:
+        """Smoothed probability that a trace ends, shape (states,)."""
+        return (self.stops + self.rest * self.smoothing.base[0]) / self.mass
+
+    @cached_property
+    def _columns(self) -> ScoreColumns:
+        from .._kernels.scoring import ScoreColumns
+        from .._kernels.table import rebuild
+
+        keys = (self.sources << 32) | self.edge_symbols
+        slots = np.empty(1 << max(3, (2 * len(keys)).bit_length()), np.int32)
+        rebuild(slots, keys, len(keys))
+        base = self.smoothing.base
+        fallback = np.ascontiguousarray(self.smoothing.fallback)
+        edge_bits, stop_bits = _bits(self.probabilities), _bits(self.stop_probabilities)
+        rare, shares = _bits(self.rest / self.mass), _bits(base)
+        return ScoreColumns(keys, self.targets, edge_bits, slots, stop_bits, rare, shares[2:], fallback, shares[1:2])
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {text: number for number, text in enumerate(self.symbols)}
+
+    def alphabet(self) -> Alphabet:
+        """Return a fresh alphabet with this automaton's symbols under its ids."""
+        return Alphabet(self.symbols)
+
+    def encode(self, trace: Sequence[str | int]) -> NDArray[np.int32]:
+        """Return the ids of a trace, shape (length,), -1 for symbols the automaton does not know."""
+        return Alphabet.find_in(self._ids, trace)
+
+    def log2_prob(self, trace: Sequence[str | int]) -> float:
+        """Return the base-2 logarithm of the probability of a trace, -inf if it is impossible."""
+        return self.score_one(trace).log2_prob
+
+    def score_one(self, trace: Sequence[str | int]) -> Score:
+        """Return probability and least expected event of one trace.
+
+        Examples
+        --------
+        >>> coin = PDFA(["a", "b"], [1.0], [0.5], [0, 2], [0, 1], [0, 0], [0.375, 0.125])
+        >>> coin.score_one(["a", "b"]).worst
+        Surprise(position=1, symbol='b', bits=3.0)
+        """
+        return score_trace(self.score_batch, self.encode(trace), trace)
+
+    def score_batch(
+        self, batch: TraceBatch
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
+        """Score traces encoded with this automaton's ids (-1, or an id past the alphabet: unknown).
+
+        Returns
+        -------
+        log2_prob, worst position, worst bits, unseen events : arrays, shape (n,)
+        """
+        from .._kernels.scoring import score_traces
+
+        symbols = self._known(batch)
+        bits, most = np.empty(len(batch)), np.empty(len(batch))
+        where, unseen = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
+        score_traces(self._columns, symbols, batch.offsets, bits, where, most, unseen)
+        return -bits, where, most, unseen
+
+    def bits_of(self, batch: TraceBatch, bits: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
+        """Fill the surprise in bits of each event and end of a batch, trace by trace, shape (events + traces,).
+
+        ``known`` becomes true where there is a transition, and at the ends; elsewhere it stays as it was.
+        """
+        from .._kernels.scoring import batch_bits
+
+        batch_bits(self._columns, self._known(batch), batch.offsets, bits, known)
+
+    def _known(self, batch: TraceBatch) -> NDArray[np.int32]:
+        """Return the symbols of a batch, those past the alphabet as unknown."""
+        return np.where(batch.symbols < len(self.symbols), batch.symbols, np.int32(-1))
+
+    def surprises(self, trace: Sequence[str | int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return the surprise in bits of each event and of the end, and the states before them, shape (length + 1,)."""
+        from .._kernels.scoring import event_bits
+
+        ids = self.encode(trace)
+        bits, states = np.empty(len(ids) + 1), np.empty(len(ids) + 1, np.int64)
+        event_bits(self._columns, ids, bits, states)
+        return bits, states
+
+    def state_after(self, prefix: Sequence[str | int]) -> int:
+        """Return the state that a prefix leads to."""
+        return int(self.surprises(prefix)[1][-1])
+
+    def predict_proba_one(self, prefix: Sequence[str | int]) -> dict[str | Outcome, float]:
+        """Return the probability of each symbol, of ``END`` and of ``UNKNOWN`` after a prefix; they sum to 1."""
+        state = self.state_after(prefix)
+        share = self.rest[state] / self.mass[state]
+        row = share * self.smoothing.base[2:]
+        edges = slice(self.offsets[state], self.offsets[state + 1])
+        row[self.edge_symbols[edges]] = self.probabilities[edges]
+        result: dict[str | Outcome, float] = dict(zip(self.symbols, row.tolist(), strict=True))
+        result[END] = float(self.stop_probabilities[state])
+        result[UNKNOWN] = float(share * self.smoothing.base[1])
+        return result
+
+    # --- the graph ---------------------------------------------------------------------------------------------
+
+    def transitions(self) -> Iterator[Transition]:
+        """Iterate over all transitions, by state, then by symbol id."""
+        rows = (self.sources, self.edge_symbols, self.targets, self.probabilities, self.weights, self.guessed)
+        for source, symbol, target, probability, weight, guessed in zip(*(row.tolist() for row in rows), strict=True):
+            yield Transition(source, self.symbols[symbol], target, probability, weight, guessed)
+
+    def sample(self, n: int, seed: int, max_length: int = 10_000) -> list[list[str]]:
+        """Draw traces from the automaton without its smoothing.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        seed : int
+            Of NumPy's default generator.
+        max_length : int
+            Where a trace is cut that has not ended by then.
+
+        Examples
+        --------
+        >>> PDFA(["a"], [2.0], [1.0], [0, 1], [0], [0], [1.0]).sample(3, seed=7)
+        [['a', 'a', 'a'], [], ['a']]
+        """
+        from .sampling import sample
+
+        return sample(self, n, seed, max_length)
+
+    def equivalent(self, other: PDFA, tolerance: float = 1e-9) -> bool:
+        """Tell whether two automata are equal up to the names of their states.
+
+        Reachable states are compared, their transitions with a weight, and the probabilities without smoothing,
+        which may differ by ``tolerance``.
+        """
+        from .compare import largest_difference
+
+        difference = largest_difference(self, other)
+        return difference is not None and difference <= tolerance
+
+    def to_networkx(self) -> networkx.MultiDiGraph:
+        """Return a networkx MultiDiGraph: nodes are states, edge keys are symbols, with all numbers as attributes."""
+        from ..writers.graph import to_networkx
+
+        return to_networkx(self)
+
+    # --- the file ----------------------------------------------------------------------------------------------
+
+    def to_json(self) -> str:
+        """Return the text of the model file."""
+        from .model_file import dumps
+
+        return dumps(self)
+
+    @classmethod
+    def from_json(cls, text: str) -> PDFA:
+        """Read the text of a model file, of an ensemble its best member; raises ModelError if it is not one."""
+        from .model_file import loads
+
+        model = loads(text)
+        return model if isinstance(model, PDFA) else model.best
+
+    def save(self, path: str | Path) -> None:
+        """Write the model file, first under a temporary name."""
+        from ..files import write_atomically
+
+        write_atomically(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | Path) -> PDFA:
+        """Read a model file, of an ensemble its best member; raises ModelError with one clear line if it cannot."""
+        from .model_file import load_model
+
+        model = load_model(path)
+        return model if isinstance(model, PDFA) else model.best
+
+
+def score_trace(
+    score_batch: Callable[[TraceBatch], tuple[NDArray[Any], ...]], ids: NDArray[np.int32], trace: Sequence[str | int]
+) -> Score:
+    """Return what a model's ``score_batch`` says of one trace, given with its ids."""
+    batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
+    log2_prob, where, bits, unseen = (column[0] for column in score_batch(batch))
+    symbol = str(trace[where]) if where < len(ids) else None
+    return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))
+
+
+def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:
+    array: NDArray[Any] = np.array(values, kind)
+    array.setflags(write=False)
+    return array
+
+
+def _bits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(divide="ignore"):
+        return -np.log2(probabilities)

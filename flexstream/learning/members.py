@@ -1,0 +1,102 @@
+"""Members: the searches that a learner makes on its tree, one of them or an ensemble."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.pdfa import PDFA
+from ..merging.heuristic import Heuristic
+from ..merging.journal import Journal
+from ..merging.search import Refinement, Strategy, refine
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
+from ..summary.tree import PrefixTree
+
+WATCHED = 2000
+"""Traces after each refinement on which the members of an ensemble are compared."""
+FADE = 0.5
+"""What is left of older credit at each refinement; the members change, but less and less."""
+
+
+class Member:
+    """One heuristic, its journal, and what it last made of the tree.
+
+    Parameters
+    ----------
+    heuristic : Heuristic
+    strategy : Strategy
+    """
+
+    def __init__(self, heuristic: Heuristic, strategy: Strategy) -> None:
+        self.heuristic, self.strategy = heuristic, strategy
+        self.journal = Journal.empty()
+        self.refinement: Refinement | None = None
+        self._automaton: PDFA | None = None
+
+    def refine(self, tree: PrefixTree, alphabet: Alphabet, codes: NDArray[np.uint64]) -> Refinement:
+        """Refine unless nothing was counted since the last time."""
+        if self.refinement is None:
+            self.refinement = refine(tree, len(alphabet), self.heuristic, self.strategy, self.journal, codes)
+            self.journal = self.refinement.journal.below(len(tree))
+        return self.refinement
+
+    def freeze(self, tree: PrefixTree, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:
+        """Return the automaton of the last refinement, since which nothing must have been counted."""
+        if self._automaton is None:
+            if self.refinement is None:
+                raise ValueError("nothing was refined since the tree changed")
+            self._automaton = self.refinement.automaton(tree, alphabet, smoothing, provenance)
+        return self._automaton
+
+    def forget(self) -> None:
+        """Drop what was made of a tree that now changes; the journal stays."""
+        self.refinement = self._automaton = None
+
+    def renumber(self, renumbering: NDArray[np.int64]) -> None:
+        """Follow the nodes after the tree gave some up."""
+        self.journal = self.journal.renumbered(renumbering)
+
+
+class Credit:
+    """How well the members of an ensemble foresaw traces that they had not learned from.
+
+    After each refinement the automata of all members score the next traces before these are counted.  For each trace
+    one unit of credit is shared out in proportion to the probability that each member gave it: one step of expectation
+    maximisation from equal weights, which favours the better members but drops none.  (Iterating that step to its limit
+    made the mixture worse on all problems tried: the members of tomorrow are not quite those of today.)
+
+    Parameters
+    ----------
+    members : int
+        How many there are.
+    """
+
+    def __init__(self, members: int) -> None:
+        self.credit = np.zeros(members)
+        self._automata: list[PDFA] = []
+        self._left = 0
+
+    @property
+    def weights(self) -> NDArray[np.float64]:
+        """Weights of the members, shape (members,): as if one trace had been shared out equally before."""
+        return np.asarray((self.credit + 1.0 / len(self.credit)) / (self.credit.sum() + 1.0))
+
+    def watch(self, automata: list[PDFA]) -> None:
+        """Let automata be compared on the traces to come."""
+        self.credit *= FADE
+        self._automata, self._left = automata, WATCHED
+
+    def see(self, batch: TraceBatch) -> None:
+        """Compare the automata on traces that were not counted yet, as long as it takes."""
+        from .._kernels.scoring import share_credit
+
+        if self._left <= 0:
+            return
+        part = batch.part(0, min(len(batch), self._left))
+        self._left -= len(part)
+        share_credit(np.array([automaton.score_batch(part)[0] for automaton in self._automata]), self.credit)
+        if self._left <= 0:
+            self._automata = []

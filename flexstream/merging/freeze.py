@@ -1,0 +1,188 @@
+"""From a refinement to a frozen automaton: numbering states, routing tails, and which of their counts to believe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.folding import FoldColumns
+from .._kernels.routing import RouteColumns, agreement, place_states, route_tails
+from .._kernels.table import rebuild
+from ..automata.pdfa import PDFA
+from ..automata.smoothing import Smoothing
+from ..stream.alphabet import Alphabet
+from ..summary.tree import PrefixTree
+from .journal import Journal, Stage
+
+POOLING_STRENGTH, POOLING_SLACK = 5.0, 5.0
+"""Observations that the prior is worth when tails and tree are compared, and the evidence against one distribution, in
+nats, above which tails do not count."""
+
+
+class Transitions(NamedTuple):
+    """All transitions, in any order; those that only tails take come last and lead nowhere yet."""
+
+    source: NDArray[np.int64]
+    symbol: NDArray[np.int64]
+    target: NDArray[np.int64]  # -1: not known
+    counts: NDArray[np.int64]  # in the folded tree
+    tails: NDArray[np.int64]  # in the tails routed through it
+    guessed: NDArray[np.bool_]
+
+
+def freeze(
+    fold: FoldColumns,
+    reds: NDArray[np.int32],
+    journal: Journal,
+    tree: PrefixTree,
+    alphabet: Alphabet,
+    smoothing: float,
+    provenance: Mapping[str, object],
+) -> PDFA:
+    """Freeze the automaton that a fold has become.
+
+    The tails of the tree are routed through it.  Where a state's tails say the same as its tree they count as well;
+    where they contradict it, that state stands for something that is not one state, and the tree, which holds what is
+    frequent, is the better witness.
+
+    Parameters
+    ----------
+    fold, reds, journal
+        The outcome of a refinement: merged view, tree node of each state, decisions.
+    tree : PrefixTree
+        Unchanged since.
+    alphabet : Alphabet
+    smoothing : float
+        Observations that each state shares out.
+    provenance : mapping
+        For the model file.
+    """
+    rows, ends, tail_ends, fallback = transitions(fold, reds, journal, tree, len(alphabet))
+    pooled = agree(rows, ends, tail_ends)
+    weights = rows.counts + rows.tails * pooled[rows.source]
+    visits = fold.visits[reds] + (tail_ends + np.bincount(rows.source, rows.tails, len(reds))) * pooled
+    ends = ends + tail_ends * pooled
+    kept = np.flatnonzero(weights)
+    order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
+    totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
+    return PDFA(
+        symbols=alphabet.texts,
+        visits=visits.astype(np.float64),
+        stops=ends.astype(np.float64),
+        offsets=np.searchsorted(rows.source[order], np.arange(len(reds) + 1)),
+        edge_symbols=rows.symbol[order].astype(np.int32),
+        targets=np.where(rows.target >= 0, rows.target, fallback[rows.symbol])[order].astype(np.int32),
+        weights=weights[order].astype(np.float64),
+        guessed=rows.guessed[order],
+        smoothing=Smoothing.from_counts(smoothing, int(ends.sum()), totals, fallback),
+        provenance=provenance,
+    )
+
+
+def transitions(
+    fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: PrefixTree, alphabet: int
+) -> tuple[Transitions, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """Return all transitions; for each state the traces that ended there, in the tree and in tails; the fallbacks."""
+    number = np.full(len(fold.visits) + 1, -1, np.int64)  # the last for edges that leave no node, see fold.py
+    number[reds] = np.arange(len(reds))
+    edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
+    source, symbol = number[fold.keys[edges] >> 32], fold.keys[edges] & 0xFFFFFFFF
+    target = np.where(fold.child[edges] >= 0, number[fold.child[edges]], -1)
+    fallback = common_targets(symbol, target, fold.counts[edges], alphabet)
+    states = np.empty(len(fold.visits), np.int32)
+    place_states(tree.columns, fold, reds, np.empty(len(fold.visits), np.int32), states)
+    following = np.where(target >= 0, target, fallback[symbol])
+    route = route_through(tree, states, len(reds), source << 32 | symbol, following, fallback)
+    return _transitions(fold, journal, edges, target, route), fold.ends[reds], route.ends, fallback
+
+
+def _transitions(
+    fold: FoldColumns, journal: Journal, edges: NDArray[np.intp], target: NDArray[np.int64], route: RouteColumns
+) -> Transitions:
+    """Put the transitions of the fold and those that only tails take behind one another.
+
+    A target is guessed where no evidence placed it: it never grew, or it was too light to be tested.
+    """
+    size = int(route.size[0])
+    none = np.zeros(size - len(edges), np.int64)
+    forced = np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
+    return Transitions(
+        source=route.keys[:size] >> 32,
+        symbol=route.keys[:size] & 0xFFFFFFFF,
+        target=np.concatenate([target, none - 1]),
+        counts=np.concatenate([fold.counts[edges], none]),
+        tails=route.counts[:size],
+        guessed=np.concatenate([(target < 0) | forced, none == 0]),
+    )
+
+
+def agree(rows: Transitions, ends: NDArray[np.int64], tail_ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell for each state whether its tails say the same as its tree, by the Bayes factor of ``evidence``."""
+    totals = np.concatenate([[ends.sum() + tail_ends.sum()], np.bincount(rows.symbol, rows.counts + rows.tails)]) + 0.5
+    shares = totals / totals.sum()
+    evidence = np.empty(len(ends))
+    outcomes = (rows.source, shares[1 + rows.symbol], rows.counts, rows.tails)
+    agreement(POOLING_STRENGTH, *outcomes, ends, tail_ends, shares[0], evidence)
+    return evidence >= -POOLING_SLACK
+
+
+def route_through(
+    tree: PrefixTree,
+    states: NDArray[np.int32],
+    size: int,
+    keys: NDArray[np.int64],
+    targets: NDArray[np.int64],
+    fallback: NDArray[np.int32],
+) -> RouteColumns:
+    """Route the tails of a tree through an automaton, with as much room for new transitions as it takes.
+
+    Parameters
+    ----------
+    tree : PrefixTree
+    states : int32 array, shape (nodes,)
+        The state of each node.
+    size : int
+        How many states there are.
+    keys, targets : int64 arrays, shape (transitions,)
+        State and symbol of each transition, and the next state.
+    fallback : int32 array, shape (alphabet,)
+        Where a symbol leads from a state that has no such transition.
+    """
+    known, more = len(keys), 1 << 10
+    while True:
+        room = known + more
+        route = RouteColumns(
+            states=states,
+            fallback=fallback,
+            keys=np.empty(room, np.int64),
+            targets=np.empty(room, np.int32),
+            counts=np.zeros(room, np.int64),
+            ends=np.zeros(size, np.int64),
+            slots=np.empty(1 << (2 * room - 1).bit_length(), np.int32),
+            size=np.array([known]),
+        )
+        route.keys[:known], route.targets[:known] = keys, targets
+        rebuild(route.slots, route.keys, known)
+        if route_tails(route, tree.columns):
+            return route
+        more *= 4
+
+
+def common_targets(
+    symbol: NDArray[np.int64], target: NDArray[np.int64], weights: NDArray[np.int64], alphabet: int
+) -> NDArray[np.int32]:
+    """Return for each symbol the state it leads to most often, 0 where it leads nowhere.
+
+    >>> common_targets(np.array([0, 0, 1]), np.array([2, 1, -1]), np.array([5, 9, 1]), alphabet=2)
+    array([1, 0], dtype=int32)
+    """
+    common = np.zeros(alphabet, np.int32)
+    known = target >= 0
+    states = int(target.max(initial=0)) + 1
+    pairs, which = np.unique(symbol[known] * states + target[known], return_inverse=True)
+    order = np.argsort(np.bincount(which, weights[known], len(pairs)), kind="stable")
+    common[pairs[order] // states] = pairs[order] % states  # of equal indices NumPy keeps the last, the heaviest
+    return common

@@ -1,0 +1,134 @@
+"""``css``: count-min sketches of the futures, Hoeffding's bound to reject, the cosine to choose."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...summary.sketch import SketchShape
+from ..heuristic import Heuristic, check_level, judge_kernel
+
+
+@judge_kernel
+def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
+    """Return the mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution."""
+    target, source = counts[:, 0].sum(), counts[:, 1].sum()
+    if target == 0 or source == 0:
+        return 0.0
+    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
+    lengths, depth, width = target_sketch.shape
+    total, suspect = 0.0, False
+    for length in range(lengths):
+        for row in range(depth):
+            one, other = target_sketch[length, row], source_sketch[length, row]
+            product, square, square2 = 0.0, 0.0, 0.0
+            for cell in range(width):
+                f1, f2 = one[cell] / target, other[cell] / source
+                suspect |= abs(f1 - f2) > bound
+                product += f1 * f2
+                square += f1 * f1
+                square2 += f2 * f2
+            if suspect and parameters[1] == 1.0:
+                return -np.inf
+            if square > 0.0 and square2 > 0.0:
+                total += product / math.sqrt(square * square2)
+    if suspect:
+        # Two minima differ by no more than what they are taken over, so only now can a future differ too much.
+        for future in range(len(futures)):
+            length, least, least2 = futures[future, 0], target, source
+            for row in range(depth):
+                cell = futures[future, 1 + row]
+                least = min(least, target_sketch[length, row, cell])
+                least2 = min(least2, source_sketch[length, row, cell])
+            if abs(least / target - least2 / source) > bound:
+                return -np.inf
+    return total / (lengths * depth)
+
+
+@dataclass(frozen=True)
+class CSS(Heuristic):
+    """Merge where the sketched futures of two nodes are compatible, best cosine first.
+
+    For every future of length 1..F that was seen anywhere in the stream, f1 and f2 are its count-min estimates at the
+    two nodes as shares of their n1 and n2 visits.  Reject when for any of them ::
+
+        |f1 - f2| > sqrt(½ ln(2/α)) · (1/√n1 + 1/√n2)
+
+    which is Hoeffding's bound.  The score of a merge is the mean, over its pairs, of the mean cosine of the rows.
+
+    With ``cells=1`` the bound is put to each cell instead, row by row: a cell holds one future or the sum of a few.
+    That needs no list of futures.  It rejects whenever the test by future does, since a minimum over rows cannot move
+    further than the rows, and sometimes when that does not.
+
+    With ``minhash`` futures are reduced before they are counted, so that a large alphabet does not fill the cells with
+    |Σ|^F of them: a future counts by the MinHash signature of the set of its shingles (runs of ``shingle`` symbols).
+    Two futures share a signature of k functions with probability J^k, J the Jaccard similarity of their sets, so
+    similar futures are counted as one, and the test is about those classes.  Published is that the futures' n-grams
+    are reduced by MinHash before they are sketched and that this can cost time; the set, the number of functions (the
+    value of ``minhash``) and counting by the whole signature are this project's reading.  The functions are those of
+    datasketch.  Futures no longer than a shingle are not changed by it, so it needs ``futures`` > ``shingle``.
+
+    Parameters
+    ----------
+    alpha : float
+        Level of the test, 0 < alpha < 1.
+    futures, depth, width : int
+        Longest future, and rows and counters of the sketch of each length.
+    cells : int
+        1: test cells; 0: test futures by name.
+    minhash : int
+        Functions of the MinHash signature; 0: count futures as they are.
+    shingle : int
+        Symbols in a shingle.
+
+    References
+    ----------
+    Baumgartner & Verwer, "PAC learning PDFA from data streams", arXiv 2604.02244, 2026, and "Learning state machines
+    from data streams: a generic strategy and an improved heuristic", ICGI 2023, PMLR 217 (strategy, test and score);
+    Carrasco & Oncina, "Learning stochastic regular grammars by means of a state merging method", ICGI 1994 (the
+    bound); Broder, "On the resemblance and containment of documents", SEQUENCES 1997 (shingles and MinHash).
+    """
+
+    margin: float = -1.0
+    lead: float = 0.0
+    alpha: float = 0.05
+    futures: int = 2
+    depth: int = 2
+    width: int = 64
+    cells: int = 0
+    minhash: int = 0
+    shingle: int = 2
+
+    name: ClassVar[str] = "css"
+    judge: ClassVar[Any] = staticmethod(judge)
+    mean: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        check_level(self.alpha)
+        if self.futures < 1:
+            raise ValueError(f"futures must be at least 1, not {self.futures}")
+        if self.cells not in (0, 1):
+            raise ValueError(f"cells must be 0 or 1, not {self.cells}")
+        if self.minhash and self.futures <= self.shingle:
+            raise ValueError(f"minhash needs futures longer than a shingle of {self.shingle}, not {self.futures}")
+        self.sketch_shape()
+
+    def parameters(self) -> NDArray[np.float64]:
+        """Return the factor of the bound, and whether cells are tested."""
+        return np.array([math.sqrt(0.5 * math.log(2.0 / self.alpha)), float(self.cells)])
+
+    def sketch_shape(self) -> SketchShape:
+        """Return the shape of the sketches."""
+        return SketchShape(self.futures, self.depth, self.width, self.minhash, self.shingle)
+
+    def by_name(self) -> bool:
+        """Tell whether futures are tested by name."""
+        return not self.cells
+
+    def words(self, score: float) -> str:
+        """Say how alike the futures are."""
+        return "futures differ" if score == -math.inf else f"mean cosine of the futures {score:.3f}"

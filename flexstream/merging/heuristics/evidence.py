@@ -1,0 +1,129 @@
+"""``evidence``: the Bayes factor of one distribution against two."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.gamma import log_rising
+from ...summary.sketch import NO_SKETCH, SketchShape
+from ..heuristic import Heuristic, judge_kernel, spread
+
+if TYPE_CHECKING:
+    from ..._kernels.recall import RecallColumns
+    from ...summary.tree import PrefixTree
+
+
+@judge_kernel
+def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
+    """Return the log Bayes factor of one Dirichlet-multinomial against two, in nats.
+
+    Outcomes that only one side has seen cancel, so row 1 counts towards the totals only.
+    """
+    strength = parameters[0]
+    target, source, total = 0, 0, 0.0
+    for row in range(len(counts)):
+        one, other = counts[row, 0], counts[row, 1]
+        target += one
+        source += other
+        if row != 1 and one > 0 and other > 0:
+            total += log_rising(strength * shares[row], one, other)
+    return total - log_rising(strength, target, source)
+
+
+@dataclass(frozen=True)
+class Evidence(Heuristic):
+    """Merge where one distribution explains two nodes better than two do.
+
+    For next-symbol counts n1 and n2 over the outcomes (the end is one) the evidence of a pair is the log Bayes
+    factor ::
+
+        ln m(n1 + n2) - ln m(n1) - ln m(n2),   m(n) = Γ(s)/Γ(s + Σ n_i) · Π Γ(s·b_i + n_i)/Γ(s·b_i)
+
+    of the Dirichlet-multinomial (Polya) distribution, with the prior centred on the stream's own shares b_i of
+    the outcomes and worth s observations.  That prior is what makes small counts speak truthfully: that two
+    nodes share an outcome which is frequent everywhere says little, that they share a rare one says much; and it
+    does not depend on the size of the alphabet.  The evidence of a merge is the sum over all pairs it brings
+    together, heaviest level first, and must not on its way fall ``slack`` below the margin: otherwise many small
+    agreements far down would outweigh one large contradiction at the top.
+
+    The strategy is ``fresh``: with the shortlist a new search costs no more than to ask old decisions again, and on
+    all problems tried the automaton it finds is at least as likely as the one that grew by replay, usually by tens of
+    nats.
+
+    Parameters
+    ----------
+    strength : float
+        s, the observations the prior is worth, > 0.
+    futures, depth, width : int
+        Longest future, and rows and counters of the sketch of each length; without futures (the default) there are no
+        sketches.  Where memory for nodes is short, sketches stand in for the nodes below the leaves: their counts are
+        estimated and compared like all others.
+
+    References
+    ----------
+    Heckerman, Geiger & Chickering, "Learning Bayesian networks", Machine Learning 20, 1995, eq. 28 (the factor);
+    Minka, "Estimating a Dirichlet distribution", 2000 (the Polya distribution).
+    """
+
+    slack: float = 2.0
+    strength: float = 5.0
+    futures: int = 0
+    depth: int = 2
+    width: int = 128
+
+    name: ClassVar[str] = "evidence"
+    judge: ClassVar[Any] = staticmethod(judge)
+    narrow: ClassVar[bool] = True
+    strategy: ClassVar[str] = "fresh"
+    near: ClassVar[int] = 5  # with 6 a search takes a third longer, and the automata are no better
+
+    def __post_init__(self) -> None:
+        if not 0 < self.strength < math.inf:
+            raise ValueError(f"strength must be a number above 0, not {self.strength}")
+
+    def parameters(self) -> NDArray[np.float64]:
+        """Return the strength."""
+        return np.array([self.strength])
+
+    def sketch_shape(self) -> SketchShape:
+        """Return the shape of the sketches, none by default."""
+        return SketchShape(self.futures, self.depth, self.width) if self.futures else NO_SKETCH
+
+    def recalled(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> RecallColumns | None:
+        """Return what the sketches remember below the leaves."""
+        if self.futures < 2 or codes is None:
+            return None
+        from ..fold import recall
+
+        return recall(tree, codes)
+
+    def variant(self, number: int) -> Evidence:
+        """Return member ``number`` of an ensemble.
+
+        The prior is worth half to four times as much, and a merge needs up to 12 nats more: these two move the line
+        between one state and two, and members that draw it differently make the mixture better than any of them.  What
+        cannot gather so much evidence must not become a state for that reason, so nodes count as light up to 8 times as
+        long.
+        """
+        if number == 0:
+            return self
+        strength, margin = spread(number)
+        return dataclasses.replace(
+            self,
+            strength=self.strength * 2.0 ** (3.0 * strength - 1.0),
+            margin=self.margin + 12.0 * margin,
+            light=round(self.light * 2.0 ** (3.0 * margin)),
+        )
+
+    def words(self, score: float) -> str:
+        """Say how many times likelier one distribution is than two."""
+        if score == -math.inf:
+            return "no state to compare with"
+        side = "one state" if score > 0 else "two states"
+        return f"{side} 10^{abs(score) / math.log(10):.1f} times likelier"

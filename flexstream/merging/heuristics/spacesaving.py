@@ -1,0 +1,155 @@
+"""``spacesaving``: heavy prefixes of the futures, and tests that answer yes, no or not yet."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.jit import inline
+from ..._kernels.spacesaving import COUNTS, distance, uncounted
+from ...summary.sketch import PrefixSketchShape
+from ..heuristic import Heuristic, judge_kernel
+
+C1 = 2.0 / (1.0 + math.sqrt(384.0))
+C2 = (1.0 - C1) ** 2 / (C1 + math.sqrt(C1)) ** 2
+
+
+@inline
+def equal_by_resamples(target, source, size, total, error, mu, level):  # type: ignore[no-untyped-def]
+    """Tell whether the resamples of two futures say that these differ by less than mu."""
+    copies = len(target) - 1
+    found = np.empty(copies * copies)
+    for one in range(copies):
+        for other in range(copies):
+            found[one * copies + other] = distance(target[1 + one], source[1 + other])
+    found.sort()
+    for k in range(1, len(found) + 1):
+        tests = math.log((4.0 * copies**2 + 400.0 * total**2 * float(copies) ** 5 / k**2) / level)
+        spread = math.sqrt(tests / (2.0 * C1 * size))
+        spread = max(spread, ((16.0 * error) ** 2 * tests / (2.0 * C2 * size)) ** 0.25)
+        if found[k - 1] + 8.0 * error + spread < mu:
+            return True
+    return False
+
+
+@judge_kernel
+def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
+    """Return 1 - distance/mu for equal futures, -inf for different ones, -distance where neither is sure yet."""
+    mu, level, edition = parameters
+    one, other = target_sketch[0], source_sketch[0]
+    m, m2 = one[COUNTS, 0], other[COUNTS, 0]
+    if m == 0 or m2 == 0:
+        return -1.0
+    apart, error = distance(one, other), max(uncounted(one) / m, uncounted(other) / m2)
+    size = m / (math.sqrt(m) + math.sqrt(m2)) ** 2 * m2
+    test = max(1.0, math.floor(math.log2(max(1.0, m2 / 128.0))))
+    level *= 6.0 / (math.pi * test) ** 2
+    bound = math.sqrt(8.0 / size * math.log(16.0 * (m + m2) / level))
+    if edition == 2014.0:
+        if bound > mu / 8.0:
+            return -apart
+        return 1.0 - apart / mu if apart <= mu / 2.0 else -np.inf
+    if apart - error - bound > 0.0:
+        return -np.inf
+    if len(target_sketch) > 1:
+        equal = equal_by_resamples(target_sketch, source_sketch, size, float(m + m2), error, mu, level)
+    else:
+        equal = apart + error + bound < mu
+    return max(1e-9, 1.0 - apart / mu) if equal else -apart
+
+
+@dataclass(frozen=True)
+class SpaceSaving(Heuristic):
+    """Merge two nodes once it is sure that their futures are alike, promote once it is sure that none is.
+
+    Each node counts the prefixes of its futures with Space-Saving, each with its end among them; d is the largest
+    difference of a prefix's share of the futures between two nodes, ν the share by which a count may be off: that of
+    the lightest counter once all are in use.  With m and m' futures, M = m m' / (√m + √m')² and
+    Δ = sqrt((8/M) ln(16 (m + m') / δi)), two nodes are
+
+    - different if d - ν - Δ > 0 (Vapnik & Chervonenkis);
+    - equal if d + ν + Δ < μ, or with ``copies`` = r resamples of either, whose r² distances are d1 <= d2 <= …, if for
+      some k: dk + 8ν + max(sqrt(ln(Kk/δi) / (2 c1 M)), ((16ν)² ln(Kk/δi) / (2 c2 M))^¼) < μ, with
+      Kk = 4r² + 400 (m + m')² r⁵ / k², c1 = 2 / (1 + √384), c2 = (1 - c1)² / (c1 + √c1)²;
+    - otherwise undecided: the node waits.  In the automaton it is folded into the nearest state, and asked again.
+
+    A future enters each resample as often as it would be drawn with replacement, a Poisson number of times.
+
+    With ``edition=2014`` they are undecided while Δ > μ/8, then equal if d <= μ/2.  The level is
+    δi = 6δ' / (π² i²) for the i-th test of a node, at 128·2^i strings, with δ' = δ / (2 |Σ| n (n + 2)).
+
+    A counter that was taken over is not given back, so a merge cannot be taken back: the strategy is ``final``.  The
+    sketches of merged nodes, and of two trees, are combined (Agarwal et al.); the error of a share is then at most the
+    sum of the errors.  Nodes grow one level below the states (``reach``), like the candidates of the paper; what goes
+    further down waits as tails.
+
+    Parameters
+    ----------
+    mu : float
+        How much two states differ at least, 0 < mu <= 1.
+    delta : float
+        Probability that any decision is wrong, 0 < delta < 1.
+    states, symbols : int
+        n and |Σ|, among which δ is shared out.
+    counters : int
+        Prefixes a node counts.
+    copies : int
+        Resamples r; 0: the test of Vapnik & Chervonenkis.
+    edition : int
+        Year of the paper whose test is used, 2012 or 2014.
+
+    References
+    ----------
+    Balle, Castro & Gavaldà, "Bootstrapping and learning PDFA in data streams", ICGI 2012, PMLR 21, and "Adaptively
+    learning probabilistic deterministic automata from data streams", Machine Learning 96, 2014; Metwally, Agrawal & El
+    Abbadi, "Efficient computation of frequent and top-k elements in data streams", ICDT 2005; Agarwal, Cormode, Huang,
+    Phillips, Wei & Yi, "Mergeable summaries", PODS 2012.
+    """
+
+    lead: float = 0.0
+    mu: float = 0.1
+    delta: float = 0.05
+    states: int = 10
+    symbols: int = 10
+    counters: int = 256
+    copies: int = 0
+    edition: int = 2012
+
+    name: ClassVar[str] = "spacesaving"
+    judge: ClassVar[Any] = staticmethod(judge)
+    strategy: ClassVar[str] = "final"
+    undoable: ClassVar[bool] = False
+    patient: ClassVar[bool] = True
+    reach: ClassVar[int | None] = 1
+
+    def __post_init__(self) -> None:
+        if not 0 < self.mu <= 1 or not 0 < self.delta < 1:
+            raise ValueError(f"mu and delta must lie between 0 and 1, not {self.mu} and {self.delta}")
+        if self.states < 1 or self.symbols < 1:
+            raise ValueError(f"states and symbols must be at least 1, not {self.states} and {self.symbols}")
+        if self.edition not in (2012, 2014) or (self.edition == 2014 and self.copies):
+            raise ValueError(f"edition must be 2012, or 2014 without copies, not {self.edition}")
+        self.sketch_shape()
+
+    def parameters(self) -> NDArray[np.float64]:
+        """Return mu, the level of one node's tests, and the edition."""
+        level = self.delta / (2.0 * self.symbols * self.states * (self.states + 2))
+        return np.array([self.mu, level, float(self.edition)])
+
+    def sketch_shape(self) -> PrefixSketchShape:
+        """Return the shape of the sketches."""
+        return PrefixSketchShape(self.counters, self.copies)
+
+    def deepest(self) -> int:
+        """Return 0: the futures of the two nodes say all."""
+        return 0
+
+    def words(self, score: float) -> str:
+        """Say how far the futures are apart."""
+        if score == -math.inf:
+            return "futures differ"
+        return f"futures equal, {1 - score:.3f} μ apart" if score > 0 else f"not sure yet, {-score:.3f} apart"

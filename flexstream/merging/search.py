@@ -1,0 +1,126 @@
+"""Refinement: from a tree and the last journal to an automaton and a new journal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.folding import FoldColumns
+from .._kernels.search import SearchColumns
+from .._kernels.search import refine as search
+from .._kernels.shortlist import GROUPS, share_groups
+from .._kernels.states import place_nodes
+from ..automata.pdfa import PDFA
+from ..stream.alphabet import Alphabet
+from ..summary.tree import PrefixTree
+from .fold import open_fold
+from .freeze import freeze
+from .heuristic import Heuristic
+from .journal import Journal
+
+STRENGTH = 2.0
+"""Pseudo-observations a state shares out; anything from 1 to 10 does as well (measured by the quality benchmark)."""
+
+
+class Strategy(StrEnum):
+    """What a refinement does with the decisions of the last one (Baumgartner & Verwer 2026)."""
+
+    REPLAY = "replay"
+    """Apply them again where the data still agree, take the others back, then search on."""
+    FRESH = "fresh"
+    """Forget them."""
+    FINAL = "final"
+    """Never take one back."""
+
+
+@dataclass(frozen=True, eq=False)
+class Refinement:
+    """The outcome of a refinement.
+
+    Attributes
+    ----------
+    fold : FoldColumns
+        The merged view of the tree.
+    reds : int32 array, shape (states,)
+        The tree node that stands for each state, in the order of discovery.
+    journal : Journal
+        Every decision.
+    """
+
+    fold: FoldColumns
+    reds: NDArray[np.int32]
+    journal: Journal
+
+    def automaton(
+        self,
+        tree: PrefixTree,
+        alphabet: Alphabet,
+        smoothing: float = STRENGTH,
+        provenance: Mapping[str, object] | None = None,
+    ) -> PDFA:
+        """Freeze the automaton of a tree that has not changed since; see :func:`flexstream.merging.freeze.freeze`."""
+        return freeze(self.fold, self.reds, self.journal, tree, alphabet, smoothing, provenance or {})
+
+
+def refine(
+    tree: PrefixTree,
+    alphabet: int,
+    heuristic: Heuristic,
+    strategy: Strategy = Strategy.REPLAY,
+    last: Journal | None = None,
+    codes: NDArray[np.uint64] | None = None,
+) -> Refinement:
+    """Search for the automaton behind a tree (red-blue state merging: Lang, Pearlmutter & Price, ICGI 1998).
+
+    Parameters
+    ----------
+    tree : PrefixTree
+        Left as it is, but for the distance of its nodes from the red ones, which tells it where to grow.
+    alphabet : int
+        Number of symbols.
+    heuristic : Heuristic
+        Judges pairs of nodes.
+    strategy : Strategy
+        What to do with the last journal.
+    last : Journal, optional
+        Of the last refinement of this tree.
+    codes : uint64 array, shape (alphabet,), optional
+        Hash of each symbol, as the tree was counted with; needed by heuristics that ask sketches for futures by name.
+    """
+    standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
+    remembered = heuristic.recalled(tree, codes)
+    fold = open_fold(tree, remembered)
+    nodes = len(fold.visits)
+    ends, totals = tree.totals(alphabet)
+    base = np.concatenate([[ends], totals]) + 0.5
+    room = SearchColumns(
+        reds=np.empty(nodes, np.int32),
+        weights=np.empty(3 * nodes + 1, np.int64),
+        blues=np.empty(3 * nodes + 1, np.int32),
+        base=base / base.sum(),
+        counts=np.empty((alphabet + 2, 2), np.int64),
+        shares=np.empty(alphabet + 2),
+        open=np.empty(3 * nodes + 1, np.int32),
+        waiting=np.empty(len(standing), np.int32),
+        futures=heuristic.futures_of(tree, codes),
+        groups=np.empty((GROUPS, nodes), np.float32),
+        group_shares=share_groups(base / base.sum()),
+        tally=np.empty(GROUPS),
+        weighed=np.empty(nodes, np.float32),
+        place=np.empty(nodes, np.int32),
+        gap=np.empty(nodes, np.float32),
+        short=np.empty(max(1, nodes), np.int32),
+        items=np.empty((2, 2 * fold.sketch.shape[3]), np.int32),
+        size=np.zeros(3, np.int64),
+    )
+    written = Journal.empty(nodes + len(standing))
+    rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
+    search(fold, room, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
+    reds = room.reds[: room.size[0]].copy()
+    place_nodes(tree.columns, reds[reds < len(tree)])
+    journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))
+    return Refinement(fold, reds, journal)

@@ -1,0 +1,1 @@
+"""How much data the theorems ask for, and a learner that runs as planned."""

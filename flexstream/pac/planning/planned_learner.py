@@ -1,0 +1,65 @@
+"""A learner that runs under a plan: its parameters are the plan's, and the level of each look is shared out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...errors import UsageError
+from ...learning.learner import StreamLearner
+from ...merging.heuristics.css import CSS
+from ...merging.search import Refinement
+from ..theorems.flexstream import LEAST_LEVEL, level
+from .plan import Plan
+
+
+class PlannedLearner(StreamLearner):
+    """Learn under a plan; not pure, it is a `StreamLearner` whose test gets stricter with every look.
+
+    Parameters
+    ----------
+    plan : Plan
+    **changes
+        Parameters that no promise depends on: ``seed`` and ``smoothing``.
+
+    Raises
+    ------
+    UsageError
+        If the plan is too large to run, or a change touches what the plan has fixed.
+
+    Examples
+    --------
+    >>> from flexstream.pac.demand import Demand
+    >>> plan = Plan.make(Demand(states=2, symbols=2, mu=0.5, length=3, eps=0.5, delta=0.1))
+    >>> learner = PlannedLearner(plan)
+    >>> learner.every == plan.run["every"], learner.heuristic.name
+    (True, 'css')
+    """
+
+    def __init__(self, plan: Plan, **changes: Any) -> None:
+        if plan.run is None:
+            raise UsageError(f"{plan.theorem} asks for more strings than any run can count (expected: another plan)")
+        fixed = sorted(set(changes) - {"seed", "smoothing"})
+        if fixed:
+            raise UsageError(f"{', '.join(fixed)}: fixed by the plan (expected: to leave it out)")
+        super().__init__(**plan.run, **changes)
+        self.plan = plan
+
+    def clone(self) -> PlannedLearner:
+        """Return a learner under the same plan that has seen nothing."""
+        return PlannedLearner(self.plan, seed=self.seed, smoothing=self.smoothing)
+
+    def refine(self) -> Refinement:
+        """Refine with the level that this look gets: δ_i = 6δ/(π²i²), i = 1, 2, …"""
+        (member,) = self._members  # plans have no ensembles
+        if member.refinement is None and isinstance(self.heuristic, CSS):
+            self.heuristic = member.heuristic = replace(self.heuristic, alpha=self.level(self.refinements + 1))
+        return super().refine()
+
+    def level(self, look: int) -> float:
+        """Return the level of the test at the i-th look."""
+        if self.plan.theorem == "flexstream":
+            return level(self.plan.demand, look, self.events + self.traces)
+        planned = self.plan.sizes[self.plan.theorem].batches
+        alpha = float(self.plan.run["options"]["alpha"])  # type: ignore[index]
+        return max(alpha * min(1.0, planned / look) ** 2, LEAST_LEVEL)

@@ -1,0 +1,298 @@
+"""From an automaton and its evidence to numbers: intervals, distances, checks.  `report` puts them into words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...automata.pdfa import PDFA
+from ..demand import Demand
+from ..statistics.binomial import binomial_limits
+from ..statistics.intervals import confidence_sequence, mixture_cost, radius
+from ..statistics.separations import direct, partition_cost, through_successors
+from ..statistics.state_distances import Chances, Distances, deepest, distances
+from ..theorems.balle import look_share
+from .schema import checked
+
+INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 8
+"""How δ is shared out over the kinds of statements, so that all of a report hold together."""
+PLANNED = 1 / 2
+"""The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
+MOST_STATES_SOLVED = 2000
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What a sample says about a learned automaton, at a joint confidence of 1 - delta.
+
+    Everything refers to the target under one condition: that the automaton's structure is the target's, as far as
+    the sample has gone.  `contradicted` tests that.
+
+    Parameters
+    ----------
+    automaton : PDFA
+        A learned one.
+    delta : float
+        Probability with which any statement may be wrong, at any look, 0 < delta < 1.
+    wanted : int
+        Depth to which words are followed for the distances of states, if there are not too many.
+    demand : Demand, optional
+        What the run was planned for: bounds of states and symbols known beforehand.
+
+    Examples
+    --------
+    >>> from flexstream import StreamLearner
+    >>> from flexstream.pac.report.evidence import with_evidence
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["a", "b"], ["a"]] * 500)
+    >>> analysis = Analysis(with_evidence(learner), delta=0.05)
+    >>> low, high = analysis.stops[:, 1].round(2).tolist()
+    >>> low < 0.5 < high, bool(analysis.separated[0, 1]), analysis.contradicted.any().item()
+    (True, True, False)
+    """
+
+    automaton: PDFA
+    delta: float
+    wanted: int = 3
+    demand: Demand | None = None
+
+    # --- how many there are ------------------------------------------------------------------------------------
+
+    @cached_property
+    def evidence(self) -> Mapping[str, Any]:
+        """The evidence of the model, empty if it has none."""
+        automaton = self.automaton
+        return checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
+
+    @cached_property
+    def seen(self) -> NDArray[np.float64]:
+        """Visits whose outcome is known, shape (states,)."""
+        states = len(self.automaton)
+        return np.asarray(
+            self.automaton.stops + np.bincount(self.automaton.sources, self.automaton.weights, states), np.float64
+        )
+
+    @property
+    def states(self) -> int:
+        """Number of states over which the confidence is shared: of the automaton, or the plan's bound."""
+        return max(len(self.automaton), self.demand.states if self.demand else 0)
+
+    @property
+    def outcomes(self) -> int:
+        """Number of outcomes of a state: the end, and symbols seen, or the plan's bound of them."""
+        return 1 + max(len(self.automaton.symbols), self.demand.symbols if self.demand else 0)
+
+    @property
+    def level(self) -> float:
+        """Probability with which one interval may be wrong at any time: a union over all states and outcomes."""
+        share = 1.0 if self.firsts is None else 1.0 - PLANNED
+        return share * INTERVALS * self.delta / (self.states * self.outcomes)
+
+    @property
+    def planned_level(self) -> float:
+        """Probability with which one interval from first visits may be wrong: report i gets δ_i = 6δ/(π²i²)."""
+        share = look_share(PLANNED * INTERVALS * self.delta, self.reports)
+        return share / (self.states * self.outcomes)
+
+    @property
+    def reports(self) -> int:
+        """Number of reports of the stream, this one the last."""
+        return int(self.evidence.get("reports", max(1, int(self.evidence.get("looks", 1)))))
+
+    # --- intervals ---------------------------------------------------------------------------------------------
+
+    @cached_property
+    def firsts(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+        """Ends of each state and events of each transition at first visits; None where these are not known."""
+        found = self.evidence.get("first_visits")
+        return None if found is None else (np.array(found["stops"], np.float64), np.array(found["steps"], np.float64))
+
+    @property
+    def stops(self) -> NDArray[np.float64]:
+        """Least and most of the probability that a trace ends in each state, shape (2, states)."""
+        return self._intervals[0]
+
+    @property
+    def steps(self) -> NDArray[np.float64]:
+        """Least and most of each transition's probability, shape (2, transitions)."""
+        return self._intervals[1]
+
+    @property
+    def unseen(self) -> NDArray[np.float64]:
+        """Most that a symbol may have in a state in which it has never been seen, shape (states,)."""
+        return np.asarray(self._intervals[2][1])
+
+    @cached_property
+    def _intervals(self) -> list[NDArray[np.float64]]:
+        """Intervals of ends, transitions and symbols never seen: of all visits, and of first visits where narrower."""
+        automaton = self.automaton
+        each, none = np.arange(len(automaton)), np.zeros(len(automaton))
+        owner = np.concatenate([each, automaton.sources, each])
+        hits, seen = np.concatenate([automaton.stops, automaton.weights, none]), self.seen[owner]
+        found = np.array(confidence_sequence(hits, seen, self.level))
+        if self.firsts is not None:
+            stops, steps = self.firsts
+            trials = stops + np.bincount(automaton.sources, steps, len(automaton))
+            least, most = binomial_limits(np.concatenate([stops, steps, none]), trials[owner], self.planned_level)
+            low, high = np.maximum(found[0], least), np.minimum(found[1], most)
+            share = hits / np.maximum(seen, 1)  # stays inside: a wider interval is as true
+            cut = np.array([np.minimum(share, low), np.maximum(share, high)])
+            # The two can only lie apart where one of them is wrong, or the model was tampered with.
+            found = np.where((low <= high) & (seen > 0), cut, found)
+        return np.split(found, [len(each), len(each) + len(automaton.sources)], axis=1)
+
+    @cached_property
+    def radii(self) -> NDArray[np.float64]:
+        """Bound of the L1 distance of each state's relative frequencies from the truth, shape (states,).
+
+        The smaller of two: by the divergence of the whole row, and by the intervals, 2 Σ (f - least) over what was
+        seen.
+        """
+        automaton, level = self.automaton, RADII * self.delta / self.states
+        result = np.full(len(automaton), 2.0)
+        for state in np.flatnonzero(self.seen > 0).tolist():
+            rows = slice(automaton.offsets[state], automaton.offsets[state + 1])
+            counts = self.counts_of(state)
+            least = np.concatenate([[self.stops[0, state]], self.steps[0, rows]])
+            by_intervals = 2 * (counts / counts.sum() - least).sum()
+            result[state] = min(by_intervals, radius(counts, self.outcomes, level), 2.0)
+        return result
+
+    def counts_of(self, state: int) -> NDArray[np.float64]:
+        """Return how often each outcome came in a state, the end first, then symbols that came."""
+        rows = slice(self.automaton.offsets[state], self.automaton.offsets[state + 1])
+        return np.concatenate([[self.automaton.stops[state]], self.automaton.weights[rows]])
+
+    @cached_property
+    def expected_visits(self) -> NDArray[np.float64] | None:
+        """Visits of each state by a trace of the automaton without smoothing, expected; None if without end."""
+        automaton, states = self.automaton, len(self.automaton)
+        if states > MOST_STATES_SOLVED:
+            return None
+        flow = np.zeros((states, states))
+        share = automaton.weights / np.maximum(self.seen[automaton.sources], 1e-300)
+        np.add.at(flow, (automaton.targets, automaton.sources), share)
+        start = np.zeros(states)
+        start[0] = 1
+        try:
+            visits = np.asarray(np.linalg.solve(np.eye(states) - flow, start), np.float64)
+        except np.linalg.LinAlgError:
+            return None
+        return visits if np.isfinite(visits).all() and (visits > -1e-9).all() else None
+
+    @cached_property
+    def divergence_bound(self) -> float:
+        """Bound of KL(automaton without smoothing, target) over strings, in nats; infinite if none is known.
+
+        The sum over states of visits times divergence is at most ln(1/α) and what the mixtures cost, all states in one
+        e-value; where every visit is counted, visits are the number of strings times the expected visits.
+        """
+        if self.expected_visits is None:
+            return math.inf
+        used = self.seen > 0
+        most = float((self.expected_visits[used] / self.seen[used]).max(initial=0))
+        cost = sum(mixture_cost(self.counts_of(state), self.outcomes) for state in np.flatnonzero(used).tolist())
+        return most * (math.log(1 / (WHOLE * self.delta)) + cost)
+
+    @cached_property
+    def l1_bound(self) -> float:
+        """Bound of the L1 distance of the two distributions of strings, at most 2 (docs/pac.md, theorem 2).
+
+        The smaller of two: by the divergence of the whole, and expected visits times the radii of the states.
+        """
+        if self.expected_visits is None:
+            return 2.0
+        return min(2.0, math.sqrt(2 * self.divergence_bound), float(self.expected_visits @ self.radii))
+
+    # --- pairs of states ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def depth(self) -> int:
+        """How deep words are followed; 0 if there are too many states and symbols to compare."""
+        return deepest(len(self.automaton), len(self.automaton.symbols), self.wanted)
+
+    @cached_property
+    def chances(self) -> Chances:
+        """The probabilities with their intervals as full tables."""
+        automaton, states, symbols = self.automaton, len(self.automaton), len(self.automaton.symbols)
+        total = np.maximum(self.seen, 1e-300)
+        stop = np.array([self.stops[0], automaton.stops / total, self.stops[1]])
+        step = np.zeros((3, states, symbols))
+        step[2] = self.unseen[:, None]
+        goal = np.full((states, symbols), -1, np.int64)
+        cell = (automaton.sources, automaton.edge_symbols)
+        step[:, cell[0], cell[1]] = self.steps[0], automaton.weights / total[automaton.sources], self.steps[1]
+        goal[cell] = automaton.targets
+        return Chances(stop, step, goal)
+
+    @cached_property
+    def distances(self) -> Distances:
+        """Distances of all pairs of states."""
+        return distances(self.chances, self.depth)
+
+    def least_distance(self, futures: int) -> float | None:
+        """Return the lower end of the smallest distance of two states within ``futures`` events.
+
+        Words are followed no deeper than `depth`; None without two states that are compared.
+        """
+        states, depth = len(self.automaton), min(self.depth, futures)
+        if states < 2 or not depth:
+            return None
+        return float(distances(self.chances, depth).least[np.triu_indices(states, 1)].min())
+
+    @cached_property
+    def pair_evidence(self) -> NDArray[np.float64]:
+        """Log e-value that each pair of states is two, by its own outcomes or those of a pair it leads to."""
+        automaton = self.automaton
+        counts = np.zeros((len(automaton), self.outcomes))
+        counts[:, 0] = automaton.stops
+        counts[automaton.sources, 1 + automaton.edge_symbols] = automaton.weights
+        entries = np.bincount(automaton.targets, minlength=len(automaton))
+        entries[0] += 1
+        return through_successors(direct(counts) - partition_cost(entries), self.chances.goal)
+
+    @property
+    def pair_threshold(self) -> float:
+        """Log e-value above which a pair is proven, all pairs together at their share of δ."""
+        pairs = max(1, self.states * (self.states - 1) // 2)
+        return math.log(pairs / (SEPARATIONS * self.delta))
+
+    @cached_property
+    def separated(self) -> NDArray[np.bool_]:
+        """Which pairs are proven to be two states, by e-value or by intervals that lie apart."""
+        return (self.pair_evidence >= self.pair_threshold) | (self.distances.least > 0)
+
+    # --- the condition -----------------------------------------------------------------------------------------
+
+    @property
+    def check_threshold(self) -> float:
+        """Log e-value above which a state's ways in contradict each other: report i gets δ_i = 6δ/(π²i²)."""
+        share = look_share(CHECKS * self.delta, self.reports)
+        return math.log(self.states / share)
+
+    @cached_property
+    def contradicted(self) -> NDArray[np.bool_]:
+        """Which states are proven to stand for several, at the joint confidence, shape (states,)."""
+        if not self.evidence:
+            return np.zeros(len(self.automaton), np.bool_)
+        return np.asarray(self.evidence["homogeneity"], np.float64) > self.check_threshold
+
+    @cached_property
+    def left_out(self) -> NDArray[np.bool_]:
+        """Which states have visits that were left out because they contradict the others, shape (states,)."""
+        if not self.evidence:
+            return np.zeros(len(self.automaton), np.bool_)
+        return ~np.asarray(self.evidence["tails_agree"], np.bool_)
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether every visit is counted: nothing was given up for lack of memory."""
+        lost = self.automaton.provenance.get("tree")
+        names = ("given_up_nodes", "given_up_edges", "given_up_tails", "given_up_events")
+        return isinstance(lost, dict) and not any(lost.get(name, 1) for name in names)

@@ -1,0 +1,105 @@
+"""For each theorem: what it supposes, what of that holds, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import UsageError
+from ...writers.labels import counted
+from ..demand import Demand
+from ..planning.plan import THEOREMS, sizes_of, smallest
+from ..sizes import exact
+from .analysis import Analysis
+
+LEAST_MU = 1e-6
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a theorem's conditions are held against.
+
+    Attributes
+    ----------
+    strings : int
+    length : float
+        Mean length of the strings, events.
+    states, symbols : int
+    mu_most : float
+        Upper end of the interval of the smallest distance of two states; 1 with one state.
+    smallest_state : float
+        Visits of the least visited state.
+    complete : bool
+        Whether nothing was given up for lack of memory, and no case closed early.
+    """
+
+    strings: int
+    length: float
+    states: int
+    symbols: int
+    mu_most: float
+    smallest_state: float
+    complete: bool
+
+
+def demand_of(analysis: Analysis, facts: Facts, mu: float, eps: float) -> Demand:
+    """Return the demand that a report judges by: the plan's, or one read off the automaton itself."""
+    if analysis.demand is not None:
+        return analysis.demand
+    return Demand(
+        states=facts.states,
+        symbols=max(1, facts.symbols),
+        mu=min(1.0, max(mu, LEAST_MU)),
+        length=max(facts.length, 1e-3),
+        eps=eps,
+        delta=analysis.delta,
+        futures=max(1, min(analysis.depth, 3)),
+    )
+
+
+def conditions(theorem: str, demand: Demand, facts: Facts) -> dict[str, Any]:
+    """Return whether a theorem's promise holds, its first condition that fails, and what the sample supports instead.
+
+    Examples
+    --------
+    >>> demand = Demand(states=2, symbols=2, mu=0.5, length=3, eps=0.5, delta=0.1)
+    >>> facts = Facts(1000, 2.5, 2, 2, 0.6, 400, True)
+    >>> found = conditions("palmer-goldberg", demand, facts)
+    >>> found["met"], found["fails"], found["strings_missing"]
+    (False, 'a state has 400 visits (needed: 15,690)', 501080)
+    """
+    try:
+        sizes = sizes_of(theorem, demand)
+    except UsageError as error:
+        return {"theorem": theorem, "met": False, "fails": str(error), "strings_missing": None, "supports": {}}
+    tests = [
+        (facts.states <= demand.states, f"{facts.states:,} states (supposed: at most {demand.states:,})"),
+        (facts.symbols <= demand.symbols, f"{facts.symbols:,} symbols (supposed: at most {demand.symbols:,})"),
+        (facts.length <= demand.length * (1 + 1e-9), f"length {facts.length:.4g} (supposed: {demand.length:g})"),
+        (facts.complete, "counts were given up, or cases closed early (supposed: none)"),
+        (facts.mu_most >= demand.mu, f"two states differ by at most {facts.mu_most:.3g} (supposed: {demand.mu:g})"),
+        (
+            facts.smallest_state >= sizes.node,
+            f"a state has {counted(facts.smallest_state, 'visit')} "
+            + (f"(needed: {sizes.node:,.4g})" if sizes.node >= 1e7 else f"(needed: {sizes.node:,.0f})"),
+        ),
+        (facts.strings >= sizes.strings, f"{counted(facts.strings, 'string')} (needed: {sizes.strings:,.4g})"),
+    ]
+    failing = [text for holds, text in tests if not holds]
+    supposed = all(holds for holds, _ in tests[:5])
+    return {
+        "theorem": theorem,
+        "met": not failing,
+        "fails": failing[0] if failing else None,
+        "strings_needed": exact(sizes.strings),
+        "strings_missing": exact(max(0.0, sizes.strings - facts.strings)),
+        "promise": sizes.promise,
+        "supports": {what: smallest(theorem, demand, facts.strings, what) for what in ("eps", "mu")}
+        if supposed
+        else {},
+    }
+
+
+def all_conditions(demand: Demand, facts: Facts) -> list[dict[str, Any]]:
+    """Return the conditions of every theorem."""
+    return [conditions(theorem, demand, facts) for theorem in THEOREMS]

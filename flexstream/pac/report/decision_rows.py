@@ -1,0 +1,132 @@
+"""The decisions of the last refinement: evidence, margin, probability of error, what would settle them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..statistics.decisions import merge_error, separation_error, strings_to_settle_merge, strings_to_settle_separation
+from ..statistics.hoeffding import accept_level, detectable, node_size, overlapping_level
+from .analysis import Analysis
+
+HOEFFDING = ("css", "alergia")
+"""Heuristics whose test is Hoeffding's bound on shares."""
+
+
+class Supposed(NamedTuple):
+    """What the error of a test's merges is judged by: no two states differ by less than ``mu`` within ``futures``.
+
+    A test says nothing of states that differ by less, however many there are, so nothing short of a supposition makes
+    its merges sure.  ``mu`` is the plan's, or the least by which the learned states differ, at the lower end of its
+    interval; 0 where that is not known.
+    """
+
+    mu: float
+    futures: int
+
+
+def decision_rows(analysis: Analysis, strings: int) -> dict[str, Any]:
+    """Return all decisions about nodes heavy enough to be decided about, the closest first, and count the others."""
+    evidence = analysis.evidence
+    if not evidence:
+        unknown = dict.fromkeys(("level", "forced", "taken_back", "expected_wrong", "supposed"))
+        return {"rows": [], **unknown}
+    columns = evidence["decisions"]
+    rows = [dict(zip(columns, facts, strict=True)) for facts in zip(*columns.values(), strict=True)]
+    level = analysis.delta / max(1, len(rows))
+    supposed = _supposed(analysis) if evidence["heuristic"]["name"] in HOEFFDING else None
+    told = [_row(analysis, row, strings, level, supposed) for row in rows]
+    for row in told:  # one of several members was chosen: any of them might have been wrong
+        if row["error"] is not None:
+            row["error"] = min(1.0, evidence["heuristic"].get("members", 1) * row["error"])
+    told.sort(key=lambda row: -row["error"] if row["error"] is not None else 0.0)
+    errors = [row["error"] for row in told if row["error"] is not None]
+    return {
+        "rows": told,
+        "level": level,
+        "close": sum(error > level for error in errors),
+        "forced": evidence["forced"],
+        "taken_back": evidence["taken_back"],
+        "expected_wrong": math.fsum(errors),
+        "supposed": None if supposed is None else supposed._asdict(),
+    }
+
+
+def _supposed(analysis: Analysis) -> Supposed:
+    shape = analysis.evidence["sketch"]
+    futures = shape["futures"] if shape else 1
+    mu = analysis.demand.mu if analysis.demand else analysis.least_distance(futures)
+    return Supposed(mu or 0.0, futures)
+
+
+def _row(
+    analysis: Analysis, row: Mapping[str, Any], strings: int, level: float, supposed: Supposed | None
+) -> dict[str, Any]:
+    symbols = analysis.automaton.symbols
+    other = row["against"]
+    facing = float(analysis.seen[other]) if other >= 0 else 0.0
+    if row["merge"] and other == row["state"]:  # the state has the node's own visits by now
+        facing = max(0.0, facing - row["visits"])
+    told: dict[str, Any] = {"margin": None, "error": None, "strings_to_settle": None}
+    if supposed is not None:
+        told = _tested(analysis, row, facing, strings, level, supposed)
+    elif analysis.evidence["heuristic"]["name"] == "evidence":
+        told = _judged(analysis, row, strings, level)
+    visible = detectable(row["visits"], facing, analysis.evidence["heuristic"]["alpha"] or level, level)
+    return {
+        "kind": "merge" if row["merge"] else "separation",
+        "kept": bool(row["kept"]),
+        "source": row["source"] if row["source"] >= 0 else None,
+        "symbol": symbols[row["symbol"]] if row["source"] >= 0 else None,
+        "state": row["state"],
+        "against": other if other >= 0 else None,
+        "visits": row["visits"],
+        "evidence": row["score"],
+        "runner_up": row["second"],
+        **told,
+        "smallest_visible_difference": min(1.0, visible),
+    }
+
+
+def _judged(analysis: Analysis, row: Mapping[str, Any], strings: int, level: float) -> dict[str, Any]:
+    """Return margin, error and what would settle it for a score that is a log Bayes factor."""
+    margin = analysis.evidence["heuristic"]["margin"] or 0.0
+    others = len(analysis.automaton) - 1
+    score = -math.inf if row["score"] is None else row["score"]
+    second = -math.inf if row["second"] is None else row["second"]
+    if row["merge"]:
+        if row["score"] is None:  # taken over without asking the data (strategy final)
+            return {"margin": None, "error": None, "strings_to_settle": None}
+        state = row["state"]
+        outcomes = 1 + int(analysis.automaton.offsets[state + 1] - analysis.automaton.offsets[state])
+        return {
+            "margin": min(score - margin, score - second) if math.isfinite(second) else score - margin,
+            "error": merge_error(score, second, others),
+            "strings_to_settle": strings_to_settle_merge(strings, score, second, others, outcomes, level),
+        }
+    return {
+        "margin": margin - score if math.isfinite(score) else None,
+        "error": separation_error(score, others),
+        "strings_to_settle": strings_to_settle_separation(strings, score, others, level),
+    }
+
+
+def _tested(
+    analysis: Analysis, row: Mapping[str, Any], facing: float, strings: int, level: float, supposed: Supposed
+) -> dict[str, Any]:
+    """Return the same for a test: how often it rejects what is one, or accepts what differs by what is supposed."""
+    alpha = float(analysis.evidence["heuristic"]["alpha"])
+    shape, (mu, futures) = analysis.evidence["sketch"], supposed
+    if not row["merge"]:
+        cells = shape["futures"] * shape["depth"] * shape["width"] if shape else analysis.outcomes
+        error = min(1.0, 2 * overlapping_level(alpha, futures) * cells * max(0, len(analysis.automaton) - 1))
+        return {"margin": None, "error": error, "strings_to_settle": 0.0 if error <= level else None}
+    score, second = row["score"], row["second"]
+    margin = score - second if score is not None and second is not None else None
+    if not mu:
+        return {"margin": margin, "error": 1.0, "strings_to_settle": None}
+    error = accept_level(row["visits"], facing, alpha, mu, futures)
+    needed = futures * node_size(mu, alpha, level / futures) / max(1.0, min(float(row["visits"]), facing))
+    more = 0.0 if error <= level else math.ceil(strings * max(0.0, needed - 1))
+    return {"margin": margin, "error": error, "strings_to_settle": more}

@@ -1,0 +1,192 @@
+"""What a learner has seen and decided, as the section of a model file from which a report is made."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.growth import EDGES, NODES, TAILS
+from ..._kernels.routing import place_states
+from ...automata.mixture import Ensemble
+from ...automata.pdfa import PDFA
+from ...learning.learner import StreamLearner
+from ...merging.freeze import agree, transitions
+from ...merging.journal import Kind, Stage
+from ...merging.search import Refinement
+from ...summary.sketch import PrefixSketchShape
+from ...summary.tree import PrefixTree
+from ..statistics.first_visits import depths, first_visits
+from ..statistics.homogeneity import entry_counts, homogeneity
+from .schema import VERSION
+
+QUANTILES = (0.5, 0.9, 0.99)
+
+
+def with_evidence(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> PDFA:
+    """Return a learner's automaton, of an ensemble the best member's, with the evidence that a report needs.
+
+    Parameters
+    ----------
+    learner : StreamLearner
+    reports : int, optional
+        How many reports of this stream were made, with this one, each at a time fixed beforehand; None: as many as
+        there were refinements.
+    planned : bool
+        Whether the time of this report was fixed beforehand; False if what was seen may have had a part in it.
+
+    Examples
+    --------
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["a", "b"], ["a"]] * 50)
+    >>> with_evidence(learner).evidence["lengths"]["largest"]
+    2
+    """
+    return replace(learner.automaton, evidence=collect(learner, reports, planned))
+
+
+def model_with_evidence(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> PDFA | Ensemble:
+    """Return a learner's model; of an ensemble the best member has the evidence, see `with_evidence`."""
+    best, model = with_evidence(learner, reports, planned), learner.model
+    if isinstance(model, PDFA):
+        return best
+    members = [best if member is model.best else member for member in model]
+    return Ensemble(members, model.weights, model.provenance)
+
+
+def collect(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> dict[str, Any]:
+    """Return the evidence: JSON values, numbers that are not finite as None."""
+    found, tree, alphabet = learner.refine(), learner.tree, len(learner.alphabet)
+    rows, ends, tail_ends, _ = transitions(found.fold, found.reds, found.journal, tree, alphabet)
+    number, states = np.empty(len(found.fold.visits), np.int32), np.empty(len(found.fold.visits), np.int32)
+    place_states(tree.columns, found.fold, found.reds, number, states)
+    counts = entry_counts(tree, states, len(found.reds), alphabet)
+    plan = getattr(learner, "plan", None)
+    return {
+        "version": VERSION,
+        "looks": learner.refinements,
+        "reports": reports or learner.refinements,
+        "heuristic": _heuristic(learner),
+        "demand": None if plan is None else plan.demand.to_document(),
+        "lengths": lengths(tree),
+        "prefixes": 1 + tree.edges,
+        "sketch": _sketch(tree),
+        "tails_agree": agree(rows, ends, tail_ends).tolist(),
+        "tail_events": int(rows.tails.sum() + tail_ends.sum()),
+        "entries": counts.entries.tolist(),
+        "homogeneity": homogeneity(counts, alphabet + 1).tolist(),
+        "first_visits": _first_visits(learner, states) if planned else None,
+        **_decisions(found, tree, number, states),
+    }
+
+
+def _heuristic(learner: StreamLearner) -> dict[str, Any]:
+    """Return what decided, and of how many members of an ensemble it is one."""
+    heuristic = learner._best.heuristic
+    return {
+        "name": heuristic.name,
+        "margin": _finite(heuristic.margin),
+        "light": heuristic.light,
+        "alpha": getattr(heuristic, "alpha", None),
+        "members": learner.get_params()["ensemble"],
+    }
+
+
+def _first_visits(learner: StreamLearner, states: NDArray[np.int32]) -> dict[str, list[int]] | None:
+    """Return the outcomes of first visits in the order of the automaton's states and transitions."""
+    automaton = learner.automaton
+    alphabet = len(automaton.symbols)
+    found = first_visits(learner.tree, states, len(automaton), alphabet)
+    if found is None:
+        return None
+    steps = np.zeros(len(automaton.targets), np.int64)
+    keys = automaton.sources * max(1, alphabet) + automaton.edge_symbols
+    steps[np.searchsorted(keys, found.keys)] = found.steps
+    return {"stops": found.stops.tolist(), "steps": steps.tolist()}
+
+
+def lengths(tree: PrefixTree) -> dict[str, float]:
+    """Return largest and quantiles of the lengths of the traces that the tree still holds, and how many these are."""
+    columns = tree.columns
+    nodes, edges, tails = (int(columns.size[row]) for row in (NODES, EDGES, TAILS))
+    depth = depths(columns.parent[:nodes])
+    live = columns.tail_start[:tails] >= 0
+    owner = _owners(columns.tail_next[:tails], live, columns.tails[:edges])
+    held = np.flatnonzero(live & (owner >= 0))
+    long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[columns.keys[owner[held]] >> 32] + 1
+    values = np.concatenate([depth, long])
+    weights = np.concatenate([columns.ends[:nodes], np.ones(len(long), np.int64)])
+    order = np.argsort(values, kind="stable")
+    rising = np.cumsum(weights[order])
+    total = int(rising[-1])
+    result: dict[str, float] = {"held": total}
+    if total:
+        result |= {f"q{int(100 * q)}": int(values[order][np.searchsorted(rising, q * total)]) for q in QUANTILES}
+        result["largest"] = int(values[weights > 0].max())
+    return result
+
+
+def _owners(following: NDArray[np.int32], live: NDArray[np.bool_], heads: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the edge whose list each tail is in, by doubling the steps towards the head of the list."""
+    ahead = np.arange(len(following))
+    linked = np.flatnonzero(live & (following >= 0))
+    ahead[following[linked]] = linked
+    for _ in range(max(1, len(following)).bit_length()):
+        ahead = ahead[ahead]
+    first = np.full(len(following), -1, np.int64)
+    used = np.flatnonzero(heads >= 0)
+    first[heads[used]] = used
+    return first[ahead]
+
+
+def _sketch(tree: PrefixTree) -> dict[str, float] | None:
+    shape = tree.sketch
+    if isinstance(shape, PrefixSketchShape):  # a share is too high by at most 1/counters, always
+        return {"counters": shape.counters, "beta": 1 / shape.counters, "gamma": 0.0}
+    if not shape.futures:
+        return None
+    return {
+        "futures": shape.futures,
+        "depth": shape.depth,
+        "width": shape.width,
+        "beta": shape.beta,
+        "gamma": shape.gamma,
+    }
+
+
+def _decisions(
+    found: Refinement, tree: PrefixTree, number: NDArray[np.int32], states: NDArray[np.int32]
+) -> dict[str, Any]:
+    """Return the decisions about nodes that were heavy enough, one list a fact, and how many there were of others.
+
+    Of decisions about nodes that only sketches remember nothing is told: there are no counts that could bear them out.
+    """
+    journal, columns = found.journal, tree.columns
+    stage = journal.columns.stage[: len(journal)]
+    kept = np.flatnonzero((stage == Stage.KEPT) | (stage == Stage.GREEDY))
+    entries = journal.select(kept).below(len(tree)).columns
+    node, into = entries.node, entries.into
+    parent = columns.parent[node]
+    forced = journal.columns.visits[: len(journal)][stage == Stage.FORCED]
+    return {
+        "decisions": {
+            "merge": (entries.kind == Kind.MERGE).astype(int).tolist(),
+            "kept": (entries.stage == Stage.KEPT).astype(int).tolist(),
+            "source": np.where(parent >= 0, states[parent], -1).tolist(),
+            "symbol": columns.symbol[node].tolist(),
+            "state": states[node].tolist(),
+            "against": np.where(into >= 0, number[into], -1).tolist(),
+            "score": [_finite(value) for value in entries.score.tolist()],
+            "second": [_finite(value) for value in entries.second.tolist()],
+            "visits": entries.visits.tolist(),
+        },
+        "forced": {"number": len(forced), "visits": int(forced.sum()), "largest": int(forced.max(initial=0))},
+        "taken_back": journal.count(Stage.DROPPED),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -1,0 +1,281 @@
+"""The report for people: as text for the screen, as one HTML page without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+from ...writers.labels import counted, shorten, visible
+from ..sizes import amount
+
+LONGEST_SYMBOL = 32
+MOST_STATES, MOST_STEPS, MOST_ROWS = 40, 8, 12
+
+
+class Section(NamedTuple):
+    """A part of the page: paragraphs, then a table."""
+
+    title: str
+    paragraphs: Sequence[str]
+    header: Sequence[str] = ()
+    rows: Sequence[Sequence[str]] = ()
+
+
+def text(report: Mapping[str, Any]) -> str:
+    """Return the report as text."""
+    parts = [report["headline"]]
+    for section in sections(report):
+        parts.append("\n".join([section.title, "-" * len(section.title), *section.paragraphs]))
+        if section.rows:
+            parts.append("\n".join(_lines([section.header, *section.rows])))
+    return "\n\n".join(parts) + "\n"
+
+
+def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def html(report: Mapping[str, Any]) -> str:
+    """Return the report as an HTML page."""
+    parts = [f"<p class=headline>{escape(report['headline'])}</p>"]
+    for section in sections(report):
+        parts.append(f"<h2>{escape(section.title)}</h2>")
+        parts += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
+        if section.rows:
+            parts += ["<table>", _html_row("th", section.header), *(_html_row("td", row) for row in section.rows)]
+            parts.append("</table>")
+    body = "\n".join(parts)
+    return (
+        "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>What this automaton may promise</title>\n"
+        f"<style>{_STYLE}</style></head>\n<body>\n<h1>What this automaton may promise</h1>\n{body}\n</body></html>\n"
+    )
+
+
+_STYLE = (
+    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
+    ".headline{font-size:1.2em;border-left:4px solid #1b6ca8;padding-left:1em}"
+    "table{border-collapse:collapse;font-size:.85em}td,th{padding:.15em .7em;border-bottom:1px solid #ddd}"
+    "td,th{text-align:left}"
+)
+
+
+def _html_row(tag: str, cells: Iterable[str]) -> str:
+    return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+def sections(report: Mapping[str, Any]) -> Iterator[Section]:
+    """Yield the sections in order."""
+    yield _seen(report)
+    yield _states(report)
+    yield _decisions(report)
+    yield _pairs(report)
+    yield _theorems(report)
+    yield Section("How this was computed", [f"{line}." for line in report["method"]])
+
+
+def _seen(report: Mapping[str, Any]) -> Section:
+    seen, lines = report["seen"], []
+    if report["ensemble"] is not None:
+        place = report["ensemble"]
+        lines.append(
+            f"About the best of {place['members']:,} automata of an ensemble, number {place['member'] + 1:,}, with "
+            f"weight {place['weight']:.3g}; nothing is promised of the mixture."
+        )
+    lines += [
+        f"{counted(seen['strings'], 'string')}, {counted(seen['events'], 'event')}, "
+        f"{counted(seen['symbols'], 'symbol')}; mean length {seen['mean_length']:.4g}{_lengths(seen['lengths'])}."
+    ]
+    if seen["prefixes_held"]:
+        lines.append(
+            f"{counted(seen['prefixes_held'], 'distinct prefix', 'distinct prefixes')} in the tree; "
+            f"{counted(seen['looks'], 'refinement')}, report {seen['reports']:,} of this stream."
+        )
+    pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
+    lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
+    lines.append(
+        f"Given up for lack of memory, or for speed: {lost} (all are kept with more --memory and with --report)."
+        if lost
+        else "Nothing was given up: all counts are complete."
+    )
+    lines += _beyond_memory(seen)
+    sketch = seen["sketch"]
+    if sketch:
+        size = (
+            f"{sketch['counters']:,} prefixes a node"
+            if "counters" in sketch
+            else f"{sketch['width']} x {sketch['depth']} counters for each of {sketch['futures']} lengths"
+        )
+        lines.append(
+            f"Sketches: {size}; a count is off by more than beta = {sketch['beta']:.3g} of the visits with probability "
+            f"gamma = {sketch['gamma']:.3g}; of {sketch['merges']:,} merges at most "
+            f"{sketch['merges_masked_expected_at_most']:.2g} rest on a collision, expected."
+        )
+    else:
+        lines.append("No sketch was used: all compared counts are exact.")
+    return Section("What was seen", lines)
+
+
+def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what of the stream itself was given up."""
+    other, early = seen["other_symbols"], seen["cases_closed_early"]
+    if other:
+        yield (
+            f"Symbols beyond the first {other['own_symbols']:,} found no room in the memory: they were counted as "
+            f"{_symbol(other['counted_as'])}, in {counted(other['events'], 'event')}, and are one symbol in all that "
+            "follows (more are kept with more --memory)."
+        )
+    if early:
+        yield (
+            f"Closed early because too many were open at once: {counted(early, 'case')}. Each is a string that ends "
+            "where it was cut, and another one if it went on."
+        )
+
+
+def _lengths(lengths: Mapping[str, int] | None) -> str:
+    if not lengths or not lengths.get("held"):
+        return ""
+    return f", median {lengths['q50']:,}, 99 % at most {lengths['q99']:,}, largest {lengths['largest']:,}"
+
+
+def _states(report: Mapping[str, Any]) -> Section:
+    rows = []
+    for state in report["states"][:MOST_STATES]:
+        doubt = " (contradicted)" if state["contradicted"] else " (visits left out)" if state["visits_left_out"] else ""
+        start = [f"q{state['state']}{doubt}", f"{state['visits']:,.0f}", f"{state['smallest_visible_difference']:.2g}"]
+        steps = sorted(state["next"], key=lambda step: -step["estimate"])
+        outcomes = [("end", "", state["stop"])] if state["stop"]["estimate"] > 0 else []
+        outcomes += [(_symbol(step["symbol"]), _goal(step), step) for step in steps]
+        for symbol, goal, row in outcomes[:MOST_STEPS]:
+            rows.append([*start, symbol, goal, _interval(row)])
+            start = ["", "", ""]
+        if len(outcomes) > MOST_STEPS:
+            rows.append(["", "", "", f"and {len(outcomes) - MOST_STEPS:,} more", "", ""])
+    hidden = len(report["states"]) - MOST_STATES
+    lines = [f"All intervals hold together with {100 * report['confidence']:.12g} % confidence, at all looks."]
+    guessed = [step["visits"] for state in report["states"] for step in state["next"] if step["guessed"]]
+    if guessed:
+        lines.append(
+            f"Where {counted(len(guessed), 'transition')} lead{'s' if len(guessed) == 1 else ''} is a guess (?): "
+            f"{counted(sum(guessed), 'event')} took {'it' if len(guessed) == 1 else 'them'}."
+        )
+    if hidden > 0:
+        lines.append(f"The first {MOST_STATES} states; {hidden:,} more are in the JSON report.")
+    return Section("States", lines, ["state", "visits", "visible from", "next", "to", "probability"], rows)
+
+
+def _symbol(symbol: str) -> str:
+    return shorten(visible(symbol), LONGEST_SYMBOL) or '""'
+
+
+def _goal(step: Mapping[str, Any]) -> str:
+    return f"q{step['state']}{'?' if step['guessed'] else ''}"
+
+
+def _interval(row: Mapping[str, float]) -> str:
+    return f"{row['estimate']:.4f}  ({row['least']:.4f} to {row['most']:.4f})"
+
+
+def _decisions(report: Mapping[str, Any]) -> Section:
+    found = report["decisions"]
+    if found["level"] is None:
+        return Section("Decisions", ["The model does not hold its decisions: learn it again with -o or --report."])
+    lines = [
+        f"{counted(len(found['rows']), 'decision')}, {found['close']:,} of them close (probability of error above "
+        f"{found['level']:.2g}); wrong ones expected: {found['expected_wrong']:.2g}.",
+        f"Too light to be decided about: {_light(found['forced'])}; taken back: "
+        f"{counted(found['taken_back'], 'decision')}.",
+    ]
+    if found["supposed"] is not None:
+        within = "one event" if found["supposed"]["futures"] == 1 else f"{found['supposed']['futures']} events"
+        lines.append(
+            f"A merge is judged by how often the test accepts states that differ by {found['supposed']['mu']:.3g} "
+            f"within {within}; what differs by less would go unnoticed."
+        )
+    rows = [
+        [
+            row["kind"],
+            "start" if row["source"] is None else f"q{row['source']} {_symbol(row['symbol'])}",
+            f"q{row['state']}" + ("" if row["against"] in (None, row["state"]) else f", not q{row['against']}"),
+            f"{row['visits']:,}",
+            _number(row["evidence"]),
+            _number(row["margin"]),
+            "-" if row["error"] is None else f"{row['error']:.2g}",
+            f"{row['smallest_visible_difference']:.2g}",
+            _more(row["strings_to_settle"]),
+        ]
+        for row in found["rows"][:MOST_ROWS]
+    ]
+    header = ["decision", "after", "is", "visits", "evidence", "margin", "error", "visible from", "settled by"]
+    return Section("Decisions, the closest first", lines, header, rows)
+
+
+def _light(forced: Mapping[str, int]) -> str:
+    if not forced["number"]:
+        return "no node"
+    largest = counted(forced["largest"], "visit")
+    return f"{counted(forced['number'], 'node')} of at most {largest} ({forced['visits']:,} in all)"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _more(strings: float | None) -> str:
+    if not strings:
+        return "not known" if strings is None else "settled"
+    return f"{amount(strings)} {'string' if strings == 1 else 'strings'} more"
+
+
+def _pairs(report: Mapping[str, Any]) -> Section:
+    pairs, found = report["pairs"], report["distinguishability"]
+    if not pairs["compared"]:
+        return Section("Pairs of states", ["There are too many states and symbols to compare all pairs."])
+    lines = [f"{pairs['proven']:,} of {pairs['number']:,} pairs of states are proven to differ."]
+    if found["estimate"] is not None:
+        lines.append(
+            f"Distinguishability (prefix-L∞, words of up to {found['depth']} events): {_interval(found)}, "
+            f"of q{found['pair'][0]} and q{found['pair'][1]}."
+        )
+    rows = [
+        [
+            f"q{row['states'][0]}, q{row['states'][1]}",
+            _interval(row),
+            f"{row['log_evidence']:.1f}",
+            f"{row['error']:.2g}",
+            _more(row["strings_to_settle"]),
+        ]
+        for row in pairs["closest"][:MOST_ROWS]
+    ]
+    return Section(
+        "Pairs of states, the closest first", lines, ["pair", "distance", "evidence", "error", "settled by"], rows
+    )
+
+
+def _theorems(report: Mapping[str, Any]) -> Section:
+    demand, bound = report["demand"], report["guarantee"]["l1"]
+    lines = [
+        f"Judged for n = {demand['states']:,}, |Σ| = {demand['symbols']:,}, mu = {demand['mu']:.3g}, L = "
+        f"{demand['length']:.4g}, eps = {demand['eps']:g}, delta = {demand['delta']:g} ({demand['source']}).",
+        f"What holds now, if the states are right: L1 distance at most {bound:.3g}."
+        if bound < 2
+        else "No bound of the L1 distance holds now.",
+    ]
+    rows = [
+        [
+            row["theorem"],
+            "met" if row["met"] else "not met",
+            row["fails"] or "-",
+            "-" if row["strings_missing"] is None else amount(row["strings_missing"]),
+            _supports(row["supports"]),
+        ]
+        for row in report["theorems"]
+    ]
+    return Section("Theorems", lines, ["theorem", "", "fails first", "strings missing", "supported now"], rows)
+
+
+def _supports(found: Mapping[str, float | None]) -> str:
+    texts = [f"{what} {value:.3g}" for what, value in found.items() if value is not None]
+    return " or ".join(texts) or "nothing"

@@ -1,0 +1,136 @@
+"""What the evidence of a model file must look like; a report is made of nothing else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ...errors import ModelError
+
+VERSION = 1
+LARGEST = 2**53
+DECISIONS = ("merge", "kept", "source", "symbol", "state", "against", "score", "second", "visits")
+
+
+def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) -> Mapping[str, Any]:
+    """Return the evidence, nothing if there is none or it is of a version that is not known.
+
+    Raises
+    ------
+    ModelError
+        If it is damaged: the message names the part.
+
+    Examples
+    --------
+    >>> checked({}, 1, 1, 0), checked({"version": 99}, 1, 1, 0)
+    ({}, {})
+    """
+    if evidence.get("version") != VERSION:
+        return {}
+    tests: dict[str, Callable[[Any], bool]] = {
+        "looks": is_count,
+        "heuristic": _heuristic,
+        "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or "largest" in value),
+        "prefixes": is_count,
+        "sketch": lambda value: value is None or _sketch(value),
+        "tails_agree": lambda value: _list(value, states, lambda part: isinstance(part, bool)),
+        "tail_events": is_count,
+        "entries": lambda value: _list(value, states, is_count),
+        "homogeneity": lambda value: _list(value, states, _number),
+        "decisions": lambda value: _decisions(value, states, symbols),
+        "forced": lambda value: _counts_in(value) and {"number", "visits", "largest"} <= set(value),
+        "taken_back": is_count,
+    }
+    optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
+        "reports": lambda value: is_count(value, 1),
+        "first_visits": lambda value: value is None or _first_visits(value, states, steps),
+    }
+    known = tests | {name: fits for name, fits in optional.items() if name in evidence}
+    for name, fits in known.items():
+        if name not in evidence or not fits(evidence[name]):
+            raise ModelError(f"the evidence of the model is damaged: {name} (expected: what learn wrote)")
+    return evidence
+
+
+def is_provenance(value: Mapping[str, Any]) -> bool:
+    """Tell whether the parts of a model's provenance that a report reads are what learn writes.
+
+    What a model of yesterday does not have is no fault.
+
+    Examples
+    --------
+    >>> is_provenance({"traces": 9, "events": 20}), is_provenance({"traces": 9, "events": 20, "alphabet": 3})
+    (True, False)
+    """
+    tree, alphabet = value.get("tree"), value.get("alphabet")
+    lost = tree.values() if isinstance(tree, dict) else ()
+    amounts = (value["traces"], value["events"], value.get("cases_closed_early", 0), *lost)
+    return all(map(is_count, amounts)) and (alphabet is None or _alphabet(alphabet))
+
+
+def _alphabet(value: Any) -> bool:
+    if not isinstance(value, dict) or not all(is_count(value.get(name)) for name in ("symbols", "given_up_events")):
+        return False
+    other = value.get("other")
+    return other is None or (isinstance(other, str) and value["symbols"] > 0)
+
+
+def is_count(value: Any, least: int = 0, most: int = LARGEST) -> bool:
+    """Tell whether a value is a whole number that a double holds exactly."""
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _number(value: Any) -> bool:
+    numeric = isinstance(value, float | int) and not isinstance(value, bool)
+    return numeric and abs(value) <= 1e300 and math.isfinite(value)
+
+
+def _list(value: Any, length: int, fits: Callable[[Any], bool]) -> bool:
+    return isinstance(value, list) and len(value) == length and all(map(fits, value))
+
+
+def _counts_in(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(is_count, value.values()))
+
+
+def _first_visits(value: Any, states: int, steps: int) -> bool:
+    if not isinstance(value, dict) or set(value) != {"stops", "steps"}:
+        return False
+    return _list(value["stops"], states, is_count) and _list(value["steps"], steps, is_count)
+
+
+def _heuristic(value: Any) -> bool:
+    names = {"name", "margin", "light", "alpha"}
+    if not isinstance(value, dict) or set(value) - {"members"} != names or not is_count(value.get("members", 1), 1):
+        return False
+    alpha = value["alpha"]
+    sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
+    tested = alpha is not None or value["name"] not in ("css", "alergia")
+    return isinstance(value["name"], str) and sure and tested and (value["margin"] is None or _number(value["margin"]))
+
+
+def _sketch(value: Any) -> bool:
+    if not isinstance(value, dict):
+        return False
+    sizes = {"counters"} if "counters" in value else {"futures", "depth", "width"}
+    shares = all(_number(value.get(name)) for name in ("beta", "gamma"))
+    return set(value) == sizes | {"beta", "gamma"} and shares and all(is_count(value[name], 1, 2**31) for name in sizes)
+
+
+def _decisions(value: Any, states: int, symbols: int) -> bool:
+    if not isinstance(value, dict) or set(value) != set(DECISIONS) or not isinstance(value["merge"], list):
+        return False
+    length = len(value["merge"])
+    fits: Mapping[str, Callable[[Any], bool]] = {
+        "merge": lambda part: is_count(part, 0, 1),
+        "kept": lambda part: is_count(part, 0, 1),
+        "source": lambda part: is_count(part, -1, states - 1),
+        "symbol": lambda part: is_count(part, -1, symbols - 1),
+        "state": lambda part: is_count(part, 0, states - 1),
+        "against": lambda part: is_count(part, -1, states - 1),
+        "score": lambda part: part is None or _number(part),
+        "second": lambda part: part is None or _number(part),
+        "visits": is_count,
+    }
+    return all(_list(value[name], length, fits[name]) for name in DECISIONS)

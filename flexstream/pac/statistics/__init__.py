@@ -1,0 +1,1 @@
+"""Bounds, tests and intervals that plans and reports rest on."""

@@ -1,0 +1,1 @@
+"""What each theorem supposes and asks for, one a file."""

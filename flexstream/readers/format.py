@@ -1,0 +1,32 @@
+"""What an input format is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .context import ReadContext
+from .items import Item
+from .source.text import Head, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """An input format: how it is recognised, and how it is read.
+
+    Attributes
+    ----------
+    matches : callable
+        Says from the first bytes of a source whether it is in this format.  It looks at the content, so that a pipe
+        and a file are guessed alike; the name may only break ties.
+    read : callable
+        Yields items as it reads.  It takes its text from ``source.lines(context)`` or its bytes from
+        ``source.chunks()``, holds only what the present item needs, tells every bad line to ``context.bad`` and goes on
+        when that returns, and calls ``context.describe`` once it knows what it reads.
+    has_fields : bool
+        Whether there are columns or fields that the user may name.
+    """
+
+    matches: Callable[[Head], bool]
+    read: Callable[[Source, ReadContext], Iterator[Item]]
+    has_fields: bool = False

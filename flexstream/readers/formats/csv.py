@@ -1,0 +1,224 @@
+"""Format ``csv``: a header line, then one event a row, or one trace a row in a column of its own."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections.abc import Iterator
+from operator import itemgetter
+
+import numpy as np
+
+from ...errors import DataError
+from ..context import ReadContext, shown
+from ..format import Format
+from ..items import Event, Events, Item, Trace, split
+from ..parsing.fields import Layout, layout, recognise
+from ..source.text import Head, Source
+
+_DELIMITERS = ",;\t|"
+_QUOTED = re.compile(r'"[^"]*"')
+_NAME = re.compile(r"[A-Za-z_][^\s]*\Z")
+# A quote that never closes would swallow an endless source; no honest cell is as long.
+_LONGEST_CELL = 1 << 26
+_COLUMNS_SHOWN = 30
+
+
+def matches(head: Head) -> bool:
+    """Whether the first line names known columns, or looks like a header and the next lines fit it."""
+    lines = head.filled
+    if not lines:
+        return False
+    delimiter = sniff(lines[0])
+    names = _row(lines[0], delimiter)
+    if len(names) == 1:
+        spaced = any(" " in line.strip() for line in lines[1:])
+        return spaced and recognise("sequence", names) is not None and names[0].lower() != "trace"
+    if set(names) & set(head.fields):
+        return True
+    if recognise("event", names) or recognise("sequence", names):
+        return True
+    named = len(set(names)) == len(names) and all(_NAME.match(name) for name in names)
+    widths = {len(_row(line, delimiter)) for line in lines[1:]}
+    return delimiter != "\t" and named and len(lines) > 2 and widths == {len(names)}
+
+
+def sniff(header: str) -> str:
+    """Return the delimiter that a header uses most, outside quotes.
+
+    Examples
+    --------
+    >>> sniff('case;"event, or task";time')
+    ';'
+    """
+    bare = _QUOTED.sub("", header)
+    return max(_DELIMITERS, key=bare.count)
+
+
+def _row(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
+
+
+def read(source: Source, context: ReadContext) -> Iterator[Item]:
+    """Yield the events, or the traces, of a source.
+
+    Examples
+    --------
+    >>> import io
+    >>> with Source(io.BytesIO(b"lot,task\\n7,load\\n8,load\\n7,run\\n")) as source:
+    ...     for event in read(source, ReadContext()):
+    ...         print(event.case, event.symbol)
+    7 load
+    8 load
+    7 run
+    """
+    rows = _Rows(source, context)
+    names = rows.header()
+    found = layout(names, context.options)
+    _check(found, names, source.name, rows.line)
+    joined = "+".join(found.event) or None
+    columns = {"case": found.case, "event": joined, "time": found.time, "sequence": found.sequence}
+    context.describe(source.name, "csv", columns)
+    if found.sequence is not None:
+        yield from _traces(rows, names, found)
+    else:
+        yield from _events(rows, names, found, context)
+
+
+def _check(found: Layout, names: list[str], source: str, line: int) -> None:
+    """Raise unless every wanted column is there; say which ones are."""
+    there = ", ".join(names[:_COLUMNS_SHOWN]) + (", …" if len(names) > _COLUMNS_SHOWN else "")
+    if found.sequence is None and not found.event:
+        expected = f"one of {there}; name it with --event, or whole traces with --sequence"
+        raise DataError(source, line, "no column for the event", expected)
+    wanted = [("--case", found.case), ("--time", found.time), ("--sequence", found.sequence)]
+    wanted += [("--event", name) for name in found.event]
+    for option, name in wanted:
+        if name is not None and name not in names:
+            raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {option}")
+
+
+def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:
+    assert found.sequence is not None
+    rows.feed.general_only()
+    sequence = names.index(found.sequence)
+    case = None if found.case is None else names.index(found.case)
+    for row in rows.body(len(names)):
+        yield Trace(None if case is None else row[case], split(row[sequence].replace("\n", " ")))
+
+
+def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
+    case = None if found.case is None else names.index(found.case)
+    events = [names.index(name) for name in found.event]
+    symbol = itemgetter(*events)
+    joined = len(events) > 1
+    time = _time_column(names, found, context, rows)
+    seconds = None
+    rows.split_at(-1 if case is None else case, events, -1 if time is None else time, len(names))
+    for row in rows.parts(len(names)):
+        if isinstance(row, Events):
+            yield row
+            continue
+        if time is not None:
+            try:
+                seconds = context.clock.seconds(row[time])
+            except ValueError:
+                problem = f"{shown(row[time])} in column {shown(names[time])} is no time"
+                context.bad(rows.name, rows.line, problem, "for example 2026-01-31T23:59:00Z")
+                continue
+        text = "+".join(symbol(row)) if joined else symbol(row)
+        yield Event(None if case is None else row[case], text, seconds)
+
+
+def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> int | None:
+    """Return the column of times if they are needed."""
+    if context.options.time is None and context.options.idle is None:
+        return None
+    if found.time is None:
+        expected = f"one of {', '.join(names[:_COLUMNS_SHOWN])}; name it with --time"
+        raise DataError(rows.name, rows.line, "no column for the time, which --idle needs", expected)
+    return names.index(found.time)
+
+
+class _Rows:
+    """The rows of a source; ``line`` is where the present one began."""
+
+    def __init__(self, source: Source, context: ReadContext) -> None:
+        from ..parsing.fast_path import Feed  # compiled loops, which only those need who read
+
+        self.name = source.name
+        self.line = 1
+        self.feed = Feed(source, context, keep_returns=True)
+        self._context = context
+        self._lines = self.feed.lines()
+        self._delimiter = ","
+
+    def header(self) -> list[str]:
+        """Return the column names and settle the delimiter."""
+        for number, text in self._lines:
+            if text.strip():
+                self.line = number
+                break
+        else:
+            raise DataError(self.name, 1, "there is no header line", "column names on the first line")
+        self._delimiter = self._context.options.delimiter or sniff(text)
+        # The limit belongs to the whole process, so it only ever goes up.
+        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+        lines = (text + "\n" for _, text in itertools.chain([(number, text)], self._lines))
+        self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        try:
+            return [name.strip() for name in next(self._reader)]
+        except csv.Error as error:
+            raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
+
+    def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
+        """Settle where the quick way finds what is wanted; -1 stands for a column that is not."""
+        windowed = case >= 0 and self._context.options.window is not None
+        if self._context.tokeniser is None or len(events) > 1 or windowed or not self._delimiter.isascii():
+            self.feed.general_only()
+            return
+        from ..._kernels.events import split_rows
+        from ..parsing.fast_path import Splitter
+
+        delimiter, columns = ord(self._delimiter), np.array([case, events[0], time])
+        self.feed.splitter = Splitter(
+            lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state),
+            cased=case >= 0,
+            timed=time >= 0,
+        )
+
+    def parts(self, width: int) -> Iterator[list[str] | Events]:
+        """Yield the rows that are as wide as the header, where the quick way understands them their events instead."""
+        body = self.body(width)
+        while True:
+            yield from self.feed.events()
+            row = next(body, None)
+            if row is None:
+                return
+            yield row
+
+    def body(self, width: int) -> Iterator[list[str]]:
+        """Yield the rows that are as wide as the header."""
+        while True:
+            start = self.feed.last + 1
+            try:
+                row = next(self._reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                self._context.bad(self.name, start, f"broken row: {error}", "cells quoted as in RFC 4180")
+                continue
+            # A row that spans lines began on the first; only those rows are longer than their last line.
+            self.line = self.feed.last if start == self.feed.last else start
+            if len(row) == width:
+                yield row
+            elif row and (len(row) > 1 or row[0].strip()):
+                problem = f"{len(row)} columns, but the header has {width}"
+                self._context.bad(self.name, self.line, problem, f"{width} columns")
+
+
+FORMAT = Format(matches, read, has_fields=True)

@@ -1,0 +1,220 @@
+"""Format ``jsonl``: one JSON value a line: a list is a trace, an object a trace or an event.
+
+An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (or the field named by
+``--sequence``) is a trace; an object with an event field is an event. Numbers count as they are written.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..context import ReadContext, shown
+from ..format import Format
+from ..items import Event, Item, Trace
+from ..parsing.fields import Layout, layout, parts, plain, recognise
+from ..parsing.json_shape import pattern
+from ..source.text import Head, Source
+
+if TYPE_CHECKING:
+    from ..parsing.fast_path import Splitter
+
+# Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
+_LAYOUTS_KEPT = 1000
+_LONGEST_KEYS = 1 << 14
+_TRACE_NAMES = ("id", "name", "trace")
+_OPENING = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[\]{\"\-\dtfn]|\Z))")
+# Numbers stay the text they are: nothing is rounded, nothing is too large.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+_EXPECTED = "a list, or an object with a field for the event or the whole trace (see --event, --sequence)"
+
+
+def matches(head: Head) -> bool:
+    """Whether the first line is, or begins as, a JSON list or object."""
+    first = head.filled[0] if head.filled else head.text.lstrip()
+    if not _OPENING.match(first):
+        return False
+    if not head.filled or first.strip() in {"[", "{"}:
+        return True  # one long line, or a document over several lines, which `read` explains
+    try:
+        return isinstance(json.loads(first), list | dict)
+    except (ValueError, RecursionError):
+        return first.lstrip().startswith('{"')
+
+
+def read(source: Source, context: ReadContext) -> Iterator[Item]:
+    """Yield the traces and events of a source.
+
+    Examples
+    --------
+    >>> import io
+    >>> text = b'["load", 1]\\n{"lot": 7, "activity": "run"}\\n'
+    >>> with Source(io.BytesIO(text)) as source:
+    ...     list(read(source, ReadContext()))
+    [Trace(name=None, symbols=['load', '1']), Event(case='7', symbol='run', time=None)]
+    """
+    from ..parsing.fast_path import Feed  # compiled loops, which only those need who read
+
+    reader, feed = _Reader(context), Feed(source, context)
+    described = False
+    lines = feed.lines()
+    while True:
+        yield from feed.events()
+        line, text = next(lines, (0, None))
+        if text is None:
+            return
+        if not text.strip():
+            continue
+        try:
+            item = reader.item(text)
+        except ValueError as error:
+            context.bad(source.name, line, *error.args)
+            continue
+        if not described:
+            context.describe(source.name, "jsonl", reader.columns)
+            described = True
+        if feed.one_by_one:
+            feed.propose(reader.splitter(text, item) if isinstance(item, Event) else None)
+        yield item
+
+
+class _Reader:
+    """Turns lines into items; a ValueError of two texts says what is wrong and what was expected."""
+
+    def __init__(self, context: ReadContext) -> None:
+        self._context = context
+        self._options = context.options
+        self._timed = self._options.time is not None or self._options.idle is not None
+        self._layouts: dict[tuple[str, ...], Layout] = {}
+        self.columns: dict[str, str | None] = {}
+
+    def item(self, text: str) -> Item:
+        value = _parsed(text)
+        if isinstance(value, list):
+            return Trace(None, _texts(value))
+        if not isinstance(value, dict):
+            raise ValueError(f"{shown(text.strip())} is no trace and no event", _EXPECTED)
+        field = self._sequence(value)
+        return self._event(value) if field is None else self._trace(value, field)
+
+    def _sequence(self, value: dict[str, Any]) -> str | None:
+        wanted = self._options.sequence
+        if wanted is not None:
+            if not isinstance(value.get(wanted), list):
+                raise ValueError(f"no list in the field {shown(wanted)}", _fields(value))
+            return wanted
+        if self._options.event is not None or list not in map(type, value.values()):
+            return None
+        return recognise("sequence", [name for name, inner in value.items() if isinstance(inner, list)])
+
+    def _trace(self, value: dict[str, Any], field: str) -> Trace:
+        others = [name for name in value if name != field]
+        case = self._options.case or recognise("case", others) or _named(others)
+        self.columns = {"case": case, "sequence": field}
+        named = case is not None and value.get(case) is not None
+        return Trace(_text(value[case], "name") if named and case is not None else None, _texts(value[field]))
+
+    def _event(self, value: dict[str, Any]) -> Event:
+        where = self._layout(tuple(value))
+        missing = [name for name in where.event if name not in value]
+        if missing or not where.event:
+            problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
+            raise ValueError(problem, f"{_fields(value)}; name it with --event")
+        symbol = "+".join([_text(value[name], "event") for name in where.event])
+        case = None
+        if where.case is not None:
+            if where.case not in value:
+                raise ValueError(f"no field {shown(where.case)}", f"{_fields(value)}; name it with --case")
+            case = _text(value[where.case], "case")
+        return Event(case, symbol, self._time(value, where.time) if self._timed else None)
+
+    def splitter(self, text: str, event: Event) -> Splitter | None:
+        """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
+        found = pattern(text)
+        where = None if found is None else self._layouts.get(found.names)
+        windowed = event.case is not None and self._options.window is not None
+        if found is None or where is None or len(where.event) != 1 or windowed:
+            return None
+        from ..._kernels.events import split_objects
+        from ..parsing.fast_path import Splitter
+
+        wanted = (where.case, where.event[0], where.time if self._timed else None)
+        columns = np.array([-1 if name is None else found.names.index(name) for name in wanted])
+        literals, ends = found.arrays()
+        return Splitter(
+            lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state),
+            cased=where.case is not None,
+            timed=self._timed,
+        )
+
+    def _layout(self, names: tuple[str, ...]) -> Layout:
+        found = self._layouts.get(names)
+        if found is None:
+            if len(self._layouts) >= _LAYOUTS_KEPT:
+                self._layouts.clear()
+            found = _event_layout(names, self._context)
+            if sum(map(len, names)) <= _LONGEST_KEYS:
+                self._layouts[names] = found
+            self.columns = {"case": found.case, "event": "+".join(found.event), "time": found.time}
+        return found
+
+    def _time(self, value: dict[str, Any], field: str | None) -> float:
+        if field is None or value.get(field) is None:
+            raise ValueError(f"no time in {shown(field or 'the object')}", f"{_fields(value)}; see --time")
+        text = _text(value[field], "time")
+        try:
+            return self._context.clock.seconds(text)
+        except ValueError:
+            raise ValueError(f"{shown(text)} is no time", "for example 2026-01-31T23:59:00Z") from None
+
+
+def _event_layout(names: tuple[str, ...], context: ReadContext) -> Layout:
+    options = context.options
+    found = layout(list(names), options)
+    if found.event or options.event is None:
+        return found
+    return Layout(found.case, parts(options.event, names), found.time)
+
+
+def _named(names: list[str]) -> str | None:
+    known = {plain(name): name for name in reversed(names)}
+    return next((known[name] for name in _TRACE_NAMES if name in known), None)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        value = _DECODER.decode(text)
+        if "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError("half of a surrogate pair in a text", "text that can be written as UTF-8") from None
+    except json.JSONDecodeError as error:
+        problem = f"not JSON: {error.msg} at column {error.colno}"
+        raise ValueError(problem, "one JSON value a line, as jq -c writes it") from None
+    except RecursionError:
+        raise ValueError("nested too deeply", _EXPECTED) from None
+    return value
+
+
+def _text(value: Any, what: str) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    kind = "null" if value is None else "a list" if isinstance(value, list) else "an object"
+    raise ValueError(f"{what} is {kind}", "a text, a number, true or false")
+
+
+def _texts(values: list[Any]) -> list[str]:
+    return [value if type(value) is str else _text(value, "symbol") for value in values]
+
+
+def _fields(value: dict[str, Any]) -> str:
+    return "one of " + ", ".join(list(value)[:30]) if value else "an object with fields"
+
+
+FORMAT = Format(matches, read, has_fields=True)

@@ -1,0 +1,99 @@
+"""Format ``log``: raw log lines, by a pattern with named groups or by the template of each message.
+
+The pattern's groups are ``case``, ``event``, ``time`` and ``message``. Without ``event`` the symbol is the
+template of the message: of that group, or of the line without its usual prefix. Without ``case`` the
+lines are one endless sequence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ...errors import DataError, UsageError
+from ..context import ReadContext, shown
+from ..format import Format
+from ..items import Event
+from ..parsing.templates import LEVEL, STAMP, message, template
+from ..source.text import Head, Source
+
+_NEAR_START = 100
+_STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:)")
+_GROUPS = ("case", "event", "time", "message")
+
+
+def matches(head: Head) -> bool:
+    """Whether most of the first lines carry a time near their start, or begin with a level."""
+    lines = head.filled
+    return sum(_STAMPED.match(line) is not None for line in lines) * 2 > len(lines)
+
+
+def read(source: Source, context: ReadContext) -> Iterator[Event]:
+    """Yield the events of a source.
+
+    Examples
+    --------
+    >>> import io
+    >>> with Source(io.BytesIO(b"2026-01-31 23:59:00 INFO lot 7 loaded in 3.5 s\\n")) as source:
+    ...     list(read(source, ReadContext()))
+    [Event(case=None, symbol='lot <*> loaded in <*> s', time=None)]
+    """
+    context.describe(source.name, "log")
+    if context.options.pattern is None:
+        for _, text in source.lines(context):
+            if text.strip():
+                yield Event(None, template(message(text)), None)
+        return
+    pattern = _compiled(context)
+    for line, text in source.lines(context):
+        if not text.strip():
+            continue
+        try:
+            yield _event(pattern, text, context)
+        except DataError:
+            raise
+        except ValueError as error:
+            context.bad(source.name, line, *error.args)
+
+
+def _compiled(context: ReadContext) -> re.Pattern[str]:
+    options = context.options
+    pattern = re.compile(options.pattern or "")
+    unknown = sorted(set(pattern.groupindex) - set(_GROUPS))
+    if unknown:
+        raise UsageError(f"--pattern has a group {unknown[0]!r}; it may have {', '.join(_GROUPS)}")
+    if options.idle is not None and "time" not in pattern.groupindex:
+        raise UsageError("--idle needs a group (?P<time>…) in --pattern")
+    return pattern
+
+
+def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
+    """Return the event of a line.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong and what was expected.
+    """
+    found = pattern.search(text)
+    if found is None:
+        raise ValueError(f"no match for the pattern in {shown(text)}", "lines that match --pattern")
+    groups = found.groupdict()
+    for name, value in groups.items():
+        if value is None:
+            raise ValueError(f"group {name!r} matches nothing in {shown(text)}", "lines that match --pattern")
+    time = None
+    if "time" in groups:
+        try:
+            time = context.clock.seconds(groups["time"])
+        except ValueError:
+            problem = f"{shown(groups['time'])} is no time"
+            raise ValueError(problem, "for example 2026-01-31T23:59:00Z") from None
+    if "event" in groups:
+        symbol = groups["event"]
+    else:
+        symbol = template(groups["message"] if "message" in groups else message(text))
+    return Event(groups.get("case"), symbol, time)
+
+
+FORMAT = Format(matches, read)

@@ -1,0 +1,173 @@
+"""The quick way for events one a line: compiled loops take what is plain, the general way gets the lines between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
+from ..._kernels.moments import tell_times
+from ..context import ReadContext
+from ..items import Events
+from ..source.text import Source, count_lines, is_utf8, lines_in
+from .word_table import Words
+
+# A quick start that ends after fewer rows than this was not worth its while; after some of them a block is left alone.
+_FEW_ROWS = 32
+_MOST_FAILURES = 8
+# Bytes that case names may take (a quarter of the room for open cases, where that is less), and each takes beside its
+# text; beyond this they are numbered anew.
+_MOST_NAMED = 1 << 25
+_NAME_BYTES = 240
+# Larger blocks hold a line so long that it is no plain event.
+_LARGEST_BLOCK = 1 << 22
+
+Split = Callable[[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]], None]
+"""Called with buffer, spans and state, as `split_rows` without what is fixed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Splitter:
+    """How plain lines are taken apart, and what of it is wanted beside the event."""
+
+    split: Split
+    cased: bool
+    timed: bool
+
+
+class Feed:
+    """The lines of a source, of which a splitter takes as many as it can and the general way the others.
+
+    Parameters
+    ----------
+    source : Source
+        Where the lines come from.
+    context : ReadContext
+        Told about bad lines; without a tokeniser all lines go the general way.
+    keep_returns : bool
+        Leave the carriage return before a line feed in the text of the general way.
+
+    Attributes
+    ----------
+    splitter : Splitter or None
+        The quick way, as soon as it is known.
+    last : int
+        Number of the last line that was handed out.
+    """
+
+    def __init__(self, source: Source, context: ReadContext, keep_returns: bool = False) -> None:
+        self.splitter: Splitter | None = None
+        self.last = 0
+        self._source, self._context, self._keep_returns = source, context, keep_returns
+        self._blocks = source.blocks(context)
+        self._block, self._position, self._number = b"", 0, 1
+        self._upto = 0  # number of the last line of the piece that the general way has
+        self._failures, self._clean = 0, False
+        self._slow = context.tokeniser is None
+        self._cases, self._names = Words(), list[str]()
+        self._most_named = _MOST_NAMED if context.room is None else min(_MOST_NAMED, context.room // 4)
+        self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
+
+    @property
+    def one_by_one(self) -> bool:
+        """Whether the general way gets single lines, and the quick way tries after each of them."""
+        return not self._slow and self._failures < _MOST_FAILURES
+
+    def propose(self, splitter: Splitter | None) -> None:
+        """Set the quick way that the last line suggests; None counts as a failure."""
+        self.splitter = splitter
+        self._failures += splitter is None
+
+    def general_only(self) -> None:
+        """Leave the quick way alone from here on."""
+        self._slow, self.splitter = True, None
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Yield (line number, text) of what the general way has to read."""
+        while self._filled():
+            number, piece = self._piece()
+            for line, text in self._source.decoded(piece, number, self._context, self._keep_returns):
+                self.last = line
+                yield line, text
+
+    def events(self) -> Iterator[Events]:
+        """Yield the events of the lines that come next as long as the quick way understands them."""
+        while self.splitter is not None and self.last == self._upto and self._filled():
+            if not (self._clean and self.one_by_one):
+                return
+            events = self._taken(self.splitter)
+            if events is not None:
+                yield events
+            elif self._position < len(self._block):
+                return
+
+    def _filled(self) -> bool:
+        """Get the next block if the present one is used up; return whether there is one."""
+        while self._position >= len(self._block):
+            found = next(self._blocks, None)
+            if found is None:
+                return False
+            self._number, self._block = found
+            self._position, self._failures = 0, 0
+            self._clean = not self._slow and len(self._block) <= _LARGEST_BLOCK and is_utf8(self._block)
+            if self._clean and len(self._spans) <= (lines := count_lines(self._block) + 1):
+                self._spans = np.empty((2 * lines, SPAN_COLUMNS), np.int64)
+        return True
+
+    def _piece(self) -> tuple[int, bytes]:
+        """Return the number of the first line, and the bytes, of what the general way gets next."""
+        start, stop = self._position, len(self._block)
+        if self.one_by_one:
+            stop = self._block.find(b"\n", start) + 1 or stop
+        number, piece = self._number, self._block[start:stop]
+        self._advance(stop)
+        self._upto = self._number - 1
+        return number, piece
+
+    def _advance(self, stop: int) -> None:
+        self._number += lines_in(self._block[self._position : stop])
+        self._position = stop
+
+    def _taken(self, splitter: Splitter) -> Events | None:
+        """Return the events of as many lines as the splitter understands, None if these are none."""
+        buffer = np.frombuffer(self._block, np.uint8)
+        state = np.array([self._position, 0])
+        splitter.split(buffer, self._spans, state)
+        stop, rows = state.tolist()
+        spans = self._spans[:rows]
+        times = self._times(buffer, spans) if splitter.timed else None
+        if times is not None and len(times) < rows:
+            stop, spans = int(spans[len(times), LINE]), spans[: len(times)]
+        self._failures += int(stop < len(self._block) and len(spans) < _FEW_ROWS)
+        if stop > self._position:
+            self._advance(stop)
+            self.last = self._upto = self._number - 1
+        if not len(spans):
+            return None
+        assert self._context.tokeniser is not None
+        symbols = self._context.tokeniser.find(buffer, spans, EVENT)
+        cases = self._numbered(buffer, spans) if splitter.cased else None
+        return Events(self._names, cases, symbols, times)
+
+    def _times(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> list[float]:
+        """Return the times up to the first that is none."""
+        seconds = np.empty(len(spans))
+        tell_times(buffer, spans, TIME, seconds)
+        for row in np.flatnonzero(np.isnan(seconds)).tolist():
+            start, stop = spans[row, TIME : TIME + 2].tolist()
+            try:
+                seconds[row] = self._context.clock.seconds(self._block[start:stop].decode("utf-8"))
+            except ValueError:
+                return seconds[:row].tolist()
+        return seconds.tolist()
+
+    def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the case of each event as a position in the names."""
+        if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
+            self._cases, self._names = Words(), []
+        ids = self._cases.find(buffer, spans, CASE)
+        self._names += self._cases.texts(len(self._names))
+        return ids

@@ -1,0 +1,118 @@
+"""Words as bytes beside their ids: the table that compiled loops look words up in, and grow."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.tokens import BYTES, LEFT, OPEN, OTHER, WORDS, WordColumns, add_words, look_up_all, rehash
+from ...stream.alphabet import SYMBOL_BYTES, UNLIMITED, as_bytes
+
+
+class Words:
+    """A growing table of words, numbered in the order of first sight, as an `Alphabet` numbers texts.
+
+    Attributes
+    ----------
+    columns : WordColumns
+        For kernels; replaced when the table grows.
+
+    Examples
+    --------
+    >>> words = Words()
+    >>> words.add(["run", "load"])
+    >>> len(words), words.texts(1)
+    (2, ['load'])
+    """
+
+    def __init__(self) -> None:
+        self.columns = _columns(256, 4096)
+
+    def __len__(self) -> int:
+        return int(self.columns.size[WORDS])
+
+    @property
+    def size(self) -> int:
+        """Bytes of all words."""
+        return int(self.columns.size[BYTES])
+
+    @property
+    def other(self) -> int | None:
+        """The catch-all, which every new word is counted as once there is no room left; None as long as there is."""
+        other = int(self.columns.size[OTHER])
+        return None if other == OPEN else other
+
+    def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
+        """Return the texts of words ``start`` to ``stop``; that of a catch-all made here is empty."""
+        bounds = self.columns.starts[start : (len(self) if stop is None else stop) + 1].tolist()
+        first = bounds[0]
+        arena = self.columns.arena[first : bounds[-1]].tobytes()
+        return [
+            arena[low - first : high - first].decode("utf-8", "surrogatepass")
+            for low, high in itertools.pairwise(bounds)
+        ]
+
+    def add(self, texts: Sequence[str]) -> None:
+        """Add words, none of which may be known."""
+        if not texts:
+            return
+        encoded = [as_bytes(text) for text in texts]
+        stops = np.cumsum([len(text) for text in encoded])
+        self._grow(len(encoded), int(stops[-1]))
+        add_words(self.columns, np.frombuffer(b"".join(encoded) + b"\n", np.uint8), stops)
+        rehash(self.columns)
+
+    def find(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int) -> NDArray[np.int32]:
+        """Return the ids of the words that a column of spans marks in a buffer, making those it has not seen."""
+        ids, row = np.empty(len(spans), np.int32), 0
+        while (row := look_up_all(self.columns, buffer, spans, column, ids, row)) < len(ids):
+            self.make_room(len(buffer))
+        return ids
+
+    def keep(self, count: int) -> None:
+        """Forget all words but the first ones."""
+        self.columns.size[[WORDS, BYTES]] = count, self.columns.starts[count]
+        rehash(self.columns)
+
+    def limit(self, left: int, other: int | None) -> None:
+        """Take over how many bytes an alphabet has left for new words, and its catch-all."""
+        self.columns.size[[LEFT, OTHER]] = left, OPEN if other is None else other
+
+    def make_room(self, size: int) -> None:
+        """Go on where a kernel found no room for a word of at most so many bytes: grow, or close if none are left."""
+        if self.columns.size[LEFT] < 0:
+            self._close()
+        else:
+            self._grow(1, size)
+
+    def _close(self) -> None:
+        """Make the catch-all: a word to which no entry of the table leads."""
+        if len(self) + 1 >= len(self.columns.starts):
+            self._grow(1, 0)
+        word = len(self)
+        self.columns.starts[word + 1] = self.size
+        self.columns.size[[WORDS, OTHER]] = word + 1, word
+
+    def _grow(self, words: int, size: int) -> None:
+        """Make room for more words and bytes, and at least double it."""
+        old, count = self.columns, len(self)
+        fresh = _columns(max(2 * len(old.hashes), count + words), max(2 * len(old.arena), self.size + size))
+        fresh.hashes[:count] = old.hashes[:count]
+        fresh.starts[: count + 1] = old.starts[: count + 1]
+        fresh.arena[: self.size] = old.arena[: self.size]
+        fresh.size[:] = old.size
+        self.columns = fresh
+        rehash(fresh)
+
+
+def _columns(words: int, size: int) -> WordColumns:
+    return WordColumns(
+        slots=np.full(1 << (2 * words).bit_length(), -1, np.int32),
+        hashes=np.empty(words, np.uint64),
+        starts=np.zeros(words + 1, np.int64),
+        arena=np.empty(size, np.uint8),
+        size=np.array([0, 0, UNLIMITED, OPEN, SYMBOL_BYTES]),
+    )

@@ -1,0 +1,127 @@
+"""Traces of texts or ids to batches."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, repeat
+
+import numpy as np
+
+from ...stream.alphabet import Alphabet
+from ...stream.batch import TraceBatch
+from ..context import ReadContext
+
+BATCH_TRACES = 4096
+BATCH_EVENTS = 1 << 18
+# Who watches a live source, followed or piped in, would rather wait a second than for 4096 traces.
+FOLLOW_TRACES = 64
+LONGEST_SECONDS = 1.0
+
+
+class Packer:
+    """Collects traces and hands them out as batches.
+
+    Texts are encoded as they come, a trace in one go: others may give ids to symbols between two traces, and the ids
+    are to hang on the order of the events alone.
+
+    Parameters
+    ----------
+    alphabet : Alphabet
+        Grows by the symbols it has not seen, in the order of the events.
+    context : ReadContext
+        Counts what is handed out.
+
+    Examples
+    --------
+    >>> packer = Packer(Alphabet(), ReadContext())
+    >>> packer.add(None, ["load", "run"]), packer.add("lot 7", [])
+    (False, False)
+    >>> batch = packer.take()
+    >>> batch.symbols, batch.offsets, batch.names
+    (array([0, 1], dtype=int32), array([0, 2, 2]), ['1', 'lot 7'])
+    """
+
+    __slots__ = (
+        "_alphabet",
+        "_context",
+        "_ids",
+        "_lengths",
+        "_limit",
+        "_names",
+        "_started",
+    )
+
+    def __init__(self, alphabet: Alphabet, context: ReadContext) -> None:
+        self._alphabet = alphabet
+        self._context = context
+        self._limit = FOLLOW_TRACES if context.options.follow else BATCH_TRACES
+        self._clear()
+
+    def _clear(self) -> None:
+        self._ids = array("i")
+        self._lengths: list[int] = []
+        self._names: list[str | None] = []
+        self._started = time.monotonic()
+
+    def __len__(self) -> int:
+        return len(self._lengths)
+
+    def add(self, name: str | None, symbols: Sequence[str]) -> bool:
+        """Add a trace of symbol texts; return whether it is time to take a batch."""
+        encode(symbols, self._alphabet, self._ids)
+        return self._added(name, len(symbols))
+
+    def add_ids(self, name: str | None, ids: array[int]) -> bool:
+        """Add a trace that is already encoded with the alphabet; return whether to take a batch."""
+        self._ids.extend(ids)
+        return self._added(name, len(ids))
+
+    def _added(self, name: str | None, length: int) -> bool:
+        self._lengths.append(length)
+        self._names.append(name)
+        return len(self._lengths) >= self._limit or len(self._ids) >= BATCH_EVENTS or self._late()
+
+    def _late(self) -> bool:
+        return time.monotonic() - self._started > LONGEST_SECONDS
+
+    def take(self) -> TraceBatch:
+        """Return what was collected and start anew."""
+        symbols = np.array(self._ids, np.int32)
+        offsets = np.fromiter(accumulate(self._lengths, initial=0), np.int64, len(self._lengths) + 1)
+        batch = TraceBatch(symbols, offsets, self._numbered())
+        self.count(batch)
+        self._clear()
+        return batch
+
+    def rest(self) -> Iterator[TraceBatch]:
+        """Yield what was collected, if anything."""
+        if self._lengths:
+            yield self.take()
+
+    def count(self, batch: TraceBatch) -> None:
+        """Count a batch that is handed on."""
+        self._context.traces += len(batch)
+        self._context.events += batch.events
+
+    def _numbered(self) -> list[str] | None:
+        """Return the names, the running number of the trace where it has none, or None without any."""
+        names = self._names
+        if names.count(None) == len(names):
+            return None
+        start = self._context.traces + 1
+        return [str(number) if name is None else name for number, name in enumerate(names, start)]
+
+
+def encode(texts: Sequence[str], alphabet: Alphabet, ids: array[int]) -> None:
+    """Append the ids of texts, adding symbols in the order of first sight."""
+    known, size = alphabet.ids, len(ids)
+    if alphabet.other is not None:
+        ids.extend(map(known.get, texts, repeat(alphabet.other)))
+        return
+    try:
+        ids.extend(map(known.__getitem__, texts))
+    except KeyError:
+        del ids[size:]
+        ids.extend(map(alphabet.id, texts))

@@ -1,0 +1,1 @@
+"""Where bytes come from: files, pipes and open files, compressed or not, followed and rotated."""

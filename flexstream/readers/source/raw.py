@@ -1,0 +1,196 @@
+"""Bytes as they arrive: from a path, from stdin or from an open file, waiting for more if asked to."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import select
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Protocol, TypeAlias
+
+from ...errors import DataError
+from .stopping import StopSwitch
+
+CHUNK = 1 << 18
+POLL_SECONDS = 0.2
+PIPE = 1 << 20
+"""Bytes a pipe is asked to hold, the most that Linux grants everybody: fewer and larger reads."""
+STDIN = "<stdin>"
+
+
+class Readable(Protocol):
+    """Any binary file object."""
+
+    def read(self, size: int = ..., /) -> Any:
+        """Return up to ``size`` bytes."""
+
+
+Where: TypeAlias = str | os.PathLike[str] | Readable
+
+
+class RawSource:
+    """The bytes of a source.
+
+    Parameters
+    ----------
+    where : path, ``"-"`` for stdin, or binary file object
+        A file object stays the caller's to close.
+    follow : bool
+        Wait at the end of a regular file for more; open a named pipe again when its writer has closed it.
+    switch : StopSwitch, optional
+        Ends the bytes early.
+
+    Attributes
+    ----------
+    name : str
+        For messages.
+    rotated : bool
+        The bytes ended because another file has taken the path, or the file has shrunk: open it anew.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be opened.
+
+    Examples
+    --------
+    >>> import io
+    >>> raw = RawSource(io.BytesIO(b"load run"))
+    >>> raw.name, list(raw.chunks())
+    ('<input>', [b'load run'])
+    """
+
+    def __init__(self, where: Where, follow: bool = False, switch: StopSwitch | None = None) -> None:
+        self.rotated = False
+        self.switch = StopSwitch() if switch is None else switch
+        self._follow = follow
+        self._drained = False
+        self._path: Path | None = None
+        self._file: Any
+        if isinstance(where, str) and where == "-":
+            self.name, self._file = STDIN, _stdin()
+        elif isinstance(where, str | os.PathLike):
+            self.name, self._path = os.fspath(where), Path(where)
+            self._file = self._opened(self._path)
+        else:
+            given = getattr(where, "name", None)
+            self.name, self._file = given if isinstance(given, str) else "<input>", where
+
+    def close(self) -> None:
+        """Close the file, if it was opened here."""
+        if self._path is not None:
+            self._file.close()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield bytes as soon as some are there, never an empty chunk."""
+        seen = 0
+        while True:
+            chunk = self._read()
+            if chunk:
+                seen += len(chunk)
+                yield chunk
+            elif not self._follow or not self._wait(seen):
+                return
+
+    def _read(self) -> bytes:
+        try:
+            chunk = self._next()
+            while chunk is None and not self.switch.requested:  # a pipe in non-blocking mode with nothing in it
+                time.sleep(POLL_SECONDS / 10)
+                chunk = self._next()
+        except OSError as error:
+            raise DataError(self.name, None, f"cannot be read: {error.strerror}", "a readable file") from None
+        if isinstance(chunk, str):
+            raise TypeError(f"{self.name} is open as text; open it in binary mode")
+        return bytes(chunk or b"")
+
+    def _next(self) -> Any:
+        """Return what one read gives, empty at the end or after a stop request, None if it would have to wait."""
+        if isinstance(self._file, io.FileIO):
+            return self._file.read(CHUNK) if self._ready(self._file) else b""
+        # read1 returns what one system call gives, so that a slow pipe is never waited for.
+        read = getattr(self._file, "read1", self._file.read)
+        return self.switch.waiting(lambda: read(CHUNK))
+
+    def _ready(self, file: io.FileIO) -> bool:
+        """Wait until a read gives something; a stop breaks off the wait, never the read, whose bytes would be lost.
+
+        What a pipe holds when the stop comes was sent before it and is read once more; a file's rest is not.
+        """
+        poll = select.poll()
+        poll.register(file, select.POLLIN)
+        if self.switch.waiting(poll.poll) is not None:
+            return True
+        if self._drained or stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            return False
+        self._drained = True
+        return bool(poll.poll(0))
+
+    def _wait(self, seen: int) -> bool:
+        """Wait a little at the end; return False when no more can come from this file."""
+        status = self._status()
+        if status is None or self.switch.requested:
+            return False
+        if stat.S_ISFIFO(status.st_mode) and self._path is not None:
+            self._file.close()
+            self._file = self._opened(self._path)
+            return True
+        if not stat.S_ISREG(status.st_mode):
+            return False
+        if status.st_size < seen or self._replaced(status):
+            self.rotated = self._path is not None
+            return False
+        self.switch.waiting(lambda: time.sleep(POLL_SECONDS))
+        return not self.switch.requested
+
+    def _opened(self, path: Path) -> Any:
+        """Open the path; a named pipe waits for its writer, which a stop request ends like an empty file."""
+        file = self.switch.waiting(lambda: _open(path, self.name))
+        return io.BytesIO() if file is None else file
+
+    def _status(self) -> os.stat_result | None:
+        try:
+            return os.fstat(self._file.fileno())
+        except (AttributeError, OSError, ValueError):
+            return None
+
+    def _replaced(self, status: os.stat_result) -> bool:
+        """Whether the path now leads to another file; a path that leads nowhere may come back."""
+        if self._path is None:
+            return False
+        try:
+            now = self._path.stat()
+        except OSError:
+            return False
+        return (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino)
+
+
+def _stdin() -> Any:
+    if sys.stdin is None:
+        raise DataError(STDIN, None, "is closed", "input on stdin, or the path of a file")
+    # Unbuffered, as a path is opened: a read that waits can then be told from one that has got something.
+    file = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
+    with suppress(AttributeError, OSError, ValueError):  # not Linux, or not a pipe
+        fcntl.fcntl(file.fileno(), fcntl.F_SETPIPE_SZ, PIPE)
+    return file
+
+
+def _open(path: Path, name: str) -> Any:
+    """Open a file unbuffered: its chunks are large, and what is there must come at once."""
+    try:
+        return path.open("rb", buffering=0)
+    except FileNotFoundError:
+        raise DataError(name, None, "no such file", "the path of a file, or - for stdin") from None
+    except IsADirectoryError:
+        raise DataError(name, None, "is a directory", "a file") from None
+    except PermissionError:
+        raise DataError(name, None, "permission denied", "a file you may read") from None
+    except (OSError, ValueError) as error:
+        problem = getattr(error, "strerror", None) or str(error)
+        raise DataError(name, None, f"cannot be opened: {problem}", "a readable file") from None

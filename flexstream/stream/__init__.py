@@ -1,0 +1,1 @@
+"""What flows: symbols, and batches of traces."""

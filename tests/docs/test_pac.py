@@ -1,0 +1,57 @@
+"""docs/pac.md: its commands exist, its formulas are those of the code."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from flexstream.pac.demand import Demand
+from flexstream.pac.report.analysis import CHECKS, INTERVALS, RADII, SEPARATIONS, WHOLE
+from flexstream.pac.theorems import flexstream as own
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pac.md").read_text()
+COMMANDS = [line for line in PAGE.splitlines() if line.startswith("flexstream ")]
+
+
+@pytest.mark.parametrize("line", COMMANDS)
+def test_commands_are_understood(line: str) -> None:
+    from flexstream_cli.main import flexstream
+
+    group, words = flexstream, shlex.split(line)[1:]
+    while words:
+        context = group.make_context("flexstream", list(words), resilient_parsing=True)
+        command = group.get_command(context, words[0])
+        assert command is not None
+        name, words = words[0], words[1:]
+        if not hasattr(command, "get_command"):
+            command.make_context(name, words)  # raises where an option does not exist
+            return
+        group = command
+
+
+def test_there_are_commands_and_nothing_is_left_to_fill_in() -> None:
+    assert len(COMMANDS) >= 3
+    assert "@" not in re.sub(r"`[^`]*`", "", PAGE)
+
+
+def test_delta_is_shared_out_as_told() -> None:
+    assert "½ to intervals, ⅛ each to the radii of states, the whole, pairs of states and the check" in PAGE
+    assert INTERVALS == 1 / 2
+    assert RADII == WHOLE == SEPARATIONS == CHECKS == 1 / 8
+
+
+def test_theorem_4_is_what_the_plan_computes() -> None:
+    demand = Demand(states=6, symbols=5, mu=0.4, length=6.2, eps=0.5, delta=0.1, futures=2)
+    sizes = own.sizes(demand)
+    kappa = 6 / math.pi**2 * demand.delta / 3
+    assert sizes.width == math.ceil(2 * math.e / (demand.mu / 4))
+    assert sizes.depth == math.ceil(math.log(demand.states**2 / (2 * kappa)))
+    cells, events = demand.futures * sizes.depth * sizes.width, sizes.batch * (demand.length + 1)
+    inside = math.log(2 / kappa) + demand.edges * math.log(2)
+    inside += math.log((demand.states + 1) * demand.futures * cells * events)
+    assert math.log(2 / sizes.options["alpha"]) == pytest.approx(demand.futures * inside, rel=1e-3)
+    assert sizes.node == pytest.approx(8 / (0.75 * demand.mu) ** 2 * demand.futures * inside, rel=1e-3)

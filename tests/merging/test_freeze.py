@@ -1,0 +1,60 @@
+"""Freezing: tails are routed as the automaton walks, nothing gets lost on the way, and only what agrees is pooled."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.merging.freeze import Transitions, agree, common_targets, transitions
+from flexstream.merging.heuristics import make
+from flexstream.merging.search import refine
+
+from ..strategies import Traces, count, traces
+
+
+@given(traces, st.integers(1, 6), st.none() | st.integers(1, 3))
+def test_tails_take_the_way_of_the_automaton(given_traces: Traces, grow_at: int, reach: int | None) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
+    found = refine(tree, len(alphabet), make("evidence"))
+    fold, reds = found.fold, found.reds.tolist()
+    rows, _, tail_ends, fallback = transitions(fold, found.reds, found.journal, tree, len(alphabet))
+    edges = {(int(fold.keys[e] >> 32), int(fold.keys[e] & 0xFFFFFFFF)): e for e in range(len(fold.keys))}
+    passed: Counter[tuple[int, int]] = Counter()
+    ended: Counter[int] = Counter()
+    known = {tuple(tree.path(node)) for node in range(len(tree))}
+    for trace in given_traces:
+        state, ids = 0, [alphabet.id(symbol) for symbol in trace]
+        for position, symbol in enumerate(ids):
+            edge = edges.get((reds[state], symbol))
+            # The tree counts a trace as far as its nodes go, and one event further.
+            if tuple(ids[:position]) not in known:
+                passed[state, symbol] += 1
+            state = reds.index(fold.child[edge]) if edge is not None and fold.child[edge] >= 0 else fallback[symbol]
+        if tuple(ids) not in known:
+            ended[state] += 1
+    ways = rows.source.tolist(), rows.symbol.tolist(), rows.tails.tolist()
+    routed = Counter({(state, symbol): times for state, symbol, times in zip(*ways, strict=True)})
+    assert +routed == passed
+    assert tail_ends.tolist() == [ended[state] for state in range(len(reds))]
+
+
+@pytest.mark.parametrize(("tails", "pools"), [([300, 100], True), ([100, 300], False), ([3, 2], True), ([0, 0], True)])
+def test_states_pool_what_agrees(tails: list[int], pools: bool) -> None:
+    rows = Transitions(
+        source=np.array([0, 0, 1, 1]),
+        symbol=np.array([0, 1, 0, 1]),
+        target=np.array([0, 0, 0, 0]),
+        counts=np.array([600, 200, 50, 50]),
+        tails=np.array([*tails, 0, 0]),
+        guessed=np.zeros(4, np.bool_),
+    )
+    assert agree(rows, np.array([100, 10]), np.array([sum(tails) // 9, 0])).tolist() == [pools, True]
+
+
+def test_symbols_fall_back_to_where_they_lead_most_often() -> None:
+    symbol, target, weights = np.array([0, 0, 0, 1, 2]), np.array([1, 2, 1, 3, -1]), np.array([4, 7, 4, 1, 9])
+    assert common_targets(symbol, target, weights, alphabet=4).tolist() == [1, 3, 0, 0]

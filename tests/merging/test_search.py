@@ -1,0 +1,253 @@
+"""The red-blue search against a slow twin, its journal, and its strategies."""
+
+from __future__ import annotations
+
+import heapq
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from flexstream._kernels.shortlist import LOST
+from flexstream.merging.heuristic import Heuristic
+from flexstream.merging.heuristics import make
+from flexstream.merging.journal import Journal, Kind, Stage
+from flexstream.merging.search import Refinement, Strategy, refine
+from flexstream.stream.alphabet import Alphabet
+from flexstream.summary.tree import PrefixTree
+from flexstream.targets import reber, reentrant_line
+
+from .. import naive
+from ..strategies import Traces, count, traces
+
+Decision = tuple[str, int, int]
+
+
+def naive_search(root: naive.Node, base: dict[str | None, float], heuristic: Heuristic) -> list[Decision]:
+    """Search greedily, copying whole graphs for each trial; return the decisions."""
+    decisions: list[Decision] = []
+    reds: list[naive.Node] = []
+    blues = {root.number: (root, None, "")}
+    while blues:
+        _, number = min((-node.visits, number) for number, (node, _, _) in blues.items())
+        node, parent, symbol = blues.pop(number)
+        scores: list[float] = []
+        for red in reds:
+            floor = heuristic.margin - heuristic.slack
+            if node.visits < heuristic.light:
+                floor = min(floor, max(scores, default=-np.inf) - LOST)
+            scores.append(_trial(root, red, node, parent, symbol, base, heuristic, floor))
+        # Which of two equal scores is larger depends on rounding, so cases that hang on it are left out.
+        least = -np.inf if node.visits < heuristic.light else heuristic.margin - 1e-9
+        limits = sorted([heuristic.margin, *(score for score in scores if score >= least)])
+        assume(all(after - before > 1e-9 for before, after in pairwise(limits)))
+        best = max(range(len(reds)), key=lambda index: scores[index], default=None)
+        if best is not None and (scores[best] > heuristic.margin or node.visits < heuristic.light):
+            decisions.append(("merge", number, reds[best].number))
+            naive.fold(reds[best], node, parent, symbol)
+        else:
+            decisions.append(("promote", number, -1))
+            reds.append(node)
+        known = {id(red) for red in reds}
+        blues = {
+            child.number: (child, red, letter)
+            for red in reds
+            for letter, child in red.children.items()
+            if id(child) not in known
+        }
+    return decisions
+
+
+def _trial(root, red, node, parent, symbol, base, heuristic, floor):  # type: ignore[no-untyped-def]
+    """Return the score of a merge, tried on a deep copy."""
+    import copy
+
+    memo: dict[int, object] = {}
+    copy.deepcopy(root, memo)
+    target, source, above = memo[id(red)], memo[id(node)], memo[id(parent)]
+    above.children[symbol] = target  # type: ignore[attr-defined]
+    pairs, done, total = [(target, source)], 0, 0.0
+    while done < len(pairs):
+        one, other = pairs[done]
+        total += naive.evidence(one, other, base, heuristic.strength)  # type: ignore[arg-type]
+        if total < floor:
+            return total
+        done += 1
+        one.visits += other.visits  # type: ignore[attr-defined]
+        one.ends += other.ends  # type: ignore[attr-defined]
+        one.counts += other.counts  # type: ignore[attr-defined]
+        for letter in reversed(list(other.counts)):  # type: ignore[attr-defined]
+            child = other.children.get(letter)  # type: ignore[attr-defined]
+            if child is not None and letter in one.children:  # type: ignore[attr-defined]
+                pairs.append((one.children[letter], child))  # type: ignore[attr-defined]
+            elif child is not None:
+                one.children[letter] = child  # type: ignore[attr-defined]
+    return total
+
+
+@settings(max_examples=60)
+@given(traces, st.integers(1, 3))
+def test_search_equals_naive_search(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    heuristic = make("evidence")
+    found = refine(tree, len(alphabet), heuristic)
+    ends, totals = tree.totals(len(alphabet))
+    shares = np.concatenate([[ends], totals]) + 0.5
+    base = dict(zip([None, *alphabet.texts], (shares / shares.sum()).tolist(), strict=True))
+    wanted = naive_search(naive.grow(given_traces, grow_at), base, heuristic)
+    decisions = [
+        (
+            "merge" if entry.kind is Kind.MERGE else "promote",
+            entry.node,
+            entry.into if entry.kind is Kind.MERGE else -1,
+        )
+        for entry in found.journal
+    ]
+    assert decisions == wanted
+
+
+def learned(
+    tree: PrefixTree, alphabet: Alphabet, strategy: Strategy = Strategy.REPLAY, last: Journal | None = None
+) -> Refinement:
+    """Refine with the default heuristic."""
+    return refine(tree, len(alphabet), make("evidence"), strategy, last)
+
+
+@pytest.mark.parametrize("target", [reber(), reentrant_line()])
+def test_search_finds_the_automaton(target) -> None:  # type: ignore[no-untyped-def]
+    tree, alphabet = count(target.sample(3000, seed=4), grow_at=2)
+    found = learned(tree, alphabet).automaton(tree, alphabet)
+    assert found.equivalent(target, tolerance=0.05)
+
+
+def test_reber_grammar_from_150_strings() -> None:
+    found = []
+    for seed in range(40):
+        tree, alphabet = count(reber().sample(150, seed), grow_at=2)
+        found.append(learned(tree, alphabet).automaton(tree, alphabet).equivalent(reber(), tolerance=1.0))
+    assert sum(found) >= 38
+
+
+@given(traces)
+def test_probabilities_sum_to_one_in_every_state(given_traces: Traces) -> None:
+    tree, alphabet = count(given_traces, grow_at=1)
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    for trace in given_traces[:5]:
+        assert sum(automaton.predict_proba_one(trace).values()) == pytest.approx(1)
+    assert (automaton.probabilities > 0).all()
+
+
+@given(traces, st.integers(1, 5))
+def test_nothing_counted_is_lost(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    events = sum(map(len, given_traces))
+    found = (automaton.stops.sum(), automaton.weights.sum(), automaton.visits.sum())
+    # Tails that contradict the state they come to do not count; without tails nothing does not.
+    assert (np.array(found) <= [len(given_traces), events, events + len(given_traces)]).all()
+    if grow_at == 1:
+        assert found == (len(given_traces), events, events + len(given_traces))
+
+
+@given(traces)
+def test_replay_of_unchanged_data_changes_nothing(given_traces: Traces) -> None:
+    tree, alphabet = count(given_traces, grow_at=1)
+    first = learned(tree, alphabet)
+    second = learned(tree, alphabet, last=first.journal)
+    assert second.automaton(tree, alphabet).to_json() == first.automaton(tree, alphabet).to_json()
+    assert second.journal.count(Stage.DROPPED) == 0
+
+
+def drifting() -> tuple[PrefixTree, Alphabet, Journal]:
+    """Return a tree whose early data asked for a merge that its later data forbid, and the early journal."""
+    tree, alphabet = count([["a", "x"], ["b", "x"], ["a", "y"], ["b", "y"]] * 3, grow_at=1)
+    early = learned(tree, alphabet).journal
+    other, names = count([["a", "x"]] * 500 + [["b", "y"]] * 500, grow_at=1)
+    tree.add(other, alphabet.adopt(names))
+    return tree, alphabet, early
+
+
+def test_replay_takes_back_what_later_data_contradict() -> None:
+    tree, alphabet, early = drifting()
+    assert len(learned(*count([["a", "x"], ["b", "x"], ["a", "y"], ["b", "y"]] * 3, grow_at=1)).reds) < 4
+    later = learned(tree, alphabet, last=early)
+    dropped = [entry for entry in later.journal if entry.stage is Stage.DROPPED]
+    assert dropped
+    assert all(entry.visits > 0 for entry in dropped)
+    automaton = later.automaton(tree, alphabet)
+    assert automaton.predict_proba_one(["a"])["x"] > 0.9
+    assert automaton.predict_proba_one(["b"])["y"] > 0.9
+
+
+def test_final_never_takes_back() -> None:
+    tree, alphabet, early = drifting()
+    later = learned(tree, alphabet, Strategy.FINAL, early)
+    assert later.journal.count(Stage.DROPPED) == 0
+    assert later.journal.count(Stage.KEPT) > 0
+    assert later.automaton(tree, alphabet).predict_proba_one(["a"])["x"] < 0.9
+
+
+def test_fresh_forgets() -> None:
+    tree, alphabet, early = drifting()
+    fresh = learned(tree, alphabet, Strategy.FRESH, early)
+    assert fresh.journal.count(Stage.KEPT) == 0
+    assert fresh.automaton(tree, alphabet).to_json() == learned(tree, alphabet).automaton(tree, alphabet).to_json()
+
+
+def test_tails_count_where_they_agree() -> None:
+    target, words = reber(), reber().sample(3000, seed=5)
+    tree, alphabet = count(words, grow_at=20)
+    assert tree.tails > 500
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    assert automaton.equivalent(target, tolerance=0.05)
+    assert automaton.stops.sum() == len(words)
+    assert automaton.weights.sum() == sum(map(len, words))
+
+
+def test_tails_do_not_count_where_they_contradict() -> None:
+    # What follows is decided by how often "a" came, which a tree that never grows past the root cannot know.
+    words = [["a"] * 4 + ["b"], ["b"]] * 500
+    tree, alphabet = count(words, grow_at=10**6)
+    automaton = learned(tree, alphabet).automaton(tree, alphabet)
+    assert automaton.weights.sum() < sum(map(len, words))
+
+
+def test_entries_wait_for_their_colours() -> None:
+    tree, alphabet = count(reber().sample(500, seed=2), grow_at=1)
+    journal = learned(tree, alphabet).journal
+    backwards = journal.select(np.arange(len(journal))[::-1])
+    again = learned(tree, alphabet, last=backwards)
+    assert again.journal.count(Stage.KEPT) > again.journal.count(Stage.DROPPED)
+    assert len(again.reds) == len(learned(tree, alphabet).reds)
+
+
+def test_journal_survives_renumbering() -> None:
+    tree, alphabet = count(reber().sample(500, seed=2), grow_at=1)
+    journal = learned(tree, alphabet).journal
+    same = journal.renumbered(np.arange(len(tree)))
+    assert [tuple(entry) for entry in same] == [tuple(entry) for entry in journal]
+    gone = np.arange(len(tree))
+    gone[journal.columns.node[3]] = -1
+    assert len(journal.renumbered(gone)) < len(journal)
+
+
+@given(traces, st.integers(1, 3))
+def test_distance_below_red_is_the_naive_one(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    reds = set(learned(tree, alphabet).reds.tolist())
+    for node in range(len(tree)):
+        above, steps = node, 0
+        while above not in reds:
+            above, steps = int(tree.columns.parent[above]), steps + 1
+        assert tree.columns.below[node] == steps
+
+
+def test_heaviest_first() -> None:
+    tree, alphabet = count(reentrant_line().sample(2000, seed=1), grow_at=2)
+    journal = learned(tree, alphabet).journal
+    heap = [-entry.visits for entry in journal]
+    heapq.heapify(heap)
+    assert journal.columns.node[0] == 0
+    assert journal.columns.visits[1] == max(journal.columns.visits[1:])
