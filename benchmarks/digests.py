@@ -104,9 +104,9 @@ def digest(model: Any, batches: list[TraceBatch]) -> dict[str, Any]:
 def learned(way: dict[str, Any], alphabet: Alphabet, batches: list[TraceBatch]) -> Any:
     """Return the model of a stream, one refinement asked for midway."""
     learner = StreamLearner(**way)
-    learner.alphabet.adopt(alphabet)
+    ids = learner.alphabet.adopt(alphabet)  # with little memory some symbols share one
     for number, batch in enumerate(batches):
-        learner.learn_many(batch)
+        learner.learn_many(TraceBatch(ids[batch.symbols], batch.offsets))
         if number == len(batches) // 2:
             learner.refine()
     return learner.model
