@@ -55,7 +55,7 @@ def test_unknown_endings(path: str) -> None:
 
 
 def test_unknown_format(automaton: PDFA) -> None:
-    with pytest.raises(UsageError, match=r"unknown output format 'tikz'.*mermaid"):
+    with pytest.raises(UsageError, match=r"no output format 'tikz'.*mermaid"):
         write(automaton, "tikz")
 
 
