@@ -37,7 +37,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "evidence final": {"strategy": "final"},
     "evidence every 700": {"every": 700},
     "evidence grow-at 1": {"grow_at": 1},
-    "evidence 1MiB": {"memory": "1MiB"},
+    "evidence, little memory": {"memory": "2MiB"},
     "evidence 200 nodes": {"nodes": 200},
     "evidence 200 nodes, sketches, no tails": {"nodes": 200, "options": SKETCHES, "tails": False},
     "ensemble of 4": {"ensemble": 4},
@@ -102,13 +102,17 @@ def digest(model: Any, batches: list[TraceBatch]) -> dict[str, Any]:
 
 
 def learned(way: dict[str, Any], alphabet: Alphabet, batches: list[TraceBatch]) -> Any:
-    """Return the model of a stream, one refinement asked for midway."""
+    """Return the model of a stream; a single learner is told to refine after half of it."""
     learner = StreamLearner(**way)
     ids = learner.alphabet.adopt(alphabet)  # with little memory some symbols share one
-    for number, batch in enumerate(batches):
-        learner.learn_many(TraceBatch(ids[batch.symbols], batch.offsets))
-        if number == len(batches) // 2:
+    half = sum(map(len, batches)) // 2
+    for batch in batches:
+        known = TraceBatch(ids[batch.symbols], batch.offsets)
+        first = min(max(half - learner.traces, 0), len(known))
+        learner.learn_many(known.part(0, first))
+        if learner.traces == half and "ensemble" not in way:
             learner.refine()
+        learner.learn_many(known.part(first, len(known)))
     return learner.model
 
 

@@ -113,7 +113,7 @@ def run(target: PDFA, plan: Plan, seed: int, shuffle: bool) -> dict[str, Any]:
         "difference": difference,
         "l1": l1_distance(automaton, target, random) if len(automaton.symbols) == len(target.symbols) else 2.0,
         "seconds": seconds,
-        "given_up": learner.tree.given_up_nodes + learner.tree.given_up_events,
+        "given_up": learner.tree.evicted_nodes + learner.tree.evicted_events,
         "states": len(automaton),
     }
 

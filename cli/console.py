@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flexstream.learning.observers import Observer
+
 from .paths import is_special
 
 if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
     from flexstream.readers import ReadContext
+    from flexstream.stream.batch import TraceBatch
 
 INTERVAL = 0.2
 
@@ -127,14 +130,14 @@ class Notes:
             )
 
 
-class Progress:
+class Progress(Observer):
     """One line on the terminal that counts what passes; nothing where stderr is no terminal."""
 
     def __init__(self) -> None:
         self._shows = sys.stderr is not None and sys.stderr.isatty()
         self._started = self._last = time.monotonic()
 
-    def update(self, learner: StreamLearner) -> None:
+    def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Show where the learner is, a few times a second."""
         now = time.monotonic()
         if not self._shows or now - self._last < INTERVAL:
@@ -156,10 +159,11 @@ class Progress:
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
-    """Show progress while the block runs."""
+def progress(learner: StreamLearner) -> Iterator[None]:
+    """Show a learner's progress while the block runs."""
     shown = Progress()
+    learner.observe(shown)
     try:
-        yield shown
+        yield
     finally:
         shown.clear()

@@ -6,12 +6,15 @@ import math
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import Notes, Progress, announce_compilation, progress, put, say
-from .paths import FileName, check_outputs
+from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
+
+from .console import Notes, announce_compilation, progress, say
+from .paths import FileName
 from .reading import LateChoice, reading
 from .stopping import stopping
 from .viewing import view_options
@@ -20,8 +23,9 @@ if TYPE_CHECKING:
     from flexstream.errors import FlexStreamError
     from flexstream.learning.learner import StreamLearner
     from flexstream.readers import ReadContext
-    from flexstream.stream.alphabet import Alphabet
     from flexstream.stream.batch import TraceBatch
+
+    from .outputs import Outputs
 
 # What the compiled loops can count to, and what a number of an option can be without losing its last digit.
 LARGEST = 2**31 - 1
@@ -61,7 +65,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--heuristic",
     type=LateChoice(_heuristics),
-    default="evidence",
+    default=HEURISTIC,
     show_default=True,
     help="What decides about merges.",
 )
@@ -87,9 +91,9 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     metavar="K",
     help="Mix K automata for scoring; the picture shows the best.",
 )
-@click.option("--memory", default="256MiB", show_default=True, help="Budget of the learner.")
+@click.option("--memory", default=MEMORY, show_default=True, help="What learning and reading may take.")
 @click.option(
-    "--grow-at", type=click.IntRange(1, LARGEST), default=2, show_default=True, help="Visits before a node grows."
+    "--grow-at", type=click.IntRange(1, LARGEST), default=GROW_AT, show_default=True, help="Visits before a node grows."
 )
 @click.option("--nodes", type=click.IntRange(2, LARGEST), metavar="N", help="Most nodes of the prefix tree.")
 @click.option("--tails/--no-tails", default=True, help="Keep what goes further than the tree, or only what it holds.")
@@ -99,6 +103,11 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     type=click.IntRange(0),
     metavar="N",
     help="Traces between refinements; default doubling.",
+)
+@click.option(
+    "--thin/--no-thin",
+    default=None,
+    help="Thin the tree of a long stream for speed, once no new states are found; default: unless there is a --report.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
@@ -117,8 +126,10 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       tail -F app.log | flexstream learn - --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
       flexstream learn events.csv --case order --event status --time at
     """
-    from flexstream.budget import CASE_SHARE, give_back_large_arrays, parse_memory
+    from flexstream.budget import give_back_large_arrays
     from flexstream.readers import ReadContext, ReadOptions
+
+    from .outputs import Emitter, Outputs
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
     outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"))
@@ -129,13 +140,15 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     outputs.check(sources)
     announce_compilation()
     give_back_large_arrays()
-    if outputs.report and given["nodes"] is None and not plan:
-        given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
+    if given["thin"] is None:  # a report is surer of a tree that holds all
+        given["thin"] = not outputs.report
     learner = _planned(plan, given) if plan else _free(given)
-    context.room = parse_memory(learner.get_params()["memory"]) // CASE_SHARE
+    context.room = learner.budget.share("cases")
+    if emit_every:
+        learner.observe(Emitter(outputs, emit_every))
     notes, started = Notes(context), time.perf_counter()
     with stopping(context) as came:
-        failure = _read(sources, learner, context, notes, outputs, emit_every)
+        failure = _read(sources, learner, context, notes)
         outputs.stopped = bool(came)
         _finish(learner, outputs, notes, started)
     if failure is not None:
@@ -177,8 +190,6 @@ def _read(
     learner: StreamLearner,
     context: ReadContext,
     notes: Notes,
-    outputs: Outputs,
-    emit_every: int | None,
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
     from flexstream.errors import FlexStreamError
@@ -187,40 +198,21 @@ def _read(
 
     alphabet = learner.alphabet.copy()
 
-    def count(piece: tuple[TraceBatch, int]) -> None:
-        batch, learner.closed_early = piece
+    def count(batch: TraceBatch) -> None:
         notes.flush()
-        _learn(learner, batch, alphabet, emit_every, outputs, shown)
+        learner.learn_many(batch, alphabet)
 
-    with progress() as shown:
+    with progress(learner):
         try:
             with Overlap(count) as counting:
+                told = 0
                 for batch in read_batches(sources, alphabet, context=context):
-                    counting.do((batch, context.forced_closed))
+                    closed_early, told = context.forced_closed - told, context.forced_closed
+                    counting.do(replace(batch, closed_early=closed_early))
         except FlexStreamError as error:
             # A stop may have cut a line or a block of gzip in two.
             return None if context.switch.requested else error
     return None
-
-
-def _learn(
-    learner: StreamLearner,
-    batch: TraceBatch,
-    alphabet: Alphabet,
-    emit_every: int | None,
-    outputs: Outputs,
-    shown: Progress,
-) -> None:
-    start = 0
-    while start < len(batch):
-        stop = len(batch)
-        if emit_every:
-            stop = min(stop, start + emit_every - learner.traces % emit_every)
-        learner.learn_many(batch.part(start, stop), alphabet)
-        shown.update(learner)
-        if emit_every and learner.traces % emit_every == 0:
-            outputs.write(learner)
-        start = stop
 
 
 def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
@@ -231,6 +223,7 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
     if not learner.traces:
         notes.close()
         return
+    learner.refine()  # the stream has ended, so that what is asked of the learner need not leave it as it is
     outputs.write(learner, last=True)
     notes.close()
     tree = learner.tree
@@ -245,15 +238,18 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
     for loss in _losses(learner):
         say(f"{loss} to stay within the memory; more with --memory")
+    if tree.thinned_nodes:
+        say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
 
 
 def _losses(learner: StreamLearner) -> Iterator[str]:
-    """Yield in words what did not fit, but for tails that are given up as a matter of course."""
+    """Yield in words what did not fit, but for tails that are evicted as a matter of course."""
     from flexstream.writers.labels import counted
 
     tree, alphabet = learner.tree, learner.alphabet
-    if tree.given_up_nodes or tree.given_up_edges:
-        yield f"gave up {counted(tree.given_up_nodes, 'node')} and {counted(tree.given_up_edges, 'edge')} of the tree"
+    nodes, edges = tree.evicted_nodes - tree.thinned_nodes, tree.evicted_edges - tree.thinned_edges
+    if nodes or edges:
+        yield f"gave up {counted(nodes, 'node')} and {counted(edges, 'edge')} of the tree"
     if alphabet.other is not None:
         name = alphabet.text(alphabet.other)
         beyond = f"symbols beyond the first {alphabet.other:,} (counted as {name})"
@@ -270,55 +266,3 @@ def _found(learner: StreamLearner) -> str:
     automaton, model = learner.automaton, learner.model
     best = "" if model is automaton else f" (the best of {len(model)} automata)"
     return f"{counted(len(automaton), 'state')}, {counted(len(automaton.targets), 'transition')}{best}"
-
-
-def _drawing(path: str | None) -> str:
-    """Return the format of a picture: what the file name says, SVG if it says nothing."""
-    ending = (path or "").lower().rpartition(".")[2]
-    return ending if ending in ("png", "pdf") else "svg"
-
-
-class Outputs:
-    """Where results go."""
-
-    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
-        self.model, self.view, self.report = model, view, report
-        self.reports = 0
-        self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
-        self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, _drawing(svg))) if path]
-
-    def check(self, sources: tuple[str, ...]) -> None:
-        """Find out before the stream is read what would fail after it."""
-        check_outputs((self.model, self.report, *(path for path, _ in self.pictures)), sources)
-        if any(name != "dot" for _, name in self.pictures):
-            from flexstream.writers.picture import require_dot
-
-            require_dot()
-
-    def write(self, learner: StreamLearner, last: bool = False) -> None:
-        """Write all of them; the table only at the end."""
-        from flexstream.writers import write
-
-        if self.model or self.report:
-            self._write_model(learner)
-        automaton = learner.automaton
-        for path, name in self.pictures:
-            put(path, write(automaton, name, self.view))
-        if last and not self.model and not self.pictures and not self.report:
-            from .show import table
-
-            put("-", table(automaton))
-
-    def _write_model(self, learner: StreamLearner) -> None:
-        """Write the model with its evidence, and the report of it."""
-        from flexstream.pac.report.evidence import model_with_evidence
-        from flexstream.pac.report.report import make_report
-
-        from .pac import rendered
-
-        self.reports += 1
-        model = model_with_evidence(learner, self.reports, planned=not self.stopped)
-        if self.model:
-            put(self.model, model.to_json())
-        if self.report:
-            put(self.report, rendered(make_report(model), self.report))

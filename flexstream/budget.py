@@ -1,22 +1,91 @@
-"""Amounts of memory as people write them, how they are shared, and how memory is given back."""
+"""The user's memory: read from what people write, shared out, and accounted for."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple
 
+from .defaults import MEMORY
 from .errors import UsageError
 
-LEAST, MOST = 1 << 16, 1 << 50
-TREE_SHARE = 3
-"""The tree's columns get one third of the memory: a refinement works on a copy, which takes at most two."""
-SYMBOL_SHARE = 4
-"""Symbols get a quarter beside it: 300,000 words of ten letters with the 256 MiB of the default."""
-CASE_SHARE = 2
-"""Open cases of events get half beside it, so that the default holds as many as the readers' own limits allow."""
+LEAST, MOST = 1 << 17, 1 << 50
+
+SHARES = {"tree": 1 / 6, "search": 1 / 3, "symbols": 1 / 8, "cases": 1 / 4, "members": 1 / 16, "line": 1 / 16}
+"""Who may have which part.
+
+``tree``: the columns of the prefix tree.  ``search``: what a refinement works on, and a copy of the tree where an
+answer is asked for between two refinements; at most twice the tree.  ``symbols``: texts and tables of the alphabet.
+``cases``: events that wait for their case to end, with the cases' names.  ``members``: the automata of an ensemble.
+``line``: the longest line or record that is held whole.
+"""
+
 _M_MMAP_THRESHOLD = -3  # of mallopt(3)
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
+
+
+class Use(NamedTuple):
+    """What one part of a budget has taken, and what it may take, in bytes."""
+
+    used: int
+    share: int
+
+
+class Budget:
+    """The bytes a user allows, divided once and for all; the shares sum to the whole.
+
+    Parameters
+    ----------
+    total : str or int
+        Such as ``"64MiB"``, or bytes.
+
+    Attributes
+    ----------
+    total : int
+        Bytes.
+
+    Raises
+    ------
+    UsageError
+        If the amount is none, or none of use.
+
+    Examples
+    --------
+    >>> budget = Budget("48MiB")
+    >>> budget.share("tree"), budget.share("cases")
+    (8388608, 12582912)
+    >>> budget.watch("symbols", lambda: 600)
+    >>> budget.usage()
+    {'symbols': Use(used=600, share=6291456)}
+    """
+
+    def __init__(self, total: str | int = MEMORY) -> None:
+        self.total = parse_memory(total)
+        self._measures: dict[str, Callable[[], int]] = {}
+
+    def __repr__(self) -> str:
+        return f"Budget({format_memory(self.total)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Budget) and self.total == other.total
+
+    def __hash__(self) -> int:
+        return hash(self.total)
+
+    def share(self, part: str) -> int:
+        """Return the bytes that one of `SHARES` may take; raises KeyError for a part that there is not."""
+        return int(self.total * SHARES[part])
+
+    def watch(self, part: str, measure: Callable[[], int]) -> None:
+        """Let a part be accounted for: ``measure`` returns the bytes that it takes now."""
+        _ = SHARES[part]
+        self._measures[part] = measure
+
+    def usage(self) -> dict[str, Use]:
+        """Return what each part that is accounted for takes now, beside its share."""
+        return {part: Use(measure(), self.share(part)) for part, measure in self._measures.items()}
 
 
 def parse_memory(text: str | int) -> int:
@@ -29,15 +98,15 @@ def parse_memory(text: str | int) -> int:
 
     Examples
     --------
-    >>> parse_memory("64MiB"), parse_memory("1.5 MB"), parse_memory(70000)
-    (67108864, 1500000, 70000)
+    >>> parse_memory("64MiB"), parse_memory("1.5 MB"), parse_memory(700000)
+    (67108864, 1500000, 700000)
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", str(text).lower())
     if match is None or match[2] not in _UNITS:
         raise UsageError(f"{text!r} is not an amount of memory (expected: a number and a unit, such as 64MiB or 2GB)")
     amount = float(match[1]) * _UNITS[match[2]]
     if not LEAST <= amount < MOST:
-        raise UsageError(f"{text!r} is no useful amount of memory (expected: from 64KiB to less than 1024TiB)")
+        raise UsageError(f"{text!r} is no useful amount of memory (expected: from 128KiB to less than 1024TiB)")
     return int(amount)
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
-from flexstream.summary.sketch import NO_SKETCH, SketchShape, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import NO_SKETCH, SketchShape
 from flexstream.summary.tree import PrefixTree
 from flexstream.targets.pfa import PFA
 

@@ -8,28 +8,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import __version__
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
-from ..budget import SYMBOL_SHARE, TREE_SHARE, parse_memory
+from ..budget import Budget
+from ..defaults import GROW_AT, HEURISTIC, MEMORY
 from ..errors import UsageError
 from ..merging.heuristics import make
-from ..merging.journal import Entry, Journal, Kind, Stage
+from ..merging.journal import Journal
 from ..merging.search import STRENGTH, Refinement, Strategy
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
-from ..summary.sketch import symbol_code
+from ..stream.hashing import symbol_code
 from ..summary.tree import PrefixTree
+from .answer import Answer
+from .explain import explained
 from .members import Credit, Member
-
-FIRST_REFINEMENT = 1000
-SPARSE = 1 << 3
-"""Times the first refinement's traces after which the second comes, the third being that of LONG, while nothing hangs
-on those between: while each starts afresh and memory holds all that was seen."""
-EACH = 1000
-"""Traces for each state known, less of which make no stream long: searching costs more the more states there are."""
-LONG = 128_000
-"""Traces after which, once a scheduled refinement finds no new states, the tree is kept near those that are known."""
+from .observers import Observer
+from .provenance import provenance
+from .schedule import NEVER, Schedule
 
 
 class StreamLearner:
@@ -51,19 +47,19 @@ class StreamLearner:
     reach : int or None
         Levels below a state of the last refinement at which the tree stops growing; None: no limit, unless the
         heuristic has one.
-    memory : str or int
-        Budget for tree and refinement, for example ``"64MiB"``; symbols may take a quarter of it beside, and those
-        that come once it is full count as one, see :class:`~flexstream.stream.alphabet.Alphabet`.
+    memory : str, int or Budget
+        What the learner may take, for example ``"64MiB"``, see :class:`~flexstream.budget.Budget`; symbols that come
+        once their share is full count as one, see :class:`~flexstream.stream.alphabet.Alphabet`.
     nodes : int or None
         Most nodes of the tree; None: as many as the memory holds.
     tails : bool
         Whether what goes further than the tree is kept as long as there is room.
     every : int or None
-        Refine every so many traces; 0: only when asked; None: after 1,000, 8,000 and 128,000 traces (more with more
-        than 128 states), then whenever their number has doubled, so that refining costs the same share of the time
-        however long the stream.  Where more
-        hangs on it (an ensemble, another strategy than ``fresh``, a tree that is not whole) it is after each doubling
-        from the beginning.
+        Refine every so many traces; 0: only when told to; None: so that refining costs the same share of the time
+        however long the stream, see :class:`~flexstream.learning.schedule.Schedule`.
+    thin : bool
+        Whether the tree of a long stream is thinned to what lies near the states once no new ones are found: that is
+        faster, and what lies further down says it once more.  A report is surer of a tree that is not thinned.
     ensemble : int
         How many automata to fold from the one tree, each with another variant of the heuristic, and to mix; see
         :class:`~flexstream.automata.mixture.Ensemble`.
@@ -86,15 +82,16 @@ class StreamLearner:
     def __init__(
         self,
         *,
-        heuristic: str = "evidence",
+        heuristic: str = HEURISTIC,
         options: Mapping[str, float] | None = None,
         strategy: str | None = None,
-        grow_at: int = 2,
+        grow_at: int = GROW_AT,
         reach: int | None = None,
-        memory: str | int = "256MiB",
+        memory: str | int | Budget = MEMORY,
         nodes: int | None = None,
         tails: bool = True,
         every: int | None = None,
+        thin: bool = True,
         ensemble: int = 1,
         smoothing: float = STRENGTH,
         seed: int = 0,
@@ -111,10 +108,11 @@ class StreamLearner:
             "strategy": None if strategy is None else str(strategy),
             "grow_at": grow_at,
             "reach": reach,
-            "memory": memory,
+            "memory": memory.total if isinstance(memory, Budget) else memory,
             "nodes": nodes,
             "tails": tails,
             "every": every,
+            "thin": thin,
             "ensemble": ensemble,
             "smoothing": smoothing,
             "seed": seed,
@@ -128,22 +126,25 @@ class StreamLearner:
             )
         reach = self.heuristic.reach if reach is None else reach
         self.every, self.smoothing, self.seed = every, smoothing, seed
-        self.alphabet = Alphabet(room=parse_memory(memory) // SYMBOL_SHARE)
-        room = parse_memory(memory) // TREE_SHARE
+        self.budget = memory if isinstance(memory, Budget) else Budget(memory)
+        self.alphabet = Alphabet(capacity=self.budget.share("symbols"))
         shape = self.heuristic.sketch_shape()
-        self.tree = PrefixTree(shape, grow_at, reach, room, nodes, tails)
-        self._free = self._params["reach"] is None and nodes is None and tails and not shape.bytes_per_node
+        self.tree = PrefixTree(shape, grow_at, reach, self.budget.share("tree"), nodes, tails)
+        free = self._params["reach"] is None and nodes is None and tails and not shape.bytes_per_node
+        self.schedule = Schedule(every, free and ensemble == 1 and self.strategy is Strategy.FRESH, thin and free)
         self.events = 0
-        self.other_events = 0  # of symbols that found no room in the alphabet
-        self.closed_early = 0  # cases that the readers of events could not hold open; theirs to set
+        self.other_events = 0  # of symbols that did not fit into the alphabet
+        self.closed_early = 0  # cases that the readers of events could not hold open
         self.refinements = 0
         self._states = 0
-        self._states_before = 0  # at the last scheduled refinement
-        self._settled = False
         self._codes = np.empty(0, np.uint64)
         self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(ensemble)]
         self._credit = Credit(ensemble)
-        self._model: Ensemble | None = None
+        self._observers: list[Observer] = [self._credit] if ensemble > 1 else []
+        self._answer: Answer | None = None
+        self._due = False  # a refinement after the traces counted last
+        self.budget.watch("tree", lambda: self.tree.nbytes)
+        self.budget.watch("symbols", lambda: self.budget.share("symbols") - self.alphabet.left)
 
     def __repr__(self) -> str:
         changed = [f"{key}={value!r}" for key, value in self._params.items() if value != _DEFAULTS[key]]
@@ -170,11 +171,15 @@ class StreamLearner:
     @property
     def journal(self) -> Journal:
         """The decisions of the last refinement, of the best member if there are several."""
-        return self._best.journal
+        return self._members[self._best].journal if self._answer is None else self._answer.journals[self._best]
 
     @property
-    def _best(self) -> Member:
-        return self._members[int(np.argmax(self._credit.weights))]
+    def _best(self) -> int:
+        return int(np.argmax(self._credit.weights))
+
+    def observe(self, observer: Observer) -> None:
+        """Let an observer be told of what the learner does from here on; a clone has none."""
+        self._observers.append(observer)
 
     # --- learning ----------------------------------------------------------------------------------------------
 
@@ -198,11 +203,24 @@ class StreamLearner:
         given = traces if isinstance(traces, TraceBatch) else list(traces)
         start = 0
         while start < len(given):
-            stop = min(len(given), start + self._until_refinement())
-            self._count(self._encoded(given, start, stop, alphabet))
-            if self._due():
-                self._refine_now()
+            stop = min(len(given), start + self._until())
+            batch = self._encoded(given, start, stop, alphabet)
+            self._count(batch)
+            whole = not (self.tree.evicted_nodes or self.tree.evicted_tails)
+            self._due = self.schedule.due(self.traces, whole)
+            for observer in self._observers:
+                observer.counted(self, batch)
+            if self._due:
+                self._refine_on_schedule()
             start = stop
+
+    def _refine_on_schedule(self) -> None:
+        self._due = False
+        self.schedule.refined(self.traces, len(self.refine().reds))
+
+    def _until(self) -> int:
+        """Return after how many more traces there is something to do but counting."""
+        return min(self.schedule.until(self.traces), *(seen.until(self.traces) for seen in self._observers), NEVER)
 
     def _encoded(
         self, traces: TraceBatch | list[Sequence[str | int]], start: int, stop: int, ahead: Alphabet | None
@@ -215,34 +233,22 @@ class StreamLearner:
             self.alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))
         return part
 
-    def _refine_now(self) -> None:
-        self.refine()
-        self._settled = self._free and self.traces >= LONG and self._states <= self._states_before
-        self._states_before = self._states
-        if len(self._members) > 1:
-            self._credit.watch([self._freeze(member) for member in self._members])
-
     def _count(self, batch: TraceBatch) -> None:
-        self._forget()
-        if self._settled:
-            self._renumber(self.tree.keep_near())
-            self._settled = False
-        self._credit.see(batch)
+        self._answer = None
+        if self.schedule.thins():
+            self._renumber(self.tree.thin())
         self.events += batch.events
+        self.closed_early += batch.closed_early
         if self.alphabet.other is not None:
             self.other_events += int(np.count_nonzero(batch.symbols == self.alphabet.other))
         for renumbering in self.tree.count(batch, self._symbol_codes()):
             self._renumber(renumbering)
 
-    def _forget(self) -> None:
-        """Drop what was made of a tree that now changes."""
-        self._model = None
-        for member in self._members:
-            member.forget()
-
     def _renumber(self, renumbering: NDArray[np.int64]) -> None:
         for member in self._members:
             member.renumber(renumbering)
+        for observer in self._observers:
+            observer.evicted(self, renumbering)
 
     def _symbol_codes(self) -> NDArray[np.uint64]:
         """Return the hash of each symbol, as far as the sketches need it."""
@@ -252,44 +258,46 @@ class StreamLearner:
             self._codes = np.concatenate([self._codes, np.array(fresh, np.uint64)])
         return self._codes
 
-    def _until_refinement(self) -> int:
-        """Return after how many more traces the next refinement may be due; at least 1."""
-        if self.every is not None:
-            return self.every - self.traces % self.every if self.every else np.iinfo(np.int64).max
-        return (FIRST_REFINEMENT << (self.traces // FIRST_REFINEMENT).bit_length()) - self.traces
-
-    def _due(self) -> bool:
-        """Tell whether the trace counted last was one after which to refine."""
-        if self.every is not None:
-            return bool(self.every) and self.traces % self.every == 0
-        times, rest = divmod(self.traces, FIRST_REFINEMENT)
-        doubled = not rest and times.bit_count() == 1
-        enough = max(LONG, EACH * self._states_before)
-        return doubled and (times in (1, SPARSE) or self.traces >= enough or not self._sparse)
-
-    @property
-    def _sparse(self) -> bool:
-        """Whether nothing hangs on a refinement but where the tree grows."""
-        alone = len(self._members) == 1 and self.strategy is Strategy.FRESH
-        return alone and self._free and not self.tree.given_up_nodes and not self.tree.given_up_tails
-
     # --- asking ------------------------------------------------------------------------------------------------
 
     def refine(self) -> Refinement:
-        """Search for the automaton behind all that was seen; the journal then says what was decided and why.
+        """Search for the automaton behind all that was seen, and let later refinements build on what was found.
 
-        With an ensemble all members search, the best last, so that the tree grows near its states.
+        The journal then says what was decided and why, and the tree grows near the states.  All else that can be asked
+        (``automaton``, ``model``, ``explain``) leaves the learner as it is, so that the same traces give the same
+        automaton whoever looks on.
         """
-        best = self._best
-        if best.refinement is None:
-            codes = self._symbol_codes()
-            self.tree.grow_near(self.heuristic.near, codes)
-            for member in [*(member for member in self._members if member is not best), best]:
-                member.refine(self.tree, self.alphabet, codes)
-            self.refinements += 1
-        refinement = best.refine(self.tree, self.alphabet, self._symbol_codes())
-        self._states = len(refinement.reds)
-        return refinement
+        if self._answer is None or self._answer.tree is not self.tree:
+            self._answer = self._made_of(self.tree)
+            for member, journal in zip(self._members, self._answer.journals, strict=True):
+                member.journal = journal
+            for observer in self._observers:
+                observer.refined(self, self._answer.refinement)
+        return self._answer.refinement
+
+    def answer(self) -> Answer:
+        """Return what all that was seen so far amounts to: the tree, its refinement and the automata made of it.
+
+        Where traces were counted since the last refinement it is made of a copy of the tree.
+        """
+        if self._answer is None and self._due:  # an observer asks ahead of a refinement that comes anyway
+            self._refine_on_schedule()
+        if self._answer is None:
+            self._answer = self._made_of(self.tree.copy())
+        return self._answer
+
+    def _made_of(self, tree: PrefixTree) -> Answer:
+        """Return what a tree amounts to; it grows near the states that its members found before."""
+        self._prepare()
+        codes = self._symbol_codes()
+        tree.grow_near(self.heuristic.near, codes)
+        self.refinements += 1
+        made = Answer(self._members, self._best, tree, self.alphabet, codes, self.smoothing, provenance(self, tree))
+        self._states = len(made.refinement.reds)
+        return made
+
+    def _prepare(self) -> None:
+        """Called before each search, for learners whose heuristic changes with the number of searches."""
 
     def explain(self) -> Iterator[str]:
         """Yield the decisions of the last refinement in words, one line each, in the order in which they were taken.
@@ -304,73 +312,29 @@ class StreamLearner:
         merged into state 1: after a (50 visits): one state 10^6.7 times likelier
         state 2: after c b (100 visits); with state 0: two states 10^53.5 times likelier
         """
-        refinement = self.refine()
-        number = {int(node): state for state, node in enumerate(refinement.reds)}
-        for entry in self.journal:
-            yield self._in_words(entry, number)
-
-    def _in_words(self, entry: Entry, number: Mapping[int, int]) -> str:
-        path = " ".join(self.alphabet.text(symbol) for symbol in self.tree.path(entry.node))
-        where = f"after {path} ({entry.visits:,} visits)" if path else "the start"
-        words = self.heuristic.words(entry.score)
-        if entry.stage is Stage.DROPPED:
-            return f"taken back: {entry.kind.name.lower()} {where}; now {words}"
-        if entry.kind is Kind.PROMOTE:
-            against = f"; with state {number[entry.into]}: {words}" if entry.into in number else ""
-            return f"state {number[entry.node]}: {where}{against}"
-        light = entry.visits < self.heuristic.light
-        forced = f"; {'too light to be a state' if light else 'for the time being'}"
-        forced = forced if entry.stage is Stage.FORCED else ""
-        return f"merged into state {number[entry.into]}: {where}: {words}{forced}"
+        found = self.answer()
+        return explained(found.refinement, found.tree, self.alphabet, found.heuristic)
 
     @property
     def automaton(self) -> PDFA:
-        """The automaton of all that was seen so far, refined now if traces came since the last time.
+        """The automaton of all that was seen so far.
 
         Of an ensemble it is the member that foresaw the stream best.
         """
-        return self._freeze(self._best)
+        return self.answer().automaton
+
+    def automata(self) -> list[PDFA]:
+        """Return the automata of all members, one or an ensemble's."""
+        return self.answer().automata
 
     @property
     def model(self) -> PDFA | Ensemble:
         """What to score with: the automaton, or the ensemble of all members' automata if there are several."""
-        if len(self._members) == 1:
-            return self.automaton
-        if self._model is None:
-            self._model = Ensemble(
-                [self._freeze(member) for member in self._members], self._credit.weights, self.provenance()
-            )
-        return self._model
-
-    def _freeze(self, member: Member) -> PDFA:
-        self.refine()
-        return member.freeze(self.tree, self.alphabet, self.smoothing, self.provenance())
+        return self.answer().model(self._credit.weights)
 
     def provenance(self) -> dict[str, Any]:
-        """Return how the automaton came to be: version, parameters, amounts of data and what was given up."""
-        return {
-            "flexstream": __version__,
-            "parameters": self.get_params(),
-            "traces": self.traces,
-            "events": self.events,
-            "alphabet": {
-                "symbols": len(self.alphabet),
-                "other": None if self.alphabet.other is None else self.alphabet.text(self.alphabet.other),
-                "given_up_events": self.other_events,
-            },
-            "cases_closed_early": self.closed_early,
-            "tree": {
-                "nodes": len(self.tree),
-                "edges": self.tree.edges,
-                "given_up_nodes": self.tree.given_up_nodes,
-                "given_up_edges": self.tree.given_up_edges,
-                "given_up_tails": self.tree.given_up_tails,
-                "given_up_events": self.tree.given_up_events,
-                "too_long_tails": self.tree.too_long_tails,
-                "too_long_events": self.tree.too_long_events,
-                "grow_at": self.tree.rules.grow_at,
-            },
-        }
+        """Return how the automaton came to be: version, parameters, amounts of data and what was evicted."""
+        return provenance(self, self.tree)
 
     def merge(self, other: StreamLearner) -> None:
         """Add all that another learner has seen; its decisions are not taken over.
@@ -388,7 +352,7 @@ class StreamLearner:
         self.other_events += other.other_events + self._lost_to(symbol_map, other)
         self.closed_early += other.closed_early
         renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
-        self._forget()
+        self._answer = None
         self.events += other.events
         if renumbering is not None:
             self._renumber(renumbering)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,12 @@ from ..automata.pdfa import PDFA
 from ..merging.heuristic import Heuristic
 from ..merging.journal import Journal
 from ..merging.search import Refinement, Strategy, refine
-from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..summary.tree import PrefixTree
+from .observers import Observer
+
+if TYPE_CHECKING:
+    from .learner import StreamLearner
 
 WATCHED = 2000
 """Traces after each refinement on which the members of an ensemble are compared."""
@@ -22,7 +25,7 @@ FADE = 0.5
 
 
 class Member:
-    """One heuristic, its journal, and what it last made of the tree.
+    """One heuristic and the journal of its last refinement.
 
     Parameters
     ----------
@@ -33,37 +36,20 @@ class Member:
     def __init__(self, heuristic: Heuristic, strategy: Strategy) -> None:
         self.heuristic, self.strategy = heuristic, strategy
         self.journal = Journal.empty()
-        self.refinement: Refinement | None = None
-        self._automaton: PDFA | None = None
 
-    def refine(self, tree: PrefixTree, alphabet: Alphabet, codes: NDArray[np.uint64]) -> Refinement:
-        """Refine unless nothing was counted since the last time."""
-        if self.refinement is None:
-            self.refinement = refine(tree, len(alphabet), self.heuristic, self.strategy, self.journal, codes)
-            self.journal = self.refinement.journal.below(len(tree))
-        return self.refinement
-
-    def freeze(self, tree: PrefixTree, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:
-        """Return the automaton of the last refinement, since which nothing must have been counted."""
-        if self._automaton is None:
-            if self.refinement is None:
-                raise ValueError("nothing was refined since the tree changed")
-            self._automaton = self.refinement.automaton(tree, alphabet, smoothing, provenance)
-        return self._automaton
-
-    def forget(self) -> None:
-        """Drop what was made of a tree that now changes; the journal stays."""
-        self.refinement = self._automaton = None
+    def search(self, tree: PrefixTree, alphabet: int, codes: NDArray[np.uint64]) -> Refinement:
+        """Search for the automaton behind a tree; nothing is remembered."""
+        return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes)
 
     def renumber(self, renumbering: NDArray[np.int64]) -> None:
-        """Follow the nodes after the tree gave some up."""
+        """Follow the nodes after the tree evicted some."""
         self.journal = self.journal.renumbered(renumbering)
 
 
-class Credit:
+class Credit(Observer):
     """How well the members of an ensemble foresaw traces that they had not learned from.
 
-    After each refinement the automata of all members score the next traces before these are counted.  For each trace
+    After each refinement the automata of all members score the next traces as they are counted.  For each trace
     one unit of credit is shared out in proportion to the probability that each member gave it: one step of expectation
     maximisation from equal weights, which favours the better members but drops none.  (Iterating that step to its limit
     made the mixture worse on all problems tried: the members of tomorrow are not quite those of today.)
@@ -84,13 +70,21 @@ class Credit:
         """Weights of the members, shape (members,): as if one trace had been shared out equally before."""
         return np.asarray((self.credit + 1.0 / len(self.credit)) / (self.credit.sum() + 1.0))
 
+    def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
+        """Let the automata of all members be compared on the traces to come."""
+        self.watch(learner.automata())
+
+    def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        """Compare the automata, none of which has seen these traces, as long as it takes."""
+        self.see(batch)
+
     def watch(self, automata: list[PDFA]) -> None:
         """Let automata be compared on the traces to come."""
         self.credit *= FADE
         self._automata, self._left = automata, WATCHED
 
     def see(self, batch: TraceBatch) -> None:
-        """Compare the automata on traces that were not counted yet, as long as it takes."""
+        """Compare the automata on traces that they were not learned from."""
         from .._kernels.scoring import share_credit
 
         if self._left <= 0:

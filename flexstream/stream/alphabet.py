@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 OTHER = "<other>"
-"""Text of the symbol that stands for all that found no room, unless a symbol of that text came before."""
+"""Text of the symbol that stands for all that did not fit, unless a symbol of that text came before."""
 SYMBOL_BYTES = 200
 """What a symbol costs beside its UTF-8 text: Python's text, list and table entries and the word table's rows."""
 UNLIMITED = (1 << 63) - 1
@@ -20,15 +20,15 @@ class Alphabet:
 
     Ids are private to one learner or one model; whatever leaves it carries the texts.
 
-    With ``room`` the alphabet is closed by the first symbol that finds no room: that one and every further new symbol
-    is given the id of one catch-all symbol, `OTHER`.  Which symbols have an id of their own hangs on the order of the
-    events alone.
+    With a ``capacity`` the alphabet is closed by the first symbol that does not fit: that one and every further new
+    symbol is given the id of one catch-all symbol, `OTHER`.  Which symbols have an id of their own hangs on the order
+    of the events alone.
 
     Parameters
     ----------
     symbols : iterable of str
         The first symbols, in the order of their ids.
-    room : int or None
+    capacity : int or None
         Bytes for symbols, `SYMBOL_BYTES` and the UTF-8 text for each; None for no limit.
 
     Attributes
@@ -49,17 +49,17 @@ class Alphabet:
     'run'
     >>> "unload" in alphabet
     False
-    >>> tiny = Alphabet(room=2 * SYMBOL_BYTES + len("loadrun"))
+    >>> tiny = Alphabet(capacity=2 * SYMBOL_BYTES + len("loadrun"))
     >>> [tiny.text(number) for number in tiny.encode(["load", "run", "unload", "load", "x"])]
     ['load', 'run', '<other>', 'load', '<other>']
     """
 
     __slots__ = ("ids", "left", "other", "texts")
 
-    def __init__(self, symbols: Iterable[str] = (), room: int | None = None) -> None:
+    def __init__(self, symbols: Iterable[str] = (), capacity: int | None = None) -> None:
         self.texts: list[str] = []
         self.ids: dict[str, int] = {}
-        self.left = UNLIMITED if room is None else room
+        self.left = UNLIMITED if capacity is None else capacity
         self.other: int | None = None
         for symbol in symbols:
             self.id(symbol)
@@ -77,7 +77,7 @@ class Alphabet:
         return f"Alphabet({len(self)} symbols)"
 
     def id(self, symbol: str) -> int:
-        """Return the id of a symbol, giving it the next free one at first sight, the catch-all's without room."""
+        """Return the id of a symbol, at first sight the next free one, or the catch-all's where it does not fit."""
         number = self.ids.get(symbol)
         if number is None:
             cost = SYMBOL_BYTES + len(as_bytes(symbol))

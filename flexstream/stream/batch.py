@@ -24,6 +24,8 @@ class TraceBatch:
         Non-decreasing, from 0 to k.
     names : list of str, or None
         What the source calls each trace (its case id), where it has names.
+    closed_early : int
+        How many of the cases in it were closed before their time, since too much was open.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class TraceBatch:
     symbols: NDArray[np.int32]
     offsets: NDArray[np.int64]
     names: list[str] | None = None
+    closed_early: int = 0
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -61,7 +64,11 @@ class TraceBatch:
         return cls(symbols, offsets)
 
     def part(self, start: int, stop: int) -> TraceBatch:
-        """Return traces ``start`` to ``stop`` as a batch that shares this one's symbols."""
+        """Return traces ``start`` to ``stop`` as a batch that shares this one's symbols.
+
+        What is counted of the whole batch goes with its last trace, so that parts add up to it.
+        """
         low, high = self.offsets[start], self.offsets[stop]
         names = None if self.names is None else self.names[start:stop]
-        return TraceBatch(self.symbols[low:high], self.offsets[start : stop + 1] - low, names)
+        closed_early = self.closed_early if stop == len(self) else 0
+        return TraceBatch(self.symbols[low:high], self.offsets[start : stop + 1] - low, names, closed_early)

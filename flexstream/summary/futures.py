@@ -13,7 +13,7 @@ from .tree import PrefixTree
 def seen_futures(tree: PrefixTree, codes: NDArray[np.uint64]) -> NDArray[np.int32]:
     """Return every future of length 1..F that left a node of a tree, the most frequent first.
 
-    They are read off the edges and tails; what lived only in tails that were given up is not found.  Futures that share
+    They are read off the edges and tails; what lived only in tails that were evicted is not found.  Futures that share
     their cells in all rows are one to the sketches, so one of them stands for all.
 
     Parameters
@@ -31,7 +31,7 @@ def seen_futures(tree: PrefixTree, codes: NDArray[np.uint64]) -> NDArray[np.int3
     Examples
     --------
     >>> from flexstream import Alphabet, TraceBatch
-    >>> from flexstream.summary.sketch import symbol_code
+    >>> from flexstream.stream.hashing import symbol_code
     >>> alphabet, tree = Alphabet(), PrefixTree(SketchShape(futures=2, depth=1, width=1000))
     >>> batch = TraceBatch.from_traces([["a", "b"], ["a"]], alphabet)
     >>> codes = np.array([symbol_code(text, seed=0) for text in alphabet], np.uint64)
@@ -42,12 +42,12 @@ def seen_futures(tree: PrefixTree, codes: NDArray[np.uint64]) -> NDArray[np.int3
     shape = tree.sketch
     if not isinstance(shape, SketchShape):
         raise TypeError(f"{shape} does not count futures by their length")
-    room = 1 << 12
+    rows = 1 << 12
     while True:
         found = FutureColumns(
-            cells=np.empty((room, 1 + shape.depth), np.int32),
-            weights=np.zeros(room, np.int64),
-            slots=np.full(2 * room, -1, np.int32),
+            cells=np.empty((rows, 1 + shape.depth), np.int32),
+            weights=np.zeros(rows, np.int64),
+            slots=np.full(2 * rows, -1, np.int32),
             size=np.zeros(2, np.int64),
             lengths=shape.futures,
             width=shape.width,
@@ -56,4 +56,4 @@ def seen_futures(tree: PrefixTree, codes: NDArray[np.uint64]) -> NDArray[np.int3
         if not found.size[FULL]:
             order = np.argsort(-found.weights[: found.size[FOUND]], kind="stable")
             return found.cells[order]
-        room *= 4
+        rows *= 4

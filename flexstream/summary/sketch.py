@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from hashlib import blake2b
 from math import e, exp
 from typing import TYPE_CHECKING, ClassVar
 
@@ -142,8 +141,8 @@ def coding(shape: AnyShape, codes: NDArray[np.uint64]) -> Coding:
     from .._kernels.futures import Coding
 
     multipliers, offsets = _permutations(shape.minhash)
-    room = np.empty(shape.minhash, np.uint64)
-    return Coding(codes, multipliers, offsets, room, shape.shingle, int(not shape.additive))
+    scratch = np.empty(shape.minhash, np.uint64)
+    return Coding(codes, multipliers, offsets, scratch, shape.shingle, int(not shape.additive))
 
 
 @lru_cache
@@ -159,12 +158,6 @@ def _permutations(functions: int) -> tuple[NDArray[np.uint64], NDArray[np.uint64
     scheme = {"scheme": "legacy"} if "scheme" in signature(MinHash).parameters else {}
     multipliers, offsets = MinHash(num_perm=functions, **scheme).permutations
     return np.ascontiguousarray(multipliers, np.uint64), np.ascontiguousarray(offsets, np.uint64)
-
-
-def symbol_code(text: str, seed: int) -> int:
-    """Return the 64-bit hash of a symbol, the same in every run and on every machine for one seed."""
-    key = seed.to_bytes(16, "little", signed=True)
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, key=key).digest(), "little")
 
 
 def estimate(rows: NDArray[np.int32], future: Sequence[int], ended: bool = False) -> int:

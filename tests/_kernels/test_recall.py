@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from flexstream import StreamLearner, TraceBatch
 from flexstream._kernels.recall import LEAST
 from flexstream.merging.fold import open_fold, recall
-from flexstream.summary.sketch import SketchShape, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import SketchShape
 from flexstream.targets import reber
 
 from ..strategies import Traces, count, traces

@@ -11,7 +11,8 @@ from flexstream.merging.fold import MOST_RECALLED, likely_symbols, recall
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
-from flexstream.summary.sketch import SketchShape, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import SketchShape
 from flexstream.summary.tree import PrefixTree
 
 from .. import naive

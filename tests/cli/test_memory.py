@@ -13,7 +13,7 @@ NEW_CASES = "case,event\n" + "".join(f"order{number},load\n" for number in range
 
 
 def learned(run, source, *options, input=b""):
-    done = run("learn", source, "-o", "-", "--memory", "64KiB", *options, input=input)
+    done = run("learn", source, "-o", "-", "--memory", "128KiB", *options, input=input)
     assert (done.code, done.errors) == (0, [])
     return json.loads(done.out)["provenance"], done
 

@@ -156,9 +156,9 @@ def test_batches_make_no_difference_to_the_learner() -> None:
 
 
 def test_a_small_memory_keeps_all_members_working() -> None:
-    learner = StreamLearner(ensemble=3, memory="64KiB", every=500)
+    learner = StreamLearner(ensemble=3, memory="128KiB", every=500)
     learner.learn_many(np.random.default_rng(1).integers(0, 9, (3000, 8)).tolist())
-    assert learner.tree.given_up_nodes > 0
+    assert learner.tree.evicted_nodes > 0
     assert len(learner.model) == 3
 
 

@@ -73,7 +73,7 @@ def test_asking_for_the_automaton_between_does_not_hurt(heuristic: str, strategy
 
 @every_kind
 def test_memory_is_kept(heuristic: str, strategy: str) -> None:
-    learner = learned(LOTS, heuristic=heuristic, strategy=strategy, memory="600kB")
+    learner = learned(LOTS, heuristic=heuristic, strategy=strategy, memory="1200kB")
     assert learner.tree.nbytes <= 200_000
     assert learner.traces == len(LOTS)
     assert len(learner.automaton) >= 1
@@ -91,7 +91,7 @@ def test_decisions_are_told_in_words(heuristic: str, strategy: str) -> None:
 
 @every_kind
 def test_clone_has_the_parameters_and_nothing_else(heuristic: str, strategy: str) -> None:
-    learner = learned(LOTS[:50], heuristic=heuristic, strategy=strategy, grow_at=3, reach=4, memory="1MiB", seed=2)
+    learner = learned(LOTS[:50], heuristic=heuristic, strategy=strategy, grow_at=3, reach=4, memory="2MiB", seed=2)
     twin = learner.clone()
     assert twin.get_params() == learner.get_params()
     assert (twin.traces, twin.events, len(twin.alphabet), len(twin.journal)) == (0, 0, 0, 0)
@@ -165,7 +165,7 @@ def refined_at(learner: StreamLearner) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    "params", [{"strategy": "replay"}, {"ensemble": 2}, {"memory": "64KiB"}, {"nodes": 64}, {"reach": 4}]
+    "params", [{"strategy": "replay"}, {"ensemble": 2}, {"memory": "128KiB"}, {"nodes": 64}, {"reach": 4}]
 )
 def test_refines_whenever_the_stream_has_doubled(params: dict[str, Any]) -> None:
     assert refined_at(StreamLearner(**params)) == [1000, 2000, 4000, 8000]
@@ -173,8 +173,8 @@ def test_refines_whenever_the_stream_has_doubled(params: dict[str, Any]) -> None
 
 def test_refines_less_often_while_only_growth_hangs_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refined_at(StreamLearner()) == [1000, 8000]
-    monkeypatch.setattr("flexstream.learning.learner.LONG", 2000)
-    monkeypatch.setattr("flexstream.learning.learner.EACH", 100)
+    monkeypatch.setattr("flexstream.learning.schedule.LONG", 2000)
+    monkeypatch.setattr("flexstream.learning.schedule.EACH", 100)
     assert refined_at(StreamLearner()) == [1000, 2000, 4000, 8000]
 
 
@@ -224,7 +224,7 @@ def test_the_model_says_how_it_came_to_be() -> None:
     assert isinstance(PDFA.from_json(learned(LOTS).automaton.to_json()).provenance["tree"], dict)
 
 
-@pytest.mark.parametrize("memory", ["400kB", "1MB"])
+@pytest.mark.parametrize("memory", ["800kB", "2MB"])
 def test_short_memory_invents_no_states(memory: str) -> None:
     rng = np.random.default_rng(2)
     learner = StreamLearner(memory=memory)
@@ -233,13 +233,13 @@ def test_short_memory_invents_no_states(memory: str) -> None:
     lengths = rng.geometric(1 / 12, 30_000)
     offsets = np.concatenate([[0], np.cumsum(lengths)])
     learner.learn_many(TraceBatch(np.minimum(rng.zipf(1.5, offsets[-1]), 30).astype(np.int32) - 1, offsets))
-    assert learner.tree.given_up_nodes > 500
+    assert learner.tree.evicted_nodes > 500
     assert len(learner.automaton) <= 3
 
 
 def test_a_long_stream_keeps_the_tree_near_its_states_whatever_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flexstream.learning.learner.LONG", 2000)
-    monkeypatch.setattr("flexstream.learning.learner.EACH", 100)
+    monkeypatch.setattr("flexstream.learning.schedule.LONG", 2000)
+    monkeypatch.setattr("flexstream.learning.schedule.EACH", 100)
     monkeypatch.setattr("flexstream.summary.tree.CACHED", 1 << 13)
     traces = list(reber().sample(6000, seed=1))
     whole, pieces = StreamLearner(), StreamLearner()
@@ -250,4 +250,4 @@ def test_a_long_stream_keeps_the_tree_near_its_states_whatever_the_batches(monke
     free.learn_many(traces)
     assert whole.automaton.to_json() == pieces.automaton.to_json()
     assert len(whole.tree) < len(free.tree) / 2
-    assert free.tree.given_up_nodes == 0
+    assert free.tree.evicted_nodes == 0

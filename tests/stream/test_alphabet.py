@@ -48,7 +48,7 @@ def texts(batch: TraceBatch, alphabet: Alphabet) -> Traces:
 
 @given(traces_of_words, rooms)
 def test_what_finds_no_room_is_the_catch_all(traces: Traces, room: int) -> None:
-    alphabet = Alphabet(room=room)
+    alphabet = Alphabet(capacity=room)
     expected = naive(traces, room)
     assert texts(TraceBatch.from_traces(traces, alphabet), alphabet) == expected
     assert texts(TraceBatch.from_traces(traces, alphabet), alphabet) == naive(traces + traces, room)[len(traces) :]
@@ -59,7 +59,7 @@ def test_what_finds_no_room_is_the_catch_all(traces: Traces, room: int) -> None:
 
 @given(traces_of_words, rooms, st.lists(st.sampled_from(["lines", "quick", "texts", "ids", "python"]), max_size=12))
 def test_all_ways_in_and_all_batches_give_the_same(traces: Traces, room: int, ways: list[str]) -> None:
-    alphabet, found = Alphabet(room=room), []
+    alphabet, found = Alphabet(capacity=room), []
     tokeniser = Tokeniser(alphabet)
     for trace, way in zip(traces, [*ways, *["quick"] * len(traces)], strict=False):
         line = (" ".join(trace) + "\n").encode()
@@ -87,7 +87,7 @@ def test_all_ways_in_and_all_batches_give_the_same(traces: Traces, room: int, wa
 
 @given(traces_of_words.filter(bool), rooms)
 def test_a_whole_block_gives_what_its_lines_give(traces: Traces, room: int) -> None:
-    whole, single = Alphabet(room=room), Alphabet(room=room)
+    whole, single = Alphabet(capacity=room), Alphabet(capacity=room)
     block = "".join(" ".join(trace) + "\n" for trace in traces).encode()
     batch = Tokeniser(whole).split(block)
     assert batch is not None
@@ -101,7 +101,7 @@ numbers = st.lists(st.lists(st.integers(0, 12).map(str), max_size=5), min_size=1
 @given(numbers, rooms)
 def test_numbered_formats_keep_the_limit(traces: Traces, room: int) -> None:
     text = f"{len(traces)} 13\n" + "".join(" ".join([str(len(trace)), *trace]) + "\n" for trace in traces)
-    alphabet = Alphabet(room=room)
+    alphabet = Alphabet(capacity=room)
     context = ReadContext(ReadOptions(format="pautomac"))
     batches = list(read_batches(io.BytesIO(text.encode()), alphabet, context=context))
     assert [trace for batch in batches for trace in texts(batch, alphabet)] == naive(traces, room)
@@ -109,7 +109,7 @@ def test_numbered_formats_keep_the_limit(traces: Traces, room: int) -> None:
 
 
 def test_a_refused_block_leaves_a_full_alphabet_as_it_was() -> None:
-    alphabet = Alphabet(room=2 * SYMBOL_BYTES + 2)
+    alphabet = Alphabet(capacity=2 * SYMBOL_BYTES + 2)
     tokeniser = Tokeniser(alphabet)
     for _ in range(3):
         assert tokeniser.split(b"3 a b c\n2 d\n", 1) is None
@@ -120,7 +120,7 @@ def test_a_refused_block_leaves_a_full_alphabet_as_it_was() -> None:
 
 
 def test_the_word_table_does_not_grow_with_the_stream() -> None:
-    alphabet = Alphabet(room=100_000)
+    alphabet = Alphabet(capacity=100_000)
     tokeniser = Tokeniser(alphabet)
     sizes = []
     for block in range(20):
@@ -133,7 +133,7 @@ def test_the_word_table_does_not_grow_with_the_stream() -> None:
 
 @given(traces_of_words, traces_of_words, rooms, rooms)
 def test_adopting_keeps_the_limit_and_the_catch_all(here: Traces, there: Traces, room: int, more: int) -> None:
-    alphabet, other = Alphabet(room=room), Alphabet(room=more)
+    alphabet, other = Alphabet(capacity=room), Alphabet(capacity=more)
     TraceBatch.from_traces(here, alphabet)
     TraceBatch.from_traces(there, other)
     known = list(alphabet)
@@ -149,10 +149,10 @@ def test_adopting_keeps_the_limit_and_the_catch_all(here: Traces, there: Traces,
 @settings(max_examples=30, deadline=None)
 @given(st.lists(traces_of_words, min_size=1, max_size=4))
 def test_a_learner_counts_what_it_gave_up_whatever_the_batches(pieces: list[Traces]) -> None:
-    memory = 1 << 16
+    memory = 1 << 17
     whole, parts = StreamLearner(memory=memory), StreamLearner(memory=memory)
-    whole.alphabet = Alphabet(room=3 * SYMBOL_BYTES)
-    parts.alphabet = Alphabet(room=3 * SYMBOL_BYTES)
+    whole.alphabet = Alphabet(capacity=3 * SYMBOL_BYTES)
+    parts.alphabet = Alphabet(capacity=3 * SYMBOL_BYTES)
     everything = [trace for piece in pieces for trace in piece]
     whole.learn_many(everything)
     for piece in pieces:
@@ -167,7 +167,7 @@ def test_a_learner_counts_what_it_gave_up_whatever_the_batches(pieces: list[Trac
 def test_merging_counts_the_events_that_lose_their_symbol() -> None:
     first, second, third = (StreamLearner() for _ in range(3))
     for learner, symbols in ((first, 2), (second, 3), (third, 2)):
-        learner.alphabet = Alphabet(room=symbols * (SYMBOL_BYTES + 1))
+        learner.alphabet = Alphabet(capacity=symbols * (SYMBOL_BYTES + 1))
     first.learn_many([["a", "b"]] * 3)
     second.learn_many([["a", "c", "d"]] * 5)
     third.learn_many([["x", "y", "z", "z"]] * 7)
@@ -184,19 +184,19 @@ def test_merging_counts_the_events_that_lose_their_symbol() -> None:
 
 def test_a_symbol_beyond_the_alphabet_is_unseen_to_the_model() -> None:
     learner = StreamLearner()
-    learner.alphabet = Alphabet(room=SYMBOL_BYTES + 1)
+    learner.alphabet = Alphabet(capacity=SYMBOL_BYTES + 1)
     learner.learn_many([["a", "b"], ["a", "c"]] * 50)
     model = learner.automaton
     assert model.score_one(["a", "b"]).unseen == 1
     assert model.score_one(["a", OTHER]).unseen == 0
 
 
-@pytest.mark.parametrize("memory", ["64KiB", "1MiB"])
+@pytest.mark.parametrize("memory", ["128KiB", "2MiB"])
 def test_the_share_of_the_memory(memory: str) -> None:
     learner = StreamLearner(memory=memory)
     learner.learn_many([[f"w{number}"] for number in range(10_000)])
     held = sum(SYMBOL_BYTES + len(text) for text in learner.alphabet)
-    room = {"64KiB": 1 << 14, "1MiB": 1 << 18}[memory]
+    room = {"128KiB": 1 << 14, "2MiB": 1 << 18}[memory]
     assert room - 300 < held < room + 300
     assert learner.other_events == 10_000 - len(learner.alphabet) + 1
     told = json.loads(learner.automaton.to_json())["provenance"]["alphabet"]

@@ -88,7 +88,7 @@ def test_no_refinement_hangs_on_who_reads_ahead(traces: list[list[str]], data: s
 
 
 def test_a_closed_alphabet_is_followed() -> None:
-    alphabet = Alphabet(["a"], room=500)
+    alphabet = Alphabet(["a"], capacity=500)
     ahead = alphabet.copy()
     ids = ahead.encode(["b", "c", "d"])
     alphabet.follow(ahead, 2)

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from flexstream.errors import UsageError
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
-from flexstream.summary.sketch import SketchShape, estimate, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import SketchShape, estimate
 from flexstream.summary.tree import PrefixTree
 
 from .. import naive
@@ -115,7 +116,7 @@ def test_budget_holds_and_the_heavy_part_stays(sketch: SketchShape, grow_at: int
     rng = np.random.default_rng(5)
     alphabet = Alphabet("abcdefgh")
     codes = np.array([symbol_code(text, 0) for text in alphabet], np.uint64)
-    tree = PrefixTree(sketch, grow_at=grow_at, room=100_000)
+    tree = PrefixTree(sketch, grow_at=grow_at, capacity=100_000)
     roomy = PrefixTree(sketch, grow_at=grow_at)
     for _ in range(20):
         lengths = rng.geometric(0.1, 500)
@@ -125,7 +126,7 @@ def test_budget_holds_and_the_heavy_part_stays(sketch: SketchShape, grow_at: int
         roomy.count(batch, codes)
         assert tree.nbytes <= 100_000
         _check_invariants(tree)
-    assert tree.given_up_nodes > 0
+    assert tree.evicted_nodes > 0
     assert tree.rules.hold > 1
     assert tree.traces == roomy.traces == 10_000
     # What is heavy was never given up, so it was never counted anew.
@@ -134,17 +135,17 @@ def test_budget_holds_and_the_heavy_part_stays(sketch: SketchShape, grow_at: int
 
 
 def test_budget_holds_with_more_symbols_than_it_has_room_for() -> None:
-    tree = PrefixTree(grow_at=2, room=50_000)
+    tree = PrefixTree(grow_at=2, capacity=50_000)
     symbols = np.arange(100_000, dtype=np.int32)
     tree.count(TraceBatch(symbols, np.arange(0, 100_001, 2)))
     assert tree.nbytes <= 50_000
-    assert tree.given_up_edges > 49_000
+    assert tree.evicted_edges > 49_000
     assert tree.traces == 50_000
     _check_invariants(tree)
 
 
 def test_budget_smaller_than_the_least_tree_does_not_hang() -> None:
-    tree = PrefixTree(grow_at=1, room=0)
+    tree = PrefixTree(grow_at=1, capacity=0)
     tree.count(TraceBatch(np.arange(3000, dtype=np.int32) % 7, np.array([0, 1000, 3000])))
     assert tree.traces == 2
 
@@ -153,27 +154,27 @@ def test_budget_smaller_than_the_least_tree_does_not_hang() -> None:
 def test_nothing_is_lost_where_there_is_room(given_traces: Traces, grow_at: int, reach: int | None) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
     assert sorted(_all_traces(tree, alphabet)) == sorted(map(tuple, given_traces))
-    assert (tree.given_up_tails, tree.given_up_events) == (0, 0)
+    assert (tree.evicted_tails, tree.evicted_events) == (0, 0)
 
 
-def test_tails_are_given_up_before_nodes() -> None:
+def test_tails_are_evicted_before_nodes() -> None:
     rng = np.random.default_rng(1)
-    tree = PrefixTree(grow_at=2000, room=400_000)
+    tree = PrefixTree(grow_at=2000, capacity=400_000)
     for _ in range(40):
         tree.count(TraceBatch(rng.integers(0, 4, 20_000).astype(np.int32), np.arange(0, 20_001, 20)))
         assert tree.nbytes <= 400_000
         _check_invariants(tree)
-    assert tree.given_up_tails > 10_000
-    assert tree.given_up_events > 100_000
-    assert tree.given_up_nodes == 0
+    assert tree.evicted_tails > 10_000
+    assert tree.evicted_events > 100_000
+    assert tree.evicted_nodes == 0
     assert 0 < tree.tails < 10_000
     assert tree.too_long_tails == 0  # they are given up as a matter of course
 
 
 def test_a_tail_longer_than_the_room_is_counted_as_given_up() -> None:
-    tree = PrefixTree(grow_at=2, room=10_000)
+    tree = PrefixTree(grow_at=2, capacity=10_000)
     tree.count(TraceBatch(np.zeros(50_000, np.int32), np.array([0, 50_000])))
-    assert (tree.given_up_tails, tree.given_up_events, tree.tails) == (1, 49_999, 0)
+    assert (tree.evicted_tails, tree.evicted_events, tree.tails) == (1, 49_999, 0)
     assert (tree.too_long_tails, tree.too_long_events) == (1, 49_999)
     twin = tree.copy()
     twin.add(tree, np.zeros(1, np.int32))
@@ -181,9 +182,9 @@ def test_a_tail_longer_than_the_room_is_counted_as_given_up() -> None:
 
 
 def test_without_tails_none_is_too_long() -> None:
-    tree = PrefixTree(grow_at=2, room=10_000, keep_tails=False)
+    tree = PrefixTree(grow_at=2, capacity=10_000, keep_tails=False)
     tree.count(TraceBatch(np.zeros(50_000, np.int32), np.array([0, 50_000])))
-    assert (tree.given_up_tails, tree.too_long_tails) == (1, 0)
+    assert (tree.evicted_tails, tree.too_long_tails) == (1, 0)
 
 
 @given(traces, st.integers(1, 5))
@@ -194,7 +195,7 @@ def test_all_events_are_held_in_edges_or_tails(given_traces: Traces, grow_at: in
     assert tree.occurrences(len(alphabet)).tolist() == expected
 
 
-@pytest.mark.parametrize("rules", [{"grow_at": 0}, {"reach": 0}, {"room": -1}])
+@pytest.mark.parametrize("rules", [{"grow_at": 0}, {"reach": 0}, {"capacity": -1}])
 def test_senseless_rules_are_refused(rules: dict[str, int]) -> None:
     with pytest.raises(UsageError):
         PrefixTree(**rules)  # type: ignore[arg-type]
@@ -248,25 +249,25 @@ def _sketches(tree: PrefixTree, alphabet: Alphabet) -> dict[naive.Path, list[obj
 
 def test_sketches_that_do_not_fit_are_refused() -> None:
     with pytest.raises(UsageError, match=r"sketches of 1.0 MiB a node do not fit into 1.0 MiB .*smaller sketches"):
-        PrefixTree(SketchShape(1, 2, 1 << 17), room=1 << 20)
+        PrefixTree(SketchShape(1, 2, 1 << 17), capacity=1 << 20)
 
 
 def test_a_tree_kept_near_its_states_keeps_what_is_near_and_stays_small() -> None:
     rng = np.random.default_rng(3)
     offsets = np.arange(0, 400_001, 10)
     batch = TraceBatch((rng.integers(0, 8, 400_000) * rng.random(400_000)).astype(np.int32), offsets)
-    tree, whole = PrefixTree(room=100_000_000), PrefixTree(room=100_000_000)
+    tree, whole = PrefixTree(capacity=100_000_000), PrefixTree(capacity=100_000_000)
     tree.count(batch)
     whole.count(batch)
     before = len(tree)
-    renumbering = tree.keep_near()
+    renumbering = tree.thin()
     assert len(renumbering) == before
     assert np.count_nonzero(renumbering >= 0) == len(tree) < before
-    assert tree.given_up_nodes == before - len(tree)
+    assert tree.evicted_nodes == before - len(tree)
     tree.count(batch)
     whole.count(batch)
     _check_invariants(tree)
-    assert tree.limit < tree.room // 2  # type: ignore[operator]
+    assert tree.limit < tree.capacity // 2  # type: ignore[operator]
     assert tree.columns.keys.nbytes < tree.limit
     assert tree.counts_of(0) == whole.counts_of(0)
     assert _children_of_root(tree) == _children_of_root(whole)
@@ -279,6 +280,6 @@ def _children_of_root(tree: PrefixTree) -> dict[int, dict[int, int]]:
 
 
 def test_a_small_tree_is_left_as_it_is() -> None:
-    tree, _ = count([["a", "b"], ["a"]] * 5, room=1_000_000)
-    assert tree.keep_near().tolist() == list(range(len(tree)))
-    assert tree.given_up_nodes == 0
+    tree, _ = count([["a", "b"], ["a"]] * 5, capacity=1_000_000)
+    assert tree.thin().tolist() == list(range(len(tree)))
+    assert tree.evicted_nodes == 0

@@ -8,7 +8,6 @@ from typing import Any
 from ...errors import UsageError
 from ...learning.learner import StreamLearner
 from ...merging.heuristics.css import CSS
-from ...merging.search import Refinement
 from ..theorems.flexstream import LEAST_LEVEL, level
 from .plan import Plan
 
@@ -49,12 +48,11 @@ class PlannedLearner(StreamLearner):
         """Return a learner under the same plan that has seen nothing."""
         return PlannedLearner(self.plan, seed=self.seed, smoothing=self.smoothing)
 
-    def refine(self) -> Refinement:
-        """Refine with the level that this look gets: δ_i = 6δ/(π²i²), i = 1, 2, …"""
+    def _prepare(self) -> None:
+        """Let the next search have the level that its look gets: δ_i = 6δ/(π²i²), i = 1, 2, …"""
         (member,) = self._members  # plans have no ensembles
-        if member.refinement is None and isinstance(self.heuristic, CSS):
+        if isinstance(self.heuristic, CSS):
             self.heuristic = member.heuristic = replace(self.heuristic, alpha=self.level(self.refinements + 1))
-        return super().refine()
 
     def level(self, look: int) -> float:
         """Return the level of the test at the i-th look."""

@@ -59,7 +59,8 @@ def model_with_evidence(learner: StreamLearner, reports: int | None = None, plan
 
 def collect(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> dict[str, Any]:
     """Return the evidence: JSON values, numbers that are not finite as None."""
-    found, tree, alphabet = learner.refine(), learner.tree, len(learner.alphabet)
+    answer, alphabet = learner.answer(), len(learner.alphabet)
+    found, tree = answer.refinement, answer.tree
     rows, ends, tail_ends, _ = transitions(found.fold, found.reds, found.journal, tree, alphabet)
     number, states = np.empty(len(found.fold.visits), np.int32), np.empty(len(found.fold.visits), np.int32)
     place_states(tree.columns, found.fold, found.reds, number, states)
@@ -85,7 +86,7 @@ def collect(learner: StreamLearner, reports: int | None = None, planned: bool = 
 
 def _heuristic(learner: StreamLearner) -> dict[str, Any]:
     """Return what decided, and of how many members of an ensemble it is one."""
-    heuristic = learner._best.heuristic
+    heuristic = learner.answer().heuristic
     return {
         "name": heuristic.name,
         "margin": _finite(heuristic.margin),
@@ -99,7 +100,7 @@ def _first_visits(learner: StreamLearner, states: NDArray[np.int32]) -> dict[str
     """Return the outcomes of first visits in the order of the automaton's states and transitions."""
     automaton = learner.automaton
     alphabet = len(automaton.symbols)
-    found = first_visits(learner.tree, states, len(automaton), alphabet)
+    found = first_visits(learner.answer().tree, states, len(automaton), alphabet)
     if found is None:
         return None
     steps = np.zeros(len(automaton.targets), np.int64)

@@ -17,8 +17,9 @@ from flexstream.merging.heuristics.css import judge
 from flexstream.merging.search import refine
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
+from flexstream.stream.hashing import symbol_code
 from flexstream.summary.futures import seen_futures
-from flexstream.summary.sketch import SketchShape, symbol_code
+from flexstream.summary.sketch import SketchShape
 from flexstream.summary.tree import PrefixTree
 from flexstream.targets import reentrant_line
 

@@ -16,7 +16,8 @@ from flexstream.learning.learner import StreamLearner
 from flexstream.merging.heuristics import make
 from flexstream.merging.heuristics.spacesaving import judge
 from flexstream.merging.journal import Stage
-from flexstream.summary.sketch import PrefixSketchShape, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import PrefixSketchShape
 from flexstream.targets import reber
 
 from ... import naive

@@ -1,0 +1,90 @@
+"""Where the results of learning go, at the end and meanwhile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flexstream.learning.observers import Observer
+
+from .console import put
+from .paths import check_outputs
+
+if TYPE_CHECKING:
+    from flexstream.learning.learner import StreamLearner
+    from flexstream.stream.batch import TraceBatch
+
+
+def drawing(path: str | None) -> str:
+    """Return the format of a picture: what the file name says, SVG if it says nothing."""
+    ending = (path or "").lower().rpartition(".")[2]
+    return ending if ending in ("png", "pdf") else "svg"
+
+
+class Outputs:
+    """Writes model, pictures and report.
+
+    Parameters
+    ----------
+    model, dot, svg, report : str or None
+        File names; - for stdout.
+    view : ViewOptions
+        What pictures show.
+    """
+
+    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
+        self.model, self.view, self.report = model, view, report
+        self.reports = 0
+        self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
+        self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, drawing(svg))) if path]
+
+    def check(self, sources: tuple[str, ...]) -> None:
+        """Find out before the stream is read what would fail after it."""
+        check_outputs((self.model, self.report, *(path for path, _ in self.pictures)), sources)
+        if any(name != "dot" for _, name in self.pictures):
+            from flexstream.writers.picture import require_dot
+
+            require_dot()
+
+    def write(self, learner: StreamLearner, last: bool = False) -> None:
+        """Write all of them; the table only at the end."""
+        from flexstream.writers import write
+
+        if self.model or self.report:
+            self._write_model(learner)
+        automaton = learner.automaton
+        for path, name in self.pictures:
+            put(path, write(automaton, name, self.view))
+        if last and not self.model and not self.pictures and not self.report:
+            from .show import table
+
+            put("-", table(automaton))
+
+    def _write_model(self, learner: StreamLearner) -> None:
+        """Write the model with its evidence, and the report of it."""
+        from flexstream.pac.report.evidence import model_with_evidence
+        from flexstream.pac.report.report import make_report
+
+        from .pac import rendered
+
+        self.reports += 1
+        model = model_with_evidence(learner, self.reports, planned=not self.stopped)
+        if self.model:
+            put(self.model, model.to_json())
+        if self.report:
+            put(self.report, rendered(make_report(model), self.report))
+
+
+class Emitter(Observer):
+    """Writes all outputs every so many traces."""
+
+    def __init__(self, outputs: Outputs, every: int) -> None:
+        self._outputs, self._every = outputs, every
+
+    def until(self, traces: int) -> int:
+        """Return how many traces are missing to the next multiple."""
+        return self._every - traces % self._every
+
+    def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        """Write if it is time."""
+        if learner.traces % self._every == 0:
+            self._outputs.write(learner)

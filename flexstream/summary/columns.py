@@ -1,0 +1,85 @@
+"""The columns of a prefix tree: how many bytes they take, and how they get more rows or fewer."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
+from .._kernels.rows import EDGE, NODE, TAIL, layout, names_of, side_by_side
+from .sketch import AnyShape
+
+SMALL = 1 << 13  # rows below which copying the columns costs more than capacity for many
+NODE_COLUMNS = (*names_of(TreeColumns, NODE), "sketch")
+EDGE_COLUMNS, TAIL_COLUMNS = names_of(TreeColumns, EDGE), names_of(TreeColumns, TAIL)
+NODE_BYTES, EDGE_BYTES, TAIL_BYTES = (layout(TreeColumns, kind).itemsize for kind in (NODE, EDGE, TAIL))
+
+
+def more_rows(rows: int, needed: int) -> int:
+    """Return how many rows a tree gets that needs more than it has: twice as many, at first eight times."""
+    return max(8 * rows if rows < SMALL else 2 * rows, needed)
+
+
+def slots_for(edges: int) -> int:
+    return 1 << max(4, (2 * edges - 1).bit_length())
+
+
+def tree_bytes(nodes: int, edges: int, sketch: AnyShape) -> int:
+    """Return the bytes of columns for so many rows, tails left out."""
+    return nodes * (NODE_BYTES + sketch.bytes_per_node) + edges * EDGE_BYTES + 4 * slots_for(edges) + 8 * SIZES
+
+
+def allocate(nodes: int, edges: int, tails: int, store: int, sketch: AnyShape) -> TreeColumns:
+    size = np.zeros(SIZES, np.int64)
+    size[FREED] = -1
+    columns = TreeColumns(
+        **side_by_side(TreeColumns, NODE, nodes),
+        **side_by_side(TreeColumns, EDGE, edges),
+        **side_by_side(TreeColumns, TAIL, tails),
+        slots=np.full(slots_for(edges), -1, np.int32),
+        sketch=np.zeros((nodes, *sketch.dimensions), np.int32),
+        store=np.zeros(store, np.int32),
+        size=size,
+    )
+    for column in (columns.parent, columns.symbol, columns.first):
+        column[:1] = -1  # the root; later rows are set as they come into use
+    return columns
+
+
+def resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> TreeColumns:
+    """Return columns for so many nodes and edges, the rows in use copied."""
+    fresh = allocate(nodes, edges, 0, 0, sketch)
+    for names, rows in ((NODE_COLUMNS, columns.size[NODES]), (EDGE_COLUMNS, columns.size[EDGES])):
+        for name in names:
+            getattr(fresh, name)[:rows] = getattr(columns, name)[:rows]
+    kept = {name: getattr(columns, name) for name in (*TAIL_COLUMNS, "store", "size")}
+    fresh = fresh._replace(**kept)
+    relink(fresh)
+    return fresh
+
+
+def resize_tails(columns: TreeColumns, tails: int, store: int) -> TreeColumns:
+    """Return columns for so many tails and symbols, the rows in use copied."""
+    fresh = {**side_by_side(TreeColumns, TAIL, tails), "store": np.zeros(store, np.int32)}
+    for name, column in fresh.items():
+        rows = columns.size[STORED if name == "store" else TAILS]
+        column[:rows] = getattr(columns, name)[:rows]
+    return columns._replace(**fresh)
+
+
+def compact(columns: TreeColumns, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Move the kept rows to the front in their order; return the new number of each old node, -1 if gone."""
+    nodes, edges = np.flatnonzero(keep_nodes), np.flatnonzero(keep_edges)
+    renumbering = np.full(len(keep_nodes), -1, np.int64)
+    renumbering[nodes] = np.arange(len(nodes))
+    for names, rows in ((NODE_COLUMNS, nodes), (EDGE_COLUMNS, edges)):
+        for name in names:
+            column = getattr(columns, name)
+            column[: len(rows)] = column[rows]
+    columns.parent[1 : len(nodes)] = renumbering[columns.parent[1 : len(nodes)]]
+    keys, child = columns.keys[: len(edges)], columns.child[: len(edges)]
+    keys[:] = (renumbering[keys >> 32] << 32) | (keys & 0xFFFFFFFF)
+    child[:] = np.where(child >= 0, renumbering[child], -1)
+    columns.size[[NODES, EDGES]] = len(nodes), len(edges)
+    relink(columns)
+    return renumbering

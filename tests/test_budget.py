@@ -1,0 +1,84 @@
+"""The user's memory: what is read, how it is shared out, and what is accounted for."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream import StreamLearner
+from flexstream.budget import SHARES, Budget, format_memory, parse_memory
+from flexstream.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("512MiB", 1 << 29),
+        ("128KiB", 1 << 17),
+        ("1 GB", 10**9),
+        ("1.5mb", 1_500_000),
+        ("2g", 2 * 10**9),
+        ("2Gib", 1 << 31),
+        ("1TiB", 1 << 40),
+        ("3tb", 3 * 10**12),
+        ("700k", 700_000),
+        ("700kb", 700_000),
+        ("800m", 800_000_000),
+        ("200000b", 200_000),
+        (300_000, 300_000),
+    ],
+)
+def test_amounts(text: str | int, expected: int) -> None:
+    assert parse_memory(text) == Budget(text).total == expected
+
+
+@pytest.mark.parametrize("text", ["", "much", "-5MB", "5 MBit", "0", "127KiB", "1024TiB", "1e9", "nan", "5,5MB"])
+def test_what_is_no_amount_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="amount of memory"):
+        Budget(text)
+
+
+def test_the_smallest_is_allowed() -> None:
+    assert Budget("128KiB").total == 131_072
+
+
+@given(st.integers(1 << 17, (1 << 50) - 1))
+def test_the_shares_are_the_whole_and_no_more(total: int) -> None:
+    budget = Budget(total)
+    shares = [budget.share(part) for part in SHARES]
+    assert total - len(shares) <= sum(shares) <= total
+    assert budget.share("search") >= 2 * budget.share("tree") - 2
+
+
+def test_a_part_that_there_is_not() -> None:
+    with pytest.raises(KeyError):
+        Budget().share("hat")
+    with pytest.raises(KeyError):
+        Budget().watch("hat", lambda: 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (1 << 40, "1.0 TiB"), (1 << 51, "2048.0 TiB")]
+)
+def test_amounts_as_people_read_them(amount: int, text: str) -> None:
+    assert format_memory(amount) == text
+
+
+def test_a_learner_accounts_for_its_parts() -> None:
+    learner = StreamLearner(memory=Budget("3MiB"))
+    before = learner.budget.usage()
+    learner.learn_many([[f"s{number}", "x"] for number in range(4000)])
+    after = learner.budget.usage()
+    assert set(after) == {"tree", "symbols"}
+    for part, use in after.items():
+        assert before[part].used < use.used <= use.share == learner.budget.share(part)
+    assert after["tree"].used == learner.tree.nbytes
+    assert learner.get_params()["memory"] == 3 << 20
+    assert repr(learner.budget) == "Budget('3.0 MiB')"
+
+
+def test_equal_budgets() -> None:
+    assert Budget("1MiB") == Budget(1 << 20) != Budget("2MiB")
+    assert Budget("1MiB") != "1MiB"
+    assert len({Budget("1MiB"), Budget(1 << 20)}) == 1
