@@ -50,6 +50,8 @@ WAYS: dict[str, dict[str, Any]] = {
     "spacesaving 2014": {"heuristic": "spacesaving", "options": {"edition": 2014, "mu": 0.3}},
     "spacesaving bootstrap": {"heuristic": "spacesaving", "options": {"copies": 4, "counters": 32}},
 }
+SCORED = 20_000
+"""Traces whose scores are looked at."""
 LARGE = 200_000
 """Events from which on a file is learned by the first ways only."""
 
@@ -89,10 +91,9 @@ def digest(model: Any, batches: list[TraceBatch]) -> dict[str, Any]:
         of_model.update("\0".join(member.symbols).encode("utf-8", "surrogatepass"))
         for column in ("visits", "stops", "offsets", "edge_symbols", "targets", "weights", "guessed"):
             of_model.update(np.ascontiguousarray(getattr(member, column)).tobytes())
-    for batch in batches[:8]:
-        bits, where, _, unseen = model.score_batch(batch)
-        of_scores.update("".join(f"{value:.9g}" for value in bits.tolist()).encode() + where.tobytes())
-        of_scores.update(unseen.tobytes())
+    scored = [model.score_batch(batch) for batch in batches]
+    bits, where, _, unseen = (np.concatenate(column)[:SCORED] for column in zip(*scored, strict=True))
+    of_scores.update("".join(f"{value:.9g}" for value in bits.tolist()).encode() + where.tobytes() + unseen.tobytes())
     return {
         "states": sum(map(len, members)),
         "transitions": sum(len(member.targets) for member in members),
