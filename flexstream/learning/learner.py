@@ -268,7 +268,8 @@ class StreamLearner:
         automaton whoever looks on.
         """
         if self._answer is None or self._answer.tree is not self.tree:
-            self._answer = self._made_of(self.tree)
+            self._answer = self._answer or self._made_of(self.tree)
+            self.tree.columns, self._answer.tree = self._answer.tree.columns, self.tree
             for member, journal in zip(self._members, self._answer.journals, strict=True):
                 member.journal = journal
             for observer in self._observers:

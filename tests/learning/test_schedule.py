@@ -111,6 +111,21 @@ def test_a_refinement_that_is_told_counts_as_one() -> None:
     assert {entry.stage.name for entry in learner.journal} >= {"KEPT"}
 
 
+def test_what_was_asked_just_before_is_not_searched_for_again() -> None:
+    asked, alone = StreamLearner(every=0), StreamLearner(every=0)
+    for learner in (asked, alone):
+        learner.learn_many(LOTS[:1500])
+    automaton = asked.automaton
+    assert asked.refine() is asked.answer().refinement
+    assert asked.answer().tree is asked.tree
+    assert asked.automaton is automaton
+    alone.refine()
+    assert asked.refinements == alone.refinements == 1
+    for learner in (asked, alone):
+        learner.learn_many(LOTS[1500:])
+    assert asked.automaton.to_json() == alone.automaton.to_json()
+
+
 def test_a_thinned_tree_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(schedule, "LONG", 2000)
     monkeypatch.setattr(schedule, "EACH", 100)
