@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +15,15 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from .score import Score, score_trace
 from .smoothing import Smoothing
+from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
     import networkx
 
     from .._kernels.scoring import ScoreColumns
+    from .document import Document
 
 
 class Outcome(enum.Enum):
@@ -35,36 +38,6 @@ ROUNDING = 1e-12
 
 END = Outcome.END
 UNKNOWN = Outcome.UNKNOWN
-
-
-class Surprise(NamedTuple):
-    """The least expected event of a trace."""
-
-    position: int
-    symbol: str | None
-    bits: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What an automaton says of one trace.
-
-    Attributes
-    ----------
-    log2_prob : float
-        Base-2 logarithm of the trace's probability.
-    length : int
-        Number of events, without the end.
-    worst : Surprise
-        Position from 0 (the length stands for the end, whose symbol is None), symbol, and surprise in bits.
-    unseen : int
-        Events for which the automaton has no transition.
-    """
-
-    log2_prob: float
-    length: int
-    worst: Surprise
-    unseen: int
 
 
 class Transition(NamedTuple):
@@ -83,8 +56,8 @@ class PDFA:
     """A probabilistic deterministic finite automaton: immutable arrays, states 0, 1, … with 0 the initial one.
 
     The transitions of state q are rows ``offsets[q]:offsets[q + 1]``, ordered by symbol id.  Of the visits of a
-    state some ended (``stops``), some left along transitions (``weights``); what is left over was seen but given
-    up for lack of memory and goes to the smoothing.
+    state some ended (``stops``), some left along transitions (``weights``); what is left over was evicted for lack
+    of memory and goes to the smoothing.
 
     Parameters
     ----------
@@ -155,7 +128,7 @@ class PDFA:
         lengths = {len(self.edge_symbols), len(self.weights), len(self.guessed), edges}
         if len(lengths) > 1 or len(self.stops) != states or len(self.smoothing.base) != alphabet + 2:
             raise ModelError("the arrays of the automaton do not fit together: their lengths differ")
-        self._check_smoothing(states, alphabet)
+        self.smoothing.check(states, alphabet)
         keys = source * max(1, alphabet) + self.edge_symbols
         bad = edges and (
             self.targets.min() < 0
@@ -170,19 +143,6 @@ class PDFA:
                 "the transitions of the automaton are not valid: a state or symbol out of range, two transitions "
                 "with one symbol, or a negative weight"
             )
-
-    def _check_smoothing(self, states: int, alphabet: int) -> None:
-        smoothing = self.smoothing
-        fits = (
-            np.isfinite(smoothing.strength)
-            and smoothing.strength >= 0
-            and abs(smoothing.base.sum() - 1) < 1e-6
-            and (smoothing.base >= 0).all()
-            and len(smoothing.fallback) == alphabet
-            and ((smoothing.fallback >= 0) & (smoothing.fallback < states)).all()
-        )
-        if not fits:
-            raise ModelError("the smoothing of the automaton is not valid: negative, not normalised, or no state")
 
     def __len__(self) -> int:
         """Return the number of states."""
@@ -359,7 +319,7 @@ class PDFA:
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return a networkx MultiDiGraph: nodes are states, edge keys are symbols, with all numbers as attributes."""
-        from ..writers.graph import to_networkx
+        from .graph import to_networkx
 
         return to_networkx(self)
 
@@ -367,17 +327,21 @@ class PDFA:
 
     def to_json(self) -> str:
         """Return the text of the model file."""
-        from .model_file import dumps
+        from .document import pdfa_text
 
-        return dumps(self)
+        return pdfa_text(self)
 
     @classmethod
     def from_json(cls, text: str) -> PDFA:
         """Read the text of a model file, of an ensemble its best member; raises ModelError if it is not one."""
-        from .model_file import loads
+        from .document import build
 
-        model = loads(text)
-        return model if isinstance(model, PDFA) else model.best
+        return build(text, cls._best_of)
+
+    @classmethod
+    def _best_of(cls, document: Document) -> PDFA:
+        members = [cls(**columns) for columns in document.members]
+        return members[heaviest(normalised(document.weights, len(members)))]
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name."""
@@ -388,20 +352,9 @@ class PDFA:
     @classmethod
     def load(cls, path: str | Path) -> PDFA:
         """Read a model file, of an ensemble its best member; raises ModelError with one clear line if it cannot."""
-        from .model_file import load_model
+        from .document import read
 
-        model = load_model(path)
-        return model if isinstance(model, PDFA) else model.best
-
-
-def score_trace(
-    score_batch: Callable[[TraceBatch], tuple[NDArray[Any], ...]], ids: NDArray[np.int32], trace: Sequence[str | int]
-) -> Score:
-    """Return what a model's ``score_batch`` says of one trace, given with its ids."""
-    batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
-    log2_prob, where, bits, unseen = (column[0] for column in score_batch(batch))
-    symbol = str(trace[where]) if where < len(ids) else None
-    return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))
+        return read(path, cls.from_json)
 
 
 def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..automata.chain import Chain, expected_visits, reachable, summed, visit_probabilities
 from ..automata.pdfa import PDFA
 from ..automata.sampling import Sampler, Seed, texts
+from ..automata.smoothing import unsmoothed
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
@@ -122,13 +123,9 @@ class PFA:
         >>> round(PFA.from_pdfa(reber()).mean_length(), 9)
         6.0
         """
-        totals = automaton.stops + np.bincount(automaton.sources, automaton.weights, len(automaton))
-        stops = np.where(totals > 0, automaton.stops / np.where(totals > 0, totals, 1.0), 1.0)
-        first = np.zeros(len(automaton))
-        first[0] = 1.0
-        shares = automaton.weights / np.where(totals > 0, totals, 1.0)[automaton.sources]
+        stops, shares = unsmoothed(automaton)
         edges = automaton.sources, automaton.edge_symbols, automaton.targets
-        return cls.from_edges(automaton.symbols, first, stops, *edges, shares)
+        return cls.from_edges(automaton.symbols, np.eye(1, len(automaton))[0], stops, *edges, shares)
 
     def __len__(self) -> int:
         """Return the number of states."""
@@ -205,9 +202,9 @@ class PFA:
 
     def _choice(self) -> str | None:
         """Say where the automaton has a choice, None if nowhere."""
-        firsts = np.flatnonzero(self.initial)
-        if len(firsts) > 1:
-            return f"a trace can start in state {firsts[0]} or {firsts[1]}"
+        starts = np.flatnonzero(self.initial)
+        if len(starts) > 1:
+            return f"a trace can start in state {starts[0]} or {starts[1]}"
         again = np.flatnonzero((np.diff(self.sources) == 0) & (np.diff(self.edge_symbols) == 0))
         if not len(again):
             return None
