@@ -65,6 +65,10 @@ class Ensemble:
         object.__setattr__(self, "members", tuple(self.members))
         object.__setattr__(self, "weights", weights)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made from the fields, so that they cannot be changed either."""
+        return type(self), (self.members, self.weights, self.provenance)
+
     def __len__(self) -> int:
         """Return the number of members."""
         return len(self.members)

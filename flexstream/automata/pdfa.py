@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from .arrays import frozen, read_only
 from .score import Score, score_trace
 from .smoothing import Smoothing
 from .weights import heaviest, normalised
@@ -114,7 +115,7 @@ class PDFA:
             self._set("smoothing", Smoothing.none(len(self.symbols)))
         self._set("symbols", tuple(self.symbols))
         for name, kind in kinds.items():
-            self._set(name, _frozen(getattr(self, name), kind))
+            self._set(name, frozen(getattr(self, name), kind))
         self._check()
 
     def _set(self, name: str, value: object) -> None:
@@ -144,6 +145,10 @@ class PDFA:
                 "with one symbol, or a negative weight"
             )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made from the fields, so that their arrays cannot be changed either."""
+        return type(self), tuple(getattr(self, part.name) for part in fields(self))
+
     def __len__(self) -> int:
         """Return the number of states."""
         return len(self.visits)
@@ -156,30 +161,30 @@ class PDFA:
     @cached_property
     def sources(self) -> NDArray[np.int64]:
         """State that each transition leaves, shape (transitions,)."""
-        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        return read_only(np.repeat(np.arange(len(self)), np.diff(self.offsets)))
 
     @cached_property
     def rest(self) -> NDArray[np.float64]:
         """Share of each state's probability that is left to the smoothing, shape (states,)."""
         left = self.visits - self.stops - np.bincount(self.sources, self.weights, len(self))
-        return np.where(left > ROUNDING * self.visits, left, 0.0) + self.smoothing.strength
+        return read_only(np.where(left > ROUNDING * self.visits, left, 0.0) + self.smoothing.strength)
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:
         """What each state's weights are divided by, shape (states,)."""
         used = self.stops + np.bincount(self.sources, self.weights, len(self)) + self.rest
-        return np.where(used > 0, used, 1.0)
+        return read_only(np.where(used > 0, used, 1.0))
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """Smoothed probability of each transition, shape (transitions,)."""
         base = self.smoothing.base[2:][self.edge_symbols]
-        return (self.weights + self.rest[self.sources] * base) / self.mass[self.sources]
+        return read_only((self.weights + self.rest[self.sources] * base) / self.mass[self.sources])
 
     @cached_property
     def stop_probabilities(self) -> NDArray[np.float64]:
         """Smoothed probability that a trace ends, shape (states,)."""
-        return (self.stops + self.rest * self.smoothing.base[0]) / self.mass
+        return read_only((self.stops + self.rest * self.smoothing.base[0]) / self.mass)
 
     @cached_property
     def _columns(self) -> ScoreColumns:
@@ -189,8 +194,7 @@ class PDFA:
         keys = (self.sources << 32) | self.edge_symbols
         slots = np.empty(1 << max(3, (2 * len(keys)).bit_length()), np.int32)
         rebuild(slots, keys, len(keys))
-        base = self.smoothing.base
-        fallback = np.ascontiguousarray(self.smoothing.fallback)
+        base, fallback = self.smoothing.base, self.smoothing.fallback.copy()
         edge_bits, stop_bits = _bits(self.probabilities), _bits(self.stop_probabilities)
         rare, shares = _bits(self.rest / self.mass), _bits(base)
         return ScoreColumns(keys, self.targets, edge_bits, slots, stop_bits, rare, shares[2:], fallback, shares[1:2])
@@ -355,12 +359,6 @@ class PDFA:
         from .document import read
 
         return read(path, cls.from_json)
-
-
-def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:
-    array: NDArray[Any] = np.array(values, kind)
-    array.setflags(write=False)
-    return array
 
 
 def _bits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

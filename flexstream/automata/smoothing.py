@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from .arrays import frozen
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
@@ -39,6 +40,14 @@ class Smoothing:
     strength: float
     base: NDArray[np.float64]
     fallback: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base", frozen(self.base, np.float64))
+        object.__setattr__(self, "fallback", frozen(self.fallback, np.int32))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made from the fields, so that their arrays cannot be changed either."""
+        return type(self), (self.strength, self.base, self.fallback)
 
     @classmethod
     def none(cls, alphabet: int) -> Smoothing:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelError
+from .arrays import read_only
 
 
 def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
@@ -30,9 +31,7 @@ def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
         total = values.sum()
     if not ((values >= 0).all() and 0 < total < math.inf):
         raise ModelError("the weights of an ensemble must be numbers from 0 on with a finite sum, not all 0")
-    values /= total
-    values.setflags(write=False)
-    return values
+    return read_only(values / total)
 
 
 def heaviest(weights: NDArray[np.float64]) -> int:

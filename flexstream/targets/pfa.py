@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..automata.arrays import frozen
 from ..automata.chain import Chain, expected_visits, reachable, summed, visit_probabilities
 from ..automata.pdfa import PDFA
 from ..automata.sampling import Sampler, Seed, texts
@@ -70,9 +71,7 @@ class PFA:
         object.__setattr__(self, "symbols", tuple(self.symbols))
         kinds: dict[str, type] = dict(initial=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
         for name, kind in {**kinds, "targets": np.int32, "probabilities": np.float64}.items():
-            array: NDArray[Any] = np.array(getattr(self, name), kind)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, frozen(getattr(self, name), kind))
         self._check()
 
     def _check(self) -> None:

@@ -86,7 +86,7 @@ def test_an_ensemble_and_its_best_member() -> None:
     assert model.weights == pytest.approx([1 / 3] * 3)
     best = PDFA.load(OLD / "hmm-ensemble.json")
     assert best.equivalent(model.members[0], tolerance=0)
-    assert best.log2_prob("1 1 2 1".split()) == pytest.approx(-11.655247073113147, rel=1e-9)
+    assert best.log2_prob(["1", "1", "2", "1"]) == pytest.approx(-11.655247073113147, rel=1e-9)
 
 
 def test_symbols_that_need_escapes() -> None:
