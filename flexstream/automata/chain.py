@@ -121,10 +121,10 @@ def reachable(states: int, sources: Integers, targets: Integers, roots: Iterable
     steps = targets[order].tolist()
     bounds = np.searchsorted(sources[order], np.arange(states + 1)).tolist()
     found: list[int] = list(dict.fromkeys(roots))
-    seen = set(found)
+    reached = set(found)
     for state in found:
         for target in steps[bounds[state] : bounds[state + 1]]:
-            if target not in seen:
-                seen.add(target)
+            if target not in reached:
+                reached.add(target)
                 found.append(target)
     return found

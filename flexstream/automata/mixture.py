@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
-from .pdfa import PDFA, Outcome, Score, score_trace
+from .pdfa import PDFA, Outcome
+from .score import Score, score_trace
+from .weights import heaviest, normalised
 
 CHUNK = 1 << 16
 """Outcomes scored at a time, so that the memory for it does not grow with the batch."""
@@ -33,7 +35,7 @@ class Ensemble:
     ----------
     members : sequence of PDFA
         With the same symbols in the same order.
-    weights : array of float, shape (members,)
+    weights : array-like of float, shape (members,)
         Not negative, with a positive sum; they are normalised.
     provenance : mapping, optional
         How the ensemble came to be.
@@ -48,7 +50,7 @@ class Ensemble:
     >>> heads = PDFA(["h", "t"], [1.0], [0.0], [0, 2], [0, 1], [0, 0], [0.75, 0.25])
     >>> tails = PDFA(["h", "t"], [1.0], [0.0], [0, 2], [0, 1], [0, 0], [0.25, 0.75])
     >>> coins = Ensemble([heads, tails], [1, 1])
-    >>> [round(coins.predict_proba_one(seen)["h"], 3) for seen in ([], ["h"])]
+    >>> [round(coins.predict_proba_one(prefix)["h"], 3) for prefix in ([], ["h"])]
     [0.5, 0.625]
     """
 
@@ -57,19 +59,15 @@ class Ensemble:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        weights: NDArray[np.float64] = np.array(self.weights, np.float64)
-        if not len(self.members) or weights.shape != (len(self.members),):
-            raise ModelError("an ensemble needs members, and a weight for each")
-        with np.errstate(over="ignore"):
-            total = weights.sum()
-        if not ((weights >= 0).all() and 0 < total < math.inf):
-            raise ModelError("the weights of an ensemble must be numbers from 0 on with a finite sum, not all 0")
+        weights = normalised(self.weights, len(self.members))
         if any(member.symbols != self.members[0].symbols for member in self.members):
             raise ModelError("the members of an ensemble have different symbols")
-        weights = weights / total
-        weights.setflags(write=False)
         object.__setattr__(self, "members", tuple(self.members))
         object.__setattr__(self, "weights", weights)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made from the fields, so that they cannot be changed either."""
+        return type(self), (self.members, self.weights, self.provenance)
 
     def __len__(self) -> int:
         """Return the number of members."""
@@ -93,7 +91,7 @@ class Ensemble:
     @property
     def best(self) -> PDFA:
         """The member with the largest weight, of equals the first."""
-        return self.members[int(np.argmax(self.weights))]
+        return self.members[heaviest(self.weights)]
 
     def alphabet(self) -> Alphabet:
         """Return a fresh alphabet with the symbols under their ids."""
@@ -157,9 +155,9 @@ class Ensemble:
 
     def predict_proba_one(self, prefix: Sequence[str | int]) -> dict[str | Outcome, float]:
         """Return the probability of each symbol, of ``END`` and of ``UNKNOWN`` after a prefix; they sum to 1."""
-        seen = [-member.surprises(prefix)[0][:-1].sum() for member in self.members]
-        top = max(seen)
-        belief = self.weights * [2.0 ** (bits - top) if top > -math.inf else 1.0 for bits in seen]
+        log2_probs = [-member.surprises(prefix)[0][:-1].sum() for member in self.members]
+        top = max(log2_probs)
+        belief = self.weights * [2.0 ** (bits - top) if top > -math.inf else 1.0 for bits in log2_probs]
         chances = [member.predict_proba_one(prefix) for member in self.members]
         shares = (belief / belief.sum()).tolist()
         return {
@@ -180,9 +178,9 @@ class Ensemble:
 
     def to_json(self) -> str:
         """Return the text of the model file."""
-        from .model_file import dumps
+        from .document import ensemble_text
 
-        return dumps(self)
+        return ensemble_text(self)
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name; :func:`flexstream.load_model` reads it."""

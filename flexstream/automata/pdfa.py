@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from .arrays import frozen, read_only
+from .score import Score, score_trace
 from .smoothing import Smoothing
+from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
     import networkx
 
     from .._kernels.scoring import ScoreColumns
+    from .document import Document
 
 
 class Outcome(enum.Enum):
@@ -35,36 +39,6 @@ ROUNDING = 1e-12
 
 END = Outcome.END
 UNKNOWN = Outcome.UNKNOWN
-
-
-class Surprise(NamedTuple):
-    """The least expected event of a trace."""
-
-    position: int
-    symbol: str | None
-    bits: float
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """What an automaton says of one trace.
-
-    Attributes
-    ----------
-    log2_prob : float
-        Base-2 logarithm of the trace's probability.
-    length : int
-        Number of events, without the end.
-    worst : Surprise
-        Position from 0 (the length stands for the end, whose symbol is None), symbol, and surprise in bits.
-    unseen : int
-        Events for which the automaton has no transition.
-    """
-
-    log2_prob: float
-    length: int
-    worst: Surprise
-    unseen: int
 
 
 class Transition(NamedTuple):
@@ -83,8 +57,8 @@ class PDFA:
     """A probabilistic deterministic finite automaton: immutable arrays, states 0, 1, … with 0 the initial one.
 
     The transitions of state q are rows ``offsets[q]:offsets[q + 1]``, ordered by symbol id.  Of the visits of a
-    state some ended (``stops``), some left along transitions (``weights``); what is left over was seen but given
-    up for lack of memory and goes to the smoothing.
+    state some ended (``stops``), some left along transitions (``weights``); what is left over was evicted for lack
+    of memory and goes to the smoothing.
 
     Parameters
     ----------
@@ -141,7 +115,7 @@ class PDFA:
             self._set("smoothing", Smoothing.none(len(self.symbols)))
         self._set("symbols", tuple(self.symbols))
         for name, kind in kinds.items():
-            self._set(name, _frozen(getattr(self, name), kind))
+            self._set(name, frozen(getattr(self, name), kind))
         self._check()
 
     def _set(self, name: str, value: object) -> None:
@@ -155,7 +129,7 @@ class PDFA:
         lengths = {len(self.edge_symbols), len(self.weights), len(self.guessed), edges}
         if len(lengths) > 1 or len(self.stops) != states or len(self.smoothing.base) != alphabet + 2:
             raise ModelError("the arrays of the automaton do not fit together: their lengths differ")
-        self._check_smoothing(states, alphabet)
+        self.smoothing.check(states, alphabet)
         keys = source * max(1, alphabet) + self.edge_symbols
         bad = edges and (
             self.targets.min() < 0
@@ -171,18 +145,9 @@ class PDFA:
                 "with one symbol, or a negative weight"
             )
 
-    def _check_smoothing(self, states: int, alphabet: int) -> None:
-        smoothing = self.smoothing
-        fits = (
-            np.isfinite(smoothing.strength)
-            and smoothing.strength >= 0
-            and abs(smoothing.base.sum() - 1) < 1e-6
-            and (smoothing.base >= 0).all()
-            and len(smoothing.fallback) == alphabet
-            and ((smoothing.fallback >= 0) & (smoothing.fallback < states)).all()
-        )
-        if not fits:
-            raise ModelError("the smoothing of the automaton is not valid: negative, not normalised, or no state")
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made from the fields, so that their arrays cannot be changed either."""
+        return type(self), tuple(getattr(self, part.name) for part in fields(self))
 
     def __len__(self) -> int:
         """Return the number of states."""
@@ -196,30 +161,30 @@ class PDFA:
     @cached_property
     def sources(self) -> NDArray[np.int64]:
         """State that each transition leaves, shape (transitions,)."""
-        return np.repeat(np.arange(len(self)), np.diff(self.offsets))
+        return read_only(np.repeat(np.arange(len(self)), np.diff(self.offsets)))
 
     @cached_property
     def rest(self) -> NDArray[np.float64]:
         """Share of each state's probability that is left to the smoothing, shape (states,)."""
         left = self.visits - self.stops - np.bincount(self.sources, self.weights, len(self))
-        return np.where(left > ROUNDING * self.visits, left, 0.0) + self.smoothing.strength
+        return read_only(np.where(left > ROUNDING * self.visits, left, 0.0) + self.smoothing.strength)
 
     @cached_property
     def mass(self) -> NDArray[np.float64]:
         """What each state's weights are divided by, shape (states,)."""
         used = self.stops + np.bincount(self.sources, self.weights, len(self)) + self.rest
-        return np.where(used > 0, used, 1.0)
+        return read_only(np.where(used > 0, used, 1.0))
 
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """Smoothed probability of each transition, shape (transitions,)."""
         base = self.smoothing.base[2:][self.edge_symbols]
-        return (self.weights + self.rest[self.sources] * base) / self.mass[self.sources]
+        return read_only((self.weights + self.rest[self.sources] * base) / self.mass[self.sources])
 
     @cached_property
     def stop_probabilities(self) -> NDArray[np.float64]:
         """Smoothed probability that a trace ends, shape (states,)."""
-        return (self.stops + self.rest * self.smoothing.base[0]) / self.mass
+        return read_only((self.stops + self.rest * self.smoothing.base[0]) / self.mass)
 
     @cached_property
     def _columns(self) -> ScoreColumns:
@@ -229,8 +194,7 @@ class PDFA:
         keys = (self.sources << 32) | self.edge_symbols
         slots = np.empty(1 << max(3, (2 * len(keys)).bit_length()), np.int32)
         rebuild(slots, keys, len(keys))
-        base = self.smoothing.base
-        fallback = np.ascontiguousarray(self.smoothing.fallback)
+        base, fallback = self.smoothing.base, self.smoothing.fallback.copy()
         edge_bits, stop_bits = _bits(self.probabilities), _bits(self.stop_probabilities)
         rare, shares = _bits(self.rest / self.mass), _bits(base)
         return ScoreColumns(keys, self.targets, edge_bits, slots, stop_bits, rare, shares[2:], fallback, shares[1:2])
@@ -359,7 +323,7 @@ class PDFA:
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return a networkx MultiDiGraph: nodes are states, edge keys are symbols, with all numbers as attributes."""
-        from ..writers.graph import to_networkx
+        from .graph import to_networkx
 
         return to_networkx(self)
 
@@ -367,17 +331,21 @@ class PDFA:
 
     def to_json(self) -> str:
         """Return the text of the model file."""
-        from .model_file import dumps
+        from .document import pdfa_text
 
-        return dumps(self)
+        return pdfa_text(self)
 
     @classmethod
     def from_json(cls, text: str) -> PDFA:
         """Read the text of a model file, of an ensemble its best member; raises ModelError if it is not one."""
-        from .model_file import loads
+        from .document import build
 
-        model = loads(text)
-        return model if isinstance(model, PDFA) else model.best
+        return build(text, cls._best_of)
+
+    @classmethod
+    def _best_of(cls, document: Document) -> PDFA:
+        members = [cls(**columns) for columns in document.members]
+        return members[heaviest(normalised(document.weights, len(members)))]
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name."""
@@ -388,26 +356,9 @@ class PDFA:
     @classmethod
     def load(cls, path: str | Path) -> PDFA:
         """Read a model file, of an ensemble its best member; raises ModelError with one clear line if it cannot."""
-        from .model_file import load_model
+        from .document import read
 
-        model = load_model(path)
-        return model if isinstance(model, PDFA) else model.best
-
-
-def score_trace(
-    score_batch: Callable[[TraceBatch], tuple[NDArray[Any], ...]], ids: NDArray[np.int32], trace: Sequence[str | int]
-) -> Score:
-    """Return what a model's ``score_batch`` says of one trace, given with its ids."""
-    batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
-    log2_prob, where, bits, unseen = (column[0] for column in score_batch(batch))
-    symbol = str(trace[where]) if where < len(ids) else None
-    return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))
-
-
-def _frozen(values: ArrayLike, kind: type) -> NDArray[Any]:
-    array: NDArray[Any] = np.array(values, kind)
-    array.setflags(write=False)
-    return array
+        return read(path, cls.from_json)
 
 
 def _bits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -109,15 +109,15 @@ def _columns(
     """
     from .._kernels.drawing import SILENT, DrawColumns
 
-    firsts = np.flatnonzero(initial)
-    start = int(firsts[0])
-    if len(firsts) > 1:
+    starts = np.flatnonzero(initial)
+    start = int(starts[0])
+    if len(starts) > 1:
         start = len(stops)
         stops = np.append(stops, 0.0)
-        offsets = np.append(offsets, offsets[-1] + len(firsts))
-        symbols = np.append(symbols, np.full(len(firsts), SILENT, np.int32))
-        targets = np.append(targets, firsts.astype(np.int32))
-        weights = np.append(weights, initial[firsts])
+        offsets = np.append(offsets, offsets[-1] + len(starts))
+        symbols = np.append(symbols, np.full(len(starts), SILENT, np.int32))
+        targets = np.append(targets, starts.astype(np.int32))
+        weights = np.append(weights, initial[starts])
     rising = np.concatenate([[0.0], np.cumsum(np.insert(weights, offsets[:-1], stops))])
     return DrawColumns(rising, offsets + np.arange(len(offsets)), offsets, symbols, targets), start
 
@@ -136,5 +136,5 @@ def texts(batch: TraceBatch, symbols: Sequence[str]) -> list[list[str]]:
     >>> texts(TraceBatch(np.array([0, 1, 1], np.int32), np.array([0, 2, 3])), ["a", "b"])
     [['a', 'b'], ['b']]
     """
-    words, bounds = [symbols[symbol] for symbol in batch.symbols.tolist()], batch.offsets.tolist()
-    return [words[start:stop] for start, stop in itertools.pairwise(bounds)]
+    events, bounds = [symbols[symbol] for symbol in batch.symbols.tolist()], batch.offsets.tolist()
+    return [events[start:stop] for start, stop in itertools.pairwise(bounds)]

@@ -1,11 +1,22 @@
-"""What an automaton expects where it has seen too little: small probabilities, never zero."""
+"""Probabilities with smoothing and without: what an automaton expects where it has too little evidence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..errors import ModelError
+from .arrays import frozen
+
+if TYPE_CHECKING:
+    from .pdfa import PDFA
+
+
+ROUNDING = 1e-6
+"""How far the shares of a base may sum from 1."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -13,7 +24,7 @@ class Smoothing:
     """Pseudo-observations that each state shares out over all outcomes.
 
     A state with ``v`` visits, of which ``c`` went to an outcome, gives it (c + s·b) / (v + s), where b is the
-    outcome's share in ``base`` and s = ``strength``.  A transition never seen leads to ``fallback``, where that
+    outcome's share in ``base`` and s = ``strength``.  A transition never observed leads to ``fallback``, where that
     symbol led most often elsewhere; after a symbol that is not in the alphabet the automaton stays where it is.
 
     Attributes
@@ -23,12 +34,20 @@ class Smoothing:
     base : float64 array, shape (2 + alphabet,)
         Shares that sum to 1: of the end, of all symbols outside the alphabet together, of each symbol.
     fallback : int32 array, shape (alphabet,)
-        State that a symbol leads to where it has never been seen.
+        State that a symbol leads to where it was never observed.
     """
 
     strength: float
     base: NDArray[np.float64]
     fallback: NDArray[np.int32]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base", frozen(self.base, np.float64))
+        object.__setattr__(self, "fallback", frozen(self.fallback, np.int32))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let copies and pickles be made from the fields, so that their arrays cannot be changed either."""
+        return type(self), (self.strength, self.base, self.fallback)
 
     @classmethod
     def none(cls, alphabet: int) -> Smoothing:
@@ -42,3 +61,38 @@ class Smoothing:
         """Take the base from the whole stream, half an observation added to all (Krichevsky & Trofimov 1981)."""
         base = np.concatenate([[ends, 0], totals]) + 0.5
         return cls(strength, base / base.sum(), fallback)
+
+    def check(self, states: int, alphabet: int) -> None:
+        """Raise ModelError if this cannot be the smoothing of an automaton of that size."""
+        fits = (
+            np.isfinite(self.strength)
+            and self.strength >= 0
+            and abs(self.base.sum() - 1) < ROUNDING
+            and (self.base >= 0).all()
+            and len(self.fallback) == alphabet
+            and ((self.fallback >= 0) & (self.fallback < states)).all()
+        )
+        if not fits:
+            raise ModelError("the smoothing of the automaton is not valid: negative, not normalised, or no state")
+
+
+def unsmoothed(automaton: PDFA) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the probabilities of the weights alone: of each state's end and of each transition.
+
+    A state without any weight ends the trace.
+
+    Returns
+    -------
+    stops : float64 array, shape (states,)
+    probabilities : float64 array, shape (transitions,)
+
+    Examples
+    --------
+    >>> from flexstream import PDFA
+    >>> unsmoothed(PDFA(["a"], [4, 0], [1, 0], [0, 1, 1], [0], [1], [3]))
+    (array([0.25, 1.  ]), array([0.75]))
+    """
+    totals = automaton.stops + np.bincount(automaton.sources, automaton.weights, len(automaton))
+    divisors = np.where(totals > 0, totals, 1.0)
+    stops = np.where(totals > 0, automaton.stops / divisors, 1.0)
+    return stops, automaton.weights / divisors[automaton.sources]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from typing import NamedTuple
 
+from ..automata.compare import Row, SideBySide
 from ..automata.pdfa import PDFA
 
 END = None
-Row = dict[str | None, tuple[float, int]]
 
 
 class Compared(NamedTuple):
@@ -70,48 +69,34 @@ def compare(learned: PDFA, truth: PDFA, length: int) -> Agreement:
     >>> compare(one, two, 5).difference, compare(one, one, 5).difference
     (('b',), None)
     """
-    rows, others = _rows(learned), _rows(truth)
-    seen = {(0, 0)}
-    waiting: deque[tuple[int, int, tuple[str, ...]]] = deque([(0, 0, ())])
+    walk = SideBySide(learned, truth)
+    met: set[tuple[int, int]] = set()
     outcomes: list[Compared] = []
     difference: tuple[str | None, ...] | None = None
-    while waiting:
-        state, twin, path = waiting.popleft()
-        row, other = rows[state], others[twin]
+    for step in walk:  # the shortest paths first
+        if (step.one, step.other) in met:
+            continue
+        met.add((step.one, step.other))
+        row, other = walk.at(step)
         if difference is None and row.keys() != other.keys():
             differing = sorted(row.keys() ^ other.keys(), key=lambda symbol: (symbol is not END, symbol or ""))
-            difference = (*path, differing[0])
-        outcomes += _compared(path, row, other)
-        for symbol in row.keys() & other.keys() if len(path) < length else ():
-            pair = (row[symbol][1], other[symbol][1])
-            if symbol is not END and pair not in seen:
-                seen.add(pair)
-                waiting.append((*pair, (*path, symbol)))
+            difference = (*step.path, differing[0])
+        outcomes += _compared(step.path, row, other)
+        if step.length < length:
+            walk.enter(step)
     return Agreement(difference, sorted(outcomes, key=lambda one: -abs(one.z)))
 
 
 def _compared(path: tuple[str, ...], row: Row, other: Row) -> list[Compared]:
-    totals = [sum(weight for weight, _ in side.values()) for side in (row, other)]
+    totals = [sum(share.weight for share in side.values()) for side in (row, other)]
     if not all(totals):
         return []
     found = []
-    for symbol in row.keys() | other.keys():
-        counts = [side.get(symbol, (0.0, 0))[0] for side in (row, other)]
+    for symbol in row | other:
+        counts = [side[symbol].weight if symbol in side else 0.0 for side in (row, other)]
         shares = [count / total for count, total in zip(counts, totals, strict=True)]
         pooled = sum(counts) / sum(totals)
         error = math.sqrt(pooled * (1 - pooled) * (1 / totals[0] + 1 / totals[1]))
         z = (shares[0] - shares[1]) / error if error else 0.0
         found.append(Compared(path, symbol, shares[0], shares[1], z))
     return found
-
-
-def _rows(automaton: PDFA) -> list[Row]:
-    """Return for each state its outcomes that have a weight: the weight and the next state."""
-    rows: list[Row] = [{} for _ in range(len(automaton))]
-    for state, stop in enumerate(automaton.stops.tolist()):
-        if stop > 0:
-            rows[state][END] = (stop, -1)
-    for edge in automaton.transitions():
-        if edge.weight > 0:
-            rows[edge.source][edge.symbol] = (edge.weight, edge.target)
-    return rows

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..automata.arrays import frozen
 from ..automata.chain import Chain, expected_visits, reachable, summed, visit_probabilities
 from ..automata.pdfa import PDFA
 from ..automata.sampling import Sampler, Seed, texts
+from ..automata.smoothing import unsmoothed
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
@@ -69,9 +71,7 @@ class PFA:
         object.__setattr__(self, "symbols", tuple(self.symbols))
         kinds: dict[str, type] = dict(initial=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
         for name, kind in {**kinds, "targets": np.int32, "probabilities": np.float64}.items():
-            array: NDArray[Any] = np.array(getattr(self, name), kind)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, frozen(getattr(self, name), kind))
         self._check()
 
     def _check(self) -> None:
@@ -122,13 +122,9 @@ class PFA:
         >>> round(PFA.from_pdfa(reber()).mean_length(), 9)
         6.0
         """
-        totals = automaton.stops + np.bincount(automaton.sources, automaton.weights, len(automaton))
-        stops = np.where(totals > 0, automaton.stops / np.where(totals > 0, totals, 1.0), 1.0)
-        first = np.zeros(len(automaton))
-        first[0] = 1.0
-        shares = automaton.weights / np.where(totals > 0, totals, 1.0)[automaton.sources]
+        stops, shares = unsmoothed(automaton)
         edges = automaton.sources, automaton.edge_symbols, automaton.targets
-        return cls.from_edges(automaton.symbols, first, stops, *edges, shares)
+        return cls.from_edges(automaton.symbols, np.eye(1, len(automaton))[0], stops, *edges, shares)
 
     def __len__(self) -> int:
         """Return the number of states."""
@@ -205,9 +201,9 @@ class PFA:
 
     def _choice(self) -> str | None:
         """Say where the automaton has a choice, None if nowhere."""
-        firsts = np.flatnonzero(self.initial)
-        if len(firsts) > 1:
-            return f"a trace can start in state {firsts[0]} or {firsts[1]}"
+        starts = np.flatnonzero(self.initial)
+        if len(starts) > 1:
+            return f"a trace can start in state {starts[0]} or {starts[1]}"
         again = np.flatnonzero((np.diff(self.sources) == 0) & (np.diff(self.edge_symbols) == 0))
         if not len(again):
             return None

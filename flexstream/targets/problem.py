@@ -43,8 +43,8 @@ class Problem:
     @classmethod
     def random(cls, kind: str, recipe: Recipe, seed: int) -> Problem:
         """Make a problem of a random target, ``"pdfa"``, ``"pfa"`` or ``"hmm"``."""
-        own, train, test = np.random.SeedSequence(seed).spawn(3)
-        return cls(GENERATORS[kind](recipe, own), train, test)
+        structure, train, test = np.random.SeedSequence(seed).spawn(3)
+        return cls(GENERATORS[kind](recipe, structure), train, test)
 
     def traces(self) -> Sampler:
         """Return the source of traces to learn from, from its start."""

@@ -1,10 +1,11 @@
-"""The automaton as a networkx graph, and the two files that networkx writes of it."""
+"""What is shown of an automaton as a networkx graph, and the two files that networkx writes of it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from ..automata import graph
 from ..automata.pdfa import PDFA
 from .labels import visible
 from .view import View, ViewOptions
@@ -15,43 +16,16 @@ if TYPE_CHECKING:
 
 
 def to_networkx(automaton: PDFA, options: ViewOptions | None = None) -> networkx.MultiDiGraph:
-    """Return the automaton as a graph whose nodes are states and whose edge keys are symbols.
-
-    Parameters
-    ----------
-    automaton : PDFA
-        Any.
-    options : ViewOptions, optional
-        What to leave out; by default nothing.
-
-    Returns
-    -------
-    networkx.MultiDiGraph
-        Nodes 0, 1, … with the attributes ``visits``, ``stops``, ``stop_probability`` and ``initial``; edges
-        with ``symbol``, ``probability``, ``count`` and ``guessed``.
+    """Return what is shown of an automaton as a graph, see :func:`flexstream.automata.graph.to_networkx`.
 
     Examples
     --------
-    >>> graph = to_networkx(PDFA(["a", "b"], [4, 2], [1, 2], [0, 2, 2], [0, 1], [0, 1], [1, 2]))
-    >>> graph.edges[0, 1, "b"]["probability"], graph.nodes[0]["stop_probability"]
-    (0.5, 0.25)
+    >>> graph = to_networkx(PDFA(["a", "b"], [4, 2], [1, 2], [0, 2, 2], [0, 1], [0, 1], [1, 2]), ViewOptions(0.3))
+    >>> list(graph.edges(keys=True))
+    [(0, 1, 'b')]
     """
-    import networkx as nx
-
     view = View.of(automaton, options)
-    graph = nx.MultiDiGraph()
-    for state in view.states:
-        graph.add_node(
-            state,
-            visits=float(automaton.visits[state]),
-            stops=float(automaton.stops[state]),
-            stop_probability=float(automaton.stop_probabilities[state]),
-            initial=state == 0,
-        )
-    for source, symbol, target, probability, weight, guessed in view.transitions:
-        evidence = {"probability": probability, "count": weight, "guessed": guessed}
-        graph.add_edge(source, target, key=symbol, symbol=symbol, **evidence)
-    return graph
+    return graph.to_networkx(automaton, view.states, view.transitions)
 
 
 def graphml(automaton: PDFA, options: ViewOptions) -> str:
@@ -62,12 +36,12 @@ def graphml(automaton: PDFA, options: ViewOptions) -> str:
     """
     import networkx as nx
 
-    plain, graph = to_networkx(automaton, options), nx.MultiDiGraph()
-    graph.add_nodes_from((f"q{state}", facts) for state, facts in plain.nodes(data=True))
+    plain, renamed = to_networkx(automaton, options), nx.MultiDiGraph()
+    renamed.add_nodes_from((f"q{state}", facts) for state, facts in plain.nodes(data=True))
     for number, (source, target, facts) in enumerate(plain.edges(data=True)):
         shown = facts | {"symbol": visible(facts["symbol"])}
-        graph.add_edge(f"q{source}", f"q{target}", key=f"e{number}", **shown)
-    return "\n".join(["<?xml version='1.0' encoding='utf-8'?>", *nx.generate_graphml(graph), ""])
+        renamed.add_edge(f"q{source}", f"q{target}", key=f"e{number}", **shown)
+    return "\n".join(["<?xml version='1.0' encoding='utf-8'?>", *nx.generate_graphml(renamed), ""])
 
 
 def node_link(automaton: PDFA, options: ViewOptions) -> str:

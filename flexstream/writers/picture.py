@@ -11,7 +11,7 @@ from .dot import dot
 from .view import ViewOptions
 from .writer import Writer
 
-#: Seconds after which a layout is given up; its time grows with the square of the edges and worse.
+#: Seconds after which a layout is stopped; its time grows with the square of the edges and worse.
 TIME_LIMIT = 120.0
 
 _INSTALL = (

@@ -169,12 +169,12 @@ class View:
 def _reach(automaton: PDFA, passing: NDArray[np.bool_], most: int) -> list[int]:
     """Return up to ``most`` states, ascending, grown from state 0 by the most visited neighbour."""
     kept: list[int] = []
-    seen, waiting = {0}, [(0.0, 0)]
+    found, waiting = {0}, [(0.0, 0)]
     while waiting and len(kept) < most:
         state = heapq.heappop(waiting)[1]
         kept.append(state)
         rows = slice(automaton.offsets[state], automaton.offsets[state + 1])
-        for target in set(automaton.targets[rows][passing[rows]].tolist()) - seen:
-            seen.add(target)
+        for target in set(automaton.targets[rows][passing[rows]].tolist()) - found:
+            found.add(target)
             heapq.heappush(waiting, (-float(automaton.visits[target]), target))
     return sorted(kept)

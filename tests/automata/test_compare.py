@@ -1,13 +1,16 @@
-"""Identification: the same structure, and what is said where it is not."""
+"""Comparisons: the walk side by side, equality, identification and what is said where there is none."""
 
 from __future__ import annotations
+
+import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.automata.compare import identify
+from flexstream.automata.compare import Share, SideBySide, identify, largest_difference, rows
 from flexstream.automata.pdfa import PDFA
 from flexstream.targets import PFA, Recipe, from_rows, random_pdfa, reber, reentrant_line
 
@@ -143,3 +146,90 @@ def test_learned_automata_are_identified() -> None:
         learner = StreamLearner()
         learner.learn_many(truth.sample(3000, seed=1))
         assert identify(learner.automaton, truth).isomorphic
+
+
+# --- the walk ------------------------------------------------------------------------------------------------------
+
+
+def test_rows_hold_what_has_a_weight() -> None:
+    automaton = PDFA(["a", "b"], [9.0, 0.0], [3.0, 0.0], [0, 2, 3], [0, 1, 0], [1, 0, 0], [1.0, 0.0, 0.0])
+    assert rows(automaton) == [{None: Share(-1, 3.0, 0.75), "a": Share(1, 1.0, 0.25)}, {}]
+
+
+@given(automata(deterministic=True), automata(deterministic=True), st.integers(0, 4))
+def test_the_walk_meets_what_both_have(one: PFA, other: PFA, length: int) -> None:
+    """The steps up to a length are all traces with a weight in both, the shortest first."""
+    left, right = one.to_pdfa(), other.to_pdfa()
+    walk, met = SideBySide(left, right), []
+    for step in walk:
+        met.append(step)
+        if step.length < length:
+            walk.enter(step)
+    paths = [step.path for step in met]
+    words = (word for n in range(length + 1) for word in itertools.product("abc", repeat=n))
+    both = [w for w in words if all(np.isfinite(side.surprises(w)[0][:-1]).all() for side in (left, right))]
+    assert sorted(paths) == sorted(both)
+    assert [len(path) for path in paths] == [step.length for step in met] == sorted(map(len, paths))
+    assert all((step.one, step.other) == (left.state_after(step.path), right.state_after(step.path)) for step in met)
+
+
+def test_an_order_of_one_s_own() -> None:
+    ways = from_rows({0: {"a": (0.1, 1), "b": (0.6, 2), None: (0.3, 0)}, 1: {None: (1.0, 0)}, 2: {"c": (1.0, 1)}})
+    walk = SideBySide(ways, ways, order=lambda step: -ord(step.symbol))
+    found = []
+    for step in walk:
+        found.append(step.path)
+        walk.enter(step)
+    assert found == [(), ("b",), ("b", "c"), ("a",)]
+
+
+def test_long_ways_take_no_more_memory_than_their_steps() -> None:
+    states = 5000
+    long = PDFA(
+        ["a"],
+        np.ones(states),
+        np.eye(1, states, states - 1)[0],
+        np.minimum(np.arange(states + 1), states - 1),
+        np.zeros(states - 1),
+        np.arange(1, states),
+        np.ones(states - 1),
+    )
+    tracemalloc.start()
+    assert long.equivalent(long)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2000 * states
+
+
+# --- thresholds ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("share", "counted"), [(0.00101, 3), (0.00099, 2)])
+def test_states_count_from_one_trace_in_a_thousand_on(share: float, counted: int) -> None:
+    truth = from_rows({0: {"a": (1 - share, 1), "b": (share, 2)}, 1: {None: (1.0, 0)}, 2: {"a": (1.0, 1)}})
+    assert identify(truth, truth).counted == counted
+
+
+def test_the_thresholds_themselves_count() -> None:
+    truth = from_rows({0: {"a": (0.75, 1), "b": (0.25, 2)}, 1: {None: (1.0, 0)}, 2: {"a": (1.0, 1)}})
+    assert identify(truth, truth, threshold=0.25).counted == 3
+    without = from_rows({0: {"a": (1.0, 1)}, 1: {None: (1.0, 0)}})
+    assert not identify(without, truth, 0.25, edge_threshold=0.25).isomorphic
+    assert identify(without, truth, 0.25, edge_threshold=0.26).difference == "true state 2 is not reached"
+    more = from_rows({0: {"a": (0.75, 1), "b": (0.25, 1)}, 1: {None: (1.0, 0)}})
+    assert not identify(more, without, edge_threshold=0.25).isomorphic
+    assert identify(more, without, edge_threshold=0.26).isomorphic
+
+
+def test_equality_allows_a_billionth() -> None:
+    one = from_rows({0: {"a": (0.5, 0), None: (0.5, 0)}})
+    for off, equal in ((0.9e-9, True), (1.1e-9, False)):
+        other = from_rows({0: {"a": (0.5 + off, 0), None: (0.5 - off, 0)}})
+        assert one.equivalent(other) is equal
+        assert largest_difference(one, other) == pytest.approx(off, rel=1e-6)
+
+
+def test_two_states_that_are_one_are_told_apart_from_either_side() -> None:
+    assert largest_difference(LOOP, PAIR) is None
+    assert largest_difference(PAIR, LOOP) is None
+    assert largest_difference(PAIR, PAIR) == 0

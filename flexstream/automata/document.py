@@ -1,0 +1,234 @@
+"""Automata as JSON values and back: the text of a model file, whatever class is made of it.
+
+A document has a format name and a version, and holds the columns of one automaton or of the members of an ensemble.
+Its columns have the names of :class:`~flexstream.automata.pdfa.PDFA`'s fields; which class takes them is not decided
+here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from .smoothing import Smoothing
+
+if TYPE_CHECKING:
+    from .mixture import Ensemble
+    from .pdfa import PDFA
+
+FORMAT = "flexstream-pdfa"
+ENSEMBLE = "flexstream-ensemble"
+VERSION = 1
+
+T = TypeVar("T")
+
+
+# --- to a document -------------------------------------------------------------------------------------------------
+
+
+def pdfa_text(automaton: PDFA) -> str:
+    """Return the text of the model file of an automaton."""
+    return _text(_head(FORMAT, automaton) | _parts(automaton))
+
+
+def ensemble_text(ensemble: Ensemble) -> str:
+    """Return the text of the model file of an ensemble; its members share the symbols."""
+    members = [_parts(member) for member in ensemble]
+    return _text(_head(ENSEMBLE, ensemble) | {"weights": ensemble.weights.tolist(), "members": members})
+
+
+def _head(name: str, model: PDFA | Ensemble) -> dict[str, Any]:
+    return {
+        "format": name,
+        "version": VERSION,
+        "provenance": dict(model.provenance),
+        "symbols": list(model.symbols),
+    }
+
+
+def _parts(automaton: PDFA) -> dict[str, Any]:
+    """Return what one automaton does not share with others; whole numbers are written without a point."""
+    smoothing = automaton.smoothing
+    return {
+        "smoothing": {
+            "strength": smoothing.strength,
+            "base": smoothing.base.tolist(),
+            "fallback": smoothing.fallback.tolist(),
+        },
+        "states": {"visits": _numbers(automaton.visits), "stops": _numbers(automaton.stops)},
+        "transitions": {
+            "source": automaton.sources.tolist(),
+            "symbol": automaton.edge_symbols.tolist(),
+            "target": automaton.targets.tolist(),
+            "weight": _numbers(automaton.weights),
+            "guessed": np.flatnonzero(automaton.guessed).tolist(),
+        },
+        **({"evidence": dict(automaton.evidence)} if automaton.evidence else {}),
+    }
+
+
+def _numbers(values: NDArray[np.float64]) -> list[int | float]:
+    return [int(value) if value.is_integer() and value < 1e15 else value for value in values.tolist()]
+
+
+def _text(document: dict[str, Any]) -> str:
+    """Return a document with one line for each column, so that two models can be compared by eye."""
+    return _lines(document, 2, 1) + "\n"
+
+
+def _lines(value: object, levels: int, depth: int) -> str:
+    """Return JSON in which so many levels of objects have a line for each part, and lists of objects for each."""
+    if isinstance(value, dict) and value and levels:
+        parts = [f"{json.dumps(key)}: {_lines(part, levels - 1, depth + 1)}" for key, part in value.items()]
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        parts = [_lines(part, 2, depth + 1) for part in value]
+    else:
+        return json.dumps(value)
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    indent = "\n" + " " * depth
+    return opening + ",".join(indent + part for part in parts) + indent[:-1] + closing
+
+
+# --- from a document -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a model file holds.
+
+    Attributes
+    ----------
+    mixed : bool
+        Whether it is an ensemble.
+    members : list of dict
+        The columns of each automaton by the name of the field; one where it is no ensemble.
+    weights : float64 array
+        One for each member, as written.
+    provenance : dict
+        How the model came to be.
+    """
+
+    mixed: bool
+    members: list[dict[str, Any]]
+    weights: NDArray[np.float64]
+    provenance: dict[str, Any]
+
+
+def build(text: str, make: Callable[[Document], T]) -> T:
+    """Read the text of a model file and make a model of it.
+
+    Raises
+    ------
+    ModelError
+        If the text is no model file, a part of it is missing or wrong, or ``make`` finds that values do not fit.
+
+    Examples
+    --------
+    >>> from flexstream.targets import reber
+    >>> build(reber().to_json(), lambda document: sorted(document.members[0]))[:3]
+    ['edge_symbols', 'evidence', 'guessed']
+    >>> build("{}", lambda document: document)
+    Traceback (most recent call last):
+    flexstream.errors.ModelError: not a FlexStream model: "format" is not "flexstream-pdfa" or "flexstream-ensemble"
+    """
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"not a FlexStream model: {error}") from None
+    _check_format(values)
+    with _damage_named():
+        return make(_document(values))
+
+
+def _check_format(values: Any) -> None:
+    if not isinstance(values, Mapping) or values.get("format") not in (FORMAT, ENSEMBLE):
+        raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}" or "{ENSEMBLE}"')
+    if values.get("version") != VERSION:
+        raise ModelError(
+            f"model of version {values.get('version')!r}, this FlexStream reads version {VERSION}: update FlexStream"
+        )
+
+
+@contextlib.contextmanager
+def _damage_named() -> Iterator[None]:
+    """Turn what parts that are missing or of a wrong kind raise, here or in a model's class, into a ModelError."""
+    try:
+        yield
+    except KeyError as error:
+        raise ModelError(f"the model is damaged: {error} is missing") from None
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ModelError(f"the model is damaged: {error}") from None
+
+
+def _document(values: Mapping[str, Any]) -> Document:
+    if not all(isinstance(symbol, str) for symbol in values["symbols"]):
+        raise ValueError("a symbol is not a text")
+    if not isinstance(values["provenance"], dict):
+        raise ValueError("the provenance is not an object")
+    shared = {name: values[name] for name in ("symbols", "provenance")}
+    if values["format"] == FORMAT:
+        return Document(False, [_columns(values) | shared], np.ones(1), shared["provenance"])
+    members = [_columns(dict(member)) | shared for member in values["members"]]
+    return Document(True, members, np.asarray(values["weights"], np.float64), shared["provenance"])
+
+
+def _columns(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of one automaton but those that members of an ensemble share."""
+    states, edges = parts["states"], parts["transitions"]
+    evidence = parts.get("evidence", {})  # optional: models without it are as valid
+    if not isinstance(evidence, dict):
+        raise ValueError("the evidence is not an object")
+    return {
+        "visits": states["visits"],
+        "stops": states["stops"],
+        "offsets": _offsets(edges["source"], len(states["visits"])),
+        "edge_symbols": edges["symbol"],
+        "targets": edges["target"],
+        "weights": edges["weight"],
+        "guessed": _guessed(edges["guessed"], len(edges["source"])),
+        "smoothing": _smoothing(parts["smoothing"]),
+        "evidence": evidence,
+    }
+
+
+def _offsets(sources: list[int], states: int) -> NDArray[np.int64]:
+    source = np.asarray(sources, np.int64)
+    if (np.diff(source, prepend=0, append=states - 1) < 0).any():
+        raise ValueError("the transitions are not ordered by their source, or a source is no state")
+    return np.searchsorted(source, np.arange(states + 1))
+
+
+def _guessed(rows: list[int], edges: int) -> NDArray[np.bool_]:
+    numbers = np.asarray(rows, np.int64)
+    if ((numbers < 0) | (numbers >= edges)).any():
+        raise ValueError("a guessed transition does not exist")
+    guessed = np.zeros(edges, np.bool_)
+    guessed[numbers] = True
+    return guessed
+
+
+def _smoothing(part: Mapping[str, Any]) -> Smoothing:
+    base, fallback = np.asarray(part["base"], np.float64), np.asarray(part["fallback"], np.int32)
+    return Smoothing(float(part["strength"]), base, fallback)
+
+
+def read(path: str | Path, loads: Callable[[str], T]) -> T:
+    """Read a model file with a function that takes its text; raises ModelError that names the file."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: a model file)") from None
+    except UnicodeDecodeError:
+        raise ModelError(f"{path}: not a FlexStream model: the file is not UTF-8 text") from None
+    try:
+        return loads(text)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None

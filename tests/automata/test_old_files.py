@@ -1,0 +1,122 @@
+"""Yesterday's files: models, ensembles and plans as older versions wrote them stay readable, and say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flexstream import PDFA, Ensemble, load_model
+from flexstream.pac.planning.plan import load_plan
+from flexstream.pac.report import page
+from flexstream.pac.report.report import make_report
+from flexstream.targets import from_rows
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+OLD = FIXTURES / "0.1.0"
+NINE = [300, 300, 336, 336, 287, 338, 338, 281, 300]
+LOT = "diffuse implant expose implant diffuse expose inspect ship"
+LOTS = {
+    LOT: -0.7393901961981068,
+    "diffuse breakdown": -4.551996016712293,
+    "diffuse implant expose polish ship": -30.72398703760107,
+    "": -10.468918780218756,
+}
+LOG2_PROBS = {
+    "lots.json": LOTS,
+    "lots-css.json": LOTS,
+    "lots-planned.json": {
+        "diffuse breakdown": -8.275237140654657,
+        "diffuse implant expose polish ship": -36.16815026867846,
+    },
+    "hmm-ensemble.json": {
+        "1 1 2 1": -12.234069321972765,
+        "1 1 2 1 2 0 0 1": -49.15754711457605,
+        "2 2 9": -41.11307622070328,
+        "": -13.021275166734398,
+    },
+    "exact.json": {"größe": -2.0, "": -2.0},
+}
+REPORTED = {
+    "lots.json": (9, (0.8541666666666666, 0.688305037504046), 1.0),
+    "lots-css.json": (9, (0.8541666666666666, 0.688305037504046), 1.0),
+    "lots-planned.json": (4, (0.486750052999788, 0.3873489916821672), 0.5163511187607573),
+    "hmm-ensemble.json": (7, (0.07477111121926205, 0.049276900179382965), 0.021079258010118045),
+}
+"""States, distinguishability (estimate, least), and the probability of the end in the last state."""
+
+
+def test_every_file_is_read() -> None:
+    files = {path.name for path in FIXTURES.glob("*/*.json")}
+    assert files == {*LOG2_PROBS, "plan.json"}
+
+
+@pytest.mark.parametrize("name", LOG2_PROBS)
+def test_models_score_as_they_did(name: str) -> None:
+    model = load_model(OLD / name)
+    for trace, expected in LOG2_PROBS[name].items():
+        assert model.log2_prob(trace.split()) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", ["lots.json", "lots-css.json"])
+def test_counts_are_those_of_the_file(name: str) -> None:
+    model = load_model(OLD / name)
+    assert isinstance(model, PDFA)
+    assert (len(model), len(model.targets), model.weights.sum()) == (9, 13, 2516)
+    assert model.visits.tolist() == NINE
+    assert model.stops.tolist() == [0] * 8 + [300]
+    assert model.provenance["traces"] == 300
+    assert model.equivalent(PDFA.load(OLD / "lots.json"), tolerance=0)
+
+
+def test_a_planned_model() -> None:
+    model = PDFA.load(OLD / "lots-planned.json")
+    assert model.visits.tolist() == [976, 636, 623, 581]
+    assert model.evidence["demand"] == load_plan(OLD / "plan.json").demand.to_document()
+
+
+def test_an_ensemble_and_its_best_member() -> None:
+    model = load_model(OLD / "hmm-ensemble.json")
+    assert isinstance(model, Ensemble)
+    assert [(len(member), len(member.targets), member.guessed.sum()) for member in model] == [
+        (7, 13, 0),
+        (52, 102, 32),
+        (8, 15, 1),
+    ]
+    assert model.weights == pytest.approx([1 / 3] * 3)
+    best = PDFA.load(OLD / "hmm-ensemble.json")
+    assert best.equivalent(model.members[0], tolerance=0)
+    assert best.log2_prob(["1", "1", "2", "1"]) == pytest.approx(-11.655247073113147, rel=1e-9)
+
+
+def test_symbols_that_need_escapes() -> None:
+    truth = {0: {"größe": (0.25, 1), 'a "quoted"\nsymbol': (0.5, 0), None: (0.25, 0)}, 1: {None: (1.0, 0)}}
+    model = PDFA.load(OLD / "exact.json")
+    assert model.equivalent(from_rows(truth), tolerance=0)
+    assert not model.evidence and not model.provenance
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_reports_can_still_be_made(name: str) -> None:
+    states, distinguishability, stop = REPORTED[name]
+    report = make_report(load_model(OLD / name))
+    assert len(report["states"]) == states
+    found = report["distinguishability"]
+    assert (found["estimate"], found["least"]) == pytest.approx(distinguishability, rel=1e-9)
+    assert report["states"][-1]["stop"]["estimate"] == pytest.approx(stop, rel=1e-9)
+    assert report["headline"] in page.text(report).replace("\n", " ")
+    assert "<html" in page.html(report)
+
+
+def test_plans_ask_for_what_they_asked() -> None:
+    plan = load_plan(OLD / "plan.json")
+    assert (plan.theorem, plan.demand.states, plan.demand.eps, plan.demand.delta) == ("flexstream", 9, 0.1, 0.05)
+    assert {name: (sizes.node, sizes.batch, sizes.strings) for name, sizes in plan.sizes.items()} == {
+        "flexstream": (57400, 144648000, 144648000),
+        "baumgartner-verwer": (5553, 66014362, 4224919168),
+        "balle-castro-gavalda": (2097152, 3523215360, 31708938240),
+        "palmer-goldberg": (515976, 1300259520, 1300259520),
+        "clark-thollard": (19874803343901, 2.2405452917136945e29, 1.4563544396139014e31),
+    }
+    assert plan.run is not None
+    assert (plan.run["heuristic"], plan.run["every"], plan.run["options"]["width"]) == ("css", 144648000, 109)
