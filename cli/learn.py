@@ -19,7 +19,7 @@ from .viewing import view_options
 if TYPE_CHECKING:
     from flexstream.errors import FlexStreamError
     from flexstream.learning.learner import StreamLearner
-    from flexstream.readers import ReadContext
+    from flexstream.readers import Reading
     from flexstream.stream.alphabet import Alphabet
     from flexstream.stream.batch import TraceBatch
 
@@ -118,24 +118,25 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       flexstream learn events.csv --case order --event status --time at
     """
     from flexstream.budget import CASE_SHARE, give_back_large_arrays, parse_memory
-    from flexstream.readers import ReadContext, ReadOptions
+    from flexstream.readers import Reading, ReadOptions
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
     outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"))
     emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
-    context = ReadContext(ReadOptions(**reader))
+    options = ReadOptions(**reader)
     outputs.check(sources)
     announce_compilation()
     give_back_large_arrays()
     if outputs.report and given["nodes"] is None and not plan:
         given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
     learner = _planned(plan, given) if plan else _free(given)
-    context.room = parse_memory(learner.get_params()["memory"]) // CASE_SHARE
-    notes, started = Notes(context), time.perf_counter()
-    with stopping(context) as came:
-        failure = _read(sources, learner, context, notes, outputs, emit_every)
+    case_bytes = parse_memory(learner.get_params()["memory"]) // CASE_SHARE
+    reading = Reading(sources, learner.alphabet.copy(), options, case_bytes)
+    notes, started = Notes(reading), time.perf_counter()
+    with stopping(reading) as came:
+        failure = _read(reading, learner, notes, outputs, emit_every)
         outputs.stopped = bool(came)
         _finish(learner, outputs, notes, started)
     if failure is not None:
@@ -173,33 +174,29 @@ def _planned(path: str, given: dict[str, Any]) -> StreamLearner:
 
 
 def _read(
-    sources: tuple[str, ...],
+    reading: Reading,
     learner: StreamLearner,
-    context: ReadContext,
     notes: Notes,
     outputs: Outputs,
     emit_every: int | None,
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
     from flexstream.errors import FlexStreamError
-    from flexstream.readers import read_batches
     from flexstream.stream.overlap import Overlap
 
-    alphabet = learner.alphabet.copy()
-
-    def count(piece: tuple[TraceBatch, int]) -> None:
-        batch, learner.closed_early = piece
+    def count(batch: TraceBatch) -> None:
+        learner.closed_early += batch.closed_early
         notes.flush()
-        _learn(learner, batch, alphabet, emit_every, outputs, shown)
+        _learn(learner, batch, reading.alphabet, emit_every, outputs, shown)
 
     with progress() as shown:
         try:
             with Overlap(count) as counting:
-                for batch in read_batches(sources, alphabet, context=context):
-                    counting.do((batch, context.forced_closed))
+                for batch in reading:
+                    counting.do(batch)
         except FlexStreamError as error:
             # A stop may have cut a line or a block of gzip in two.
-            return None if context.switch.requested else error
+            return None if reading.stopped else error
     return None
 
 
