@@ -18,8 +18,9 @@ from flexstream.learning.observers import Observer
 from .paths import is_special
 
 if TYPE_CHECKING:
+    from flexstream.errors import Message
     from flexstream.learning.learner import StreamLearner
-    from flexstream.readers import ReadContext
+    from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
 
 INTERVAL = 0.2
@@ -29,6 +30,15 @@ def say(text: str) -> None:
     """Print a line on stderr; that nobody reads it is no reason to lose what was learned."""
     with suppress(OSError):
         click.echo(f"flexstream: {text}", err=True)
+
+
+OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac"}
+"""Parameters of the library that the command line calls otherwise; all others are options of their own name."""
+
+
+def with_options(message: Message) -> str:
+    """Return a message of the library with the options that stand for its parameters."""
+    return message.naming(lambda name: OPTIONS.get(name, f"--{name.replace('_', '-')}"))
 
 
 def import_numba() -> None:
@@ -99,33 +109,33 @@ def abandon_stdout() -> None:
 class Notes:
     """Prints what the readers note, each line once, as soon as it is there."""
 
-    def __init__(self, context: ReadContext) -> None:
-        self.context = context
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
         self._said = 0
 
     def flush(self) -> None:
         """Print what is new."""
-        fresh = self.context.notes[self._said :]
+        fresh = self.reading.notes[self._said :]
         self._said += len(fresh)  # another thread may add to them meanwhile
         for note in fresh:
-            say(note)
+            say(with_options(note))
 
     def close(self) -> None:
         """Print the counts of what was left out."""
         from flexstream.writers.labels import counted
 
         self.flush()
-        context = self.context
-        if context.skipped:
-            say(f"skipped {counted(context.skipped, 'bad line or source', 'bad lines or sources')}; the first:")
-            for message in context.messages:
-                say(f"  {message}")
-        if context.rejected:
-            say(f"left out {counted(context.rejected, 'string')} labelled as not in the language")
-        if context.forced_closed:
-            memory = " or --memory" if context.room is not None else ""
+        stats = self.reading.stats
+        if stats.skipped:
+            say(f"skipped {counted(stats.skipped, 'bad line or source', 'bad lines or sources')}; the first:")
+            for message in stats.messages:
+                say(f"  {with_options(message)}")
+        if stats.rejected:
+            say(f"left out {counted(stats.rejected, 'string')} labelled as not in the language")
+        if stats.closed_early:
+            memory = " or --memory" if self.reading.case_bytes is not None else ""
             say(
-                f"closed {counted(context.forced_closed, 'case')} early, more were open than "
+                f"closed {counted(stats.closed_early, 'case')} early, more were open than "
                 f"--max-open-cases/-events{memory} allow"
             )
 

@@ -6,7 +6,6 @@ import math
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,7 +21,7 @@ from .viewing import view_options
 if TYPE_CHECKING:
     from flexstream.errors import FlexStreamError
     from flexstream.learning.learner import StreamLearner
-    from flexstream.readers import ReadContext
+    from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
 
     from .outputs import Outputs
@@ -127,7 +126,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
       flexstream learn events.csv --case order --event status --time at
     """
     from flexstream.budget import give_back_large_arrays
-    from flexstream.readers import ReadContext, ReadOptions
+    from flexstream.readers import Reading, ReadOptions
 
     from .outputs import Emitter, Outputs
 
@@ -136,19 +135,20 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
-    context = ReadContext(ReadOptions(**reader))
+    options = ReadOptions(**reader)
     outputs.check(sources)
     announce_compilation()
     give_back_large_arrays()
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
     learner = _planned(plan, given) if plan else _free(given)
-    context.room = learner.budget.share("cases")
+    budget = learner.budget
+    reading = Reading(sources, learner.alphabet.copy(), options, budget.share("cases"), budget.share("line"))
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
-    notes, started = Notes(context), time.perf_counter()
-    with stopping(context) as came:
-        failure = _read(sources, learner, context, notes)
+    notes, started = Notes(reading), time.perf_counter()
+    with stopping(reading) as came:
+        failure = _read(reading, learner, notes)
         outputs.stopped = bool(came)
         _finish(learner, outputs, notes, started)
     if failure is not None:
@@ -186,32 +186,26 @@ def _planned(path: str, given: dict[str, Any]) -> StreamLearner:
 
 
 def _read(
-    sources: tuple[str, ...],
+    reading: Reading,
     learner: StreamLearner,
-    context: ReadContext,
     notes: Notes,
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
     from flexstream.errors import FlexStreamError
-    from flexstream.readers import read_batches
     from flexstream.stream.overlap import Overlap
-
-    alphabet = learner.alphabet.copy()
 
     def count(batch: TraceBatch) -> None:
         notes.flush()
-        learner.learn_many(batch, alphabet)
+        learner.learn_many(batch, reading.alphabet)
 
     with progress(learner):
         try:
             with Overlap(count) as counting:
-                told = 0
-                for batch in read_batches(sources, alphabet, context=context):
-                    closed_early, told = context.forced_closed - told, context.forced_closed
-                    counting.do(replace(batch, closed_early=closed_early))
+                for batch in reading:
+                    counting.do(batch)
         except FlexStreamError as error:
             # A stop may have cut a line or a block of gzip in two.
-            return None if context.switch.requested else error
+            return None if reading.stopped else error
     return None
 
 

@@ -14,7 +14,7 @@ import click
 from flexstream import __version__
 from flexstream.errors import FlexStreamError, UsageError
 
-from .console import abandon_stdout, say
+from .console import abandon_stdout, say, with_options
 
 COMMANDS = ("learn", "score", "show", "export", "sample", "simulate", "pac", "demo")
 """A command is a module of this package with a click command of the same name."""
@@ -61,7 +61,7 @@ def main(args: list[str] | None = None) -> Any:
         error.show()
         sys.exit(2)
     except FlexStreamError as error:
-        say(f"error: {error}")
+        say(f"error: {with_options(error.message)}")
         sys.exit(2 if isinstance(error, UsageError) else 1)
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 IMPOSSIBLE_BITS = 1e6
 """Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
 UNKNOWN_BYTES = 1 << 24
-"""Room for symbols that the model does not know. They all count alike, so that behind these one name stands for all."""
+"""Bytes for symbols that the model does not know. They all count alike, so that one name stands for those beyond."""
 
 
 @click.command(short_help="Score traces: probability and least expected event.")
@@ -41,17 +41,18 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     """
     from flexstream import load_model
     from flexstream.errors import DataError
-    from flexstream.readers import ReadContext, ReadOptions, read_batches
+    from flexstream.readers import ReadOptions, read_batches
 
-    context = ReadContext(ReadOptions(**given))
+    options = ReadOptions(**given)
     announce_compilation()
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()
-    alphabet.left = UNKNOWN_BYTES
-    notes, totals = Notes(context), Totals()
-    with stopping(context) as came:
+    alphabet.limit(UNKNOWN_BYTES)
+    reading = read_batches(sources, alphabet, options)
+    notes, totals = Notes(reading), Totals()
+    with stopping(reading) as came:
         try:
-            for batch in read_batches(sources, alphabet, context=context):
+            for batch in reading:
                 notes.flush()
                 put("-", "".join(_lines(automaton, alphabet.texts, batch, totals)))
         except DataError:

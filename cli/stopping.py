@@ -9,13 +9,13 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from flexstream.readers import ReadContext
+    from flexstream.readers import Reading
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def stopping(context: ReadContext) -> Iterator[list[int]]:
+def stopping(reading: Reading) -> Iterator[list[int]]:
     """Let SIGINT and SIGTERM end the stream; the list tells which came. A second one ends the program at once."""
     came: list[int] = []
 
@@ -23,7 +23,7 @@ def stopping(context: ReadContext) -> Iterator[list[int]]:
         came.append(number)
         for sign in SIGNALS:
             signal.signal(sign, signal.SIG_DFL)
-        context.switch.request()
+        reading.stop()
 
     before = {sign: signal.signal(sign, stop) for sign in SIGNALS}
     try:

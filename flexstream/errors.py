@@ -2,9 +2,69 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
+# Noncharacters: Unicode sets them aside for use inside a program, so that no honest text holds them.
+_OPEN, _CLOSE = "\ufdd0", "\ufdd1"
+_MENTION = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+
+
+def parameter(name: str) -> str:
+    """Return the mention of a parameter, for the text of an error or a `Message`.
+
+    Whoever shows the text may call the parameter what its user calls it, as the command line does: ``window`` is
+    ``--window`` there.
+
+    >>> str(UsageError(f"{parameter('window')} must be at least 1, not 0"))
+    '`window` must be at least 1, not 0'
+    """
+    return f"{_OPEN}{name}{_CLOSE}"
+
+
+class Message(str):
+    """A text for the user that knows which of its words name parameters; as a str it has them in backquotes.
+
+    Attributes
+    ----------
+    marked : str
+        The text with its mentions of parameters as `parameter` made them, for use in another text.
+
+    Examples
+    --------
+    >>> message = Message(f"{parameter('stride')} needs {parameter('window')}")
+    >>> print(message)
+    `stride` needs `window`
+    >>> message.naming(lambda name: f"--{name}")
+    '--stride needs --window'
+    """
+
+    marked: str
+
+    def __new__(cls, text: str) -> Message:
+        """Take a text, or another message as it is."""
+        marked = text.marked if isinstance(text, Message) else text
+        message = super().__new__(cls, _MENTION.sub(r"`\1`", marked))
+        message.marked = marked
+        return message
+
+    def naming(self, name_of: Callable[[str], str]) -> str:
+        """Return the text with each parameter named by a function."""
+        return _MENTION.sub(lambda found: name_of(found[1]), self.marked)
+
 
 class FlexStreamError(Exception):
-    """Base of every error a user can cause; its text is one line fit for the screen."""
+    """Base of every error a user can cause; its text is one line fit for the screen.
+
+    Attributes
+    ----------
+    message : Message
+        The text, which may mention parameters.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        self.message = Message(text)
+        super().__init__(self.message)
 
 
 class DataError(FlexStreamError):
@@ -23,15 +83,16 @@ class DataError(FlexStreamError):
 
     Examples
     --------
-    >>> print(DataError("log.csv", 3, "no column 'case'", "name it with --case"))
-    log.csv:3: no column 'case' (expected: name it with --case)
+    >>> print(DataError("log.csv", 3, "no column 'case'", f"name it with {parameter('case')}"))
+    log.csv:3: no column 'case' (expected: name it with `case`)
     """
 
     def __init__(self, source: str, line: int | None, problem: str, expected: str = "") -> None:
-        self.source, self.line, self.problem, self.expected = source, line, problem, expected
+        self.source, self.line = source, line
+        self.problem, self.expected = Message(problem), Message(expected)
         where = source if line is None else f"{source}:{line}"
-        tail = f" (expected: {expected})" if expected else ""
-        super().__init__(f"{where}: {problem}{tail}")
+        tail = f" (expected: {self.expected.marked})" if expected else ""
+        super().__init__(f"{where}: {self.problem.marked}{tail}")
 
 
 class ModelError(FlexStreamError):
@@ -43,4 +104,4 @@ class MissingProgramError(FlexStreamError):
 
 
 class UsageError(FlexStreamError):
-    """Options that do not go together; the command line ends with exit code 2."""
+    """Parameters that do not go together; the command line ends with exit code 2."""

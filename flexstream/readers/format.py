@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .context import ReadContext
 from .items import Item
+from .parsing.context import ReadContext
 from .source.text import Head, Source
 
 

@@ -6,7 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from ..errors import UsageError
+from ..errors import UsageError, parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ReadOptions:
     10
     >>> ReadOptions(stride=5)
     Traceback (most recent call last):
-    flexstream.errors.UsageError: --stride needs --window
+    flexstream.errors.UsageError: `stride` needs `window`
     """
 
     format: str | None = None
@@ -73,39 +73,41 @@ class ReadOptions:
         self._check_cases()
         self._check_names()
         if self.on_error not in {"stop", "skip"}:
-            raise UsageError(f"--on-error is stop or skip, not {self.on_error!r}")
+            raise UsageError(f"{parameter('on_error')} is stop or skip, not {self.on_error!r}")
 
     def _check_windows(self) -> None:
         if self.stride is not None and self.window is None:
-            raise UsageError("--stride needs --window")
+            raise UsageError(f"{parameter('stride')} needs {parameter('window')}")
         if self.window is not None and self.window < 1:
-            raise UsageError(f"--window must be at least 1, not {self.window}")
+            raise UsageError(f"{parameter('window')} must be at least 1, not {self.window}")
         if self.stride is not None and self.stride < 1:
-            raise UsageError(f"--stride must be at least 1, not {self.stride}")
+            raise UsageError(f"{parameter('stride')} must be at least 1, not {self.stride}")
         if self.window is not None and self.case is not None:
-            raise UsageError("--window is for events without cases; leave out --window or --case")
+            window, case = parameter("window"), parameter("case")
+            raise UsageError(f"{window} is for events without cases; leave out {window} or {case}")
 
     def _check_cases(self) -> None:
         if self.idle is not None and not (math.isfinite(self.idle) and self.idle > 0):
-            raise UsageError(f"--idle must be a positive number of seconds, not {self.idle}")
+            raise UsageError(f"{parameter('idle')} must be a positive number of seconds, not {self.idle}")
         if self.max_open_cases < 1:
-            raise UsageError(f"--max-open-cases must be at least 1, not {self.max_open_cases}")
+            raise UsageError(f"{parameter('max_open_cases')} must be at least 1, not {self.max_open_cases}")
         if self.max_open_events < 1:
-            raise UsageError(f"--max-open-events must be at least 1, not {self.max_open_events}")
+            raise UsageError(f"{parameter('max_open_events')} must be at least 1, not {self.max_open_events}")
 
     def _check_names(self) -> None:
         if self.sequence is not None and self.event is not None:
-            raise UsageError("--sequence names whole traces and --event single events: give one of them")
+            sequence, event = parameter("sequence"), parameter("event")
+            raise UsageError(f"{sequence} names whole traces and {event} single events: give one of them")
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
-            raise UsageError(f"--delimiter must be one character, not {self.delimiter!r}")
+            raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
         if self.pattern is None:
             return
         if self.format not in {None, "log"}:
-            raise UsageError(f"--pattern is for the format log, not {self.format}")
+            raise UsageError(f"{parameter('pattern')} is for the format log, not {self.format}")
         try:
             re.compile(self.pattern)
         except (re.error, OverflowError, RecursionError) as error:
-            raise UsageError(f"--pattern is not a regular expression: {error}") from None
+            raise UsageError(f"{parameter('pattern')} is not a regular expression: {error}") from None
 
     @property
     def fields(self) -> tuple[str, ...]:

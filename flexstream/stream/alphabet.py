@@ -93,6 +93,16 @@ class Alphabet:
             self.other = self._enter(next(name for name in _names_for_others() if name not in self.ids))
         return self.other
 
+    def limit(self, left: int) -> None:
+        """Let symbols not seen yet take at most so many bytes from here on.
+
+        >>> alphabet = Alphabet(["load", "run"])
+        >>> alphabet.limit(0)
+        >>> alphabet.find(["load"]), alphabet.text(alphabet.id("unload"))
+        (array([0], dtype=int32), '<other>')
+        """
+        self.left = left
+
     def _enter(self, symbol: str) -> int:
         number = self.ids[symbol] = len(self.texts)
         self.texts.append(symbol)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .alphabet import Alphabet
+from .position import Position
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +27,10 @@ class TraceBatch:
     names : list of str, or None
         What the source calls each trace (its case id), where it has names.
     closed_early : int
-        How many of the cases in it were closed before their time, since too much was open.
+        How many of the traces are cases that were cut short because too many were open.
+    position : Position, or None
+        Up to where its sources were read when the batch was made, where it comes from some that can be read on from
+        there. What was read by then and is in no batch yet is in the state of the reading.
 
     Examples
     --------
@@ -40,6 +45,7 @@ class TraceBatch:
     offsets: NDArray[np.int64]
     names: list[str] | None = None
     closed_early: int = 0
+    position: Position | None = None
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -66,9 +72,13 @@ class TraceBatch:
     def part(self, start: int, stop: int) -> TraceBatch:
         """Return traces ``start`` to ``stop`` as a batch that shares this one's symbols.
 
-        What is counted of the whole batch goes with its last trace, so that parts add up to it.
+        Position and cases closed early go with the part that holds the last trace, so that parts add up to the whole.
         """
         low, high = self.offsets[start], self.offsets[stop]
         names = None if self.names is None else self.names[start:stop]
-        closed_early = self.closed_early if stop == len(self) else 0
-        return TraceBatch(self.symbols[low:high], self.offsets[start : stop + 1] - low, names, closed_early)
+        early, position = (self.closed_early, self.position) if stop == len(self) else (0, None)
+        return TraceBatch(self.symbols[low:high], self.offsets[start : stop + 1] - low, names, early, position)
+
+    def at(self, position: Position | None) -> TraceBatch:
+        """Return this batch with another position."""
+        return dataclasses.replace(self, position=position)

@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 
 from flexstream.errors import FlexStreamError
-from flexstream.readers import ReadContext, ReadOptions, assemble, read_batches, read_items
+from flexstream.readers import ReadContext, Reading, ReadOptions, assemble, read_items
 from flexstream.readers.source.raw import Where
 from flexstream.stream.alphabet import Alphabet
 
 
 @dataclass
-class Reading:
+class Found:
     """Everything that came out of one call."""
 
     traces: list[list[str]]
     names: list[str] | None
     batches: int
-    context: ReadContext
+    told: Reading
     error: FlexStreamError | None
 
     @property
@@ -31,23 +31,24 @@ class Reading:
         return list(zip(self.names or [], self.traces, strict=True))
 
 
-def read_all(sources: Where | Iterable[Where], **options: Any) -> Reading:
+def read_all(sources: Where | Iterable[Where], **options: Any) -> Found:
     """Read sources to the end or to the first error, which is kept."""
-    alphabet, context = Alphabet(), ReadContext(ReadOptions(**options))
-    reading = Reading([], [], 0, context, None)
+    alphabet = Alphabet()
+    reading = Reading(sources, alphabet, ReadOptions(**options))
+    found = Found([], [], 0, reading, None)
     try:
-        for batch in read_batches(sources, alphabet, context=context):
-            reading.batches += 1
-            reading.traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
+        for batch in reading:
+            found.batches += 1
+            found.traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
             if batch.names is None:
-                reading.names = None
-            elif reading.names is not None:
-                reading.names += batch.names
+                found.names = None
+            elif found.names is not None:
+                found.names += batch.names
     except FlexStreamError as error:
-        reading.error = error
-    assert context.traces == len(reading.traces)
-    assert context.events == sum(map(len, reading.traces))
-    return reading
+        found.error = error
+    assert reading.stats.traces == len(found.traces)
+    assert reading.stats.events == sum(map(len, found.traces))
+    return found
 
 
 class Dripping(io.BytesIO):
@@ -72,15 +73,16 @@ class Bounds:
 
 
 def read_one_way(
-    content: bytes, quickly: bool, bounds: Bounds = Bounds(), known: str = "", **options: Any
+    content: bytes, fast: bool, bounds: Bounds = Bounds(), known: str = "", **options: Any
 ) -> tuple[Any, ...]:
-    """Return all that comes out of reading, by compiled loops or the general way."""
-    alphabet, context = Alphabet(known, bounds.symbols), ReadContext(ReadOptions(**options), room=bounds.cases)
-    source = Dripping(content, bounds.piece)
-    if quickly:
-        batches = read_batches(source, alphabet, context=context)
+    """Return all that comes out of reading, by the fast or the general path."""
+    alphabet, source = Alphabet(known, bounds.symbols), Dripping(content, bounds.piece)
+    told: Reading | ReadContext
+    if fast:
+        batches = told = Reading(source, alphabet, ReadOptions(**options), bounds.cases)
     else:
-        batches = assemble(read_items(source, context), alphabet, context=context)
+        told = ReadContext(ReadOptions(**options), case_bytes=bounds.cases)
+        batches = assemble(read_items(source, told), alphabet, diagnostics=told, case_bytes=bounds.cases)
     traces: list[list[str]] = []
     names: list[str] = []
     error = ""
@@ -90,16 +92,21 @@ def read_one_way(
             names += batch.names or []
     except FlexStreamError as caught:
         error = str(caught)
-    counts = (context.skipped, context.rejected, context.forced_closed, context.traces, context.events)
     table = (list(alphabet), alphabet.other, alphabet.left)
-    return traces, names, table, error, context.notes, context.messages, counts
+    return traces, names, table, error, told.notes, told.stats
 
 
 def read_both_ways(content: bytes, bounds: Bounds = Bounds(), known: str = "", **options: Any) -> tuple[Any, ...]:
-    """Compare the quick and the general way; return what came out."""
-    quick = read_one_way(content, True, bounds, known, **options)
-    assert quick == read_one_way(content, False, bounds, known, **options)
-    return quick
+    """Compare the fast and the general path; return what came out."""
+    fast = read_one_way(content, True, bounds, known, **options)
+    assert fast == read_one_way(content, False, bounds, known, **options)
+    return fast
+
+
+@pytest.fixture(scope="session")
+def dripping() -> type[Dripping]:
+    """`Dripping`, as a fixture because test modules do not import each other."""
+    return Dripping
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +116,6 @@ def both() -> Callable[..., tuple[Any, ...]]:
 
 
 @pytest.fixture(scope="session")
-def read() -> Callable[..., Reading]:
-    """`read_all`, as a fixture because test modules do not import each other."""
+def read() -> Callable[..., Found]:
+    """`read_all`."""
     return read_all

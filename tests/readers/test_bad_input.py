@@ -64,11 +64,11 @@ STOPS = [
         0,
         1,
         "no field for the event",
-        "one of what, why; name it with --event",
+        "one of what, why; name it with `event`",
     ),
     ("jsonl", '{"case": null, "event": 2}\n', 0, 1, "case is null", "a text, a number, true or false"),
     ("jsonl", "{}\n", 0, 1, "no field for the event", "an object with fields"),
-    ("csv", "who,what\n1,2\n", 0, 1, "no column for the event", "one of who, what; name it with --event"),
+    ("csv", "who,what\n1,2\n", 0, 1, "no column for the event", "one of who, what; name it with `event`"),
     ("csv", "case,event\na,x\nb\n", 1, 3, "1 columns, but the header has 2", "2 columns"),
     ("csv", "case,event\na,x\nb,y,z\n", 1, 3, "3 columns, but the header has 2", "2 columns"),
     ("csv", 'case,event\na,"x\ny"\n\nb,y,"p\nq"\n', 1, 5, "3 columns, but the header has 2", "2 columns"),
@@ -79,7 +79,7 @@ STOPS = [
     ("xes", f"<log><trace>{GOOD_EVENT}\n</trac></log>", 1, 2, "broken XML: mismatched tag", "well-formed"),
     ("xes", f"<log>\n<trace>{GOOD_EVENT}", 1, 2, "broken XML: no element found", "well-formed"),
     ("xes", "<logs></logs>", 0, 1, "root element 'logs'", "<log>"),
-    ("xes", "<log>\n<trace>\n<event></event></trace></log>", 0, 3, "event without 'concept:name'", "--event"),
+    ("xes", "<log>\n<trace>\n<event></event></trace></log>", 0, 3, "event without 'concept:name'", "`event`"),
     ("xes", "<log>\n" + GOOD_EVENT + "</log>", 0, 2, "event outside a trace", "inside <trace>"),
     ("xes", "<log>&x;</log>", 0, 1, "broken XML: undefined entity", "well-formed"),
 ]
@@ -106,7 +106,7 @@ def bad_log(read, text, **options):
 
 def test_log_lines_that_do_not_match(read):
     pattern = r"(?P<case>\w+)=(?P<event>\w+)(?P<time> \d+)?"
-    message = "<input>:2: no match for the pattern in 'other' (expected: lines that match --pattern)"
+    message = "<input>:2: no match for the pattern in 'other' (expected: lines that match `pattern`)"
     assert bad_log(read, b"a=x 1\nother\n", pattern=pattern) == message
     assert "<input>:1: group 'time' matches nothing" in bad_log(read, b"a=x\n", pattern=pattern)
 
@@ -125,7 +125,7 @@ def test_times_count_only_where_they_are_needed(read):
 
 
 def test_idle_needs_times(read):
-    assert "no column for the time, which --idle needs" in bad_log(read, b"case,event\na,x\n", idle=3.0)
+    assert "no column for the time, which `idle` needs" in bad_log(read, b"case,event\na,x\n", idle=3.0)
     assert "no time in" in bad_log(read, b'{"case": 1, "event": "x"}\n', idle=3.0)
     reading = read(io.BytesIO(b"x\n"), idle=3.0, pattern="(?P<event>x)")
     assert isinstance(reading.error, UsageError)
@@ -133,7 +133,7 @@ def test_idle_needs_times(read):
 
 @pytest.mark.parametrize("option", ["case", "event", "time", "sequence"])
 def test_named_columns_that_are_missing(read, option):
-    names = "one of case, event, time; name it with --" + option
+    names = f"one of case, event, time; name it with `{option}`"
     message = f"<input>:1: no column 'nope' (expected: {names})"
     assert bad_log(read, b"case,event,time\n", **{option: "nope", "format": "csv"}) == message
 
@@ -163,15 +163,15 @@ SKIPS = [
 def test_skipping_counts(read, name, text, expected, skipped):
     reading = read([io.BytesIO(text.encode()), io.BytesIO(text.encode())], format=name, on_error="skip")
     assert reading.error is None
-    assert reading.context.skipped == 2 * skipped
-    assert len(reading.context.messages) == min(2 * skipped, 5)
+    assert reading.told.stats.skipped == 2 * skipped
+    assert len(reading.told.stats.messages) == min(2 * skipped, 5)
     once = reading.traces[: len(expected)]
     assert [trace for trace in once if trace] == expected or reading.traces == [expected[0] * 2]
 
 
 def test_skipping_log_lines(read):
     reading = read(io.BytesIO(b"x=1\nno\nx=2\n"), pattern=r"=(?P<event>\d)", on_error="skip")
-    assert (reading.traces, reading.context.skipped) == ([["1", "2"]], 1)
+    assert (reading.traces, reading.told.stats.skipped) == ([["1", "2"]], 1)
 
 
 def test_open_cases_come_out_before_the_error(read):
@@ -182,5 +182,5 @@ def test_open_cases_come_out_before_the_error(read):
 
 def test_a_bad_line_is_not_rejected_as_well(read):
     text = b"3 2\n0 1 1\n0 2 1\n1 1 0\n"
-    context = read(io.BytesIO(text), format="abbadingo", on_error="skip").context
-    assert (context.traces, context.rejected, context.skipped) == (1, 1, 1)
+    stats = read(io.BytesIO(text), format="abbadingo", on_error="skip").told.stats
+    assert (stats.traces, stats.rejected, stats.skipped) == (1, 1, 1)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.readers import ReadContext, ReadOptions
+from flexstream.readers import ReadOptions
 from flexstream.readers.items import Events
 from flexstream.readers.sessions import cases
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES, Cases, Closed
@@ -22,12 +22,12 @@ pieces = st.lists(
     ),
     max_size=9,
 )
-contexts = st.builds(
-    lambda most_cases, most_events, room: ReadContext(
-        ReadOptions(max_open_cases=most_cases, max_open_events=most_events), room=room
+limits = st.tuples(
+    st.builds(
+        ReadOptions,
+        max_open_cases=st.sampled_from([1, 2, 4, 100]),
+        max_open_events=st.sampled_from([1, 3, 8, 20, 1000]),
     ),
-    st.sampled_from([1, 2, 4, 100]),
-    st.sampled_from([1, 3, 8, 20, 1000]),
     st.none() | st.integers(0, 5).map(lambda count: count * (CASE_BYTES + 60 + 2 * EVENT_BYTES)),
 )
 
@@ -38,7 +38,7 @@ def one_by_one(given_pieces: list[Piece], held: Cases) -> list[Closed]:
     for _, events in given_pieces:
         for name, symbol in events:
             closed += held.add(name, symbol, None)
-    return closed + held.close()
+    return [*closed, *held.close()]
 
 
 def at_once(given_pieces: list[Piece], held: Cases) -> list[Closed]:
@@ -55,7 +55,7 @@ def at_once(given_pieces: list[Piece], held: Cases) -> list[Closed]:
         numbers = np.array([table.index(name) for name, _ in events], np.int32)
         symbols = np.array([symbol for _, symbol in events], np.int32)
         closed += held.add_all(Events(table, numbers, symbols, None))
-    return closed + held.close()
+    return [*closed, *held.close()]
 
 
 @pytest.fixture(params=[1, 7, 1 << 20])
@@ -65,9 +65,6 @@ def longest(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("longest")
-@given(pieces, contexts)
-def test_many_at_once_end_as_one_by_one(given_pieces: list[Piece], context: ReadContext) -> None:
-    other = ReadContext(context.options, room=context.room)
-    expected = one_by_one(given_pieces, Cases(other))
-    assert at_once(given_pieces, Cases(context)) == expected
-    assert context.forced_closed == other.forced_closed
+@given(pieces, limits)
+def test_many_at_once_end_as_one_by_one(given_pieces: list[Piece], limits: tuple[ReadOptions, int | None]) -> None:
+    assert at_once(given_pieces, Cases(*limits)) == one_by_one(given_pieces, Cases(*limits))

@@ -72,7 +72,7 @@ class TestAbbadingo:
         lines += [" ".join([label, str(len(trace)), *trace]) for label, trace in written]
         kept = [trace for label, trace in written if label != "0"]
         reading = compare(read, "\n".join(lines), kept, format="abbadingo")
-        assert reading.context.rejected == len(written) - len(kept)
+        assert reading.told.stats.rejected == len(written) - len(kept)
 
 
 class TestJsonl:
@@ -95,7 +95,7 @@ class TestJsonl:
         ]
         reading = compare(read, "\n\n".join(lines), list(written.values()))
         assert dict(reading.named) == written
-        assert reading.context.notes == ["<input>: format jsonl (guessed; columns case=Case ID, event=Activity)"]
+        assert reading.told.notes == ["<input>: format jsonl (guessed; columns case=Case ID, event=Activity)"]
 
     def test_numbers_stay_as_written(self, read):
         text = '[1, 1.50, -0, 123456789012345678901234567890, 1e5, true, false, "x"]\n'
@@ -142,7 +142,7 @@ class TestCsv:
         text = "Event ID,Case-ID,Activity,Time Stamp\n1,a,x,0\n2,b,y,0\n3,a,z,0\n"
         reading = compare(read, text, [["x", "z"], ["y"]])
         note = "<input>: format csv (guessed; columns case=Case-ID, event=Activity, time=Time Stamp)"
-        assert reading.context.notes == [note]
+        assert reading.told.notes == [note]
         assert reading.names == ["a", "b"]
 
     def test_named_columns(self, read):
@@ -150,7 +150,7 @@ class TestCsv:
         compare(read, text, [["x", "z"], ["x"]], case="a", event="b")
         compare(read, text, [["x+y", "z+y"], ["x+y"]], case="a", event="b+c")
         compare(read, text, [["x"], ["x"], ["z"]], sequence="b")
-        assert read(io.BytesIO(text.encode()), case="a", event="b", format="csv").context.notes == []
+        assert read(io.BytesIO(text.encode()), case="a", event="b", format="csv").told.notes == []
 
     def test_byte_order_mark_blank_lines_and_delimiter(self, read):
         text = "\ufeff\r\ncase:event\r\na:x\r\n\r\n  \r\na:y\r\n"
@@ -226,5 +226,5 @@ class TestLog:
     def test_without_a_pattern(self, read):
         text = "2026-01-01 00:00:00 INFO moved 17 wafers\n2026-01-01 00:00:09 INFO moved 3 wafers\n"
         reading = compare(read, text, [["moved <*> wafers"] * 2])
-        assert reading.context.notes[0] == "<input>: format log (guessed)"
-        assert "--window" in reading.context.notes[1]
+        assert reading.told.notes[0] == "<input>: format log (guessed)"
+        assert "`window`" in reading.told.notes[1]

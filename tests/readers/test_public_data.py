@@ -24,9 +24,9 @@ def test_counts(read, data, expected):
     file, name, traces, events, symbols = expected
     reading = read(data / file)
     assert reading.error is None
-    assert f": format {name} (guessed" in reading.context.notes[0]
+    assert f": format {name} (guessed" in reading.told.notes[0]
     assert len(reading.traces) == traces
-    assert events in {None, reading.context.events}
+    assert events in {None, reading.told.stats.events}
     assert len({symbol for trace in reading.traces for symbol in trace}) == symbols
 
 

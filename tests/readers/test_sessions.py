@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.errors import DataError, UsageError
-from flexstream.readers import Event, ReadContext, ReadOptions, Trace, assemble
+from flexstream.readers import Diagnostics, Event, ReadOptions, Trace, assemble
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
 from flexstream.readers.sessions.packing import BATCH_TRACES, FOLLOW_TRACES
 from flexstream.stream.alphabet import Alphabet
@@ -19,14 +19,14 @@ SYMBOLS = st.text(max_size=3)
 
 
 def put_together(items, **options):
-    """Return the traces with their names, and the context."""
-    alphabet, context = Alphabet(), ReadContext(ReadOptions(**options))
+    """Return the traces with their names, and what was told."""
+    alphabet, told = Alphabet(), Diagnostics(ReadOptions(**options))
     found = []
-    for batch in assemble(items, alphabet, context=context):
+    for batch in assemble(items, alphabet, diagnostics=told):
         names = batch.names or [None] * len(batch)
         traces = [[alphabet.text(symbol) for symbol in trace] for trace in batch]
         found += list(zip(names, traces, strict=True))
-    return found, context
+    return found, told
 
 
 @st.composite
@@ -76,35 +76,35 @@ def test_cap_on_open_cases(events, cap):
             first = next(iter(cases))
             expected.append((first, cases.pop(first)))
             forced += 1
-    found, context = put_together(events, max_open_cases=cap)
+    found, told = put_together(events, max_open_cases=cap)
     assert sorted(found) == sorted([*expected, *cases.items()])
-    assert context.forced_closed == forced
+    assert told.stats.closed_early == forced
 
 
 @given(TIMED, st.integers(0, 4 * (CASE_BYTES + 60)))
-def test_cap_on_the_memory_of_open_cases(events, room):
+def test_cap_on_the_memory_of_open_cases(events, limit):
     cases, expected, forced = {}, [], 0
     for event in events:
         cases[event.case] = [*cases.pop(event.case, []), event.symbol]
-        while sum(CASE_BYTES + sys.getsizeof(case) + EVENT_BYTES * len(held) for case, held in cases.items()) > room:
+        while sum(CASE_BYTES + sys.getsizeof(case) + EVENT_BYTES * len(held) for case, held in cases.items()) > limit:
             first = next(iter(cases))
             expected.append((first, cases.pop(first)))
             forced += 1
-    alphabet, context = Alphabet(), ReadContext(room=room)
+    alphabet, told = Alphabet(), Diagnostics()
     found = []
-    for batch in assemble(events, alphabet, context=context):
+    for batch in assemble(events, alphabet, diagnostics=told, case_bytes=limit):
         traces = [[alphabet.text(symbol) for symbol in trace] for trace in batch]
         found += list(zip(batch.names, traces, strict=True))
     assert sorted(found) == sorted([*expected, *cases.items()])
-    assert context.forced_closed == forced
+    assert told.stats.closed_early == forced
 
 
 @given(TIMED, st.integers(1, 10))
 def test_cap_on_events_held(events, cap):
-    found, context = put_together(events, max_open_events=cap)
+    found, told = put_together(events, max_open_events=cap)
     assert sum(len(trace) for _, trace in found) == len(events)
     assert max((len(trace) for _, trace in found), default=0) <= cap + 1
-    assert (context.forced_closed > 0) == (len(events) > cap)
+    assert (told.stats.closed_early > 0) == (len(events) > cap)
 
 
 def test_a_late_event_joins_its_case_and_reopens_nothing():
@@ -133,25 +133,25 @@ def test_windows(symbols, window, stride):
 
 
 def test_default_window_says_so():
-    found, context = put_together([Event(None, "x", None)] * 250, idle=3.0)
+    found, told = put_together([Event(None, "x", None)] * 250, idle=3.0)
     assert [len(trace) for _, trace in found] == [100, 100, 50]
-    assert "traces of 100 events" in context.notes[0]
-    assert "--window" in context.notes[0]
-    assert "--idle has no effect" in context.notes[1]
+    assert "traces of 100 events" in told.notes[0]
+    assert "`window`" in told.notes[0]
+    assert "`idle` has no effect" in told.notes[1]
 
 
 def test_window_with_cases_or_whole_traces():
-    with pytest.raises(UsageError, match="--window is for events without cases"):
+    with pytest.raises(UsageError, match="`window` is for events without cases"):
         put_together([Event("a", "x", None)], window=3)
-    with pytest.raises(UsageError, match="--window is for events without cases"):
+    with pytest.raises(UsageError, match="`window` is for events without cases"):
         put_together([Trace(None, ["x"])], window=3)
 
 
 @given(st.lists(st.lists(SYMBOLS, max_size=5), max_size=20))
 def test_traces_pass_through(traces):
-    found, context = put_together([Trace(None, trace) for trace in traces])
+    found, told = put_together([Trace(None, trace) for trace in traces])
     assert found == [(None, trace) for trace in traces]
-    assert context.traces == len(traces)
+    assert told.stats.traces == len(traces)
 
 
 def test_names_fill_up_with_running_numbers():
@@ -168,16 +168,15 @@ def test_symbol_ids_follow_the_order_of_first_sight():
 def test_ready_batches_keep_their_place():
     alphabet = Alphabet()
     ready = TraceBatch.from_traces([["b"]], alphabet)
-    context = ReadContext()
-    batches = list(assemble([Trace(None, ["a"]), ready, Trace(None, ["c"])], alphabet, context=context))
+    told = Diagnostics()
+    batches = list(assemble([Trace(None, ["a"]), ready, Trace(None, ["c"])], alphabet, diagnostics=told))
     assert [alphabet.text(int(batch.symbols[0])) for batch in batches] == ["a", "b", "c"]
-    assert (context.traces, context.events) == (3, 3)
+    assert (told.stats.traces, told.stats.events) == (3, 3)
 
 
 def test_batches_are_bounded():
     def sizes(traces, **options):
-        context = ReadContext(ReadOptions(**options))
-        return [len(batch) for batch in assemble(traces, Alphabet(), context=context)]
+        return [len(batch) for batch in assemble(traces, Alphabet(), ReadOptions(**options))]
 
     assert sizes([Trace(None, ["x"])] * 10_000) == [BATCH_TRACES, BATCH_TRACES, 10_000 - 2 * BATCH_TRACES]
     assert sizes([Trace(None, ["x"] * 100_000)] * 6) == [3, 3]
@@ -193,8 +192,7 @@ def test_following_hands_on_within_a_second(monkeypatch):
             now[0] += 0.6
             yield Trace(None, ["x"])
 
-    context = ReadContext(ReadOptions(follow=True))
-    assert [len(batch) for batch in assemble(slow(), Alphabet(), context=context)] == [2, 2]
+    assert [len(batch) for batch in assemble(slow(), Alphabet(), ReadOptions(follow=True))] == [2, 2]
 
 
 def test_all_that_came_before_an_error_comes_out_first():

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from flexstream.errors import DataError
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
-from flexstream.readers.context import shown
+from flexstream.readers.diagnostics import shown
 from flexstream.readers.source.raw import RawSource
 
 TEXT = "load run\nunload\n\nload ünload 🏭\n"
@@ -52,7 +52,7 @@ class TestWhere:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
         reading = read("-")
         assert reading.traces == TRACES
-        assert reading.context.notes == ["<stdin>: format lines (guessed)"]
+        assert reading.told.notes == ["<stdin>: format lines (guessed)"]
 
     def test_compressed_stdin(self, read, monkeypatch):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(gzip.compress(TEXT.encode()))))
@@ -142,8 +142,8 @@ class TestLines:
     def test_invalid_utf8_skipped(self, read):
         reading = read(io.BytesIO(b"a b\n\xff\n\nd\r\n\xc3"), on_error="skip", format="lines")
         assert reading.traces == [["a", "b"], [], ["d"]]
-        assert reading.context.skipped == 2
-        assert [message.split(" ")[0] for message in reading.context.messages] == ["<input>:2:", "<input>:5:"]
+        assert reading.told.stats.skipped == 2
+        assert [message.split(" ")[0] for message in reading.told.stats.messages] == ["<input>:2:", "<input>:5:"]
 
 
 class TestHead:
@@ -219,7 +219,7 @@ class TestGzip:
         broken = gzip.compress(b"a\nb\n")[:-4]
         reading = read([io.BytesIO(broken), io.BytesIO(b"c\n")], on_error="skip")
         assert reading.traces == [["a"], ["b"], ["c"]]
-        assert reading.context.skipped == 1
+        assert reading.told.stats.skipped == 1
 
     @pytest.mark.parametrize("magic", [b"BZh91AY&SY", b"\xfd7zXZ\x00", b"PK\x03\x04", b"\x28\xb5\x2f\xfd"])
     def test_other_compressions_are_named(self, read, magic):

@@ -1,4 +1,4 @@
-"""The compiled way from bytes to batches gives what the general way gives."""
+"""The compiled way from bytes to batches gives what the general path gives."""
 
 from __future__ import annotations
 

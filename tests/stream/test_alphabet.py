@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream import StreamLearner
-from flexstream.readers import ReadContext, ReadOptions, assemble, read_batches, read_items
+from flexstream.readers import Diagnostics, ReadContext, Reading, ReadOptions, assemble, read_items
 from flexstream.readers.parsing.tokeniser import Tokeniser
 from flexstream.readers.sessions.packing import Packer, encode
 from flexstream.stream.alphabet import OTHER, SYMBOL_BYTES, Alphabet
@@ -69,13 +69,13 @@ def test_all_ways_in_and_all_batches_give_the_same(traces: Traces, room: int, wa
         elif way == "lines":
             context = ReadContext(ReadOptions(format="lines"))
             items = read_items(io.BytesIO(line), context)
-            (batch,) = assemble(items, alphabet, context=context)
+            (batch,) = assemble(items, alphabet)
         elif way == "texts":
-            packer = Packer(alphabet, ReadContext())
+            packer = Packer(alphabet, Diagnostics())
             packer.add(None, trace)
             batch = packer.take()
         elif way == "ids":
-            packer = Packer(alphabet, ReadContext())
+            packer = Packer(alphabet, Diagnostics())
             encode(trace, alphabet, ids := array("i"))
             packer.add_ids(None, ids)
             batch = packer.take()
@@ -102,10 +102,10 @@ numbers = st.lists(st.lists(st.integers(0, 12).map(str), max_size=5), min_size=1
 def test_numbered_formats_keep_the_limit(traces: Traces, room: int) -> None:
     text = f"{len(traces)} 13\n" + "".join(" ".join([str(len(trace)), *trace]) + "\n" for trace in traces)
     alphabet = Alphabet(capacity=room)
-    context = ReadContext(ReadOptions(format="pautomac"))
-    batches = list(read_batches(io.BytesIO(text.encode()), alphabet, context=context))
+    reading = Reading(io.BytesIO(text.encode()), alphabet, ReadOptions(format="pautomac"))
+    batches = list(reading)
     assert [trace for batch in batches for trace in texts(batch, alphabet)] == naive(traces, room)
-    assert context.skipped == 0
+    assert reading.stats.skipped == 0
 
 
 def test_a_refused_block_leaves_a_full_alphabet_as_it_was() -> None:

@@ -1,1 +1,37 @@
-"""Input formats, one a file."""
+"""Input formats, one a file.
+
+A format is a :class:`~flexstream.readers.format.Format`, a file of this folder with a constant ``FORMAT``.  To add one,
+add its file and one line in `FORMATS`, the more specific before the more general.
+"""
+
+from __future__ import annotations
+
+from ...registry import Registry
+from ..format import Format
+from ..source.text import Head
+
+FORMATS: Registry[Format] = Registry(
+    __name__,
+    "input format",
+    {
+        "xes": "xes.FORMAT",
+        "jsonl": "jsonl.FORMAT",
+        "pautomac": "pautomac.FORMAT",
+        "abbadingo": "abbadingo.FORMAT",
+        "csv": "csv.FORMAT",
+        "log": "log.FORMAT",
+        "lines": "lines.FORMAT",
+    },
+)
+"""The formats by name, in the order in which they are tried."""
+
+
+def guess(head: Head) -> str:
+    """Return the name of the first format that matches.
+
+    Examples
+    --------
+    >>> guess(Head(b"2 5\\n3 4 0 4\\n0\\n")), guess(Head(b"case,event\\n")), guess(Head(b"load run\\n"))
+    ('pautomac', 'csv', 'lines')
+    """
+    return next((name for name, format in FORMATS.items() if format.matches(head)), "lines")

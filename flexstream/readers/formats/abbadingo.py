@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...stream.batch import TraceBatch
-from ..context import ReadContext, shown
+from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
 from ..parsing import numbered
+from ..parsing.context import ReadContext
 from ..source.text import Head, Source
 
 
@@ -30,7 +31,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     >>> import io
     >>> with Source(io.BytesIO(b"3 2\\n1 2 0 1\\n0 1 1\\n-1 0\\n")) as source:
     ...     context = ReadContext()
-    ...     [trace.symbols for trace in read(source, context)], context.rejected
+    ...     [trace.symbols for trace in read(source, context)], context.stats.rejected
     ([['0', '1'], []], 1)
     """
     context.describe(source.name, "abbadingo")

@@ -10,10 +10,11 @@ from operator import itemgetter
 
 import numpy as np
 
-from ...errors import DataError
-from ..context import ReadContext, shown
+from ...errors import DataError, parameter
+from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Events, Item, Trace, split
+from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, recognise
 from ..source.text import Head, Source
 
@@ -93,13 +94,13 @@ def _check(found: Layout, names: list[str], source: str, line: int) -> None:
     """Raise unless every wanted column is there; say which ones are."""
     there = ", ".join(names[:_COLUMNS_SHOWN]) + (", …" if len(names) > _COLUMNS_SHOWN else "")
     if found.sequence is None and not found.event:
-        expected = f"one of {there}; name it with --event, or whole traces with --sequence"
+        expected = f"one of {there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
         raise DataError(source, line, "no column for the event", expected)
-    wanted = [("--case", found.case), ("--time", found.time), ("--sequence", found.sequence)]
-    wanted += [("--event", name) for name in found.event]
-    for option, name in wanted:
+    wanted = [("case", found.case), ("time", found.time), ("sequence", found.sequence)]
+    wanted += [("event", name) for name in found.event]
+    for kind, name in wanted:
         if name is not None and name not in names:
-            raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {option}")
+            raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {parameter(kind)}")
 
 
 def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:
@@ -139,8 +140,9 @@ def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _R
     if context.options.time is None and context.options.idle is None:
         return None
     if found.time is None:
-        expected = f"one of {', '.join(names[:_COLUMNS_SHOWN])}; name it with --time"
-        raise DataError(rows.name, rows.line, "no column for the time, which --idle needs", expected)
+        expected = f"one of {', '.join(names[:_COLUMNS_SHOWN])}; name it with {parameter('time')}"
+        problem = f"no column for the time, which {parameter('idle')} needs"
+        raise DataError(rows.name, rows.line, problem, expected)
     return names.index(found.time)
 
 
@@ -153,7 +155,7 @@ class _Rows:
         self.name = source.name
         self.line = 1
         self.feed = Feed(source, context, keep_returns=True)
-        self._context = context
+        self._context, self._cursor = context, source.cursor
         self._lines = self.feed.lines()
         self._delimiter = ","
 
@@ -171,12 +173,14 @@ class _Rows:
         lines = (text + "\n" for _, text in itertools.chain([(number, text)], self._lines))
         self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         try:
-            return [name.strip() for name in next(self._reader)]
+            names = [name.strip() for name in next(self._reader)]
         except csv.Error as error:
             raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
+        self._cursor.end_header()
+        return names
 
     def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
-        """Settle where the quick way finds what is wanted; -1 stands for a column that is not."""
+        """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
         windowed = case >= 0 and self._context.options.window is not None
         if self._context.tokeniser is None or len(events) > 1 or windowed or not self._delimiter.isascii():
             self.feed.general_only()
@@ -192,7 +196,7 @@ class _Rows:
         )
 
     def parts(self, width: int) -> Iterator[list[str] | Events]:
-        """Yield the rows that are as wide as the header, where the quick way understands them their events instead."""
+        """Yield the rows that are as wide as the header, where the fast path understands them their events instead."""
         body = self.body(width)
         while True:
             yield from self.feed.events()

@@ -1,7 +1,7 @@
 """Format ``jsonl``: one JSON value a line: a list is a trace, an object a trace or an event.
 
-An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (or the field named by
-``--sequence``) is a trace; an object with an event field is an event. Numbers count as they are written.
+An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (or the field that the option
+``sequence`` names) is a trace; an object with an event field is an event. Numbers count as they are written.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..context import ReadContext, shown
+from ...errors import parameter
+from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Item, Trace
+from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise
 from ..parsing.json_shape import pattern
 from ..source.text import Head, Source
@@ -30,7 +32,8 @@ _TRACE_NAMES = ("id", "name", "trace")
 _OPENING = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[\]{\"\-\dtfn]|\Z))")
 # Numbers stay the text they are: nothing is rounded, nothing is too large.
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
-_EXPECTED = "a list, or an object with a field for the event or the whole trace (see --event, --sequence)"
+_NAMED = f"{parameter('event')}, {parameter('sequence')}"
+_EXPECTED = f"a list, or an object with a field for the event or the whole trace (see {_NAMED})"
 
 
 def matches(head: Head) -> bool:
@@ -123,12 +126,12 @@ class _Reader:
         missing = [name for name in where.event if name not in value]
         if missing or not where.event:
             problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
-            raise ValueError(problem, f"{_fields(value)}; name it with --event")
+            raise ValueError(problem, f"{_fields(value)}; name it with {parameter('event')}")
         symbol = "+".join([_text(value[name], "event") for name in where.event])
         case = None
         if where.case is not None:
             if where.case not in value:
-                raise ValueError(f"no field {shown(where.case)}", f"{_fields(value)}; name it with --case")
+                raise ValueError(f"no field {shown(where.case)}", f"{_fields(value)}; name it with {parameter('case')}")
             case = _text(value[where.case], "case")
         return Event(case, symbol, self._time(value, where.time) if self._timed else None)
 
@@ -164,7 +167,7 @@ class _Reader:
 
     def _time(self, value: dict[str, Any], field: str | None) -> float:
         if field is None or value.get(field) is None:
-            raise ValueError(f"no time in {shown(field or 'the object')}", f"{_fields(value)}; see --time")
+            raise ValueError(f"no time in {shown(field or 'the object')}", f"{_fields(value)}; see {parameter('time')}")
         text = _text(value[field], "time")
         try:
             return self._context.clock.seconds(text)

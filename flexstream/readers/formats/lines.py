@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...stream.batch import TraceBatch
-from ..context import ReadContext
 from ..format import Format
 from ..items import Trace, split
+from ..parsing.context import ReadContext
 from ..source.text import Head, Source, is_utf8
 
 

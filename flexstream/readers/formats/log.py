@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ...errors import DataError, UsageError
-from ..context import ReadContext, shown
+from ...errors import DataError, UsageError, parameter
+from ..diagnostics import shown
 from ..format import Format
 from ..items import Event
+from ..parsing.context import ReadContext
 from ..parsing.templates import LEVEL, STAMP, message, template
 from ..source.text import Head, Source
 
 _NEAR_START = 100
 _STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:)")
+_EXPECTED = f"lines that match {parameter('pattern')}"
 _GROUPS = ("case", "event", "time", "message")
 
 
@@ -61,9 +63,9 @@ def _compiled(context: ReadContext) -> re.Pattern[str]:
     pattern = re.compile(options.pattern or "")
     unknown = sorted(set(pattern.groupindex) - set(_GROUPS))
     if unknown:
-        raise UsageError(f"--pattern has a group {unknown[0]!r}; it may have {', '.join(_GROUPS)}")
+        raise UsageError(f"{parameter('pattern')} has a group {unknown[0]!r}; it may have {', '.join(_GROUPS)}")
     if options.idle is not None and "time" not in pattern.groupindex:
-        raise UsageError("--idle needs a group (?P<time>…) in --pattern")
+        raise UsageError(f"{parameter('idle')} needs a group (?P<time>…) in {parameter('pattern')}")
     return pattern
 
 
@@ -77,11 +79,11 @@ def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
     """
     found = pattern.search(text)
     if found is None:
-        raise ValueError(f"no match for the pattern in {shown(text)}", "lines that match --pattern")
+        raise ValueError(f"no match for the pattern in {shown(text)}", _EXPECTED)
     groups = found.groupdict()
     for name, value in groups.items():
         if value is None:
-            raise ValueError(f"group {name!r} matches nothing in {shown(text)}", "lines that match --pattern")
+            raise ValueError(f"group {name!r} matches nothing in {shown(text)}", _EXPECTED)
     time = None
     if "time" in groups:
         try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...stream.batch import TraceBatch
-from ..context import ReadContext
 from ..format import Format
 from ..items import Trace
 from ..parsing import numbered
+from ..parsing.context import ReadContext
 from ..source.text import Head, Source
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...errors import DataError
-from ..context import ReadContext, shown
+from ...errors import DataError, parameter
+from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
+from ..parsing.context import ReadContext
 from ..source.text import Head, Source
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def matches(head: Head) -> bool:
 
 def read(source: Source, context: ReadContext) -> Iterator[Trace]:
     """Yield the traces of a source; those before a break, complete events of a broken trace included.
+
+    The parser cannot be set up in the middle of a document, so that its batches have no position to read on from.
 
     Examples
     --------
@@ -143,7 +146,7 @@ class _Log:
         missing = [key for key in self._keys if key not in self._event]
         if missing:
             problem = f"event without {shown(missing[0])}"
-            self._context.bad(self._name, self.line, problem, "this attribute; name another with --event")
+            self._context.bad(self._name, self.line, problem, f"this attribute; name another with {parameter('event')}")
             return
         self._symbols.append("+".join([self._event[key] for key in self._keys]))
 

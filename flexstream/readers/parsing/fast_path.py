@@ -1,4 +1,4 @@
-"""The quick way for events one a line: compiled loops take what is plain, the general way gets the lines between."""
+"""The fast path for events one a line: compiled loops take what is plain, the general path gets the lines between."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from ..._kernels.moments import tell_times
-from ..context import ReadContext
 from ..items import Events
-from ..source.text import Source, count_lines, is_utf8, lines_in
-from .word_table import Words
+from ..source.cursor import count_lines, lines_in
+from ..source.text import Source, is_utf8
+from .context import ReadContext
+from .word_table import WordTable
 
-# A quick start that ends after fewer rows than this was not worth its while; after some of them a block is left alone.
+# A run that ends after fewer rows than this was not worth its while; after some of them the rest of a block takes the
+# general path.
 _FEW_ROWS = 32
 _MOST_FAILURES = 8
-# Bytes that case names may take (a quarter of the room for open cases, where that is less), and each takes beside its
+# Bytes that case names may take (a quarter of those for open cases, where that is less), and each takes beside its
 # text; beyond this they are numbered anew.
 _MOST_NAMED = 1 << 25
 _NAME_BYTES = 240
@@ -39,21 +41,21 @@ class Splitter:
 
 
 class Feed:
-    """The lines of a source, of which a splitter takes as many as it can and the general way the others.
+    """The lines of a source, of which a splitter takes as many as it can and the general path the others.
 
     Parameters
     ----------
     source : Source
         Where the lines come from.
     context : ReadContext
-        Told about bad lines; without a tokeniser all lines go the general way.
+        Told about bad lines; without a tokeniser all lines take the general path.
     keep_returns : bool
-        Leave the carriage return before a line feed in the text of the general way.
+        Leave the carriage return before a line feed in the text of the general path.
 
     Attributes
     ----------
     splitter : Splitter or None
-        The quick way, as soon as it is known.
+        The fast path, as soon as it is known.
     last : int
         Number of the last line that was handed out.
     """
@@ -64,29 +66,30 @@ class Feed:
         self._source, self._context, self._keep_returns = source, context, keep_returns
         self._blocks = source.blocks(context)
         self._block, self._position, self._number = b"", 0, 1
-        self._upto = 0  # number of the last line of the piece that the general way has
+        self._upto = 0  # number of the last line of the piece that the general path has
         self._failures, self._clean = 0, False
         self._slow = context.tokeniser is None
-        self._cases, self._names = Words(), list[str]()
-        self._most_named = _MOST_NAMED if context.room is None else min(_MOST_NAMED, context.room // 4)
+        self._cases, self._names = WordTable(), list[str]()
+        limit = context.case_bytes
+        self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
 
     @property
     def one_by_one(self) -> bool:
-        """Whether the general way gets single lines, and the quick way tries after each of them."""
+        """Whether the general path gets single lines, and the fast path tries after each of them."""
         return not self._slow and self._failures < _MOST_FAILURES
 
     def propose(self, splitter: Splitter | None) -> None:
-        """Set the quick way that the last line suggests; None counts as a failure."""
+        """Set the fast path that the last line suggests; None counts as a failure."""
         self.splitter = splitter
         self._failures += splitter is None
 
     def general_only(self) -> None:
-        """Leave the quick way alone from here on."""
+        """Leave the fast path alone from here on."""
         self._slow, self.splitter = True, None
 
     def lines(self) -> Iterator[tuple[int, str]]:
-        """Yield (line number, text) of what the general way has to read."""
+        """Yield (line number, text) of what the general path has to read."""
         while self._filled():
             number, piece = self._piece()
             for line, text in self._source.decoded(piece, number, self._context, self._keep_returns):
@@ -94,7 +97,7 @@ class Feed:
                 yield line, text
 
     def events(self) -> Iterator[Events]:
-        """Yield the events of the lines that come next as long as the quick way understands them."""
+        """Yield the events of the lines that come next as long as the fast path understands them."""
         while self.splitter is not None and self.last == self._upto and self._filled():
             if not (self._clean and self.one_by_one):
                 return
@@ -118,7 +121,7 @@ class Feed:
         return True
 
     def _piece(self) -> tuple[int, bytes]:
-        """Return the number of the first line, and the bytes, of what the general way gets next."""
+        """Return the number of the first line, and the bytes, of what the general path gets next."""
         start, stop = self._position, len(self._block)
         if self.one_by_one:
             stop = self._block.find(b"\n", start) + 1 or stop
@@ -130,6 +133,7 @@ class Feed:
     def _advance(self, stop: int) -> None:
         self._number += lines_in(self._block[self._position : stop])
         self._position = stop
+        self._source.cursor.reach(len(self._block) - stop, self._number - 1)
 
     def _taken(self, splitter: Splitter) -> Events | None:
         """Return the events of as many lines as the splitter understands, None if these are none."""
@@ -167,7 +171,7 @@ class Feed:
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names."""
         if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
-            self._cases, self._names = Words(), []
+            self._cases, self._names = WordTable(), []
         ids = self._cases.find(buffer, spans, CASE)
         self._names += self._cases.texts(len(self._names))
         return ids

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 
 from ...errors import DataError
 from ...stream.batch import TraceBatch
-from ..context import ReadContext, shown
+from ..diagnostics import shown
 from ..items import Trace
-from ..source.text import Head, Source, lines_in
+from ..source.cursor import lines_in
+from ..source.text import Head, Source
+from .context import ReadContext
 
 # The largest number that fits 64 bits; nothing else in the house counts further.
 LARGEST = (1 << 63) - 1
@@ -122,22 +124,22 @@ class Checker:
         self._at = at
         self._keep = keep
         self._known: set[str] = set()
-        self._strings = self._size = self._seen = 0
+        self._cursor = source.cursor  # which counts the strings, so that they can be read on from the middle
+        self._strings = self._size = self._header = 0
 
     def traces(self) -> Iterator[Trace | TraceBatch]:
         """Yield the lines that are kept."""
-        line = 1
         for start, block in self._body():
-            batch, rejected = self._quickly(block)
+            batch, rejected = self._fast(block)
             if batch is None:
                 yield from self._line_by_line(start, block)
             else:
-                self._seen += len(batch) + rejected
-                self._context.rejected += rejected
+                self._cursor.records += len(batch) + rejected
+                self._context.stats.rejected += rejected
                 yield batch
-            line = start + lines_in(block) - 1
-        if self._seen != self._strings:
-            problem = f"{self._seen} strings, but the header promises {self._strings}"
+        if self._cursor.records != self._strings:
+            problem = f"{self._cursor.records} strings, but the header promises {self._strings}"
+            line = max(self._cursor.line, self._header + 1)
             self._context.bad(self._source.name, line, problem, f"{self._strings} strings")
 
     def _body(self) -> Iterator[tuple[int, bytes]]:
@@ -149,6 +151,10 @@ class Checker:
                 head, _, rest = rest.partition(b"\n")
                 if head.strip():
                     self._read_header(number, head.decode("utf-8", "replace"))
+                    self._header = number
+                    self._cursor.reach(len(rest), number)
+                    self._cursor.end_header()
+                    self._cursor.reach(0, number + (lines_in(rest) if rest else 0))
                     yield number + 1, rest
                     yield from blocks
                     return
@@ -164,11 +170,11 @@ class Checker:
         except ValueError as error:
             raise DataError(self._source.name, line, str(error), f"a header '{_HEADER}'") from None
 
-    def _quickly(self, block: bytes) -> tuple[TraceBatch | None, int]:
+    def _fast(self, block: bytes) -> tuple[TraceBatch | None, int]:
         """Return the traces of a block in which all is as it should be, else None, and how many lines were rejected."""
         tokeniser = self._context.tokeniser
         lines = lines_in(block)
-        if tokeniser is None or not block.isascii() or self._seen + lines > self._strings:
+        if tokeniser is None or not block.isascii() or self._cursor.records + lines > self._strings:
             return None, 0
         batch = tokeniser.split(block, 1 + self._at, self._fit)
         return batch, 0 if batch is None else tokeniser.rejected
@@ -186,9 +192,9 @@ class Checker:
             words = text.split()
             if not words:
                 continue
-            self._seen += 1
-            if self._seen > self._strings and not skipping:
-                problem = f"string {self._seen}, but the header promises {self._strings}"
+            self._cursor.records += 1
+            if self._cursor.records > self._strings and not skipping:
+                problem = f"string {self._cursor.records}, but the header promises {self._strings}"
                 self._context.bad(self._source.name, line, problem, f"{self._strings} strings")
             try:
                 symbols = self._checked(words)
@@ -196,7 +202,7 @@ class Checker:
                 self._context.bad(self._source.name, line, *error.args)
                 continue
             if symbols is None:
-                self._context.rejected += 1
+                self._context.stats.rejected += 1
             else:
                 yield Trace(None, symbols)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
 _SYSLOG = re.compile(r"([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)\Z")
@@ -66,6 +68,14 @@ class Clock:
     def __init__(self) -> None:
         self._year = _FIRST_YEAR
         self._last: float | None = None
+
+    def state(self) -> dict[str, float | None]:
+        """Return what times without a year hang on."""
+        return {"year": self._year, "last": self._last}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on as another clock would that had this state."""
+        self._year, self._last = state["year"], state["last"]
 
     def seconds(self, text: str) -> float:
         """Return a time in seconds.

@@ -1,4 +1,4 @@
-"""The quick way for formats of plain words: from a block of bytes to a batch by compiled loops."""
+"""The fast path for formats of plain words: from a block of bytes to a batch by compiled loops."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..._kernels.tokens import DONE, FULL, ODD, REJECTED, STATUS, SYMBOLS, TRACES, split_lines
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
-from .word_table import Words
+from .word_table import WordTable
 
 
 class Tokeniser:
@@ -36,10 +36,10 @@ class Tokeniser:
 
     def __init__(self, alphabet: Alphabet) -> None:
         self._alphabet = alphabet
-        self._words = Words()
+        self._words = WordTable()
         self.rejected = 0
-        # For the symbols and offsets of a block; kept, as fresh memory is slow at first touch.
-        self._room, self._stops = np.empty(0, np.int32), np.zeros(1, np.int64)
+        # Scratch for the symbols and offsets of a block; kept, as fresh memory is slow at first touch.
+        self._symbols, self._stops = np.empty(0, np.int32), np.zeros(1, np.int64)
 
     def split(self, block: bytes, leads: int = 0, fits: Callable[[list[str]], bool] | None = None) -> TraceBatch | None:
         """Return the traces of a block of whole lines in valid UTF-8.
@@ -50,16 +50,16 @@ class Tokeniser:
         """
         self._catch_up()
         buffer = np.frombuffer(block, np.uint8)
-        if len(self._room) < len(buffer) // 2 + 1:
-            self._room, self._stops = np.empty(len(buffer) // 2 + 1, np.int32), np.zeros(len(buffer) + 2, np.int64)
-        symbols, offsets = self._room, self._stops
+        if len(self._symbols) < len(buffer) // 2 + 1:
+            self._symbols, self._stops = np.empty(len(buffer) // 2 + 1, np.int32), np.zeros(len(buffer) + 2, np.int64)
+        symbols, offsets = self._symbols, self._stops
         state = np.array([0, 0, 0, -leads, DONE, 0])
         known = len(self._words)
         while True:
             split_lines(self._words.columns, buffer, leads, symbols, offsets[1:], state)
             if state[STATUS] != FULL:
                 break
-            self._words.make_room(len(block))
+            self._words.grow_or_close(len(block))
         symbols = symbols[: state[SYMBOLS]].copy()
         if state[STATUS] == ODD or (fits is not None and not self._all(fits, symbols)):
             self._words.keep(known)
@@ -77,7 +77,7 @@ class Tokeniser:
         return ids
 
     def _catch_up(self) -> None:
-        """Learn the words that others have added to the alphabet, and what room it has left."""
+        """Learn the words that others have added to the alphabet, and what capacity it has left."""
         self._words.limit(self._alphabet.left, self._alphabet.other)
         self._words.add(self._alphabet.texts[len(self._words) :])
 

@@ -12,7 +12,7 @@ from ..._kernels.tokens import BYTES, LEFT, OPEN, OTHER, WORDS, WordColumns, add
 from ...stream.alphabet import SYMBOL_BYTES, UNLIMITED, as_bytes
 
 
-class Words:
+class WordTable:
     """A growing table of words, numbered in the order of first sight, as an `Alphabet` numbers texts.
 
     Attributes
@@ -22,7 +22,7 @@ class Words:
 
     Examples
     --------
-    >>> words = Words()
+    >>> words = WordTable()
     >>> words.add(["run", "load"])
     >>> len(words), words.texts(1)
     (2, ['load'])
@@ -41,7 +41,7 @@ class Words:
 
     @property
     def other(self) -> int | None:
-        """The catch-all, which every new word is counted as once there is no room left; None as long as there is."""
+        """The catch-all, which every new word is counted as once the capacity is used up; None before."""
         other = int(self.columns.size[OTHER])
         return None if other == OPEN else other
 
@@ -69,7 +69,7 @@ class Words:
         """Return the ids of the words that a column of spans marks in a buffer, making those it has not seen."""
         ids, row = np.empty(len(spans), np.int32), 0
         while (row := look_up_all(self.columns, buffer, spans, column, ids, row)) < len(ids):
-            self.make_room(len(buffer))
+            self.grow_or_close(len(buffer))
         return ids
 
     def keep(self, count: int) -> None:
@@ -81,8 +81,8 @@ class Words:
         """Take over how many bytes an alphabet has left for new words, and its catch-all."""
         self.columns.size[[LEFT, OTHER]] = left, OPEN if other is None else other
 
-    def make_room(self, size: int) -> None:
-        """Go on where a kernel found no room for a word of at most so many bytes: grow, or close if none are left."""
+    def grow_or_close(self, size: int) -> None:
+        """Go on where a kernel could not enter a word of at most so many bytes: grow, or close if none are left."""
         if self.columns.size[LEFT] < 0:
             self._close()
         else:
@@ -97,7 +97,7 @@ class Words:
         self.columns.size[[WORDS, OTHER]] = word + 1, word
 
     def _grow(self, words: int, size: int) -> None:
-        """Make room for more words and bytes, and at least double it."""
+        """Grow by so many words and bytes, and at least to the double."""
         old, count = self.columns, len(self)
         fresh = _columns(max(2 * len(old.hashes), count + words), max(2 * len(old.arena), self.size + size))
         fresh.hashes[:count] = old.hashes[:count]

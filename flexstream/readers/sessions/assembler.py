@@ -1,134 +1,161 @@
-"""Interleaved events to traces: cases that end, windows over what has no cases."""
+"""Items to batches: cases that end, windows over what has no cases, and a state of all that is open."""
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from ...errors import FlexStreamError, UsageError
+from ...errors import FlexStreamError, UsageError, parameter
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
-from ..context import ReadContext
+from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
 from .cases import Cases, Closed
 from .packing import Packer
+from .windows import Windows
 
-DEFAULT_WINDOW = 100
 
+class Assembler:
+    """Puts traces together and hands them out as batches.
 
-class Windows:
-    """Cuts an endless sequence into windows, one every ``stride`` events.
+    Parameters
+    ----------
+    alphabet : Alphabet
+        Grows by the symbols it has not seen.
+    options : ReadOptions, optional
+        How sessions end.
+    diagnostics : Diagnostics, optional
+        For notes and counts; its options hold where it is given.
+    case_bytes : int, optional
+        Bytes for open cases, their names and events; no limit by default but those of the options.
 
     Examples
     --------
-    >>> windows = Windows(ReadContext(ReadOptions(window=3, stride=2)))
-    >>> [window for symbol in range(6) if (window := windows.add(symbol))]
-    [(None, array('i', [0, 1, 2])), (None, array('i', [2, 3, 4]))]
-    >>> windows.close()
-    [(None, array('i', [4, 5]))]
+    >>> assembler = Assembler(Alphabet())
+    >>> assembler.feed(Event("a", "load", None)), assembler.feed(Event("b", "load", None))
+    ([], [])
+    >>> other = Assembler(Alphabet())
+    >>> other.restore(assembler.state())
+    >>> _ = other.feed(Event("a", "run", None))
+    >>> [(batch.names, [trace.tolist() for trace in batch]) for batch in other.close()]
+    [(['a', 'b'], [[0, 1], [0]])]
     """
 
-    def __init__(self, context: ReadContext) -> None:
-        self._context = context
-        self._size = context.options.window or DEFAULT_WINDOW
-        self._stride = context.options.stride or self._size
-        self._buffer = array("i")
-        self._skip = 0
-        self._unseen = 0
-        self._first = True
+    def __init__(
+        self,
+        alphabet: Alphabet,
+        options: ReadOptions | None = None,
+        diagnostics: Diagnostics | None = None,
+        case_bytes: int | None = None,
+    ) -> None:
+        self._diagnostics = Diagnostics(options) if diagnostics is None else diagnostics
+        options = self._diagnostics.options
+        self._alphabet = alphabet
+        self._windowed = options.window is not None
+        self._cases, self._windows = Cases(options, case_bytes), Windows(self._diagnostics)
+        self._packer = Packer(alphabet, self._diagnostics)
 
-    def _note(self) -> None:
-        options = self._context.options
-        if options.window is None:
-            self._context.note(
-                f"events without cases: cut into traces of {DEFAULT_WINDOW} events"
-                " (change it with --window, or name the case with --case, in a log with a group of --pattern)"
-            )
-        if options.idle is not None:
-            self._context.note("--idle has no effect on events without cases")
-        self._first = False
+    def feed(self, item: Item) -> list[TraceBatch]:
+        """Take what a format read; return the batches that are full with it, mostly none.
 
-    def add(self, symbol: int) -> Closed | None:
-        """Add an event; return the window that it fills, if any."""
-        if self._first:
-            self._note()
-        if self._skip:
-            self._skip -= 1
-            return None
-        self._buffer.append(symbol)
-        self._unseen += 1
-        if len(self._buffer) < self._size:
-            return None
-        full = self._buffer
-        self._buffer = full[self._stride :]
-        self._skip = max(self._stride - self._size, 0)
-        self._unseen = 0
-        return None, full
+        Whole traces pass through, events are collected until their case ends.  A batch has about 4096 traces or 262,144
+        events; where a source is followed, 64 traces or those of a second.
 
-    def close(self) -> list[Closed]:
-        """Return the last window, not full, if it holds an event that no window held."""
-        rest, unseen = self._buffer, self._unseen
-        self._buffer, self._unseen, self._skip = array("i"), 0, 0
-        return [(None, rest)] if unseen else []
+        Raises
+        ------
+        UsageError
+            If windows are asked for and the item has cases or whole traces.
+        """
+        packer = self._packer
+        if isinstance(item, Event):
+            return self._packed(self._with(item))
+        if isinstance(item, Events):
+            return self._packed(self._with_all(item))
+        if self._windowed:
+            raise UsageError(f"{parameter('window')} is for events without cases; this input holds whole traces")
+        if isinstance(item, Trace):
+            return [packer.take()] if packer.add(*item) else []
+        return [*packer.rest(), packer.count(item)]
 
+    def close(self) -> Iterator[TraceBatch]:
+        """Yield what is still open: cases in the order of their first events, the window, the last batch."""
+        for closed in (self._cases.close(), self._windows.close()):
+            for trace in closed:
+                if self._packer.add_ids(*trace):
+                    yield self._packer.take()
+        yield from self._packer.rest()
 
-class Sessions:
-    """Sends each event to its case, or to the windows if it has none."""
+    def _packed(self, closed: Iterable[Closed]) -> list[TraceBatch]:
+        packer = self._packer
+        return [packer.take() for trace in closed if packer.add_ids(*trace)]
 
-    def __init__(self, alphabet: Alphabet, context: ReadContext) -> None:
-        self._cases = Cases(context)
-        self._windows = Windows(context)
-        self._id = alphabet.id
-        self._windowed = context.options.window is not None
-
-    def add(self, event: Event) -> Iterable[Closed]:
+    def _with(self, event: Event) -> Iterable[Closed]:
         """Add an event; return the traces that end with it."""
-        symbol = self._id(event.symbol)
+        symbol = self._alphabet.id(event.symbol)
         if event.case is not None:
-            if self._windowed:
-                raise UsageError("--window is for events without cases; these events have cases")
+            self._check_cases()
             return self._cases.add(event.case, symbol, event.time)
         full = self._windows.add(symbol)
         return () if full is None else (full,)
 
-    def add_all(self, events: Events) -> Iterator[Closed]:
-        """Add many events; yield the traces that end with each."""
+    def _with_all(self, events: Events) -> Iterator[Closed]:
+        """Add many events; return the traces that end with each."""
         if events.cases is None:
-            yield from filter(None, map(self._windows.add, events.symbols.tolist()))
-        elif self._windowed:
-            raise UsageError("--window is for events without cases; these events have cases")
-        else:
-            yield from self._cases.add_all(events)
+            return filter(None, map(self._windows.add, events.symbols.tolist()))
+        self._check_cases()
+        return self._cases.add_all(events)
 
-    def close(self) -> list[Closed]:
-        """Return all that is still open."""
-        return self._cases.close() + self._windows.close()
+    def _check_cases(self) -> None:
+        if self._windowed:
+            raise UsageError(f"{parameter('window')} is for events without cases; these events have cases")
+
+    def state(self) -> dict[str, Any]:
+        """Return everything open, with notes and counts, as a document of texts, numbers and arrays.
+
+        Symbols are ids of the alphabet, whose texts are in it too.
+        """
+        return {
+            "alphabet": {"symbols": list(self._alphabet), "other": self._alphabet.other},
+            "diagnostics": self._diagnostics.state(),
+            "cases": self._cases.state(),
+            "windows": self._windows.state(),
+            "packer": self._packer.state(),
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on with what another assembler had open; before the first item.
+
+        Raises
+        ------
+        UsageError
+            If the alphabet has seen other symbols, or lacks the capacity for those of the state.
+        """
+        _catch_up(self._alphabet, state["alphabet"]["symbols"], state["alphabet"]["other"])
+        self._diagnostics.restore(state["diagnostics"])
+        self._cases.restore(state["cases"])
+        self._windows.restore(state["windows"])
+        self._packer.restore(state["packer"])
+
+
+def _catch_up(alphabet: Alphabet, symbols: list[str], other: int | None) -> None:
+    """Let an alphabet grow to the symbols of a state."""
+    fits = alphabet.texts == symbols[: len(alphabet)]
+    for number in range(len(alphabet), len(symbols)):
+        fits = fits and number == (alphabet.close() if number == other else alphabet.id(symbols[number]))
+    if not fits or alphabet.other != other:
+        why = "has seen other symbols than that of the state, or has less capacity"
+        raise UsageError(f"the alphabet {why} (expected: a new one, or that of the state)")
 
 
 def assemble(
     items: Iterable[Item],
     alphabet: Alphabet,
     options: ReadOptions | None = None,
-    context: ReadContext | None = None,
+    diagnostics: Diagnostics | None = None,
+    case_bytes: int | None = None,
 ) -> Iterator[TraceBatch]:
-    """Turn what the formats read into batches of traces.
-
-    Parameters
-    ----------
-    items : iterable of Trace, Event, Events or TraceBatch
-        Whole traces pass through; events are collected until their case ends.
-    alphabet : Alphabet
-        Grows by the symbols it has not seen.
-    options : ReadOptions, optional
-        How sessions end; by default those of the context.
-    context : ReadContext, optional
-        Notes and counts.
-
-    Yields
-    ------
-    TraceBatch
-        About 4096 traces or 262,144 events each; where a source is followed, 64 traces or those of a second.
+    """Yield the batches of items as an `Assembler` makes them, which has the same parameters.
 
     Raises
     ------
@@ -142,45 +169,13 @@ def assemble(
     >>> [trace.tolist() for trace in batch], batch.names
     ([[0, 1], [0]], ['a', 'b'])
     """
-    context = _joined(options, context)
-    packer = Packer(alphabet, context)
-    sessions = Sessions(alphabet, context)
+    assembler = Assembler(alphabet, options, diagnostics, case_bytes)
     failure: FlexStreamError | None = None
     try:
-        for item in items if context.options.window is None else _events_only(items):
-            if isinstance(item, Trace):
-                if packer.add(*item):
-                    yield packer.take()
-            elif isinstance(item, Event | Events):
-                for closed in sessions.add(item) if isinstance(item, Event) else sessions.add_all(item):
-                    if packer.add_ids(*closed):
-                        yield packer.take()
-            else:
-                yield from packer.rest()
-                packer.count(item)
-                yield item
+        for item in items:
+            yield from assembler.feed(item)
     except FlexStreamError as error:
         failure = error
-    for closed in sessions.close():
-        if packer.add_ids(*closed):
-            yield packer.take()
-    yield from packer.rest()
+    yield from assembler.close()
     if failure is not None:
         raise failure
-
-
-def _events_only(items: Iterable[Item]) -> Iterator[Item]:
-    """Refuse whole traces where the user wants windows over single events."""
-    for item in items:
-        if not isinstance(item, Event | Events):
-            raise UsageError("--window is for events without cases; this input holds whole traces")
-        yield item
-
-
-def _joined(options: ReadOptions | None, context: ReadContext | None) -> ReadContext:
-    """Return the context to use; options given beside it hold."""
-    if context is None:
-        return ReadContext(options or ReadOptions())
-    if options is not None:
-        context.options = options
-    return context

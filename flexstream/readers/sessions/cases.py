@@ -6,25 +6,26 @@ import itertools
 import sys
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..context import ReadContext
 from ..items import Events
+from ..options import ReadOptions
 from .backlog import Backlog
 
-# Sorting more events at once would hardly be quicker, and each needs so many bytes more while they are sorted, of which
-# there may be half of the room.
+# Sorting more events at once would hardly be quicker, and each needs so many bytes more while they are sorted, which
+# may be half of those for open cases.
 _LONGEST_BACKLOG = 1 << 20
 _SORTING_BYTES = 32
 
 CASE_BYTES, EVENT_BYTES = 320, 5
 """What an open case costs beside its name, and each of its events."""
 
-Closed: TypeAlias = tuple[str | None, "array[int]"]
+Closed: TypeAlias = tuple[str | None, "array[int]", bool]
+"""A trace that has ended: its name, its symbols, and whether it is a case that was cut short."""
 
 
 def _bytes_of(name: str) -> int:
@@ -47,29 +48,35 @@ class Cases:
     """Collects events by case, in constant time for each event.
 
     A case ends when it has been silent for ``idle`` seconds of event time, when too many cases or events are held open,
-    or more than the room of the context holds, and it has been silent longest, or when the input ends.  Event time
+    or more bytes than they may take, and it has been silent longest, or when the input ends.  Event time
     never runs back: an event that comes late counts as happening at the newest time seen.
+
+    Parameters
+    ----------
+    options : ReadOptions
+        When a case ends.
+    case_bytes : int, optional
+        Bytes for open cases, their names and events; no limit by default.
 
     Many events at once with none of which a case can end are put aside, and sorted by case later.
 
     Examples
     --------
     >>> from flexstream.readers import ReadOptions
-    >>> cases = Cases(ReadContext(ReadOptions(idle=60)))
+    >>> cases = Cases(ReadOptions(idle=60))
     >>> cases.add("lot 7", 0, 0.0)
     []
     >>> cases.add("lot 8", 1, 61.0)
-    [('lot 7', array('i', [0]))]
-    >>> cases.close()
-    [('lot 8', array('i', [1]))]
+    [('lot 7', array('i', [0]), False)]
+    >>> list(cases.close())
+    [('lot 8', array('i', [1]), False)]
     """
 
-    def __init__(self, context: ReadContext) -> None:
-        self._context = context
-        self._idle = context.options.idle
-        self._most_cases = context.options.max_open_cases
-        self._most_events = context.options.max_open_events
-        self._room = sys.maxsize if context.room is None else context.room
+    def __init__(self, options: ReadOptions, case_bytes: int | None = None) -> None:
+        self._idle = options.idle
+        self._most_cases = options.max_open_cases
+        self._most_events = options.max_open_events
+        self._most_bytes = sys.maxsize if case_bytes is None else case_bytes
         self._named = 0  # bytes of the open cases without their events, those that begin in the backlog included
         # Ordered by last touch, so that the case to close is always in front.
         self._open: OrderedDict[str, OpenCase] = OrderedDict()
@@ -77,7 +84,7 @@ class Cases:
         self._begun = 0
         self._held = 0  # events, those put aside included
         self._backlog = Backlog()
-        self._longest_backlog = min(_LONGEST_BACKLOG, self._room // 2 // _SORTING_BYTES)
+        self._longest_backlog = min(_LONGEST_BACKLOG, self._most_bytes // 2 // _SORTING_BYTES)
 
     def add(self, name: str, symbol: int, time: float | None) -> list[Closed]:
         """Add an event; return the cases that end with it."""
@@ -108,7 +115,7 @@ class Cases:
         return (
             cases > self._most_cases
             or held > self._most_events
-            or names + self._named + EVENT_BYTES * held > self._room
+            or names + self._named + EVENT_BYTES * held > self._most_bytes
         )
 
     def add_all(self, events: Events) -> Iterator[Closed]:
@@ -159,8 +166,7 @@ class Cases:
     def _forced(self) -> list[Closed]:
         closed = []
         while self._too_many():
-            closed.append(self._close_first())
-        self._context.forced_closed += len(closed)
+            closed.append(self._close_first(early=True))
         return closed
 
     def _silent(self, time: float) -> list[Closed]:
@@ -172,16 +178,45 @@ class Cases:
             closed.append(self._close_first())
         return closed
 
-    def _close_first(self) -> Closed:
-        name, case = self._open.popitem(last=False)
+    def _close_first(self, early: bool = False) -> Closed:
+        return self._close(next(iter(self._open)), early)
+
+    def _close(self, name: str, early: bool = False) -> Closed:
+        case = self._open.pop(name)
         self._held -= len(case.ids)
         self._named -= _bytes_of(name)
-        return name, case.ids
+        return name, case.ids, early
 
-    def close(self) -> list[Closed]:
-        """Return all cases still open, in the order of their first events."""
+    def close(self) -> Iterator[Closed]:
+        """Yield all cases still open, in the order of their first events."""
         self._leave()
-        rest = sorted(self._open.items(), key=lambda pair: pair[1].began)
-        self._open.clear()
-        self._held = self._named = 0
-        return [(name, case.ids) for name, case in rest]
+        for name in sorted(self._open, key=lambda name: self._open[name].began):
+            yield self._close(name)
+
+    def state(self) -> dict[str, Any]:
+        """Return the open cases as texts, numbers and arrays, one row a case, that of the next to close first."""
+        self._settle()
+        cases = list(self._open.values())
+        ids = b"".join(case.ids.tobytes() for case in cases)
+        return {
+            "names": list(self._open),
+            "began": np.array([case.began for case in cases], np.int64),
+            "touched": np.array([case.touched for case in cases], np.float64),
+            "lengths": np.array([len(case.ids) for case in cases], np.int64),
+            "symbols": np.frombuffer(ids, np.int32),
+            "begun": self._begun,
+            "newest": self._newest,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Hold open what other cases held open; none may be here."""
+        ids = np.asarray(state["symbols"], np.int32).tobytes()
+        start = 0
+        columns = (np.asarray(state[name]).tolist() for name in ("began", "touched", "lengths"))
+        for name, began, touched, length in zip(state["names"], *columns, strict=True):
+            case = self._open[name] = OpenCase(began)
+            case.touched = touched
+            case.ids.frombytes(ids[start : start + 4 * length])
+            start += 4 * length
+        self._begun, self._newest = state["begun"], state["newest"]
+        self._held, self._named = start // 4, sum(map(_bytes_of, self._open))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, repeat
+from typing import Any
 
 import numpy as np
 
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
-from ..context import ReadContext
+from ..diagnostics import Diagnostics
 
 BATCH_TRACES = 4096
 BATCH_EVENTS = 1 << 18
@@ -30,12 +31,12 @@ class Packer:
     ----------
     alphabet : Alphabet
         Grows by the symbols it has not seen, in the order of the events.
-    context : ReadContext
+    diagnostics : Diagnostics
         Counts what is handed out.
 
     Examples
     --------
-    >>> packer = Packer(Alphabet(), ReadContext())
+    >>> packer = Packer(Alphabet(), Diagnostics())
     >>> packer.add(None, ["load", "run"]), packer.add("lot 7", [])
     (False, False)
     >>> batch = packer.take()
@@ -45,24 +46,26 @@ class Packer:
 
     __slots__ = (
         "_alphabet",
-        "_context",
+        "_early",
         "_ids",
         "_lengths",
         "_limit",
         "_names",
         "_started",
+        "_stats",
     )
 
-    def __init__(self, alphabet: Alphabet, context: ReadContext) -> None:
+    def __init__(self, alphabet: Alphabet, diagnostics: Diagnostics) -> None:
         self._alphabet = alphabet
-        self._context = context
-        self._limit = FOLLOW_TRACES if context.options.follow else BATCH_TRACES
+        self._stats = diagnostics.stats
+        self._limit = FOLLOW_TRACES if diagnostics.options.follow else BATCH_TRACES
         self._clear()
 
     def _clear(self) -> None:
         self._ids = array("i")
         self._lengths: list[int] = []
         self._names: list[str | None] = []
+        self._early = 0
         self._started = time.monotonic()
 
     def __len__(self) -> int:
@@ -73,9 +76,10 @@ class Packer:
         encode(symbols, self._alphabet, self._ids)
         return self._added(name, len(symbols))
 
-    def add_ids(self, name: str | None, ids: array[int]) -> bool:
-        """Add a trace that is already encoded with the alphabet; return whether to take a batch."""
+    def add_ids(self, name: str | None, ids: array[int], early: bool = False) -> bool:
+        """Add a trace that is already encoded, perhaps a case cut short; return whether to take a batch."""
         self._ids.extend(ids)
+        self._early += early
         return self._added(name, len(ids))
 
     def _added(self, name: str | None, length: int) -> bool:
@@ -90,8 +94,7 @@ class Packer:
         """Return what was collected and start anew."""
         symbols = np.array(self._ids, np.int32)
         offsets = np.fromiter(accumulate(self._lengths, initial=0), np.int64, len(self._lengths) + 1)
-        batch = TraceBatch(symbols, offsets, self._numbered())
-        self.count(batch)
+        batch = self.count(TraceBatch(symbols, offsets, self._numbered(), self._early))
         self._clear()
         return batch
 
@@ -100,17 +103,37 @@ class Packer:
         if self._lengths:
             yield self.take()
 
-    def count(self, batch: TraceBatch) -> None:
-        """Count a batch that is handed on."""
-        self._context.traces += len(batch)
-        self._context.events += batch.events
+    def count(self, batch: TraceBatch) -> TraceBatch:
+        """Count a batch that is handed on, and return it."""
+        stats, other = self._stats, self._alphabet.other
+        stats.traces += len(batch)
+        stats.events += batch.events
+        stats.closed_early += batch.closed_early
+        if other is not None:
+            stats.other_events += int(np.count_nonzero(batch.symbols == other))
+        return batch
+
+    def state(self) -> dict[str, Any]:
+        """Return what was collected as texts, numbers and arrays."""
+        return {
+            "names": list(self._names),
+            "lengths": np.array(self._lengths, np.int64),
+            "symbols": np.array(self._ids, np.int32),
+            "early": self._early,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on with what another packer had collected."""
+        self._names, self._early = list(state["names"]), state["early"]
+        self._lengths = np.asarray(state["lengths"], np.int64).tolist()
+        self._ids = array("i", np.asarray(state["symbols"], np.int32).tobytes())
 
     def _numbered(self) -> list[str] | None:
         """Return the names, the running number of the trace where it has none, or None without any."""
         names = self._names
         if names.count(None) == len(names):
             return None
-        start = self._context.traces + 1
+        start = self._stats.traces + 1
         return [str(number) if name is None else name for number, name in enumerate(names, start)]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from ...errors import DataError
+from .inflate import MAGIC
 from .stopping import StopSwitch
 
 CHUNK = 1 << 18
@@ -71,6 +72,7 @@ class RawSource:
         self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
         self._drained = False
+        self._seen = 0
         self._path: Path | None = None
         self._file: Any
         if isinstance(where, str) and where == "-":
@@ -89,14 +91,27 @@ class RawSource:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield bytes as soon as some are there, never an empty chunk."""
-        seen = 0
         while True:
             chunk = self._read()
             if chunk:
-                seen += len(chunk)
+                self._seen += len(chunk)
                 yield chunk
-            elif not self._follow or not self._wait(seen):
+            elif not self._follow or not self._wait(self._seen):
                 return
+
+    def skip_to(self, offset: int) -> bool:
+        """Let the next bytes be those from an offset on; return False where only reading them all leads there.
+
+        That is so for pipes, open files, what is compressed, and a file that is shorter.
+        """
+        file = self._file
+        if not isinstance(file, io.FileIO) or self._path is None:
+            return False
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size < offset or os.pread(file.fileno(), 2, 0) == MAGIC:
+            return False
+        self._seen = file.seek(offset)
+        return True
 
     def _read(self) -> bytes:
         try:

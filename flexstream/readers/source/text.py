@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 
-import numpy as np
-
 from ...errors import DataError
-from ..context import ReadContext
+from ..diagnostics import Diagnostics
+from .blocks import cut, placed, read_on
+from .cursor import Cursor, Place
 from .inflate import decompressed
 from .raw import RawSource, Where
 from .stopping import StopSwitch
 
 HEAD = 1 << 16
-# A line beyond this is no line: something without line ends, which would fill the memory.
 LONGEST_LINE = 1 << 28
-_LINE_FEED = 10
+"""Bytes beyond which a line is no line, unless less is allowed: something without line ends, that fills the memory."""
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -78,24 +77,6 @@ def is_utf8(block: bytes) -> bool:
     return True
 
 
-def count_lines(block: bytes) -> int:
-    """Return how many lines end in a block, a good deal faster than ``bytes.count`` where they are short.
-
-    >>> count_lines(b"load run\\nunload\\n")
-    2
-    """
-    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == _LINE_FEED))
-
-
-def lines_in(block: bytes) -> int:
-    """Return how many lines a block holds; the last may lack its line feed.
-
-    >>> lines_in(b"load run\\nunload")
-    2
-    """
-    return count_lines(block) + int(not block.endswith(b"\n"))
-
-
 class Source:
     """An open source; use it as a context manager.
 
@@ -107,24 +88,39 @@ class Source:
         Wait for more at the end.
     switch : StopSwitch, optional
         Ends the source early; a line it cuts off is left out.
+    line_bytes : int
+        Bytes that the longest line may take.
+    start : Place, optional
+        Where to read on: blocks and lines are those of the header and those behind this place.
 
     Attributes
     ----------
     name : str
         For messages; ``<stdin>`` for ``-``.
+    cursor : Cursor
+        Knows up to where blocks and lines were taken.
 
     Examples
     --------
     >>> import io
     >>> with Source(io.BytesIO(b"load run\\nunload\\n")) as source:
     ...     head = source.head()
-    ...     list(source.lines(ReadContext()))
+    ...     list(source.lines(Diagnostics()))
     [(1, 'load run'), (2, 'unload')]
     """
 
-    def __init__(self, where: Where, follow: bool = False, switch: StopSwitch | None = None) -> None:
+    def __init__(
+        self,
+        where: Where,
+        follow: bool = False,
+        switch: StopSwitch | None = None,
+        line_bytes: int = LONGEST_LINE,
+        start: Place | None = None,
+    ) -> None:
         self._raw = RawSource(where, follow, switch)
         self.name = self._raw.name
+        self.cursor = Cursor(start)
+        self._start, self._longest = start, min(line_bytes, LONGEST_LINE)
         self._chunks = decompressed(self._raw.chunks(), self.name)
         self._ahead: list[bytes] = []
         self._ended = False
@@ -180,81 +176,75 @@ class Source:
         if not self._ended:
             yield from self._chunks
 
-    def lines(self, context: ReadContext, keep_returns: bool = False) -> Iterator[tuple[int, str]]:
+    def lines(self, diagnostics: Diagnostics, keep_returns: bool = False) -> Iterator[tuple[int, str]]:
         """Yield (line number from 1, text without its line end); only a line feed ends a line.
 
         Parameters
         ----------
-        context : ReadContext
+        diagnostics : Diagnostics
             Told about lines that are no UTF-8 and about a source that breaks off.
         keep_returns : bool
             Leave the carriage return before a line feed in the text.
         """
-        for number, block in self.blocks(context):
-            yield from self.decoded(block, number, context, keep_returns)
+        for number, block in self.blocks(diagnostics):
+            yield from self.decoded(block, number, diagnostics, keep_returns)
 
-    def blocks(self, context: ReadContext) -> Iterator[tuple[int, bytes]]:
+    def blocks(self, diagnostics: Diagnostics) -> Iterator[tuple[int, bytes]]:
         """Yield (number of its first line, bytes of whole lines); only the last block may lack its line feed.
 
         Parameters
         ----------
-        context : ReadContext
+        diagnostics : Diagnostics
             Told about a source that breaks off.
         """
-        number = 1
+        start = self._start
+        number = 1 if start is None or start.header else start.line + 1
         try:
-            for block in self._blocks():
-                yield number, block
-                number += count_lines(block)
+            for end, block in self._blocks():
+                first, number = number, self.cursor.block(end, number, block) + 1
+                yield first, block
+                if start is not None and end == start.header:
+                    number = start.line + 1
+                    self.cursor.jump(start)
         except DataError as error:
             where = number if error.line is None else error.line
-            context.bad(error.source, where, error.problem, error.expected)
+            diagnostics.bad(error.source, where, error.problem, error.expected)
 
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield bytes cut behind a line feed; the last block may lack it."""
-        pending: list[bytes] = []
-        size, start = 0, True
-        for chunk in self.chunks():
-            cut = chunk.rfind(b"\n") + 1
-            if cut:
-                block = b"".join((*pending, chunk[:cut]))
-                yield block.removeprefix(_BOM) if start else block
-                pending, size, start = [], 0, False
-            pending.append(chunk[cut:])
-            size += len(chunk) - cut
-            if size > LONGEST_LINE:
-                raise DataError(self.name, None, f"line longer than {LONGEST_LINE} bytes", "a text file")
-        rest = b"".join(pending)
-        if start:
-            rest = rest.removeprefix(_BOM)
-        if rest and not self._raw.switch.requested:
-            yield rest
+    def _blocks(self) -> Iterator[tuple[int, bytes]]:
+        """Yield (offset behind it, bytes) of blocks of whole lines; the last may lack its line feed."""
+        chunks = self.chunks()
+        pieces = placed(chunks) if self._start is None else read_on(chunks, self._raw, self._start)
+        for end, block in cut(pieces, self._longest, self.name):
+            if self._raw.switch.requested and not block.endswith(b"\n"):
+                return
+            if block := block.removeprefix(_BOM) if end == len(block) else block:
+                yield end, block
 
     def decoded(
-        self, block: bytes, number: int, context: ReadContext, keep_returns: bool = False
+        self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False
     ) -> Iterator[tuple[int, str]]:
-        """Yield (line number, text) of the lines of a block; what is no UTF-8 is told to the context."""
+        """Yield (line number, text) of the lines of a block; what is no UTF-8 is told to the diagnostics."""
         try:
             text = block.decode("utf-8")
         except UnicodeDecodeError:
-            yield from self._line_by_line(block, number, context, keep_returns)
+            yield from self._line_by_line(block, number, diagnostics, keep_returns)
             return
         if "\r" in text and not keep_returns:
             text = text.replace("\r\n", "\n")
         lines = text.split("\n")
         if not lines[-1]:
             lines.pop()
-        yield from enumerate(lines, number)
+        yield from self.cursor.lines(block, lines, number)
 
     def _line_by_line(
-        self, block: bytes, number: int, context: ReadContext, keep_returns: bool
+        self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool
     ) -> Iterator[tuple[int, str]]:
         """Yield the good lines of a block that holds a bad one, in their order."""
-        for offset, line in enumerate(block.removesuffix(b"\n").split(b"\n")):
+        for line, content in self.cursor.lines(block, block.removesuffix(b"\n").split(b"\n"), number):
             try:
-                text = line.decode("utf-8")
+                text = content.decode("utf-8")
             except UnicodeDecodeError as error:
-                problem = f"invalid UTF-8 (byte 0x{line[error.start]:02x} at column {error.start + 1})"
-                context.bad(self.name, number + offset, problem, "text in UTF-8")
+                problem = f"invalid UTF-8 (byte 0x{content[error.start]:02x} at column {error.start + 1})"
+                diagnostics.bad(self.name, line, problem, "text in UTF-8")
                 continue
-            yield number + offset, text if keep_returns else text.removesuffix("\r")
+            yield line, text if keep_returns else text.removesuffix("\r")

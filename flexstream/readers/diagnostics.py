@@ -1,0 +1,126 @@
+"""Diagnostics: what the readers have to say and to count besides the data."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import DataError, Message
+from .options import ReadOptions
+
+MESSAGES_KEPT = 5
+
+
+def shown(text: str, limit: int = 40) -> str:
+    """Return a text quoted for a message: one line, shortened.
+
+    Examples
+    --------
+    >>> shown("two\\nlines")
+    "'two\\\\nlines'"
+    """
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
+@dataclass(slots=True)
+class ReadStats:
+    """What a reading has counted so far.
+
+    Attributes
+    ----------
+    traces, events : int
+        In the batches handed on.
+    closed_early : int
+        Traces among them that are cases cut short because too many were open.
+    other_events : int
+        Events among them whose symbol found no capacity in the alphabet and counts as its catch-all.
+    skipped : int
+        Bad lines and sources left out (only with ``on_error="skip"``).
+    messages : list of Message
+        The first few errors among them.
+    rejected : int
+        Abbadingo strings left out because their label says they are not in the language.
+    """
+
+    traces: int = 0
+    events: int = 0
+    closed_early: int = 0
+    other_events: int = 0
+    skipped: int = 0
+    messages: list[Message] = field(default_factory=list)
+    rejected: int = 0
+
+
+class Diagnostics:
+    """Takes what is worth telling and the bad lines, and keeps the counts.
+
+    Parameters
+    ----------
+    options : ReadOptions, optional
+        What was guessed hangs on them, and what a bad line does.
+
+    Attributes
+    ----------
+    stats : ReadStats
+    notes : list of Message
+        Lines worth telling the user, each once: guesses and defaults.
+
+    Examples
+    --------
+    >>> diagnostics = Diagnostics(ReadOptions(on_error="skip"))
+    >>> diagnostics.bad("a.txt", 3, "no number", "a length")
+    >>> diagnostics.stats.skipped, diagnostics.stats.messages
+    (1, ['a.txt:3: no number (expected: a length)'])
+    """
+
+    def __init__(self, options: ReadOptions | None = None) -> None:
+        self.options = options or ReadOptions()
+        self.stats = ReadStats()
+        self.notes: list[Message] = []
+        self._described: str | None = None
+
+    def note(self, text: str) -> None:
+        """Keep a line for the user, unless it has been said already."""
+        message = Message(text)
+        if message not in self.notes:
+            self.notes.append(message)
+
+    def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
+        """Note the format of a source and its columns, as far as they were guessed."""
+        if self._described == source:
+            self._described = None
+            return
+        found = {key: column for key, column in (columns or {}).items() if column is not None}
+        details = ", ".join(f"{key}={column}" for key, column in found.items())
+        guessed = [] if self.options.format is not None or self.options.pattern is not None else ["guessed"]
+        if any(getattr(self.options, key) is None for key in found):
+            guessed.append(f"columns {details}")
+        if guessed:
+            self.note(f"{source}: format {name} ({'; '.join(guessed)})")
+
+    def described(self, source: str) -> None:
+        """Leave out the next description of a source, which is read on from its middle."""
+        self._described = source
+
+    def bad(self, source: str, line: int | None, problem: str, expected: str = "") -> None:
+        """Raise a `DataError`, or count it where bad lines are to be skipped."""
+        error = DataError(source, line, problem, expected)
+        if self.options.on_error == "stop":
+            raise error
+        self.stats.skipped += 1
+        if len(self.stats.messages) < MESSAGES_KEPT:
+            self.stats.messages.append(error.message)
+
+    def state(self) -> dict[str, Any]:
+        """Return notes and counts as a document of numbers and texts."""
+        stats = dataclasses.asdict(dataclasses.replace(self.stats, messages=[]))
+        stats["messages"] = [message.marked for message in self.stats.messages]
+        return {"notes": [note.marked for note in self.notes], "stats": stats}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take over notes and counts; what holds them here stays the same object."""
+        self.notes[:] = map(Message, state["notes"])
+        for name, value in state["stats"].items():
+            setattr(self.stats, name, list(map(Message, value)) if name == "messages" else value)

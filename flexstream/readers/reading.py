@@ -1,0 +1,234 @@
+"""Reading: sources in, batches out, with what was counted and told, and a state to read on from."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
+
+import numpy as np
+
+from ..errors import FlexStreamError, Message, UsageError
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
+from .diagnostics import ReadStats
+from .formats import FORMATS
+from .options import ReadOptions
+from .parsing.context import ReadContext
+from .sessions.assembler import Assembler
+from .source.raw import Where
+from .source.text import LONGEST_LINE
+from .walk import Walk
+
+FORMAT, VERSION = "flexstream-reading", 1
+
+
+class Shares(Protocol):
+    """Says how many bytes a part of the house may take, as `flexstream.budget` does."""
+
+    def share(self, part: str) -> int:
+        """Return the bytes for ``"cases"`` or ``"line"``."""
+
+
+class Reading(Iterator[TraceBatch]):
+    """The batches of some sources, one by one; nothing is opened before the first is asked for.
+
+    Parameters
+    ----------
+    sources, alphabet, options
+        As for `read_batches`.
+    case_bytes : int, optional
+        Bytes for open cases, their names and events; no limit by default but those of the options.
+    line_bytes : int
+        Bytes that the longest line may take.
+
+    Attributes
+    ----------
+    alphabet : Alphabet
+        As given.
+    options : ReadOptions
+        How it is read.
+    stats : ReadStats
+        What has been counted so far.
+    notes : list of Message
+        Lines worth telling the user: guesses and defaults.
+    case_bytes : int or None
+        As given.
+    stopped : bool
+        Whether it was asked to stop.
+
+    Examples
+    --------
+    >>> import io
+    >>> reading = Reading(io.BytesIO(b"load run\\nload\\n"), Alphabet())
+    >>> [len(batch) for batch in reading], reading.stats.events, reading.notes
+    ([2], 3, ['<input>: format lines (guessed)'])
+    """
+
+    def __init__(
+        self,
+        sources: Where | Iterable[Where],
+        alphabet: Alphabet,
+        options: ReadOptions | None = None,
+        case_bytes: int | None = None,
+        line_bytes: int = LONGEST_LINE,
+    ) -> None:
+        from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
+
+        self.options = ReadOptions() if options is None else options
+        if self.options.format is not None:
+            FORMATS.known(self.options.format)  # told before anything is opened
+        self.alphabet, self.case_bytes = alphabet, case_bytes
+        self._context = ReadContext(self.options, Tokeniser(alphabet), case_bytes)
+        self._walk = Walk(sources, self._context, line_bytes=line_bytes)
+        self._assembler = Assembler(alphabet, diagnostics=self._context, case_bytes=case_bytes)
+        self._ready: deque[TraceBatch] = deque()
+        self._batches = self._read()
+        self._ended = self._failed = False
+
+    def __iter__(self) -> Iterator[TraceBatch]:
+        return self
+
+    def __next__(self) -> TraceBatch:
+        return next(self._batches)
+
+    @property
+    def stats(self) -> ReadStats:
+        """What has been counted so far."""
+        return self._context.stats
+
+    @property
+    def notes(self) -> list[Message]:
+        """Lines worth telling the user; more may come."""
+        return self._context.notes
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._walk.switch.requested
+
+    def stop(self) -> None:
+        """Let the sources end at the next chance, as if no more were there; may be called from a signal handler."""
+        self._walk.switch.request()
+
+    def _read(self) -> Iterator[TraceBatch]:
+        """Yield batches; what the items raised comes after everything read before it, open cases included."""
+        failure: FlexStreamError | None = None
+        while self._ready:  # of a state that was restored
+            yield self._ready.popleft()
+        try:
+            for item in () if self._ended else self._walk.items():
+                found = self._assembler.feed(item)
+                if found:
+                    position = self._walk.position()
+                    self._ready.extend(batch.at(position) for batch in found)
+                    while self._ready:
+                        yield self._ready.popleft()
+        except FlexStreamError as error:
+            failure = error
+        self._ended, self._failed = True, failure is not None
+        position = None if self._failed else self._walk.position()
+        for batch in self._assembler.close():
+            yield batch.at(position)
+        if failure is not None:
+            raise failure
+
+    def state(self) -> dict[str, Any]:
+        """Return all it takes to read on behind the batch that was handed out last.
+
+        Returns
+        -------
+        dict
+            A document of numbers, texts and arrays; see `restore`.
+
+        Raises
+        ------
+        UsageError
+            If the sources cannot be read on from here: inside XES, and after an error.
+        """
+        walk = None if self._failed else self._walk.state()
+        if walk is None:
+            why = "it ended with an error" if self._failed else "its format is read as a whole"
+            raise UsageError(f"this reading cannot be gone on with from here: {why}")
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "walk": {**walk, "ended": self._ended},
+            "clock": self._context.clock.state(),
+            "sessions": self._assembler.state(),
+            "ready": [_document(batch) for batch in self._ready],
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where another reading of the same sources with the same options was; before the first batch.
+
+        The sources are given whole, as they were the first time: what was read is passed over.  The alphabet is one
+        that has seen no other symbols than that of the other reading.
+
+        Raises
+        ------
+        UsageError
+            If the state is none of a reading, or the alphabet does not fit.
+        """
+        if state.get("format") != FORMAT or state.get("version") != VERSION:
+            raise UsageError("not the state of a reading (expected: what Reading.state returned)")
+        self._assembler.restore(state["sessions"])
+        self._walk.restore(state["walk"])
+        self._context.clock.restore(state["clock"])
+        self._ended = state["walk"]["ended"]
+        position = self._walk.position()
+        self._ready.extend(_batch(document).at(position) for document in state["ready"])
+
+
+def _document(batch: TraceBatch) -> dict[str, Any]:
+    """Return a batch as a document; its position is that of the reading."""
+    return {
+        "symbols": batch.symbols,
+        "offsets": batch.offsets,
+        "names": batch.names,
+        "closed_early": batch.closed_early,
+    }
+
+
+def _batch(document: Mapping[str, Any]) -> TraceBatch:
+    symbols, offsets = np.array(document["symbols"], np.int32), np.array(document["offsets"], np.int64)
+    return TraceBatch(symbols, offsets, document["names"], document["closed_early"])
+
+
+def read_batches(
+    sources: Where | Iterable[Where],
+    alphabet: Alphabet,
+    options: ReadOptions | None = None,
+    budget: Shares | None = None,
+) -> Reading:
+    """Read sources one after the other; cases and windows go on from one to the next.
+
+    Parameters
+    ----------
+    sources : path, ``"-"`` for stdin, binary file object, or an iterable of them
+        What to read. With ``options.follow`` the last one is waited for at its end.
+    alphabet : Alphabet
+        Grows by the symbols it has not seen.
+    options : ReadOptions, optional
+        How to read.
+    budget : Budget, optional
+        Its share for ``cases`` bounds the open cases, that for ``line`` the longest line.
+
+    Returns
+    -------
+    Reading
+        Yields batches of traces in the order in which they end, and tells what was counted.  At the first bad line
+        (unless bad lines are skipped) or unreadable source it raises a DataError, after all that was read before it
+        has been yielded, and if the options do not fit the data a UsageError.
+
+    Examples
+    --------
+    >>> import io
+    >>> alphabet = Alphabet()
+    >>> for batch in read_batches(io.BytesIO(b"load run\\nload\\n"), alphabet):
+    ...     [[alphabet.text(symbol) for symbol in trace] for trace in batch]
+    [['load', 'run'], ['load']]
+    """
+    if budget is None:
+        return Reading(sources, alphabet, options)
+    return Reading(sources, alphabet, options, budget.share("cases"), budget.share("line"))

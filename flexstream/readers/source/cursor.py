@@ -1,0 +1,123 @@
+"""Where in a source the reading is: known at any moment, worked out only when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import length_hint
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+LINE_FEED = 10
+
+
+def count_lines(block: bytes) -> int:
+    """Return how many lines end in a block, a good deal faster than ``bytes.count`` where they are short.
+
+    >>> count_lines(b"load run\\nunload\\n")
+    2
+    """
+    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == LINE_FEED))
+
+
+def lines_in(block: bytes) -> int:
+    """Return how many lines a block holds; the last may lack its line feed.
+
+    >>> lines_in(b"load run\\nunload")
+    2
+    """
+    return count_lines(block) + int(not block.endswith(b"\n"))
+
+
+class Place(NamedTuple):
+    """A place behind a line of a source, from which it can be read on.
+
+    Attributes
+    ----------
+    offset, line : int
+        Bytes, decompressed, and lines in front of it.
+    header : int
+        Bytes up to the end of the header that a format has to read first; 0 for one without.
+    records : int
+        What the format has counted up to here, where its header promises a number.
+    """
+
+    offset: int
+    line: int
+    header: int = 0
+    records: int = 0
+
+
+class Cursor:
+    """Follows what a source hands out: a block, a part of it, or its lines one by one.
+
+    Attributes
+    ----------
+    header : int
+        Bytes up to the end of the header.
+    records : int
+        For a format to count in.
+
+    Examples
+    --------
+    >>> cursor = Cursor()
+    >>> cursor.block(13, 1, b"load\\nrun\\nrun\\n")
+    3
+    >>> lines = cursor.lines(b"load\\nrun\\nrun\\n", ["load", "run", "run"], 1)
+    >>> next(lines), cursor.place()
+    ((1, 'load'), Place(offset=5, line=1, header=0, records=0))
+    """
+
+    def __init__(self, start: Place | None = None) -> None:
+        self.header, self.records = (0, 0) if start is None else (start.header, start.records)
+        self._end = self._offset = self._line = 0
+        self._piece: bytes = b""
+        self._rest: Iterator[object] = iter(())
+        self._used = False
+
+    def block(self, end: int, number: int, block: bytes) -> int:
+        """Follow a block that ends at an offset and whose first line has a number; return that of its last line."""
+        last = number + lines_in(block) - 1
+        self._used, self._end = True, end
+        self.reach(0, last)
+        return last
+
+    def reach(self, left: int, line: int) -> None:
+        """Follow a piece that ends so many bytes before the end of the block, with a line."""
+        self._offset, self._line = self._end - left, line
+        self._piece, self._rest = b"", iter(())
+
+    def lines(self, piece: bytes, lines: list[T], number: int) -> Iterator[tuple[int, T]]:
+        """Return the lines of the piece reached, numbered, and follow how many of them are taken."""
+        rest = iter(lines)
+        self._piece, self._rest = piece, rest
+        return enumerate(rest, number)
+
+    def jump(self, start: Place) -> None:
+        """Go on behind a place."""
+        self._end = start.offset
+        self.reach(0, start.line)
+
+    @property
+    def line(self) -> int:
+        """Number of the last line of the piece that is followed."""
+        return self._line
+
+    def end_header(self) -> None:
+        """Note that all up to here is the header."""
+        self.header = 0 if (place := self.place()) is None else place.offset
+
+    def place(self) -> Place | None:
+        """Return the place behind the last line taken, None where the source was not handed out in blocks."""
+        if not self._used:
+            return None
+        left = length_hint(self._rest)
+        offset = self._offset - (self._bytes_of_last(left) if left else 0)
+        return Place(offset, self._line - left, self.header, self.records)
+
+    def _bytes_of_last(self, lines: int) -> int:
+        """Return how many bytes the last lines of the piece take."""
+        first = lines_in(self._piece) - lines
+        starts = np.append(0, np.flatnonzero(np.frombuffer(self._piece, np.uint8) == LINE_FEED) + 1)
+        return len(self._piece) - int(starts[first])

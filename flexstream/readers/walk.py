@@ -1,0 +1,156 @@
+"""From sources to items: one source after the other, each read by its format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+from ..errors import DataError, UsageError, parameter
+from ..stream.position import Position
+from .format import Format
+from .formats import FORMATS, guess
+from .items import Item
+from .parsing.context import ReadContext
+from .source.cursor import Place
+from .source.raw import Where
+from .source.stopping import StopSwitch
+from .source.text import LONGEST_LINE, Head, Source
+
+# A first line of two numbers may be a header or a trace; the lines below it tell.
+_LINES_BELOW_HEADER = 4
+
+
+class Walk:
+    """Goes through sources and knows where it is.
+
+    Parameters
+    ----------
+    sources : path, ``"-"`` for stdin, binary file object, or an iterable of them
+        What to read. With ``options.follow`` the last one is waited for at its end.
+    context : ReadContext
+        Told about guesses and bad lines.
+    switch : StopSwitch, optional
+        Ends the walk early; what was read by then is handed on.
+    line_bytes : int
+        Bytes that the longest line may take.
+    """
+
+    def __init__(
+        self,
+        sources: Where | Iterable[Where],
+        context: ReadContext,
+        switch: StopSwitch | None = None,
+        line_bytes: int = LONGEST_LINE,
+    ) -> None:
+        self._sources = _listed(sources)
+        self._context, self._line_bytes = context, line_bytes
+        self.switch = StopSwitch() if switch is None else switch
+        self._number, self._source, self._format = 0, cast("Source | None", None), ""
+        self._start: Place | None = None
+        self._name = ""
+
+    def items(self) -> Iterator[Item]:
+        """Yield what the formats read, source by source, from where the walk is."""
+        first = self._number
+        for number in range(first, len(self._sources)):
+            # What a pipe already held when the stop came counts, so the first source is always looked at.
+            if number > first and self.switch.requested:
+                return
+            self._number = number
+            follow = self._context.options.follow and number == len(self._sources) - 1
+            yield from self._read(self._sources[number], follow)
+
+    def _read(self, where: Where, follow: bool) -> Iterator[Item]:
+        start, self._start = self._start, None
+        name = self._format if start is not None else self._context.options.format
+        while True:
+            with Source(where, follow, self.switch, self._line_bytes, start) as source:
+                self._source, self._name = source, source.name
+                head = _head(source, self._context) if start is None else None
+                if head is not None and not head.data and not source.rotated:
+                    if not self.switch.requested:
+                        _nothing(source, self._context)
+                    return
+                if head is None or head.data:
+                    name = self._format = name or self._guess(head)
+                    yield from self._fitting(name, source).read(source, self._context)
+                if not source.rotated:
+                    return
+            start = None
+
+    def _guess(self, head: Head | None) -> str:
+        return "log" if head is None or self._context.options.pattern is not None else guess(head)
+
+    def _fitting(self, name: str, source: Source) -> Format:
+        """Return a format, unless the user named columns that it cannot have."""
+        format, options = FORMATS[name], self._context.options
+        if options.fields and not format.has_fields:
+            by_group = f"groups in {parameter('pattern')} name them"
+            how = by_group if name == "log" else f"{parameter('format')} says what it is instead"
+            given = ", ".join(options.fields)
+            raise UsageError(f"{source.name} is read as {name}, which has no columns ({given}); {how}")
+        return format
+
+    def position(self) -> Position | None:
+        """Return where the walk is; None inside a source that cannot be read on from its middle."""
+        place = self._place()
+        return None if place is None else Position(self._number, self._name, place.offset, place.line)
+
+    def _place(self) -> Place | None:
+        if self._source is None:
+            return self._start or Place(0, 0)
+        return self._source.cursor.place()
+
+    def state(self) -> dict[str, Any] | None:
+        """Return where the walk is as a document of numbers and texts; None as `position`."""
+        place = self._place()
+        if place is None:
+            return None
+        return {"source": self._number, "format": self._format, "name": self._name, "place": list(place)}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Let `items` go on from where another walk through the same sources was."""
+        self._number, self._format, self._name = state["source"], state["format"], state["name"]
+        place = Place(*state["place"])
+        if place.line:
+            self._start = place
+            self._context.described(self._name)
+
+
+def read_items(
+    sources: Where | Iterable[Where], context: ReadContext, switch: StopSwitch | None = None
+) -> Iterator[Item]:
+    """Yield what the formats read, source by source: `read_batches` before cases are put together.
+
+    Examples
+    --------
+    >>> import io
+    >>> list(read_items(io.BytesIO(b"load run\\n"), ReadContext()))
+    [Trace(name=None, symbols=['load', 'run'])]
+    """
+    return Walk(sources, context, switch).items()
+
+
+def _listed(sources: Where | Iterable[Where]) -> list[Where]:
+    """Return the sources one by one; an open file is itself an iterable, of lines."""
+    if isinstance(sources, str | os.PathLike) or hasattr(sources, "read"):
+        return [cast(Where, sources)]
+    return list(sources)
+
+
+def _nothing(source: Source, context: ReadContext) -> None:
+    """Say why a source has no first byte."""
+    error = DataError(source.name, None, "is empty", "at least one trace or event")
+    try:
+        next(source.chunks(), None)
+    except DataError as failure:
+        error = failure
+    context.bad(error.source, error.line, error.problem, error.expected)
+
+
+def _head(source: Source, context: ReadContext) -> Head:
+    head = source.head(fields=context.options.fields)
+    if head.filled and head.filled[0].replace(" ", "").isdigit():
+        head = source.head(_LINES_BELOW_HEADER, context.options.fields)
+    return head

@@ -1,0 +1,31 @@
+"""Position: how far a stream has been read."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Position(NamedTuple):
+    """Up to where the sources of a stream have been read: behind a line.
+
+    Attributes
+    ----------
+    source : int
+        Which of the sources, from 0.
+    name : str
+        What messages call it.
+    offset : int
+        Bytes of it that have been read, decompressed where it is compressed.
+    line : int
+        Lines of it that have been read.
+
+    Examples
+    --------
+    >>> Position(0, "log.csv", 23, 2).line
+    2
+    """
+
+    source: int
+    name: str
+    offset: int
+    line: int
