@@ -6,7 +6,6 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from .._kernels.search import JUDGE, Rules
 from ..errors import UsageError
 from ..summary.sketch import NO_SKETCH, AnyShape
+from .evidence_kind import EvidenceKind
 
 if TYPE_CHECKING:
     from .._kernels.recall import RecallColumns
@@ -25,18 +25,6 @@ Judge = Callable[..., float]
 LEVEL = 0.05
 """Level of a test where the user does not say."""
 _PLASTIC = 1.32471795724474602596
-
-
-class EvidenceKind(StrEnum):
-    """What the scores of a heuristic say of how sure its decisions are; a report is judged by that."""
-
-    BAYES_FACTOR = "bayes-factor"
-    """Log Bayes factors in nats: with even odds beforehand they are the odds that a decision is right."""
-    TEST = "test"
-    """Shares are compared by Hoeffding's bound at the level ``alpha``, an option of the heuristic; the score chooses
-    among what passed."""
-    UNJUDGED = "unjudged"
-    """Nothing is known of how often such decisions are wrong."""
 
 
 def hoeffding_factor(alpha: float) -> float:

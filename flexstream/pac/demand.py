@@ -8,6 +8,10 @@ from typing import Any
 
 from ..errors import UsageError
 
+EPS, DELTA = 0.1, 0.05
+"""Error and failure probability where the user does not say."""
+DEPTH = 3
+"""Events of the longest words by which states are compared, where the user does not say."""
 LARGEST_FUTURE = 64
 """Longest future that the sketches of a plan may keep."""
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.merging.freeze import Transitions, agree, common_targets, transitions
+from flexstream.merging.freeze import Transitions, agree, common_targets
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import refine
 
@@ -21,7 +21,8 @@ def test_tails_take_the_way_of_the_automaton(given_traces: Traces, grow_at: int,
     tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
     found = refine(tree, len(alphabet), make("evidence"))
     fold, reds = found.fold, found.reds.tolist()
-    rows, _, tail_ends, fallback = transitions(fold, found.reds, found.journal, tree, len(alphabet))
+    routed = found.routed(tree, len(alphabet))
+    rows, tail_ends, fallback = routed.rows, routed.tail_ends, routed.fallback
     edges = {(int(fold.keys[e] >> 32), int(fold.keys[e] & 0xFFFFFFFF)): e for e in range(len(fold.keys))}
     passed: Counter[tuple[int, int]] = Counter()
     ended: Counter[int] = Counter()

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..heuristic import LEVEL, EvidenceKind, Heuristic, check_level, hoeffding_factor, judge_kernel
+from ..evidence_kind import EvidenceKind
+from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor, judge_kernel
 
 
 @judge_kernel

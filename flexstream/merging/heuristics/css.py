@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from ..._kernels.jit import inline
 from ...summary.sketch import SketchShape
-from ..heuristic import LEVEL, EvidenceKind, Heuristic, Judge, check_level, hoeffding_factor, judge_kernel
+from ..evidence_kind import EvidenceKind
+from ..heuristic import LEVEL, Heuristic, Judge, check_level, hoeffding_factor, judge_kernel
 
 
 @inline

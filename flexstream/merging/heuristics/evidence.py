@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ..._kernels.gamma import log_rising
 from ...summary.sketch import NO_SKETCH, SketchShape
-from ..heuristic import EvidenceKind, Heuristic, judge_kernel, spread
+from ..evidence_kind import EvidenceKind
+from ..heuristic import Heuristic, judge_kernel, spread
 
 if TYPE_CHECKING:
     from ..._kernels.recall import RecallColumns

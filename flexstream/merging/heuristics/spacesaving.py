@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ..._kernels.jit import inline
 from ..._kernels.spacesaving import COUNTS, distance, uncounted
 from ...summary.sketch import PrefixSketchShape
-from ..heuristic import EvidenceKind, Heuristic, Judge, judge_kernel
+from ..evidence_kind import EvidenceKind
+from ..heuristic import Heuristic, Judge, judge_kernel
 
 C1 = 2.0 / (1.0 + math.sqrt(384.0))
 C2 = (1.0 - C1) ** 2 / (C1 + math.sqrt(C1)) ** 2

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import ModelError
+from ...merging.evidence_kind import EvidenceKind
 
 VERSION = 1
 LARGEST = 2**53
@@ -44,12 +45,15 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     }
     optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
         "reports": lambda value: is_count(value, 1),
+        "kind": lambda value: value in tuple(EvidenceKind),
         "first_visits": lambda value: value is None or _first_visits(value, states, steps),
     }
     known = tests | {name: fits for name, fits in optional.items() if name in evidence}
     for name, fits in known.items():
         if name not in evidence or not fits(evidence[name]):
             raise ModelError(f"the evidence of the model is damaged: {name} (expected: what learn wrote)")
+    if evidence.get("kind") == EvidenceKind.TEST and evidence["heuristic"]["alpha"] is None:
+        raise ModelError("the evidence of the model is damaged: kind (expected: the level alpha of its test)")
     return evidence
 
 
