@@ -6,12 +6,9 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ..defaults import FUTURES
 from ..errors import UsageError
 
-EPS, DELTA = 0.1, 0.05
-"""Error and failure probability where the user does not say."""
-DEPTH = 3
-"""Events of the longest words by which states are compared, where the user does not say."""
 LARGEST_FUTURE = 64
 """Longest future that the sketches of a plan may keep."""
 
@@ -55,7 +52,7 @@ class Demand:
     length: float
     eps: float
     delta: float
-    futures: int = 2
+    futures: int = FUTURES
 
     def __post_init__(self) -> None:
         for name in ("states", "symbols", "futures"):

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from flexstream import UsageError
-from flexstream.pac.demand import DELTA, DEPTH, EPS, Demand
+from flexstream.defaults import DELTA, DEPTH, EPS, FUTURES
+from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import THEOREMS, Plan, run_parameters, sizes_of, smallest
 from flexstream.pac.planning.planned_learner import PlannedLearner
 from flexstream.pac.sizes import amount, exact
@@ -272,7 +273,7 @@ def test_documents_that_are_no_demand(change: dict[str, Any]) -> None:
 
 
 def test_defaults() -> None:
-    assert (EPS, DELTA, DEPTH) == (0.1, 0.05, 3)
+    assert (EPS, DELTA, DEPTH, FUTURES) == (0.1, 0.05, 3, 2)
 
 
 # --- decisions ---------------------------------------------------------------------------------------------------

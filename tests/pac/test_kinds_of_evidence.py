@@ -13,7 +13,7 @@ from flexstream import PDFA, ModelError, StreamLearner
 from flexstream.merging.evidence_kind import EvidenceKind
 from flexstream.merging.heuristics import HEURISTICS
 from flexstream.merging.heuristics.evidence import Evidence
-from flexstream.pac.demand import DELTA, DEPTH, EPS, Demand
+from flexstream.pac.demand import Demand
 from flexstream.pac.report import page
 from flexstream.pac.report.analysis import Analysis
 from flexstream.pac.report.evidence import collect, with_evidence
@@ -156,18 +156,38 @@ def state(learner: StreamLearner) -> tuple[Any, ...]:
     return learner.traces, learner.refinements, tree, list(map(repr, learner.journal)), learner.automaton.to_json()
 
 
-# --- defaults are said once --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("name", HEURISTICS)
+def test_evidence_can_be_asked_for_at_any_time(name: str) -> None:
+    """Between two refinements, too: what is learned in the end is the same as if nobody had asked."""
+    words = reber().sample(3000, seed=2)
+    asked, quiet = (StreamLearner(heuristic=name, options=OPTIONS.get(name, {})) for _ in range(2))
+    for start in (0, 700, 1500, 2600):
+        asked.learn_many(words[start : {0: 700, 700: 1500, 1500: 2600}.get(start)])
+        columns = [part.tobytes() if isinstance(part, np.ndarray) else part for part in asked.tree.columns]
+        make_report(with_evidence(asked))
+        assert columns == [part.tobytes() if isinstance(part, np.ndarray) else part for part in asked.tree.columns]
+    quiet.learn_many(words)
+    assert asked.automaton.to_json() == quiet.automaton.to_json()
 
 
-def test_the_command_line_has_the_same_defaults() -> None:
-    from flexstream.pac.planning.plan import MEMORY
-    from flexstream_cli.pac import plan, report
+def test_a_refinement_routes_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The automaton and all evidence are made of the same routed counts; what is counted later is routed anew."""
+    from flexstream.merging import freeze
 
-    def defaults(command: Any) -> dict[str, Any]:
-        return {option.name: option.default for option in command.params}
-
-    shown = defaults(report)
-    assert (shown["eps"], shown["delta"], shown["depth"]) == (EPS, DELTA, DEPTH)
-    shown = defaults(plan)
-    assert (shown["delta"], shown["memory"]) == (DELTA, MEMORY)
-    assert shown["futures"] == Demand.__dataclass_fields__["futures"].default
+    calls: list[int] = []
+    routing = freeze.route_tails
+    monkeypatch.setattr(freeze, "route_tails", lambda *given: calls.append(1) or routing(*given))
+    learner = StreamLearner(every=0)
+    learner.learn_many(reber().sample(500, seed=2))
+    assert learner.automaton.evidence == {}
+    for planned in (True, False):
+        assert with_evidence(learner, planned=planned).evidence["tail_events"] > 0
+    assert len(calls) == 1
+    found = learner.refine()
+    tree, alphabet = learner.tree, len(learner.alphabet)
+    assert found.routed(tree, alphabet) is found.routed(tree, alphabet)
+    assert found.routed(tree, alphabet + 1) is not found.routed(tree, alphabet)
+    before = len(calls)
+    learner.learn_many([["b"]])
+    collect(learner)
+    assert len(calls) == before + 1

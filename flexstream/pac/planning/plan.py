@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...defaults import MEMORY
 from ...errors import UsageError
 from ...registry import Registry
 from ..demand import Demand
@@ -31,8 +32,6 @@ THEOREMS: Registry[Callable[[Demand], Sizes]] = Registry(
 )
 """The sizes that each theorem asks for, by its name."""
 LARGEST_RUN = 2.0**53
-MEMORY = "256MiB"
-"""Budget of a run where the user does not say."""
 _LEAST = 1e-12
 
 

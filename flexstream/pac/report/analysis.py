@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...automata.pdfa import PDFA
+from ...defaults import DEPTH
 from ...merging.evidence_kind import EvidenceKind
-from ..demand import DEPTH, Demand
+from ..demand import Demand
 from ..statistics.binomial import binomial_limits
 from ..statistics.intervals import confidence_sequence, mixture_cost, radius
 from ..statistics.separations import direct, partition_cost, through_successors

@@ -10,9 +10,10 @@ import numpy as np
 
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
+from ...defaults import DELTA, DEPTH, EPS
 from ...errors import ModelError, UsageError
 from ...merging.evidence_kind import EvidenceKind
-from ..demand import DELTA, DEPTH, EPS, Demand
+from ..demand import Demand
 from ..statistics.hoeffding import detectable
 from .analysis import Analysis
 from .conditions import Facts, all_conditions, demand_of
