@@ -307,6 +307,7 @@ def test_what_settles_decisions() -> None:
     need = log(3 / level)
     assert separation(1000, -need / 4, 3, level) == pytest.approx(3000, abs=1)
     assert separation(1000, -5.0, 0, level) == 0.0
+    assert separation(1000, -log(1 / level) / 2, 1, level) == pytest.approx(1000, abs=1)
     assert separation(1000, 0.0, 1, level) is None
     assert separation(1000, 1.0, 1, level) is None
     assert separation(0.001, -need / 1.5, 3, level) == 1  # a part of a string is one
