@@ -7,6 +7,8 @@ from typing import Any
 
 import click
 
+from flexstream.defaults import DELTA, DEPTH, EPS, FUTURES, MEMORY
+
 from .console import put
 from .paths import FileName, check_outputs
 from .reading import LateChoice
@@ -29,11 +31,11 @@ def pac() -> None:
 @click.option("--mu", type=float, required=True, help="States differ by at least this in some prefix's probability.")
 @click.option("--length", type=float, required=True, help="Expected length of a string, in events.")
 @click.option("--eps", type=float, required=True, help="Error allowed.")
-@click.option("--delta", type=float, default=0.05, show_default=True, help="Probability of failing.")
-@click.option("--futures", type=int, default=2, show_default=True, help="Events within which mu must be visible.")
+@click.option("--delta", type=float, default=DELTA, show_default=True, help="Probability of failing.")
+@click.option("--futures", type=int, default=FUTURES, show_default=True, help="Events within which mu must be visible.")
 @click.option("--strings", type=click.IntRange(1), metavar="N", help="Also: what N strings support.")
 @click.option("--theorem", type=LateChoice(_theorems), default="flexstream", show_default=True, help="To run under.")
-@click.option("--memory", default="256MiB", show_default=True, help="Budget of the run.")
+@click.option("--memory", default=MEMORY, show_default=True, help="Budget of the run.")
 @click.option("-o", "--output", type=FileName(), metavar="PLAN", help="Write the plan (JSON) for learn --pac.")
 @click.option("--plot", type=FileName(), metavar="FILE", help="Draw strings against eps and mu (SVG).")
 def plan(strings: int | None, theorem: str, memory: str, output: str | None, plot: str | None, **given: Any) -> None:
@@ -60,10 +62,12 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
 
 @pac.command(short_help="What a model may promise.")
 @click.argument("model", type=FileName())
-@click.option("--eps", type=float, default=0.1, show_default=True, help="Error to judge the theorems by.")
-@click.option("--delta", type=float, default=0.05, show_default=True, help="Probability with which the report may err.")
+@click.option("--eps", type=float, default=EPS, show_default=True, help="Error to judge the theorems by.")
 @click.option(
-    "--depth", type=click.IntRange(1), default=3, show_default=True, help="Longest words compared, in events."
+    "--delta", type=float, default=DELTA, show_default=True, help="Probability with which the report may err."
+)
+@click.option(
+    "--depth", type=click.IntRange(1), default=DEPTH, show_default=True, help="Longest words compared, in events."
 )
 @click.option(
     "-o", "--output", type=FileName(), default="-", show_default=True, help="A page (.html), JSON (.json), else text."

@@ -21,7 +21,7 @@ MOST_RECALLED = 1024
 def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> FoldColumns:
     """Return the unmerged fold of a tree; the tree itself is never touched again.
 
-    Room that only a search uses is left uninitialised, so that it costs memory only once it is touched.
+    Scratch that only a search uses is left uninitialised, so that it costs memory only once it is touched.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def open_fold(tree: PrefixTree, remembered: RecallColumns | None = None) -> Fold
 
 
 def _empty(nodes: int, edges: int, slots: NDArray[np.int32], additive: bool) -> FoldColumns:
-    """Return a fold with room for so many nodes and edges, without sketches; rows beyond these hang on nothing."""
+    """Return a fold with capacity for so many nodes and edges, without sketches; rows beyond these hang on nothing."""
     fold = FoldColumns(
         **side_by_side(FoldColumns, NODE, nodes),
         **side_by_side(FoldColumns, EDGE, edges),

@@ -1,8 +1,12 @@
-"""From a refinement to a frozen automaton: numbering states, routing tails, and which of their counts to believe."""
+"""From a refinement to a frozen automaton: numbering states, routing tails, and which of their counts to believe.
+
+Routing is done once: the automaton and the evidence of a report are both made of what it returns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -33,20 +37,77 @@ class Transitions(NamedTuple):
     guessed: NDArray[np.bool_]
 
 
-def freeze(
-    fold: FoldColumns,
-    reds: NDArray[np.int32],
-    journal: Journal,
-    tree: PrefixTree,
-    alphabet: Alphabet,
-    smoothing: float,
-    provenance: Mapping[str, object],
-) -> PDFA:
-    """Freeze the automaton that a fold has become.
+@dataclass(frozen=True, eq=False)
+class Routed:
+    """What the states of a refinement saw, in the folded tree and in the tails routed through them.
 
-    The tails of the tree are routed through it.  Where a state's tails say the same as its tree they count as well;
-    where they contradict it, that state stands for something that is not one state, and the tree, which holds what is
-    frequent, is the better witness.
+    Attributes
+    ----------
+    alphabet, traces : int
+        Symbols and traces at that time.
+    rows : Transitions
+    ends, tail_ends : int64 arrays, shape (states,)
+        Traces that ended in each state, in the tree and in tails.
+    visits : int64 array, shape (states,)
+        Traces that came by each state, in the tree.
+    agree : bool array, shape (states,)
+        Whether the tails of a state say the same as its tree; only then do they count.
+    fallback : int32 array, shape (alphabet,)
+        Where a symbol leads from a state that has no such transition.
+    states : int32 array, shape (nodes,)
+        State of each node of the tree.
+    """
+
+    alphabet: int
+    traces: int
+    rows: Transitions
+    ends: NDArray[np.int64]
+    tail_ends: NDArray[np.int64]
+    visits: NDArray[np.int64]
+    agree: NDArray[np.bool_]
+    fallback: NDArray[np.int32]
+    states: NDArray[np.int32]
+
+
+def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:
+    """Freeze the automaton that a fold has become, once its tails are routed.
+
+    Where a state's tails say the same as its tree they count as well; where they contradict it, that state stands for
+    something that is not one state, and the tree, which holds what is frequent, is the better witness.
+
+    Parameters
+    ----------
+    routed : Routed
+        The outcome of a refinement.
+    alphabet : Alphabet
+    smoothing : float
+        Observations that each state shares out.
+    provenance : mapping
+        For the model file.
+    """
+    rows, pooled, size = routed.rows, routed.agree, len(routed.ends)
+    weights = rows.counts + rows.tails * pooled[rows.source]
+    ends = routed.ends + routed.tail_ends * pooled
+    kept = np.flatnonzero(weights)
+    order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
+    totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
+    visits = routed.visits + (routed.tail_ends + np.bincount(rows.source, rows.tails, size)) * pooled
+    return PDFA(
+        symbols=alphabet.texts,
+        visits=visits.astype(np.float64),
+        stops=ends.astype(np.float64),
+        offsets=np.searchsorted(rows.source[order], np.arange(size + 1)),
+        edge_symbols=rows.symbol[order].astype(np.int32),
+        targets=np.where(rows.target >= 0, rows.target, routed.fallback[rows.symbol])[order].astype(np.int32),
+        weights=weights[order].astype(np.float64),
+        guessed=rows.guessed[order],
+        smoothing=Smoothing.from_counts(smoothing, int(ends.sum()), totals, routed.fallback),
+        provenance=provenance,
+    )
+
+
+def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: PrefixTree, alphabet: int) -> Routed:
+    """Number the states of a refinement and route the tails of its tree through them.
 
     Parameters
     ----------
@@ -54,38 +115,9 @@ def freeze(
         The outcome of a refinement: merged view, tree node of each state, decisions.
     tree : PrefixTree
         Unchanged since.
-    alphabet : Alphabet
-    smoothing : float
-        Observations that each state shares out.
-    provenance : mapping
-        For the model file.
+    alphabet : int
+        Number of symbols.
     """
-    rows, ends, tail_ends, fallback = transitions(fold, reds, journal, tree, len(alphabet))
-    pooled = agree(rows, ends, tail_ends)
-    weights = rows.counts + rows.tails * pooled[rows.source]
-    visits = fold.visits[reds] + (tail_ends + np.bincount(rows.source, rows.tails, len(reds))) * pooled
-    ends = ends + tail_ends * pooled
-    kept = np.flatnonzero(weights)
-    order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
-    totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
-    return PDFA(
-        symbols=alphabet.texts,
-        visits=visits.astype(np.float64),
-        stops=ends.astype(np.float64),
-        offsets=np.searchsorted(rows.source[order], np.arange(len(reds) + 1)),
-        edge_symbols=rows.symbol[order].astype(np.int32),
-        targets=np.where(rows.target >= 0, rows.target, fallback[rows.symbol])[order].astype(np.int32),
-        weights=weights[order].astype(np.float64),
-        guessed=rows.guessed[order],
-        smoothing=Smoothing.from_counts(smoothing, int(ends.sum()), totals, fallback),
-        provenance=provenance,
-    )
-
-
-def transitions(
-    fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: PrefixTree, alphabet: int
-) -> tuple[Transitions, NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-    """Return all transitions; for each state the traces that ended there, in the tree and in tails; the fallbacks."""
     number = np.full(len(fold.visits) + 1, -1, np.int64)  # the last for edges that leave no node, see fold.py
     number[reds] = np.arange(len(reds))
     edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
@@ -95,8 +127,19 @@ def transitions(
     states = np.empty(len(fold.visits), np.int32)
     place_states(tree.columns, fold, reds, np.empty(len(fold.visits), np.int32), states)
     following = np.where(target >= 0, target, fallback[symbol])
-    route = route_through(tree, states, len(reds), source << 32 | symbol, following, fallback)
-    return _transitions(fold, journal, edges, target, route), fold.ends[reds], route.ends, fallback
+    found = route_through(tree, states, len(reds), source << 32 | symbol, following, fallback)
+    rows, ends = _transitions(fold, journal, edges, target, found), fold.ends[reds]
+    return Routed(
+        alphabet=alphabet,
+        traces=tree.traces,
+        rows=rows,
+        ends=ends,
+        tail_ends=found.ends,
+        visits=fold.visits[reds],
+        agree=agree(rows, ends, found.ends),
+        fallback=fallback,
+        states=states[: len(tree)],
+    )
 
 
 def _transitions(
@@ -137,7 +180,7 @@ def route_through(
     targets: NDArray[np.int64],
     fallback: NDArray[np.int32],
 ) -> RouteColumns:
-    """Route the tails of a tree through an automaton, with as much room for new transitions as it takes.
+    """Route the tails of a tree through an automaton, with as much capacity for new transitions as it takes.
 
     Parameters
     ----------
@@ -153,15 +196,15 @@ def route_through(
     """
     known, more = len(keys), 1 << 10
     while True:
-        room = known + more
+        capacity = known + more
         route = RouteColumns(
             states=states,
             fallback=fallback,
-            keys=np.empty(room, np.int64),
-            targets=np.empty(room, np.int32),
-            counts=np.zeros(room, np.int64),
+            keys=np.empty(capacity, np.int64),
+            targets=np.empty(capacity, np.int32),
+            counts=np.zeros(capacity, np.int64),
             ends=np.zeros(size, np.int64),
-            slots=np.empty(1 << (2 * room - 1).bit_length(), np.int32),
+            slots=np.empty(1 << (2 * capacity - 1).bit_length(), np.int32),
             size=np.array([known]),
         )
         route.keys[:known], route.targets[:known] = keys, targets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from .._kernels.search import JUDGE, Rules
 from ..errors import UsageError
 from ..summary.sketch import NO_SKETCH, AnyShape
+from .evidence_kind import EvidenceKind
 
 if TYPE_CHECKING:
     from .._kernels.recall import RecallColumns
@@ -20,7 +22,20 @@ if TYPE_CHECKING:
 
 Judge = Callable[..., float]
 
+LEVEL = 0.05
+"""Level of a test where the user does not say."""
 _PLASTIC = 1.32471795724474602596
+
+
+def hoeffding_factor(alpha: float) -> float:
+    """Return sqrt(½ ln(2/α)): a share of n independent draws is off by this over √n or more with probability <= α.
+
+    Hoeffding, "Probability inequalities for sums of bounded random variables", JASA 58, 1963, theorem 2.
+
+    >>> round(hoeffding_factor(2 / math.e**2), 12)
+    1.0
+    """
+    return math.sqrt(0.5 * math.log(2.0 / alpha))
 
 
 def spread(number: int) -> tuple[float, float]:
@@ -86,6 +101,8 @@ class Heuristic(ABC):
 
     name: ClassVar[str]
     judge: ClassVar[Any]
+    evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.UNJUDGED
+    """What a report may make of the scores; that of a heuristic of one's own cannot be known."""
     mean: ClassVar[bool] = False
     """Whether the score of a merge is the mean over its pairs instead of their sum."""
     strategy: ClassVar[str] = "replay"
@@ -108,6 +125,11 @@ class Heuristic(ABC):
     @abstractmethod
     def parameters(self) -> NDArray[np.float64]:
         """Return the numbers the judge is given, shape (any,)."""
+
+    def chosen_judge(self) -> Judge:
+        """Return the judge for these options: that of the class, unless an option stands for another."""
+        chosen: Judge = self.judge
+        return chosen
 
     @abstractmethod
     def words(self, score: float) -> str:

@@ -66,17 +66,17 @@ class Journal:
     traces: int
 
     @classmethod
-    def empty(cls, room: int = 0) -> Journal:
-        """Return a journal without entries, its columns with room for some."""
+    def empty(cls, capacity: int = 0) -> Journal:
+        """Return a journal without entries, its columns with capacity for some."""
         return cls(
             JournalColumns(
-                kind=np.empty(room, np.int8),
-                stage=np.empty(room, np.int8),
-                node=np.empty(room, np.int32),
-                into=np.empty(room, np.int32),
-                score=np.empty(room),
-                second=np.empty(room),
-                visits=np.empty(room, np.int64),
+                kind=np.empty(capacity, np.int8),
+                stage=np.empty(capacity, np.int8),
+                node=np.empty(capacity, np.int32),
+                into=np.empty(capacity, np.int32),
+                score=np.empty(capacity),
+                second=np.empty(capacity),
+                visits=np.empty(capacity, np.int64),
                 size=np.zeros(1, np.int64),
             ),
             0,
@@ -107,7 +107,7 @@ class Journal:
         return self.select(np.flatnonzero((columns.node[: len(self)] < nodes) & (columns.into[: len(self)] < nodes)))
 
     def renumbered(self, renumbering: NDArray[np.int64]) -> Journal:
-        """Return the journal after the tree gave up nodes: decisions about nodes that are gone are gone."""
+        """Return the journal after the tree evicted nodes: decisions about nodes that are gone are gone."""
         size = len(self)
         node = renumbering[self.columns.node[:size]].astype(np.int32)
         into = np.append(renumbering, -1)[self.columns.into[:size]].astype(np.int32)  # -1, none, stays -1

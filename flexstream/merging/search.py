@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
@@ -18,7 +18,7 @@ from ..automata.pdfa import PDFA
 from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
 from .fold import open_fold
-from .freeze import freeze
+from .freeze import Routed, freeze, route
 from .heuristic import Heuristic
 from .journal import Journal
 
@@ -54,6 +54,14 @@ class Refinement:
     fold: FoldColumns
     reds: NDArray[np.int32]
     journal: Journal
+    _routed: list[Routed] = field(default_factory=list, init=False, repr=False)
+
+    def routed(self, tree: PrefixTree, alphabet: int) -> Routed:
+        """Return what the states saw of a tree that has not changed since; its tails are routed the first time only."""
+        known = self._routed
+        if not known or (known[0].alphabet, known[0].traces) != (alphabet, tree.traces):
+            known[:] = [route(self.fold, self.reds, self.journal, tree, alphabet)]
+        return known[0]
 
     def automaton(
         self,
@@ -63,7 +71,7 @@ class Refinement:
         provenance: Mapping[str, object] | None = None,
     ) -> PDFA:
         """Freeze the automaton of a tree that has not changed since; see :func:`flexstream.merging.freeze.freeze`."""
-        return freeze(self.fold, self.reds, self.journal, tree, alphabet, smoothing, provenance or {})
+        return freeze(self.routed(tree, len(alphabet)), alphabet, smoothing, provenance or {})
 
 
 def refine(
@@ -94,10 +102,24 @@ def refine(
     standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
     remembered = heuristic.recalled(tree, codes)
     fold = open_fold(tree, remembered)
+    scratch = _scratch(tree, fold, alphabet, len(standing), heuristic.futures_of(tree, codes))
+    written = Journal.empty(len(fold.visits) + len(standing))
+    rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
+    search(fold, scratch, heuristic.chosen_judge(), heuristic.parameters(), rules, standing.columns, written.columns)
+    reds = scratch.reds[: scratch.size[0]].copy()
+    place_nodes(tree.columns, reds[reds < len(tree)])
+    journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))
+    return Refinement(fold, reds, journal)
+
+
+def _scratch(
+    tree: PrefixTree, fold: FoldColumns, alphabet: int, standing: int, futures: NDArray[np.int32]
+) -> SearchColumns:
+    """Return what a search works on beside the fold: candidates, the counts of a pair, and the shares of the stream."""
     nodes = len(fold.visits)
     ends, totals = tree.totals(alphabet)
     base = np.concatenate([[ends], totals]) + 0.5
-    room = SearchColumns(
+    return SearchColumns(
         reds=np.empty(nodes, np.int32),
         weights=np.empty(3 * nodes + 1, np.int64),
         blues=np.empty(3 * nodes + 1, np.int32),
@@ -105,8 +127,8 @@ def refine(
         counts=np.empty((alphabet + 2, 2), np.int64),
         shares=np.empty(alphabet + 2),
         open=np.empty(3 * nodes + 1, np.int32),
-        waiting=np.empty(len(standing), np.int32),
-        futures=heuristic.futures_of(tree, codes),
+        waiting=np.empty(standing, np.int32),
+        futures=futures,
         groups=np.empty((GROUPS, nodes), np.float32),
         group_shares=share_groups(base / base.sum()),
         tally=np.empty(GROUPS),
@@ -117,10 +139,3 @@ def refine(
         items=np.empty((2, 2 * fold.sketch.shape[3]), np.int32),
         size=np.zeros(3, np.int64),
     )
-    written = Journal.empty(nodes + len(standing))
-    rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
-    search(fold, room, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
-    reds = room.reds[: room.size[0]].copy()
-    place_nodes(tree.columns, reds[reds < len(tree)])
-    journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))
-    return Refinement(fold, reds, journal)

@@ -1,8 +1,8 @@
 """PAC bounds: how much data a learner needs, how much it has had, and how far its answer can be trusted.
 
-Planning (`demand`, `sizes`, one module a theorem, `plan`) turns what is known of a target into sample sizes.
-Reporting (`seen`, `intervals`, `pairs`, `decisions`, `report`) turns what a learner has seen into statements that
-hold together with a stated confidence.  docs/pac.md has the mathematics.  Every function is pure unless it says so;
+Planning (`demand`, `sizes`, `theorems`, `planning`) turns what is known of a target into sample sizes.  Reporting
+(`statistics`, `report`) turns the evidence that a learner has into statements that hold together with a stated
+confidence.  docs/pac.md has the mathematics.  Every function is pure unless it says so;
 probabilities are plain numbers from 0 to 1, sizes are counts of strings or visits, logarithms are natural (nats).
 
 >>> from flexstream.pac.demand import Demand

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ..defaults import FUTURES
 from ..errors import UsageError
 
 LARGEST_FUTURE = 64
@@ -51,7 +52,7 @@ class Demand:
     length: float
     eps: float
     delta: float
-    futures: int = 2
+    futures: int = FUTURES
 
     def __post_init__(self) -> None:
         for name in ("states", "symbols", "futures"):

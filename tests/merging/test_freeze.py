@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.merging.freeze import Transitions, agree, common_targets, transitions
+from flexstream.merging.freeze import Transitions, agree, common_targets
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import refine
 
@@ -21,7 +22,8 @@ def test_tails_take_the_way_of_the_automaton(given_traces: Traces, grow_at: int,
     tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
     found = refine(tree, len(alphabet), make("evidence"))
     fold, reds = found.fold, found.reds.tolist()
-    rows, _, tail_ends, fallback = transitions(fold, found.reds, found.journal, tree, len(alphabet))
+    routed = found.routed(tree, len(alphabet))
+    rows, tail_ends, fallback = routed.rows, routed.tail_ends, routed.fallback
     edges = {(int(fold.keys[e] >> 32), int(fold.keys[e] & 0xFFFFFFFF)): e for e in range(len(fold.keys))}
     passed: Counter[tuple[int, int]] = Counter()
     ended: Counter[int] = Counter()
@@ -53,6 +55,54 @@ def test_states_pool_what_agrees(tails: list[int], pools: bool) -> None:
         guessed=np.zeros(4, np.bool_),
     )
     assert agree(rows, np.array([100, 10]), np.array([sum(tails) // 9, 0])).tolist() == [pools, True]
+
+
+def evidence_for_one(shares: np.ndarray, tree: np.ndarray, tails: np.ndarray) -> float:
+    """Return the log Bayes factor of one distribution for both against two, the prior worth 5 observations."""
+
+    def log_polya(counts: np.ndarray) -> float:
+        pairs = zip(shares.tolist(), counts.tolist(), strict=True)
+        rising = sum(math.lgamma(5 * share + number) - math.lgamma(5 * share) for share, number in pairs)
+        return math.lgamma(5) - math.lgamma(5 + int(counts.sum())) + rising
+
+    return log_polya(tree + tails) - log_polya(tree) - log_polya(tails)
+
+
+def test_states_pool_where_the_bayes_factor_does_not_forbid_it() -> None:
+    """At most 5 nats against one distribution; shares are those of tree and tails together, half an event more each."""
+    random, verdicts = np.random.default_rng(6), []
+    for _ in range(400):
+        counts, tails = random.multinomial(60, [0.5, 0.3, 0.2], 2), random.multinomial(25, [0.2, 0.4, 0.4], 2)
+        rows = Transitions(
+            source=np.array([0, 0, 1, 1]),
+            symbol=np.array([0, 1, 0, 1]),
+            target=np.zeros(4, np.int64),
+            counts=counts[:, :2].ravel(),
+            tails=tails[:, :2].ravel(),
+            guessed=np.zeros(4, np.bool_),
+        )
+        totals = (counts + tails).sum(0)[[2, 0, 1]] + 0.5
+        shares = (totals / totals.sum())[[1, 2, 0]]
+        wanted = [evidence_for_one(shares, *pair) for pair in zip(counts, tails, strict=True)]
+        assert agree(rows, counts[:, 2], tails[:, 2]).tolist() == [score >= -5 for score in wanted]
+        verdicts += [score >= -5 for score in wanted]
+    assert 100 < sum(verdicts) < 700  # both happen
+
+
+def test_a_refinement_counts_every_event_of_tree_and_tails() -> None:
+    tree, alphabet = count([["a", "b", "a"], ["b"], []] * 7, grow_at=5)
+    found = refine(tree, len(alphabet), make("evidence"))
+    routed = found.routed(tree, len(alphabet))
+    assert (routed.alphabet, routed.traces) == (2, 21)
+    assert routed.ends.sum() + routed.tail_ends.sum() == 21
+    assert routed.rows.counts.sum() + routed.rows.tails.sum() == 28
+    assert routed.visits.tolist() == found.fold.visits[found.reds].tolist()
+    assert len(routed.states) == len(tree)
+    assert routed.states[found.reds].tolist() == list(range(len(found.reds)))
+    model = found.automaton(tree, alphabet, smoothing=3.0, provenance={"traces": 21})
+    assert model.provenance == {"traces": 21}
+    assert model.visits.sum() == 21 + 28  # every event leads to a visit
+    assert model.stops.tolist() == (routed.ends + routed.tail_ends * routed.agree).tolist()
 
 
 def test_symbols_fall_back_to_where_they_lead_most_often() -> None:

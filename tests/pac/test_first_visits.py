@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from flexstream import StreamLearner
 from flexstream.pac.report.evidence import collect
-from flexstream.pac.statistics.first_visits import again, depths, first_visits
+from flexstream.pac.statistics.first_visits import again, first_visits
+from flexstream.pac.statistics.state_tree import StateTree, depths
 from flexstream.targets import reber
 
 from ..strategies import Traces, count, traces
@@ -46,7 +47,7 @@ def test_as_by_hand(given_traces: Traces, grow_at: int, near: bool) -> None:
     states = np.array(
         [state_after(tuple(alphabet.text(symbol) for symbol in tree.path(node))) for node in range(len(tree))], np.int32
     )
-    found = first_visits(tree, states, STATES, len(alphabet))
+    found = first_visits(StateTree.of(tree, states, STATES, len(alphabet)))
     assert found is not None
     told: Counter[tuple[int, str | None]] = Counter({(state, None): n for state, n in enumerate(found.stops.tolist())})
     for key, number in zip(found.keys.tolist(), found.steps.tolist(), strict=True):
@@ -58,9 +59,11 @@ def test_as_by_hand(given_traces: Traces, grow_at: int, near: bool) -> None:
 @given(st.lists(st.integers(0, 10**6), max_size=30), st.data())
 def test_again_as_by_hand(draws: list[int], data: st.DataObject) -> None:
     """With more states than a word has bits, too."""
-    parent = np.array([-1] + [draw % (at + 1) for at, draw in enumerate(draws)], np.int32)
+    parent = np.array([-1] + [draw % (at + 1) for at, draw in enumerate(draws)])
     states = np.array(data.draw(st.lists(st.integers(0, 130), min_size=len(parent), max_size=len(parent))))
-    for node, (one, depth) in enumerate(zip(again(parent, states, 131).tolist(), depths(parent).tolist(), strict=True)):
+    deep = depths(parent)
+    found = again(parent, deep, states, 131)
+    for node, (one, depth) in enumerate(zip(found.tolist(), deep.tolist(), strict=True)):
         above, up = [], int(parent[node])
         while up >= 0:
             above.append(int(states[up]))
@@ -69,8 +72,9 @@ def test_again_as_by_hand(draws: list[int], data: st.DataObject) -> None:
 
 
 def test_a_tree_that_grows_near_its_states_has_none() -> None:
-    tree, alphabet = count([["a"]] * 5, reach=1)
-    assert first_visits(tree, np.zeros(len(tree), np.int32), 1, len(alphabet)) is None
+    learner = StreamLearner(reach=1)
+    learner.learn_many([["a"]] * 5)
+    assert collect(learner)["first_visits"] is None
 
 
 def test_evidence_has_first_visits_of_states_and_transitions() -> None:

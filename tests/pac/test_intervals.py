@@ -96,3 +96,13 @@ def test_binomial_limits_of_several_levels() -> None:
     low, high = binomial_limits([30, 30, 0, 5], [100, 100, 0, 5], [0.05, 0.01, 0.05, 0.05])
     assert low[1] < low[0] < 0.3 < high[0] < high[1]
     assert (low[2], high[2], high[3]) == (0, 1, 1)
+
+
+def test_binomial_limits_at_the_ends_are_exact() -> None:
+    """(1 - p)^m = α/2 without hits, p^m = 1 - α/2 with one miss left over: the tails that are sums of one term."""
+    low, high = binomial_limits([0, 9, 10, 1], [10, 10, 10, 10], 0.02)
+    assert high[[0, 1]] == pytest.approx([1 - 0.01 ** (1 / 10), 0.99 ** (1 / 10)], rel=1e-12)
+    assert low[[2, 3]] == pytest.approx([0.01 ** (1 / 10), 1 - 0.99 ** (1 / 10)], rel=1e-12)
+    assert (low[0], high[2]) == (0, 1)
+    one_low, one_high = binomial_limits([0, 1], [1, 1], 0.02)
+    assert one_high[0] == pytest.approx(0.99) and one_low[1] == pytest.approx(0.01)

@@ -25,6 +25,7 @@ from flexstream.pac.report.evidence import collect, lengths, model_with_evidence
 from flexstream.pac.report.report import make_report
 from flexstream.pac.statistics.homogeneity import entry_counts, homogeneity
 from flexstream.pac.statistics.special import log_best, log_mixture
+from flexstream.pac.statistics.state_tree import StateTree, depths
 from flexstream.targets import from_rows, reber, reentrant_line
 
 from ..strategies import Traces, count, traces
@@ -76,7 +77,7 @@ def test_what_was_seen(report: dict[str, Any]) -> None:
 @given(traces, st.integers(1, 9), st.none() | st.integers(1, 3))
 def test_lengths_are_those_of_the_traces(given_traces: Traces, grow_at: int, reach: int | None) -> None:
     tree, _ = count(given_traces, grow_at=grow_at, reach=reach)
-    found = lengths(tree)
+    found = lengths(tree, depths(tree.columns.parent[: len(tree)].astype(np.int64)))
     assert found["held"] == len(given_traces)
     if given_traces:
         sizes = sorted(map(len, given_traces))
@@ -85,7 +86,8 @@ def test_lengths_are_those_of_the_traces(given_traces: Traces, grow_at: int, rea
 
 
 def test_the_line_is_settled(report: dict[str, Any]) -> None:
-    assert report["headline"].startswith("No decision is close and nothing seen contradicts the 9 states")
+    assert report["headline"].startswith("No decision is close, provided that no two states differ by less than 0.")
+    assert "go unnoticed, and nothing seen contradicts the 9 states; if" in report["headline"]
     assert report["pairs"]["proven"] == report["pairs"]["number"] == 36
     assert report["decisions"]["close"] == 0
     assert report["guarantee"]["contradicted"] == []
@@ -159,7 +161,7 @@ def test_close_decisions_are_told() -> None:
 def test_lost_counts_take_the_proof_away() -> None:
     told = make_report(learned(reber().sample(4000, 1), memory="128KiB"))
     assert any(told["seen"]["pruned"].values())
-    assert "given up" in told["headline"] or "Do not rely" in told["headline"]
+    assert "evicted" in told["headline"] or "Do not rely" in told["headline"]
 
 
 def test_a_plan_that_is_fulfilled() -> None:
@@ -242,7 +244,7 @@ def test_groups_by_hand() -> None:
     a, b = (next(n for n in range(len(tree)) if tree.path(n) == [alphabet.id(s)]) for s in "ab")
     states = np.full(len(tree), 2, np.int32)
     states[0], states[[a, b]] = 0, 1
-    found = entry_counts(tree, states, 3, len(alphabet))
+    found = entry_counts(StateTree.of(tree, states, 3, len(alphabet)))
     assert found.entries.tolist() == [1, 2, 1]
     groups = np.array([[10, 30], [20, 5]])
     exact = log_mixture(groups[0], 4) + log_mixture(groups[1], 4) - log_best(groups.sum(0))
@@ -289,7 +291,9 @@ def test_damaged_evidence_is_an_error_or_harmless(model: PDFA, data: st.DataObje
 def test_homogeneity_takes_memory_for_what_was_seen_only() -> None:
     tree, _ = count([["a", "b"], ["b"]], grow_at=1)
     states = np.zeros(len(tree), np.int32)
-    found = homogeneity(entry_counts(tree, states, 1, 2), 10**12)  # a table of states by outcomes would take terabytes
+    found = homogeneity(
+        entry_counts(StateTree.of(tree, states, 1, 2)), 10**12
+    )  # a table of states by outcomes would take terabytes
     assert found.shape == (1,) and np.isfinite(found).all()
 
 
@@ -408,7 +412,7 @@ def test_symbols_beyond_the_memory_are_told() -> None:
         "own_symbols": own,
     }
     text = page.text(told)
-    assert f"Symbols beyond the first {own} found no room in the memory: they were counted as <other>, in" in text
+    assert f"Symbols beyond the first {own} did not fit into the memory: they were counted as <other>, in" in text
 
 
 def test_cases_closed_early_take_the_proof_away() -> None:
@@ -428,7 +432,7 @@ def test_where_all_had_room_nothing_is_told(model: PDFA, report: dict[str, Any])
     old = {key: value for key, value in model.provenance.items() if key not in ("alphabet", "cases_closed_early")}
     assert make_report(replace(model, provenance=old))["seen"] == report["seen"]
     text = page.text(report)
-    assert "found no room" not in text and "Closed early" not in text
+    assert "did not fit" not in text and "Closed early" not in text
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,11 @@ def test_states_are_two_if_their_successors_are() -> None:
     found = through_successors(evidence, goal)
     assert found[0, 1] == found[1, 0] == 9.0
     assert found[0, 2] == -1.0
+
+
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_without_symbols_there_is_the_end_only(depth: int) -> None:
+    none = np.zeros((3, 2, 0))
+    chances = Chances(np.array([[0.9, 1.0]] * 3), none, np.zeros((2, 0), np.int64))
+    assert word_probabilities(chances, depth).tolist() == [[[0.9], [1.0]]] * 3
+    assert distances(chances, depth).estimate[0, 1] == pytest.approx(0.1)

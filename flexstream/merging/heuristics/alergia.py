@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..heuristic import Heuristic, check_level, judge_kernel
+from ..evidence_kind import EvidenceKind
+from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor, judge_kernel
 
 
 @judge_kernel
@@ -63,11 +64,12 @@ class Alergia(Heuristic):
 
     margin: float = -1.0
     lead: float = 0.0
-    alpha: float = 0.05
+    alpha: float = LEVEL
     k: int = 0
 
     name: ClassVar[str] = "alergia"
     judge: ClassVar[Any] = staticmethod(judge)
+    evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.TEST
     mean: ClassVar[bool] = True
     apart: ClassVar[bool] = True
 
@@ -78,7 +80,7 @@ class Alergia(Heuristic):
 
     def parameters(self) -> NDArray[np.float64]:
         """Return the factor of the bound."""
-        return np.array([math.sqrt(0.5 * math.log(2.0 / self.alpha))])
+        return np.array([hoeffding_factor(self.alpha)])
 
     def deepest(self) -> int:
         """Return how many levels below the first the pairs are tested."""

@@ -9,17 +9,18 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._kernels.jit import inline
 from ...summary.sketch import SketchShape
-from ..heuristic import Heuristic, check_level, judge_kernel
+from ..evidence_kind import EvidenceKind
+from ..heuristic import LEVEL, Heuristic, Judge, check_level, hoeffding_factor, judge_kernel
 
 
-@judge_kernel
-def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return the mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution."""
-    target, source = counts[:, 0].sum(), counts[:, 1].sum()
-    if target == 0 or source == 0:
-        return 0.0
-    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
+@inline
+def compare(target_sketch, source_sketch, target, source, bound, cells):  # type: ignore[no-untyped-def]
+    """Return the mean cosine of the rows, and whether a cell's shares differ by more than the bound.
+
+    With ``cells`` nothing else is asked then, and the cosine is -inf.
+    """
     lengths, depth, width = target_sketch.shape
     total, suspect = 0.0, False
     for length in range(lengths):
@@ -32,21 +33,42 @@ def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  #
                 product += f1 * f2
                 square += f1 * f1
                 square2 += f2 * f2
-            if suspect and parameters[1] == 1.0:
-                return -np.inf
+            if suspect and cells:
+                return -np.inf, suspect
             if square > 0.0 and square2 > 0.0:
                 total += product / math.sqrt(square * square2)
+    return total / (lengths * depth), suspect
+
+
+@judge_kernel
+def judge_cells(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
+    """Return the mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution of a row."""
+    target, source = counts[:, 0].sum(), counts[:, 1].sum()
+    if target == 0 or source == 0:
+        return 0.0
+    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
+    return compare(target_sketch, source_sketch, target, source, bound, True)[0]
+
+
+@judge_kernel
+def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
+    """Return the mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution of futures."""
+    target, source = counts[:, 0].sum(), counts[:, 1].sum()
+    if target == 0 or source == 0:
+        return 0.0
+    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
+    cosine, suspect = compare(target_sketch, source_sketch, target, source, bound, False)
     if suspect:
         # Two minima differ by no more than what they are taken over, so only now can a future differ too much.
         for future in range(len(futures)):
             length, least, least2 = futures[future, 0], target, source
-            for row in range(depth):
+            for row in range(target_sketch.shape[1]):
                 cell = futures[future, 1 + row]
                 least = min(least, target_sketch[length, row, cell])
                 least2 = min(least2, source_sketch[length, row, cell])
             if abs(least / target - least2 / source) > bound:
                 return -np.inf
-    return total / (lengths * depth)
+    return cosine
 
 
 @dataclass(frozen=True)
@@ -95,7 +117,7 @@ class CSS(Heuristic):
 
     margin: float = -1.0
     lead: float = 0.0
-    alpha: float = 0.05
+    alpha: float = LEVEL
     futures: int = 2
     depth: int = 2
     width: int = 64
@@ -105,6 +127,7 @@ class CSS(Heuristic):
 
     name: ClassVar[str] = "css"
     judge: ClassVar[Any] = staticmethod(judge)
+    evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.TEST
     mean: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
@@ -118,8 +141,12 @@ class CSS(Heuristic):
         self.sketch_shape()
 
     def parameters(self) -> NDArray[np.float64]:
-        """Return the factor of the bound, and whether cells are tested."""
-        return np.array([math.sqrt(0.5 * math.log(2.0 / self.alpha)), float(self.cells)])
+        """Return the factor of the bound."""
+        return np.array([hoeffding_factor(self.alpha)])
+
+    def chosen_judge(self) -> Judge:
+        """Return the judge that tests cells, or futures by name."""
+        return judge_cells if self.cells else judge
 
     def sketch_shape(self) -> SketchShape:
         """Return the shape of the sketches."""

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..._kernels.gamma import log_rising
 from ...summary.sketch import NO_SKETCH, SketchShape
+from ..evidence_kind import EvidenceKind
 from ..heuristic import Heuristic, judge_kernel, spread
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class Evidence(Heuristic):
 
     name: ClassVar[str] = "evidence"
     judge: ClassVar[Any] = staticmethod(judge)
+    evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.BAYES_FACTOR
     narrow: ClassVar[bool] = True
     strategy: ClassVar[str] = "fresh"
     near: ClassVar[int] = 5  # with 6 a search takes a third longer, and the automata are no better

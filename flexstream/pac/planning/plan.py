@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...defaults import MEMORY
 from ...errors import UsageError
 from ...registry import Registry
 from ..demand import Demand
@@ -113,7 +114,7 @@ def run_parameters(sizes: Sizes, demand: Demand, memory: str) -> dict[str, Any] 
 def _half_mu(sizes: Sizes, demand: Demand) -> dict[str, float]:
     from ..theorems.baumgartner_verwer import sketch_depth, sketch_width
 
-    level = max(2 * math.exp(-(demand.mu**2) * sizes.node / 8), 1e-300)
+    level = max(2 * math.exp(-(demand.mu**2) * sizes.node / 8), LEAST_LEVEL)
     depth = sketch_depth(demand.delta / demand.states**2)
     return {
         "alpha": level,
@@ -155,7 +156,7 @@ class Plan:
     run: Mapping[str, Any] | None
 
     @classmethod
-    def make(cls, demand: Demand, theorem: str = "flexstream", memory: str = "256MiB") -> Plan:
+    def make(cls, demand: Demand, theorem: str = "flexstream", memory: str = MEMORY) -> Plan:
         """Plan for a demand; raises UsageError where a size passes all numbers."""
         from ...budget import parse_memory
 
@@ -189,7 +190,7 @@ class Plan:
         if document.get("version") != VERSION:
             raise UsageError(f"plan of version {document.get('version')!r}, this FlexStream reads version {VERSION}")
         run = document.get("run")
-        memory = run.get("memory", "256MiB") if isinstance(run, dict) else "256MiB"
+        memory = run.get("memory", MEMORY) if isinstance(run, dict) else MEMORY
         plan = cls.make(Demand.from_document(document.get("demand")), str(document.get("theorem")), memory)
         if run != plan.run:
             raise UsageError("the parameters of the plan do not follow from its demand: make it anew")

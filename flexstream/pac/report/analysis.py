@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...automata.pdfa import PDFA
+from ...defaults import DEPTH
+from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..statistics.binomial import binomial_limits
 from ..statistics.intervals import confidence_sequence, mixture_cost, radius
@@ -25,6 +27,12 @@ INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 8
 PLANNED = 1 / 2
 """The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
 MOST_STATES_SOLVED = 2000
+KINDS = {
+    "evidence": EvidenceKind.BAYES_FACTOR,
+    "css": EvidenceKind.TEST,
+    "alergia": EvidenceKind.TEST,
+}
+"""Of models written before they held the kind of their evidence."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ class Analysis:
 
     automaton: PDFA
     delta: float
-    wanted: int = 3
+    wanted: int = DEPTH
     demand: Demand | None = None
 
     # --- how many there are ------------------------------------------------------------------------------------
@@ -70,8 +78,20 @@ class Analysis:
         automaton = self.automaton
         return checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
 
+    @property
+    def evidence_kind(self) -> EvidenceKind | None:
+        """What the scores of the decisions say, for a model of yesterday by its heuristic; None without evidence."""
+        if not self.evidence:
+            return None
+        known = self.evidence.get("kind")
+        return (
+            KINDS.get(self.evidence["heuristic"]["name"], EvidenceKind.UNJUDGED)
+            if known is None
+            else EvidenceKind(known)
+        )
+
     @cached_property
-    def seen(self) -> NDArray[np.float64]:
+    def observed(self) -> NDArray[np.float64]:
         """Visits whose outcome is known, shape (states,)."""
         states = len(self.automaton)
         return np.asarray(
@@ -91,7 +111,7 @@ class Analysis:
     @property
     def level(self) -> float:
         """Probability with which one interval may be wrong at any time: a union over all states and outcomes."""
-        share = 1.0 if self.firsts is None else 1.0 - PLANNED
+        share = 1.0 if self.first_visits is None else 1.0 - PLANNED
         return share * INTERVALS * self.delta / (self.states * self.outcomes)
 
     @property
@@ -108,7 +128,7 @@ class Analysis:
     # --- intervals ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def firsts(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
+    def first_visits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
         """Ends of each state and events of each transition at first visits; None where these are not known."""
         found = self.evidence.get("first_visits")
         return None if found is None else (np.array(found["stops"], np.float64), np.array(found["steps"], np.float64))
@@ -134,17 +154,17 @@ class Analysis:
         automaton = self.automaton
         each, none = np.arange(len(automaton)), np.zeros(len(automaton))
         owner = np.concatenate([each, automaton.sources, each])
-        hits, seen = np.concatenate([automaton.stops, automaton.weights, none]), self.seen[owner]
-        found = np.array(confidence_sequence(hits, seen, self.level))
-        if self.firsts is not None:
-            stops, steps = self.firsts
+        hits, visits = np.concatenate([automaton.stops, automaton.weights, none]), self.observed[owner]
+        found = np.array(confidence_sequence(hits, visits, self.level))
+        if self.first_visits is not None:
+            stops, steps = self.first_visits
             trials = stops + np.bincount(automaton.sources, steps, len(automaton))
             least, most = binomial_limits(np.concatenate([stops, steps, none]), trials[owner], self.planned_level)
             low, high = np.maximum(found[0], least), np.minimum(found[1], most)
-            share = hits / np.maximum(seen, 1)  # stays inside: a wider interval is as true
+            share = hits / np.maximum(visits, 1)  # stays inside: a wider interval is as true
             cut = np.array([np.minimum(share, low), np.maximum(share, high)])
             # The two can only lie apart where one of them is wrong, or the model was tampered with.
-            found = np.where((low <= high) & (seen > 0), cut, found)
+            found = np.where((low <= high) & (visits > 0), cut, found)
         return np.split(found, [len(each), len(each) + len(automaton.sources)], axis=1)
 
     @cached_property
@@ -156,7 +176,7 @@ class Analysis:
         """
         automaton, level = self.automaton, RADII * self.delta / self.states
         result = np.full(len(automaton), 2.0)
-        for state in np.flatnonzero(self.seen > 0).tolist():
+        for state in np.flatnonzero(self.observed > 0).tolist():
             rows = slice(automaton.offsets[state], automaton.offsets[state + 1])
             counts = self.counts_of(state)
             least = np.concatenate([[self.stops[0, state]], self.steps[0, rows]])
@@ -176,7 +196,7 @@ class Analysis:
         if states > MOST_STATES_SOLVED:
             return None
         flow = np.zeros((states, states))
-        share = automaton.weights / np.maximum(self.seen[automaton.sources], 1e-300)
+        share = automaton.weights / np.maximum(self.observed[automaton.sources], 1e-300)
         np.add.at(flow, (automaton.targets, automaton.sources), share)
         start = np.zeros(states)
         start[0] = 1
@@ -195,8 +215,8 @@ class Analysis:
         """
         if self.expected_visits is None:
             return math.inf
-        used = self.seen > 0
-        most = float((self.expected_visits[used] / self.seen[used]).max(initial=0))
+        used = self.observed > 0
+        most = float((self.expected_visits[used] / self.observed[used]).max(initial=0))
         cost = sum(mixture_cost(self.counts_of(state), self.outcomes) for state in np.flatnonzero(used).tolist())
         return most * (math.log(1 / (WHOLE * self.delta)) + cost)
 
@@ -221,7 +241,7 @@ class Analysis:
     def chances(self) -> Chances:
         """The probabilities with their intervals as full tables."""
         automaton, states, symbols = self.automaton, len(self.automaton), len(self.automaton.symbols)
-        total = np.maximum(self.seen, 1e-300)
+        total = np.maximum(self.observed, 1e-300)
         stop = np.array([self.stops[0], automaton.stops / total, self.stops[1]])
         step = np.zeros((3, states, symbols))
         step[2] = self.unseen[:, None]
@@ -292,7 +312,7 @@ class Analysis:
 
     @cached_property
     def complete(self) -> bool:
-        """Whether every visit is counted: nothing was given up for lack of memory."""
+        """Whether every visit is counted: nothing was evicted for lack of memory."""
         lost = self.automaton.provenance.get("tree")
         names = ("given_up_nodes", "given_up_edges", "given_up_tails", "given_up_events")
         return isinstance(lost, dict) and not any(lost.get(name, 1) for name in names)

@@ -9,7 +9,7 @@ from ...errors import UsageError
 from ...writers.labels import counted
 from ..demand import Demand
 from ..planning.plan import THEOREMS, sizes_of, smallest
-from ..sizes import exact
+from ..sizes import Sizes, exact
 from .analysis import Analysis
 
 LEAST_MU = 1e-6
@@ -30,7 +30,9 @@ class Facts:
     smallest_state : float
         Visits of the least visited state.
     complete : bool
-        Whether nothing was given up for lack of memory, and no case closed early.
+        Whether nothing was evicted for lack of memory, and no case closed early.
+    judged : bool
+        Whether it is known how often such decisions are wrong, or the learner ran under a plan.
     """
 
     strings: int
@@ -40,6 +42,7 @@ class Facts:
     mu_most: float
     smallest_state: float
     complete: bool
+    judged: bool = True
 
 
 def demand_of(analysis: Analysis, facts: Facts, mu: float, eps: float) -> Demand:
@@ -72,21 +75,9 @@ def conditions(theorem: str, demand: Demand, facts: Facts) -> dict[str, Any]:
         sizes = sizes_of(theorem, demand)
     except UsageError as error:
         return {"theorem": theorem, "met": False, "fails": str(error), "strings_missing": None, "supports": {}}
-    tests = [
-        (facts.states <= demand.states, f"{facts.states:,} states (supposed: at most {demand.states:,})"),
-        (facts.symbols <= demand.symbols, f"{facts.symbols:,} symbols (supposed: at most {demand.symbols:,})"),
-        (facts.length <= demand.length * (1 + 1e-9), f"length {facts.length:.4g} (supposed: {demand.length:g})"),
-        (facts.complete, "counts were given up, or cases closed early (supposed: none)"),
-        (facts.mu_most >= demand.mu, f"two states differ by at most {facts.mu_most:.3g} (supposed: {demand.mu:g})"),
-        (
-            facts.smallest_state >= sizes.node,
-            f"a state has {counted(facts.smallest_state, 'visit')} "
-            + (f"(needed: {sizes.node:,.4g})" if sizes.node >= 1e7 else f"(needed: {sizes.node:,.0f})"),
-        ),
-        (facts.strings >= sizes.strings, f"{counted(facts.strings, 'string')} (needed: {sizes.strings:,.4g})"),
-    ]
+    tests = [*_suppositions(demand, facts), *_amounts(sizes, facts)]
     failing = [text for holds, text in tests if not holds]
-    supposed = all(holds for holds, _ in tests[:5])
+    supposed = all(holds for holds, _ in _suppositions(demand, facts))
     return {
         "theorem": theorem,
         "met": not failing,
@@ -98,6 +89,26 @@ def conditions(theorem: str, demand: Demand, facts: Facts) -> dict[str, Any]:
         if supposed
         else {},
     }
+
+
+def _suppositions(demand: Demand, facts: Facts) -> list[tuple[bool, str]]:
+    """Return what is supposed whatever the number of strings: whether it holds, and how to say that it does not."""
+    return [
+        (facts.states <= demand.states, f"{facts.states:,} states (supposed: at most {demand.states:,})"),
+        (facts.symbols <= demand.symbols, f"{facts.symbols:,} symbols (supposed: at most {demand.symbols:,})"),
+        (facts.length <= demand.length * (1 + 1e-9), f"length {facts.length:.4g} (supposed: {demand.length:g})"),
+        (facts.complete, "counts were evicted, or cases closed early (supposed: none)"),
+        (facts.judged, "the decisions cannot be judged (supposed: a test or a Bayes factor)"),
+        (facts.mu_most >= demand.mu, f"two states differ by at most {facts.mu_most:.3g} (supposed: {demand.mu:g})"),
+    ]
+
+
+def _amounts(sizes: Sizes, facts: Facts) -> list[tuple[bool, str]]:
+    """Return the same for what more strings would mend."""
+    node = f"{sizes.node:,.4g}" if sizes.node >= 1e7 else f"{sizes.node:,.0f}"
+    visits = f"a state has {counted(facts.smallest_state, 'visit')} (needed: {node})"
+    strings = f"{counted(facts.strings, 'string')} (needed: {sizes.strings:,.4g})"
+    return [(facts.smallest_state >= sizes.node, visits), (facts.strings >= sizes.strings, strings)]
 
 
 def all_conditions(demand: Demand, facts: Facts) -> list[dict[str, Any]]:

@@ -1,4 +1,8 @@
-"""The decisions of the last refinement: evidence, margin, probability of error, what would settle them."""
+"""The decisions of the last refinement: evidence, margin, probability of error, what would settle them.
+
+What can be said depends on the kind of evidence that the heuristic gives, which the model holds: of a heuristic that
+cannot be judged no error is told, so nothing is called settled.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,10 @@ import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ...merging.evidence_kind import EvidenceKind
 from ..statistics.decisions import merge_error, separation_error, strings_to_settle_merge, strings_to_settle_separation
 from ..statistics.hoeffding import accept_level, detectable, node_size, overlapping_level
 from .analysis import Analysis
-
-HOEFFDING = ("css", "alergia")
-"""Heuristics whose test is Hoeffding's bound on shares."""
 
 
 class Supposed(NamedTuple):
@@ -27,30 +29,52 @@ class Supposed(NamedTuple):
 
 
 def decision_rows(analysis: Analysis, strings: int) -> dict[str, Any]:
-    """Return all decisions about nodes heavy enough to be decided about, the closest first, and count the others."""
-    evidence = analysis.evidence
-    if not evidence:
-        unknown = dict.fromkeys(("level", "forced", "taken_back", "expected_wrong", "supposed"))
-        return {"rows": [], **unknown}
+    """Return all decisions about nodes heavy enough to be decided about, the closest first, and count the others.
+
+    ``close`` and ``expected_wrong`` are None where decisions cannot be judged; ``unnoticed`` is the amount below which
+    a difference of two states would go unnoticed, None where no two nodes were merged.
+    """
+    evidence, kind = analysis.evidence, analysis.evidence_kind
+    if kind is None:
+        names = ("heuristic", "evidence", "level", "close", "forced", "taken_back", "expected_wrong", "supposed")
+        return {"rows": [], **dict.fromkeys((*names, "unnoticed"))}
     columns = evidence["decisions"]
     rows = [dict(zip(columns, facts, strict=True)) for facts in zip(*columns.values(), strict=True)]
     level = analysis.delta / max(1, len(rows))
-    supposed = _supposed(analysis) if evidence["heuristic"]["name"] in HOEFFDING else None
+    supposed = _supposed(analysis) if kind is EvidenceKind.TEST else None
     told = [_row(analysis, row, strings, level, supposed) for row in rows]
     for row in told:  # one of several members was chosen: any of them might have been wrong
         if row["error"] is not None:
             row["error"] = min(1.0, evidence["heuristic"].get("members", 1) * row["error"])
     told.sort(key=lambda row: -row["error"] if row["error"] is not None else 0.0)
     errors = [row["error"] for row in told if row["error"] is not None]
+    judged = kind is not EvidenceKind.UNJUDGED
     return {
+        "heuristic": evidence["heuristic"]["name"],
+        "evidence": str(kind),
         "rows": told,
         "level": level,
-        "close": sum(error > level for error in errors),
+        "close": sum(error > level for error in errors) if judged else None,
         "forced": evidence["forced"],
         "taken_back": evidence["taken_back"],
-        "expected_wrong": math.fsum(errors),
+        "expected_wrong": math.fsum(errors) if judged else None,
         "supposed": None if supposed is None else supposed._asdict(),
+        "unnoticed": _unnoticed(told, level, supposed) if judged else None,
     }
+
+
+def _unnoticed(told: list[dict[str, Any]], level: float, supposed: Supposed | None) -> float | None:
+    """Return the amount below which two states may differ and yet be merged without any decision being close.
+
+    For a test it is what its errors suppose.  Otherwise it is the largest difference that one of the merges would not
+    have revealed: a Bayes factor supposes nothing, but sees no more than its counts show.  Merges that are close count
+    only where there are no others.
+    """
+    merges = [row for row in told if row["kind"] == "merge"]
+    if supposed is not None and supposed.mu and merges:
+        return supposed.mu
+    clear = [row for row in merges if row["error"] is None or row["error"] <= level]
+    return max((row["smallest_visible_difference"] for row in clear or merges), default=None)
 
 
 def _supposed(analysis: Analysis) -> Supposed:
@@ -65,13 +89,13 @@ def _row(
 ) -> dict[str, Any]:
     symbols = analysis.automaton.symbols
     other = row["against"]
-    facing = float(analysis.seen[other]) if other >= 0 else 0.0
+    facing = float(analysis.observed[other]) if other >= 0 else 0.0
     if row["merge"] and other == row["state"]:  # the state has the node's own visits by now
         facing = max(0.0, facing - row["visits"])
     told: dict[str, Any] = {"margin": None, "error": None, "strings_to_settle": None}
     if supposed is not None:
         told = _tested(analysis, row, facing, strings, level, supposed)
-    elif analysis.evidence["heuristic"]["name"] == "evidence":
+    elif analysis.evidence_kind is EvidenceKind.BAYES_FACTOR:
         told = _judged(analysis, row, strings, level)
     visible = detectable(row["visits"], facing, analysis.evidence["heuristic"]["alpha"] or level, level)
     return {

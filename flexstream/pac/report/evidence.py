@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES, TAILS
-from ..._kernels.routing import place_states
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
 from ...learning.learner import StreamLearner
-from ...merging.freeze import agree, transitions
+from ...merging.heuristic import Heuristic
 from ...merging.journal import Kind, Stage
 from ...merging.search import Refinement
 from ...summary.sketch import PrefixSketchShape
-from ...summary.tree import PrefixTree
-from ..statistics.first_visits import depths, first_visits
+from ...summary.tree import UNLIMITED, PrefixTree
+from ..statistics.first_visits import first_visits
 from ..statistics.homogeneity import entry_counts, homogeneity
+from ..statistics.state_tree import StateTree, summed
 from .schema import VERSION
 
 QUANTILES = (0.5, 0.9, 0.99)
@@ -58,75 +58,81 @@ def model_with_evidence(learner: StreamLearner, reports: int | None = None, plan
 
 
 def collect(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> dict[str, Any]:
-    """Return the evidence: JSON values, numbers that are not finite as None."""
-    answer, alphabet = learner.answer(), len(learner.alphabet)
-    found, tree = answer.refinement, answer.tree
-    rows, ends, tail_ends, _ = transitions(found.fold, found.reds, found.journal, tree, alphabet)
-    number, states = np.empty(len(found.fold.visits), np.int32), np.empty(len(found.fold.visits), np.int32)
-    place_states(tree.columns, found.fold, found.reds, number, states)
-    counts = entry_counts(tree, states, len(found.reds), alphabet)
+    """Return the evidence: JSON values, numbers that are not finite as None.
+
+    Nothing is decided or counted for it: it is read off the last refinement, its routed tails and the tree.
+    """
+    answer = learner.answer()
+    automaton, found, tree, heuristic = answer.automaton, answer.refinement, answer.tree, answer.heuristic
+    routed = found.routed(tree, len(automaton.symbols))
+    placed = StateTree.of(tree, routed.states, len(automaton), len(automaton.symbols))
+    counts = entry_counts(placed)
     plan = getattr(learner, "plan", None)
     return {
         "version": VERSION,
         "looks": learner.refinements,
         "reports": reports or learner.refinements,
-        "heuristic": _heuristic(learner),
+        "kind": str(heuristic.evidence_kind),
+        "heuristic": _heuristic(heuristic, learner.get_params()["ensemble"]),
         "demand": None if plan is None else plan.demand.to_document(),
-        "lengths": lengths(tree),
+        "lengths": lengths(tree, placed.depth),
         "prefixes": 1 + tree.edges,
         "sketch": _sketch(tree),
-        "tails_agree": agree(rows, ends, tail_ends).tolist(),
-        "tail_events": int(rows.tails.sum() + tail_ends.sum()),
+        "tails_agree": routed.agree.tolist(),
+        "tail_events": int(routed.rows.tails.sum() + routed.tail_ends.sum()),
         "entries": counts.entries.tolist(),
-        "homogeneity": homogeneity(counts, alphabet + 1).tolist(),
-        "first_visits": _first_visits(learner, states) if planned else None,
-        **_decisions(found, tree, number, states),
+        "homogeneity": homogeneity(counts, placed.alphabet + 1).tolist(),
+        "first_visits": _first_visits(placed, automaton) if planned and tree.rules.reach >= UNLIMITED else None,
+        **_decisions(found, tree, routed.states),
     }
 
 
-def _heuristic(learner: StreamLearner) -> dict[str, Any]:
+def _heuristic(heuristic: Heuristic, members: int) -> dict[str, Any]:
     """Return what decided, and of how many members of an ensemble it is one."""
-    heuristic = learner.answer().heuristic
     return {
         "name": heuristic.name,
         "margin": _finite(heuristic.margin),
         "light": heuristic.light,
         "alpha": getattr(heuristic, "alpha", None),
-        "members": learner.get_params()["ensemble"],
+        "members": members,
     }
 
 
-def _first_visits(learner: StreamLearner, states: NDArray[np.int32]) -> dict[str, list[int]] | None:
+def _first_visits(tree: StateTree, automaton: PDFA) -> dict[str, list[int]] | None:
     """Return the outcomes of first visits in the order of the automaton's states and transitions."""
-    automaton = learner.automaton
-    alphabet = len(automaton.symbols)
-    found = first_visits(learner.answer().tree, states, len(automaton), alphabet)
+    found = first_visits(tree)
     if found is None:
         return None
     steps = np.zeros(len(automaton.targets), np.int64)
-    keys = automaton.sources * max(1, alphabet) + automaton.edge_symbols
+    keys = automaton.sources * max(1, tree.alphabet) + automaton.edge_symbols
     steps[np.searchsorted(keys, found.keys)] = found.steps
     return {"stops": found.stops.tolist(), "steps": steps.tolist()}
 
 
-def lengths(tree: PrefixTree) -> dict[str, float]:
-    """Return largest and quantiles of the lengths of the traces that the tree still holds, and how many these are."""
+def lengths(tree: PrefixTree, depth: NDArray[np.int64]) -> dict[str, float]:
+    """Return largest and quantiles of the lengths of the traces that the tree still holds, and how many these are.
+
+    Parameters
+    ----------
+    tree : PrefixTree
+    depth : int64 array, shape (nodes,)
+        Of each node.
+    """
     columns = tree.columns
     nodes, edges, tails = (int(columns.size[row]) for row in (NODES, EDGES, TAILS))
-    depth = depths(columns.parent[:nodes])
     live = columns.tail_start[:tails] >= 0
     owner = _owners(columns.tail_next[:tails], live, columns.tails[:edges])
     held = np.flatnonzero(live & (owner >= 0))
     long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[columns.keys[owner[held]] >> 32] + 1
-    values = np.concatenate([depth, long])
-    weights = np.concatenate([columns.ends[:nodes], np.ones(len(long), np.int64)])
-    order = np.argsort(values, kind="stable")
-    rising = np.cumsum(weights[order])
-    total = int(rising[-1])
+    amounts = np.concatenate([columns.ends[:nodes], np.ones(len(long), np.int64)])
+    every = np.concatenate([depth, long])
+    values, numbers = summed(every, amounts, 1 + int(every.max()))
+    rising = np.cumsum(numbers)
+    total = int(numbers.sum())
     result: dict[str, float] = {"held": total}
     if total:
-        result |= {f"q{int(100 * q)}": int(values[order][np.searchsorted(rising, q * total)]) for q in QUANTILES}
-        result["largest"] = int(values[weights > 0].max())
+        result |= {f"q{int(100 * q)}": int(values[np.searchsorted(rising, q * total)]) for q in QUANTILES}
+        result["largest"] = int(values[-1])
     return result
 
 
@@ -135,8 +141,8 @@ def _owners(following: NDArray[np.int32], live: NDArray[np.bool_], heads: NDArra
     ahead = np.arange(len(following))
     linked = np.flatnonzero(live & (following >= 0))
     ahead[following[linked]] = linked
-    for _ in range(max(1, len(following)).bit_length()):
-        ahead = ahead[ahead]
+    while not np.array_equal(further := ahead[ahead], ahead):
+        ahead = further
     first = np.full(len(following), -1, np.int64)
     used = np.flatnonzero(heads >= 0)
     first[heads[used]] = used
@@ -158,9 +164,7 @@ def _sketch(tree: PrefixTree) -> dict[str, float] | None:
     }
 
 
-def _decisions(
-    found: Refinement, tree: PrefixTree, number: NDArray[np.int32], states: NDArray[np.int32]
-) -> dict[str, Any]:
+def _decisions(found: Refinement, tree: PrefixTree, states: NDArray[np.int32]) -> dict[str, Any]:
     """Return the decisions about nodes that were heavy enough, one list a fact, and how many there were of others.
 
     Of decisions about nodes that only sketches remember nothing is told: there are no counts that could bear them out.
@@ -179,7 +183,7 @@ def _decisions(
             "source": np.where(parent >= 0, states[parent], -1).tolist(),
             "symbol": columns.symbol[node].tolist(),
             "state": states[node].tolist(),
-            "against": np.where(into >= 0, number[into], -1).tolist(),
+            "against": np.where(into >= 0, states[into], -1).tolist(),
             "score": [_finite(value) for value in entries.score.tolist()],
             "second": [_finite(value) for value in entries.second.tolist()],
             "visits": entries.visits.tolist(),

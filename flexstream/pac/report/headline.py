@@ -4,16 +4,36 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...writers.labels import counted
+from ...merging.evidence_kind import EvidenceKind
+from ...writers.labels import counted, visible
 
 MOST_NAMED = 5
 
 
-def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
+def headline(report: dict[str, Any], states: int) -> str:
     """Say in one sentence what the user may rely on."""
+    percent = f"{100 * report['confidence']:.12g} %"
+    warning = _warning(report, states, percent)
+    if warning is not None:
+        return warning
+    pairs, error = report["pairs"], report["guarantee"]["l1"]
+    near = pairs["number"] - pairs["proven"]
+    apart = f", and {near:,} of {pairs['number']:,} pairs of states are not proven to differ" if near else ""
+    bound = (
+        f"distributions differ by at most {error:.2g} in L1" if error < 2 else "nothing is bounded for whole strings"
+    )
+    met = [row["theorem"] for row in report["theorems"] if row["met"]]
+    theorem = f", as {met[0]} promises" if met else ""
+    return (
+        f"{_condition(report, states)}, every probability lies in its interval and {bound} with {percent} confidence "
+        f"at all looks{theorem}{apart}."
+    )
+
+
+def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
+    """Return what there is to say where the structure is contradicted, None where it is not."""
     several = [row["state"] for row in report["states"] if row["contradicted"]]
     torn = [row["state"] for row in report["states"] if row["visits_left_out"] and not row["contradicted"]]
-    percent = f"{100 * report['confidence']:.12g} %"
     if several:
         return (
             f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
@@ -24,50 +44,53 @@ def headline(report: dict[str, Any], states: int, evidence: bool) -> str:
             f"Do not rely on {_named(torn)}: rare ways in speak against one state there and were left out, so neither "
             f"intervals nor bounds are proven."
         )
-    if not report["seen"]["pruned"] or any(report["seen"]["pruned"].values()):
-        condition = "Counts were given up, so nothing here is proven; as far as they go"
-    elif report["seen"]["cases_closed_early"]:
-        condition = "Cases were closed early, so nothing here is proven; as far as they go"
-    elif not evidence:
-        condition = "The model does not hold its evidence, so its states cannot be checked; if they are right"
-    elif report["decisions"]["forced"]["number"] and all(row["source"] is None for row in report["decisions"]["rows"]):
-        condition = "Nothing could be decided, as only the start has enough visits; if there is but one state"
-    elif report["decisions"]["close"]:
-        found = report["decisions"]
-        condition = (
+    return None
+
+
+def _condition(report: dict[str, Any], states: int) -> str:
+    """Return the condition under which the rest of the sentence holds."""
+    found = report["decisions"]
+    unjudged = found["evidence"] == EvidenceKind.UNJUDGED
+    lost = _lost(report)
+    if lost is not None:
+        more = f", and the decisions of {visible(found['heuristic'])} cannot be judged" if unjudged else ""
+        return f"{lost}, so nothing here is proven{more}; as far as they go"
+    if found["evidence"] is None:
+        return "The model does not hold its evidence, so its states cannot be checked; if they are right"
+    if found["forced"]["number"] and all(row["source"] is None for row in found["rows"]):
+        return "Nothing could be decided, as only the start has enough visits; if there is but one state"
+    if unjudged:
+        return (
+            f"The decisions of {visible(found['heuristic'])} cannot be judged, so how many states there are is not "
+            f"settled ({states:,} found); if the states are the target's all the same"
+        )
+    if found["close"]:
+        return (
             f"How many states there are is not settled ({states:,} found): {found['close']:,} of "
             f"{counted(len(found['rows']), 'decision')} {'is' if found['close'] == 1 else 'are'} close, "
-            f"{found['expected_wrong']:.2g} wrong ones are to be expected{_supposed(found)}; if the states are the "
+            f"{found['expected_wrong']:.2g} wrong ones are to be expected{_unnoticed(found)}; if the states are the "
             "target's all the same"
         )
-    else:
-        condition = (
-            f"No decision is close{_supposed(report['decisions'], ',')} and nothing seen contradicts "
-            f"{_number(states)}; if this is the target's structure"
-        )
-    pairs = report["pairs"]
-    open_pairs = pairs["number"] - pairs["proven"]
-    apart = (
-        f", and {open_pairs:,} of {pairs['number']:,} pairs of states are not proven to differ" if open_pairs else ""
-    )
-    error = report["guarantee"]["l1"]
-    bound = (
-        f"distributions differ by at most {error:.2g} in L1" if error < 2 else "nothing is bounded for whole strings"
-    )
-    met = [row["theorem"] for row in report["theorems"] if row["met"]]
-    theorem = f", as {met[0]} promises" if met else ""
     return (
-        f"{condition}, every probability lies in its interval and {bound} with {percent} confidence at all looks"
-        f"{theorem}{apart}."
+        f"No decision is close{_unnoticed(found, ',')} and nothing seen contradicts {_number(states)}; if this is the "
+        "target's structure"
     )
 
 
-def _supposed(decisions: dict[str, Any], comma: str = "") -> str:
-    """Say what the merges of a test rest on, if there are any."""
-    found = decisions["supposed"]
-    if not found or not found["mu"] or all(row["kind"] != "merge" for row in decisions["rows"]):
+def _lost(report: dict[str, Any]) -> str | None:
+    """Say why counts are not complete, None if they are."""
+    pruned = report["seen"]["pruned"]
+    if not pruned or any(pruned.values()):
+        return "Counts were evicted"
+    return "Cases were closed early" if report["seen"]["cases_closed_early"] else None
+
+
+def _unnoticed(decisions: dict[str, Any], comma: str = "") -> str:
+    """Say below which difference of two states the decisions say nothing, if there is a merge among them."""
+    least = decisions["unnoticed"]
+    if least is None:
         return ""
-    return f", provided that no two states differ by less than {found['mu']:.2g}, which would go unnoticed{comma}"
+    return f", provided that no two states differ by less than {least:.2g}, which would go unnoticed{comma}"
 
 
 def _number(states: int) -> str:

@@ -68,7 +68,7 @@ def _html_row(tag: str, cells: Iterable[str]) -> str:
 
 def sections(report: Mapping[str, Any]) -> Iterator[Section]:
     """Yield the sections in order."""
-    yield _seen(report)
+    yield _observed(report)
     yield _states(report)
     yield _decisions(report)
     yield _pairs(report)
@@ -76,7 +76,7 @@ def sections(report: Mapping[str, Any]) -> Iterator[Section]:
     yield Section("How this was computed", [f"{line}." for line in report["method"]])
 
 
-def _seen(report: Mapping[str, Any]) -> Section:
+def _observed(report: Mapping[str, Any]) -> Section:
     seen, lines = report["seen"], []
     if report["ensemble"] is not None:
         place = report["ensemble"]
@@ -96,9 +96,9 @@ def _seen(report: Mapping[str, Any]) -> Section:
     pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
     lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
     lines.append(
-        f"Given up for lack of memory, or for speed: {lost} (all are kept with more --memory and with --report)."
+        f"Evicted for lack of memory, or for speed: {lost} (all are kept with more --memory and with --report)."
         if lost
-        else "Nothing was given up: all counts are complete."
+        else "Nothing was evicted: all counts are complete."
     )
     lines += _beyond_memory(seen)
     sketch = seen["sketch"]
@@ -119,11 +119,11 @@ def _seen(report: Mapping[str, Any]) -> Section:
 
 
 def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what of the stream itself was given up."""
+    """Yield what of the stream itself did not fit."""
     other, early = seen["other_symbols"], seen["cases_closed_early"]
     if other:
         yield (
-            f"Symbols beyond the first {other['own_symbols']:,} found no room in the memory: they were counted as "
+            f"Symbols beyond the first {other['own_symbols']:,} did not fit into the memory: they were counted as "
             f"{_symbol(other['counted_as'])}, in {counted(other['events'], 'event')}, and are one symbol in all that "
             "follows (more are kept with more --memory)."
         )
@@ -183,17 +183,11 @@ def _decisions(report: Mapping[str, Any]) -> Section:
     if found["level"] is None:
         return Section("Decisions", ["The model does not hold its decisions: learn it again with -o or --report."])
     lines = [
-        f"{counted(len(found['rows']), 'decision')}, {found['close']:,} of them close (probability of error above "
-        f"{found['level']:.2g}); wrong ones expected: {found['expected_wrong']:.2g}.",
+        f"{counted(len(found['rows']), 'decision')}{_judged(found)}.",
         f"Too light to be decided about: {_light(found['forced'])}; taken back: "
         f"{counted(found['taken_back'], 'decision')}.",
+        *_blind(found),
     ]
-    if found["supposed"] is not None:
-        within = "one event" if found["supposed"]["futures"] == 1 else f"{found['supposed']['futures']} events"
-        lines.append(
-            f"A merge is judged by how often the test accepts states that differ by {found['supposed']['mu']:.3g} "
-            f"within {within}; what differs by less would go unnoticed."
-        )
     rows = [
         [
             row["kind"],
@@ -210,6 +204,28 @@ def _decisions(report: Mapping[str, Any]) -> Section:
     ]
     header = ["decision", "after", "is", "visits", "evidence", "margin", "error", "visible from", "settled by"]
     return Section("Decisions, the closest first", lines, header, rows)
+
+
+def _judged(found: Mapping[str, Any]) -> str:
+    """Say how many of the decisions are close."""
+    if found["close"] is None:
+        return f" of {visible(found['heuristic'])}, which cannot be judged: it is not known how often they are wrong"
+    return (
+        f", {found['close']:,} of them close (probability of error above {found['level']:.2g}); wrong ones expected: "
+        f"{found['expected_wrong']:.2g}"
+    )
+
+
+def _blind(found: Mapping[str, Any]) -> Iterator[str]:
+    """Say what the decisions do not see."""
+    if found["supposed"] is not None:
+        within = "one event" if found["supposed"]["futures"] == 1 else f"{found['supposed']['futures']} events"
+        yield (
+            f"A merge is judged by how often the test accepts states that differ by {found['supposed']['mu']:.3g} "
+            f"within {within}; what differs by less would go unnoticed."
+        )
+    elif found["unnoticed"] is not None:
+        yield f"What differs by less than {found['unnoticed']:.3g} in what comes next would go unnoticed."
 
 
 def _light(forced: Mapping[str, int]) -> str:

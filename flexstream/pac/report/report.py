@@ -10,7 +10,9 @@ import numpy as np
 
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
+from ...defaults import DELTA, DEPTH, EPS
 from ...errors import ModelError, UsageError
+from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..statistics.hoeffding import detectable
 from .analysis import Analysis
@@ -24,7 +26,7 @@ VERSION = 1
 MOST_PAIRS = 500
 
 
-def make_report(model: PDFA | Ensemble, eps: float = 0.1, delta: float = 0.05, depth: int = 3) -> dict[str, Any]:
+def make_report(model: PDFA | Ensemble, eps: float = EPS, delta: float = DELTA, depth: int = DEPTH) -> dict[str, Any]:
     """Return the report of a learned automaton as JSON values.
 
     Parameters
@@ -85,7 +87,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "confidence": 1 - analysis.delta,
         "eps": demand.eps,
         "method": _method(analysis),
-        "seen": _seen(analysis, strings, events),
+        "seen": _observed(analysis, strings, events),
         "states": list(_states(analysis)),
         "decisions": decision_rows(analysis, strings),
         "pairs": _pairs(analysis, strings),
@@ -94,7 +96,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "theorems": all_conditions(demand, facts),
         "guarantee": _guarantee(analysis),
     }
-    document["headline"] = headline(document, len(automaton), bool(analysis.evidence))
+    document["headline"] = headline(document, len(automaton))
     return document
 
 
@@ -104,11 +106,16 @@ METHOD = [
     "check of the condition: e-value against 'all ways into a state lead to one distribution'; the i-th report "
     "gets 6/(pi^2 i^2) of its share",
     "pairs: e-value against 'one distribution', with the cost of having chosen the two sets of ways in from the data",
-    "decisions: Bayes factors with even odds beforehand (evidence), or how often the test rejects what is one and "
-    "accepts what differs by mu (css, alergia), times the members of an ensemble; mu is the plan's, or the lower end "
-    "of the smallest distance of the states found, and states nearer than that are supposed not to exist; close where "
-    "the error is above delta over the number of decisions",
 ]
+CLOSE = ", times the members of an ensemble; close where the error is above delta over the number of decisions"
+DECIDED = {
+    EvidenceKind.BAYES_FACTOR: "decisions: Bayes factors with even odds beforehand" + CLOSE + "; states that differ by "
+    "less than the counts of a merge show would go unnoticed",
+    EvidenceKind.TEST: "decisions: how often the test rejects what is one and accepts what differs by mu" + CLOSE + "; "
+    "mu is the plan's, or the lower end of the smallest distance of the states found, and states nearer than that are "
+    "supposed not to exist",
+    EvidenceKind.UNJUDGED: "decisions: it is not known how often such decisions are wrong, so they cannot be judged",
+}
 ALWAYS = (
     "intervals: Beta(1/2, 1/2) mixture confidence sequences, a union over all states and outcomes; valid at every "
     "look at once, however often the report is asked for"
@@ -121,7 +128,9 @@ PLANNED = (
 
 
 def _method(analysis: Analysis) -> list[str]:
-    return [METHOD[0], ALWAYS + ("" if analysis.firsts is None else PLANNED), *METHOD[1:]]
+    intervals = ALWAYS + ("" if analysis.first_visits is None else PLANNED)
+    kind = analysis.evidence_kind
+    return [METHOD[0], intervals, *METHOD[1:], *([] if kind is None else [DECIDED[kind]])]
 
 
 def _guarantee(analysis: Analysis) -> dict[str, Any]:
@@ -148,12 +157,13 @@ def _facts(analysis: Analysis, strings: int, events: int, found: dict[str, Any])
         states=len(analysis.automaton),
         symbols=len(analysis.automaton.symbols),
         mu_most=1.0 if found["most"] is None else found["most"],
-        smallest_state=float(analysis.seen.min()),
+        smallest_state=float(analysis.observed.min()),
         complete=analysis.complete and not analysis.automaton.provenance.get("cases_closed_early"),
+        judged=analysis.demand is not None or analysis.evidence_kind is not EvidenceKind.UNJUDGED,
     )
 
 
-def _seen(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
+def _observed(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
     evidence, provenance = analysis.evidence, analysis.automaton.provenance
     lost = provenance.get("tree")
     return {
@@ -175,7 +185,7 @@ def _seen(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
 
 
 def _other_symbols(automaton: PDFA) -> dict[str, Any] | None:
-    """Say what became of symbols that found no room in the memory; None if all did, or the model is of yesterday."""
+    """Say what became of symbols that did not fit into the memory; None if all did, or the model is of yesterday."""
     alphabet = automaton.provenance.get("alphabet") or {}
     if alphabet.get("other") is None:
         return None
@@ -204,7 +214,7 @@ def _states(analysis: Analysis) -> Iterator[dict[str, Any]]:
     automaton = analysis.automaton
     rows = list(automaton.transitions())
     homogeneity = analysis.evidence.get("homogeneity")
-    for state, visits in enumerate(analysis.seen.tolist()):
+    for state, visits in enumerate(analysis.observed.tolist()):
         edges = range(int(automaton.offsets[state]), int(automaton.offsets[state + 1]))
         total = max(visits, 1e-300)
         yield {

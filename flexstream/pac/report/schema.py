@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...errors import ModelError
+from ...merging.evidence_kind import EvidenceKind
 
 VERSION = 1
 LARGEST = 2**53
@@ -44,6 +45,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     }
     optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
         "reports": lambda value: is_count(value, 1),
+        "kind": lambda value: _kind(value, evidence["heuristic"]),
         "first_visits": lambda value: value is None or _first_visits(value, states, steps),
     }
     known = tests | {name: fits for name, fits in optional.items() if name in evidence}
@@ -108,6 +110,11 @@ def _heuristic(value: Any) -> bool:
     sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
     tested = alpha is not None or value["name"] not in ("css", "alergia")
     return isinstance(value["name"], str) and sure and tested and (value["margin"] is None or _number(value["margin"]))
+
+
+def _kind(value: Any, heuristic: Mapping[str, Any]) -> bool:
+    """Tell whether a kind of evidence is one, and a test has a level."""
+    return value in tuple(EvidenceKind) and (value != EvidenceKind.TEST or heuristic["alpha"] is not None)
 
 
 def _sketch(value: Any) -> bool:

@@ -6,16 +6,17 @@ visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 5)
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.growth import EDGES, NODES
-from ...summary.tree import UNLIMITED, PrefixTree
+from .state_tree import StateTree, summed
 
 MOST_BYTES = 1 << 28
 """For the table of states met on the way to each node; a larger one is not made."""
+_BITS = 64
 
 
 class FirstVisits(NamedTuple):
@@ -26,69 +27,44 @@ class FirstVisits(NamedTuple):
     steps: NDArray[np.int64]  # transition: events
 
 
-def first_visits(tree: PrefixTree, state_of: NDArray[np.int32], states: int, alphabet: int) -> FirstVisits | None:
+def first_visits(tree: StateTree) -> FirstVisits | None:
     """Count the outcomes at the first visits of each state, at nodes that grew for their visits' sake alone.
 
-    Parameters
-    ----------
-    tree : PrefixTree
-    state_of : int32 array, shape (nodes,)
-        State of each node.
-    states, alphabet : int
-        How many there are.
+    The tree must have grown by visits only, not near its states (`flexstream.summary.tree.GrowthRules.reach`).
 
     Returns
     -------
     FirstVisits or None
-        None if the tree grew near its states only, so that what it holds depends on them; or for lack of memory.
+        None for lack of memory.
     """
-    columns, rules = tree.columns, tree.rules
-    nodes, edges = int(columns.size[NODES]), int(columns.size[EDGES])
-    if rules.reach < UNLIMITED or nodes * (states // 64 + 1) * 8 > MOST_BYTES:
+    if len(tree.state) * (tree.states // _BITS + 1) * 8 > MOST_BYTES:
         return None
-    state = state_of[:nodes].astype(np.int64)
-    chosen = ~again(columns.parent[:nodes], state, states) & (columns.visits[:nodes] >= rules.grow_at)
-    owner, symbol = columns.keys[:edges] >> 32, columns.keys[:edges] & 0xFFFFFFFF
-    rows = np.flatnonzero(chosen[owner])
-    keys, where = np.unique(state[owner[rows]] * max(1, alphabet) + symbol[rows], return_inverse=True)
-    return FirstVisits(
-        stops=np.bincount(state[chosen], columns.ends[:nodes][chosen], states).astype(np.int64),
-        keys=keys,
-        steps=np.bincount(where, columns.counts[:edges][rows], len(keys)).astype(np.int64),
-    )
+    chosen = ~again(tree.parent, tree.depth, tree.state, tree.states) & tree.grown
+    alphabet = max(1, tree.alphabet)
+    rows = np.flatnonzero(chosen[tree.owner])
+    keys = tree.state[tree.owner[rows]] * alphabet + tree.following[rows]
+    stops = np.bincount(tree.state, tree.ends * chosen, tree.states).astype(np.int64)
+    return FirstVisits(stops, *summed(keys, tree.counts[rows], tree.states * alphabet))
 
 
-def again(parent: NDArray[np.int32], state: NDArray[np.int64], states: int) -> NDArray[np.bool_]:
+def again(
+    parent: NDArray[np.int64], depth: NDArray[np.int64], state: NDArray[np.int64], states: int
+) -> NDArray[np.bool_]:
     """Tell for each node of a tree whether a node on the way to it has the same state.
 
-    >>> again(np.array([-1, 0, 1]), np.array([0, 1, 0]), states=2).tolist()
+    >>> again(np.array([-1, 0, 1]), np.array([0, 1, 2]), np.array([0, 1, 0]), states=2).tolist()
     [False, False, True]
     """
-    word, bit = state // 64, np.uint64(1) << (state % 64).astype(np.uint64)
-    met = np.zeros((len(parent), states // 64 + 1), np.uint64)
-    for level in _levels(parent)[1:]:
-        above = parent[level]
-        met[level] = met[above]
-        met[level, word[above]] |= bit[above]
-    return (met[np.arange(len(parent)), word] & bit) > 0
-
-
-def _levels(parent: NDArray[np.int32]) -> list[NDArray[np.intp]]:
-    """Return the nodes at each depth."""
-    depth = depths(parent)
-    order = np.argsort(depth, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(depth[order])) + 1)
-
-
-def depths(parent: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return the depth of each node, by doubling the steps towards the root.
-
-    >>> depths(np.array([-1, 0, 1, 0])).tolist()
-    [0, 1, 2, 1]
-    """
-    depth, above = (parent >= 0).astype(np.int64), parent.astype(np.int64)
-    while (above >= 0).any():
-        below = above >= 0
-        depth[below] += depth[above[below]]
-        above = np.where(below, above[above], -1)
-    return depth
+    # Level by level, nodes of one level side by side, a bit for each state met on the way or at the node itself.
+    order = np.argsort(depth.astype(np.uint16) if depth.max(initial=0) < 1 << 16 else depth, kind="stable")
+    place = np.empty(len(order), np.int64)
+    place[order] = np.arange(len(order))
+    above, own = place[np.maximum(parent, 0)][order], state[order]
+    word, bit = own // _BITS, np.uint64(1) << (own % _BITS).astype(np.uint64)
+    met = np.zeros((len(order), states // _BITS + 1), np.uint64)
+    met[np.arange(len(order)), word] = bit
+    for start, stop in pairwise(np.cumsum(np.bincount(depth)).tolist()):
+        met[start:stop] |= met.take(above[start:stop], axis=0)
+    found = (met[above, word] & bit) > 0
+    found[:1] = False  # nothing lies on the way to the root
+    return found[place]

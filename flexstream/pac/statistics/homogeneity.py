@@ -7,9 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.growth import EDGES, NODES
-from ...summary.tree import PrefixTree
 from .special import log_gamma
+from .state_tree import StateTree, numbered, summed
 
 
 class EntryCounts(NamedTuple):
@@ -26,42 +25,27 @@ class EntryCounts(NamedTuple):
     entries: NDArray[np.int64]  # state: number of groups
 
 
-def entry_counts(tree: PrefixTree, state_of: NDArray[np.int32], states: int, alphabet: int) -> EntryCounts:
+def entry_counts(tree: StateTree) -> EntryCounts:
     """Count the outcomes at the nodes of a tree by state and entry.
 
     Nodes with fewer visits than it takes to grow are left out: that they are there may be due to the states near them.
-
-    Parameters
-    ----------
-    tree : PrefixTree
-    state_of : int32 array, shape (nodes,)
-        State of each node.
-    states, alphabet : int
-        How many there are.
     """
-    columns = tree.columns
-    nodes, edges = int(columns.size[NODES]), int(columns.size[EDGES])
-    state = state_of[:nodes].astype(np.int64)
-    entry = state[columns.parent[:nodes]] * max(1, alphabet) + columns.symbol[:nodes]
-    entry[0] = states * max(1, alphabet)
-    keys, group = np.unique(entry, return_inverse=True)
-    group_state = np.zeros(len(keys), np.int64)
-    group_state[group] = state
-    owner, symbol = columns.keys[:edges] >> 32, columns.keys[:edges] & 0xFFFFFFFF
-    cells = np.concatenate([group[owner] * (alphabet + 1) + 1 + symbol, group * (alphabet + 1)])
-    grown = columns.visits[:nodes] >= tree.rules.grow_at
-    amounts = np.concatenate([columns.counts[:edges] * grown[owner], columns.ends[:nodes] * grown])
-    rows, where = np.unique(cells, return_inverse=True)
-    counts = np.bincount(where, amounts, len(rows)).astype(np.int64)
-    rows, counts = rows[counts > 0], counts[counts > 0]
-    row_group = rows // (alphabet + 1)
+    symbols, outcomes = max(1, tree.alphabet), tree.alphabet + 1
+    entry = tree.state[tree.parent] * symbols + tree.symbol
+    entry[0] = tree.states * symbols
+    keys, group = numbered(entry, tree.states * symbols + 1)
+    states = np.zeros(len(keys), np.int64)
+    states[group] = tree.state
+    cells = np.concatenate([group[tree.owner] * outcomes + 1 + tree.following, group * outcomes])
+    amounts = np.concatenate([tree.counts * tree.grown[tree.owner], tree.ends * tree.grown])
+    rows, counts = summed(cells, amounts, len(keys) * outcomes)
     return EntryCounts(
-        states=group_state,
-        totals=np.bincount(row_group, counts, len(keys)).astype(np.int64),
-        group=row_group,
-        outcome=rows % (alphabet + 1),
+        states=states,
+        totals=np.bincount(rows // outcomes, counts, len(keys)).astype(np.int64),
+        group=rows // outcomes,
+        outcome=rows % outcomes,
         counts=counts,
-        entries=np.bincount(group_state, minlength=states),
+        entries=np.bincount(states, minlength=tree.states),
     )
 
 
@@ -77,9 +61,9 @@ def homogeneity(counts: EntryCounts, outcomes: int) -> NDArray[np.float64]:
     rising = log_gamma(counts.counts + prior) - log_gamma(prior)
     mixture = np.bincount(counts.group, rising, len(counts.states)) - log_gamma(counts.totals + 1.0)
     cells = counts.states[counts.group] * outcomes + counts.outcome
-    # States times outcomes is too much for large alphabets; only what was seen adds to the sum.
-    seen, where = np.unique(cells, return_inverse=True)
-    pooled, state = np.bincount(where, counts.counts, len(seen)), seen // outcomes
+    # States times outcomes is too much for large alphabets; only what was observed adds to the sum.
+    observed, pooled = summed(cells, counts.counts, states * outcomes)
+    state = observed // outcomes
     total = np.bincount(state, pooled, states)
     best = np.bincount(state, pooled * np.log(pooled / total[state]), states)
     return np.asarray(np.bincount(counts.states, mixture, states) - best)

@@ -24,9 +24,12 @@ def log_gamma(values: ArrayLike) -> NDArray[np.float64]:
     """
     x = np.array(values, np.float64)
     product = np.ones_like(x)
-    while (small := x < 10).any():
-        product[small] *= x[small]
-        x[small] += 1
+    flat, factor = x.reshape(-1), product.reshape(-1)
+    small = np.flatnonzero(flat < 10)
+    while len(small):  # Γ(x + 1) = x Γ(x)
+        factor[small] *= flat[small]
+        flat[small] += 1
+        small = small[flat[small] < 10]
     inverse = 1 / x
     square = inverse * inverse
     series = inverse * (1 / 12 - square * (1 / 360 - square * (1 / 1260 - square / 1680)))

@@ -14,7 +14,7 @@ from flexstream._kernels.spacesaving import CODES, COUNTS, distance
 from flexstream.errors import UsageError
 from flexstream.learning.learner import StreamLearner
 from flexstream.merging.heuristics import make
-from flexstream.merging.heuristics.spacesaving import judge
+from flexstream.merging.heuristics.spacesaving import C1, C2, judge
 from flexstream.merging.journal import Stage
 from flexstream.stream.hashing import symbol_code
 from flexstream.summary.sketch import PrefixSketchShape
@@ -24,6 +24,7 @@ from ... import naive
 from ...strategies import Traces, count, traces
 
 COUNTS_OF_NONE = np.zeros((2, 2), np.int64)
+NO_FUTURES = np.empty((0, 1), np.int32)
 REBER = {"mu": 0.2, "states": 6, "symbols": 5}
 
 
@@ -92,7 +93,7 @@ def verdict(heuristic: str, one: float, other: float, size: int, **options: floa
     """Return the score of two such nodes."""
     made = make(heuristic, **options)
     pair = sketches(one, other, size, int(options.get("copies", 0)))
-    return float(judge(COUNTS_OF_NONE, np.ones(2), *pair, np.empty((0, 1), np.int32), made.parameters()))
+    return float(made.chosen_judge()(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()))
 
 
 def bound(size: int, options: dict[str, float]) -> float:
@@ -172,3 +173,46 @@ def test_batches_do_not_matter() -> None:
             learner.learn_many(words[start : start + size])
         models.append(learner.automaton.to_json())
     assert models[0] == models[1]
+
+
+@pytest.mark.parametrize("copies", [1, 4])
+def test_a_resample_that_drew_nothing_says_nothing(copies: int) -> None:
+    """Of few futures a resample may draw none: it has no shares, and counts as being as far away as can be."""
+    made = make("spacesaving", copies=copies, mu=1.0, delta=0.5, states=1, symbols=1)
+    pair = sketches(0.5, 0.5, 100_000, copies)
+    assert judge(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()) == 1.0
+    for sketch in pair:
+        sketch[1:] = 0
+    assert judge(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()) == 0.0  # not sure yet, 0 apart
+    whole = sketches(0.5, 0.5, 100_000, copies)
+    for mixed in ((pair[0], whole[1]), (whole[0], pair[1])):
+        assert judge(COUNTS_OF_NONE, np.ones(2), *mixed, NO_FUTURES, made.parameters()) == 0.0
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("copies", [1, 2, 8])
+def test_a_few_traces_can_be_learned(copies: int, seed: int) -> None:
+    learner = StreamLearner(heuristic="spacesaving", options={"copies": copies, "counters": 32}, seed=seed)
+    learner.learn_many([["a"], ["a", "b"], ["b"]])
+    assert learner.automaton.stops.sum() == 3
+    assert all(entry.stage is Stage.FORCED for entry in list(learner.journal)[1:])  # nothing is sure after three
+
+
+def test_nodes_without_futures_are_not_decided_about() -> None:
+    made = make("spacesaving")
+    nothing, some = np.zeros((1, 2, 9), np.int32), sketches(0.5, 0.5, 100)[0]
+    for pair in ((nothing, some), (some, nothing), (nothing, nothing)):
+        for edition in (judge, make("spacesaving", edition=2014).chosen_judge()):
+            assert edition(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()) == -1.0
+
+
+def test_constants_of_the_paper() -> None:
+    """c0 = 384, c1 = 2/(1 + √c0), c2 = (1 - c1)²/(c1 + √c1)², which is (1/√c1 - 1)² once 1 + √c1 is cancelled."""
+    assert pytest.approx(384) == (2 / C1 - 1) ** 2
+    assert pytest.approx((1 / math.sqrt(C1) - 1) ** 2) == C2
+    assert (round(C1, 7), round(C2, 7)) == (0.0971066, 4.8798724)
+
+
+def test_a_level_that_cannot_be_shared_out_is_refused() -> None:
+    with pytest.raises(UsageError, match=r"delta of 4.94066e-324 is too small to be shared out"):
+        make("spacesaving", delta=5e-324)

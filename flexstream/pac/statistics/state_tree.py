@@ -1,0 +1,123 @@
+"""A prefix tree whose nodes have states: what the checks of a report count, as arrays that stand close together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.growth import EDGES, NODES
+from ...summary.tree import PrefixTree
+
+_SPARSE = 8
+"""A table is made while it has at most so many cells for each key; beyond that keys are sorted."""
+
+
+@dataclass(frozen=True, eq=False)
+class StateTree:
+    """The nodes and edges of a tree, each node with its state.
+
+    Attributes
+    ----------
+    states, alphabet : int
+        How many there are.
+    state : int64 array, shape (nodes,)
+        State of each node.
+    parent, symbol : int64 arrays, shape (nodes,)
+        Of each node, -1 at the root, which is node 0.
+    ends : int64 array, shape (nodes,)
+        Traces that ended at each node.
+    grown : bool array, shape (nodes,)
+        Whether a node has the visits that it takes to grow; what others hold may be due to the states near them.
+    owner, following, counts : int64 arrays, shape (edges,)
+        Node and symbol of each edge, and its events.
+    """
+
+    states: int
+    alphabet: int
+    state: NDArray[np.int64]
+    parent: NDArray[np.int64]
+    symbol: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    grown: NDArray[np.bool_]
+    owner: NDArray[np.int64]
+    following: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, tree: PrefixTree, state_of: NDArray[np.int32], states: int, alphabet: int) -> StateTree:
+        """Return a tree with these states.
+
+        Parameters
+        ----------
+        tree : PrefixTree
+        state_of : int32 array, shape (nodes,)
+            State of each node.
+        states, alphabet : int
+            How many there are.
+        """
+        columns = tree.columns
+        nodes, edges = int(columns.size[NODES]), int(columns.size[EDGES])
+        keys = np.ascontiguousarray(columns.keys[:edges])
+        return cls(
+            states=states,
+            alphabet=alphabet,
+            state=state_of[:nodes].astype(np.int64),
+            parent=columns.parent[:nodes].astype(np.int64),
+            symbol=columns.symbol[:nodes].astype(np.int64),
+            ends=np.ascontiguousarray(columns.ends[:nodes]),
+            grown=columns.visits[:nodes] >= tree.rules.grow_at,
+            owner=keys >> 32,
+            following=keys & 0xFFFFFFFF,
+            counts=np.ascontiguousarray(columns.counts[:edges]),
+        )
+
+    @cached_property
+    def depth(self) -> NDArray[np.int64]:
+        """Depth of each node, the root's is 0."""
+        return depths(self.parent)
+
+
+def depths(parent: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the depth of each node below node 0, by doubling the steps towards it.
+
+    >>> depths(np.array([-1, 0, 1, 0])).tolist()
+    [0, 1, 2, 1]
+    """
+    depth, above = (parent >= 0).astype(np.int64), np.maximum(parent, 0)
+    while above.max(initial=0) > 0:
+        depth += depth[above]
+        above = above[above]
+    return depth
+
+
+def numbered(keys: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different keys, rising, and for each key which of them it is; keys are from 0 to below ``bound``.
+
+    >>> [part.tolist() for part in numbered(np.array([5, 2, 5]), 6)]
+    [[2, 5], [1, 0, 1]]
+    """
+    if bound > _SPARSE * len(keys):
+        found, which = np.unique(keys, return_inverse=True)
+        return found, which.astype(np.int64)
+    there = np.zeros(bound, np.bool_)
+    there[keys] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
+def summed(
+    keys: NDArray[np.int64], amounts: NDArray[np.int64], bound: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different keys, rising, and the sum of the amounts of each, without those whose sum is 0.
+
+    >>> [part.tolist() for part in summed(np.array([5, 2, 5, 0]), np.array([1, 2, 3, 0]), 6)]
+    [[2, 5], [2, 4]]
+    """
+    found: NDArray[np.int64] = np.arange(bound if bound <= _SPARSE * len(keys) else 0)
+    if bound > len(found):
+        found, keys = numbered(keys, bound)
+    sums = np.bincount(keys, amounts, len(found)).astype(np.int64)
+    some = sums > 0
+    return found[some], sums[some]
