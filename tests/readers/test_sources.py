@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from flexstream.errors import DataError
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
 from flexstream.readers.diagnostics import shown
-from flexstream.readers.source.raw import RawSource
+from flexstream.readers.source.raw import CHUNK, RawSource
 
 TEXT = "load run\nunload\n\nload ünload 🏭\n"
 TRACES = [["load", "run"], ["unload"], [], ["load", "ünload", "🏭"]]
@@ -128,10 +128,16 @@ class TestLines:
     def test_line_longer_than_any_chunk(self):
         assert lines_of(b"x" * 1_000_000 + b"\ny", 4096) == [(1, "x" * 1_000_000), (2, "y")]
 
-    def test_line_without_end_is_refused(self, monkeypatch):
-        monkeypatch.setattr("flexstream.readers.source.text.LONGEST_LINE", 1000)
-        with pytest.raises(DataError, match="line longer than 1000 bytes"):
-            lines_of(b"a\n" + b"x" * 2000, 100)
+    @pytest.mark.parametrize("step", [100, 4099, CHUNK])
+    @pytest.mark.parametrize("end", [b"", b"\ny\n"])
+    def test_longest_line(self, step, end):
+        def texts(length):
+            with Source(Dribble(b"a\n" + b"x" * length + end, step), line_bytes=300_000) as source:
+                return [text for _, text in source.lines(ReadContext())]
+
+        assert texts(300_000) == ["a", "x" * 300_000, *["y"] * bool(end)]
+        with pytest.raises(DataError, match="line longer than 300000 bytes"):
+            texts(300_001)
 
     def test_invalid_utf8(self, read):
         reading = read(io.BytesIO(b"a b\nc\n\xff\xfe d\ne\n"))

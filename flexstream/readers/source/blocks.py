@@ -42,14 +42,20 @@ def cut(chunks: Placed, longest: int, name: str) -> Placed:
     for offset, chunk in chunks:
         stop = chunk.rfind(b"\n") + 1
         if stop:
+            if size + chunk.find(b"\n") > longest:
+                raise _too_long(name, longest)
             yield offset + stop, b"".join((*pending, chunk[:stop]))
             pending, size = [], 0
         pending.append(chunk[stop:])
         size, end = size + len(chunk) - stop, offset + len(chunk)
         if size > longest:
-            raise DataError(name, None, f"line longer than {longest} bytes", "a text file")
+            raise _too_long(name, longest)
     if rest := b"".join(pending):
         yield end, rest
+
+
+def _too_long(name: str, longest: int) -> DataError:
+    return DataError(name, None, f"line longer than {longest} bytes", "a text file")
 
 
 def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place) -> Placed:

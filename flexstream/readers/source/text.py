@@ -12,7 +12,7 @@ from ..diagnostics import Diagnostics
 from .blocks import cut, placed, read_on
 from .cursor import Cursor, Place
 from .inflate import decompressed
-from .raw import RawSource, Where
+from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
 
 HEAD = 1 << 16
@@ -89,7 +89,7 @@ class Source:
     switch : StopSwitch, optional
         Ends the source early; a line it cuts off is left out.
     line_bytes : int
-        Bytes that the longest line may take.
+        Bytes that the longest line may take; those of a chunk it always may.
     start : Place, optional
         Where to read on: blocks and lines are those of the header and those behind this place.
 
@@ -120,7 +120,8 @@ class Source:
         self._raw = RawSource(where, follow, switch)
         self.name = self._raw.name
         self.cursor = Cursor(start)
-        self._start, self._longest = start, min(line_bytes, LONGEST_LINE)
+        # As much as a chunk is held in any case.
+        self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
         self._chunks = decompressed(self._raw.chunks(), self.name)
         self._ahead: list[bytes] = []
         self._ended = False
