@@ -151,19 +151,23 @@ def _stream(
     series: None,
     **view: Any,
 ) -> None:
+    from flexstream.fab.log.output import stream
     from flexstream.fab.parameters import WEEK
     from flexstream.fab.plant import Plant
+    from flexstream.fab.truth_folder import TruthFolder
 
-    from .streaming import Sink, TruthFiles, printed
+    from .streaming import Sink
 
     check_outputs([output], [])
     _check_view(parameters, view["by"], view["only"], view["per"])
     faults = _faults(parameters, inject, weeks)
     plant = Plant(parameters, seed, faults=faults)
-    files = TruthFiles(truth, plant, view["per"]) if truth else None
+    files = TruthFolder(truth, plant, view["per"]) if truth else None
+    check_outputs([output, *map(str, files.paths if files else ())], [])
+    view["cut"] |= speed is not None  # what happens now cannot wait for its case to end
     try:
         with Sink(output, speed) as sink:
-            for minute, line in printed(plant, weeks * WEEK, live=speed is not None, **view):
+            for minute, line in stream(plant.events(weeks * WEEK), parameters, **view):
                 sink.write(minute, line)
     finally:
         if files:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
+from .checks import check
 
 WEEK = 10_080.0
 """Minutes of a week."""
@@ -142,8 +143,6 @@ class Parameters:
     wafer_classes: Words = _is(("implant", "litho"), "class", "D", "classes that process wafer by wafer")
 
     def __post_init__(self) -> None:
-        from .checks import check
-
         check(self)
 
     def about(self) -> Iterator[About]:
