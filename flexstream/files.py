@@ -165,7 +165,7 @@ def check_writable(path: str | Path) -> None:
     try:
         if not is_special(path):
             _check_place(str(path), os.path.realpath(path))
-        elif not os.access(path, os.W_OK):
+        elif not _may_write(path):
             raise DataError(str(path), None, "cannot be written", "a pipe or device that you may write to")
     except OSError as error:
         raise _cannot(path, error, "a file name") from None
@@ -179,8 +179,12 @@ def _check_place(path: str, target: str) -> None:
         raise DataError(path, None, "is a directory", "a file name")
     if not folder.is_dir():
         raise DataError(path, None, f"there is no folder {folder}", "a folder that exists")
-    if not os.access(folder, os.W_OK):
+    if not _may_write(folder):
         raise DataError(path, None, f"the folder {folder} is read-only", "a folder you may write to")
+
+
+def _may_write(path: str | Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
 
 
 def is_special(path: str | Path) -> bool:
