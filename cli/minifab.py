@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -162,16 +163,12 @@ def _stream(
     _check_view(parameters, view["by"], view["only"], view["per"])
     faults = _faults(parameters, inject, weeks)
     plant = Plant(parameters, seed, faults=faults)
-    files = TruthFolder(truth, plant, view["per"]) if truth else None
-    check_outputs([output, *map(str, files.paths if files else ())], [])
+    folder = TruthFolder(truth, plant, view["per"]) if truth else None
+    check_outputs([output, *map(str, folder.paths if folder else ())], [])
     view["cut"] |= speed is not None  # what happens now cannot wait for its case to end
-    try:
-        with Sink(output, speed) as sink:
-            for minute, line in stream(plant.events(weeks * WEEK), parameters, **view):
-                sink.write(minute, line)
-    finally:
-        if files:
-            files.close()
+    with folder or nullcontext(), Sink(output, speed) as sink:
+        for minute, line in stream(plant.events(weeks * WEEK), parameters, **view):
+            sink.write(minute, line)
     hours = plant.turnaround / max(1, plant.shipped) / 60
     say(
         f"{plant.env.now / 1440:,.1f} days: {plant.started:,} lots started, {plant.shipped:,} out, {plant.scrapped:,} "

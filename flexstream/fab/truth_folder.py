@@ -14,20 +14,21 @@ from .log.output import state_line
 from .plant import Plant
 from .truth import Truth
 
+_STATES = "states.jsonl"
+
 
 class TruthFolder:
-    """Watches a plant and writes its ground truth beside the stream.
+    """Watches a plant while a ``with`` block runs, and writes its ground truth, whatever ends the block.
 
-    ``states.jsonl`` has the state of the entity after each event, and grows as they happen; ``close`` gives it its name
-    and writes the others: ``CLASS.json``, the state machine of each class with its counts, ``faults.json`` and
-    ``run.json``, which has seed, minutes and parameters.
+    ``states.jsonl`` has the state of the entity after each event, ``CLASS.json`` the state machine of each class with
+    its counts, ``faults.json`` whom the faults struck, ``run.json`` seed, minutes and parameters.
 
     Parameters
     ----------
     folder : str or Path
         Made if it is not there.
     plant : Plant
-        Watched from now on.
+        Not yet run.
     per : {"cycle", "shift", "day", "life"}
         How long the traces are whose state machines are wanted.
 
@@ -41,9 +42,8 @@ class TruthFolder:
     >>> import tempfile
     >>> from flexstream.fab.parameters import Parameters
     >>> folder, plant = Path(tempfile.mkdtemp()), Plant(Parameters(), seed=1)
-    >>> truth = TruthFolder(folder, plant)
-    >>> plant.run(720)
-    >>> truth.close()
+    >>> with TruthFolder(folder, plant):
+    ...     plant.run(720)
     >>> sorted(path.stem for path in folder.iterdir())
     ['carrier', 'diffusion', 'faults', 'implant', 'litho', 'lot', 'operator', 'run', 'states', 'technician']
     """
@@ -57,8 +57,11 @@ class TruthFolder:
         self._truth = Truth(plant.parameters, per, plant.faults)
         for path in self.paths:
             check_writable(path)
+
+    def __enter__(self) -> TruthFolder:
         self._states = AtomicFile(self._folder / _STATES)
-        plant.log.watch(self._watch)
+        self._plant.log.watch(self._watch)
+        return self
 
     @property
     def paths(self) -> list[Path]:
@@ -70,8 +73,7 @@ class TruthFolder:
         self._truth.watch(event)
         self._states.write(state_line(event))
 
-    def close(self) -> None:
-        """Write what is known by now, and watch no longer."""
+    def __exit__(self, *_: object) -> None:
         self._plant.log.forget(self._watch)
         self._states.commit()
         for name, automaton in self._truth.automata().items():
@@ -82,6 +84,3 @@ class TruthFolder:
 
     def _write(self, name: str, value: Any) -> None:
         write_atomically(self._folder / f"{name}.json", json.dumps(value, indent=1, ensure_ascii=False) + "\n")
-
-
-_STATES = "states.jsonl"

@@ -75,7 +75,7 @@ def stream(
     >>> from flexstream.fab.plant import Plant
     >>> minutes, lines = zip(*stream(Plant(Parameters(), seed=1).events(1440), Parameters(), by="all"))
     >>> len(lines), lines[0][:50]
-    (433, '{"seq":0,"time":0,"entity_kind":"lot","entity":"Pa')
+    (795, '{"seq":0,"time":0,"entity_kind":"lot","entity":"Pa')
     """
     if by == "all":
         check_only(by, only, parameters)
