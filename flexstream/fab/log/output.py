@@ -1,4 +1,4 @@
-"""The stream as JSON lines."""
+"""The stream as JSON lines: of one event, and of all that a view shows."""
 
 from __future__ import annotations
 
