@@ -285,6 +285,13 @@ def test_two_shares_are_compared_as_in_the_textbook() -> None:
     assert found.largest_z == pytest.approx(0.2 / math.sqrt(23 / 35 * 12 / 35 * (0.01 + 0.004)))
 
 
+def test_of_differences_as_short_the_end_is_named_first() -> None:
+    one = from_rows({0: {"b": (5, 0), "a": (5, 0)}})
+    two = from_rows({0: {None: (5, 0), "c": (5, 0)}})
+    assert compare(one, two, 3).difference == (None,)
+    assert compare(one, from_rows({0: {"d": (5, 0), "c": (5, 0)}}), 3).difference == ("a",)
+
+
 @pytest.mark.parametrize(
     ("outcomes", "level", "z"), [(1, 0.99, 2.575829), (1, 0.95, 1.959964), (10, 0.95, 2.807034), (0, 0.95, 1.959964)]
 )
