@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import stat
 import subprocess
@@ -60,6 +61,12 @@ def test_what_is_written_is_there(folder: Path) -> None:
         assert (folder / "x").read_bytes() == encoded(content)
     write_atomically(str(folder / "y"), "lone \ud800")
     assert (folder / "y").read_bytes() == b"lone \\ud800"
+
+
+def test_an_error_can_be_made_anew_from_its_arguments() -> None:
+    error = DataError("x.csv", 3, "no column", "a name")
+    for again in (pickle.loads(pickle.dumps(error)), type(error)(*error.args)):
+        assert (str(again), again.line) == ("x.csv:3: no column (expected: a name)", 3)
 
 
 def test_nothing_shows_before_the_end(folder: Path) -> None:

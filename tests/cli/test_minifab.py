@@ -226,6 +226,14 @@ def test_a_pipe_by_its_name_whose_reader_leaves(start, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_disc_that_fills_up_with_truth(run, tmp_path):
+    (tmp_path / "states.jsonl").symlink_to("/dev/full")
+    result = run("simulate", "minifab", "--weeks", 500, "--truth", tmp_path, "-o", tmp_path / "x.jsonl")
+    assert (result.code, len(result.err.splitlines())) == (1, 1)
+    assert "states.jsonl: cannot be written: No space left on device (expected: a disc" in result.err
+
+
 def test_missing_files_are_named(run, tmp_path):
     result = run("simulate", "minifab", "--config", tmp_path / "none.toml")
     assert (result.code, len(result.errors)) == (1, 1)
