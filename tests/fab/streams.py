@@ -39,8 +39,8 @@ UNUSUAL = {
 
 def digests() -> Iterator[tuple[str, str]]:
     """Yield what each stream is called, and its digest."""
-    yield from _views()
     yield from _factories()
+    yield from _views()
     data = series(Parameters(), 0.1, 3)
     yield "time series", _digest([data, card(Parameters(), 0.1, 3, data).replace(__version__, "VERSION")])
 

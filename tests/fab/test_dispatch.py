@@ -12,6 +12,7 @@ from flexstream.fab.dispatch import CARRIER_RULES, RULES, feasible_batches
 from flexstream.fab.entities.cells import Cell
 from flexstream.fab.entities.lots import Lot
 from flexstream.fab.parameters import Parameters
+from flexstream.fab.plant import Plant
 
 P = Parameters()
 
@@ -179,3 +180,16 @@ def _lacks(table: str, key: str) -> None:
     rows = {name: value for name, value in getattr(P, table).items() if name != key}
     with pytest.raises(UsageError, match=rf"^parameter {table} lacks '{key}' \(expected: all of "):
         Parameters(**{table: rows})
+
+
+def test_a_plant_begins_empty_and_at_rest() -> None:
+    plant = Plant(P, 3)
+    assert (plant.started, plant.shipped, plant.scrapped, plant.in_line) == (0, 0, 0, 0)
+    assert (plant.in_process, plant.content, plant.mean_content) == (0, 0, 0)
+    assert (plant.turnaround, plant.turnaround_squares, plant.sojourn) == (0, 0, 0)
+    assert (plant.carrier.position, plant.carrier.holds, plant.carrier.busy, plant.carrier.trips) == (0, 0, False, 0)
+    for machine in plant.machines.values():
+        assert (machine.state, machine.since, machine.pace, machine.runs, machine.breakdowns) == ("idle", 0, 1, 0, 0)
+        assert not any(machine.time_in.values())
+        assert not machine.holds_lots
+    assert [plant.cells[name].position for name in ("C1", "C2", "C3")] == [1, 2, 3]
