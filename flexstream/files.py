@@ -129,14 +129,21 @@ class AtomicFile:
         if self._file.closed:
             return
         with self._reported():
-            self._file.flush()
-            if self._temporary:
-                os.fsync(self._file.fileno())
-            self._file.close()
-            if self._temporary:
-                Path(self._temporary).replace(self._target)
-                self._temporary = ""
-                _sync(Path(self._target).parent)
+            try:
+                self._close()
+            except BaseException:  # interrupted while the disc is busy
+                self.discard()
+                raise
+
+    def _close(self) -> None:
+        self._file.flush()
+        if self._temporary:
+            os.fsync(self._file.fileno())
+        self._file.close()
+        if self._temporary:
+            Path(self._temporary).replace(self._target)
+            self._temporary = ""
+            _sync(Path(self._target).parent)
 
     def discard(self) -> None:
         """Leave everything as it was; of pipes and devices what has been written stays."""

@@ -213,6 +213,16 @@ def test_an_error_at_the_very_end(folder: Path, monkeypatch: pytest.MonkeyPatch,
     assert path.read_text() == "old"
 
 
+def test_an_interrupt_at_the_very_end(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(handle: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("os.fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_atomically(folder / "x", "x")
+    assert names(folder) == []
+
+
 def test_file_and_folder_are_synchronised(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The file before it has its name, the folder after."""
     done: list[tuple[bool, bool]] = []
