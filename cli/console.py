@@ -8,14 +8,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from flexstream.learning.observers import Observer
-
-from .paths import is_special
 
 if TYPE_CHECKING:
     from flexstream.errors import Message
@@ -63,23 +60,12 @@ def announce_compilation() -> None:
 
 def put(path: str, content: str | bytes) -> None:
     """Write a result to a file, whole or not at all, or to stdout for ``-``; pipes and devices get it as it is."""
-    from flexstream.errors import DataError
-    from flexstream.files import write_atomically
+    from flexstream.files import encoded, write_atomically
 
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     if path == "-":
-        _print(data)
-    elif not is_special(path):
-        write_atomically(os.path.realpath(path), data)
+        _print(encoded(content))
     else:
-        try:
-            Path(path).write_bytes(data)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise DataError(
-                path, None, f"cannot be written: {error.strerror}", "a pipe or device you may write to"
-            ) from None
+        write_atomically(path, content)
 
 
 def _print(data: bytes) -> None:
@@ -97,7 +83,7 @@ def _print(data: bytes) -> None:
         raise
     except OSError as error:
         abandon_stdout()
-        raise DataError("<stdout>", None, f"cannot be written: {error.strerror}", "a stdout with room") from None
+        raise DataError("<stdout>", None, f"cannot be written: {error.strerror}", "a stdout with free space") from None
 
 
 def abandon_stdout() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,23 +152,23 @@ def _stream(
     series: None,
     **view: Any,
 ) -> None:
+    from flexstream.fab.log.output import stream
     from flexstream.fab.parameters import WEEK
     from flexstream.fab.plant import Plant
+    from flexstream.fab.truth_folder import TruthFolder
 
-    from .streaming import Sink, TruthFiles, printed
+    from .streaming import Sink
 
     check_outputs([output], [])
     _check_view(parameters, view["by"], view["only"], view["per"])
     faults = _faults(parameters, inject, weeks)
     plant = Plant(parameters, seed, faults=faults)
-    files = TruthFiles(truth, plant, view["per"]) if truth else None
-    try:
-        with Sink(output, speed) as sink:
-            for minute, line in printed(plant, weeks * WEEK, live=speed is not None, **view):
-                sink.write(minute, line)
-    finally:
-        if files:
-            files.close()
+    folder = TruthFolder(truth, plant, view["per"]) if truth else None
+    check_outputs([output, *map(str, folder.paths if folder else ())], [])
+    view["cut"] |= speed is not None  # what happens now cannot wait for its case to end
+    with folder or nullcontext(), Sink(output, speed) as sink:
+        for minute, line in stream(plant.events(weeks * WEEK), parameters, **view):
+            sink.write(minute, line)
     hours = plant.turnaround / max(1, plant.shipped) / 60
     say(
         f"{plant.env.now / 1440:,.1f} days: {plant.started:,} lots started, {plant.shipped:,} out, {plant.scrapped:,} "

@@ -40,17 +40,7 @@ def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
             raise UsageError(f"{path} is given for two outputs (expected: a file for each)")
         if _identity(path) in read:
             raise UsageError(f"{path} is an input and an output (expected: another file to write)")
-        if not is_special(path):
-            check_writable(names[number])
-
-
-def is_special(path: str) -> bool:
-    """Tell whether a path is a pipe or a device, which is written to and never replaced by a file."""
-    try:
-        mode = Path(path).stat().st_mode
-    except OSError:
-        return False
-    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+        check_writable(path)
 
 
 def _identity(path: str) -> tuple[int, int] | None:

@@ -93,6 +93,11 @@ class DataError(FlexStreamError):
         where = source if line is None else f"{source}:{line}"
         tail = f" (expected: {self.expected.marked})" if expected else ""
         super().__init__(f"{where}: {self.problem.marked}{tail}")
+        # All of them: pickle, and SimPy where a watcher raises, make the error anew from its arguments.
+        self.args = (source, line, self.problem, self.expected)
+
+    def __str__(self) -> str:
+        return str(self.message)
 
 
 class ModelError(FlexStreamError):

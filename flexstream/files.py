@@ -4,60 +4,249 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import re
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from .errors import DataError
 
+_LINKS = 40
+"""Links that are followed, as many as Linux follows."""
+
+_BUFFER = 1 << 16
+"""Bytes that are held back until there are so many."""
+
+_DESCRIPTORS = re.compile(r"/dev/fd|/proc/(?P<process>\d+)/(?:task/\d+/)?fd")
+"""Folders of open descriptors."""
+
 
 def write_atomically(path: str | Path, content: str | bytes) -> None:
-    """Write a file under a temporary name in its folder and rename it.
+    """Write a file whole or not at all; see ``AtomicFile``.
 
     Raises
     ------
     DataError
-        If the folder does not exist or cannot be written to.
+        If it cannot be written.
     """
-    path = Path(path)
-    data = content.encode("utf-8") if isinstance(content, str) else content
+    with atomic_file(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def atomic_file(path: str | Path) -> Iterator[AtomicFile]:
+    """Open a file that appears when the block ends, and never does if the block raises.
+
+    Raises
+    ------
+    DataError
+        If it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "lots.txt"
+    >>> with atomic_file(path) as file:
+    ...     file.write("load run unload\\n")
+    ...     path.exists()
+    False
+    >>> path.read_text()
+    'load run unload\\n'
+    """
+    file = AtomicFile(path)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    except OSError as error:
-        raise DataError(str(path), None, f"cannot be written: {error.strerror}", "a folder you may write to") from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
-    except BaseException as error:
-        with contextlib.suppress(OSError):
-            Path(temporary).unlink()
-        if isinstance(error, OSError):
-            raise DataError(str(path), None, f"cannot be written: {error.strerror}", "a file name") from None
+        yield file
+    except BaseException:
+        file.discard()
         raise
+    file.commit()
+
+
+def encoded(content: str | bytes) -> bytes:
+    r"""Return a text as UTF-8, with what UTF-8 lacks as a backslash and its code; bytes as they are.
+
+    >>> encoded("µ\ud800"), encoded(b"as it is")
+    (b'\xc2\xb5\\ud800', b'as it is')
+    """
+    return content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+
+
+class AtomicFile:
+    """A file under a temporary name in its folder, which takes its own name when it is whole.
+
+    File and folder are synchronised to the disc.  An existing file keeps its mode, a new one has that of the process.
+    Links are followed: what they point to is replaced, not they.  Pipes, devices and open descriptors such as
+    ``/dev/stdout`` are written to directly, for nothing can take their place.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Raises
+    ------
+    DataError
+        If it cannot be written; ``write`` and ``commit`` raise it as well.  BrokenPipeError, where the reader of a
+        pipe has gone, is raised as it is.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._path = str(path)
+        self._target = self._temporary = ""
+        try:
+            self._file = _open_special(self._path) if is_special(path) else self._open()
+        except OSError as error:
+            raise _cannot(path, error, "a file that you may write") from None
+
+    def _open(self) -> BinaryIO:
+        self._target = os.path.realpath(self._path)
+        _check_place(self._path, self._target)
+        mode = _mode(self._target)
+        # Not made of the file's name: with more than the name in it, the longest names would be too long.
+        temporary = str(Path(self._target).parent / f".flexstream-{secrets.token_hex(8)}.tmp")
+        # What a process creates has the mode that its umask leaves, without asking for the umask.
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
+        self._temporary = temporary
+        if mode is not None:
+            with contextlib.suppress(OSError):  # some file systems have no modes
+                os.fchmod(handle, mode)
+        return os.fdopen(handle, "wb", _BUFFER)
+
+    def write(self, content: str | bytes) -> None:
+        """Write more of the content; see ``encoded``."""
+        with self._reported():
+            self._file.write(encoded(content))
+
+    def flush(self) -> None:
+        """Hand over what is held back, which matters where somebody reads meanwhile: from a pipe."""
+        with self._reported():
+            self._file.flush()
+
+    def commit(self) -> None:
+        """Let the file appear under its name; where an error or ``discard`` has ended it, do nothing."""
+        if self._file.closed:
+            return
+        with self._reported():
+            try:
+                self._close()
+            except BaseException:  # interrupted while the disc is busy
+                self.discard()
+                raise
+
+    def _close(self) -> None:
+        self._file.flush()
+        if self._temporary:
+            os.fsync(self._file.fileno())
+        self._file.close()
+        if self._temporary:
+            Path(self._temporary).replace(self._target)
+            self._temporary = ""
+            _sync(Path(self._target).parent)
+
+    def discard(self) -> None:
+        """Leave everything as it was; of pipes and devices what has been written stays."""
+        with contextlib.suppress(OSError):  # closing tries to write the rest once more
+            self._file.close()
+        if self._temporary:
+            with contextlib.suppress(OSError):
+                Path(self._temporary).unlink()
+            self._temporary = ""
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Turn what the system says into one line that names the file, and leave nothing behind."""
+        try:
+            yield
+        except BrokenPipeError:
+            self.discard()
+            raise
+        except OSError as error:
+            self.discard()
+            raise _cannot(self._path, error, "a disc with free space, or another file") from None
 
 
 def check_writable(path: str | Path) -> None:
     """Raise DataError now if a file could not be written there later."""
-    path = Path(path)
     try:
-        _check_writable(path)
+        if not is_special(path):
+            _check_place(str(path), os.path.realpath(path))
+        elif not _may_write(path):
+            raise DataError(str(path), None, "cannot be written", "a pipe or device that you may write to")
     except OSError as error:
-        raise DataError(str(path), None, f"cannot be written: {error.strerror}", "a file name") from None
+        raise _cannot(path, error, "a file name") from None
 
 
-def _check_writable(path: Path) -> None:
-    if path.is_dir():
-        raise DataError(str(path), None, "is a directory", "a file name")
-    if not path.parent.is_dir():
-        raise DataError(str(path), None, f"there is no folder {path.parent}", "a folder that exists")
-    if not os.access(path.parent, os.W_OK):
-        raise DataError(str(path), None, f"the folder {path.parent} is read-only", "a folder you may write to")
+def _check_place(path: str, target: str) -> None:
+    """Raise DataError or OSError if no file of that name can come to be, whatever is in it."""
+    _mode(target)  # raises where the name is too long, or its links lead in a circle
+    folder = Path(target).parent
+    if Path(target).is_dir():
+        raise DataError(path, None, "is a directory", "a file name")
+    if not folder.is_dir():
+        raise DataError(path, None, f"there is no folder {folder}", "a folder that exists")
+    if not _may_write(folder):
+        raise DataError(path, None, f"the folder {folder} is read-only", "a folder you may write to")
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _may_write(path: str | Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
+def is_special(path: str | Path) -> bool:
+    """Tell whether a path is a pipe, a device or an open descriptor, which is written to and never replaced."""
+    if _descriptor(path):
+        return True
+    try:
+        mode = Path(path).stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
+
+
+def _descriptor(path: str | Path) -> tuple[int | None, str] | None:
+    """Return process and number of the open descriptor that a path leads to, as ``/dev/stdout`` does, if it does.
+
+    Such a path looks like the regular file that stdout is redirected to, and must not be replaced: the shell's ``>>``
+    would lose what was there, and what comes after would go to a file without a name.
+    """
+    place = Path(path).absolute()
+    for _ in range(_LINKS):
+        folder = os.path.realpath(place.parent)
+        found = _DESCRIPTORS.fullmatch(folder)
+        if found:
+            return (int(found["process"]) if found["process"] else None), place.name
+        if not place.is_symlink():
+            break
+        place = Path(folder) / place.readlink()
+    return None
+
+
+def _open_special(path: str) -> BinaryIO:
+    process, number = _descriptor(path) or (0, "")
+    if number.isdecimal() and process in (None, os.getpid()):  # shares its position, as opening it again would not
+        return os.fdopen(os.dup(int(number)), "wb", _BUFFER)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb", _BUFFER)
+
+
+def _mode(path: str) -> int | None:
+    """Return the mode of a file; None where there is none yet."""
+    try:
+        return stat.S_IMODE(Path(path).stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _sync(folder: Path) -> None:
+    """Let the new name of a file survive a power cut, where the system can promise it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _cannot(path: str | Path, error: OSError, expected: str) -> DataError:
+    return DataError(str(path), None, f"cannot be written: {error.strerror}", expected)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .entities.dispatch import CARRIER_RULES, RULES
+from .dispatch import CARRIER_RULES, RULES
 
 if TYPE_CHECKING:
     from .parameters import Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import FlexStreamError
-from .entities.dispatch import feasible_batches
+from .dispatch import feasible_batches
 
 if TYPE_CHECKING:
     from .entities.cells import Cell
@@ -24,7 +24,7 @@ def check_deadlock(plant: Plant) -> None:
     all want into one of the set.  It is found by starting from all full, still cells and striking out, until nothing
     changes, those from which a lot can leave.  Cells on the verge (a place promised, a machine under maintenance or
     repair) are not still, so that a deadlock is reported when it is certain, and never before.  Only a breakdown that
-    scraps a lot under a blocked machine could make room again; a line that needs it has jammed.
+    scraps a lot under a blocked machine could free places again; a line that needs it has jammed.
     """
     stuck = {cell.name: cell for cell in plant.cells.values() if cell.free <= 0 and _still(cell, plant)}
     while True:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import UsageError
+from .dispatch import RULES
 from .entities.clock import Steps
-from .entities.dispatch import RULES
 from .parameters import WEEK
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 from ..errors import UsageError
+from .checks import check
 
 WEEK = 10_080.0
 """Minutes of a week."""
@@ -20,7 +21,7 @@ PROVENANCE = {
 }
 """What the marks of the parameters mean."""
 
-Words = tuple[str, ...]
+Names = tuple[str, ...]
 START, OUT = "START", "OUT"
 
 
@@ -61,7 +62,7 @@ class Parameters:
     About(name='shift', value=720.0, unit='min', mark='D, M', note='length of a shift')
     """
 
-    machines: Mapping[str, Words] = _is(
+    machines: Mapping[str, Names] = _is(
         {"diffusion": ("Ma", "Mb"), "implant": ("Mc", "Md"), "litho": ("Me",)}, "names", "S", "machines of each class"
     )
     cells: Mapping[str, str] = _is(
@@ -82,16 +83,16 @@ class Parameters:
     unload_time: Mapping[str, float] = _is(
         {"diffusion": 40.0, "implant": 15.0, "litho": 10.0}, "min", "M, S, S", "unloading of a batch, by an operator"
     )
-    setup_classes: Words = _is(("litho",), "class", "S", "classes that need setups")
+    setup_classes: Names = _is(("litho",), "class", "S", "classes that need setups")
     setup_product: float = _is(5.0, "min", "S", "setup for another product")
     setup_step: float = _is(10.0, "min", "S", "setup for another step")
     setup_both: float = _is(12.0, "min", "S", "setup for another product and step")
     starts: Mapping[str, float] = _is({"Pa": 51.0, "Pb": 30.0, "TW": 3.0}, "lots/week", "K", "lots started")
-    test_products: Words = _is(("TW",), "product", "K", "test lots: never twice on a machine that has a twin")
+    test_products: Names = _is(("TW",), "product", "K", "test lots: never twice on a machine that has a twin")
     batch_size: Mapping[str, int] = _is(
         {"diffusion": 3, "implant": 1, "litho": 1}, "lots", "K", "lots that run together, never fewer"
     )
-    one_product_steps: Words = _is(("S5",), "step", "K", "steps whose batches hold one product (a test lot may join)")
+    one_product_steps: Names = _is(("S5",), "step", "K", "steps whose batches hold one product (a test lot may join)")
     tests_per_batch: int = _is(1, "lots", "K", "most test lots in a batch")
     maintenance_time: Mapping[str, float] = _is(
         {"diffusion": 75.0, "implant": 120.0, "litho": 30.0}, "min", "S", "preventive maintenance"
@@ -102,7 +103,7 @@ class Parameters:
     maintenance_gap: Mapping[str, float] = _is(
         {"diffusion": 720.0, "implant": 360.0, "litho": 360.0}, "min", "S", "least time from one to the next"
     )
-    breakdown_classes: Words = _is(("implant",), "class", "K", "classes that break down and scrap what is on them")
+    breakdown_classes: Names = _is(("implant",), "class", "K", "classes that break down and scrap what is on them")
     breakdown_law: str = _is("time", "time, steps or off", "D", "what drives breakdowns: the clock or processing steps")
     breakdown_interval: float = _is(3000.0, "min", "S, D", "mean time from the end of a repair to the next breakdown")
     breakdown_spread: float = _is(1560.0, "min", "M", "half-width of its uniform law")
@@ -110,7 +111,7 @@ class Parameters:
     breakdown_steps_spread: float = _is(13.0, "runs", "D", "half-width of its uniform law")
     repair_time: float = _is(420.0, "min", "S", "mean time of a repair")
     repair_spread: float = _is(60.0, "min", "M", "half-width of its uniform law")
-    operators: Mapping[str, Words] = _is(
+    operators: Mapping[str, Names] = _is(
         {"PO1": ("Ma", "Mb", "Mc", "Md"), "PO2": ("Me", "Mc", "Md")},
         "machine",
         "S",
@@ -120,7 +121,7 @@ class Parameters:
         {"litho": 0, "diffusion": 0, "implant": 1}, "rank", "D", "which class is served first, 0 before 1"
     )
     look_ahead: bool = _is(True, "", "D", "no task is begun that would make a machine of higher priority wait")
-    technicians: Words = _is(("MT1",), "names", "S", "who maintains and repairs; none: nobody is needed")
+    technicians: Names = _is(("MT1",), "names", "S", "who maintains and repairs; none: nobody is needed")
     break_time: float = _is(0.0, "min/shift", "D", "break of each operator; breaks exist, their length is unknown")
     shift: float = _is(720.0, "min", "D, M", "length of a shift")
     buffers: Mapping[str, int] = _is({"C1": 18, "C2": 12, "C3": 12}, "lots", "S", "places of each cell")
@@ -139,11 +140,9 @@ class Parameters:
     release: str = _is("spread", "spread or weekly", "D", "starts at even distances, or all at the start of a week")
     lots_in_line: int = _is(0, "lots", "D", "lots in the line at once, more wait at START; 0: no limit")
     lot_size: float = _is(1.0, "relative", "D", "size of a lot; wafer by wafer classes take as much longer")
-    wafer_classes: Words = _is(("implant", "litho"), "class", "D", "classes that process wafer by wafer")
+    wafer_classes: Names = _is(("implant", "litho"), "class", "D", "classes that process wafer by wafer")
 
     def __post_init__(self) -> None:
-        from .checks import check
-
         check(self)
 
     def about(self) -> Iterator[About]:

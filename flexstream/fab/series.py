@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ..version import __version__
 from .parameters import WEEK, Parameters
 from .plant import Plant
 
@@ -107,8 +108,6 @@ def _text(value: Any) -> str:
 
 def card(base: Parameters, weeks: float, seed: int, text: str, grid: float = GRID) -> str:
     """Return the data card of a data set: what it is, its columns and units, sizes and seed."""
-    from .. import __version__
-
     head = "# The MiniFab as time series\n\nA simulated semiconductor line: five machines, six steps, re-entrant.\n"
     settings = scenarios(base)
     digest = hashlib.sha256(text.encode()).hexdigest()

@@ -174,23 +174,23 @@ class Truth:
     def watch(self, event: Event) -> None:
         """Take note of an event; raises RuntimeError if the design has no such transition, which would be our bug."""
         view = self._views.get(event.entity_kind)
-        seen = view.see(event) if view else None
-        if seen is None or (event.entity_kind == "lot" and event.entity in self._struck):
+        shown = view.show(event) if view else None
+        if shown is None or (event.entity_kind == "lot" and event.entity in self._struck):
             return
         name = self._classes.get(event.entity, event.entity_kind)
         design, counts = self.designs[name], self.counts[name]
         case, state = self._at.get(event.entity, ("", ""))
-        if case != seen.case:
+        if case != shown.case:
             if case and event.entity_kind != "lot":
                 counts[state, None] = counts.get((state, None), 0) + 1
             state = next(iter(design))
-        target = design[state].get(seen.activity.partition("~")[0])
+        target = design[state].get(shown.activity.partition("~")[0])
         own = self._own_state(event)
         if target is None or (target != own and {target, own} != {OVER, "idle"}):
-            raise RuntimeError(f"{event}: the design leads from {state} by {seen.activity} to {target}")
-        counts[state, seen.activity] = counts.get((state, seen.activity), 0) + 1
-        self._at[event.entity] = (seen.case, target)
-        if seen.last:
+            raise RuntimeError(f"{event}: the design leads from {state} by {shown.activity} to {target}")
+        counts[state, shown.activity] = counts.get((state, shown.activity), 0) + 1
+        self._at[event.entity] = (shown.case, target)
+        if shown.last:
             counts[target, None] = counts.get((target, None), 0) + 1
             del self._at[event.entity]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 import re
+import signal
 import time
 from pathlib import Path
 
@@ -155,6 +157,81 @@ def test_a_full_disc_is_named(run, tmp_path):
         result = run("simulate", "minifab", *options)
         assert (result.code, len(result.errors)) == (1, 1)
         assert "/dev/full: cannot be " in result.errors[0]
+
+
+@pytest.mark.parametrize("name", ["no/x", "x" * 300])
+def test_where_nothing_can_be_written(run, tmp_path, name):
+    for options in (["-o", tmp_path / name], ["--series", tmp_path / name], ["--truth", os.devnull]):
+        result = run("simulate", "minifab", *options)
+        assert (result.code, len(result.errors), result.out) == (1, 1, b"")
+        assert ": cannot be " in result.errors[0] or "there is no folder" in result.errors[0]
+        assert "(expected: a " in result.errors[0]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_in_the_folder_of_truth_is_found_before_the_work(run, tmp_path):
+    (tmp_path / "lot.json").mkdir()
+    result = run("simulate", "minifab", "--weeks", 500, "--truth", tmp_path)
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert "lot.json: is a directory" in result.errors[0]
+
+
+def test_the_stream_does_not_go_over_its_truth(run, tmp_path):
+    result = run("simulate", "minifab", "--weeks", 500, "--truth", tmp_path, "-o", tmp_path / "states.jsonl")
+    assert (result.code, len(result.errors)) == (2, 1)
+    assert "states.jsonl is given for two outputs" in result.errors[0]
+
+
+def test_a_jam_leaves_the_stream_and_its_truth_up_to_then(run, tmp_path):
+    jam = ("--weeks", 20, "--profile", "deadlock", "--seed", 3, "--by", "all")
+    result = run("simulate", "minifab", *jam, "-o", tmp_path / "x.jsonl", "--truth", tmp_path / "truth")
+    assert result.code == 1
+    events = (tmp_path / "x.jsonl").read_text().splitlines()
+    states = (tmp_path / "truth" / "states.jsonl").read_text().splitlines()
+    assert len(events) == len(states) > 500
+    assert json.loads((tmp_path / "truth" / "run.json").read_text())["minutes"] > json.loads(events[-1])["time"] / 61
+
+
+def test_an_interrupt_leaves_what_there_is(start, tmp_path):
+    program = start("simulate", "minifab", "--weeks", "inf", "-o", tmp_path / "x.jsonl", "--truth", tmp_path / "truth")
+    while sum(path.stat().st_size for path in tmp_path.glob(".*.tmp")) < 100_000:
+        assert program.poll() is None
+        time.sleep(0.05)
+    assert not (tmp_path / "x.jsonl").exists()
+    program.send_signal(signal.SIGINT)
+    assert program.wait(60) == 130
+    assert all(json.loads(line) for line in (tmp_path / "x.jsonl").read_text().splitlines())
+    assert {"states.jsonl", "lot.json", "run.json"} <= {path.name for path in (tmp_path / "truth").iterdir()}
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="there is no /proc here")
+def test_stdout_by_its_name_is_added_to(start, tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_text("before\n")
+    with path.open("ab") as out:
+        assert start("simulate", "minifab", "--weeks", 1, "-o", "/dev/stdout", stdout=out).wait(60) == 0
+    lines = path.read_text().splitlines()
+    assert lines[0] == "before"
+    assert len(lines) > 300
+    assert all(json.loads(line)["seq"] >= 0 for line in lines[1:])
+
+
+def test_a_pipe_by_its_name_whose_reader_leaves(start, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    program = start("simulate", "minifab", "--weeks", "inf", "-o", tmp_path / "pipe")
+    with (tmp_path / "pipe").open() as pipe:
+        assert json.loads(pipe.readline())["case"]
+    assert program.wait(60) == 141
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_disc_that_fills_up_with_truth(run, tmp_path):
+    (tmp_path / "states.jsonl").symlink_to("/dev/full")
+    result = run("simulate", "minifab", "--weeks", 500, "--truth", tmp_path, "-o", tmp_path / "x.jsonl")
+    assert (result.code, len(result.err.splitlines())) == (1, 1)
+    assert "states.jsonl: cannot be written: No space left on device (expected: a disc" in result.err
 
 
 def test_missing_files_are_named(run, tmp_path):

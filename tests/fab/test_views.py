@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flexstream.errors import UsageError
 from flexstream.fab.log.events import Event
 from flexstream.fab.log.output import line, state_line
-from flexstream.fab.log.views import KINDS, PERIODS, Seen, View, ViewOptions, whole_cases
+from flexstream.fab.log.views import KINDS, PERIODS, CaseEvent, View, ViewOptions, whole_cases
 from flexstream.fab.parameters import Parameters
 from flexstream.fab.plant import Plant
 from flexstream.fab.profiles import load_parameters
@@ -81,7 +81,7 @@ def lives_of(events: Iterable[Event]) -> dict[str, list[int]]:
     return {case: events for case, events in lives.items() if events}
 
 
-def shown(seen: Iterable[Seen]) -> dict[str, list[int]]:
+def shown(seen: Iterable[CaseEvent]) -> dict[str, list[int]]:
     """Return the events, by seq, of each case."""
     cases: dict[str, list[int]] = defaultdict(list)
     for one in seen:
@@ -178,21 +178,21 @@ def test_a_timed_setup_tells_what_it_was_for(log: list[Event]) -> None:
     assert "setup-done" not in untimed
 
 
-def _seen(number: int, case: str, last: bool) -> Seen:
+def _shown(number: int, case: str, last: bool) -> CaseEvent:
     event = Event(number, 0.0, "lot", case, "x", "start", "", "", "", "", case, "", "x")
-    return Seen(event, case, "x", last)
+    return CaseEvent(event, case, "x", last)
 
 
 @given(st.lists(st.sampled_from("abcd"), max_size=30), st.sets(st.sampled_from("abcd")))
 @settings(max_examples=60)
 def test_whole_cases_keeps_those_that_end(cases: list[str], ending: set[str]) -> None:
     end = {case: number for number, case in enumerate(cases) if case in ending}
-    given_ = [_seen(number, case, end.get(case) == number) for number, case in enumerate(cases)]
+    given_ = [_shown(number, case, end.get(case) == number) for number, case in enumerate(cases)]
     assert list(whole_cases(given_)) == [one for one in given_ if one.case in end]
 
 
 def test_whole_cases_holds_back_no_more_than_it_must() -> None:
-    source = iter([_seen(0, "a", False), _seen(1, "b", True), _seen(2, "a", True), _seen(3, "c", False)])
+    source = iter([_shown(0, "a", False), _shown(1, "b", True), _shown(2, "a", True), _shown(3, "c", False)])
     stream = whole_cases(source)
     assert [next(stream).event.seq for _ in range(3)] == [0, 1, 2]
     assert next(source).case == "c"  # which had not been asked for yet

@@ -1,1 +1,1 @@
-"""What the plant is made of: lots, machines, cells, people, the carrier, and how they decide."""
+"""What the plant is made of: lots, machines, cells, people, the carrier."""

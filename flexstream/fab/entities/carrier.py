@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..dispatch import CARRIER_RULES
 from ..parameters import OUT, START
 from .clock import Steps
-from .dispatch import CARRIER_RULES
 
 if TYPE_CHECKING:
     from ..plant import Plant
@@ -43,7 +43,7 @@ class Carrier:
         """Begin a trip, if idle and there is a lot that can go."""
         if self.busy:
             return
-        wanted = [(self._where(lot), lot) for lot in self._candidates() if self._has_room(lot)]
+        wanted = [(self._where(lot), lot) for lot in self._candidates() if self._can_go(lot)]
         if not wanted:
             return
         wanted.sort(key=lambda pair: pair[1].since)
@@ -65,9 +65,9 @@ class Carrier:
         first = [plant.backlog[0]] if plant.backlog and not (limit and plant.in_line >= limit) else []
         return first + self.wants  # the carrier is idle, so none of them is claimed
 
-    def _has_room(self, lot: Lot) -> bool:
+    def _can_go(self, lot: Lot) -> bool:
         target = self._plant.destination(lot)
-        return target is None or target.has_room(lot.step)
+        return target is None or target.takes(lot.step)
 
     def _where(self, lot: Lot) -> int:
         return 0 if lot.place == START else self._plant.cell_at(lot.place).position

@@ -49,7 +49,7 @@ class Cell:
         """Places that nobody has and nobody was promised."""
         return self.size - len(self) - self.reserved - self.kept
 
-    def has_room(self, step: str) -> bool:
+    def takes(self, step: str) -> bool:
         """Tell whether a lot may come for a step: there is a place, and its step has not used up its share."""
         return self.free > 0 and self._taken.get(step, 0) < self._shares.get(step, self.size)
 

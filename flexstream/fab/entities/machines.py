@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from ..dispatch import RULES, feasible_batches
 from .clock import Steps
-from .dispatch import RULES, feasible_batches
 from .reports import Reports
 from .upkeep import Emergencies, Upkeep
 
@@ -184,7 +184,7 @@ class Machine:
             self._plant.store(lot, self.cell)
 
     def relieve(self) -> None:
-        """Move lots that block the machine into the buffer as far as there is room."""
+        """Move lots that block the machine into the buffer as far as there are places."""
         if self.state == "blocked" and self.cell.free > 0:
             fit = [lot for lot in self.lots if not lot.claimed][: self.cell.free]
             waiting = {lot.number for lot in fit}

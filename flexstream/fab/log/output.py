@@ -1,8 +1,12 @@
-"""The stream as JSON lines."""
+"""The stream as JSON lines: of one event, and of all that a view shows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+from ..parameters import Parameters
 from .events import Event
+from .views import View, ViewOptions, check_only, whole_cases
 
 SECONDS = 60
 """Seconds of a minute: the simulator counts minutes, the stream seconds, as readers of logs expect."""
@@ -38,3 +42,48 @@ def state_line(event: Event) -> str:
     return (
         f'{{"seq":{event.seq},"entity_kind":"{event.entity_kind}","entity":"{event.entity}","state":"{event.state}"}}\n'
     )
+
+
+def stream(
+    events: Iterable[Event],
+    parameters: Parameters,
+    *,
+    by: str = "lot",
+    only: str = "",
+    per: str = "cycle",
+    timed: bool = False,
+    cut: bool = False,
+) -> Iterator[tuple[float, str]]:
+    """Yield (minute, line) of every event that a view shows.
+
+    Parameters
+    ----------
+    events : iterable of Event
+    parameters : Parameters
+    by, only, per, timed
+        The view, as in ``ViewOptions``; or ``all``, which shows every event, of whatever it is, under its own name.
+    cut : bool
+        Whether to show cases as well that do not end, as soon as their events come.
+
+    Raises
+    ------
+    UsageError
+        If there is no such view.
+
+    Examples
+    --------
+    >>> from flexstream.fab.plant import Plant
+    >>> minutes, lines = zip(*stream(Plant(Parameters(), seed=1).events(1440), Parameters(), by="all"))
+    >>> len(lines), lines[0][:50]
+    (795, '{"seq":0,"time":0,"entity_kind":"lot","entity":"Pa')
+    """
+    if by == "all":
+        check_only(by, only, parameters)
+        classes = parameters.classes()
+        for event in events:
+            if only in ("", event.entity, event.machine, classes.get(event.machine)):
+                yield event.time, line(event, event.entity, event.event)
+        return
+    shown = View(ViewOptions(by, only, per, timed), parameters).over(events)
+    for one in shown if cut else whole_cases(shown):
+        yield one.event.time, line(one.event, one.case, one.activity)

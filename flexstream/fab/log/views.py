@@ -21,7 +21,7 @@ _BIN = math.log(1.1)
 _IMPLIED = {("machine", "setup", "complete"), ("machine", "load", "complete")}
 
 
-class Seen(NamedTuple):
+class CaseEvent(NamedTuple):
     """An event of a view: its case, what it is called there, and whether it is the last of its case."""
 
     event: Event
@@ -111,8 +111,8 @@ class View:
     >>> from flexstream.fab.plant import Plant
     >>> parameters = Parameters()
     >>> plant, view = Plant(parameters, seed=1), View(ViewOptions(), parameters)
-    >>> way = [seen for seen in view.over(plant.events(3 * 1440)) if seen.case == "Pa-00001"]
-    >>> [seen.activity for seen in way], way[-1].last
+    >>> way = [one for one in view.over(plant.events(3 * 1440)) if one.case == "Pa-00001"]
+    >>> [one.activity for one in way], way[-1].last
     (['diffusion', 'implant', 'litho', 'implant', 'diffusion', 'litho', 'out'], True)
     """
 
@@ -130,35 +130,35 @@ class View:
         if self._lives:
             check_life(options.by, options.only, parameters)
 
-    def over(self, events: Iterable[Event]) -> Iterator[Seen]:
+    def over(self, events: Iterable[Event]) -> Iterator[CaseEvent]:
         """Yield what the view shows of some events, in their order."""
         for event in events:
-            seen = self.see(event)
-            if seen is not None:
-                yield seen
+            shown = self.show(event)
+            if shown is not None:
+                yield shown
 
-    def see(self, event: Event) -> Seen | None:
+    def show(self, event: Event) -> CaseEvent | None:
         """Return an event as the view shows it; None if it does not."""
         if event.entity_kind != self._options.by:
             return None
         if self._options.only not in ("", event.entity, self._classes.get(event.entity)):
             return None
         if event.entity_kind == "lot":
-            return self._see_lot(event)
+            return self._show_lot(event)
         if self._lives and not self._in_service(event):
             return None
         case, last = self._case(event)
         activity = self._activity(event)
         if (event.entity_kind, event.event, event.lifecycle) in self._implied:
             return None
-        return Seen(event, case, activity, last)
+        return CaseEvent(event, case, activity, last)
 
-    def _see_lot(self, event: Event) -> Seen | None:
+    def _show_lot(self, event: Event) -> CaseEvent | None:
         if event.event in ("out", "scrap"):
-            return Seen(event, event.entity, event.event, True)
+            return CaseEvent(event, event.entity, event.event, True)
         if event.event != "load" or event.lifecycle != "start":
             return None
-        return Seen(event, event.entity, self._parameters.route[event.step], False)
+        return CaseEvent(event, event.entity, self._parameters.route[event.step], False)
 
     def _case(self, event: Event) -> tuple[str, bool]:
         """Return the case of an event and whether it ends there; a case goes on as long as its entity is busy."""
@@ -196,18 +196,18 @@ class View:
         return f"{words}~{math.exp(step * _BIN):.0f}m"
 
 
-def whole_cases(seen: Iterable[Seen]) -> Iterator[Seen]:
+def whole_cases(shown: Iterable[CaseEvent]) -> Iterator[CaseEvent]:
     """Yield only events of cases that end, in their order, as soon as all cases before them are known to end.
 
     A horizon cuts cases in two, and half a case teaches a learner ends that do not exist.  What is held back is what
     happened since the oldest case that is still open: some days of the fab, however long the stream.  Of shifts,
     days and lives a case ends when the next one of its entity begins.
     """
-    waiting: deque[Seen] = deque()
+    waiting: deque[CaseEvent] = deque()
     ended: set[str] = set()
     latest: dict[str, str] = {}
     held: Counter[str] = Counter()
-    for one in seen:
+    for one in shown:
         waiting.append(one)
         held[one.case] += 1
         entity = one.event.entity

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..parameters import Parameters
-    from .lots import Lot
-    from .machines import Machine
+    from .entities.lots import Lot
+    from .entities.machines import Machine
+    from .parameters import Parameters
 
 Batch = list["Lot"]
 
