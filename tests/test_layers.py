@@ -1,8 +1,8 @@
 """The rooms of the library: arrows between them go down only, there is no circle, files and functions stay short.
 
 All of it is computed from the code.  An arrow is an import anywhere in a module, inside functions too; what stands
-under ``if TYPE_CHECKING`` is no arrow, since it is gone at run time.  The places of a `Registry` are arrows: its strings
-are imports that happen later.
+under ``if TYPE_CHECKING`` is no arrow, since it is gone at run time.  The places of a `Registry` are arrows: they are
+imports that happen later.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LEVELS = (
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),
 )
-"""The rooms from the ground up. A room may import from lower levels, not from its neighbours; the ground is one room."""
+"""The rooms from the ground up. A room imports from lower levels, not from neighbours; the ground is one room."""
 RANKS = {room: rank for rank, level in enumerate(LEVELS) for room in level}
 LONGEST_FILE, LONGEST_FUNCTION, LONG_FUNCTIONS = 400, 40, 4
 NAMESAKES = {
