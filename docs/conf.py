@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ pygments_style = "friendly"
 myst_heading_anchors = 3
 default_role = "py:obj"  # `Name` in a docstring is a link where there is something of that name, and code elsewhere
 
+# Each thing is told where it is defined. (The extension's own setting does not reach the pages of packages.)
+os.environ["SPHINX_APIDOC_OPTIONS"] = "members,show-inheritance,ignore-module-all"
+apidoc_automodule_options: set[str] = set()
 apidoc_modules = [
     {
         "path": "../flexstream",
@@ -32,7 +36,6 @@ apidoc_modules = [
         "exclude_patterns": ["**/_kernels*"],
         "separate_modules": True,
         "module_first": True,
-        "automodule_options": {"members", "show-inheritance", "ignore-module-all"},  # each thing where it is defined
     }
 ]
 autodoc_member_order = "bysource"
@@ -59,6 +62,12 @@ def relink(_app: Any, _path: Path, _parent: str, content: list[str]) -> None:
     content[0] = re.sub(r"\[([^\]]*)\]\(([^)\s]+)\)", moved, content[0])
 
 
+def up(_app: Any, _page: str, content: list[str]) -> None:
+    """Let the links of a page to those of the project's folder lead to where they stand here."""
+    for name, place in PAGES.items():
+        content[0] = content[0].replace(f"](../{name}", f"]({place}")
+
+
 def skip(_app: Any, _what: str, _name: str, item: object, leave_out: bool, _options: Any) -> bool:
     """Leave out the fields of named tuples, which Python describes by their number only."""
     return leave_out or (getattr(item, "__doc__", None) or "").startswith("Alias for field number")
@@ -72,7 +81,8 @@ def plain_types(_app: Any, page: nodes.document) -> None:
 
 
 def setup(app: Any) -> None:
-    """Register the three."""
+    """Register the four."""
     app.connect("doctree-read", plain_types)
     app.connect("include-read", relink)
+    app.connect("source-read", up)
     app.connect("autodoc-skip-member", skip)
