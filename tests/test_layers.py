@@ -37,6 +37,7 @@ NAMESAKES = {
     "spacesaving": "compiled loops are named after the module that they serve",
     "events": "of a log that is read, and of the simulated fab: the folder says whose",
     "evidence": "the heuristic's name is the user's word; the report's is the key in a model file",
+    "graph": "an automaton as a networkx graph, and the formats that write such a graph",
     "pautomac": "the competition's format, read and written",
 }
 """Names that two modules share by design, and the reason."""
