@@ -1,14 +1,16 @@
 # Everything runs in a local virtual environment; PYTHON chooses the interpreter that makes it.
 PYTHON ?= python3
+# The test suite runs in so many processes.
+PROCESSES ?= 2
 BIN := .venv/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint format docs package clean
 
 demo: .venv/ready
 	$(BIN)/flexstream demo
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 
 lint: .venv/ready
 	$(BIN)/ruff check
@@ -19,6 +21,20 @@ format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# The pages and the reference; a warning is an error.
+docs: .venv/ready
+	rm -rf build/docs docs/reference
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going -b html -d build/doctrees docs build/docs
+	@echo "docs: build/docs/index.html"
+
+# The wheel, and whether a user's type checker is content with it.
+package: .venv/ready
+	rm -rf build/wheel build/user
+	$(BIN)/python -m build --wheel --outdir build/wheel . > /dev/null
+	$(BIN)/python -m venv build/user
+	build/user/bin/python -m pip install --quiet --no-deps numpy build/wheel/*.whl
+	cd examples && ../$(BIN)/mypy --strict --config-file= --python-executable ../build/user/bin/python *.py
+
 .venv/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
@@ -27,5 +43,5 @@ format: .venv/ready
 	touch $@
 
 clean:
-	rm -rf .venv demo-out build dist *.egg-info
+	rm -rf .venv demo-out build dist docs/reference *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -105,7 +105,7 @@ class SpaceSaving(Heuristic):
     A future enters each resample as often as it would be drawn with replacement, a Poisson number of times.
 
     With ``edition=2014`` they are undecided while Δ > μ/8, then equal if d <= μ/2.  The level is
-    δi = 6δ' / (π² i²) for the i-th test of a node, at 128·2^i strings, with δ' = δ / (2 |Σ| n (n + 2)).
+    δi = 6δ' / (π² i²) for the i-th test of a node, at 128·2^i strings, with ``δ' = δ / (2 |Σ| n (n + 2))``.
 
     A counter that was taken over is not given back, so a merge cannot be taken back: the strategy is ``final``.  The
     sketches of merged nodes, and of two trees, are combined (Agarwal et al.); the error of a share is then at most the
@@ -119,7 +119,7 @@ class SpaceSaving(Heuristic):
     delta : float
         Probability that any decision is wrong, 0 < delta < 1.
     states, symbols : int
-        n and |Σ|, among which δ is shared out.
+        n and ``|Σ|``, among which δ is shared out.
     counters : int
         Prefixes a node counts.
     copies : int

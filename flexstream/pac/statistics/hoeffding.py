@@ -12,7 +12,7 @@ import math
 def deviation(visits: float, alpha: float) -> float:
     """Return t such that a share of ``visits`` independent draws is off by t or more with probability <= alpha.
 
-    Hoeffding (1963), theorem 2: P(|f - p| >= t) <= 2 exp(-2 m t²).
+    Hoeffding (1963), theorem 2: ``P(|f - p| >= t) <= 2 exp(-2 m t²)``.
 
     Examples
     --------
