@@ -87,7 +87,7 @@ class CSS(Heuristic):
     further than the rows, and sometimes when that does not.
 
     With ``minhash`` futures are reduced before they are counted, so that a large alphabet does not fill the cells with
-    ``|Σ|^F`` of them: a future counts by the MinHash signature of the set of its shingles (runs of ``shingle`` symbols).
+    ``|Σ|^F`` of them: a future counts by the MinHash signature of the set of its shingles, runs of ``shingle`` symbols.
     Two futures share a signature of k functions with probability J^k, J the Jaccard similarity of their sets, so
     similar futures are counted as one, and the test is about those classes.  Published is that the futures' n-grams
     are reduced by MinHash before they are sketched and that this can cost time; the set, the number of functions (the
