@@ -22,6 +22,7 @@ from .._kernels.growth import (
     count_traces,
     grow_tails,
 )
+from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 from ..budget import format_memory
 from ..errors import UsageError
@@ -371,7 +372,7 @@ class PrefixTree:
     def totals(self, alphabet: int) -> tuple[int, NDArray[np.int64]]:
         """Return how many traces ended in the tree and how often each symbol was counted, shape (alphabet,)."""
         columns = self.columns
-        symbols = (columns.keys[: self.edges] & 0xFFFFFFFF).astype(np.int64)
+        _, symbols = split_keys(columns.keys[: self.edges])
         totals = np.zeros(alphabet, np.int64)
         np.add.at(totals, symbols, columns.counts[: self.edges])
         return int(columns.ends[: len(self)].sum()), totals
@@ -395,8 +396,9 @@ class PrefixTree:
 
     def counts_of(self, node: int) -> dict[int, int]:
         """Return the next-symbol counts of a node."""
-        columns = self.columns
-        return {int(columns.keys[edge] & 0xFFFFFFFF): int(columns.counts[edge]) for edge in self.edges_of(node)}
+        columns, edges = self.columns, list(self.edges_of(node))
+        _, symbols = split_keys(columns.keys[edges])
+        return dict(zip(symbols.tolist(), columns.counts[edges].tolist(), strict=True))
 
     def path(self, node: int) -> list[int]:
         """Return the symbols that lead from the root to a node."""

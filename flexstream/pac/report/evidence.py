@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES, TAILS
+from ..._kernels.keys import split_keys
 from ..._kernels.routing import place_states
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
@@ -117,7 +118,8 @@ def lengths(tree: PrefixTree) -> dict[str, float]:
     live = columns.tail_start[:tails] >= 0
     owner = _owners(columns.tail_next[:tails], live, columns.tails[:edges])
     held = np.flatnonzero(live & (owner >= 0))
-    long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[columns.keys[owner[held]] >> 32] + 1
+    above, _ = split_keys(columns.keys[owner[held]])
+    long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[above] + 1
     values = np.concatenate([depth, long])
     weights = np.concatenate([columns.ends[:nodes], np.ones(len(long), np.int64)])
     order = np.argsort(values, kind="stable")

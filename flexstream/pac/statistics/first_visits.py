@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES
+from ..._kernels.keys import split_keys
 from ...summary.tree import UNLIMITED, PrefixTree
 
 MOST_BYTES = 1 << 28
@@ -48,7 +49,7 @@ def first_visits(tree: PrefixTree, state_of: NDArray[np.int32], states: int, alp
         return None
     state = state_of[:nodes].astype(np.int64)
     chosen = ~again(columns.parent[:nodes], state, states) & (columns.visits[:nodes] >= rules.grow_at)
-    owner, symbol = columns.keys[:edges] >> 32, columns.keys[:edges] & 0xFFFFFFFF
+    owner, symbol = split_keys(columns.keys[:edges])
     rows = np.flatnonzero(chosen[owner])
     keys, where = np.unique(state[owner[rows]] * max(1, alphabet) + symbol[rows], return_inverse=True)
     return FirstVisits(

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES
+from ..._kernels.keys import split_keys
 from ...summary.tree import PrefixTree
 from .special import log_gamma
 
@@ -47,7 +48,7 @@ def entry_counts(tree: PrefixTree, state_of: NDArray[np.int32], states: int, alp
     keys, group = np.unique(entry, return_inverse=True)
     group_state = np.zeros(len(keys), np.int64)
     group_state[group] = state
-    owner, symbol = columns.keys[:edges] >> 32, columns.keys[:edges] & 0xFFFFFFFF
+    owner, symbol = split_keys(columns.keys[:edges])
     cells = np.concatenate([group[owner] * (alphabet + 1) + 1 + symbol, group * (alphabet + 1)])
     grown = columns.visits[:nodes] >= tree.rules.grow_at
     amounts = np.concatenate([columns.counts[:edges] * grown[owner], columns.ends[:nodes] * grown])
