@@ -18,7 +18,6 @@ import json
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -39,7 +38,10 @@ ALSO = {
 }
 """Tests of a room that stand elsewhere."""
 LEAST_SECONDS = 60.0
-PYTEST = ["-q", "-x", "--no-header", "--tb=no", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+PYTEST = [
+    *("-q", "-x", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider"),
+    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what was loaded before the fork is told otherwise
+]
 
 
 @dataclass(frozen=True)
@@ -63,26 +65,29 @@ class Copy:
         (folder / "paths").mkdir()
         (folder / "paths" / "flexstream_cli").symlink_to(folder / "cli")
 
+        paths = os.pathsep.join([str(folder), str(folder / "paths")])
+        surroundings = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
+        self._tests = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("forked_tests.py"))],
+            cwd=folder,
+            env=surroundings,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def close(self) -> None:
+        """End the process that runs the tests."""
+        self._tests.communicate()
+
     def passes(self, tests: list[str], limit: float) -> bool | None:
         """Tell whether some tests pass, None if they do not end in time."""
         shutil.rmtree(self.folder / ".hypothesis", ignore_errors=True)
-        paths = os.pathsep.join([str(self.folder), str(self.folder / "paths")])
-        surroundings = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
-        command = [sys.executable, "-m", "pytest", *PYTEST, *tests]
-        # Tests start processes of their own, which must not outlive them.
-        with subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=surroundings,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        ) as process:
-            try:
-                return process.wait(limit) in (0, 5)  # 5: none of the files holds a test
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                return None
+        assert self._tests.stdin and self._tests.stdout
+        self._tests.stdin.write(json.dumps({"arguments": [*PYTEST, *tests], "seconds": limit}) + "\n")
+        self._tests.stdin.flush()
+        code = json.loads(self._tests.stdout.readline())
+        return None if code is None else code in (0, 5)  # 5: none of the files holds a test
 
     def try_fault(self, fault: Fault, limits: dict[str, float]) -> str:
         """Plant a fault, run the nearest tests, then those of its room; return who caught it."""
@@ -171,6 +176,8 @@ class Run:
             thread.start()
         for thread in threads:
             thread.join()
+        for copy in copies:
+            copy.close()
 
     def _pass_before(self, copies: list[Copy]) -> None:
         """Check that the tests pass without a fault, and see how long they take."""

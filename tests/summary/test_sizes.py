@@ -202,23 +202,23 @@ def test_every_event_is_held_or_counted_as_given_up() -> None:
 
 
 def test_tails_move_together_before_any_is_given_up() -> None:
-    """Of 32 tails 24 have gone: their gaps hold the next one."""
-    tree = PrefixTree(grow_at=10**6, room=2 * (24 * 64 + 4 * 400))
-    tree.count(TraceBatch(np.tile(np.arange(11, dtype=np.int32), 32), np.arange(0, 32 * 11 + 1, 11)))
+    """Of 34 tails 25 have gone: their gaps hold the next one."""
+    tree = PrefixTree(grow_at=10**6, room=2 * 4700)
+    tree.count(TraceBatch(np.tile(np.arange(13, dtype=np.int32), 34), np.arange(0, 34 * 13 + 1, 13)))
     columns = tree.columns
-    kept = [tail for tail in range(32) if tail % 4 == 0]
-    columns.tail_start[[tail for tail in range(32) if tail % 4]] = -1
+    kept = [tail for tail in range(34) if tail % 4 == 0]
+    columns.tail_start[[tail for tail in range(34) if tail % 4]] = -1
     columns.tails[0] = kept[-1]
     columns.tail_next[kept] = [-1, *kept[:-1]]
     before = [columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist() for tail in kept]
-    assert (columns.size[STORED], len(columns.store)) == (320, 320)
+    assert (columns.size[STORED], len(columns.store)) == (408, 416)
     tree._make_room_for_tails(60)
     columns = tree.columns
-    assert (tree.given_up_tails, columns.size[STORED]) == (0, 80)
+    assert (tree.given_up_tails, columns.size[STORED]) == (0, 108)
     assert [columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist() for tail in kept] == before
-    tree._make_room_for_tails(400)  # more than 70 % of the store
-    assert (tree.given_up_tails, tree.given_up_events, tree.tails) == (8, 80, 0)
-    assert len(tree.columns.store) == 400
+    tree._make_room_for_tails(500)  # more than 70 % of the store
+    assert (tree.given_up_tails, tree.given_up_events, tree.tails) == (9, 108, 0)
+    assert len(tree.columns.store) == 500
 
 
 def test_a_copy_has_all_that_the_tree_has() -> None:
