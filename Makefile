@@ -4,7 +4,7 @@ PYTHON ?= python3
 PROCESSES ?= 2
 BIN := .venv/bin
 
-.PHONY: demo test lint format docs package clean
+.PHONY: demo test lint format docs package mutants clean
 
 demo: .venv/ready
 	$(BIN)/flexstream demo
@@ -34,6 +34,12 @@ package: .venv/ready
 	$(BIN)/python -m venv build/user
 	build/user/bin/python -m pip install --quiet --no-deps numpy build/wheel/*.whl
 	cd examples && ../$(BIN)/mypy --strict --config-file= --python-executable ../build/user/bin/python *.py
+
+# Faults planted at random: which of them do the tests catch?  Start it again to go on where it was.
+MUTANTS ?= --faults 300 --seed 1
+mutants: .venv/ready
+	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
+	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'

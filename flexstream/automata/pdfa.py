@@ -188,10 +188,11 @@ class PDFA:
 
     @cached_property
     def _columns(self) -> ScoreColumns:
+        from .._kernels.keys import make_keys
         from .._kernels.scoring import ScoreColumns
         from .._kernels.table import rebuild
 
-        keys = (self.sources << 32) | self.edge_symbols
+        keys = make_keys(self.sources, self.edge_symbols)
         slots = np.empty(1 << max(3, (2 * len(keys)).bit_length()), np.int32)
         rebuild(slots, keys, len(keys))
         base, fallback = self.smoothing.base, self.smoothing.fallback.copy()

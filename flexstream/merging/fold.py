@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .._kernels.folding import FoldColumns, enter_children
 from .._kernels.growth import EDGES, NODES
+from .._kernels.keys import split_keys
 from .._kernels.recall import RecallColumns, recall_futures
 from .._kernels.rows import EDGE, NODE, side_by_side
 from .._kernels.table import rebuild
@@ -117,7 +118,7 @@ def likely_symbols(tree: PrefixTree, alphabet: int, most: int) -> NDArray[np.int
 def _append(fold: FoldColumns, nodes: int, edges: int, more: RecallColumns) -> None:
     """Put the nodes and edges that sketches remember behind those of the tree."""
     rows, lines = slice(nodes, nodes + len(more.visits)), slice(edges, edges + len(more.keys))
-    owner, newest = more.keys >> 32, np.arange(lines.start, lines.stop)
+    (owner, _), newest = split_keys(more.keys), np.arange(lines.start, lines.stop)
     # The edges of a node stand together: each points to the one before it.
     first_of = np.diff(owner, prepend=-1) != 0
     fold.visits[rows], fold.ends[rows], fold.first[rows] = more.visits, more.ends, -1

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.folding import FoldColumns
+from .._kernels.keys import make_keys, split_keys
 from .._kernels.routing import RouteColumns, agreement, place_states, route_tails
 from .._kernels.table import rebuild
 from ..automata.pdfa import PDFA
@@ -120,14 +121,15 @@ def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: Pr
     """
     number = np.full(len(fold.visits) + 1, -1, np.int64)  # the last for edges that leave no node, see fold.py
     number[reds] = np.arange(len(reds))
-    edges = np.flatnonzero(number[fold.keys >> 32] >= 0)
-    source, symbol = number[fold.keys[edges] >> 32], fold.keys[edges] & 0xFFFFFFFF
+    edges = np.flatnonzero(number[split_keys(fold.keys)[0]] >= 0)
+    owner, symbol = split_keys(fold.keys[edges])
+    source = number[owner]
     target = np.where(fold.child[edges] >= 0, number[fold.child[edges]], -1)
     fallback = common_targets(symbol, target, fold.counts[edges], alphabet)
     states = np.empty(len(fold.visits), np.int32)
     place_states(tree.columns, fold, reds, np.empty(len(fold.visits), np.int32), states)
     following = np.where(target >= 0, target, fallback[symbol])
-    found = route_through(tree, states, len(reds), source << 32 | symbol, following, fallback)
+    found = route_through(tree, states, len(reds), make_keys(source, symbol), following, fallback)
     rows, ends = _transitions(fold, journal, edges, target, found), fold.ends[reds]
     return Routed(
         alphabet=alphabet,
@@ -151,10 +153,11 @@ def _transitions(
     """
     size = int(route.size[0])
     none = np.zeros(size - len(edges), np.int64)
+    source, symbol = split_keys(route.keys[:size])
     forced = np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
     return Transitions(
-        source=route.keys[:size] >> 32,
-        symbol=route.keys[:size] & 0xFFFFFFFF,
+        source=source,
+        symbol=symbol,
         target=np.concatenate([target, none - 1]),
         counts=np.concatenate([fold.counts[edges], none]),
         tails=route.counts[:size],

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
+from .._kernels.keys import make_keys, split_keys
 from .._kernels.rows import EDGE, NODE, TAIL, layout, names_of, side_by_side
 from .sketch import AnyShape
 
@@ -78,8 +79,19 @@ def compact(columns: TreeColumns, keep_nodes: NDArray[np.bool_], keep_edges: NDA
             column[: len(rows)] = column[rows]
     columns.parent[1 : len(nodes)] = renumbering[columns.parent[1 : len(nodes)]]
     keys, child = columns.keys[: len(edges)], columns.child[: len(edges)]
-    keys[:] = (renumbering[keys >> 32] << 32) | (keys & 0xFFFFFFFF)
+    owner, symbol = split_keys(keys)
+    keys[:] = make_keys(renumbering[owner], symbol)
     child[:] = np.where(child >= 0, renumbering[child], -1)
     columns.size[[NODES, EDGES]] = len(nodes), len(edges)
     relink(columns)
     return renumbering
+
+
+def tail_symbols(columns: TreeColumns) -> NDArray[np.int32]:
+    """Return the symbols of all tails that are kept, shape (events,)."""
+    stored = int(columns.size[STORED])
+    live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
+    steps = np.zeros(stored + 1, np.int64)
+    np.add.at(steps, columns.tail_start[live], 1)
+    np.add.at(steps, columns.tail_stop[live], -1)
+    return np.asarray(columns.store[:stored][np.cumsum(steps[:stored]) > 0])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.growth import EDGES, NODES, GrowthRules, TreeColumns
+from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 
 SPARE = 0.7  # share of its capacity that a tree keeps when it evicts something
@@ -26,7 +27,7 @@ class Rows(NamedTuple):
 
     def holds(self, columns: TreeColumns, keep_nodes: NDArray[np.bool_]) -> bool:
         """Tell whether some nodes of a tree and their edges fill 70 % at most."""
-        owner = columns.keys[: columns.size[EDGES]] >> 32
+        owner, _ = split_keys(columns.keys[: columns.size[EDGES]])
         nodes, edges = np.count_nonzero(keep_nodes), np.count_nonzero(keep_nodes[owner])
         return bool(nodes <= SPARE * self.nodes and edges <= SPARE * self.edges)
 
@@ -68,7 +69,7 @@ def _heaviest(
 
     The root, and those that stay ``always``, stay; of the others the heaviest.  A parent is never lighter.
     """
-    visits, owner = columns.visits[: columns.size[NODES]], columns.keys[: columns.size[EDGES]] >> 32
+    visits, (owner, _) = columns.visits[: columns.size[NODES]], split_keys(columns.keys[: columns.size[EDGES]])
     always[0] = True
     rest = some & ~always
     least = max(
@@ -86,7 +87,7 @@ def _edges_that_fit(columns: TreeColumns, keep_nodes: NDArray[np.bool_], rows: R
     """
     edges = int(columns.size[EDGES])
     child, counts = columns.child[:edges], columns.counts[:edges]
-    keep_edges = keep_nodes[columns.keys[:edges] >> 32]
+    keep_edges = keep_nodes[split_keys(columns.keys[:edges])[0]]
     bare = keep_edges & ((child < 0) | ~keep_nodes[child])
     few = _lightest(counts[bare], np.count_nonzero(keep_edges) - SPARE * rows.edges)
     return keep_edges & (~bare | (counts >= few))

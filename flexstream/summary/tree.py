@@ -22,11 +22,12 @@ from .._kernels.growth import (
     count_traces,
     grow_tails,
 )
+from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 from ..budget import format_memory
 from ..errors import UsageError
 from ..stream.batch import TraceBatch
-from .columns import TAIL_BYTES, allocate, compact, more_rows, resize, resize_tails, tree_bytes
+from .columns import TAIL_BYTES, allocate, compact, more_rows, resize, resize_tails, tail_symbols, tree_bytes
 from .eviction import SPARE, Rows, choose
 from .sketch import NO_SKETCH, AnyShape, coding
 
@@ -371,20 +372,14 @@ class PrefixTree:
     def totals(self, alphabet: int) -> tuple[int, NDArray[np.int64]]:
         """Return how many traces ended in the tree and how often each symbol was counted, shape (alphabet,)."""
         columns = self.columns
-        symbols = (columns.keys[: self.edges] & 0xFFFFFFFF).astype(np.int64)
+        _, symbols = split_keys(columns.keys[: self.edges])
         totals = np.zeros(alphabet, np.int64)
         np.add.at(totals, symbols, columns.counts[: self.edges])
         return int(columns.ends[: len(self)].sum()), totals
 
     def occurrences(self, alphabet: int) -> NDArray[np.int64]:
         """Return how many events of each symbol are held, in edges or tails, shape (alphabet,)."""
-        columns, stored = self.columns, int(self.columns.size[STORED])
-        live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
-        steps = np.zeros(stored + 1, np.int64)
-        np.add.at(steps, columns.tail_start[live], 1)
-        np.add.at(steps, columns.tail_stop[live], -1)
-        symbols = columns.store[:stored][np.cumsum(steps[:stored]) > 0]
-        return self.totals(alphabet)[1] + np.bincount(symbols, minlength=alphabet)
+        return self.totals(alphabet)[1] + np.bincount(tail_symbols(self.columns), minlength=alphabet)
 
     def edges_of(self, node: int) -> Iterator[int]:
         """Iterate over the edges of a node, the newest first."""
@@ -395,8 +390,9 @@ class PrefixTree:
 
     def counts_of(self, node: int) -> dict[int, int]:
         """Return the next-symbol counts of a node."""
-        columns = self.columns
-        return {int(columns.keys[edge] & 0xFFFFFFFF): int(columns.counts[edge]) for edge in self.edges_of(node)}
+        columns, edges = self.columns, list(self.edges_of(node))
+        _, symbols = split_keys(columns.keys[edges])
+        return dict(zip(symbols.tolist(), columns.counts[edges].tolist(), strict=True))
 
     def path(self, node: int) -> list[int]:
         """Return the symbols that lead from the root to a node."""

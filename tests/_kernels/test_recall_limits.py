@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +32,7 @@ def grown(traces: list[list[str]]) -> tuple[PrefixTree, np.ndarray]:
     return tree, codes
 
 
+@pytest.mark.twin("recall.recall_futures")
 @settings(max_examples=60, deadline=None)
 @given(TRACES, st.integers(1, 4))
 def test_recalled_nodes_equal_those_of_the_slow_twin(traces: list[list[str]], most: int) -> None:

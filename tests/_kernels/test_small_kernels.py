@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from flexstream._kernels.gamma import log_gamma, log_rising
 from flexstream._kernels.heap import heap_pop, heap_push
 
+from .. import naive
+
 
 @numba.njit
 def sorted_by_heap(weights, nodes):  # type: ignore[no-untyped-def]
@@ -59,6 +61,12 @@ def test_log_rising_equals_its_definition(x: float, more: int, n: int) -> None:
     terms = [math.lgamma(x + more + n), math.lgamma(x), -math.lgamma(x + more), -math.lgamma(x + n)]
     scale = max(map(abs, terms))
     assert rising(x, more, n) == pytest.approx(math.fsum(terms), rel=1e-8, abs=1e-12 * scale + 1e-9)
+
+
+@pytest.mark.twin("gamma.log_rising")
+@given(st.floats(1e-6, 1e3), st.integers(0, 10**4), st.integers(0, 60))
+def test_log_rising_equals_its_twin(x: float, more: int, n: int) -> None:
+    assert rising(x, more, n) == pytest.approx(naive.log_rising(x, more, n), rel=1e-8, abs=1e-8)
 
 
 @given(st.floats(1e-6, 1e3), st.integers(0, 100), st.integers(0, 100))

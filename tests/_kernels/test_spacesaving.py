@@ -96,13 +96,21 @@ def test_combined_sketches_are_off_by_no_more_than_both(one: list[int], other: l
         assert true[item] <= int(error_of(first[0]))
 
 
-@given(streams, streams)
-def test_distance_is_the_largest_difference_of_shares(one: list[int], other: list[int]) -> None:
-    first, second = Counter(one or [1]), Counter(other or [2])
-    wanted = max(abs(first[i] / first.total() - second[i] / second.total()) for i in first | second)
-    found = distance(counted(one or [1], 20)[0], counted(other or [2], 20)[0])
-    assert found == pytest.approx(wanted)
-    assert distance(counted(other or [2], 20)[0], counted(one or [1], 20)[0]) == found
+@pytest.mark.twin("spacesaving.distance")
+@given(streams, streams, rooms)
+def test_distance_is_the_largest_difference_of_shares(one: list[int], other: list[int], counters: int) -> None:
+    first, second = counted(one or [1], counters), counted(other or [2], 20)
+    sizes = len(one or [1]), len(other or [2])
+    wanted = naive.share_distance(counters_of(first), sizes[0], counters_of(second), sizes[1])
+    assert distance(first[0], second[0]) == pytest.approx(wanted)
+    assert distance(second[0], first[0]) == distance(first[0], second[0])
+
+
+@pytest.mark.twin("spacesaving.uncounted")
+@given(streams, rooms)
+def test_the_lightest_says_how_far_a_count_may_be_off(stream: list[int], counters: int) -> None:
+    sketch = counted(stream, counters)
+    assert error_of(sketch[0]) == naive.uncounted(counters_of(sketch), counters)
 
 
 def test_resamples_are_poisson() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from .. import naive
 from ..strategies import automata
 
 
+@pytest.mark.twin("drawing.draw_traces")
 @given(automata(deterministic=True), st.integers(0, 2**40), st.integers(0, 6))
 def test_kernel_equals_its_twin(automaton: PFA, seed: int, max_length: int) -> None:
     exact = automaton.to_pdfa()

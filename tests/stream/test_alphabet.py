@@ -6,6 +6,7 @@ import io
 import json
 from array import array
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from flexstream import StreamLearner
 from flexstream.readers import Diagnostics, ReadContext, Reading, ReadOptions, assemble, read_items
 from flexstream.readers.parsing.tokeniser import Tokeniser
 from flexstream.readers.sessions.packing import Packer, encode
-from flexstream.stream.alphabet import OTHER, SYMBOL_BYTES, Alphabet
+from flexstream.stream.alphabet import OTHER, SYMBOL_BYTES, UNLIMITED, Alphabet
 from flexstream.stream.batch import TraceBatch
 
 WORDS = [OTHER, "a", "bc", "def", "ä€😀", "a-word-that-is-longer", "1", "2"]
@@ -208,3 +209,51 @@ def test_hundreds_of_thousands_of_symbols_fit_by_default() -> None:
     for number in range(300_000):
         learner.alphabet.id(f"word{number:06}")
     assert learner.alphabet.other is None
+
+
+def test_what_a_symbol_costs_is_said_and_kept() -> None:
+    assert (SYMBOL_BYTES, UNLIMITED) == (200, 2**63 - 1)
+    assert Alphabet().left == 2**63 - 1
+    for room, other in ((2 * 200 + 2, None), (2 * 200 + 1, 1)):
+        alphabet = Alphabet(room=room)
+        assert alphabet.encode(["a", "b"]).tolist() == [0, 1]
+        assert alphabet.other == other
+    assert Alphabet(["a", "b", "a"]).texts == ["a", "b"]
+
+
+def test_names_for_what_found_no_room_count_from_two() -> None:
+    alphabet = Alphabet([OTHER, "<other 2>", "<other 3>"])
+    assert alphabet.text(alphabet.close()) == "<other 4>"
+    assert alphabet.close() == alphabet.other == 3
+    plain = Alphabet()
+    assert plain.text(plain.close()) == "<other>"
+
+
+def test_symbols_never_seen_are_minus_one() -> None:
+    alphabet = Alphabet(["a", "7"])
+    assert alphabet.find(["a", "x", 7, np.int64(7), 8]).tolist() == [0, -1, 1, 1, -1]
+    assert len(alphabet) == 2
+    assert Alphabet.find_in({"a": 5}, ["a", "b"]).tolist() == [5, -1]
+
+
+@pytest.mark.parametrize("symbol", [True, np.bool_(True), 1.5, None, b"a"])
+def test_what_is_no_symbol_is_refused(symbol: object) -> None:
+    with pytest.raises(TypeError, match=r"a symbol is a str or an int, not .*str\(\)"):
+        Alphabet().encode([symbol])  # type: ignore[list-item]
+
+
+def test_following_a_closed_alphabet_keeps_its_symbols_apart() -> None:
+    alphabet = Alphabet(["a"], room=3 * SYMBOL_BYTES + 3)
+    ahead = alphabet.copy()
+    ahead.encode(["b", "c", "too", "much"])
+    alphabet.follow(ahead, len(ahead))
+    assert (alphabet.texts, alphabet.other) == (["a", "b", "c", OTHER], 3) == (ahead.texts, ahead.other)
+
+
+def test_adopting_a_closed_alphabet_names_each_symbol_as_here() -> None:
+    other = Alphabet(["x", "a"], room=2 * SYMBOL_BYTES + 2)
+    other.encode(["lost"])
+    alphabet = Alphabet(["a"])
+    assert alphabet.adopt(other).tolist() == [1, 0, 2]
+    assert (alphabet.texts, alphabet.other) == (["a", "x", OTHER], 2)
+    assert Alphabet(["a"]).adopt(Alphabet(["x", "a"])).tolist() == [1, 0]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import Alphabet, StreamLearner, TraceBatch
-from flexstream.stream.overlap import Overlap
+from flexstream.stream.overlap import AHEAD, Overlap
 
 
 def test_does_all_pieces_in_order_and_elsewhere() -> None:
@@ -46,6 +46,58 @@ def test_does_not_run_far_ahead() -> None:
         assert len(given) <= len(begun) + 3  # two that wait, and the one about to
     giver.join(10)
     assert not giver.is_alive()
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 2, 5, None])
+def test_waits_as_soon_as_so_many_pieces_wait(ahead: int | None) -> None:
+    go, given = threading.Event(), []
+
+    def give() -> None:
+        with Overlap(lambda _: go.wait(), **({} if ahead is None else {"ahead": ahead})) as overlap:
+            for piece in range(20):
+                overlap.do(piece)
+                given.append(piece)
+
+    giver = threading.Thread(target=give)
+    giver.start()
+    limit = 1 + (AHEAD if ahead is None else ahead)
+    until = time.monotonic() + 5
+    while len(given) < limit and time.monotonic() < until:
+        time.sleep(0.001)
+    time.sleep(0.05)
+    assert len(given) == limit
+    go.set()
+    giver.join(10)
+    assert len(given) == 20
+    assert AHEAD == 2
+
+
+def test_a_failure_is_told_with_the_next_piece_whatever_it_is() -> None:
+    failed = threading.Event()
+
+    def work(piece: int) -> None:
+        failed.set()
+        raise KeyboardInterrupt
+
+    overlap = Overlap(work)
+    with pytest.raises(KeyboardInterrupt), overlap:
+        overlap.do(0)
+        failed.wait(5)
+        while not overlap._waiting[0].done():
+            time.sleep(0.001)
+        overlap.do(1)
+        pytest.fail("the failure was kept back")
+
+
+def test_waiting_leaves_nothing_undone() -> None:
+    done: list[int] = []
+    with Overlap(lambda piece: (time.sleep(0.01), done.append(piece))) as overlap:
+        for piece in range(3):
+            overlap.do(piece)
+        overlap.wait()
+        assert done == [0, 1, 2]
+        overlap.do(3)
+    assert done == [0, 1, 2, 3]
 
 
 def test_begins_nothing_after_a_failure_and_tells_it() -> None:

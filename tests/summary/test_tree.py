@@ -22,6 +22,7 @@ from ..strategies import Traces, count, traces
 SKETCH = SketchShape(futures=3, depth=2, width=16)
 
 
+@pytest.mark.twin("growth.count_traces")
 @given(traces, st.integers(1, 5), st.none() | st.integers(1, 4))
 def test_tree_equals_naive_tree(given_traces: Traces, grow_at: int, reach: int | None) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
@@ -54,6 +55,7 @@ def test_sketch_rows_sum_to_visits_and_never_underestimate(given_traces: Traces)
         assert estimate(rows[0], symbols, ended) >= true
 
 
+@pytest.mark.twin("futures.future_cells")
 @given(st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=4), st.integers(1, 3), st.integers(1, 1000))
 def test_cells_equal_naive_cells(codes: list[int], depth: int, width: int) -> None:
     from flexstream._kernels.futures import future_cells

@@ -25,6 +25,7 @@ def batch_of(automaton: PFA, traces: list[list[str]]) -> TraceBatch:
     return TraceBatch.from_traces(traces, automaton.alphabet())
 
 
+@pytest.mark.twin("forward.forward")
 @given(automata())
 def test_the_forward_algorithm_sums_over_all_paths(automaton: PFA) -> None:
     found = 2 ** automaton.log2_probs(batch_of(automaton, SHORT))

@@ -52,7 +52,8 @@ def make(name: str, **options: float) -> Heuristic:
     for option, value in options.items():
         if option not in known:
             raise UsageError(f"heuristic {name} has no option {option!r} (expected: one of {', '.join(known)})")
-        if (option == "margin" and not math.isfinite(value)) or (option == "light" and value < 0):
+        no_number = option in {"slack", "lead"} and math.isnan(value)
+        if no_number or (option == "margin" and not math.isfinite(value)) or (option == "light" and value < 0):
             raise UsageError(f"heuristic {name}: {option} cannot be {value:g} (expected: a number that fits)")
     try:
         return kind(**{key: _as(known[key], value) for key, value in options.items()})

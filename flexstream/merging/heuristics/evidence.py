@@ -88,6 +88,7 @@ class Evidence(Heuristic):
     def __post_init__(self) -> None:
         if not 0 < self.strength < math.inf:
             raise ValueError(f"strength must be a number above 0, not {self.strength}")
+        SketchShape(self.futures, self.depth, self.width)  # refuses what makes no sense, even where none is used
 
     def parameters(self) -> NDArray[np.float64]:
         """Return the strength."""

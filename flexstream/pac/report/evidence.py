@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES, TAILS
+from ..._kernels.keys import split_keys
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
 from ...learning.learner import StreamLearner
@@ -123,7 +124,8 @@ def lengths(tree: PrefixTree, depth: NDArray[np.int64]) -> dict[str, float]:
     live = columns.tail_start[:tails] >= 0
     owner = _owners(columns.tail_next[:tails], live, columns.tails[:edges])
     held = np.flatnonzero(live & (owner >= 0))
-    long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[columns.keys[owner[held]] >> 32] + 1
+    above, _ = split_keys(columns.keys[owner[held]])
+    long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[above] + 1
     amounts = np.concatenate([columns.ends[:nodes], np.ones(len(long), np.int64)])
     every = np.concatenate([depth, long])
     values, numbers = summed(every, amounts, 1 + int(every.max()))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES
+from ..._kernels.keys import split_keys
 from ...summary.tree import PrefixTree
 
 _SPARSE = 8
@@ -60,7 +61,7 @@ class StateTree:
         """
         columns = tree.columns
         nodes, edges = int(columns.size[NODES]), int(columns.size[EDGES])
-        keys = np.ascontiguousarray(columns.keys[:edges])
+        owner, following = split_keys(np.ascontiguousarray(columns.keys[:edges]))
         return cls(
             states=states,
             alphabet=alphabet,
@@ -69,8 +70,8 @@ class StateTree:
             symbol=columns.symbol[:nodes].astype(np.int64),
             ends=np.ascontiguousarray(columns.ends[:nodes]),
             grown=columns.visits[:nodes] >= tree.rules.grow_at,
-            owner=keys >> 32,
-            following=keys & 0xFFFFFFFF,
+            owner=owner,
+            following=following,
             counts=np.ascontiguousarray(columns.counts[:edges]),
         )
 

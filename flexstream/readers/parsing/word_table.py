@@ -61,7 +61,8 @@ class WordTable:
             return
         encoded = [as_bytes(text) for text in texts]
         stops = np.cumsum([len(text) for text in encoded])
-        self._grow(len(encoded), int(stops[-1]))
+        if len(self) + len(encoded) >= len(self.columns.starts) or self.size + stops[-1] > len(self.columns.arena):
+            self._grow(len(encoded), int(stops[-1]))
         add_words(self.columns, np.frombuffer(b"".join(encoded) + b"\n", np.uint8), stops)
         rehash(self.columns)
 

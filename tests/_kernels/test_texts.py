@@ -1,0 +1,185 @@
+"""Loops over bytes: lines, rows of CSV, JSON objects, times and words against regular expressions."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from flexstream._kernels.events import EVENT, LINE, SPAN_COLUMNS, split_objects, split_rows
+from flexstream._kernels.moments import tell_times
+from flexstream._kernels.tokens import DONE, ODD, STATUS, TRACES, add_words, look_up_all, rehash, split_lines
+from flexstream.readers.parsing.word_table import Words
+
+from .. import naive
+
+pieces = st.sampled_from(
+    [b"a", b"bc", b" ", b"\t", b"\n", b"\r\n", b"\r", "ü".encode(), b"longer-than-seven", b"0", b"17"]
+)
+texts = st.lists(pieces, min_size=1, max_size=40).map(b"".join)  # never called without a byte
+
+
+def words_with_room() -> Words:
+    """Return a table with room for a few hundred words."""
+    words = Words()
+    words.limit(1 << 30, None)
+    return words
+
+
+def split(text: bytes, leads: int = 0) -> tuple[list[list[bytes]], int]:
+    """Split a text by the kernel; return the words of each trace and the status."""
+    words = words_with_room()
+    symbols, offsets = np.empty(len(text) + 1, np.int32), np.empty(len(text) + 2, np.int64)
+    state = np.array([0, 0, 0, -leads, 0, 0])
+    split_lines(words.columns, np.frombuffer(text, np.uint8), leads, symbols, offsets, state)
+    ends = [0, *offsets[: state[TRACES]].tolist()]
+    names = [name.encode() for name in words.texts()]
+    traces = [[names[s] for s in symbols[a:b].tolist()] for a, b in pairwise(ends)]
+    return traces, int(state[STATUS])
+
+
+@pytest.mark.twin("tokens.split_lines")
+@given(texts)
+def test_lines_are_split_at_blanks(text: bytes) -> None:
+    assert split(text) == (naive.split_lines(text), DONE)
+
+
+@pytest.mark.twin("tokens.split_lines")
+@given(st.lists(st.tuples(st.sampled_from([b"0", b"1", b"-1"]), st.lists(st.sampled_from([b"7", b"12"]), max_size=4))))
+def test_leading_words_count_and_label(lines: list[tuple[bytes, list[bytes]]]) -> None:
+    counted = b"".join(b" ".join([b"%d" % len(words), *words]) + b"\n\n" for _, words in lines)
+    assert split(counted, 1) == (naive.split_lines(counted, 1), DONE)
+    labelled = b"".join(b" ".join([label, b"%d" % len(words), *words]) + b"\n" for label, words in lines)
+    assert split(labelled, 2) == (naive.split_lines(labelled, 2), DONE)
+
+
+@pytest.mark.parametrize(("text", "leads"), [(b"2 a\n", 1), (b"x a\n", 1), (b"2 0\n", 2), (b"1 2 a\n", 2)])
+def test_odd_lines_are_told(text: bytes, leads: int) -> None:
+    assert split(text, leads)[1] == ODD
+
+
+csv_pieces = st.sampled_from([b"a", b"bc", b",", b",", b'"x y"', b'"a,b"', b'""', b'"', b"\n", b"\r\n", b"\r", b" "])
+
+
+@pytest.mark.twin("events.split_rows")
+@given(st.lists(csv_pieces, max_size=30).map(b"".join), st.integers(1, 3))
+def test_plain_rows_of_csv(text: bytes, width: int) -> None:
+    spans = np.full((text.count(b"\n") + 2, SPAN_COLUMNS), -1, np.int64)
+    state, columns = np.zeros(2, np.int64), np.array([0, width - 1, 1 if width > 1 else -1])
+    split_rows(np.frombuffer(text, np.uint8), ord(","), width, columns, spans, state)
+    rows, end = naive.split_rows(text, width)
+    assert state.tolist() == [end, len(rows)]
+    for found, (line, cells) in zip(spans.tolist(), rows, strict=False):
+        wanted = [cells[column] if column >= 0 else (-1, -1) for column in columns.tolist()]
+        assert found == [line, *(place for span in wanted for place in span)]
+
+
+LITERALS = [b'{"case": ', b', "event": ', b', "n": ', b"}"]
+values = st.sampled_from(
+    [
+        b"1",
+        b"-2.5",
+        b"0",
+        b"01",
+        b"1.",
+        b"1e5",
+        b"-",
+        b"true",
+        b"false",
+        b"null",
+        b"nul",
+        b'"a"',
+        b'"\xc3\xa9"',
+        b'"a\\n"',
+        b'""',
+        b'"x',
+    ]
+)
+ends_of_line = st.sampled_from([b"\n", b"\r\n", b"", b" \n"])
+
+
+@pytest.mark.twin("events.split_objects")
+@given(st.lists(st.tuples(values, values, values, ends_of_line), max_size=6))
+@example([(b"null", b"1", b"1", b"\n")])
+@example([(b"1", b"1", b"null", b"\n")])
+def test_objects_that_look_like_the_pattern(lines: list[tuple[bytes, bytes, bytes, bytes]]) -> None:
+    text = b"".join(
+        b"".join(part for pair in zip(LITERALS, (*row[:3], b""), strict=True) for part in pair) + row[3]
+        for row in lines
+    )
+    spans = np.full((len(lines) + 1, SPAN_COLUMNS), -1, np.int64)
+    state, columns = np.zeros(2, np.int64), np.array([0, 1, -1])
+    literals, ends = np.frombuffer(b"".join(LITERALS), np.uint8), np.cumsum([len(part) for part in LITERALS])
+    split_objects(np.frombuffer(text, np.uint8), literals, ends, columns, spans, state)
+    rows, end = naive.split_objects(text, LITERALS, wanted=[0, 1])
+    assert state.tolist() == [end, len(rows)]
+    for found, (line, (case, event, _)) in zip(spans.tolist(), rows, strict=False):
+        assert found == [line, *case, *event, -1, -1]
+
+
+two = st.integers(0, 61).map("{:02}".format)
+moments = st.builds(
+    "{}-{}-{}{}{}:{}:{}{}{}".format,
+    st.integers(1895, 2205),
+    st.integers(0, 13).map("{:02}".format),
+    st.integers(0, 32).map("{:02}".format),
+    st.sampled_from("T  "),
+    st.integers(0, 25).map("{:02}".format),
+    two,
+    two,
+    st.sampled_from(["", "", ".5", ",25", ".000001", ".123456", ".1234567", "."]),
+    st.sampled_from(["", "", "Z", "+01:00", "-11:30", "+24:00", "+01:60", "z", "+0100"]),
+)
+
+
+@pytest.mark.twin("moments.tell_times")
+@given(moments)
+@example("2000-02-29T00:00:00Z")
+@example("1900-02-29T00:00:00Z")
+@example("2100-02-28 23:59:59.999999-00:01")
+@example("2026-02-3 10:00:00")
+def test_times_are_those_of_the_calendar(text: str) -> None:
+    raw = text.encode()
+    spans = np.zeros((1, SPAN_COLUMNS), np.int64)
+    spans[0, 5:7] = 2, 2 + len(raw)
+    seconds = np.empty(1)
+    tell_times(np.frombuffer(b"x," + raw + b",0", np.uint8), spans, 5, seconds)
+    wanted = naive.seconds(raw)
+    assert seconds[0] == wanted or (math.isnan(seconds[0]) and math.isnan(wanted))
+
+
+some_words = st.lists(st.sampled_from(["a", "b", "ab", "", "sevenlt", "eightlet", "eightleT", "é", "\x00", "x" * 40]))
+
+
+@pytest.mark.twin("tokens.look_up_all")
+@given(some_words)
+def test_words_are_numbered_as_they_come(given_words: list[str]) -> None:
+    encoded = [word.encode() for word in given_words]
+    spans = np.zeros((len(encoded), SPAN_COLUMNS), np.int64)
+    stops = np.cumsum([len(word) + 1 for word in encoded])
+    spans[:, EVENT], spans[:, EVENT + 1] = stops - [len(word) + 1 for word in encoded], stops - 1
+    words, ids = words_with_room(), np.empty(len(encoded), np.int32)
+    buffer = np.frombuffer(b",".join([*encoded, b""]) or b",", np.uint8)
+    assert look_up_all(words.columns, buffer, spans, EVENT, ids, 0) == len(encoded)
+    known: dict[bytes, int] = {}
+    assert ids.tolist() == naive.numbered(encoded, known)
+    assert words.texts() == [word.decode() for word in known]
+    assert LINE == 0
+
+
+@pytest.mark.twin("tokens.add_words", "tokens.rehash")
+@given(st.lists(st.binary(max_size=12), max_size=40, unique=True), st.integers(0, 40))
+def test_codes_and_table_of_words(given_words: list[bytes], without: int) -> None:
+    words, count = words_with_room(), len(given_words)
+    stops = np.cumsum([len(word) for word in given_words], dtype=np.int64)
+    add_words(words.columns, np.frombuffer(b"".join(given_words) + b"\n", np.uint8), stops)
+    assert words.columns.hashes[:count].tolist() == [naive.word_code(word) for word in given_words]
+    assert words.columns.starts[: count + 1].tolist() == [0, *stops.tolist()]
+    other = without if without < count else None
+    words.limit(1 << 30, other)
+    rehash(words.columns)
+    assert words.columns.slots.tolist() == naive.word_table(given_words, len(words.columns.slots), other)

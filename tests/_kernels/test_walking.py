@@ -1,0 +1,174 @@
+"""Walks through an automaton, of tails and of traces: the kernels against their twins."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream import PDFA, StreamLearner, TraceBatch
+from flexstream._kernels.routing import agreement, place_states
+from flexstream._kernels.scoring import mix_bits, share_credit
+from flexstream.merging.freeze import route_through
+from flexstream.merging.heuristics import make
+from flexstream.merging.search import Refinement, refine
+from flexstream.summary.tree import PrefixTree
+from flexstream.targets import reber
+
+from .. import naive
+from ..strategies import Traces, count, traces
+
+LEARNED = StreamLearner()
+LEARNED.learn_many(reber().sample(60, 1))
+strings = st.lists(st.lists(st.sampled_from("TPSXVq"), max_size=9), max_size=6)
+Arrows = dict[tuple[int, int], int]
+
+
+def arrows_of(found: Refinement) -> Arrows:
+    """Return the transitions of a refinement between its states, by symbol; only those that lead somewhere."""
+    fold, number = found.fold, {red: state for state, red in enumerate(found.reds.tolist())}
+    owners = naive.pairs_of(fold.keys.tolist())
+    return {
+        (number[node], symbol): number[child]
+        for (node, symbol), child in zip(owners, fold.child.tolist(), strict=True)
+        if node in number and child >= 0
+    }
+
+
+def tails_of(tree: PrefixTree, states: list[int]) -> list[tuple[int, int, list[int]]]:
+    """Return all tails, with the state from which each left the tree and the symbol by which it did."""
+    columns, found = tree.columns, []
+    for edge, (node, symbol) in enumerate(naive.pairs_of(columns.keys[: tree.edges].tolist())):
+        tail = int(columns.tails[edge])
+        while tail >= 0:
+            rest = columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist()
+            found.append((states[node], symbol, rest))
+            tail = int(columns.tail_next[tail])
+    return found
+
+
+@pytest.mark.twin("routing.place_states", "routing.route_tails")
+@given(traces, st.integers(1, 8), st.data())
+def test_nodes_and_tails_find_their_states(given_traces: Traces, grow_at: int, draw: st.DataObject) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    found = refine(tree, len(alphabet), make("evidence"))
+    arrows, size = arrows_of(found), len(found.fold.visits)
+    states = np.empty(size, np.int32)
+    place_states(tree.columns, found.fold, found.reds, np.empty(size, np.int32), states)
+    placed = states[: len(tree)].tolist()
+    assert placed == naive.states_of([tree.path(node) for node in range(len(tree))], arrows)
+    reds = len(found.reds)
+    fallback = draw.draw(
+        st.lists(st.integers(0, reds - 1), min_size=len(alphabet), max_size=len(alphabet)), label="fallback"
+    )
+    keys = np.array(naive.keys(list(arrows)), np.int64)
+    route = route_through(
+        tree, states, reds, keys, np.array(list(arrows.values()), np.int64), np.array(fallback, np.int32)
+    )
+    passed, ended = naive.route(tails_of(tree, placed), arrows, fallback)
+    rows = int(route.size[0])
+    counts = zip(naive.pairs_of(route.keys[:rows].tolist()), route.counts[:rows].tolist(), strict=True)
+    assert +Counter(dict(counts)) == passed
+    assert route.ends.tolist() == [ended[state] for state in range(reds)]
+    assert route.keys[: len(keys)].tolist() == keys.tolist()
+
+
+outcomes = st.dictionaries(st.integers(0, 3), st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4)
+
+
+@pytest.mark.twin("routing.agreement")
+@given(st.lists(outcomes, min_size=1, max_size=3), st.floats(0.5, 20))
+def test_agreement_is_the_bayes_factor_of_each_state(states: list[dict[int, tuple[int, int]]], strength: float) -> None:
+    shares = {0: 0.4, 1: 0.3, 2: 0.2, 3: 0.1}  # 0: the end
+    rows = [(s, o, *both) for s, state in enumerate(states) for o, both in state.items() if o]
+    source, symbol, counts, others = (
+        (np.array(column, np.int64) for column in zip(*rows, strict=True))
+        if rows
+        else (np.empty(0, np.int64) for _ in range(4))
+    )
+    stops, more = (np.array([state.get(0, (0, 0))[side] for state in states], np.int64) for side in (0, 1))
+    found = np.empty(len(states))
+    columns = source, np.array([shares[o] for o in symbol.tolist()]), counts, others
+    agreement(strength, *columns, stops, more, shares[0], found)
+    wanted = [
+        naive.pooled(strength, *({o: both[side] for o, both in state.items()} for side in (0, 1)), shares)
+        for state in states
+    ]
+    assert found.tolist() == pytest.approx(wanted, rel=1e-7, abs=1e-7)
+
+
+def encoded(automaton: PDFA, given_traces: Traces) -> TraceBatch:
+    """Return traces by the automaton's ids."""
+    ids = [automaton.encode(trace) for trace in given_traces]
+    symbols = np.concatenate([np.empty(0, np.int32), *ids]).astype(np.int32)
+    return TraceBatch(symbols, np.cumsum([0, *map(len, ids)]))
+
+
+@pytest.mark.twin("scoring.event_bits")
+@given(st.lists(st.sampled_from("TPSXVq"), max_size=12))
+def test_each_event_surprises_as_the_naive_walk_says(trace: list[str]) -> None:
+    for automaton in (reber(), LEARNED.automaton):
+        bits, states = automaton.surprises(trace)
+        wanted, path, _ = naive.surprises(automaton, trace)
+        assert bits.tolist() == pytest.approx(wanted)
+        assert states.tolist() == path
+
+
+@pytest.mark.twin("scoring.batch_bits")
+@given(strings)
+def test_a_batch_surprises_trace_by_trace(given_traces: Traces) -> None:
+    for automaton in (reber(), LEARNED.automaton):
+        batch = encoded(automaton, given_traces)
+        bits, known = np.empty(batch.events + len(batch)), np.zeros(batch.events + len(batch), np.bool_)
+        automaton.bits_of(batch, bits, known)
+        walks = [naive.surprises(automaton, trace) for trace in given_traces]
+        assert bits.tolist() == pytest.approx([value for row, _, _ in walks for value in row])
+        assert known.tolist() == [value for _, _, row in walks for value in row]
+        known[:] = True
+        automaton.bits_of(batch, bits, known)
+        assert known.all()  # what another automaton knew stays known
+
+
+@pytest.mark.twin("scoring.score_traces")
+@given(strings)
+def test_scores_are_those_of_the_naive_walk(given_traces: Traces) -> None:
+    for automaton in (reber(), LEARNED.automaton):
+        found = automaton.score_batch(encoded(automaton, given_traces))
+        for row, trace in zip(zip(*(column.tolist() for column in found), strict=True), given_traces, strict=True):
+            bits, worst, worst_bits, unseen = naive.score(automaton, trace)
+            assert row == (pytest.approx(-bits), worst, pytest.approx(worst_bits), unseen)
+
+
+rows_of_bits = st.lists(st.floats(0, 30) | st.just(math.inf), min_size=5, max_size=5)
+
+
+@pytest.mark.twin("scoring.mix_bits")
+@given(st.lists(st.tuples(st.floats(0.01, 1), rows_of_bits), min_size=1, max_size=4))
+def test_a_mixture_is_that_of_whole_traces(members: list[tuple[float, list[float]]]) -> None:
+    total = sum(weight for weight, _ in members)
+    weights, bits = [weight / total for weight, _ in members], [row for _, row in members]
+    known = np.array([True, False, True, True, False])
+    sums, where, most, unseen = np.empty(2), np.empty(2, np.int64), np.empty(2), np.empty(2, np.int64)
+    mix_bits(np.array(weights), np.array(bits), known, np.array([0, 1, 3]), sums, where, most, unseen)
+    for trace, (start, stop) in enumerate([(0, 2), (2, 5)]):
+        wanted = naive.mixed(weights, [row[start:stop] for row in bits])
+        assert sums[trace] == pytest.approx(sum(wanted), abs=1e-9)
+        assert most[trace] == pytest.approx(max(wanted), abs=1e-9)
+        assert wanted[where[trace]] == pytest.approx(max(wanted), abs=1e-9)
+        assert unseen[trace] == (~known[start:stop]).sum()
+
+
+bits_held = st.floats(-60, 0) | st.just(-math.inf)
+
+
+@pytest.mark.twin("scoring.share_credit")
+@given(st.lists(st.tuples(bits_held, bits_held, bits_held), max_size=6))
+def test_credit_goes_to_who_held_it_likely(columns: list[tuple[float, float, float]]) -> None:
+    rows = np.array(columns).reshape(-1, 3).T
+    credit = np.array([1.0, 0.0, 2.0])
+    share_credit(np.ascontiguousarray(rows), credit)
+    assert credit.tolist() == pytest.approx(np.array([1.0, 0.0, 2.0]) + naive.credit(rows.tolist()))

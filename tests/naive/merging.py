@@ -1,0 +1,113 @@
+"""Slow twins of the fold and of the search: whole graphs are copied, nothing is taken back."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .evidence import evidence
+from .registry import twin
+from .trees import Node
+
+Decision = tuple[str, int, int]
+
+
+def fold(target: Node, source: Node, parent: Node, symbol: str) -> list[tuple[Node, Node]]:
+    """Merge source, the child of parent under symbol, into target; return the pairs that met, level by level."""
+    parent.children[symbol] = target
+    pairs, done = [(target, source)], 0
+    while done < len(pairs):
+        _join(pairs, *pairs[done])
+        done += 1
+    return pairs
+
+
+def _join(pairs: list[tuple[Node, Node]], one: Node, other: Node) -> None:
+    """Add one node to another; children that meet join the pairs."""
+    one.visits += other.visits
+    one.ends += other.ends
+    one.counts += other.counts
+    # The newest edge first, as the kernel keeps its lists.
+    for letter in reversed(list(other.counts)):
+        child = other.children.get(letter)
+        if child is not None and letter in one.children:
+            pairs.append((one.children[letter], child))
+        elif child is not None:
+            one.children[letter] = child
+
+
+@twin("search.refine")
+def search(
+    root: Node,
+    base: dict[str | None, float],
+    heuristic: Any,
+    lost: float,
+    unsure: Callable[[Sequence[float]], None] = lambda limits: None,
+) -> list[Decision]:
+    """Search greedily by the heuristic ``evidence``, copying whole graphs for each trial; return the decisions.
+
+    ``lost`` is how far below the best no light node's score is followed; ``unsure`` is shown the numbers of which the
+    order decides.
+    """
+    decisions: list[Decision] = []
+    reds: list[Node] = []
+    blues: dict[int, tuple[Node, Any, str]] = {root.number: (root, None, "")}
+    while blues:
+        _, number = min((-node.visits, number) for number, (node, _, _) in blues.items())
+        node, parent, symbol = blues.pop(number)
+        scores: list[float] = []
+        for red in reds:
+            floor = heuristic.margin - heuristic.slack
+            if node.visits < heuristic.light:
+                floor = min(floor, max(scores, default=-math.inf) - lost)
+            scores.append(_trial(root, red, node, parent, symbol, base, heuristic.strength, floor))
+        least = -math.inf if node.visits < heuristic.light else heuristic.margin - 1e-9
+        unsure([heuristic.margin, *(score for score in scores if score >= least)])
+        best = max(range(len(reds)), key=lambda index: scores[index], default=None)
+        if best is not None and (scores[best] > heuristic.margin or node.visits < heuristic.light):
+            decisions.append(("merge", number, reds[best].number))
+            fold(reds[best], node, parent, symbol)
+        else:
+            decisions.append(("promote", number, -1))
+            reds.append(node)
+        known = {id(red) for red in reds}
+        blues = {
+            child.number: (child, red, letter)
+            for red in reds
+            for letter, child in red.children.items()
+            if id(child) not in known
+        }
+    return decisions
+
+
+def _trial(  # type: ignore[no-untyped-def]
+    root: Node, red: Node, node: Node, parent: Any, symbol: str, base, strength: float, floor: float
+) -> float:
+    """Return the score of a merge, tried on a deep copy."""
+    memo: dict[int, Any] = {}
+    copy.deepcopy(root, memo)
+    memo[id(parent)].children[symbol] = memo[id(red)]
+    pairs, done, total = [(memo[id(red)], memo[id(node)])], 0, 0.0
+    while done < len(pairs):
+        total += evidence(*pairs[done], base, strength)
+        if total < floor:
+            return total
+        _join(pairs, *pairs[done])
+        done += 1
+    return total
+
+
+def shape(root: Node) -> list[tuple[int, int, dict[str, int], dict[str, int]]]:
+    """Return the graph below a node in a canonical form: its states in the order of a walk by symbol."""
+    numbers, order, at = {id(root): 0}, [root], 0
+    while at < len(order):
+        node = order[at]
+        at += 1
+        for symbol in sorted(node.children):
+            child = node.children[symbol]
+            if id(child) not in numbers:
+                numbers[id(child)] = len(order)
+                order.append(child)
+    return [(n.visits, n.ends, dict(n.counts), {s: numbers[id(c)] for s, c in n.children.items()}) for n in order]

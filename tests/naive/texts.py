@@ -1,0 +1,115 @@
+"""Slow twins of the loops over bytes: regular expressions and the standard library."""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from collections.abc import Sequence
+
+from .registry import twin
+
+Span = tuple[int, int]
+Row = tuple[int, list[Span]]
+_LINE_END = re.compile(rb"\r?\n|\Z")
+_CELL = re.compile(rb'"([^"\n]*)"|([^",\r\n]*)')
+_VALUE = re.compile(rb'"([^"\\\x00-\x1f]*)"|(true|null|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?![0-9]))')
+_TIME = re.compile(
+    rb"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?(Z|([+-])(\d\d):(\d\d))?", re.ASCII
+)
+
+
+@twin("tokens.split_lines")
+def split_lines(text: bytes, leads: int = 0) -> list[list[bytes]]:
+    """Return the words of each line; the first counts them, with two leading ones behind a label (0: left out)."""
+    lines = text.split(b"\n")
+    if not lines[-1]:
+        del lines[-1]
+    ended = text.endswith(b"\n")
+    traces = []
+    for number, line in enumerate(lines):
+        closed = ended or number < len(lines) - 1
+        words = re.split(rb"[ \t]+", line[:-1] if closed and line.endswith(b"\r") else line)
+        words = [word for word in words if word]
+        if leads == 0:
+            traces.append(words)
+        elif words and (leads == 1 or words[0] != b"0"):
+            traces.append(words[leads:])
+    return traces
+
+
+@twin("tokens.look_up_all")
+def numbered(words: Sequence[bytes], known: dict[bytes, int]) -> list[int]:
+    """Number words in the order of first sight."""
+    return [known.setdefault(word, len(known)) for word in words]
+
+
+@twin("events.split_rows")
+def split_rows(text: bytes, width: int) -> tuple[list[Row], int]:
+    """Return where plain rows of CSV and their cells stand, up to the first that is not plain, and where that is."""
+    rows: list[Row] = []
+    line = 0
+    while line < len(text):
+        position, cells = line, list[Span]()
+        while True:
+            cell = _CELL.match(text, position)
+            assert cell is not None
+            cells.append(cell.span(1) if cell[1] is not None else cell.span(2))
+            position = cell.end()
+            if text[position : position + 1] != b",":
+                break
+            position += 1
+        end = _LINE_END.match(text, position)
+        blank = position == line
+        if end is None or (len(cells) != width and not blank):
+            break
+        if not blank:
+            rows.append((line, cells))
+        line = end.end()
+    return rows, line
+
+
+@twin("events.split_objects")
+def split_objects(text: bytes, literals: Sequence[bytes], wanted: Sequence[int]) -> tuple[list[Row], int]:
+    """Return where the values stand in each line that has these texts around them, up to the first that has not."""
+    rows: list[Row] = []
+    line = 0
+    while line < len(text):
+        position, values = line, list[Span]()
+        for number, literal in enumerate(literals):
+            if not text.startswith(literal, position):
+                return rows, line
+            position += len(literal)
+            if number == len(literals) - 1:
+                break
+            value = _VALUE.match(text, position)
+            if value is None or (number in wanted and value[2] == b"null"):
+                return rows, line
+            values.append(value.span(1) if value[1] is not None else value.span(2))
+            position = value.end()
+        end = _LINE_END.match(text, position)
+        if end is None:
+            return rows, line
+        rows.append((line, values))
+        line = end.end()
+    return rows, line
+
+
+@twin("moments.tell_times")
+def seconds(text: bytes) -> float:
+    """Return the seconds since 1970 of a time of the years 1900 to 2199 in ISO 8601, NaN if it is none."""
+    found = _TIME.fullmatch(text)
+    if found is None or not 1900 <= int(found[1]) < 2200:
+        return math.nan
+    fraction = int((found[7] or b"").ljust(6, b"0"))
+    ahead = datetime.timedelta()
+    if found[9] is not None:
+        if int(found[10]) > 23 or int(found[11]) > 59:
+            return math.nan
+        ahead = datetime.timedelta(hours=int(found[10]), minutes=int(found[11])) * (1 if found[9] == b"+" else -1)
+    try:
+        there = datetime.datetime(*(int(part) for part in found.groups()[:6]), fraction)  # type: ignore[arg-type]
+    except ValueError:
+        return math.nan
+    since = there - datetime.datetime(1970, 1, 1) - ahead
+    return (since // datetime.timedelta(microseconds=1)) / 1_000_000

@@ -1,0 +1,61 @@
+"""Batches: traces in two flat arrays, and parts of them."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.batch import TraceBatch
+
+from ..strategies import Traces, traces
+
+
+def as_lists(batch: TraceBatch) -> list[list[int]]:
+    """Return the traces of a batch as it yields them."""
+    return [trace.tolist() for trace in batch]
+
+
+@given(traces)
+def test_a_batch_holds_its_traces(given_traces: Traces) -> None:
+    alphabet = Alphabet()
+    batch = TraceBatch.from_traces(given_traces, alphabet)
+    assert [[alphabet.text(symbol) for symbol in trace] for trace in batch] == given_traces
+    assert len(batch) == len(given_traces)
+    assert batch.events == sum(map(len, given_traces))
+    assert batch.offsets.tolist() == np.cumsum([0, *map(len, given_traces)]).tolist()
+    assert (batch.symbols.dtype, batch.offsets.dtype) == (np.int32, np.int64)
+    assert batch.names is None
+
+
+@given(traces, st.data())
+def test_a_part_begins_at_zero_and_shares_the_symbols(given_traces: Traces, draw: st.DataObject) -> None:
+    names = [f"c{number}" for number in range(len(given_traces))]
+    batch = dataclasses.replace(TraceBatch.from_traces(given_traces, Alphabet()), names=names)
+    start, stop = sorted(draw.draw(st.tuples(*[st.integers(0, len(batch))] * 2)))
+    part = batch.part(start, stop)
+    assert as_lists(part) == as_lists(batch)[start:stop]
+    assert part.offsets[0] == 0
+    assert part.offsets[-1] == len(part.symbols) == part.events
+    assert part.names == names[start:stop]
+    assert np.shares_memory(part.symbols, batch.symbols) or not part.events
+    assert TraceBatch(batch.symbols, batch.offsets).part(start, stop).names is None
+
+
+def test_events_are_those_between_the_first_and_the_last_offset() -> None:
+    assert TraceBatch(np.arange(9, dtype=np.int32), np.array([2, 5, 5, 9])).events == 7
+    assert TraceBatch(np.arange(9, dtype=np.int32), np.array([4])).events == 0
+
+
+def test_a_batch_is_itself_only_and_cannot_be_changed() -> None:
+    one, other = (TraceBatch.from_traces([["a", "b"]], Alphabet()) for _ in range(2))
+    assert one != other  # whole arrays have no single answer
+    assert len({one, other}) == 2
+    assert one in {one}
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        one.names = []  # type: ignore[misc]
+    assert not hasattr(one, "__dict__")  # one is made every few thousand events
