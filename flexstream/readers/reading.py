@@ -126,7 +126,8 @@ class Reading(Iterator[TraceBatch]):
                         yield self._ready.popleft()
         except FlexStreamError as error:
             failure = error
-        self._ended, self._failed = True, failure is not None
+        # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
+        self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
         for batch in self._assembler.close():
             yield batch.at(position)

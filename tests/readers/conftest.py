@@ -62,6 +62,10 @@ class Dripping(io.BytesIO):
         """Return at most so many bytes."""
         return super().read(self._size)
 
+    def read1(self, size: int | None = -1, /) -> bytes:
+        """Return at most so many bytes, by the method that a source prefers."""
+        return self.read(size)
+
 
 @dataclass(frozen=True)
 class Bounds:

@@ -292,6 +292,24 @@ def test_a_file_is_read_on_from_its_middle(tmp_path: Any, name: str, packed: boo
         list(third)
 
 
+def test_after_a_stop_the_rest_is_still_there(dripping: Dripping) -> None:
+    text = "".join(f"load t{number} unload\n" for number in range(40)).encode()
+
+    def reading() -> Reading:
+        return Reading([dripping(text, 50), dripping(text, 50)], Alphabet(), ReadOptions(format="lines"))
+
+    expected: list[TraceBatch] = []
+    run(reading(), expected)
+    first, second = reading(), reading()
+    found = [next(first), next(first)]
+    first.stop()
+    run(first, found)
+    assert sum(map(len, found)) < 40
+    second.restore(as_json(first.state()))
+    assert run(second, found) == ""
+    assert outcome(second, found)["traces"] == [trace.tolist() for batch in expected for trace in batch]
+
+
 def test_xes_cannot_be_read_on() -> None:
     event = b'<event><string key="concept:name" value="load"/></event>'
     reading = Reading(io.BytesIO(b"<log>" + b"<trace>" + event + b"</trace></log>"), Alphabet())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import sys
 from array import array
 from collections import OrderedDict
@@ -205,7 +206,7 @@ class Cases:
             "lengths": np.array([len(case.ids) for case in cases], np.int64),
             "symbols": np.frombuffer(ids, np.int32),
             "begun": self._begun,
-            "newest": self._newest,
+            "newest": self._newest if math.isfinite(self._newest) else None,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -218,5 +219,6 @@ class Cases:
             case.touched = touched
             case.ids.frombytes(ids[start : start + 4 * length])
             start += 4 * length
-        self._begun, self._newest = state["begun"], state["newest"]
+        newest = state["newest"]
+        self._begun, self._newest = state["begun"], float("-inf") if newest is None else newest
         self._held, self._named = start // 4, sum(map(_bytes_of, self._open))
