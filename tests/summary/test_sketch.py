@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
-from flexstream.summary.sketch import NO_SKETCH, PrefixSketchShape, SketchShape, coding, estimate, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import NO_SKETCH, PrefixSketchShape, SketchShape, coding, estimate
 
 from .. import naive
 
