@@ -208,8 +208,8 @@ def test_tails_move_together_before_any_is_given_up() -> None:
     tree = PrefixTree(grow_at=10**6, capacity=2 * 4700)
     tree.count(TraceBatch(np.tile(np.arange(13, dtype=np.int32), 34), np.arange(0, 34 * 13 + 1, 13)))
     columns = tree.columns
-    kept = [tail for tail in range(34) if tail % 4 == 0]
-    columns.tail_start[[tail for tail in range(34) if tail % 4]] = -1
+    kept = [tail for tail in range(34) if tail % 4 == 1]
+    columns.tail_start[[tail for tail in range(34) if tail % 4 != 1]] = -1
     columns.tails[0] = kept[-1]
     columns.tail_next[kept] = [-1, *kept[:-1]]
     before = [columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist() for tail in kept]
