@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.seen import FOUND, FULL, FutureColumns, list_futures
-from flexstream.summary.sketch import SketchShape, coding, symbol_code
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import SketchShape, coding
 
 from .. import naive
 from ..strategies import Traces, count, traces

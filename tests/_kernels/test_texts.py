@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flexstream._kernels.events import EVENT, LINE, SPAN_COLUMNS, split_objects, split_rows
 from flexstream._kernels.moments import tell_times
 from flexstream._kernels.tokens import DONE, ODD, STATUS, TRACES, add_words, look_up_all, rehash, split_lines
-from flexstream.readers.parsing.word_table import Words
+from flexstream.readers.parsing.word_table import WordTable
 
 from .. import naive
 
@@ -23,9 +23,9 @@ pieces = st.sampled_from(
 texts = st.lists(pieces, min_size=1, max_size=40).map(b"".join)  # never called without a byte
 
 
-def words_with_room() -> Words:
+def words_with_room() -> WordTable:
     """Return a table with room for a few hundred words."""
-    words = Words()
+    words = WordTable()
     words.limit(1 << 30, None)
     return words
 

@@ -14,7 +14,7 @@ from flexstream.errors import UsageError
 from flexstream.merging.heuristic import Heuristic
 from flexstream.merging.heuristics import HEURISTICS, make
 from flexstream.stream.alphabet import Alphabet
-from flexstream.summary.sketch import symbol_code
+from flexstream.stream.hashing import symbol_code
 from flexstream.summary.tree import PrefixTree
 from flexstream.targets import from_rows, reber
 
@@ -173,15 +173,15 @@ def test_a_clone_learns_the_same_and_asking_changes_nothing(name: str) -> None:
 
 @each
 def test_a_tree_with_its_sketches_keeps_within_its_budget(name: str) -> None:
-    shape, room = make(name).sketch_shape(), 400_000
+    shape, capacity = make(name).sketch_shape(), 400_000
     alphabet = Alphabet("abcdefgh")
     codes = np.array([symbol_code(text, 0) for text in alphabet], np.uint64)
-    tree, random = PrefixTree(shape, room=room), np.random.default_rng(4)
+    tree, random = PrefixTree(shape, capacity=capacity), np.random.default_rng(4)
     for _ in range(20):
         offsets = np.concatenate([[0], np.cumsum(random.geometric(0.1, 400))])
         tree.count(TraceBatch(random.integers(0, 8, offsets[-1]).astype(np.int32), offsets), codes)
-        assert tree.nbytes <= room
-    assert tree.given_up_nodes > 0
+        assert tree.nbytes <= capacity
+    assert tree.evicted_nodes > 0
     assert tree.traces == 8000
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flexstream.errors import DataError, FlexStreamError, UsageError
-from flexstream.readers import FORMATS, Head, ReadContext, ReadOptions, guess, read_batches
+from flexstream.readers import FORMATS, Head, Reading, ReadOptions, guess
 from flexstream.stream.alphabet import Alphabet
 
 Traces = list[list[str]]
@@ -115,7 +115,7 @@ class Dripping(io.BytesIO):
 
 
 @dataclass
-class Reading:
+class Found:
     """What came out: traces, names, the error at the end, and what the reader counted."""
 
     traces: Traces
@@ -125,20 +125,21 @@ class Reading:
     counted: tuple[int, int]
 
 
-def read(source: Any, name: str | None, stop_after: int | None = None, **options: Any) -> Reading:
+def read(source: Any, name: str | None, stop_after: int | None = None, **options: Any) -> Found:
     """Read to the end, to the first error, or until so many batches have come."""
     given_options = dict(WRITTEN[name].options if name else {}, **options)
-    alphabet, context = Alphabet(), ReadContext(ReadOptions(format=name, **given_options))
-    found = Reading([], [], None, 0, (0, 0))
+    alphabet = Alphabet()
+    found = Found([], [], None, 0, (0, 0))
+    reading = Reading(source, alphabet, ReadOptions(format=name, **given_options))
     try:
-        for number, batch in enumerate(read_batches(source, alphabet, context=context), 1):
+        for number, batch in enumerate(reading, 1):
             found.traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
             found.names += batch.names or []
             if number == stop_after:
-                context.switch.request()
+                reading.stop()
     except FlexStreamError as error:
         found.error = error
-    found.skipped, found.counted = context.skipped, (context.traces, context.events)
+    found.skipped, found.counted = reading.stats.skipped, (reading.stats.traces, reading.stats.events)
     return found
 
 

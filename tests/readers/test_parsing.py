@@ -14,7 +14,7 @@ from flexstream.readers.parsing import numbered
 from flexstream.readers.parsing.fields import Layout, layout, parts, recognise
 from flexstream.readers.parsing.json_shape import pattern
 from flexstream.readers.parsing.times import Clock, epoch
-from flexstream.readers.parsing.word_table import Words
+from flexstream.readers.parsing.word_table import WordTable
 from flexstream.stream.alphabet import SYMBOL_BYTES, UNLIMITED
 
 
@@ -135,7 +135,7 @@ def test_patterns_of_objects(text: str, names: tuple[str, ...] | None) -> None:
 
 
 def test_words_start_empty_and_without_a_limit() -> None:
-    words = Words()
+    words = WordTable()
     columns = words.columns
     assert columns.size.tolist() == [0, 0, UNLIMITED, OPEN, SYMBOL_BYTES]
     assert (len(columns.hashes), len(columns.starts), len(columns.arena)) == (256, 257, 4096)
@@ -145,7 +145,7 @@ def test_words_start_empty_and_without_a_limit() -> None:
 
 
 def test_a_table_of_words_doubles_and_keeps_what_it_has() -> None:
-    words = Words()
+    words = WordTable()
     texts = [f"word-{number}" for number in range(300)]
     for text in texts:
         words.add([text])
@@ -162,7 +162,7 @@ def test_a_table_of_words_doubles_and_keeps_what_it_has() -> None:
 
 
 def test_a_closed_table_gives_the_catch_all() -> None:
-    words = Words()
+    words = WordTable()
     words.add(["a"])
     words.limit(SYMBOL_BYTES + 1, None)
     buffer = np.frombuffer(b"abcd", np.uint8)

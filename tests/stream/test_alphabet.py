@@ -214,8 +214,8 @@ def test_hundreds_of_thousands_of_symbols_fit_by_default() -> None:
 def test_what_a_symbol_costs_is_said_and_kept() -> None:
     assert (SYMBOL_BYTES, UNLIMITED) == (200, 2**63 - 1)
     assert Alphabet().left == 2**63 - 1
-    for room, other in ((2 * 200 + 2, None), (2 * 200 + 1, 1)):
-        alphabet = Alphabet(room=room)
+    for capacity, other in ((2 * 200 + 2, None), (2 * 200 + 1, 1)):
+        alphabet = Alphabet(capacity=capacity)
         assert alphabet.encode(["a", "b"]).tolist() == [0, 1]
         assert alphabet.other == other
     assert Alphabet(["a", "b", "a"]).texts == ["a", "b"]
@@ -243,7 +243,7 @@ def test_what_is_no_symbol_is_refused(symbol: object) -> None:
 
 
 def test_following_a_closed_alphabet_keeps_its_symbols_apart() -> None:
-    alphabet = Alphabet(["a"], room=3 * SYMBOL_BYTES + 3)
+    alphabet = Alphabet(["a"], capacity=3 * SYMBOL_BYTES + 3)
     ahead = alphabet.copy()
     ahead.encode(["b", "c", "too", "much"])
     alphabet.follow(ahead, len(ahead))
@@ -251,7 +251,7 @@ def test_following_a_closed_alphabet_keeps_its_symbols_apart() -> None:
 
 
 def test_adopting_a_closed_alphabet_names_each_symbol_as_here() -> None:
-    other = Alphabet(["x", "a"], room=2 * SYMBOL_BYTES + 2)
+    other = Alphabet(["x", "a"], capacity=2 * SYMBOL_BYTES + 2)
     other.encode(["lost"])
     alphabet = Alphabet(["a"])
     assert alphabet.adopt(other).tolist() == [1, 0, 2]

@@ -59,3 +59,9 @@ def test_a_batch_is_itself_only_and_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         one.names = []  # type: ignore[misc]
     assert not hasattr(one, "__dict__")  # one is made every few thousand events
+
+
+def test_what_belongs_to_the_end_goes_with_the_last_part() -> None:
+    batch = dataclasses.replace(TraceBatch.from_traces([["a"], ["b"], []], Alphabet()), closed_early=2)
+    early = [batch.part(*bounds).closed_early for bounds in ((0, 1), (0, 2), (1, 3), (3, 3), (0, 3))]
+    assert early == [0, 0, 2, 2, 2]

@@ -13,7 +13,9 @@ from flexstream._kernels.growth import STORED, TAILS
 from flexstream._kernels.rows import EDGE, NODE, TAIL
 from flexstream.errors import UsageError
 from flexstream.stream.batch import TraceBatch
-from flexstream.summary import tree as rows
+from flexstream.summary import columns as columns_of
+from flexstream.summary import eviction
+from flexstream.summary import tree as tree_of
 from flexstream.summary.sketch import NO_SKETCH, PrefixSketchShape, SketchShape
 from flexstream.summary.tree import PrefixTree
 
@@ -22,26 +24,26 @@ SHAPES = [NO_SKETCH, SketchShape(2, 2, 8), PrefixSketchShape(5)]
 
 @given(st.integers(2, 300), st.integers(2, 300), st.sampled_from(SHAPES))
 def test_rows_take_what_is_reckoned(nodes: int, edges: int, sketch: SketchShape) -> None:
-    columns = rows._allocate(nodes, edges, 0, 0, sketch)
-    tails = sum(getattr(columns, name).nbytes for name in rows._TAIL_COLUMNS)
+    columns = columns_of.allocate(nodes, edges, 0, 0, sketch)
+    tails = sum(getattr(columns, name).nbytes for name in columns_of.TAIL_COLUMNS)
     taken = sum(column.nbytes for column in columns) - tails
     padding = 8 * nodes + 8 * edges  # the columns of a row are padded to whole words
-    assert taken <= rows._tree_bytes(nodes, edges, sketch) <= taken + padding
-    assert len(columns.slots) == rows._slots(edges)
+    assert taken <= columns_of.tree_bytes(nodes, edges, sketch) <= taken + padding
+    assert len(columns.slots) == columns_of.slots_for(edges)
 
 
 def test_rows_take_so_many_bytes() -> None:
     """32 bytes a node (two of 8, four of 4), 32 an edge (two of 8, three of 4, padding), 24 a tail; 9 sizes."""
-    assert (rows._NODE_BYTES, rows._EDGE_BYTES, rows._TAIL_BYTES) == (32, 32, 24)
-    assert rows._tree_bytes(10, 20, NO_SKETCH) == 10 * 32 + 20 * 32 + 4 * 64 + 9 * 8
-    assert rows._tree_bytes(10, 20, SketchShape(1, 2, 3)) == 10 * (32 + 24) + 20 * 32 + 4 * 64 + 9 * 8
+    assert (columns_of.NODE_BYTES, columns_of.EDGE_BYTES, columns_of.TAIL_BYTES) == (32, 32, 24)
+    assert columns_of.tree_bytes(10, 20, NO_SKETCH) == 10 * 32 + 20 * 32 + 4 * 64 + 9 * 8
+    assert columns_of.tree_bytes(10, 20, SketchShape(1, 2, 3)) == 10 * (32 + 24) + 20 * 32 + 4 * 64 + 9 * 8
 
 
 @pytest.mark.parametrize(
     ("edges", "slots"), [(1, 16), (8, 16), (9, 32), (16, 32), (17, 64), (1000, 2048), (1024, 2048)]
 )
 def test_a_table_is_at_most_half_full(edges: int, slots: int) -> None:
-    assert rows._slots(edges) == slots >= 2 * edges
+    assert columns_of.slots_for(edges) == slots >= 2 * edges
 
 
 @pytest.mark.parametrize(
@@ -49,7 +51,7 @@ def test_a_table_is_at_most_half_full(edges: int, slots: int) -> None:
     [(64, 65, 512), (8191, 8192, 8 * 8191), (8192, 8193, 2 * 8192), (64, 9999, 9999), (10_000, 50_000, 50_000)],
 )
 def test_rows_become_eight_times_as_many_then_twice(have: int, need: int, get: int) -> None:
-    assert rows._more(have, need) == get
+    assert columns_of.more_rows(have, need) == get
 
 
 @pytest.mark.parametrize(
@@ -64,13 +66,13 @@ def test_rows_become_eight_times_as_many_then_twice(have: int, need: int, get: i
     ],
 )
 def test_the_lightest_rows_go(weights: list[int], excess: float, least: int) -> None:
-    assert rows._lightest(np.array(weights, np.int64), excess) == least
+    assert eviction._lightest(np.array(weights, np.int64), excess) == least
     assert sum(weight < least for weight in weights) >= min(excess, len(weights))
 
 
 @given(st.lists(st.integers(0, 9), max_size=30), st.floats(-2, 40))
 def test_no_more_rows_go_than_must(weights: list[int], excess: float) -> None:
-    least = rows._lightest(np.array(weights, np.int64), excess)
+    least = eviction._lightest(np.array(weights, np.int64), excess)
     if least:
         assert sum(weight < least - 1 for weight in weights) < excess
 
@@ -87,34 +89,34 @@ def test_a_new_tree_is_a_root_alone() -> None:
 
 
 def test_growth_rules_follow_from_the_parameters() -> None:
-    tree = PrefixTree(grow_at=3, reach=4, room=1600)
-    assert tuple(tree.rules) == (3, 1, rows.UNLIMITED, 4, 99)
-    assert (tree.limit, tree.most_nodes) == (800, rows.UNLIMITED)
+    tree = PrefixTree(grow_at=3, reach=4, capacity=1600)
+    assert tuple(tree.rules) == (3, 1, tree_of.UNLIMITED, 4, 99)
+    assert (tree.limit, tree.most_nodes) == (800, tree_of.UNLIMITED)
     free = PrefixTree(nodes=7)
-    assert tuple(free.rules) == (2, 1, rows.UNLIMITED, rows.UNLIMITED, rows.UNLIMITED)
-    assert (free.limit, free.most_nodes) == (rows.UNLIMITED, 7)
-    assert PrefixTree(keep_tails=False, room=1600).rules.longest == -1
+    assert tuple(free.rules) == (2, 1, tree_of.UNLIMITED, tree_of.UNLIMITED, tree_of.UNLIMITED)
+    assert (free.limit, free.most_nodes) == (tree_of.UNLIMITED, 7)
+    assert PrefixTree(keep_tails=False, capacity=1600).rules.longest == -1
 
 
 def test_bounds_of_what_is_refused() -> None:
-    for right in ({"grow_at": 1}, {"reach": 1}, {"room": 0}, {"nodes": 2}):
+    for right in ({"grow_at": 1}, {"reach": 1}, {"capacity": 0}, {"nodes": 2}):
         PrefixTree(**right)  # type: ignore[arg-type]
     with pytest.raises(UsageError, match="at most 1 nodes"):
         PrefixTree(nodes=1)
     shape = SketchShape(1, 1, 25)  # 100 bytes a node
-    assert PrefixTree(shape, room=6400).sketch == shape
+    assert PrefixTree(shape, capacity=6400).sketch == shape
     with pytest.raises(UsageError, match="do not fit"):
-        PrefixTree(shape, room=6399)
+        PrefixTree(shape, capacity=6399)
 
 
 @pytest.mark.parametrize("limit", [10**9, 96_000, 40_000, 5000, 0])
 def test_capacity_shrinks_by_eighths_until_it_fits(limit: int) -> None:
     tree = PrefixTree()
-    tree.columns = rows._allocate(1000, 2000, 0, 0, NO_SKETCH)
+    tree.columns = columns_of.allocate(1000, 2000, 0, 0, NO_SKETCH)
     tree.limit = limit
-    assert tree._capacity == capacity_by_hand(limit, 1000, 2000)
+    assert tree._rows == capacity_by_hand(limit, 1000, 2000)
     tree.most_nodes = 100
-    assert tree._capacity == capacity_by_hand(limit, 100, 2000)
+    assert tree._rows == capacity_by_hand(limit, 100, 2000)
 
 
 def test_capacity_of_some_limits() -> None:
@@ -148,7 +150,7 @@ def grown(**rules: int | None) -> PrefixTree:
 def test_a_tree_of_few_nodes_keeps_the_heaviest() -> None:
     tree, whole = grown(nodes=40), grown()
     assert len(tree) <= 40
-    assert tree.given_up_nodes > 0
+    assert tree.evicted_nodes > 0
     assert tree.rules.grow_at >= 2
     assert tree.rules.hold >= 2
     kept = {tuple(tree.path(node)) for node in range(len(tree))}
@@ -164,10 +166,10 @@ def test_giving_up_counts_what_goes() -> None:
     paths = [tuple(tree.path(node)) for node in range(nodes)]
     tree.most_nodes = 60
     tails, events = tree.tails, tree.occurrences(6).sum() - tree.totals(6)[1].sum()
-    renumbering = tree._give_up()
-    assert (tree.given_up_nodes, tree.given_up_edges) == (nodes - len(tree), edges - tree.edges)
-    assert tree.given_up_tails == tails and tree.tails == 0
-    assert tree.given_up_events == events
+    renumbering = tree._evict()
+    assert (tree.evicted_nodes, tree.evicted_edges) == (nodes - len(tree), edges - tree.edges)
+    assert tree.evicted_tails == tails and tree.tails == 0
+    assert tree.evicted_events == events
     assert len(tree) <= 0.7 * 60
     assert renumbering.max() == len(tree) - 1
     for old, new in enumerate(renumbering.tolist()):
@@ -180,58 +182,58 @@ def test_what_is_near_stays_before_what_is_heavy() -> None:
     tree = grown()
     levels = tree.columns.below[: len(tree)].copy()
     tree.most_nodes = 1 + 2 * int((levels <= 3).sum())
-    renumbering = tree._give_up()
-    near = levels <= rows.NEAREST
+    renumbering = tree._evict()
+    near = levels <= eviction.NEAREST
     assert (renumbering[near] >= 0).all()
-    assert tree.rules.reach >= rows.NEAREST
+    assert tree.rules.reach >= eviction.NEAREST
     assert (levels[renumbering >= 0] <= tree.rules.reach).all()
 
 
 def test_every_event_is_held_or_counted_as_given_up() -> None:
-    tree, random = PrefixTree(grow_at=400, room=100_000), np.random.default_rng(2)
+    tree, random = PrefixTree(grow_at=400, capacity=100_000), np.random.default_rng(2)
     for _ in range(120):
         tree.count(TraceBatch(random.integers(0, 3, 400).astype(np.int32), np.arange(0, 401, 8)))
         columns, size = tree.columns, tree.columns.size
         live = columns.tail_start[: size[TAILS]] >= 0
         lengths = (columns.tail_stop - columns.tail_start)[: size[TAILS]][live]
         assert lengths.sum() <= size[STORED] <= len(columns.store)
-        assert rows._TAIL_BYTES * len(columns.tail_start) + columns.store.nbytes <= 50_000
-        assert tree.occurrences(3).sum() + tree.given_up_events == tree.traces * 8
-    assert tree.given_up_tails > 1000
-    assert tree.given_up_nodes == 0
+        assert columns_of.TAIL_BYTES * len(columns.tail_start) + columns.store.nbytes <= 50_000
+        assert tree.occurrences(3).sum() + tree.evicted_events == tree.traces * 8
+    assert tree.evicted_tails > 1000
+    assert tree.evicted_nodes == 0
 
 
 def test_tails_move_together_before_any_is_given_up() -> None:
     """Of 34 tails 25 have gone: their gaps hold the next one."""
-    tree = PrefixTree(grow_at=10**6, room=2 * 4700)
+    tree = PrefixTree(grow_at=10**6, capacity=2 * 4700)
     tree.count(TraceBatch(np.tile(np.arange(13, dtype=np.int32), 34), np.arange(0, 34 * 13 + 1, 13)))
     columns = tree.columns
-    kept = [tail for tail in range(34) if tail % 4 == 0]
-    columns.tail_start[[tail for tail in range(34) if tail % 4]] = -1
+    kept = [tail for tail in range(34) if tail % 4 == 1]
+    columns.tail_start[[tail for tail in range(34) if tail % 4 != 1]] = -1
     columns.tails[0] = kept[-1]
     columns.tail_next[kept] = [-1, *kept[:-1]]
     before = [columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist() for tail in kept]
     assert (columns.size[STORED], len(columns.store)) == (408, 416)
-    tree._make_room_for_tails(60)
+    tree._enlarge_tails(60)
     columns = tree.columns
-    assert (tree.given_up_tails, columns.size[STORED]) == (0, 108)
+    assert (tree.evicted_tails, columns.size[STORED]) == (0, 108)
     assert [columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist() for tail in kept] == before
-    tree._make_room_for_tails(500)  # more than 70 % of the store
-    assert (tree.given_up_tails, tree.given_up_events, tree.tails) == (9, 108, 0)
+    tree._enlarge_tails(500)  # more than 70 % of the store
+    assert (tree.evicted_tails, tree.evicted_events, tree.tails) == (9, 108, 0)
     assert len(tree.columns.store) == 500
 
 
 def test_a_copy_has_all_that_the_tree_has() -> None:
-    tree = grown(room=300_000, reach=4)
+    tree = grown(capacity=300_000, reach=4)
     twin = tree.copy()
     used = {NODE: len(tree), EDGE: tree.edges, TAIL: int(tree.columns.size[TAILS])}
     for kind, number in used.items():
-        for name in rows.names_of(type(tree.columns), kind):
+        for name in columns_of.names_of(type(tree.columns), kind):
             assert getattr(twin.columns, name)[:number].tolist() == getattr(tree.columns, name)[:number].tolist()
     stored = int(tree.columns.size[STORED])
     assert twin.columns.store[:stored].tolist() == tree.columns.store[:stored].tolist()
     assert twin.columns.size.tolist() == tree.columns.size.tolist()
-    for name in ("rules", "room", "limit", "most_nodes", "given_up_nodes", "given_up_edges", "sketch"):
+    for name in ("rules", "capacity", "limit", "most_nodes", "evicted_nodes", "evicted_edges", "sketch"):
         assert getattr(twin, name) == getattr(tree, name)
     assert twin.nbytes == tree.nbytes
     assert not any(np.shares_memory(a, b) for a, b in zip(twin.columns, tree.columns, strict=True) if a.size)
