@@ -234,7 +234,7 @@ def test_bytes_that_are_no_text_are_a_bad_line(name: str) -> None:
 
 
 @each_format
-@pytest.mark.parametrize("nothing", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("nothing", [b"", gzip.compress(b"", mtime=0)], ids=["plain", "gzip"])
 def test_an_empty_source_is_told(name: str, nothing: bytes) -> None:
     found = read(io.BytesIO(nothing), name)
     assert isinstance(found.error, DataError)
