@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import Notes, Progress, announce_compilation, progress, put, say
+from .console import Notes, Progress, progress, put, say
 from .paths import FileName, check_outputs
 from .reading import LateChoice, reading
 from .stopping import stopping
@@ -127,7 +127,6 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     context = ReadContext(ReadOptions(**reader))
     outputs.check(sources)
-    announce_compilation()
     give_back_large_arrays()
     if outputs.report and given["nodes"] is None and not plan:
         given["nodes"] = LARGEST  # a report needs all counts: a long stream must not be thinned out for speed
