@@ -28,7 +28,7 @@ SOURCE = ROOT / "flexstream" / "_kernels" / "c" / "flexstream.c"
 
 # Models must be the same bytes whichever compiler built the kernels: no fused multiply-add, no reordered sums, and
 # nothing of the processor at hand.
-FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fvisibility=hidden", "-fPIC", "-shared"]
+FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-fPIC", "-shared"]
 KINDS = {
     "": [],
     "checked": ["-DCHECKED"],
@@ -153,7 +153,9 @@ def build_sdist(folder: str, config_settings: Mapping[str, Any] | None = None) -
 
 def sanitizer() -> str:
     """Return the library that Python must load first, so that kernels can be watched."""
-    found = subprocess.run([*(compiler() or []), "-print-file-name=libasan.so"], check=True, capture_output=True, text=True)
+    found = subprocess.run(
+        [*(compiler() or []), "-print-file-name=libasan.so"], check=True, capture_output=True, text=True
+    )
     return found.stdout.strip()
 
 

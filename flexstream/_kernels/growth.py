@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
 from .columns import Given, Matrix, Sketches, record
 from .futures import Coding
 from .library import kernel
@@ -57,7 +58,7 @@ class GrowthRules(NamedTuple):
 
 
 @kernel
-def count_traces(
+def count_batch(
     tree: TreeColumns,
     coding: Coding,
     symbols: Given[np.int32],
@@ -66,7 +67,29 @@ def count_traces(
     stop: int,
     rules: GrowthRules,
 ) -> int:
+    """Count traces as :func:`count_traces` says; where there are sketches, each symbol must have a code."""
+
+
+def count_traces(
+    tree: TreeColumns,
+    coding: Coding,
+    symbols: NDArray[np.int32],
+    offsets: NDArray[np.int64],
+    start: int,
+    stop: int,
+    rules: GrowthRules,
+) -> int:
     """Count traces ``start`` to ``stop``; return the first that was not counted because room is wanted."""
+    if tree.sketch.size:
+        _check_codes(coding, symbols[offsets[start] : offsets[stop]])
+    return count_batch(tree, coding, symbols, offsets, start, stop, rules)
+
+
+def _check_codes(coding: Coding, symbols: NDArray[np.int32]) -> None:
+    """Raise UsageError unless each symbol has a code, of which sketches are made."""
+    most = int(symbols.max(initial=-1))
+    if most >= len(coding.codes):
+        raise UsageError(f"{len(coding.codes)} codes for the sketches of {most + 1} symbols (expected: one a symbol)")
 
 
 @kernel
@@ -105,5 +128,7 @@ def add_tree(tree: TreeColumns, coding: Coding, other: TreeColumns, symbol_map: 
     There must be room.  Parents stand before their children, so one pass in the order of rows meets every node
     after its place here is known.
     """
+    if tree.sketch.size:
+        _check_codes(coding, symbol_map)
     place = np.zeros(max(1, int(other.size[NODES])), np.int64)
     add_rows(tree, coding, other, symbol_map, place, np.empty((2, 2 * tree.sketch.shape[3]), np.int32))

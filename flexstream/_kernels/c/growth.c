@@ -207,7 +207,7 @@ HOT int has_room(const TreeColumns *tree, int64_t length, const GrowthRules *rul
     return !no_row && SIZE(tree, STORED) + length <= tree->store.n;
 }
 
-KERNEL(count_traces, {
+KERNEL(count_batch, {
     TreeColumns *tree;
     Coding *coding;
     I32 symbols;
