@@ -8,16 +8,17 @@ cannot drift apart; and how to lay the values out in memory as C expects them.
 from __future__ import annotations
 
 import functools
+import operator
 import struct
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from ctypes import addressof, c_char, create_string_buffer
 from typing import Annotated, Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .rows import field_scalar, layout, names_of, side_by_side
+from .rows import field_scalar, hints_of, layout, names_of, side_by_side
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _Fields = TypeVar("_Fields", bound=tuple[Any, ...])
@@ -45,6 +46,8 @@ _C_SCALARS = {
     np.float32: ("F32", "float"),
     np.float64: ("F64", "double"),
 }
+_NOTHING = create_string_buffer(8)
+_NOWHERE = addressof(_NOTHING)  # where arrays without elements lie
 _KEYWORDS = {"short"}  # names that C keeps to itself
 
 Lay = Callable[[Any, list[Any], list[object]], None]
@@ -81,9 +84,11 @@ def _remade(kind: Any, values: list[Any]) -> Any:
 
 def address_of(array: NDArray[Any]) -> int:
     """Return where the first element of an array lies; NumPy's own way takes several times as long."""
+    if not array.size:
+        return _NOWHERE
     try:
         return addressof(c_char.from_buffer(array))  # type: ignore[arg-type]
-    except (TypeError, ValueError, BufferError):  # strided, read-only or empty
+    except (TypeError, ValueError, BufferError):  # strided or read-only
         return int(array.ctypes.data)
 
 
@@ -99,11 +104,27 @@ def laid_out(values: Any) -> tuple[int, object]:
     """Return where a NamedTuple lies in memory, laid out as C expects it, and what must live as long."""
     flat: list[Any] = []
     kept: list[object] = []
-    slots = slots_of(values.__class__)
-    for slot, value in zip(slots, _values(values), strict=True):
-        slot.lay(value, flat, kept)
-    buffer = create_string_buffer(struct.pack("@" + "".join(slot.form for slot in slots), *flat))
+    pack, parts = _plan(values.__class__)
+    for lay, pick in parts:
+        lay(pick(values), flat, kept)
+    buffer = create_string_buffer(pack(*flat))
     return addressof(buffer), (buffer, kept)
+
+
+@functools.cache
+def _plan(kind: type) -> tuple[Callable[..., bytes], list[tuple[Lay, Callable[[Any], Any]]]]:
+    """Return what packs the numbers of a NamedTuple, and for each member of its struct where its values are."""
+    places: dict[str, list[int]] = {}
+    for place, (name, hint) in enumerate(hints_of(kind).items()):
+        places.setdefault(_row(hint) or name, []).append(place)
+    slots = slots_of(kind)
+    picks = [operator.itemgetter(*found) for found in places.values()]
+    return packing(slots), [(slot.lay, pick) for slot, pick in zip(slots, picks, strict=True)]
+
+
+def packing(slots: tuple[Slot, ...]) -> Callable[..., bytes]:
+    """Return what packs the numbers that stand for the members of a C struct."""
+    return struct.Struct("@" + "".join(slot.form for slot in slots)).pack
 
 
 def declaration(slots: tuple[Slot, ...]) -> str:
@@ -113,7 +134,7 @@ def declaration(slots: tuple[Slot, ...]) -> str:
 
 def row_declaration(kind: type, row: str) -> str:
     """Return the text that the declaration of one kind of row must have."""
-    hints = _hints(kind)
+    hints = hints_of(kind)
     members = (f"{_C_SCALARS[field_scalar(hints[name])][1]} {name};" for name in names_of(kind, row))
     return "{ " + " ".join(members) + " }"
 
@@ -126,14 +147,14 @@ def row_name(kind: type, row: str) -> str:
 @functools.cache
 def rows_of(kind: type) -> tuple[str, ...]:
     """Return the kinds of rows of a record, in their order."""
-    return tuple(dict.fromkeys(mark for mark in map(_row, _hints(kind).values()) if mark))
+    return tuple(dict.fromkeys(mark for mark in map(_row, hints_of(kind).values()) if mark))
 
 
 @functools.cache
 def slots_of(kind: type) -> tuple[Slot, ...]:
     """Return the members of the C struct that stands for a NamedTuple; all columns of a row are one."""
     slots: dict[str, Slot] = {}
-    for name, hint in _hints(kind).items():
+    for name, hint in hints_of(kind).items():
         row = _row(hint)
         if row is None:
             slots[name] = slot_of(name, hint)
@@ -162,26 +183,9 @@ def slot_of(name: str, hint: Any) -> Slot:
     return Slot(f"{view} {name};", "P" + "q" * dimensions, lay)
 
 
-@functools.cache
-def _hints(kind: type) -> dict[str, Any]:
-    return typing.get_type_hints(kind, include_extras=True)
-
-
 def _row(hint: Any) -> str | None:
     """Return which kind of row a column is part of."""
     return next((mark for mark in getattr(hint, "__metadata__", ()) if mark in ("node", "edge", "tail")), None)
-
-
-def _values(values: Any) -> list[Any]:
-    """Return the values of a NamedTuple, the columns of each row as one list where the first of them stands."""
-    found: dict[str, Any] = {}
-    for (name, hint), value in zip(_hints(values.__class__).items(), values, strict=True):
-        row = _row(hint)
-        if row is None:
-            found[name] = value
-        else:
-            found.setdefault(row, []).append(value)
-    return list(found.values())
 
 
 def _lay_number(value: Any, flat: list[Any], _: list[object]) -> None:
@@ -193,18 +197,33 @@ def _lay_record(value: Any, flat: list[Any], _: list[object]) -> None:
 
 
 def _lay_array(name: str, dtype: np.dtype[Any], dimensions: int, given: bool) -> Lay:
+    place_of = c_char.from_buffer
+
     def lay(array: NDArray[Any], flat: list[Any], kept: list[object]) -> None:
-        if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
-            if not given or array.ndim != dimensions:
-                raise _unfit(name, array, f"{dimensions}-dimensional {dtype}, in one piece")
-            array = np.ascontiguousarray(array.astype(dtype, casting="same_kind", copy=False))
-            kept.append(array)
-        elif not given and not array.flags.writeable:
-            raise _unfit(name, array, "an array that may be written to")
+        if array.dtype == dtype and array.ndim == dimensions and array.size:
+            try:  # that it lies in one piece and may be written to is looked at here, too
+                flat.append(addressof(place_of(array)))  # type: ignore[arg-type]
+                flat.extend(array.shape)
+                return
+            except (TypeError, ValueError, BufferError):
+                pass
+        array = _fit(name, array, dtype, dimensions, given)
+        kept.append(array)
         flat.append(address_of(array))
         flat.extend(array.shape)
 
     return lay
+
+
+def _fit(name: str, array: NDArray[Any], dtype: np.dtype[Any], dimensions: int, given: bool) -> NDArray[Any]:
+    """Return an array as a kernel takes it; raises TypeError where it cannot be."""
+    if given and array.ndim == dimensions:
+        return np.ascontiguousarray(array.astype(dtype, casting="same_kind", copy=False))
+    if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
+        raise _unfit(name, array, f"{dimensions}-dimensional {dtype}, in one piece")
+    if array.size and not array.flags.writeable:
+        raise _unfit(name, array, "an array that may be written to")
+    return array
 
 
 def _lay_strided(name: str, dtype: np.dtype[Any]) -> Lay:
@@ -220,7 +239,7 @@ def _lay_strided(name: str, dtype: np.dtype[Any]) -> Lay:
 def _lay_rows(kind: type, row: str) -> Lay:
     size = layout(kind, row).itemsize
 
-    def lay(columns: list[NDArray[Any]], flat: list[Any], _: list[object]) -> None:
+    def lay(columns: tuple[NDArray[Any], ...], flat: list[Any], _: list[object]) -> None:
         stray = _stray(kind, row, columns)
         if stray is not None:
             raise _unfit(*stray, f"a column of rows of {size} bytes, side by side")
@@ -229,7 +248,7 @@ def _lay_rows(kind: type, row: str) -> Lay:
     return lay
 
 
-def _stray(kind: type, row: str, columns: list[NDArray[Any]]) -> tuple[str, NDArray[Any]] | None:
+def _stray(kind: type, row: str, columns: Sequence[NDArray[Any]]) -> tuple[str, NDArray[Any]] | None:
     """Return the first of the columns of a row, and its name, that does not lie beside the others; None if all do."""
     form, first = layout(kind, row), int(columns[0].ctypes.data)
     fields = typing.cast("dict[str, Any]", form.fields)

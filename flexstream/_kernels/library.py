@@ -11,14 +11,14 @@ import ctypes
 import functools
 import importlib
 import os
-import struct
 import typing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from ..errors import FlexStreamError
-from .columns import Slot, declaration, row_declaration, row_name, rows_of, slot_of, slots_of
+from .columns import Slot, declaration, packing, row_declaration, row_name, rows_of, slot_of, slots_of
+from .rows import hints_of
 from .sources import library_path, sources_digest
 
 CHOICE = "FLEXSTREAM_KERNELS"
@@ -49,7 +49,7 @@ class Kernel:
         self.name = function.__name__
         self._declared = function
         self._lays: list[Callable[..., None]] = []
-        self._pack: Callable[..., bytes] = struct.Struct("").pack
+        self._pack: Callable[..., bytes] = packing(())
         self._call: Callable[[bytes], int] | None = None
         self._failure: Callable[[Any, int], int] | None = None
         self._answer: Callable[[int], Any] = int
@@ -83,7 +83,7 @@ class Kernel:
         found = library()
         _compare(f"kernel {self.name}", _text(f"fs_takes_{self.name}"), slots)
         self._lays = [slot.lay for slot in slots]
-        self._pack = struct.Struct("@" + "".join(slot.form for slot in slots)).pack
+        self._pack = packing(slots)
         self._answer = {int: int, bool: bool}.get(answer, lambda _: None)
         self._failure = getattr(found, "fs_failure", None)
         call: Any = getattr(found, f"fs_{self.name}")
@@ -137,7 +137,7 @@ def check_record(kind: type) -> None:
         name = row_name(kind, row)
         _compare_texts(name, _text(f"fs_layout_{name}"), row_declaration(kind, row))
     _compare(kind.__name__, _text(f"fs_layout_{kind.__name__}"), slots_of(kind))
-    for hint in typing.get_type_hints(kind).values():
+    for hint in hints_of(kind).values():
         if isinstance(hint, type) and issubclass(hint, tuple):
             check_record(hint)
 

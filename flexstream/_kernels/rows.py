@@ -21,10 +21,15 @@ Edge = Annotated[NDArray[_Scalar], EDGE]
 Tail = Annotated[NDArray[_Scalar], TAIL]
 
 
+@functools.cache
+def hints_of(record: type) -> dict[str, Any]:
+    """Return the annotations of a NamedTuple, evaluated once: that takes longer than a kernel's work often does."""
+    return typing.get_type_hints(record, include_extras=True)
+
+
 def names_of(record: type, kind: str) -> list[str]:
     """Return the columns of a NamedTuple that are annotated as one kind of row, in their order."""
-    hints = typing.get_type_hints(record, include_extras=True)
-    return [name for name, hint in hints.items() if kind in getattr(hint, "__metadata__", ())]
+    return [name for name, hint in hints_of(record).items() if kind in getattr(hint, "__metadata__", ())]
 
 
 @functools.cache
@@ -38,7 +43,7 @@ def layout(record: type, kind: str) -> np.dtype[np.void]:
     >>> layout(Columns, "node").itemsize
     16
     """
-    hints = typing.get_type_hints(record, include_extras=True)
+    hints = hints_of(record)
     return np.dtype([(name, field_scalar(hints[name])) for name in names_of(record, kind)], align=True)
 
 
