@@ -136,8 +136,7 @@ def prepare_metadata_for_build_editable(folder: str, config_settings: Mapping[st
 def build_wheel(folder: str, config_settings: Mapping[str, Any] | None = None, metadata: str | None = None) -> str:
     """Build a wheel with the kernels in it, for every Python of this platform."""
     build_kernels()
-    for_platform = {"--build-option": f"--python-tag=py3 --plat-name={wheel_platform()}"}
-    return str(_backend().build_wheel(folder, {**(config_settings or {}), **for_platform}, metadata))
+    return str(_backend().build_wheel(folder, config_settings, metadata))
 
 
 def build_editable(folder: str, config_settings: Mapping[str, Any] | None = None, metadata: str | None = None) -> str:
