@@ -3,13 +3,16 @@ PYTHON ?= python3
 # The test suite runs in so many processes.
 PROCESSES ?= 2
 BIN := .venv/bin
+KERNELS := flexstream/_kernels/_flexstream
+SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
+BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package mutants clean
+.PHONY: demo test lint format docs package mutants check-kernels sanitize-kernels clean
 
-demo: .venv/ready
+demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
 
-test: .venv/ready
+test: .venv/ready $(KERNELS).so
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
 
 lint: .venv/ready
@@ -40,14 +43,29 @@ MUTANTS ?= --faults 300 --seed 1
 mutants: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
 	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
+# All tests on kernels that look at every index, and on kernels that the compiler's sanitisers watch.
+check-kernels: .venv/ready
+	$(BUILD) checked
+	FLEXSTREAM_KERNELS=checked $(BIN)/python -m pytest
+
+sanitize-kernels: .venv/ready
+	$(BUILD) sanitized
+	FLEXSTREAM_KERNELS=sanitized LD_PRELOAD="$$($(BUILD) --sanitizer)" ASAN_OPTIONS=detect_leaks=0 \
+		UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 $(BIN)/python -m pytest -s
 
 .venv/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -c 'import ensurepip, venv' || { echo "Python's venv is missing: install it (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
+# The installation has built them; here they are built again where a source has changed.
+$(KERNELS).so: $(SOURCES) | .venv/ready
+	$(BUILD) || $(BIN)/python -m pip install --quiet --no-deps --editable .
+
 clean:
 	rm -rf .venv demo-out build dist docs/reference *.egg-info
+	rm -f $(KERNELS)*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

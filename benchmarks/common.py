@@ -87,7 +87,7 @@ def problems(folder: Path, chosen: str = "") -> list[str]:
 def versions() -> dict[str, str]:
     """Return when and with what something was measured."""
     found = {"date": datetime.date.today().isoformat(), "python": platform.python_version()}
-    for package in ("flexstream", "numpy", "numba", "aalpy"):
+    for package in ("flexstream", "numpy", "aalpy"):
         try:
             found[package] = importlib.metadata.version(package)
         except importlib.metadata.PackageNotFoundError:

@@ -2,7 +2,7 @@
 
     python benchmarks/phases.py FILE
 
-Learns a text file in this process and prints the processor seconds of each phase, kernels compiled.
+Learns a text file in this process and prints the processor seconds of each phase.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def main() -> None:
     """Learn and print."""
     from flexstream.readers import read_batches
 
-    seconds: Counter[str] = Counter({"starting Python, numba and the kernels": time.process_time()})  # type: ignore[dict-item]
+    seconds: Counter[str] = Counter({"starting Python and what it imports": time.process_time()})  # type: ignore[dict-item]
     for name, (owner, attribute) in PHASES.items():
         setattr(owner, attribute, timed(getattr(owner, attribute), name, seconds))
     learner = flexstream.learning.learner.StreamLearner()

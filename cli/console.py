@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import time
@@ -36,26 +35,6 @@ OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac"}
 def with_options(message: Message) -> str:
     """Return a message of the library with the options that stand for its parameters."""
     return message.naming(lambda name: OPTIONS.get(name, f"--{name.replace('_', '-')}"))
-
-
-def import_numba() -> None:
-    """Import numba as if SciPy were not there: it looks for a BLAS that no kernel calls, which takes as long again."""
-    hidden = "scipy" not in sys.modules
-    if hidden:
-        sys.modules["scipy"] = None  # type: ignore[assignment]
-    try:
-        importlib.import_module("numba.np.arraymath")
-    finally:
-        if hidden:
-            del sys.modules["scipy"]
-
-
-def announce_compilation() -> None:
-    """Say so when the kernels are compiled, which takes a while and happens once."""
-    import_numba()
-    from flexstream._kernels.jit import on_first_compilation
-
-    on_first_compilation(lambda: say("compiling the kernels; this takes up to a minute and happens once ..."))
 
 
 def put(path: str, content: str | bytes) -> None:

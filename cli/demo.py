@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import announce_compilation, put, say
+from .console import put, say
 
 if TYPE_CHECKING:
     from flexstream.automata.pdfa import PDFA
@@ -32,7 +32,6 @@ def demo(out: Path, weeks: float, seed: int) -> None:
     Writes the stream of the lots (lots.jsonl) and, for the lots and each class of machines, the model, its DOT text
     and, where Graphviz is installed, its picture.
     """
-    announce_compilation()
     from flexstream.fab.agreement import compare
 
     from .show import table

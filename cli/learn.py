@@ -12,7 +12,7 @@ import click
 
 from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
-from .console import Notes, announce_compilation, progress, say
+from .console import Notes, progress, say
 from .paths import FileName
 from .reading import LateChoice, reading
 from .stopping import stopping
@@ -137,7 +137,6 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options = ReadOptions(**reader)
     outputs.check(sources)
-    announce_compilation()
     give_back_large_arrays()
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report

@@ -77,8 +77,8 @@ def main(args: list[str] | None = None) -> Any:
 def program() -> None:
     """Run a command and end the process.
 
-    What the operating system frees anyway is not taken down piece by piece before: that takes numba longer than it
-    takes to learn a small problem.
+    What the operating system frees anyway is not taken down piece by piece before: that takes a tenth of the time of
+    learning a small problem.
     """
     code: Any = 0
     try:

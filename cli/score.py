@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import Notes, announce_compilation, put, say
+from .console import Notes, put, say
 from .paths import FileName
 from .reading import reading
 from .stopping import stopping
@@ -44,7 +44,6 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     from flexstream.readers import ReadOptions, read_batches
 
     options = ReadOptions(**given)
-    announce_compilation()
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()
     alphabet.limit(UNKNOWN_BYTES)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import announce_compilation, put, say
+from .console import put, say
 from .paths import FileName, check_outputs
 
 if TYPE_CHECKING:
@@ -127,7 +127,6 @@ def _check(output: str) -> None:
 
     for path in [output] if output == "-" else map(str, problem_files(output)):
         check_outputs([path], [])
-    announce_compilation()
 
 
 def _put(problem: Problem, kind: str, traces: int, output: str) -> None:

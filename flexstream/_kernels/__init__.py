@@ -1,5 +1,5 @@
-"""Compiled loops on arrays, the only place that imports numba.
+"""Compiled loops on arrays: each file here declares the kernels that the file of the same name in ``c/`` defines.
 
-A kernel takes arrays and returns arrays or counts, does one thing, releases the GIL, and has a plain twin in
-``tests/naive.py``.  Nothing outside this package needs to know how a kernel is compiled.
+A kernel takes arrays and fills arrays or returns a number, does one thing, and has a plain twin in the tests.  It is
+plain C that knows nothing of Python, called by ctypes, which lets other threads run meanwhile.
 """

@@ -1,7 +1,7 @@
 """Columns that lie side by side: the row of a node, an edge or a tail is one piece of memory.
 
 A walk touches most columns of a row and then goes on to another row far away; side by side they cost one miss of the
-processor's cache instead of one each.  To NumPy and to the kernels they are arrays like all others, but strided.
+processor's cache instead of one each.  To NumPy they are arrays like all others, but strided; to C an array of structs.
 """
 
 from __future__ import annotations
@@ -11,13 +11,7 @@ import typing
 from typing import Annotated, Any, TypeVar
 
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.core import cgutils
-from numba.extending import intrinsic
 from numpy.typing import NDArray
-
-from .jit import field_types
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -27,10 +21,15 @@ Edge = Annotated[NDArray[_Scalar], EDGE]
 Tail = Annotated[NDArray[_Scalar], TAIL]
 
 
+@functools.cache
+def hints_of(record: type) -> dict[str, Any]:
+    """Return the annotations of a NamedTuple, evaluated once: that takes longer than a kernel's work often does."""
+    return typing.get_type_hints(record, include_extras=True)
+
+
 def names_of(record: type, kind: str) -> list[str]:
     """Return the columns of a NamedTuple that are annotated as one kind of row, in their order."""
-    hints = typing.get_type_hints(record, include_extras=True)
-    return [name for name, hint in hints.items() if kind in getattr(hint, "__metadata__", ())]
+    return [name for name, hint in hints_of(record).items() if kind in getattr(hint, "__metadata__", ())]
 
 
 @functools.cache
@@ -44,8 +43,8 @@ def layout(record: type, kind: str) -> np.dtype[np.void]:
     >>> layout(Columns, "node").itemsize
     16
     """
-    types = field_types(record)
-    return np.dtype([(name, types[name]) for name in names_of(record, kind)], align=True)
+    hints = hints_of(record)
+    return np.dtype([(name, field_scalar(hints[name])) for name in names_of(record, kind)], align=True)
 
 
 def side_by_side(record: type, kind: str, rows: int) -> dict[str, NDArray[Any]]:
@@ -54,19 +53,8 @@ def side_by_side(record: type, kind: str, rows: int) -> dict[str, NDArray[Any]]:
     return {name: block[name] for name in block.dtype.names or ()}
 
 
-@intrinsic
-def fetch(typing_context, column, index):
-    """Ask the memory for a row ahead of its use: what follows need not wait for it."""
-
-    def generate(context, builder, signature, args):
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        byte = ir.IntType(8).as_pointer()
-        (stride,) = cgutils.unpack_tuple(builder, array.strides)
-        place = builder.gep(builder.bitcast(array.data, byte), [builder.mul(args[1], stride)])
-        kind = ir.FunctionType(ir.VoidType(), [byte, *[ir.IntType(32)] * 3])
-        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
-        to_read, keep_near, data = (ir.Constant(ir.IntType(32), number) for number in (0, 3, 1))
-        builder.call(prefetch, [place, to_read, keep_near, data])
-        return context.get_dummy_value()
-
-    return types.none(column, types.int64), generate
+def field_scalar(hint: Any) -> Any:
+    """Return the scalar type of an annotated array."""
+    # NDArray[scalar] is ndarray[shape, dtype[scalar]] up to NumPy 2.4 and an alias of its own from 2.5 on.
+    *_, scalar = typing.get_args(hint.__origin__ if hasattr(hint, "__metadata__") else hint)
+    return (typing.get_args(scalar) or (scalar,))[0]

@@ -14,12 +14,11 @@ trial.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
+from numpy.typing import NDArray
 
-from .jit import inline, kernel
-from .table import key_symbol, mix
+from .columns import Given
+from .library import kernel
 
 GROUPS = 32
 MANY = 32  # red nodes from which on a list pays
@@ -31,133 +30,13 @@ STALE = 1.1  # growth of a red node from which on its groups are weighed anew
 PRIOR = 2.0  # observations worth of the whole stream's shares in those of a red node
 
 
-@inline
-def group_of(symbol, alphabet):
-    """Return the group of a symbol; 0 is the end's."""
-    if alphabet < GROUPS:
-        return symbol + 1
-    return np.int64(mix(symbol) % np.uint64(GROUPS - 1)) + 1
-
-
 @kernel
-def share_groups(base):
+def add_shares(base: Given[np.float64], shares: NDArray[np.float64]) -> None:
+    """Fill the share of each group in the whole stream from that of the end and each symbol."""
+
+
+def share_groups(base: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of each group in the whole stream from that of the end and each symbol."""
-    shares = np.zeros(GROUPS)
-    shares[0] = base[0]
-    for symbol in range(len(base) - 1):
-        shares[group_of(symbol, len(base) - 1)] += base[1 + symbol]
+    shares = np.empty(GROUPS)
+    add_shares(base, shares)
     return shares
-
-
-@inline
-def count_groups(fold, alphabet, node, counts):
-    """Count the outcomes of a node by group; return how many there are."""
-    counts[:] = 0.0
-    counts[0] = fold.ends[node]
-    total = np.float64(fold.ends[node])
-    edge = np.int64(fold.first[node])
-    while edge >= 0:
-        counts[group_of(key_symbol(fold.keys[edge]), alphabet)] += fold.counts[edge]
-        total += fold.counts[edge]
-        edge = np.int64(fold.next[edge])
-    return total
-
-
-@inline
-def weigh_groups(fold, search, node):
-    """Set the logarithms of the shares of a red node's groups."""
-    counts = search.tally
-    total = count_groups(fold, len(search.base) - 1, node, counts)
-    search.weighed[search.place[node]] = fold.visits[node]
-    for group in range(GROUPS):
-        share = (counts[group] + PRIOR * search.group_shares[group]) / (total + PRIOR)
-        search.groups[group, search.place[node]] = math.log(share) if share > 0.0 else 0.0
-
-
-@inline
-def measure_gaps(fold, search, node, reds):
-    """Set each red node's gap, N · KL(f ‖ g); return N and how many groups were seen."""
-    counts, gap = search.tally, search.gap
-    total = count_groups(fold, len(search.base) - 1, node, counts)
-    own, seen = 0.0, 0
-    for group in range(GROUPS):
-        if counts[group] > 0.0:
-            own += counts[group] * math.log(counts[group] / total)
-            seen += 1
-    for red in range(reds):
-        gap[red] = own
-    for group in range(GROUPS):
-        count = np.float32(counts[group])
-        if count > 0.0:
-            row = search.groups[group]
-            for red in range(reds):
-                gap[red] -= count * row[red]
-    return total, seen
-
-
-@inline
-def limit_for_light(gap, reds, least):
-    """Return up to which gap a light node is tried: LOST above the least, but less where that leaves many."""
-    room = LOST
-    while room > 0.1:
-        near = 0
-        for red in range(reds):
-            near += gap[red] <= least + room
-        if near <= FEW:
-            break
-        room *= 0.5
-    return least + room
-
-
-@inline
-def spare_of(reds):
-    """Return by how many nats the approximation may err."""
-    return SPARE if reds < CROWD else 0.5 * SPARE
-
-
-@inline
-def nats_against(gap, total, visits, seen):
-    """Return the negative of the approximate log Bayes factor."""
-    share = visits / (total + visits) if visits > 0.0 else 0.0
-    return gap * share - 0.5 * seen * math.log(1.0 + total * share)
-
-
-@inline
-def shortlist(fold, search, node, reds, light):
-    """List the red nodes that a blue node should be tried on, at least the nearest; return how many.
-
-    They come in their order, but the likeliest last: a trial that turns out to be the merge need not be taken back.
-
-    A light node has too few events to contradict any red node.  It goes to the best of them, so only those are listed
-    to whose next symbols it does not come ``LOST`` nats worse than to the nearest's.
-    """
-    gap = search.gap
-    total, seen = measure_gaps(fold, search, node, reds)
-    nearest = np.int64(0)
-    for red in range(reds):
-        if gap[red] < gap[nearest]:
-            nearest = np.int64(red)
-    most = limit_for_light(gap, reds, np.float64(gap[nearest])) if light else np.inf
-    spare = spare_of(reds)
-    widest = spare + 0.5 * seen * math.log(1.0 + total)  # that a statistic can be and be tried still
-    for red in range(reds):  # without a branch or a division, so that the compiler takes several at once
-        visits = search.weighed[red]
-        far = gap[red] * visits > np.float32(widest) * (np.float32(total) + visits)
-        gap[red] = np.float32(np.inf) if far or gap[red] > most else gap[red]
-    listed, likeliest, least = np.int64(0), np.int64(0), spare
-    for red in range(reds):
-        if gap[red] < np.inf:
-            against = nats_against(gap[red], total, np.float64(search.weighed[red]), seen)
-            if against <= spare:
-                search.short[listed] = search.reds[red]
-                if against < least:
-                    likeliest, least = listed, against
-                listed += 1
-    if listed > 0:
-        red = search.short[likeliest]
-        search.short[likeliest] = search.short[listed - 1]
-        search.short[listed - 1] = red
-    elif reds > 0:
-        search.short[0] = search.reds[nearest]
-        listed = np.int64(1)
-    return listed

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from .growth import NODES
-from .jit import kernel
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import Given
+from .growth import NODES, TreeColumns
+from .library import kernel
 
 
 @kernel
-def place_nodes(tree, reds):
+def place_nodes(tree: TreeColumns, reds: Given[np.int32]) -> None:
     """Set each node's distance from its nearest red ancestor or itself; parents stand before their children."""
-    for node in range(1, tree.size[NODES]):
-        tree.below[node] = -1
-    tree.below[0] = 0
-    for red in reds:
-        tree.below[red] = 0
-    for node in range(1, tree.size[NODES]):
-        if tree.below[node] < 0:
-            tree.below[node] = tree.below[tree.parent[node]] + 1
 
 
 @kernel
-def nearest_below(tree):
+def raise_levels(tree: TreeColumns, levels: NDArray[np.int32]) -> None:
+    """Fill for each node how far it or the nearest node that hangs on it lies below a red one."""
+
+
+def nearest_below(tree: TreeColumns) -> NDArray[np.int32]:
     """Return for each node how far it or the nearest node that hangs on it lies below a red one."""
-    levels = tree.below[: tree.size[NODES]].copy()
-    for node in range(len(levels) - 1, 0, -1):
-        levels[tree.parent[node]] = min(levels[tree.parent[node]], levels[node])
+    levels = np.empty(int(tree.size[NODES]), np.int32)
+    raise_levels(tree, levels)
     return levels

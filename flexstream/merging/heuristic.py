@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.search import JUDGE, Rules
+from .._kernels.search import Rules
 from ..errors import UsageError
 from ..summary.sketch import NO_SKETCH, AnyShape
 from .evidence_kind import EvidenceKind
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from .._kernels.recall import RecallColumns
     from ..summary.tree import PrefixTree
 
-Judge = Callable[..., float]
+Parameters = NDArray[np.float64] | tuple[float, ...]
 
 LEVEL = 0.05
 """Level of a test where the user does not say."""
@@ -50,28 +49,6 @@ def spread(number: int) -> tuple[float, float]:
     return number / _PLASTIC % 1.0, number / _PLASTIC**2 % 1.0
 
 
-def judge_kernel(function: Judge) -> Judge:
-    """Compile a judge.
-
-    A judge is called as ``judge(counts, shares, target_sketch, source_sketch, futures, parameters)``:
-
-    - ``counts``: int64, shape (outcomes, 2), in target and source.  Row 0 is the end of the trace, row 1 all symbols
-      that the source has not seen, then one row for each symbol the source has seen; with ``apart`` row 1 is zero and
-      the target's other symbols follow one by one.
-    - ``shares``: float64, shape (outcomes,), how often the outcome comes in the whole stream.
-    - sketches: int32, shape (futures, depth, width), or what :meth:`Heuristic.sketch_shape` asks for.
-    - ``futures``: int32, shape (any, 1 + depth), length - 1 and cell in each row of every future that may be asked
-      for; empty unless ``by_name``.
-    - ``parameters``: float64, what :meth:`Heuristic.parameters` returned.
-
-    It returns a score; ``-inf`` rejects the merge.
-    """
-    from .._kernels.jit import kernel_of
-
-    compiled: Judge = kernel_of(JUDGE)(function)
-    return compiled
-
-
 def check_level(alpha: float) -> None:
     """Raise ValueError if the level of a test is none."""
     if not 0 < alpha < 1:
@@ -80,7 +57,22 @@ def check_level(alpha: float) -> None:
 
 @dataclass(frozen=True)
 class Heuristic(ABC):
-    """Base of all heuristics: an immutable set of options and a compiled judge.
+    """Base of all heuristics: an immutable set of options and a judge.
+
+    The class attribute ``judge`` is what is asked about a pair of nodes: a Python function, or for speed the address of
+    a compiled one, see `flexstream._kernels.judges`.  It is called as ``judge(counts, shares, target_sketch,
+    source_sketch, futures, parameters)``:
+
+    - ``counts``: int64, shape (outcomes, 2), in target and source.  Row 0 is the end of the trace, row 1 all symbols
+      that the source has not seen, then one row for each symbol the source has seen; with ``apart`` row 1 is zero and
+      the target's other symbols follow one by one.
+    - ``shares``: float64, shape (outcomes,), how often the outcome comes in the whole stream.
+    - sketches: int32, shape (futures, depth, width), or what :meth:`sketch_shape` asks for.
+    - ``futures``: int32, shape (any, 1 + depth), length - 1 and cell in each row of every future that may be asked
+      for; empty unless :meth:`by_name`.
+    - ``parameters``: what :meth:`parameters` returned.
+
+    It returns a score; ``-inf`` rejects the merge.  The arrays hold what they do until it returns only.
 
     Parameters
     ----------
@@ -123,13 +115,8 @@ class Heuristic(ABC):
     """Levels below a state at which the tree stops growing, where the user does not say."""
 
     @abstractmethod
-    def parameters(self) -> NDArray[np.float64]:
-        """Return the numbers the judge is given, shape (any,)."""
-
-    def chosen_judge(self) -> Judge:
-        """Return the judge for these options: that of the class, unless an option stands for another."""
-        chosen: Judge = self.judge
-        return chosen
+    def parameters(self) -> Parameters:
+        """Return the numbers the judge is given: a NamedTuple of int and float, in C a struct; or an array."""
 
     @abstractmethod
     def words(self, score: float) -> str:
@@ -166,7 +153,7 @@ class Heuristic(ABC):
         return None
 
     def futures_of(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> NDArray[np.int32]:
-        """Return the futures that the judge may ask the sketches of a tree for, see :func:`judge_kernel`."""
+        """Return the futures that the judge may ask the sketches of a tree for, see :class:`Heuristic`."""
         if not self.by_name():
             return np.empty((0, 1), np.int32)
         if codes is None:

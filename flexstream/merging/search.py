@@ -105,7 +105,7 @@ def refine(
     scratch = _scratch(tree, fold, alphabet, len(standing), heuristic.futures_of(tree, codes))
     written = Journal.empty(len(fold.visits) + len(standing))
     rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
-    search(fold, scratch, heuristic.chosen_judge(), heuristic.parameters(), rules, standing.columns, written.columns)
+    search(fold, scratch, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
     reds = scratch.reds[: scratch.size[0]].copy()
     place_nodes(tree.columns, reds[reds < len(tree)])
     journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))

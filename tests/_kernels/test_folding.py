@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import numba
-import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream._kernels.folding import PAIRS, FoldColumns, find_twins, fold_pair, start_fold, undo_fold
+from flexstream._kernels.folding import FoldColumns, fold_pairs, undo_pairs
 from flexstream.merging.fold import open_fold
 from flexstream.stream.alphabet import Alphabet
 from flexstream.summary.sketch import SketchShape
@@ -18,22 +16,9 @@ from ..strategies import Traces, count, traces
 LASTING = ("visits", "ends", "first", "colour", "entry", "keys", "counts", "child", "next", "slots", "sketch")
 
 
-@numba.njit
-def fold_all(fold, target, source):  # type: ignore[no-untyped-def]
+def fold_all(fold: FoldColumns, target: int, source: int) -> int:
     """Fold source into target; return how many pairs met."""
-    start_fold(fold, target, source)
-    pair = np.int64(0)
-    while pair < fold.trail[PAIRS]:
-        find_twins(fold, pair)
-        fold_pair(fold, pair)
-        pair += 1
-    return pair
-
-
-@numba.njit
-def undo(fold, pairs):  # type: ignore[no-untyped-def]
-    """Take the first pairs of a fold back."""
-    undo_fold(fold, pairs)
+    return fold_pairs(fold, target, source, len(fold.pairs))
 
 
 def state(fold: FoldColumns) -> list[object]:
@@ -97,7 +82,7 @@ def test_undo_leaves_the_fold_bit_identical(given_traces: Traces, grow_at: int, 
         first = 0
     before = state(fold)
     stop = fold_all(fold, first if fold.colour[first] == 0 else 0, second)
-    undo(fold, stop)
+    undo_pairs(fold, stop)
     assert state(fold) == before
 
 
@@ -109,21 +94,9 @@ def test_undo_of_a_fold_broken_off_in_the_middle(given_traces: Traces, draw: st.
     if not children:
         return
     before = state(fold)
-    merged = break_off(fold, 0, children[0], draw.draw(st.integers(0, 5)))
-    undo(fold, merged)
+    merged = fold_pairs(fold, 0, children[0], draw.draw(st.integers(0, 5)))
+    undo_pairs(fold, merged)
     assert state(fold) == before
-
-
-@numba.njit
-def break_off(fold, target, source, after):  # type: ignore[no-untyped-def]
-    """Fold at most so many pairs; return how many were folded."""
-    start_fold(fold, target, source)
-    pair = np.int64(0)
-    while pair < min(fold.trail[PAIRS], after):
-        find_twins(fold, pair)
-        fold_pair(fold, pair)
-        pair += 1
-    return pair
 
 
 @given(traces)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ FILE, USE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 
 @pytest.fixture
 def entered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write the file as if it lay in flexstream/heuristics, and enter the line."""
+    """Write the file as if it lay in flexstream/merging/heuristics, and enter the line."""
     (tmp_path / "aic.py").write_text(FILE)
     (line,) = re.findall(r"```text\n +(.*?),\n```", PAGE)
     monkeypatch.setattr(heuristics, "__path__", [*heuristics.__path__, str(tmp_path)])
@@ -42,6 +45,26 @@ def test_its_options_and_words_reach_the_user(tmp_path: Path) -> None:
     learner = StreamLearner(heuristic="aic")
     learner.learn_many(reentrant_line().sample(500, seed=1))
     assert any("nats gained" in line for line in learner.explain())
+
+
+@pytest.mark.usefixtures("entered")
+def test_the_compiled_judge_decides_as_the_one_in_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiler = next((found for name in ("cc", "gcc", "clang") if (found := shutil.which(name))), None)
+    if compiler is None:
+        pytest.skip("needs a C compiler")
+    (source,) = re.findall(r"```c\n(.*?)```", PAGE, re.DOTALL)
+    (tmp_path / "aic.c").write_text(source)
+    (command,) = re.findall(r"`cc (-O3 [^`]+aic.c)`", PAGE)
+    subprocess.run([compiler, *command.split(), "-lm"], cwd=tmp_path, check=True)
+    (member,) = re.findall(r"judge: ClassVar\[Any\] = (ctypes.+)\n", PAGE)
+    models = []
+    for judge in (None, eval(member.replace("/path/to", str(tmp_path)), {"ctypes": ctypes})):
+        if judge is not None:
+            monkeypatch.setattr(heuristics.HEURISTICS["aic"], "judge", judge)
+        learner = StreamLearner(heuristic="aic")
+        learner.learn_many(reentrant_line().sample(500, seed=1))
+        models.append((learner.automaton.to_json(), [entry.into for entry in learner.journal]))
+    assert models[0] == models[1]
 
 
 def test_every_heuristic_and_option_is_described() -> None:

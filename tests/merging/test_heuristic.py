@@ -56,8 +56,8 @@ def test_defaults() -> None:
     assert shapes["css"] == SketchShape(2, 2, 64)
     assert make("evidence", futures=1).sketch_shape() == SketchShape(1, 2, 128)
     assert shapes["spacesaving"].dimensions == (1, 2, 257)
-    assert make("evidence").parameters().tolist() == [5.0]
-    assert make("spacesaving").parameters().tolist() == [0.1, 0.05 / 2400]  # 2 · 10 · 10 · 12
+    assert make("evidence").parameters() == (5.0,)
+    assert make("spacesaving").parameters() == (0.1, 0.05 / 2400, 2012)  # 2 · 10 · 10 · 12
 
 
 def test_rules_are_what_the_search_is_told() -> None:
@@ -72,7 +72,7 @@ def test_hoeffding_is_said_once(alpha: float) -> None:
     """2 exp(-2 n t²) = α at t = factor/√n; the heuristics test by what the plans and reports suppose of them."""
     assert 2 * math.exp(-2 * 50 * (hoeffding_factor(alpha) / math.sqrt(50)) ** 2) == pytest.approx(alpha)
     for name in ("css", "alergia"):
-        assert make(name, alpha=alpha).parameters().tolist() == [hoeffding_factor(alpha)]
+        assert make(name, alpha=alpha).parameters()[0] == hoeffding_factor(alpha)
     assert hoeffding.deviation(50, alpha) == pytest.approx(hoeffding_factor(alpha) / math.sqrt(50))
 
 
@@ -86,23 +86,26 @@ def test_the_judges_reject_where_the_threshold_is(name: str, cells: int) -> None
         counts = np.array([[300, least], [0, 0], [100, 900 - least]], np.int64)
         sketches = [np.array([[[ends, visits - ends]]], np.int32) for ends, visits in ((300, 400), (least, 900))]
         futures = np.array([[0, 0], [0, 1]], np.int32)
-        verdicts.append(heuristic.chosen_judge()(counts, np.ones(3), *sketches, futures, heuristic.parameters()))
+        verdicts.append(heuristic.judge(counts, np.ones(3), *sketches, futures, heuristic.parameters()))
     assert verdicts[0] > 0 and verdicts[1] == -math.inf
 
 
 def test_spacesaving_tests_at_the_level_of_the_theorem() -> None:
     """The bound Δ and the shares of δ are those of flexstream.pac.theorems.balle."""
-    from flexstream.merging.heuristics.spacesaving import bound_of
+    from flexstream.merging.heuristics.spacesaving import SpaceSavingParameters, judge
     from flexstream.pac.demand import Demand
 
     demand = Demand(states=7, symbols=3, mu=0.2, length=5, eps=0.1, delta=0.03)
     level = make("spacesaving", mu=0.2, delta=0.03, states=7, symbols=3).parameters()[1]
     assert level == pytest.approx(balle.share(demand))
     for visits, others, test in ((1000, 128, 1), (1000, 700, 2), (500, 128 * 2**5, 5), (300, 10, 1)):
-        size, shared, bound = bound_of.py_func(visits, others, level)
-        assert shared == pytest.approx(balle.look_share(level, test))
-        assert bound == pytest.approx(balle.vc_width(visits, others, shared))
-        assert size == pytest.approx(visits * others / (math.sqrt(visits) + math.sqrt(others)) ** 2)
+        # The test of 2014 says "not yet" as long as the bound is above μ/8.
+        bound = balle.vc_width(visits, others, balle.look_share(level, test))
+        alike = [np.array([[[1, 7], [strings, strings]]], np.int32) for strings in (visits, others)]
+        for factor, settled in ((1 - 1e-9, False), (1 + 1e-9, True)):
+            parameters = SpaceSavingParameters(8 * bound * factor, level, 2014)
+            score = judge(np.zeros((2, 2), np.int64), np.ones(2), *alike, np.empty((0, 1), np.int32), parameters)
+            assert (score > 0) is settled
 
 
 def test_points_are_spread_evenly() -> None:

@@ -12,7 +12,7 @@ from .registry import twin
 from .trees import Node
 
 
-@twin("gamma.log_rising")
+@twin("gamma.log_rises")
 def log_rising(x: float, more: int, n: int) -> float:
     """Return how much likelier n draws become by ``more`` draws before: the product of (x + more + i) / (x + i)."""
     return math.fsum(math.log(x + more + i) - math.log(x + i) for i in range(n))
@@ -112,7 +112,7 @@ def space_saving(items: Iterable[int], counters: int) -> Counter[int]:
     return counts
 
 
-@twin("spacesaving.uncounted")
+@twin("spacesaving.overcount")
 def uncounted(counts: Mapping[int, int], counters: int) -> int:
     """Return how often an item without a counter may have come."""
     return min(counts.values()) if len(counts) == counters else 0

@@ -22,6 +22,11 @@ from ..strategies import Traces, count, traces
 SKETCH = SketchShape(futures=3, depth=2, width=16)
 
 
+def codes_of(alphabet: Alphabet) -> np.ndarray:
+    """Return the codes that ``count`` uses."""
+    return np.array([symbol_code(text, 0) for text in alphabet], np.uint64)
+
+
 @pytest.mark.twin("growth.count_traces")
 @given(traces, st.integers(1, 5), st.none() | st.integers(1, 4))
 def test_tree_equals_naive_tree(given_traces: Traces, grow_at: int, reach: int | None) -> None:
@@ -85,7 +90,8 @@ def test_pieces_add_up_to_the_whole_in_any_order(pieces: list[Traces]) -> None:
         total, names = PrefixTree(SKETCH, grow_at=1), Alphabet()
         for index in order:
             tree, own = count(pieces[index], SKETCH, grow_at=1)
-            total.add(tree, names.adopt(own))
+            symbol_map = names.adopt(own)
+            total.add(tree, symbol_map, codes_of(names))
         assert naive.facts_of(total, names) == naive.facts_of(whole, alphabet)
         assert _sketches(total, names) == _sketches(whole, alphabet)
 
@@ -96,7 +102,8 @@ def test_held_back_trees_add_up_node_by_node(one: Traces, other: Traces, grow_at
     second, others = count(other, SKETCH, grow_at=grow_at)
     before, added = naive.facts_of(first, names), naive.facts_of(second, others)
     sketches, more = _sketches(first, names), _sketches(second, others)
-    first.add(second, names.adopt(others))
+    symbol_map = names.adopt(others)
+    first.add(second, symbol_map, codes_of(names))
     after, total = naive.facts_of(first, names), _sketches(first, names)
     assert after.keys() == before.keys() | added.keys()
     for path in before.keys() & added.keys():
@@ -105,6 +112,14 @@ def test_held_back_trees_add_up_node_by_node(one: Traces, other: Traces, grow_at
         for symbol, number in after[path][2].items():
             assert number == before[path][2].get(symbol, 0) + added[path][2].get(symbol, 0)
         assert np.array_equal(np.array(total[path]), np.array(sketches[path]) + np.array(more[path]))
+
+
+def test_sketches_need_a_code_for_each_symbol() -> None:
+    tree, _ = count([["a", "b"]], SKETCH)
+    with pytest.raises(UsageError, match=r"0 codes for the sketches of 2 symbols"):
+        tree.add(tree.copy(), np.arange(2, dtype=np.int32))
+    with pytest.raises(UsageError, match=r"1 codes for the sketches of 2 symbols"):
+        tree.count(TraceBatch(np.array([0, 1], np.int32), np.array([0, 2])), np.ones(1, np.uint64))
 
 
 def test_different_sketches_do_not_add_up() -> None:

@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..._kernels.columns import record
+from ..._kernels.judges import CompiledJudge
 from ..evidence_kind import EvidenceKind
-from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor, judge_kernel
+from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor
 
 
-@judge_kernel
-def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return the cosine of the two distributions, or -inf where an outcome's frequencies differ too much."""
-    target, source = counts[:, 0].sum(), counts[:, 1].sum()
-    if target == 0 or source == 0:
-        return 0.0
-    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
-    product, square, square2 = 0.0, 0.0, 0.0
-    for row in range(len(counts)):
-        f1, f2 = counts[row, 0] / target, counts[row, 1] / source
-        if abs(f1 - f2) > bound:
-            return -np.inf
-        product += f1 * f2
-        square += f1 * f1
-        square2 += f2 * f2
-    return product / math.sqrt(square * square2)
+@record
+class AlergiaParameters(NamedTuple):
+    """What the judge goes by."""
+
+    factor: float  # of Hoeffding's bound
+
+
+judge = CompiledJudge("alergia", AlergiaParameters)
+"""Defined in ``_kernels/c/judges.c``."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,7 @@ class Alergia(Heuristic):
     k: int = 0
 
     name: ClassVar[str] = "alergia"
-    judge: ClassVar[Any] = staticmethod(judge)
+    judge: ClassVar[Any] = judge
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.TEST
     mean: ClassVar[bool] = True
     apart: ClassVar[bool] = True
@@ -78,9 +70,9 @@ class Alergia(Heuristic):
         if self.k < 0:
             raise ValueError(f"k must not be negative, not {self.k}")
 
-    def parameters(self) -> NDArray[np.float64]:
+    def parameters(self) -> AlergiaParameters:
         """Return the factor of the bound."""
-        return np.array([hoeffding_factor(self.alpha)])
+        return AlergiaParameters(hoeffding_factor(self.alpha))
 
     def deepest(self) -> int:
         """Return how many levels below the first the pairs are tested."""

@@ -4,71 +4,25 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..._kernels.jit import inline
+from ..._kernels.columns import record
+from ..._kernels.judges import CompiledJudge
 from ...summary.sketch import SketchShape
 from ..evidence_kind import EvidenceKind
-from ..heuristic import LEVEL, Heuristic, Judge, check_level, hoeffding_factor, judge_kernel
+from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor
 
 
-@inline
-def compare(target_sketch, source_sketch, target, source, bound, cells):  # type: ignore[no-untyped-def]
-    """Return the mean cosine of the rows, and whether a cell's shares differ by more than the bound.
+@record
+class CssParameters(NamedTuple):
+    """What the judge goes by."""
 
-    With ``cells`` nothing else is asked then, and the cosine is -inf.
-    """
-    lengths, depth, width = target_sketch.shape
-    total, suspect = 0.0, False
-    for length in range(lengths):
-        for row in range(depth):
-            one, other = target_sketch[length, row], source_sketch[length, row]
-            product, square, square2 = 0.0, 0.0, 0.0
-            for cell in range(width):
-                f1, f2 = one[cell] / target, other[cell] / source
-                suspect |= abs(f1 - f2) > bound
-                product += f1 * f2
-                square += f1 * f1
-                square2 += f2 * f2
-            if suspect and cells:
-                return -np.inf, suspect
-            if square > 0.0 and square2 > 0.0:
-                total += product / math.sqrt(square * square2)
-    return total / (lengths * depth), suspect
+    factor: float  # of Hoeffding's bound
+    by_cell: int  # 1: cells are tested; 0: futures by name
 
 
-@judge_kernel
-def judge_cells(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return the mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution of a row."""
-    target, source = counts[:, 0].sum(), counts[:, 1].sum()
-    if target == 0 or source == 0:
-        return 0.0
-    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
-    return compare(target_sketch, source_sketch, target, source, bound, True)[0]
-
-
-@judge_kernel
-def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return the mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution of futures."""
-    target, source = counts[:, 0].sum(), counts[:, 1].sum()
-    if target == 0 or source == 0:
-        return 0.0
-    bound = parameters[0] * (1.0 / math.sqrt(target) + 1.0 / math.sqrt(source))
-    cosine, suspect = compare(target_sketch, source_sketch, target, source, bound, False)
-    if suspect:
-        # Two minima differ by no more than what they are taken over, so only now can a future differ too much.
-        for future in range(len(futures)):
-            length, least, least2 = futures[future, 0], target, source
-            for row in range(target_sketch.shape[1]):
-                cell = futures[future, 1 + row]
-                least = min(least, target_sketch[length, row, cell])
-                least2 = min(least2, source_sketch[length, row, cell])
-            if abs(least / target - least2 / source) > bound:
-                return -np.inf
-    return cosine
+judge = CompiledJudge("css", CssParameters)
+"""Defined in ``_kernels/c/judges.c``."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +80,7 @@ class CSS(Heuristic):
     shingle: int = 2
 
     name: ClassVar[str] = "css"
-    judge: ClassVar[Any] = staticmethod(judge)
+    judge: ClassVar[Any] = judge
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.TEST
     mean: ClassVar[bool] = True
 
@@ -140,13 +94,9 @@ class CSS(Heuristic):
             raise ValueError(f"minhash needs futures longer than a shingle of {self.shingle}, not {self.futures}")
         self.sketch_shape()
 
-    def parameters(self) -> NDArray[np.float64]:
-        """Return the factor of the bound."""
-        return np.array([hoeffding_factor(self.alpha)])
-
-    def chosen_judge(self) -> Judge:
-        """Return the judge that tests cells, or futures by name."""
-        return judge_cells if self.cells else judge
+    def parameters(self) -> CssParameters:
+        """Return the factor of the bound, and whether cells are tested."""
+        return CssParameters(hoeffding_factor(self.alpha), self.cells)
 
     def sketch_shape(self) -> SketchShape:
         """Return the shape of the sketches."""

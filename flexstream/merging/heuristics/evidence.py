@@ -5,36 +5,31 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.gamma import log_rising
+from ..._kernels.columns import record
+from ..._kernels.judges import CompiledJudge
 from ...summary.sketch import NO_SKETCH, SketchShape
 from ..evidence_kind import EvidenceKind
-from ..heuristic import Heuristic, judge_kernel, spread
+from ..heuristic import Heuristic, spread
 
 if TYPE_CHECKING:
     from ..._kernels.recall import RecallColumns
     from ...summary.tree import PrefixTree
 
 
-@judge_kernel
-def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return the log Bayes factor of one Dirichlet-multinomial against two, in nats.
+@record
+class EvidenceParameters(NamedTuple):
+    """What the judge goes by."""
 
-    Outcomes that only one side has seen cancel, so row 1 counts towards the totals only.
-    """
-    strength = parameters[0]
-    target, source, total = 0, 0, 0.0
-    for row in range(len(counts)):
-        one, other = counts[row, 0], counts[row, 1]
-        target += one
-        source += other
-        if row != 1 and one > 0 and other > 0:
-            total += log_rising(strength * shares[row], one, other)
-    return total - log_rising(strength, target, source)
+    strength: float
+
+
+judge = CompiledJudge("evidence", EvidenceParameters)
+"""Defined in ``_kernels/c/judges.c``."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +74,7 @@ class Evidence(Heuristic):
     width: int = 128
 
     name: ClassVar[str] = "evidence"
-    judge: ClassVar[Any] = staticmethod(judge)
+    judge: ClassVar[Any] = judge
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.BAYES_FACTOR
     narrow: ClassVar[bool] = True
     strategy: ClassVar[str] = "fresh"
@@ -90,9 +85,9 @@ class Evidence(Heuristic):
             raise ValueError(f"strength must be a number above 0, not {self.strength}")
         SketchShape(self.futures, self.depth, self.width)  # refuses what makes no sense, even where none is used
 
-    def parameters(self) -> NDArray[np.float64]:
+    def parameters(self) -> EvidenceParameters:
         """Return the strength."""
-        return np.array([self.strength])
+        return EvidenceParameters(self.strength)
 
     def sketch_shape(self) -> SketchShape:
         """Return the shape of the sketches, none by default."""

@@ -4,87 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..._kernels.jit import inline
-from ..._kernels.spacesaving import COUNTS, distance, uncounted
+from ..._kernels.columns import record
+from ..._kernels.judges import CompiledJudge
 from ...summary.sketch import PrefixSketchShape
 from ..evidence_kind import EvidenceKind
-from ..heuristic import Heuristic, Judge, judge_kernel
-
-C1 = 2.0 / (1.0 + math.sqrt(384.0))
-C2 = (1.0 - C1) ** 2 / (C1 + math.sqrt(C1)) ** 2
+from ..heuristic import Heuristic
 
 
-@inline
-def resample_distance(one, other):  # type: ignore[no-untyped-def]
-    """Return the distance of two resamples; where one has drawn nothing, and so says nothing, the largest there is."""
-    if one[COUNTS, 0] == 0 or other[COUNTS, 0] == 0:
-        return 1.0
-    return distance(one, other)
+@record
+class SpaceSavingParameters(NamedTuple):
+    """What the judge goes by."""
+
+    mu: float
+    level: float  # of the tests of one node
+    edition: int  # 2012 or 2014
 
 
-@inline
-def equal_by_resamples(target, source, size, total, error, mu, level):  # type: ignore[no-untyped-def]
-    """Tell whether the resamples of two futures say that these differ by less than mu."""
-    copies = len(target) - 1
-    found = np.empty(copies * copies)
-    for one in range(copies):
-        for other in range(copies):
-            found[one * copies + other] = resample_distance(target[1 + one], source[1 + other])
-    found.sort()
-    for k in range(1, len(found) + 1):
-        tests = math.log((4.0 * copies**2 + 400.0 * total**2 * float(copies) ** 5 / k**2) / level)
-        spread = math.sqrt(tests / (2.0 * C1 * size))
-        spread = max(spread, ((16.0 * error) ** 2 * tests / (2.0 * C2 * size)) ** 0.25)
-        if found[k - 1] + 8.0 * error + spread < mu:
-            return True
-    return False
-
-
-@inline
-def bound_of(m, m2, level):  # type: ignore[no-untyped-def]
-    """Return M of two nodes with so many futures, δi of the test that is due, and Δ."""
-    size = m / (math.sqrt(m) + math.sqrt(m2)) ** 2 * m2
-    test = max(1.0, math.floor(math.log2(max(1.0, m2 / 128.0))))
-    level *= 6.0 / (math.pi * test) ** 2
-    return size, level, math.sqrt(8.0 / size * math.log(16.0 * (m + m2) / level))
-
-
-@judge_kernel
-def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return 1 - distance/mu for equal futures, -inf for different ones, -distance where neither is sure yet."""
-    mu, level = parameters
-    one, other = target_sketch[0], source_sketch[0]
-    m, m2 = one[COUNTS, 0], other[COUNTS, 0]
-    if m == 0 or m2 == 0:
-        return -1.0
-    size, level, bound = bound_of(m, m2, level)
-    apart, error = distance(one, other), max(uncounted(one) / m, uncounted(other) / m2)
-    if apart - error - bound > 0.0:
-        return -np.inf
-    if len(target_sketch) > 1:
-        equal = equal_by_resamples(target_sketch, source_sketch, size, float(m + m2), error, mu, level)
-    else:
-        equal = apart + error + bound < mu
-    return max(1e-9, 1.0 - apart / mu) if equal else -apart
-
-
-@judge_kernel
-def judge_2014(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
-    """Return the same by the test of 2014, which waits until the bound alone is small enough."""
-    mu, level = parameters
-    one, other = target_sketch[0], source_sketch[0]
-    m, m2 = one[COUNTS, 0], other[COUNTS, 0]
-    if m == 0 or m2 == 0:
-        return -1.0
-    apart = distance(one, other)
-    if bound_of(m, m2, level)[2] > mu / 8.0:
-        return -apart
-    return 1.0 - apart / mu if apart <= mu / 2.0 else -np.inf
+judge = CompiledJudge("spacesaving", SpaceSavingParameters)
+"""Defined in ``_kernels/c/judges.c``."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +84,7 @@ class SpaceSaving(Heuristic):
     edition: int = 2012
 
     name: ClassVar[str] = "spacesaving"
-    judge: ClassVar[Any] = staticmethod(judge)
+    judge: ClassVar[Any] = judge
     evidence_kind: ClassVar[EvidenceKind] = EvidenceKind.UNJUDGED  # of nodes that wait no error is known
     strategy: ClassVar[str] = "final"
     undoable: ClassVar[bool] = False
@@ -165,14 +104,10 @@ class SpaceSaving(Heuristic):
             raise ValueError(f"edition must be 2012, or 2014 without copies, not {self.edition}")
         self.sketch_shape()
 
-    def parameters(self) -> NDArray[np.float64]:
-        """Return mu, and the level of one node's tests."""
+    def parameters(self) -> SpaceSavingParameters:
+        """Return mu, the level of one node's tests, and the edition."""
         level = self.delta / (2.0 * self.symbols * self.states * (self.states + 2))
-        return np.array([self.mu, level])
-
-    def chosen_judge(self) -> Judge:
-        """Return the judge of the paper whose test is used."""
-        return judge_2014 if self.edition == 2014 else judge
+        return SpaceSavingParameters(self.mu, level, self.edition)
 
     def sketch_shape(self) -> PrefixSketchShape:
         """Return the shape of the sketches."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flexstream.errors import UsageError
 from flexstream.learning.learner import StreamLearner
 from flexstream.merging.heuristics import make
-from flexstream.merging.heuristics.css import judge, judge_cells
+from flexstream.merging.heuristics.css import judge
 from flexstream.merging.search import refine
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
@@ -80,7 +80,7 @@ def test_judge_is_the_naive_test_and_score(
     listed = heuristic.futures_of(both, np.array([symbol_code(text, 0) for text in alphabet], np.uint64))
     counts = np.array([[len(first), len(second)], [0, 0]], np.int64)
     sketches = sketch_of(first, shape), sketch_of(second, shape)
-    found = heuristic.chosen_judge()(counts, np.ones(2), *sketches, listed, heuristic.parameters())
+    found = heuristic.judge(counts, np.ones(2), *sketches, listed, heuristic.parameters())
     assert found == pytest.approx(naive_css(first, second, shape, alpha, by_cell))
 
 
@@ -95,7 +95,8 @@ def test_a_collision_in_one_row_rejects_cells_but_no_future() -> None:
                 sketches[node, 0, row, futures[future, 1 + row]] += number
     counts = np.array([[100, 100], [0, 0]], np.int64)
     level = make("css", alpha=0.2).parameters()
-    assert judge_cells(counts, np.ones(2), *sketches, futures, level) == -math.inf
+    by_cell = make("css", alpha=0.2, cells=1).parameters()
+    assert judge(counts, np.ones(2), *sketches, futures, by_cell) == -math.inf
     assert judge(counts, np.ones(2), *sketches, futures, level) > 0.8
     numbers[1] = 5, 40, 30, 25
     sketches[1, 0, 1] = numbers[1]

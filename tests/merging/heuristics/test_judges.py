@@ -72,7 +72,7 @@ def test_every_heuristic_is_described(name: str) -> None:
     heuristic = make(name)
     assert heuristic.words(1.0)
     assert heuristic.words(-math.inf)
-    assert heuristic.parameters().dtype == np.float64
+    assert all(isinstance(value, int | float) for value in heuristic.parameters())
 
 
 @pytest.mark.parametrize(

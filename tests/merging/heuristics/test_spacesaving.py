@@ -14,7 +14,7 @@ from flexstream._kernels.spacesaving import CODES, COUNTS, distance
 from flexstream.errors import UsageError
 from flexstream.learning.learner import StreamLearner
 from flexstream.merging.heuristics import make
-from flexstream.merging.heuristics.spacesaving import C1, C2, judge
+from flexstream.merging.heuristics.spacesaving import SpaceSavingParameters, judge
 from flexstream.merging.journal import Stage
 from flexstream.stream.hashing import symbol_code
 from flexstream.summary.sketch import PrefixSketchShape
@@ -93,7 +93,7 @@ def verdict(heuristic: str, one: float, other: float, size: int, **options: floa
     """Return the score of two such nodes."""
     made = make(heuristic, **options)
     pair = sketches(one, other, size, int(options.get("copies", 0)))
-    return float(made.chosen_judge()(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()))
+    return float(made.judge(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()))
 
 
 def bound(size: int, options: dict[str, float]) -> float:
@@ -202,15 +202,43 @@ def test_nodes_without_futures_are_not_decided_about() -> None:
     made = make("spacesaving")
     nothing, some = np.zeros((1, 2, 9), np.int32), sketches(0.5, 0.5, 100)[0]
     for pair in ((nothing, some), (some, nothing), (nothing, nothing)):
-        for edition in (judge, make("spacesaving", edition=2014).chosen_judge()):
+        for edition in (judge, make("spacesaving", edition=2014).judge):
             assert edition(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, made.parameters()) == -1.0
 
 
-def test_constants_of_the_paper() -> None:
-    """c0 = 384, c1 = 2/(1 + √c0), c2 = (1 - c1)²/(c1 + √c1)², which is (1/√c1 - 1)² once 1 + √c1 is cancelled."""
-    assert pytest.approx(384) == (2 / C1 - 1) ** 2
-    assert pytest.approx((1 / math.sqrt(C1) - 1) ** 2) == C2
-    assert (round(C1, 7), round(C2, 7)) == (0.0971066, 4.8798723)
+def of_equal_futures(visits: int, others: int, counters: int, lightest: int, copies: int) -> tuple[np.ndarray, ...]:
+    """Return the sketches of two nodes with the same shares, and the same resamples; all counters are in use."""
+    pair = []
+    for strings in (visits, others):
+        sketch = np.zeros(PrefixSketchShape(counters, copies).dimensions, np.int32)
+        sketch[:, COUNTS, 0], sketch[:, CODES, 0] = strings, counters
+        sketch[:, CODES, 1:] = np.arange(1, counters + 1)
+        sketch[:, COUNTS, 1:] = lightest * strings // visits
+        pair.append(sketch)
+    return pair[0], pair[1]
+
+
+@pytest.mark.parametrize(("visits", "others"), [(4_000_000, 4_000_000), (9_000_000, 3_000_000)])
+@pytest.mark.parametrize(("copies", "lightest_share", "term"), [(1, 0.0, 0), (2, 0.0, 0), (1, 0.01, 1), (3, 0.01, 1)])
+def test_constants_of_the_paper(visits: int, others: int, copies: int, lightest_share: float, term: int) -> None:
+    """Resamples at distance 0 make two nodes equal from the μ on that the formula of the paper gives, worked out here.
+
+    c0 = 384, c1 = 2/(1 + √c0) = 0.0971066, and c2 = (1/√c1 - 1)² = 4.8798723, which is the paper's once 1 + √c1 is
+    cancelled.  Of all k the last, r², asks least of μ.
+    """
+    level, lightest = 1e-3, round(lightest_share * visits)
+    error = lightest / visits
+    size = visits * others / (math.sqrt(visits) + math.sqrt(others)) ** 2
+    test = math.floor(math.log2(others / 128))
+    tests = 4 * copies**2 + 400 * (visits + others) ** 2 * copies**5 / copies**4
+    logs = math.log(tests / (level * 6 / (math.pi * test) ** 2))
+    terms = math.sqrt(logs / (2 * 0.097106586 * size)), ((16 * error) ** 2 * logs / (2 * 4.8798723 * size)) ** 0.25
+    assert max(terms) == terms[term]
+    needed = 8 * error + max(terms)
+    pair = of_equal_futures(visits, others, 4, lightest, copies)
+    for factor, equal in ((1 - 1e-6, False), (1 + 1e-6, True)):
+        parameters = SpaceSavingParameters(needed * factor, level, 2012)
+        assert (judge(COUNTS_OF_NONE, np.ones(2), *pair, NO_FUTURES, parameters) > 0) is equal
 
 
 def test_a_level_that_cannot_be_shared_out_is_refused() -> None:

@@ -1,0 +1,47 @@
+/* All kernels, compiled as one piece: each may be compiled into another, and one command makes the library.
+ *
+ * A file may use what stands in those above it.
+ */
+#include "kernels.h"
+
+#include "checks.c"
+
+#include "table.c"
+
+#include "spacesaving.c"
+
+#include "futures.c"
+
+#include "growth.c"
+
+#include "states.c"
+
+#include "tokens.c"
+
+#include "moments.c"
+
+#include "events.c"
+
+#include "heap.c"
+
+#include "gamma.c"
+
+#include "folding.c"
+
+#include "shortlist.c"
+
+#include "judges.c"
+
+#include "search.c"
+
+#include "routing.c"
+
+#include "recall.c"
+
+#include "seen.c"
+
+#include "scoring.c"
+
+#include "drawing.c"
+
+#include "forward.c"

@@ -1,0 +1,364 @@
+/* The red-blue search: which blue node becomes red, which is folded where, and on what evidence; see search.py. */
+
+enum { PROMOTE, MERGE, UNDECIDED };
+enum { KEPT, GREEDY, FORCED, DROPPED };
+enum { REDS, HEAP, WAITING };
+
+RECORD(Rules, {
+    double margin;
+    double slack;
+    double lead;
+    int64_t light;
+    int64_t mean;
+    int64_t trusting;
+    int64_t deepest;
+    int64_t apart;
+    int64_t patient;
+    int64_t narrow;
+})
+RECORD(JournalColumns, { I8 kind; I8 stage; I32 node; I32 into; F64 score; F64 second; I64 visits; I64 size; })
+
+/* What a search is about. */
+typedef struct {
+    FoldColumns *fold;
+    SearchColumns *search;
+    Judge judge;
+    const void *parameters;
+    const Rules *rules;
+    JournalColumns *journal;
+    I64 stopped; /* not 0 once a judge wants the search to end */
+    int64_t sketch_shape[3], futures_shape[2];
+} Search;
+
+HOT int is_stopped(const Search *is) { return AT(is->stopped, 0) != 0; }
+
+/* Move what row 1 holds to a row for each symbol; return how many rows there are. */
+static int64_t gather_apart(const FoldColumns *fold, SearchColumns *search, int64_t target, int64_t source,
+                            int64_t rows) {
+    for (int64_t edge = AT(fold->node, target).first; edge >= 0; edge = AT(fold->edge, edge).next) {
+        int64_t symbol = key_symbol(AT(fold->edge, edge).keys);
+        int64_t slot = find_slot(fold->slots, KEYS(fold->edge), make_key(source, symbol));
+        if (AT(fold->slots, slot) != FREE) continue;
+        AT2(search->counts, rows, 0) = AT(fold->edge, edge).counts;
+        AT2(search->counts, rows, 1) = 0;
+        AT(search->shares, rows) = AT(search->base, 1 + symbol);
+        AT2(search->counts, 1, 0) -= AT2(search->counts, rows, 0);
+        AT(search->shares, 1) -= AT(search->shares, rows);
+        rows++;
+    }
+    return rows;
+}
+
+/* Line up the next-symbol counts of a pair; return how many rows there are.
+ *
+ * Row 0 is the end of the trace, row 1 all symbols that the source has not seen, then the source's symbols.  With
+ * `apart` those of row 1 come last, one by one, and row 1 stays empty.
+ */
+HOT int64_t gather(const FoldColumns *fold, SearchColumns *search, int64_t pair, int apart) {
+    int64_t target = AT2(fold->pairs, pair, TARGET), source = AT2(fold->pairs, pair, SOURCE);
+    const FoldNode *one = &AT(fold->node, target), *other = &AT(fold->node, source);
+    I64x2 counts = search->counts;
+    int64_t rest = one->visits - one->ends, rest2 = other->visits - other->ends;
+    double share = 1.0 - AT(search->base, 0);
+    int64_t rows = 2, at = AT2(fold->marks, pair, TWINS_BEFORE);
+    AT2(counts, 0, 0) = one->ends, AT2(counts, 0, 1) = other->ends;
+    AT(search->shares, 0) = AT(search->base, 0);
+    for (int64_t edge = other->first; edge >= 0; edge = AT(fold->edge, edge).next) {
+        int64_t symbol = key_symbol(AT(fold->edge, edge).keys), twin = AT(fold->twins, at++);
+        int64_t count = twin == FREE ? 0 : AT(fold->edge, twin).counts, count2 = AT(fold->edge, edge).counts;
+        double part = AT(search->base, 1 + symbol);
+        AT2(counts, rows, 0) = count, AT2(counts, rows, 1) = count2;
+        AT(search->shares, rows++) = part;
+        rest -= count, rest2 -= count2, share -= part;
+    }
+    AT2(counts, 1, 0) = rest, AT2(counts, 1, 1) = rest2;
+    AT(search->shares, 1) = share;
+    return apart ? gather_apart(fold, search, target, source, rows) : rows;
+}
+
+/* What the judge says of a pair whose twins are found. */
+HOT double judge_pair(const Search *is, int64_t pair) {
+    const FoldColumns *fold = is->fold;
+    const SearchColumns *search = is->search;
+    int64_t rows = gather(fold, is->search, pair, is->rules->apart == 1);
+    I32x3 target = sketch_of(fold->sketch, AT2(fold->pairs, pair, TARGET));
+    I32x3 source = sketch_of(fold->sketch, AT2(fold->pairs, pair, SOURCE));
+    return is->judge(search->counts.at, search->shares.at, rows, target.at, source.at, is->sketch_shape,
+                     search->futures.at, is->futures_shape, is->parameters);
+}
+
+/* Fold a pair, judging as it goes until it falls below the floor; return the score and the pairs merged by then. */
+static double trial(const Search *is, int64_t target, int64_t source, double floor, int64_t *merged) {
+    FoldColumns *fold = is->fold;
+    const Rules *rules = is->rules;
+    double total = 0.0;
+    int64_t pair = 0, level = 0, last = 1;
+    start_fold(fold, target, source);
+    for (; pair < TRAIL(fold, PAIRS); pair++) {
+        if (pair == last) { /* pairs join the trail level by level */
+            level++;
+            last = TRAIL(fold, PAIRS);
+            if (level > rules->deepest) break;
+        }
+        find_twins(fold, pair);
+        total += judge_pair(is, pair);
+        if (total < floor || total == -INF || rules->deepest == 0 || is_stopped(is)) break;
+        fold_pair(fold, pair);
+    }
+    *merged = pair;
+    return rules->mean == 1 ? total / (double)most_of(1, pair) : total;
+}
+
+/* The best targets that a blue node has. */
+typedef struct {
+    int64_t best;         /* the red node it fits best, -1: none */
+    double score, second; /* its score and the runner-up's */
+    int64_t standing;     /* where the last trial is the best and a merge, its pairs, so many, stay merged */
+} Verdict;
+
+/* Try a blue node on the listed red nodes; all trials are taken back but for one that stands. */
+static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
+    FoldColumns *fold = is->fold;
+    I32 reds = is->search->short_;
+    const Rules *rules = is->rules;
+    Verdict found = {-1, -INF, -INF, 0};
+    double floor = rules->mean == 1 ? -INF : rules->margin - rules->slack;
+    for (int64_t at = 0; at < listed && !is_stopped(is); at++) {
+        int64_t target = AT(reds, at), merged;
+        if (at + 1 < listed) fetch_twin(fold, AT(reds, at + 1), source);
+        if (AT(fold->node, source).visits < rules->light && rules->mean == 0)
+            /* It must go somewhere, be the best ever so bad. */
+            floor = fmin(rules->margin - rules->slack, found.score - LOST);
+        double score = trial(is, target, source, floor, &merged);
+        if (score > found.score) {
+            found.second = found.score;
+            found.score = score;
+            found.best = target;
+            if (at + 1 == listed && score > rules->margin && merged == TRAIL(fold, PAIRS)) {
+                found.standing = merged;
+                return found;
+            }
+        } else if (score > found.second) {
+            found.second = score;
+        }
+        undo_fold(fold, merged);
+    }
+    return found;
+}
+
+/* List the red nodes that a blue node is tried on; return how many they are. */
+static int64_t list_worth_trying(const Search *is, int64_t node) {
+    SearchColumns *search = is->search;
+    int64_t reds = SIZE(search, REDS);
+    if (is->rules->narrow == 1 && reds >= MANY)
+        return shortlist(is->fold, search, node, reds, AT(is->fold->node, node).visits < is->rules->light);
+    for (int64_t red = 0; red < reds; red++) AT(search->short_, red) = AT(search->reds, red);
+    return reds;
+}
+
+/* Make a node that hangs below a red one a candidate, or weigh it again. */
+static void turn_blue(FoldColumns *fold, SearchColumns *search, int64_t node) {
+    if (AT(fold->node, node).colour == RED) return;
+    AT(fold->node, node).colour = BLUE;
+    heap_push(search->weights, search->blues, SIZE(search, HEAP), AT(fold->node, node).visits, node);
+    SIZE(search, HEAP) += 1;
+}
+
+/* Make a blue node red and its children blue. */
+static void promote(FoldColumns *fold, SearchColumns *search, int64_t node) {
+    AT(fold->node, node).colour = RED;
+    AT(search->place, node) = (int32_t)SIZE(search, REDS);
+    AT(search->reds, SIZE(search, REDS)++) = (int32_t)node;
+    weigh_groups(fold, search, node);
+    for (int64_t edge = AT(fold->node, node).first; edge >= 0; edge = AT(fold->edge, edge).next)
+        if (AT(fold->edge, edge).child >= 0) turn_blue(fold, search, AT(fold->edge, edge).child);
+}
+
+/* What else changes for the nodes of so many pairs that were merged. */
+static void settle_pairs(FoldColumns *fold, SearchColumns *search, int64_t pairs) {
+    for (int64_t done = 0; done < pairs; done++) {
+        int64_t target = AT2(fold->pairs, done, TARGET), source = AT2(fold->pairs, done, SOURCE);
+        if (fold->additive == 0)
+            combine(sketch_of(fold->sketch, target), sketch_of(fold->sketch, source), search->items);
+        AT(fold->node, source).colour = ABSORBED;
+    }
+    for (int64_t done = 0; done < pairs; done++) {
+        int64_t grown = AT2(fold->pairs, done, TARGET);
+        const FoldNode *row = &AT(fold->node, grown);
+        if (row->colour == BLUE)
+            turn_blue(fold, search, grown);
+        else if (row->colour == RED
+                 && (double)row->visits > STALE * (double)AT(search->weighed, AT(search->place, grown)))
+            weigh_groups(fold, search, grown);
+    }
+}
+
+/* Fold for good, unless a trial has, of which so many pairs stand.
+ *
+ * Nodes that now hang below a red one turn blue, blue ones that grew are weighed again.
+ */
+static void merge(FoldColumns *fold, SearchColumns *search, int64_t target, int64_t source, int64_t standing) {
+    if (standing == 0) {
+        start_fold(fold, target, source);
+        for (; standing < TRAIL(fold, PAIRS); standing++) {
+            find_twins(fold, standing);
+            fold_pair(fold, standing);
+        }
+    }
+    settle_pairs(fold, search, standing);
+    for (int64_t move = 0; move < TRAIL(fold, MOVES); move++) {
+        int64_t edge = AT2(fold->moves, move, EDGE), child = AT(fold->edge, edge).child;
+        if (child >= 0 && AT(fold->node, edge_owner(fold, edge)).colour == RED && AT(fold->node, child).colour != BLUE)
+            turn_blue(fold, search, child);
+    }
+}
+
+/* Append an entry to the journal. */
+static void write_entry(JournalColumns *journal, int64_t kind, int64_t stage, int64_t node, Verdict found,
+                        int64_t visits) {
+    int64_t entry = SIZE(journal, 0)++;
+    AT(journal->kind, entry) = (int8_t)kind;
+    AT(journal->stage, entry) = (int8_t)stage;
+    AT(journal->node, entry) = (int32_t)node;
+    AT(journal->into, entry) = (int32_t)found.best;
+    AT(journal->score, entry) = found.score;
+    AT(journal->second, entry) = found.second;
+    AT(journal->visits, entry) = visits;
+}
+
+/* What binds a decision. */
+typedef struct {
+    int64_t kind;     /* what the last journal did with the node; UNDECIDED: nothing that binds */
+    double before;    /* the score it had */
+    double runner_up; /* the second best score when all red nodes were asked last */
+} Past;
+
+/* Promote or merge one blue node by what the data say now.
+ *
+ * If the data now speak against what the last journal did, or less in favour of a merge than before, the entry is
+ * dropped and the node stays blue: right merges gain evidence as data come, and one that loses it may no longer be the
+ * best.  A patient search leaves a node blue whose best score says neither yes nor no, and folds it only once nobody
+ * waits any more.
+ */
+static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
+    FoldColumns *fold = is->fold;
+    const Rules *rules = is->rules;
+    int64_t visits = AT(fold->node, node).visits;
+    Verdict found;
+    int fits;
+    if (last.kind != UNDECIDED && rules->trusting == 1) {
+        found = (Verdict){AT(is->search->short_, 0), last.before, last.runner_up, 0};
+        fits = last.kind == MERGE;
+    } else {
+        found = best_target(is, listed, node);
+        fits = found.score > rules->margin && found.score >= last.before;
+        found.second = fmax(found.second, last.runner_up);
+    }
+    if (is_stopped(is)) return;
+    int open = last.kind == UNDECIDED;
+    int forced = open && !fits && found.best >= 0 && (visits < rules->light || rules->patient == 1);
+    int waits = forced && visits >= rules->light && SIZE(is->search, WAITING) >= 0;
+    int64_t kind = fits || forced ? MERGE : PROMOTE;
+    if (found.standing > 0 && (waits || kind != MERGE || (!open && last.kind != kind)))
+        undo_fold(fold, found.standing);
+    if (waits) return;
+    if (!open && last.kind != kind) {
+        write_entry(is->journal, last.kind, DROPPED, node, found, visits);
+        return;
+    }
+    if (kind == MERGE)
+        merge(fold, is->search, found.best, node, found.standing);
+    else
+        promote(fold, is->search, node);
+    write_entry(is->journal, kind, forced ? FORCED : open ? GREEDY : KEPT, node, found, visits);
+}
+
+/* Take an entry of the last journal again if its nodes have their colours; tell whether they had.
+ *
+ * A merge binds if it was settled: forced ones were not, nor those whose runner-up came close; for them the search
+ * asks all red nodes again, in the place where they stand.
+ */
+static int take_again(const Search *is, const JournalColumns *last, int64_t entry) {
+    int64_t node = AT(last->node, entry), into = AT(last->into, entry), kind = AT(last->kind, entry);
+    double score = AT(last->score, entry), second = AT(last->second, entry);
+    int settled = score - second >= is->rules->lead || is->rules->trusting == 1;
+    if (kind == MERGE && (AT(last->stage, entry) == FORCED || !settled)) kind = UNDECIDED;
+    if (AT(is->fold->node, node).colour != BLUE) return 0;
+    if (kind == MERGE && AT(is->fold->node, into).colour != RED) return 0;
+    AT(is->search->short_, 0) = (int32_t)into;
+    int64_t listed = kind == MERGE ? 1 : list_worth_trying(is, node);
+    decide(is, node, listed, kind == MERGE ? (Past){kind, score, second} : (Past){kind, -INF, -INF});
+    return 1;
+}
+
+/* Go through the last journal, again and again while entries that had to wait find their colours. */
+static void replay(const Search *is, const JournalColumns *last) {
+    I32 waiting = is->search->waiting;
+    int64_t left = SIZE(last, 0), before_pass = -1;
+    for (int64_t entry = 0; entry < left; entry++) AT(waiting, entry) = (int32_t)entry;
+    while (left != before_pass) {
+        before_pass = left;
+        left = 0;
+        for (int64_t at = 0; at < before_pass && !is_stopped(is); at++) {
+            int32_t entry = AT(waiting, at);
+            if (!take_again(is, last, entry)) AT(waiting, left++) = entry;
+        }
+    }
+}
+
+/* Enter the nodes that wait into the heap again; without `more` news since, from now on nobody waits. */
+static void ask_again(const Search *is, int more) {
+    SearchColumns *search = is->search;
+    int64_t waiting = SIZE(search, WAITING);
+    SIZE(search, WAITING) = more ? 0 : -1;
+    for (int64_t entry = 0; entry < waiting; entry++) {
+        int64_t node = AT(search->open, entry);
+        if (AT(is->fold->node, node).colour == BLUE) turn_blue(is->fold, search, node);
+    }
+}
+
+/* Decide about the heaviest blue node. */
+static void decide_next(const Search *is) {
+    SearchColumns *search = is->search;
+    int64_t weight, node = heap_pop(search->weights, search->blues, SIZE(search, HEAP), &weight);
+    SIZE(search, HEAP) -= 1;
+    const FoldNode *row = &AT(is->fold->node, node);
+    if (row->colour != BLUE || row->visits != weight) return;
+    decide(is, node, list_worth_trying(is, node), (Past){UNDECIDED, -INF, -INF});
+    if (row->colour == BLUE) AT(search->open, SIZE(search, WAITING)++) = (int32_t)node;
+}
+
+KERNEL(search_states, {
+    FoldColumns *fold;
+    SearchColumns *search;
+    void *judge;
+    void *parameters;
+    Rules *rules;
+    JournalColumns *last;
+    JournalColumns *journal;
+    I64 stopped;
+}) {
+    FoldColumns *fold = in->fold;
+    SearchColumns *search = in->search;
+    Search is = {.fold = fold,
+                 .search = search,
+                 .judge = (Judge)(uintptr_t)in->judge,
+                 .parameters = in->parameters,
+                 .rules = in->rules,
+                 .journal = in->journal,
+                 .stopped = in->stopped,
+                 .sketch_shape = {fold->sketch.n1, fold->sketch.n2, fold->sketch.n3},
+                 .futures_shape = {search->futures.n, search->futures.n1}};
+    turn_blue(fold, search, 0);
+    replay(&is, in->last);
+    int64_t decided = -1;
+    while (SIZE(search, HEAP) > 0 && !is_stopped(&is)) {
+        decide_next(&is);
+        if (SIZE(search, HEAP) == 0 && SIZE(search, WAITING) > 0) {
+            /* New states and merges may settle what waits. */
+            ask_again(&is, SIZE(in->journal, 0) > decided);
+            decided = SIZE(in->journal, 0);
+        }
+    }
+    return 0;
+}

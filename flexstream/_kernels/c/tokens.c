@@ -1,0 +1,286 @@
+/* From bytes to symbol ids: splitting lines at blanks and looking the words up; see tokens.py. */
+
+enum { WORDS, BYTES, LEFT, OTHER, COST };
+enum { POSITION, SYMBOLS, TRACES, COUNT, STATUS, REJECTED };
+enum { DONE, FULL, ODD };
+enum { OPEN = -1 }; /* in place of the catch-all word while every new word gets a number */
+enum { SHORT = 7 }; /* bytes of a word that fit into its code, beside its length */
+enum { LONGEST_NUMBER = 18 };
+
+static const uint64_t PRIME = 0x9FB21C651E98DF25u;
+static const uint64_t LOW_BYTES = ((uint64_t)1 << 56) - 1;
+
+RECORD(WordColumns, { I32 slots; U64 hashes; I64 starts; U8 arena; I64 size; })
+
+/* Where the search for a code begins; the high bits of a product hang on all bits of the code. */
+HOT int64_t scatter(uint64_t code, I32 slots) { return (int64_t)(code * PRIME >> 32 & (uint64_t)(slots.n - 1)); }
+
+HOT int same_bytes(U8 one, int64_t first, U8 other, int64_t start, int64_t length) {
+    for (int64_t i = 0; i < length; i++)
+        if (AT(one, first + i) != AT(other, start + i)) return 0;
+    return 1;
+}
+
+static void copy_bytes(U8 into, int64_t first, U8 from, int64_t start, int64_t length) {
+    for (int64_t i = 0; i < length; i++) AT(into, first + i) = AT(from, start + i);
+}
+
+/* Whether a word whose code is that of `buffer[start:stop]` is that; a short word's code says it all. */
+HOT int is_word(const WordColumns *words, int64_t word, U8 buffer, int64_t start, int64_t stop) {
+    if (stop - start <= SHORT) return 1;
+    int64_t first = AT(words->starts, word);
+    if (AT(words->starts, word + 1) - first != stop - start) return 0;
+    return same_bytes(words->arena, first, buffer, start, stop - start);
+}
+
+/* Enter a word at the slot where it belongs; return its id, -1 if there is no room for it.
+ *
+ * Once the alphabet is closed a new word is the catch-all; where it should be closed now, no bytes are left (-1).
+ */
+COLD int64_t add_word(WordColumns *words, U8 buffer, int64_t start, int64_t stop, uint64_t code, int64_t slot) {
+    if (SIZE(words, OTHER) != OPEN) return SIZE(words, OTHER);
+    int64_t length = stop - start, cost = SIZE(words, COST) + length;
+    if (cost > SIZE(words, LEFT)) {
+        SIZE(words, LEFT) = -1;
+        return -1;
+    }
+    int64_t word = SIZE(words, WORDS), used = SIZE(words, BYTES);
+    if (word + 1 >= words->starts.n || used + length > words->arena.n) return -1;
+    copy_bytes(words->arena, used, buffer, start, length);
+    AT(words->hashes, word) = code;
+    AT(words->slots, slot) = (int32_t)word;
+    AT(words->starts, word + 1) = SIZE(words, BYTES) = used + length;
+    SIZE(words, WORDS) = word + 1;
+    SIZE(words, LEFT) -= cost;
+    return word;
+}
+
+/* The id of a word, made if it is new, or the catch-all's; -1 if there is no room for it. */
+HOT int64_t look_up(WordColumns *words, U8 buffer, int64_t start, int64_t stop, uint64_t code) {
+    int64_t slot = scatter(code, words->slots);
+    while (1) {
+        int64_t word = AT(words->slots, slot);
+        if (word == FREE) return add_word(words, buffer, start, stop, code, slot);
+        if (AT(words->hashes, word) == code && is_word(words, word, buffer, start, stop)) return word;
+        slot = (slot + 1) & (words->slots.n - 1);
+    }
+}
+
+/* Whether a byte ends a word: a blank, a tab, a line feed, or the return before one. */
+HOT int parts_words(U8 buffer, int64_t position) {
+    uint8_t byte = AT(buffer, position);
+    if (byte == '\r') return position + 1 < buffer.n && AT(buffer, position + 1) == '\n';
+    return byte == ' ' || byte == '\n' || byte == '\t';
+}
+
+/* The code of a word of some length with one more byte: the bytes themselves as long as they fit. */
+HOT uint64_t longer(uint64_t code, int64_t length, uint8_t byte) {
+    if (length < SHORT) return code | (uint64_t)byte << 8 * length;
+    return (code ^ byte) * PRIME;
+}
+
+/* Eight bytes of a buffer, which it must have, as one number, the first as the lowest. */
+HOT uint64_t load_eight(U8 buffer, int64_t position) {
+    uint64_t eight;
+    memcpy(&eight, &AT(buffer, position), sizeof eight);
+    (void)INSIDE(position + 7, buffer.n, buffer);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight;
+}
+
+/* How many of eight bytes, from the lowest on, surely belong to a word, and their code; at most seven.
+ *
+ * A byte below 33 leaves its highest bit set when 33 is taken off ("Determine if a word has a byte less than n" in
+ * Anderson, Bit Twiddling Hacks, Stanford); what that does to higher bytes does not matter.
+ */
+HOT int64_t leading(uint64_t eight, uint64_t *code) {
+    uint64_t below = (eight - 0x2121212121212121u) & ~eight & 0x8080808080808080u;
+    if (below == 0) {
+        *code = eight & LOW_BYTES;
+        return SHORT;
+    }
+    uint64_t number = (uint64_t)__builtin_ctzll(below) >> 3; /* bytes before the lowest whose bit is set */
+    *code = eight & (((uint64_t)1 << 8 * number) - 1);
+    return (int64_t)number;
+}
+
+/* The code of a whole word: no two words of up to seven bytes share one, nor one with a longer word. */
+HOT uint64_t finished(uint64_t code, int64_t length) {
+    return (code & LOW_BYTES) | (uint64_t)least_of(length, SHORT + 1) << 56;
+}
+
+/* The code of a word. */
+HOT uint64_t code_of(U8 buffer, int64_t start, int64_t stop) {
+    int64_t length = stop - start, known = 0;
+    uint64_t code = 0;
+    if (start + 8 <= buffer.n) {
+        known = least_of(length, SHORT);
+        code = load_eight(buffer, start) & (((uint64_t)1 << 8 * known) - 1);
+    }
+    for (; known < length; known++) code = longer(code, known, AT(buffer, start + known));
+    return finished(code, length);
+}
+
+HOT int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') <= 9; }
+
+/* The number written in a word as Python would write it, -1 if it is none. */
+static int64_t plain_number(U8 buffer, int64_t start, int64_t stop) {
+    if (stop - start > LONGEST_NUMBER || (AT(buffer, start) == '0' && stop - start > 1)) return -1;
+    int64_t value = 0;
+    for (int64_t position = start; position < stop; position++) {
+        if (!is_digit(AT(buffer, position))) return -1;
+        value = value * 10 + AT(buffer, position) - '0';
+    }
+    return value;
+}
+
+/* The label of a line, 0 or 1 (as which -1, nobody knows, counts as well), or -1 if a word is none. */
+static int64_t label(U8 buffer, int64_t start, int64_t stop) {
+    uint8_t first = AT(buffer, start);
+    if (stop - start == 1 && (first == '0' || first == '1')) return first - '0';
+    return stop - start == 2 && first == '-' && AT(buffer, start + 1) == '1' ? 1 : -1;
+}
+
+/* Whether a word holds no control character, at which others might part it. */
+static int is_visible(U8 buffer, int64_t start, int64_t stop) {
+    for (int64_t position = start; position < stop; position++)
+        if (AT(buffer, position) <= ' ') return 0;
+    return 1;
+}
+
+/* What is known while lines are split. */
+typedef struct {
+    int64_t position, size, traces, stated, start_of_trace, status;
+    int accepted;
+} Splitting;
+
+/* Read a word that leads a line. */
+COLD void lead(Splitting *now, U8 buffer, int64_t start) {
+    int64_t found;
+    if (now->stated == -2) {
+        found = label(buffer, start, now->position);
+        now->stated = -1;
+        now->accepted = found != 0;
+    } else {
+        found = now->stated = plain_number(buffer, start, now->position);
+    }
+    now->status = found < 0 ? ODD : DONE;
+}
+
+/* End a line that states how many words it has. */
+COLD void end_stated(Splitting *now, int64_t leads, I64 offsets, int64_t *rejected) {
+    if (now->size - now->start_of_trace != now->stated) now->status = ODD;
+    if (now->accepted) {
+        AT(offsets, now->traces++) = now->start_of_trace = now->size;
+    } else {
+        *rejected += 1;
+        now->size = now->start_of_trace;
+        now->accepted = 1;
+    }
+    now->stated = -leads;
+}
+
+/* Enter a whole word; return 0 where there is no room for it. */
+HOT int take_word(WordColumns *words, Splitting *now, U8 buffer, int64_t start, uint64_t code, I32 symbols) {
+    if (UNLIKELY(now->stated < 0)) {
+        lead(now, buffer, start);
+    } else if (LIKELY(now->accepted)) {
+        int64_t word = look_up(words, buffer, start, now->position, finished(code, now->position - start));
+        if (UNLIKELY(word < 0)) return 0;
+        AT(symbols, now->size++) = (int32_t)word;
+    } else {
+        now->status = is_visible(buffer, start, now->position) ? DONE : ODD;
+        now->size++;
+    }
+    return 1;
+}
+
+/* Split lines, from where `now` says, until a word does not fit or something is odd. */
+HOT void split(WordColumns *words, U8 buffer, int64_t leads, I32 symbols, I64 offsets, Splitting *now,
+               int64_t *rejected) {
+    int64_t start = now->position;
+    uint64_t code = 0;
+    int64_t end = buffer.n > 0 && AT(buffer, buffer.n - 1) == '\n' ? buffer.n : buffer.n + 1;
+    while (now->position < end && now->status == DONE) {
+        if (now->position == start && start + 8 <= buffer.n)
+            now->position += leading(load_eight(buffer, start), &code);
+        uint8_t byte = now->position < buffer.n ? AT(buffer, now->position) : '\n';
+        /* One comparison tells most bytes. */
+        if (byte > ' ' || (now->position < buffer.n && !parts_words(buffer, now->position))) {
+            code = longer(code, now->position - start, byte);
+            now->position++;
+            continue;
+        }
+        if (now->position > start && !take_word(words, now, buffer, start, code, symbols)) {
+            now->status = FULL;
+            now->position = start;
+            return;
+        }
+        if (byte == '\n' && leads == 0)
+            AT(offsets, now->traces++) = now->size;
+        else if (byte == '\n' && now->stated != -leads)
+            end_stated(now, leads, offsets, rejected);
+        start = ++now->position;
+        code = 0;
+    }
+}
+
+KERNEL(split_lines, { WordColumns *words; U8 buffer; int64_t leads; I32 symbols; I64 offsets; I64 state; }) {
+    I64 state = in->state;
+    Splitting now = {.position = AT(state, POSITION),
+                     .size = AT(state, SYMBOLS),
+                     .traces = AT(state, TRACES),
+                     .stated = AT(state, COUNT),
+                     .status = DONE,
+                     .accepted = 1};
+    if (now.traces > 0) now.start_of_trace = AT(in->offsets, now.traces - 1);
+    if (in->leads == 0) /* known, it need not be looked at again and again */
+        split(in->words, in->buffer, 0, in->symbols, in->offsets, &now, &AT(state, REJECTED));
+    else
+        split(in->words, in->buffer, in->leads, in->symbols, in->offsets, &now, &AT(state, REJECTED));
+    AT(state, POSITION) = now.position;
+    AT(state, SYMBOLS) = now.size;
+    AT(state, TRACES) = now.traces;
+    AT(state, COUNT) = now.stated;
+    AT(state, STATUS) = now.status;
+    return 0;
+}
+
+KERNEL(rehash, { WordColumns *words; }) {
+    WordColumns *words = in->words;
+    clear(words->slots);
+    for (int64_t word = 0; word < SIZE(words, WORDS); word++) {
+        if (word == SIZE(words, OTHER)) continue;
+        int64_t slot = scatter(AT(words->hashes, word), words->slots);
+        while (AT(words->slots, slot) != FREE) slot = (slot + 1) & (words->slots.n - 1);
+        AT(words->slots, slot) = (int32_t)word;
+    }
+    return 0;
+}
+
+KERNEL(add_words, { WordColumns *words; U8 buffer; I64 stops; }) {
+    WordColumns *words = in->words;
+    int64_t start = 0;
+    for (int64_t at = 0; at < in->stops.n; at++) {
+        int64_t stop = AT(in->stops, at), word = SIZE(words, WORDS), used = SIZE(words, BYTES);
+        copy_bytes(words->arena, used, in->buffer, start, stop - start);
+        AT(words->hashes, word) = code_of(in->buffer, start, stop);
+        AT(words->starts, word + 1) = SIZE(words, BYTES) = used + stop - start;
+        SIZE(words, WORDS) = word + 1;
+        start = stop;
+    }
+    return 0;
+}
+
+KERNEL(look_up_all, { WordColumns *words; U8 buffer; I64x2 spans; int64_t column; I32 ids; int64_t row; }) {
+    int64_t row = in->row;
+    for (; row < in->ids.n; row++) {
+        int64_t start = AT2(in->spans, row, in->column), stop = AT2(in->spans, row, in->column + 1);
+        int64_t word = look_up(in->words, in->buffer, start, stop, code_of(in->buffer, start, stop));
+        if (word < 0) break;
+        AT(in->ids, row) = (int32_t)word;
+    }
+    return row;
+}
