@@ -93,7 +93,9 @@ def test_endless_command_learns_until_it_is_stopped(line: str, folder: Path) -> 
         time.sleep(0.2)
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
-    assert PDFA.load(model).provenance["traces"] >= 100, err
+    learned = PDFA.load(model)
+    assert learned.provenance["traces"] >= 100, err
+    assert len(learned.visits) == 9, err
 
 
 def test_nothing_shown_is_forgotten() -> None:
@@ -143,6 +145,13 @@ def test_python_in_the_readme_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert automaton.log2_prob(["load", "run", "unload"]) == pytest.approx(-1, abs=0.05)
     assert automaton.predict_proba_one(["load"])["run"] == pytest.approx(0.5, abs=0.01)
     assert PDFA.load("model.json").equivalent(automaton)
+
+
+def test_its_default_is_that_of_the_library() -> None:
+    from flexstream.defaults import MEMORY
+
+    (told,) = re.findall(r"`--memory` \((\d+ MiB) unless", README)
+    assert told.replace(" ", "") == MEMORY
 
 
 def test_it_is_short() -> None:
