@@ -17,7 +17,7 @@ from statistics import mean, median, stdev
 
 import numpy as np
 from calibration import rate
-from streams import sample_batch
+from shared.streams import sample_batch
 
 from flexstream import StreamLearner
 from flexstream.comparison import largest_difference

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from calibration import rate
 from numpy.typing import NDArray
-from streams import pautomac_target, sample_batch, table, true_mu
+from shared.streams import pautomac_target, sample_batch, table, true_mu
 
 from flexstream import PDFA
 from flexstream.batch import TraceBatch

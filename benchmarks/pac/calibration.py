@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from streams import random_target, sample_batch, table, true_mu
+from shared.streams import random_target, sample_batch, table, true_mu
 
 from flexstream import PDFA, StreamLearner
 from flexstream.pac import analysis as shares

@@ -1,6 +1,7 @@
-"""After how many strings does a learner have the Reber grammar, and keep it?
+"""Claim: the default learner has the Reber grammar at the first look and keeps it; others take longer or never do.
 
-    python benchmarks/reber.py [--strings 60000] [--every 1000] [--seeds 3] [--learners spacesaving]
+    python benchmarks/quality/reber.py [--strings 60000] [--every 1000] [--seeds 3] [--learners spacesaving]
+                                       [--json OUT] [--markdown OUT]
 
 One learner a heuristic and seed reads strings of the grammar and is asked every so many of them.  ``right`` is the
 number of strings from which on every answer had the states and transitions of the grammar, ``sure`` the number from
@@ -10,9 +11,14 @@ the end.
 
 from __future__ import annotations
 
-import argparse
+import sys
 import time
+from pathlib import Path
 from statistics import median
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
 
 from flexstream import StreamLearner
 from flexstream.journal import Stage
@@ -20,7 +26,7 @@ from flexstream.targets import reber
 
 KNOWN = {"mu": 0.2, "states": 6, "symbols": 5}
 LEARNERS: dict[str, tuple[str, str, dict[str, float]]] = {
-    "evidence": ("evidence", "replay", {}),
+    "evidence": ("evidence", "fresh", {}),
     "css": ("css", "replay", {}),
     "css, level 0.001": ("css", "replay", {"alpha": 0.001}),
     "alergia": ("alergia", "replay", {}),
@@ -45,15 +51,27 @@ def measure(
     return [float("inf") if value > strings else max(value, every) for value in since]
 
 
+def cells(row: dict[str, float | str | None]) -> list[str]:
+    """Return a row of the table."""
+    words = ["-" if row[name] is None else format(row[name], ",.0f") for name in ("right", "sure")]
+    return [str(row["learner"]), *words, format(row["seconds"], ".1f")]
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``learners``."""
+    rows = [cells(row) for row in result["measured"]["learners"]]
+    return {"learners": Table(("learner", "right", "sure", "seconds"), rows)}
+
+
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--strings", type=int, default=60_000)
     parser.add_argument("--every", type=int, default=1000)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--learners", default="", help="only those whose name begins so")
     args = parser.parse_args()
-    print("| learner | right | sure | seconds |\n|---|--:|--:|--:|", flush=True)
+    rows: list[dict[str, float | str | None]] = []
     for name, learner in LEARNERS.items():
         if not name.startswith(args.learners):
             continue
@@ -61,8 +79,10 @@ def main() -> None:
         found = [measure(*learner, seed, args.strings, args.every) for seed in range(args.seeds)]
         seconds = (time.perf_counter() - started) / args.seeds
         right, sure = (median(column) for column in zip(*found, strict=True))
-        words = ["-" if value == float("inf") else f"{value:,.0f}" for value in (right, sure)]
-        print(f"| {name} | {' | '.join(words)} | {seconds:.1f} |", flush=True)
+        known = {key: None if value == float("inf") else value for key, value in (("right", right), ("sure", sure))}
+        rows.append({"learner": name, **known, "seconds": seconds})
+        print("  ".join(cells(rows[-1])), flush=True)
+    finish(__file__, args, {"learners": rows}, tables)
 
 
 if __name__ == "__main__":

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
-from common import perplexity_error
 
 from flexstream import Alphabet, StreamLearner, TraceBatch, read_batches
+from flexstream.targets import read_model
+
+
+def perplexity_error(log2_candidate: Sequence[float], target: Sequence[float]) -> float:
+    """Return the perplexity of a candidate minus that of the target, both normalised over the test strings.
+
+    This is the figure of the PAutomaC competition (Verwer, Eyraud & de la Higuera, Machine Learning 96, 2014).
+    """
+    top = max(log2_candidate)
+    scores = [max(value - top, -660.0) for value in log2_candidate]
+    norm, total = math.log2(sum(2.0**value for value in scores)), sum(target)
+    shares = [value / total for value in target]
+    cross = -sum(share * (score - norm) for share, score in zip(shares, scores, strict=True) if share > 0)
+    own = -sum(share * math.log2(share) for share in shares if share > 0)
+    return 2.0**cross - 2.0**own
 
 
 class Model(Protocol):
@@ -76,16 +91,33 @@ def whole(learn: Callable[..., Model], **options: Any) -> Method:
 
 def ngram(n: int) -> Method:
     """Learn an n-gram."""
-    from baselines.ngram import learned
+    from shared.baselines.ngram import learned
 
     return whole(learned, n=n)
 
 
 def aalpy(kind: str, eps: float | str = 0.05) -> Method:
     """Learn with AALpy's Alergia."""
-    from baselines.aalpy_alergia import learned
+    from shared.baselines.aalpy_alergia import learned
 
     return whole(learned, kind=kind, eps=eps)
+
+
+def true_structure(path: Path) -> Learned:
+    """Count the traces along the states of the true automaton, of which the model file beside them tells.
+
+    No learner knows that much; what is left of the error is the sample's.
+    """
+    from shared.baselines.counting import counted
+
+    truth = read_model(path.with_name(path.name.replace(".pautomac.train", ".pautomac_model.txt"))).to_pdfa()
+    alphabet = Alphabet()
+    started = time.perf_counter()
+    traces = [trace.tolist() for batch in read_batches(path, alphabet) for trace in batch]
+    steps: list[dict[int, int]] = [{} for _ in range(len(truth))]
+    for edge in truth.transitions():
+        steps[edge.source][alphabet.id(edge.symbol)] = edge.target
+    return Learned(counted(steps, traces, alphabet), alphabet, time.perf_counter() - started)
 
 
 METHODS: dict[str, Callable[[], Method]] = {
@@ -106,5 +138,23 @@ METHODS: dict[str, Callable[[], Method]] = {
     "aalpy": lambda: aalpy("mc"),
     "aalpy-auto": lambda: aalpy("mc", "auto"),
     "aalpy-smm": lambda: aalpy("smm"),
+    "true-structure": lambda: true_structure,
 }
 """Name on the command line, and how to make the method; the first is the default, against which wins are counted."""
+
+WORDS = {
+    "evidence": "`evidence`, the default",
+    "css": "`css`",
+    "alergia": "`alergia`",
+    "ensemble-16": "`evidence`, `--ensemble 16`",
+    "nodes-600": "`evidence` in 600 nodes without tails",
+    "nodes-600-sketches": "the same with sketches",
+    "5-gram": "interpolated 5-gram",
+    "aalpy": "AALpy's Alergia, Markov chain",
+    "aalpy-smm": "AALpy's Alergia, stochastic Mealy machine",
+    "true-structure": "the true structure with the counts of the train file",
+}
+"""What tables for readers call a method."""
+
+BASELINES = tuple(name for name in METHODS if "gram" in name or name.startswith(("aalpy", "true")))
+"""Those that are not FlexStream; they have all traces at once."""

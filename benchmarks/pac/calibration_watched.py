@@ -14,7 +14,7 @@ from collections import Counter
 import numpy as np
 from calibration import SHARE, rate
 from numpy.typing import NDArray
-from streams import random_target, sample_batch, table
+from shared.streams import random_target, sample_batch, table
 
 from flexstream import PDFA
 from flexstream.batch import TraceBatch

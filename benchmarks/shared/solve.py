@@ -1,6 +1,6 @@
 """Learn one train file with one method, in a process of its own; print the outcome as JSON.
 
-    python benchmarks/solve.py METHOD TRAIN [--test TEST --solution SOLUTION] [--model OUT]
+    python benchmarks/shared/solve.py METHOD TRAIN [--test TEST --solution SOLUTION] [--model OUT]
 
 Used by the other benchmarks, which read its time and memory.
 """
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
 
-from methods import METHODS
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.methods import METHODS
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
-"""How much data does it take to find a target?
+"""Claim: with more data the automaton comes nearer to a random target, and its states stop at the true number.
 
-    python benchmarks/convergence.py [--states 100,300] [--symbols 20] [--traces 1000000] [--seed 1] [--aalpy METHOD]
-                                     [--limit SECONDS] [--json OUT] [--markdown OUT] [--plot OUT.png]
+    python benchmarks/quality/convergence.py [--states 100,300] [--symbols 20] [--traces 1000000] [--seed 1]
+                                             [--aalpy METHOD] [--limit SECONDS] [--json OUT] [--markdown OUT]
+                                             [--plot OUT.png]
 
 For each number of states a random deterministic target is made.  One learner reads its stream in one pass, and is asked
 for its automaton after 1,000 traces and at every tenfold.  Reported are the states that have a partner in the target
@@ -15,6 +16,7 @@ scratch at each size, until it takes longer than the limit.
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -22,8 +24,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import pyplot, solve, table, versions, write_json
-from methods import METHODS
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.methods import METHODS
+from shared.results import Result, finish, parser_of, result_of, write_json
+from shared.runs import solve
+from shared.tables import Table, pyplot
 
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream.comparison import identify
@@ -166,9 +172,15 @@ def plot(rows: list[Row], path: Path) -> None:
     figure.savefig(path, dpi=120)
 
 
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``sizes``, a row for each target, method and number of traces."""
+    rows = [cells(row["states"], row) for row in result["measured"]["rows"]]
+    return {"sizes": Table(HEAD, rows, "llrrrlrrr")}
+
+
 def main() -> None:
     """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__, plot=True)
     parser.add_argument("--states", default="100,300")
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--symbol-sparsity", type=float, default=0.2)
@@ -178,17 +190,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--aalpy", default="aalpy-smm", choices=["", *(name for name in METHODS if "aalpy" in name)])
     parser.add_argument("--limit", type=float, default=300.0, help="seconds after which AALpy is given up")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--markdown", type=Path)
-    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
-    rows = list(measure(args))
-    lines = [cells(row["states"], row) for row in rows]
-    print("\n" + table(HEAD, lines))
-    options = {name: value for name, value in vars(args).items() if not isinstance(value, Path)}
-    write_json(args.json, {**versions(), "options": options, "rows": rows})
-    if args.markdown:
-        args.markdown.write_text(table(HEAD, lines, markdown=True))
+    rows: list[Row] = []
+    for row in measure(args):
+        rows.append(row)
+        write_json(args.json, result_of(__file__, args, {"rows": rows}))
+    finish(__file__, args, {"rows": rows}, tables)
     if args.plot:
         plot(rows, args.plot)
 

@@ -1,24 +1,21 @@
-"""What the benchmarks share."""
+"""Commands in processes of their own, with their time and memory; problems and how a method learns one."""
 
 from __future__ import annotations
 
-import datetime
-import importlib.metadata
 import json
-import math
 import os
-import platform
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed package has its byte code
-HERE = Path(__file__).resolve().parent
+FLEXSTREAM = str(Path(sys.executable).with_name("flexstream"))
+"""The command of the environment whose Python runs the benchmark."""
 
 
 class Run(NamedTuple):
@@ -68,7 +65,9 @@ def solve(method: str, train: Path, limit: float | None, **files: Path) -> dict[
     """
     options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
     try:
-        done = run([sys.executable, str(HERE / "solve.py"), method, str(train), *options], limit=limit)
+        done = run(
+            [sys.executable, str(Path(__file__).with_name("solve.py")), method, str(train), *options], limit=limit
+        )
     except (RuntimeError, TimeoutError) as error:
         words = str(error).strip().splitlines()[-1][-200:]
         return {"failed": f"more than {limit:g} s" if isinstance(error, TimeoutError) else words}
@@ -82,57 +81,3 @@ def problems(folder: Path, chosen: str = "") -> list[str]:
     if not names:
         sys.exit(f"{folder}: no such problems (expected: files NAME.pautomac.train)")
     return sorted(names, key=lambda name: (not name.isdigit(), int(name) if name.isdigit() else 0, name))
-
-
-def versions() -> dict[str, str]:
-    """Return when and with what something was measured."""
-    found = {"date": datetime.date.today().isoformat(), "python": platform.python_version()}
-    for package in ("flexstream", "numpy", "numba", "aalpy"):
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found
-
-
-def write_json(path: Path | None, document: object) -> None:
-    """Write what was measured, if somebody asked for it."""
-    if path is not None:
-        path.write_text(json.dumps(document, indent=1) + "\n")
-
-
-def pyplot() -> Any:
-    """Return what draws plots into files, imported only where somebody asks for a plot."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot as drawing
-
-    return drawing
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], markdown: bool = False) -> str:
-    """Return a table as aligned text or as Markdown; all columns but the first are numbers."""
-    lines = [list(head), *map(list, rows)]
-    if markdown:
-        lines.insert(1, ["---", *["--:"] * (len(head) - 1)])
-        return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-    widths = [max(len(line[at]) for line in lines) for at in range(len(head))]
-    return "".join(
-        "  ".join(cell.ljust(width) if at == 0 else cell.rjust(width) for at, (cell, width) in enumerate(pairs)) + "\n"
-        for pairs in (list(zip(line, widths, strict=True)) for line in lines)
-    )
-
-
-def perplexity_error(log2_candidate: Sequence[float], target: Sequence[float]) -> float:
-    """Return the perplexity of a candidate minus that of the target, both normalised over the test strings.
-
-    This is the figure of the PAutomaC competition (Verwer, Eyraud & de la Higuera, Machine Learning 96, 2014).
-    """
-    top = max(log2_candidate)
-    scores = [max(value - top, -660.0) for value in log2_candidate]
-    norm, total = math.log2(sum(2.0**value for value in scores)), sum(target)
-    shares = [value / total for value in target]
-    cross = -sum(share * (score - norm) for share, score in zip(shares, scores, strict=True) if share > 0)
-    own = -sum(share * math.log2(share) for share in shares if share > 0)
-    return 2.0**cross - 2.0**own
