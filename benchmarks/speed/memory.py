@@ -1,7 +1,7 @@
-"""Does ``flexstream learn --memory`` hold where every event brings something new?
+"""Claim: ``flexstream learn`` stays within a known multiple of ``--memory`` where every event brings something new.
 
-    python benchmarks/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
-                                [--plot OUT.svg]
+    python benchmarks/speed/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
+                                      [--markdown OUT] [--plot OUT.svg]
 
 Three streams that would grow without limit: ``symbols``, traces of ten events out of a million symbols; ``cases``, a
 log in CSV in which nearly every event is of a case never seen before; ``length``, one trace of as many events as all of
@@ -11,7 +11,6 @@ process, how many times the budget lies between it and that of a process that le
 
 from __future__ import annotations
 
-import argparse
 import json
 import random
 import sys
@@ -20,12 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from common import pyplot, run, table, versions, write_json
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.runs import FLEXSTREAM, run
+from shared.tables import Table, pyplot
 
 from flexstream.memory import parse_memory
 
 EVENTS = 10  # of a trace
-FLEXSTREAM = str(Path(sys.executable).with_name("flexstream"))
 
 
 def write_symbols(path: Path, traces: int, symbols: int) -> None:
@@ -89,15 +90,18 @@ def measure(folder: Path, traces: int, symbols: int, budgets: list[str]) -> dict
     return result
 
 
-def show(result: dict[str, Any]) -> str:
-    """Return the table."""
-    losses = list(next(iter(result["given_up"].values())))
-    rows = [
-        [key, f"{peak:.0f}", f"{result['ratios'][key]:.2f}", *(f"{result['given_up'][key][loss]:,}" for loss in losses)]
-        for key, peak in result["peak_mib"].items()
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``budgets``."""
+    measured = result["measured"]
+    losses = list(next(iter(measured["given_up"].values())))
+    rows = [["a process that learns one trace", f"{measured['idle_mib']:.0f}", *[""] * (1 + len(losses))]]
+    rows += [
+        [key, f"{peak:.0f}", f"{measured['ratios'][key]:.2f}"]
+        + [f"{measured['given_up'][key][loss]:,}" for loss in losses]
+        for key, peak in measured["peak_mib"].items()
     ]
-    head = ["stream, budget", "peak MiB", "above idle / budget", *(loss.replace("_", " ") for loss in losses)]
-    return f"a process that learns one trace: {result['idle_mib']:.0f} MiB\n{table(head, rows)}"
+    head = ("stream, budget", "peak MiB", "above idle / budget", *(loss.replace("_", " ") for loss in losses))
+    return {"budgets": Table(head, rows)}
 
 
 def plot(result: dict[str, Any], path: Path) -> None:
@@ -113,20 +117,16 @@ def plot(result: dict[str, Any], path: Path) -> None:
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__, plot=True)
     parser.add_argument("--traces", type=int, default=200_000)
     parser.add_argument("--symbols", type=int, default=1_000_000)
     parser.add_argument("--memory", default="16MiB,64MiB,256MiB")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--plot", type=Path)
-    given = parser.parse_args()
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        result = measure(Path(folder), given.traces, given.symbols, given.memory.split(","))
-    print(show(result), end="")
-    document = {**versions(), "traces": given.traces, "symbols": given.symbols, **result}
-    write_json(given.json, document)
-    if given.plot:
-        plot(result, given.plot)
+        found = measure(Path(folder), args.traces, args.symbols, args.memory.split(","))
+    finish(__file__, args, found, tables)
+    if args.plot:
+        plot(found, args.plot)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How does the time to learn grow with the number of states?
+"""Claim: the time to learn grows little faster than the number of states and events.
 
-    python benchmarks/states.py [--states 200,1000,2000,5000] [--symbols 20] [--per-state 1500] [--full 1000] [--seed 3]
-                                [--runs 3] [--json OUT] [--markdown OUT] [--plot OUT.svg]
+    python benchmarks/speed/states.py [--states 200,1000,2000,5000] [--symbols 20] [--per-state 1500] [--full 1000]
+                                      [--seed 3] [--runs 3] [--json OUT] [--markdown OUT] [--plot OUT.svg]
 
 Random deterministic targets, with the same number of events for each state; the sizes take turns, and the ratio is the
 median over the turns.  Up to ``--full`` states the same tree is
@@ -11,12 +11,16 @@ also searched without the shortlist, each blue node tried on every red one, to c
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import pyplot, table, versions, write_json
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.tables import Table, pyplot
 
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream.heuristics.evidence import Evidence
@@ -110,28 +114,28 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
     figure.savefig(path)
 
 
+HEAD = ("states", "learned", "seconds", "ratio", "median gap, bits", "with the shortlist", "without")
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``sizes``."""
+    return {"sizes": Table(HEAD, [cells(row) for row in result["measured"]["rows"]], "rrrrrll")}
+
+
 def main() -> None:
     """Measure and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__, plot=True)
     parser.add_argument("--states", default="200,1000,2000,5000")
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--per-state", type=int, default=1500, help="events for each state")
     parser.add_argument("--full", type=int, default=1000, help="most states for which the full search is made")
     parser.add_argument("--seed", type=int, default=3)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--markdown", type=Path)
-    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     measure(200, args)  # loads the kernels, which is not what is measured
     rows = turns(args)
-    head = ["states", "learned", "seconds", "ratio", "median gap, bits", "with the shortlist", "without"]
-    text = table(head, [cells(row) for row in rows])
-    print(text)
-    if args.markdown:
-        args.markdown.write_text(text + "\n")
     growth = {f"{row['true']} / {rows[0]['true']} states": row["ratio"] for row in rows[1:]}
-    write_json(args.json, {**versions(), "ratios": growth, "rows": rows})
+    finish(__file__, args, {"ratios": growth, "rows": rows}, tables)
     if args.plot:
         plot(rows, args.plot)
 

@@ -1,6 +1,7 @@
-"""How fast does a text file become a model?  Ratios, measured side by side in one run.
+"""Claim: 50 million events become a model in at most 3.3 times the time of ``wc -w``, and memory does not grow.
 
-    python benchmarks/throughput.py [--events 50000000] [--symbols 20] [--runs 3] [--json OUT] [--plot OUT.svg]
+    python benchmarks/speed/throughput.py [--events 50000000] [--symbols 20] [--runs 3] [--json OUT] [--markdown OUT]
+                                          [--plot OUT.svg]
 
 Traces are sampled from a random automaton of 40 states.  Whole processes take turns on one processor core: ``wc -w``,
 a plain Python loop that counts words, ``flexstream learn`` from the file and from a pipe, and once more with all the
@@ -11,7 +12,6 @@ of a size beyond ``--events`` are those of the file again and again.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
@@ -20,13 +20,22 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import pyplot, run, table, versions, write_json
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.runs import FLEXSTREAM, run
+from shared.tables import Table, pyplot
 
 COUNTER = "import sys, collections; c = collections.Counter()\nfor line in open(sys.argv[1]): c.update(line.split())"
 MEAN_LENGTH = 15
 MOST = 50_000_000  # events that are sampled; a longer file repeats them
 ALL_CORES = "flexstream, file, all cores"
-FLEXSTREAM = str(Path(sys.executable).with_name("flexstream"))
+WORDS = {
+    "wc -w": "`wc -w`",
+    "Python Counter": "Python loop with a `Counter`",
+    "flexstream, file": "`flexstream learn FILE`",
+    "flexstream, pipe": "`cat FILE | flexstream learn -`".replace("|", "\\|"),
+    ALL_CORES: "`flexstream learn FILE`, all cores",
+}
 
 
 def write_traces(path: Path, events: int, symbols: int) -> int:
@@ -144,60 +153,68 @@ def plot(result: dict[str, Any], path: Path) -> None:
     figure.savefig(path)
 
 
-def show(result: dict[str, Any]) -> None:
-    """Print the tables."""
-    seconds, events = result["seconds"], result["events"]
-    print(
-        f"{events:,} events, whole processes on one core but for the last, medians of {len(seconds['wc -w'])} turns\n"
-    )
-    rows = [
-        [name, f"{statistics.median(times):.2f}", f"{1e9 * statistics.median(times) / events:.0f}"]
-        + [f"{against(seconds, name, other):.2f}" for other in ("wc -w", "flexstream, file")]
+def summary(seconds: dict[str, list[float]], events: int) -> dict[str, dict[str, float]]:
+    """Return for each command the median of its seconds and of its ratios to ``wc -w`` over the turns."""
+    return {
+        name: {
+            "seconds": statistics.median(times),
+            "ns_per_event": 1e9 * statistics.median(times) / events,
+            "x_wc": against(seconds, name, "wc -w"),
+        }
         for name, times in seconds.items()
+    }
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``commands``, ``sizes``, ``start`` and ``ratios``."""
+    measured = result["measured"]
+    commands = [
+        [WORDS[name], f"{row['seconds']:.2f}", f"{row['ns_per_event']:.0f}", f"{row['x_wc']:.2f}"]
+        for name, row in measured["summary"].items()
     ]
-    print(table(["", "s", "ns/event", "x wc -w", "x file"], rows))
-    rows = [
-        [f"{size:,}", f"{taken:.2f}", f"{1e9 * taken / size:.0f}", f"{peak:.0f}"]
-        for size, taken, peak in (tuple(row.values()) for row in result["sizes"])
+    sizes = [
+        [f"{row['events']:,}", f"{taken:.2f}", f"{1e9 * taken / row['events']:.0f}", f"{row['peak_mib']:.0f}"]
+        for row in measured["sizes"]
+        for taken in [row["seconds"]]
     ]
-    print(table(["events", "s", "ns/event", "peak MiB"], rows))
-    print(", ".join(f"{name} {statistics.median(taken):.2f} s" for name, taken in result["start_up"].items()))
-    print(table(["ratio", ""], [[name, f"{value:.2f}"] for name, value in result["ratios"].items()]))
+    start = [[f"`{name}`", f"{statistics.median(taken):.2f}"] for name, taken in measured["start_up"].items()]
+    ratios = [[name, f"{value:.2f}"] for name, value in measured["ratios"].items()]
+    return {
+        "commands": Table(("", "s", "ns/event", "× `wc -w`"), commands),
+        "sizes": Table(("events", "s", "ns/event", "peak MiB"), sizes, "rrrr"),
+        "start": Table(("starting", "s"), start),
+        "ratios": Table(("ratio", ""), ratios),
+    }
+
+
+def measure(folder: Path, events: int, symbols: int, sizes: list[int], runs: int) -> dict[str, Any]:
+    """Measure everything in this folder."""
+    path, model = folder / "traces.txt", folder / "model.json"
+    written = write_traces(path, events, symbols)
+    seconds = compare(path, model, runs)
+    path.unlink()
+    found: dict[str, Any] = {"events": written, "seconds": seconds, "summary": summary(seconds, written)}
+    found["sizes"] = grow(folder, model, sizes, symbols)
+    found["start_up"] = start_up(folder, model, runs)
+    return {**found, "ratios": ratios(found)}
 
 
 def main() -> None:
     """Run the comparison."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__, plot=True)
     parser.add_argument("--events", type=int, default=50_000_000)
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--sizes", default="1000000,10000000,100000000", help="events of the files that grow")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--core", type=int, default=0)
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--plot", type=Path)
     args = parser.parse_args()
     os.sched_setaffinity(0, {args.core})
-    sizes = [int(size) for size in args.sizes.split(",")]
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        path, model = folder / "traces.txt", folder / "model.json"
-        events = write_traces(path, args.events, args.symbols)
-        seconds = compare(path, model, args.runs)
-        path.unlink()
-        grown = grow(folder, model, sizes, args.symbols)
-        result = {
-            **versions(),
-            "events": events,
-            "symbols": args.symbols,
-            "seconds": seconds,
-            "sizes": grown,
-            "start_up": start_up(folder, model, args.runs),
-        }
-    result["ratios"] = ratios(result)
-    show(result)
-    write_json(args.json, result)
+        sizes = [int(size) for size in args.sizes.split(",")]
+        found = measure(Path(name), args.events, args.symbols, sizes, args.runs)
+    finish(__file__, args, found, tables)
     if args.plot:
-        plot(result, args.plot)
+        plot(found, args.plot)
 
 
 if __name__ == "__main__":
