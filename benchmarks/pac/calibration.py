@@ -1,7 +1,7 @@
-"""Do the statements of reports hold?  Simulations from targets that are known.
+"""Claim: what reports state is false no more often than they say, at all looks of a stream together.
 
-    python benchmarks/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--learners evidence]
-                                     [--first 0]
+    python benchmarks/pac/calibration.py [--streams 1000] [--delta 0.1] [--looks 125,250] [--learners evidence]
+                                         [--first 0] [--json OUT] [--markdown OUT]
 
 Streams from random targets are learned and reported on at several looks; a run counts as a miss if any statement of
 any of its reports is false.  Statements refer to the target under the condition that the structure is right as far as
@@ -11,20 +11,23 @@ Of intervals watched all the time speaks calibration_watched.py, of the test of 
 
 from __future__ import annotations
 
-import argparse
-import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.rates import Rate, cell, interval, rate
+from shared.results import Result, finish, parser_of
 from shared.streams import random_target, sample_batch, table, true_mu
+from shared.tables import Table
 
 from flexstream import PDFA, StreamLearner
 from flexstream.pac import analysis as shares
 from flexstream.pac.analysis import Analysis
-from flexstream.pac.binomial import clopper_pearson
 from flexstream.pac.decision_rows import decision_rows
 from flexstream.pac.seen import with_evidence
 from flexstream.pac.words import Chances, distances
@@ -208,64 +211,96 @@ def supposition_holds(supposed: dict[str, Any] | None, target: PDFA) -> bool:
     return supposed is None or true_mu(target, supposed["futures"])[0] >= supposed["mu"]
 
 
-def rate(hits: int, trials: int) -> str:
-    """Return a rate with its 95 % interval."""
-    if not trials:
-        return "none"
-    low, high = (float(value) for value in clopper_pearson(hits, trials, 0.05))
-    return f"{hits:,} of {trials:,} = {hits / trials:.4f} ({low:.4f} to {high:.4f})"
-
-
 def streams(name: str, seeds: range, delta: float, looks: tuple[int, ...] = LOOKS) -> dict[str, Any]:
-    """Simulate all streams of one learner and print the table."""
+    """Simulate all streams of one learner; return what happened and the rates of what is stated."""
     total: Counter[str] = Counter()
-    number = len(seeds)
     for seed in seeds:
         total.update(stream(seed, LEARNERS[name], delta, looks))
-    print(f"\n{name}: {number:,} streams, {len(looks)} looks each, delta {delta:g}")
-    print(
-        f"  looks: {total['looks']:,}; right {total['right']:,}, split {total['split']:,}, merged {total['merged']:,}"
-    )
-    print(f"  right but with visits left out: {total['left_out']:,}")
-    print("  merged looks by strings: " + ", ".join(f"{size:,}: {total[f'merged at {size}']:,}" for size in looks))
-    print(
-        f"  merged looks with close decisions {total['unsettled']:,}, with an alarm {total['alarms']:,}, with visits "
-        f"left out {total['left out']:,}; with none of them and a miss all the same {total['silent']:,}"
-    )
-    settled = total["settled"]
-    print(f"  settled looks: {settled:,}; wrong, stated {delta:g}: {rate(total['settled but wrong'], settled)}")
-    truly = total["settled as supposed"]
-    print(
-        f"    of these where what the report supposes of the target is true: {truly:,}; wrong, stated {delta:g}: "
-        f"{rate(total['settled as supposed but wrong'], truly)}"
-    )
-    print(f"  runs with a right look: {total['run: right']:,}")
-    for event in EVENTS:
-        stated = SHARE[event] * delta
-        hits = total[f"run: {event}"]
-        print(f"  {event:<11} stated {stated:.4f}  missed {rate(hits, number)}  ratio {hits / number / stated:.2f}")
-    hits = total["run: any"]
-    print(
-        f"  {'any':<11} stated {delta:.4f}  missed {rate(hits, number)}  ratio {hits / number / delta:.2f}", flush=True
-    )
-    return {"learner": name, "first": seeds.start, "streams": number, "delta": delta, **total}
+    number = len(seeds)
+    missed = {event: rate(total[f"run: {event}"], number) for event in (*EVENTS, "any")}
+    return {
+        "learner": name,
+        "streams": number,
+        "reports": len(looks),
+        "right_runs": total["run: right"],
+        "stated": {**{event: SHARE[event] * delta for event in EVENTS}, "any": delta},
+        "missed": missed,
+        "settled": rate(total["settled but wrong"], total["settled"]),
+        "settled_as_supposed": rate(total["settled as supposed but wrong"], total["settled as supposed"]),
+        "merged_by_strings": {str(size): total[f"merged at {size}"] for size in looks},
+        "happened": dict(sorted(total.items())),
+    }
+
+
+def ratio(row: dict[str, Any], event: str) -> str:
+    """Return a rate over what is stated."""
+    return f"{row['missed'][event]['share'] / row['stated'][event]:.2f}"
+
+
+CONDITION = (
+    "learner",
+    "looks",
+    "a state stands for several",
+    "of these: close decisions told",
+    "visits left out told",
+    "contradiction proven",
+)
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``reports``, ``statements``, ``condition`` and ``settled``."""
+    rows, delta = result["measured"]["learners"], result["arguments"]["delta"]
+    head = ("learner", "streams", "reports", "with a right one")
+    stated = [f"{rows[0]['stated'][event]:g}" for event in ("interval", "any")]
+    return {
+        "reports": Table(
+            (*head, f"an interval misses, stated {stated[0]}", f"any statement false, stated {stated[1]}"),
+            [
+                [f"`{row['learner']}`", f"{row['streams']:,}", str(row["reports"]), f"{row['right_runs']:,}"]
+                + [cell(row["missed"][event]) for event in ("interval", "any")]
+                for row in rows
+            ],
+        ),
+        "statements": Table(
+            ("statement", "stated", *(f"`{row['learner']}`: missed and ratio" for row in rows)),
+            [
+                [event, f"{rows[0]['stated'][event]:g}"]
+                + [f"{row['missed'][event]['hits']} and {ratio(row, event)}" for row in rows]
+                for event in (*EVENTS, "any")
+            ],
+        ),
+        "condition": Table(
+            CONDITION,
+            [
+                [f"`{row['learner']}`"]
+                + [f"{row['happened'].get(n, 0):,}" for n in ("looks", "merged", "unsettled", "left out", "alarms")]
+                for row in rows
+            ],
+        ),
+        "settled": Table(
+            ("learner", "no warning", f"wrong, stated {delta:g}", "of these targets as supposed", "wrong"),
+            [[f"`{row['learner']}`", *_settled(row["settled"]), *_settled(row["settled_as_supposed"])] for row in rows],
+        ),
+    }
+
+
+def _settled(found: Rate) -> list[str]:
+    return [f"{found['trials']:,}", f"{found['hits']:,}: {interval(found)}"]
 
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0, help="Seed of the first stream.")
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--learners", default=";".join(LEARNERS))
     parser.add_argument("--looks", default=",".join(map(str, LOOKS)), help="After how many strings a report is made.")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     looks = tuple(int(size) for size in args.looks.split(","))
     seeds = range(args.first, args.first + args.streams)
-    results = [streams(name, seeds, args.delta, looks) for name in args.learners.split(";")]
-    if args.json:
-        args.json.write_text(json.dumps(results, indent=1))
+    found = [streams(name, seeds, args.delta, looks) for name in args.learners.split(";")]
+    finish(__file__, args, {"learners": found}, tables)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,25 @@
-"""Does the test of two nodes keep its levels?  With exact counts, with count-min estimates, with counters.
+"""Claim: the test of two nodes keeps its levels with exact counts, with count-min estimates and with counters.
 
-    python benchmarks/calibration_tests.py [--trials 10000]
+    python benchmarks/pac/calibration_tests.py [--trials 10000] [--json OUT] [--markdown OUT]
 
 Hoeffding's test is simulated at the sizes that lemmas 1 to 3 of docs/pac.md ask for, in the hardest case.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
+import sys
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from calibration import rate
 from numpy.typing import NDArray
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.rates import cell, rate
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
 
 from flexstream.pac.hoeffding import (
     node_size,
@@ -46,8 +52,8 @@ def estimates(random: np.random.Generator, counts: NDArray[np.int64], width: int
     return least / counts.sum(1, keepdims=True)
 
 
-def test_rates(trials: int, mu: float, alpha: float, failure: float) -> None:
-    """Simulate the test at the sizes that the bounds ask for."""
+def test_rates(trials: int, mu: float, alpha: float, failure: float) -> dict[str, dict[str, Any]]:
+    """Simulate the test at the sizes that the bounds ask for; return rates and what is stated."""
     beta = mu / 4
     width, depth = int(np.ceil(np.e / beta)), 4
     gamma = float(np.exp(-depth))
@@ -70,20 +76,32 @@ def test_rates(trials: int, mu: float, alpha: float, failure: float) -> None:
             for name, gap in gaps.items():
                 seen[f"{name} {kind} first"] += bool(gap[0] > limits[name])
                 seen[f"{name} {kind}"] += bool((gap > limits[name]).any())
-    print(f"\ntest of two nodes: mu {mu}, alpha {alpha}, failure {failure}, {trials:,} trials, sketch {width}x{depth}")
-    print(f"  sizes: {sizes['exact']:,} exact, {sizes['sketch']:,} with sketches")
-    sharp = reject_level(sizes["exact"], sizes["exact"], alpha)
-    print(f"  false rejects of a share, exact:   stated {2 * alpha:.4f}  {rate(seen['exact same first'], trials)}")
-    print(f"    sharper, for equal sizes:        stated {sharp:.4f}")
-    stated = 2 * alpha + 2 * gamma
-    print(f"  false rejects of a share, sketch:  stated {stated:.4f}  {rate(seen['sketch same first'], trials)}")
-    print(f"  false accepts of a pair, exact:    stated {failure:.4f}  {rate(trials - seen['exact apart'], trials)}")
-    stated = failure + 2 * gamma
-    print(f"  false accepts of a pair, sketch:   stated {stated:.4f}  {rate(trials - seen['sketch apart'], trials)}")
-    print(f"  false rejects of a pair, threshold narrowed by beta instead: {rate(seen['narrowed same'], trials)}")
+    return {
+        f"exact counts, α = {alpha:g} (lemma 1)": {
+            "visits": sizes["exact"],
+            "rejects_stated": 2 * alpha,
+            "rejects_sharper": reject_level(sizes["exact"], sizes["exact"], alpha),
+            "rejects": rate(seen["exact same first"], trials),
+            "accepts_stated": failure,
+            "accepts": rate(trials - seen["exact apart"], trials),
+        },
+        f"count-min estimates, {width} x {depth} (lemma 2)": {
+            "visits": sizes["sketch"],
+            "rejects_stated": 2 * alpha + 2 * gamma,
+            "rejects": rate(seen["sketch same first"], trials),
+            "accepts_stated": failure + 2 * gamma,
+            "accepts": rate(trials - seen["sketch apart"], trials),
+        },
+        "the same, threshold narrowed by β": {
+            "visits": sizes["sketch"],
+            "rejects": rate(seen["narrowed same"], trials),
+        },
+    }
 
 
-def cell_rates(trials: int, mu: float, failure: float, depth: int = 4, masked: float = 0.25) -> None:
+def cell_rates(
+    trials: int, mu: float, failure: float, depth: int = 4, masked: float = 0.25
+) -> dict[str, dict[str, Any]]:
     """Simulate the test of counters row by row, at the size of docs/pac.md, theorem 4, for one pair of nodes."""
     width = math.ceil(2 * math.e / (masked * mu))
     alpha = failure / (2 * depth * width)  # two nodes, each in every counter
@@ -98,19 +116,39 @@ def cell_rates(trials: int, mu: float, failure: float, depth: int = 4, masked: f
             counts = [random.multinomial(size, row) for row in chances]
             rows = [[np.bincount(row, node, width) for row in cells] for node in counts]
             seen[kind] += bool((np.abs(np.subtract(*rows)) / size > limit).any())
-    print(f"\ncounters row by row: mu {mu}, sketch {width}x{depth}, {size:,} visits a node, {trials:,} trials")
-    print(f"  false rejects of a pair: stated {failure:.4f}  {rate(seen['same'], trials)}")
-    stated = failure + math.exp(-depth)
-    print(f"  false accepts of a pair: stated {stated:.4f}  {rate(trials - seen['apart'], trials)}", flush=True)
+    return {
+        f"counters, {width} x {depth} (lemma 3)": {
+            "visits": size,
+            "rejects_stated": failure,
+            "rejects": rate(seen["same"], trials),
+            "accepts_stated": failure + math.exp(-depth),
+            "accepts": rate(trials - seen["apart"], trials),
+        }
+    }
+
+
+def cells(name: str, row: dict[str, Any]) -> list[str]:
+    """Return a row of the table."""
+    stated = f"{row['rejects_stated']:.3g}" if "rejects_stated" in row else ""
+    stated += f"; sharper {row['rejects_sharper']:.4f}" if "rejects_sharper" in row else ""
+    accepts = [f"{row['accepts_stated']:.3g}", cell(row["accepts"])] if "accepts" in row else ["", ""]
+    return [name, f"{row['visits']:,}", stated, cell(row["rejects"]), *accepts]
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``tests``."""
+    rows = [cells(name, row) for name, row in result["measured"]["tests"].items()]
+    kinds = [f"false {kind}: {what}" for kind in ("rejections", "acceptances") for what in ("stated", "found")]
+    return {"tests": Table(("", "visits", *kinds), rows)}
 
 
 def main() -> None:
     """Print the rates."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--trials", type=int, default=10_000)
-    trials = parser.parse_args().trials
-    test_rates(trials, mu=0.2, alpha=0.05, failure=0.05)
-    cell_rates(trials, mu=0.2, failure=0.05)
+    args = parser.parse_args()
+    found = test_rates(args.trials, mu=0.2, alpha=0.05, failure=0.05) | cell_rates(args.trials, mu=0.2, failure=0.05)
+    finish(__file__, args, {"tests": found}, tables)
 
 
 if __name__ == "__main__":

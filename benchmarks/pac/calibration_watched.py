@@ -1,20 +1,27 @@
-"""Do intervals hold that are watched, and how much of their level is used up by one look, by seven, by 400?
+"""Claim: intervals hold that are watched, whether somebody looks once, seven times or 400 times.
 
-    python benchmarks/calibration_watched.py [--streams 1000] [--delta 0.1] [--looks 1,7,400]
+    python benchmarks/pac/calibration_watched.py [--streams 1000] [--delta 0.1] [--looks 1,7,400] [--json OUT]
+                                                 [--markdown OUT]
 
 The structure of random targets is taken for known, so that every look counts; theorems 1, 5 and 2 of docs/pac.md.
 """
 
 from __future__ import annotations
 
-import argparse
 import math
+import sys
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import numpy as np
-from calibration import SHARE, rate
 from numpy.typing import NDArray
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.rates import Rate, cell, rate
+from shared.results import Result, finish, parser_of
 from shared.streams import random_target, sample_batch, table
+from shared.tables import Table
 
 from flexstream import PDFA
 from flexstream.batch import TraceBatch
@@ -77,39 +84,55 @@ def watched(seed: int, delta: float, looks: int, strings: int = 3000) -> Counter
     return seen
 
 
-METHODS = {
-    "always": "all visits, at all times",
-    "planned": "first visits, at times fixed beforehand",
-    "both": "both, half of the level each, as in reports",
-    "whole": "bound of the whole",
-}
+METHODS = {"always": "theorem 1 alone", "planned": "theorem 5 alone", "both": "both, as in reports"}
+STATED = {"always": shares.INTERVALS, "planned": shares.INTERVALS, "both": shares.INTERVALS, "whole": shares.WHOLE}
 
 
-def watching(number: int, delta: float, looks: int) -> None:
-    """Simulate and print the rates at which anything is ever false."""
+def watching(number: int, delta: float, looks: int) -> dict[str, Any]:
+    """Simulate; return the rates at which anything is ever false, and mean widths at the last look."""
     total: Counter[str] = Counter()
     for seed in range(number):
         total.update(watched(10**6 + seed, delta, looks))
-    print(f"\n{looks} looks up to the 3,000th string, structure known: {number:,} streams")
-    for name, words in METHODS.items():
-        stated = SHARE["whole" if name == "whole" else "interval"] * delta
-        width = f"  mean width at the end {total[f'{name}, width'] / number:.4f}" if name != "whole" else ""
-        print(
-            f"  {words:<44} stated {stated:.4f}  missed {rate(total[name], number)}  "
-            f"ratio {total[name] / number / stated:.2f}{width}",
-            flush=True,
-        )
+    found: dict[str, Any] = {"looks": looks}
+    for name, share in STATED.items():
+        missed: Rate = rate(total[name], number)
+        found[name] = {"stated": share * delta, "missed": missed, "ratio": total[name] / number / (share * delta)}
+        if name != "whole":
+            found[name]["width"] = total[f"{name}, width"] / number
+    return found
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``looks`` and ``whole``."""
+    rows = result["measured"]["looks"]
+    head = [f"{words}: {what}" for words in METHODS.values() for what in ("misses", "ratio", "width")]
+    whole = [
+        [str(row["looks"]), f"{row['whole']['stated']:g}", cell(row["whole"]["missed"]), f"{row['whole']['ratio']:.2f}"]
+        for row in rows
+    ]
+    return {
+        "looks": Table(("looks", *head), [_cells(row) for row in rows], "r" * 10),
+        "whole": Table(("looks", "stated", "bound of the whole misses", "ratio"), whole, "rrrr"),
+    }
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    found = [str(row["looks"])]
+    for name in METHODS:
+        facts = row[name]
+        found += [cell(facts["missed"]), f"{facts['ratio']:.2f}", f"{facts['width']:.4f}"]
+    return found
 
 
 def main() -> None:
     """Print the rates."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--streams", type=int, default=1000)
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--looks", default="1,7,400")
     args = parser.parse_args()
-    for looks in args.looks.split(","):
-        watching(args.streams, args.delta, int(looks))
+    rows = [watching(args.streams, args.delta, int(looks)) for looks in args.looks.split(",")]
+    finish(__file__, args, {"looks": rows}, tables)
 
 
 if __name__ == "__main__":

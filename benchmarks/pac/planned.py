@@ -1,9 +1,9 @@
-"""Does a planned run keep its promise?
+"""Claim: a planned run keeps its promise: the right structure with probability 1 - delta, and L1 at most epsilon.
 
-    python benchmarks/planned.py [--runs 200] [--target reber] [--theorem flexstream] [--eps 0.9] [--delta 0.1]
-    python benchmarks/planned.py --pautomac FOLDER/24.pautomac_model.txt --eps 0.5 --futures 1
+    python benchmarks/pac/planned.py [reber:flexstream:0.25:20 ...] [--pautomac FOLDER] [--delta 0.1] [--json OUT]
 
-Draws the planned sample again and again, all batches of it, learns it under the plan, and compares: structure equal up
+Each setting is TARGET:THEOREM:EPSILON:RUNS; the target is ``reber``, ``line``, or the number of a problem with a
+deterministic target in FOLDER.  Draws the planned sample again and again, all batches of it, learns it under the plan, and compares: structure equal up
 to the names of states, and L1 distance of the distributions at most eps.  The distance is estimated on strings of both.
 
 Most strings of a small target come many times.  How often each comes is drawn, not one string after the other, and
@@ -14,25 +14,31 @@ equal strings of a batch are counted one behind the other: that is the same samp
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from calibration import rate
 from numpy.typing import NDArray
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.rates import interval, rate, told
+from shared.results import Result, finish, parser_of
 from shared.streams import pautomac_target, sample_batch, table, true_mu
+from shared.tables import Table
 
 from flexstream import PDFA
 from flexstream.batch import TraceBatch
 from flexstream.comparison import largest_difference
 from flexstream.pac.demand import Demand
-from flexstream.pac.plan import THEOREMS, Plan
+from flexstream.pac.plan import Plan
 from flexstream.pac.run import PlannedLearner
 from flexstream.targets import reber, reentrant_line
 
 TARGETS = {"reber": reber, "line": reentrant_line}
+WORDS = {"reber": "Reber grammar", "line": "re-entrant line"}
+THEOREM_WORDS = {"flexstream": "FlexStream", "baumgartner-verwer": "Baumgartner & Verwer"}
 PROBES = 4000
 
 
@@ -118,46 +124,86 @@ def run(target: PDFA, plan: Plan, seed: int, shuffle: bool) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Print the rates."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=200)
-    parser.add_argument("--first", type=int, default=0, help="Seed of the first run.")
-    parser.add_argument("--target", choices=TARGETS, default="reber")
-    parser.add_argument("--pautomac", type=Path)
-    parser.add_argument("--theorem", choices=THEOREMS, default="flexstream")
-    parser.add_argument("--eps", type=float, default=0.9)
-    parser.add_argument("--delta", type=float, default=0.1)
-    parser.add_argument("--mu", type=float, default=0.0, help="Default: the target's own, a little less.")
-    parser.add_argument("--futures", type=int, default=2)
-    parser.add_argument("--memory", default="2GiB")
-    parser.add_argument("--shuffle", action="store_true", help="Equal strings do not come one behind the other.")
-    parser.add_argument("--json", type=Path)
-    args = parser.parse_args()
-    target = pautomac_target(args.pautomac) if args.pautomac else TARGETS[args.target]()
-    mu, length = true_mu(target, args.futures)
+def planned(args: argparse.Namespace, setting: str) -> dict[str, Any]:
+    """Learn a setting as many times as it says; return rates and distances."""
+    name, theorem, eps, runs = setting.split(":")
+    if name in TARGETS:
+        target, futures, called = TARGETS[name](), 2, WORDS[name]
+    else:
+        target, futures = pautomac_target(args.pautomac / f"{name}.pautomac_model.txt"), 1
+        called = f"PAutomaC {name}"
+    mu, length = true_mu(target, futures)
     demand = Demand(
         states=len(target),
         symbols=len(target.symbols),
         mu=args.mu or 0.999 * mu,
         length=1.001 * length,
-        eps=args.eps,
+        eps=float(eps),
         delta=args.delta,
-        futures=args.futures,
+        futures=futures,
     )
-    plan = Plan.make(demand, args.theorem, args.memory)
-    assert plan.run is not None
-    sizes = plan.sizes[args.theorem]
-    told = f"{sizes.batches:,.0f} x {sizes.batch:,.0f} strings a run"
-    print(f"{args.pautomac or args.target}, {args.theorem}: {told}; {demand}", flush=True)
-    rows = [run(target, plan, seed, args.shuffle) for seed in range(args.first, args.first + args.runs)]
-    print(f"  right structure: {rate(sum(row['right'] for row in rows), len(rows))}, stated {1 - args.delta:g}")
-    print(f"  L1 at most eps: {rate(sum(row['l1'] <= args.eps for row in rows), len(rows))}")
-    l1, seconds = ([row[name] for row in rows] for name in ("l1", "seconds"))
-    print(f"  L1: mean {np.mean(l1):.4f}, largest {max(l1):.4f}; {np.mean(seconds):.2f} s a run")
-    print(f"  runs that gave counts up: {sum(row['given_up'] > 0 for row in rows)}", flush=True)
-    if args.json:
-        args.json.write_text(json.dumps({"demand": demand.to_document(), "runs": rows}, indent=1))
+    plan = Plan.make(demand, theorem, args.memory)
+    sizes = plan.sizes[theorem]
+    print(f"{setting}: {sizes.batches:,.0f} x {sizes.batch:,.0f} strings a run", flush=True)
+    rows = [run(target, plan, seed, args.shuffle) for seed in range(args.first, args.first + int(runs))]
+    right = rate(sum(row["right"] for row in rows), len(rows))
+    within = rate(sum(row["l1"] <= demand.eps for row in rows), len(rows))
+    l1 = [row["l1"] for row in rows]
+    print(f"  right structure: {told(right)}; L1 at most eps: {told(within)}", flush=True)
+    return {
+        "target": called,
+        "theorem": theorem,
+        "batches": int(sizes.batches),
+        "strings": int(sizes.batches) * int(sizes.batch),
+        "demand": demand.to_document(),
+        "right": right,
+        "within": within,
+        "l1_mean": float(np.mean(l1)),
+        "l1_largest": max(l1),
+        "seconds_a_run": float(np.mean([row["seconds"] for row in rows])),
+        "gave_up": sum(row["given_up"] > 0 for row in rows),
+        "runs": rows,
+    }
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """Return a row of the table."""
+    theorem = THEOREM_WORDS.get(row["theorem"], row["theorem"])
+    theorem += f", {row['batches']} batches" if row["batches"] > 1 else ""
+    right = row["right"]
+    return [
+        row["target"],
+        theorem,
+        f"{row['demand']['eps']:g}",
+        f"{row['strings']:,}",
+        str(right["trials"]),
+        f"{right['hits']}: {interval(right)}",
+        f"{row['within']['hits']}",
+        f"{row['l1_mean']:.4f}, {row['l1_largest']:.4f}",
+    ]
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``runs``."""
+    stated = 1 - result["arguments"]["delta"]
+    head = ("target", "theorem", "ε", "strings", "runs", f"right structure, stated {stated:g}", "L1 at most ε")
+    rows = [cells(row) for row in result["measured"]["settings"]]
+    return {"runs": Table((*head, "L1: mean, largest"), rows, "llrrrrrr")}
+
+
+def main() -> None:
+    """Print the rates."""
+    parser = parser_of(__doc__)
+    parser.add_argument("settings", nargs="*", default=["reber:flexstream:0.25:20"], metavar="SETTING")
+    parser.add_argument("--first", type=int, default=0, help="Seed of the first run.")
+    parser.add_argument("--pautomac", type=Path, metavar="FOLDER")
+    parser.add_argument("--delta", type=float, default=0.1)
+    parser.add_argument("--mu", type=float, default=0.0, help="Default: the target's own, a little less.")
+    parser.add_argument("--memory", default="2GiB")
+    parser.add_argument("--shuffle", action="store_true", help="Equal strings do not come one behind the other.")
+    args = parser.parse_args()
+    found = [planned(args, setting) for setting in args.settings]
+    finish(__file__, args, {"settings": found}, tables)
 
 
 if __name__ == "__main__":

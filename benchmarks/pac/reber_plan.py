@@ -1,23 +1,31 @@
-"""Balle's streaming learner under its own plan on the Reber grammar, beside the default learner.
+"""Claim: the default learner has the Reber grammar at 150 strings, where Balle's planned learner needs thousands.
 
-    python benchmarks/reber_plan.py [--runs 500] [--copies 0,10] [--seeds 20] [--strings 60000] [--every 1000]
+    python benchmarks/pac/reber_plan.py [0:250000:1000:20 10:190000:2500:20 ...] [--runs 500] [--json OUT]
+                                        [--markdown OUT]
 
-Published for the former are 57,617 strings with the test of Vapnik & Chervonenkis and 23,844 with the bootstrap (Balle,
+Each setting of Balle's learner is COPIES:STRINGS:EVERY:RUNS; copies are the resamples of the bootstrap, with 0 the test
+of Vapnik & Chervonenkis is made.  Published are 57,617 strings with that test and 23,844 with the bootstrap (Balle,
 Castro & Gavaldà, ICGI 2012).  ``right`` is the number of strings from which on every answer had the structure of the
-grammar, ``sure`` the number from which on also no merge was left undecided.  It refines every ``--every`` strings
+grammar, ``sure`` the number from which on also no merge was left undecided.  It refines every so many strings
 instead of the plan's 128, so that these numbers are known to within so many.  For the default learner the share of runs
 counts that have the structure at 150 strings and at every later look.
 """
 
 from __future__ import annotations
 
-import argparse
+import sys
 import time
+from pathlib import Path
 from statistics import mean, median, stdev
+from typing import Any
 
 import numpy as np
-from calibration import rate
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.rates import rate, told
+from shared.results import Result, finish, parser_of
 from shared.streams import sample_batch
+from shared.tables import Table
 
 from flexstream import StreamLearner
 from flexstream.comparison import largest_difference
@@ -69,45 +77,88 @@ def ours(seed: int) -> tuple[bool, bool, float, int]:
     return right[0], all(right), seconds, size
 
 
+def spread(values: list[float]) -> dict[str, float] | None:
+    """Return mean, deviation, least and most of the runs that ended; None if none has."""
+    ended = [value for value in values if value != float("inf")]
+    if not ended:
+        return None
+    deviation = stdev(ended) if len(ended) > 1 else 0.0
+    return {"ended": len(ended), "mean": mean(ended), "stdev": deviation, "least": min(ended), "most": max(ended)}
+
+
+def balle_runs(setting: str) -> dict[str, Any]:
+    """Return what a setting of Balle's learner does in all its runs."""
+    copies, strings, every, runs = map(int, setting.split(":"))
+    rows = [balle(copies, seed, strings, every) for seed in range(runs)]
+    right, sure, seconds, size = (list(column) for column in zip(*rows, strict=True))
+    return {
+        "test": f"bootstrap, {copies} resamples" if copies else "Vapnik & Chervonenkis",
+        "published": 23_844 if copies else 57_617,
+        "strings": strings,
+        "every": every,
+        "runs": runs,
+        "right": spread(right),
+        "sure": spread(sure),
+        "seconds": mean(seconds),
+        "tree_bytes": int(median(size)),
+    }
+
+
+def our_runs(runs: int) -> dict[str, Any]:
+    """Return what the default learner does in so many runs."""
+    first, every, seconds, size = zip(*[ours(seed) for seed in range(runs)], strict=True)
+    return {
+        "first": FIRST,
+        "looks": LOOKS,
+        "right_at_first": rate(sum(first), runs),
+        "right_at_all": rate(sum(every), runs),
+        "milliseconds": 1000 * median(seconds),
+        "tree_bytes": int(median(size)),
+    }
+
+
+def _told(found: dict[str, float] | None, runs: int) -> str:
+    if found is None:
+        return "none by the end"
+    words = f"{found['mean']:,.0f} ± {found['stdev']:,.0f} ({found['least']:,.0f} to {found['most']:,.0f})"
+    return words if found["ended"] == runs else f"{words}, {found['ended']} of {runs}"
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``balle`` and ``default``."""
+    rows = [
+        [row["test"], str(row["runs"]), f"{row['strings']:,} / {row['every']:,}", _told(row["right"], row["runs"])]
+        + [_told(row["sure"], row["runs"]), f"{row['seconds']:.1f}", format_memory(row["tree_bytes"])]
+        + [f"{row['published']:,}"]
+        for row in result["measured"]["balle"]
+    ]
+    head = (
+        "test",
+        "runs",
+        "strings / asked every",
+        "right structure from",
+        "no node undecided from",
+        "seconds",
+        "tree",
+    )
+    found = result["measured"]["default"]
+    default = [
+        [f"right at {found['first']} strings", told(found["right_at_first"])],
+        [f"and at {', '.join(f'{look:,}' for look in found['looks'][1:])}", told(found["right_at_all"])],
+        [f"to {found['first']} strings", f"{found['milliseconds']:.1f} ms"],
+        ["tree", format_memory(found["tree_bytes"])],
+    ]
+    return {"balle": Table((*head, "published"), rows), "default": Table(("default learner", ""), default)}
+
+
 def main() -> None:
     """Print both."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=500)
-    parser.add_argument("--copies", default="0,10", help="Resamples of the bootstrap; 0: the other test; empty: none.")
-    parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--strings", type=int, default=60_000)
-    parser.add_argument("--every", type=int, default=1000)
+    parser = parser_of(__doc__)
+    parser.add_argument("settings", nargs="*", default=["0:60000:1000:5", "10:60000:1000:5"], metavar="SETTING")
+    parser.add_argument("--runs", type=int, default=500, help="of the default learner")
     args = parser.parse_args()
-    if args.runs:
-        _print_ours([ours(seed) for seed in range(args.runs)])
-    for copies in [int(part) for part in args.copies.split(",") if part]:
-        _print_balle(
-            copies, [balle(copies, seed, args.strings, args.every) for seed in range(args.seeds)], args.strings
-        )
-
-
-def _print_balle(copies: int, rows: list[tuple[float, float, float, int]], strings: int) -> None:
-    name = f"bootstrap, {copies} resamples" if copies else "test of Vapnik & Chervonenkis"
-    right, sure, seconds, size = zip(*rows, strict=True)
-    print(f"planned, {name}, {len(rows)} runs of {strings:,} strings:")
-    for what, values in (("right", right), ("sure", sure)):
-        ended = [value for value in values if value != float("inf")]
-        spread = f", standard deviation {stdev(ended):,.0f}" if len(ended) > 1 else ""
-        told = f"mean {mean(ended):,.0f}{spread}, {min(ended):,.0f} to {max(ended):,.0f}" if ended else "none"
-        print(f"  {what} from: {told}; in {len(ended)} of {len(rows)} runs")
-    print(f"  {mean(seconds):.1f} s a run, tree of {format_memory(median(size))} (median)", flush=True)
-
-
-def _print_ours(rows: list[tuple[bool, bool, float, int]]) -> None:
-    print(f"default learner, right at {FIRST} strings: {rate(sum(row[0] for row in rows), len(rows))}")
-    print(
-        f"  and at each of {', '.join(f'{look:,}' for look in LOOKS[1:])}: {rate(sum(r[1] for r in rows), len(rows))}"
-    )
-    print(
-        f"  to {FIRST} strings: {1000 * median(row[2] for row in rows):.1f} ms, tree of "
-        f"{format_memory(median(row[3] for row in rows))} (medians)",
-        flush=True,
-    )
+    default = our_runs(args.runs)
+    finish(__file__, args, {"default": default, "balle": [balle_runs(one) for one in args.settings]}, tables)
 
 
 if __name__ == "__main__":
