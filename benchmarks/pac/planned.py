@@ -3,8 +3,9 @@
     python benchmarks/pac/planned.py [reber:flexstream:0.25:20 ...] [--pautomac FOLDER] [--delta 0.1] [--json OUT]
 
 Each setting is TARGET:THEOREM:EPSILON:RUNS; the target is ``reber``, ``line``, or the number of a problem with a
-deterministic target in FOLDER.  Draws the planned sample again and again, all batches of it, learns it under the plan, and compares: structure equal up
-to the names of states, and L1 distance of the distributions at most eps.  The distance is estimated on strings of both.
+deterministic target in FOLDER.  Draws the planned sample again and again, all batches of it, learns it under the plan,
+and compares: structure equal up to the names of states, and L1 distance of the distributions at most eps.  The distance
+is estimated on strings of both.
 
 Most strings of a small target come many times.  How often each comes is drawn, not one string after the other, and
 equal strings of a batch are counted one behind the other: that is the same sample, and several times as fast.  With

@@ -124,23 +124,17 @@ def _told(found: dict[str, float] | None, runs: int) -> str:
     return words if found["ended"] == runs else f"{words}, {found['ended']} of {runs}"
 
 
+def _cells(row: dict[str, Any]) -> list[str]:
+    counts = [str(row["runs"]), f"{row['strings']:,}", f"{row['every']:,}"]
+    found = [_told(row["right"], row["runs"]), _told(row["sure"], row["runs"])]
+    size = [f"{row['seconds']:.1f}", format_memory(row["tree_bytes"])]
+    return [row["test"], *counts, *found, *size, f"{row['published']:,}"]
+
+
 def tables(result: Result) -> dict[str, Table]:
     """Return ``balle`` and ``default``."""
-    rows = [
-        [row["test"], str(row["runs"]), f"{row['strings']:,} / {row['every']:,}", _told(row["right"], row["runs"])]
-        + [_told(row["sure"], row["runs"]), f"{row['seconds']:.1f}", format_memory(row["tree_bytes"])]
-        + [f"{row['published']:,}"]
-        for row in result["measured"]["balle"]
-    ]
-    head = (
-        "test",
-        "runs",
-        "strings / asked every",
-        "right structure from",
-        "no node undecided from",
-        "seconds",
-        "tree",
-    )
+    rows = [_cells(row) for row in result["measured"]["balle"]]
+    head = ("test", "runs", "strings", "asked every", "right structure from", "no node undecided from", "seconds")
     found = result["measured"]["default"]
     default = [
         [f"right at {found['first']} strings", told(found["right_at_first"])],
@@ -148,7 +142,7 @@ def tables(result: Result) -> dict[str, Table]:
         [f"to {found['first']} strings", f"{found['milliseconds']:.1f} ms"],
         ["tree", format_memory(found["tree_bytes"])],
     ]
-    return {"balle": Table((*head, "published"), rows), "default": Table(("default learner", ""), default)}
+    return {"balle": Table((*head, "tree", "published"), rows), "default": Table(("default learner", ""), default)}
 
 
 def main() -> None:
