@@ -1,6 +1,6 @@
-"""Is the simulated fab the fab that its parameters describe, and is it fast?
+"""Claim: the simulated fab is the fab that its parameters describe: loads, losses, flow and time in the line agree.
 
-    python benchmarks/fab.py [--seeds 20] [--weeks 26] [--profile default] [--json OUT]
+    python benchmarks/fab/fab.py [--seeds 20] [--weeks 26] [--profile default] [--json OUT] [--markdown OUT]
 
 Runs the MiniFab with many seeds and compares what comes out with what follows from the parameters alone: loads,
 losses, lots that reach each step, flow balance, Little's law, cycle time.  Then one year of events is written to
@@ -9,7 +9,6 @@ nowhere and timed.
 
 from __future__ import annotations
 
-import argparse
 import resource
 import sys
 import time
@@ -17,8 +16,11 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import mean, stdev
+from typing import Any
 
-from common import write_json
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
 
 from flexstream.fab.events import Event
 from flexstream.fab.parameters import OUT, WEEK, Parameters
@@ -102,50 +104,70 @@ def run(p: Parameters, weeks: float, seed: int) -> dict[str, float]:
     }
 
 
-def report(p: Parameters, runs: Sequence[dict[str, float]]) -> None:
-    """Print mean and spread over the seeds beside what is expected."""
-
-    def line(name: str, unit: str = "", scale: float = 1.0, wanted: str = "") -> None:
-        values = [one[name] * scale for one in runs]
-        spread = stdev(values) if len(values) > 1 else 0.0
-        print(f"{name:18s} {mean(values):8.2f} ± {spread:5.2f} {unit:8s} {wanted}")
-
+def expected(p: Parameters) -> dict[str, str]:
+    """Return in words what follows from the parameters alone, by the names of the facts."""
+    lots, found = arrivals(p), {}
     for kind in p.machines:
         loads = [100 * expected_load(kind, p, losses) for losses in (False, True)]
-        line(f"load {kind}", "%", 100, f"from the parameters: {loads[0]:.1f} without losses, {loads[1]:.1f} with them")
-        line(
-            f"gone {kind}",
-            "%",
-            100,
-            f"maintenance and repairs, from the parameters: {100 * expected_gone(kind, p):.1f}",
-        )
-    for kind in p.setup_classes:
-        line(f"setup {kind}", "%", 100)
-    lots = arrivals(p)
-    for step in p.route:
-        line(f"begin {step}", "a week", wanted=f"from the parameters: {lots[step]:.1f}")
+        found[f"load {kind}"] = f"{loads[0]:.1f} % if no lot were lost, {loads[1]:.1f} % with losses"
+        found[f"gone {kind}"] = f"{100 * expected_gone(kind, p):.1f} %"
+    found |= {f"begin {step}": f"{lots[step]:.1f}" for step in p.route} | {"out a week": f"{lots[OUT]:.1f}"}
     if p.breakdown_law == "time":
-        lost = sum(p.starts.values()) - lots[OUT]
         for kind in p.breakdown_classes:
             breaks = len(p.machines[kind]) * WEEK / (p.breakdown_interval + p.repair_time)
-            line(f"breakdowns {kind}", "a week", wanted=f"from the parameters: {breaks:.2f}")
-        line("lost a week", "lots", wanted=f"from the parameters: {lost:.2f}; from the specification: about 4")
-    line("out", "lots")
-    line("out a week", "lots", wanted=f"from the parameters: {lots[OUT]:.1f}")
-    line("days", "d", wanted="a lot in the line; 1.27 reported elsewhere")
-    line("content", "lots")
-    line("Little", "%", 100, f"largest {100 * max(abs(one['Little']) for one in runs):.2f}")
-    for name in ("carrier", *p.operators, *p.technicians):
-        line(name, "% busy", 100)
-    print(f"flow balance broken in {sum(one['balance'] != 0 for one in runs)} of {len(runs)} runs")
+            found[f"breakdowns {kind}"] = f"{breaks:.2f}"
+        found["lost a week"] = f"{sum(p.starts.values()) - lots[OUT]:.2f}; the specification says about 4"
+    return found | {"Little": "0", "days": "1.27 in a five-day run elsewhere"}
+
+
+def summary(runs: Sequence[dict[str, float]]) -> dict[str, dict[str, float]]:
+    """Return mean, standard deviation over the seeds, and the largest distance from 0, of each fact."""
+    found = {}
+    for name in runs[0]:
+        values = [one[name] for one in runs]
+        spread = stdev(values) if len(values) > 1 else 0.0
+        found[name] = {"mean": mean(values), "stdev": spread, "largest": max(map(abs, values))}
+    return found
+
+
+def names(p: Parameters) -> dict[str, tuple[str, float, str]]:
+    """Return the facts of the table: what each is called, what it is multiplied by, and its unit."""
+    named = {f"load {kind}": (f"load of {kind}", 100.0, "%") for kind in p.machines}
+    named |= {f"setup {kind}": (f"setups of {kind}", 100.0, "%") for kind in p.setup_classes}
+    named |= {f"gone {kind}": (f"{kind} away: maintenance and repairs", 100.0, "%") for kind in p.machines}
+    named |= {f"begin {step}": (f"lots that begin {step}", 1.0, "a week") for step in p.route}
+    if p.breakdown_law == "time":
+        named |= {f"breakdowns {kind}": (f"breakdowns of {kind}", 1.0, "a week") for kind in p.breakdown_classes}
+        named["lost a week"] = ("lots lost", 1.0, "a week")
+    named |= {"out a week": ("lots that come out", 1.0, "a week"), "out": ("lots that come out in all", 1.0, "")}
+    named |= {"days": ("time in the line", 1.0, "days"), "content": ("lots in the line", 1.0, "")}
+    people = (*p.operators, *p.technicians)
+    return named | {name: (f"{name} busy", 100.0, "%") for name in ("carrier", *people)}
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``facts``."""
+    measured, p = result["measured"], load_parameters(result["arguments"]["profile"])
+    wanted, rows = expected(p), []
+    for name, (words, scale, unit) in names(p).items():
+        found = measured["summary"][name]
+        digits = 2 if name.startswith(("breakdowns", "lost", "days")) else 1
+        value = f"{scale * found['mean']:.{digits}f} ± {scale * found['stdev']:.{digits}f} {unit}".strip()
+        rows.append([words, value, wanted.get(name, "")])
+    little = measured["summary"]["Little"]
+    rows.append(["Little's law", f"{100 * little['mean']:.2f} % off, at most {100 * little['largest']:.2f} %", "0"])
+    broken = sum(one["balance"] != 0 for one in measured["runs"])
+    rows.append(["flow balance", f"broken in {broken} of {len(measured['runs'])} runs", "exact"])
+    return {"facts": Table(("", "measured", "from the parameters"), rows, "lrl")}
 
 
 def year(p: Parameters) -> dict[str, float]:
-    """Time a year of events, all of them printed, and how memory grows from week 8 to week 52."""
+    """Time a year of events, all of them made lines, and how memory grows from week 8 to week 52."""
     from flexstream.fab.output import line
 
     plant = Plant(p, 1)
     started, peak, size = time.process_time(), 0, 0
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for event in plant.events(52 * WEEK):
         size += len(line(event, event.entity, event.event))
         if not peak and event.time > 8 * WEEK:
@@ -153,27 +175,26 @@ def year(p: Parameters) -> dict[str, float]:
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = time.process_time() - started
     print(f"a year: {plant.log.seq:,} events, {size / 1e6:.0f} MB of JSON, {seconds:.1f} s of processor time,")
-    print(f"peak memory after 8 weeks {peak / 1024:.0f} MiB, after 52 weeks {used / 1024:.0f} MiB")
-    return {"events": plant.log.seq, "seconds": seconds, "mib_8": peak / 1024, "mib_52": used / 1024}
+    print(f"peak memory before {before / 1024:.0f}, after 8 weeks {peak / 1024:.0f}, after 52 {used / 1024:.0f} MiB")
+    mib = {"mib_before": before / 1024, "mib_8": peak / 1024, "mib_52": used / 1024}
+    return {"events": plant.log.seq, "megabytes": size / 1e6, "seconds": seconds, **mib}
 
 
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--weeks", type=float, default=26)
     parser.add_argument("--profile", default="default")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     p = load_parameters(args.profile)
+    timed = year(p)
     runs = []
     for seed in range(1, args.seeds + 1):
         runs.append(run(p, args.weeks, seed))
         print(f"seed {seed}", end="\r", file=sys.stderr)
-    print(f"profile {args.profile}, {len(runs)} seeds of {args.weeks:g} weeks, mean ± standard deviation over seeds")
-    report(p, runs)
-    timed = year(p)
-    write_json(args.json, {"runs": runs, "year": timed})
+    found: dict[str, Any] = {"summary": summary(runs), "expected": expected(p), "year": timed, "runs": runs}
+    finish(__file__, args, found, tables)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""How soon do known faults show in the scores of a learned automaton?
+"""Claim: faults that are injected show in the scores of a learned automaton within a few traces.
 
-    python benchmarks/fab_faults.py [--weeks 52] [--seeds 5] [--first 10] [--only breakdowns] [--json OUT]
+    python benchmarks/fab/fab_faults.py [--weeks 52] [--seeds 5] [--first 10] [--only breakdowns] [--json OUT]
+                                        [--markdown OUT]
 
 For each kind of fault one view is learned from a year of the healthy fab, with ``flexstream learn``.  A second healthy
 year (three where a trace is a day, four where it is a life) is scored with ``flexstream score``; the alarm is raised
@@ -11,16 +12,21 @@ the fault happens, in runs with other seeds, and the traces are counted from its
 
 from __future__ import annotations
 
-import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from statistics import median
+from typing import Any, NamedTuple
 
 import numpy as np
-from common import run, write_json
 from numpy.typing import NDArray
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.runs import FLEXSTREAM, run
+from shared.tables import Table
 
 SMOOTHING = 0.1
 """Weight of the newest trace: what the mean remembers is about as old as in a plain mean over 20 traces."""
@@ -51,7 +57,7 @@ def simulate(folder: Path, name: str, view: Sequence[str], weeks: float, seed: i
     """Write a stream to a file, unless it is there."""
     path = folder / f"{name}-{seed}.jsonl"
     if not path.exists():
-        line = ["flexstream", "simulate", "minifab", "--weeks", str(weeks), "--seed", str(seed), "-o", str(path)]
+        line = [FLEXSTREAM, "simulate", "minifab", "--weeks", str(weeks), "--seed", str(seed), "-o", str(path)]
         run([*line, *view, *more])
     return path
 
@@ -63,7 +69,7 @@ def scores(model: Path, stream: Path) -> tuple[NDArray[np.float64], NDArray[np.f
         for line in lines:
             event = json.loads(line)
             began.setdefault(event["case"], event["time"] / 604_800)
-    found = [json.loads(line) for line in run(["flexstream", "score", str(model), str(stream)]).stdout.splitlines()]
+    found = [json.loads(line) for line in run([FLEXSTREAM, "score", str(model), str(stream)]).stdout.splitlines()]
     pairs = sorted((began[one["trace"]], -one["log2_prob"] / (one["length"] + 1)) for one in found)
     return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 
@@ -84,12 +90,12 @@ def traces_to_alarm(began: NDArray[np.float64], means: NDArray[np.float64], leve
     return int(alarms[0]) + 1 if len(alarms) else None
 
 
-def study(case: Case, folder: Path, weeks: float, seeds: Sequence[int]) -> dict[str, object]:
+def study(case: Case, folder: Path, weeks: float, seeds: Sequence[int]) -> dict[str, Any]:
     """Learn, calibrate, count false alarms, and time the alarm of one fault."""
     name = "-".join(case.view).replace("--", "")
     healthy = [simulate(folder, name, case.view, weeks, seed) for seed in range(1, 2 + 2 * case.years)]
     model = folder / f"{name}.json"
-    run(["flexstream", "learn", str(healthy[0]), "-o", str(model)])
+    run([FLEXSTREAM, "learn", str(healthy[0]), "-o", str(model)])
     bits = [scores(model, year)[1] for year in healthy[1:]]
     centre = float(np.concatenate(bits[: case.years]).mean())
     means = [weighted_mean(year, centre) for year in bits]
@@ -101,27 +107,38 @@ def study(case: Case, folder: Path, weeks: float, seeds: Sequence[int]) -> dict[
         stream = simulate(folder, name + case.fault.replace(":", "-"), case.view, BEFORE + 8, seed, *fault)
         began, surprise = scores(model, stream)
         delays.append(traces_to_alarm(began, weighted_mean(surprise, centre), level))
-    return {"fault": case.fault, "view": " ".join(case.view), "level": level, "false": false, "delays": delays}
+    shown = sorted(delay for delay in delays if delay is not None)
+    found = {"alarms": len(shown), "least": shown[0], "median": median(shown), "most": shown[-1]} if shown else {}
+    facts = {"fault": case.fault, "view": " ".join(case.view), "level": level, "false": false, "delays": delays}
+    return {**facts, **found}
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """Return a row of the table."""
+    delays = ", ".join(str(delay) if delay else "none" for delay in row["delays"])
+    return [f"`{row['fault']}`", f"`{row['view']}`", delays, f"{100 * row['false']:.2f} %"]
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``faults``."""
+    head = ("fault", "view", "traces from its time to the alarm", "false alarms")
+    return {"faults": Table(head, [cells(row) for row in result["measured"]["faults"]], "llrr")}
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--weeks", type=float, default=52)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=10, help="seed of the first run with a fault")
     parser.add_argument("--only", default="", help="only faults whose name holds this")
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for case in [case for case in CASES if args.only in case.fault]:
             rows.append(study(case, Path(folder), args.weeks, range(args.first, args.first + args.seeds)))
-            delays = ", ".join(str(delay) if delay else "none" for delay in rows[-1]["delays"])  # type: ignore[attr-defined]
-            print(
-                f"{case.fault:22s} traces to the alarm: {delays:24s} false alarms {rows[-1]['false']:.2%}", flush=True
-            )
-    write_json(args.json, rows)
+            print("  ".join(cells(rows[-1])), flush=True)
+    finish(__file__, args, {"faults": rows}, tables)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Is what is learned from the fab's traces the state machine that the fab follows?
+"""Claim: what is learned from the fab's traces is the state machine that the fab follows.
 
-    python benchmarks/fab_truth.py [--weeks 52] [--seed 1] [--per cycle] [--length 40] [--json OUT]
+    python benchmarks/fab/fab_truth.py [--weeks 52] [--seed 1] [--per cycle] [--length 40] [--json OUT] [--markdown OUT]
 
 Learns an automaton for the lots, each class of machines and everybody else from one run, with default options, and
 compares it with the state machine written down from the model: first the languages (of transitions taken at least
@@ -10,13 +10,15 @@ predict a third run: the bits an event (the end is one) that its traces cost, le
 
 from __future__ import annotations
 
-import argparse
 import math
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from common import write_json
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
 
 from flexstream import PDFA, StreamLearner
 from flexstream.fab.agreement import compare
@@ -46,34 +48,63 @@ def bits(automata: Sequence[PDFA], traces: list[list[str]]) -> list[float]:
     return [sum(row[i] for _, row in rows) / events for i in range(len(automata))]
 
 
+def judged(name: str, truth: PDFA, per: str, weeks: float, seed: int, length: int) -> dict[str, Any]:
+    """Learn a class and compare it with the truth, whose counts are those of another run."""
+    traces = traces_of(name, per, weeks, seed)
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    automaton = learner.automaton
+    mine, ideal = bits([automaton, truth], traces_of(name, per, weeks, seed + 2))
+    result = compare(automaton, truth, length)
+    return {
+        "class": name,
+        "traces": len(traces),
+        "states": len(automaton),
+        "true": len(truth),
+        "difference": result.difference,
+        "z": result.largest_z,
+        "critical": result.critical_z(),
+        "bits": mine,
+        "true_bits": ideal,
+    }
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """Return a row of the table."""
+    words = " ".join(f"`{symbol or '(end)'}`" for symbol in row["difference"]) if row["difference"] else "none"
+    states, z = f"{row['states']} ({row['true']})", f"{row['z']:.2f} ({row['critical']:.2f})"
+    return [row["class"], f"{row['traces']:,}", states, words, z, f"{row['bits']:.4f} ({row['true_bits']:.4f})"]
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``classes`` and, for views that are no cycles, ``views``."""
+    found = result["measured"]["classes"]
+    length, per = result["arguments"]["length"], result["arguments"]["per"]
+    head = ("class", "traces", "states learned (true)", f"first trace of up to {length} events that tells them apart")
+    last = "bits an event on a third year (true machine)"
+    several = {"shift": "shifts", "day": "days", "life": "lives"}.get(per, "cycles")
+    rows = [[cells(row)[at] for at in (0, 1, 2, 5)] for row in found]
+    return {
+        "classes": Table((*head, "largest z (99 % of tables below)", last), [cells(row) for row in found], "lrrlrr"),
+        "views": Table(("class", several, "states learned (designed)", last.replace("true", "designed")), rows),
+    }
+
+
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--weeks", type=float, default=52)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per", default="cycle")
     parser.add_argument("--length", type=int, default=40)
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     counted = Truth(Parameters(), args.per)
     Plant(Parameters(), args.seed + 1, [counted.watch]).run(args.weeks * WEEK)
     found: list[dict[str, Any]] = []
-    print("class       traces  states (true)  first difference         largest z (99 % below)  bits an event (true)")
     for name, truth in counted.automata().items():
-        traces = traces_of(name, args.per, args.weeks, args.seed)
-        learner = StreamLearner()
-        learner.learn_many(traces)
-        automaton = learner.automaton
-        mine, ideal = bits([automaton, truth], traces_of(name, args.per, args.weeks, args.seed + 2))
-        result = compare(automaton, truth, args.length)
-        words = " ".join(symbol or "(end)" for symbol in result.difference) if result.difference else "none"
-        states = f"{len(automaton)} ({len(truth)})"
-        z, critical = result.largest_z, result.critical_z()
-        against = f"{z:5.2f} ({critical:.2f})  {mine:.4f} ({ideal:.4f})"
-        print(f"{name:11s} {len(traces):6,d}  {states:13s}  {words:32s} {against}", flush=True)
-        found.append({"class": name, "traces": len(traces), "states": len(automaton), "true": len(truth)})
-        found[-1] |= {"difference": result.difference, "z": z, "critical": critical, "bits": mine, "true bits": ideal}
-    write_json(args.json, found)
+        found.append(judged(name, truth, args.per, args.weeks, args.seed, args.length))
+        print("  ".join(cells(found[-1])), flush=True)
+    finish(__file__, args, {"classes": found}, tables)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""How well can the fab's time series be forecast, and what is a learned automaton worth as a surrogate of the fab?
+"""Claim: models that see the queues forecast the fab best; a learned automaton gives trajectories, and much faster.
 
     pip install 'flexstream[forecast]'
-    python benchmarks/forecast.py [--weeks 26] [--seed 1] [--scenario repair-on-lots-1] [--plot OUT.png] [--json OUT]
+    python benchmarks/fab/forecast.py [--weeks 26] [--seed 1] [--scenario repair-on-lots-1] [--json OUT]
+                                      [--markdown OUT] [--plot OUT.png]
 
 The series are those of ``flexstream simulate minifab --series``, one scenario, hour by hour: work in progress (lots),
 turnaround (hours), and throughput (lots that come out within the horizon).  Models are fitted on the first 70 per cent;
@@ -16,7 +17,7 @@ day leads to.
 
 from __future__ import annotations
 
-import argparse
+import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -24,8 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from common import pyplot, write_json
 from numpy.typing import NDArray
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.tables import Table as Printed
+from shared.tables import pyplot
 
 from flexstream import PDFA, StreamLearner
 from flexstream.fab.parameters import Parameters
@@ -227,38 +232,49 @@ def plot(results: dict[str, dict[str, Any]], path: Path) -> None:
     figure.savefig(path)
 
 
+def tables(result: Result) -> dict[str, Printed]:
+    """Return a table for each target: RMSE / MAE by horizon."""
+    head = ("model", *(f"{hours} h" for hours in HORIZONS))
+    found = {}
+    for name, models in result["measured"]["results"].items():
+        rows = []
+        for model, scores in models.items():
+            pairs = zip(scores["rmse"], scores["mae"], strict=True)
+            rows.append([model, *(f"{rmse:.2f} / {mae:.2f}" for rmse, mae in pairs)])
+        found[name] = Printed(head, rows)
+    return found
+
+
+def judge_all(table: Table, surrogate: Surrogate) -> dict[str, dict[str, Any]]:
+    """Judge all models on all targets."""
+    results: dict[str, dict[str, Any]] = {}
+    for name in TARGETS:
+        models = dict(MODELS) | ({"automaton": surrogate.forecaster} if name != "turnaround" else {})
+        results[name] = {model: judge(table, name, make(table, name)) for model, make in models.items()}
+    return results
+
+
 def main() -> None:
     """Print the tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__, plot=True)
     parser.add_argument("--weeks", type=float, default=26)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--scenario", default="repair-on-lots-1")
-    parser.add_argument("--plot", type=Path)
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     import statsmodels.tsa.api  # noqa: F401 - sets filters of its own when it is imported
 
     warnings.simplefilter("ignore")  # optimisers that have not fully converged, starting values that were replaced
     table = Table(args.scenario, args.weeks, args.seed)
     surrogate = Surrogate(table)
-    results: dict[str, dict[str, Any]] = {}
-    for name in TARGETS:
-        print(f"{name:24s}" + "".join(f"  RMSE {hours:2d} h   MAE {hours:2d} h" for hours in HORIZONS))
-        models = dict(MODELS)
-        if name != "turnaround":
-            models["automaton"] = surrogate.forecaster
-        results[name] = {}
-        for model, make in models.items():
-            scores = results[name][model] = judge(table, name, make(table, name))
-            pairs = zip(scores["rmse"], scores["mae"], strict=True)
-            print(f"  {model:22s}" + "".join(f"{rmse:11.2f}{mae:11.2f}" for rmse, mae in pairs), flush=True)
-    simulated = len(table.values) / table.seconds
-    sampled = surrogate.sampled / surrogate.seconds
-    print(f"automaton: {len(surrogate.automaton)} states; {sampled:,.0f} sampled hours a second of processor time,")
+    results = judge_all(table, surrogate)
+    simulated, sampled = len(table.values) / table.seconds, surrogate.sampled / surrogate.seconds
+    speed = {"sampled_hours_per_second": sampled, "simulated_hours_per_second": simulated, "ratio": sampled / simulated}
+    states = len(surrogate.automaton)
+    finish(__file__, args, {"results": results, "states": states, "speed": speed}, tables)
+    print(f"\nautomaton: {states} states; {sampled:,.0f} sampled hours a second of processor time,")
     print(f"simulator: {simulated:,.0f} simulated hours a second; ratio {sampled / simulated:.0f}")
     if args.plot:
         plot(results, args.plot)
-    write_json(args.json, {"results": results, "sampled": sampled, "simulated": simulated})
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def _cell(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
-HEAD = ("method", "solved", "mean", "median", "max", "deterministic", "others", "wins", "states", "seconds", "peak MiB")
+HEAD = ("method", "solved", "mean", "median", "max", "deterministic", "others", "wins", "states", "peak MiB")
 
 
 def row(method: str, facts: dict[str, Any]) -> list[str]:
@@ -94,7 +94,7 @@ def row(method: str, facts: dict[str, Any]) -> list[str]:
         f"{facts['solved']}/{facts['problems']}",
         *(_cell(facts.get(name), form) for name, form in forms.items()),
         "" if facts.get("wins") is None else f"{facts['wins']}/{facts['compared']}",
-        *(_cell(facts.get(name), form) for name, form in dict(states=".0f", seconds=".1f", peak_mib=".0f").items()),
+        *(_cell(facts.get(name), form) for name, form in dict(states=".0f", peak_mib=".0f").items()),
     ]
 
 

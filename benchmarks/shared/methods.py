@@ -36,7 +36,7 @@ class Model(Protocol):
 
 
 class Learned(NamedTuple):
-    """The outcome of a method on one train file."""
+    """The outcome of a method on one train file; seconds are processor time."""
 
     model: Model
     alphabet: Alphabet
@@ -69,10 +69,10 @@ def ours(**options: Any) -> Method:
         warm.learn_many([["a", "b"], ["b"], []] * 40)
         warm.automaton.score_batch(TraceBatch.from_traces([["a"]], Alphabet()))
         learner = StreamLearner(**options)
-        started = time.perf_counter()
+        started = time.process_time()
         for batch in read_batches(path, learner.alphabet):
             learner.learn_many(batch)
-        return Learned(learner.model, learner.alphabet, time.perf_counter() - started)
+        return Learned(learner.model, learner.alphabet, time.process_time() - started)
 
     return method
 
@@ -82,9 +82,9 @@ def whole(learn: Callable[..., Model], **options: Any) -> Method:
 
     def method(path: Path) -> Learned:
         alphabet = Alphabet()
-        started = time.perf_counter()
+        started = time.process_time()
         model = learn(list(read_batches(path, alphabet)), alphabet, **options)
-        return Learned(model, alphabet, time.perf_counter() - started)
+        return Learned(model, alphabet, time.process_time() - started)
 
     return method
 
@@ -112,12 +112,12 @@ def true_structure(path: Path) -> Learned:
 
     truth = read_model(path.with_name(path.name.replace(".pautomac.train", ".pautomac_model.txt"))).to_pdfa()
     alphabet = Alphabet()
-    started = time.perf_counter()
+    started = time.process_time()
     traces = [trace.tolist() for batch in read_batches(path, alphabet) for trace in batch]
     steps: list[dict[int, int]] = [{} for _ in range(len(truth))]
     for edge in truth.transitions():
         steps[edge.source][alphabet.id(edge.symbol)] = edge.target
-    return Learned(counted(steps, traces, alphabet), alphabet, time.perf_counter() - started)
+    return Learned(counted(steps, traces, alphabet), alphabet, time.process_time() - started)
 
 
 METHODS: dict[str, Callable[[], Method]] = {
