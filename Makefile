@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint format clean
+.PHONY: demo test lint format figures-check clean
 
 demo: .venv/ready
 	$(BIN)/flexstream demo
@@ -14,6 +14,9 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+figures-check: .venv/ready
+	$(BIN)/python benchmarks/figures.py
 
 format: .venv/ready
 	$(BIN)/ruff check --fix
