@@ -101,7 +101,7 @@ def from_scratch(method: str, problem: Problem, judge: Judge, sizes: list[int], 
             if "failed" in done:
                 print(f"{method} at {size:,} traces: {done['failed']}", flush=True)
                 return
-            yield {"method": method, "traces": size, "seconds": done["seconds"], **judge(PDFA.load(model))}
+            yield {"method": method, "traces": size, "seconds": done["processor_seconds"], **judge(PDFA.load(model))}
 
 
 def measure(args: argparse.Namespace) -> Iterator[Row]:
@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--traces", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--aalpy", default="aalpy-smm", choices=["", *(name for name in METHODS if "aalpy" in name)])
-    parser.add_argument("--limit", type=float, default=300.0, help="seconds after which AALpy is given up")
+    parser.add_argument("--limit", type=float, default=300.0, help="processor seconds after which AALpy is given up")
     args = parser.parse_args()
     rows: list[Row] = []
     for row in measure(args):

@@ -58,7 +58,7 @@ def cells(fact: dict[str, Any]) -> list[str]:
         return [*first, "", "", "", "", fact["failed"]]
     verdict = fact["difference"] or f"isomorphic, probabilities within {fact['largest']:.3f}"
     counts = f"{fact['matched']}/{fact['counted']}"
-    return [*first, str(fact["learned"]), str(fact["true"]), counts, f"{fact['seconds']:.2f}", verdict]
+    return [*first, str(fact["learned"]), str(fact["true"]), counts, f"{fact['processor_seconds']:.2f}", verdict]
 
 
 def tables(result: Result) -> dict[str, Table]:
@@ -75,7 +75,7 @@ def main() -> None:
     parser.add_argument("--problems", default="")
     parser.add_argument("--threshold", type=float, default=1e-3)
     parser.add_argument("--edge-threshold", type=float, default=1e-3)
-    parser.add_argument("--limit", type=float, default=600.0, help="seconds a method may take for a problem")
+    parser.add_argument("--limit", type=float, default=600.0, help="processor seconds a method may take for a problem")
     args = parser.parse_args()
     facts = []
     for fact in measure(args):

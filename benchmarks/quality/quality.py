@@ -1,17 +1,20 @@
 """Claim: one pass over a stream comes as close to a deterministic target as its true structure would, counted.
 
     python benchmarks/quality/quality.py FOLDER [--methods evidence,css,5-gram] [--problems 6,24] [--limit SECONDS]
-                                         [--baseline-limit SECONDS] [--json OUT] [--markdown OUT] [--plot OUT.png]
+                                         [--baseline-limit SECONDS] [--resume] [--json OUT] [--markdown OUT]
+                                         [--plot OUT.png]
 
 FOLDER holds problems in the formats of the PAutomaC competition: ``N.pautomac.train``, ``N.pautomac.test``,
 ``N.pautomac_solution.txt``, ``N.pautomac_model.txt``; ``flexstream simulate`` makes more.  Each method learns each
 train file in a process of its own.  The error is the candidate's perplexity on the test strings minus the target's own;
 lower is better.  Methods are listed in shared/methods.py; wins are counted against the first.  Which targets are
-deterministic is read from the model files.
+deterministic is read from the model files.  ``--resume`` goes on with a run that was broken off: what the file of
+``--json`` holds is not measured again.
 """
 
 from __future__ import annotations
 
+import json
 import statistics
 import sys
 from collections.abc import Callable
@@ -30,16 +33,20 @@ Outcomes = dict[str, dict[str, dict[str, Any]]]
 """By method, then by problem, what solve.py says."""
 
 
-def measure(folder: Path, limits: dict[str, float], names: list[str], keep: Callable[[Outcomes], None]) -> Outcomes:
+def measure(
+    folder: Path, limits: dict[str, float], names: list[str], known: Outcomes, keep: Callable[[Outcomes], None]
+) -> Outcomes:
     """Run all methods, each with its limit, on all problems; say how it goes and keep what is known so far."""
     outcomes: Outcomes = {method: {} for method in limits}
     for name in names:
         stem = str(folder / name)
         test, solution = (Path(stem + ending) for ending in (".pautomac.test", ".pautomac_solution.txt"))
         for method, limit in limits.items():
-            done = solve(method, Path(f"{stem}.pautomac.train"), limit, test=test, solution=solution)
+            done = known.get(method, {}).get(name, {})
+            if "error" not in done:
+                done = solve(method, Path(f"{stem}.pautomac.train"), limit, test=test, solution=solution)
             outcomes[method][name] = done
-            said = done.get("failed") or f"error {done['error']:.4f}, {done['states']} states, {done['seconds']:.2f} s"
+            said = done.get("failed") or f"error {done['error']:.4f}, {done['states']} states"
             print(f"{name:>6} {method:18} {said}", flush=True)
             keep(outcomes)
     return outcomes
@@ -74,7 +81,6 @@ def summary(method: str, outcomes: Outcomes, exact: set[str], against: str) -> d
         "wins": sum(errors[name] < theirs[name] for name in shared) if method != against else None,
         "compared": len(shared),
         "states": mean([done["states"] for done in solved.values() if done["states"] is not None]),
-        "seconds": sum(done["seconds"] for done in solved.values()),
         "peak_mib": max(done["peak_mib"] for done in solved.values()),
     }
 
@@ -151,8 +157,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--methods", default="evidence,css,5-gram", help=f"among {', '.join(METHODS)}")
     parser.add_argument("--problems", default="")
-    parser.add_argument("--limit", type=float, default=600.0, help="seconds a method may take for a problem")
-    parser.add_argument("--baseline-limit", type=float, help="seconds a baseline may take, if not as many")
+    parser.add_argument("--limit", type=float, default=600.0, help="processor seconds a method may take for a problem")
+    parser.add_argument("--baseline-limit", type=float, help="processor seconds of a baseline, if not as many")
+    parser.add_argument("--resume", action="store_true", help="keep what the file of --json has solved")
     args = parser.parse_args()
     methods = args.methods.split(",")
     if not set(methods) <= set(METHODS):
@@ -169,7 +176,8 @@ def main() -> None:
 
     theirs = args.baseline_limit or args.limit
     limits = {method: theirs if method in BASELINES else args.limit for method in methods}
-    outcomes = measure(args.folder, limits, names, keep)
+    known = json.loads(args.json.read_text())["measured"]["outcomes"] if args.resume and args.json else {}
+    outcomes = measure(args.folder, limits, names, known, keep)
     finish(__file__, args, measured(outcomes), tables)
     if args.plot:
         plot(outcomes, exact, args.plot)

@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--model", type=Path)
     args = parser.parse_args()
     learned = METHODS[args.method]()(args.train)
-    outcome = {"seconds": learned.seconds, "states": learned.states}
+    outcome = {"processor_seconds": learned.seconds, "states": learned.states}
     if args.test:
         outcome["error"] = learned.error(args.test, args.solution)
     if args.model:
