@@ -31,7 +31,7 @@ class NGram:
     >>> model.learn(TraceBatch.from_traces([["a", "b"], ["a"]], alphabet))
     >>> model.size = len(alphabet)
     >>> round(model.probability((START,), alphabet.id("a")), 3)
-    0.816
+    0.781
     """
 
     def __init__(self, n: int) -> None:
