@@ -75,7 +75,10 @@ def results_of(name: str) -> list[str]:
     return [one for one in names if result(one).get("benchmark") == name]
 
 
-def _took(seconds: float) -> str:
+def _took(found: Any) -> str:
+    if found["arguments"].get("resume"):
+        return "in parts"
+    seconds = found["seconds"]
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
@@ -88,7 +91,7 @@ def claims() -> Table:
             for one in results_of(name):
                 command = result(one)["command"].removeprefix("python benchmarks/")
                 link = f"[{one}](../benchmarks/results/{one})"
-                rows.append([claim, f"`{command}`", _took(result(one)["seconds"]), link])
+                rows.append([claim, f"`{command}`", _took(result(one)), link])
                 claim = ""
     return Table(("claim", "`python benchmarks/…`", "took", "result"), rows, "llrl")
 
