@@ -65,7 +65,9 @@ def words_of(path: Path) -> str:
 def scripts() -> dict[str, str]:
     """Return all scripts with the first sentence of what each says of itself, in the order of the folders."""
     paths = [path for folder in FOLDERS for path in sorted((BENCHMARKS / folder).glob("*.py"))]
-    return {path.relative_to(BENCHMARKS).as_posix(): words_of(path).split("\n\n")[0] for path in paths}
+    return {
+        path.relative_to(BENCHMARKS).as_posix(): " ".join(words_of(path).split("\n\n")[0].split()) for path in paths
+    }
 
 
 def results_of(name: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Claim: the time to learn grows little faster than the number of states and events.
+"""Claim: the time to learn grows somewhat faster than the number of states and events, and far from its square.
 
     python benchmarks/speed/states.py [--states 200,1000,2000,5000] [--symbols 20] [--per-state 1500] [--full 1000]
                                       [--seed 3] [--runs 3] [--json OUT] [--markdown OUT] [--plot OUT.svg]
