@@ -25,6 +25,8 @@ class Run(NamedTuple):
     stderr: str
     seconds: float
     peak_mib: float
+    processor_seconds: float
+    """Its own and its children's."""
 
 
 def run(command: Sequence[str], stdin: object = subprocess.DEVNULL, limit: float | None = None) -> Run:
@@ -52,11 +54,12 @@ def run(command: Sequence[str], stdin: object = subprocess.DEVNULL, limit: float
         out.seek(0)
         err.seek(0)
         texts = out.read(), err.read()
-    if process.returncode == -signal.SIGKILL and limit is not None and usage.ru_utime + usage.ru_stime >= limit:
+    used = usage.ru_utime + usage.ru_stime
+    if process.returncode == -signal.SIGKILL and limit is not None and used >= limit:
         raise TimeoutError(f"{' '.join(command)} took more than {limit:g} s")
     if status:
         raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {texts[1][-400:]}")
-    return Run(*texts, seconds, usage.ru_maxrss / 1024)
+    return Run(*texts, seconds, usage.ru_maxrss / 1024, used)
 
 
 def _watch(process: subprocess.Popen[bytes], limit: float | None, ended: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""Claim: the states are found in a hundredth of the time that AALpy's Alergia takes, and in a small part of its memory.
+"""Claim: the states are found in a small part of the time that AALpy's Alergia takes, and of its memory.
 
     python benchmarks/speed/refinement.py [FOLDER] [--traces 64000] [--states 40] [--symbols 20] [--runs 3] [--json OUT]
                                           [--markdown OUT] [--plot OUT.svg]
