@@ -38,8 +38,8 @@ def result(name: str) -> Any:
 
 
 def measured(name: str) -> Any:
-    """Return what a committed result has measured."""
-    return result(name)["measured"]
+    """Return what a committed result has measured, and with which ``arguments``."""
+    return {**result(name)["measured"], "arguments": result(name)["arguments"]}
 
 
 @cache

@@ -81,7 +81,7 @@ def tables(result: Result) -> dict[str, Table]:
     found = result["measured"]["classes"]
     length, per = result["arguments"]["length"], result["arguments"]["per"]
     head = ("class", "traces", "states learned (true)", f"first trace of up to {length} events that tells them apart")
-    last = "bits an event on a third year (true machine)"
+    last = "bits an event on a third run (true machine)"
     several = {"shift": "shifts", "day": "days", "life": "lives"}.get(per, "cycles")
     rows = [[cells(row)[at] for at in (0, 1, 2, 5)] for row in found]
     return {
