@@ -27,7 +27,7 @@ OUTPUTS = ("json", "markdown", "plot")
 Result = dict[str, Any]
 Tables = Callable[[Result], dict[str, Table]]
 """What a script offers to print and to the documentation: from a result to tables by their names."""
-STARTED = time.time()
+STARTED, LOAD = time.time(), os.getloadavg()
 
 
 def parser_of(words: str | None, plot: bool = False) -> argparse.ArgumentParser:
@@ -82,6 +82,7 @@ def result_of(script: str, args: argparse.Namespace, measured: object) -> Result
         "command": command(name, sys.argv[1:]),
         "date": datetime.date.today().isoformat(),
         "cores": os.cpu_count(),
+        "load": [round(LOAD[0], 1), round(os.getloadavg()[1], 1)],  # of one minute before, of five at the end
         "seconds": round(time.time() - STARTED, 1),
         "versions": versions(),
         "arguments": {key: _plain(value) for key, value in vars(args).items() if key not in OUTPUTS},

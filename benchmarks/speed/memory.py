@@ -1,4 +1,4 @@
-"""Claim: ``flexstream learn`` stays within a known multiple of ``--memory`` where every event brings something new.
+"""Claim: ``flexstream learn`` takes at most 1.75 times ``--memory`` beyond its start, though every event is new.
 
     python benchmarks/speed/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
                                       [--markdown OUT] [--plot OUT.svg]
