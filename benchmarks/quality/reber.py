@@ -1,4 +1,4 @@
-"""Claim: the default learner has the Reber grammar at the first look and keeps it; others take longer or never do.
+"""Claim: the default learner has the Reber grammar at the first look and keeps it; Hoeffding tests need a low level.
 
     python benchmarks/quality/reber.py [--strings 60000] [--every 1000] [--seeds 3] [--learners spacesaving]
                                        [--json OUT] [--markdown OUT]

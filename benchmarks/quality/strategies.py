@@ -1,4 +1,4 @@
-"""Claim: merges that can be taken back are worth much, and deciding all of them anew is worth most.
+"""Claim: an automaton whose merges can be taken back is several times nearer to the target, whatever the heuristic.
 
     python benchmarks/quality/strategies.py FOLDER [--problems 6,24] [--heuristics "css,css cells=1"]
                                             [--strategies replay,final] [--json OUT] [--markdown OUT]
