@@ -38,8 +38,9 @@ def result(name: str) -> Any:
 
 
 def measured(name: str) -> Any:
-    """Return what a committed result has measured, and with which ``arguments``."""
-    return {**result(name)["measured"], "arguments": result(name)["arguments"]}
+    """Return what a committed result has measured, and of how it was measured the ``arguments`` and the ``load``."""
+    how = {key: result(name)[key] for key in ("arguments", "load") if key in result(name)}
+    return {**result(name)["measured"], **how}
 
 
 @cache

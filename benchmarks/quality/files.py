@@ -1,4 +1,4 @@
-"""Claim: the plain command, without any option, makes a model of any of these files, in a second or so each.
+"""Claim: the plain command, without any option, makes a model of any of these files, in seconds.
 
     python benchmarks/quality/files.py FOLDER... [--json OUT] [--markdown OUT]
 
