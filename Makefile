@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package mutants check-kernels sanitize-kernels clean
+.PHONY: demo test lint format docs package figures-check mutants check-kernels sanitize-kernels clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -19,6 +19,9 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+figures-check: .venv/ready
+	$(BIN)/python benchmarks/figures.py
 
 format: .venv/ready
 	$(BIN)/ruff check --fix

@@ -12,7 +12,6 @@ are named in harmless_faults.json, each with the reason.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import os
@@ -26,7 +25,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from faults import Fault, plant
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.faults import Fault, plant
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutants"
@@ -35,6 +37,10 @@ ALSO = {
     "ground": ["tests/cli/test_usage.py", "tests/cli/test_bad_input.py", "tests/cli/test_learn.py"],
     "readers": ["tests/contracts/test_readers.py"],
     "merging": ["tests/contracts/test_heuristics.py"],
+    "automata": ["tests/contracts/test_models.py"],
+    "learning": ["tests/cli/test_ensembles.py"],
+    "pac": ["tests/cli/test_pac.py"],
+    "fab": ["tests/cli/test_minifab.py"],
 }
 """Tests of a room that stand elsewhere."""
 LEAST_SECONDS = 60.0
@@ -68,7 +74,7 @@ class Copy:
         paths = os.pathsep.join([str(folder), str(folder / "paths")])
         surroundings = {**os.environ, "PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"}
         self._tests = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name("forked_tests.py"))],
+            [sys.executable, str(ROOT / "benchmarks" / "shared" / "forked_tests.py")],
             cwd=folder,
             env=surroundings,
             stdin=subprocess.PIPE,
@@ -234,25 +240,41 @@ def _row(tried: list[tuple[Fault, str]], harmless: dict[str, str]) -> dict[str, 
     return {"tried": len(tried), **counts, "changes_nothing": nothing, "share_caught": share}
 
 
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``rooms`` and ``alive``."""
+    measured = result["measured"]
+    head = ("room", "planted", "caught by the nearest tests", "by the room's", "by not ending", "lived", "caught")
+    rows = [
+        [
+            room,
+            *(f"{row[name]}" for name in ("tried", "nearest", "room", "time", "alive")),
+            f"{row['share_caught']:.1%}",
+        ]
+        for room, row in [*measured["rooms"].items(), ("all", measured["all"])]
+    ]
+    alive = [
+        [f"`{one['where']}`", f"`{one['before']}` → `{one['after']}`", one["changes_nothing"] or "a hole"]
+        for one in measured["alive"]
+    ]
+    return {
+        "rooms": Table(head, rows),
+        "alive": Table(("where", "fault", "changes nothing, since"), alive, "lll"),
+    }
+
+
 def main() -> None:
     """Plant, run, report."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = parser_of(__doc__)
     parser.add_argument("--faults", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rooms", default="", help="only these, separated by commas (default: all)")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--minutes", type=float, default=25.0, help="start no more faults after so many")
-    parser.add_argument("--json", type=Path)
     given = parser.parse_args()
     faults = plant(ROOT, sources(filter(None, given.rooms.split(","))), given.faults, given.seed)
     run = Run(faults, given.minutes)
     run.work(given.workers)
-    result = {"seed": given.seed, "rooms_asked": given.rooms or "all", **run.report()}
-    text = json.dumps(result, indent=1, ensure_ascii=False)
-    if given.json:
-        given.json.parent.mkdir(parents=True, exist_ok=True)
-        given.json.write_text(text + "\n")
-    print(text)
+    finish(__file__, given, run.report(), tables)
     if left := len(faults) - len(run.known):
         print(f"{left} faults not tried yet: start again", file=sys.stderr)
 

@@ -23,7 +23,7 @@ def _benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ngram(n: int, traces: list[list[str]] = TRACES) -> tuple[Any, Alphabet]:
-    from baselines.ngram import learned
+    from shared.baselines.ngram import learned
 
     alphabet = Alphabet()
     return learned([TraceBatch.from_traces(traces, alphabet)], alphabet, n), alphabet
@@ -31,7 +31,7 @@ def ngram(n: int, traces: list[list[str]] = TRACES) -> tuple[Any, Alphabet]:
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5])
 def test_outcomes_of_every_context_sum_to_one(n: int) -> None:
-    from baselines.ngram import END, START, UNKNOWN
+    from shared.baselines.ngram import END, START, UNKNOWN
 
     model, alphabet = ngram(n)
     for context in itertools.product((START, UNKNOWN, *alphabet.ids.values()), repeat=n - 1):
@@ -51,7 +51,7 @@ def test_witten_bell_by_hand() -> None:
 
 
 def test_scores_are_those_of_the_outcomes() -> None:
-    from baselines.ngram import END, UNKNOWN
+    from shared.baselines.ngram import END, UNKNOWN
 
     model, alphabet = ngram(3)
     a, b = alphabet.id("a"), alphabet.id("b")
@@ -74,7 +74,7 @@ def test_longer_contexts_come_closer_to_a_chain_that_needs_them() -> None:
 
 def alergia(traces: list[list[str]], kind: str) -> PDFA:
     pytest.importorskip("aalpy", reason="aalpy is not installed: pip install 'flexstream[benchmarks]'")
-    from baselines.aalpy_alergia import learned
+    from shared.baselines.aalpy_alergia import learned
 
     alphabet = Alphabet()
     found: PDFA = learned([TraceBatch.from_traces(traces, alphabet)], alphabet, kind)
@@ -105,7 +105,7 @@ def test_counts_are_those_of_the_library(kind: str) -> None:
     """What is counted along its states gives its own probabilities."""
     pytest.importorskip("aalpy", reason="aalpy is not installed: pip install 'flexstream[benchmarks]'")
     from aalpy.learning_algs import run_Alergia
-    from baselines.aalpy_alergia import END, INPUT, START
+    from shared.baselines.aalpy_alergia import END, INPUT, START
 
     traces = [["abc".index(symbol) for symbol in trace] for trace in TRACES * 20]
     data = [[START, *trace, END] for trace in traces]
@@ -121,7 +121,8 @@ def test_counts_are_those_of_the_library(kind: str) -> None:
 
 
 def test_counting_along_given_states() -> None:
-    from baselines.aalpy_alergia import END, counted
+    from shared.baselines.aalpy_alergia import END
+    from shared.baselines.counting import counted
 
     steps = [{0: 1, END: 2}, {1: 0, 0: 1}, {}, {0: 3}]
     found = counted(steps, [[0, 1], [0, 0, 1], []], Alphabet("ab"))

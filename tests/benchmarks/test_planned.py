@@ -14,7 +14,7 @@ from flexstream.targets import reber
 
 @pytest.fixture
 def planned(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "benchmarks")
+    monkeypatch.syspath_prepend(Path(__file__).resolve().parents[2] / "benchmarks" / "pac")
     monkeypatch.delitem(sys.modules, "planned", raising=False)
     import planned
 

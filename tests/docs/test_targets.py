@@ -33,9 +33,9 @@ def test_commands(line: str) -> None:
 
 def test_scripts_and_methods_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
-    from methods import METHODS
+    from shared.methods import METHODS
 
     for script in re.findall(r"benchmarks/[a-z_/]+\.py", BENCHMARKS):
         assert (ROOT / script).is_file()
-    for names in re.findall(r"--methods (\S+)", BENCHMARKS):
+    for names in re.findall(r"--methods ([\w,-]+)", BENCHMARKS):
         assert set(names.split(",")) <= set(METHODS)
