@@ -43,6 +43,7 @@ ALSO = {
     "fab": ["tests/cli/test_minifab.py"],
 }
 """Tests of a room that stand elsewhere."""
+COUNTED = ("tried", "nearest", "room", "time", "alive")
 LEAST_SECONDS = 60.0
 PYTEST = [
     *("-q", "-x", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider"),
