@@ -35,6 +35,7 @@ NAMESAKES = {
     "search": "compiled loops are named after the module that they serve",
     "futures": "compiled loops are named after the module that they serve",
     "spacesaving": "compiled loops are named after the module that they serve",
+    "columns": "of a prefix tree, and of what is handed to compiled loops in general",
     "events": "of a log that is read, and of the simulated fab: the folder says whose",
     "evidence": "the heuristic's name is the user's word; the report's is the key in a model file",
     "graph": "an automaton as a networkx graph, and the formats that write such a graph",

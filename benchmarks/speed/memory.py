@@ -1,4 +1,4 @@
-"""Claim: ``flexstream learn`` takes at most 1.75 times ``--memory`` beyond its start, though every event is new.
+"""Claim: ``flexstream learn`` takes at most ``--memory`` beyond its start, though every event is new.
 
     python benchmarks/speed/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
                                       [--markdown OUT] [--plot OUT.svg]

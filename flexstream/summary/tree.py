@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import numpy as np
@@ -357,11 +358,7 @@ class PrefixTree:
 
     def copy(self) -> PrefixTree:
         """Return an independent copy."""
-        twin = PrefixTree(self.sketch)
-        twin.rules, twin.capacity, twin.most_nodes = self.rules, self.capacity, self.most_nodes
-        twin.limit = self.limit
-        for amount in _AMOUNTS:
-            setattr(twin, amount, getattr(self, amount))
+        twin = copy.copy(self)
         twin.columns = self.columns._replace(size=self.columns.size.copy())
         twin.columns = resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
         twin.columns = resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))

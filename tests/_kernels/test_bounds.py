@@ -21,12 +21,12 @@ from flexstream._kernels.library import CHOICE, Kernel, KernelError, all_kernels
 from flexstream._kernels.moments import tell_times
 from flexstream._kernels.rows import EDGE, NODE, TAIL
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
-from flexstream.alphabet import Alphabet
-from flexstream.fold import open_fold
-from flexstream.heuristics.evidence import judge
+from flexstream.merging.fold import open_fold
+from flexstream.merging.heuristics.evidence import judge
 from flexstream.readers import read_batches
-from flexstream.seen import seen_futures
-from flexstream.sketch import SketchShape, estimate
+from flexstream.stream.alphabet import Alphabet
+from flexstream.summary.futures import seen_futures
+from flexstream.summary.sketch import SketchShape, estimate
 from flexstream.targets import Recipe, random_hmm, reber
 
 from ..strategies import count
@@ -46,7 +46,7 @@ FILES = {
 WAYS: tuple[dict[str, Any], ...] = (
     {"grow_at": 3, "strategy": "replay"},
     {"nodes": 12, "tails": False, "options": {"futures": 3}},
-    {"memory": "1MiB", "ensemble": 3},
+    {"memory": "2MiB", "ensemble": 3},
     {"heuristic": "css"},
     {"heuristic": "alergia"},
     {"heuristic": "spacesaving", "options": {"mu": 0.2, "copies": 3}},

@@ -125,11 +125,11 @@ def test_wrong_usage(run, folder: Path) -> None:
 
 def test_memory(run, tmp_path: Path) -> None:
     out = tmp_path / "memory.json"
-    text = run("memory", "--traces", 200, "--symbols", 5000, "--memory", "64KiB", "--json", out)
+    text = run("memory", "--traces", 200, "--symbols", 5000, "--memory", "128KiB", "--json", out)
     result = json.loads(out.read_text())["measured"]
-    assert "symbols, 64KiB" in text
-    assert list(result["ratios"]) == ["symbols, 64KiB", "cases, 64KiB", "length, 64KiB"]
-    assert result["given_up"]["symbols, 64KiB"]["events_of_other_symbols"] > 1800
-    assert result["given_up"]["cases, 64KiB"]["cases_closed_early"] > 1000
-    assert result["given_up"]["length, 64KiB"]["too_long_events"] > 1900
-    assert result["peak_mib"]["symbols, 64KiB"] > result["idle_mib"] * 0.9
+    assert "symbols, 128KiB" in text
+    assert list(result["ratios"]) == ["symbols, 128KiB", "cases, 128KiB", "length, 128KiB"]
+    assert result["given_up"]["symbols, 128KiB"]["events_of_other_symbols"] > 1800
+    assert result["given_up"]["cases, 128KiB"]["cases_closed_early"] > 1000
+    assert result["given_up"]["length, 128KiB"]["too_long_events"] > 1900
+    assert result["peak_mib"]["symbols, 128KiB"] > result["idle_mib"] * 0.9
