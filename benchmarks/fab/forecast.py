@@ -1,4 +1,4 @@
-"""Claim: models that see the queues forecast the fab best; a learned automaton gives trajectories, and much faster.
+"""Claim: VAR and boosting, which see the queues, forecast lots best; an automaton gives trajectories, and fast.
 
     pip install 'flexstream[forecast]'
     python benchmarks/fab/forecast.py [--weeks 26] [--seed 1] [--scenario repair-on-lots-1] [--json OUT]

@@ -8,8 +8,8 @@ a plain Python loop that counts words, ``flexstream learn`` from the file and fr
 cores there are, as reading and counting are two threads.  Then, on one core again, ``flexstream learn``
 reads files of 1, 10 and 100 million events (``--sizes``) for the time per event and the peak of the memory.  The events
 of a size beyond ``--events`` are those of the file again and again.  Seconds are processor time of a process and its
-children; what all cores gain is elapsed time.  The machine has to be quiet: counting waits for memory, of which others
-take their share, and ``wc`` does not; the result says how loaded it was.
+children; what all cores gain is elapsed time.  The machine should be quiet; the result says how
+loaded it was.
 """
 
 from __future__ import annotations
