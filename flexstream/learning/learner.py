@@ -12,7 +12,7 @@ from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..budget import Budget
 from ..defaults import GROW_AT, HEURISTIC, MEMORY
-from ..errors import UsageError
+from ..errors import UsageError, parameter
 from ..merging.heuristics import make
 from ..merging.journal import Journal
 from ..merging.search import STRENGTH, Refinement, Strategy
@@ -99,9 +99,9 @@ class StreamLearner:
         if strategy is not None and strategy not in tuple(Strategy):
             raise UsageError(f"no strategy {strategy!r} (expected: one of {', '.join(Strategy)})")
         if (every is not None and every < 0) or not smoothing > 0:
-            raise UsageError("every must not be negative, smoothing must be above 0")
+            raise UsageError(f"{parameter('every')} must not be negative, {parameter('smoothing')} must be above 0")
         if ensemble < 1:
-            raise UsageError(f"an ensemble of {ensemble} (expected: at least one member)")
+            raise UsageError(f"{parameter('ensemble')} is {ensemble} (expected: at least one member)")
         self._params: dict[str, Any] = {
             "heuristic": heuristic,
             "options": dict(options or {}),
@@ -121,8 +121,8 @@ class StreamLearner:
         self.strategy = Strategy(strategy or self.heuristic.strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
             raise UsageError(
-                f"heuristic {heuristic} cannot take a merge back, which strategy {strategy} may ask for "
-                f"(expected: strategy final)"
+                f"heuristic {heuristic} cannot take a merge back, which strategy {self.strategy} may ask for "
+                f"(expected: {parameter('strategy')} final)"
             )
         reach = self.heuristic.reach if reach is None else reach
         self.every, self.smoothing, self.seed = every, smoothing, seed

@@ -26,7 +26,7 @@ from .._kernels.growth import (
 from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 from ..budget import format_memory
-from ..errors import UsageError
+from ..errors import UsageError, parameter
 from ..stream.batch import TraceBatch
 from .columns import TAIL_BYTES, allocate, compact, more_rows, resize, resize_tails, tail_symbols, tree_bytes
 from .eviction import SPARE, Rows, choose
@@ -93,9 +93,9 @@ class PrefixTree:
         keep_tails: bool = True,
     ) -> None:
         if grow_at < 1 or (reach is not None and reach < 1) or (capacity is not None and capacity < 0):
-            raise UsageError("grow_at and reach must be at least 1, capacity at least 0")
+            raise UsageError(f"{parameter('grow_at')} and {parameter('reach')} must be at least 1, capacity at least 0")
         if nodes is not None and nodes < 2:
-            raise UsageError(f"a tree of at most {nodes} nodes (expected: at least 2)")
+            raise UsageError(f"{parameter('nodes')} is {nodes} (expected: at least 2)")
         if capacity is not None and 64 * sketch.bytes_per_node > capacity:
             raise UsageError(
                 f"sketches of {format_memory(sketch.bytes_per_node)} a node do not fit into {format_memory(capacity)} "
