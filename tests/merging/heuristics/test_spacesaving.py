@@ -142,7 +142,7 @@ def test_resamples_decide_as_the_formula_says() -> None:
 
 def test_a_merge_cannot_be_taken_back() -> None:
     for strategy in ("replay", "fresh"):
-        with pytest.raises(UsageError, match=r"cannot take a merge back.*expected: strategy final"):
+        with pytest.raises(UsageError, match=r"cannot take a merge back.*expected: `strategy` final"):
             StreamLearner(heuristic="spacesaving", strategy=strategy)
 
 
