@@ -81,7 +81,7 @@ def test_judge_is_its_twin(edition: int, copies: int) -> None:
 
 
 @pytest.mark.twin("judges.spacesaving")
-@pytest.mark.parametrize("strings", [127, 128, 255, 256, 511, 512, 513, 1023, 1024, 2047, 2048, 2**20 - 1, 2**20])
+@pytest.mark.parametrize("strings", [300, 511, 512, 513, 1023, 1024, 2047, 2048, 2**20 - 1, 2**20])
 def test_the_level_is_that_of_the_number_of_the_test(strings: int) -> None:
     """The least μ at which two nodes are equal is the same to a billionth: all of the level is in it."""
     one, other = ([({1: total}, total)] for total in (10**9, strings))
@@ -90,10 +90,9 @@ def test_the_level_is_that_of_the_number_of_the_test(strings: int) -> None:
     size = 10**9 * strings / (math.sqrt(10**9) + math.sqrt(strings)) ** 2
     bound = math.sqrt(8 / size * math.log(16 * (10**9 + strings) / level))
     for factor in (1 - 1e-9, 1 + 1e-9):
-        if bound * factor <= 1:
-            found, wanted = ask(one, other, mu=bound * factor, **options)
-            assert found == pytest.approx(wanted)
-            assert (found > 0) is (factor > 1)
+        found, wanted = ask(one, other, mu=bound * factor, **options)
+        assert found == pytest.approx(wanted)
+        assert (found > 0) is (factor > 1)
 
 
 @pytest.mark.twin("judges.spacesaving")
