@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from flexstream._kernels.judges import CompiledJudge
+from flexstream._kernels.library import Kernel
+
+from ._kernels.listing import compiled_by
 
 # A busy machine is slow, not wrong.
 settings.register_profile("flexstream", deadline=None)
@@ -21,3 +28,30 @@ def data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no data at {folder}; name the folder with FLEXSTREAM_DATA")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def runs_its_kernels(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test that is marked with a kernel, ``@pytest.mark.twin("growth.relink")``, and never runs it."""
+    marked = [name for mark in request.node.iter_markers("twin") for name in mark.args]
+    if not marked:
+        yield
+        return
+    run: set[str] = set()
+    with pytest.MonkeyPatch.context() as patch:
+        note_calls(patch, Kernel, lambda kernel: kernel.name, run)
+        note_calls(patch, CompiledJudge, lambda judge: f"judges.{judge.name}", run)
+        yield
+    missed = [name for name in marked if not compiled_by(name) <= run]
+    assert missed == [], "the test is marked with kernels that it does not run"
+
+
+def note_calls(patch: pytest.MonkeyPatch, kind: type, name_of: Any, into: set[str]) -> None:
+    """Note the names of all objects of a kind that are called."""
+    call = kind.__call__
+
+    def noted(self: Any, *given: Any) -> Any:
+        into.add(name_of(self))
+        return call(self, *given)
+
+    patch.setattr(kind, "__call__", noted)

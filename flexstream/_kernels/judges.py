@@ -58,13 +58,13 @@ class CompiledJudge:
     """
 
     def __init__(self, name: str, parameters: type) -> None:
-        self._name, self._parameters = name, parameters
+        self.name, self._parameters = name, parameters
 
     @functools.cached_property
     def address(self) -> int:
         """Where it lies in memory."""
         check_record(self._parameters)
-        return int(ctypes.cast(getattr(library(), f"fs_judge_{self._name}"), _POINTER).value or 0)
+        return int(ctypes.cast(getattr(library(), f"fs_judge_{self.name}"), _POINTER).value or 0)
 
     def __call__(self, *asked: Any) -> float:
         """Return the score of one pair, given counts, shares, sketches, futures and parameters as a judge is."""

@@ -13,13 +13,12 @@ import numpy as np
 import pytest
 
 from flexstream import StreamLearner
-from flexstream._kernels.columns import hints_of
 from flexstream._kernels.gamma import log_gammas, log_rises
 from flexstream._kernels.growth import TAILS, compact_tails, relink
 from flexstream._kernels.heap import sort_by_heap
 from flexstream._kernels.library import CHOICE, Kernel, KernelError, all_kernels
 from flexstream._kernels.moments import tell_times
-from flexstream._kernels.rows import EDGE, NODE, TAIL
+from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
@@ -64,7 +63,7 @@ def learn_in_many_ways(folder: Path) -> None:
         learner.automaton.surprises(traces[0])
         twin = copy.deepcopy(learner)
         learner.merge(twin)
-        learner.tree._give_up_tails()
+        learner.tree._evict_tails()
         twin.tree.keep_near()
         columns = twin.tree.columns
         compact_tails(columns, np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+import numpy as np
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flexstream._kernels.folding import FoldColumns, fold_pairs, undo_pairs
@@ -52,6 +54,7 @@ def root_children(fold: FoldColumns) -> list[int]:
     return [int(child) for child in fold.child[fold.keys >> 32 == 0] if child > 0]
 
 
+@pytest.mark.twin("folding.fold_pairs")
 @given(traces, st.integers(1, 3), st.data())
 def test_fold_equals_naive_fold(given_traces: Traces, grow_at: int, draw: st.DataObject) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
@@ -62,40 +65,50 @@ def test_fold_equals_naive_fold(given_traces: Traces, grow_at: int, draw: st.Dat
         symbol = alphabet.text(int(tree.columns.symbol[source]))
         if fold.child[fold.entry[source]] != source:
             continue
-        pairs = fold_all(fold, 0, source)
-        met = naive.fold(root, root.children[symbol], root, symbol)
-        assert pairs == len(met)
+        most = draw.draw(st.sampled_from([len(fold.pairs), 0, 1, 2, 3]))
+        pairs = fold_pairs(fold, 0, source, most)
+        met = naive.fold(root, root.children[symbol], root, symbol, most)
+        assert pairs == min(len(met), most)
         assert shape(fold, alphabet) == naive.shape(root)
 
 
+@given(traces, st.integers(1, 3), st.booleans())
+def test_sketches_add_up_pair_by_pair(given_traces: Traces, grow_at: int, additive: bool) -> None:
+    tree, _ = count(given_traces, SketchShape(2, 2, 8), grow_at=grow_at)
+    fold = open_fold(tree)._replace(additive=int(additive))
+    wanted = fold.sketch.copy()
+    for source in root_children(fold)[:1]:
+        met = fold_all(fold, 0, source)
+        for target, merged in fold.pairs[: met if additive else 0]:
+            wanted[target] += wanted[merged]
+    assert np.array_equal(fold.sketch, wanted)
+
+
+@pytest.mark.twin("folding.undo_pairs")
 @given(traces, st.integers(1, 3), st.data())
 def test_undo_leaves_the_fold_bit_identical(given_traces: Traces, grow_at: int, draw: st.DataObject) -> None:
+    tree, alphabet = count(given_traces, SketchShape(2, 2, 8), grow_at=grow_at)
+    fold, root = open_fold(tree), naive.grow(given_traces, grow_at)
+    assume(children := draw.draw(st.permutations(root_children(fold))))
+    if len(children) > 1 and draw.draw(st.booleans()):
+        # A fold that stays.
+        symbol = alphabet.text(int(tree.columns.symbol[children[1]]))
+        fold_all(fold, 0, children[1])
+        naive.fold(root, root.children[symbol], root, symbol)
+    before, twin = state(fold), naive.unfolded(root)
+    assume(fold.child[fold.entry[children[0]]] == children[0])
+    undo_pairs(fold, fold_pairs(fold, 0, children[0], draw.draw(st.sampled_from([len(fold.pairs), 0, 1, 2, 3]))))
+    assert state(fold) == before
+    assert shape(fold, alphabet) == naive.shape(twin)
+
+
+@given(traces, st.integers(1, 3))
+def test_a_fold_into_another_child_can_be_undone(given_traces: Traces, grow_at: int) -> None:
     tree, _ = count(given_traces, SketchShape(2, 2, 8), grow_at=grow_at)
     fold = open_fold(tree)
-    children = root_children(fold)
-    if len(children) < 2:
-        return
-    first, second = draw.draw(st.permutations(children))[:2]
-    if draw.draw(st.booleans()):
-        fold_all(fold, 0, first)  # a fold that stays
-    else:
-        first = 0
+    assume(len(children := root_children(fold)) > 1)
     before = state(fold)
-    stop = fold_all(fold, first if fold.colour[first] == 0 else 0, second)
-    undo_pairs(fold, stop)
-    assert state(fold) == before
-
-
-@given(traces, st.data())
-def test_undo_of_a_fold_broken_off_in_the_middle(given_traces: Traces, draw: st.DataObject) -> None:
-    tree, _ = count(given_traces, grow_at=1)
-    fold = open_fold(tree)
-    children = root_children(fold)
-    if not children:
-        return
-    before = state(fold)
-    merged = fold_pairs(fold, 0, children[0], draw.draw(st.integers(0, 5)))
-    undo_pairs(fold, merged)
+    undo_pairs(fold, fold_all(fold, children[0], children[1]))
     assert state(fold) == before
 
 

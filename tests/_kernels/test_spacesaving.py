@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 import numpy as np
@@ -38,12 +39,15 @@ def counted(stream: list[int], counters: int) -> np.ndarray:
     return sketch
 
 
-def counters_of(sketch: np.ndarray) -> dict[int, int]:
+def counters_of(sketch: np.ndarray, copy: int = 0) -> dict[int, int]:
     """Return item and count of each counter."""
-    used = int(sketch[0, CODES, 0])
-    return dict(zip(sketch[0, CODES, 1 : used + 1].tolist(), sketch[0, COUNTS, 1 : used + 1].tolist(), strict=True))
+    used = int(sketch[copy, CODES, 0])
+    codes, counts = sketch[copy, :, 1 : used + 1].tolist()
+    assert len(set(codes)) == used
+    return dict(zip(codes, counts, strict=True))
 
 
+@pytest.mark.twin("spacesaving.count_items")
 @given(streams, rooms)
 def test_counts_are_those_of_the_naive_twin(stream: list[int], counters: int) -> None:
     sketch = counted(stream, counters)
@@ -81,12 +85,28 @@ def test_combined_sketches_are_off_by_no_more_than_both(one: list[int], other: l
         assert true[item] <= int(overcount(first[0]))
 
 
+@pytest.mark.twin("spacesaving.combine_sketches")
+@given(st.lists(st.tuples(streams, streams), min_size=1, max_size=3), rooms)
+def test_copies_add_up_one_by_one(pairs: list[tuple[list[int], list[int]]], counters: int) -> None:
+    first, second = (np.concatenate([counted(pair[side], counters) for pair in pairs]) for side in (0, 1))
+    twins = [
+        naive.added_counts(counters_of(first, copy), counters_of(second, copy), counters) for copy in range(len(pairs))
+    ]
+    left = second.copy()
+    join(first, second)
+    assert np.array_equal(second, left)
+    for copy, (twin, (one, other)) in enumerate(zip(twins, pairs, strict=True)):
+        found, wanted = counters_of(first, copy), list(twin.values())[:counters]
+        assert list(found.values()) == wanted  # which of the lightest have no place is free
+        assert all(twin[item] == count for item, count in found.items())
+        assert first[copy, COUNTS, 0] == len(one) + len(other)
+
+
 @pytest.mark.twin("spacesaving.distance")
 @given(streams, streams, rooms)
 def test_distance_is_the_largest_difference_of_shares(one: list[int], other: list[int], counters: int) -> None:
-    first, second = counted(one or [1], counters), counted(other or [2], 20)
-    sizes = len(one or [1]), len(other or [2])
-    wanted = naive.share_distance(counters_of(first), sizes[0], counters_of(second), sizes[1])
+    first, second = counted(one, counters), counted(other, 20)
+    wanted = naive.share_distance(counters_of(first), len(one), counters_of(second), len(other))
     assert distance(first[0], second[0]) == pytest.approx(wanted)
     assert distance(second[0], first[0]) == distance(first[0], second[0])
 
@@ -102,6 +122,23 @@ def test_a_resample_without_futures_gives_no_prefix_a_share() -> None:
     none, some = counted([], 4), counted([1, 1, 2, 1], 4)
     assert distance(none[0], none[0]) == 0
     assert distance(none[0], some[0]) == distance(some[0], none[0]) == 0.75
+
+
+BELOW = [sum(math.exp(-1) / math.factorial(i) for i in range(times)) for times in range(1, 13)]
+"""Up to which share of the unit fewer than 1, 2, ... 12 are drawn."""
+near_limits = st.builds(
+    lambda share, off: int(share * 2**64) + off, st.sampled_from(BELOW), st.integers(-(2**24), 2**24)
+)
+
+
+@pytest.mark.twin("spacesaving.resample")
+@given(st.lists(st.integers(0, 2**64 - 1) | near_limits, max_size=20))
+def test_resamples_are_those_of_the_twin(randoms: list[int]) -> None:
+    # Where the share lies on the limit, rounding decides.
+    randoms = [r for r in [*randoms, 0, 2**64 - 1] if all(abs(r / 2**64 - share) > 1e-14 for share in BELOW)]
+    drawn = np.empty(len(randoms), np.int64)
+    resample(np.array(randoms, np.uint64), drawn)
+    assert drawn.tolist() == [naive.poisson(random) for random in randoms]
 
 
 def test_resamples_are_poisson() -> None:

@@ -84,9 +84,11 @@ def tail_of(tree: PrefixTree, tail: int) -> list[int]:
 
 
 @pytest.mark.twin("folding.enter_children")
-@given(traces, st.integers(1, 3))
-def test_every_node_knows_its_edge(given_traces: Traces, grow_at: int) -> None:
+@given(traces, st.integers(1, 3), st.booleans())
+def test_every_node_knows_its_edge(given_traces: Traces, grow_at: int, merged: bool) -> None:
     fold = open_fold(count(given_traces, grow_at=grow_at)[0])
+    if merged:
+        fold.child[-1:] = 0  # as a fold into the root leaves it
     fold.entry[:], fold.colour[:] = 99, 3
     enter_children(fold)
     assert fold.entry.tolist() == naive.entries(fold.child.tolist(), len(fold.visits))

@@ -1,97 +1,33 @@
-"""Every kernel that Python calls has a slow twin in tests/naive, and a test that compares the two.
+"""Every kernel has a slow twin in tests/naive, and a test that compares the two.
 
-Such a test is marked ``@pytest.mark.twin("growth.count_traces")`` and calls the twin, itself or by a helper beside it.
+The rule, in three sentences.  A kernel is a function of a module of ``flexstream/_kernels`` that no other function of
+the module calls, or a judge in C; `listing.every_kernel` lists them.  Each has a twin, a function of tests/naive with
+``@twin("growth.count_traces")`` above it.  Each has a test with ``@pytest.mark.twin("growth.count_traces")`` above it,
+which calls that twin, itself or by a helper beside it, and fails if the kernel was not run meanwhile (conftest.py).
 """
 
 from __future__ import annotations
 
 import ast
-import importlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import flexstream
-from flexstream._kernels.judges import CompiledJudge
 from flexstream._kernels.library import all_kernels
-from flexstream.merging.heuristics import HEURISTICS
 
 from .. import naive
+from .listing import KERNELS, compiled_by, every_kernel, functions_of
 
-PACKAGE = Path(flexstream.__file__).parent
+PACKAGE = KERNELS.parent
 TESTS = Path(__file__).resolve().parents[1]
-NO_KERNELS = {"columns", "judges", "library", "rows"}
-"""Modules about how kernels are compiled or called and how columns lie in memory: what Python calls there, no loop."""
-
-
-def imported_kernels(package: Path) -> dict[str, str]:
-    """Return every function that a library outside its ``_kernels`` takes from there, and a module that does."""
-    found: dict[str, str] = {}
-    for path in sorted(package.rglob("*.py")):
-        if "_kernels" in path.relative_to(package).parts:
-            continue
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        for name in names_from_kernels(tree):
-            found.setdefault(name, str(path.relative_to(package)))
-    return {name: where for name, where in found.items() if is_kernel(name)}
-
-
-def declared_kernels() -> dict[str, str]:
-    """Return every compiled kernel, by its module and name, but those that a function beside it calls for Python."""
-    found: dict[str, str] = {}
-    for name, kernel in all_kernels().items():
-        module = kernel.__module__.rpartition(".")[2]
-        if name not in called_beside(PACKAGE / "_kernels" / f"{module}.py") and module not in NO_KERNELS:
-            found[f"{module}.{name}"] = f"_kernels/{module}.py"
-    return found
-
-
-def called_beside(path: Path) -> set[str]:
-    """Return what the functions of a module call."""
-    calls = (node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call))
-    return {call.func.id for call in calls if isinstance(call.func, ast.Name)}
-
-
-def compiled_judges() -> dict[str, str]:
-    """Return the judges of the heuristics that come with the package."""
-    compiled = [name for name, kind in HEURISTICS.items() if isinstance(kind.judge, CompiledJudge)]
-    return {f"judges.{name}": "_kernels/judges.py" for name in compiled}
-
-
-def every_kernel() -> dict[str, str]:
-    """Return all that is compiled and can be called from Python."""
-    return imported_kernels(PACKAGE) | declared_kernels() | compiled_judges()
-
-
-def names_from_kernels(tree: ast.AST) -> Iterator[str]:
-    """Yield ``module.name`` for every name that a module imports from a kernel module, or asks one for."""
-    modules: dict[str, str] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and "_kernels" in (node.module or "").split("."):
-            *_, module = (node.module or "").split(".")
-            for alias in node.names:
-                if module == "_kernels":
-                    modules[alias.asname or alias.name] = alias.name
-                else:
-                    yield f"{module}.{alias.name}"
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules:
-            yield f"{modules[node.value.id]}.{node.attr}"
-
-
-def is_kernel(name: str) -> bool:
-    """Tell whether a name of a kernel module is a kernel: not a class, not a constant, not there to make kernels."""
-    module, attribute = name.split(".")
-    found = getattr(importlib.import_module(f"flexstream._kernels.{module}"), attribute, lambda: None)
-    return module not in NO_KERNELS and callable(found) and not isinstance(found, type)
+JUDGE = re.compile(r"^JUDGE\((\w+)\)", re.MULTILINE)
 
 
 def compared_twins() -> dict[str, set[str]]:
     """Return for each kernel the functions of ``naive`` that a test marked with it calls."""
     found: dict[str, set[str]] = {}
     for path in sorted(TESTS.rglob("test_*.py")):
-        functions = {
-            f.name: f for f in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(f, ast.FunctionDef)
-        }
+        functions = functions_of(path)
         for function in functions.values():
             for kernel in marks_of(function):
                 found.setdefault(kernel, set()).update(naive_names(function, functions, set()))
@@ -117,52 +53,54 @@ def naive_names(function: ast.FunctionDef, beside: dict[str, ast.FunctionDef], m
     return names
 
 
-def lacking(kernels: dict[str, str]) -> list[str]:
+def lacking(kernels: Iterable[str]) -> list[str]:
     """Say of which kernels there is no twin, and of which no test compares the two."""
-    compared = compared_twins()
-    without = [name for name in kernels if name not in naive.TWINS]
-    untested = [name for name in kernels if naive.TWINS.get(name) and not naive.TWINS[name] & compared.get(name, set())]
-    return [
-        *(
-            f"{name} (called by {kernels[name]}) has no twin in tests/naive: write one, marked @twin"
-            for name in without
-        ),
-        *(f"no test marked twin({name!r}) calls {' or '.join(naive.TWINS[name])} of tests/naive" for name in untested),
-    ]
+    compared, found = compared_twins(), []
+    for name in kernels:
+        twins = naive.TWINS.get(name, set())
+        if not twins:
+            found.append(f"{name} has no twin in tests/naive: write one, marked @twin({name!r})")
+        elif not twins & compared.get(name, set()):
+            found.append(f"no test marked twin({name!r}) calls {' or '.join(sorted(twins))} of tests/naive")
+    return found
 
 
 def test_every_kernel_has_a_twin_and_a_test_that_compares_them() -> None:
-    kernels = every_kernel()
-    assert len(kernels) > 40, "the kernels are not found any more"
-    assert lacking(kernels) == []
+    assert lacking(every_kernel()) == []
 
 
 def test_no_twin_is_left_of_a_kernel_that_is_gone() -> None:
-    kernels = every_kernel()
-    assert sorted(set(naive.TWINS) - set(kernels)) == []
-    assert sorted(set(compared_twins()) - set(kernels)) == []
+    kernels = set(every_kernel())
+    assert sorted(set(naive.TWINS) - kernels) == []
+    assert sorted(set(compared_twins()) - kernels) == []
+
+
+def test_all_that_is_compiled_is_listed() -> None:
+    """Nothing in C is missed: what the listed names run is every kernel, but the one that asks the listed judges."""
+    run = {kernel for name in every_kernel() for kernel in compiled_by(name)}
+    judges = {name for name in run if name.startswith("judges.")}
+    exported = {f"judges.{name}" for name in JUDGE.findall((KERNELS / "c" / "judges.c").read_text(encoding="utf-8"))}
+    assert judges == exported
+    assert run - judges == set(all_kernels()) - {"ask_judge"}
 
 
 def test_a_kernel_without_a_twin_is_found(tmp_path: Path) -> None:
-    for folder in ("summary", "_kernels"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "_kernels" / "growth.py").write_text("from .table import helper\n")
-    (tmp_path / "summary" / "tree.py").write_text(
-        "from .._kernels.growth import NODES, GrowthRules, count_traces, uncount_traces\n"
-        "from .._kernels import table\n"
-        "def clear(slots): return table.clear(slots, table.FREE)\n"
+    (tmp_path / "growth.py").write_text(
+        "def count_batch(tree): ...\ndef count_traces(tree): count_batch(tree)\ndef uncount(tree): ...\n"
+        "def _check(tree): ...\n"
     )
-    kernels = imported_kernels(tmp_path)
-    assert sorted(kernels) == ["growth.count_traces", "growth.uncount_traces", "table.clear"]
-    found = lacking(kernels)
-    assert [text.split()[0] for text in found] == ["growth.uncount_traces", "table.clear"]
-    assert "has no twin in tests/naive" in found[0]
+    (tmp_path / "library.py").write_text("def kernel(function): ...\n")
+    kernels = [name for name in every_kernel(tmp_path) if not name.startswith("judges.")]
+    assert kernels == ["growth.count_traces", "growth.uncount"]
+    assert lacking(kernels) == [
+        "growth.uncount has no twin in tests/naive: write one, marked @twin('growth.uncount')",
+    ]
 
 
 def test_a_twin_that_no_test_calls_is_found() -> None:
     naive.twin("growth.forget")(naive.grow)
     try:
-        assert lacking({"growth.forget": "x.py"}) == ["no test marked twin('growth.forget') calls grow of tests/naive"]
+        assert lacking(["growth.forget"]) == ["no test marked twin('growth.forget') calls grow of tests/naive"]
     finally:
         del naive.TWINS["growth.forget"]
 

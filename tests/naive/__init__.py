@@ -1,27 +1,27 @@
 """Slow, obvious twins of the kernels: dictionaries, recursion, no arrays.
 
-A test lists every kernel that Python calls and fails where one has no twin here, or where no test compares the two.
+tests/_kernels/test_twins.py lists every kernel and fails where one has no twin here, or where no test compares the two.
 """
 
 from __future__ import annotations
 
+from .counters import added_counts, poisson, share_distance, space_saving, uncounted
 from .evidence import (
     cosine,
     dirichlet_factor,
     evidence,
     group_shares,
     hoeffding,
+    log_gamma,
     log_marginal,
     log_rising,
     minhash,
     outcomes,
     schwarz_gap,
-    share_distance,
-    space_saving,
-    uncounted,
 )
 from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
-from .merging import fold, search, shape
+from .judges import alergia, css, future_of, spacesaving
+from .merging import fold, heaviest_first, search, shape, unfolded
 from .registry import TWINS, twin
 from .texts import numbered, seconds, split_lines, split_objects, split_rows
 from .trees import (
@@ -64,11 +64,14 @@ __all__ = [
     "Node",
     "Path",
     "add",
+    "added_counts",
+    "alergia",
     "all_futures",
     "cell",
     "chain",
     "cosine",
     "credit",
+    "css",
     "dirichlet_factor",
     "draw",
     "entries",
@@ -77,15 +80,18 @@ __all__ = [
     "facts_of",
     "fold",
     "future_cell",
+    "future_of",
     "group_shares",
     "grow",
     "grow_near",
+    "heaviest_first",
     "hoeffding",
     "keys",
     "least_levels",
     "levels_below",
     "lists",
     "log2_prob",
+    "log_gamma",
     "log_marginal",
     "log_rising",
     "minhash",
@@ -96,6 +102,7 @@ __all__ = [
     "packed",
     "pairs_of",
     "path_probability",
+    "poisson",
     "pooled",
     "recall",
     "route",
@@ -106,6 +113,7 @@ __all__ = [
     "shape",
     "share_distance",
     "space_saving",
+    "spacesaving",
     "split_lines",
     "split_objects",
     "split_rows",
@@ -114,6 +122,7 @@ __all__ = [
     "table",
     "twin",
     "uncounted",
+    "unfolded",
     "word_code",
     "word_table",
 ]

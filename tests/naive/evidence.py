@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from inspect import signature as signature_of
 
 from .hashing import chain, mix
 from .registry import twin
 from .trees import Node
+
+
+@twin("gamma.log_gammas")
+def log_gamma(x: float) -> float:
+    """Return ln Γ(x), by the standard library."""
+    return math.lgamma(x)
 
 
 @twin("gamma.log_rises")
@@ -36,6 +42,7 @@ def outcomes(node: Node) -> Counter[str | None]:
     return counts
 
 
+@twin("judges.evidence")
 def evidence(one: Node, other: Node, base: dict[str | None, float], strength: float) -> float:
     """Return the log Bayes factor of one distribution against two."""
     first, second = outcomes(one), outcomes(other)
@@ -96,29 +103,3 @@ def minhash(codes: Sequence[int], functions: int, shingle: int) -> int:
     for start in range(len(codes) - size + 1):
         signature.update(chain(codes[start : start + size]))  # type: ignore[arg-type]
     return chain([int(value) for value in signature.hashvalues])
-
-
-# --- Space-Saving --------------------------------------------------------------------------------------------------
-
-
-def space_saving(items: Iterable[int], counters: int) -> Counter[int]:
-    """Return the counters after a stream of items; the lightest is taken over, of equals any."""
-    counts: Counter[int] = Counter()
-    for item in items:
-        if item not in counts and len(counts) == counters:
-            lightest = min(counts, key=lambda key: counts[key])
-            counts[item] = counts.pop(lightest)
-        counts[item] += 1
-    return counts
-
-
-@twin("spacesaving.overcount")
-def uncounted(counts: Mapping[int, int], counters: int) -> int:
-    """Return how often an item without a counter may have come."""
-    return min(counts.values()) if len(counts) == counters else 0
-
-
-@twin("spacesaving.distance")
-def share_distance(one: Mapping[int, int], total: int, other: Mapping[int, int], total2: int) -> float:
-    """Return the largest difference of the shares of an item."""
-    return max((abs(one.get(i, 0) / total - other.get(i, 0) / total2) for i in {*one, *other}), default=0.0)

@@ -14,14 +14,24 @@ from .trees import Node
 Decision = tuple[str, int, int]
 
 
-def fold(target: Node, source: Node, parent: Node, symbol: str) -> list[tuple[Node, Node]]:
-    """Merge source, the child of parent under symbol, into target; return the pairs that met, level by level."""
+@twin("folding.fold_pairs")
+def fold(target: Node, source: Node, parent: Node, symbol: str, most: float = math.inf) -> list[tuple[Node, Node]]:
+    """Merge source, the child of parent under symbol, into target; return the pairs that met, level by level.
+
+    No more than ``most`` pairs are merged.
+    """
     parent.children[symbol] = target
     pairs, done = [(target, source)], 0
-    while done < len(pairs):
+    while done < min(len(pairs), most):
         _join(pairs, *pairs[done])
         done += 1
     return pairs
+
+
+@twin("folding.undo_pairs")
+def unfolded(root: Node) -> Node:
+    """Return a graph as it is after a fold that will be taken back: a copy, made before."""
+    return copy.deepcopy(root)
 
 
 def _join(pairs: list[tuple[Node, Node]], one: Node, other: Node) -> None:
@@ -36,6 +46,12 @@ def _join(pairs: list[tuple[Node, Node]], one: Node, other: Node) -> None:
             pairs.append((one.children[letter], child))
         elif child is not None:
             one.children[letter] = child
+
+
+@twin("heap.sort_by_heap")
+def heaviest_first(entries: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return (weight, node) as they come out of a heap: the heaviest first, of equals the smallest number."""
+    return sorted(entries, key=lambda entry: (-entry[0], entry[1]))
 
 
 @twin("search.refine")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -28,7 +27,7 @@ from ...strategies import Traces, count, traces
 
 END = 0xFFFFFFFF
 LETTERS = "abcde"
-words = st.lists(st.lists(st.sampled_from(LETTERS), max_size=5), min_size=1, max_size=60)
+words = st.lists(st.lists(st.sampled_from(LETTERS), max_size=5), max_size=60)
 
 
 def sketch_of(given_traces: Traces, shape: SketchShape) -> np.ndarray:
@@ -37,38 +36,12 @@ def sketch_of(given_traces: Traces, shape: SketchShape) -> np.ndarray:
     return tree.columns.sketch[0]
 
 
-def future_of(trace: list[str], length: int) -> tuple[str | None, ...]:
-    """Return the future of a length, shorter if the end cuts it off."""
-    return tuple([*trace, None][:length])
-
-
 def codes_of(future: tuple[str | None, ...]) -> list[int]:
     """Return the hashes of the symbols of a future."""
     return [END if symbol is None else symbol_code(symbol, 0) for symbol in future]
 
 
-def naive_css(first: Traces, second: Traces, shape: SketchShape, alpha: float, by_cell: bool) -> float:
-    """Return the score of two nodes that these traces start from: sketches as lists of counters, futures by name."""
-    rows: list[dict[tuple[int, int], Counter[int]]] = []
-    for node in (first, second):
-        rows.append({(i, j): Counter() for i in range(1, shape.futures + 1) for j in range(shape.depth)})
-        for trace in node:
-            for length, row in rows[-1]:
-                code = codes_of(future_of(trace, length))
-                rows[-1][length, row][naive.future_cell(code, row, shape.width)] += 1
-    one, other = rows
-    sizes = len(first), len(second)
-    for length in range(1, shape.futures + 1):
-        for future in {future_of(trace, length) for trace in [*first, *second]}:
-            cells = [naive.future_cell(codes_of(future), row, shape.width) for row in range(shape.depth)]
-            pairs = [(one[length, row][cell], other[length, row][cell]) for row, cell in enumerate(cells)]
-            tested = pairs if by_cell else [(min(x for x, _ in pairs), min(y for _, y in pairs))]
-            if not all(naive.hoeffding(x, sizes[0], y, sizes[1], alpha) for x, y in tested):
-                return -math.inf
-    cells = range(shape.width)
-    return float(np.mean([naive.cosine([one[k][c] for c in cells], [other[k][c] for c in cells]) for k in one]))
-
-
+@pytest.mark.twin("judges.css")
 @settings(max_examples=40)
 @given(words, words, st.integers(1, 3), st.integers(1, 3), st.integers(3, 12), st.floats(0.01, 0.99), st.booleans())
 def test_judge_is_the_naive_test_and_score(
@@ -81,7 +54,7 @@ def test_judge_is_the_naive_test_and_score(
     counts = np.array([[len(first), len(second)], [0, 0]], np.int64)
     sketches = sketch_of(first, shape), sketch_of(second, shape)
     found = heuristic.judge(counts, np.ones(2), *sketches, listed, heuristic.parameters())
-    assert found == pytest.approx(naive_css(first, second, shape, alpha, by_cell))
+    assert found == pytest.approx(naive.css(first, second, (futures, depth, width), alpha, by_cell, codes_of))
 
 
 def test_a_collision_in_one_row_rejects_cells_but_no_future() -> None:
@@ -140,7 +113,7 @@ def test_minhash_is_that_of_datasketch(given_traces: Traces, functions: int, shi
     found, wanted = sketch_of(given_traces, shape), np.zeros((futures, 2, 31), int)
     for trace in given_traces:
         for length in range(1, futures + 1):
-            code = naive.minhash(codes_of(future_of(trace, length)), functions, shingle)
+            code = naive.minhash(codes_of(naive.future_of(trace, length)), functions, shingle)
             for row in range(2):
                 wanted[length - 1, row, naive.cell(code, row, 31)] += 1
     assert np.array_equal(found, wanted)

@@ -35,6 +35,7 @@ def line_up(one: naive.Node, other: naive.Node, base: dict[str | None, float]) -
     return np.array(rows, np.int64), np.array([base[None], 1 - base[None] - sum(shares), *shares])
 
 
+@pytest.mark.twin("judges.evidence")
 @given(node_counts, node_counts, st.integers(0, 50), st.integers(0, 50), st.floats(0.1, 50))
 def test_evidence_is_the_log_bayes_factor(
     one: dict[str, int], other: dict[str, int], ends: int, ends2: int, strength: float
