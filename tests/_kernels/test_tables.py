@@ -14,6 +14,9 @@ from flexstream._kernels.shortlist import GROUPS, share_groups
 from flexstream._kernels.states import nearest_below, place_nodes
 from flexstream._kernels.table import rebuild
 from flexstream.merging.fold import open_fold
+from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.hashing import symbol_code
+from flexstream.summary.sketch import NO_SKETCH, SketchShape
 from flexstream.summary.tree import PrefixTree
 
 from .. import naive
@@ -114,26 +117,48 @@ def test_groups_are_the_naive_ones(base: list[float]) -> None:
     assert share_groups(np.array(base)).tolist() == pytest.approx(naive.group_shares(base, GROUPS))
 
 
+SHAPES = (SketchShape(2, 2, 8), NO_SKETCH)
+
+
+def code_of(symbol: str | None) -> int:
+    """Return the hash of a symbol, or of the end."""
+    return naive.END_CODE if symbol is None else symbol_code(symbol, 0)
+
+
+def codes_of(alphabet: Alphabet) -> np.ndarray:
+    """Return the hash of each symbol."""
+    return np.array([code_of(text) for text in alphabet], np.uint64)
+
+
+def assert_same(tree: PrefixTree, alphabet: Alphabet, twin: naive.Node) -> None:
+    """Check that a tree counts what its twin counts, in its sketches too."""
+    assert naive.facts_of(tree, alphabet) == naive.facts(twin)
+    if tree.sketch.futures:
+        assert naive.sketches_of(tree, alphabet) == naive.sketches(twin, code_of, 2, 8)
+
+
 @pytest.mark.twin("growth.grow_tails")
-@given(traces, st.integers(1, 6), st.integers(0, 4))
-def test_tails_near_the_root_grow(given_traces: Traces, grow_at: int, levels: int) -> None:
-    tree, alphabet = count(given_traces, grow_at=grow_at)
-    root = naive.grow(given_traces, grow_at)
-    tree.grow_near(levels)
+@given(traces, st.integers(1, 6), st.integers(0, 4), st.sampled_from(SHAPES))
+def test_tails_near_the_root_grow(given_traces: Traces, grow_at: int, levels: int, shape: SketchShape) -> None:
+    tree, alphabet = count(given_traces, shape, grow_at=grow_at)
+    root = naive.grow(given_traces, grow_at, futures=shape.futures)
+    assert_same(tree, alphabet, root)
+    tree.grow_near(levels, codes_of(alphabet))
     naive.grow_near(root, levels)
-    assert naive.facts_of(tree, alphabet) == naive.facts(root)
+    assert_same(tree, alphabet, root)
     assert tree.columns.size[[NODES, EDGES]].tolist() == [len(tree), tree.edges]
 
 
 @pytest.mark.twin("growth.add_tree")
-@given(traces, traces, st.integers(1, 4), st.integers(1, 4))
-def test_trees_add_up_node_by_node(one: Traces, other: Traces, grow_at: int, grow_at2: int) -> None:
-    first, names = count(one, grow_at=grow_at)
-    second, others = count(other, grow_at=grow_at2)
-    twin = naive.grow(one, grow_at)
-    naive.add(twin, naive.grow(other, grow_at2))
-    first.add(second, names.adopt(others))
-    assert naive.facts_of(first, names) == naive.facts(twin)
-    first.grow_near(20)
+@given(traces, traces, st.integers(1, 4), st.integers(1, 4), st.sampled_from(SHAPES))
+def test_trees_add_up_node_by_node(one: Traces, other: Traces, grow_at: int, grow_at2: int, shape: SketchShape) -> None:
+    first, names = count(one, shape, grow_at=grow_at)
+    second, others = count(other, shape, grow_at=grow_at2)
+    twin = naive.grow(one, grow_at, futures=shape.futures)
+    naive.add(twin, naive.grow(other, grow_at2, futures=shape.futures))
+    symbol_map = names.adopt(others)
+    first.add(second, symbol_map, codes_of(names))
+    assert_same(first, names, twin)
+    first.grow_near(20, codes_of(names))
     naive.grow_near(twin, 20)  # what waits as tails is the same as well
-    assert naive.facts_of(first, names) == naive.facts(twin)
+    assert_same(first, names, twin)

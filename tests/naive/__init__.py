@@ -43,6 +43,8 @@ from .trees import (
     lists,
     packed,
     recall,
+    sketches,
+    sketches_of,
 )
 from .walking import (
     credit,
@@ -112,6 +114,8 @@ __all__ = [
     "seconds",
     "shape",
     "share_distance",
+    "sketches",
+    "sketches_of",
     "space_saving",
     "spacesaving",
     "split_lines",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,37 +31,39 @@ class Node:
     children: dict[str, Node] = field(default_factory=dict)
     futures: Counter[tuple[str | None, ...]] = field(default_factory=Counter)
     tails: dict[str, list[Sequence[str]]] = field(default_factory=dict)
+    longest: int = 0
+    """Up to which length futures are counted."""
 
 
 @twin("growth.count_traces")
 def grow(traces: Iterable[Sequence[str]], grow_at: int = 1, reach: float = math.inf, futures: int = 0) -> Node:
     """Count traces into a prefix tree."""
-    root, made = Node(), 1
+    root, made = Node(longest=futures), 1
     for trace in traces:
         node = root
         for position, symbol in enumerate([*trace, None]):
-            _visit(node, trace[position:], futures)
+            _visit(node, trace[position:])
             if symbol is None:
                 break
             if symbol not in node.children:
                 if node.visits < grow_at or position >= reach:
                     node.tails.setdefault(symbol, []).append(trace[position + 1 :])
                     break
-                child = node.children[symbol] = Node(made)
+                child = node.children[symbol] = Node(made, longest=futures)
                 made += 1
                 for tail in reversed(node.tails.pop(symbol, [])):
-                    _visit(child, tail, futures)
+                    _visit(child, tail)
                     if tail:
                         child.tails.setdefault(tail[0], []).append(tail[1:])
             node = node.children[symbol]
     return root
 
 
-def _visit(node: Node, rest: Sequence[str], futures: int) -> None:
+def _visit(node: Node, rest: Sequence[str]) -> None:
     """Count that a trace with this rest came by."""
     node.visits += 1
     ending = (*rest, None)
-    for length in range(1, futures + 1):
+    for length in range(1, node.longest + 1):
         node.futures[(length, *ending[:length])] += 1  # type: ignore[index]
     if rest:
         node.counts[rest[0]] += 1
@@ -85,6 +87,7 @@ def add(node: Node, other: Node) -> None:
     """Add the counts and tails of another tree, node by node; what only one of them had grown is grown."""
     node.visits += other.visits
     node.ends += other.ends
+    node.futures += other.futures
     for symbol, number in other.counts.items():
         if symbol in other.children and symbol not in node.children:
             _sprout(node, symbol)
@@ -99,14 +102,14 @@ def add(node: Node, other: Node) -> None:
 
 
 def _sprout(node: Node, symbol: str) -> None:
-    node.children[symbol] = Node()
+    node.children[symbol] = Node(longest=node.longest)
     for tail in node.tails.pop(symbol, []):
         _place(node.children[symbol], tail)
 
 
 def _place(node: Node, rest: Sequence[str]) -> None:
     """Count the rest of a trace from a node on, down to where the tree has not grown."""
-    _visit(node, rest, 0)
+    _visit(node, rest)
     if not rest:
         return
     if rest[0] in node.children:
@@ -207,6 +210,26 @@ def all_futures(node: Node, codes: dict[str | None, int], depth: int, width: int
     for child in node.children.values():
         found += all_futures(child, codes, depth, width)
     return found
+
+
+def sketches(
+    node: Node, codes: Callable[[str | None], int], depth: int, width: int, path: Path = ()
+) -> dict[Path, list[list[list[int]]]]:
+    """Return the sketch of every node, by its path: cells of rows of lengths."""
+    sketch = [[[0] * width for _ in range(depth)] for _ in range(node.longest)]
+    for (length, *future), times in node.futures.items():
+        for row in range(depth):
+            sketch[length - 1][row][future_cell([codes(symbol) for symbol in future], row, width)] += times  # type: ignore[operator]
+    found = {path: sketch}
+    for symbol, child in node.children.items():
+        found |= sketches(child, codes, depth, width, (*path, symbol))
+    return found
+
+
+def sketches_of(tree: PrefixTree, alphabet: Alphabet) -> dict[Path, list[list[list[int]]]]:
+    """Return the same of a real tree."""
+    paths = [tuple(alphabet.text(symbol) for symbol in tree.path(node)) for node in range(len(tree))]
+    return {path: tree.columns.sketch[node].tolist() for node, path in enumerate(paths)}
 
 
 @twin("recall.recall_futures")

@@ -13,7 +13,7 @@ from flexstream.errors import UsageError
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
 from flexstream.stream.hashing import symbol_code
-from flexstream.summary.sketch import SketchShape, estimate
+from flexstream.summary.sketch import NO_SKETCH, SketchShape, estimate
 from flexstream.summary.tree import PrefixTree
 
 from .. import naive
@@ -28,11 +28,19 @@ def codes_of(alphabet: Alphabet) -> np.ndarray:
 
 
 @pytest.mark.twin("growth.count_traces")
-@given(traces, st.integers(1, 5), st.none() | st.integers(1, 4))
-def test_tree_equals_naive_tree(given_traces: Traces, grow_at: int, reach: int | None) -> None:
-    tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
-    twin = naive.grow(given_traces, grow_at, np.inf if reach is None else reach)
+@given(traces, st.integers(1, 5), st.none() | st.integers(1, 4), st.integers(0, 3))
+def test_tree_equals_naive_tree(given_traces: Traces, grow_at: int, reach: int | None, futures: int) -> None:
+    shape = SketchShape(futures, 2, 8) if futures else NO_SKETCH
+    tree, alphabet = count(given_traces, shape, grow_at=grow_at, reach=reach)
+    twin = naive.grow(given_traces, grow_at, np.inf if reach is None else reach, futures)
     assert naive.facts_of(tree, alphabet) == naive.facts(twin)
+    if futures:
+        assert naive.sketches_of(tree, alphabet) == naive.sketches(twin, code_of, 2, 8)
+
+
+def code_of(symbol: str | None) -> int:
+    """Return the hash of a symbol, or of the end."""
+    return naive.END_CODE if symbol is None else symbol_code(symbol, 0)
 
 
 @given(traces, st.integers(1, 4), st.data())
