@@ -152,6 +152,35 @@ def test_times_are_those_of_the_calendar(text: str) -> None:
     assert seconds[0] == wanted or (math.isnan(seconds[0]) and math.isnan(wanted))
 
 
+def at_all_limits() -> list[str]:
+    """Return times at the limits of each of their parts and one beyond."""
+    days = [
+        f"{year}-{month:02}-{day:02} 10:00:00"
+        for year in (1899, 1900, 2000, 2023, 2024, 2100, 2199, 2200)
+        for month in range(14)
+        for day in (0, 1, 28, 29, 30, 31, 32)
+    ]
+    clocks = [
+        f"2026-01-31T{hour}:{minute}:{second}"
+        for hour in ("00", "23", "24", "0/", "0:")
+        for minute in ("00", "59", "60", "/0")
+        for second in ("00", "59", "60", ":0")
+    ]
+    zones = [f"{sign}{hour}:{minute}" for sign in "+-" for hour in ("00", "23", "24") for minute in ("00", "59", "60")]
+    return [*days, *clocks, *(f"2026-01-31 00:00:00{zone}" for zone in zones)]
+
+
+@pytest.mark.twin("moments.tell_times")
+def test_times_at_the_limits_of_each_part() -> None:
+    texts = [text.encode() for text in at_all_limits()]
+    spans = np.zeros((len(texts), SPAN_COLUMNS), np.int64)
+    spans[:, 6] = np.cumsum([len(text) for text in texts])
+    spans[:, 5] = spans[:, 6] - [len(text) for text in texts]
+    seconds = np.empty(len(texts))
+    tell_times(np.frombuffer(b"".join(texts) + b" ", np.uint8), spans, 5, seconds)
+    np.testing.assert_array_equal(seconds, [naive.seconds(text) for text in texts])
+
+
 some_words = st.lists(st.sampled_from(["a", "b", "ab", "", "sevenlt", "eightlet", "eightleT", "é", "\x00", "x" * 40]))
 
 
