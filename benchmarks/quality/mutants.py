@@ -22,6 +22,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -188,12 +189,21 @@ class Run:
 
     def _pass_before(self, copies: list[Copy]) -> None:
         """Check that the tests pass without a fault, and see how long they take."""
-        for room in sorted({room_of(fault.path) for fault in self.faults if fault.digest not in self.known}):
+        rooms = sorted({room_of(fault.path) for fault in self.faults if fault.digest not in self.known})
+        with ThreadPoolExecutor(len(copies)) as pool:
+            failed = [room for part in pool.map(self._check, copies, _shares(rooms, len(copies))) for room in part]
+        if failed:
+            raise SystemExit(f"tests of {', '.join(failed)} fail without any fault; first make them pass")
+
+    def _check(self, copy: Copy, rooms: list[str]) -> list[str]:
+        """Run the tests of some rooms; return those that fail."""
+        failed = []
+        for room in rooms:
             begin = time.monotonic()
-            if copies[0].passes(room_tests(room), 1800) is not True:
-                raise SystemExit(f"tests of {room} fail without any fault; first make them pass")
+            failed += [] if copy.passes(room_tests(room), 1800) else [room]
             self.limits[room] = max(LEAST_SECONDS, 3 * (time.monotonic() - begin))
             print(f"tests of {room}: {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+        return failed
 
     def _empty(self, copy: Copy, left: queue.SimpleQueue[Fault]) -> None:
         while time.monotonic() < self.until:
@@ -229,6 +239,11 @@ class Run:
                 for fault in alive
             ],
         }
+
+
+def _shares(rooms: list[str], number: int) -> list[list[str]]:
+    """Return the rooms dealt out to so many workers."""
+    return [rooms[first::number] for first in range(number)]
 
 
 def _row(tried: list[tuple[Fault, str]], harmless: dict[str, str]) -> dict[str, float | int]:
