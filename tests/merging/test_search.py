@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from flexstream._kernels.shortlist import LOST
+from flexstream.merging.heuristic import Heuristic
 from flexstream.merging.heuristics import make
 from flexstream.merging.journal import Journal, Kind, Stage
 from flexstream.merging.search import Refinement, Strategy, refine
@@ -192,3 +195,57 @@ def test_heaviest_first() -> None:
     heapq.heapify(heap)
     assert journal.columns.node[0] == 0
     assert journal.columns.visits[1] == max(journal.columns.visits[1:])
+
+
+@dataclass(frozen=True)
+class Watching(Heuristic):
+    """Merges what has the same symbols, and keeps what its judge is given."""
+
+    name: ClassVar[str] = "watching"
+
+    def parameters(self) -> np.ndarray:
+        return np.zeros(1)
+
+    def words(self, score: float) -> str:
+        return str(score)
+
+
+def watching(apart: bool, given: list[np.ndarray]) -> Heuristic:
+    """Return a heuristic whose judge keeps the counts that it is asked about."""
+
+    def judge(counts, shares, target_sketch, source_sketch, futures, parameters):  # type: ignore[no-untyped-def]
+        assert len(shares) == len(counts)
+        given.append(counts.copy())
+        return 1.0 if ((counts[2:] > 0).all()) else -np.inf
+
+    kind = type("Kind", (Watching,), {"judge": staticmethod(judge), "apart": apart})
+    made: Heuristic = kind()
+    return made
+
+
+@given(traces.filter(bool), st.booleans())
+def test_a_judge_is_given_all_outcomes_of_both_nodes(given_traces: Traces, apart: bool) -> None:
+    """Whatever nodes are compared: the outcomes of each sum to visits of a node, and none stands twice."""
+    tree, alphabet = count(given_traces, grow_at=1)
+    asked: list[np.ndarray] = []
+    refine(tree, len(alphabet), watching(apart, asked), Strategy.FRESH)
+    for counts in asked:
+        assert (counts >= 0).all()
+        assert (counts[2:].sum(1) > 0).all()
+        assert (counts.sum(0) <= tree.traces * (1 + max(map(len, given_traces)))).all()
+        if apart:
+            assert counts[1].tolist() == [0, 0]
+    if len(asked) > 0:
+        # The first question is about the root and its heaviest child, of which nothing has been merged yet.
+        visits, ends = tree.columns.visits, tree.columns.ends
+        child = max(
+            (int(tree.columns.child[edge]) for edge in tree.edges_of(0) if tree.columns.child[edge] >= 0),
+            key=lambda node: (visits[node], -node),
+        )
+        own, others = tree.counts_of(0), tree.counts_of(child)
+        wanted = [(ends[0], ends[child])]
+        wanted += [(own.get(symbol, 0), number) for symbol, number in others.items()]
+        only = [(number, 0) for symbol, number in own.items() if symbol not in others]
+        wanted += only if apart else [(sum(number for number, _ in only), 0)]
+        found = [tuple(row) for row in asked[0].tolist() if any(row)]
+        assert sorted(found) == sorted(row for row in wanted if any(row))
