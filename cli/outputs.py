@@ -62,15 +62,16 @@ class Outputs:
     def _write_model(self, learner: StreamLearner) -> None:
         """Write the model with its evidence, and the report of it."""
         from flexstream.pac.report.evidence import model_with_evidence
-        from flexstream.pac.report.report import make_report
-
-        from .pac import rendered
 
         self.reports += 1
         model = model_with_evidence(learner, self.reports, planned=not self.stopped)
         if self.model:
             put(self.model, model.to_json())
         if self.report:
+            from flexstream.pac.report.report import make_report
+
+            from .pac import rendered
+
             put(self.report, rendered(make_report(model), self.report))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -105,7 +104,7 @@ class AtomicFile:
         _check_place(self._path, self._target)
         mode = _mode(self._target)
         # Not made of the file's name: with more than the name in it, the longest names would be too long.
-        temporary = str(Path(self._target).parent / f".flexstream-{secrets.token_hex(8)}.tmp")
+        temporary = str(Path(self._target).parent / f".flexstream-{os.urandom(8).hex()}.tmp")
         # What a process creates has the mode that its umask leaves, without asking for the umask.
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
         self._temporary = temporary

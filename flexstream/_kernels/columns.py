@@ -200,10 +200,10 @@ def _lay_array(name: str, dtype: np.dtype[Any], dimensions: int, given: bool) ->
     place_of = c_char.from_buffer
 
     def lay(array: NDArray[Any], flat: list[Any], kept: list[object]) -> None:
-        if array.dtype == dtype and array.ndim == dimensions and array.size:
+        shape = array.shape
+        if array.dtype == dtype and len(shape) == dimensions and 0 not in shape:
             try:  # that it lies in one piece and may be written to is looked at here, too
-                flat.append(addressof(place_of(array)))  # type: ignore[arg-type]
-                flat.extend(array.shape)
+                flat += (addressof(place_of(array)), *shape)  # type: ignore[arg-type]
                 return
             except (TypeError, ValueError, BufferError):
                 pass

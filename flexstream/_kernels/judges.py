@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -149,6 +148,8 @@ def _in_python(
 @functools.cache
 def _say_slow(judge: Callable[..., float]) -> None:
     """Say once that a judge is in Python."""
+    import logging  # late: few need it
+
     logging.getLogger("flexstream").warning(
         "the judge %s.%s is a Python function, some hundred times slower than a compiled one (docs/heuristics.md says "
         "how to compile it)",

@@ -238,10 +238,10 @@ class PDFA:
         """
         from .._kernels.scoring import score_traces
 
-        symbols = self._known(batch)
-        bits, most = np.empty(len(batch)), np.empty(len(batch))
-        where, unseen = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
-        score_traces(self._columns, symbols, batch.offsets, bits, where, most, unseen)
+        traces = len(batch)
+        bits, most = np.empty(traces), np.empty(traces)
+        where, unseen = np.empty(traces, np.int64), np.empty(traces, np.int64)
+        score_traces(self._columns, batch.symbols, batch.offsets, bits, where, most, unseen)
         return -bits, where, most, unseen
 
     def bits_of(self, batch: TraceBatch, bits: NDArray[np.float64], known: NDArray[np.bool_]) -> None:
@@ -251,11 +251,7 @@ class PDFA:
         """
         from .._kernels.scoring import batch_bits
 
-        batch_bits(self._columns, self._known(batch), batch.offsets, bits, known)
-
-    def _known(self, batch: TraceBatch) -> NDArray[np.int32]:
-        """Return the symbols of a batch, those past the alphabet as unknown."""
-        return np.where(batch.symbols < len(self.symbols), batch.symbols, np.int32(-1))
+        batch_bits(self._columns, batch.symbols, batch.offsets, bits, known)
 
     def surprises(self, trace: Sequence[str | int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the surprise in bits of each event and of the end, and the states before them, shape (length + 1,)."""

@@ -64,9 +64,8 @@ class TraceBatch:
     def from_traces(cls, traces: Iterable[Sequence[str | int]], alphabet: Alphabet) -> TraceBatch:
         """Encode traces with an alphabet, which grows by the symbols it has not seen."""
         encoded = [alphabet.encode(trace) for trace in traces]
-        offsets = np.zeros(len(encoded) + 1, np.int64)
-        np.cumsum([len(trace) for trace in encoded], out=offsets[1:])
-        symbols = np.concatenate(encoded) if encoded else np.empty(0, np.int32)
+        offsets = np.array(list(itertools.accumulate(map(len, encoded), initial=0)), np.int64)
+        symbols = np.concatenate(encoded) if len(encoded) > 1 else encoded[0] if encoded else np.empty(0, np.int32)
         return cls(symbols, offsets)
 
     def part(self, start: int, stop: int) -> TraceBatch:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import Generic, TypeVar
 
@@ -38,9 +38,12 @@ class Overlap(Generic[T]):
 
     def __init__(self, work: Callable[[T], object], ahead: int = AHEAD) -> None:
         self._work, self._ahead = work, ahead
-        self._thread = ThreadPoolExecutor(1)
-        self._waiting: deque[Future[None]] = deque()
-        self._failed = False
+        self._waiting: deque[T] = deque()  # the first of them is being done
+        self._changed = threading.Condition()
+        self._error: BaseException | None = None
+        self._failed = self._over = False
+        # A bare thread: concurrent.futures takes as long to import as a small problem takes to learn.
+        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Overlap[T]:
         return self
@@ -51,24 +54,50 @@ class Overlap(Generic[T]):
         try:
             self.wait()
         finally:
-            self._thread.shutdown()
+            with self._changed:
+                self._over = True
+                self._changed.notify_all()
+            if self._thread is not None:
+                self._thread.join()
 
     def do(self, piece: T) -> None:
         """Let a piece be done once its turn has come; raise what an earlier one raised."""
-        while len(self._waiting) > self._ahead or (self._waiting and self._waiting[0].done()):
-            self._waiting.popleft().result()
-        self._waiting.append(self._thread.submit(self._try, piece))
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._do_all, name="overlap")
+            self._thread.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._error is not None or len(self._waiting) <= self._ahead)
+            self._raise()
+            self._waiting.append(piece)
+            self._changed.notify_all()
 
     def wait(self) -> None:
         """Return when all is done; raise what a piece raised."""
-        while self._waiting:
-            self._waiting.popleft().result()
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting)
+            self._raise()
+
+    def _raise(self) -> None:
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
+
+    def _do_all(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting or self._over)
+                if not self._waiting:
+                    return
+            self._try(self._waiting[0])
+            with self._changed:
+                self._waiting.popleft()
+                self._changed.notify_all()
 
     def _try(self, piece: T) -> None:
         if self._failed:
             return
         try:
             self._work(piece)
-        except BaseException:
+        except BaseException as error:
             self._failed = True
-            raise
+            self._error = error

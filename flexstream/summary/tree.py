@@ -23,6 +23,7 @@ from .._kernels.growth import (
     count_traces,
     grow_tails,
 )
+from .._kernels.futures import Coding
 from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 from ..budget import format_memory
@@ -47,6 +48,7 @@ _AMOUNTS = (
     "too_long_events",
 )
 """What is counted beside the columns; it adds up like them."""
+_NO_CODES = np.empty(0, np.uint64)
 
 
 class PrefixTree:
@@ -114,6 +116,7 @@ class PrefixTree:
         self.too_long_events = 0
         self.columns = allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
+        self._codes, self._how = _NO_CODES, coding(sketch, _NO_CODES)
 
     def __len__(self) -> int:
         """Return the number of nodes."""
@@ -168,27 +171,35 @@ class PrefixTree:
         list of int64 arrays
             A renumbering of the nodes (-1: evicted) for each time that memory ran short.
         """
-        how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
+        how = self._coding(codes)
         renumberings: list[NDArray[np.int64]] = []
-        symbols, offsets = np.ascontiguousarray(batch.symbols, np.int32), batch.offsets
+        symbols, offsets, traces = batch.symbols, batch.offsets, len(batch)
         done = 0
-        while done < len(batch):
-            lost = self.evicted_tails, self.evicted_events
-            done = count_traces(self.columns, how, symbols, offsets, done, len(batch), self.rules)
+        while done < traces:
+            size = self.columns.size
+            tails, events = size.item(LOST_TAILS), size.item(LOST_EVENTS)
+            done = count_traces(self.columns, how, symbols, offsets, done, traces, self.rules)
             if self.rules.longest >= 0:  # else no tail is kept, however short
-                self.too_long_tails += self.evicted_tails - lost[0]
-                self.too_long_events += self.evicted_events - lost[1]
-            if self.columns.size[WANTED]:
-                length = int(offsets[done + 1] - offsets[done]) if done < len(batch) else 0
+                self.too_long_tails += size.item(LOST_TAILS) - tails
+                self.too_long_events += size.item(LOST_EVENTS) - events
+            if size.item(WANTED):
+                length = int(offsets[done + 1] - offsets[done]) if done < traces else 0
                 renumbering = self._enlarge(length)
                 if renumbering is not None:
                     renumberings.append(renumbering)
         return renumberings
 
+    def _coding(self, codes: NDArray[np.uint64] | None) -> Coding:
+        """Return how futures become numbers; as long as the codes stay it is laid out for the kernels once."""
+        codes = _NO_CODES if codes is None else codes
+        if codes is not self._codes:
+            self._codes, self._how = codes, coding(self.sketch, codes)
+        return self._how
+
     def grow_near(self, levels: int, codes: NDArray[np.uint64] | None = None) -> None:
         """Move tails into the tree that hang less than ``levels`` below a red node, where reach and capacity allow."""
         levels = min(levels, self.rules.reach)
-        how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
+        how = self._coding(codes)
         node = 0
         while node < len(self):
             node = grow_tails(self.columns, how, node, levels)
@@ -336,7 +347,7 @@ class PrefixTree:
         # A tail that moves down needs at most one edge of its own.
         self.columns = resize(self.columns, len(self) + len(other), self.edges + other.edges + tails, self.sketch)
         self.columns = resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
-        how = coding(self.sketch, np.empty(0, np.uint64) if codes is None else codes)
+        how = self._coding(codes)
         add_tree(self.columns, how, other.columns, symbol_map)
         for amount in _AMOUNTS:
             setattr(self, amount, getattr(self, amount) + getattr(other, amount))

@@ -64,7 +64,7 @@ def learn_in_many_ways(folder: Path) -> None:
         twin = copy.deepcopy(learner)
         learner.merge(twin)
         learner.tree._evict_tails()
-        twin.tree.keep_near()
+        twin.tree.thin()
         columns = twin.tree.columns
         compact_tails(columns, np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0))
         relink(columns)

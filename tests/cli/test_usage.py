@@ -142,3 +142,17 @@ def test_help_loads_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["learn", "score"])
+def test_a_small_problem_loads_only_what_it_needs(run, tmp_path, command):
+    model, events = str(tmp_path / "model.json"), "datasets/events.csv"
+    assert run("learn", events, "-o", model).code == 0
+    words = {"learn": [events, "-o", model], "score": [model, events]}[command]
+    heavy = {"numpy.ma", "logging", "concurrent.futures", "networkx", "datasketch", "graphviz", "simpy", "statistics"}
+    code = (
+        f"import sys; from flexstream_cli.main import main\nmain({[command, *words]!r})\n"
+        f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "[]")

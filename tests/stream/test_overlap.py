@@ -83,7 +83,7 @@ def test_a_failure_is_told_with_the_next_piece_whatever_it_is() -> None:
     with pytest.raises(KeyboardInterrupt), overlap:
         overlap.do(0)
         failed.wait(5)
-        while not overlap._waiting[0].done():
+        while overlap._error is None:
             time.sleep(0.001)
         overlap.do(1)
         pytest.fail("the failure was kept back")

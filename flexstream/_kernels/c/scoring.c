@@ -12,9 +12,10 @@ RECORD(ScoreColumns, {
     F64 unknown_bits;
 })
 
-/* The next state and the surprise in bits; tells whether the transition is known. */
+/* The next state and the surprise in bits; tells whether the transition is known.  Ids past the alphabet are unknown
+ * symbols, as negative ones are. */
 HOT int step(const ScoreColumns *columns, int64_t *state, int64_t symbol, double *bits) {
-    if (UNLIKELY(symbol < 0)) {
+    if (UNLIKELY(symbol < 0 || symbol >= columns->base_bits.n)) {
         *bits = AT(columns->rare_bits, *state) + AT(columns->unknown_bits, 0);
         return 0;
     }
