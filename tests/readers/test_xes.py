@@ -78,7 +78,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     if draw(st.integers(0, 4)) == 0:
         content[draw(st.integers(0, len(content) - 1))] = draw(st.integers(0, 255))
     whole = gzip.compress(bytes(content), 1) if draw(st.integers(0, 4)) == 0 else bytes(content)
-    return whole[: draw(st.integers(20, len(whole)))] if draw(st.integers(0, 4)) == 0 else whole
+    return whole[: draw(st.integers(min(20, len(whole)), len(whole)))] if draw(st.integers(0, 4)) == 0 else whole
 
 
 @given(damaged(), bounds, st.sampled_from(["stop", "skip"]), st.sampled_from([None, "concept:name+n", "n+n", "ü"]))
