@@ -40,6 +40,8 @@ BOUNDED = {"find_cells"}
 FILES = {
     "traces.csv": "case,event,time\n" + "1,a,2026-01-01 10:00:00\n2,b,2026-01-01T10:00:01Z\n" * 40,
     "traces.jsonl": '{"case": "1", "event": "a"}\n{"case": "2", "event": "b"}\n' * 40,
+    "traces.xes": "<log><trace><string key='concept:name' value='&#233;'/><event><string key='concept:name' value='a'/>"
+    "</event></trace></log>",
     "traces.txt": "a b long-word-indeed a\nb a\n" * 20,
 }
 WAYS: tuple[dict[str, Any], ...] = (

@@ -23,7 +23,7 @@ from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .registry import TWINS, twin
-from .texts import numbered, seconds, split_lines, split_objects, split_rows
+from .texts import numbered, seconds, split_lines, split_log, split_objects, split_rows
 from .trees import (
     END_CODE,
     MASK,
@@ -119,6 +119,7 @@ __all__ = [
     "space_saving",
     "spacesaving",
     "split_lines",
+    "split_log",
     "split_objects",
     "split_rows",
     "states_of",

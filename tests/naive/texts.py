@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from .registry import twin
@@ -93,6 +94,18 @@ def split_objects(text: bytes, literals: Sequence[bytes], wanted: Sequence[int])
         rows.append((line, values))
         line = end.end()
     return rows, line
+
+
+@twin("xml.split_traces")
+def split_log(text: str, case: str, keys: Sequence[str]) -> list[tuple[str | None, list[str]]]:
+    """Return name and symbols of each trace of a log in XML, whose elements have no prefixes."""
+    traces = []
+    for trace in ET.fromstring(text).findall("trace"):
+        names = [inner.get("value") for inner in trace if inner.tag != "event" and inner.get("key") == case]
+        events = [{inner.get("key"): inner.get("value", "") for inner in event} for event in trace.findall("event")]
+        symbols = ["+".join(event[key] for key in keys) for event in events if set(keys) <= set(event)]
+        traces.append((names[-1] if names else None, symbols))
+    return traces
 
 
 @twin("moments.tell_times")

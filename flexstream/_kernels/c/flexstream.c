@@ -22,6 +22,10 @@
 
 #include "events.c"
 
+#include "markup.c"
+
+#include "xml.c"
+
 #include "heap.c"
 
 #include "gamma.c"

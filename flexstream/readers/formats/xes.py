@@ -1,4 +1,9 @@
-"""Format ``xes``: event logs in XML (IEEE 1849), read as they stream by."""
+"""Format ``xes``: event logs in XML (IEEE 1849), read as they stream by.
+
+A parser reads the log's head; traces are read by a compiled loop, which understands what is usual and passes over
+nothing but well-formed XML.  Where it meets anything else, the parser goes on from the last place that was clear, as
+though what was passed over had not been there, up to the next trace.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +16,14 @@ from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
 from ..parsing.context import ReadContext
+from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scanner
 from ..source.text import Head, Source
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
 
 NAME = "concept:name"
+_TRACE = re.compile(rb"<(?:[\w.-]+:)?trace[\s/>]")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")
 
 
@@ -49,7 +56,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
             yield from log.take()
         log.feed(b"", last=True)
     except DataError as error:
-        failure = error
+        failure = log.settle(error)
     yield from log.take(broken=failure is not None)
     if failure is not None:
         line = log.line if failure.line is None else failure.line
@@ -73,6 +80,11 @@ class _Log:
         self._trace: str | None = None
         self._symbols: list[str] = []
         self._event: dict[str, str] = {}
+        # The fast path: bytes that wait for more, lines passed over, bytes that the parser has had.
+        self._scanner = Scanner(self._case, self._keys)
+        self._may_scan = context.tokeniser is not None and self._scanner.possible
+        self._scanning = self._in_section = False
+        self._rest, self._lines, self._parsed = b"", 0, 0
 
     def _new_parser(self) -> XMLParserType:
         from xml.parsers import expat
@@ -81,6 +93,9 @@ class _Log:
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = self._doctype
+        parser.XmlDeclHandler = self._declaration
+        parser.StartCdataSectionHandler = lambda: self._section(True)
+        parser.EndCdataSectionHandler = lambda: self._section(False)
         self._broken = expat.ExpatError
         self._why = expat.ErrorString
         return parser
@@ -88,19 +103,94 @@ class _Log:
     @property
     def line(self) -> int:
         """Where the parser is."""
-        return self._parser.CurrentLineNumber
+        return self._lines + self._parser.CurrentLineNumber
 
     def feed(self, chunk: bytes, last: bool = False) -> None:
-        """Parse some more bytes."""
+        """Read some more bytes."""
+        data, at = self._rest + chunk, 0
+        if last or len(chunk) < len(self._rest):  # looked at again and again, bytes would take quadratic time
+            self._hand_over()
+        self._rest = b""
+        while at < len(data):
+            if self._scanning:
+                at = self._scan(data, at)
+                if self._scanning:
+                    self._rest = data[at:]
+                    return
+            else:
+                at = self._parse_some(data, at)
+        if last:
+            self._parse(b"", last=True)
+
+    def settle(self, failure: DataError) -> DataError:
+        """Return what ended the reading: the parser may find something in what still waited for more bytes."""
+        rest, self._rest = self._rest, b""
         try:
-            self._parser.Parse(chunk, last)
+            self._hand_over()
+            self._parse(rest)
+        except DataError as error:
+            return error if rest else failure
+        return failure
+
+    def _scan(self, data: bytes, at: int) -> int:
+        """Read traces by the compiled loop; return up to where, and go over to the parser where it has to go on."""
+        scan = self._scanner.scan(data, at)
+        taken, names = 0, iter(scan.names)
+        for kind, symbols, position, key in scan.steps:
+            self._symbols += scan.symbols[taken:symbols]
+            taken = symbols
+            if kind == OPENED:
+                self._trace, self._symbols = None, []
+            elif kind == CLOSED:
+                self._finish()
+            elif kind in (NAMED, UNNAMED):
+                self._trace = next(names) if kind == NAMED else None
+            else:
+                self._lacks(self._keys[key], self.line + _lines_in(data[at:position]))
+        self._symbols += scan.symbols[taken:-1]
+        self._lines += _lines_in(data[at : scan.stop])
+        if not scan.usual:
+            self._hand_over()
+        return scan.stop
+
+    def _hand_over(self) -> None:
+        """Let the parser go on where the compiled loop has stopped, inside a trace if one is open."""
+        self._scanning = False
+        if self._scanner.tag:
+            trace, symbols = self._trace, self._symbols
+            self._parse(b"<" + self._scanner.tag + b">")
+            self._trace, self._symbols = trace, symbols
+            self._scanner.close()
+
+    def _parse_some(self, data: bytes, at: int) -> int:
+        """Parse bytes up to the next trace; return where that begins, from where on they can be scanned, or their end.
+
+        They can if the parser has used up all it has had and is right inside the log.
+        """
+        found = _TRACE.search(data, at + 1) if self._may_scan else None
+        stop = len(data) if found is None else found.start()
+        self._parse(data[at:stop])
+        used_up = self._parser.CurrentByteIndex == self._parsed
+        self._scanning = found is not None and used_up and self._depth == 1 and self._may_scan and not self._in_section
+        return stop
+
+    def _parse(self, data: bytes, last: bool = False) -> None:
+        self._parsed += len(data)
+        try:
+            self._parser.Parse(data, last)
         except self._broken as error:
             problem = f"broken XML: {self._why(error.code)}"
             expected = "a well-formed XES file"
-            raise DataError(self._name, error.lineno, problem, expected) from None
+            raise DataError(self._name, self._lines + error.lineno, problem, expected) from None
         except (LookupError, ValueError) as error:  # the encoding that the XML declaration names
             problem = f"broken XML: {shown(str(error), 60)}"
             raise DataError(self._name, self.line, problem, "a well-formed XES file in UTF-8") from None
+
+    def _declaration(self, _: str, encoding: str | None, __: int) -> None:
+        self._may_scan = self._may_scan and (encoding is None or encoding.lower() == "utf-8")
+
+    def _section(self, inside: bool) -> None:
+        self._in_section = inside
 
     def take(self, broken: bool = False) -> list[Trace]:
         """Return the traces that have ended since the last call, and at a break what there is of the last."""
@@ -145,14 +235,23 @@ class _Log:
     def _add(self) -> None:
         missing = [key for key in self._keys if key not in self._event]
         if missing:
-            problem = f"event without {shown(missing[0])}"
-            self._context.bad(self._name, self.line, problem, f"this attribute; name another with {parameter('event')}")
+            self._lacks(missing[0], self.line)
             return
         self._symbols.append("+".join([self._event[key] for key in self._keys]))
+
+    def _lacks(self, key: str, line: int) -> None:
+        problem, expected = f"event without {shown(key)}", f"this attribute; name another with {parameter('event')}"
+        self._context.bad(self._name, line, problem, expected)
 
     def _finish(self) -> None:
         self._done.append(Trace(self._trace, self._symbols))
         self._symbols = []
+
+
+def _lines_in(data: bytes) -> int:
+    """Return how many lines end in some bytes, as the parser counts: a return ends one, too."""
+    returns = data.count(b"\r")
+    return data.count(b"\n") + (returns - data.count(b"\r\n") if returns else 0)
 
 
 def _local(tag: str) -> str:

@@ -6,6 +6,9 @@ import re
 
 MASK = "<*>"
 
+# Lines may be long and hostile, so that no pattern here may take more than linear time: where a run of characters is
+# looked through and found to lack something, that happens once for each run, or the look is a bounded one.
+#
 # Blanks are written [ ] because the patterns that use this one are verbose.
 STAMP = (
     r"(?:\d{4}[-/.]\d{2}[-/.]\d{2}[T _-]\d{2}[:.]\d{2}[:.]\d{2}(?:[.,]\d+)?(?:[ ]?(?:Z|[+-]\d{2}:?\d{2})\b)?"
@@ -20,6 +23,9 @@ LEVEL = (
     r"|[Tt]race|[Dd]ebug|[Ii]nfo|[Nn]otice|[Ww]arn(?:ing)?|[Ee]rror|[Cc]ritical|[Ff]atal)"
 )
 
+# The rest of a name that dots, slashes or dollars part; a dollar may also be part of what it parts.
+_DOTTED = r"(?=[\w$]*(?:[./][\w$]|(?<=\$)[\w$]))[\w$]*+(?:[./][\w$]++)*+"
+
 # What comes before the message: a stamp near the start of the line, and behind it, each if it is there:
 # numbers of processes and threads, the level, the component, and the ids of the request.
 _PREFIX = re.compile(
@@ -30,8 +36,8 @@ _PREFIX = re.compile(
     (?:\s+ [\[(<]?{LEVEL}[\])>]? (?![\w/.]):? (?:\s+ [-|])?
        (?:\s+ \[?\d+\]?)*
        (?:\s+ \[[\w.$-]+\])?                   # [thread]
-       (?:\s+ [A-Za-z_][\w$]*(?:[.$/][\w$]+)+:?(?=\s|$) | \s+ [A-Za-z_][\w.$-]*:(?=\s))?   # component
-       (?:\s+ \[(?:-|[^\]:]*\d[^\]:]*)\])?     # [req-… ids], or none
+       (?:\s+ [A-Za-z_]{_DOTTED}:?(?=\s|$) | \s+ [A-Za-z_][\w.$-]*:(?=\s))?   # component
+       (?:\s+ \[(?:-|(?=[^\]:]*?\d)[^\]:]*)\])?     # [req-… ids], or none
        (?:\s+ [-|:](?=\s))?
     )?
     \s*
@@ -46,10 +52,11 @@ _LEVEL_FIRST = re.compile(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
 
 _VARIABLE = re.compile(
     r"""
-      "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
+      (?P<plain>(?<!\S)[A-Za-z]+(?![^ ])(?:[ ][A-Za-z]+(?![^ ]))*)          # words in which nothing can vary
+    | "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
     | "[^"]*"
     | (?<![\w])'[^']*'(?![\w])
-    | [a-z][a-z0-9+.-]*://[^\s"'<>\])]+                                  # URL
+    | [a-z][a-z0-9+.-]{0,63}://[^\s"'<>\])]+                                  # URL
     | \b\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[ ][+-]\d{4})?             # time in an access log
     | (?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}     # UUID
     | (?<![\w:])[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?![\w:])         # MAC
@@ -60,7 +67,7 @@ _VARIABLE = re.compile(
     | (?<=\w=)[^\s,;()\[\]{}"']+                                         # key=value
     | (?<![\w.-])0[xX][0-9a-fA-F]+
     | (?<![\w.-])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w])                  # hexadecimal id
-    | [+-]?(?<![\w])[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*               # number, or word with a digit
+    | [+-]?(?<![\w])(?=[\w.@-]{0,255}\d)[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*               # number, or word with a digit
     """,
     re.VERBOSE,
 )
@@ -97,9 +104,12 @@ def template(text: str) -> str:
     >>> template('10.0.0.1 "GET /lots/7 HTTP/1.1" status: 200')
     '<*> "GET <*>" status: <*>'
     """
-    return _RUN.sub(MASK, " ".join(_VARIABLE.sub(_mask, text).split()))
+    masked = " ".join(_VARIABLE.sub(_mask, text).split())
+    return _RUN.sub(MASK, masked) if masked.count(MASK) > 1 else masked
 
 
 def _mask(found: re.Match[str]) -> str:
-    method = found["method"]
-    return f'"{method} {MASK}"' if method else MASK
+    kind = found.lastgroup
+    if kind is None:
+        return MASK
+    return found[0] if kind == "plain" else f'"{found[kind]} {MASK}"'
