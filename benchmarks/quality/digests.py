@@ -1,12 +1,12 @@
 """Are the models still the same?  Learns many streams in many ways and compares what comes out with a recorded run.
 
-    python benchmarks/digests.py record FILE [FOLDER...]   # remember
-    python benchmarks/digests.py check FILE [FOLDER...]    # compare; ends with 1 where a model has changed
+    python benchmarks/quality/digests.py record FILE [FOLDER...]   # remember
+    python benchmarks/quality/digests.py check FILE [FOLDER...]    # compare; ends with 1 where a model has changed
 
 A digest is the number of states and transitions, a hash of the automaton (symbols, transitions, counts) and, of the
 scores that the model gives to the stream's own traces, a hash to nine digits.  What is only said beside a model
 (provenance, evidence) does not enter.  The streams are the project's data sets, traces of random targets, and the logs
-and problems of any folders named; `benchmarks/results/digests.json` holds the record of those that need no folder.
+and problems of any folders named; `tests/fixtures/digests.json` holds the record of those that need no folder.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -117,10 +117,12 @@ def learned(way: dict[str, Any], alphabet: Alphabet, batches: list[TraceBatch]) 
     return learner.model
 
 
-def measure(folders: list[Path]) -> dict[str, dict[str, Any]]:
-    """Return the digests of all streams learned in all ways, by name."""
+def measure(folders: list[Path], names: Container[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return the digests of all streams, or those of some names, learned in all ways."""
     found = {}
     for name, alphabet, batches in streams(folders):
+        if names is not None and name not in names:
+            continue
         large = sum(batch.events for batch in batches) > LARGE
         for number, (way, options) in enumerate(WAYS.items()):
             if large and number:

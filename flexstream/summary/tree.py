@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.futures import Coding
 from .._kernels.growth import (
     EDGES,
     FREED,
@@ -23,7 +24,6 @@ from .._kernels.growth import (
     count_traces,
     grow_tails,
 )
-from .._kernels.futures import Coding
 from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 from ..budget import format_memory
