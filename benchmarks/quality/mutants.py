@@ -41,7 +41,6 @@ ALSO = {
     "automata": ["tests/contracts/test_models.py"],
     "learning": ["tests/cli/test_ensembles.py"],
     "pac": ["tests/cli/test_pac.py"],
-    "fab": ["tests/cli/test_minifab.py"],
 }
 """Tests of a room that stand elsewhere."""
 COUNTED = ("tried", "nearest", "room", "time", "alive")

@@ -171,6 +171,6 @@ def test_spacesaving_says_which_strategy_it_needs(run, write):
     path = write("words.txt", "a b\n" * 10)
     refused = run("learn", path, "--heuristic", "spacesaving", "--strategy", "replay")
     assert refused.code == 2
-    assert refused.errors[0].endswith("(expected: strategy final)")
+    assert refused.errors[0].endswith("(expected: --strategy final)")
     for given in ([], ["--strategy", "final"]):
         assert run("learn", path, "--heuristic", "spacesaving", *given).code == 0

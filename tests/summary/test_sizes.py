@@ -101,7 +101,7 @@ def test_growth_rules_follow_from_the_parameters() -> None:
 def test_bounds_of_what_is_refused() -> None:
     for right in ({"grow_at": 1}, {"reach": 1}, {"capacity": 0}, {"nodes": 2}):
         PrefixTree(**right)  # type: ignore[arg-type]
-    with pytest.raises(UsageError, match="at most 1 nodes"):
+    with pytest.raises(UsageError, match="`nodes` is 1"):
         PrefixTree(nodes=1)
     shape = SketchShape(1, 1, 25)  # 100 bytes a node
     assert PrefixTree(shape, capacity=6400).sketch == shape
