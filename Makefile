@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check mutants check-kernels sanitize-kernels clean
+.PHONY: demo test lint format docs package figures-check mutants kernel-mutants check-kernels sanitize-kernels clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -46,6 +46,10 @@ MUTANTS ?= --faults 300 --seed 1
 mutants: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
 	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
+# Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
+kernel-mutants: .venv/ready
+	$(BIN)/python benchmarks/quality/kernel_mutants.py --json benchmarks/results/quality/kernel_mutants.json
+
 # All tests on kernels that look at every index, and on kernels that the compiler's sanitisers watch.
 check-kernels: .venv/ready
 	$(BUILD) checked

@@ -31,7 +31,7 @@ SOURCE = ROOT / "flexstream" / "_kernels" / "c" / "flexstream.c"
 FLAGS = ["-std=c11", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fvisibility=hidden", "-fPIC", "-shared"]
 KINDS = {
     "": [],
-    "checked": ["-DCHECKED"],
+    "checked": ["-O1", "-DCHECKED"],
     "sanitized": ["-O1", "-g", "-fno-omit-frame-pointer", "-fsanitize=address,undefined"],
 }
 ZIG = "ziglang"

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from ..errors import ModelError
+
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """Forbid writing to an array that nobody else holds, and return it."""
@@ -21,3 +23,33 @@ def frozen(values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     False
     """
     return read_only(np.array(values, kind))
+
+
+def column(name: str, values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
+    """Return a column of a model: `frozen` values of one dimension that are numbers, whole ones where ``kind`` is.
+
+    Raises
+    ------
+    ModelError
+        If they are anything else, or do not fit into that kind.
+
+    Examples
+    --------
+    >>> column("targets", [0, 1], np.int32)
+    array([0, 1], dtype=int32)
+    >>> column("targets", [0.5], np.int32)
+    Traceback (most recent call last):
+    flexstream.errors.ModelError: targets: not a list of whole numbers that fit into int32
+    """
+    wanted = np.dtype(kind)
+    try:
+        given = np.asarray(values)
+        with np.errstate(all="ignore"):
+            found = np.array(given, wanted)
+    except (TypeError, ValueError, OverflowError):
+        given = found = np.empty((0, 0))
+    same = given.dtype.kind in "biuf" and (wanted.kind == "f" or np.array_equal(given, found))
+    if found.ndim != 1 or (found.size and not same):
+        what = "numbers" if wanted.kind == "f" else f"whole numbers that fit into {wanted.name}"
+        raise ModelError(f"{name}: not a list of {what}")
+    return read_only(found)

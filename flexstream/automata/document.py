@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from .arrays import column
 from .smoothing import Smoothing
 
 if TYPE_CHECKING:
@@ -169,45 +170,57 @@ def _damage_named() -> Iterator[None]:
 
 
 def _document(values: Mapping[str, Any]) -> Document:
-    if not all(isinstance(symbol, str) for symbol in values["symbols"]):
+    if not all(isinstance(symbol, str) for symbol in _list(values["symbols"])):
         raise ValueError("a symbol is not a text")
     if not isinstance(values["provenance"], dict):
         raise ValueError("the provenance is not an object")
     shared = {name: values[name] for name in ("symbols", "provenance")}
     if values["format"] == FORMAT:
         return Document(False, [_columns(values) | shared], np.ones(1), shared["provenance"])
-    members = [_columns(dict(member)) | shared for member in values["members"]]
-    return Document(True, members, np.asarray(values["weights"], np.float64), shared["provenance"])
+    members = [_columns(_object(member)) | shared for member in _list(values["members"])]
+    return Document(True, members, column("weights", values["weights"], np.float64), shared["provenance"])
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"{str(value)[:40]!r} is not an object")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise ValueError(f"{str(value)[:40]!r} is not a list")
+    return value
 
 
 def _columns(parts: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of one automaton but those that members of an ensemble share."""
-    states, edges = parts["states"], parts["transitions"]
+    states, edges = _object(parts["states"]), _object(parts["transitions"])
     evidence = parts.get("evidence", {})  # optional: models without it are as valid
     if not isinstance(evidence, dict):
         raise ValueError("the evidence is not an object")
     return {
         "visits": states["visits"],
         "stops": states["stops"],
-        "offsets": _offsets(edges["source"], len(states["visits"])),
+        "offsets": _offsets(edges["source"], len(_list(states["visits"]))),
         "edge_symbols": edges["symbol"],
         "targets": edges["target"],
         "weights": edges["weight"],
-        "guessed": _guessed(edges["guessed"], len(edges["source"])),
-        "smoothing": _smoothing(parts["smoothing"]),
+        "guessed": _guessed(edges["guessed"], len(_list(edges["source"]))),
+        "smoothing": _smoothing(_object(parts["smoothing"])),
         "evidence": evidence,
     }
 
 
 def _offsets(sources: list[int], states: int) -> NDArray[np.int64]:
-    source = np.asarray(sources, np.int64)
+    source = column("source", sources, np.int64)
     if (np.diff(source, prepend=0, append=states - 1) < 0).any():
         raise ValueError("the transitions are not ordered by their source, or a source is no state")
     return np.searchsorted(source, np.arange(states + 1))
 
 
 def _guessed(rows: list[int], edges: int) -> NDArray[np.bool_]:
-    numbers = np.asarray(rows, np.int64)
+    numbers = column("guessed", rows, np.int64)
     if ((numbers < 0) | (numbers >= edges)).any():
         raise ValueError("a guessed transition does not exist")
     guessed = np.zeros(edges, np.bool_)
@@ -216,8 +229,8 @@ def _guessed(rows: list[int], edges: int) -> NDArray[np.bool_]:
 
 
 def _smoothing(part: Mapping[str, Any]) -> Smoothing:
-    base, fallback = np.asarray(part["base"], np.float64), np.asarray(part["fallback"], np.int32)
-    return Smoothing(float(part["strength"]), base, fallback)
+    strength = column("strength", [part["strength"]], np.float64)
+    return Smoothing(float(strength[0]), part["base"], part["fallback"])
 
 
 def read(path: str | Path, loads: Callable[[str], T]) -> T:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
-from .arrays import frozen, read_only
+from .arrays import column, read_only
 from .score import Score, score_trace
-from .smoothing import Smoothing
+from .smoothing import LARGEST, Smoothing
 from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class PDFA:
             self._set("smoothing", Smoothing.none(len(self.symbols)))
         self._set("symbols", tuple(self.symbols))
         for name, kind in kinds.items():
-            self._set(name, frozen(getattr(self, name), kind))
+            self._set(name, column(name, getattr(self, name), kind))
         self._check()
 
     def _set(self, name: str, value: object) -> None:
@@ -123,14 +123,13 @@ class PDFA:
 
     def _check(self) -> None:
         states, edges, alphabet = len(self.visits), len(self.targets), len(self.symbols)
-        source = np.repeat(np.arange(states), np.diff(self.offsets)) if len(self.offsets) == states + 1 else None
-        if not states or source is None or len(source) != edges or len(set(self.symbols)) != alphabet:
+        if not states or not self._tile(states, edges) or len(set(self.symbols)) != alphabet:
             raise ModelError("the arrays of the automaton do not fit together: sizes differ or a symbol stands twice")
         lengths = {len(self.edge_symbols), len(self.weights), len(self.guessed), edges}
         if len(lengths) > 1 or len(self.stops) != states or len(self.smoothing.base) != alphabet + 2:
             raise ModelError("the arrays of the automaton do not fit together: their lengths differ")
         self.smoothing.check(states, alphabet)
-        keys = source * max(1, alphabet) + self.edge_symbols
+        keys = self.sources * max(1, alphabet) + self.edge_symbols
         bad = edges and (
             self.targets.min() < 0
             or self.targets.max() >= states
@@ -139,11 +138,17 @@ class PDFA:
             or (np.diff(keys) <= 0).any()
         )
         values = np.concatenate([self.visits, self.stops, self.weights])
-        if bad or not np.isfinite(values).all() or (values < 0).any():
+        if bad or not ((values >= 0) & (values <= LARGEST)).all():
             raise ModelError(
                 "the transitions of the automaton are not valid: a state or symbol out of range, two transitions "
-                "with one symbol, or a negative weight"
+                "with one symbol, or a weight that is negative or too large"
             )
+
+    def _tile(self, states: int, edges: int) -> bool:
+        """Tell whether the offsets give each transition to one state, in order."""
+        offsets = self.offsets
+        whole = len(offsets) == states + 1 and offsets[0] == 0 and offsets[-1] == edges
+        return bool(whole and (offsets[1:] >= offsets[:-1]).all())
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let copies and pickles be made from the fields, so that their arrays cannot be changed either."""

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from .arrays import frozen
+from .arrays import column
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
 
 
+LARGEST = 1e200
+"""Largest number of observations that an automaton may speak of: sums of them stay numbers."""
 ROUNDING = 1e-6
 """How far the shares of a base may sum from 1."""
 
@@ -42,8 +44,8 @@ class Smoothing:
     fallback: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "base", frozen(self.base, np.float64))
-        object.__setattr__(self, "fallback", frozen(self.fallback, np.int32))
+        object.__setattr__(self, "base", column("base", self.base, np.float64))
+        object.__setattr__(self, "fallback", column("fallback", self.fallback, np.int32))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let copies and pickles be made from the fields, so that their arrays cannot be changed either."""
@@ -65,10 +67,9 @@ class Smoothing:
     def check(self, states: int, alphabet: int) -> None:
         """Raise ModelError if this cannot be the smoothing of an automaton of that size."""
         fits = (
-            np.isfinite(self.strength)
-            and self.strength >= 0
+            0 <= self.strength <= LARGEST
+            and ((self.base >= 0) & (self.base <= 1)).all()
             and abs(self.base.sum() - 1) < ROUNDING
-            and (self.base >= 0).all()
             and len(self.fallback) == alphabet
             and ((self.fallback >= 0) & (self.fallback < states)).all()
         )

@@ -370,6 +370,7 @@ class PrefixTree:
     def copy(self) -> PrefixTree:
         """Return an independent copy."""
         twin = copy.copy(self)
+        twin._codes, twin._how = _NO_CODES, coding(self.sketch, _NO_CODES)  # it holds scratch of its own
         twin.columns = self.columns._replace(size=self.columns.size.copy())
         twin.columns = resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
         twin.columns = resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))
