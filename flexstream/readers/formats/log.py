@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from ...errors import DataError, UsageError, parameter
 from ..diagnostics import shown
 from ..format import Format
-from ..items import Event
+from ..items import Event, Events
 from ..parsing.context import ReadContext
+from ..parsing.matched import MatchedLines
 from ..parsing.templates import LEVEL, STAMP, message, template
 from ..source.text import Head, Source
 
@@ -30,7 +31,7 @@ def matches(head: Head) -> bool:
     return sum(_STAMPED.match(line) is not None for line in lines) * 2 > len(lines)
 
 
-def read(source: Source, context: ReadContext) -> Iterator[Event]:
+def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     """Yield the events of a source.
 
     Examples
@@ -47,7 +48,21 @@ def read(source: Source, context: ReadContext) -> Iterator[Event]:
                 yield Event(None, template(message(text)), None)
         return
     pattern = _compiled(context)
-    for line, text in source.lines(context):
+
+    def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
+        return _events(source.name, lines, pattern, context)
+
+    if context.tokeniser is None:
+        yield from one_by_one(source.lines(context))
+    else:
+        yield from MatchedLines(source, context, pattern, one_by_one).events(context.tokeniser)
+
+
+def _events(
+    name: str, lines: Iterator[tuple[int, str]], pattern: re.Pattern[str], context: ReadContext
+) -> Iterator[Event]:
+    """Yield the events of numbered lines of a source."""
+    for line, text in lines:
         if not text.strip():
             continue
         try:
@@ -55,7 +70,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event]:
         except DataError:
             raise
         except ValueError as error:
-            context.bad(source.name, line, *error.args)
+            context.bad(name, line, *error.args)
 
 
 def _compiled(context: ReadContext) -> re.Pattern[str]:

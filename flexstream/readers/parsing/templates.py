@@ -56,7 +56,7 @@ _VARIABLE = re.compile(
     | "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
     | "[^"]*"
     | (?<![\w])'[^']*'(?![\w])
-    | [a-z][a-z0-9+.-]{0,63}://[^\s"'<>\])]+                                  # URL
+    | [a-z][a-z0-9+.-]{0,63}://[^\s"'<>\])]+                           # URL
     | \b\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[ ][+-]\d{4})?             # time in an access log
     | (?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}     # UUID
     | (?<![\w:])[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?![\w:])         # MAC
@@ -67,7 +67,7 @@ _VARIABLE = re.compile(
     | (?<=\w=)[^\s,;()\[\]{}"']+                                         # key=value
     | (?<![\w.-])0[xX][0-9a-fA-F]+
     | (?<![\w.-])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w])                  # hexadecimal id
-    | [+-]?(?<![\w])(?=[\w.@-]{0,255}\d)[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*               # number, or word with a digit
+    | [+-]?(?<![\w])(?=[\w.@-]{0,255}\d)[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*   # number, or word with a digit
     """,
     re.VERBOSE,
 )

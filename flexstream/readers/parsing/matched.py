@@ -1,0 +1,128 @@
+"""The fast path for lines that a pattern takes apart: many at once, nothing but the search for each by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from operator import methodcaller
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.moments import tell_times
+from ..items import Event, Events
+from ..source.cursor import lines_in
+from ..source.text import Source, is_utf8
+from .context import ReadContext
+from .templates import message, template
+from .tokeniser import Tokeniser
+from .word_table import WordTable
+
+_PIECE = 1 << 16  # bytes taken at once
+# Bytes that case names may take (a quarter of those for open cases, where that is less), and each takes beside its
+# text; beyond this they are numbered anew.
+_MOST_NAMED = 1 << 25
+_NAME_BYTES = 240
+
+General = Callable[[Iterator[tuple[int, str]]], Iterator[Event]]
+"""Reads numbered lines one by one."""
+
+
+class MatchedLines:
+    """The events of lines; a piece of the source in which one is odd is left to the general path.
+
+    Parameters
+    ----------
+    source : Source
+        Where the lines come from.
+    context : ReadContext
+        Its tokeniser numbers the symbols.
+    pattern : re.Pattern
+        May have groups ``case``, ``event``, ``time`` and ``message``, and no others with a name.
+    general : callable
+        The general path.
+    """
+
+    def __init__(self, source: Source, context: ReadContext, pattern: re.Pattern[str], general: General) -> None:
+        self._source, self._context, self._general = source, context, general
+        self._search, self._groups = pattern.search, tuple(pattern.groupindex)
+        self._cases, self._names = WordTable(), list[str]()
+        limit = context.case_bytes
+        self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
+
+    def events(self, tokeniser: Tokeniser) -> Iterator[Event | Events]:
+        """Yield the events of the source."""
+        cursor, clock = self._source.cursor, self._context.clock
+        for first, block in self._source.blocks(self._context):
+            number, start = first, 0
+            while start < len(block):
+                stop = block.find(b"\n", min(start + _PIECE, len(block)) - 1) + 1 or len(block)
+                piece = block[start:stop]
+                lines = lines_in(piece)
+                cursor.reach(len(block) - stop, number + lines - 1)
+                before = clock.state()
+                found = self._taken(piece, tokeniser) if is_utf8(piece) else None
+                if found is not None:
+                    yield found
+                else:
+                    clock.restore(before)
+                    yield from self._general(self._source.decoded(piece, number, self._context))
+                number, start = number + lines, stop
+
+    def _taken(self, piece: bytes, tokeniser: Tokeniser) -> Events | None:
+        """Return the events of a piece, None if a line in it is odd, or all are blank."""
+        lines = [line for line in piece.decode("utf-8").replace("\r\n", "\n").split("\n") if line.strip()]
+        found = list(map(self._search, lines))
+        if not found or None in found:
+            return None
+        columns = self._columns(found)
+        if any(None in column for column in columns.values()):
+            return None
+        times = self._times(columns["time"]) if "time" in columns else None
+        if times is None and "time" in columns:
+            return None
+        symbols = columns.get("event") or list(map(template, columns.get("message") or map(message, lines)))
+        cases = self._numbered(columns["case"]) if "case" in columns else None
+        return Events(self._names, cases, tokeniser.find(*_joined(symbols), 0), times)
+
+    def _columns(self, found: list[re.Match[str] | None]) -> dict[str, Sequence[str]]:
+        """Return what the groups match, group by group."""
+        groups = self._groups
+        if not groups:
+            return {}
+        rows = map(methodcaller("group", *groups), found)
+        return {groups[0]: list(rows)} if len(groups) == 1 else dict(zip(groups, zip(*rows, strict=True), strict=True))
+
+    def _times(self, texts: Sequence[str]) -> list[float] | None:
+        """Return times in seconds, None if one of the texts is none."""
+        seconds = np.empty(len(texts))
+        tell_times(*_joined(texts), 0, seconds)
+        for row in np.flatnonzero(np.isnan(seconds)).tolist():
+            try:
+                seconds[row] = self._context.clock.seconds(texts[row])
+            except ValueError:
+                return None
+        return seconds.tolist()
+
+    def _numbered(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the case of each event as a position in the names."""
+        if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
+            self._cases, self._names = WordTable(), []
+        ids = self._cases.find(*_joined(texts), 0)
+        self._names += self._cases.texts(len(self._names))
+        return ids
+
+
+def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the bytes of texts, one behind the other, and where each starts and stops.
+
+    >>> buffer, spans = _joined(["load", "run"])
+    >>> buffer.tobytes()[4:7], spans.tolist()
+    (b'run', [[0, 4], [4, 7]])
+    """
+    text = "".join(texts)
+    sizes = map(len, texts) if text.isascii() else (len(one.encode("utf-8")) for one in texts)
+    lengths = np.fromiter(sizes, np.int64, len(texts))
+    stops = np.cumsum(lengths)
+    # A byte more than needed: no kernel takes a buffer without any.
+    return np.frombuffer((text + "\n").encode("utf-8"), np.uint8), np.column_stack((stops - lengths, stops))

@@ -1,0 +1,145 @@
+"""Raw log lines: many at once are read as one by one, and masking takes time linear in the length of a line."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.readers.parsing.matched import MatchedLines
+from flexstream.readers.parsing.templates import message, template
+
+Both = Callable[..., tuple[Any, ...]]
+
+PATTERNS = [
+    r"^(?P<time>\S+) (?P<case>\w+) (?P<event>.*)",
+    r"^(?P<time>[^|]*)\|(?P<event>\w*)",
+    r"(?P<case>c\d+)? (?P<message>.*)",
+    r"(?P<event>\w+)",
+    r"(\S+) .*(?P<message>x.*)?",
+    r"^\S",
+    r"(?P<event>)(?P<case>ü*)",
+]
+LINES = [
+    *("2026-01-31T23:59:00Z c1 load", "1700000000 c2 run 17", "2026-01-31T23:59:00,5 ü long-long-name\x0cx", "no c3 a"),
+    *(
+        "Dec 31 23:59:59|a",
+        "Jan  1 00:00:00|b",
+        "29/Nov/2026:22:31:00 +0000|c",
+        "x|y",
+        " c9 took 3.5 s",
+        "ü",
+        "c1 \x00",
+    ),
+    *("", " ", "\t\x1f", "\xa0", "a\rb", "load\r", "2026-01-31 INFO [main] x"),
+]
+contents = st.lists(st.sampled_from(LINES), min_size=1, max_size=30).map("\n".join)
+
+
+@given(
+    contents,
+    st.sampled_from(PATTERNS),
+    st.tuples(st.sampled_from([9, 60, 1 << 18]), st.sampled_from([None, 30, 300]), st.sampled_from([None, 900])),
+    st.sampled_from(["stop", "skip"]),
+    st.sampled_from([None, 60.0]),
+    st.booleans(),
+    st.sampled_from(["\n", "\r\n", ""]),
+)
+def test_many_lines_at_once_are_read_as_one_by_one(
+    both: Both, text: str, pattern: str, bounds: Any, on_error: str, idle: float | None, broken: bool, end: str
+) -> None:
+    content = (text + end).encode().replace(b"long", b"\xff" if broken else b"long") or b"\n"
+    both(content, bounds, pattern=pattern, on_error=on_error, idle=idle if "<time>" in pattern else None)
+
+
+def test_windows_are_cut_from_many_lines(both: Both) -> None:
+    content = "".join(f"task {number % 7}\n" for number in range(20_000)).encode()
+    assert len(both(content, pattern=r"(?P<event>\d)", window=100)[0]) == 200
+
+
+def test_one_odd_line_does_not_send_others_the_general_way(read: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = []
+    take = MatchedLines._taken
+
+    def noted(self: MatchedLines, *given: Any) -> Any:
+        taken.append(take(self, *given))
+        return taken[-1]
+
+    monkeypatch.setattr(MatchedLines, "_taken", noted)
+    lines = [f"2026-01-31T10:00:00Z c{number % 9} load" for number in range(9_000)]
+    lines[5_000] = "2026-01-31T10:00:00Z odd"
+    with_one = "\n".join(lines).encode()
+    found = read(io.BytesIO(with_one), pattern=PATTERNS[0], on_error="skip")
+    assert (found.told.stats.events, found.told.stats.skipped) == (8_999, 1)
+    assert len(taken) >= 4
+    assert taken.count(None) == 1
+
+
+LONG = {
+    "dashes": "-",
+    "dots": ".",
+    "letters": "a",
+    "capitals": "A",
+    "hexadecimal": "f",
+    "digits": "7",
+    "words with a digit": "a7-",
+    "at signs": "@x",
+    "colons": ":",
+    "hardware": "aa:",
+    "slashes": "/",
+    "paths": "/a",
+    "tildes": "~",
+    "backslashes": "C:\\",
+    "quotes": '"',
+    "apostrophes": "'a",
+    "requests": '"GET ',
+    "equals": "a=",
+    "pluses": "+",
+    "blanks": " ",
+    "words": "ab ",
+    "commas": "1,",
+    "addresses": "1.1.1.1",
+    "schemes": "a+b.",
+    "masks": "<*>",
+    "masks far apart": "<*>--",
+    "dollars": "a$",
+}
+BEFORE = {
+    "nothing": "",
+    "a level": "INFO ",
+    "a time": "2026-01-31 23:59:00 ",
+    "time and level": "2026-01-31 23:59:00 INFO ",
+    "a component": "2026-01-31 23:59:00 INFO a$b",
+    "ids": "2026-01-31 23:59:00 INFO a.b [",
+    "syslog": "Jan 31 23:59:00 host ",
+    "a mask": "<*>",
+}
+SHORTER, LONGER = 1 << 12, 1 << 13
+
+
+def seconds(text: str) -> float:
+    """Return how long masking takes, at its best."""
+    best = float("inf")
+    for _ in range(3):
+        started = time.process_time()
+        template(message(text))
+        best = min(best, time.process_time() - started)
+    return best
+
+
+@pytest.mark.parametrize("before", BEFORE.values(), ids=BEFORE)
+@pytest.mark.parametrize("run", LONG.values(), ids=LONG)
+def test_masking_is_linear(run: str, before: str) -> None:
+    for end in ("", "!"):
+        texts = [before + run * (size // len(run)) + end for size in (SHORTER, LONGER)]
+        ratios = []
+        for _ in range(3):  # others may use the processor meanwhile
+            ratios.append((seconds(texts[1]) + 1e-4) / (seconds(texts[0]) + 1e-4))
+            if ratios[-1] < 3:
+                break
+        assert min(ratios) < 3
