@@ -10,7 +10,7 @@ enum { MOST_CASES, MOST_EVENTS, MOST_BYTES, EVENT_COST };
 enum { PUT, PENDING, CASES_ENDED, EVENTS_COPIED };
 enum { NEWEST, IDLE };
 enum { END_NUMBER, END_EVENTS, END_EARLY };
-enum { NOBODY = -1, FOLLOWING = 0, IN_BLOCK = 7, AHEAD = 12 };
+enum { NOBODY = -1, FOLLOWING = 0, IN_BLOCK = 7, AHEAD = 16 };
 
 RECORD(SessionColumns, { I64x2 cases; F64 touched; I32x2 blocks; I32 listed; I64 listed_bytes; I32 others;
                          I64 others_bytes; I64 size; I64 limits; F64 clock; })
@@ -165,10 +165,20 @@ HOT int end_forced(SessionColumns *sessions, Ending *to) {
     return 1;
 }
 
-/* Ask the memory for the case of an event that comes soon. */
+/* Ask the memory for the case of an event that comes in a while. */
 HOT void fetch_case(const SessionColumns *sessions, int64_t number) {
     int64_t slot = *slot_of_case(sessions, number);
     if (slot != NOBODY) FETCH(&AT2(sessions->cases, slot, 0));
+}
+
+/* Ask for what the row of that case points to: its last events, and its neighbours, from between which it is taken. */
+HOT void fetch_around(const SessionColumns *sessions, int64_t number) {
+    int64_t slot = *slot_of_case(sessions, number);
+    if (slot == NOBODY) return;
+    int64_t before = AT2(sessions->cases, slot, CASE_BEFORE), after = AT2(sessions->cases, slot, CASE_AFTER);
+    FETCH(&AT2(sessions->blocks, AT2(sessions->cases, slot, CASE_LAST), 0));
+    if (before != NOBODY) FETCH(&AT2(sessions->cases, before, 0));
+    if (after != NOBODY) FETCH(&AT2(sessions->cases, after, 0));
 }
 
 KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 times; I64x2 ended; I32 copied; I64 state; }) {
@@ -178,7 +188,10 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
     int64_t event = AT(state, PUT), pending = AT(state, PENDING), going = 1;
     while (going && (pending || event < in->numbers.n)) {
         if (!pending) {
-            if (event + AHEAD < in->numbers.n) fetch_case(sessions, AT(in->numbers, event + AHEAD));
+            if (event + AHEAD < in->numbers.n) {
+                fetch_case(sessions, AT(in->numbers, event + AHEAD));
+                fetch_around(sessions, AT(in->numbers, event + AHEAD / 2));
+            }
             if (in->times.n && !end_silent(sessions, &to, AT(in->times, event))) break;
             put_event(sessions, AT(in->numbers, event), AT(in->symbols, event));
             event++;
