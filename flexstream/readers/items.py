@@ -51,7 +51,7 @@ class Events(NamedTuple):
     names: Sequence[str]
     cases: NDArray[np.int32] | None
     symbols: NDArray[np.int32]
-    times: Sequence[float] | None
+    times: Sequence[float] | NDArray[np.float64] | None
 
 
 Item: TypeAlias = Trace | Event | Events | TraceBatch

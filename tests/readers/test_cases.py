@@ -1,6 +1,9 @@
-"""Many events at once end their cases as one by one would."""
+"""Compiled loops put events into cases as their slow twin does, one by one and many at once."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,22 +12,29 @@ from hypothesis import strategies as st
 
 from flexstream.readers import ReadOptions
 from flexstream.readers.items import Events
-from flexstream.readers.sessions import cases
-from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES, Cases, Closed
+from flexstream.readers.sessions import cases, open_cases
+from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES, Cases
+from flexstream.readers.sessions.ended import Ended
 
-Piece = tuple[str, list[tuple[str, int]]]
+from .. import naive
+
+Given = tuple[str, int, float]
+Piece = tuple[str, list[Given]]
+Trace = tuple[str, list[int], bool]
 
 names = st.sampled_from(["a", "b", "", "a longer name", "ä", "名"])
+times = st.sampled_from([0.0, 1.0, 2.5, 4.0, 7.0, 7.5, 30.0])
 pieces = st.lists(
     st.tuples(
-        st.sampled_from(["single", "many", "many", "many, numbered anew"]),
-        st.lists(st.tuples(names, st.integers(0, 5)), min_size=1, max_size=9),
+        st.sampled_from(["single", "single", "single, no time", "many", "many", "many, numbered anew", "resumed"]),
+        st.lists(st.tuples(names, st.integers(0, 5), times), min_size=1, max_size=20),
     ),
     max_size=9,
 )
 limits = st.tuples(
     st.builds(
         ReadOptions,
+        idle=st.sampled_from([None, 1.0, 3.0, 20.0]),
         max_open_cases=st.sampled_from([1, 2, 4, 100]),
         max_open_events=st.sampled_from([1, 3, 8, 20, 1000]),
     ),
@@ -32,39 +42,84 @@ limits = st.tuples(
 )
 
 
-def one_by_one(given_pieces: list[Piece], held: Cases) -> list[Closed]:
-    """Return all cases in the order in which they end."""
-    closed = []
-    for _, events in given_pieces:
-        for name, symbol in events:
-            closed += held.add(name, symbol, None)
-    return [*closed, *held.close()]
+def traces(ended: Iterable[Ended]) -> list[Trace]:
+    """Return all cases one by one."""
+    return [trace for cases in ended for trace in cases.traces()]
 
 
-def at_once(given_pieces: list[Piece], held: Cases) -> list[Closed]:
-    """Return all cases in the order in which they end, events added many at once."""
-    closed: list[Closed] = []
-    table: list[str] = []
-    for way, events in given_pieces:
-        if way == "single":
-            closed += [ended for name, symbol in events for ended in held.add(name, symbol, None)]
-            continue
+def plain(state: dict[str, Any]) -> dict[str, Any]:
+    """Return a state without arrays."""
+    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in state.items()}
+
+
+class Both:
+    """Cases and their twin, given the same events."""
+
+    def __init__(self, options: ReadOptions, case_bytes: int | None) -> None:
+        self.given = options, case_bytes
+        self.held = Cases(options, case_bytes)
+        most = options.max_open_cases, options.max_open_events, 1 << 60 if case_bytes is None else case_bytes
+        self.twin = naive.Sessions(options.idle, *most)
+        self.table: list[str] = []
+
+    def put(self, way: str, events: list[Given]) -> None:
+        """Put events in some way; they must end the same cases."""
+        if way == "resumed":
+            other = Cases(*self.given)
+            other.restore(self.held.state())
+            self.held, way = other, "single"
+        if way.startswith("single"):
+            for name, symbol, time in events:
+                moment = None if way.endswith("no time") else time
+                assert traces(self.held.add(name, symbol, moment)) == self.twin.add(name, symbol, moment)
+            return
         if way != "many":
-            table = []
-        table += [name for name in sorted({name for name, _ in events}) if name not in table]
-        numbers = np.array([table.index(name) for name, _ in events], np.int32)
-        symbols = np.array([symbol for _, symbol in events], np.int32)
-        closed += held.add_all(Events(table, numbers, symbols, None))
-    return [*closed, *held.close()]
+            self.table = []
+        self.table += [name for name in sorted({name for name, *_ in events}) if name not in self.table]
+        numbers = np.array([self.table.index(name) for name, *_ in events], np.int32)
+        symbols = np.array([symbol for _, symbol, _ in events], np.int32)
+        found = self.held.add_all(Events(self.table, numbers, symbols, [time for *_, time in events]))
+        assert traces(found) == [trace for event in events for trace in self.twin.add(*event)]
 
 
-@pytest.fixture(params=[1, 7, 1 << 20])
-def longest(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let backlogs grow to different lengths."""
-    monkeypatch.setattr(cases, "_LONGEST_BACKLOG", request.param)
+@pytest.fixture(params=[(1, 1, 1), (2, 3, 7), (1 << 12, 1 << 16, 1 << 12)])
+def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let fewer or more cases and events be handed out, and events wait, at once."""
+    for name, count in zip(("_CASES_AT_ONCE", "_EVENTS_AT_ONCE", "_MOST_WAITING"), request.param, strict=True):
+        monkeypatch.setattr(cases, name, count)
 
 
-@pytest.mark.usefixtures("longest")
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.twin("sessions.put_events", "sessions.end_cases", "sessions.list_cases")
 @given(pieces, limits)
-def test_many_at_once_end_as_one_by_one(given_pieces: list[Piece], limits: tuple[ReadOptions, int | None]) -> None:
-    assert at_once(given_pieces, Cases(*limits)) == one_by_one(given_pieces, Cases(*limits))
+def test_events_go_to_their_cases_as_one_by_one(given_pieces: list[Piece], limits: tuple[ReadOptions, int]) -> None:
+    both = Both(*limits)
+    for way, events in given_pieces:
+        both.put(way, events)
+        assert plain(both.held.state()) == both.twin.state()
+    assert traces(both.held.close()) == naive.Sessions.close(both.twin)
+    assert plain(both.held.state()) == both.twin.state()
+
+
+def test_single_events_wait_until_a_case_may_end() -> None:
+    held = Cases(ReadOptions(max_open_cases=2))
+    assert [held.add(name, 0, None) for name in "aabab"] == [[]] * 5
+    assert traces(held.add("c", 1, None)) == [("a", [0, 0, 0], True)]
+
+
+def test_a_case_longer_than_what_is_handed_out_at_once_ends_whole() -> None:
+    held, length = Cases(ReadOptions()), cases._EVENTS_AT_ONCE + 5
+    symbols = np.arange(length, dtype=np.int32)
+    assert traces(held.add_all(Events(["a"], np.zeros(length, np.int32), symbols, None))) == []
+    assert traces(held.close()) == [("a", symbols.tolist(), False)]
+
+
+def test_what_ended_cases_took_is_used_again() -> None:
+    held = Cases(ReadOptions(max_open_cases=3))
+    for name in map(str, range(2000)):
+        held.add(name, 0, None)
+    columns = held._open.columns
+    assert len(columns.cases) < 200
+    assert len(columns.blocks) < 200
+    assert len(columns.others) < 200
+    assert open_cases.EVENT_BYTES == EVENT_BYTES

@@ -141,9 +141,9 @@ def test_a_plain_log_goes_the_quick_way(
 
 
 @pytest.mark.parametrize("most", [1, 36, 37, 38])
-@pytest.mark.parametrize("longest", [1, 100, 1 << 20])
-def test_backlogs_of_any_length(both: Both, most: int, longest: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "_LONGEST_BACKLOG", longest)
+@pytest.mark.parametrize("waiting", [1, 100, 1 << 20])
+def test_so_many_events_wait(both: Both, most: int, waiting: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "_MOST_WAITING", waiting)
     monkeypatch.setattr(feed, "_MOST_NAMED", 20 * feed._NAME_BYTES)
     found = both(log("csv"), (999,), format="csv", max_open_cases=most)
     assert (found[-1].closed_early > 0) == (most < 37)

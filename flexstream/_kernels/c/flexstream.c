@@ -26,6 +26,8 @@
 
 #include "xml.c"
 
+#include "sessions.c"
+
 #include "heap.c"
 
 #include "gamma.c"

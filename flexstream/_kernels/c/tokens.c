@@ -16,9 +16,7 @@ RECORD(WordColumns, { I32 slots; U64 hashes; I64 starts; U8 arena; I64 size; })
 HOT int64_t scatter(uint64_t code, I32 slots) { return (int64_t)(code * PRIME >> 32 & (uint64_t)(slots.n - 1)); }
 
 HOT int same_bytes(U8 one, int64_t first, U8 other, int64_t start, int64_t length) {
-    for (int64_t i = 0; i < length; i++)
-        if (AT(one, first + i) != AT(other, start + i)) return 0;
-    return 1;
+    return memcmp(PART(U8, one, first, length).at, PART(U8, other, start, length).at, (size_t)length) == 0;
 }
 
 static void copy_bytes(U8 into, int64_t first, U8 from, int64_t start, int64_t length) {
@@ -274,13 +272,50 @@ KERNEL(add_words, { WordColumns *words; U8 buffer; I64 stops; }) {
     return 0;
 }
 
-KERNEL(look_up_all, { WordColumns *words; U8 buffer; I64x2 spans; int64_t column; I32 ids; int64_t row; }) {
-    int64_t row = in->row;
-    for (; row < in->ids.n; row++) {
-        int64_t start = AT2(in->spans, row, in->column), stop = AT2(in->spans, row, in->column + 1);
-        int64_t word = look_up(in->words, in->buffer, start, stop, code_of(in->buffer, start, stop));
-        if (word < 0) break;
-        AT(in->ids, row) = (int32_t)word;
+enum { STRIP = 32 };
+
+/* Ask the memory for what the searches for some words will look at first: slot, code and place, bytes.
+ *
+ * Each of them says where the next one is, and words come in no order, so that a search alone would wait for all of
+ * them; here they are on their way together.
+ */
+HOT void fetch_words(const WordColumns *words, const uint64_t *codes, int64_t count) {
+    for (int64_t i = 0; i < count; i++) FETCH(&AT(words->slots, scatter(codes[i], words->slots)));
+    for (int64_t i = 0; i < count; i++) {
+        int64_t word = AT(words->slots, scatter(codes[i], words->slots));
+        if (word == FREE) continue;
+        FETCH(&AT(words->hashes, word));
+        FETCH(&AT(words->starts, word));
     }
-    return row;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t word = AT(words->slots, scatter(codes[i], words->slots));
+        if (word != FREE && AT(words->starts, word) < words->arena.n)
+            FETCH(&AT(words->arena, AT(words->starts, word)));
+    }
+}
+
+/* The id of a word that stands where its search begins, -1 if another or none does. */
+HOT int64_t at_first_glance(const WordColumns *words, U8 buffer, int64_t start, int64_t stop, uint64_t code) {
+    int64_t word = AT(words->slots, scatter(code, words->slots));
+    return word != FREE && AT(words->hashes, word) == code && is_word(words, word, buffer, start, stop) ? word : -1;
+}
+
+KERNEL(look_up_all, { WordColumns *words; U8 buffer; I64x2 spans; int64_t column; I32 ids; int64_t row; }) {
+    const WordColumns seen = *in->words; /* where its columns are does not change meanwhile */
+    const U8 buffer = in->buffer;
+    uint64_t codes[STRIP];
+    for (int64_t first = in->row; first < in->ids.n; first += STRIP) {
+        int64_t count = least_of(STRIP, in->ids.n - first);
+        for (int64_t i = 0; i < count; i++)
+            codes[i] = code_of(buffer, AT2(in->spans, first + i, in->column), AT2(in->spans, first + i, in->column + 1));
+        fetch_words(&seen, codes, count);
+        for (int64_t i = 0; i < count; i++) {
+            int64_t start = AT2(in->spans, first + i, in->column), stop = AT2(in->spans, first + i, in->column + 1);
+            int64_t word = at_first_glance(&seen, buffer, start, stop, codes[i]);
+            if (word < 0) word = look_up(in->words, buffer, start, stop, codes[i]);
+            if (word < 0) return first + i;
+            AT(in->ids, first + i) = (int32_t)word;
+        }
+    }
+    return in->ids.n;
 }

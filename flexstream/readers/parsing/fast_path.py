@@ -156,7 +156,7 @@ class Feed:
         cases = self._numbered(buffer, spans) if splitter.cased else None
         return Events(self._names, cases, symbols, times)
 
-    def _times(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> list[float]:
+    def _times(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.float64]:
         """Return the times up to the first that is none."""
         seconds = np.empty(len(spans))
         tell_times(buffer, spans, TIME, seconds)
@@ -165,8 +165,8 @@ class Feed:
             try:
                 seconds[row] = self._context.clock.seconds(self._block[start:stop].decode("utf-8"))
             except ValueError:
-                return seconds[:row].tolist()
-        return seconds.tolist()
+                return seconds[:row]
+        return seconds
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names."""

@@ -50,6 +50,9 @@ class WordTable:
         bounds = self.columns.starts[start : (len(self) if stop is None else stop) + 1].tolist()
         first = bounds[0]
         arena = self.columns.arena[first : bounds[-1]].tobytes()
+        if arena.isascii():
+            text = arena.decode("ascii")
+            return [text[low - first : high - first] for low, high in itertools.pairwise(bounds)]
         return [
             arena[low - first : high - first].decode("utf-8", "surrogatepass")
             for low, high in itertools.pairwise(bounds)

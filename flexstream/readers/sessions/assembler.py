@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ from ...stream.batch import TraceBatch
 from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
-from .cases import Cases, Closed
+from .cases import Cases
 from .packing import Packer
 from .windows import Windows
 
@@ -69,9 +70,9 @@ class Assembler:
         """
         packer = self._packer
         if isinstance(item, Event):
-            return self._packed(self._with(item))
+            return self._with(item)
         if isinstance(item, Events):
-            return self._packed(self._with_all(item))
+            return list(self._with_all(item))
         if self._windowed:
             raise UsageError(f"{parameter('window')} is for events without cases; this input holds whole traces")
         if isinstance(item, Trace):
@@ -80,31 +81,34 @@ class Assembler:
 
     def close(self) -> Iterator[TraceBatch]:
         """Yield what is still open: cases in the order of their first events, the window, the last batch."""
-        for closed in (self._cases.close(), self._windows.close()):
-            for trace in closed:
-                if self._packer.add_ids(*trace):
-                    yield self._packer.take()
+        for ended in self._cases.close(self._packer.room):  # a batch at a time, so that a state can be had between
+            yield from self._packer.add_ended(ended)
+        yield from self._packed(self._windows.close())
         yield from self._packer.rest()
 
-    def _packed(self, closed: Iterable[Closed]) -> list[TraceBatch]:
-        packer = self._packer
-        return [packer.take() for trace in closed if packer.add_ids(*trace)]
+    def _packed(self, windows: Iterable[array[int]]) -> Iterator[TraceBatch]:
+        for window in windows:
+            if self._packer.add_ids(None, window):
+                yield self._packer.take()
 
-    def _with(self, event: Event) -> Iterable[Closed]:
-        """Add an event; return the traces that end with it."""
+    def _with(self, event: Event) -> list[TraceBatch]:
+        """Add an event; return the batches that are full with it."""
         symbol = self._alphabet.id(event.symbol)
         if event.case is not None:
             self._check_cases()
-            return self._cases.add(event.case, symbol, event.time)
+            ended = self._cases.add(event.case, symbol, event.time)
+            return [batch for cases in ended for batch in self._packer.add_ended(cases)] if ended else []
         full = self._windows.add(symbol)
-        return () if full is None else (full,)
+        return [] if full is None else list(self._packed([full]))
 
-    def _with_all(self, events: Events) -> Iterator[Closed]:
-        """Add many events; return the traces that end with each."""
+    def _with_all(self, events: Events) -> Iterator[TraceBatch]:
+        """Add many events; yield the batches that are full with them."""
         if events.cases is None:
-            return filter(None, map(self._windows.add, events.symbols.tolist()))
+            yield from self._packed(filter(None, map(self._windows.add, events.symbols.tolist())))
+            return
         self._check_cases()
-        return self._cases.add_all(events)
+        for ended in self._cases.add_all(events):
+            yield from self._packer.add_ended(ended)
 
     def _check_cases(self) -> None:
         if self._windowed:

@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-import itertools
 import math
-import sys
 from array import array
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._kernels.sessions import (
+    BEGAN,
+    BEGUN,
+    COPIED,
+    ENDED,
+    ENDED_COLUMNS,
+    EVENTS,
+    FRONT,
+    NEWEST,
+    NUMBER,
+    PENDING,
+    PUT,
+    STATES,
+    end_cases,
+    list_cases,
+    put_events,
+)
 from ..items import Events
 from ..options import ReadOptions
-from .backlog import Backlog
+from .ended import Ended
+from .numbering import CASE_BYTES
+from .open_cases import EVENT_BYTES, OpenCases
 
-# Sorting more events at once would hardly be quicker, and each needs so many bytes more while they are sorted, which
-# may be half of those for open cases.
-_LONGEST_BACKLOG = 1 << 20
-_SORTING_BYTES = 32
+__all__ = ["CASE_BYTES", "EVENT_BYTES", "Cases"]
 
-CASE_BYTES, EVENT_BYTES = 320, 5
-"""What an open case costs beside its name, and each of its events."""
-
-Closed: TypeAlias = tuple[str | None, "array[int]", bool]
-"""A trace that has ended: its name, its symbols, and whether it is a case that was cut short."""
-
-
-def _bytes_of(name: str) -> int:
-    """Return what an open case costs beside its events."""
-    return CASE_BYTES + sys.getsizeof(name)
-
-
-class OpenCase:
-    """A case that may go on: when it began (as a count of cases), when it was last touched, its events."""
-
-    __slots__ = ("began", "ids", "touched")
-
-    def __init__(self, began: int) -> None:
-        self.began = began
-        self.touched = float("-inf")
-        self.ids = array("i")
+# So many cases and events are handed out at once, and so many single events are collected at most.
+_CASES_AT_ONCE, _EVENTS_AT_ONCE = 1 << 12, 1 << 16
+_MOST_WAITING = 1 << 12
+_NO_TIMES = np.empty(0)
 
 
 class Cases:
@@ -59,7 +55,7 @@ class Cases:
     case_bytes : int, optional
         Bytes for open cases, their names and events; no limit by default.
 
-    Many events at once with none of which a case can end are put aside, and sorted by case later.
+    Single events with which no case can end wait for others, so that compiled loops get many at once.
 
     Examples
     --------
@@ -67,158 +63,148 @@ class Cases:
     >>> cases = Cases(ReadOptions(idle=60))
     >>> cases.add("lot 7", 0, 0.0)
     []
-    >>> cases.add("lot 8", 1, 61.0)
-    [('lot 7', array('i', [0]), False)]
-    >>> list(cases.close())
-    [('lot 8', array('i', [1]), False)]
+    >>> [ended.traces() for ended in cases.add("lot 8", 1, 61.0)]
+    [[('lot 7', [0], False)]]
+    >>> [ended.traces() for ended in cases.close()]
+    [[('lot 8', [1], False)]]
     """
 
     def __init__(self, options: ReadOptions, case_bytes: int | None = None) -> None:
         self._idle = options.idle
-        self._most_cases = options.max_open_cases
-        self._most_events = options.max_open_events
-        self._most_bytes = sys.maxsize if case_bytes is None else case_bytes
-        self._named = 0  # bytes of the open cases without their events, those that begin in the backlog included
-        # Ordered by last touch, so that the case to close is always in front.
-        self._open: OrderedDict[str, OpenCase] = OrderedDict()
-        self._newest = float("-inf")
-        self._begun = 0
-        self._held = 0  # events, those put aside included
-        self._backlog = Backlog()
-        self._longest_backlog = min(_LONGEST_BACKLOG, self._most_bytes // 2 // _SORTING_BYTES)
+        self._open = OpenCases(options, case_bytes)
+        self._ended = np.empty((_CASES_AT_ONCE, ENDED_COLUMNS), np.int64)
+        self._copied = np.empty(0, np.int32)
+        self._settled()
 
-    def add(self, name: str, symbol: int, time: float | None) -> list[Closed]:
+    def _settled(self) -> None:
+        """No event waits any more."""
+        self._numbers, self._symbols, self._times = array("i"), array("i"), array("d")
+        self._begun = self._begun_bytes = 0  # by the events that wait, at most
+        self._open.look()
+        self._newest, self._oldest = self._open.newest, self._open.oldest
+
+    def add(self, name: str, symbol: int, time: float | None) -> list[Ended]:
         """Add an event; return the cases that end with it."""
-        if self._backlog.names is not None:
-            self._leave()
-        closed = self._silent(time) if time is not None and self._idle is not None else []
-        case = self._open.get(name)
-        if case is None:
-            case = self._begin(name)
-            self._named += _bytes_of(name)
-        else:
-            self._open.move_to_end(name)
-        case.touched = self._newest
-        case.ids.append(symbol)
-        self._held += 1
-        if self._too_many():
-            closed += self._forced()
-        return closed
+        numbering = self._open.numbering
+        number = numbering.of(name)
+        self._numbers.append(number)
+        self._symbols.append(symbol)
+        if numbering.slot(number) < 0:
+            self._begun += 1
+            self._begun_bytes += numbering.bytes(number)
+        silent = self._idle is not None and self._is_silent(time, self._idle)
+        waiting = len(self._numbers)
+        if silent or waiting == _MOST_WAITING or self._open.too_many(self._begun, waiting, self._begun_bytes):
+            return list(self._settle())
+        return []
 
-    def _begin(self, name: str) -> OpenCase:
-        case = self._open[name] = OpenCase(self._begun)
-        self._begun += 1
-        return case
+    def _is_silent(self, time: float | None, idle: float) -> bool:
+        """Take the time of an event that waits; tell whether a case may end with it by having been silent."""
+        self._times.append(-math.inf if time is None else time)  # which ends no case that the last one did not
+        if time is not None:
+            self._newest = max(self._newest, time)
+        self._oldest = min(self._oldest, self._newest)
+        return self._oldest < self._newest - idle
 
-    def _too_many(self, cases: int = 0, events: int = 0, names: int = 0) -> bool:
-        """Tell whether too much is open, or would be with so many more cases, events and bytes of cases."""
-        cases, held = cases + len(self._open) + self._backlog.begun, events + self._held
-        return (
-            cases > self._most_cases
-            or held > self._most_events
-            or names + self._named + EVENT_BYTES * held > self._most_bytes
-        )
-
-    def add_all(self, events: Events) -> Iterator[Closed]:
-        """Add events; yield the cases that end with each."""
+    def add_all(self, events: Events) -> Iterator[Ended]:
+        """Add events; yield the cases that end with them."""
         assert events.cases is not None
-        if self._idle is None and self._put_aside(events, events.cases):
-            return
-        names = map(events.names.__getitem__, events.cases.tolist())
-        times = itertools.repeat(None) if events.times is None else events.times
-        for name, symbol, time in zip(names, events.symbols.tolist(), times, strict=False):
-            yield from self.add(name, symbol, time)
+        yield from self._settle()
+        self._open.follow(events.names)
+        timed = self._idle is not None and events.times is not None
+        times = np.asarray(events.times, np.float64) if timed else _NO_TIMES
+        yield from self._put(events.cases, events.symbols, times)
+        self._settled()
 
-    def _put_aside(self, events: Events, cases: NDArray[np.int32]) -> bool:
-        """Put events aside unless a case may end with one of them; return whether it was done."""
-        backlog = self._backlog
-        if events.names is not backlog.names:
-            self._settle()
-            backlog.start(events.names)
-        fresh = map(events.names.__getitem__, backlog.fresh(cases).tolist())
-        begun = [_bytes_of(name) for name in fresh if name not in self._open]
-        if self._too_many(len(begun), len(cases), sum(begun)):
-            return False
-        self._held += len(cases)
-        self._named += sum(begun)
-        backlog.add(cases, events.symbols, len(begun))
-        if len(backlog) >= self._longest_backlog:
-            self._settle()
-        return True
+    def _settle(self) -> Iterator[Ended]:
+        """Give the events that wait to their cases; yield the cases that end."""
+        if self._numbers:
+            numbers, symbols = np.frombuffer(self._numbers, np.int32), np.frombuffer(self._symbols, np.int32)
+            yield from self._put(numbers, symbols, np.frombuffer(self._times) if self._times else _NO_TIMES)
+            self._settled()
 
-    def _settle(self) -> None:
-        """Give the events that were put aside to their cases."""
-        names = self._backlog.names
-        if names is None or not len(self._backlog):
-            return
-        found = self._backlog.take()
-        for number, symbols in zip(found.begun, found.symbols, strict=True):
-            case = self._open.get(names[number]) or self._begin(names[number])
-            case.touched = self._newest
-            case.ids.frombytes(symbols)
-        for number in found.touched:
-            self._open.move_to_end(names[number])
+    def _put(
+        self, numbers: NDArray[np.int32], symbols: NDArray[np.int32], times: NDArray[np.float64]
+    ) -> Iterator[Ended]:
+        held, state = self._open, np.zeros(STATES, np.int64)
+        held.make_room(len(numbers))
+        self._make_room(_EVENTS_AT_ONCE)
+        gone: list[int] = []
+        while state[PUT] < len(numbers) or state[PENDING]:
+            put_events(held.columns, numbers, symbols, times, self._ended, self._copied, state)
+            yield from self._handed_out(state, gone)
+        held.numbering.release(gone)
 
-    def _leave(self) -> None:
-        """Go back to single events."""
-        self._settle()
-        self._backlog.start(None)
+    def _handed_out(self, state: NDArray[np.int64], gone: list[int]) -> Iterator[Ended]:
+        """Yield the cases that a kernel has ended, if any, and note their numbers; make room for the next one."""
+        if state[ENDED]:
+            yield self._taken(state, gone)
+        front = int(self._open.columns.size[FRONT])
+        if front >= 0:
+            self._make_room(int(self._open.columns.cases[front, EVENTS]))
 
-    def _forced(self) -> list[Closed]:
-        closed = []
-        while self._too_many():
-            closed.append(self._close_first(early=True))
-        return closed
+    def _taken(self, state: NDArray[np.int64], gone: list[int]) -> Ended:
+        """Return the cases that a kernel has ended, and note their numbers."""
+        numbers, lengths, early = self._ended[: state[ENDED]].T.copy()
+        gone += numbers[numbers < 0].tolist()
+        return Ended(self._open.numbering.texts(numbers), lengths, early, self._copied[: state[COPIED]].copy())
 
-    def _silent(self, time: float) -> list[Closed]:
-        assert self._idle is not None
-        self._newest = max(self._newest, time)
-        limit = self._newest - self._idle
-        closed = []
-        while self._open and next(iter(self._open.values())).touched < limit:
-            closed.append(self._close_first())
-        return closed
+    def _make_room(self, events: int) -> None:
+        """Let a case of so many events have room where its events are copied to."""
+        if events > len(self._copied):
+            self._copied = np.empty(events, np.int32)
 
-    def _close_first(self, early: bool = False) -> Closed:
-        return self._close(next(iter(self._open)), early)
+    def close(self, room: Callable[[], tuple[int, int]] | None = None) -> Iterator[Ended]:
+        """Yield all cases still open, in the order of their first events.
 
-    def _close(self, name: str, early: bool = False) -> Closed:
-        case = self._open.pop(name)
-        self._held -= len(case.ids)
-        self._named -= _bytes_of(name)
-        return name, case.ids, early
-
-    def close(self) -> Iterator[Closed]:
-        """Yield all cases still open, in the order of their first events."""
-        self._leave()
-        for name in sorted(self._open, key=lambda name: self._open[name].began):
-            yield self._close(name)
+        Parameters
+        ----------
+        room : callable, optional
+            Returns how many cases, and how many events or those of one case more, are to come next at most.
+        """
+        yield from self._settle()
+        slots, state = self._open.slots(), np.zeros(STATES, np.int64)
+        cases = self._open.columns.cases
+        slots = slots[np.argsort(cases[slots, BEGAN])]
+        while state[PUT] < len(slots):
+            most, enough = room() if room else (_CASES_AT_ONCE, _EVENTS_AT_ONCE)
+            self._make_room(enough + int(cases[slots[state[PUT] :][:most], EVENTS].max()))
+            end_cases(self._open.columns, slots, enough, self._ended[:most], self._copied, state)
+            gone: list[int] = []
+            ended = self._taken(state, gone)
+            self._open.numbering.release(gone)
+            self._settled()
+            yield ended
 
     def state(self) -> dict[str, Any]:
         """Return the open cases as texts, numbers and arrays, one row a case, that of the next to close first."""
-        self._settle()
-        cases = list(self._open.values())
-        ids = b"".join(case.ids.tobytes() for case in cases)
+        for ended in self._settle():
+            raise AssertionError(ended)  # those with which a case may end do not wait
+        columns = self._open.columns
+        slots, symbols = np.empty(self._open.cases, np.int64), np.empty(self._open.events, np.int32)
+        list_cases(columns, slots, symbols)
+        cases = columns.cases[slots]
         return {
-            "names": list(self._open),
-            "began": np.array([case.began for case in cases], np.int64),
-            "touched": np.array([case.touched for case in cases], np.float64),
-            "lengths": np.array([len(case.ids) for case in cases], np.int64),
-            "symbols": np.frombuffer(ids, np.int32),
-            "begun": self._begun,
-            "newest": self._newest if math.isfinite(self._newest) else None,
+            "names": self._open.numbering.texts(cases[:, NUMBER]),
+            "began": cases[:, BEGAN].copy(),
+            "touched": columns.touched[slots],
+            "lengths": cases[:, EVENTS].copy(),
+            "symbols": symbols,
+            "begun": int(columns.size[BEGUN]),
+            "newest": self._open.newest if math.isfinite(self._open.newest) else None,
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Hold open what other cases held open; none may be here."""
-        ids = np.asarray(state["symbols"], np.int32).tobytes()
-        start = 0
-        columns = (np.asarray(state[name]).tolist() for name in ("began", "touched", "lengths"))
-        for name, began, touched, length in zip(state["names"], *columns, strict=True):
-            case = self._open[name] = OpenCase(began)
-            case.touched = touched
-            case.ids.frombytes(ids[start : start + 4 * length])
-            start += 4 * length
-        newest = state["newest"]
-        self._begun, self._newest = state["begun"], float("-inf") if newest is None else newest
-        self._held, self._named = start // 4, sum(map(_bytes_of, self._open))
+        held = self._open
+        numbers = np.array(list(map(held.numbering.of, state["names"])), np.int32)
+        symbols = np.asarray(state["symbols"], np.int32)
+        with held.unlimited():
+            for ended in self._put(np.repeat(numbers, np.asarray(state["lengths"], np.int64)), symbols, _NO_TIMES):
+                raise AssertionError(ended)
+        slots, columns = held.slots(), held.columns
+        columns.cases[slots, BEGAN] = state["began"]
+        columns.touched[slots] = state["touched"]
+        columns.size[BEGUN] = state["begun"]
+        columns.clock[NEWEST] = -math.inf if state["newest"] is None else state["newest"]
+        self._settled()

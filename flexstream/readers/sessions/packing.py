@@ -13,6 +13,7 @@ import numpy as np
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
 from ..diagnostics import Diagnostics
+from .ended import Ended
 
 BATCH_TRACES = 4096
 BATCH_EVENTS = 1 << 18
@@ -76,15 +77,36 @@ class Packer:
         encode(symbols, self._alphabet, self._ids)
         return self._added(name, len(symbols))
 
-    def add_ids(self, name: str | None, ids: array[int], early: bool = False) -> bool:
-        """Add a trace that is already encoded, perhaps a case cut short; return whether to take a batch."""
+    def add_ids(self, name: str | None, ids: array[int]) -> bool:
+        """Add a trace that is already encoded; return whether to take a batch."""
         self._ids.extend(ids)
-        self._early += early
         return self._added(name, len(ids))
+
+    def room(self) -> tuple[int, int]:
+        """Return how many traces, and how many events or those of one trace more, the next batch takes at most."""
+        return self._limit - len(self._lengths), BATCH_EVENTS - len(self._ids)
+
+    def add_ended(self, ended: Ended) -> Iterator[TraceBatch]:
+        """Add cases that have ended; yield the batches that are full with them."""
+        stops = np.cumsum(ended.lengths)
+        start = used = 0
+        while start < len(ended.names):
+            full = int(np.searchsorted(stops, used + BATCH_EVENTS - len(self._ids))) + 1
+            stop = min(full, start + self._limit - len(self._lengths), len(ended.names))
+            self._ids.frombytes(ended.symbols[used : stops[stop - 1]].tobytes())
+            self._early += int(ended.early[start:stop].sum())
+            self._lengths += ended.lengths[start:stop].tolist()
+            self._names += ended.names[start:stop]
+            start, used = stop, int(stops[stop - 1])
+            if self._is_full():
+                yield self.take()
 
     def _added(self, name: str | None, length: int) -> bool:
         self._lengths.append(length)
         self._names.append(name)
+        return self._is_full()
+
+    def _is_full(self) -> bool:
         return len(self._lengths) >= self._limit or len(self._ids) >= BATCH_EVENTS or self._late()
 
     def _late(self) -> bool:

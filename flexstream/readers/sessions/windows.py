@@ -10,7 +10,6 @@ import numpy as np
 
 from ...errors import parameter
 from ..diagnostics import Diagnostics
-from .cases import Closed
 
 DEFAULT_WINDOW = 100
 
@@ -28,9 +27,9 @@ class Windows:
     >>> from flexstream.readers import ReadOptions
     >>> windows = Windows(Diagnostics(ReadOptions(window=3, stride=2)))
     >>> [window for symbol in range(6) if (window := windows.add(symbol))]
-    [(None, array('i', [0, 1, 2]), False), (None, array('i', [2, 3, 4]), False)]
+    [array('i', [0, 1, 2]), array('i', [2, 3, 4])]
     >>> windows.close()
-    [(None, array('i', [4, 5]), False)]
+    [array('i', [4, 5])]
     """
 
     def __init__(self, diagnostics: Diagnostics) -> None:
@@ -54,7 +53,7 @@ class Windows:
             self._diagnostics.note(f"{parameter('idle')} has no effect on events without cases")
         self._first = False
 
-    def add(self, symbol: int) -> Closed | None:
+    def add(self, symbol: int) -> array[int] | None:
         """Add an event; return the window that it fills, if any."""
         if self._first:
             self._note()
@@ -69,13 +68,13 @@ class Windows:
         self._buffer = full[self._stride :]
         self._skip = max(self._stride - self._size, 0)
         self._unseen = 0
-        return None, full, False
+        return full
 
-    def close(self) -> list[Closed]:
+    def close(self) -> list[array[int]]:
         """Return the last window, not full, if it holds an event that no window held."""
         rest, unseen = self._buffer, self._unseen
         self._buffer, self._unseen, self._skip = array("i"), 0, 0
-        return [(None, rest, False)] if unseen else []
+        return [rest] if unseen else []
 
     def state(self) -> dict[str, Any]:
         """Return the open window as numbers and an array."""

@@ -1,0 +1,42 @@
+"""Cases that have ended, many at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Ended(NamedTuple):
+    """Cases in the order in which they ended.
+
+    Attributes
+    ----------
+    names : list of str
+    lengths : int64 array
+        Events of each.
+    early : int64 array
+        1 for each that was cut short, else 0.
+    symbols : int32 array
+        All events, one case behind the other.
+
+    Examples
+    --------
+    >>> ended = Ended(["a", "b"], np.array([2, 1]), np.array([0, 1]), np.array([7, 8, 9], np.int32))
+    >>> ended.traces()
+    [('a', [7, 8], False), ('b', [9], True)]
+    """
+
+    names: list[str]
+    lengths: NDArray[np.int64]
+    early: NDArray[np.int64]
+    symbols: NDArray[np.int32]
+
+    def traces(self) -> list[tuple[str, list[int], bool]]:
+        """Return name, symbols, and whether it was cut short, of each case."""
+        parts = np.split(self.symbols, np.cumsum(self.lengths)[:-1])
+        return [
+            (name, part.tolist(), bool(early))
+            for name, part, early in zip(self.names, parts, self.early.tolist(), strict=True)
+        ]

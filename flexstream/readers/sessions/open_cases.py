@@ -1,0 +1,151 @@
+"""The open cases as columns for compiled loops, which grow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._kernels.sessions import (
+    BACK,
+    BLOCK_COLUMNS,
+    CASE_COLUMNS,
+    FREE_BLOCK,
+    FREE_CASE,
+    FRONT,
+    HELD,
+    NAMED,
+    NEWEST,
+    NOBODY,
+    NUMBER,
+    OPEN,
+    SIZES,
+    SessionColumns,
+    list_cases,
+)
+from ..options import ReadOptions
+from .numbering import Numbering
+
+EVENT_BYTES = 5
+"""What an event of an open case costs: its symbol, and its share of what blocks of seven take beside."""
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
+_UNLIMITED = 1 << 62
+_IN_BLOCK = BLOCK_COLUMNS - 1
+_NO_SYMBOLS = np.empty(0, np.int32)
+
+
+class OpenCases:
+    """The cases that are open, their limits, and where they stand.
+
+    Parameters
+    ----------
+    options : ReadOptions
+        When a case ends.
+    case_bytes : int, optional
+        Bytes for open cases, their names and events; no limit by default.
+
+    Attributes
+    ----------
+    numbering : Numbering
+        Which case has which number.
+    columns : SessionColumns
+        For kernels; replaced when they grow.
+    cases, events, bytes : int
+        What is open: cases, their events, and what the cases take beside these; up to date after `look`.
+    newest, oldest : float
+        The newest time, and that of the last event of the case first to close; likewise.
+
+    Examples
+    --------
+    >>> held = OpenCases(ReadOptions())
+    >>> held.make_room(1000)
+    >>> len(held.columns.cases) >= 1000, held.slots()
+    (True, array([], dtype=int64))
+    """
+
+    def __init__(self, options: ReadOptions, case_bytes: int | None = None) -> None:
+        self.numbering = Numbering()
+        limits = options.max_open_cases, options.max_open_events, _UNLIMITED if case_bytes is None else case_bytes
+        size = np.zeros(SIZES, np.int64)
+        size[[FRONT, BACK, FREE_CASE, FREE_BLOCK]] = NOBODY
+        self.columns = SessionColumns(
+            cases=np.empty((0, CASE_COLUMNS), np.int64),
+            touched=np.empty(0),
+            blocks=np.empty((0, BLOCK_COLUMNS), np.int32),
+            size=size,
+            limits=np.array([*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES]),
+            clock=np.array([-math.inf, math.inf if options.idle is None else options.idle]),
+            **self.numbering.columns(),
+        )
+        self.most_cases, self.most_events, self.most_bytes, _ = self.columns.limits.tolist()
+        self.look()
+
+    def look(self) -> None:
+        """Note what is open."""
+        size = self.columns.size.tolist()
+        self.cases, self.events, self.bytes = size[OPEN], size[HELD], size[NAMED]
+        self.newest = float(self.columns.clock[NEWEST])
+        self.oldest = math.inf if size[FRONT] == NOBODY else float(self.columns.touched[size[FRONT]])
+
+    def too_many(self, cases: int, events: int, names: int) -> bool:
+        """Tell whether too much would be open with so many more cases, events and bytes of cases."""
+        events += self.events
+        return (
+            cases + self.cases > self.most_cases
+            or events > self.most_events
+            or names + self.bytes + EVENT_BYTES * events > self.most_bytes
+        )
+
+    @contextmanager
+    def unlimited(self) -> Iterator[None]:
+        """Let nothing be too many for a while."""
+        limits, kept = self.columns.limits, self.columns.limits.copy()
+        limits[:-1] = _UNLIMITED
+        try:
+            yield
+        finally:
+            limits[:] = kept
+
+    def make_room(self, events: int) -> None:
+        """Make room for so many events more, each of another case, and take over the numbering."""
+        old = self.columns
+        cases, held = int(old.size[OPEN]), int(old.size[HELD])
+        blocks = (held + (_IN_BLOCK - 1) * cases) // _IN_BLOCK + events
+        numbered = self.numbering.columns()
+        changed: dict[str, Any] = {
+            name: column for name, column in numbered.items() if column is not getattr(old, name)
+        }
+        if cases + events > len(old.cases):
+            changed["cases"] = _longer(old.cases, cases + events)
+            changed["touched"] = _longer(old.touched, len(changed["cases"]))
+        if blocks > len(old.blocks):
+            changed["blocks"] = _longer(old.blocks, blocks)
+        if changed:
+            self.columns = old._replace(**changed)
+
+    def slots(self) -> NDArray[np.int64]:
+        """Return the slots of the open cases, that of the next to close first."""
+        slots = np.empty(int(self.columns.size[OPEN]), np.int64)
+        list_cases(self.columns, slots, _NO_SYMBOLS)
+        return slots
+
+    def follow(self, names: Sequence[str]) -> None:
+        """Go on with the names of the events that come, whose cases have their positions as numbers."""
+        numbering, cases = self.numbering, self.columns.cases
+        if names is not numbering.names:
+            slots = self.slots()
+            cases[slots, NUMBER] = numbering.carry(slots.tolist(), cases[slots, NUMBER].tolist())
+        for slot, number in numbering.follow(names):
+            cases[slot, NUMBER] = number
+
+
+def _longer(rows: NDArray[_Scalar], length: int) -> NDArray[_Scalar]:
+    """Return rows with room for more, at least half as many again."""
+    longer = np.empty((max(length, len(rows) * 3 // 2), *rows.shape[1:]), rows.dtype)
+    longer[: len(rows)] = rows
+    return longer

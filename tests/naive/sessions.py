@@ -1,0 +1,75 @@
+"""The slow twin of what puts events into cases: a dictionary in the order of the last events."""
+
+from __future__ import annotations
+
+import sys
+from collections import OrderedDict
+from typing import Any
+
+from .registry import twin
+
+CASE_BYTES, EVENT_BYTES = 320, 5
+Trace = tuple[str, list[int], bool]
+
+
+@twin("sessions.put_events", "sessions.end_cases", "sessions.list_cases")
+class Sessions:
+    """Open cases, event by event.
+
+    Parameters
+    ----------
+    idle : float or None
+        Seconds after which a silent case ends.
+    most_cases, most_events, most_bytes : int
+        What may be open.
+    """
+
+    def __init__(self, idle: float | None, most_cases: int, most_events: int, most_bytes: int) -> None:
+        self.idle, self.most = idle, (most_cases, most_events, most_bytes)
+        self.open: OrderedDict[str, list[int]] = OrderedDict()
+        self.began: dict[str, int] = {}
+        self.touched: dict[str, float] = {}
+        self.begun, self.newest = 0, float("-inf")
+
+    def add(self, name: str, symbol: int, time: float | None) -> list[Trace]:
+        """Add an event; return the cases that end with it."""
+        ended = []
+        if time is not None and self.idle is not None:
+            self.newest = max(self.newest, time)
+            while self.open and self.touched[next(iter(self.open))] < self.newest - self.idle:
+                ended.append(self.end(next(iter(self.open)), False))
+        if name not in self.open:
+            self.open[name], self.began[name] = [], self.begun
+            self.begun += 1
+        self.open.move_to_end(name)
+        self.open[name].append(symbol)
+        self.touched[name] = self.newest
+        while self.too_many():
+            ended.append(self.end(next(iter(self.open)), True))
+        return ended
+
+    def too_many(self) -> bool:
+        """Tell whether too much is open."""
+        events = sum(map(len, self.open.values()))
+        size = sum(CASE_BYTES + sys.getsizeof(name) for name in self.open) + EVENT_BYTES * events
+        return any(held > most for held, most in zip((len(self.open), events, size), self.most, strict=True))
+
+    def end(self, name: str, early: bool) -> Trace:
+        """End a case."""
+        return name, self.open.pop(name), early
+
+    def close(self) -> list[Trace]:
+        """End all cases, in the order of their first events."""
+        return [self.end(name, False) for name in sorted(self.open, key=lambda name: self.began[name])]
+
+    def state(self) -> dict[str, Any]:
+        """Return what is open, the case to close next in front."""
+        return {
+            "names": list(self.open),
+            "began": [self.began[name] for name in self.open],
+            "touched": [self.touched[name] for name in self.open],
+            "lengths": list(map(len, self.open.values())),
+            "symbols": [symbol for events in self.open.values() for symbol in events],
+            "begun": self.begun,
+            "newest": None if self.newest == float("-inf") else self.newest,
+        }
