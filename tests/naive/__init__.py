@@ -23,12 +23,8 @@ from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .registry import TWINS, twin
-<<<<<<< HEAD
-from .texts import numbered, seconds, split_lines, split_log, split_objects, split_rows
-=======
 from .sessions import Sessions
-from .texts import numbered, seconds, split_lines, split_objects, split_rows
->>>>>>> 4d107a0 (Events go to their cases in compiled loops, with and without --idle: three to five times as fast)
+from .texts import numbered, seconds, split_lines, split_log, split_objects, split_rows
 from .trees import (
     END_CODE,
     MASK,
