@@ -95,3 +95,26 @@ def tail_symbols(columns: TreeColumns) -> NDArray[np.int32]:
     np.add.at(steps, columns.tail_start[live], 1)
     np.add.at(steps, columns.tail_stop[live], -1)
     return np.asarray(columns.store[:stored][np.cumsum(steps[:stored]) > 0])
+
+
+def edge_totals(columns: TreeColumns, alphabet: int) -> NDArray[np.int64]:
+    """Return how often each symbol was counted by an edge, shape (alphabet,)."""
+    edges = int(columns.size[EDGES])
+    totals = np.zeros(alphabet, np.int64)
+    np.add.at(totals, split_keys(columns.keys[:edges])[1], columns.counts[:edges])
+    return totals
+
+
+def edge_counts(columns: TreeColumns, edges: list[int]) -> dict[int, int]:
+    """Return symbol and count of some edges of one node."""
+    _, symbols = split_keys(columns.keys[edges])
+    return dict(zip(symbols.tolist(), columns.counts[edges].tolist(), strict=True))
+
+
+def path_to(columns: TreeColumns, node: int) -> list[int]:
+    """Return the symbols that lead from the root to a node."""
+    symbols = []
+    while node > 0:
+        symbols.append(int(columns.symbol[node]))
+        node = int(columns.parent[node])
+    return symbols[::-1]

@@ -24,12 +24,23 @@ from .._kernels.growth import (
     count_traces,
     grow_tails,
 )
-from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
 from ..budget import format_memory
 from ..errors import UsageError, parameter
 from ..stream.batch import TraceBatch
-from .columns import TAIL_BYTES, allocate, compact, more_rows, resize, resize_tails, tail_symbols, tree_bytes
+from .columns import (
+    TAIL_BYTES,
+    allocate,
+    compact,
+    edge_counts,
+    edge_totals,
+    more_rows,
+    path_to,
+    resize,
+    resize_tails,
+    tail_symbols,
+    tree_bytes,
+)
 from .eviction import SPARE, Rows, choose
 from .sketch import NO_SKETCH, AnyShape, coding
 
@@ -380,11 +391,7 @@ class PrefixTree:
 
     def totals(self, alphabet: int) -> tuple[int, NDArray[np.int64]]:
         """Return how many traces ended in the tree and how often each symbol was counted, shape (alphabet,)."""
-        columns = self.columns
-        _, symbols = split_keys(columns.keys[: self.edges])
-        totals = np.zeros(alphabet, np.int64)
-        np.add.at(totals, symbols, columns.counts[: self.edges])
-        return int(columns.ends[: len(self)].sum()), totals
+        return int(self.columns.ends[: len(self)].sum()), edge_totals(self.columns, alphabet)
 
     def occurrences(self, alphabet: int) -> NDArray[np.int64]:
         """Return how many events of each symbol are held, in edges or tails, shape (alphabet,)."""
@@ -399,14 +406,8 @@ class PrefixTree:
 
     def counts_of(self, node: int) -> dict[int, int]:
         """Return the next-symbol counts of a node."""
-        columns, edges = self.columns, list(self.edges_of(node))
-        _, symbols = split_keys(columns.keys[edges])
-        return dict(zip(symbols.tolist(), columns.counts[edges].tolist(), strict=True))
+        return edge_counts(self.columns, list(self.edges_of(node)))
 
     def path(self, node: int) -> list[int]:
         """Return the symbols that lead from the root to a node."""
-        symbols = []
-        while node > 0:
-            symbols.append(int(self.columns.symbol[node]))
-            node = int(self.columns.parent[node])
-        return symbols[::-1]
+        return path_to(self.columns, node)
