@@ -8,12 +8,27 @@ from numpy.typing import NDArray
 from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
 from .._kernels.keys import make_keys, split_keys
 from .._kernels.rows import EDGE, NODE, TAIL, layout, names_of, side_by_side
+from ..budget import format_memory
+from ..errors import UsageError, parameter
 from .sketch import AnyShape
 
 SMALL = 1 << 13  # rows below which copying the columns costs more than capacity for many
 NODE_COLUMNS = (*names_of(TreeColumns, NODE), "sketch")
 EDGE_COLUMNS, TAIL_COLUMNS = names_of(TreeColumns, EDGE), names_of(TreeColumns, TAIL)
 NODE_BYTES, EDGE_BYTES, TAIL_BYTES = (layout(TreeColumns, kind).itemsize for kind in (NODE, EDGE, TAIL))
+
+
+def check_sizes(sketch: AnyShape, grow_at: int, reach: int | None, capacity: int | None, nodes: int | None) -> None:
+    """Raise UsageError where a tree of these sizes makes no sense; see `PrefixTree`."""
+    if grow_at < 1 or (reach is not None and reach < 1) or (capacity is not None and capacity < 0):
+        raise UsageError(f"{parameter('grow_at')} and {parameter('reach')} must be at least 1, capacity at least 0")
+    if nodes is not None and nodes < 2:
+        raise UsageError(f"{parameter('nodes')} is {nodes} (expected: at least 2)")
+    if capacity is not None and 64 * sketch.bytes_per_node > capacity:
+        raise UsageError(
+            f"sketches of {format_memory(sketch.bytes_per_node)} a node do not fit into {format_memory(capacity)} "
+            f"for the tree (expected: smaller sketches, or more memory)"
+        )
 
 
 def more_rows(rows: int, needed: int) -> int:

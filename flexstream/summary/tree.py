@@ -25,22 +25,9 @@ from .._kernels.growth import (
     grow_tails,
 )
 from .._kernels.states import nearest_below
-from ..budget import format_memory
-from ..errors import UsageError, parameter
+from ..errors import UsageError
 from ..stream.batch import TraceBatch
-from .columns import (
-    TAIL_BYTES,
-    allocate,
-    compact,
-    edge_counts,
-    edge_totals,
-    more_rows,
-    path_to,
-    resize,
-    resize_tails,
-    tail_symbols,
-    tree_bytes,
-)
+from . import columns as layout
 from .eviction import SPARE, Rows, choose
 from .sketch import NO_SKETCH, AnyShape, coding
 
@@ -105,15 +92,7 @@ class PrefixTree:
         nodes: int | None = None,
         keep_tails: bool = True,
     ) -> None:
-        if grow_at < 1 or (reach is not None and reach < 1) or (capacity is not None and capacity < 0):
-            raise UsageError(f"{parameter('grow_at')} and {parameter('reach')} must be at least 1, capacity at least 0")
-        if nodes is not None and nodes < 2:
-            raise UsageError(f"{parameter('nodes')} is {nodes} (expected: at least 2)")
-        if capacity is not None and 64 * sketch.bytes_per_node > capacity:
-            raise UsageError(
-                f"sketches of {format_memory(sketch.bytes_per_node)} a node do not fit into {format_memory(capacity)} "
-                f"for the tree (expected: smaller sketches, or more memory)"
-            )
+        layout.check_sizes(sketch, grow_at, reach, capacity, nodes)
         self.sketch = sketch
         longest = (UNLIMITED if capacity is None else capacity // 16 - 1) if keep_tails else -1
         self.rules = GrowthRules(grow_at, 1, UNLIMITED, UNLIMITED if reach is None else reach, longest)
@@ -125,7 +104,7 @@ class PrefixTree:
         self.thinned_nodes = self.thinned_edges = self.thinned_tails = 0
         self.too_long_tails = 0
         self.too_long_events = 0
-        self.columns = allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
+        self.columns = layout.allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
         self._codes, self._how = _NO_CODES, coding(sketch, _NO_CODES)
 
@@ -219,9 +198,9 @@ class PrefixTree:
                 rows = int(self.columns.size[WANTED])
                 nodes, edges = max(2 * before[0], len(self) + 1), max(2 * before[1], self.edges + rows)
                 nodes = min(self.most_nodes, nodes)
-                if nodes <= len(self) or tree_bytes(nodes, edges, self.sketch) > self.limit:
+                if nodes <= len(self) or layout.tree_bytes(nodes, edges, self.sketch) > self.limit:
                     return
-                self.columns = resize(self.columns, nodes, edges, self.sketch)
+                self.columns = layout.resize(self.columns, nodes, edges, self.sketch)
 
     def thin(self) -> NDArray[np.int64]:
         """Cut the tree down to what stays in the processor's cache; return the renumbering of its nodes (-1: gone).
@@ -236,7 +215,7 @@ class PrefixTree:
         if len(self) <= nodes and self.edges <= edges:
             return np.arange(len(self))
         renumbering = self._evict()
-        self.columns = resize(self.columns, nodes, edges, self.sketch)
+        self.columns = layout.resize(self.columns, nodes, edges, self.sketch)
         return renumbering
 
     def _enlarge(self, length: int) -> NDArray[np.int64] | None:
@@ -245,15 +224,18 @@ class PrefixTree:
             self._enlarge_tails(length)
         rows = max(int(self.columns.size[WANTED]), length + 1 if self.rules.grow_at == 1 else 1)
         nodes, edges = len(self.columns.parent), len(self.columns.keys)
-        grown = min(self.most_nodes, more_rows(nodes, len(self) + rows)), more_rows(edges, self.edges + rows)
+        grown = (
+            min(self.most_nodes, layout.more_rows(nodes, len(self) + rows)),
+            layout.more_rows(edges, self.edges + rows),
+        )
         # Half full it will be full soon; copying the columns once for both saves half.
-        both = tree_bytes(*grown, self.sketch) <= self.limit
+        both = layout.tree_bytes(*grown, self.sketch) <= self.limit
         least = 0.5 if both else 1.0
         nodes = grown[0] if len(self) + rows > least * nodes else nodes
         edges = grown[1] if self.edges + rows > least * edges else edges
-        fits = tree_bytes(nodes, edges, self.sketch) <= self.limit
+        fits = layout.tree_bytes(nodes, edges, self.sketch) <= self.limit
         if fits and len(self) + rows <= nodes:
-            self.columns = resize(self.columns, nodes, edges, self.sketch)
+            self.columns = layout.resize(self.columns, nodes, edges, self.sketch)
             return None
         if self.limit < self._half and not self._holds_near():
             self.limit = min(self._half, 2 * self.limit)
@@ -273,8 +255,8 @@ class PrefixTree:
             return
         tails = max(64, 2 * tails) if full else tails
         store = max(2 * store, int(columns.size[STORED]) + length)
-        if TAIL_BYTES * tails + 4 * store <= self._half:
-            self.columns = resize_tails(columns, tails, store)
+        if layout.TAIL_BYTES * tails + 4 * store <= self._half:
+            self.columns = layout.resize_tails(columns, tails, store)
             return
         live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
         starts = columns.tail_start[live]
@@ -283,7 +265,7 @@ class PrefixTree:
         else:
             compact_tails(columns, live[np.argsort(starts)])
         if len(columns.tail_start) == 0 or length > len(columns.store):
-            self.columns = resize_tails(self.columns, 64, max(64, length))
+            self.columns = layout.resize_tails(self.columns, 64, max(64, length))
 
     def _evict_tails(self) -> None:
         """Forget all tails; those of the traces to come are kept again."""
@@ -311,13 +293,13 @@ class PrefixTree:
         if self.limit < self._half:
             self.thinned_nodes += nodes
             self.thinned_edges += edges
-        return compact(self.columns, chosen.nodes, chosen.edges)
+        return layout.compact(self.columns, chosen.nodes, chosen.edges)
 
     @property
     def _rows(self) -> Rows:
         """Nodes and edges that fit."""
         nodes, edges = min(len(self.columns.parent), self.most_nodes), len(self.columns.keys)
-        while tree_bytes(nodes, edges, self.sketch) > self.limit and nodes > 64:
+        while layout.tree_bytes(nodes, edges, self.sketch) > self.limit and nodes > 64:
             nodes, edges = nodes * 7 // 8, edges * 7 // 8
         return Rows(nodes, edges)
 
@@ -356,26 +338,30 @@ class PrefixTree:
         size, more = self.columns.size, other.columns.size
         tails = int(size[TAILS] + more[TAILS])
         # A tail that moves down needs at most one edge of its own.
-        self.columns = resize(self.columns, len(self) + len(other), self.edges + other.edges + tails, self.sketch)
-        self.columns = resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
+        self.columns = layout.resize(
+            self.columns, len(self) + len(other), self.edges + other.edges + tails, self.sketch
+        )
+        self.columns = layout.resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
         how = self._coding(codes)
         add_tree(self.columns, how, other.columns, symbol_map)
         for amount in _AMOUNTS:
             setattr(self, amount, getattr(self, amount) + getattr(other, amount))
         columns = self.columns
-        if TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self._half:
+        if layout.TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self._half:
             self._evict_tails()
-            self.columns = resize_tails(columns, 64, 64)
+            self.columns = layout.resize_tails(columns, 64, 64)
         renumbering = None
         while self._too_large() and len(self) > 1:
             step = self._evict()
             renumbering = step if renumbering is None else np.append(step, -1)[renumbering]
-        self.columns = resize(self.columns, max(min(64, self.most_nodes), len(self)), max(64, self.edges), self.sketch)
+        self.columns = layout.resize(
+            self.columns, max(min(64, self.most_nodes), len(self)), max(64, self.edges), self.sketch
+        )
         return renumbering
 
     def _too_large(self) -> bool:
         """Tell whether the rows in use pass the capacity or the number of nodes."""
-        needed = tree_bytes(len(self), self.edges, self.sketch)
+        needed = layout.tree_bytes(len(self), self.edges, self.sketch)
         return len(self) > self.most_nodes or needed > self._half
 
     def copy(self) -> PrefixTree:
@@ -383,19 +369,19 @@ class PrefixTree:
         twin = copy.copy(self)
         twin._codes, twin._how = _NO_CODES, coding(self.sketch, _NO_CODES)  # it holds scratch of its own
         twin.columns = self.columns._replace(size=self.columns.size.copy())
-        twin.columns = resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
-        twin.columns = resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))
+        twin.columns = layout.resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
+        twin.columns = layout.resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))
         return twin
 
     # --- looking -----------------------------------------------------------------------------------------------
 
     def totals(self, alphabet: int) -> tuple[int, NDArray[np.int64]]:
         """Return how many traces ended in the tree and how often each symbol was counted, shape (alphabet,)."""
-        return int(self.columns.ends[: len(self)].sum()), edge_totals(self.columns, alphabet)
+        return int(self.columns.ends[: len(self)].sum()), layout.edge_totals(self.columns, alphabet)
 
     def occurrences(self, alphabet: int) -> NDArray[np.int64]:
         """Return how many events of each symbol are held, in edges or tails, shape (alphabet,)."""
-        return self.totals(alphabet)[1] + np.bincount(tail_symbols(self.columns), minlength=alphabet)
+        return self.totals(alphabet)[1] + np.bincount(layout.tail_symbols(self.columns), minlength=alphabet)
 
     def edges_of(self, node: int) -> Iterator[int]:
         """Iterate over the edges of a node, the newest first."""
@@ -406,8 +392,8 @@ class PrefixTree:
 
     def counts_of(self, node: int) -> dict[int, int]:
         """Return the next-symbol counts of a node."""
-        return edge_counts(self.columns, list(self.edges_of(node)))
+        return layout.edge_counts(self.columns, list(self.edges_of(node)))
 
     def path(self, node: int) -> list[int]:
         """Return the symbols that lead from the root to a node."""
-        return path_to(self.columns, node)
+        return layout.path_to(self.columns, node)
