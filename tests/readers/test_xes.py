@@ -83,6 +83,8 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @given(damaged(), bounds, st.sampled_from(["stop", "skip"]), st.sampled_from([None, "concept:name+n", "n+n", "ü"]))
 @example(b"<log><trace></trace>\n<trace><event></event></trace></log>", (1 << 18,), "skip", None)
+@example(b'<log><trace></trace>\n<trace a="1', (1 << 18,), "skip", None)
+@example(b"<log></log>\ntext<trace>\xd9</log>", (1 << 18,), "skip", None)
 def test_the_compiled_way_is_that_of_the_parser(
     both: Both, content: bytes, bounds: Any, on_error: str, event: str | None
 ) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
 
 NAME = "concept:name"
-_TRACE = re.compile(rb"<(?:[\w.-]+:)?trace[\s/>]")
+_TRACE_OR_END = re.compile(rb"<(?:(?:[\w.-]+:)?trace[\s/>]|/(?:[\w.-]+:)?log[\s>])")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")
 
 
@@ -111,6 +111,10 @@ class _Log:
         if last or len(chunk) < len(self._rest):  # looked at again and again, bytes would take quadratic time
             self._hand_over()
         self._rest = b""
+        if last:
+            self._parse(data)
+            self._parse(b"", last=True)
+            return
         while at < len(data):
             if self._scanning:
                 at = self._scan(data, at)
@@ -119,8 +123,6 @@ class _Log:
                     return
             else:
                 at = self._parse_some(data, at)
-        if last:
-            self._parse(b"", last=True)
 
     def settle(self, failure: DataError) -> DataError:
         """Return what ended the reading: the parser may find something in what still waited for more bytes."""
@@ -147,7 +149,7 @@ class _Log:
                 self._trace = next(names) if kind == NAMED else None
             else:
                 self._lacks(self._keys[key], self.line + _lines_in(data[at:position]))
-        self._symbols += scan.symbols[taken:-1]
+        self._symbols += scan.symbols[taken:]
         self._lines += _lines_in(data[at : scan.stop])
         if not scan.usual:
             self._hand_over()
@@ -167,11 +169,14 @@ class _Log:
 
         They can if the parser has used up all it has had and is right inside the log.
         """
-        found = _TRACE.search(data, at + 1) if self._may_scan else None
-        stop = len(data) if found is None else found.start()
+        start = at if data.startswith(b"</", at) else at + 1
+        found = _TRACE_OR_END.search(data, start) if self._may_scan else None
+        # What the parser says of bytes behind the log hangs on where they are cut.
+        ends = found is None or found[0].startswith(b"</")
+        stop = len(data) if found is None or ends else found.start()
         self._parse(data[at:stop])
         used_up = self._parser.CurrentByteIndex == self._parsed
-        self._scanning = found is not None and used_up and self._depth == 1 and self._may_scan and not self._in_section
+        self._scanning = not ends and used_up and self._depth == 1 and self._may_scan and not self._in_section
         return stop
 
     def _parse(self, data: bytes, last: bool = False) -> None:

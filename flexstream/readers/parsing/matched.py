@@ -72,10 +72,9 @@ class MatchedLines:
     def _taken(self, piece: bytes, tokeniser: Tokeniser) -> Events | None:
         """Return the events of a piece, None if a line in it is odd, or all are blank."""
         lines = [line for line in piece.decode("utf-8").replace("\r\n", "\n").split("\n") if line.strip()]
-        found = list(map(self._search, lines))
-        if not found or None in found:
+        columns = self._columns(lines)
+        if columns is None:
             return None
-        columns = self._columns(found)
         if any(None in column for column in columns.values()):
             return None
         times = self._times(columns["time"]) if "time" in columns else None
@@ -85,13 +84,16 @@ class MatchedLines:
         cases = self._numbered(columns["case"]) if "case" in columns else None
         return Events(self._names, cases, tokeniser.find(*_joined(symbols), 0), times)
 
-    def _columns(self, found: list[re.Match[str] | None]) -> dict[str, Sequence[str]]:
-        """Return what the groups match, group by group."""
+    def _columns(self, lines: list[str]) -> dict[str, Sequence[str]] | None:
+        """Return what the groups match, group by group; None if a line does not match, or there is none."""
         groups = self._groups
-        if not groups:
-            return {}
-        rows = map(methodcaller("group", *groups), found)
-        return {groups[0]: list(rows)} if len(groups) == 1 else dict(zip(groups, zip(*rows, strict=True), strict=True))
+        try:
+            rows = list(map(methodcaller("group", *groups), map(self._search, lines)))
+        except AttributeError:  # no match
+            return None
+        if not rows or not groups:
+            return {} if rows else None
+        return {groups[0]: rows} if len(groups) == 1 else dict(zip(groups, zip(*rows, strict=True), strict=True))
 
     def _times(self, texts: Sequence[str]) -> list[float] | None:
         """Return times in seconds, None if one of the texts is none."""

@@ -19,7 +19,6 @@ from ..._kernels.xml import (
     STATUS,
     STEP_COLUMNS,
     STEPS,
-    SYMBOLS,
     TAG,
     TEXTS,
     UNNAMED,
@@ -111,7 +110,7 @@ class Scanner:
             found[POSITION],
             found[STATUS] != UNUSUAL,
             self._steps[: found[STEPS]].tolist(),
-            _texts(self._texts[: found[TEXTS]].tobytes()) if found[SYMBOLS] else [],
+            _texts(self._texts[: found[TEXTS]].tobytes()),
             _texts(self._names[: found[NAMES]].tobytes()),
         )
 
@@ -126,5 +125,5 @@ class Scanner:
 
 
 def _texts(data: bytes) -> list[str]:
-    """Return texts behind each of which stands a byte 0; one more, which is empty."""
-    return data.decode("utf-8").split("\0")
+    """Return texts behind each of which stands a byte 0."""
+    return data.decode("utf-8").split("\0")[:-1]
