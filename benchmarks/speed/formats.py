@@ -6,11 +6,17 @@
 Reading alone, no model.  The events of many cases that go on side by side are written with case, event and time
 (``csv``, ``jsonl``), and grouped by case as traces (``lines``, ``abbadingo``).  All are read into batches in turns, in
 one process, kernels warm; ``timed`` means with ``--idle``, for which every time has to be understood.
+
+Then whole processes in turns, plain files and gzip: ``flexstream learn`` beside a Python loop that does no more than
+read the file by ``csv.reader`` or ``json.loads``; with ``--idle`` so long that no case ends by it, and so short that
+most do.  Their ratios are of processor time, medians over the turns.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -23,6 +29,7 @@ import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.results import Result, finish, parser_of
+from shared.runs import FLEXSTREAM, run
 from shared.tables import Table, pyplot
 
 from flexstream import Alphabet, ReadOptions, read_batches
@@ -30,6 +37,13 @@ from flexstream import Alphabet, ReadOptions, read_batches
 START = datetime(2026, 1, 1)
 IDLE = {"csv, timed": "csv", "jsonl, timed": "jsonl"}
 FORMATS = ("lines", "abbadingo", "csv", "jsonl")
+LOOPS = {
+    "csv": "import csv, gzip, sys\nfor row in csv.reader({open}(sys.argv[1], 'rt')): pass",
+    "jsonl": "import gzip, json, sys\nfor line in {open}(sys.argv[1], 'rt'): json.loads(line)",
+}
+LOOP = "Python loop"
+# A case has an event every so many seconds on average, the number of cases; by so much more or less it may be silent.
+SHORT_IDLE = 0.4
 
 
 def write(folder: Path, events: int, cases: int, symbols: int) -> dict[str, Path]:
@@ -77,6 +91,43 @@ def compare(paths: dict[str, Path], events: int, runs: int) -> dict[str, list[fl
     return seconds
 
 
+def commands(path: Path, name: str, events: int, cases: int, model: Path) -> dict[str, list[str]]:
+    """Return the commands that take turns on a file, the loop first."""
+    opened = "gzip.open" if path.suffix == ".gz" else "open"
+    learn = [FLEXSTREAM, "learn", str(path), "--format", name, "-o", str(model)]
+    return {
+        LOOP: [sys.executable, "-c", LOOPS[name].format(open=opened), str(path)],
+        "learn": learn,
+        "learn --idle, no case ends by it": [*learn, "--idle", str(2 * events)],
+        "learn --idle, most cases do": [*learn, "--idle", str(SHORT_IDLE * cases)],
+    }
+
+
+def learn(paths: dict[str, Path], events: int, cases: int, runs: int) -> dict[str, dict[str, dict[str, float]]]:
+    """Return for each file the seconds of its commands, and how often those of the loop they are."""
+    found = {}
+    for name in LOOPS:
+        for path in (paths[name], packed(paths[name])):
+            turns = commands(path, name, events, cases, path.with_name("model.json"))
+            done = [{label: run(turn).processor_seconds for label, turn in turns.items()} for _ in range(1 + runs)][1:]
+            found["".join(path.suffixes).removeprefix(".")] = {
+                label: {
+                    "seconds": statistics.median(turn[label] for turn in done),
+                    "ratio": statistics.median(turn[label] / turn[LOOP] for turn in done),
+                }
+                for label in turns
+            }
+    return found
+
+
+def packed(path: Path) -> Path:
+    """Return a file beside this one that holds the same, compressed."""
+    to = path.with_name(path.name + ".gz")
+    with path.open("rb") as plain, gzip.open(to, "wb", compresslevel=6) as pack:
+        shutil.copyfileobj(plain, pack)
+    return to
+
+
 def ratios(seconds: dict[str, list[float]]) -> dict[str, float]:
     """Return what does not hang on the speed of the machine; smaller is better."""
     base = seconds["lines"]
@@ -97,15 +148,21 @@ def summary(seconds: dict[str, list[float]], events: int) -> dict[str, dict[str,
 
 
 def tables(result: Result) -> dict[str, Table]:
-    """Return ``formats`` and ``ratios``."""
+    """Return ``formats``, ``ratios`` and, of results that have them, the whole processes as ``learn``."""
     rows = [
         [label, f"{row['seconds']:.2f}", f"{row['ns_per_event']:.0f}", f"{row['million_events_per_second']:.2f}"]
         for label, row in result["measured"]["summary"].items()
     ]
     ratios = [[name, f"{value:.1f}"] for name, value in result["measured"]["ratios"].items()]
+    commands = [
+        [name, label, f"{row['seconds']:.2f}", f"{row['ratio']:.2f}"]
+        for name, turns in result["measured"].get("learn", {}).items()
+        for label, row in turns.items()
+    ]
     return {
         "formats": Table(("format", "s", "ns/event", "million events/s"), rows),
         "ratios": Table(("ratio", ""), ratios),
+        "learn": Table(("file", "", "s", "× loop"), commands),
     }
 
 
@@ -132,8 +189,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         paths = write(Path(name), args.events, args.cases, args.symbols)
         seconds = compare(paths, args.events, args.runs)
+        processes = learn(paths, args.events, args.cases, args.runs)
     found = {"events": args.events, "summary": summary(seconds, args.events), "seconds": seconds}
-    finish(__file__, args, {**found, "ratios": ratios(seconds)}, tables)
+    finish(__file__, args, {**found, "learn": processes, "ratios": ratios(seconds)}, tables)
     if args.plot:
         plot(found, args.plot)
 
