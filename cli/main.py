@@ -80,6 +80,8 @@ def program() -> None:
     What the operating system frees anyway is not taken down piece by piece before: that takes a tenth of the time of
     learning a small problem.
     """
+    # Nothing here has matrices so large that threads for them would pay, and starting these delays every start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     code: Any = 0
     try:
         main()

@@ -33,6 +33,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "flexstream" / "_kernels" / "c"
 COPIED = ("flexstream", "cli", "tests", "build_backend", "datasets", "pyproject.toml", "docs", "benchmarks")
 SECONDS = 120
+# That a test fails is enough: the search for the smallest example would take minutes.
+UNSHRUNK = """
+from hypothesis import Phase  # noqa: E402
+
+settings.register_profile("mutants", deadline=None, database=None, phases=(Phase.explicit, Phase.generate))
+settings.load_profile("mutants")
+"""
 BYTES = 8 << 30  # a fault may ask for any amount of memory
 START = re.compile(r"^(?:(?:KERNEL|JUDGE)\((\w+)|(?:HOT|COLD|static)\b[^;={()]*?(\w+)\()", re.MULTILINE)
 ACCESS = re.compile(r"\b(?:KEY_AT|AT[23]?)\(")
@@ -141,6 +148,8 @@ def copy_to(folder: Path) -> None:
         else:
             shutil.copy(ROOT / name, folder / name)
     (folder / "flexstream_cli").symlink_to("cli")
+    with (folder / "tests" / "conftest.py").open("a") as file:
+        file.write(UNSHRUNK)
 
 
 def caught_by(folder: Path, fault: Fault | None) -> str:

@@ -4,8 +4,8 @@
                                       [--markdown OUT] [--plot OUT.svg]
 
 Three streams that would grow without limit: ``symbols``, traces of ten events out of a million symbols; ``cases``, a
-log in CSV in which nearly every event is of a case never seen before; ``length``, one trace of as many events as all of
-``symbols`` have.  The command learns each with each budget, in a process of its own.  Printed are the peak of the
+log in CSV in which nearly every event is of a case never seen before; ``length``, a log of one case that never ends, of as many
+events as all of ``symbols`` have.  The command learns each with each budget, in a process of its own.  Printed are the peak of the
 process, how many times the budget lies between it and that of a process that learns one trace, and what was given up.
 """
 
@@ -47,9 +47,10 @@ def write_cases(path: Path, traces: int, symbols: int) -> None:
 
 
 def write_length(path: Path, traces: int, symbols: int) -> None:
-    """Write one trace of as many events, of few symbols."""
+    """Write one case of as many events, of few symbols."""
     draw = random.Random(3)
-    path.write_text(" ".join(f"step{draw.randrange(EVENTS)}" for _ in range(traces * EVENTS)) + "\n")
+    rows = (f"order,step{draw.randrange(EVENTS)}\n" for _ in range(traces * EVENTS))
+    path.write_text("case,event\n" + "".join(rows))
 
 
 STREAMS: dict[str, Callable[[Path, int, int], None]] = {
@@ -80,7 +81,7 @@ def measure(folder: Path, traces: int, symbols: int, budgets: list[str]) -> dict
     idle = learn(folder / "one.txt", budgets[0])[0]
     result: dict[str, Any] = {"idle_mib": idle, "peak_mib": {}, "given_up": {}, "ratios": {}}
     for name, write in STREAMS.items():
-        path = folder / f"{name}{'.csv' if name == 'cases' else '.txt'}"
+        path = folder / f"{name}{'.txt' if name == 'symbols' else '.csv'}"
         write(path, traces, symbols)
         for memory in budgets:
             key = f"{name}, {memory}"
