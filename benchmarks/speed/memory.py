@@ -1,12 +1,13 @@
-"""Claim: ``flexstream learn`` takes at most ``--memory`` beyond its start, though every event is new.
+"""Claim: ``flexstream learn`` takes at most 1.5 times ``--memory`` beyond its start, though every event is new.
 
     python benchmarks/speed/memory.py [--traces 200000] [--symbols 1000000] [--memory 16MiB,64MiB,256MiB] [--json OUT]
                                       [--markdown OUT] [--plot OUT.svg]
 
 Three streams that would grow without limit: ``symbols``, traces of ten events out of a million symbols; ``cases``, a
-log in CSV in which nearly every event is of a case never seen before; ``length``, a log of one case that never ends, of as many
-events as all of ``symbols`` have.  The command learns each with each budget, in a process of its own.  Printed are the peak of the
-process, how many times the budget lies between it and that of a process that learns one trace, and what was given up.
+log in CSV in which nearly every event is of a case never seen before; ``length``, a log of one case that never ends, of
+as many events as all of ``symbols`` have.  The command learns each with each budget, in a process of its own.  Printed
+are the peak of the process, how many times the budget lies between it and that of a process that learns one trace, and
+what was given up.
 """
 
 from __future__ import annotations
