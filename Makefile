@@ -48,7 +48,7 @@ mutants: .venv/ready
 	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready
-	$(BIN)/python benchmarks/quality/kernel_mutants.py --json benchmarks/results/quality/kernel_mutants.json
+	$(BIN)/python benchmarks/quality/kernel_mutants.py --json build/kernel_mutants.json
 
 # All tests on kernels that look at every index, and on kernels that the compiler's sanitisers watch.
 check-kernels: .venv/ready

@@ -1,4 +1,4 @@
-"""Claim: of off-by-ones planted at random in each compiled kernel, the kernels' tests catch nine in ten.
+"""Do the tests of the kernels catch off-by-ones planted at random in the C source of each?
 
     python benchmarks/quality/kernel_mutants.py [--each 3] [--seed 1] [--kernels count_batch,...] [--minutes 60]
                                                 [--json OUT] [--markdown OUT]
