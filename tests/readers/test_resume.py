@@ -330,3 +330,22 @@ def test_cases_cut_short_are_in_their_batch() -> None:
     whole = TraceBatch(np.zeros(3, np.int32), np.arange(4), None, 2, batches[0].position)
     assert [whole.part(0, 1).closed_early, whole.part(1, 3).closed_early] == [0, 2]
     assert (whole.part(0, 1).position, whole.part(1, 3).position) == (None, batches[0].position)
+
+
+def test_the_line_of_an_error_is_the_file_s_behind_a_place_too(dripping: Dripping, monkeypatch: Any) -> None:
+    """One line is left behind the place, so that no fast path has seen a line since the header."""
+    monkeypatch.setattr("flexstream.readers.sessions.packing.LONGEST_SECONDS", -1.0)
+    text = "case,event,time\n" + "lot 7,a,2026-01-31T23:59:00\nlot 8,a,2026-01-31T23:59:00\n" * 2 + "lot 7,a,never"
+    options = ReadOptions(idle=60.0, max_open_cases=1)
+    first = Reading(dripping(text.encode(), 7), Alphabet(), options)
+    states = []
+    with pytest.raises(DataError, match=":6: 'never'"):
+        for batch in first:
+            if batch.position is not None:  # else it is of the last words before the error
+                states.append(as_json(first.state()))
+    assert len(states) > 1
+    for state in states:
+        second = Reading(dripping(text.encode(), 1 << 18), Alphabet(), options)
+        second.restore(state)
+        with pytest.raises(DataError, match=":6: 'never'"):
+            list(second)

@@ -205,19 +205,26 @@ class _Rows:
                 return
             yield row
 
+    def _began(self, taken: int) -> None:
+        """Set the line on which a row began, given how many lines the rows before it had taken.
+
+        Rows may span lines, and a reading that goes on behind some place has not seen the lines before it.
+        """
+        self.line = self.feed.last - max(self._reader.line_num - taken, 1) + 1
+
     def body(self, width: int) -> Iterator[list[str]]:
         """Yield the rows that are as wide as the header."""
         while True:
-            start = self.feed.last + 1
+            taken = self._reader.line_num
             try:
                 row = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
-                self._context.bad(self.name, start, f"broken row: {error}", "cells quoted as in RFC 4180")
+                self._began(taken)
+                self._context.bad(self.name, self.line, f"broken row: {error}", "cells quoted as in RFC 4180")
                 continue
-            # A row that spans lines began on the first; only those rows are longer than their last line.
-            self.line = self.feed.last if start == self.feed.last else start
+            self._began(taken)
             if len(row) == width:
                 yield row
             elif row and (len(row) > 1 or row[0].strip()):
