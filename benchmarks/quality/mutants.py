@@ -1,4 +1,4 @@
-"""Claim: of faults planted at random in the library, the tests catch nine in ten, in pac, merging and summary 95 %.
+"""Of faults planted at random in the library, how many do the tests catch?  Wanted: nine in ten, not shown yet.
 
     python benchmarks/quality/mutants.py [--faults 300] [--seed 1] [--rooms stream,summary,...] [--workers 2]
                                          [--minutes 25] [--json OUT]
