@@ -46,6 +46,7 @@ MUTANTS ?= --faults 300 --seed 1
 mutants: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
 	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
+
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready
 	$(BIN)/python benchmarks/quality/kernel_mutants.py --json build/kernel_mutants.json
