@@ -1,0 +1,282 @@
+"""Profile of columns: what the first rows say about each, and which look like the case, the event and the time.
+
+Names are judged by `fields`; here it is what the columns hold.  A column is a case if the events are most predictable,
+each told after the one before it in its case: see `code_length`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from .code_length import begin_alike, code_length
+from .fields import plain
+from .times import Clock
+
+MOST_ROWS = 1000
+"""Rows that are looked at."""
+_MOST_COLUMNS = 8  # tried as case, and as event
+_EXAMPLES = 3
+_TIMES_TRIED = 40
+_FEWEST_OF_TIMES = 0.9
+_EARLIEST = 1e8  # numbers below are no epoch: 1973
+_DECIMAL = re.compile(r"[+-]?(?:\d+[.,]\d+|\d*[.,]?\d+[eE][+-]?\d+)\Z")
+_INTEGER = re.compile(r"[+-]?\d+\Z")
+_DATE_OR_CLOCK = re.compile(
+    r"\d{1,4}(?:([-/:])\d{1,2}\1\d{1,4}[\dTZ ,.:+-]*|\.\d{1,2}\.\d{1,4}(?:[T ,][\dZ ,.:+-]*)?)\Z"
+)
+_WORDS_OF_TEXT = 3
+# What cuts any log into parts, or counts its rows, and is no case for that; compared as the names in `fields`.
+_NO_CASES = frozenset(
+    {
+        *("date", "day", "month", "year", "week", "weekday", "hour", "minute", "second"),
+        *("line", "lineid", "lineno", "row", "rowid", "rownumber", "index", "seq"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What the first rows say about a column.
+
+    Attributes
+    ----------
+    name : str
+    filled : int
+        Rows in which it is not blank.
+    distinct : int
+        Values among these.
+    single : int
+        Values that stand in one row only.
+    late : int
+        Values that come up in the second half of the rows only.
+    runs : int
+        Rows whose value differs from the row before.
+    kind : {"empty", "time", "decimal", "integer", "text", "word"}
+        A text has more than three words a row.
+    examples : tuple of str
+        The first few values.
+    """
+
+    name: str
+    filled: int
+    distinct: int
+    single: int
+    late: int
+    runs: int
+    kind: str
+    examples: tuple[str, ...]
+
+    @property
+    def unique(self) -> bool:
+        """Whether next to every row has a value of its own."""
+        return self.filled > 1 and self.distinct > 0.9 * self.filled
+
+    @property
+    def constant(self) -> bool:
+        """Whether there are not two values."""
+        return self.distinct < 2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A column that may be the case or the event.
+
+    Attributes
+    ----------
+    name : str
+    values : int
+        Different values among the rows.
+    saved : float
+        Share of the bits of the events that it saves: a case, against the order of the rows; an event, by the event
+        before it.
+    """
+
+    name: str
+    values: int
+    saved: float
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the first rows say.
+
+    Attributes
+    ----------
+    rows : int
+        How many were looked at.
+    columns : tuple of Column
+    cells : dict of lists of str
+        What stands in the columns, by their names.
+    """
+
+    rows: int
+    columns: tuple[Column, ...]
+    cells: dict[str, list[str]]
+
+    def column(self, name: str) -> Column | None:
+        """Return the column of a name, None if there is none."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    def times(self) -> list[str]:
+        """Return the columns that hold times."""
+        return [column.name for column in self.columns if column.kind == "time"]
+
+    def cases(self, event: Sequence[str]) -> list[Candidate]:
+        """Return the columns that may be the case of an event, joined from columns, the best first.
+
+        Some of these save nothing: they tell events apart, and no more.  What the value of a column tells about its
+        events by itself, as that of a component or a level does, counts for nothing.
+        """
+        symbols = self._joined(event)
+        alone = code_length(symbols, None)
+        found = []
+        for column in self._like_cases(event):
+            cases = self.cells[column.name]
+            least = min(alone, code_length(symbols, cases, by="case"))
+            saved = (least - code_length(symbols, cases)) / least if least else 0.0
+            found.append(Candidate(column.name, column.distinct, saved))
+        return sorted(found, key=lambda candidate: -candidate.saved)
+
+    def case_by_shape(self, event: Sequence[str]) -> Candidate | None:
+        """Return the column that is the case of an event beyond doubt, None if there is none.
+
+        To know the event before in the same case has to tell much more than to know that of the row before; where no
+        new cases begin all the time, as with machines, even more.  Most cases have several events.  Where they follow
+        one after the other, most begin alike.
+        """
+        symbols = self._joined(event)
+        for candidate in self.cases(event):
+            column = self.column(candidate.name)
+            assert column is not None
+            begins = column.distinct >= 5 and column.late >= 0.2 * column.distinct
+            saves = candidate.saved >= (0.15 if begins else 0.3) and candidate.saved * column.filled >= 20
+            saves = saves or (
+                begins and column.runs == column.distinct and begin_alike(self.cells[column.name], symbols)
+            )
+            if saves and 2 * column.single <= column.distinct:
+                return candidate
+        return None
+
+    def events(self, case: str | None = None) -> list[Candidate]:
+        """Return the columns that may be the event, that of which most can be told by the event before it first.
+
+        Parameters
+        ----------
+        case : str, optional
+            Column of the case, if it is known.
+        """
+        cases = None if case is None else self.cells.get(case)
+        found = []
+        for column in self._like_events(case):
+            symbols = self.cells[column.name]
+            # A column that stays the same for long is no better an event for that.
+            apart, told = (code_length(symbols, cases, by, repeats=False) for by in ("", "before"))
+            found.append((apart - told, Candidate(column.name, column.distinct, (apart - told) / apart)))
+        return [candidate for _, candidate in sorted(found, key=lambda pair: -pair[0])]
+
+    def _joined(self, names: Sequence[str]) -> list[str]:
+        columns = [self.cells[name] for name in names]
+        return columns[0] if len(columns) == 1 else list(map("+".join, zip(*columns, strict=True)))
+
+    def _like_cases(self, event: Sequence[str]) -> list[Column]:
+        """Return the columns that may be a case by themselves: ids of several events each, none of the events."""
+        found = [
+            column
+            for column in self.columns
+            if column.name not in event
+            and plain(column.name) not in _NO_CASES
+            and column.kind in {"integer", "word"}
+            and not column.constant
+            and 2 * column.filled >= self.rows
+            and 2 * column.distinct <= column.filled
+        ]
+        return sorted(found, key=lambda column: -column.distinct)[:_MOST_COLUMNS]
+
+    def _like_events(self, case: str | None) -> list[Column]:
+        """Return the columns that may be an event by themselves: some values that come again and again."""
+        found = [
+            column
+            for column in self.columns
+            if column.name != case
+            and column.kind in {"integer", "text", "word"}
+            and not column.constant
+            and 2 * column.filled >= self.rows
+            and 4 * column.distinct <= column.filled + 8
+            and 4 * column.late <= column.distinct + 4
+        ]
+        return sorted(found, key=lambda column: (column.kind == "integer", -column.distinct))[:_MOST_COLUMNS]
+
+
+def profile(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
+    """Look at the first rows below some names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the columns; of two with one name the first counts.
+    rows : iterable of sequences of str
+        As wide as the names; at most `MOST_ROWS` are taken.
+
+    Examples
+    --------
+    >>> rows = [(f"2026-01-31 10:{i:02}", f"L{i // 4}", ["load", "run"][i % 2]) for i in range(40)]
+    >>> found = profile(["at", "lot", "what"], rows)
+    >>> [(column.name, column.kind, column.distinct) for column in found.columns]
+    [('at', 'time', 40), ('lot', 'word', 10), ('what', 'word', 2)]
+    >>> found.times(), [candidate.name for candidate in found.events("lot")]
+    (['at'], ['what'])
+    """
+    taken = [row for row, _ in zip(rows, range(MOST_ROWS), strict=False)]
+    cells: dict[str, list[str]] = {}
+    for place, name in enumerate(names):
+        cells.setdefault(name, [row[place].strip() for row in taken])
+    return Profile(len(taken), tuple(_column(name, column) for name, column in cells.items()), cells)
+
+
+def _column(name: str, cells: list[str]) -> Column:
+    filled = [cell for cell in cells if cell]
+    counts = Counter(filled)
+    early = set(filled[: (len(filled) + 1) // 2])
+    return Column(
+        name,
+        len(filled),
+        len(counts),
+        sum(count == 1 for count in counts.values()),
+        len(counts.keys() - early),
+        sum(before != cell for before, cell in zip(["", *filled], filled, strict=False)),
+        _kind(list(counts), filled),
+        tuple(counts)[:_EXAMPLES],
+    )
+
+
+def _kind(values: list[str], filled: list[str]) -> str:
+    """Return what most values are."""
+    if not values:
+        return "empty"
+    few = values[:_TIMES_TRIED]
+    clock = Clock()
+    most = _FEWEST_OF_TIMES * len(few)
+    if sum(_is_time(value, clock) for value in few) >= most:
+        return "time"
+    decimals = sum(_DECIMAL.match(value) is not None for value in few)
+    integers = sum(_INTEGER.match(value) is not None for value in few)
+    if integers >= most:
+        return "integer"
+    if decimals + integers >= most:
+        return "decimal"
+    words = sum(len(value.split()) for value in filled[:MOST_ROWS])
+    return "text" if words > _WORDS_OF_TEXT * len(filled) else "word"
+
+
+def _is_time(text: str, clock: Clock) -> bool:
+    """Tell whether a text is a time, or a part of one; of plain numbers only epochs of our times."""
+    if _DATE_OR_CLOCK.match(text):
+        return True
+    try:
+        seconds = clock.seconds(text)
+    except (ValueError, OverflowError):
+        return False
+    return seconds >= _EARLIEST or (not _INTEGER.match(text) and not _DECIMAL.match(text))
