@@ -110,3 +110,10 @@ class MissingProgramError(FlexStreamError):
 
 class UsageError(FlexStreamError):
     """Parameters that do not go together; the command line ends with exit code 2."""
+
+
+class WrongTypeError(UsageError, TypeError):
+    """A value of a type that cannot be meant, such as a text where a trace was expected.
+
+    Whoever expects Python's TypeError catches it, and so does whoever catches all errors of this library.
+    """

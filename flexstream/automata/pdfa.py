@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from ..stream.traces import as_symbols
 from .arrays import column, read_only
 from .score import Score, score_trace
 from .smoothing import LARGEST, Smoothing
@@ -109,11 +110,11 @@ class PDFA:
     def __post_init__(self) -> None:
         kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
         kinds |= dict(targets=np.int32, weights=np.float64, guessed=np.bool_)
+        self._set("symbols", tuple(as_symbols(self.symbols)))
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
         if self.smoothing is None:
             self._set("smoothing", Smoothing.none(len(self.symbols)))
-        self._set("symbols", tuple(self.symbols))
         for name, kind in kinds.items():
             self._set(name, column(name, getattr(self, name), kind))
         self._check()

@@ -19,6 +19,7 @@ from ..merging.search import STRENGTH, Refinement, Strategy
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.hashing import symbol_code
+from ..stream.traces import as_trace, as_traces
 from ..summary.tree import PrefixTree
 from .answer import Answer
 from .explain import explained
@@ -184,10 +185,14 @@ class StreamLearner:
     # --- learning ----------------------------------------------------------------------------------------------
 
     def learn_one(self, trace: Sequence[str | int]) -> None:
-        """Learn one trace, a sequence of symbols; it may be empty."""
-        if isinstance(trace, str):
-            raise TypeError(f"a trace is a sequence of symbols, not the text {trace[:40]!r}; split it first")
-        self.learn_many([trace])
+        """Learn one trace, a sequence of symbols; it may be empty.
+
+        Raises
+        ------
+        WrongTypeError
+            If it is no trace, see :func:`~flexstream.stream.traces.as_trace`; then nothing is learned.
+        """
+        self._learn([as_trace(trace)], None)
 
     def learn_many(self, traces: TraceBatch | Iterable[Sequence[str | int]], alphabet: Alphabet | None = None) -> None:
         """Learn many traces.
@@ -199,8 +204,20 @@ class StreamLearner:
         alphabet : Alphabet, optional
             A copy of this learner's that may have grown since: its new symbols are taken over as they occur, so that
             no refinement hangs on how far ahead somebody reads.
+
+        Raises
+        ------
+        WrongTypeError
+            If one of them is no trace, see :func:`~flexstream.stream.traces.as_traces`; then none is learned.
+        UsageError
+            If a batch has an id that the alphabet does not; then none is learned.
         """
-        given = traces if isinstance(traces, TraceBatch) else list(traces)
+        self._learn(traces if isinstance(traces, TraceBatch) else as_traces(traces), alphabet)
+
+    def _learn(self, given: TraceBatch | list[list[str]], alphabet: Alphabet | None) -> None:
+        """Learn traces that are known to be some."""
+        if isinstance(given, TraceBatch):
+            given.check(self.alphabet if alphabet is None else alphabet)
         start = 0
         while start < len(given):
             stop = min(len(given), start + self._until())
@@ -223,11 +240,11 @@ class StreamLearner:
         return min(self.schedule.until(self.traces), *(seen.until(self.traces) for seen in self._observers), NEVER)
 
     def _encoded(
-        self, traces: TraceBatch | list[Sequence[str | int]], start: int, stop: int, ahead: Alphabet | None
+        self, traces: TraceBatch | list[list[str]], start: int, stop: int, ahead: Alphabet | None
     ) -> TraceBatch:
         """Return some of the traces as a batch; the alphabet then has the symbols that occur by then, and no more."""
         if not isinstance(traces, TraceBatch):
-            return TraceBatch.from_traces(traces[start:stop], self.alphabet)
+            return TraceBatch.from_texts(traces[start:stop], self.alphabet)
         part = traces if (start, stop) == (0, len(traces)) else traces.part(start, stop)
         if ahead is not None and len(ahead) > len(self.alphabet):
             self.alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from .traces import as_symbols, as_trace
+
 OTHER = "<other>"
 """Text of the symbol that stands for all that did not fit, unless a symbol of that text came before."""
 SYMBOL_BYTES = 200
@@ -61,7 +63,7 @@ class Alphabet:
         self.ids: dict[str, int] = {}
         self.left = UNLIMITED if capacity is None else capacity
         self.other: int | None = None
-        for symbol in symbols:
+        for symbol in as_symbols(symbols):
             self.id(symbol)
 
     def __len__(self) -> int:
@@ -113,8 +115,18 @@ class Alphabet:
         return self.texts[number]
 
     def encode(self, trace: Sequence[str | int]) -> NDArray[np.int32]:
-        """Return the ids of a trace, shape (length,), adding symbols never seen; ints count as their text."""
-        return np.fromiter((self.id(as_text(symbol)) for symbol in trace), np.int32, len(trace))
+        """Return the ids of a trace, shape (length,), adding symbols never seen; ints count as their text.
+
+        Raises
+        ------
+        WrongTypeError
+            If it is no trace, see :func:`~flexstream.stream.traces.as_trace`; then nothing is added.
+        """
+        return self.encode_texts(as_trace(trace))
+
+    def encode_texts(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the ids of a trace whose symbols are known to be texts, shape (length,), adding those never seen."""
+        return np.fromiter(map(self.id, texts), np.int32, len(texts))
 
     def find(self, trace: Sequence[str | int]) -> NDArray[np.int32]:
         """Return the ids of a trace, shape (length,), -1 for symbols never seen; adds nothing."""
@@ -123,7 +135,8 @@ class Alphabet:
     @staticmethod
     def find_in(ids: Mapping[str, int], trace: Sequence[str | int]) -> NDArray[np.int32]:
         """Return the ids of a trace under a mapping, shape (length,), -1 for symbols it does not hold."""
-        return np.fromiter((ids.get(as_text(symbol), -1) for symbol in trace), np.int32, len(trace))
+        texts = as_trace(trace)
+        return np.fromiter((ids.get(text, -1) for text in texts), np.int32, len(texts))
 
     def copy(self) -> Alphabet:
         """Return an alphabet that begins where this one stands; the two then grow apart."""
@@ -171,18 +184,3 @@ def _names_for_others() -> Iterator[str]:
 def as_bytes(symbol: str) -> bytes:
     """Return the text of a symbol in UTF-8; lone surrogates, which Python's texts may hold, are let through."""
     return symbol.encode("utf-8", "surrogatepass")
-
-
-def as_text(symbol: str | int) -> str:
-    """Return the text of a symbol; ints count as their decimal text.
-
-    Raises
-    ------
-    TypeError
-        If the symbol is neither a str nor an int.
-    """
-    if isinstance(symbol, str):
-        return symbol
-    if isinstance(symbol, int | np.integer) and not isinstance(symbol, bool):
-        return str(int(symbol))
-    raise TypeError(f"a symbol is a str or an int, not {symbol!r}; convert it first, for example with str()")

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
 from .alphabet import Alphabet
 from .position import Position
+from .traces import as_traces
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +64,34 @@ class TraceBatch:
 
     @classmethod
     def from_traces(cls, traces: Iterable[Sequence[str | int]], alphabet: Alphabet) -> TraceBatch:
-        """Encode traces with an alphabet, which grows by the symbols it has not seen."""
-        encoded = [alphabet.encode(trace) for trace in traces]
+        """Encode traces with an alphabet, which grows by the symbols it has not seen.
+
+        Raises
+        ------
+        WrongTypeError
+            If one of them is no trace, see :func:`~flexstream.stream.traces.as_traces`; then nothing is added.
+        """
+        return cls.from_texts(as_traces(traces), alphabet)
+
+    @classmethod
+    def from_texts(cls, traces: Iterable[Sequence[str]], alphabet: Alphabet) -> TraceBatch:
+        """Encode traces whose symbols are known to be texts."""
+        encoded = [alphabet.encode_texts(trace) for trace in traces]
         offsets = np.array(list(itertools.accumulate(map(len, encoded), initial=0)), np.int64)
         symbols = np.concatenate(encoded) if len(encoded) > 1 else encoded[0] if encoded else np.empty(0, np.int32)
         return cls(symbols, offsets)
+
+    def check(self, alphabet: Alphabet) -> None:
+        """Raise UsageError where a symbol has an id that an alphabet does not give: the batch is another's."""
+        if not len(self.symbols):
+            return
+        least, most = int(self.symbols.min()), int(self.symbols.max())
+        if least < 0 or most >= len(alphabet):
+            wrong = least if least < 0 else most
+            raise UsageError(
+                f"a batch with the symbol id {wrong} for an alphabet of {len(alphabet)} symbols "
+                "(expected: a batch encoded with that alphabet)"
+            )
 
     def part(self, start: int, stop: int) -> TraceBatch:
         """Return traces ``start`` to ``stop`` as a batch that shares this one's symbols.

@@ -18,6 +18,7 @@ from ..automata.smoothing import unsmoothed
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from ..stream.traces import as_symbols
 
 if TYPE_CHECKING:
     from .._kernels.forward import ForwardColumns
@@ -68,7 +69,7 @@ class PFA:
     probabilities: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "symbols", tuple(self.symbols))
+        object.__setattr__(self, "symbols", tuple(as_symbols(self.symbols)))
         kinds: dict[str, type] = dict(initial=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
         for name, kind in {**kinds, "targets": np.int32, "probabilities": np.float64}.items():
             object.__setattr__(self, name, frozen(getattr(self, name), kind))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -149,10 +150,39 @@ def test_encoded_batches_are_taken_as_they_are() -> None:
     assert learner.automaton.to_json() == learned(LOTS).automaton.to_json()
 
 
-@pytest.mark.parametrize("trace", ["abc", [None], [1.5], [True]])
-def test_what_is_no_trace_is_refused(trace: object) -> None:
-    with pytest.raises(TypeError, match=r"a trace is a sequence|a symbol is a str or an int"):
-        StreamLearner().learn_one(trace)  # type: ignore[arg-type]
+def interrupted() -> Iterator[list[str]]:
+    """Yield traces until the source fails."""
+    yield ["a", "new"]
+    raise OSError("the source is gone")
+
+
+@pytest.mark.parametrize("bad", ["abc", b"abc", [None], [1.5], [True], None])
+@pytest.mark.parametrize("heuristic", ["evidence", "css"])
+def test_traces_are_learned_all_or_none(bad: Any, heuristic: str) -> None:
+    learner, other = (StreamLearner(heuristic=heuristic, every=20) for _ in range(2))
+    for some in ([*LOTS, ["new", "a"], bad], [bad, ["new"]], [["new"], bad, ["newer"]]):
+        with pytest.raises(TypeError, match=r"a trace is a sequence|a symbol is a str or an int"):
+            learner.learn_many(some)
+    with pytest.raises(TypeError):
+        learner.learn_one(bad)
+    with pytest.raises(OSError, match="gone"):
+        learner.learn_many(interrupted())
+    assert (learner.traces, learner.events, len(learner.alphabet), learner.refinements) == (0, 0, 0, 0)
+    for one in (learner, other):
+        one.learn_many(LOTS)
+    assert learner.automaton.to_json() == other.automaton.to_json()
+    assert list(learner.alphabet) == list(other.alphabet)
+
+
+@pytest.mark.parametrize("ids", [[0, 2], [-1], [0, 1, 2**31 - 1]])
+def test_a_batch_of_another_alphabet_is_refused(ids: list[int]) -> None:
+    learner = StreamLearner()
+    learner.learn_one(["a", "b"])
+    with pytest.raises(UsageError, match="for an alphabet of 2 symbols"):
+        learner.learn_many(TraceBatch(np.array(ids, np.int32), np.array([0, len(ids)])))
+    assert (learner.traces, learner.events) == (1, 2)
+    learner.learn_many(TraceBatch(np.empty(0, np.int32), np.array([0, 0])))
+    assert learner.traces == 2
 
 
 def refined_at(learner: StreamLearner) -> list[int]:
