@@ -2,7 +2,7 @@
 
 The fold works on copies of the tree's columns.  Every step it takes can be undone in reverse order: additions by
 subtraction (they are integers), moved edges by a log.  An undone fold leaves every array bit for bit as it was,
-except room that is not in use.
+except scratch that is not in use.
 """
 
 from __future__ import annotations

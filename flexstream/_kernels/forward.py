@@ -35,7 +35,7 @@ def forward_bits(
     active: NDArray[np.int64],
     fresh: NDArray[np.int64],
 ) -> None:
-    """Fill the surprises of :func:`forward`, given room: two shares, zero, and two numbers of each state."""
+    """Fill the surprises of :func:`forward`, given scratch: two shares, zero, and two numbers of each state."""
 
 
 def forward(

@@ -18,7 +18,7 @@ class Coding(NamedTuple):
     codes: NDArray[np.uint64]  # symbol: its hash
     multipliers: NDArray[np.uint64]  # MinHash function: x -> (multiplier x + offset) mod 2^61 - 1; empty: no MinHash
     offsets: NDArray[np.uint64]
-    minima: NDArray[np.uint64]  # room for a signature
+    minima: NDArray[np.uint64]  # scratch for a signature
     shingle: int  # symbols in one element of the set that MinHash sees
     prefixes: int  # 1: Space-Saving counts of all prefixes; 0: count-min rows of the futures of each length
 

@@ -19,5 +19,5 @@ def sort_by_heap(
 ) -> None:
     """Push all entries and pop them again, as the search does one by one; fill (weight, node), shape (entries, 2).
 
-    ``heap`` and ``names`` are room for as many entries.
+    ``heap`` and ``names`` are scratch for as many entries.
     """

@@ -31,13 +31,13 @@ class RecallColumns(NamedTuple):
     keys: NDArray[np.int64]  # edge
     counts: NDArray[np.int64]  # edge
     child: NDArray[np.int32]  # edge: -1 if none
-    estimates: NDArray[np.float64]  # room: estimated events of the end and of each likely symbol
+    estimates: NDArray[np.float64]  # scratch: estimated events of the end and of each likely symbol
     size: NDArray[np.int64]  # nodes, edges
 
 
 @kernel
 def recall_futures(recall: RecallColumns, tree: TreeColumns, codes: Given[np.uint64], likely: Given[np.int64]) -> bool:
-    """Make nodes below all edges that have not grown; return False if there was not room for all.
+    """Make nodes below all edges that have not grown; return False if there was not capacity for all.
 
     Only the ``likely`` symbols are looked for: a sketch can be asked for every symbol, but each question costs,
     and of many rare symbols it knows little but collisions.

@@ -43,7 +43,7 @@ def place_states(
 
 @kernel
 def route_tails(route: RouteColumns, tree: TreeColumns) -> bool:
-    """Route all tails; return False if there was no room for all new transitions."""
+    """Route all tails; return False if there was no capacity for all new transitions."""
 
 
 @kernel
@@ -60,7 +60,7 @@ def weigh_agreement(
     total: NDArray[np.int64],
     more: NDArray[np.int64],
 ) -> None:
-    """Fill the evidence of :func:`agreement`, given room for two numbers a state."""
+    """Fill the evidence of :func:`agreement`, given scratch for two numbers a state."""
 
 
 def agreement(
@@ -78,5 +78,5 @@ def agreement(
 
     The counts are those of transitions, of which ``source`` is the state, and of the ends.
     """
-    room = np.empty(len(stops), np.int64), np.empty(len(stops), np.int64)
-    weigh_agreement(strength, source, shares, counts, others, stops, other_stops, stop_share, evidence, *room)
+    scratch = np.empty(len(stops), np.int64), np.empty(len(stops), np.int64)
+    weigh_agreement(strength, source, shares, counts, others, stops, other_stops, stop_share, evidence, *scratch)

@@ -75,7 +75,7 @@ def mix_traces(
     unseen: NDArray[np.int64],
     belief: NDArray[np.float64],
 ) -> None:
-    """Score traces as :func:`mix_bits` says, given room for a number for each automaton."""
+    """Score traces as :func:`mix_bits` says, given scratch for a number for each automaton."""
 
 
 def mix_bits(
@@ -98,7 +98,7 @@ def mix_bits(
 
 @kernel
 def share_credits(log2_prob: GivenMatrix[np.float64], credit: NDArray[np.float64], shares: NDArray[np.float64]) -> None:
-    """Share credit as :func:`share_credit` says, given room for a number for each automaton."""
+    """Share credit as :func:`share_credit` says, given scratch for a number for each automaton."""
 
 
 def share_credit(log2_prob: NDArray[np.float64], credit: NDArray[np.float64]) -> None:

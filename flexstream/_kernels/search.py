@@ -54,19 +54,19 @@ class SearchColumns(NamedTuple):
     weights: NDArray[np.int64]  # heap of blue nodes: visits
     blues: NDArray[np.int32]  # heap of blue nodes: node
     base: NDArray[np.float64]  # outcome: share in the whole stream; the end, then symbols
-    counts: Matrix[np.int64]  # room for the outcomes of one pair: counts in target and source
-    shares: NDArray[np.float64]  # room for the outcomes of one pair: share in the whole stream
+    counts: Matrix[np.int64]  # scratch for the outcomes of one pair: counts in target and source
+    shares: NDArray[np.float64]  # scratch for the outcomes of one pair: share in the whole stream
     open: NDArray[np.int32]  # blue nodes that wait for a clear verdict
-    waiting: NDArray[np.int32]  # room for the entries of the last journal that could not be taken again yet
+    waiting: NDArray[np.int32]  # scratch for the entries of the last journal that could not be taken again yet
     futures: Matrix[np.int32]  # future x (length - 1, cell in each row): what the judge may ask the sketches for
     groups: Matrix[np.float32]  # group of outcomes x red node: log share of the group, see shortlist.py
     group_shares: NDArray[np.float64]  # group: share in the whole stream
-    tally: NDArray[np.float64]  # room for a number for each group
+    tally: NDArray[np.float64]  # scratch for a number for each group
     weighed: NDArray[np.float32]  # red node: visits when its groups were weighed
     place: NDArray[np.int32]  # node: its place among the red ones, where it is red
-    gap: NDArray[np.float32]  # room for a number for each red node
+    gap: NDArray[np.float32]  # scratch for a number for each red node
     short: NDArray[np.int32]  # the red nodes that the blue node at hand is tried on
-    items: Matrix[np.int32]  # 2 x any: room to combine two sketches, see spacesaving.py
+    items: Matrix[np.int32]  # 2 x any: scratch to combine two sketches, see spacesaving.py
     size: NDArray[np.int64]  # reds, heap, open
 
 

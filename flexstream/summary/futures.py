@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.seen import FOUND, FULL, FutureColumns, list_futures
+from .._kernels.future_lists import FOUND, FULL, FutureColumns, list_futures
 from .sketch import SketchShape, coding
 from .tree import PrefixTree
 

@@ -200,7 +200,7 @@ def future_cell(codes: Sequence[int], row: int, width: int) -> int:
     return cell(chain(codes), row, width)
 
 
-@twin("seen.list_futures")
+@twin("future_lists.list_futures")
 def all_futures(node: Node, codes: dict[str | None, int], depth: int, width: int) -> Counter[tuple[int, ...]]:
     """Count the futures of a node and of all below it, by length - 1 and cells; nodes must have counted futures."""
     found: Counter[tuple[int, ...]] = Counter()

@@ -44,7 +44,7 @@
 
 #include "recall.c"
 
-#include "seen.c"
+#include "future_lists.c"
 
 #include "scoring.c"
 

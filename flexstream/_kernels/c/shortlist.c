@@ -90,13 +90,13 @@ static double measure_gaps(const FoldColumns *fold, SearchColumns *search, int64
 
 /* Up to which gap a light node is tried: LOST above the least, but less where that leaves many. */
 static double limit_for_light(F32 gap, int64_t reds, double least) {
-    double room = LOST;
-    for (; room > 0.1; room *= 0.5) {
+    double margin = LOST;
+    for (; margin > 0.1; margin *= 0.5) {
         int64_t near = 0;
-        for (int64_t red = 0; red < reds; red++) near += AT(gap, red) <= least + room;
+        for (int64_t red = 0; red < reds; red++) near += AT(gap, red) <= least + margin;
         if (near <= FEW) break;
     }
-    return least + room;
+    return least + margin;
 }
 
 /* By how many nats the approximation may err. */

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream._kernels.seen import FOUND, FULL, FutureColumns, list_futures
+from flexstream._kernels.future_lists import FOUND, FULL, FutureColumns, list_futures
 from flexstream.stream.hashing import symbol_code
 from flexstream.summary.sketch import SketchShape, coding
 
@@ -17,7 +17,7 @@ from ..strategies import Traces, count, traces
 SHAPE = SketchShape(futures=3, depth=2, width=50)
 
 
-@pytest.mark.twin("seen.list_futures")
+@pytest.mark.twin("future_lists.list_futures")
 @given(traces, st.integers(1, 5))
 def test_every_future_is_listed_as_often_as_it_came(given_traces: Traces, grow_at: int) -> None:
     tree, alphabet = count(given_traces, SHAPE, grow_at=grow_at)

@@ -1,4 +1,4 @@
-/* Listing the futures that were seen in a tree; see seen.py. */
+/* Listing the futures of the nodes of a tree; see future_lists.py. */
 
 enum { FOUND, NOT_ALL };
 

@@ -1,4 +1,4 @@
-"""Listing the futures that were seen in a tree."""
+"""Listing the futures of the nodes of a tree."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class FutureColumns(NamedTuple):
     cells: Matrix[np.int32]  # future x (length - 1, cell in each row)
     weights: NDArray[np.int64]  # future: how often it was met
     slots: NDArray[np.int32]  # table from the hash of a row to the future
-    size: NDArray[np.int64]  # futures found, 1 if there was no room for all
+    size: NDArray[np.int64]  # futures found, 1 if there was no capacity for all
     lengths: int  # longest future
     width: int  # cells of a row
 
 
 @kernel
 def note_futures(found: FutureColumns, tree: TreeColumns, coding: Coding, path: NDArray[np.int32]) -> None:
-    """List the futures of all nodes of a tree, given room for twice the longest."""
+    """List the futures of all nodes of a tree, given scratch for twice the longest."""
 
 
 def list_futures(found: FutureColumns, tree: TreeColumns, coding: Coding) -> None:
