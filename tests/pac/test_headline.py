@@ -1,0 +1,150 @@
+"""The sentence at the top of a report, from documents made by hand: each of its forms is written out here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from flexstream.pac.report.headline import MOST_NAMED, headline
+
+DECISIONS: dict[str, Any] = {
+    "heuristic": "css",
+    "evidence": "test",
+    "forced": {"number": 0, "visits": 0, "largest": 0},
+    "rows": [{"source": None}, {"source": 0}],
+    "close": 0,
+    "expected_wrong": 0.125,
+    "unnoticed": None,
+}
+BOUND = (
+    "every probability lies in its interval and distributions differ by at most 0.12 in L1 with 95 % confidence at all "
+    "looks"
+)
+
+
+def sentence(number: int = 3, **parts: Any) -> str:
+    told = {
+        "confidence": 0.95,
+        "states": [{"state": n, "contradicted": False, "visits_left_out": False} for n in range(number)],
+        "pairs": {"number": 3, "proven": 3},
+        "guarantee": {"l1": 0.1234},
+        "theorems": [{"theorem": "one", "met": False}],
+        "decisions": DECISIONS,
+        "seen": {"pruned": {"given_up_nodes": 0}, "cases_closed_early": 0},
+    }
+    return headline(told | parts, number)
+
+
+def decided(**parts: Any) -> str:
+    return sentence(decisions={**DECISIONS, **parts})
+
+
+def test_all_is_well() -> None:
+    assert sentence() == (
+        f"No decision is close and nothing seen contradicts the 3 states; if this is the target's structure, {BOUND}."
+    )
+    assert "contradicts the only state; if" in sentence(1, pairs={"number": 0, "proven": 0})
+    assert "contradicts the 1,000 states; if" in sentence(1000)
+    assert sentence(confidence=0.999999).endswith("with 99.9999 % confidence at all looks.")
+
+
+def test_what_would_go_unnoticed() -> None:
+    told = "provided that no two states differ by less than 0.12, which would go unnoticed"
+    assert decided(unnoticed=0.1234).startswith(f"No decision is close, {told}, and nothing seen contradicts")
+    assert f"are to be expected, {told}; if the states" in decided(unnoticed=0.1234, close=2)
+
+
+def test_decisions_that_are_close() -> None:
+    rest = f"if the states are the target's all the same, {BOUND}."
+    assert decided(close=2) == (
+        "How many states there are is not settled (3 found): 2 of 2 decisions are close, 0.12 wrong ones are to be "
+        f"expected; {rest}"
+    )
+    assert decided(close=1, rows=[{"source": 0}]).startswith(
+        "How many states there are is not settled (3 found): 1 of 1 decision is close, 0.12 wrong ones"
+    )
+    many = sentence(2000, decisions={**DECISIONS, "close": 1500, "rows": [{"source": 0}] * 3000})
+    assert many.startswith(
+        "How many states there are is not settled (2,000 found): 1,500 of 3,000 decisions are close,"
+    )
+
+
+def test_decisions_that_cannot_be_judged() -> None:
+    assert decided(evidence="unjudged", heuristic="a\nb", close=None) == (
+        "The decisions of a\\nb cannot be judged, so how many states there are is not settled (3 found); if the states "
+        f"are the target's all the same, {BOUND}."
+    )
+
+
+def test_a_model_without_evidence() -> None:
+    assert decided(evidence=None) == (
+        f"The model does not hold its evidence, so its states cannot be checked; if they are right, {BOUND}."
+    )
+
+
+def test_nothing_but_the_start() -> None:
+    light, alone = {"number": 4, "visits": 4, "largest": 1}, [{"source": None}]
+    start = "Nothing could be decided, as only the start has enough visits; if there is but one state, every"
+    assert decided(forced=light, rows=alone).startswith(start)
+    assert decided(forced=light, rows=[]).startswith(start)
+    for parts in ({"rows": alone}, {"forced": light}):  # no other nodes there are, or some are heavy enough
+        assert decided(**parts).startswith("No decision is close")
+
+
+def test_counts_that_are_not_complete() -> None:
+    rest = f"so nothing here is proven; as far as they go, {BOUND}."
+    assert sentence(seen={"pruned": {"a": 0, "b": 1}, "cases_closed_early": 5}) == f"Counts were evicted, {rest}"
+    assert sentence(seen={"pruned": None, "cases_closed_early": 0}) == f"Counts were evicted, {rest}"
+    closed = {"pruned": {"a": 0}, "cases_closed_early": 1}
+    assert sentence(seen=closed) == f"Cases were closed early, {rest}"
+    unjudged = {**DECISIONS, "evidence": "unjudged"}
+    assert sentence(seen=closed, decisions=unjudged) == (
+        "Cases were closed early, so nothing here is proven, and the decisions of css cannot be judged; as far as they "
+        f"go, {BOUND}."
+    )
+
+
+@pytest.mark.parametrize(
+    ("bound", "told"),
+    [(1.94, "distributions differ by at most 1.9 in L1"), (2.0, "nothing is bounded for whole strings")],
+)
+def test_a_bound_below_two_is_told(bound: float, told: str) -> None:
+    assert f"lies in its interval and {told} with 95 %" in sentence(guarantee={"l1": bound})
+
+
+def test_theorems_and_pairs() -> None:
+    met = [{"theorem": "one", "met": False}, {"theorem": "two", "met": True}, {"theorem": "three", "met": True}]
+    assert sentence(theorems=met).endswith("at all looks, as two promises.")
+    assert sentence(pairs={"number": 3000, "proven": 1000}).endswith(
+        "at all looks, and 2,000 of 3,000 pairs of states are not proven to differ."
+    )
+    assert sentence(theorems=met, pairs={"number": 3, "proven": 2}).endswith(
+        "as two promises, and 1 of 3 pairs of states are not proven to differ."
+    )
+
+
+def states(contradicted: int, left_out: int) -> list[dict[str, Any]]:
+    made = [{"state": n, "contradicted": True, "visits_left_out": True} for n in range(contradicted)]
+    more = range(contradicted, contradicted + left_out)
+    return made + [{"state": n, "contradicted": False, "visits_left_out": True} for n in more]
+
+
+def test_states_that_are_several() -> None:
+    assert sentence(2, states=states(1, 1)) == (
+        "Do not rely on q0: with 95 % confidence the ways in there do not lead to one state, so the 2 states cannot be "
+        "the target's and neither intervals nor bounds hold."
+    )
+    assert sentence(7, states=states(5, 0)).startswith("Do not rely on q0, q1, q2, q3, q4: with")
+    assert sentence(7, states=states(7, 0)).startswith("Do not rely on q0, q1, q2, q3, q4 and 2 more: with")
+    assert sentence(1, states=states(1, 0)).endswith(
+        "so the only state cannot be the target's and neither intervals nor bounds hold."
+    )
+    assert MOST_NAMED == 5
+
+
+def test_visits_that_were_left_out() -> None:
+    assert sentence(states=states(0, 2)) == (
+        "Do not rely on q0, q1: rare ways in speak against one state there and were left out, so neither intervals nor "
+        "bounds are proven."
+    )
