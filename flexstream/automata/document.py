@@ -101,7 +101,7 @@ def _lines(value: object, levels: int, depth: int) -> str:
 # --- from a document -----------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Document:
     """What a model file holds.
 

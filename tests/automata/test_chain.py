@@ -117,3 +117,24 @@ def test_reachable_is_a_fixed_point(states: int, steps: list[tuple[int, int]], r
     found = reachable(states, *(np.array([edge[at] for edge in edges], np.int64) for at in (0, 1)), [root])
     assert found[0] == root
     assert sorted(found) == sorted(expected)
+
+
+def test_visits_of_what_never_ends_cannot_be_counted() -> None:
+    """The matrix of a ring without an end has no inverse."""
+    with pytest.raises(ModelError, match=r"^some traces of the automaton never end, so visits cannot be counted$"):
+        visit_probabilities(ring(1, 1.0), first(1))
+    with pytest.raises(ModelError, match="so they have no mean length"):
+        expected_visits(ring(1, 1.0), first(1))
+    assert visit_probabilities(ring(1, 0.5), first(1)).tolist() == [1.0]
+
+
+def test_probabilities_of_a_visit_stay_within_nothing_and_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(np.linalg, "inv", lambda matrix: np.array([[1.0, -1e-17], [2.0, 1.0 - 1e-16]]))
+    assert visit_probabilities(ring(2, 0.5), np.array([1.0, 0.0])).tolist() == [1.0, 0.0]
+    assert visit_probabilities(ring(2, 0.5), np.array([0.5, 0.5])).tolist() == [1.0, pytest.approx(0.5)]
+
+
+def test_reachable_goes_breadth_first_from_all_roots() -> None:
+    sources, targets = np.array([3, 0, 0, 1]), np.array([5, 2, 1, 4])
+    assert reachable(6, sources, targets, [0, 3, 0]) == [0, 3, 2, 1, 5, 4]
+    assert reachable(6, sources, targets, []) == []

@@ -8,7 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from flexstream import END, PDFA, UNKNOWN, Ensemble, ModelError
+from flexstream import END, PDFA, UNKNOWN, Ensemble, ModelError, TraceBatch
+from flexstream.automata import mixture
 from flexstream.automata.pdfa import ROUNDING
 from flexstream.automata.smoothing import Smoothing, unsmoothed
 
@@ -133,3 +134,30 @@ def test_members_have_seeds_of_their_own() -> None:
 @pytest.mark.parametrize("make", [lambda: coin(1.0), lambda: Ensemble([coin(1.0)], np.ones(1))])
 def test_traces_that_do_not_end_are_cut_after_ten_thousand_events(make) -> None:  # type: ignore[no-untyped-def]
     assert [len(trace) for trace in make().sample(2, seed=0)] == [10_000] * 2
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3, 5, 1000])
+def test_a_mixture_scores_alike_however_many_outcomes_at_a_time(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Traces longer than what is scored at a time too, the first and the last of a batch among them."""
+    model = Ensemble([coin(0.75), coin(0.25)], np.array([3, 1]))
+    traces = [["h"] * 7, [], ["t"], ["t", "h"], [], ["h"] * 11, ["t"] * 2, ["h"] * 9]
+    batch = TraceBatch.from_traces(traces, model.alphabet())
+    wanted = [model.score_one(trace) for trace in traces]
+    monkeypatch.setattr(mixture, "CHUNK", chunk)
+    for start, stop in ((0, 8), (1, 8), (5, 8), (4, 6), (3, 3)):
+        columns = model.score_batch(batch.part(start, stop))
+        found = list(zip(*(column.tolist() for column in columns), strict=True))
+        assert found == [(s.log2_prob, s.worst.position, s.worst.bits, s.unseen) for s in wanted[start:stop]]
+    parts: list[int] = []
+    score = Ensemble._score
+    monkeypatch.setattr(
+        Ensemble, "_score", lambda self, part: parts.append(part.events + len(part)) or score(self, part)
+    )
+    model.score_batch(batch)
+    assert sum(parts) == sum(map(len, traces)) + len(traces)
+    assert all(part < chunk + 12 for part in parts)  # no more than that, but for one whole trace
+    assert len(parts) == min(8, len(parts)) and (len(parts) > 1 or chunk == 1000)
+
+
+def test_how_many_outcomes_are_scored_at_a_time() -> None:
+    assert mixture.CHUNK == 65_536

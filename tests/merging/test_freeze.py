@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from flexstream.merging.freeze import Transitions, agree, common_targets
 from flexstream.merging.heuristics import make
+from flexstream.merging.journal import Stage
 from flexstream.merging.search import refine
 
 from ..strategies import Traces, count, traces
@@ -108,3 +109,51 @@ def test_a_refinement_counts_every_event_of_tree_and_tails() -> None:
 def test_symbols_fall_back_to_where_they_lead_most_often() -> None:
     symbol, target, weights = np.array([0, 0, 0, 1, 2]), np.array([1, 2, 1, 3, -1]), np.array([4, 7, 4, 1, 9])
     assert common_targets(symbol, target, weights, alphabet=4).tolist() == [1, 3, 0, 0]
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3), st.integers(0, 5)), max_size=12))
+def test_where_symbols_lead_by_hand(ways: list[tuple[int, int, int]]) -> None:
+    """The state with most events, of equals the last; 0 where no state is known."""
+    found = common_targets(*(np.array([way[at] for way in ways], np.int64) for at in range(3)), alphabet=4)
+    for symbol, state in enumerate(found.tolist()):
+        totals: Counter[int] = Counter()
+        for own, target, events in ways:
+            if own == symbol and target >= 0:
+                totals[target] += events
+        assert state == (max(totals, key=lambda target: (totals[target], target)) if totals else 0)
+
+
+def test_capacity_for_transitions_that_only_tails_take_grows() -> None:
+    """A thousand and more symbols that only tails have, each from the one state that the tree knows."""
+    given_traces = [["a", f"s{number}"] for number in range(3000)]
+    tree, alphabet = count(given_traces, grow_at=10**6)
+    found = refine(tree, len(alphabet), make("evidence"))
+    rows = found.routed(tree, len(alphabet)).rows
+    assert len(rows.source) == 3001
+    assert rows.counts.tolist() == [3000] + [0] * 3000
+    assert rows.tails.tolist() == [0] + [1] * 3000
+    assert (rows.target[1:] == -1).all() and rows.guessed.all()
+
+
+@pytest.mark.parametrize(
+    ("reach", "wanted"),
+    [
+        # Three visits are too few to be tested, so the node after b is forced into a state.
+        (None, {(0, "a"): (1, False), (1, "b"): (2, False), (0, "b"): (0, True), (1, "c"): (2, False)}),
+        # What never grew leads nowhere; without what follows the node after b is a state like the first.
+        (1, {(0, "a"): (1, False), (1, "b"): (-1, True), (0, "b"): (0, False), (1, "c"): (-1, True)}),
+    ],
+)
+def test_a_transition_without_evidence_is_a_guess(
+    reach: int | None, wanted: dict[tuple[int, str], tuple[int, bool]]
+) -> None:
+    given_traces = [["a", "b"]] * 40 + [["b", "a"]] * 3 + [["a", "c"]]
+    tree, alphabet = count(given_traces, grow_at=2, reach=reach)
+    found = refine(tree, len(alphabet), make("evidence", light=5))
+    rows = found.routed(tree, len(alphabet)).rows
+    assert found.journal.count(Stage.FORCED) == (reach is None)
+    told = {
+        (int(source), alphabet.text(int(symbol))): (int(target), bool(guess))
+        for source, symbol, target, guess in zip(rows.source, rows.symbol, rows.target, rows.guessed, strict=True)
+    }
+    assert told == wanted
