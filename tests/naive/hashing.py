@@ -67,7 +67,7 @@ def word_table(words: Sequence[bytes], size: int, without: int | None = None) ->
     for place, word in enumerate(words):
         if place == without:
             continue
-        slot = ((word_code(word) * PRIME & MASK) >> 32) % size
+        slot = ((word_code(word) * PRIME & MASK) >> 32) * size >> 32
         while slots[slot] >= 0:
             slot = (slot + 1) % size
         slots[slot] = place

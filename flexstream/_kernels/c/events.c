@@ -3,6 +3,26 @@
 enum { LINE };
 enum { ROW = 1 };
 
+/* Bytes that are looked at together; `equal_to` tells for STEP of them which are a byte, the first as the lowest bit. */
+enum { WINDOW = 64 };
+#if defined(__SSE2__) && !defined(CHECKED)
+#include <emmintrin.h>
+enum { STEP = 16 };
+HOT uint64_t equal_to(U8 bytes, int64_t first, uint8_t byte) {
+    __m128i found = _mm_loadu_si128((const __m128i *)(bytes.at + first));
+    return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(found, _mm_set1_epi8((char)byte)));
+}
+#else
+enum { STEP = 8 };
+/* A byte of zero keeps its highest bit clear where 127 is added to its lower ones; the product collects these bits. */
+HOT uint64_t equal_to(U8 bytes, int64_t first, uint8_t byte) {
+    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
+    uint64_t apart = load_eight(bytes, first) ^ 0x0101010101010101u * byte;
+    uint64_t zero = ~(((apart & low) + low) | apart | low);
+    return (zero >> 7) * 0x0102040810204080u >> 56;
+}
+#endif
+
 /* Where the next line starts if one ends here, else -1. */
 HOT int64_t after_line_end(U8 buffer, int64_t position) {
     if (position == buffer.n) return position;
@@ -20,53 +40,93 @@ HOT void keep(I64x2 spans, int64_t row, I64 columns, int64_t field, int64_t star
     }
 }
 
-/* Where a cell without quotes ends; -1 if a quote stands in it. */
-HOT int64_t cell_end(U8 buffer, int64_t position, uint8_t delimiter) {
-    for (; position < buffer.n; position++) {
-        uint8_t byte = AT(buffer, position);
-        if (byte == delimiter || byte == '\n' || byte == '\r') return position;
-        if (byte == '"') return -1;
+/* Rows of CSV, and the bytes that part them and their cells, found for 64 bytes at a time. */
+typedef struct {
+    U8 buffer;
+    int64_t width;
+    I64 columns;
+    uint8_t delimiter;
+    int64_t first;  /* where the bytes stand that were looked at last */
+    uint64_t marks; /* bit i: byte first + i parts something and was not met yet */
+} Rows;
+
+/* Which of 64 bytes are delimiter, line feed, return or quote. */
+static uint64_t marks_of(U8 bytes, uint8_t delimiter) {
+    uint64_t marks = 0;
+    for (int64_t first = 0; first < WINDOW; first += STEP)
+        marks |= (equal_to(bytes, first, delimiter) | equal_to(bytes, first, '\n') | equal_to(bytes, first, '\r')
+                  | equal_to(bytes, first, '"'))
+                 << first;
+    return marks;
+}
+
+/* Look at the bytes from a position on. */
+HOT void look_at(Rows *rows, int64_t first) {
+    U8 buffer = rows->buffer;
+    int64_t left = buffer.n - first;
+    rows->first = first;
+    if (LIKELY(left >= WINDOW)) {
+        rows->marks = marks_of(PART(U8, buffer, first, WINDOW), rows->delimiter);
+        return;
     }
-    return position;
+    uint8_t rest[WINDOW] = {0};
+    memcpy(rest, PART(U8, buffer, first, left).at, (size_t)left);
+    rows->marks = marks_of((U8){rest, WINDOW}, rows->delimiter) & (((uint64_t)1 << left) - 1);
 }
 
-/* Where the quote stands that closes a cell or a text; -1 if the line ends before. */
-HOT int64_t quote_end(U8 buffer, int64_t position) {
-    for (; position < buffer.n && AT(buffer, position) != '\n'; position++)
-        if (AT(buffer, position) == '"') return position;
-    return -1;
+/* Where the next byte is that parts something, the length of the buffer if none is left. */
+HOT int64_t next_mark(Rows *rows) {
+    while (rows->marks == 0) {
+        if (rows->first + WINDOW >= rows->buffer.n) return rows->buffer.n;
+        look_at(rows, rows->first + WINDOW);
+    }
+    int64_t place = rows->first + __builtin_ctzll(rows->marks);
+    rows->marks &= rows->marks - 1;
+    return place;
 }
 
-HOT int has_quote(U8 buffer, int64_t position) { return position < buffer.n && AT(buffer, position) == '"'; }
+HOT int is_at(U8 buffer, int64_t position, uint8_t byte) { return position < buffer.n && AT(buffer, position) == byte; }
 
-/* Split one row; return the start of the next, -1 if it is not plain; tell whether it holds cells. */
-HOT int64_t split_row(U8 buffer, int64_t line, uint8_t delimiter, int64_t width, I64 columns, I64x2 spans, int64_t row,
-                      int *filled) {
-    int64_t position = line, field = 0;
+/* Where the quote stands that closes a cell; -1 if the line ends before, or nothing is parted behind it. */
+HOT int64_t closing_quote(Rows *rows) {
+    U8 buffer = rows->buffer;
+    int64_t mark = next_mark(rows);
+    while (mark < buffer.n && AT(buffer, mark) != '"' && AT(buffer, mark) != '\n') mark = next_mark(rows);
+    return is_at(buffer, mark, '"') && next_mark(rows) == mark + 1 ? mark : -1;
+}
+
+/* Split the row that starts at `line`; return the start of the next, -1 if it is not plain; tell whether it has cells. */
+HOT int64_t split_row(Rows *rows, int64_t line, I64x2 spans, int64_t row, int *filled) {
+    U8 buffer = rows->buffer;
     AT2(spans, row, LINE) = line;
-    while (1) {
-        int quoted = has_quote(buffer, position);
-        int64_t start = position + quoted;
-        int64_t stop = quoted ? quote_end(buffer, start) : cell_end(buffer, start, delimiter);
-        if (stop < 0) return -1;
-        keep(spans, row, columns, field++, start, stop);
-        position = stop + quoted;
-        if (position < buffer.n && AT(buffer, position) == delimiter) {
-            position++;
+    for (int64_t field = 0, start = line;; field++) {
+        int64_t stop = next_mark(rows), mark = stop;
+        if (stop == start && is_at(buffer, stop, '"')) {
+            start++;
+            stop = closing_quote(rows);
+            if (stop < 0) return -1;
+            mark = stop + 1;
+        }
+        keep(spans, row, rows->columns, field, start, stop);
+        if (is_at(buffer, mark, rows->delimiter)) {
+            start = mark + 1;
             continue;
         }
-        int64_t following = after_line_end(buffer, position);
-        *filled = following < 0 || position != line;
-        return *filled && field != width ? -1 : following;
+        *filled = mark != line;
+        if (*filled && field + 1 != rows->width) return -1;
+        if (is_at(buffer, mark, '\r') && next_mark(rows) != mark + 1) return -1;
+        return after_line_end(buffer, mark);
     }
 }
 
 KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I64x2 spans; I64 state; }) {
+    int64_t wanted[3] = {AT(in->columns, 0), AT(in->columns, 1), AT(in->columns, 2)};
+    Rows rows = {in->buffer, in->width, {wanted, 3}, (uint8_t)in->delimiter, 0, 0};
     int64_t position = AT(in->state, POSITION), row = AT(in->state, ROW);
-    while (position < in->buffer.n) {
+    if (position < rows.buffer.n) look_at(&rows, position);
+    while (position < rows.buffer.n) {
         int filled = 0;
-        int64_t following = split_row(in->buffer, position, (uint8_t)in->delimiter, in->width, in->columns, in->spans,
-                                      row, &filled);
+        int64_t following = split_row(&rows, position, in->spans, row, &filled);
         if (following < 0) break;
         position = following;
         row += filled;
@@ -123,7 +183,7 @@ HOT int64_t split_object(U8 buffer, int64_t position, U8 literals, I64 ends, I64
         position += length;
         first += length;
         if (field == ends.n - 1) break;
-        int quoted = has_quote(buffer, position);
+        int quoted = is_at(buffer, position, '"');
         int64_t start = position + quoted, stop = quoted ? text_end(buffer, start) : scalar_end(buffer, start);
         if (stop < 0 || (is_wanted(columns, field) && !quoted && holds(buffer, start, "null", 4))) return -1;
         keep(spans, row, columns, field, start, stop);

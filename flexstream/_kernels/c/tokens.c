@@ -12,8 +12,11 @@ static const uint64_t LOW_BYTES = ((uint64_t)1 << 56) - 1;
 
 RECORD(WordColumns, { I32 slots; U64 hashes; I64 starts; U8 arena; I64 size; })
 
-/* Where the search for a code begins; the high bits of a product hang on all bits of the code. */
-HOT int64_t scatter(uint64_t code, I32 slots) { return (int64_t)(code * PRIME >> 32 & (uint64_t)(slots.n - 1)); }
+/* Where the search for a code begins: the highest bits of the product, which alone hang on all bits of the code.
+ *
+ * Words often differ in their last byte alone, which stands so high in the code that bits below are the same for all.
+ */
+HOT int64_t scatter(uint64_t code, I32 slots) { return (int64_t)((code * PRIME >> 32) * (uint64_t)slots.n >> 32); }
 
 HOT int same_bytes(U8 one, int64_t first, U8 other, int64_t start, int64_t length) {
     return memcmp(PART(U8, one, first, length).at, PART(U8, other, start, length).at, (size_t)length) == 0;
