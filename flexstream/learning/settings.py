@@ -14,10 +14,10 @@ from ..errors import UsageError, WrongTypeError, parameter
 from ..merging.search import STRENGTH, Strategy
 
 LARGEST = 2**62
-"""Largest number of visits, levels, nodes or traces: sums of a few are numbers that compiled loops can count to."""
+"""Largest number of visits, levels or nodes: sums of a few are numbers that compiled loops can count to."""
 MOST_MEMBERS = 1000
-SEEDS = 2**127
-"""Seeds are below this, and not below its negative: they key a hash by 16 bytes."""
+SEEDS = 2**511
+"""Seeds and their negatives are below this: they key a hash by at most 64 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,11 @@ class Settings:
         if not 1 <= self.ensemble <= MOST_MEMBERS:
             what = "at least one member" if self.ensemble < 1 else f"at most {MOST_MEMBERS:,} members"
             raise UsageError(f"{parameter('ensemble')} is {self.ensemble} (expected: {what})")
-        for name in ("grow_at", "reach", "nodes", "every"):
+        for name in ("grow_at", "reach", "nodes"):
             if (getattr(self, name) or 0) > LARGEST:
                 raise UsageError(f"{parameter(name)} is {getattr(self, name)} (expected: at most {LARGEST:,})")
-        if not -SEEDS <= self.seed < SEEDS:
-            raise UsageError(f"{parameter('seed')} is {self.seed} (expected: a number of at most 127 bits)")
+        if abs(self.seed) >= SEEDS:
+            raise UsageError(f"{parameter('seed')} is {self.seed} (expected: a number of at most 511 bits)")
 
     def _options(self) -> Iterator[tuple[str, float]]:
         for name, value in (self.options or {}).items():
