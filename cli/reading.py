@@ -39,7 +39,7 @@ def _formats() -> list[str]:
 
 _OPTIONS = (
     click.option("--format", type=LateChoice(_formats), help="Format of the input; guessed by default."),
-    click.option("--case", help="Column or field that tells the cases apart."),
+    click.option("--case", help="Column or field that tells the cases apart; '' for none."),
     click.option("--event", help="Column or field of the symbol; several joined with +."),
     click.option("--time", help="Column or field of the time."),
     click.option("--sequence", help="Column or field that holds a whole trace."),

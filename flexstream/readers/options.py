@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 
-from ..arguments import check_fields
 from ..errors import UsageError, parameter
 
 
@@ -20,7 +19,8 @@ class ReadOptions:
         Name of an input format; None guesses it from the content, source by source.
     case, event, time, sequence : str or None
         Column, field or attribute names; None recognises the usual ones. ``event`` may join several
-        with ``+``, as in ``concept:name+lifecycle:transition``. ``sequence`` holds a whole trace.
+        with ``+``, as in ``concept:name+lifecycle:transition``. ``sequence`` holds a whole trace. An empty ``case``
+        says that there is none: all events are one endless sequence.
     pattern : str or None
         Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time`` and
         ``message``, all optional. It implies the format ``log``.
@@ -70,7 +70,6 @@ class ReadOptions:
     on_error: str = "stop"
 
     def __post_init__(self) -> None:
-        check_fields(self)
         self._check_windows()
         self._check_cases()
         self._check_names()
@@ -84,7 +83,7 @@ class ReadOptions:
             raise UsageError(f"{parameter('window')} must be at least 1, not {self.window}")
         if self.stride is not None and self.stride < 1:
             raise UsageError(f"{parameter('stride')} must be at least 1, not {self.stride}")
-        if self.window is not None and self.case is not None:
+        if self.window is not None and self.case:
             window, case = parameter("window"), parameter("case")
             raise UsageError(f"{window} is for events without cases; leave out {window} or {case}")
 
@@ -115,4 +114,4 @@ class ReadOptions:
     def fields(self) -> tuple[str, ...]:
         """The column and field names the user gave."""
         given = (self.case, self.event, self.time, self.sequence)
-        return tuple(name for name in given if name is not None)
+        return tuple(name for name in given if name)

@@ -8,7 +8,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..arguments import expect
 from ..errors import FlexStreamError, Message, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
@@ -76,8 +75,7 @@ class Reading(Iterator[TraceBatch]):
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
-        self.options = ReadOptions() if options is None else expect("options", options, ReadOptions)
-        expect("alphabet", alphabet, Alphabet)
+        self.options = ReadOptions() if options is None else options
         if self.options.format is not None:
             FORMATS.known(self.options.format)  # told before anything is opened
         self.alphabet, self.case_bytes = alphabet, case_bytes
@@ -158,6 +156,7 @@ class Reading(Iterator[TraceBatch]):
             "version": VERSION,
             "walk": {**walk, "ended": self._ended},
             "clock": self._context.clock.state(),
+            "guesses": self._context.guesses.state(),
             "sessions": self._assembler.state(),
             "ready": [_document(batch) for batch in self._ready],
         }
@@ -178,6 +177,7 @@ class Reading(Iterator[TraceBatch]):
         self._assembler.restore(state["sessions"])
         self._walk.restore(state["walk"])
         self._context.clock.restore(state["clock"])
+        self._context.guesses.restore(state.get("guesses", ()))
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
         self._ready.extend(_batch(document).at(position) for document in state["ready"])

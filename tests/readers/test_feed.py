@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.moments import tell_times
-from flexstream.readers import Event, ReadContext
+from flexstream.readers import Event, Head, ReadContext
 from flexstream.readers.formats import jsonl
 from flexstream.readers.items import Events
 from flexstream.readers.parsing import fast_path as feed
@@ -201,7 +201,7 @@ def test_no_pattern(text: str) -> None:
 @pytest.mark.parametrize("key", ["k{}", "k{}" + "x" * 20_000])
 def test_layouts_kept_do_not_grow_with_the_stream(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(jsonl, "_LAYOUTS_KEPT", 5)
-    reader = jsonl._Reader(ReadContext())
+    reader = jsonl._Reader(ReadContext(), Head(b""), "<input>")
     for number in range(20):
         event = json.dumps({"case": 1, "event": "run", key.format(number): 0})
         assert reader.item(event) == Event("1", "run", None)

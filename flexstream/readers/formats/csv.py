@@ -6,6 +6,7 @@ import csv
 import itertools
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from operator import itemgetter
 
 import numpy as np
@@ -16,6 +17,8 @@ from ..format import Format
 from ..items import Event, Events, Item, Trace, split
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, recognise
+from ..parsing.guessing import incomplete
+from ..parsing.profile import MOST_ROWS, profile
 from ..source.text import Head, Source
 
 _DELIMITERS = ",;\t|"
@@ -78,8 +81,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     7 run
     """
     rows = _Rows(source, context)
+    head = _head(source, context)
     names = rows.header()
-    found = layout(names, context.options)
+    found = context.layout(source.name, names, lambda: profile(names, rows.first(head, names)))
     _check(found, names, source.name, rows.line)
     joined = "+".join(found.event) or None
     columns = {"case": found.case, "event": joined, "time": found.time, "sequence": found.sequence}
@@ -88,6 +92,14 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         yield from _traces(rows, names, found)
     else:
         yield from _events(rows, names, found, context)
+
+
+def _head(source: Source, context: ReadContext) -> Head:
+    """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
+    head, options = source.head(), context.options
+    header = head.filled[0] if head.filled else ""
+    names = [name.strip() for name in _row(header, options.delimiter or sniff(header))]
+    return source.head(MOST_ROWS) if incomplete(layout(names, options), options) else head
 
 
 def _check(found: Layout, names: list[str], source: str, line: int) -> None:
@@ -178,6 +190,16 @@ class _Rows:
             raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
         self._cursor.end_header()
         return names
+
+    def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
+        """Yield the rows of a head below a header that are as wide as it."""
+        rows = csv.reader((line + "\n" for line in head.lines), delimiter=self._delimiter)
+        below = False
+        with suppress(csv.Error):
+            for row in rows:
+                if below and len(row) == len(names):
+                    yield row
+                below = below or [name.strip() for name in row] == names
 
     def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""

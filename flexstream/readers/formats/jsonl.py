@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +21,9 @@ from ..format import Format
 from ..items import Event, Item, Trace
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise
+from ..parsing.guessing import incomplete
 from ..parsing.json_shape import pattern
+from ..parsing.profile import MOST_ROWS, profile
 from ..source.text import Head, Source
 
 if TYPE_CHECKING:
@@ -62,7 +66,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     """
     from ..parsing.fast_path import Feed  # compiled loops, which only those need who read
 
-    reader, feed = _Reader(context), Feed(source, context)
+    reader, feed = _Reader(context, _head(source, context), source.name), Feed(source, context)
     described = False
     lines = feed.lines()
     while True:
@@ -88,8 +92,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
 class _Reader:
     """Turns lines into items; a ValueError of two texts says what is wrong and what was expected."""
 
-    def __init__(self, context: ReadContext) -> None:
-        self._context = context
+    def __init__(self, context: ReadContext, head: Head, source: str) -> None:
+        self._context, self._head, self._source = context, head, source
+        self._guessed: Layout | None = None
         self._options = context.options
         self._timed = self._options.time is not None or self._options.idle is not None
         self._layouts: dict[tuple[str, ...], Layout] = {}
@@ -159,11 +164,36 @@ class _Reader:
         if found is None:
             if len(self._layouts) >= _LAYOUTS_KEPT:
                 self._layouts.clear()
-            found = _event_layout(names, self._context)
+            found = self._new_layout(list(names))
             if sum(map(len, names)) <= _LONGEST_KEYS:
                 self._layouts[names] = found
             self.columns = {"case": found.case, "event": "+".join(found.event), "time": found.time}
         return found
+
+    def _new_layout(self, names: list[str]) -> Layout:
+        """Return which fields hold what; what is not recognised is what all the objects of the head suggest."""
+        options = self._context.options
+        found = layout(names, options)
+        if not found.event and options.event is not None:
+            return Layout(found.case, parts(options.event, names), found.time)
+        if found.event and (found.case is not None or options.case is not None):
+            return found
+        if self._guessed is None:
+            self._guessed = self._guess()
+        event, case = self._guessed.event, self._guessed.case
+        if not found.event and set(event) <= set(names):
+            found = replace(found, event=event)
+        return found if found.case is not None else replace(found, case=case)
+
+    def _guess(self) -> Layout:
+        """Return the layout that most objects of the head have: one that lacks its case belongs to none."""
+        fields, rows = _rows(self._head)
+        found = self._context.layout(self._source, fields, lambda: profile(fields, rows))
+        if found.case in fields:
+            place = fields.index(found.case)
+            if 2 * sum(row[place] != "" for row in rows) >= len(rows):
+                return found
+        return replace(found, case=None)
 
     def _time(self, value: dict[str, Any], field: str | None) -> float:
         if field is None or value.get(field) is None:
@@ -175,12 +205,26 @@ class _Reader:
             raise ValueError(f"{shown(text)} is no time", "for example 2026-01-31T23:59:00Z") from None
 
 
-def _event_layout(names: tuple[str, ...], context: ReadContext) -> Layout:
-    options = context.options
-    found = layout(list(names), options)
-    if found.event or options.event is None:
-        return found
-    return Layout(found.case, parts(options.event, names), found.time)
+def _head(source: Source, context: ReadContext) -> Head:
+    """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
+    head, options = source.head(), context.options
+    names, _ = _rows(head)
+    return source.head(MOST_ROWS) if names and incomplete(layout(names, options), options) else head
+
+
+def _rows(head: Head) -> tuple[list[str], list[list[str]]]:
+    """Return the names of all fields of the objects in a head, and their texts; blank where there is none."""
+    values = []
+    for line in head.lines:
+        with suppress(ValueError):
+            values.append(_parsed(line))
+    objects = [value for value in values if isinstance(value, dict)]
+    names = list(dict.fromkeys(name for value in objects for name in value))
+    return names, [[_cell(value.get(name)) for name in names] for value in objects]
+
+
+def _cell(value: Any) -> str:
+    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else ""
 
 
 def _named(names: list[str]) -> str | None:

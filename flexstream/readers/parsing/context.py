@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..diagnostics import Diagnostics
 from ..options import ReadOptions
+from .fields import Layout, layout
+from .guessing import Guesses, complete
 from .times import Clock
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from .profile import Profile
     from .tokeniser import Tokeniser
 
 
@@ -25,6 +30,11 @@ class ReadContext(Diagnostics):
         Bytes for open cases, of which tables of case names may take a quarter; no limit by default.
     clock : Clock, optional
         Turns texts into seconds; kept over all sources so that years without a name go on.
+
+    Attributes
+    ----------
+    guesses : Guesses
+        What columns were taken for; kept over all sources likewise.
 
     Examples
     --------
@@ -43,3 +53,34 @@ class ReadContext(Diagnostics):
         super().__init__(options)
         self.tokeniser, self.case_bytes = tokeniser, case_bytes
         self.clock = Clock() if clock is None else clock
+        self.guesses = Guesses()
+        self._to_tell: list[str] = []
+
+    def layout(self, source: str, names: list[str], look: Callable[[], Profile]) -> Layout:
+        """Return which columns of a source hold what: named, recognised, or guessed, which is told.
+
+        Parameters
+        ----------
+        source : str
+            Its name, for the user.
+        names : list of str
+            Of the columns.
+        look : callable
+            Returns the profile of the columns; called only if something has to be guessed.
+        """
+        known = self.guesses.known(tuple(names))
+        if known is not None:
+            return known
+        recognised = layout(names, self.options)
+        found, guesses = complete(recognised, self.options, look)
+        self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]
+        if guesses:
+            self.guesses.keep(tuple(names), found)
+        return found
+
+    def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
+        """Note the format of a source and its columns, as far as they were guessed, and why."""
+        super().describe(source, name, columns)
+        for text in self._to_tell:
+            self.note(text)
+        self._to_tell = []

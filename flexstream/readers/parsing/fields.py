@@ -76,7 +76,7 @@ def parts(event: str, names: Iterable[str]) -> tuple[str, ...]:
 def layout(names: list[str], options: ReadOptions) -> Layout:
     """Return which columns hold what: those the user named, and otherwise those recognised.
 
-    A name that the user gave is taken as it is, whether there is such a column or not.
+    A name that the user gave is taken as it is, whether there is such a column or not; a blank one stands for no case.
 
     Examples
     --------
@@ -93,7 +93,9 @@ def layout(names: list[str], options: ReadOptions) -> Layout:
         event = (found,) if found else ()
         sequence = None if found else recognise("sequence", free)
     taken = {*event, sequence}
-    if case is None:
+    if case == "":
+        case = None
+    elif case is None:
         case = recognise("case", [name for name in names if name not in taken])
     if sequence is not None:
         return Layout(case, (), None, sequence)

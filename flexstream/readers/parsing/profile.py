@@ -92,11 +92,14 @@ class Candidate:
     saved : float
         Share of the bits of the events that it saves: a case, against the order of the rows; an event, by the event
         before it.
+    bits : float
+        What the events take without.
     """
 
     name: str
     values: int
     saved: float
+    bits: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,11 @@ class Profile:
         symbols = self._joined(event)
         alone = code_length(symbols, None)
         found = []
-        for column in self._like_cases(event):
+        for column in self.like_cases(event):
             cases = self.cells[column.name]
             least = min(alone, code_length(symbols, cases, by="case"))
             saved = (least - code_length(symbols, cases)) / least if least else 0.0
-            found.append(Candidate(column.name, column.distinct, saved))
+            found.append(Candidate(column.name, column.distinct, saved, least))
         return sorted(found, key=lambda candidate: -candidate.saved)
 
     def case_by_shape(self, event: Sequence[str]) -> Candidate | None:
@@ -152,7 +155,7 @@ class Profile:
             column = self.column(candidate.name)
             assert column is not None
             begins = column.distinct >= 5 and column.late >= 0.2 * column.distinct
-            saves = candidate.saved >= (0.15 if begins else 0.3) and candidate.saved * column.filled >= 20
+            saves = candidate.saved >= (0.15 if begins else 0.3) and candidate.saved * candidate.bits >= 20
             saves = saves or (
                 begins and column.runs == column.distinct and begin_alike(self.cells[column.name], symbols)
             )
@@ -173,15 +176,17 @@ class Profile:
         for column in self._like_events(case):
             symbols = self.cells[column.name]
             # A column that stays the same for long is no better an event for that.
-            apart, told = (code_length(symbols, cases, by, repeats=False) for by in ("", "before"))
-            found.append((apart - told, Candidate(column.name, column.distinct, (apart - told) / apart)))
-        return [candidate for _, candidate in sorted(found, key=lambda pair: -pair[0])]
+            apart = min(code_length(symbols, cases, by, repeats=False) for by in ("", "case"))
+            told = code_length(symbols, cases, repeats=False)
+            saved = (apart - told) / apart if apart else 0.0
+            found.append(Candidate(column.name, column.distinct, saved, apart))
+        return sorted(found, key=lambda candidate: -candidate.saved * candidate.bits)
 
     def _joined(self, names: Sequence[str]) -> list[str]:
         columns = [self.cells[name] for name in names]
         return columns[0] if len(columns) == 1 else list(map("+".join, zip(*columns, strict=True)))
 
-    def _like_cases(self, event: Sequence[str]) -> list[Column]:
+    def like_cases(self, event: Sequence[str] = ()) -> list[Column]:
         """Return the columns that may be a case by themselves: ids of several events each, none of the events."""
         found = [
             column

@@ -1,0 +1,196 @@
+"""Guesses at the case and the event: by names that may mean them, where the columns agree, and by the columns alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...errors import parameter
+from ..options import ReadOptions
+from .fields import Layout, plain
+from .profile import Candidate, Column, Profile
+
+# In the order of preference, compared as the names in `fields`.  What a case may be called: a thing that is worked on,
+# which comes and goes, and one that is there all the time, to which it has to matter what happened to it before.
+THINGS = (
+    *("caseno", "casenumber", "casenr", "caseref", "caseident", "processinstance", "processinstanceid", "instance"),
+    *("workflowid", "workflowrunid", "runid", "jobid", "job", "ticketid", "ticket", "incidentid", "incident"),
+    *("incidentnumber", "orderid", "order", "ordernumber", "orderno", "purchaseorder", "salesorder", "invoiceid"),
+    *("waferid", "wafer", "batchid", "batch", "carrierid", "carrier", "foupid", "foup", "serialnumber", "serialno"),
+    *("serial", "partid", "part", "unitid", "productid", "parcel", "shipmentid", "packageid", "package"),
+    *("request", "reqid", "correlationid", "transactionid", "transaction", "txid", "conversationid"),
+    *("conversation", "dialogid", "callid", "flowid", "connectionid", "connection", "block", "blk", "visitid"),
+    *("visit", "encounterid", "patientid", "patient", "applicationid", "claimid", "bookingid", "tripid"),
+)
+LASTING = (
+    *("userid", "user", "username", "customerid", "customer", "accountid", "account", "memberid", "studentid"),
+    *("clientid", "client", "clientip", "remoteaddr", "remotehost", "sourceip", "srcip", "ip", "ipaddress"),
+    *("pid", "processid", "threadid", "tid", "thread", "deviceid", "device", "vehicleid", "vehicle", "machineid"),
+    *("machine", "equipmentid", "equipment", "eqpid", "eqp", "toolid", "tool", "chamber", "robot", "station"),
+    *("containerid", "container", "pod", "podname", "hostname", "host", "nodeid", "node", "instanceid"),
+)
+EVENTS = (
+    *("transition", "status", "state", "statename", "newstate", "phase", "stage", "type", "kind", "category", "verb"),
+    *("method", "command", "cmd", "call", "apicall", "function", "template", "eventtemplate", "ceid", "eventcode"),
+    *("alarm", "alarmid", "alarmcode", "errorcode", "statuscode", "code", "name", "label", "page", "pagename"),
+    *("endpoint", "path", "url", "uri", "message", "msg", "content", "description", "text", "logger"),
+)
+_FEW = 20  # rows; with fewer a name is believed
+_WORTH = 0.05  # of the bits of the events has to be saved by what is there all the time
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A column that is taken for something, and why.
+
+    Attributes
+    ----------
+    kind : {"case", "event"}
+    name : str
+    values : int
+        Different values in the rows looked at.
+    rows : int
+    """
+
+    kind: str
+    name: str
+    values: int
+    rows: int
+
+    def told(self) -> str:
+        """Return the guess in words, with what overrules it.
+
+        Examples
+        --------
+        >>> from flexstream.errors import Message
+        >>> print(Message(Guess("case", "Pid", 88, 397).told()))
+        column Pid is taken for the case (88 values in the first 397 rows); `case` names another, or '' for none
+        """
+        none = ", or '' for none" if self.kind == "case" else ""
+        seen = f"{self.values:,} values in the first {self.rows:,} rows"
+        return f"column {self.name} is taken for the {self.kind} ({seen}); {parameter(self.kind)} names another{none}"
+
+
+def incomplete(found: Layout, options: ReadOptions) -> bool:
+    """Tell whether a layout lacks a case or an event that the user did not name.
+
+    Examples
+    --------
+    >>> incomplete(Layout(event=("run",)), ReadOptions()), incomplete(Layout(event=("run",)), ReadOptions(case=""))
+    (True, False)
+    """
+    if found.sequence is not None:
+        return False
+    return (not found.event and options.event is None) or (found.case is None and options.case is None)
+
+
+def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -> tuple[Layout, list[Guess]]:
+    """Return a layout with the case and the event guessed where they were not recognised, and the guesses.
+
+    Parameters
+    ----------
+    found : Layout
+        What is known.
+    options : ReadOptions
+        What the user named is not guessed.
+    look : callable
+        Returns the profile of the columns; called where it is needed only.
+
+    Examples
+    --------
+    >>> from .profile import profile
+    >>> rows = [(f"O{i // 4}", ["new", "paid", "sent", "done"][i % 4]) for i in range(40)]
+    >>> complete(Layout(), ReadOptions(), lambda: profile(["Order", "Status"], rows))[0]
+    Layout(case='Order', event=('Status',), time=None, sequence=None)
+    """
+    if not incomplete(found, options):
+        return found, []
+    seen, guesses = look(), list[Guess]()
+    taken = {found.time, found.case}
+    if not found.event and options.event is None:
+        event = _event(seen, found.case, taken)
+        if event is None:
+            return found, []
+        found = replace(found, event=(event.name,))
+        guesses.append(Guess("event", event.name, event.distinct, seen.rows))
+    if found.case is None and options.case is None and all(seen.column(name) for name in found.event):
+        case = _case(seen, found.event, taken)
+        if case is not None:
+            found = replace(found, case=case.name)
+            guesses.append(Guess("case", case.name, case.distinct, seen.rows))
+    return found, guesses
+
+
+class Guesses:
+    """Remembers what was guessed: columns that are called the same are taken for the same, in all sources.
+
+    Examples
+    --------
+    >>> guesses = Guesses()
+    >>> guesses.known(("a", "b")) is None
+    True
+    """
+
+    _MOST = 100
+
+    def __init__(self) -> None:
+        self._layouts: dict[tuple[str, ...], Layout] = {}
+
+    def known(self, names: tuple[str, ...]) -> Layout | None:
+        """Return what was guessed for columns, None if nothing was."""
+        return self._layouts.get(names)
+
+    def keep(self, names: tuple[str, ...], found: Layout) -> None:
+        """Remember a layout; of very many only some."""
+        if len(self._layouts) < self._MOST:
+            self._layouts[names] = found
+
+    def state(self) -> list[list[Any]]:
+        """Return the guesses as a document of texts."""
+        return [[list(names), found.case, list(found.event), found.time] for names, found in self._layouts.items()]
+
+    def restore(self, state: Iterable[Any]) -> None:
+        """Take over the guesses of another reading."""
+        self._layouts = {tuple(names): Layout(case, tuple(event), time) for names, case, event, time in state}
+
+
+def _named(seen: Profile, known: Sequence[str], taken: set[str | None]) -> list[Column]:
+    """Return the columns with known names, in the order of these."""
+    order = {name: place for place, name in enumerate(known)}
+    found = [column for column in seen.columns if plain(column.name) in order and column.name not in taken]
+    return sorted(found, key=lambda column: order[plain(column.name)])
+
+
+def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | None:
+    """Return the column that is taken for the event."""
+    for column in _named(seen, EVENTS, taken):
+        if _comes_again(column, seen.rows) and column.kind not in {"time", "decimal"} and not column.constant:
+            return column
+    best: tuple[float, Candidate] | None = None
+    cases = [case] if case is not None else [None, *(column.name for column in seen.like_cases())]
+    for one in cases:
+        for candidate in seen.events(one)[:1]:
+            bits = candidate.saved * candidate.bits
+            if candidate.name not in taken and candidate.saved >= 0.1 and (best is None or bits > best[0]):
+                best = bits, candidate
+    return None if best is None else seen.column(best[1].name)
+
+
+def _comes_again(column: Column, rows: int) -> bool:
+    """Tell whether the values of a column come twice on average, and it is filled, as far as that can be known."""
+    return rows < _FEW or (2 * column.distinct <= column.filled and 2 * column.filled >= rows)
+
+
+def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Column | None:
+    """Return the column that is taken for the case."""
+    taken = {*taken, *event}
+    for column in _named(seen, THINGS, taken):
+        if column.kind in {"integer", "word"} and not (column.constant or column.unique):
+            return column
+    saved = {candidate.name: candidate.saved for candidate in seen.cases(event)}
+    for column in _named(seen, LASTING, taken):
+        if saved.get(column.name, 0.0) >= _WORTH and 2 * column.single <= column.distinct:
+            return column
+    best = seen.case_by_shape(event)
+    return None if best is None or best.name in taken else seen.column(best.name)
