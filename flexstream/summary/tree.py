@@ -264,7 +264,7 @@ class PrefixTree:
             self._evict_tails()
         else:
             compact_tails(columns, live[np.argsort(starts)])
-        if len(columns.tail_start) == 0 or length > len(columns.store):
+        if length > len(columns.store):
             self.columns = layout.resize_tails(self.columns, 64, max(64, length))
 
     def _evict_tails(self) -> None:
