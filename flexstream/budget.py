@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NamedTuple
 
+from .arguments import fitting
 from .defaults import MEMORY
 from .errors import UsageError
 
@@ -50,6 +51,8 @@ class Budget:
     ------
     UsageError
         If the amount is none, or none of use.
+    WrongTypeError
+        If it is neither a text nor a whole number.
 
     Examples
     --------
@@ -62,7 +65,7 @@ class Budget:
     """
 
     def __init__(self, total: str | int = MEMORY) -> None:
-        self.total = parse_memory(total)
+        self.total = parse_memory(fitting("memory", total, str | int))
         self._measures: dict[str, Callable[[], int]] = {}
 
     def __repr__(self) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = (
-    ("errors", "files", "budget", "defaults", "registry", "version"),
+    ("errors", "arguments", "files", "budget", "defaults", "registry", "version"),
     ("_kernels",),
     ("stream",),
     ("readers",),

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ModelError, UsageError
+from ..arguments import expect, fitting
+from ..errors import ModelError, UsageError, parameter
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .pdfa import PDFA, Outcome
+from .sampling import check_seed
 from .score import Score, score_trace
 from .weights import heaviest, normalised
 
@@ -59,6 +61,8 @@ class Ensemble:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        for member in self.members:
+            expect("members", member, PDFA)
         weights = normalised(self.weights, len(self.members))
         if any(member.symbols != self.members[0].symbols for member in self.members):
             raise ModelError("the members of an ensemble have different symbols")
@@ -105,7 +109,7 @@ class Ensemble:
         UsageError
             If there are not so many.
         """
-        if not 1 <= number <= len(self):
+        if not 1 <= fitting("number", number, int) <= len(self):
             raise UsageError(
                 f"{number} members of an ensemble of {len(self)} (expected: a number from 1 to {len(self)})"
             )
@@ -167,7 +171,9 @@ class Ensemble:
 
     def sample(self, n: int, seed: int, max_length: int = 10_000) -> list[list[str]]:
         """Draw traces from the members in proportion to their weights, see :meth:`PDFA.sample`."""
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(check_seed(seed))
+        if fitting("n", n, int) < 0:
+            raise UsageError(f"{parameter('n')} is {n} (expected: 0 or more traces)")
         drawn = random.choice(len(self), n, p=self.weights)
         traces: list[list[str]] = [[]] * n
         for number, member in enumerate(self.members):

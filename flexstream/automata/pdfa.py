@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import expect, fitting
 from ..errors import ModelError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
@@ -321,6 +322,8 @@ class PDFA:
         """
         from .compare import largest_difference
 
+        expect("other", other, PDFA)
+        fitting("tolerance", tolerance, float)
         difference = largest_difference(self, other)
         return difference is not None and difference <= tolerance
 

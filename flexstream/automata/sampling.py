@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arguments import fitting
+from ..errors import UsageError, parameter
 from ..stream.batch import TraceBatch
 
 if TYPE_CHECKING:
@@ -59,6 +61,8 @@ class Sampler:
         seed: Seed,
         max_length: int = 10_000,
     ) -> None:
+        if fitting("max_length", max_length, int) < 0:
+            raise UsageError(f"{parameter('max_length')} is {max_length} (expected: 0 or more events)")
         self._columns, self._start = _columns(
             np.asarray(stops, np.float64),
             np.asarray(offsets, np.int64),
@@ -67,7 +71,7 @@ class Sampler:
             np.asarray(weights, np.float64),
             np.asarray(initial, np.float64),
         )
-        self._random = np.random.default_rng(seed)
+        self._random = np.random.default_rng(check_seed(seed))
         self._max_length = max_length
         self._carry = np.array([self._start, 0], np.int64)
         self._uniforms = np.empty(0)
@@ -77,6 +81,8 @@ class Sampler:
         """Return the next ``n`` traces, encoded with the automaton's symbol ids."""
         from .._kernels.drawing import draw_traces
 
+        if fitting("n", n, int) < 0:
+            raise UsageError(f"{parameter('n')} is {n} (expected: 0 or more traces)")
         lengths, done, parts = np.empty(n, np.int64), 0, [self._begun]
         while done < n:
             if not len(self._uniforms):
@@ -120,6 +126,27 @@ def _columns(
         weights = np.append(weights, initial[starts])
     rising = np.concatenate([[0.0], np.cumsum(np.insert(weights, offsets[:-1], stops))])
     return DrawColumns(rising, offsets + np.arange(len(offsets)), offsets, symbols, targets), start
+
+
+def check_seed(seed: Seed) -> Seed:
+    """Return what can be the seed of NumPy's default generator.
+
+    Raises
+    ------
+    WrongTypeError
+        If it is neither a whole number nor a sequence of seeds; None, which is another at each run, is none.
+    UsageError
+        If it is negative.
+
+    Examples
+    --------
+    >>> check_seed(7)
+    7
+    """
+    given: Seed = fitting("seed", seed, int | np.random.SeedSequence)
+    if isinstance(given, int) and given < 0:
+        raise UsageError(f"{parameter('seed')} is {given} (expected: 0 or more)")
+    return given
 
 
 def sample(automaton: PDFA, n: int, seed: int, max_length: int) -> list[list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import expect
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..budget import Budget
@@ -27,6 +28,7 @@ from .members import Credit, Member
 from .observers import Observer
 from .provenance import provenance
 from .schedule import NEVER, Schedule
+from .settings import Settings
 
 
 class StreamLearner:
@@ -70,6 +72,13 @@ class StreamLearner:
     seed : int
         Of the hash functions of the sketches.
 
+    Raises
+    ------
+    WrongTypeError
+        If a parameter is of a type that cannot be meant, such as a text for a number.
+    UsageError
+        If one is out of range, or they do not go together.
+
     Examples
     --------
     >>> learner = StreamLearner()
@@ -97,51 +106,33 @@ class StreamLearner:
         smoothing: float = STRENGTH,
         seed: int = 0,
     ) -> None:
-        if strategy is not None and strategy not in tuple(Strategy):
-            raise UsageError(f"no strategy {strategy!r} (expected: one of {', '.join(Strategy)})")
-        if (every is not None and every < 0) or not smoothing > 0:
-            raise UsageError(f"{parameter('every')} must not be negative, {parameter('smoothing')} must be above 0")
-        if ensemble < 1:
-            raise UsageError(f"{parameter('ensemble')} is {ensemble} (expected: at least one member)")
-        self._params: dict[str, Any] = {
-            "heuristic": heuristic,
-            "options": dict(options or {}),
-            "strategy": None if strategy is None else str(strategy),
-            "grow_at": grow_at,
-            "reach": reach,
-            "memory": memory.total if isinstance(memory, Budget) else memory,
-            "nodes": nodes,
-            "tails": tails,
-            "every": every,
-            "thin": thin,
-            "ensemble": ensemble,
-            "smoothing": smoothing,
-            "seed": seed,
-        }
-        self.heuristic = make(heuristic, **self._params["options"])
-        self.strategy = Strategy(strategy or self.heuristic.strategy)
+        values = (heuristic, options, strategy, grow_at, reach, memory, nodes, tails, every, thin, ensemble)
+        given = Settings(*values, smoothing, seed)
+        self._params = given.to_dict()
+        self.heuristic = make(given.heuristic, **self._params["options"])
+        self.strategy = Strategy(given.strategy or self.heuristic.strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
             raise UsageError(
-                f"heuristic {heuristic} cannot take a merge back, which strategy {self.strategy} may ask for "
+                f"heuristic {given.heuristic} cannot take a merge back, which strategy {self.strategy} may ask for "
                 f"(expected: {parameter('strategy')} final)"
             )
-        reach = self.heuristic.reach if reach is None else reach
-        self.every, self.smoothing, self.seed = every, smoothing, seed
-        self.budget = memory if isinstance(memory, Budget) else Budget(memory)
+        self.every, self.smoothing, self.seed = given.every, given.smoothing, given.seed
+        self.budget = given.memory if isinstance(given.memory, Budget) else Budget(given.memory)
         self.alphabet = Alphabet(capacity=self.budget.share("symbols"))
-        shape = self.heuristic.sketch_shape()
-        self.tree = PrefixTree(shape, grow_at, reach, self.budget.share("tree"), nodes, tails)
-        free = self._params["reach"] is None and nodes is None and tails and not shape.bytes_per_node
-        self.schedule = Schedule(every, free and ensemble == 1 and self.strategy is Strategy.FRESH, thin and free)
+        shape, reach = self.heuristic.sketch_shape(), self.heuristic.reach if given.reach is None else given.reach
+        self.tree = PrefixTree(shape, given.grow_at, reach, self.budget.share("tree"), given.nodes, given.tails)
+        free = given.reach is None and given.nodes is None and given.tails and not shape.bytes_per_node
+        sparse = free and given.ensemble == 1 and self.strategy is Strategy.FRESH
+        self.schedule = Schedule(given.every, sparse, given.thin and free)
         self.events = 0
         self.other_events = 0  # of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
         self.refinements = 0
         self._states = 0
         self._codes = np.empty(0, np.uint64)
-        self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(ensemble)]
-        self._credit = Credit(ensemble)
-        self._observers: list[Observer] = [self._credit] if ensemble > 1 else []
+        self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(given.ensemble)]
+        self._credit = Credit(given.ensemble)
+        self._observers: list[Observer] = [self._credit] if given.ensemble > 1 else []
         self._answer: Answer | None = None
         self._due = False  # a refinement after the traces counted last
         self.budget.watch("tree", lambda: self.tree.nbytes)
@@ -364,6 +355,7 @@ class StreamLearner:
         UsageError
             If the two keep sketches of different shape or seed.
         """
+        expect("other", other, StreamLearner)
         if other.tree.sketch.bytes_per_node and other.seed != self.seed:
             raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
         symbol_map = self.alphabet.adopt(other.alphabet)

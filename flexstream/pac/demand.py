@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from ..arguments import check_fields
 from ..defaults import FUTURES
 from ..errors import UsageError
 
@@ -55,9 +56,10 @@ class Demand:
     futures: int = FUTURES
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name in ("states", "symbols", "futures"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            if value < 1:
                 raise UsageError(f"{name} must be a whole number of at least 1, not {value!r}")
         if self.futures > LARGEST_FUTURE:
             raise UsageError(f"futures must be at most {LARGEST_FUTURE}, not {self.futures}")

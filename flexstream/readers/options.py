@@ -6,6 +6,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from ..arguments import check_fields
 from ..errors import UsageError, parameter
 
 
@@ -70,6 +71,7 @@ class ReadOptions:
     on_error: str = "stop"
 
     def __post_init__(self) -> None:
+        check_fields(self)
         self._check_windows()
         self._check_cases()
         self._check_names()

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..arguments import expect
 from ..errors import FlexStreamError, Message, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
@@ -75,7 +76,8 @@ class Reading(Iterator[TraceBatch]):
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
-        self.options = ReadOptions() if options is None else options
+        self.options = ReadOptions() if options is None else expect("options", options, ReadOptions)
+        expect("alphabet", alphabet, Alphabet)
         if self.options.format is not None:
             FORMATS.known(self.options.format)  # told before anything is opened
         self.alphabet, self.case_bytes = alphabet, case_bytes

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from ..errors import DataError, UsageError, parameter
+from ..arguments import written
+from ..errors import DataError, UsageError, WrongTypeError, parameter
 from ..stream.position import Position
 from .format import Format
 from .formats import FORMATS, guess
@@ -136,7 +137,14 @@ def _listed(sources: Where | Iterable[Where]) -> list[Where]:
     """Return the sources one by one; an open file is itself an iterable, of lines."""
     if isinstance(sources, str | os.PathLike) or hasattr(sources, "read"):
         return [cast(Where, sources)]
-    return list(sources)
+    listed = (
+        list(sources) if isinstance(sources, Iterable) and not isinstance(sources, bytes | bytearray) else [sources]
+    )
+    for where in listed:
+        if not (isinstance(where, str | os.PathLike) or hasattr(where, "read")):
+            what = f"a source is a path, - for stdin or a file open in binary mode, not {written(where)}"
+            raise WrongTypeError(f"{what}; bytes can be read as io.BytesIO" if isinstance(where, bytes) else what)
+    return listed
 
 
 def _nothing(source: Source, context: ReadContext) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import fitting
 from .traces import as_symbols, as_trace
 
 OTHER = "<other>"
@@ -61,7 +62,7 @@ class Alphabet:
     def __init__(self, symbols: Iterable[str] = (), capacity: int | None = None) -> None:
         self.texts: list[str] = []
         self.ids: dict[str, int] = {}
-        self.left = UNLIMITED if capacity is None else capacity
+        self.left = UNLIMITED if capacity is None else fitting("capacity", capacity, int)
         self.other: int | None = None
         for symbol in as_symbols(symbols):
             self.id(symbol)

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError
+from ..arguments import written
+from ..errors import UsageError, WrongTypeError
 from .alphabet import Alphabet
 from .position import Position
 from .traces import as_traces
@@ -34,6 +35,11 @@ class TraceBatch:
         Up to where its sources were read when the batch was made, where it comes from some that can be read on from
         there. What was read by then and is in no batch yet is in the state of the reading.
 
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together; WrongTypeError if they are none.
+
     Examples
     --------
     >>> batch = TraceBatch.from_traces([["a", "b"], [], ["b"]], Alphabet())
@@ -48,6 +54,16 @@ class TraceBatch:
     names: list[str] | None = None
     closed_early: int = 0
     position: Position | None = None
+
+    def __post_init__(self) -> None:
+        for name, array in (("symbols", self.symbols), ("offsets", self.offsets)):
+            if not isinstance(array, np.ndarray) or array.ndim != 1 or array.dtype.kind not in "iu":
+                raise WrongTypeError(
+                    f"{name} of a batch are not {written(array)} (expected: an array of whole numbers)"
+                )
+        bounds = self.offsets
+        if not len(bounds) or bounds[0] < 0 or bounds[-1] > len(self.symbols) or (bounds[1:] < bounds[:-1]).any():
+            raise UsageError(f"offsets of a batch that do not cut its {len(self.symbols)} symbols into traces")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1

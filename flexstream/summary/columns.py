@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
 from .._kernels.keys import make_keys, split_keys
 from .._kernels.rows import EDGE, NODE, TAIL, layout, names_of, side_by_side
+from ..arguments import fitting
 from ..budget import format_memory
 from ..errors import UsageError, parameter
 from .sketch import AnyShape
@@ -20,6 +21,9 @@ NODE_BYTES, EDGE_BYTES, TAIL_BYTES = (layout(TreeColumns, kind).itemsize for kin
 
 def check_sizes(sketch: AnyShape, grow_at: int, reach: int | None, capacity: int | None, nodes: int | None) -> None:
     """Raise UsageError where a tree of these sizes makes no sense; see `PrefixTree`."""
+    fitting("grow_at", grow_at, int)
+    for name, value in (("reach", reach), ("capacity", capacity), ("nodes", nodes)):
+        fitting(name, value, int | None)
     if grow_at < 1 or (reach is not None and reach < 1) or (capacity is not None and capacity < 0):
         raise UsageError(f"{parameter('grow_at')} and {parameter('reach')} must be at least 1, capacity at least 0")
     if nodes is not None and nodes < 2:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import check_fields
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class SketchShape:
     """Whether the sketch of two nodes together is the sum of theirs."""
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.futures < 0 or self.depth < 1 or self.width < 1:
             raise UsageError(f"sketch of {self.futures} x {self.depth} x {self.width}: expected at least 0 x 1 x 1")
         if self.minhash < 0 or self.shingle < 1:
@@ -112,6 +114,7 @@ class PrefixSketchShape:
     shingle: ClassVar[int] = 1
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if self.counters < 1 or self.copies < 0:
             raise UsageError(f"{self.counters} counters, {self.copies} resamples: expected at least 1 and 0")
 

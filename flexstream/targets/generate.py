@@ -17,8 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import check_fields
 from ..automata.chain import Chain, reachable, summed
-from ..automata.sampling import Seed
+from ..automata.sampling import Seed, check_seed
 from ..errors import UsageError
 from .lengths import scaled_ends
 from .minimal import state_classes
@@ -60,6 +61,7 @@ class Recipe:
     mean_length: float = 15.0
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not (0 < self.states <= LARGEST and 0 < self.symbols <= LARGEST):
             raise UsageError(f"{self.states} states, {self.symbols} symbols (expected: 1 to {LARGEST:,} of each)")
         for name in ("symbol_sparsity", "transition_sparsity", "final", "initial"):
@@ -82,7 +84,7 @@ def random_pdfa(recipe: Recipe, seed: Seed) -> PFA:
     >>> target.deterministic, len(target.to_pdfa()), round(target.mean_length(), 3)
     (True, 20, 8.0)
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(check_seed(seed))
     sources, symbols = np.divmod(_pairs(random, recipe.states, recipe.symbols, recipe.symbol_sparsity), recipe.symbols)
     targets = _connected(random, recipe.states, sources, _successors(random, recipe, sources), [0])
     weights = _dirichlet(random, sources, recipe.states)
@@ -107,7 +109,7 @@ def random_pfa(recipe: Recipe, seed: Seed) -> PFA:
     >>> target.deterministic, round(target.mean_length(), 3)
     (False, 15.0)
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(check_seed(seed))
     pairs = _pairs(random, recipe.states, recipe.symbols, recipe.symbol_sparsity)
     each = max(2, recipe.share(recipe.transition_sparsity))  # one alone would make it deterministic
     _check_size(len(pairs) * each)
@@ -131,7 +133,7 @@ def random_hmm(recipe: Recipe, seed: Seed) -> PFA:
     >>> target.deterministic, round(target.mean_length(), 3)
     (False, 15.0)
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(check_seed(seed))
     emitters, symbols = np.divmod(_pairs(random, recipe.states, recipe.symbols, recipe.symbol_sparsity), recipe.symbols)
     sources, targets = np.divmod(
         _pairs(random, recipe.states, recipe.states, recipe.transition_sparsity), recipe.states

@@ -148,7 +148,7 @@ def probability(value: float) -> str:
         return "0" if value <= 0 else "1"
     if value < 0.0005:
         return "<0.001"
-    if value > 0.9995:
+    if value >= 0.9995:
         return "1.00"
     return f"{value:.2f}" if 0.00995 <= value <= 0.99 else f"{value:.3f}"
 

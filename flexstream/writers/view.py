@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import check_fields
 from ..automata.pdfa import PDFA, Transition
 from ..errors import UsageError
 from .labels import percent
@@ -46,6 +47,7 @@ class ViewOptions:
     max_states: int | None = None
 
     def __post_init__(self) -> None:
+        check_fields(self)
         if not 0 <= self.min_prob <= 1:
             raise UsageError(f"the least probability shown must lie between 0 and 1, not at {self.min_prob}")
         if not 0 <= self.min_count < math.inf:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ...arguments import check_fields
 from ...errors import UsageError
 from ..parameters import Parameters
 from .events import Event
@@ -61,6 +62,7 @@ class ViewOptions:
     timed: bool = False
 
     def __post_init__(self) -> None:
+        check_fields(self)
         for name, value, choices in (("by", self.by, KINDS), ("per", self.per, PERIODS)):
             if value not in choices:
                 raise UsageError(f"no view {name} {value!r} (expected: {', '.join(choices)})")

@@ -17,6 +17,7 @@ import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
+from ...arguments import fitting
 from ...errors import UsageError
 from ...registry import Registry
 
@@ -45,13 +46,22 @@ def _as(default: object, value: float) -> Any:
     return int(value)
 
 
-def make(name: str, **options: float) -> Heuristic:
-    """Return a heuristic by its name, with options of its own; raises UsageError for an unknown option."""
+def make(name: str, /, **options: float) -> Heuristic:
+    """Return a heuristic by its name, with options of its own.
+
+    Raises
+    ------
+    UsageError
+        If there is no such heuristic or option, or a value is out of range.
+    WrongTypeError
+        If a value is no number.
+    """
     kind = HEURISTICS[name]
     known = {field.name: field.default for field in dataclasses.fields(kind)}
     for option, value in options.items():
         if option not in known:
             raise UsageError(f"heuristic {name} has no option {option!r} (expected: one of {', '.join(known)})")
+        fitting(option, value, float)
         no_number = option in {"slack", "lead"} and math.isnan(value)
         if no_number or (option == "margin" and not math.isfinite(value)) or (option == "light" and value < 0):
             raise UsageError(f"heuristic {name}: {option} cannot be {value:g} (expected: a number that fits)")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ...arguments import expect, fitting
 from ...defaults import MEMORY
 from ...errors import UsageError
 from ...registry import Registry
@@ -160,7 +161,8 @@ class Plan:
         """Plan for a demand; raises UsageError where a size passes all numbers."""
         from ...budget import parse_memory
 
-        parse_memory(memory)
+        expect("demand", demand, Demand)
+        parse_memory(fitting("memory", memory, str))
         THEOREMS.known(theorem)
         sizes = {name: sizes_of(name, demand) for name in THEOREMS}
         return cls(demand, theorem, sizes, run_parameters(sizes[theorem], demand, memory))

@@ -1,0 +1,142 @@
+"""Types of parameters: what is given is of the type that is written beside it, or is refused at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Hashable, Mapping
+from functools import lru_cache
+from numbers import Integral, Real
+from typing import Any, Literal, TypeVar
+
+from .errors import WrongTypeError, parameter
+
+T = TypeVar("T")
+
+_WORDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    bool: "True or False",
+    str: "a text",
+    type(None): "None",
+    Mapping: "a mapping",
+}
+_LONGEST = 60
+_NO = object()
+
+
+def check_types(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of a function once each is of the type that it is annotated with.
+
+    Numbers and texts of other libraries, such as NumPy's, become Python's own, so that they can be written into a
+    model; an int will do for a float, but a bool is no number and a text never one.
+
+    Raises
+    ------
+    WrongTypeError
+        If one is not; the message names it and says what it may be.
+
+    Examples
+    --------
+    >>> def cut(window: int, name: str | None = None): ...
+    >>> check_types(cut, {"window": 3, "name": None})
+    {'window': 3, 'name': None}
+    >>> check_types(cut, {"window": "3"})
+    Traceback (most recent call last):
+    flexstream.errors.WrongTypeError: `window` is '3' (expected: a whole number)
+    """
+    hints = _hints(function)
+    return {name: fitting(name, value, hints.get(name, Any)) for name, value in given.items()}
+
+
+def check_fields(instance: Any) -> None:
+    """Do for the fields of a dataclass, which may be frozen, what `check_types` does for arguments.
+
+    >>> @dataclasses.dataclass(frozen=True)
+    ... class Cut:
+    ...     window: int
+    ...     def __post_init__(self):
+    ...         check_fields(self)
+    >>> Cut(2.5)
+    Traceback (most recent call last):
+    flexstream.errors.WrongTypeError: `window` is 2.5 (expected: a whole number)
+    """
+    hints = _hints(instance.__class__)
+    for field in dataclasses.fields(instance):
+        value = getattr(instance, field.name)
+        plain = fitting(field.name, value, hints[field.name])
+        if plain is not value:
+            object.__setattr__(instance, field.name, plain)
+
+
+def expect(name: str, value: Any, kind: type[T]) -> T:
+    """Return a value if it is of a class; raises WrongTypeError if not.
+
+    >>> expect("other", 3, dict)
+    Traceback (most recent call last):
+    flexstream.errors.WrongTypeError: `other` is 3 (expected: a dict)
+    """
+    made: T = fitting(name, value, kind)
+    return made
+
+
+@lru_cache
+def _hints(owner: Hashable) -> dict[str, Any]:
+    return typing.get_type_hints(owner)
+
+
+def fitting(name: str, value: Any, hint: Any) -> Any:
+    """Return a value as the plain one of its type, see `check_types`; ``name`` is the parameter's."""
+    kinds = _alternatives(hint)
+    for kind in kinds:
+        made = _as(value, kind)
+        if made is not _NO:
+            return made
+    words = [_WORDS.get(kind) or _article(kind) for kind in kinds]
+    expected = ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
+    raise WrongTypeError(f"{parameter(name)} is {written(value)} (expected: {expected})")
+
+
+def _alternatives(hint: Any) -> tuple[Any, ...]:
+    """Return the classes that a type hint allows; ``Any`` stands for what cannot be told."""
+    origin = typing.get_origin(hint)
+    if origin in (typing.Union, types.UnionType):
+        return tuple(kind for part in typing.get_args(hint) for kind in _alternatives(part))
+    if origin is Literal:
+        return tuple({type(part): None for part in typing.get_args(hint)})
+    kind = hint if origin is None else origin
+    return (kind if isinstance(kind, type) else Any,)
+
+
+def _as(value: Any, kind: Any) -> Any:
+    """Return a value as one of a class, or `_NO`."""
+    if kind is Any:
+        return value
+    if kind is bool:
+        # NumPy's is no bool of Python's, and says so by its name alone.
+        return bool(value) if type(value).__name__ in ("bool", "bool_") else _NO
+    if kind in (int, float):
+        return _number(value, kind)
+    if not isinstance(value, kind):
+        return _NO
+    return str.__str__(value) if kind is str and type(value) is not str else value
+
+
+def _number(value: Any, kind: type) -> Any:
+    if isinstance(value, bool) or not isinstance(value, Integral if kind is int else Real):
+        return _NO
+    if type(value) in (int, float):
+        return value
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _article(kind: Any) -> str:
+    name = getattr(kind, "__name__", str(kind))
+    return f"{'an' if name[0] in 'AEIOUaeiou' else 'a'} {name}"
+
+
+def written(value: object) -> str:
+    """Return a value as it is written in a program, for a message: one line, shortened."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

@@ -1,0 +1,84 @@
+"""Settings: the parameters of a learner, checked before anything is made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+from ..arguments import check_fields, fitting, written
+from ..budget import Budget
+from ..defaults import GROW_AT, HEURISTIC, MEMORY
+from ..errors import UsageError, WrongTypeError, parameter
+from ..merging.search import STRENGTH, Strategy
+
+LARGEST = 2**62
+"""Largest number of visits, levels or nodes: sums of a few are numbers that compiled loops can count to."""
+MOST_MEMBERS = 1000
+SEEDS = 2**511
+"""Seeds and their negatives are below this: they key a hash by at most 64 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What :class:`~flexstream.learning.learner.StreamLearner` was made with; the fields are described there.
+
+    Raises
+    ------
+    WrongTypeError
+        If a value is of a type that cannot be meant.
+    UsageError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> Settings(every=100).to_dict()["every"]
+    100
+    >>> Settings(every="100")
+    Traceback (most recent call last):
+    flexstream.errors.WrongTypeError: `every` is '100' (expected: a whole number or None)
+    """
+
+    heuristic: str = HEURISTIC
+    options: Mapping[str, float] | None = None
+    strategy: str | None = None
+    grow_at: int = GROW_AT
+    reach: int | None = None
+    memory: str | int | Budget = MEMORY
+    nodes: int | None = None
+    tails: bool = True
+    every: int | None = None
+    thin: bool = True
+    ensemble: int = 1
+    smoothing: float = STRENGTH
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_fields(self)
+        object.__setattr__(self, "options", dict(self._options()))
+        if self.strategy is not None and self.strategy not in tuple(Strategy):
+            raise UsageError(f"no strategy {self.strategy!r} (expected: one of {', '.join(Strategy)})")
+        if (self.every is not None and self.every < 0) or not 0 < self.smoothing < math.inf:
+            every, smoothing = parameter("every"), parameter("smoothing")
+            raise UsageError(f"{every} must not be negative, {smoothing} must be a finite number above 0")
+        if not 1 <= self.ensemble <= MOST_MEMBERS:
+            what = "at least one member" if self.ensemble < 1 else f"at most {MOST_MEMBERS:,} members"
+            raise UsageError(f"{parameter('ensemble')} is {self.ensemble} (expected: {what})")
+        for name in ("grow_at", "reach", "nodes"):
+            if (getattr(self, name) or 0) > LARGEST:
+                raise UsageError(f"{parameter(name)} is {getattr(self, name)} (expected: at most {LARGEST:,})")
+        if abs(self.seed) >= SEEDS:
+            raise UsageError(f"{parameter('seed')} is {self.seed} (expected: a number of at most 511 bits)")
+
+    def _options(self) -> Iterator[tuple[str, float]]:
+        for name, value in (self.options or {}).items():
+            if not isinstance(name, str):
+                raise WrongTypeError(f"{parameter('options')} has a key {written(name)} (expected: names and numbers)")
+            yield str(name), fitting(name, value, float)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values by name, as JSON values and copies."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        memory = self.memory.total if isinstance(self.memory, Budget) else self.memory
+        return {**given, "options": dict(self.options or {}), "memory": memory}
