@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .arguments import fitting
 from .defaults import MEMORY
@@ -76,6 +76,10 @@ class Budget:
 
     def __hash__(self) -> int:
         return hash(self.total)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Let copies and pickles be accounts of their own, of which nothing is watched yet."""
+        return {"total": self.total, "_measures": {}}
 
     def share(self, part: str) -> int:
         """Return the bytes that one of `SHARES` may take; raises KeyError for a part that there is not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,12 +24,15 @@ from ..stream.hashing import symbol_code
 from ..stream.traces import as_trace, as_traces
 from ..summary.tree import PrefixTree
 from .answer import Answer
+from .copying import checked, state_of
 from .explain import explained
 from .members import Credit, Member
 from .observers import Observer
 from .provenance import provenance
 from .schedule import NEVER, Schedule
 from .settings import Settings
+
+_DEFAULTS = Settings().to_dict()
 
 
 class StreamLearner:
@@ -135,8 +139,25 @@ class StreamLearner:
         self._observers: list[Observer] = [self._credit] if given.ensemble > 1 else []
         self._answer: Answer | None = None
         self._due = False  # a refinement after the traces counted last
+        self._watch()
+
+    def _watch(self) -> None:
         self.budget.watch("tree", lambda: self.tree.nbytes)
         self.budget.watch("symbols", lambda: self.budget.share("symbols") - self.alphabet.left)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Let copies and pickles go on where the learner is, with a budget of their own and, like clones, no observers.
+
+        Only the version that wrote a pickle reads it; a model file is what lasts.
+        """
+        return state_of(self, [self._credit] if len(self._members) > 1 else [])
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(checked(state))
+        self._watch()
+
+    def __copy__(self) -> StreamLearner:
+        return copy.deepcopy(self)  # a tree that two learners count into would be right for neither
 
     def __repr__(self) -> str:
         changed = [f"{key}={value!r}" for key, value in self._params.items() if value != _DEFAULTS[key]]
@@ -375,6 +396,3 @@ class StreamLearner:
         if other.alphabet.other is not None:
             lost[other.alphabet.other] = False  # they had lost theirs before
         return int(other.tree.occurrences(len(lost))[lost].sum())
-
-
-_DEFAULTS: dict[str, Any] = {**(StreamLearner.__init__.__kwdefaults__ or {}), "options": {}}

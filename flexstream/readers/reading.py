@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from ..arguments import expect
-from ..errors import FlexStreamError, Message, UsageError
+from ..errors import FlexStreamError, Message, UsageError, WrongTypeError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .diagnostics import ReadStats
@@ -135,6 +135,9 @@ class Reading(Iterator[TraceBatch]):
             yield batch.at(position)
         if failure is not None:
             raise failure
+
+    def __reduce__(self) -> str:
+        raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")
 
     def state(self) -> dict[str, Any]:
         """Return all it takes to read on behind the batch that was handed out last.

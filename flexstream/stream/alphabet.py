@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,6 +146,12 @@ class Alphabet:
         twin.texts, twin.ids, twin.left, twin.other = self.texts.copy(), self.ids.copy(), self.left, self.other
         return twin
 
+    def __copy__(self) -> Alphabet:
+        return self.copy()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (self.texts, self.left, self.other)
+
     def follow(self, other: Alphabet, size: int) -> None:
         """Grow to ``size`` symbols as another alphabet did that was a copy of this one.
 
@@ -168,6 +175,13 @@ class Alphabet:
         own = [-1 if number == other.other else self.id(text) for number, text in enumerate(other.texts)]
         own[other.other] = self.close()
         return np.array(own, np.int32)
+
+
+def _remade(texts: list[str], left: int, other: int | None) -> Alphabet:
+    """Return the alphabet that a pickle holds."""
+    made = Alphabet(texts)
+    made.left, made.other = left, other
+    return made
 
 
 def _names_for_others() -> Iterator[str]:

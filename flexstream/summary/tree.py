@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 
 import numpy as np
@@ -366,12 +365,15 @@ class PrefixTree:
 
     def copy(self) -> PrefixTree:
         """Return an independent copy."""
-        twin = copy.copy(self)
+        twin = PrefixTree.__new__(PrefixTree)
+        twin.__dict__.update(self.__dict__)
         twin._codes, twin._how = _NO_CODES, coding(self.sketch, _NO_CODES)  # it holds scratch of its own
         twin.columns = self.columns._replace(size=self.columns.size.copy())
         twin.columns = layout.resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
         twin.columns = layout.resize_tails(twin.columns, len(self.columns.tail_start), len(self.columns.store))
         return twin
+
+    __copy__ = copy
 
     # --- looking -----------------------------------------------------------------------------------------------
 
