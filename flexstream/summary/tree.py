@@ -101,8 +101,7 @@ class PrefixTree:
         self.evicted_nodes = self.evicted_edges = 0
         # Of these, and of the tails, those that were evicted for speed, not for lack of memory.
         self.thinned_nodes = self.thinned_edges = self.thinned_tails = 0
-        self.too_long_tails = 0
-        self.too_long_events = 0
+        self.too_long_tails = self.too_long_events = 0
         self.columns = layout.allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
         self._codes, self._how = _NO_CODES, coding(sketch, _NO_CODES)
@@ -366,7 +365,7 @@ class PrefixTree:
     def copy(self) -> PrefixTree:
         """Return an independent copy."""
         twin = PrefixTree.__new__(PrefixTree)
-        twin.__dict__.update(self.__dict__)
+        twin.__dict__ |= self.__dict__
         twin._codes, twin._how = _NO_CODES, coding(self.sketch, _NO_CODES)  # it holds scratch of its own
         twin.columns = self.columns._replace(size=self.columns.size.copy())
         twin.columns = layout.resize(twin.columns, len(self.columns.parent), len(self.columns.keys), self.sketch)
