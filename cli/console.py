@@ -95,6 +95,8 @@ class Notes:
             say(f"skipped {counted(stats.skipped, 'bad line or source', 'bad lines or sources')}; the first:")
             for message in stats.messages:
                 say(f"  {with_options(message)}")
+        if stats.continued:
+            say(f"{counted(stats.continued, 'line belongs', 'lines belong')} to the line above")
         if stats.rejected:
             say(f"left out {counted(stats.rejected, 'string')} labelled as not in the language")
         if stats.closed_early:

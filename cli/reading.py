@@ -45,6 +45,7 @@ _OPTIONS = (
     click.option("--sequence", help="Column or field that holds a whole trace."),
     click.option("--pattern", help="Regular expression for log lines; groups case, event, time, message."),
     click.option("--delimiter", help="Character between CSV columns."),
+    click.option("--encoding", help="Encoding of the text, such as latin-1; UTF-8 and UTF-16 are recognised."),
     click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
     click.option("--max-open-cases", type=int, default=100_000, show_default=True, help="Cases open at once."),
     click.option("--max-open-events", type=int, default=10_000_000, show_default=True, help="Events in open cases."),

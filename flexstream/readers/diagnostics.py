@@ -42,6 +42,8 @@ class ReadStats:
         The first few errors among them.
     rejected : int
         Abbadingo strings left out because their label says they are not in the language.
+    continued : int
+        Lines of a log that go on with what the line above says, such as those of a stack trace.
     """
 
     traces: int = 0
@@ -51,6 +53,7 @@ class ReadStats:
     skipped: int = 0
     messages: list[Message] = field(default_factory=list)
     rejected: int = 0
+    continued: int = 0
 
 
 class Diagnostics:
@@ -66,6 +69,10 @@ class Diagnostics:
     stats : ReadStats
     notes : list of Message
         Lines worth telling the user, each once: guesses and defaults.
+    encoding : str
+        Of the source that is read.
+    doubtful : bool
+        Whether the format of a source was guessed, and what it holds looks like something else.
 
     Examples
     --------
@@ -79,7 +86,9 @@ class Diagnostics:
         self.options = options or ReadOptions()
         self.stats = ReadStats()
         self.notes: list[Message] = []
+        self.encoding, self.doubtful = "utf-8", False
         self._described: str | None = None
+        self._doubt: str | None = None
 
     def note(self, text: str) -> None:
         """Keep a line for the user, unless it has been said already."""
@@ -89,6 +98,7 @@ class Diagnostics:
 
     def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
         """Note the format of a source and its columns, as far as they were guessed."""
+        doubt, self._doubt = self._doubt, None
         if self._described == source:
             self._described = None
             return
@@ -99,6 +109,12 @@ class Diagnostics:
             guessed.append(f"columns {details}")
         if guessed:
             self.note(f"{source}: format {name} ({'; '.join(guessed)})")
+        if doubt is not None:
+            self.note(doubt)
+
+    def doubt(self, text: str) -> None:
+        """Keep what speaks against the guess of a format, until that is described."""
+        self.doubtful, self._doubt = True, text
 
     def described(self, source: str) -> None:
         """Leave out the next description of a source, which is read on from its middle."""
@@ -117,10 +133,12 @@ class Diagnostics:
         """Return notes and counts as a document of numbers and texts."""
         stats = dataclasses.asdict(dataclasses.replace(self.stats, messages=[]))
         stats["messages"] = [message.marked for message in self.stats.messages]
-        return {"notes": [note.marked for note in self.notes], "stats": stats}
+        notes = [note.marked for note in self.notes]
+        return {"notes": notes, "stats": stats, "encoding": self.encoding, "doubtful": self.doubtful}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over notes and counts; what holds them here stays the same object."""
         self.notes[:] = map(Message, state["notes"])
+        self.encoding, self.doubtful = state.get("encoding", "utf-8"), state.get("doubtful", False)
         for name, value in state["stats"].items():
             setattr(self.stats, name, list(map(Message, value)) if name == "messages" else value)

@@ -10,6 +10,10 @@ from .parsing.context import ReadContext
 from .source.text import Head, Source
 
 
+def _never(_: Head) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """An input format: how it is recognised, and how it is read.
@@ -17,7 +21,7 @@ class Format:
     Attributes
     ----------
     matches : callable
-        Says from the first bytes of a source whether it is in this format.  It looks at the content, so that a pipe
+        Says from the first lines of a source whether it is in this format.  It looks at the content, so that a pipe
         and a file are guessed alike; the name may only break ties.
     read : callable
         Yields items as it reads.  It takes its text from ``source.lines(context)`` or its bytes from
@@ -25,8 +29,12 @@ class Format:
         when that returns, and calls ``context.describe`` once it knows what it reads.
     has_fields : bool
         Whether there are columns or fields that the user may name.
+    opens : callable
+        Says from the first line that is not blank whether the source can be in no other format, so that a pipe is not
+        waited for; by default it never can.
     """
 
     matches: Callable[[Head], bool]
     read: Callable[[Source, ReadContext], Iterator[Item]]
     has_fields: bool = False
+    opens: Callable[[Head], bool] = _never

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from dataclasses import dataclass
 
 from ..arguments import check_fields
 from ..errors import UsageError, parameter
+
+
+def encoding_name(name: str) -> str:
+    """Return the usual name of an encoding of text.
+
+    Raises
+    ------
+    UsageError
+        If there is none of this name.
+
+    Examples
+    --------
+    >>> encoding_name("Latin1"), encoding_name("UTF8")
+    ('iso8859-1', 'utf-8')
+    """
+    try:
+        found = codecs.lookup(name)
+        "".encode(name)  # which refuses what encodes no text, such as hex
+    except (LookupError, ValueError, TypeError):
+        expected = "such as utf-8, utf-16, latin-1, cp1252 or shift_jis"
+        raise UsageError(f"no {parameter('encoding')} {name!r} (expected: one that Python knows, {expected})") from None
+    return "utf-8" if found.name in {"utf-8", "utf-8-sig"} else found.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,9 @@ class ReadOptions:
         ``message``, all optional. It implies the format ``log``.
     delimiter : str or None
         One character between CSV columns; None chooses among comma, semicolon, tab and bar.
+    encoding : str or None
+        Encoding of the text, as Python names it; None takes UTF-16 and UTF-32 where a source begins like
+        them, and otherwise UTF-8.
     idle : float or None
         Seconds of event time after which a silent case counts as finished.
     max_open_cases : int
@@ -62,6 +88,7 @@ class ReadOptions:
     sequence: str | None = None
     pattern: str | None = None
     delimiter: str | None = None
+    encoding: str | None = None
     idle: float | None = None
     max_open_cases: int = 100_000
     max_open_events: int = 10_000_000
@@ -103,6 +130,8 @@ class ReadOptions:
             raise UsageError(f"{sequence} names whole traces and {event} single events: give one of them")
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
+        if self.encoding is not None:
+            object.__setattr__(self, "encoding", encoding_name(self.encoding))
         if self.pattern is None:
             return
         if self.format not in {None, "log"}:

@@ -10,16 +10,15 @@ from ..arguments import written
 from ..errors import DataError, UsageError, WrongTypeError, parameter
 from ..stream.position import Position
 from .format import Format
-from .formats import FORMATS, guess
+from .formats import FORMATS, guess, opening
 from .items import Item
 from .parsing.context import ReadContext
+from .parsing.records import looks_like_text
 from .source.cursor import Place
+from .source.encodings import UTF8
 from .source.raw import Where
 from .source.stopping import StopSwitch
-from .source.text import LONGEST_LINE, Head, Source
-
-# A first line of two numbers may be a header or a trace; the lines below it tell.
-_LINES_BELOW_HEADER = 4
+from .source.text import LINES, LONGEST_LINE, Source
 
 
 class Walk:
@@ -49,7 +48,7 @@ class Walk:
         self.switch = StopSwitch() if switch is None else switch
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
         self._start: Place | None = None
-        self._name = ""
+        self._name, self._encoding = "", UTF8
 
     def items(self) -> Iterator[Item]:
         """Yield what the formats read, source by source, from where the walk is."""
@@ -64,24 +63,43 @@ class Walk:
 
     def _read(self, where: Where, follow: bool) -> Iterator[Item]:
         start, self._start = self._start, None
-        name = self._format if start is not None else self._context.options.format
+        options = self._context.options
+        name = self._format if start is not None else options.format
         while True:
-            with Source(where, follow, self.switch, self._line_bytes, start) as source:
+            encoding = options.encoding if start is None else self._encoding
+            with Source(where, follow, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name = source, source.name
-                head = _head(source, self._context) if start is None else None
+                head = source.head(fields=options.fields) if start is None else None
                 if head is not None and not head.data and not source.rotated:
                     if not self.switch.requested:
                         _nothing(source, self._context)
                     return
                 if head is None or head.data:
-                    name = self._format = name or self._guess(head)
+                    self._tell_encoding(source)
+                    name = self._format = name or self._guess(source)
                     yield from self._fitting(name, source).read(source, self._context)
                 if not source.rotated:
                     return
             start = None
 
-    def _guess(self, head: Head | None) -> str:
-        return "log" if head is None or self._context.options.pattern is not None else guess(head)
+    def _tell_encoding(self, source: Source) -> None:
+        self._context.encoding = self._encoding = source.encoding
+        if source.encoding != UTF8 and self._context.options.encoding is None:
+            self._context.note(f"{source.name}: encoding {source.encoding} (guessed)")
+
+    def _guess(self, source: Source) -> str:
+        """Return the format of a source: by its first line, where that leaves no doubt, or else by more of them."""
+        options = self._context.options
+        if options.pattern is not None:
+            return "log"
+        name = opening(source.head(1, options.fields))
+        if name is None:
+            head = source.head(LINES, options.fields)
+            name = guess(head)
+            if name == "lines" and looks_like_text(head.filled):
+                remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
+                self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
+        return name
 
     def _fitting(self, name: str, source: Source) -> Format:
         """Return a format, unless the user named columns that it cannot have."""
@@ -108,11 +126,13 @@ class Walk:
         place = self._place()
         if place is None:
             return None
-        return {"source": self._number, "format": self._format, "name": self._name, "place": list(place)}
+        found = {"format": self._format, "name": self._name, "encoding": self._encoding}
+        return {"source": self._number, "place": list(place), **found}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Let `items` go on from where another walk through the same sources was."""
         self._number, self._format, self._name = state["source"], state["format"], state["name"]
+        self._encoding = state.get("encoding", UTF8)
         place = Place(*state["place"])
         if place.line:
             self._start = place
@@ -155,10 +175,3 @@ def _nothing(source: Source, context: ReadContext) -> None:
     except DataError as failure:
         error = failure
     context.bad(error.source, error.line, error.problem, error.expected)
-
-
-def _head(source: Source, context: ReadContext) -> Head:
-    head = source.head(fields=context.options.fields)
-    if head.filled and head.filled[0].replace(" ", "").isdigit():
-        head = source.head(_LINES_BELOW_HEADER, context.options.fields)
-    return head

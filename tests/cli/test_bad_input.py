@@ -27,7 +27,8 @@ INPUTS = [
     ("bzip2", b"BZh91AY&SY" + NOISE, (), "is compressed with bzip2"),
     ("invalid UTF-8", b"a b\n\xff\xfe\n", (), ":2: invalid UTF-8 (byte 0xff at column 1)"),
     ("binary", b"\x7fELF\x02" + NOISE, (), "invalid UTF-8"),
-    ("UTF-16", "load run\n".encode("utf-16"), (), ":1: invalid UTF-8"),
+    ("Latin-1", "rüsten\n".encode("latin-1"), (), "or another --encoding, such as latin-1"),
+    ("half a UTF-16", "load run\n".encode("utf-16") + b"a", (), ":2: invalid utf-16-le at column 1"),
     ("too few strings", b"5 3\n1 0\n1 1\n", (), ":3: 2 strings, but the header promises 5"),
     ("too many strings", b"1 3\n1 0\n1 1\n", (), ":3: string 2, but the header promises 1"),
     ("beyond 64 bits", b"2 3\n1 99999999999999999999\n1 1\n", (), "does not fit 64 bits"),
@@ -75,7 +76,7 @@ def test_no_file_and_no_permission(run, tmp_path):
 
 
 def test_a_nul_byte_is_a_symbol_like_any_other(run, write, tmp_path):
-    assert run("learn", write("nul", b"a \0 b\n" * 9), "-o", tmp_path / "m.json").code == 0
+    assert run("learn", write("nul", b'["a", "\\u0000", "b"]\n' * 9), "-o", tmp_path / "m.json").code == 0
     assert "\0" in json.loads((tmp_path / "m.json").read_text())["symbols"]
     assert "\\x00" in run("show", tmp_path / "m.json").text
 

@@ -26,6 +26,17 @@ FORMATS: Registry[Format] = Registry(
 """The formats by name, in the order in which they are tried."""
 
 
+def opening(head: Head) -> str | None:
+    """Return the only format that a source can be in whose first line is in the head; None if more must be seen.
+
+    Examples
+    --------
+    >>> opening(Head(b"case,event\\n")), opening(Head(b"load run\\n"))
+    ('csv', None)
+    """
+    return next((name for name, format in FORMATS.items() if format.opens(head.first)), None)
+
+
 def guess(head: Head) -> str:
     """Return the name of the first format that matches.
 
@@ -34,4 +45,5 @@ def guess(head: Head) -> str:
     >>> guess(Head(b"2 5\\n3 4 0 4\\n0\\n")), guess(Head(b"case,event\\n")), guess(Head(b"load run\\n"))
     ('pautomac', 'csv', 'lines')
     """
-    return next((name for name, format in FORMATS.items() if format.matches(head)), "lines")
+    matching = (name for name, format in FORMATS.items() if format.matches(head))
+    return opening(head) or next(matching, "lines")

@@ -39,13 +39,20 @@ def matches(head: Head) -> bool:
     if len(names) == 1:
         spaced = any(" " in line.strip() for line in lines[1:])
         return spaced and recognise("sequence", names) is not None and names[0].lower() != "trace"
-    if set(names) & set(head.fields):
-        return True
-    if recognise("event", names) or recognise("sequence", names):
+    if opens(head):
         return True
     named = len(set(names)) == len(names) and all(_NAME.match(name) for name in names)
     widths = {len(_row(line, delimiter)) for line in lines[1:]}
     return delimiter != "\t" and named and len(lines) > 2 and widths == {len(names)}
+
+
+def opens(head: Head) -> bool:
+    """Whether the first line names columns that are known, or that the user has named."""
+    names = _row(head.filled[0], sniff(head.filled[0])) if head.filled else []
+    if len(names) < 2:
+        return False
+    known = recognise("event", names) or recognise("sequence", names)
+    return known is not None or bool(set(names) & set(head.fields))
 
 
 def sniff(header: str) -> str:
@@ -254,4 +261,4 @@ class _Rows:
                 self._context.bad(self.name, self.line, problem, f"{width} columns")
 
 
-FORMAT = Format(matches, read, has_fields=True)
+FORMAT = Format(matches, read, has_fields=True, opens=opens)

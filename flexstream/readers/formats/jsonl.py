@@ -264,4 +264,4 @@ def _fields(value: dict[str, Any]) -> str:
     return "one of " + ", ".join(list(value)[:30]) if value else "an object with fields"
 
 
-FORMAT = Format(matches, read, has_fields=True)
+FORMAT = Format(matches, read, has_fields=True, opens=matches)

@@ -2,7 +2,7 @@
 
 The pattern's groups are ``case``, ``event``, ``time`` and ``message``. Without ``event`` the symbol is the
 template of the message: of that group, or of the line without its usual prefix. Without ``case`` the
-lines are one endless sequence.
+lines are one endless sequence. Lines of a stack trace and the like belong to the line above.
 """
 
 from __future__ import annotations
@@ -16,19 +16,24 @@ from ..format import Format
 from ..items import Event, Events
 from ..parsing.context import ReadContext
 from ..parsing.matched import MatchedLines
-from ..parsing.templates import LEVEL, STAMP, message, template
+from ..parsing.records import Records, all_have_epochs, continuing, stamp_first, stamped, takes_all
+from ..parsing.templates import message, template
 from ..source.text import Head, Source
 
-_NEAR_START = 100
-_STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:)")
 _EXPECTED = f"lines that match {parameter('pattern')}"
 _GROUPS = ("case", "event", "time", "message")
 
 
 def matches(head: Head) -> bool:
-    """Whether most of the first lines carry a time near their start, or begin with a level."""
-    lines = head.filled
-    return sum(_STAMPED.match(line) is not None for line in lines) * 2 > len(lines)
+    """Whether most of the first records carry a time near their start, or begin with a level."""
+    lines = [line for number, line in enumerate(head.filled) if not number or not continuing(line)]
+    times = sum(map(stamped, lines))
+    return times * 2 > len(lines) or (len(lines) > 2 and all_have_epochs(lines))
+
+
+def opens(head: Head) -> bool:
+    """Whether the first line begins with a time."""
+    return bool(head.filled) and stamp_first(head.filled[0])
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
@@ -42,35 +47,66 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     [Event(case=None, symbol='lot <*> loaded in <*> s', time=None)]
     """
     context.describe(source.name, "log")
+    records = Records(source.cursor)
     if context.options.pattern is None:
-        for _, text in source.lines(context):
-            if text.strip():
-                yield Event(None, template(message(text)), None)
+        yield from _messages(source, context, records)
         return
     pattern = _compiled(context)
 
     def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
-        return _events(source.name, lines, pattern, context)
+        return _events(source.name, lines, pattern, context, records)
 
     if context.tokeniser is None:
         yield from one_by_one(source.lines(context))
     else:
-        yield from MatchedLines(source, context, pattern, one_by_one).events(context.tokeniser)
+        yield from MatchedLines(source, context, pattern, one_by_one, records).events(context.tokeniser)
+
+
+def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event]:
+    """Yield an event for each record of a source, by the template of its message."""
+    for _, text in source.lines(context):
+        if not text.strip():
+            continue
+        said = message(text)
+        if len(said) < len(text) and text[0].isdigit():  # a time was taken off
+            records.begin(True)
+        elif records.goes_on(text):
+            _continued(source.name, context)
+            continue
+        yield Event(None, template(said), None)
+
+
+def _continued(name: str, context: ReadContext) -> None:
+    """Count a line that belongs to the one above."""
+    if not context.stats.continued:
+        context.note(f"{name}: lines without a time, such as those of stack traces, belong to the line above")
+    context.stats.continued += 1
 
 
 def _events(
-    name: str, lines: Iterator[tuple[int, str]], pattern: re.Pattern[str], context: ReadContext
+    name: str, lines: Iterator[tuple[int, str]], pattern: re.Pattern[str], context: ReadContext, records: Records
 ) -> Iterator[Event]:
     """Yield the events of numbered lines of a source."""
+    says_nothing = takes_all(pattern)
     for line, text in lines:
         if not text.strip():
             continue
+        if says_nothing and records.goes_on(text):
+            _continued(name, context)
+            continue
         try:
-            yield _event(pattern, text, context)
+            event = _event(pattern, text, context)
         except DataError:
             raise
         except ValueError as error:
-            context.bad(name, line, *error.args)
+            if not says_nothing and records.goes_on(text):
+                _continued(name, context)
+            else:
+                context.bad(name, line, *error.args)
+            continue
+        if not says_nothing:
+            records.begin(stamped(text))
+        yield event
 
 
 def _compiled(context: ReadContext) -> re.Pattern[str]:
@@ -113,4 +149,4 @@ def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
     return Event(groups.get("case"), symbol, time)
 
 
-FORMAT = Format(matches, read)
+FORMAT = Format(matches, read, opens=opens)

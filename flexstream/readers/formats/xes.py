@@ -17,6 +17,7 @@ from ..format import Format
 from ..items import Trace
 from ..parsing.context import ReadContext
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scanner
+from ..source.encodings import UTF8
 from ..source.text import Head, Source
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
     [Trace(name='lot 7', symbols=['load'])]
     """
     context.describe(source.name, "xes")
-    log = _Log(source.name, context)
+    log = _Log(source.name, context, source.encoding != UTF8)
     failure: DataError | None = None
     try:
         for chunk in source.chunks():
@@ -66,9 +67,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
 class _Log:
     """Follows the tags down to ``log/trace/event`` and the attributes directly inside the last two."""
 
-    def __init__(self, name: str, context: ReadContext) -> None:
-        self._name = name
-        self._context = context
+    def __init__(self, name: str, context: ReadContext, converted: bool = False) -> None:
+        self._name, self._context, self._converted = name, context, converted
         wanted = context.options.event or NAME
         self._keys = wanted.split("+")
         self._wanted = frozenset(self._keys)
@@ -89,7 +89,8 @@ class _Log:
     def _new_parser(self) -> XMLParserType:
         from xml.parsers import expat
 
-        parser = expat.ParserCreate()
+        # What was made UTF-8 still says what it was before.
+        parser = expat.ParserCreate("utf-8") if self._converted else expat.ParserCreate()
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = self._doctype
@@ -192,7 +193,8 @@ class _Log:
             raise DataError(self._name, self.line, problem, "a well-formed XES file in UTF-8") from None
 
     def _declaration(self, _: str, encoding: str | None, __: int) -> None:
-        self._may_scan = self._may_scan and (encoding is None or encoding.lower() == "utf-8")
+        readable = self._converted or encoding is None or encoding.lower() == "utf-8"
+        self._may_scan = self._may_scan and readable
 
     def _section(self, inside: bool) -> None:
         self._in_section = inside
@@ -264,4 +266,4 @@ def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-FORMAT = Format(matches, read, has_fields=True)
+FORMAT = Format(matches, read, has_fields=True, opens=matches)

@@ -14,6 +14,7 @@ from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from .context import ReadContext
+from .records import Records, stamped, takes_all
 from .templates import message, template
 from .tokeniser import Tokeniser
 from .word_table import WordTable
@@ -41,11 +42,16 @@ class MatchedLines:
         May have groups ``case``, ``event``, ``time`` and ``message``, and no others with a name.
     general : callable
         The general path.
+    records : Records
+        Knows which lines go on with the one above.
     """
 
-    def __init__(self, source: Source, context: ReadContext, pattern: re.Pattern[str], general: General) -> None:
-        self._source, self._context, self._general = source, context, general
+    def __init__(
+        self, source: Source, context: ReadContext, pattern: re.Pattern[str], general: General, records: Records
+    ) -> None:
+        self._source, self._context, self._general, self._records = source, context, general, records
         self._search, self._groups = pattern.search, tuple(pattern.groupindex)
+        self._says_nothing = takes_all(pattern)
         self._cases, self._names = WordTable(), list[str]()
         limit = context.case_bytes
         self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
@@ -70,7 +76,7 @@ class MatchedLines:
                 number, start = number + lines, stop
 
     def _taken(self, piece: bytes, tokeniser: Tokeniser) -> Events | None:
-        """Return the events of a piece, None if a line in it is odd, or all are blank."""
+        """Return the events of a piece, None if a line in it is odd or goes on with the one above, or all are blank."""
         lines = [line for line in piece.decode("utf-8").replace("\r\n", "\n").split("\n") if line.strip()]
         columns = self._columns(lines)
         if columns is None:
@@ -80,6 +86,11 @@ class MatchedLines:
         times = self._times(columns["time"]) if "time" in columns else None
         if times is None and "time" in columns:
             return None
+        if self._says_nothing:
+            if self._records.unclear(lines):
+                return None
+        else:
+            self._records.begin(stamped(lines[-1]))
         symbols = columns.get("event") or list(map(template, columns.get("message") or map(message, lines)))
         cases = self._numbered(columns["case"]) if "case" in columns else None
         return Events(self._names, cases, tokeniser.find(*_joined(symbols), 0), times)

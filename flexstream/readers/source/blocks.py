@@ -58,17 +58,19 @@ def _too_long(name: str, longest: int) -> DataError:
     return DataError(name, None, f"line longer than {longest} bytes", "a text file")
 
 
-def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place) -> Placed:
+def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: bool = True) -> Placed:
     """Yield the header of a source and what comes behind a place; a plain file is not read between them.
 
     Parameters
     ----------
     chunks : iterator of bytes
-        The source from its start, decompressed.
+        The source from its start, decompressed and in UTF-8.
     raw : RawSource
         Where they come from.
     start : Place
         Where to read on.
+    as_it_is : bool
+        Whether it is in UTF-8 by itself.
 
     Raises
     ------
@@ -80,7 +82,7 @@ def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place) -> Placed:
         offset, chunk = _next(pieces, raw.name, start)
         at = offset + len(chunk)
         yield offset, chunk[: start.header - offset]
-    if raw.skip_to(start.offset):
+    if as_it_is and raw.skip_to(start.offset):
         yield from ((start.offset + offset, chunk) for offset, chunk in placed(raw.chunks()))
         return
     if at > start.offset:

@@ -71,14 +71,21 @@ class Cursor:
 
     def __init__(self, start: Place | None = None) -> None:
         self.header, self.records = (0, 0) if start is None else (start.header, start.records)
-        self._end = self._offset = self._line = 0
+        self._end = self._offset = self._line = self._last = 0
         self._piece: bytes = b""
+        self._raw: bytes | None = None
         self._rest: Iterator[object] = iter(())
         self._used = False
 
-    def block(self, end: int, number: int, block: bytes) -> int:
-        """Follow a block that ends at an offset and whose first line has a number; return that of its last line."""
-        last = number + lines_in(block) - 1
+    def block(self, end: int, number: int, block: bytes, raw: bytes | None = None) -> int:
+        """Follow a block that ends at an offset and whose first line has a number; return that of its last line.
+
+        Where bytes were left out of it, but no line, ``raw`` is the block with them.
+        """
+        last = self._last = number + lines_in(block) - 1
+        if raw is not None and block.endswith(b"\n"):  # of a last line nothing may be left
+            raw, end = raw[: raw.rfind(b"\n") + 1], end - len(raw) + raw.rfind(b"\n") + 1
+        self._raw = raw
         self._used, self._end = True, end
         self.reach(0, last)
         return last
@@ -96,7 +103,7 @@ class Cursor:
 
     def jump(self, start: Place) -> None:
         """Go on behind a place."""
-        self._end = start.offset
+        self._end, self._raw = start.offset, None
         self.reach(0, start.line)
 
     @property
@@ -113,11 +120,22 @@ class Cursor:
         if not self._used:
             return None
         left = length_hint(self._rest)
-        offset = self._offset - (self._bytes_of_last(left) if left else 0)
-        return Place(offset, self._line - left, self.header, self.records)
+        line = self._line - left
+        if self._raw is not None:
+            offset = self._end - bytes_of_last(self._last - line, self._raw)
+        else:
+            offset = self._offset - bytes_of_last(left, self._piece)
+        return Place(offset, line, self.header, self.records)
 
-    def _bytes_of_last(self, lines: int) -> int:
-        """Return how many bytes the last lines of the piece take."""
-        first = lines_in(self._piece) - lines
-        starts = np.append(0, np.flatnonzero(np.frombuffer(self._piece, np.uint8) == LINE_FEED) + 1)
-        return len(self._piece) - int(starts[first])
+
+def bytes_of_last(lines: int, block: bytes) -> int:
+    """Return how many bytes the last lines of a block take.
+
+    >>> bytes_of_last(1, b"load run\\nunload\\n")
+    7
+    """
+    if not lines:
+        return 0
+    first = lines_in(block) - lines
+    starts = np.append(0, np.flatnonzero(np.frombuffer(block, np.uint8) == LINE_FEED) + 1)
+    return len(block) - int(starts[first])

@@ -113,6 +113,12 @@ class RawSource:
         self._seen = file.seek(offset)
         return True
 
+    def at_end_for_now(self) -> bool:
+        """Whether the next bytes of a file that is followed have not been written yet."""
+        if not self._follow or self._path is None or (status := self._status()) is None:
+            return False
+        return stat.S_ISREG(status.st_mode) and status.st_size <= self._seen
+
     def _read(self) -> bytes:
         try:
             chunk = self._next()

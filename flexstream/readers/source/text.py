@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 
-from ...errors import DataError
+from ...errors import DataError, parameter
 from ..diagnostics import Diagnostics
 from .blocks import cut, placed, read_on
+from .cleaning import cleaned, left_out
 from .cursor import Cursor, Place
+from .encodings import MARK, UTF8, AsUtf8
 from .inflate import decompressed
 from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
@@ -18,7 +20,8 @@ from .stopping import StopSwitch
 HEAD = 1 << 16
 LONGEST_LINE = 1 << 28
 """Bytes beyond which a line is no line, unless less is allowed: something without line ends, that fills the memory."""
-_BOM = b"\xef\xbb\xbf"
+LINES = 20
+"""Lines that are not blank, from which a format is guessed: a pipe is not waited for beyond them."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Head:
     Attributes
     ----------
     data : bytes
-        Decompressed; 64 KiB, or less where no more is there.
+        Decompressed, in UTF-8, without NULs and colour codes; so many lines as were asked for, at most 64 KiB.
     ended : bool
         Whether this is all there is.
     name : str
@@ -50,7 +53,7 @@ class Head:
     @cached_property
     def text(self) -> str:
         """The decoded head, without byte order mark; undecodable bytes replaced."""
-        return self.data.removeprefix(_BOM).decode("utf-8", "replace").replace("\r\n", "\n")
+        return self.data.removeprefix(MARK).decode("utf-8", "replace").replace("\r\n", "\n")
 
     @cached_property
     def lines(self) -> list[str]:
@@ -62,8 +65,27 @@ class Head:
 
     @cached_property
     def filled(self) -> list[str]:
-        """The first lines that are not blank, at most 50 of them."""
-        return [line for line in self.lines if line.strip()][:50]
+        """The first lines that are not blank, at most `LINES` of them."""
+        return [line for line in self.lines if line.strip()][:LINES]
+
+    @property
+    def first(self) -> Head:
+        """The head as it is once the first line has come that is not blank."""
+        stop = _end_of(self.data, 1)
+        return Head(self.data[:stop], self.ended and stop == len(self.data), self.name, self.fields)
+
+
+def _end_of(data: bytes, lines: int) -> int:
+    """Return where so many lines that are not blank end; where the data end, if there are fewer.
+
+    >>> _end_of(b"load\\n\\nrun\\nrun", 2)
+    10
+    """
+    start = 0
+    while lines and (stop := data.find(b"\n", start) + 1):
+        lines -= bool(data[start:stop].strip())
+        start = stop
+    return len(data) if lines else start
 
 
 def is_utf8(block: bytes) -> bool:
@@ -92,6 +114,8 @@ class Source:
         Bytes that the longest line may take; those of a chunk it always may.
     start : Place, optional
         Where to read on: blocks and lines are those of the header and those behind this place.
+    encoding : str, optional
+        Of the text, as Python names it; recognised by default.
 
     Attributes
     ----------
@@ -116,13 +140,14 @@ class Source:
         switch: StopSwitch | None = None,
         line_bytes: int = LONGEST_LINE,
         start: Place | None = None,
+        encoding: str | None = None,
     ) -> None:
         self._raw = RawSource(where, follow, switch)
         self.name = self._raw.name
         self.cursor = Cursor(start)
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
-        self._chunks = decompressed(self._raw.chunks(), self.name)
+        self._chunks = AsUtf8(decompressed(self._raw.chunks(), self.name), encoding)
         self._ahead: list[bytes] = []
         self._ended = False
         self._failure: DataError | None = None
@@ -144,23 +169,47 @@ class Source:
         """Whether a followed file ended because another has taken its place."""
         return self._raw.rotated
 
+    @property
+    def encoding(self) -> str:
+        """The encoding of the text; known once something was read."""
+        return self._chunks.encoding
+
     def head(self, lines: int = 1, fields: tuple[str, ...] = ()) -> Head:
-        """Return the first bytes without consuming them; wait only until ``lines`` whole lines are there."""
-        size = sum(map(len, self._ahead))
-        count = sum(chunk.count(b"\n") for chunk in self._ahead)
-        while not self._ended and size < HEAD and count < lines:
-            try:
-                chunk = next(self._chunks, None)
-            except DataError as error:
-                chunk, self._failure = None, error
-            if chunk is None:
-                self._ended = True
-            else:
-                self._ahead.append(chunk)
-                size += len(chunk)
-                count += chunk.count(b"\n")
-        ended = self._ended and self._failure is None and size <= HEAD
-        return Head(b"".join(self._ahead)[:HEAD], ended, self.name, fields)
+        """Return the first bytes without consuming them, up to the end of so many lines that are not blank.
+
+        How the bytes arrive makes no difference: more are waited for until there are so many lines, or 64 KiB, or no
+        more come.  Of a file that is followed, what it holds at first counts.
+        """
+        data = bytearray().join(self._ahead)[:HEAD]
+        at, new = 0, bytes(data)
+        left = lines
+        while True:
+            if b"\n" in new:
+                stop = data.rfind(b"\n") + 1
+                left -= sum(1 for line in bytes(data[at : stop - 1]).split(b"\n") if cleaned(line).strip())
+                at = stop
+            if left <= 0 or len(data) == HEAD or not self._more():
+                break
+            new = self._ahead[-1][: HEAD - len(data)]
+            data += new
+        clean = cleaned(bytes(data))
+        stop = _end_of(clean, lines)
+        ended = self._ended and self._failure is None and len(data) < HEAD and stop == len(clean)
+        return Head(clean[:stop], ended, self.name, fields)
+
+    def _more(self) -> bool:
+        """Read a chunk ahead; return whether there was one."""
+        if self._ended or (self._ahead and self._raw.at_end_for_now()):
+            return False
+        try:
+            chunk = next(self._chunks, None)
+        except DataError as error:
+            chunk, self._failure = None, error
+        if chunk is None:
+            self._ended = True
+            return False
+        self._ahead.append(chunk)
+        return True
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the decompressed bytes from the start, as they arrive.
@@ -201,8 +250,12 @@ class Source:
         start = self._start
         number = 1 if start is None or start.header else start.line + 1
         try:
-            for end, block in self._blocks():
-                first, number = number, self.cursor.block(end, number, block) + 1
+            for end, raw in self._blocks():
+                block = self._cleaned(raw, diagnostics)
+                if not block:
+                    continue
+                last = self.cursor.block(end, number, block, None if block is raw else raw)
+                first, number = number, last + 1
                 yield first, block
                 if start is not None and end == start.header:
                     number = start.line + 1
@@ -214,12 +267,22 @@ class Source:
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset behind it, bytes) of blocks of whole lines; the last may lack its line feed."""
         chunks = self.chunks()
-        pieces = placed(chunks) if self._start is None else read_on(chunks, self._raw, self._start)
+        if self._start is None:
+            pieces = placed(chunks)
+        else:
+            pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8)
         for end, block in cut(pieces, self._longest, self.name):
             if self._raw.switch.requested and not block.endswith(b"\n"):
                 return
-            if block := block.removeprefix(_BOM) if end == len(block) else block:
+            if block := block.removeprefix(MARK) if end == len(block) else block:
                 yield end, block
+
+    def _cleaned(self, block: bytes, diagnostics: Diagnostics) -> bytes:
+        """Return what is text in a block, the very same bytes if all is; say what was left out."""
+        if clean := left_out(block):
+            diagnostics.note(f"{self.name}: {clean} are left out")
+            return cleaned(block)
+        return block
 
     def decoded(
         self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False
@@ -245,7 +308,22 @@ class Source:
             try:
                 text = content.decode("utf-8")
             except UnicodeDecodeError as error:
-                problem = f"invalid UTF-8 (byte 0x{content[error.start]:02x} at column {error.start + 1})"
-                diagnostics.bad(self.name, line, problem, "text in UTF-8")
+                diagnostics.bad(self.name, line, *self._undecodable(content, error.start))
                 continue
             yield line, text if keep_returns else text.removesuffix("\r")
+
+    def _undecodable(self, content: bytes, at: int) -> tuple[str, str]:
+        """Return what is wrong with a line, and what to do."""
+        encoding = parameter("encoding")
+        if self.encoding != UTF8:
+            column = len(content[:at].decode("utf-8")) + 1
+            return f"invalid {self.encoding} at column {column}", f"text in it, or another {encoding}"
+        # Latin-1 has no printable characters where Windows has its quotes and its euro.
+        other = "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) and not _mostly_utf8(content) else "latin-1"
+        problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {at + 1})"
+        return problem, f"text in UTF-8, or another {encoding}, such as {other}"
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """Whether a line has characters of UTF-8 beside what is none."""
+    return any(ord(character) > 0x7F for character in content.decode("utf-8", "ignore"))

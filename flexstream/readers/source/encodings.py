@@ -1,0 +1,125 @@
+"""Encodings other than UTF-8: recognised by a mark or by where NULs stand, and made UTF-8 as the bytes arrive."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+
+from ...errors import DataError
+
+UTF8 = "utf-8"
+MARK = b"\xef\xbb\xbf"
+"""The byte order mark in UTF-8."""
+
+_MARKS = {
+    codecs.BOM_UTF32_LE: "utf-32-le",
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+_ENOUGH = 1 << 10
+# A line that is not blank, its line feed included: for more than this a pipe is never waited for.
+_LINE = re.compile(rb"[^\0\r\n][^\n]*\n")
+
+
+def recognised(first: bytes) -> str:
+    """Return the encoding of a text that begins so: by its mark, or by the NULs beside its ASCII characters.
+
+    Examples
+    --------
+    >>> recognised("load\\n".encode("utf-16-be")), recognised(b"load\\n")
+    ('utf-16-be', 'utf-8')
+    """
+    for mark, name in _MARKS.items():
+        if first.startswith(mark):
+            return name
+    first = first[:_ENOUGH]
+    high, low = first[0::2].count(0), first[1::2].count(0)
+    if _only(low, high, len(first) // 2):
+        return "utf-16-le"
+    return "utf-16-be" if _only(high, low, len(first) // 2) else UTF8
+
+
+def _only(here: int, there: int, places: int) -> bool:
+    """Whether NULs stand in one half of the bytes as UTF-16 has them: text with stray NULs has them in both."""
+    if there * 20 > here:
+        return False
+    return here > 0.6 * places or (here >= 4 and not there and here > 0.1 * places)
+
+
+class AsUtf8(Iterator[bytes]):
+    """Chunks of bytes in any encoding, as UTF-8; those in UTF-8 are handed on as they are.
+
+    What is not valid in the encoding becomes bytes that are not valid in UTF-8 either, so that the line is found bad.
+
+    Parameters
+    ----------
+    chunks : iterator of bytes
+        The bytes as they arrive.
+    encoding : str, optional
+        As Python names it; recognised from the first line by default, which does not hang on how bytes arrive.
+
+    Attributes
+    ----------
+    encoding : str
+        Known from the first chunk on.
+
+    Examples
+    --------
+    >>> chunks = AsUtf8(iter(["load ".encode("utf-16"), "run".encode("utf-16-le")]))
+    >>> b"".join(chunks).decode("utf-8-sig"), chunks.encoding
+    ('load run', 'utf-16-le')
+    """
+
+    def __init__(self, chunks: Iterator[bytes], encoding: str | None = None) -> None:
+        self.encoding = UTF8 if encoding is None else encoding
+        self._chunks = chunks
+        self._rest = self._recognised() if encoding is None else self._converted(b"")
+
+    def __next__(self) -> bytes:
+        return next(self._rest)
+
+    def _recognised(self) -> Iterator[bytes]:
+        """Yield the chunks, the first of which holds as much as it takes to know the encoding."""
+        first, failure = b"", None
+        try:
+            while len(first) < _ENOUGH and not _LINE.search(first) and (chunk := next(self._chunks, None)) is not None:
+                first += chunk
+        except DataError as error:
+            failure = error
+        self.encoding = recognised(first)
+        if failure is not None:
+            self._chunks = iter(())
+        yield from self._converted(first)
+        if failure is not None:
+            raise failure
+
+    def _converted(self, first: bytes) -> Iterator[bytes]:
+        if self.encoding == UTF8:
+            if first:
+                yield first
+            yield from self._chunks
+            return
+        decode = codecs.getincrementaldecoder(self.encoding)(_LONE).decode
+        for chunk in _and_then(first, self._chunks):
+            if text := decode(chunk):
+                yield text.encode("utf-8", "surrogatepass")
+        if text := decode(b"", True):
+            yield text.encode("utf-8", "surrogatepass")
+
+
+def _and_then(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _lone(error: UnicodeError) -> tuple[str, int]:
+    """Return half of a surrogate pair, which UTF-8 does not have, for what cannot be decoded."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "\udcff", error.end
+
+
+_LONE = "flexstream.lone"
+codecs.register_error(_LONE, _lone)

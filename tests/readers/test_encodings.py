@@ -1,0 +1,176 @@
+"""Encodings, marks, NULs and colour codes: what the bytes of a text hold besides, in every format and however cut."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.errors import UsageError
+from flexstream.readers import ReadOptions
+from flexstream.readers.source.cleaning import cleaned, left_out
+from flexstream.readers.source.encodings import AsUtf8, recognised
+
+from .conftest import Dripping
+
+XES = (
+    '<?xml version="1.0" encoding="{}"?>\n<log><trace><string key="concept:name" value="1"/><event>'
+    '<string key="concept:name" value="rüsten"/></event><event><string key="concept:name" value="prüfen"/></event>'
+    "</trace></log>\n"
+)
+TEXTS = {
+    "lines": "rüsten prüfen\n",
+    "csv": "case;activity\r\n1;rüsten\r\n1;prüfen\r\n",
+    "jsonl": '["rüsten", "prüfen"]\n',
+    "log": "2026-01-31 10:00:00 INFO rüsten\n2026-01-31 10:00:01 INFO prüfen\n",
+    "xes": XES.format("utf-8"),
+}
+WANTED = [["rüsten", "prüfen"]]
+each_text = pytest.mark.parametrize("name", TEXTS)
+
+
+@each_text
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "utf-32"])
+@pytest.mark.parametrize("marked", [True, False])
+def test_unicode_is_recognised_with_and_without_a_mark(read: Any, name: str, encoding: str, marked: bool) -> None:
+    if encoding == "utf-32" and not marked:
+        pytest.skip("UTF-32 without a mark is not in use")
+    text = TEXTS[name].replace('encoding="utf-8"', f'encoding="{encoding.removesuffix("-sig")[:6]}"')
+    content = (("\ufeff" if marked and encoding[-2:] in {"le", "be"} else "") + text).encode(encoding)
+    if not marked:
+        content = content.removeprefix(b"\xff\xfe").removeprefix(b"\xef\xbb\xbf")
+    for file in (io.BytesIO(content), Dripping(content, 1), io.BytesIO(gzip.compress(content))):
+        found = read(file)
+        assert (found.error, found.traces) == (None, WANTED)
+        told = [note for note in found.told.notes if "encoding" in note]
+        assert len(told) == (not encoding.startswith("utf-8"))
+        assert all(note.endswith("(guessed)") for note in told)
+
+
+@each_text
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "cp850", "utf-16-be"])
+def test_an_encoding_that_is_named_is_used(read: Any, name: str, encoding: str) -> None:
+    content = TEXTS[name].encode(encoding)
+    for file in (io.BytesIO(content), Dripping(content, 1)):
+        found = read(file, encoding=encoding)
+        assert (found.error, found.traces) == (None, WANTED)
+        assert not [note for note in found.told.notes if "encoding" in note]
+
+
+@each_text
+def test_latin_1_is_told_with_the_remedy(read: Any, name: str) -> None:
+    error = str(read(io.BytesIO(TEXTS[name].encode("latin-1"))).error)
+    if name == "xes":
+        assert "broken XML" in error
+    else:
+        assert "invalid UTF-8 (byte 0xfc at column" in error
+        assert "or another `encoding`, such as latin-1" in error
+        assert "\n" not in error
+
+
+def test_windows_quotes_are_told_as_such(read: Any) -> None:
+    assert "such as cp1252" in str(read(io.BytesIO("caf\u00e9 \u201eja\u201c\n".encode("cp1252"))).error)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "content", "line"),
+    [
+        ("utf-16-le", "a b\nc ".encode("utf-16-le") + b"\x00\xd8" + "\nd\n".encode("utf-16-le"), 2),
+        ("ascii", b"a b\nc \xff\nd\n", 2),
+        ("shift_jis", b"a b\nc \xff\nd\n", 2),
+        ("utf-16-le", "a b\nd\n".encode("utf-16-le") + b"x", 3),
+    ],
+)
+def test_what_cannot_be_decoded_is_a_bad_line(read: Any, encoding: str, content: bytes, line: int) -> None:
+    for size in (1, 1000):
+        error = str(read(Dripping(content, size), encoding=encoding).error)
+        assert f":{line}: invalid {ReadOptions(encoding=encoding).encoding} at column" in error
+        found = read(Dripping(content, size), encoding=encoding, on_error="skip")
+        assert (found.traces, found.told.stats.skipped) == ([["a", "b"], ["d"]], 1)
+
+
+@pytest.mark.parametrize("name", ["nope", "", "hex", "rot13", "utf-8\0"])
+def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="no `encoding`"):
+        ReadOptions(encoding=name)
+
+
+@given(st.text(min_size=1), st.integers(1, 9), st.sampled_from(["utf-16", "utf-16-be", "utf-32-le", "utf-8"]))
+def test_text_is_the_same_wherever_it_is_cut(text: str, size: int, encoding: str) -> None:
+    content = text.encode(encoding, "replace")
+    pieces = iter([content[at : at + size] for at in range(0, len(content), size)])
+    assert b"".join(AsUtf8(pieces, encoding)).decode("utf-8-sig") == content.decode(encoding).removeprefix("\ufeff")
+
+
+@given(st.text("ab \t\nüß€日", max_size=300), st.text("ab:,7", min_size=9, max_size=30))
+def test_what_is_utf_8_is_never_taken_for_anything_else(text: str, word: str) -> None:
+    assert recognised(text.encode()) == "utf-8"
+    assert recognised(bytes(4096) + text.encode()) == "utf-8"
+    assert recognised((word + " \0 " + word + "\n").encode()) == "utf-8"
+    assert recognised((word + "\n" + text).encode("utf-16-le")) == "utf-16-le"
+    assert recognised((word + "\n" + text).encode("utf-16-be")) == "utf-16-be"
+
+
+def test_cyrillic_without_a_mark_has_blanks_and_line_ends() -> None:
+    text = "загрузка пуск разгрузка\nзагрузка пуск пуск разгрузка\n"
+    assert [recognised(text.encode(name)) for name in ("utf-16-le", "utf-16-be")] == ["utf-16-le", "utf-16-be"]
+
+
+COLOURED = [
+    ("\x1b[32mload\x1b[0m run", "load run"),
+    ("\x1b[1;38;5;208mload\x1b[m run", "load run"),
+    ("\x1b]0;title\x07load run", "load run"),
+    ("\x1b]8;;http://a\x1b\\load\x1b]8;;\x1b\\ run", "load run"),
+    ("\x1b(Bload\x1b[K run\x1b", "load run"),
+    ("\0\0load \0run", "load run"),
+]
+
+
+@pytest.mark.parametrize(("coloured", "plain"), COLOURED)
+@pytest.mark.parametrize("name", ["lines", "csv", "jsonl", "log", "pattern"])
+def test_colour_codes_and_nuls_are_left_out_of_every_format(read: Any, coloured: str, plain: str, name: str) -> None:
+    shape = {"jsonl": '["{}"]\n', "csv": "case,activity\n1,{}\n"}.get(name, "2026-01-31 10:00:00 INFO {}\n")
+    shape = "{}\n" if name == "lines" else shape
+    options = {"pattern": r"INFO (?P<event>.*)"} if name == "pattern" else {}
+    for size in (1, 1000):
+        found = read(Dripping(shape.format(coloured).encode(), size), **options)
+        assert (found.error, found.traces) == (None, [plain.split()] if name == "lines" else [[plain]])
+        assert [note for note in found.told.notes if "left out" in note]
+        assert read(io.BytesIO(shape.format(plain).encode()), **options).traces == found.traces
+
+
+def test_a_coloured_log_is_recognised_and_its_words_differ(read: Any) -> None:
+    line = "\x1b[32m2026-01-31 23:59:59\x1b[0m \x1b[1mINFO\x1b[0m job {} {}\n"
+    found = read(io.BytesIO("".join(line.format(n, (n % 2 and "succeeded") or "failed") for n in range(9)).encode()))
+    assert found.traces == [["job <*> failed", "job <*> succeeded"] * 4 + ["job <*> failed"]]
+    assert [note.split(": ", 1)[1] for note in found.told.notes][:2] == [
+        "format log (guessed)",
+        "colour codes are left out",
+    ]
+
+
+def test_a_file_that_was_cut_short_under_its_writer(read: Any) -> None:
+    log = "".join(f"2026-01-31 10:00:{second:02} INFO {'abc'[second % 3]}\n" for second in range(30))
+    found = read(io.BytesIO(bytes(4096) + log.encode()))
+    assert found.traces == [["a", "b", "c"] * 10]
+    assert any(note.endswith("NULs are left out") for note in found.told.notes)
+
+
+@given(st.binary(max_size=300), st.integers(1, 60))
+def test_cleaning_keeps_line_ends_and_whatever_else_there_is(content: bytes, at: int) -> None:
+    block = content[:at] + b"\0\x1b[0m" + content[at:]
+    clean = cleaned(block)
+    assert b"\0" not in clean and b"\x1b" not in clean
+    assert clean.count(b"\n") == block.count(b"\n")
+    assert not left_out(clean)
+    plain = content.translate(None, b"\0\x1b")
+    assert cleaned(plain) is plain
+
+
+def test_cleaning_is_linear() -> None:
+    for run in (b"\x1b]", b"\x1b[", b"\x1b[1;", b"\x1b", b"\x1b]a"):
+        assert len(cleaned(run * 200_000)) < len(run) * 200_000  # quadratic time would take minutes
