@@ -67,6 +67,23 @@ def test_what_sketches_remember_stands_behind_the_tree() -> None:
     assert fold.sketch.shape[1] == 0  # the sketches are not needed beside it
 
 
+def test_a_remembered_node_without_edges_has_none() -> None:
+    """The second of two remembered nodes saw nothing but ends: it has no first edge, whatever stood there before."""
+    tree, _ = count(WORDS, grow_at=2)
+    nodes, edges = len(tree), tree.edges
+    whole = remembered(nodes, edges)
+    bare = whole._replace(
+        keys=whole.keys[:2],
+        counts=whole.counts[:2],
+        child=whole.child[:2],
+        size=np.array([2, 2]),
+        ends=np.array([2, 5]),
+    )
+    fold = open_fold(tree, bare)
+    assert fold.first[nodes + 1] == -1
+    assert fold.first[nodes] == edges + 1 and fold.next[edges + 1] == edges and fold.next[edges] == -1
+
+
 def test_capacity_grows_until_all_is_remembered() -> None:
     """More nodes and edges below the leaves than the first table holds."""
     random = np.random.default_rng(3)

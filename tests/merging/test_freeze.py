@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flexstream.merging.freeze import Transitions, agree, common_targets
 from flexstream.merging.heuristics import make
 from flexstream.merging.journal import Stage
-from flexstream.merging.search import refine
+from flexstream.merging.search import Refinement, refine
 
 from ..strategies import Traces, count, traces
 
@@ -157,3 +157,14 @@ def test_a_transition_without_evidence_is_a_guess(
         for source, symbol, target, guess in zip(rows.source, rows.symbol, rows.target, rows.guessed, strict=True)
     }
     assert told == wanted
+
+
+def test_a_refinement_is_made_of_fold_states_and_decisions() -> None:
+    """What was routed of it is its own and is not shown."""
+    tree, alphabet = count([["a"]] * 3, grow_at=1)
+    found = refine(tree, len(alphabet), make("evidence"))
+    with pytest.raises(TypeError):
+        Refinement(found.fold, found.reds, found.journal, [])  # type: ignore[call-arg]
+    assert "_routed" not in repr(found)
+    assert found.routed(tree, 1) is found.routed(tree, 1)
+    assert found.routed(tree, 1) is not found.routed(tree, 2)

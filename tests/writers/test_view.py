@@ -121,3 +121,27 @@ def test_values_out_of_range(wrong: dict[str, float]) -> None:
 def test_numpy_values_are_welcome(automaton: PDFA) -> None:
     options = ViewOptions(np.float64(0.4), np.int64(1), np.int64(2))
     assert View.of(automaton, options).states == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "hides"),
+    [
+        (ViewOptions(), False),
+        (ViewOptions(min_prob=1e-9), True),
+        (ViewOptions(min_count=1), True),
+        (ViewOptions(min_count=0.5), True),
+        (ViewOptions(max_states=1), True),
+    ],
+)
+def test_what_could_be_left_out(options: ViewOptions, hides: bool) -> None:
+    assert options.hides == hides
+    assert (ViewOptions().min_prob, ViewOptions().min_count, ViewOptions().max_states) == (0.0, 0, None)
+
+
+def test_limits_are_shown_themselves(automaton: PDFA) -> None:
+    """A probability, a count as large as the limit is shown, and just one below is not."""
+    exact = float(automaton.probabilities[1])
+    assert 2 in [row.target for row in View.of(automaton, ViewOptions(min_prob=exact)).transitions]
+    assert 2 not in [row.target for row in View.of(automaton, ViewOptions(min_prob=exact + 1e-9)).transitions]
+    assert View.of(automaton, ViewOptions(min_count=2)).hidden_transitions == 0
+    assert View.of(automaton, ViewOptions(min_count=2.5)).hidden_transitions == 1
