@@ -116,8 +116,8 @@ def test_only_what_was_changed_is_shown() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"every": -1}, "`every` must not be negative, `smoothing` must be above 0"),
-        ({"smoothing": 0.0}, "`every` must not be negative, `smoothing` must be above 0"),
+        ({"every": -1}, "`every` must not be negative, `smoothing` must be a finite number above 0"),
+        ({"smoothing": 0.0}, "`every` must not be negative, `smoothing` must be a finite number above 0"),
         ({"ensemble": 0}, r"`ensemble` is 0 \(expected: at least one member\)"),
         ({"strategy": "slow"}, r"no strategy 'slow' \(expected: one of replay, fresh, final\)"),
     ],
