@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import parameter
+
+if TYPE_CHECKING:
+    from .readings import Match, Readings
+    from .time_shapes import Shape, Shapes
+    from .turns import Turns
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
-_SYSLOG = re.compile(r"([A-Z][a-z]{2}) +(\d{1,2}) (\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)\Z")
-_ACCESS = re.compile(r"(\d{2})/([A-Z][a-z]{2})/(\d{4}):(\d{2}:\d{2}:\d{2}) ?([+-]\d{4})?\Z")
-_MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTHS = {name: number for number, name in enumerate(_MONTH_NAMES, start=1)}
 # Epoch numbers up to here are seconds (until the year 5138), then milli-, micro-, nanoseconds.
 _SECONDS_UP_TO = 1e11
-_HALF_A_YEAR = 183 * 86_400.0
-# Times without a year start in a leap year, so that 29 February exists.
-_FIRST_YEAR = 2000
+# So many times one after the other that have not the shape of those before them make another try worth its while.
+_ANOTHER_SHAPE = 16
 
 
 def epoch(number: float) -> float:
@@ -40,18 +46,22 @@ def epoch(number: float) -> float:
     return number
 
 
-def _iso(text: str) -> float:
-    moment = datetime.fromisoformat(text)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-
-
 class Clock:
     """Turns the text of a time into seconds since 1970; a time without a zone is UTC.
 
-    Understood: ISO 8601 with any of ``-`` and ``/`` in the date, fractions after ``.`` or ``,``; epoch
-    numbers in seconds, milli-, micro- or nanoseconds; ``Nov 23 22:31:00`` as in syslog, whose missing
-    year starts at 2000 and goes up when the months start again; ``23/Nov/2026:22:31:00 +0000`` as in
-    web servers' access logs.
+    Understood are ISO 8601 with any of ``-``, ``/`` and ``.`` in the date; ``31.01.2026 23:59``; dates of digits alone
+    (8, 12, 14, 16, 17 or 20 of them) and ``260131 235900``; names of months as in ``23 Nov 2026``, ``Sun Nov 23
+    22:31:00 2026`` or ``23/Nov/2026:22:31:00 +0000``; AM and PM; epoch numbers in seconds, milli-, micro- or
+    nanoseconds.  ``Nov 23 22:31:00`` as in syslog starts at the year 2000, which goes up when the months start again;
+    ``22:31:00`` likewise with days.
+
+    What may be read in two ways is read as the other times of the source are, and refused where they do not tell:
+    ``05/06/2026``; numbers that are dates, among others that are none.
+
+    Parameters
+    ----------
+    time_format : str, optional
+        The shape of all times, as for ``strptime``; ``%s`` is an epoch number.
 
     Examples
     --------
@@ -61,21 +71,55 @@ class Clock:
     >>> before, after = clock.seconds("Dec 31 23:59:59"), clock.seconds("Jan  1 00:00:00")
     >>> after - before
     1.0
+    >>> Clock("%d/%m/%Y").seconds("05/06/2026") == clock.seconds("20260605")
+    True
     """
 
-    __slots__ = ("_last", "_year")
+    def __init__(self, time_format: str | None = None) -> None:
+        self._format = time_format
+        self._alone: dict[Shape, Shapes] = {}
+        self._present: Shape | None = None  # which times have, and no text of it can mean anything else
+        self._stem, self._minute = "\n", 0.0
 
-    def __init__(self) -> None:
-        self._year = _FIRST_YEAR
-        self._last: float | None = None
+    # What needs compiled loops is made when the first time comes: only those need it who read.
 
-    def state(self) -> dict[str, float | None]:
-        """Return what times without a year hang on."""
-        return {"year": self._year, "last": self._last}
+    @cached_property
+    def _shapes(self) -> Shapes:
+        from .time_shapes import Shapes, known_shapes, named_shape
+
+        return Shapes(known_shapes() if self._format is None else [named_shape(self._format)])
+
+    @cached_property
+    def _readings(self) -> Readings:
+        from .readings import Readings
+
+        return Readings()
+
+    @cached_property
+    def _turns(self) -> Turns:
+        from .turns import Turns
+
+        return Turns()
+
+    def state(self) -> dict[str, Any]:
+        """Return what the meaning of a time hangs on beside its text."""
+        return {"readings": self._readings.state(), "turns": self._turns.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on as another clock would that had this state."""
-        self._year, self._last = state["year"], state["last"]
+        self._readings.restore(state["readings"])
+        self._turns.restore(state["turns"])
+        self._present, self._stem = None, "\n"
+
+    def prime(self, texts: Iterable[str]) -> None:
+        """Look at times that are to come: together they may tell what one of them alone does not.
+
+        >>> clock = Clock()
+        >>> clock.prime(["05/06/2026", "06/06/2026", "13/06/2026"])
+        >>> clock.seconds("05/06/2026") == clock.seconds("2026-06-05")
+        True
+        """
+        self._readings.prime((text, self._matches(text)) for text in map(str.strip, texts))
 
     def seconds(self, text: str) -> float:
         """Return a time in seconds.
@@ -83,43 +127,105 @@ class Clock:
         Raises
         ------
         ValueError
-            If the text is no time in a known shape.
+            If the text is no time in a known shape, or may mean several: what is wrong, and what was expected.
         """
+        last = text[-2:]
+        if text[:-2] == self._stem and last.isdecimal() and last.isascii() and last < "60":
+            return self._minute + int(last)
         text = text.strip()
-        if _NUMBER.match(text):
-            return epoch(float(text))
+        matches = self._matches(text)
+        if not matches:
+            return self._otherwise(text)
+        shape, value = self._readings.meant(text, matches)
+        self._present = shape if self._readings.settled(shape) else None
+        if shape.kind != "absolute":
+            return float(self._turns.unrolled(shape.kind, np.array([value]))[0])
+        if len(text) > 8 and text[-6] == text[-3] == ":" and text[-2:].isdecimal():
+            self._stem, self._minute = text[:-2], value - int(text[-2:])
+        return value
+
+    def _matches(self, text: str) -> list[Match]:
+        """Return the shapes that fit a text, with the seconds."""
+        found = self._shapes.tell(text)
+        return [(self._shapes.shapes[place], float(found[place])) for place in np.flatnonzero(found == found).tolist()]
+
+    def _otherwise(self, text: str) -> float:
+        """Return the seconds of a time that none of the shapes fits."""
+        if self._format is not None:
+            raise ValueError(f"is no time of the form {self._format}", f"times that {parameter('time_format')} fits")
         try:
-            return _iso(text)
-        except ValueError:
+            if _NUMBER.match(text):
+                return epoch(float(text))
+            if "W" in text:
+                moment = datetime.fromisoformat(text)
+                return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
             pass
-        if text[4:5] == "/" and text[7:8] == "/":
-            return _iso(text.replace("/", "-", 2))
-        found = _ACCESS.match(text)
-        if found:
-            day, month, year, time, zone = found.groups()
-            return _iso(f"{year}-{_month(month):02}-{day}T{time}{zone or '+0000'}")
-        return self._without_year(text)
+        form = f"or the form of all with {parameter('time_format')}"
+        raise ValueError("is no time", f"for example 2026-01-31T23:59:00Z, {form}")
 
-    def _without_year(self, text: str) -> float:
-        found = _SYSLOG.match(text)
-        if not found:
-            raise ValueError("no time")
-        month, day, time = _month(found[1]), int(found[2]), found[3]
-        last = self._last
-        years = (self._year,) if last is None else (self._year, self._year + 1, self._year - 1)
-        for year in years:
+    def many(
+        self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int, lenient: bool = False
+    ) -> NDArray[np.float64]:
+        """Return the seconds of many times, up to the first that is none, or NaN for that one and all others likewise.
+
+        Parameters
+        ----------
+        buffer : uint8 array
+            Valid UTF-8.
+        spans : int64 matrix
+            A row a time; where it starts stands in ``column`` and where it stops one column on.
+        column : int
+        lenient : bool
+            Go on behind what is no time.
+        """
+        seconds, row = np.empty(len(spans)), 0
+        while row < len(spans):
+            row, ended = self._some(buffer, spans, column, seconds, row, lenient)
+            if ended:
+                return seconds[:row]
+        return seconds
+
+    def _some(
+        self,
+        buffer: NDArray[np.uint8],
+        spans: NDArray[np.int64],
+        column: int,
+        seconds: NDArray[np.float64],
+        row: int,
+        lenient: bool,
+    ) -> tuple[int, bool]:
+        """Fill in seconds from a row on, as long as most have one shape; return where to go on, and whether to end."""
+        shape, start, alike = self._present, row, 0
+        if shape is None:
+            holes = [row]
+        else:
+            seconds[row:] = told = self._told(shape, buffer, spans[row:], column)
+            holes = (row + np.flatnonzero(told != told)).tolist()
+        for hole in holes:
+            self._turn(shape, seconds[start:hole])
+            alike = alike + 1 if hole == start else 1
+            first, stop = spans[hole, column : column + 2].tolist()
             try:
-                moment = _iso(f"{year}-{month:02}-{day:02}T{time}")
+                seconds[hole] = self.seconds(buffer[first:stop].tobytes().decode("utf-8"))
             except ValueError:
-                # 29 February exists in one of the neighbouring years only if this is no such year.
-                moment = _iso(f"{year}-03-01T{time}") if (month, day) == (2, 29) else _iso("")
-            if last is None or abs(moment - last) < _HALF_A_YEAR:
-                break
-        self._year, self._last = year, moment
-        return moment
+                if not lenient:
+                    return hole, True
+                seconds[hole] = np.nan
+            start = hole + 1
+            if shape is None or (self._present is not shape and alike >= _ANOTHER_SHAPE):
+                return start, False
+        self._turn(shape, seconds[start:])
+        return len(spans), False
 
+    def _told(
+        self, shape: Shape, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int
+    ) -> NDArray[np.float64]:
+        from .time_shapes import Shapes
 
-def _month(name: str) -> int:
-    if name not in _MONTHS:
-        raise ValueError("no month")
-    return _MONTHS[name]
+        alone = self._alone.setdefault(shape, Shapes([shape]))
+        return alone.tell_all(buffer, spans, column)[:, 0]
+
+    def _turn(self, shape: Shape | None, seconds: NDArray[np.float64]) -> None:
+        if shape is not None and shape.kind != "absolute":
+            seconds[:] = self._turns.unrolled(shape.kind, seconds)
