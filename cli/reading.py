@@ -42,6 +42,7 @@ _OPTIONS = (
     click.option("--case", help="Column or field that tells the cases apart; '' for none."),
     click.option("--event", help="Column or field of the symbol; several joined with +."),
     click.option("--time", help="Column or field of the time."),
+    click.option("--time-format", metavar="FORMAT", help="Form of the times, as for strptime; %s: seconds since 1970."),
     click.option("--sequence", help="Column or field that holds a whole trace."),
     click.option("--pattern", help="Regular expression for log lines; groups case, event, time, message."),
     click.option("--delimiter", help="Character between CSV columns."),

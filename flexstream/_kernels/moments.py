@@ -33,8 +33,8 @@ from .library import kernel
 ) = range(22)
 """What a field may be.
 
-Those that may be there or not: ``MAYBE_FRACTION`` a point or comma and digits, ``MAYBE_SECOND`` a colon, a second and its
-fraction, ``MAYBE_ZONE`` blanks and a zone, ``MAYBE_BLANKS``.  ``BREAK`` stands between date and time of day: a T or
+Those that may be there or not: ``MAYBE_FRACTION`` a point or comma and digits, ``MAYBE_SECOND`` a colon, a second and
+its fraction, ``MAYBE_ZONE`` blanks and a zone, ``MAYBE_BLANKS``.  ``BREAK`` stands between date and time of day: a T or
 blanks.  ``HALF`` is AM or PM, ``EPOCH`` a number of seconds, milli-, micro- or nanoseconds since 1970.
 """
 

@@ -45,6 +45,9 @@ class ReadOptions:
         Column, field or attribute names; None recognises the usual ones. ``event`` may join several
         with ``+``, as in ``concept:name+lifecycle:transition``. ``sequence`` holds a whole trace. An empty ``case``
         says that there is none: all events are one endless sequence.
+    time_format : str or None
+        The form of all times, as for ``strptime``; ``%s`` is a number of seconds, milli-, micro- or nanoseconds since
+        1970.  None recognises the usual forms.
     pattern : str or None
         Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time`` and
         ``message``, all optional. It implies the format ``log``.
@@ -86,6 +89,7 @@ class ReadOptions:
     event: str | None = None
     time: str | None = None
     sequence: str | None = None
+    time_format: str | None = None
     pattern: str | None = None
     delimiter: str | None = None
     encoding: str | None = None
@@ -132,6 +136,10 @@ class ReadOptions:
             raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
         if self.encoding is not None:
             object.__setattr__(self, "encoding", encoding_name(self.encoding))
+        if self.time_format is not None:
+            from .parsing.time_shapes import named_shape  # compiled loops, which only those need who read
+
+            named_shape(self.time_format)
         if self.pattern is None:
             return
         if self.format not in {None, "log"}:

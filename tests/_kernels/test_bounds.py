@@ -17,12 +17,12 @@ from flexstream._kernels.gamma import log_gammas, log_rises
 from flexstream._kernels.growth import TAILS, compact_tails, relink
 from flexstream._kernels.heap import sort_by_heap
 from flexstream._kernels.library import CHOICE, Kernel, KernelError, all_kernels
-from flexstream._kernels.moments import tell_times
 from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
 from flexstream.readers import read_batches
+from flexstream.readers.parsing.time_shapes import Shapes, known_shapes
 from flexstream.stream.alphabet import Alphabet
 from flexstream.summary.futures import seen_futures
 from flexstream.summary.sketch import SketchShape, estimate
@@ -88,7 +88,7 @@ def use_small_kernels() -> None:
     distance(sketch[0], sketch[0])
     overcount(sketch[0])
     time = np.frombuffer(b"2026-01-31 23:59:00.5", np.uint8)
-    tell_times(time, np.array([[0, len(time)]]), 0, np.empty(1))
+    Shapes(known_shapes()).tell_all(time, np.array([[0, len(time)]]), 0)
     resample(np.arange(3, dtype=np.uint64), np.empty(3, np.int64))
     tree, alphabet = count([["a", "b"], ["a"], ["b", "b"]] * 3, SketchShape(2, 2, 8), grow_at=1)
     codes = np.arange(len(alphabet), dtype=np.uint64)

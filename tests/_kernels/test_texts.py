@@ -1,8 +1,7 @@
-"""Loops over bytes: lines, rows of CSV, JSON objects, times and words against regular expressions."""
+"""Loops over bytes: lines, rows of CSV, JSON objects, and words against regular expressions."""
 
 from __future__ import annotations
 
-import math
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +10,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream._kernels.events import EVENT, LINE, SPAN_COLUMNS, split_objects, split_rows
-from flexstream._kernels.moments import tell_times
 from flexstream._kernels.tokens import DONE, ODD, STATUS, TRACES, add_words, look_up_all, rehash, split_lines
 from flexstream.readers.parsing.word_table import WordTable
 
@@ -121,66 +119,6 @@ def test_objects_that_look_like_the_pattern(lines: list[tuple[bytes, bytes, byte
     assert state.tolist() == [end, len(rows)]
     for found, (line, (case, event, _)) in zip(spans.tolist(), rows, strict=False):
         assert found == [line, *case, *event, -1, -1]
-
-
-two = st.integers(0, 61).map("{:02}".format)
-moments = st.builds(
-    "{}-{}-{}{}{}:{}:{}{}{}".format,
-    st.integers(1895, 2205),
-    st.integers(0, 13).map("{:02}".format),
-    st.integers(0, 32).map("{:02}".format),
-    st.sampled_from("T  "),
-    st.integers(0, 25).map("{:02}".format),
-    two,
-    two,
-    st.sampled_from(["", "", ".5", ",25", ".000001", ".123456", ".1234567", "."]),
-    st.sampled_from(["", "", "Z", "+01:00", "-11:30", "+24:00", "+01:60", "z", "+0100"]),
-)
-
-
-@pytest.mark.twin("moments.tell_times")
-@given(moments)
-@example("2000-02-29T00:00:00Z")
-@example("1900-02-29T00:00:00Z")
-@example("2100-02-28 23:59:59.999999-00:01")
-@example("2026-02-3 10:00:00")
-def test_times_are_those_of_the_calendar(text: str) -> None:
-    raw = text.encode()
-    spans = np.zeros((1, SPAN_COLUMNS), np.int64)
-    spans[0, 5:7] = 2, 2 + len(raw)
-    seconds = np.empty(1)
-    tell_times(np.frombuffer(b"x," + raw + b",0", np.uint8), spans, 5, seconds)
-    wanted = naive.seconds(raw)
-    assert seconds[0] == wanted or (math.isnan(seconds[0]) and math.isnan(wanted))
-
-
-def at_all_limits() -> list[str]:
-    """Return times at the limits of each of their parts and one beyond."""
-    days = [
-        f"{year}-{month:02}-{day:02} 10:00:00"
-        for year in (1899, 1900, 2000, 2023, 2024, 2100, 2199, 2200)
-        for month in range(14)
-        for day in (0, 1, 28, 29, 30, 31, 32)
-    ]
-    clocks = [
-        f"2026-01-31T{hour}:{minute}:{second}"
-        for hour in ("00", "23", "24", "0/", "0:")
-        for minute in ("00", "59", "60", "/0")
-        for second in ("00", "59", "60", ":0")
-    ]
-    zones = [f"{sign}{hour}:{minute}" for sign in "+-" for hour in ("00", "23", "24") for minute in ("00", "59", "60")]
-    return [*days, *clocks, *(f"2026-01-31 00:00:00{zone}" for zone in zones)]
-
-
-@pytest.mark.twin("moments.tell_times")
-def test_times_at_the_limits_of_each_part() -> None:
-    texts = [text.encode() for text in at_all_limits()]
-    spans = np.zeros((len(texts), SPAN_COLUMNS), np.int64)
-    spans[:, 6] = np.cumsum([len(text) for text in texts])
-    spans[:, 5] = spans[:, 6] - [len(text) for text in texts]
-    seconds = np.empty(len(texts))
-    tell_times(np.frombuffer(b"".join(texts) + b" ", np.uint8), spans, 5, seconds)
-    np.testing.assert_array_equal(seconds, [naive.seconds(text) for text in texts])
 
 
 some_words = st.lists(st.sampled_from(["a", "b", "ab", "", "sevenlt", "eightlet", "eightleT", "é", "\x00", "x" * 40]))

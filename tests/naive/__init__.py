@@ -24,7 +24,8 @@ from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .registry import TWINS, twin
 from .sessions import Sessions
-from .texts import numbered, seconds, split_lines, split_log, split_objects, split_rows
+from .texts import numbered, split_lines, split_log, split_objects, split_rows
+from .times import seconds
 from .trees import (
     END_CODE,
     MASK,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import math
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
@@ -15,9 +13,6 @@ Row = tuple[int, list[Span]]
 _LINE_END = re.compile(rb"\r?\n|\Z")
 _CELL = re.compile(rb'"([^"\n]*)"|([^",\r\n]*)')
 _VALUE = re.compile(rb'"([^"\\\x00-\x1f]*)"|(true|null|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?![0-9]))')
-_TIME = re.compile(
-    rb"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,6}))?(Z|([+-])(\d\d):(\d\d))?", re.ASCII
-)
 
 
 @twin("tokens.split_lines")
@@ -106,23 +101,3 @@ def split_log(text: str, case: str, keys: Sequence[str]) -> list[tuple[str | Non
         symbols = ["+".join(event[key] for key in keys) for event in events if set(keys) <= set(event)]
         traces.append((names[-1] if names else None, symbols))
     return traces
-
-
-@twin("moments.tell_times")
-def seconds(text: bytes) -> float:
-    """Return the seconds since 1970 of a time of the years 1900 to 2199 in ISO 8601, NaN if it is none."""
-    found = _TIME.fullmatch(text)
-    if found is None or not 1900 <= int(found[1]) < 2200:
-        return math.nan
-    fraction = int((found[7] or b"").ljust(6, b"0"))
-    ahead = datetime.timedelta()
-    if found[9] is not None:
-        if int(found[10]) > 23 or int(found[11]) > 59:
-            return math.nan
-        ahead = datetime.timedelta(hours=int(found[10]), minutes=int(found[11])) * (1 if found[9] == b"+" else -1)
-    try:
-        there = datetime.datetime(*(int(part) for part in found.groups()[:6]), fraction)  # type: ignore[arg-type]
-    except ValueError:
-        return math.nan
-    since = there - datetime.datetime(1970, 1, 1) - ahead
-    return (since // datetime.timedelta(microseconds=1)) / 1_000_000

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream._kernels.moments import tell_times
 from flexstream.readers import Event, Head, ReadContext
 from flexstream.readers.formats import jsonl
 from flexstream.readers.items import Events
 from flexstream.readers.parsing import fast_path as feed
 from flexstream.readers.parsing.json_shape import pattern
-from flexstream.readers.parsing.times import Clock
 from flexstream.readers.sessions import cases
 from flexstream.readers.sessions.cases import CASE_BYTES
 from flexstream.stream.alphabet import SYMBOL_BYTES
@@ -160,35 +156,6 @@ def test_columns_that_the_user_names(both: Both) -> None:
     both(content, (3000,), format="csv", event="what", delimiter=";")
     both(content, (3000,), format="csv", event="what", case="what")
     both(content, (3000,), format="csv", event="what+case")
-
-
-parts = st.tuples(
-    st.sampled_from(["2026", "1900", "2199", "1899", "2200", "0001", "20x6"]) | st.integers(1890, 2210).map(str),
-    st.integers(0, 13),
-    st.integers(0, 32),
-    st.sampled_from(["T", " ", "x", ""]),
-    st.tuples(st.integers(0, 25), st.integers(0, 61), st.integers(0, 61)),
-    st.sampled_from(["", ".5", ",25", ".123456", ".1234567", ".", ".x"]),
-    st.sampled_from(["", "Z", "+01:00", "-23:59", "+24:00", "+0100", "z", " "]),
-)
-
-
-@given(st.lists(parts, min_size=1, max_size=9))
-def test_times_are_those_of_the_clock(moments: Any) -> None:
-    texts = [f"{y}-{m:02}-{d:02}{t}{h:02}:{n:02}:{s:02}{f}{z}".encode() for y, m, d, t, (h, n, s), f, z in moments]
-    bounds = [0, *itertools.accumulate(map(len, texts))]
-    spans, seconds = np.zeros((len(texts), 7), np.int64), np.zeros(len(texts))
-    spans[:, 5], spans[:, 6] = bounds[:-1], bounds[1:]
-    tell_times(np.frombuffer(b"".join(texts), np.uint8), spans, 5, seconds)
-    for text, found in zip(texts, seconds.tolist(), strict=True):
-        assert np.isnan(found) or found == Clock().seconds(text.decode())
-
-
-def test_usual_times_need_no_clock() -> None:
-    text = b"2024-02-29T23:59:59.5+01:00"
-    spans, seconds = np.array([[0, 0, 0, 0, 0, 0, len(text)]]), np.zeros(1)
-    tell_times(np.frombuffer(text, np.uint8), spans, 5, seconds)
-    assert seconds[0] == Clock().seconds(text.decode())
 
 
 @pytest.mark.parametrize(

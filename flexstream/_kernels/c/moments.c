@@ -54,7 +54,7 @@ static int64_t word_end(U8 buffer, int64_t position, int64_t stop, const char *t
     int64_t at = 0;
     while (position < stop && text[at] && (AT(buffer, position) | 32) == text[at]) position++, at++;
     int ended = position == stop || !is_letter(AT(buffer, position));
-    return ended && (at == least || !text[at] || (at == 4 && text[0] == 's')) ? position : -1;
+    return ended && (at == least || !text[at] || (at == 4 && text[3] == 't')) ? position : -1;
 }
 
 static int64_t read_month(U8 buffer, int64_t position, int64_t stop, int64_t *month) {
@@ -179,28 +179,25 @@ static int64_t read_maybe_zone(U8 buffer, int64_t position, int64_t stop, Moment
     return start == stop ? position : read_zone(buffer, start, stop, moment);
 }
 
-/* Seconds, milli-, micro- or nanoseconds since 1970, which one by how large the number is; -1 if none is there, or more
- * digits than a double holds. */
+/* Seconds, milli-, micro- or nanoseconds since 1970, which one by how large the number is; -1 if none is there, or one
+ * of more than 19 digits.  Of a fraction so many digits count that it has no more than 18 with those before it. */
 static int64_t read_epoch(U8 buffer, int64_t position, int64_t stop, Moment *moment) {
-    enum { LONGEST = 18, EXACT = 15 }; /* one digit more still fits an unsigned number */
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    int64_t whole, fraction = 0, places = 0;
+    enum { LONGEST = 18 };
     int minus = position < stop && AT(buffer, position) == '-';
-    int64_t start = position + (minus || (position < stop && AT(buffer, position) == '+'));
-    int64_t end = read_digits(buffer, start, stop, 1, LONGEST, &whole);
+    int64_t whole, start = position + (minus || (position < stop && AT(buffer, position) == '+'));
+    int64_t end = read_digits(buffer, start, stop, 1, LONGEST, &whole), width = end - start;
     if (end < 0) return -1;
     uint64_t number = (uint64_t)whole;
+    double unit = 1;
     if (end < stop && is_digit(AT(buffer, end))) number = 10 * number + AT(buffer, end++) - '0';
-    int64_t width = end - start;
     if (end < stop && AT(buffer, end) == '.') {
-        start = end + 1;
-        end = read_digits(buffer, start, stop, 0, EXACT, &fraction);
-        places = end - start;
-        width += places;
+        for (end++; end < stop && is_digit(AT(buffer, end)); end++) {
+            if (++width > LONGEST) continue;
+            number = 10 * number + AT(buffer, end) - '0';
+            unit *= 10;
+        }
     }
-    if (width > (places ? EXACT : LONGEST + 1)) return -1;
-    double value = (double)number;
-    if (places) value = (value * powers[places] + (double)fraction) / powers[places];
+    double value = (double)number / unit;
     while (value >= 1e11) value /= 1000.0; /* until the year 5138 they are seconds */
     moment->number = minus ? -value : value;
     return end;

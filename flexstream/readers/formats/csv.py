@@ -146,9 +146,11 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         if time is not None:
             try:
                 seconds = context.clock.seconds(row[time])
-            except ValueError:
-                problem = f"{shown(row[time])} in column {shown(names[time])} is no time"
-                context.bad(rows.name, rows.line, problem, "for example 2026-01-31T23:59:00Z")
+            except ValueError as error:
+                problem, expected = error.args
+                context.bad(
+                    rows.name, rows.line, f"{shown(row[time])} in column {shown(names[time])} {problem}", expected
+                )
                 continue
         text = "+".join(symbol(row)) if joined else symbol(row)
         yield Event(None if case is None else row[case], text, seconds)

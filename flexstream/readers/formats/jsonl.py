@@ -201,8 +201,8 @@ class _Reader:
         text = _text(value[field], "time")
         try:
             return self._context.clock.seconds(text)
-        except ValueError:
-            raise ValueError(f"{shown(text)} is no time", "for example 2026-01-31T23:59:00Z") from None
+        except ValueError as error:
+            raise ValueError(f"{shown(text)} {error.args[0]}", error.args[1]) from None
 
 
 def _head(source: Source, context: ReadContext) -> Head:

@@ -139,9 +139,8 @@ def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
     if "time" in groups:
         try:
             time = context.clock.seconds(groups["time"])
-        except ValueError:
-            problem = f"{shown(groups['time'])} is no time"
-            raise ValueError(problem, "for example 2026-01-31T23:59:00Z") from None
+        except ValueError as error:
+            raise ValueError(f"{shown(groups['time'])} {error.args[0]}", error.args[1]) from None
     if "event" in groups:
         symbol = groups["event"]
     else:

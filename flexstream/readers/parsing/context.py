@@ -52,7 +52,7 @@ class ReadContext(Diagnostics):
     ) -> None:
         super().__init__(options)
         self.tokeniser, self.case_bytes = tokeniser, case_bytes
-        self.clock = Clock() if clock is None else clock
+        self.clock = Clock(self.options.time_format) if clock is None else clock
         self.guesses = Guesses()
         self._to_tell: list[str] = []
 

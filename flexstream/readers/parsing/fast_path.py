@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
-from ..._kernels.moments import tell_times
 from ..items import Events
 from ..source.cursor import count_lines, lines_in
 from ..source.text import Source, is_utf8
@@ -38,6 +37,7 @@ class Splitter:
     split: Split
     cased: bool
     timed: bool
+    lenient: bool = False  # go on behind what is no time
 
 
 class Feed:
@@ -142,7 +142,7 @@ class Feed:
         splitter.split(buffer, self._spans, state)
         stop, rows = state.tolist()
         spans = self._spans[:rows]
-        times = self._times(buffer, spans) if splitter.timed else None
+        times = self._context.clock.many(buffer, spans, TIME, splitter.lenient) if splitter.timed else None
         if times is not None and len(times) < rows:
             stop, spans = int(spans[len(times), LINE]), spans[: len(times)]
         self._failures += int(stop < len(self._block) and len(spans) < _FEW_ROWS)
@@ -155,18 +155,6 @@ class Feed:
         symbols = self._context.tokeniser.find(buffer, spans, EVENT)
         cases = self._numbered(buffer, spans) if splitter.cased else None
         return Events(self._names, cases, symbols, times)
-
-    def _times(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the times up to the first that is none."""
-        seconds = np.empty(len(spans))
-        tell_times(buffer, spans, TIME, seconds)
-        for row in np.flatnonzero(np.isnan(seconds)).tolist():
-            start, stop = spans[row, TIME : TIME + 2].tolist()
-            try:
-                seconds[row] = self._context.clock.seconds(self._block[start:stop].decode("utf-8"))
-            except ValueError:
-                return seconds[:row]
-        return seconds
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names."""

@@ -9,7 +9,6 @@ from operator import methodcaller
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.moments import tell_times
 from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
@@ -106,16 +105,10 @@ class MatchedLines:
             return {} if rows else None
         return {groups[0]: rows} if len(groups) == 1 else dict(zip(groups, zip(*rows, strict=True), strict=True))
 
-    def _times(self, texts: Sequence[str]) -> list[float] | None:
+    def _times(self, texts: Sequence[str]) -> NDArray[np.float64] | None:
         """Return times in seconds, None if one of the texts is none."""
-        seconds = np.empty(len(texts))
-        tell_times(*_joined(texts), 0, seconds)
-        for row in np.flatnonzero(np.isnan(seconds)).tolist():
-            try:
-                seconds[row] = self._context.clock.seconds(texts[row])
-            except ValueError:
-                return None
-        return seconds.tolist()
+        seconds = self._context.clock.many(*_joined(texts), 0)
+        return seconds if len(seconds) == len(texts) else None
 
     def _numbered(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names."""

@@ -1,4 +1,4 @@
-"""Shapes of times, written as for ``strptime``: those that are known without being told, and those that a user names."""
+"""Shapes of times, written as for ``strptime``: those that are known, and those that a user names."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ _SHORT = {
     "t": " ",
 }
 _NUMERIC = {*_TWO.values(), moments.YEAR, moments.YEAR_OF_CENTURY, moments.DAY_OF_YEAR, moments.FRACTION}
-_YEARS, _DATES = {moments.YEAR, moments.YEAR_OF_CENTURY, moments.EPOCH}, {moments.MONTH, moments.MONTH_NAME, moments.DAY}
+_YEARS, _DATES = (
+    {moments.YEAR, moments.YEAR_OF_CENTURY, moments.EPOCH},
+    {moments.MONTH, moments.MONTH_NAME, moments.DAY},
+)
 _DIRECTIVES = "%Y %m %d %H %M %S %f %z %b %y %j %I %p %a, or %s for a number of seconds since 1970"
 
 Field = tuple[int, int, int]

@@ -146,8 +146,8 @@ class Clock:
 
     def _matches(self, text: str) -> list[Match]:
         """Return the shapes that fit a text, with the seconds."""
-        found = self._shapes.tell(text)
-        return [(self._shapes.shapes[place], float(found[place])) for place in np.flatnonzero(found == found).tolist()]
+        shapes, found = self._shapes.shapes, self._shapes.tell(text)
+        return [(shapes[place], float(found[place])) for place in np.flatnonzero(~np.isnan(found)).tolist()]
 
     def _otherwise(self, text: str) -> float:
         """Return the seconds of a time that none of the shapes fits."""
@@ -201,7 +201,7 @@ class Clock:
             holes = [row]
         else:
             seconds[row:] = told = self._told(shape, buffer, spans[row:], column)
-            holes = (row + np.flatnonzero(told != told)).tolist()
+            holes = (row + np.flatnonzero(np.isnan(told))).tolist()
         for hole in holes:
             self._turn(shape, seconds[start:hole])
             alike = alike + 1 if hole == start else 1
