@@ -10,7 +10,7 @@ enum { MOST_CASES, MOST_EVENTS, MOST_BYTES, EVENT_COST };
 enum { PUT, PENDING, CASES_ENDED, EVENTS_COPIED };
 enum { NEWEST, IDLE };
 enum { END_NUMBER, END_EVENTS, END_EARLY };
-enum { NOBODY = -1, FOLLOWING = 0, IN_BLOCK = 7, AHEAD = 16 };
+enum { NOBODY = -1, FOLLOWING = 0, IN_BLOCK = 7, AHEAD = 12 };
 
 RECORD(SessionColumns, { I64x2 cases; F64 touched; I32x2 blocks; I32 listed; I64 listed_bytes; I32 others;
                          I64 others_bytes; I64 size; I64 limits; F64 clock; })
@@ -168,7 +168,10 @@ HOT int end_forced(SessionColumns *sessions, Ending *to) {
 /* Ask the memory for the case of an event that comes in a while. */
 HOT void fetch_case(const SessionColumns *sessions, int64_t number) {
     int64_t slot = *slot_of_case(sessions, number);
-    if (slot != NOBODY) FETCH(&AT2(sessions->cases, slot, 0));
+    if (slot == NOBODY) return;
+    FETCH(&AT2(sessions->cases, slot, 0));
+    FETCH(&AT2(sessions->cases, slot, CASE_BYTES));
+    FETCH(&AT(sessions->touched, slot));
 }
 
 /* Ask for what the row of that case points to: its last events, and its neighbours, from between which it is taken. */
@@ -188,9 +191,10 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
     int64_t event = AT(state, PUT), pending = AT(state, PENDING), going = 1;
     while (going && (pending || event < in->numbers.n)) {
         if (!pending) {
-            if (event + AHEAD < in->numbers.n) {
-                fetch_case(sessions, AT(in->numbers, event + AHEAD));
-                fetch_around(sessions, AT(in->numbers, event + AHEAD / 2));
+            if (event + 3 * AHEAD < in->numbers.n) {
+                FETCH(slot_of_case(sessions, AT(in->numbers, event + 3 * AHEAD)));
+                fetch_case(sessions, AT(in->numbers, event + 2 * AHEAD));
+                fetch_around(sessions, AT(in->numbers, event + AHEAD));
             }
             if (in->times.n && !end_silent(sessions, &to, AT(in->times, event))) break;
             put_event(sessions, AT(in->numbers, event), AT(in->symbols, event));
