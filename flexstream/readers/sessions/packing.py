@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, repeat
-from typing import Any
+from itertools import repeat
+from typing import Any, cast
 
 import numpy as np
 
@@ -54,6 +54,7 @@ class Packer:
         "_names",
         "_started",
         "_stats",
+        "_unnamed",
     )
 
     def __init__(self, alphabet: Alphabet, diagnostics: Diagnostics) -> None:
@@ -64,9 +65,9 @@ class Packer:
 
     def _clear(self) -> None:
         self._ids = array("i")
-        self._lengths: list[int] = []
+        self._lengths = array("q")
         self._names: list[str | None] = []
-        self._early = 0
+        self._unnamed = self._early = 0
         self._started = time.monotonic()
 
     def __len__(self) -> int:
@@ -95,7 +96,7 @@ class Packer:
             stop = min(full, start + self._limit - len(self._lengths), len(ended.names))
             self._ids.frombytes(ended.symbols[used : stops[stop - 1]].tobytes())
             self._early += int(ended.early[start:stop].sum())
-            self._lengths += ended.lengths[start:stop].tolist()
+            self._lengths.frombytes(ended.lengths[start:stop].tobytes())
             self._names += ended.names[start:stop]
             start, used = stop, int(stops[stop - 1])
             if self._is_full():
@@ -104,6 +105,7 @@ class Packer:
     def _added(self, name: str | None, length: int) -> bool:
         self._lengths.append(length)
         self._names.append(name)
+        self._unnamed += name is None
         return self._is_full()
 
     def _is_full(self) -> bool:
@@ -115,7 +117,8 @@ class Packer:
     def take(self) -> TraceBatch:
         """Return what was collected and start anew."""
         symbols = np.array(self._ids, np.int32)
-        offsets = np.fromiter(accumulate(self._lengths, initial=0), np.int64, len(self._lengths) + 1)
+        offsets = np.zeros(len(self._lengths) + 1, np.int64)
+        np.cumsum(self._lengths, out=offsets[1:])
         batch = self.count(TraceBatch(symbols, offsets, self._numbered(), self._early))
         self._clear()
         return batch
@@ -147,16 +150,18 @@ class Packer:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on with what another packer had collected."""
         self._names, self._early = list(state["names"]), state["early"]
-        self._lengths = np.asarray(state["lengths"], np.int64).tolist()
+        self._unnamed = self._names.count(None)
+        self._lengths = array("q", np.asarray(state["lengths"], np.int64).tobytes())
         self._ids = array("i", np.asarray(state["symbols"], np.int32).tobytes())
 
     def _numbered(self) -> list[str] | None:
         """Return the names, the running number of the trace where it has none, or None without any."""
-        names = self._names
-        if names.count(None) == len(names):
+        if self._unnamed == len(self._names):
             return None
+        if not self._unnamed:
+            return cast("list[str]", self._names)
         start = self._stats.traces + 1
-        return [str(number) if name is None else name for number, name in enumerate(names, start)]
+        return [str(number) if name is None else name for number, name in enumerate(self._names, start)]
 
 
 def encode(texts: Sequence[str], alphabet: Alphabet, ids: array[int]) -> None:
