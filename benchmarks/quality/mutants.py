@@ -35,7 +35,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutants"
 HARMLESS = Path(__file__).with_name("harmless_faults.json")
 ALSO = {
-    "ground": ["tests/cli/test_usage.py", "tests/cli/test_bad_input.py", "tests/cli/test_learn.py"],
+    "ground": [
+        *("tests/test_budget.py", "tests/test_files.py"),
+        *("tests/cli/test_usage.py", "tests/cli/test_bad_input.py", "tests/cli/test_learn.py"),
+    ],
     "readers": ["tests/contracts/test_readers.py"],
     "merging": ["tests/contracts/test_heuristics.py"],
     "automata": ["tests/contracts/test_models.py"],
@@ -102,7 +105,7 @@ class Copy:
         before, source = path.stat(), path.read_text(encoding="utf-8")
         path.write_text(fault.source, encoding="utf-8")
         try:
-            for name, tests in (("nearest", nearest_tests(fault.path)), ("room", room_tests(room))):
+            for name, tests in (("nearest", nearest_tests(fault.path, self.folder)), ("room", room_tests(room))):
                 if (passed := self.passes(tests, limits[room])) is not True:
                     return name if passed is False else "time"
         finally:
@@ -117,12 +120,15 @@ def room_of(path: str) -> str:
     return parts[1] if len(parts) > 2 else "ground"
 
 
-def nearest_tests(path: str) -> list[str]:
-    """Return the module itself, for its doctests, and the tests that bear its name or that of its folder."""
+def nearest_tests(path: str, root: Path = ROOT) -> list[str]:
+    """Return the module itself, for its doctests, and the tests that bear its name or that of its folder.
+
+    Those of a copy are looked for in the copy: a test that was written since is no test there.
+    """
     module = Path(path)
-    folder = ROOT / "tests" / room_of(path)
+    folder = root / "tests" / room_of(path)
     names = {f"test_{module.stem}*.py", f"test_{module.parent.name}*.py"}
-    return [path, *sorted({str(p.relative_to(ROOT)) for name in names for p in folder.rglob(name)})]
+    return [path, *sorted({str(p.relative_to(root)) for name in names for p in folder.rglob(name)})]
 
 
 def room_tests(room: str) -> list[str]:
