@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import StreamLearner
-from flexstream.budget import SHARES, Budget, format_memory, parse_memory
+from flexstream.budget import SHARES, Budget, format_memory, give_back_large_arrays, parse_memory
 from flexstream.errors import UsageError
 
 
@@ -82,3 +82,33 @@ def test_equal_budgets() -> None:
     assert Budget("1MiB") == Budget(1 << 20) != Budget("2MiB")
     assert Budget("1MiB") != "1MiB"
     assert len({Budget("1MiB"), Budget(1 << 20)}) == 1
+
+
+def test_who_may_have_which_part() -> None:
+    """Of 48 MiB: 8 the tree, 16 its search, 6 symbols, 12 open cases, 3 each the members and the longest line."""
+    budget = Budget("48MiB")
+    parts = {"tree": 8, "search": 16, "symbols": 6, "cases": 12, "members": 3, "line": 3}
+    assert {part: budget.share(part) for part in SHARES} == {part: size << 20 for part, size in parts.items()}
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"), [(1024, "1.0 KiB"), (1024**2 - 1, "1024.0 KiB"), (1 << 20, "1.0 MiB"), (3 << 30, "3.0 GiB")]
+)
+def test_units_of_amounts(amount: int, text: str) -> None:
+    assert format_memory(amount) == text
+
+
+def test_what_the_allocator_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """M_MMAP_THRESHOLD is -3 in malloc.h of the GNU C library; from a MiB on arrays are mapped."""
+    told: list[tuple[int, int]] = []
+
+    class Library:
+        def mallopt(self, what: int, size: int) -> None:
+            told.append((what, size))
+
+    monkeypatch.setattr("ctypes.CDLL", lambda name: Library())
+    give_back_large_arrays()
+    assert told == [(-3, 1024 * 1024)]
+    for error in (AttributeError, OSError, TypeError):
+        monkeypatch.setattr("ctypes.CDLL", lambda name, error=error: (_ for _ in ()).throw(error))
+        give_back_large_arrays()  # another C library, or none

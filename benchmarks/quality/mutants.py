@@ -35,10 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutants"
 HARMLESS = Path(__file__).with_name("harmless_faults.json")
 ALSO = {
-    "ground": [
-        *("tests/test_budget.py", "tests/test_files.py"),
-        *("tests/cli/test_usage.py", "tests/cli/test_bad_input.py", "tests/cli/test_learn.py"),
-    ],
+    "ground": ["tests/cli/test_usage.py", "tests/cli/test_bad_input.py", "tests/cli/test_learn.py"],
     "readers": ["tests/contracts/test_readers.py"],
     "merging": ["tests/contracts/test_heuristics.py"],
     "automata": ["tests/contracts/test_models.py"],
@@ -125,19 +122,19 @@ def nearest_tests(path: str, root: Path = ROOT) -> list[str]:
 
     Those of a copy are looked for in the copy: a test that was written since is no test there.
     """
-    module = Path(path)
-    folder = root / "tests" / room_of(path)
+    module, room = Path(path), room_of(path)
     names = {f"test_{module.stem}*.py", f"test_{module.parent.name}*.py"}
-    return [path, *sorted({str(p.relative_to(root)) for name in names for p in folder.rglob(name)})]
+    folder = "tests" if room == "ground" else f"tests/{room}/**"
+    return [path, *sorted({str(p.relative_to(root)) for name in names for p in root.glob(f"{folder}/{name}")})]
 
 
 def room_tests(room: str) -> list[str]:
     """Return all tests of a room and its doctests."""
-    modules = [f"flexstream/{room}"]
-    if room == "ground":
-        modules = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "flexstream").glob("*.py"))
-    places = [f"tests/{room}", *ALSO.get(room, [])]
-    return modules + [place for place in places if (ROOT / place).exists()]
+    places = [f"flexstream/{room}", f"tests/{room}"]
+    if room == "ground":  # what stands beside the rooms
+        files = [*(ROOT / "flexstream").glob("*.py"), *(ROOT / "tests").glob("test_*.py")]
+        places = sorted(str(path.relative_to(ROOT)) for path in files)
+    return [place for place in [*places, *ALSO.get(room, [])] if (ROOT / place).exists()]
 
 
 def sources(rooms: Iterable[str]) -> list[str]:
