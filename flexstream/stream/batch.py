@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..arguments import written
 from ..errors import UsageError, WrongTypeError
 from .alphabet import Alphabet
+from .names import LateSlot
 from .position import Position
 from .traces import as_traces
 
@@ -115,10 +116,16 @@ class TraceBatch:
         Position and cases closed early go with the part that holds the last trace, so that parts add up to the whole.
         """
         low, high = self.offsets[start], self.offsets[stop]
-        names = None if self.names is None else self.names[start:stop]
+        names = None if (held := _NAMES.as_given(self)) is None else held[start:stop]
         early, position = (self.closed_early, self.position) if stop == len(self) else (0, None)
-        return TraceBatch(self.symbols[low:high], self.offsets[start : stop + 1] - low, names, early, position)
+        offsets = self.offsets[start : stop + 1] - low
+        return TraceBatch(self.symbols[low:high], offsets, cast("list[str] | None", names), early, position)
 
     def at(self, position: Position | None) -> TraceBatch:
         """Return this batch with another position."""
-        return dataclasses.replace(self, position=position)
+        names = cast("list[str] | None", _NAMES.as_given(self))
+        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position)
+
+
+_NAMES = LateSlot(vars(TraceBatch)["names"])
+setattr(TraceBatch, "names", _NAMES)  # noqa: B010 - a class is not assigned to where types are checked

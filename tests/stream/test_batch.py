@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +14,8 @@ from hypothesis import strategies as st
 
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
+from flexstream.stream.names import LateNames
+from flexstream.stream.position import Position
 
 from ..strategies import Traces, traces
 
@@ -65,3 +70,29 @@ def test_what_belongs_to_the_end_goes_with_the_last_part() -> None:
     batch = dataclasses.replace(TraceBatch.from_traces([["a"], ["b"], []], Alphabet()), closed_early=2)
     early = [batch.part(*bounds).closed_early for bounds in ((0, 1), (0, 2), (1, 3), (3, 3), (0, 3))]
     assert early == [0, 0, 2, 2, 2]
+
+
+def named_late() -> tuple[TraceBatch, list[str]]:
+    """Return a batch whose names are looked up when asked for, and the list in which they stand."""
+    listed = ["lot 7", "lot 8"]
+    names: Any = LateNames(listed, np.array([1, 0, 1]))
+    return TraceBatch(np.arange(3, dtype=np.int32), np.arange(4), names), listed
+
+
+def test_names_are_looked_up_when_they_are_asked_for() -> None:
+    batch, listed = named_late()
+    listed[0] = "lot 9"  # no reader does so: it shows when they are looked up
+    assert batch.names == ["lot 8", "lot 9", "lot 8"]
+    listed[0] = "lot 7"
+    assert batch.names == ["lot 8", "lot 9", "lot 8"]
+
+
+def test_parts_and_copies_of_a_batch_have_their_names() -> None:
+    position = Position(0, "log.csv", 23, 2)
+    batch, listed = named_late()
+    part, at, moved = batch.part(1, 3), batch.at(position), batch.part(0, 2).at(position)
+    listed[0] = "lot 9"
+    assert (part.names, at.names, moved.names) == (["lot 9", "lot 8"], ["lot 8", "lot 9", "lot 8"], ["lot 8", "lot 9"])
+    assert at.position is moved.position is position
+    for twin in (copy.deepcopy(batch), pickle.loads(pickle.dumps(batch)), dataclasses.replace(batch)):
+        assert twin.names == batch.names

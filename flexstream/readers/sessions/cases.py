@@ -147,7 +147,7 @@ class Cases:
         """Return the cases that a kernel has ended, and note their numbers."""
         numbers, lengths, early = self._ended[: state[ENDED]].T.copy()
         gone += numbers[numbers < 0].tolist()
-        return Ended(self._open.numbering.texts(numbers), lengths, early, self._copied[: state[COPIED]].copy())
+        return Ended(self._open.numbering.late_texts(numbers), lengths, early, self._copied[: state[COPIED]].copy())
 
     def _make_room(self, events: int) -> None:
         """Let a case of so many events have room where its events are copied to."""

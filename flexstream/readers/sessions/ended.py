@@ -7,13 +7,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ...stream.names import LateNames
+
 
 class Ended(NamedTuple):
     """Cases in the order in which they ended.
 
     Attributes
     ----------
-    names : list of str
+    names : list of str, or late names
     lengths : int64 array
         Events of each.
     early : int64 array
@@ -28,7 +30,7 @@ class Ended(NamedTuple):
     [('a', [7, 8], False), ('b', [9], True)]
     """
 
-    names: list[str]
+    names: list[str] | LateNames
     lengths: NDArray[np.int64]
     early: NDArray[np.int64]
     symbols: NDArray[np.int32]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.sessions import NOBODY
+from ...stream.names import LateNames
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -115,9 +116,13 @@ class Numbering:
 
     def texts(self, numbers: NDArray[np.int64]) -> list[str]:
         """Return the names of cases."""
-        if not len(numbers) or numbers.min() >= 0:
-            return list(map(self.names.__getitem__, numbers.tolist()))
         return [self.names[number] if number >= 0 else self._other_names[-1 - number] for number in numbers.tolist()]
+
+    def late_texts(self, numbers: NDArray[np.int64]) -> list[str] | LateNames:
+        """Return the names of cases, later if all are of the list: places apart from it are used again."""
+        if len(numbers) and numbers.min() < 0:
+            return self.texts(numbers)
+        return LateNames(self.names, numbers.astype(np.int32))
 
     def release(self, numbers: list[int]) -> None:
         """Forget the cases apart from the list that are not open any more."""

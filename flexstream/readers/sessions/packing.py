@@ -12,6 +12,7 @@ import numpy as np
 
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
+from ...stream.names import LateNames, joined
 from ..diagnostics import Diagnostics
 from .ended import Ended
 
@@ -52,6 +53,7 @@ class Packer:
         "_lengths",
         "_limit",
         "_names",
+        "_pending",
         "_started",
         "_stats",
         "_unnamed",
@@ -67,6 +69,7 @@ class Packer:
         self._ids = array("i")
         self._lengths = array("q")
         self._names: list[str | None] = []
+        self._pending: list[LateNames] = []  # of the last traces
         self._unnamed = self._early = 0
         self._started = time.monotonic()
 
@@ -97,12 +100,26 @@ class Packer:
             self._ids.frombytes(ended.symbols[used : stops[stop - 1]].tobytes())
             self._early += int(ended.early[start:stop].sum())
             self._lengths.frombytes(ended.lengths[start:stop].tobytes())
-            self._names += ended.names[start:stop]
+            self._add_names(ended.names[start:stop])
             start, used = stop, int(stops[stop - 1])
             if self._is_full():
                 yield self.take()
 
+    def _add_names(self, names: list[str] | LateNames) -> None:
+        if isinstance(names, LateNames) and (not self._pending or self._pending[0].listed is names.listed):
+            self._pending.append(names)
+        else:
+            self._look_up()
+            self._names += names
+
+    def _look_up(self) -> None:
+        """Let all names be texts."""
+        for names in self._pending:
+            self._names += names
+        self._pending.clear()
+
     def _added(self, name: str | None, length: int) -> bool:
+        self._look_up()
         self._lengths.append(length)
         self._names.append(name)
         self._unnamed += name is None
@@ -119,7 +136,8 @@ class Packer:
         symbols = np.array(self._ids, np.int32)
         offsets = np.zeros(len(self._lengths) + 1, np.int64)
         np.cumsum(self._lengths, out=offsets[1:])
-        batch = self.count(TraceBatch(symbols, offsets, self._numbered(), self._early))
+        late = joined(self._pending) if self._pending and not self._names else self._numbered()
+        batch = self.count(TraceBatch(symbols, offsets, cast("list[str] | None", late), self._early))
         self._clear()
         return batch
 
@@ -140,6 +158,7 @@ class Packer:
 
     def state(self) -> dict[str, Any]:
         """Return what was collected as texts, numbers and arrays."""
+        self._look_up()
         return {
             "names": list(self._names),
             "lengths": np.array(self._lengths, np.int64),
@@ -156,6 +175,7 @@ class Packer:
 
     def _numbered(self) -> list[str] | None:
         """Return the names, the running number of the trace where it has none, or None without any."""
+        self._look_up()
         if self._unnamed == len(self._names):
             return None
         if not self._unnamed:

@@ -1,0 +1,87 @@
+"""Names of many traces, looked up when somebody asks for them: most who learn never do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class LateNames:
+    """Names as positions in a list of texts, of which what stands there stays what it is.
+
+    Parameters
+    ----------
+    listed : sequence of str
+        May grow later.
+    positions : int array
+        Of each name.
+
+    Examples
+    --------
+    >>> names = LateNames(["lot 7", "lot 8"], np.array([1, 0, 1]))
+    >>> len(names), names.texts(), list(names[1:])
+    (3, ['lot 8', 'lot 7', 'lot 8'], ['lot 7', 'lot 8'])
+    """
+
+    __slots__ = ("listed", "positions")
+
+    def __init__(self, listed: Sequence[str], positions: NDArray[np.integer[Any]]) -> None:
+        self.listed, self.positions = listed, positions
+
+    def __len__(self) -> int:
+        return len(self.positions)
+
+    def __getitem__(self, part: slice) -> LateNames:
+        return LateNames(self.listed, self.positions[part])
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.listed.__getitem__, self.positions.tolist())
+
+    def texts(self) -> list[str]:
+        """Return the names."""
+        return list(self)
+
+
+def joined(parts: Sequence[LateNames]) -> LateNames:
+    """Return names of one list behind one another.
+
+    >>> listed = ["a", "b"]
+    >>> joined([LateNames(listed, np.array([1])), LateNames(listed, np.array([0]))]).texts()
+    ['b', 'a']
+    """
+    if len(parts) == 1:
+        return parts[0]
+    return LateNames(parts[0].listed, np.concatenate([part.positions for part in parts]))
+
+
+class LateSlot:
+    """The slot of a class for names: whoever reads late ones gets a list, which the slot holds from then on.
+
+    Parameters
+    ----------
+    slot : object
+        The slot as the class has it.
+    """
+
+    def __init__(self, slot: Any) -> None:
+        self._slot = slot
+
+    def __get__(self, owner: Any, _: type | None = None) -> Any:
+        if owner is None:
+            return self
+        names = self._slot.__get__(owner)
+        if isinstance(names, LateNames):
+            names = names.texts()
+            self._slot.__set__(owner, names)
+        return names
+
+    def __set__(self, owner: Any, names: Any) -> None:
+        self._slot.__set__(owner, names)
+
+    def as_given(self, owner: Any) -> list[str] | LateNames | None:
+        """Return what the slot holds."""
+        given: list[str] | LateNames | None = self._slot.__get__(owner)
+        return given
