@@ -25,6 +25,7 @@ def split_rows(
     """Find the wanted cells of rows of CSV, from where ``state`` says, up to the first row that is not plain.
 
     A row is plain if it has ``width`` cells, none of which holds a quote or a line end; a cell may stand in quotes.
+    Neither its case nor its event, where they are wanted, is blank.
     Empty lines are no rows.
 
     Parameters

@@ -41,8 +41,11 @@ def numbered(words: Sequence[bytes], known: dict[bytes, int]) -> list[int]:
 
 
 @twin("events.split_rows")
-def split_rows(text: bytes, width: int) -> tuple[list[Row], int]:
-    """Return where plain rows of CSV and their cells stand, up to the first that is not plain, and where that is."""
+def split_rows(text: bytes, width: int, wanted: Sequence[int] = ()) -> tuple[list[Row], int]:
+    """Return where plain rows of CSV and their cells stand, up to the first that is not plain, and where that is.
+
+    Plain rows have something in the wanted columns.
+    """
     rows: list[Row] = []
     line = 0
     while line < len(text):
@@ -58,6 +61,8 @@ def split_rows(text: bytes, width: int) -> tuple[list[Row], int]:
         end = _LINE_END.match(text, position)
         blank = position == line
         if end is None or (len(cells) != width and not blank):
+            break
+        if not blank and not all(text[slice(*cells[column])].strip() for column in wanted):
             break
         if not blank:
             rows.append((line, cells))
@@ -84,7 +89,7 @@ def split_objects(text: bytes, literals: Sequence[bytes], wanted: Sequence[int])
             values.append(value.span(1) if value[1] is not None else value.span(2))
             position = value.end()
         end = _LINE_END.match(text, position)
-        if end is None:
+        if end is None or not all(text[slice(*values[number])].strip() for number in wanted):
             return rows, line
         rows.append((line, values))
         line = end.end()
@@ -98,6 +103,7 @@ def split_log(text: str, case: str, keys: Sequence[str]) -> list[tuple[str | Non
     for trace in ET.fromstring(text).findall("trace"):
         names = [inner.get("value") for inner in trace if inner.tag != "event" and inner.get("key") == case]
         events = [{inner.get("key"): inner.get("value", "") for inner in event} for event in trace.findall("event")]
-        symbols = ["+".join(event[key] for key in keys) for event in events if set(keys) <= set(event)]
+        whole = [[event[key] for key in keys] for event in events if set(keys) <= set(event)]
+        symbols = ["+".join(values) for values in whole if "".join(values).strip()]
         traces.append((names[-1] if names else None, symbols))
     return traces

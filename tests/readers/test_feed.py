@@ -23,7 +23,25 @@ Both = Callable[..., tuple[Any, ...]]
 
 
 cells = st.sampled_from(
-    ["a", "b", "c d", "long case name", "", " ", '"q"', '"x,y"', '"x""y"', '"x\ny"', '"\n', 'e"f', "ä€", "\x00", "\x0c"]
+    [
+        "a",
+        "b",
+        "c d",
+        "long case name",
+        "",
+        " ",
+        '"q"',
+        '"x,y"',
+        '"x""y"',
+        '"x\ny"',
+        '"\n',
+        'e"f',
+        "ä€",
+        "\x00",
+        "\x0c",
+        "NULL",
+        "-",
+    ]
 )
 times = st.sampled_from(["2026-01-31T23:59:00", "2026-02-01 00:00:01.5Z", "1769903940", "Jan  1 00:00:00", "never", ""])
 ends = st.sampled_from(["\n"] * 8 + ["\r\n", "\n\n", "\r", "\r\r\n", " \n", ",\n", "\n \n"])
@@ -90,6 +108,8 @@ values = st.sampled_from(
         "{}",
         '"\t"',
         '"x',
+        '"NULL"',
+        '" "',
     ]
 )
 json_lines = st.tuples(

@@ -1,6 +1,7 @@
 /* From bytes to events: where case, event and time stand in lines of CSV or JSON; see events.py. */
 
 enum { LINE };
+enum { CASE_COLUMN, EVENT_COLUMN };
 enum { ROW = 1 };
 
 /* Bytes that are looked at together; `equal_to` tells for STEP of them which are a byte, the first as the lowest bit. */
@@ -38,6 +39,21 @@ HOT void keep(I64x2 spans, int64_t row, I64 columns, int64_t field, int64_t star
         AT2(spans, row, 1 + 2 * which) = start;
         AT2(spans, row, 2 + 2 * which) = stop;
     }
+}
+
+/* Whether there is more than blanks in bytes of a text. */
+HOT int is_filled(U8 text, int64_t start, int64_t stop) {
+    while (start < stop && (AT(text, start) == ' ' || (AT(text, start) >= '\t' && AT(text, start) <= '\r'))) start++;
+    return start < stop;
+}
+
+/* Whether case or event, where they are wanted, is blank, which no plain row or object may have. */
+HOT int lacks_any(U8 buffer, I64x2 spans, int64_t row, I64 columns) {
+    for (int64_t which = CASE_COLUMN; which <= EVENT_COLUMN; which++) {
+        if (AT(columns, which) < 0) continue;
+        if (!is_filled(buffer, AT2(spans, row, 1 + 2 * which), AT2(spans, row, 2 + 2 * which))) return 1;
+    }
+    return 0;
 }
 
 /* Rows of CSV, and the bytes that part them and their cells, found for 64 bytes at a time. */
@@ -127,7 +143,7 @@ KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I
     while (position < rows.buffer.n) {
         int filled = 0;
         int64_t following = split_row(&rows, position, in->spans, row, &filled);
-        if (following < 0) break;
+        if (following < 0 || (filled && lacks_any(rows.buffer, in->spans, row, rows.columns))) break;
         position = following;
         row += filled;
     }
@@ -197,7 +213,7 @@ KERNEL(split_objects, { U8 buffer; U8 literals; I64 ends; I64 columns; I64x2 spa
     while (position < in->buffer.n) {
         int64_t following =
             split_object(in->buffer, position, in->literals, in->ends, in->columns, in->spans, row);
-        if (following < 0) break;
+        if (following < 0 || lacks_any(in->buffer, in->spans, row, in->columns)) break;
         position = following;
         row++;
     }

@@ -38,16 +38,26 @@ HOT int has_key(const Walk *now, Part key, int64_t which) {
     return stop - now->text == length && same_bytes(now->keys, first, now->texts, now->text, length);
 }
 
-/* Add the symbol of an event, or say which of its keys it lacks; `position` is where the event ends. */
+/* Add the symbol of an event, or say which of its keys it lacks: the first if all are blank; `position` is where the
+   event ends. */
 static void end_event(Walk *now, const Part *values, int64_t position) {
     for (int64_t which = 1; which < now->ends.n; which++) {
         if (values[which].start != -1) continue;
         add_step(now, LACKING, position, which - 1);
         return;
     }
+    int64_t begin = now->text;
+    int filled = 0;
     for (int64_t which = 1; which < now->ends.n; which++) {
+        int64_t start = now->text;
         if (values[which].start >= 0) now->text = put_value(now->texts, now->text, now->buffer, values[which]);
+        filled = filled || is_filled(now->texts, start, now->text);
         AT(now->texts, now->text++) = which < now->ends.n - 1 ? '+' : 0;
+    }
+    if (!filled) {
+        now->text = begin;
+        add_step(now, LACKING, position, 0);
+        return;
     }
     now->symbols++;
 }

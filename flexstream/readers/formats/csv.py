@@ -15,6 +15,7 @@ from ...errors import DataError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Events, Item, Trace, split
+from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, recognise
 from ..parsing.guessing import incomplete
@@ -128,7 +129,8 @@ def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:
     sequence = names.index(found.sequence)
     case = None if found.case is None else names.index(found.case)
     for row in rows.body(len(names)):
-        yield Trace(None if case is None else row[case], split(row[sequence].replace("\n", " ")))
+        name = None if case is None or is_no_case(row[case]) else row[case]
+        yield Trace(name, split(row[sequence].replace("\n", " ")))
 
 
 def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
@@ -152,6 +154,12 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
                     rows.name, rows.line, f"{shown(row[time])} in column {shown(names[time])} {problem}", expected
                 )
                 continue
+        if case is not None and is_no_case(row[case]):
+            context.bad(rows.name, rows.line, *no_case(row[case], f"column {shown(names[case])}"))
+            continue
+        if all(is_no_event(row[event]) for event in events):
+            context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
+            continue
         text = "+".join(symbol(row)) if joined else symbol(row)
         yield Event(None if case is None else row[case], text, seconds)
 

@@ -19,6 +19,7 @@ from ...errors import parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Item, Trace
+from ..parsing.blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise
 from ..parsing.guessing import incomplete
@@ -123,8 +124,8 @@ class _Reader:
         others = [name for name in value if name != field]
         case = self._options.case or recognise("case", others) or _named(others)
         self.columns = {"case": case, "sequence": field}
-        named = case is not None and value.get(case) is not None
-        return Trace(_text(value[case], "name") if named and case is not None else None, _texts(value[field]))
+        name = None if case is None or value.get(case) is None else _text(value[case], "name")
+        return Trace(None if name is None or is_no_case(name) else name, _texts(value[field]))
 
     def _event(self, value: dict[str, Any]) -> Event:
         where = self._layout(tuple(value))
@@ -132,13 +133,18 @@ class _Reader:
         if missing or not where.event:
             problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
             raise ValueError(problem, f"{_fields(value)}; name it with {parameter('event')}")
-        symbol = "+".join([_text(value[name], "event") for name in where.event])
+        symbols = [_text(value[name], "event") for name in where.event]
+        if all(map(is_no_event, symbols)):
+            raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
         case = None
         if where.case is not None:
             if where.case not in value:
-                raise ValueError(f"no field {shown(where.case)}", f"{_fields(value)}; name it with {parameter('case')}")
-            case = _text(value[where.case], "case")
-        return Event(case, symbol, self._time(value, where.time) if self._timed else None)
+                expected = f"{_fields(value)}; name it with {parameter('case')}, {LEFT_OUT}"
+                raise ValueError(f"no field {shown(where.case)}", expected)
+            case = "" if value[where.case] is None else _text(value[where.case], "case")
+            if is_no_case(case):
+                raise ValueError(*no_case(case, f"field {shown(where.case)}"))
+        return Event(case, "+".join(symbols), self._time(value, where.time) if self._timed else None)
 
     def splitter(self, text: str, event: Event) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
@@ -257,7 +263,12 @@ def _text(value: Any, what: str) -> str:
 
 
 def _texts(values: list[Any]) -> list[str]:
-    return [value if type(value) is str else _text(value, "symbol") for value in values]
+    texts = [value if type(value) is str else _text(value, "symbol") for value in values]
+    if not all(map(str.strip, texts)):
+        for place, text in enumerate(texts, 1):
+            if is_no_event(text):
+                raise ValueError(*no_event(text, f"symbol {place}"))
+    return texts
 
 
 def _fields(value: dict[str, Any]) -> str:

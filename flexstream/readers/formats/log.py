@@ -14,6 +14,7 @@ from ...errors import DataError, UsageError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Events
+from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.matched import MatchedLines
 from ..parsing.records import Records, all_have_epochs, continuing, stamp_first, stamped, takes_all
@@ -73,7 +74,7 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
         elif records.goes_on(text):
             _continued(source.name, context)
             continue
-        yield Event(None, template(said), None)
+        yield Event(None, template(said) or template(text), None)
 
 
 def _continued(name: str, context: ReadContext) -> None:
@@ -144,7 +145,11 @@ def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
     if "event" in groups:
         symbol = groups["event"]
     else:
-        symbol = template(groups["message"] if "message" in groups else message(text))
+        symbol = template(groups["message"]) if "message" in groups else template(message(text)) or template(text)
+    if is_no_event(symbol):
+        raise ValueError(*no_event("", f"group {'event' if 'event' in groups else 'message'!r}"))
+    if "case" in groups and is_no_case(groups["case"]):
+        raise ValueError(*no_case(groups["case"], "group 'case'"))
     return Event(groups.get("case"), symbol, time)
 
 

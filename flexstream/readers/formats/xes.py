@@ -15,6 +15,7 @@ from ...errors import DataError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
+from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scanner
 from ..source.encodings import UTF8
@@ -147,7 +148,7 @@ class _Log:
             elif kind == CLOSED:
                 self._finish()
             elif kind in (NAMED, UNNAMED):
-                self._trace = next(names) if kind == NAMED else None
+                self._trace = _name(next(names)) if kind == NAMED else None
             else:
                 self._lacks(self._keys[key], self.line + _lines_in(data[at:position]))
         self._symbols += scan.symbols[taken:]
@@ -221,7 +222,7 @@ class _Log:
             if _local(tag) == "event":
                 self._in_event, self._event = True, {}
             elif attributes.get("key") == self._case:
-                self._trace = attributes.get("value")
+                self._trace = _name(attributes.get("value", ""))
         elif depth == 2 and _local(tag) == "trace":
             self._in_trace, self._trace, self._symbols = True, None, []
         elif depth == 2 and _local(tag) == "event":
@@ -244,15 +245,25 @@ class _Log:
         if missing:
             self._lacks(missing[0], self.line)
             return
-        self._symbols.append("+".join([self._event[key] for key in self._keys]))
+        symbols = [self._event[key] for key in self._keys]
+        if all(map(is_no_event, symbols)):
+            self._lacks(self._keys[0], self.line)
+        else:
+            self._symbols.append("+".join(symbols))
 
     def _lacks(self, key: str, line: int) -> None:
-        problem, expected = f"event without {shown(key)}", f"this attribute; name another with {parameter('event')}"
+        problem = f"event without {shown(key)}"
+        expected = f"this attribute; name another with {parameter('event')}, {LEFT_OUT}"
         self._context.bad(self._name, line, problem, expected)
 
     def _finish(self) -> None:
         self._done.append(Trace(self._trace, self._symbols))
         self._symbols = []
+
+
+def _name(text: str) -> str | None:
+    """Return the name of a trace; a blank one is none."""
+    return text if text.strip(BLANKS) else None
 
 
 def _lines_in(data: bytes) -> int:

@@ -12,6 +12,7 @@ from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from ..items import Events
 from ..source.cursor import count_lines, lines_in
 from ..source.text import Source, is_utf8
+from .blank import NO_CASE
 from .context import ReadContext
 from .word_table import WordTable
 
@@ -70,6 +71,7 @@ class Feed:
         self._failures, self._clean = 0, False
         self._slow = context.tokeniser is None
         self._cases, self._names = WordTable(), list[str]()
+        self._no_cases: list[int] = []
         limit = context.case_bytes
         self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
@@ -145,6 +147,10 @@ class Feed:
         times = self._context.clock.many(buffer, spans, TIME, splitter.lenient) if splitter.timed else None
         if times is not None and len(times) < rows:
             stop, spans = int(spans[len(times), LINE]), spans[: len(times)]
+        cases = self._numbered(buffer, spans) if splitter.cased and len(spans) else None
+        if cases is not None and len(cases) < len(spans):
+            stop, spans = int(spans[len(cases), LINE]), spans[: len(cases)]
+            times = None if times is None else times[: len(cases)]
         self._failures += int(stop < len(self._block) and len(spans) < _FEW_ROWS)
         if stop > self._position:
             self._advance(stop)
@@ -153,13 +159,18 @@ class Feed:
             return None
         assert self._context.tokeniser is not None
         symbols = self._context.tokeniser.find(buffer, spans, EVENT)
-        cases = self._numbered(buffer, spans) if splitter.cased else None
         return Events(self._names, cases, symbols, times)
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
-        """Return the case of each event as a position in the names."""
+        """Return the case of each event as a position in the names, up to the first that has none."""
         if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
-            self._cases, self._names = WordTable(), []
+            self._cases, self._names, self._no_cases = WordTable(), [], []
         ids = self._cases.find(buffer, spans, CASE)
-        self._names += self._cases.texts(len(self._names))
-        return ids
+        fresh = self._cases.texts(len(self._names))
+        if not NO_CASE.isdisjoint(fresh):
+            self._no_cases += [place for place, name in enumerate(fresh, len(self._names)) if name in NO_CASE]
+        self._names += fresh
+        if not self._no_cases:
+            return ids
+        none = np.flatnonzero(np.isin(ids, self._no_cases))
+        return ids[: none[0]] if len(none) else ids

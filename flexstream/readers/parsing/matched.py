@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
+from .blank import is_no_case, is_no_event
 from .context import ReadContext
 from .records import Records, stamped, takes_all
 from .templates import message, template
@@ -91,6 +92,8 @@ class MatchedLines:
         else:
             self._records.begin(stamped(lines[-1]))
         symbols = columns.get("event") or list(map(template, columns.get("message") or map(message, lines)))
+        if any(map(is_no_event, symbols)) or any(map(is_no_case, set(columns.get("case", ())))):
+            return None
         cases = self._numbered(columns["case"]) if "case" in columns else None
         return Events(self._names, cases, tokeniser.find(*_joined(symbols), 0), times)
 
