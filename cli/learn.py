@@ -12,7 +12,7 @@ import click
 
 from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
-from .console import Notes, progress, say
+from .console import Notes, progress, say, with_options
 from .paths import FileName
 from .reading import LateChoice, reading
 from .stopping import stopping
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
+    from flexstream.verdict import Verdict
 
     from .outputs import Outputs
 
@@ -143,6 +144,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     learner = _planned(plan, given) if plan else _free(given)
     budget = learner.budget
     reading = Reading(sources, learner.alphabet.copy(), options, budget.share("cases"), budget.share("line"))
+    outputs.reading = reading
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
     notes, started = Notes(reading), time.perf_counter()
@@ -233,6 +235,27 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
+    for verdict in outputs.verdicts[:1]:
+        say(f"verdict: {with_options(verdict.text)}; next: {_next(verdict)}")
+
+
+def _next(verdict: Verdict) -> str:
+    """Return the command that a verdict names, with the options that were given to this one."""
+    from flexstream.verdict.verdict import quoted
+
+    context = click.get_current_context()
+    given = dict(_given(context))
+    if "set" in given:
+        given["set"] = [f"{name}={value:g}" for name, value in given["set"].items() if name not in SKETCH_OPTIONS]
+    return quoted(verdict.command(context.params["sources"], given))
+
+
+def _given(context: click.Context) -> Iterator[tuple[str, Any]]:
+    """Yield the options that stand on the command line, by their names there without hyphens, and their values."""
+    for param in context.command.params:
+        source = context.get_parameter_source(param.name or "")
+        if isinstance(param, click.Option) and source == click.core.ParameterSource.COMMANDLINE:
+            yield max(param.opts, key=len).lstrip("-").replace("-", "_"), context.params[param.name or ""]
 
 
 def _losses(learner: StreamLearner) -> Iterator[str]:

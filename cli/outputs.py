@@ -11,7 +11,9 @@ from .paths import check_outputs
 
 if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
+    from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
+    from flexstream.verdict import Verdict
 
 
 def drawing(path: str | None) -> str:
@@ -34,6 +36,8 @@ class Outputs:
     def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
         self.model, self.view, self.report = model, view, report
         self.reports = 0
+        self.reading: Reading | None = None  # where the traces come from
+        self.verdicts: list[Verdict] = []  # on what was written last
         self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, drawing(svg))) if path]
 
@@ -47,10 +51,13 @@ class Outputs:
 
     def write(self, learner: StreamLearner, last: bool = False) -> None:
         """Write all of them; the table only at the end."""
+        from flexstream.verdict import judge
         from flexstream.writers import write
 
         if self.model or self.report:
             self._write_model(learner)
+        elif last:
+            self.verdicts = judge(learner, self.reading)
         automaton = learner.automaton
         for path, name in self.pictures:
             put(path, write(automaton, name, self.view))
@@ -60,11 +67,13 @@ class Outputs:
             put("-", table(automaton))
 
     def _write_model(self, learner: StreamLearner) -> None:
-        """Write the model with its evidence, and the report of it."""
+        """Write the model with its evidence and what is wrong with it, and the report of it."""
         from flexstream.pac.report.evidence import model_with_evidence
+        from flexstream.verdict.judge import judge_model
 
         self.reports += 1
         model = model_with_evidence(learner, self.reports, planned=not self.stopped)
+        model, self.verdicts = judge_model(model, learner, self.reading)
         if self.model:
             put(self.model, model.to_json())
         if self.report:

@@ -33,6 +33,8 @@ __all__ = [
     "StreamLearner",
     "TraceBatch",
     "UsageError",
+    "Verdict",
+    "judge",
     "load_model",
     "read_batches",
 ]
@@ -51,6 +53,8 @@ _HOMES = {
     "TraceBatch": "stream.batch",
     "UNKNOWN": "automata.pdfa",
     "UsageError": "errors",
+    "Verdict": "verdict",
+    "judge": "verdict",
     "load_model": "automata.model_file",
     "read_batches": "readers",
 }
@@ -65,6 +69,7 @@ if TYPE_CHECKING:
     from .stream.alphabet import Alphabet
     from .stream.batch import TraceBatch
     from .summary.tree import PrefixTree
+    from .verdict import Verdict, judge
 
 
 def __getattr__(name: str) -> Any:

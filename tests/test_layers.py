@@ -25,6 +25,7 @@ LEVELS = (
     ("learning",),
     ("writers", "targets"),
     ("pac", "fab"),
+    ("verdict",),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),
 )

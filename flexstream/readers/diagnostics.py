@@ -73,6 +73,10 @@ class Diagnostics:
         Of the source that is read.
     doubtful : bool
         Whether the format of a source was guessed, and what it holds looks like something else.
+    format : str or None
+        Format of the source that was described last.
+    columns : dict of str to str
+        Its columns of case, event, time and sequence, as far as it has any.
 
     Examples
     --------
@@ -87,6 +91,8 @@ class Diagnostics:
         self.stats = ReadStats()
         self.notes: list[Message] = []
         self.encoding, self.doubtful = "utf-8", False
+        self.format: str | None = None
+        self.columns: dict[str, str] = {}
         self._described: str | None = None
         self._doubt: str | None = None
 
@@ -99,10 +105,11 @@ class Diagnostics:
     def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
         """Note the format of a source and its columns, as far as they were guessed."""
         doubt, self._doubt = self._doubt, None
+        self.format = name
+        self.columns = found = {key: column for key, column in (columns or {}).items() if column is not None}
         if self._described == source:
             self._described = None
             return
-        found = {key: column for key, column in (columns or {}).items() if column is not None}
         details = ", ".join(f"{key}={column}" for key, column in found.items())
         guessed = [] if self.options.format is not None or self.options.pattern is not None else ["guessed"]
         if any(getattr(self.options, key) is None for key in found):

@@ -105,6 +105,16 @@ class Reading(Iterator[TraceBatch]):
         return self._context.notes
 
     @property
+    def format(self) -> str | None:
+        """Format of the last source, None before one was opened."""
+        return self._context.format
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Columns of case, event, time and sequence of the last source, as far as it has any."""
+        return self._context.columns
+
+    @property
     def stopped(self) -> bool:
         """Whether it was asked to stop."""
         return self._walk.switch.requested

@@ -1,0 +1,135 @@
+"""Facts: what a learner and its reading know of a stream, by which the model is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.pdfa import PDFA
+from ..learning.learner import StreamLearner
+from ..readers.options import ReadOptions
+from ..readers.reading import Reading
+from .foresight import Foresight, foresight, recall
+
+DELTA = 0.05
+"""Probability with which a state may be called contradicted that is not."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a stream and of the model learned from it.
+
+    Parameters
+    ----------
+    learner : StreamLearner
+        With at least one trace.
+    reading : Reading, optional
+        Where the traces came from.
+    judged : PDFA, optional
+        The automaton with its evidence, where that was collected anyway.
+    """
+
+    learner: StreamLearner
+    reading: Reading | None = None
+    judged: PDFA | None = None
+
+    # --- amounts -----------------------------------------------------------------------------------------------
+
+    @property
+    def traces(self) -> int:
+        """Traces learned."""
+        return self.learner.traces
+
+    @property
+    def events(self) -> int:
+        """Events in them."""
+        return self.learner.events
+
+    @property
+    def mean_length(self) -> float:
+        """Events of a trace, on average."""
+        return self.events / max(1, self.traces)
+
+    @property
+    def symbols(self) -> list[str]:
+        """Texts of the symbols."""
+        return self.learner.alphabet.texts
+
+    @cached_property
+    def occurrences(self) -> NDArray[np.int64]:
+        """Events of each symbol that the learner still holds, shape (symbols,)."""
+        return self.learner.tree.occurrences(len(self.symbols))
+
+    @property
+    def once(self) -> float:
+        """Share of the events whose symbol came once: as likely is the next event's never seen (Good, 1953)."""
+        return float((self.occurrences == 1).sum()) / max(1, self.events)
+
+    def common(self, share: float) -> int:
+        """Return how often symbols came at least, those of this share of the events that are most frequent."""
+        rising = np.sort(self.occurrences)
+        reached = np.searchsorted(np.cumsum(rising), (1 - share) * rising.sum(), side="right")
+        return int(rising[min(int(reached), len(rising) - 1)]) if len(rising) else 0
+
+    # --- the model ---------------------------------------------------------------------------------------------
+
+    @property
+    def automaton(self) -> PDFA:
+        """The automaton, of an ensemble the best."""
+        return self.learner.automaton if self.judged is None else self.judged
+
+    @cached_property
+    def bits_by_order(self) -> float:
+        """Share of the bits of an event, ends left aside, that its state saves.
+
+        The mutual information of both over the entropy, less what chance alone makes of it (Miller, Note on the bias
+        of information estimates, 1955).
+        """
+        automaton = self.automaton
+        seen = automaton.weights > 0
+        weights, states, symbols = (
+            column[seen] for column in (automaton.weights, automaton.sources, automaton.edge_symbols)
+        )
+        events = weights.sum()
+        by_state, by_symbol = np.bincount(states, weights), np.bincount(symbols, weights)
+        alone = float(weights @ np.log(events / by_symbol[symbols]))
+        saved = float(weights @ np.log(weights * events / (by_state[states] * by_symbol[symbols])))
+        chance = (len(weights) - np.count_nonzero(by_state) - np.count_nonzero(by_symbol) + 1) / 2
+        return (saved - chance) / alone if alone else 1.0
+
+    @cached_property
+    def contradicted(self) -> list[int]:
+        """States of which it is proven that they stand for several; empty where no evidence is at hand."""
+        log_evidence = self.automaton.evidence.get("homogeneity")
+        if not log_evidence or max(log_evidence) <= 0:
+            return []
+        from ..pac.report.analysis import Analysis  # takes as long to import as all that is judged here
+
+        return [int(state) for state in np.flatnonzero(Analysis(self.automaton, DELTA).contradicted)]
+
+    @cached_property
+    def foresight(self) -> Foresight | None:
+        """How well traces that were held out are foretold; None where there are too many to be worth the time."""
+        held = recall(self.learner.tree)
+        return None if held is None else foresight(held, self.learner)
+
+    # --- how it was read ---------------------------------------------------------------------------------------
+
+    @property
+    def options(self) -> ReadOptions | None:
+        """How the user said that it is to be read; None where traces were given."""
+        return None if self.reading is None else self.reading.options
+
+    @property
+    def format(self) -> str | None:
+        """Format of the last source that was read."""
+        return None if self.reading is None else self.reading.format
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Columns of case, event, time and sequence of the last source, as far as there are any."""
+        return {} if self.reading is None else self.reading.columns

@@ -1,0 +1,123 @@
+"""Foresight: how well traces that were not learned from are foretold, where there are few enough to try."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.growth import EDGES, TAILS
+from .._kernels.keys import split_keys
+from ..learning.learner import StreamLearner
+from ..stream.batch import TraceBatch
+from ..summary.tree import PrefixTree
+
+MOST_EVENTS = 5_000
+"""Events beyond which it is not worth the time: learning them anew takes a hundredth of a second."""
+MOST_TRACES = 300
+"""Traces beyond which there are not too few for anything that is frequent."""
+HELD_OUT = 5
+"""One trace of so many is held out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Foresight:
+    """Bits per outcome, the end of a trace counted as one, of traces that were held out.
+
+    Attributes
+    ----------
+    model : float
+        By a model learned from the others.
+    frequencies : float
+        By how frequent the outcomes are in the others.
+    """
+
+    model: float
+    frequencies: float
+
+    @property
+    def saved(self) -> float:
+        """Share of the bits that the model saves, below 0 where it foretells less than the frequencies do."""
+        return 1 - self.model / self.frequencies if self.frequencies else 0.0
+
+
+def recall(tree: PrefixTree) -> TraceBatch | None:
+    """Return the traces that a tree holds, in the order of its nodes; None if it has lost some, or there are many.
+
+    Examples
+    --------
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["a", "b"], ["a"], []])
+    >>> sorted(trace.tolist() for trace in recall(learner.tree))
+    [[], [0], [0, 1]]
+    """
+    columns = tree.columns
+    if tree.traces > MOST_TRACES or int(columns.counts[: tree.edges].sum()) + int(columns.size[TAILS]) > MOST_EVENTS:
+        return None
+    traces = [*_ended(tree), *_tails(tree)]
+    if len(traces) != tree.traces:
+        return None
+    offsets = np.zeros(len(traces) + 1, np.int64)
+    np.cumsum([len(trace) for trace in traces], out=offsets[1:])
+    return TraceBatch(np.array([symbol for trace in traces for symbol in trace], np.int32), offsets)
+
+
+def _ended(tree: PrefixTree) -> list[list[int]]:
+    """Return the traces that ended at a node."""
+    ends = tree.columns.ends[: len(tree)]
+    return [path for node in np.flatnonzero(ends).tolist() for path in [tree.path(node)] * int(ends[node])]
+
+
+def _tails(tree: PrefixTree) -> list[list[int]]:
+    """Return the traces that go on beyond the nodes."""
+    columns, found = tree.columns, []
+    edges = int(columns.size[EDGES])
+    owners, symbols = split_keys(columns.keys[:edges])
+    for edge in np.flatnonzero(columns.tails[:edges] >= 0).tolist():
+        begin = [*tree.path(int(owners[edge])), int(symbols[edge])]
+        tail = int(columns.tails[edge])
+        while tail >= 0:
+            found.append([*begin, *columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist()])
+            tail = int(columns.tail_next[tail])
+    return found
+
+
+def foresight(traces: TraceBatch, learner: StreamLearner) -> Foresight | None:
+    """Return how well every fifth of the traces is foretold by what a learner like this one learns from the others.
+
+    None where there are too few to tell.
+
+    Examples
+    --------
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["load", "run", "unload"]] * 100)
+    >>> foresight(recall(learner.tree), learner).saved > 0.9
+    True
+    """
+    held = np.arange(len(traces)) % HELD_OUT == HELD_OUT - 1
+    if not held.any():
+        return None
+    known, unknown = _chosen(traces, ~held), _chosen(traces, held)
+    other = learner.clone()
+    other.learn_many(known, learner.alphabet.copy())
+    model = other.model
+    outcomes = unknown.events + len(unknown)
+    bits = -float(np.sum(model.score_batch(unknown)[0])) / outcomes
+    return Foresight(bits, _frequencies(known, unknown, len(learner.alphabet)) / outcomes)
+
+
+def _chosen(traces: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:
+    lengths = np.diff(traces.offsets)
+    offsets = np.zeros(int(which.sum()) + 1, np.int64)
+    np.cumsum(lengths[which], out=offsets[1:])
+    return TraceBatch(traces.symbols[np.repeat(which, lengths)], offsets)
+
+
+def _frequencies(known: TraceBatch, unknown: TraceBatch, symbols: int) -> float:
+    """Return the bits that the outcomes of some traces take by their frequencies in others (Krichevsky & Trofimov)."""
+    counts, wanted = (np.bincount(batch.symbols, minlength=symbols + 1) for batch in (known, unknown))
+    counts[symbols], wanted[symbols] = len(known), len(unknown)
+    told = counts + 0.5
+    return float(wanted @ (math.log2(told.sum()) - np.log2(told)))

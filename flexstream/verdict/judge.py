@@ -1,0 +1,95 @@
+"""Judging a model: all that is wrong with it, what matters most first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..automata.pdfa import PDFA
+from ..learning.learner import StreamLearner
+from ..readers.reading import Reading
+from .facts import Facts
+from .symptoms import case_faults, state_faults, symbol_faults, trace_faults
+from .verdict import Verdict
+
+if TYPE_CHECKING:
+    from ..automata.model_file import Model
+
+Symptom = Callable[[Facts], Verdict | None]
+SYMPTOMS: tuple[Symptom, ...] = (
+    case_faults.one_event_a_case,
+    case_faults.one_event_a_line,
+    symbol_faults.words_as_symbols,
+    symbol_faults.symbols_as_events,
+    trace_faults.few_long_traces,
+    trace_faults.too_few_traces,
+    case_faults.cases_cut_short,
+    state_faults.contradicted,
+    state_faults.one_state,
+)
+"""From the cause to its effects: what is wrong with cases or symbols shows in the states as well."""
+CODES = (
+    "one_event_a_case",
+    "one_event_a_line",
+    "words_as_symbols",
+    "unmasked_symbols",
+    "symbols_as_events",
+    "few_long_traces",
+    "too_few_traces",
+    "cases_never_closed",
+    "contradicted",
+    "one_state",
+)
+"""The codes of all verdicts there are."""
+
+
+def judge(learner: StreamLearner, reading: Reading | None = None, judged: PDFA | None = None) -> list[Verdict]:
+    """Return what is wrong with the model of a learner, what matters most first; nothing where all is well.
+
+    The learner is left as it is.
+
+    Parameters
+    ----------
+    learner : StreamLearner
+    reading : Reading, optional
+        Where its traces came from: then verdicts say how to read them better.
+    judged : PDFA, optional
+        Its automaton with the evidence of a report, see `flexstream.pac.report.evidence`, where that is at hand:
+        whether the data contradict the states is told only with it.
+
+    Returns
+    -------
+    list of Verdict
+
+    Examples
+    --------
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["load", "run", "unload"], ["load", "setup", "run", "unload"]])
+    >>> [verdict.code for verdict in judge(learner)]
+    ['too_few_traces', 'one_state']
+    >>> learner.learn_many([["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 100)
+    >>> judge(learner)
+    []
+    """
+    if not learner.traces:
+        return []
+    facts = Facts(learner, reading, judged)
+    found = (symptom(facts) for symptom in SYMPTOMS)
+    return [verdict for verdict in found if verdict is not None]
+
+
+def judge_model(model: Model, learner: StreamLearner, reading: Reading | None = None) -> tuple[Model, list[Verdict]]:
+    """Return a learner's model with the verdicts on it in its provenance, and these.
+
+    Parameters
+    ----------
+    model : PDFA or Ensemble
+        Of the learner as it is, with evidence or without.
+    learner, reading
+        As for `judge`.
+    """
+    verdicts = judge(learner, reading, model if isinstance(model, PDFA) else model.best)
+    options = None if reading is None else reading.options
+    told = [verdict.to_document(options) for verdict in verdicts]
+    return replace(model, provenance={**model.provenance, "verdict": told}), verdicts

@@ -1,0 +1,62 @@
+"""Cases that never end, and cases of one event."""
+
+from __future__ import annotations
+
+from ...errors import Message, parameter
+from ...writers.labels import counted
+from ..facts import Facts
+from ..verdict import Verdict
+
+CUT = 0.01
+"""Share of the cases that may be cut short."""
+SHORT = 1.2
+"""Events of a case below which nearly all cases have one."""
+SILENCE = 3600
+"""Seconds after which a case may be taken for ended, where nothing better is known."""
+ANY_EVENT = r"(?P<event>\S.*)"
+"""Takes a line for an event."""
+FEWEST = 20
+"""Cases below which nothing is said of them."""
+
+
+def cases_cut_short(facts: Facts) -> Verdict | None:
+    """Tell that cases were closed because too many were open, as where none ever ends."""
+    early, options = facts.learner.closed_early, facts.options
+    if options is None or early < CUT * facts.traces or not early:
+        return None
+    text = (
+        f"cases that never end: {early:,} of {counted(facts.traces, 'case')} were cut short because too many were open"
+    )
+    if "time" in facts.columns and options.idle is None:
+        return Verdict(
+            "cases_never_closed", Message(f"{text}; let silence end them, {parameter('idle')}"), {"idle": 3600}
+        )
+    most = {"max_open_cases": 10 * options.max_open_cases, "max_open_events": 10 * options.max_open_events}
+    return Verdict("cases_never_closed", Message(f"{text}; hold more of them, {parameter('max_open_cases')}"), most)
+
+
+def one_event_a_case(facts: Facts) -> Verdict | None:
+    """Tell that the column of the case has nearly as many values as there are events."""
+    if "case" not in facts.columns or not _single(facts):
+        return None
+    text = (
+        f"cases of one event: column {facts.columns['case']} has {facts.traces:,} values in "
+        f"{counted(facts.events, 'event')}; name another with {parameter('case')}"
+    )
+    return Verdict("one_event_a_case", Message(text), verb="inspect")
+
+
+def one_event_a_line(facts: Facts) -> Verdict | None:
+    """Tell that lines were taken for traces, and each holds one event."""
+    options = facts.options
+    if facts.format != "lines" or options is None or options.format is not None or not _single(facts):
+        return None
+    text = (
+        f"traces of one event: if the {counted(facts.traces, 'line')} are the events of one stream, read them with "
+        f"{parameter('pattern')} as such"
+    )
+    return Verdict("one_event_a_line", Message(text), {"pattern": ANY_EVENT})
+
+
+def _single(facts: Facts) -> bool:
+    return facts.traces >= FEWEST and 0.5 < facts.mean_length < SHORT

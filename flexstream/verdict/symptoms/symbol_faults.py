@@ -1,0 +1,68 @@
+"""Symbols that are no events: words of a text, or names that hardly ever come again."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from ...errors import Message, parameter
+from ...readers.options import ReadOptions
+from ...writers.labels import counted
+from ..facts import Facts
+from ..verdict import Verdict
+
+MANY = 20
+"""Symbols below which there are never too many."""
+RARE = 0.1
+"""Share of the events whose symbol comes once, above which symbols are names rather than events."""
+MOST_TEXTS = 10_000
+"""Symbols of which the templates are looked at."""
+MASKED = ("csv", "jsonl", "log")
+"""Formats whose symbols can be masked."""
+
+
+def words_as_symbols(facts: Facts) -> Verdict | None:
+    """Tell that lines were guessed to be traces, and their words do not come again as symbols do."""
+    options = facts.options
+    if facts.format != "lines" or options is None or options.format is not None or not _rare(facts):
+        return None
+    text = (
+        f"words as symbols: {_how_rare(facts)}; if each line is a message and no trace, read it as "
+        f"{parameter('format')} log"
+    )
+    return Verdict("words_as_symbols", Message(text), {"format": "log"})
+
+
+def symbols_as_events(facts: Facts) -> Verdict | None:
+    """Tell that there are nearly as many symbols as events."""
+    if not _rare(facts):
+        return None
+    patterns = _patterns(facts)
+    if patterns is not None:
+        forms = f"the messages have {counted(len(facts.symbols), 'form')} of {counted(patterns, 'pattern')}"
+        text = f"{forms}: {parameter('mask')} makes one symbol of each"
+        return Verdict("unmasked_symbols", Message(text), {"mask": True})
+    text = f"symbols as many as events: {_how_rare(facts)}"
+    return Verdict("symbols_as_events", Message(text), verb="inspect")
+
+
+def _rare(facts: Facts) -> bool:
+    return len(facts.symbols) >= MANY and facts.once > RARE
+
+
+def _how_rare(facts: Facts) -> str:
+    once = int((facts.occurrences == 1).sum())
+    return (
+        f"{counted(len(facts.symbols), 'symbol')} in {counted(facts.events, 'event')}, {once:,} of which came only once"
+    )
+
+
+def _patterns(facts: Facts) -> int | None:
+    """Return how many patterns the symbols have, if masking can be asked for and makes few of them."""
+    known = {one.name for one in dataclasses.fields(ReadOptions)}
+    if "mask" not in known or facts.format not in MASKED or getattr(facts.options, "mask", None):
+        return None
+    from ...readers.parsing.templates import template  # its patterns are compiled when it is imported
+
+    texts = facts.symbols[:MOST_TEXTS]
+    patterns = len(set(map(template, texts)))
+    return patterns if 2 * patterns <= len(texts) else None

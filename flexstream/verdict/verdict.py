@@ -1,0 +1,109 @@
+"""Verdict: what is wrong with a model, in one sentence, and the command that does better."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import Message
+from ..readers.options import ReadOptions
+
+Value = str | int | float | bool
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a model is not what it could be, and what to do next.
+
+    Attributes
+    ----------
+    code : str
+        For machines; one of `flexstream.verdict.judge.CODES`.
+    text : Message
+        For people: one sentence without a full stop, which may mention parameters.
+    options : mapping of str to str, number or bool
+        Parameters of ``flexstream learn``, by their names in Python, that promise a better model; those that are
+        fields of `ReadOptions` can be given to it as they are.
+    verb : str
+        The command that comes next: ``learn``, or ``inspect`` where nothing is known that would help.
+
+    Examples
+    --------
+    >>> verdict = Verdict("no_case", Message("column Pid looks like the case"), {"case": "Pid"})
+    >>> print(quoted(verdict.command(["sshd log.csv"])))
+    flexstream learn 'sshd log.csv' --case Pid
+    """
+
+    code: str
+    text: Message
+    options: Mapping[str, Value] = field(default_factory=dict)
+    verb: str = "learn"
+
+    def command(self, sources: Iterable[str], given: Mapping[str, Any] | None = None) -> list[str]:
+        """Return the next command, word by word.
+
+        Parameters
+        ----------
+        sources : iterable of str
+            What is read.
+        given : mapping, optional
+            Options of the command before, which go on unless this verdict says otherwise.
+        """
+        options = {**(given or {}), **self.options} if self.verb == "learn" else self.options
+        return ["flexstream", self.verb, *map(_as_operand, sources), *arguments(options)]
+
+    def to_document(self, options: ReadOptions | None = None) -> dict[str, Any]:
+        """Return the verdict as JSON values; the command reads stdin, so that no file is named.
+
+        Parameters
+        ----------
+        options : ReadOptions, optional
+            How it was read.
+        """
+        command = self.command([STDIN], {} if options is None else changed(options))
+        return {"code": self.code, "text": str(self.text), "options": dict(self.options), "command": command}
+
+
+def _as_operand(source: str) -> str:
+    """Return the name of a source in a form that is not taken for an option."""
+    return f"./{source}" if source.startswith("-") and source != STDIN else source
+
+
+def changed(options: ReadOptions) -> dict[str, Any]:
+    """Return the options that are not at their defaults.
+
+    >>> changed(ReadOptions(case="lot", follow=True))
+    {'case': 'lot', 'follow': True}
+    """
+    return {
+        known.name: value
+        for known in dataclasses.fields(ReadOptions)
+        if (value := getattr(options, known.name)) != known.default
+    }
+
+
+def arguments(options: Mapping[str, Any]) -> Iterator[str]:
+    """Yield options, by their names in Python, as they stand on the command line; one with a list several times.
+
+    >>> list(arguments({"max_open_cases": 7, "follow": True, "thin": False, "window": None, "idle": 30.0}))
+    ['--max-open-cases', '7', '--follow', '--no-thin', '--idle', '30']
+    """
+    for name, value in options.items():
+        word = name.replace("_", "-")
+        if isinstance(value, bool):
+            yield f"--{word}" if value else f"--no-{word}"
+            continue
+        for one in value if isinstance(value, list) else [] if value is None else [value]:
+            text = format(one, ".15g") if isinstance(one, float) else str(one)
+            # A value that begins like an option has to be tied to its own.
+            yield from [f"--{word}={text}"] if text.startswith("-") else [f"--{word}", text]
+
+
+def quoted(command: Iterable[str]) -> str:
+    """Return a command as it is typed into a shell."""
+    import shlex
+
+    return shlex.join(command)

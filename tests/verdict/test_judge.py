@@ -1,0 +1,221 @@
+"""Verdicts: each fault is named by its code, with a command that can be typed; where all is well nothing is said."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from typing import Any
+
+import pytest
+
+from flexstream import PDFA, ReadOptions, StreamLearner, Verdict, judge
+from flexstream.pac.report.evidence import with_evidence
+from flexstream.readers.reading import Reading
+from flexstream.verdict.foresight import foresight, recall
+from flexstream.verdict.judge import CODES, judge_model
+from flexstream.verdict.symptoms.trace_faults import rounded
+from flexstream.verdict.verdict import arguments, quoted
+
+LOTS = [["load", "run", "unload"], ["load", "setup", "run", "unload"]]
+
+
+def verdicts(text: str, **options: Any) -> list[Verdict]:
+    """Learn from what a file holds; return the verdicts."""
+    learner = StreamLearner()
+    reading = Reading(io.BytesIO(text.encode()), learner.alphabet.copy(), ReadOptions(**options))
+    for batch in reading:
+        learner.learn_many(batch, reading.alphabet)
+    return judge(learner, reading)
+
+
+def codes(text: str, **options: Any) -> list[str]:
+    return [verdict.code for verdict in verdicts(text, **options)]
+
+
+def lines(traces: list[list[str]]) -> str:
+    return "".join(" ".join(trace) + "\n" for trace in traces)
+
+
+def words(seed: int, number: int) -> list[str]:
+    luck = random.Random(seed)
+    return [luck.choice("abcd") for _ in range(number)]
+
+
+def test_nothing_is_said_where_all_is_well():
+    assert verdicts(lines(LOTS * 50)) == []
+
+
+@pytest.mark.parametrize("traces", [LOTS, LOTS[:1], LOTS * 5, [["a"]], [[]], [["a", "b"]] * 12])
+def test_few_traces_are_too_few(traces):
+    assert codes(lines(traces))[0] == "too_few_traces"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_as_many_traces_as_the_verdict_names_do(seed):
+    luck = random.Random(seed)
+    steps = [f"step{number}" for number in range(luck.randint(3, 6))]
+
+    def trace() -> list[str]:
+        return [step for step in steps for _ in range(1 + (luck.random() < 0.3))]
+
+    first = verdicts(lines([trace() for _ in range(3)]))[0]
+    enough = int(str(first.text).rpartition("about ")[2].split()[0].replace(",", ""))
+    traces = [trace() for _ in range(enough)]
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    assert judge(learner) == []
+    assert len(learner.automaton) > len(steps) / 2
+
+
+def test_one_long_trace_is_to_be_cut():
+    (first, *_) = verdicts(" ".join("abcde" * 400))
+    assert (first.code, dict(first.options)) == ("few_long_traces", {"window": 20})
+    assert codes(lines([list("abcde" * 10)] * 30)) == []
+
+
+def test_events_in_any_order_are_one_state():
+    luck = random.Random(8)
+    text = "".join(symbol + luck.choice("\n       ") for symbol in words(3, 4000))
+    assert codes(text) == ["one_state"]  # one beside the start, as no trace is empty
+
+
+def test_one_symbol_is_no_fault():
+    luck = random.Random(4)
+    assert codes(lines([["a"] * luck.randint(1, 9) for _ in range(500)])) == []
+
+
+def test_words_of_messages_are_no_symbols():
+    text = "".join(f"user u{number} took {number * 7} ms for /page/{number}\n" for number in range(200))
+    (first, *_) = verdicts(text)
+    assert (first.code, first.command(["a.txt"])) == (
+        "words_as_symbols",
+        ["flexstream", "learn", "a.txt", "--format", "log"],
+    )
+    assert "words_as_symbols" not in codes(text, format="lines")
+
+
+def test_symbols_as_many_as_events():
+    rows = "".join(f"c{number // 4},name{number}\n" for number in range(400))
+    assert codes("case,event\n" + rows)[0] == "symbols_as_events"
+    rows = "".join(f"c{number // 4},{'abcd'[number % 4]}\n" for number in range(400))
+    assert codes("case,event\n" + rows) == []
+
+
+def test_a_case_for_every_event():
+    text = "case,event\n" + "".join(f"{number},{symbol}\n" for number, symbol in enumerate(words(5, 300)))
+    assert codes(text)[0] == "one_event_a_case"
+
+
+def test_an_event_a_line():
+    text = "load\nrun\nunload\n" * 100
+    (first, *_) = verdicts(text)
+    assert first.code == "one_event_a_line"
+    assert codes(text, **first.options) != [first.code]
+    assert "one_event_a_line" not in codes(text, format="lines")
+
+
+@pytest.mark.parametrize(("extra", "options"), [("", {"max_open_cases"}), (",time", {"idle"})])
+def test_cases_cut_short(extra, options):
+    cases = [(case, step) for step in "abcdef" for case in range(200)]
+    times = [f",2026-01-31T10:{row // 60:02}:{row % 60:02}" if extra else "" for row in range(len(cases))]
+    rows = "".join(f"{case},{step}{time}\n" for (case, step), time in zip(cases, times, strict=True))
+    found = verdicts(f"case,event{extra}\n{rows}", max_open_cases=20)
+    (cut,) = (verdict for verdict in found if verdict.code == "cases_never_closed")
+    assert options <= set(cut.options)
+
+
+def test_a_verdict_is_kept_in_the_model_and_names_no_file():
+    learner = StreamLearner()
+    reading = Reading(io.BytesIO(lines(LOTS).encode()), learner.alphabet.copy(), ReadOptions(format="lines"))
+    for batch in reading:
+        learner.learn_many(batch, reading.alphabet)
+    model, found = judge_model(learner.model, learner, reading)
+    kept = json.loads(model.to_json())["provenance"]["verdict"]
+    assert [one["code"] for one in kept] == [verdict.code for verdict in found] == ["too_few_traces", "one_state"]
+    assert kept[0]["command"] == ["flexstream", "inspect", "-"]
+    assert str(found[0].text) == kept[0]["text"]
+    assert PDFA.from_json(model.to_json()).provenance["verdict"] == kept
+
+
+def test_the_next_command_goes_on_with_the_options_of_the_last():
+    verdict = Verdict("no_case", verdicts(lines(LOTS))[0].text, {"case": "my id", "window": 5})
+    command = verdict.command(["-x.csv", "a b.csv"], {"window": 7, "follow": True, "set": ["a=1", "b=2"]})
+    assert quoted(command) == (
+        "flexstream learn ./-x.csv 'a b.csv' --window 5 --follow --set a=1 --set b=2 --case 'my id'"
+    )
+    assert list(arguments({"pattern": "-(?P<case>x)"})) == ["--pattern=-(?P<case>x)"]
+
+
+def test_contradicted_states_are_named():
+    learner = StreamLearner(options={"margin": -1e5})  # whatever the data say, all is one state
+    learner.learn_many([["a", "b"], ["c", "d"]] * 2000)
+    first, second = judge(learner, judged=with_evidence(learner))
+    assert (first.code, second.code) == ("contradicted", "one_state")
+    assert "q0" in first.text
+    assert first.command(["x.txt"]) == ["flexstream", "learn", "x.txt", "--report", "report.html"]
+    assert [verdict.code for verdict in judge(learner)] == ["one_state"]  # without the evidence it is not known
+
+
+def test_every_code_is_listed_once():
+    assert len(set(CODES)) == len(CODES)
+
+
+def test_judging_leaves_the_learner_as_it_is():
+    learner, other = StreamLearner(), StreamLearner()
+    for one in (learner, other):
+        one.learn_many(LOTS * 40)
+    judge(learner)
+    for one in (learner, other):
+        one.learn_many([["load", "unload"], *LOTS] * 500)
+    assert learner.automaton.to_json() == other.automaton.to_json()
+
+
+def test_nothing_learned_is_not_judged():
+    assert judge(StreamLearner()) == []
+
+
+# --- Foresight
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_tree_gives_back_its_traces(seed):
+    luck = random.Random(seed)
+    traces = [[luck.choice("ab") for _ in range(luck.choice([0, 1, 3, 30]))] for _ in range(luck.randint(1, 60))]
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    learner.refine()
+    held = recall(learner.tree)
+    found = sorted([learner.alphabet.text(symbol) for symbol in trace] for trace in held)
+    assert found == sorted(traces)
+
+
+def test_a_tree_that_lost_traces_gives_none():
+    learner = StreamLearner(tails=False)
+    learner.learn_many([list("abcdefgh"), list("abcd")])
+    assert recall(learner.tree) is None
+    many = StreamLearner()
+    many.learn_many(LOTS * 200)
+    assert recall(many.tree) is None
+
+
+def test_foresight_tells_regular_traces_from_random_ones():
+    regular, chance = StreamLearner(), StreamLearner()
+    regular.learn_many(LOTS * 50)
+    symbols = words(1, 2000)
+    chance.learn_many([symbols[start : start + 20] for start in range(0, 2000, 20)])
+    assert foresight(recall(regular.tree), regular).saved > 0.5
+    assert abs(foresight(recall(chance.tree), chance).saved) < 0.1
+    assert foresight(recall(regular.tree).part(0, 4), regular) is None
+
+
+def test_frequencies_are_those_of_the_others():
+    learner = StreamLearner()
+    learner.learn_many([["a"]] * 10)
+    # Eight are known: 8 of 16 outcomes each, and half of one more for each; one bit an outcome.
+    assert foresight(recall(learner.tree), learner).frequencies == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("number", "round"), [(1, 1), (9, 9), (10, 10), (11, 20), (101, 200), (2001, 3000)])
+def test_rounded(number, round):
+    assert rounded(number) == round
