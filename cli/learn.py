@@ -138,11 +138,11 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options = ReadOptions(**reader)
     outputs.check(sources)
-    give_back_large_arrays()
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
     learner = _planned(plan, given) if plan else _free(given)
     budget = learner.budget
+    give_back_large_arrays(budget.total)
     reading = Reading(sources, learner.alphabet.copy(), options, budget.share("cases"), budget.share("line"))
     outputs.reading = reading
     if emit_every:

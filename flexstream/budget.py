@@ -22,7 +22,7 @@ answer is asked for between two refinements; at most twice the tree.  ``symbols`
 ``line``: the longest line or record that is held whole.
 """
 
-_M_MMAP_THRESHOLD = -3  # of mallopt(3)
+_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1  # of mallopt(3)
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
 
@@ -131,15 +131,27 @@ def format_memory(amount: float) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
 
 
-def give_back_large_arrays() -> None:
-    """Let arrays of a MiB and more go back to the system as soon as they are freed; for programs, not for libraries.
+def give_back_large_arrays(total: int) -> None:
+    """Let large arrays go back to the system as soon as they are freed; for programs, not for libraries.
 
     The GNU C library raises that size by itself, up to 32 MiB, as large arrays are freed, and what is smaller stays
     with the process, in pieces between what is still in use: a quarter more memory where a stream brings many symbols.
+    But what is given back has to be asked for again, page by page.  So a 64th of the memory, from 1 to 4 MiB, is large,
+    and twice as much may be free at the end of what the process holds.
 
-    >>> give_back_large_arrays()
+    Parameters
+    ----------
+    total : int
+        Bytes that the program may take.
+
+    Examples
+    --------
+    >>> give_back_large_arrays(1 << 28)
     """
     import ctypes
 
+    large = min(max(total // 64, 1 << 20), 1 << 22)
     with suppress(AttributeError, OSError, TypeError):  # another C library, or none to be asked
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 1 << 20)
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, large)
+        library.mallopt(_M_TRIM_THRESHOLD, 2 * large)

@@ -98,8 +98,11 @@ def test_units_of_amounts(amount: int, text: str) -> None:
     assert format_memory(amount) == text
 
 
-def test_what_the_allocator_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """M_MMAP_THRESHOLD is -3 in malloc.h of the GNU C library; from a MiB on arrays are mapped."""
+@pytest.mark.parametrize(
+    ("total", "large"), [(1 << 17, 1 << 20), (1 << 27, 1 << 21), (1 << 28, 1 << 22), (1 << 40, 1 << 22)]
+)
+def test_what_the_allocator_is_told(monkeypatch: pytest.MonkeyPatch, total: int, large: int) -> None:
+    """In malloc.h of the GNU C library M_MMAP_THRESHOLD is -3 and M_TRIM_THRESHOLD -1."""
     told: list[tuple[int, int]] = []
 
     class Library:
@@ -107,8 +110,8 @@ def test_what_the_allocator_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
             told.append((what, size))
 
     monkeypatch.setattr("ctypes.CDLL", lambda name: Library())
-    give_back_large_arrays()
-    assert told == [(-3, 1024 * 1024)]
+    give_back_large_arrays(total)
+    assert told == [(-3, large), (-1, 2 * large)]
     for error in (AttributeError, OSError, TypeError):
         monkeypatch.setattr("ctypes.CDLL", lambda name, error=error: (_ for _ in ()).throw(error))
-        give_back_large_arrays()  # another C library, or none
+        give_back_large_arrays(total)  # another C library, or none
