@@ -26,12 +26,25 @@ static void copy_bytes(U8 into, int64_t first, U8 from, int64_t start, int64_t l
     for (int64_t i = 0; i < length; i++) AT(into, first + i) = AT(from, start + i);
 }
 
+/* Eight bytes of a buffer, which it must have, as one number, the first as the lowest. */
+HOT uint64_t load_eight(U8 buffer, int64_t position) {
+    uint64_t eight;
+    memcpy(&eight, &AT(buffer, position), sizeof eight);
+    (void)INSIDE(position + 7, buffer.n, buffer);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    eight = __builtin_bswap64(eight);
+#endif
+    return eight;
+}
+
 /* Whether a word whose code is that of `buffer[start:stop]` is that; a short word's code says it all. */
 HOT int is_word(const WordColumns *words, int64_t word, U8 buffer, int64_t start, int64_t stop) {
     if (stop - start <= SHORT) return 1;
-    int64_t first = AT(words->starts, word);
-    if (AT(words->starts, word + 1) - first != stop - start) return 0;
-    return same_bytes(words->arena, first, buffer, start, stop - start);
+    int64_t first = AT(words->starts, word), length = stop - start;
+    if (AT(words->starts, word + 1) - first != length) return 0;
+    if (length > 16) return same_bytes(words->arena, first, buffer, start, length);
+    return load_eight(words->arena, first) == load_eight(buffer, start)
+           && load_eight(words->arena, first + length - 8) == load_eight(buffer, stop - 8);
 }
 
 /* Enter a word at the slot where it belongs; return its id, -1 if there is no room for it.
@@ -78,17 +91,6 @@ HOT int parts_words(U8 buffer, int64_t position) {
 HOT uint64_t longer(uint64_t code, int64_t length, uint8_t byte) {
     if (length < SHORT) return code | (uint64_t)byte << 8 * length;
     return (code ^ byte) * PRIME;
-}
-
-/* Eight bytes of a buffer, which it must have, as one number, the first as the lowest. */
-HOT uint64_t load_eight(U8 buffer, int64_t position) {
-    uint64_t eight;
-    memcpy(&eight, &AT(buffer, position), sizeof eight);
-    (void)INSIDE(position + 7, buffer.n, buffer);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    eight = __builtin_bswap64(eight);
-#endif
-    return eight;
 }
 
 /* How many of eight bytes, from the lowest on, surely belong to a word, and their code; at most seven.
@@ -275,7 +277,7 @@ KERNEL(add_words, { WordColumns *words; U8 buffer; I64 stops; }) {
     return 0;
 }
 
-enum { STRIP = 32 };
+enum { STRIP = 32, NEAR = 1 << 12 }; /* a table of so many slots stays near the processor anyway */
 
 /* Ask the memory for what the searches for some words will look at first: slot, code and place, bytes.
  *
@@ -311,7 +313,7 @@ KERNEL(look_up_all, { WordColumns *words; U8 buffer; I64x2 spans; int64_t column
         int64_t count = least_of(STRIP, in->ids.n - first);
         for (int64_t i = 0; i < count; i++)
             codes[i] = code_of(buffer, AT2(in->spans, first + i, in->column), AT2(in->spans, first + i, in->column + 1));
-        fetch_words(&seen, codes, count);
+        if (seen.slots.n > NEAR) fetch_words(&seen, codes, count);
         for (int64_t i = 0; i < count; i++) {
             int64_t start = AT2(in->spans, first + i, in->column), stop = AT2(in->spans, first + i, in->column + 1);
             int64_t word = at_first_glance(&seen, buffer, start, stop, codes[i]);

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from ..items import Events
-from ..source.cursor import count_lines, lines_in
+from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from .blank import NO_CASE
 from .context import ReadContext
@@ -67,6 +67,7 @@ class Feed:
         self._source, self._context, self._keep_returns = source, context, keep_returns
         self._blocks = source.blocks(context)
         self._block, self._position, self._number = b"", 0, 1
+        self._last = 0  # number of the last line of the block
         self._upto = 0  # number of the last line of the piece that the general path has
         self._failures, self._clean = 0, False
         self._slow = context.tokeniser is None
@@ -116,9 +117,10 @@ class Feed:
             if found is None:
                 return False
             self._number, self._block = found
+            self._last = self._source.cursor.line
             self._position, self._failures = 0, 0
             self._clean = not self._slow and len(self._block) <= _LARGEST_BLOCK and is_utf8(self._block)
-            if self._clean and len(self._spans) <= (lines := count_lines(self._block) + 1):
+            if self._clean and len(self._spans) <= (lines := self._last - self._number + 2):
                 self._spans = np.empty((2 * lines, SPAN_COLUMNS), np.int64)
         return True
 
@@ -133,7 +135,8 @@ class Feed:
         return number, piece
 
     def _advance(self, stop: int) -> None:
-        self._number += lines_in(self._block[self._position : stop])
+        whole = stop == len(self._block)
+        self._number = self._last + 1 if whole else self._number + lines_in(self._block[self._position : stop])
         self._position = stop
         self._source.cursor.reach(len(self._block) - stop, self._number - 1)
 

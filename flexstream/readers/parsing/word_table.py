@@ -114,7 +114,7 @@ class WordTable:
 
 def _columns(words: int, size: int) -> WordColumns:
     return WordColumns(
-        slots=np.full(1 << (2 * words).bit_length(), -1, np.int32),
+        slots=np.full(1 << (2 * words - 1).bit_length(), -1, np.int32),
         hashes=np.empty(words, np.uint64),
         starts=np.zeros(words + 1, np.int64),
         arena=np.empty(size, np.uint8),

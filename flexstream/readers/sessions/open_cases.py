@@ -145,7 +145,7 @@ class OpenCases:
 
 
 def _longer(rows: NDArray[_Scalar], length: int) -> NDArray[_Scalar]:
-    """Return rows with room for more, at least half as many again."""
-    longer = np.empty((max(length, len(rows) * 3 // 2), *rows.shape[1:]), rows.dtype)
+    """Return rows with room for more, at least four times as many: what is not used yet takes no memory."""
+    longer = np.empty((max(length, 4 * len(rows)), *rows.shape[1:]), rows.dtype)
     longer[: len(rows)] = rows
     return longer

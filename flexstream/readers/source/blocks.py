@@ -44,7 +44,7 @@ def cut(chunks: Placed, longest: int, name: str) -> Placed:
         if stop:
             if size + chunk.find(b"\n") > longest:
                 raise _too_long(name, longest)
-            yield offset + stop, b"".join((*pending, chunk[:stop]))
+            yield offset + stop, b"".join((*pending, memoryview(chunk)[:stop]))
             pending, size = [], 0
         pending.append(chunk[stop:])
         size, end = size + len(chunk) - stop, offset + len(chunk)
