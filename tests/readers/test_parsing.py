@@ -139,7 +139,7 @@ def test_words_start_empty_and_without_a_limit() -> None:
     columns = words.columns
     assert columns.size.tolist() == [0, 0, UNLIMITED, OPEN, SYMBOL_BYTES]
     assert (len(columns.hashes), len(columns.starts), len(columns.arena)) == (256, 257, 4096)
-    assert len(columns.slots) == 1024
+    assert len(columns.slots) == 512
     assert (columns.slots == -1).all()
     assert (len(words), words.size, words.other, words.texts()) == (0, 0, None, [])
 
