@@ -132,8 +132,8 @@ def room_tests(room: str) -> list[str]:
     """Return all tests of a room and its doctests."""
     places = [f"flexstream/{room}", f"tests/{room}"]
     if room == "ground":  # what stands beside the rooms
-        files = [*(ROOT / "flexstream").glob("*.py"), *(ROOT / "tests").glob("test_*.py")]
-        places = sorted(str(path.relative_to(ROOT)) for path in files)
+        modules = sorted((ROOT / "flexstream").glob("*.py"))
+        places = [place for path in modules for place in nearest_tests(str(path.relative_to(ROOT)))]
     return [place for place in [*places, *ALSO.get(room, [])] if (ROOT / place).exists()]
 
 
