@@ -48,7 +48,7 @@ def test_judge_is_the_naive_test_and_score(
     first: Traces, second: Traces, futures: int, depth: int, width: int, alpha: float, by_cell: bool
 ) -> None:
     shape = SketchShape(futures, depth, width)
-    heuristic = make("css", alpha=alpha, futures=futures, depth=depth, width=width, cells=by_cell)
+    heuristic = make("css", alpha=alpha, futures=futures, depth=depth, width=width, cells=int(by_cell))
     both, alphabet = count(first + second, shape)
     listed = heuristic.futures_of(both, np.array([symbol_code(text, 0) for text in alphabet], np.uint64))
     counts = np.array([[len(first), len(second)], [0, 0]], np.int64)
