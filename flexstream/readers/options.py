@@ -137,7 +137,7 @@ class ReadOptions:
         if self.encoding is not None:
             object.__setattr__(self, "encoding", encoding_name(self.encoding))
         if self.time_format is not None:
-            from .parsing.time_shapes import named_shape  # compiled loops, which only those need who read
+            from .time_shapes import named_shape  # compiled loops, which only those need who read
 
             named_shape(self.time_format)
         if self.pattern is None:

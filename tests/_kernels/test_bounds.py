@@ -22,7 +22,7 @@ from flexstream._kernels.spacesaving import combine_sketches, count_items, dista
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
 from flexstream.readers import read_batches
-from flexstream.readers.parsing.time_shapes import Shapes, known_shapes
+from flexstream.readers.time_shapes import Shapes, known_shapes
 from flexstream.stream.alphabet import Alphabet
 from flexstream.summary.futures import seen_futures
 from flexstream.summary.sketch import SketchShape, estimate

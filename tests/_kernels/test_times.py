@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flexstream.readers.parsing.time_shapes import Shape, Shapes, known_shapes
+from flexstream.readers.time_shapes import Shape, Shapes, known_shapes
 
 from .. import naive
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...errors import parameter
-from .time_shapes import DIGITS, EPOCH, Shape
+from ..time_shapes import DIGITS, EPOCH, Shape
 
 Match = tuple[Shape, float]
 """A shape that fits a text, and the seconds since 1970 that it then means."""

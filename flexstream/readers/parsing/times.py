@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from ...errors import parameter
 
 if TYPE_CHECKING:
+    from ..time_shapes import Shape, Shapes
     from .readings import Match, Readings
-    from .time_shapes import Shape, Shapes
     from .turns import Turns
 
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
@@ -85,7 +85,7 @@ class Clock:
 
     @cached_property
     def _shapes(self) -> Shapes:
-        from .time_shapes import Shapes, known_shapes, named_shape
+        from ..time_shapes import Shapes, known_shapes, named_shape
 
         return Shapes(known_shapes() if self._format is None else [named_shape(self._format)])
 
@@ -221,7 +221,7 @@ class Clock:
     def _told(
         self, shape: Shape, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int
     ) -> NDArray[np.float64]:
-        from .time_shapes import Shapes
+        from ..time_shapes import Shapes
 
         alone = self._alone.setdefault(shape, Shapes([shape]))
         return alone.tell_all(buffer, spans, column)[:, 0]

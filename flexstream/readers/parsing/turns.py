@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .time_shapes import YEARLY
+from ..time_shapes import YEARLY
 
 _DAY = 86_400.0
 # Times without a year start in a leap year, so that 29 February exists.

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels import moments
-from ..._kernels.moments import BLANKS, LITERAL, tell_times
-from ...errors import UsageError, parameter
+from .._kernels import moments
+from .._kernels.moments import BLANKS, LITERAL, tell_times
+from ..errors import UsageError, parameter
 
 ABSOLUTE, YEARLY, DAILY = "absolute", "yearly", "daily"
 
