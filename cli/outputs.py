@@ -55,7 +55,7 @@ class Outputs:
         from flexstream.writers import write
 
         if self.model or self.report:
-            self._write_model(learner)
+            self._write_model(learner, last)
         elif last:
             self.verdicts = judge(learner, self.reading)
         automaton = learner.automaton
@@ -66,14 +66,14 @@ class Outputs:
 
             put("-", table(automaton))
 
-    def _write_model(self, learner: StreamLearner) -> None:
+    def _write_model(self, learner: StreamLearner, last: bool) -> None:
         """Write the model with its evidence and what is wrong with it, and the report of it."""
         from flexstream.pac.report.evidence import model_with_evidence
         from flexstream.verdict.judge import judge_model
 
         self.reports += 1
         model = model_with_evidence(learner, self.reports, planned=not self.stopped)
-        model, self.verdicts = judge_model(model, learner, self.reading)
+        model, self.verdicts = judge_model(model, learner, self.reading, last)
         if self.model:
             put(self.model, model.to_json())
         if self.report:

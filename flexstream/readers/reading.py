@@ -115,6 +115,11 @@ class Reading(Iterator[TraceBatch]):
         return self._context.columns
 
     @property
+    def sample(self) -> bytes:
+        """The first lines of the first source, in UTF-8, at most 512 KiB; empty where a format takes no lines."""
+        return self._walk.sample
+
+    @property
     def stopped(self) -> bool:
         """Whether it was asked to stop."""
         return self._walk.switch.requested

@@ -18,7 +18,7 @@ from .source.cursor import Place
 from .source.encodings import UTF8
 from .source.raw import Where
 from .source.stopping import StopSwitch
-from .source.text import LINES, LONGEST_LINE, Source
+from .source.text import LINES, LONGEST_LINE, SAMPLE, Source
 
 
 class Walk:
@@ -49,6 +49,7 @@ class Walk:
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
         self._start: Place | None = None
         self._name, self._encoding = "", UTF8
+        self._sample: bytearray | None = None
 
     def items(self) -> Iterator[Item]:
         """Yield what the formats read, source by source, from where the walk is."""
@@ -69,6 +70,7 @@ class Walk:
             encoding = options.encoding if start is None else self._encoding
             with Source(where, follow, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name = source, source.name
+                self._sample = source.sample if self._sample is None else self._sample
                 head = source.head(fields=options.fields) if start is None else None
                 if head is not None and not head.data and not source.rotated:
                     if not self.switch.requested:
@@ -110,6 +112,12 @@ class Walk:
             given = ", ".join(options.fields)
             raise UsageError(f"{source.name} is read as {name}, which has no columns ({given}); {how}")
         return format
+
+    @property
+    def sample(self) -> bytes:
+        """The first lines of the first source that was opened, in UTF-8; empty where a format takes no lines."""
+        held = bytes(self._sample or b"")
+        return held if len(held) < SAMPLE else held[: held.rfind(b"\n") + 1]
 
     def position(self) -> Position | None:
         """Return where the walk is; None inside a source that cannot be read on from its middle."""

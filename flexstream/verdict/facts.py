@@ -14,7 +14,10 @@ from ..learning.learner import StreamLearner
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from .foresight import Foresight, foresight, recall
+from .proposals import Proposals, proposals
 
+CUT = ("csv", "jsonl", "log")
+"""Formats whose events may have no cases."""
 DELTA = 0.05
 """Probability with which a state may be called contradicted that is not."""
 
@@ -31,11 +34,14 @@ class Facts:
         Where the traces came from.
     judged : PDFA, optional
         The automaton with its evidence, where that was collected anyway.
+    last : bool
+        Whether the stream has ended, so that it is worth the time to look for other ways to read it.
     """
 
     learner: StreamLearner
     reading: Reading | None = None
     judged: PDFA | None = None
+    last: bool = True
 
     # --- amounts -----------------------------------------------------------------------------------------------
 
@@ -133,3 +139,19 @@ class Facts:
     def columns(self) -> Mapping[str, str]:
         """Columns of case, event, time and sequence of the last source, as far as there are any."""
         return {} if self.reading is None else self.reading.columns
+
+    @property
+    def cased(self) -> bool:
+        """Whether traces are what the source says they are, and nothing that was cut here or by the user."""
+        options = self.options
+        if options is None or self.format not in CUT:
+            return True
+        by_pattern = options.pattern is not None and "(?P<case>" in options.pattern
+        return by_pattern or bool({"case", "sequence"} & self.columns.keys())
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """What does better where events without cases were cut into traces by default; nothing where they were not."""
+        if self.cased or self.reading is None or not self.last:
+            return Proposals(None, None)
+        return proposals(self.reading, self.learner)

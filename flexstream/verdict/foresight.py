@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._kernels.growth import EDGES, TAILS
 from .._kernels.keys import split_keys
+from ..automata.pdfa import PDFA
 from ..learning.learner import StreamLearner
 from ..stream.batch import TraceBatch
 from ..summary.tree import PrefixTree
@@ -24,14 +26,14 @@ HELD_OUT = 5
 
 @dataclass(frozen=True, slots=True)
 class Foresight:
-    """Bits per outcome, the end of a trace counted as one, of traces that were held out.
+    """Bits an event of traces that were held out, given that each goes on: where traces are cut tells nothing.
 
     Attributes
     ----------
     model : float
         By a model learned from the others.
     frequencies : float
-        By how frequent the outcomes are in the others.
+        By how frequent the symbols are in the others.
     """
 
     model: float
@@ -100,12 +102,26 @@ def foresight(traces: TraceBatch, learner: StreamLearner) -> Foresight | None:
     if not held.any():
         return None
     known, unknown = _chosen(traces, ~held), _chosen(traces, held)
+    if not unknown.events:
+        return None
     other = learner.clone()
     other.learn_many(known, learner.alphabet.copy())
-    model = other.model
-    outcomes = unknown.events + len(unknown)
-    bits = -float(np.sum(model.score_batch(unknown)[0])) / outcomes
-    return Foresight(bits, _frequencies(known, unknown, len(learner.alphabet)) / outcomes)
+    texts = learner.alphabet.texts
+    bits = sum(event_bits(other.automaton, [texts[symbol] for symbol in trace]) for trace in unknown)
+    return Foresight(bits / unknown.events, _frequencies(known, unknown, len(texts)) / unknown.events)
+
+
+def event_bits(automaton: PDFA, trace: Sequence[str]) -> float:
+    """Return the bits that the events of a trace take, each given that the trace goes on.
+
+    Examples
+    --------
+    >>> coin = PDFA(["a", "b"], [1.0], [0.5], [0, 2], [0, 1], [0, 0], [0.25, 0.25])
+    >>> event_bits(coin, ["a", "b", "a"])
+    3.0
+    """
+    bits, states = automaton.surprises(trace)
+    return float((bits + np.log2(1 - automaton.stop_probabilities[states]))[:-1].sum())
 
 
 def _chosen(traces: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:
@@ -116,8 +132,7 @@ def _chosen(traces: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:
 
 
 def _frequencies(known: TraceBatch, unknown: TraceBatch, symbols: int) -> float:
-    """Return the bits that the outcomes of some traces take by their frequencies in others (Krichevsky & Trofimov)."""
-    counts, wanted = (np.bincount(batch.symbols, minlength=symbols + 1) for batch in (known, unknown))
-    counts[symbols], wanted[symbols] = len(known), len(unknown)
+    """Return the bits that the events of some traces take by their frequencies in others (Krichevsky & Trofimov)."""
+    counts, wanted = (np.bincount(batch.symbols, minlength=symbols) for batch in (known, unknown))
     told = counts + 0.5
     return float(wanted @ (math.log2(told.sum()) - np.log2(told)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Symptom = Callable[[Facts], Verdict | None]
 SYMPTOMS: tuple[Symptom, ...] = (
+    case_faults.no_case,
     case_faults.one_event_a_case,
     case_faults.one_event_a_line,
     symbol_faults.words_as_symbols,
@@ -30,6 +31,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 )
 """From the cause to its effects: what is wrong with cases or symbols shows in the states as well."""
 CODES = (
+    "no_case",
     "one_event_a_case",
     "one_event_a_line",
     "words_as_symbols",
@@ -44,7 +46,9 @@ CODES = (
 """The codes of all verdicts there are."""
 
 
-def judge(learner: StreamLearner, reading: Reading | None = None, judged: PDFA | None = None) -> list[Verdict]:
+def judge(
+    learner: StreamLearner, reading: Reading | None = None, judged: PDFA | None = None, last: bool = True
+) -> list[Verdict]:
     """Return what is wrong with the model of a learner, what matters most first; nothing where all is well.
 
     The learner is left as it is.
@@ -57,6 +61,8 @@ def judge(learner: StreamLearner, reading: Reading | None = None, judged: PDFA |
     judged : PDFA, optional
         Its automaton with the evidence of a report, see `flexstream.pac.report.evidence`, where that is at hand:
         whether the data contradict the states is told only with it.
+    last : bool
+        Whether the stream has ended, so that it is worth the time to look for other ways to read it.
 
     Returns
     -------
@@ -74,22 +80,24 @@ def judge(learner: StreamLearner, reading: Reading | None = None, judged: PDFA |
     """
     if not learner.traces:
         return []
-    facts = Facts(learner, reading, judged)
+    facts = Facts(learner, reading, judged, last)
     found = (symptom(facts) for symptom in SYMPTOMS)
     return [verdict for verdict in found if verdict is not None]
 
 
-def judge_model(model: Model, learner: StreamLearner, reading: Reading | None = None) -> tuple[Model, list[Verdict]]:
+def judge_model(
+    model: Model, learner: StreamLearner, reading: Reading | None = None, last: bool = True
+) -> tuple[Model, list[Verdict]]:
     """Return a learner's model with the verdicts on it in its provenance, and these.
 
     Parameters
     ----------
     model : PDFA or Ensemble
         Of the learner as it is, with evidence or without.
-    learner, reading
+    learner, reading, last
         As for `judge`.
     """
-    verdicts = judge(learner, reading, model if isinstance(model, PDFA) else model.best)
+    verdicts = judge(learner, reading, model if isinstance(model, PDFA) else model.best, last)
     options = None if reading is None else reading.options
     told = [verdict.to_document(options) for verdict in verdicts]
     return replace(model, provenance={**model.provenance, "verdict": told}), verdicts

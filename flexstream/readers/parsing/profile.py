@@ -215,7 +215,7 @@ class Profile:
         return sorted(found, key=lambda column: (column.kind == "integer", -column.distinct))[:_MOST_COLUMNS]
 
 
-def profile(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
+def profile(names: Sequence[str], rows: Iterable[Sequence[str]], most: int = MOST_ROWS) -> Profile:
     """Look at the first rows below some names.
 
     Parameters
@@ -223,7 +223,9 @@ def profile(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
     names : sequence of str
         Of the columns; of two with one name the first counts.
     rows : iterable of sequences of str
-        As wide as the names; at most `MOST_ROWS` are taken.
+        As wide as the names.
+    most : int
+        Rows that are taken.
 
     Examples
     --------
@@ -234,7 +236,7 @@ def profile(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
     >>> found.times(), [candidate.name for candidate in found.events("lot")]
     (['at'], ['what'])
     """
-    taken = [row for row, _ in zip(rows, range(MOST_ROWS), strict=False)]
+    taken = [row for row, _ in zip(rows, range(most), strict=False)]
     cells: dict[str, list[str]] = {}
     for place, name in enumerate(names):
         cells.setdefault(name, [row[place].strip() for row in taken])

@@ -18,6 +18,8 @@ from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
 
 HEAD = 1 << 16
+SAMPLE = 1 << 19
+"""Bytes of a source that are kept, from which what could be read otherwise is found out."""
 LONGEST_LINE = 1 << 28
 """Bytes beyond which a line is no line, unless less is allowed: something without line ends, that fills the memory."""
 LINES = 20
@@ -123,6 +125,8 @@ class Source:
         For messages; ``<stdin>`` for ``-``.
     cursor : Cursor
         Knows up to where blocks and lines were taken.
+    sample : bytearray
+        The first of what was read, as text in UTF-8.
 
     Examples
     --------
@@ -148,6 +152,7 @@ class Source:
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
         self._chunks = AsUtf8(decompressed(self._raw.chunks(), self.name), encoding)
+        self.sample = bytearray()
         self._ahead: list[bytes] = []
         self._ended = False
         self._failure: DataError | None = None
@@ -256,6 +261,8 @@ class Source:
                     continue
                 last = self.cursor.block(end, number, block, None if block is raw else raw)
                 first, number = number, last + 1
+                if len(self.sample) < SAMPLE:
+                    self.sample += block[: SAMPLE - len(self.sample)]
                 yield first, block
                 if start is not None and end == start.header:
                     number = start.line + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...errors import Message, parameter
-from ...writers.labels import counted
+from ...writers.labels import counted, shorten, visible
 from ..facts import Facts
 from ..verdict import Verdict
 
@@ -15,8 +15,23 @@ SILENCE = 3600
 """Seconds after which a case may be taken for ended, where nothing better is known."""
 ANY_EVENT = r"(?P<event>\S.*)"
 """Takes a line for an event."""
+MOST_SHOWN = 40
+"""Characters of an id that is shown."""
 FEWEST = 20
 """Cases below which nothing is said of them."""
+
+
+def no_case(facts: Facts) -> Verdict | None:
+    """Tell that events were cut by default, though something in the rows tells which of them belong together."""
+    case = facts.proposals.case
+    if case is None:
+        return None
+    ids = f"{case.values:,} ids such as {visible(shorten(case.example, MOST_SHOWN))} in the first {case.rows:,}"
+    if case.name:
+        text = f"no case: column {visible(case.name)} looks like one, {ids} rows: {parameter('case')}"
+    else:
+        text = f"no case: {ids} lines that have one look like cases: {parameter('pattern')}"
+    return Verdict("no_case", Message(f"{text} makes traces of them"), case.options)
 
 
 def cases_cut_short(facts: Facts) -> Verdict | None:

@@ -8,7 +8,7 @@ from ..facts import Facts
 from ..verdict import Verdict
 
 MOST_NAMED = 3
-LEAST = 0.04
+LEAST = 0.02
 """Share of the bits of an event that states have to save."""
 
 

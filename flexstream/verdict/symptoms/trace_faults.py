@@ -31,7 +31,8 @@ def few_long_traces(facts: Facts) -> Verdict | None:
     """Tell that there are few traces, each with so many events that it may be cut."""
     if facts.traces >= FEWEST or facts.mean_length < LONG:
         return None
-    window = min(LONG, max(SHORT, facts.events // (4 * FEWEST)))
+    tried = facts.proposals.window
+    window = min(LONG, max(SHORT, facts.events // (4 * FEWEST))) if tried is None else int(tried.options["window"])
     text = (
         f"few long traces: {_amount(facts)} say little about how one begins and ends; pieces of {window} events, "
         f"{parameter('window')}, are more"

@@ -1,0 +1,137 @@
+"""Events without cases: what is proposed was tried, can be typed, and does better."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from flexstream import ReadOptions, StreamLearner, judge
+from flexstream.readers.reading import Reading
+from flexstream.verdict.first_rows import first_rows
+from flexstream.verdict.log_cases import log_cases
+from flexstream.verdict.proposals import proposals
+
+STEPS = ["accepted", "checked", "stored", "answered", "closed"]
+
+
+def learned(text: str, **options) -> tuple[StreamLearner, Reading]:
+    learner = StreamLearner()
+    reading = Reading(io.BytesIO(text.encode()), learner.alphabet.copy(), ReadOptions(**options))
+    for batch in reading:
+        learner.learn_many(batch, reading.alphabet)
+    return learner, reading
+
+
+def interleaved(cases: int, seed: int = 1) -> Iterator[tuple[int, str]]:
+    """Yield (case, step): many cases at once, each through its steps, with some left out."""
+    luck = random.Random(seed)
+    waiting = [(case, [step for step in STEPS if luck.random() < 0.9]) for case in range(cases)]
+    opened: list[tuple[int, list[str]]] = []
+    while waiting or opened:
+        while waiting and len(opened) < 8:
+            opened.append(waiting.pop(0))
+        case, steps = luck.choice(opened)
+        if steps:
+            yield case, steps.pop(0)
+        if not steps:
+            opened.remove((case, steps))
+
+
+def stamp(row: int) -> str:
+    return f"2026-01-31 {row // 3600:02}:{row // 60 % 60:02}:{row % 60:02}"
+
+
+SHAPES = {
+    "syslog": lambda row, case, step: f"Jan 31 {stamp(row)[11:]} host app[{7000 + case}]: request {step}",
+    "brackets": lambda row, case, step: f"{stamp(row)} INFO [req-{case:x}a] request {step}",
+    "key=value": lambda row, case, step: f"{stamp(row)} INFO request {step} order={4711 + case} in {row % 7} ms",
+    "key: value": lambda row, case, step: f"{stamp(row)} INFO request {step} for order: {4711 + case}",
+    "prefix": lambda row, case, step: f"{stamp(row)} INFO blk_-{900 + case} was {step}",
+    "uuid": lambda row, case, step: f"{stamp(row)} INFO {case + 4096:08x}-0000-4000-8000-0123456789ab {step}",
+    "address": lambda row, case, step: f"{stamp(row)} INFO {step} for 10.0.{case // 200}.{case % 200}:80",
+    "place": lambda row, case, step: f"{stamp(row)} x{case}y INFO server: {step} now",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_case_of_log_lines_is_found_whatever_its_shape(shape):
+    text = "".join(SHAPES[shape](row, *event) + "\n" for row, event in enumerate(interleaved(150)))
+    first = judge(*learned(text, format="log"))[0]
+    assert first.code == "no_case"
+    again, reading = learned(text, **{"format": "log", **first.options})
+    assert reading.stats.skipped == 0
+    assert again.traces == 150
+    assert judge(again, reading) == []
+    assert 4 <= len(again.automaton) <= 12
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_the_case_of_columns_is_found(format):
+    rows = list(interleaved(150))
+    noise = [random.Random(row).choice("uvwxyz") for row in range(len(rows))]
+    if format == "csv":
+        text = "what,by,thing\n" + "".join(
+            f"{step},{by},t{case}\n" for (case, step), by in zip(rows, noise, strict=True)
+        )
+    else:
+        text = "".join(
+            json.dumps({"what": step, "by": by, "thing": f"t{case}"}) + "\n"
+            for (case, step), by in zip(rows, noise, strict=True)
+        )
+    learner, reading = learned(text, event="what", case="")
+    found = proposals(reading, learner).case
+    assert (found.options, found.name, found.example) == ({"case": "thing"}, "thing", f"t{rows[0][0]}")
+
+
+def test_nothing_that_tells_nothing_is_proposed():
+    luck = random.Random(2)
+    lines = [f"{stamp(row)} INFO unit{luck.randint(1, 40)} {luck.choice(STEPS)}" for row in range(800)]
+    learner, reading = learned("\n".join(lines), format="log")
+    found = proposals(reading, learner)
+    assert (found.case, found.window) == (None, None)
+
+
+def test_parts_of_the_message_and_times_are_no_cases():
+    lines = [f"{stamp(row)} INFO step{row % 5} of the machine began" for row in range(500)]
+    symbols = [f"{row % 5}" for row in range(500)]
+    assert log_cases(lines, symbols) == []
+
+
+def test_windows_are_proposed_where_there_is_no_case():
+    text = "".join(f"{stamp(row)} INFO {STEPS[row % 5]}\n" for row in range(400))
+    learner, reading = learned(text, format="log", window=200)
+    found = proposals(reading, learner)
+    assert found.case is None
+    assert found.window.saved > 0.5
+    first = judge(learner, reading)[0]
+    assert (first.code, first.options) == ("few_long_traces", found.window.options)
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "rows"),
+    [
+        ("a;b\n1;x\n2;y\n", {"event": "b"}, 2),
+        ('{"event": "x", "n": 1, "inner": {"y": 2}, "ok": true}\nno\n{"event": "y"}\n', {"on_error": "skip"}, 2),
+    ],
+)
+def test_first_rows_of_columns(text, options, rows):
+    _, reading = learned(text, **options)
+    assert first_rows(reading).profile.rows == rows
+
+
+def test_first_rows_of_other_formats_are_none():
+    for text in ("a b\nc d\n", "<log><trace><event/></trace></log>"):
+        _, reading = learned(text, on_error="skip")
+        assert first_rows(reading) is None
+
+
+def test_a_sample_ends_with_a_line():
+    text = "".join(f"word{row} and more of it\n" for row in range(40_000))
+    _, reading = learned(text)
+    assert len(reading.sample) <= 1 << 19
+    assert reading.sample.endswith(b"more of it\n")
+    assert text.encode().startswith(reading.sample)
