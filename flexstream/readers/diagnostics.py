@@ -42,6 +42,12 @@ class ReadStats:
         The first few errors among them.
     rejected : int
         Abbadingo strings left out because their label says they are not in the language.
+    late : int
+        Events that came too late to be put in the order of the times: those behind them had been handed on.
+    untimed : int
+        Events whose time is missing or not understood, where this is no error; they keep their place.
+    astray : int
+        Events whose times lie years away from all others; they keep their place.
     continued : int
         Lines of a log that go on with what the line above says, such as those of a stack trace.
     """
@@ -53,6 +59,9 @@ class ReadStats:
     skipped: int = 0
     messages: list[Message] = field(default_factory=list)
     rejected: int = 0
+    late: int = 0
+    untimed: int = 0
+    astray: int = 0
     continued: int = 0
 
 
@@ -71,6 +80,8 @@ class Diagnostics:
         Lines worth telling the user, each once: guesses and defaults.
     encoding : str
         Of the source that is read.
+    live : bool
+        Whether what is read may be watched while it is written: it is followed, or no file.
     doubtful : bool
         Whether the format of a source was guessed, and what it holds looks like something else.
     format : str or None
@@ -90,9 +101,9 @@ class Diagnostics:
         self.options = options or ReadOptions()
         self.stats = ReadStats()
         self.notes: list[Message] = []
-        self.encoding, self.doubtful = "utf-8", False
         self.format: str | None = None
         self.columns: dict[str, str] = {}
+        self.encoding, self.doubtful, self.live = "utf-8", False, False
         self._described: str | None = None
         self._doubt: str | None = None
 

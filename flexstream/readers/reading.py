@@ -81,9 +81,10 @@ class Reading(Iterator[TraceBatch]):
         if self.options.format is not None:
             FORMATS.known(self.options.format)  # told before anything is opened
         self.alphabet, self.case_bytes = alphabet, case_bytes
-        self._context = ReadContext(self.options, Tokeniser(alphabet), case_bytes)
+        ahead = alphabet.copy()  # what is read ahead of the events that are handed on
+        self._context = ReadContext(self.options, Tokeniser(alphabet, ahead), case_bytes)
         self._walk = Walk(sources, self._context, line_bytes=line_bytes)
-        self._assembler = Assembler(alphabet, diagnostics=self._context, case_bytes=case_bytes)
+        self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead)
         self._ready: deque[TraceBatch] = deque()
         self._batches = self._read()
         self._ended = self._failed = False
@@ -146,6 +147,10 @@ class Reading(Iterator[TraceBatch]):
         # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
+        while self._assembler.held:
+            self._ready.extend(batch.at(position) for batch in self._assembler.release())
+            while self._ready:
+                yield self._ready.popleft()
         for batch in self._assembler.close():
             yield batch.at(position)
         if failure is not None:

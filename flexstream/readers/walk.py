@@ -69,7 +69,7 @@ class Walk:
         while True:
             encoding = options.encoding if start is None else self._encoding
             with Source(where, follow, self.switch, self._line_bytes, start, encoding) as source:
-                self._source, self._name = source, source.name
+                self._source, self._name, self._context.live = source, source.name, source.live
                 self._sample = source.sample if self._sample is None else self._sample
                 head = source.head(fields=options.fields) if start is None else None
                 if head is not None and not head.data and not source.rotated:

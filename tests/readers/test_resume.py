@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from flexstream.errors import DataError, FlexStreamError, UsageError
 from flexstream.readers import Assembler, Event, Reading, ReadOptions, Trace
 from flexstream.readers.items import Events, Item
-from flexstream.readers.sessions import packing
+from flexstream.readers.sessions import packing, reorder
 from flexstream.stream.alphabet import SYMBOL_BYTES, Alphabet
 from flexstream.stream.batch import TraceBatch
 
@@ -29,8 +29,10 @@ cases = st.sampled_from(["lot 7", "lot 8", "", "ä", "w"])
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be many batches."""
+    """Let there be many batches, and few events wait to be put in order."""
     monkeypatch.setattr(packing, "BATCH_TRACES", 2)
+    monkeypatch.setattr(reorder, "LEAST", 1)
+    monkeypatch.setattr(reorder, "BYTES", 5 * reorder.EVENT_BYTES)
 
 
 def as_json(value: Any) -> Any:
@@ -334,7 +336,8 @@ def test_cases_cut_short_are_in_their_batch() -> None:
 
 def test_the_line_of_an_error_is_the_file_s_behind_a_place_too(dripping: Dripping, monkeypatch: Any) -> None:
     """One line is left behind the place, so that no fast path has seen a line since the header."""
-    monkeypatch.setattr("flexstream.readers.sessions.packing.LONGEST_SECONDS", -1.0)
+    monkeypatch.setattr(packing, "LONGEST_SECONDS", -1.0)
+    monkeypatch.setattr(reorder, "BYTES", reorder.EVENT_BYTES)
     text = "case,event,time\n" + "lot 7,a,2026-01-31T23:59:00\nlot 8,a,2026-01-31T23:59:00\n" * 2 + "lot 7,a,never"
     options = ReadOptions(idle=60.0, max_open_cases=1)
     first = Reading(dripping(text.encode(), 7), Alphabet(), options)

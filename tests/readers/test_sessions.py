@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from flexstream.errors import DataError, UsageError
 from flexstream.readers import Diagnostics, Event, ReadOptions, Trace, assemble
+from flexstream.readers.sessions import reorder
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
 from flexstream.readers.sessions.packing import BATCH_TRACES, FOLLOW_TRACES
 from flexstream.stream.alphabet import Alphabet
@@ -46,10 +47,15 @@ def test_any_interleaving_gives_the_same_traces(drawn):
     assert [case for case, _ in found] == list(dict.fromkeys(event.case for event in events))
 
 
+def in_order(events):
+    """Return events in the order of their times, those of one time as they came."""
+    return sorted(events, key=lambda event: event.time)
+
+
 def naive_idle(events, idle):
     """Close every case whose last touch is more than ``idle`` before the newest time, event by event."""
     cases, newest, closed = {}, float("-inf"), []
-    for event in events:
+    for event in in_order(events):
         newest = max(newest, event.time)
         for case in [case for case, (_, last) in cases.items() if last < newest - idle]:
             closed.append((case, cases.pop(case)[0]))
@@ -70,7 +76,7 @@ def test_idle_cases_end(events, idle):
 @given(TIMED, st.integers(1, 4))
 def test_cap_on_open_cases(events, cap):
     cases, expected, forced = {}, [], 0
-    for event in events:
+    for event in in_order(events):
         cases[event.case] = [*cases.pop(event.case, []), event.symbol]
         if len(cases) > cap:
             first = next(iter(cases))
@@ -84,7 +90,7 @@ def test_cap_on_open_cases(events, cap):
 @given(TIMED, st.integers(0, 4 * (CASE_BYTES + 60)))
 def test_cap_on_the_memory_of_open_cases(events, limit):
     cases, expected, forced = {}, [], 0
-    for event in events:
+    for event in in_order(events):
         cases[event.case] = [*cases.pop(event.case, []), event.symbol]
         while sum(CASE_BYTES + sys.getsizeof(case) + EVENT_BYTES * len(held) for case, held in cases.items()) > limit:
             first = next(iter(cases))
@@ -107,10 +113,14 @@ def test_cap_on_events_held(events, cap):
     assert (told.stats.closed_early > 0) == (len(events) > cap)
 
 
-def test_a_late_event_joins_its_case_and_reopens_nothing():
+def test_a_late_event_joins_its_case_and_reopens_nothing(monkeypatch):
     events = [Event("a", "1", 0.0), Event("b", "2", 100.0), Event("a", "3", 5.0), Event("b", "4", 101.0)]
-    found, _ = put_together(events, idle=50.0)
+    assert put_together(events, idle=50.0)[0] == [("a", ["1", "3"]), ("b", ["2", "4"])]
+    monkeypatch.setattr(reorder, "LEAST", 1)
+    monkeypatch.setattr(reorder, "BYTES", reorder.EVENT_BYTES)  # none waits
+    found, told = put_together(events, idle=50.0)
     assert found == [("a", ["1"]), ("b", ["2", "4"]), ("a", ["3"])]
+    assert told.stats.late == 1
 
 
 def test_cases_end_in_the_order_of_their_first_events():

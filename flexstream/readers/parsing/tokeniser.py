@@ -20,6 +20,8 @@ class Tokeniser:
     ----------
     alphabet : Alphabet
         Grows by the words it has not seen; others may make it grow meanwhile.
+    ahead : Alphabet, optional
+        Grows in its place by those that `find` sees, whose order may not be the one in which they are handed on.
 
     Attributes
     ----------
@@ -34,8 +36,9 @@ class Tokeniser:
     ([[1, 0], []], ['run', 'load'])
     """
 
-    def __init__(self, alphabet: Alphabet) -> None:
+    def __init__(self, alphabet: Alphabet, ahead: Alphabet | None = None) -> None:
         self._alphabet = alphabet
+        self._ahead = None if ahead is None else Tokeniser(ahead)
         self._words = WordTable()
         self.rejected = 0
         # Scratch for the symbols and offsets of a block; kept, as fresh memory is slow at first touch.
@@ -70,6 +73,8 @@ class Tokeniser:
 
     def find(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int) -> NDArray[np.int32]:
         """Return the ids of the symbols that a column of spans marks in a buffer of valid UTF-8."""
+        if self._ahead is not None:
+            return self._ahead.find(buffer, spans, column)
         self._catch_up()
         known = len(self._words)
         ids = self._words.find(buffer, spans, column)

@@ -13,7 +13,10 @@ from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
 from .cases import Cases
+from .held import Many, Part
 from .packing import Packer
+from .reorder import Reorder
+from .symbol_order import SymbolOrder
 from .windows import Windows
 
 
@@ -28,6 +31,8 @@ class Assembler:
         How sessions end.
     diagnostics : Diagnostics, optional
         For notes and counts; its options hold where it is given.
+    ahead : Alphabet, optional
+        Has given the symbols of `Events` their ids as they were read; by default they are those of ``alphabet``.
     case_bytes : int, optional
         Bytes for open cases, their names and events; no limit by default but those of the options.
 
@@ -49,6 +54,7 @@ class Assembler:
         options: ReadOptions | None = None,
         diagnostics: Diagnostics | None = None,
         case_bytes: int | None = None,
+        ahead: Alphabet | None = None,
     ) -> None:
         self._diagnostics = Diagnostics(options) if diagnostics is None else diagnostics
         options = self._diagnostics.options
@@ -56,6 +62,8 @@ class Assembler:
         self._windowed = options.window is not None
         self._cases, self._windows = Cases(options, case_bytes), Windows(self._diagnostics)
         self._packer = Packer(alphabet, self._diagnostics)
+        self._order = SymbolOrder(alphabet, alphabet if ahead is None else ahead)
+        self._reorder = Reorder(self._diagnostics, case_bytes, lambda: self._cases.bytes)
 
     def feed(self, item: Item) -> list[TraceBatch]:
         """Take what a format read; return the batches that are full with it, mostly none.
@@ -70,9 +78,9 @@ class Assembler:
         """
         packer = self._packer
         if isinstance(item, Event):
-            return self._with(item)
+            return self._one(item)
         if isinstance(item, Events):
-            return list(self._with_all(item))
+            return self._many(item)
         if self._windowed:
             raise UsageError(f"{parameter('window')} is for events without cases; this input holds whole traces")
         if isinstance(item, Trace):
@@ -80,7 +88,9 @@ class Assembler:
         return [*packer.rest(), packer.count(item)]
 
     def close(self) -> Iterator[TraceBatch]:
-        """Yield what is still open: cases in the order of their first events, the window, the last batch."""
+        """Yield what is still open: events held back, cases in the order of their first ones, the window, the rest."""
+        while len(self._reorder):
+            yield from self.release()
         for ended in self._cases.close(self._packer.room):  # a batch at a time, so that a state can be had between
             yield from self._packer.add_ended(ended)
         yield from self._packed(self._windows.close())
@@ -91,22 +101,65 @@ class Assembler:
             if self._packer.add_ids(None, window):
                 yield self._packer.take()
 
-    def _with(self, event: Event) -> list[TraceBatch]:
-        """Add an event; return the batches that are full with it."""
-        symbol = self._alphabet.id(event.symbol)
+    def _one(self, event: Event) -> list[TraceBatch]:
+        """Take an event, which waits if it has a time; return the batches that are full with what need not wait."""
         if event.case is not None:
             self._check_cases()
-            ended = self._cases.add(event.case, symbol, event.time)
+        if event.time is None:
+            return [*self._released(), *self._with(event.case, self._alphabet.id(event.symbol), None)]
+        return self._handed_on(self._reorder.add(event.case, self._order.ahead.id(event.symbol), event.time))
+
+    def _many(self, events: Events) -> list[TraceBatch]:
+        """Take many events likewise."""
+        if events.cases is not None:
+            self._check_cases()
+        if events.times is None:
+            return [*self._released(), *self._with_all(events)]
+        return self._handed_on(self._reorder.add_all(events))
+
+    def _released(self) -> list[TraceBatch]:
+        """Return the batches that are full with all events held back."""
+        return self._handed_on(self._reorder.rest()) if len(self._reorder) else []
+
+    def release(self) -> list[TraceBatch]:
+        """Let some of the events go that are held back for those that come late; return the batches that are full.
+
+        Where `held` tells that there are more, it may be called again; `close` does so.
+        """
+        return self._handed_on(self._reorder.some())
+
+    @property
+    def held(self) -> int:
+        """How many events are held back for those that come late."""
+        return len(self._reorder)
+
+    def _handed_on(self, parts: Iterable[Part]) -> list[TraceBatch]:
+        """Give events their order's symbols and add them; return the batches that are full."""
+        found: list[TraceBatch] = []
+        for part in parts:
+            if isinstance(part, Many):
+                for events in part.events():
+                    found += self._with_all(events)
+                continue
+            symbols = self._order.ids(part.symbols).tolist()
+            for event in zip(part.cases, symbols, part.times.tolist(), strict=True):
+                found += self._with(*event)
+        return found
+
+    def _with(self, case: str | None, symbol: int, moment: float | None) -> list[TraceBatch]:
+        """Add an event; return the batches that are full with it."""
+        if case is not None:
+            ended = self._cases.add(case, symbol, moment)
             return [batch for cases in ended for batch in self._packer.add_ended(cases)] if ended else []
         full = self._windows.add(symbol)
         return [] if full is None else list(self._packed([full]))
 
     def _with_all(self, events: Events) -> Iterator[TraceBatch]:
         """Add many events; yield the batches that are full with them."""
+        events = events._replace(symbols=self._order.ids(events.symbols))
         if events.cases is None:
             yield from self._packed(filter(None, map(self._windows.add, events.symbols.tolist())))
             return
-        self._check_cases()
         for ended in self._cases.add_all(events):
             yield from self._packer.add_ended(ended)
 
@@ -122,6 +175,8 @@ class Assembler:
         return {
             "alphabet": {"symbols": list(self._alphabet), "other": self._alphabet.other},
             "diagnostics": self._diagnostics.state(),
+            "order": self._order.state(),
+            "reorder": self._reorder.state(),
             "cases": self._cases.state(),
             "windows": self._windows.state(),
             "packer": self._packer.state(),
@@ -136,6 +191,10 @@ class Assembler:
             If the alphabet has seen other symbols, or lacks the capacity for those of the state.
         """
         _catch_up(self._alphabet, state["alphabet"]["symbols"], state["alphabet"]["other"])
+        if state["order"]["apart"]:
+            _catch_up(self._order.ahead, state["order"]["symbols"], state["order"]["other"])
+        self._order.restore(state["order"])
+        self._reorder.restore(state["reorder"])
         self._diagnostics.restore(state["diagnostics"])
         self._cases.restore(state["cases"])
         self._windows.restore(state["windows"])

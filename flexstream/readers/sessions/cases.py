@@ -176,6 +176,11 @@ class Cases:
             self._settled()
             yield ended
 
+    @property
+    def bytes(self) -> int:
+        """What the open cases take with their events."""
+        return self._open.bytes + EVENT_BYTES * self._open.events
+
     def state(self) -> dict[str, Any]:
         """Return the open cases as texts, numbers and arrays, one row a case, that of the next to close first."""
         for ended in self._settle():

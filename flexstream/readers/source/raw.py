@@ -89,6 +89,12 @@ class RawSource:
         if self._path is not None:
             self._file.close()
 
+    @property
+    def live(self) -> bool:
+        """Whether it may be watched while it is written: it is followed, or no file and no bytes in memory."""
+        status = self._status()
+        return self._follow or (status is not None and not stat.S_ISREG(status.st_mode))
+
     def chunks(self) -> Iterator[bytes]:
         """Yield bytes as soon as some are there, never an empty chunk."""
         while True:

@@ -175,6 +175,11 @@ class Source:
         return self._raw.rotated
 
     @property
+    def live(self) -> bool:
+        """Whether it may be watched while it is written: it is followed, or no file and no bytes in memory."""
+        return self._raw.live
+
+    @property
     def encoding(self) -> str:
         """The encoding of the text; known once something was read."""
         return self._chunks.encoding

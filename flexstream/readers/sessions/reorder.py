@@ -1,0 +1,234 @@
+"""Events in the order of their times: a bounded buffer in front of cases and windows."""
+
+from __future__ import annotations
+
+import math
+import time
+from array import array
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..diagnostics import Diagnostics
+from ..items import Events
+from .astray import YEAR, astray, filled
+from .held import Many, Part, Singles, cut, joined, many
+
+EVENT_BYTES = 40
+"""What an event takes that waits: case, symbol and time, and as much again with its place while all are sorted."""
+BYTES = 1 << 26
+"""Bytes for events that wait, where nobody says how many."""
+LEAST = 1 << 10
+"""Events that may wait in any case."""
+_SINGLES = 1 << 10  # events that came one by one are put together by so many
+_PIECE = 1 << 16  # events handed on at once when all are
+# A source that sends fewer events a second than this is watched live: as many seconds later, what can be is handed on.
+_SLOW, _PATIENCE = 2000.0, 1.0
+_LONE = 2  # so many events that are years ahead of all others may be of a wrong clock
+
+
+class Reorder:
+    """Holds events back to hand them on in the order of their times, those of one time in the order of the source.
+
+    All are sorted that fit.  When the buffer is full, its earlier half is handed on; what comes later and belongs
+    before that is late, which is counted.  Where a source is watched live, what is older than the newest event does not
+    wait, or older by twice as much as any has come late so far.  An event without a time keeps its place behind the
+    one before it; so does one of a few whose times lie years away from all others, which a wrong clock has told.
+
+    Parameters
+    ----------
+    diagnostics : Diagnostics
+        Counts, and tells what was done.
+    size : int or None
+        Bytes for what waits here and what is open behind; `BYTES` for what waits alone by default.
+    used : callable
+        Returns the bytes of what is open behind.
+
+    Examples
+    --------
+    >>> reorder = Reorder(Diagnostics())
+    >>> reorder.add("a", 0, 2.0), reorder.add("a", 1, 1.0), reorder.add("a", 2, 1.0)
+    ([], [], [])
+    >>> [part.symbols.tolist() for part in reorder.rest()]
+    [[1, 2, 0]]
+    """
+
+    def __init__(self, diagnostics: Diagnostics, size: int | None = None, used: Callable[[], int] = lambda: 0) -> None:
+        self._diagnostics, self._size, self._used = diagnostics, size, used
+        self._parts: list[Part] = []
+        self._count, self._most = 0, self._limit()
+        self._last = math.nan  # the time of the last event that came
+        self._newest = self._released = -math.inf  # that of the last one held, if they are in order; of those handed on
+        self._ordered, self._lateness = True, 0.0
+        self._since, self._arrived = time.monotonic(), 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self._cases: list[str | None] = []
+        self._symbols, self._times = array("i"), array("d")
+
+    def _limit(self) -> int:
+        size = BYTES if self._size is None else max(self._size // 8, self._size - self._used())
+        return max(LEAST, size // EVENT_BYTES)
+
+    def __len__(self) -> int:
+        return self._count + len(self._cases)
+
+    def add(self, case: str | None, symbol: int, moment: float) -> list[Part]:
+        """Take an event; return those to be handed on now, mostly none."""
+        self._cases.append(case)
+        self._symbols.append(symbol)
+        self._times.append(moment)
+        waits = len(self._cases) < min(_SINGLES, self._most - self._count)
+        return [] if waits and not self._is_live() else self._settle()
+
+    def add_all(self, events: Events) -> list[Part]:
+        """Take many events; return those to be handed on now."""
+        return [*self._settle(), *self._take(many(events))]
+
+    def _settle(self) -> list[Part]:
+        """Put the events together that came one by one."""
+        if not self._cases:
+            return []
+        part = Singles(self._cases, np.array(self._symbols, np.int32), np.array(self._times))
+        self._clear()
+        return self._take(part)
+
+    def _take(self, part: Part) -> list[Part]:
+        found: list[Part] = []
+        self._arrived += len(part.times)
+        part = self._with_times(part, found)
+        while len(part.times):
+            first, part = cut(part, self._most - self._count)
+            self._keep(first)
+            if self._count == self._most:
+                found += self._release((self._count + 1) // 2)
+                self._most = self._limit()
+        if self._is_live() and self._is_slow():
+            found += self._release(self._settled())
+        return found
+
+    def _with_times(self, part: Part, found: list[Part]) -> Part:
+        """Give events without a time that of the one before; those that have none before are handed on."""
+        missing = np.isnan(part.times)
+        if missing.any():
+            self._diagnostics.stats.untimed += int(missing.sum())
+            if not self._count and math.isnan(self._last):
+                first, part = cut(part, int((~missing).argmax()) if not missing.all() else len(missing))
+                found += [first._replace(times=np.full(len(first.times), -math.inf))] if len(first.times) else []
+            part = part._replace(times=filled(part.times, self._last))
+        self._last = float(part.times[-1]) if len(part.times) else self._last
+        return part
+
+    def _keep(self, part: Part) -> None:
+        times = part.times
+        if self._ordered and times[0] >= self._newest and bool((times[1:] >= times[:-1]).all()):
+            self._newest = float(times[-1])
+        else:
+            self._ordered = False
+            self._diagnostics.stats.late += int(np.count_nonzero(times < self._released))
+        self._parts.append(part)
+        self._count += len(times)
+
+    def _sort(self) -> None:
+        """Put all that is held in order."""
+        if self._ordered:
+            return
+        held = joined(self._parts)
+        times = self._on_time(held.times)
+        self._lateness = max(self._lateness, float((np.maximum.accumulate(times) - times).max()))
+        order = np.argsort(times, kind="stable")
+        if bool((order[1:] < order[:-1]).any()):
+            self._diagnostics.note("events do not stand in the order of their times; they are put in it")
+        self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order])]
+        self._ordered, self._newest = True, float(times[order[-1]])
+
+    def _on_time(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return times with those of the event before in place of the few that lie years away."""
+        bounds = astray(np.sort(times))
+        if bounds is None:
+            return times
+        away = (times < bounds[0]) | (times > bounds[1])
+        self._diagnostics.stats.astray += int(away.sum())
+        return filled(np.where(away, np.nan, times), math.nan)
+
+    def _release(self, count: int) -> list[Part]:
+        """Return the first events in the order of their times, which do not wait any more."""
+        self._sort()
+        found: list[Part] = []
+        while count > 0:
+            first, rest = cut(self._parts[0], count)
+            found.append(first)
+            self._parts[:1] = [rest] if len(rest.times) else []
+            count -= len(first.times)
+            self._count -= len(first.times)
+            self._released = max(self._released, float(first.times[-1]))
+        if not self._count:
+            self._newest = self._released
+        return found
+
+    def _is_live(self) -> bool:
+        return self._diagnostics.live and time.monotonic() - self._since > _PATIENCE
+
+    def _is_slow(self) -> bool:
+        """Tell whether few events have come since this was asked last."""
+        now = time.monotonic()
+        slow = self._arrived < _SLOW * (now - self._since)
+        self._since, self._arrived = now, 0
+        return slow
+
+    def _settled(self) -> int:
+        """Return how many events need not wait, since those before them should all have come."""
+        if not self._count:
+            return 0
+        self._sort()
+        times = np.concatenate([part.times for part in self._parts])
+        known = times if math.isinf(self._released) else np.append(min(self._released, times[0]), times)
+        lone = known[-_LONE - 1 :]
+        ahead = np.flatnonzero(np.diff(lone) > YEAR)
+        newest = float(lone[ahead[0]]) if len(ahead) else float(known[-1])
+        return int(np.searchsorted(times, newest - 2 * self._lateness, side="right"))
+
+    def some(self) -> list[Part]:
+        """Return the next events of all that are held, as though no more were to come; none if there are none."""
+        return [*self._settle(), *self._release(min(self._count, _PIECE))] if len(self) else []
+
+    def rest(self) -> Iterator[Part]:
+        """Yield all that is held."""
+        while len(self):
+            yield from self.some()
+
+    def state(self) -> dict[str, Any]:
+        """Return what is held as texts, numbers and arrays."""
+        held = joined([*self._parts, *([] if not self._cases else [self._singles()])])
+        numbers = {"last": self._last, "newest": self._newest, "released": self._released}
+        return {
+            "names": list(held.names),
+            "cases": held.cases,
+            "symbols": held.symbols,
+            "times": held.times,
+            "waiting": len(self._cases),
+            "most": self._most,
+            "ordered": self._ordered,
+            "lateness": self._lateness,
+            **{name: number if math.isfinite(number) else None for name, number in numbers.items()},
+        }
+
+    def _singles(self) -> Singles:
+        return Singles(self._cases, np.array(self._symbols, np.int32), np.array(self._times))
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Hold what another held; nothing may be here."""
+        cases, symbols = np.asarray(state["cases"], np.int32), np.asarray(state["symbols"], np.int32)
+        held = Many(state["names"], cases, symbols, np.asarray(state["times"], np.float64))
+        kept, singles = cut(held, len(held.times) - state["waiting"])
+        self._parts, self._count = [kept] if len(kept.times) else [], len(kept.times)
+        self._cases = [held.names[case] if case >= 0 else None for case in state["cases"][len(kept.times) :]]
+        self._symbols, self._times = array("i", singles.symbols.tolist()), array("d", singles.times.tolist())
+        self._most, self._ordered, self._lateness = state["most"], state["ordered"], state["lateness"]
+        self._last = math.nan if state["last"] is None else state["last"]
+        newest, released = state["newest"], state["released"]
+        self._newest = -math.inf if newest is None else newest
+        self._released = -math.inf if released is None else released
