@@ -99,6 +99,15 @@ class Notes:
             say(f"{counted(stats.continued, 'line belongs', 'lines belong')} to the line above")
         if stats.rejected:
             say(f"left out {counted(stats.rejected, 'string')} labelled as not in the language")
+        if stats.late:
+            memory = " (more wait with more --memory)" if self.reading.case_bytes is not None else ""
+            say(f"{counted(stats.late, 'event')} came too late to be put in the order of the times{memory}")
+        if stats.astray:
+            say(
+                f"{counted(stats.astray, 'event')} with a time years away from all others: a wrong clock; kept in place"
+            )
+        if stats.untimed:
+            say(f"{counted(stats.untimed, 'event')} without a time that is understood: kept in place")
         if stats.closed_early:
             memory = " or --memory" if self.reading.case_bytes is not None else ""
             say(

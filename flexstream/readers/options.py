@@ -150,6 +150,15 @@ class ReadOptions:
             raise UsageError(f"{parameter('pattern')} is not a regular expression: {error}") from None
 
     @property
+    def needs_times(self) -> str | None:
+        """The parameter for which every event needs a time; None where times that can be read are welcome, and no more.
+
+        >>> ReadOptions(idle=60).needs_times, ReadOptions().needs_times
+        ('idle', None)
+        """
+        return next((name for name in ("time", "idle", "time_format") if getattr(self, name) is not None), None)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The column and field names the user gave."""
         given = (self.case, self.event, self.time, self.sequence)

@@ -86,7 +86,8 @@ def read_one_way(
         batches = told = Reading(source, alphabet, ReadOptions(**options), bounds.cases)
     else:
         told = ReadContext(ReadOptions(**options), case_bytes=bounds.cases)
-        batches = assemble(read_items(source, told), alphabet, diagnostics=told, case_bytes=bounds.cases)
+        items, ahead = read_items(source, told), alphabet.copy()
+        batches = assemble(items, alphabet, diagnostics=told, case_bytes=bounds.cases, ahead=ahead)
     traces: list[list[str]] = []
     names: list[str] = []
     error = ""

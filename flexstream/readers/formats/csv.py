@@ -92,6 +92,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     head = _head(source, context)
     names = rows.header()
     found = context.layout(source.name, names, lambda: profile(names, rows.first(head, names)))
+    if found.time in names:
+        _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
     _check(found, names, source.name, rows.line)
     joined = "+".join(found.event) or None
     columns = {"case": found.case, "event": joined, "time": found.time, "sequence": found.sequence}
@@ -107,7 +109,23 @@ def _head(source: Source, context: ReadContext) -> Head:
     head, options = source.head(), context.options
     header = head.filled[0] if head.filled else ""
     names = [name.strip() for name in _row(header, options.delimiter or sniff(header))]
-    return source.head(MOST_ROWS) if incomplete(layout(names, options), options) else head
+    found = layout(names, options)
+    if incomplete(found, options) or (found.time in names and _doubtful(source, names.index(found.time), context)):
+        return source.head(MOST_ROWS)
+    return head
+
+
+def _doubtful(source: Source, time: int, context: ReadContext) -> bool:
+    """Tell whether the first time below the header may mean several."""
+    lines = source.head(2).filled[:2]
+    row = _row(lines[-1], context.options.delimiter or sniff(lines[0])) if len(lines) == 2 else []
+    return len(row) > time and context.clock.doubtful(row[time])
+
+
+def _prime(times: list[str], context: ReadContext) -> None:
+    """Let the first times tell what one of them alone does not: which is the day, and which the month."""
+    if times and context.clock.doubtful(times[0]):
+        context.clock.prime(times)
 
 
 def _check(found: Layout, names: list[str], source: str, line: int) -> None:
@@ -139,13 +157,16 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     symbol = itemgetter(*events)
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
-    seconds = None
+    lenient, seconds = time is not None and context.options.needs_times is None, None
     rows.split_at(-1 if case is None else case, events, -1 if time is None else time, len(names))
     for row in rows.parts(len(names)):
         if isinstance(row, Events):
             yield row
             continue
-        if time is not None:
+        if time is not None and lenient:
+            seconds = context.clock.seconds_or_nan(row[time])
+            context.tell_riddle(rows.name)
+        elif time is not None:
             try:
                 seconds = context.clock.seconds(row[time])
             except ValueError as error:
@@ -165,14 +186,14 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
 
 
 def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> int | None:
-    """Return the column of times if they are needed."""
-    if context.options.time is None and context.options.idle is None:
+    """Return the column of times, None if there is none and none is needed."""
+    if found.time is not None:
+        return names.index(found.time)
+    needed = context.options.needs_times
+    if needed is None:
         return None
-    if found.time is None:
-        expected = f"one of {', '.join(names[:_COLUMNS_SHOWN])}; name it with {parameter('time')}"
-        problem = f"no column for the time, which {parameter('idle')} needs"
-        raise DataError(rows.name, rows.line, problem, expected)
-    return names.index(found.time)
+    expected = f"one of {', '.join(names[:_COLUMNS_SHOWN])}; name it with {parameter('time')}"
+    raise DataError(rows.name, rows.line, f"no column for the time, which {parameter(needed)} needs", expected)
 
 
 class _Rows:
@@ -232,6 +253,7 @@ class _Rows:
             lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state),
             cased=case >= 0,
             timed=time >= 0,
+            lenient=self._context.options.needs_times is None,
         )
 
     def parts(self, width: int) -> Iterator[list[str] | Events]:

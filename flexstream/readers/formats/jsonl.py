@@ -7,6 +7,7 @@ An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -97,7 +98,7 @@ class _Reader:
         self._context, self._head, self._source = context, head, source
         self._guessed: Layout | None = None
         self._options = context.options
-        self._timed = self._options.time is not None or self._options.idle is not None
+        self._lenient = self._options.needs_times is None
         self._layouts: dict[tuple[str, ...], Layout] = {}
         self.columns: dict[str, str | None] = {}
 
@@ -144,7 +145,7 @@ class _Reader:
             case = "" if value[where.case] is None else _text(value[where.case], "case")
             if is_no_case(case):
                 raise ValueError(*no_case(case, f"field {shown(where.case)}"))
-        return Event(case, "+".join(symbols), self._time(value, where.time) if self._timed else None)
+        return Event(case, "+".join(symbols), self._time(value, where.time))
 
     def splitter(self, text: str, event: Event) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
@@ -156,13 +157,14 @@ class _Reader:
         from ..._kernels.events import split_objects
         from ..parsing.fast_path import Splitter
 
-        wanted = (where.case, where.event[0], where.time if self._timed else None)
+        wanted = (where.case, where.event[0], where.time)
         columns = np.array([-1 if name is None else found.names.index(name) for name in wanted])
         literals, ends = found.arrays()
         return Splitter(
             lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state),
             cased=where.case is not None,
-            timed=self._timed,
+            timed=where.time is not None,
+            lenient=self._lenient,
         )
 
     def _layout(self, names: tuple[str, ...]) -> Layout:
@@ -201,7 +203,9 @@ class _Reader:
                 return found
         return replace(found, case=None)
 
-    def _time(self, value: dict[str, Any], field: str | None) -> float:
+    def _time(self, value: dict[str, Any], field: str | None) -> float | None:
+        if self._lenient:
+            return None if field is None else self._time_or_nan(value[field])
         if field is None or value.get(field) is None:
             raise ValueError(f"no time in {shown(field or 'the object')}", f"{_fields(value)}; see {parameter('time')}")
         text = _text(value[field], "time")
@@ -210,12 +214,26 @@ class _Reader:
         except ValueError as error:
             raise ValueError(f"{shown(text)} {error.args[0]}", error.args[1]) from None
 
+    def _time_or_nan(self, value: Any) -> float:
+        if value is None or isinstance(value, bool | list | dict):
+            return math.nan
+        seconds = self._context.clock.seconds_or_nan(value)
+        self._context.tell_riddle(self._source)
+        return seconds
+
 
 def _head(source: Source, context: ReadContext) -> Head:
     """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
     head, options = source.head(), context.options
-    names, _ = _rows(head)
-    return source.head(MOST_ROWS) if names and incomplete(layout(names, options), options) else head
+    names, rows = _rows(head)
+    found = layout(names, options)
+    if found.time in names and context.clock.doubtful(rows[0][names.index(found.time)]):
+        head = source.head(MOST_ROWS)
+        names, rows = _rows(head)
+        context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
+    elif names and incomplete(found, options):
+        head = source.head(MOST_ROWS)
+    return head
 
 
 def _rows(head: Head) -> tuple[list[str], list[list[str]]]:

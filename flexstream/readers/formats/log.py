@@ -17,6 +17,7 @@ from ..items import Event, Events
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.matched import MatchedLines
+from ..parsing.profile import MOST_ROWS
 from ..parsing.records import Records, all_have_epochs, continuing, stamp_first, stamped, takes_all
 from ..parsing.templates import message, template
 from ..source.text import Head, Source
@@ -53,6 +54,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
         yield from _messages(source, context, records)
         return
     pattern = _compiled(context)
+    _prime(source, pattern, context)
 
     def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
         return _events(source.name, lines, pattern, context, records)
@@ -116,9 +118,22 @@ def _compiled(context: ReadContext) -> re.Pattern[str]:
     unknown = sorted(set(pattern.groupindex) - set(_GROUPS))
     if unknown:
         raise UsageError(f"{parameter('pattern')} has a group {unknown[0]!r}; it may have {', '.join(_GROUPS)}")
-    if options.idle is not None and "time" not in pattern.groupindex:
-        raise UsageError(f"{parameter('idle')} needs a group (?P<time>…) in {parameter('pattern')}")
+    needed = options.needs_times
+    if needed is not None and "time" not in pattern.groupindex:
+        raise UsageError(f"{parameter(needed)} needs a group (?P<time>…) in {parameter('pattern')}")
     return pattern
+
+
+def _prime(source: Source, pattern: re.Pattern[str], context: ReadContext) -> None:
+    """Let the first times tell what one of them alone does not: which is the day, and which the month."""
+    if "time" not in pattern.groupindex:
+        return
+
+    def times(lines: list[str]) -> list[str]:
+        return [found["time"] for line in lines if (found := pattern.search(line)) and found["time"]]
+
+    if any(map(context.clock.doubtful, times(source.head().filled[:1]))):
+        context.clock.prime(times(source.head(MOST_ROWS).lines[:MOST_ROWS]))
 
 
 def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..diagnostics import Diagnostics
+from ..diagnostics import Diagnostics, shown
 from ..options import ReadOptions
 from .fields import Layout, layout
 from .guessing import Guesses, complete
@@ -55,6 +55,7 @@ class ReadContext(Diagnostics):
         self.clock = Clock(self.options.time_format) if clock is None else clock
         self.guesses = Guesses()
         self._to_tell: list[str] = []
+        self._riddled = False
 
     def layout(self, source: str, names: list[str], look: Callable[[], Profile]) -> Layout:
         """Return which columns of a source hold what: named, recognised, or guessed, which is told.
@@ -77,6 +78,14 @@ class ReadContext(Diagnostics):
         if guesses:
             self.guesses.keep(tuple(names), found)
         return found
+
+    def tell_riddle(self, source: str) -> None:
+        """Say once what a time looks like that is not understood, where this is no error."""
+        if self.clock.riddle is None or self._riddled:
+            return
+        self._riddled = True
+        text, problem, expected = self.clock.riddle
+        self.note(f"{source}: the time {shown(text)} {problem}; such events keep their place ({expected})")
 
     def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
         """Note the format of a source and its columns, as far as they were guessed, and why."""

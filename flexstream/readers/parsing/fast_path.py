@@ -148,6 +148,8 @@ class Feed:
         stop, rows = state.tolist()
         spans = self._spans[:rows]
         times = self._context.clock.many(buffer, spans, TIME, splitter.lenient) if splitter.timed else None
+        if splitter.lenient:
+            self._context.tell_riddle(self._source.name)
         if times is not None and len(times) < rows:
             stop, spans = int(spans[len(times), LINE]), spans[: len(times)]
         cases = self._numbered(buffer, spans) if splitter.cased and len(spans) else None

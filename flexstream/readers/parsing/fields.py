@@ -20,7 +20,8 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     ),
     "time": (
         *("time:timestamp", "timestamp", "starttimestamp", "time", "starttime", "datetime", "eventtime"),
-        *("completetimestamp", "endtimestamp", "date", "ts"),
+        *("completetimestamp", "endtimestamp", "date", "ts", "@timestamp", "eventtimestamp", "logtimestamp"),
+        *("createdat", "occurredat", "utctime", "localtime", "zeitstempel", "zeit", "datum"),
     ),
     "sequence": ("sequence", "eventsequence", "trace", "symbols", "events"),
 }

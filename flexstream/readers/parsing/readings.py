@@ -83,6 +83,13 @@ class Readings:
             self._numbers = False
         return dates[0]
 
+    def doubtful(self, text: str, matches: list[Match]) -> bool:
+        """Tell whether a text may mean several dates, as far as nothing is ruled out."""
+        if not matches or not matches[0][0].family or (matches[0][0].family == DIGITS and self._numbers):
+            return False
+        kept = self._kept.get(_family(text, matches))
+        return len({value for shape, value in self._dates(text, matches) if kept is None or shape.reading in kept}) > 1
+
     def settled(self, shape: Shape) -> bool:
         """Tell whether no text of this shape can mean anything else any more."""
         if shape is EPOCH or shape.family == DIGITS:
@@ -117,5 +124,5 @@ def _say_which(example: str = "%d/%m/%Y") -> str:
 
 def _days(dates: list[Match]) -> str:
     """Return what a text may mean, for people."""
-    moments = dict.fromkeys(datetime.fromtimestamp(value, UTC) for _, value in dates)
+    moments = dict.fromkeys(datetime.fromtimestamp(value, UTC).replace(tzinfo=None) for _, value in dates)
     return " or ".join(moment.isoformat(" ", "minutes") for moment in moments)

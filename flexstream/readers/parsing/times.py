@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
 _SECONDS_UP_TO = 1e11
 # So many times one after the other that have not the shape of those before them make another try worth its while.
 _ANOTHER_SHAPE = 16
+# If so many times are not understood and none is, there is no use in trying on.
+_HOPELESS = 1000
 
 
 def epoch(number: float) -> float:
@@ -80,6 +82,8 @@ class Clock:
         self._alone: dict[Shape, Shapes] = {}
         self._present: Shape | None = None  # which times have, and no text of it can mean anything else
         self._stem, self._minute = "\n", 0.0
+        self._failed = 0  # times not understood so far, where none was
+        self.riddle: tuple[str, str, str] | None = None  # the first of them, what is wrong, what was expected
 
     # What needs compiled loops is made when the first time comes: only those need it who read.
 
@@ -103,13 +107,22 @@ class Clock:
 
     def state(self) -> dict[str, Any]:
         """Return what the meaning of a time hangs on beside its text."""
-        return {"readings": self._readings.state(), "turns": self._turns.state()}
+        return {"readings": self._readings.state(), "turns": self._turns.state(), "failed": self._failed}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on as another clock would that had this state."""
         self._readings.restore(state["readings"])
         self._turns.restore(state["turns"])
-        self._present, self._stem = None, "\n"
+        self._present, self._stem, self._failed = None, "\n", state["failed"]
+
+    def doubtful(self, text: str) -> bool:
+        """Tell whether a time may mean several, so that it takes others to tell which.
+
+        >>> Clock().doubtful("05/06/2026"), Clock().doubtful("25/06/2026")
+        (True, False)
+        """
+        text = text.strip()
+        return self._readings.doubtful(text, self._matches(text))
 
     def prime(self, texts: Iterable[str]) -> None:
         """Look at times that are to come: together they may tell what one of them alone does not.
@@ -142,6 +155,19 @@ class Clock:
             return float(self._turns.unrolled(shape.kind, np.array([value]))[0])
         if len(text) > 8 and text[-6] == text[-3] == ":" and text[-2:].isdecimal():
             self._stem, self._minute = text[:-2], value - int(text[-2:])
+        return value
+
+    def seconds_or_nan(self, text: str) -> float:
+        """Return a time in seconds, NaN where it is none; where all are none, they are not looked at for ever."""
+        if not text or text.isspace() or self._failed == _HOPELESS:
+            return math.nan
+        try:
+            value = self.seconds(text)
+        except ValueError as error:
+            self.riddle = self.riddle or (text, *error.args)
+            self._failed += self._failed >= 0
+            return math.nan
+        self._failed = -1
         return value
 
     def _matches(self, text: str) -> list[Match]:
@@ -180,6 +206,9 @@ class Clock:
             Go on behind what is no time.
         """
         seconds, row = np.empty(len(spans)), 0
+        if lenient and self._failed == _HOPELESS:
+            seconds[:] = np.nan
+            return seconds
         while row < len(spans):
             row, ended = self._some(buffer, spans, column, seconds, row, lenient)
             if ended:
@@ -202,16 +231,21 @@ class Clock:
         else:
             seconds[row:] = told = self._told(shape, buffer, spans[row:], column)
             holes = (row + np.flatnonzero(np.isnan(told))).tolist()
+            if lenient and holes:  # most are blank
+                blank = spans[holes, column] == spans[holes, column + 1]
+                holes = np.array(holes)[~blank].tolist()
         for hole in holes:
             self._turn(shape, seconds[start:hole])
             alike = alike + 1 if hole == start else 1
             first, stop = spans[hole, column : column + 2].tolist()
-            try:
-                seconds[hole] = self.seconds(buffer[first:stop].tobytes().decode("utf-8"))
-            except ValueError:
-                if not lenient:
+            text = buffer[first:stop].tobytes().decode("utf-8")
+            if lenient:
+                seconds[hole] = self.seconds_or_nan(text)
+            else:
+                try:
+                    seconds[hole] = self.seconds(text)
+                except ValueError:
                     return hole, True
-                seconds[hole] = np.nan
             start = hole + 1
             if shape is None or (self._present is not shape and alike >= _ANOTHER_SHAPE):
                 return start, False
@@ -228,4 +262,5 @@ class Clock:
 
     def _turn(self, shape: Shape | None, seconds: NDArray[np.float64]) -> None:
         if shape is not None and shape.kind != "absolute":
-            seconds[:] = self._turns.unrolled(shape.kind, seconds)
+            known = ~np.isnan(seconds)
+            seconds[known] = self._turns.unrolled(shape.kind, seconds[known])

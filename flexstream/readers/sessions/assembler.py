@@ -217,6 +217,7 @@ def assemble(
     options: ReadOptions | None = None,
     diagnostics: Diagnostics | None = None,
     case_bytes: int | None = None,
+    ahead: Alphabet | None = None,
 ) -> Iterator[TraceBatch]:
     """Yield the batches of items as an `Assembler` makes them, which has the same parameters.
 
@@ -232,7 +233,7 @@ def assemble(
     >>> [trace.tolist() for trace in batch], batch.names
     ([[0, 1], [0]], ['a', 'b'])
     """
-    assembler = Assembler(alphabet, options, diagnostics, case_bytes)
+    assembler = Assembler(alphabet, options, diagnostics, case_bytes, ahead)
     failure: FlexStreamError | None = None
     try:
         for item in items:
