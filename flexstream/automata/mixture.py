@@ -16,7 +16,6 @@ from ..errors import ModelError, UsageError, parameter
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .pdfa import PDFA, Outcome
-from .sampling import check_seed
 from .score import Score, score_trace
 from .weights import heaviest, normalised
 
@@ -171,6 +170,8 @@ class Ensemble:
 
     def sample(self, n: int, seed: int, max_length: int = 10_000) -> list[list[str]]:
         """Draw traces from the members in proportion to their weights, see :meth:`PDFA.sample`."""
+        from .sampling import check_seed  # random numbers take as long to import as a kernel to be found
+
         random = np.random.default_rng(check_seed(seed))
         if fitting("n", n, int) < 0:
             raise UsageError(f"{parameter('n')} is {n} (expected: 0 or more traces)")

@@ -13,12 +13,11 @@ from .format import Format
 from .formats import FORMATS, guess, opening
 from .items import Item
 from .parsing.context import ReadContext
-from .parsing.records import looks_like_text
 from .source.cursor import Place
 from .source.encodings import UTF8
 from .source.raw import Where
 from .source.stopping import StopSwitch
-from .source.text import LINES, LONGEST_LINE, SAMPLE, Source
+from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
 
 
 class Walk:
@@ -98,7 +97,7 @@ class Walk:
         if name is None:
             head = source.head(LINES, options.fields)
             name = guess(head)
-            if name == "lines" and looks_like_text(head.filled):
+            if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
         return name
@@ -183,3 +182,9 @@ def _nothing(source: Source, context: ReadContext) -> None:
     except DataError as failure:
         error = failure
     context.bad(error.source, error.line, error.problem, error.expected)
+
+
+def _looks_like_text(head: Head) -> bool:
+    from .parsing.records import looks_like_text  # whose patterns take as long to compile as a small file to learn
+
+    return looks_like_text(head.filled)
