@@ -2,11 +2,63 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Words(Protocol):
+    """What has texts by numbers, and may get more."""
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+
+    def texts(self, start: int = 0) -> list[str]:
+        """Return those from a number on."""
+
+    def sizes(self, start: int = 0) -> NDArray[np.int64]:
+        """Return what these would take, in bytes."""
+
+
+class LateTexts(Sequence[str]):
+    """A list of texts that are made when somebody asks for one of them.
+
+    Parameters
+    ----------
+    words : Words
+        What the texts are made of.
+    """
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self._texts: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def __getitem__(self, place: Any) -> Any:
+        return self.made()[place]
+
+    def made(self) -> list[str]:
+        """Return the list, all texts made."""
+        known = len(self._texts)
+        if known < len(self.words):
+            self._texts += self.words.texts(known)
+        return self._texts
+
+
+def sizes(texts: Sequence[str], start: int) -> NDArray[np.int64]:
+    """Return the bytes that texts take, from one on.
+
+    >>> sizes(["a", "bc", "def"], 1) - sizes(["", ""], 0)
+    array([2, 3])
+    """
+    if isinstance(texts, LateTexts):
+        return texts.words.sizes(start)
+    return np.fromiter(map(sys.getsizeof, texts[start:]), np.int64, len(texts) - start)
 
 
 class LateNames:
@@ -38,7 +90,8 @@ class LateNames:
         return LateNames(self.listed, self.positions[part])
 
     def __iter__(self) -> Iterator[str]:
-        return map(self.listed.__getitem__, self.positions.tolist())
+        listed = self.listed.made() if isinstance(self.listed, LateTexts) else self.listed
+        return map(listed.__getitem__, self.positions.tolist())
 
     def texts(self) -> list[str]:
         """Return the names."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
+from ...stream.names import LateTexts
 from ..items import Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
@@ -71,8 +72,8 @@ class Feed:
         self._upto = 0  # number of the last line of the piece that the general path has
         self._failures, self._clean = 0, False
         self._slow = context.tokeniser is None
-        self._cases, self._names = WordTable(), list[str]()
-        self._no_cases: list[int] = []
+        self._cases = _no_cases()
+        self._names = LateTexts(self._cases)
         limit = context.case_bytes
         self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
@@ -169,13 +170,16 @@ class Feed:
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names, up to the first that has none."""
         if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
-            self._cases, self._names, self._no_cases = WordTable(), [], []
+            self._cases = _no_cases()
+            self._names = LateTexts(self._cases)
         ids = self._cases.find(buffer, spans, CASE)
-        fresh = self._cases.texts(len(self._names))
-        if not NO_CASE.isdisjoint(fresh):
-            self._no_cases += [place for place, name in enumerate(fresh, len(self._names)) if name in NO_CASE]
-        self._names += fresh
-        if not self._no_cases:
+        if ids.min() >= len(NO_CASE):
             return ids
-        none = np.flatnonzero(np.isin(ids, self._no_cases))
-        return ids[: none[0]] if len(none) else ids
+        return ids[: int(np.argmax(ids < len(NO_CASE)))]
+
+
+def _no_cases() -> WordTable:
+    """Return a table of cases that starts with what says that there is none."""
+    table = WordTable()
+    table.add(sorted(NO_CASE))
+    return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,8 @@ from numpy.typing import NDArray
 
 from ..._kernels.tokens import BYTES, LEFT, OPEN, OTHER, WORDS, WordColumns, add_words, look_up_all, rehash
 from ...stream.alphabet import SYMBOL_BYTES, UNLIMITED, as_bytes
+
+_BEYOND_ASCII = 128
 
 
 class WordTable:
@@ -57,6 +60,19 @@ class WordTable:
             arena[low - first : high - first].decode("utf-8", "surrogatepass")
             for low, high in itertools.pairwise(bounds)
         ]
+
+    def sizes(self, start: int = 0) -> NDArray[np.int64]:
+        """Return the bytes that the texts from one on take.
+
+        >>> words = WordTable()
+        >>> words.add(["run", "load"])
+        >>> (words.sizes(1) == sys.getsizeof("load")).all()
+        np.True_
+        """
+        bounds = self.columns.starts[start : len(self) + 1]
+        if (self.columns.arena[bounds[0] : bounds[-1]] < _BEYOND_ASCII).all():
+            return np.diff(bounds) + sys.getsizeof("")
+        return np.array([sys.getsizeof(text) for text in self.texts(start)])
 
     def add(self, texts: Sequence[str]) -> None:
         """Add words, none of which may be known."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.sessions import NOBODY
-from ...stream.names import LateNames
+from ...stream.names import LateNames, sizes
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -88,11 +88,11 @@ class Numbering:
         if len(names) > len(self.listed):
             self.listed = _longer(self.listed, len(names), NOBODY)
             self.listed_bytes = _longer(self.listed_bytes, len(names), 0)
-        start, fresh = self._known, names[self._known :]
-        self._known = len(names)
-        sizes = np.fromiter(map(sys.getsizeof, fresh), np.int64, len(fresh))
-        self.listed_bytes[start : self._known] = sizes + CASE_BYTES
-        found = [place for place, name in enumerate(fresh, start) if name in self._others] if self._others else []
+        start, self._known = self._known, len(names)
+        self.listed_bytes[start : self._known] = sizes(names, start) + CASE_BYTES
+        if not self._others:
+            return []
+        found = [place for place, name in enumerate(names[start:], start) if name in self._others]
         return [(self._listed(place), place) for place in found]
 
     def _listed(self, place: int) -> int:
