@@ -50,8 +50,11 @@ _OPTIONS = (
     click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
     click.option("--max-open-cases", type=int, default=100_000, show_default=True, help="Cases open at once."),
     click.option("--max-open-events", type=int, default=10_000_000, show_default=True, help="Events in open cases."),
-    click.option("--window", type=int, metavar="N", help="Cut events without cases into traces of N."),
+    click.option("--gap", type=float, metavar="SECONDS", help="Silence that cuts a case, or events without, in two."),
+    click.option("--start", metavar="EVENT", help="Event that begins a trace."),
+    click.option("--window", type=int, metavar="N", help="Cut cases, or events without, into traces of N."),
     click.option("--stride", type=int, metavar="M", help="Start a window every M events; default N."),
+    click.option("--cut/--no-cut", default=True, help="Cut few long cases, so that states can be found."),
     click.option("--follow", is_flag=True, help="At the end of the last source wait for more."),
     click.option(
         "--on-error",

@@ -14,7 +14,9 @@ NUMBER, BEGAN, EVENTS, FIRST, LAST, BEFORE, AFTER, BYTES, CASE_COLUMNS = range(9
 """Columns of an open case: its number, which case it is since the beginning, its events and the blocks that hold them,
 its neighbours in the list by last event, its bytes beside the events."""
 FRONT, BACK, FREE_CASE, FREE_BLOCK, USED_CASES, USED_BLOCKS, OPEN, HELD, NAMED, BEGUN, SIZES = range(11)
-MOST_CASES, MOST_EVENTS, MOST_BYTES, EVENT_COST = range(4)
+MOST_CASES, MOST_EVENTS, MOST_BYTES, EVENT_COST, MOST_EACH, STARTING = range(6)
+"""What may be open: cases, events and bytes, where an event costs so many; events of one case, and the symbol (or -1)
+that starts a case anew."""
 NEWEST, IDLE = 0, 1
 PUT, PENDING, ENDED, COPIED, STATES = range(5)
 LENGTH, EARLY, ENDED_COLUMNS = 1, 2, 3
@@ -39,7 +41,7 @@ class SessionColumns(NamedTuple):
     others: NDArray[np.int32]  # the same for numbers below zero
     others_bytes: NDArray[np.int64]
     size: NDArray[np.int64]  # the slot first to close and the last one, what is free, how much is used and open
-    limits: NDArray[np.int64]  # cases, events and bytes that may be open; what an event takes
+    limits: NDArray[np.int64]  # see above
     clock: NDArray[np.float64]  # the newest time, and for how long a case may be silent
 
 
@@ -55,7 +57,8 @@ def put_events(
 ) -> None:
     """Give events to their cases, from where ``state`` says, until what ends has no more room.
 
-    Before an event end the cases that have been silent for too long, behind it the first ones until no limit is passed.
+    Before an event end the cases that have been silent for too long, and its own if that is full or the event starts it
+    anew; behind it the first ones until no limit is passed.
 
     Parameters
     ----------

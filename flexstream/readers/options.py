@@ -62,9 +62,16 @@ class ReadOptions:
         Cases held open at once; beyond it the case that has been silent longest is closed.
     max_open_events : int
         Events held in open cases at once; beyond it the case that has been silent longest is closed.
+    gap : float or None
+        Seconds of silence that cut a case in two, or events that have none.
+    start : str or None
+        An event that begins a trace, in its case or where there are none.
     window, stride : int or None
-        Cut events without cases into traces of ``window`` events, one every ``stride`` events
-        (default: ``window``).
+        Cut what is longer into traces of ``window`` events, one every ``stride`` events (default: ``window``), within
+        each case, or trace, if there are any.
+    cut : bool
+        Cut few long cases, and few events without cases, into traces so short that states can be found in them, unless
+        ``window``, ``gap`` or ``start`` say where.
     follow : bool
         At the end of the last source wait for more.
     on_error : {"stop", "skip"}
@@ -94,10 +101,13 @@ class ReadOptions:
     delimiter: str | None = None
     encoding: str | None = None
     idle: float | None = None
+    gap: float | None = None
+    start: str | None = None
     max_open_cases: int = 100_000
     max_open_events: int = 10_000_000
     window: int | None = None
     stride: int | None = None
+    cut: bool = True
     follow: bool = False
     on_error: str = "stop"
 
@@ -116,13 +126,13 @@ class ReadOptions:
             raise UsageError(f"{parameter('window')} must be at least 1, not {self.window}")
         if self.stride is not None and self.stride < 1:
             raise UsageError(f"{parameter('stride')} must be at least 1, not {self.stride}")
-        if self.window is not None and self.case:
-            window, case = parameter("window"), parameter("case")
-            raise UsageError(f"{window} is for events without cases; leave out {window} or {case}")
 
     def _check_cases(self) -> None:
-        if self.idle is not None and not (math.isfinite(self.idle) and self.idle > 0):
-            raise UsageError(f"{parameter('idle')} must be a positive number of seconds, not {self.idle}")
+        for name, seconds in (("idle", self.idle), ("gap", self.gap)):
+            if seconds is not None and not (math.isfinite(seconds) and seconds > 0):
+                raise UsageError(f"{parameter(name)} must be a positive number of seconds, not {seconds}")
+        if self.start is not None and not self.start.strip():
+            raise UsageError(f"{parameter('start')} is the event with which a trace starts, not {self.start!r}")
         if self.max_open_cases < 1:
             raise UsageError(f"{parameter('max_open_cases')} must be at least 1, not {self.max_open_cases}")
         if self.max_open_events < 1:
@@ -156,7 +166,18 @@ class ReadOptions:
         >>> ReadOptions(idle=60).needs_times, ReadOptions().needs_times
         ('idle', None)
         """
-        return next((name for name in ("time", "idle", "time_format") if getattr(self, name) is not None), None)
+        return next((name for name in ("time", "idle", "gap", "time_format") if getattr(self, name) is not None), None)
+
+    @property
+    def silence(self) -> float | None:
+        """Seconds after which a silent case ends, whatever is to come of it."""
+        given = [seconds for seconds in (self.idle, self.gap) if seconds is not None]
+        return min(given, default=None)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether the user said where traces are cut."""
+        return self.window is not None or self.gap is not None or self.start is not None
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -22,10 +22,23 @@ class Sessions:
         Seconds after which a silent case ends.
     most_cases, most_events, most_bytes : int
         What may be open.
+    most_each : int or None
+        Events with which a case is full.
+    start : int or None
+        Symbol that starts a case anew.
     """
 
-    def __init__(self, idle: float | None, most_cases: int, most_events: int, most_bytes: int) -> None:
+    def __init__(
+        self,
+        idle: float | None,
+        most_cases: int,
+        most_events: int,
+        most_bytes: int,
+        most_each: int | None = None,
+        start: int | None = None,
+    ) -> None:
         self.idle, self.most = idle, (most_cases, most_events, most_bytes)
+        self.most_each, self.start = most_each, start
         self.open: OrderedDict[str, list[int]] = OrderedDict()
         self.began: dict[str, int] = {}
         self.touched: dict[str, float] = {}
@@ -38,6 +51,9 @@ class Sessions:
             self.newest = max(self.newest, time)
             while self.open and self.touched[next(iter(self.open))] < self.newest - self.idle:
                 ended.append(self.end(next(iter(self.open)), False))
+        full = self.most_each is not None and len(self.open.get(name, ())) >= self.most_each
+        if name in self.open and (full or symbol == self.start):
+            ended.append(self.end(name, False))
         if name not in self.open:
             self.open[name], self.began[name] = [], self.begun
             self.begun += 1

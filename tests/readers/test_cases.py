@@ -35,10 +35,13 @@ limits = st.tuples(
     st.builds(
         ReadOptions,
         idle=st.sampled_from([None, 1.0, 3.0, 20.0]),
+        gap=st.sampled_from([None, None, None, 2.0]),
+        window=st.sampled_from([None, None, 1, 2, 5]),
         max_open_cases=st.sampled_from([1, 2, 4, 100]),
         max_open_events=st.sampled_from([1, 3, 8, 20, 1000]),
     ),
     st.none() | st.integers(0, 5).map(lambda count: count * (CASE_BYTES + 60 + 2 * EVENT_BYTES)),
+    st.sampled_from([None, None, 0, 3]),
 )
 
 
@@ -55,17 +58,24 @@ def plain(state: dict[str, Any]) -> dict[str, Any]:
 class Both:
     """Cases and their twin, given the same events."""
 
-    def __init__(self, options: ReadOptions, case_bytes: int | None) -> None:
-        self.given = options, case_bytes
-        self.held = Cases(options, case_bytes)
+    def __init__(self, options: ReadOptions, case_bytes: int | None, start: int | None) -> None:
+        self.given, self.start = (options, case_bytes), start
+        self.held = self.empty()
         most = options.max_open_cases, options.max_open_events, 1 << 60 if case_bytes is None else case_bytes
-        self.twin = naive.Sessions(options.idle, *most)
+        silences = [seconds for seconds in (options.idle, options.gap) if seconds is not None]
+        self.twin = naive.Sessions(min(silences, default=None), *most, options.window, start)
         self.table: list[str] = []
+
+    def empty(self) -> Cases:
+        held = Cases(*self.given)
+        if self.start is not None:
+            held.start_with(self.start)
+        return held
 
     def put(self, way: str, events: list[Given]) -> None:
         """Put events in some way; they must end the same cases."""
         if way == "resumed":
-            other = Cases(*self.given)
+            other = self.empty()
             other.restore(self.held.state())
             self.held, way = other, "single"
         if way.startswith("single"):
@@ -92,7 +102,7 @@ def at_once(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.usefixtures("at_once")
 @pytest.mark.twin("sessions.put_events", "sessions.end_cases", "sessions.list_cases")
 @given(pieces, limits)
-def test_events_go_to_their_cases_as_one_by_one(given_pieces: list[Piece], limits: tuple[ReadOptions, int]) -> None:
+def test_events_go_to_their_cases_as_one_by_one(given_pieces: list[Piece], limits: Any) -> None:
     both = Both(*limits)
     for way, events in given_pieces:
         both.put(way, events)

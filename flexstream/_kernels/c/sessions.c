@@ -6,7 +6,7 @@
 
 enum { CASE_NUMBER, CASE_BEGAN, CASE_EVENTS, CASE_FIRST, CASE_LAST, CASE_BEFORE, CASE_AFTER, CASE_BYTES };
 enum { FRONT, BACK, FREE_CASE, FREE_BLOCK, USED_CASES, USED_BLOCKS, OPEN_CASES, HELD_EVENTS, HELD_BYTES, BEGUN };
-enum { MOST_CASES, MOST_EVENTS, MOST_BYTES, EVENT_COST };
+enum { MOST_CASES, MOST_EVENTS, MOST_BYTES, EVENT_COST, MOST_EACH, STARTING };
 enum { PUT, PENDING, CASES_ENDED, EVENTS_COPIED };
 enum { NEWEST, IDLE };
 enum { END_NUMBER, END_EVENTS, END_EARLY };
@@ -165,6 +165,14 @@ HOT int end_forced(SessionColumns *sessions, Ending *to) {
     return 1;
 }
 
+/* End the case of an event before it, if that is full or the event starts another; return 0 where there is no room. */
+HOT int end_full(SessionColumns *sessions, Ending *to, int64_t number, int32_t symbol) {
+    int64_t slot = *slot_of_case(sessions, number);
+    if (slot == NOBODY) return 1;
+    int full = AT2(sessions->cases, slot, CASE_EVENTS) >= AT(sessions->limits, MOST_EACH);
+    return full || symbol == AT(sessions->limits, STARTING) ? end_case(sessions, slot, to, 0) : 1;
+}
+
 /* Ask the memory for the case of an event that comes in a while. */
 HOT void fetch_case(const SessionColumns *sessions, int64_t number) {
     int64_t slot = *slot_of_case(sessions, number);
@@ -197,6 +205,7 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
                 fetch_around(sessions, AT(in->numbers, event + AHEAD));
             }
             if (in->times.n && !end_silent(sessions, &to, AT(in->times, event))) break;
+            if (!end_full(sessions, &to, AT(in->numbers, event), AT(in->symbols, event))) break;
             put_event(sessions, AT(in->numbers, event), AT(in->symbols, event));
             event++;
         }

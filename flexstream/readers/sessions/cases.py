@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -39,14 +40,16 @@ __all__ = ["CASE_BYTES", "EVENT_BYTES", "Cases"]
 _CASES_AT_ONCE, _EVENTS_AT_ONCE = 1 << 12, 1 << 16
 _MOST_WAITING = 1 << 12
 _NO_TIMES = np.empty(0)
+_NEVER = 1 << 62
 
 
 class Cases:
     """Collects events by case, in constant time for each event.
 
-    A case ends when it has been silent for ``idle`` seconds of event time, when too many cases or events are held open,
-    or more bytes than they may take, and it has been silent longest, or when the input ends.  Event time
-    never runs back: an event that comes late counts as happening at the newest time seen.
+    A case ends when it has been silent for ``idle`` or ``gap`` seconds of event time, when it is as long as a window that
+    no other overlaps, before an event that starts it anew, when too many cases or events are held open, or more bytes
+    than they may take, and it has been silent longest, or when the input ends.  Event time never runs back: an event that
+    comes late counts as happening at the newest time seen.
 
     Parameters
     ----------
@@ -70,7 +73,8 @@ class Cases:
     """
 
     def __init__(self, options: ReadOptions, case_bytes: int | None = None) -> None:
-        self._idle = options.idle
+        self._idle = options.silence
+        self._start: int | None = None
         self._open = OpenCases(options, case_bytes)
         self._ended = np.empty((_CASES_AT_ONCE, ENDED_COLUMNS), np.int64)
         self._copied = np.empty(0, np.int32)
@@ -80,6 +84,7 @@ class Cases:
         """No event waits any more."""
         self._numbers, self._symbols, self._times = array("i"), array("i"), array("d")
         self._begun = self._begun_bytes = 0  # by the events that wait, at most
+        self._waiting: Counter[int] = Counter()  # events by case, where a case may be full
         self._open.look()
         self._newest, self._oldest = self._open.newest, self._open.oldest
 
@@ -94,7 +99,12 @@ class Cases:
             self._begun_bytes += numbering.bytes(number)
         silent = self._idle is not None and self._is_silent(time, self._idle)
         waiting = len(self._numbers)
-        if silent or waiting == _MOST_WAITING or self._open.too_many(self._begun, waiting, self._begun_bytes):
+        if (
+            silent
+            or self._is_cut(number, symbol)
+            or waiting == _MOST_WAITING
+            or self._open.too_many(self._begun, waiting, self._begun_bytes)
+        ):
             return list(self._settle())
         return []
 
@@ -105,6 +115,22 @@ class Cases:
             self._newest = max(self._newest, time)
         self._oldest = min(self._oldest, self._newest)
         return self._oldest < self._newest - idle
+
+    def start_with(self, symbol: int) -> None:
+        """Let cases start anew with a symbol, from the next event on."""
+        self._start = symbol
+        self._open.start_with(symbol)
+
+    def _is_cut(self, number: int, symbol: int) -> bool:
+        """Take an event that waits; tell whether its case may end before it."""
+        if symbol == self._start:
+            return True
+        if self._open.most_each >= _NEVER:
+            return False
+        self._waiting[number] += 1
+        slot = self._open.numbering.slot(number)
+        held = 0 if slot < 0 else int(self._open.columns.cases[slot, EVENTS])
+        return held + self._waiting[number] > self._open.most_each
 
     def add_all(self, events: Events) -> Iterator[Ended]:
         """Add events; yield the cases that end with them."""
@@ -133,6 +159,8 @@ class Cases:
         while state[PUT] < len(numbers) or state[PENDING]:
             put_events(held.columns, numbers, symbols, times, self._ended, self._copied, state)
             yield from self._handed_out(state, gone)
+            if state[PUT] < len(numbers) and (slot := held.numbering.slot(int(numbers[state[PUT]]))) >= 0:
+                self._make_room(int(held.columns.cases[slot, EVENTS]))
         held.numbering.release(gone)
 
     def _handed_out(self, state: NDArray[np.int64], gone: list[int]) -> Iterator[Ended]:

@@ -18,12 +18,17 @@ from ..._kernels.sessions import (
     FREE_CASE,
     FRONT,
     HELD,
+    MOST_BYTES,
+    MOST_CASES,
+    MOST_EACH,
+    MOST_EVENTS,
     NAMED,
     NEWEST,
     NOBODY,
     NUMBER,
     OPEN,
     SIZES,
+    STARTING,
     SessionColumns,
     list_cases,
 )
@@ -78,11 +83,11 @@ class OpenCases:
             touched=np.empty(0),
             blocks=np.empty((0, BLOCK_COLUMNS), np.int32),
             size=size,
-            limits=np.array([*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES]),
-            clock=np.array([-math.inf, math.inf if options.idle is None else options.idle]),
+            limits=np.array([*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES, _each(options), NOBODY]),
+            clock=np.array([-math.inf, math.inf if options.silence is None else options.silence]),
             **self.numbering.columns(),
         )
-        self.most_cases, self.most_events, self.most_bytes, _ = self.columns.limits.tolist()
+        self.most_cases, self.most_events, self.most_bytes, _, self.most_each, _ = self.columns.limits.tolist()
         self.look()
 
     def look(self) -> None:
@@ -101,11 +106,15 @@ class OpenCases:
             or names + self.bytes + EVENT_BYTES * events > self.most_bytes
         )
 
+    def start_with(self, symbol: int) -> None:
+        """Let cases start anew with a symbol."""
+        self.columns.limits[STARTING] = symbol
+
     @contextmanager
     def unlimited(self) -> Iterator[None]:
         """Let nothing be too many for a while."""
         limits, kept = self.columns.limits, self.columns.limits.copy()
-        limits[:-1] = _UNLIMITED
+        limits[[MOST_CASES, MOST_EVENTS, MOST_BYTES, MOST_EACH]], limits[STARTING] = _UNLIMITED, NOBODY
         try:
             yield
         finally:
@@ -142,6 +151,12 @@ class OpenCases:
             cases[slots, NUMBER] = numbering.carry(slots.tolist(), cases[slots, NUMBER].tolist())
         for slot, number in numbering.follow(names):
             cases[slot, NUMBER] = number
+
+
+def _each(options: ReadOptions) -> int:
+    """Return with how many events a case is over: those up to the next window, unless that begins in this one."""
+    stride = options.stride or options.window
+    return _UNLIMITED if options.window is None or stride is None or stride < options.window else stride
 
 
 def _longer(rows: NDArray[_Scalar], length: int) -> NDArray[_Scalar]:
