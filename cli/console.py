@@ -28,7 +28,7 @@ def say(text: str) -> None:
         click.echo(f"flexstream: {text}", err=True)
 
 
-OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac"}
+OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac", "cut=False": "--no-cut"}
 """Parameters of the library that the command line calls otherwise; all others are options of their own name."""
 
 

@@ -43,6 +43,8 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     from flexstream.errors import DataError
     from flexstream.readers import ReadOptions, read_batches
 
+    if click.get_current_context().get_parameter_source("cut") != click.core.ParameterSource.COMMANDLINE:
+        given["cut"] = False  # what is asked is how likely a case is, not parts of it
     options = ReadOptions(**given)
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()

@@ -339,7 +339,7 @@ def test_the_line_of_an_error_is_the_file_s_behind_a_place_too(dripping: Drippin
     monkeypatch.setattr(packing, "LONGEST_SECONDS", -1.0)
     monkeypatch.setattr(reorder, "BYTES", reorder.EVENT_BYTES)
     text = "case,event,time\n" + "lot 7,a,2026-01-31T23:59:00\nlot 8,a,2026-01-31T23:59:00\n" * 2 + "lot 7,a,never"
-    options = ReadOptions(idle=60.0, max_open_cases=1)
+    options = ReadOptions(idle=60.0, max_open_cases=1, cut=False)
     first = Reading(dripping(text.encode(), 7), Alphabet(), options)
     states = []
     with pytest.raises(DataError, match=":6: 'never'"):

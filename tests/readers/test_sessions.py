@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.errors import DataError, UsageError
+from flexstream.errors import DataError
 from flexstream.readers import Diagnostics, Event, ReadOptions, Trace, assemble
 from flexstream.readers.sessions import reorder
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
@@ -143,18 +143,39 @@ def test_windows(symbols, window, stride):
 
 
 def test_default_window_says_so():
-    found, told = put_together([Event(None, "x", None)] * 250, idle=3.0)
-    assert [len(trace) for _, trace in found] == [100, 100, 50]
+    found, told = put_together([Event(None, "x", None)] * 2050, idle=3.0)
+    assert [len(trace) for _, trace in found] == [100] * 20 + [50]
     assert "traces of 100 events" in told.notes[0]
     assert "`window`" in told.notes[0]
     assert "`idle` has no effect" in told.notes[1]
 
 
-def test_window_with_cases_or_whole_traces():
-    with pytest.raises(UsageError, match="`window` is for events without cases"):
-        put_together([Event("a", "x", None)], window=3)
-    with pytest.raises(UsageError, match="`window` is for events without cases"):
-        put_together([Trace(None, ["x"])], window=3)
+def test_few_events_without_cases_make_short_windows():
+    found, told = put_together([Event(None, "x", None)] * 250)
+    assert [len(trace) for _, trace in found] == [12] * 20 + [10]
+    assert "few events without cases: cut into traces of 12 events" in told.notes[0]
+    for options in ({"cut": False}, {"follow": True}, {"window": 100}):
+        found, _ = put_together([Event(None, "x", None)] * 250, **options)
+        assert [len(trace) for _, trace in found] == [100, 100, 50]
+
+
+def test_windows_within_cases_and_whole_traces():
+    events = [Event(case, symbol, None) for symbol in "uvwxy" for case in "ab"]
+    found, _ = put_together(events, window=2)
+    assert found == [
+        ("a", ["u", "v"]),
+        ("b", ["u", "v"]),
+        ("a", ["w", "x"]),
+        ("b", ["w", "x"]),
+        ("a", ["y"]),
+        ("b", ["y"]),
+    ]
+    found, _ = put_together(events, window=3, stride=2)
+    assert found == [(case, list(part)) for case in "ab" for part in ("uvw", "wxy")]
+    found, _ = put_together(events, window=1, stride=3)
+    assert sorted(found) == [(case, list(part)) for case in "ab" for part in "ux"]
+    found, _ = put_together([Trace("t", list("uvwxy")), Trace(None, []), Trace(None, ["u"])], window=3)
+    assert found == [("t", list("uvw")), ("t", ["x", "y"]), ("3", []), ("4", ["u"])]
 
 
 @given(st.lists(st.lists(SYMBOLS, max_size=5), max_size=20))

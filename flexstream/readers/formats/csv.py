@@ -241,8 +241,7 @@ class _Rows:
 
     def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
-        windowed = case >= 0 and self._context.options.window is not None
-        if self._context.tokeniser is None or len(events) > 1 or windowed or not self._delimiter.isascii():
+        if self._context.tokeniser is None or len(events) > 1 or not self._delimiter.isascii():
             self.feed.general_only()
             return
         from ..._kernels.events import split_rows

@@ -151,8 +151,7 @@ class _Reader:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
         found = pattern(text)
         where = None if found is None else self._layouts.get(found.names)
-        windowed = event.case is not None and self._options.window is not None
-        if found is None or where is None or len(where.event) != 1 or windowed:
+        if found is None or where is None or len(where.event) != 1:
             return None
         from ..._kernels.events import split_objects
         from ..parsing.fast_path import Splitter

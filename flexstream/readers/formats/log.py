@@ -18,7 +18,7 @@ from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.matched import MatchedLines
 from ..parsing.profile import MOST_ROWS
-from ..parsing.records import Records, all_have_epochs, continuing, stamp_first, stamped, takes_all
+from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
 from ..parsing.templates import message, template
 from ..source.text import Head, Source
 
@@ -67,7 +67,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
 
 def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event]:
     """Yield an event for each record of a source, by the template of its message."""
-    for _, text in source.lines(context):
+    timed = context.options.silence is not None
+    for number, text in source.lines(context):
         if not text.strip():
             continue
         said = message(text)
@@ -76,7 +77,27 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
         elif records.goes_on(text):
             _continued(source.name, context)
             continue
-        yield Event(None, template(said) or template(text), None)
+        try:
+            yield Event(None, template(said) or template(text), _moment(text, context) if timed else None)
+        except ValueError as error:
+            context.bad(source.name, number, *error.args)
+
+
+def _moment(text: str, context: ReadContext) -> float:
+    """Return the time near the start of a line in seconds.
+
+    Raises
+    ------
+    ValueError
+        With what is wrong and what was expected.
+    """
+    found = stamp(text)
+    if found is None:
+        raise ValueError(f"no time in {shown(text)}", "one near the start of each line, since silence is to cut them")
+    try:
+        return context.clock.seconds(found)
+    except ValueError as error:
+        raise ValueError(f"{shown(found)} {error.args[0]}", error.args[1]) from None
 
 
 def _continued(name: str, context: ReadContext) -> None:

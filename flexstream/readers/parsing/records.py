@@ -9,6 +9,7 @@ from .templates import LEVEL, STAMP
 
 _NEAR_START = 100
 _STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:)")
+_STAMP = re.compile(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
 # A line that is indented may hold a time as well, and says something by itself only if it begins with it.
 _STAMP_FIRST = re.compile(rf"\s*[\[(<]?{STAMP}(?!\w)")
 _CONTINUING = re.compile(
@@ -36,6 +37,18 @@ def stamped(line: str) -> bool:
     (True, True, False)
     """
     return _STAMPED.match(line) is not None
+
+
+def stamp(line: str) -> str | None:
+    """Return the time near the start of a line, None if there is none.
+
+    Examples
+    --------
+    >>> stamp("[2026-01-31 23:59:00,125] lot 7 loaded"), stamp("lot 7 loaded")
+    ('2026-01-31 23:59:00,125', None)
+    """
+    found = _STAMP.match(line)
+    return found["stamp"] if found else None
 
 
 def stamp_first(line: str) -> bool:

@@ -6,18 +6,23 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from ...errors import FlexStreamError, UsageError, parameter
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
 from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
-from .cases import Cases
+from .divided import DividedCases
+from .ended import Ended
 from .held import Many, Part
-from .packing import Packer
+from .packing import Packer, encode
 from .reorder import Reorder
 from .symbol_order import SymbolOrder
 from .windows import Windows
+
+_UNNAMED = [""]  # the name of the one case of events that have none
 
 
 class Assembler:
@@ -59,8 +64,10 @@ class Assembler:
         self._diagnostics = Diagnostics(options) if diagnostics is None else diagnostics
         options = self._diagnostics.options
         self._alphabet = alphabet
-        self._windowed = options.window is not None
-        self._cases, self._windows = Cases(options, case_bytes), Windows(self._diagnostics)
+        self._cases = DividedCases(alphabet, self._diagnostics, case_bytes)
+        # Events without cases are those of one, where silence or an event cuts it, and none has a name.
+        self._windows, self._divides = Windows(self._diagnostics), options.gap is not None or options.start is not None
+        self._stream = DividedCases(alphabet, self._diagnostics, case_bytes)
         self._packer = Packer(alphabet, self._diagnostics)
         self._order = SymbolOrder(alphabet, alphabet if ahead is None else ahead)
         self._reorder = Reorder(self._diagnostics, case_bytes, lambda: self._cases.bytes)
@@ -74,18 +81,28 @@ class Assembler:
         Raises
         ------
         UsageError
-            If windows are asked for and the item has cases or whole traces.
+            If traces are to be cut by their silence and the item has no times.
         """
         packer = self._packer
         if isinstance(item, Event):
             return self._one(item)
         if isinstance(item, Events):
             return self._many(item)
-        if self._windowed:
-            raise UsageError(f"{parameter('window')} is for events without cases; this input holds whole traces")
-        if isinstance(item, Trace):
+        if self._diagnostics.options.gap is not None:
+            raise UsageError(f"{parameter('gap')} needs times; this input holds whole traces, whose events have none")
+        if isinstance(item, TraceBatch):
+            return [*packer.rest(), packer.count(self._cases.cutter.batch(item))]
+        if self._cases.cutter.idle:
             return [packer.take()] if packer.add(*item) else []
-        return [*packer.rest(), packer.count(item)]
+        return list(self._in_parts(item))
+
+    def _in_parts(self, trace: Trace) -> Iterator[TraceBatch]:
+        """Cut a whole trace; yield the batches that are full with it."""
+        ids = array("i")
+        encode(trace.symbols, self._alphabet, ids)
+        for begin, end in self._cases.cutter.parts(np.frombuffer(ids, np.int32)):
+            if self._packer.add_ids(trace.name, ids[begin:end]):
+                yield self._packer.take()
 
     def close(self) -> Iterator[TraceBatch]:
         """Yield what is still open: events held back, cases in the order of their first ones, the window, the rest."""
@@ -93,6 +110,8 @@ class Assembler:
             yield from self.release()
         for ended in self._cases.close(self._packer.room):  # a batch at a time, so that a state can be had between
             yield from self._packer.add_ended(ended)
+        for ended in self._stream.close():
+            yield from self._unnamed(ended)
         yield from self._packed(self._windows.close())
         yield from self._packer.rest()
 
@@ -103,16 +122,12 @@ class Assembler:
 
     def _one(self, event: Event) -> list[TraceBatch]:
         """Take an event, which waits if it has a time; return the batches that are full with what need not wait."""
-        if event.case is not None:
-            self._check_cases()
         if event.time is None:
             return [*self._released(), *self._with(event.case, self._alphabet.id(event.symbol), None)]
         return self._handed_on(self._reorder.add(event.case, self._order.ahead.id(event.symbol), event.time))
 
     def _many(self, events: Events) -> list[TraceBatch]:
         """Take many events likewise."""
-        if events.cases is not None:
-            self._check_cases()
         if events.times is None:
             return [*self._released(), *self._with_all(events)]
         return self._handed_on(self._reorder.add_all(events))
@@ -151,21 +166,29 @@ class Assembler:
         if case is not None:
             ended = self._cases.add(case, symbol, moment)
             return [batch for cases in ended for batch in self._packer.add_ended(cases)] if ended else []
-        full = self._windows.add(symbol)
-        return [] if full is None else list(self._packed([full]))
+        if self._divides:
+            ended = self._stream.add("", symbol, moment)
+            return [batch for cases in ended for batch in self._unnamed(cases)] if ended else []
+        return list(self._packed(self._windows.add_all([symbol])))
 
     def _with_all(self, events: Events) -> Iterator[TraceBatch]:
         """Add many events; yield the batches that are full with them."""
         events = events._replace(symbols=self._order.ids(events.symbols))
+        if events.cases is None and self._divides:
+            for ended in self._stream.add_all(events._replace(names=_UNNAMED, cases=np.zeros_like(events.symbols))):
+                yield from self._unnamed(ended)
+            return
         if events.cases is None:
-            yield from self._packed(filter(None, map(self._windows.add, events.symbols.tolist())))
+            yield from self._packed(self._windows.add_all(events.symbols.tolist()))
             return
         for ended in self._cases.add_all(events):
             yield from self._packer.add_ended(ended)
 
-    def _check_cases(self) -> None:
-        if self._windowed:
-            raise UsageError(f"{parameter('window')} is for events without cases; these events have cases")
+    def _unnamed(self, ended: Ended) -> Iterator[TraceBatch]:
+        """Add parts of what has no cases; yield the batches that are full with them."""
+        for part in np.split(ended.symbols, np.cumsum(ended.lengths)[:-1]):
+            if self._packer.add_ids(None, array("i", part.tobytes())):
+                yield self._packer.take()
 
     def state(self) -> dict[str, Any]:
         """Return everything open, with notes and counts, as a document of texts, numbers and arrays.
@@ -179,6 +202,7 @@ class Assembler:
             "reorder": self._reorder.state(),
             "cases": self._cases.state(),
             "windows": self._windows.state(),
+            "stream": self._stream.state(),
             "packer": self._packer.state(),
         }
 
@@ -198,6 +222,7 @@ class Assembler:
         self._diagnostics.restore(state["diagnostics"])
         self._cases.restore(state["cases"])
         self._windows.restore(state["windows"])
+        self._stream.restore(state["stream"])
         self._packer.restore(state["packer"])
 
 

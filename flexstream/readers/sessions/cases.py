@@ -46,10 +46,10 @@ _NEVER = 1 << 62
 class Cases:
     """Collects events by case, in constant time for each event.
 
-    A case ends when it has been silent for ``idle`` or ``gap`` seconds of event time, when it is as long as a window that
-    no other overlaps, before an event that starts it anew, when too many cases or events are held open, or more bytes
-    than they may take, and it has been silent longest, or when the input ends.  Event time never runs back: an event that
-    comes late counts as happening at the newest time seen.
+    A case ends when it has been silent for ``idle`` or ``gap`` seconds of event time, when it is as long as a window
+    that no other overlaps, before an event that starts it anew, when too many cases or events are open, or more bytes
+    than they may take, and it has been silent longest, or when the input ends.  Event time never runs back: an event
+    that comes late counts as happening at the newest time seen.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -63,9 +63,7 @@ class Cutter:
         """Return cases that have ended in parts, each with the name of its case."""
         if self.idle:
             return ended
-        lengths, symbols, origins = cut_all(ended.lengths, ended.symbols, self.parts)
-        names = list(ended.names)
-        return Ended([names[origin] for origin in origins.tolist()], lengths, ended.early[origins], symbols)
+        return ended.in_parts(*cut_all(ended.lengths, ended.symbols, self.parts))
 
     def batch(self, batch: TraceBatch) -> TraceBatch:
         """Return whole traces in parts."""
@@ -124,10 +122,3 @@ def fitting_window(events: int) -> int:
     (10, 20, 100)
     """
     return min(max(events // 20, 10), 100)
-
-
-def in_parts(traces: Sequence[NDArray[np.int32]], window: int) -> Iterator[tuple[int, NDArray[np.int32]]]:
-    """Yield (which trace, part) of traces cut in windows."""
-    for place, trace in enumerate(traces):
-        for begin, end in windows(0, len(trace), window, window):
-            yield place, trace[begin:end]

@@ -35,6 +35,21 @@ class Ended(NamedTuple):
     early: NDArray[np.int64]
     symbols: NDArray[np.int32]
 
+    def in_parts(self, lengths: NDArray[np.int64], symbols: NDArray[np.int32], origins: NDArray[np.int64]) -> Ended:
+        """Return parts of these cases, each with the name of its case; the last of one cut short is cut short.
+
+        Parameters
+        ----------
+        lengths, symbols : arrays
+            Of the parts.
+        origins : int64 array
+            Which case each part is of.
+        """
+        names = list(self.names)
+        last = np.append(origins[1:] != origins[:-1], True)[: len(origins)]
+        early = self.early[origins] * last
+        return Ended([names[origin] for origin in origins.tolist()], lengths, early, symbols)
+
     def traces(self) -> list[tuple[str, list[int], bool]]:
         """Return name, symbols, and whether it was cut short, of each case."""
         parts = np.split(self.symbols, np.cumsum(self.lengths)[:-1])
