@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -35,6 +35,17 @@ OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac", "cut=
 def with_options(message: Message) -> str:
     """Return a message of the library with the options that stand for its parameters."""
     return message.naming(lambda name: OPTIONS.get(name, f"--{name.replace('_', '-')}"))
+
+
+def given_options() -> dict[str, Any]:
+    """Return the options that stand on the command line, by their names there with underscores, and their values."""
+    context = click.get_current_context()
+    return {
+        max(param.opts, key=len).lstrip("-").replace("-", "_"): context.params[param.name or ""]
+        for param in context.command.params
+        if isinstance(param, click.Option)
+        and context.get_parameter_source(param.name or "") == click.core.ParameterSource.COMMANDLINE
+    }
 
 
 def put(path: str, content: str | bytes) -> None:

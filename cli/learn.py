@@ -12,7 +12,7 @@ import click
 
 from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
-from .console import Notes, progress, say, with_options
+from .console import Notes, given_options, progress, say, with_options
 from .paths import FileName
 from .reading import LateChoice, reading
 from .stopping import stopping
@@ -243,19 +243,10 @@ def _next(verdict: Verdict) -> str:
     """Return the command that a verdict names, with the options that were given to this one."""
     from flexstream.verdict.verdict import quoted
 
-    context = click.get_current_context()
-    given = dict(_given(context))
+    given = given_options()
     if "set" in given:
         given["set"] = [f"{name}={value:g}" for name, value in given["set"].items() if name not in SKETCH_OPTIONS]
-    return quoted(verdict.command(context.params["sources"], given))
-
-
-def _given(context: click.Context) -> Iterator[tuple[str, Any]]:
-    """Yield the options that stand on the command line, by their names there without hyphens, and their values."""
-    for param in context.command.params:
-        source = context.get_parameter_source(param.name or "")
-        if isinstance(param, click.Option) and source == click.core.ParameterSource.COMMANDLINE:
-            yield max(param.opts, key=len).lstrip("-").replace("-", "_"), context.params[param.name or ""]
+    return quoted(verdict.command(click.get_current_context().params["sources"], given))
 
 
 def _losses(learner: StreamLearner) -> Iterator[str]:

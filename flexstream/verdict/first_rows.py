@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ class FirstRows:
     lines : list of str
         The lines of a log, none of them blank; empty for rows with columns.
     profile : Profile or None
-        The columns; None for a log.
+        The columns, or groups of a pattern; None for a log without one.
     """
 
     lines: list[str]
@@ -49,8 +50,8 @@ def first_rows(reading: Reading) -> FirstRows | None:
         return FirstRows([], _of_csv(lines, options.delimiter, set(reading.columns.values())))
     if reading.format == "jsonl":
         return FirstRows([], _of_objects(lines))
-    if reading.format == "log" and options.pattern is None:
-        return FirstRows(lines[:MOST], None)
+    if reading.format == "log":
+        return FirstRows(lines[:MOST], None if options.pattern is None else _of_groups(lines, options.pattern))
     return None
 
 
@@ -66,6 +67,13 @@ def _of_csv(lines: list[str], delimiter: str | None, known: set[str]) -> Profile
                 rows += (row for row in csv.reader(lines[place + 1 :], delimiter=mark) if len(row) == len(names))
             break
     return profile(names, rows, MOST)
+
+
+def _of_groups(lines: list[str], pattern: str) -> Profile:
+    """Return the profile of what the groups of a pattern match."""
+    search = re.compile(pattern).search
+    names = list(re.compile(pattern).groupindex)
+    return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], MOST)
 
 
 def _of_objects(lines: list[str]) -> Profile:

@@ -103,7 +103,20 @@ def arguments(options: Mapping[str, Any]) -> Iterator[str]:
 
 
 def quoted(command: Iterable[str]) -> str:
-    """Return a command as it is typed into a shell."""
+    r"""Return a command as it is typed into a shell; what is not printable stands there by its code, as bash reads it.
+
+    >>> print(quoted(["flexstream", "learn", "my log", "--event", "\x1bx"]))
+    flexstream learn 'my log' --event $'\x1bx'
+    """
     import shlex
 
-    return shlex.join(command)
+    return " ".join(shlex.quote(word) if word.isprintable() else _by_codes(word) for word in command)
+
+
+def _by_codes(word: str) -> str:
+    bare = word.replace("\\", "\\\\").replace("'", "\\'")
+    return "$'" + "".join(one if one.isprintable() else _code(one) for one in bare) + "'"
+
+
+def _code(character: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in character.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,209 @@
+"""Inspection: what the first bytes of a source are taken for, and what else they may be, before anything is learned."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from ..errors import DataError, Message
+from ..learning.learner import StreamLearner
+from ..readers.options import ReadOptions
+from ..readers.parsing.profile import Candidate, Column, Profile
+from ..readers.reading import Reading
+from ..readers.source.raw import Where
+from ..readers.source.text import Head, Source
+from .first_rows import first_rows
+from .judge import judge
+from .verdict import Value, Verdict
+
+LINES = 2000
+"""Lines that are looked at, as far as 64 KiB hold them."""
+NAMED = ("csv", "jsonl")
+"""Formats whose column of times can be named."""
+TRACES = 3
+MOST_EVENTS = 12
+"""Events of a trace that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What is known of a source from its first lines.
+
+    Attributes
+    ----------
+    source : str
+    whole : bool
+        Whether these lines are all there is.
+    format : str or None
+        None where nothing could be read.
+    encoding : str
+    columns : tuple of Column
+        What stands in the columns, fields or groups of a pattern; empty where there are none.
+    roles : dict of str to str
+        The columns of case, event, time and sequence.
+    span : (str, str) or None
+        The first and the last time.
+    cases, events : tuple of Candidate
+        Columns that may be the case, those that make the events most predictable first, and the event.
+    traces : list of (name or None, list of str)
+        The first few, with their first events.
+    counts : dict of str to int
+        Traces, events and symbols in the first lines.
+    notes : tuple of Message
+        What the reader has to say: guesses, and what is left out.
+    problem : Message or None
+        What ended the reading, if something did.
+    verdict : Verdict or None
+        What speaks for reading it otherwise.
+    better : mapping
+        Options that promise a better reading, that of the verdict among them; empty where the present one will do.
+    """
+
+    source: str
+    whole: bool
+    format: str | None
+    encoding: str
+    columns: tuple[Column, ...]
+    roles: dict[str, str]
+    span: tuple[str, str] | None
+    cases: tuple[Candidate, ...]
+    events: tuple[Candidate, ...]
+    traces: list[tuple[str | None, list[str]]]
+    counts: dict[str, int]
+    notes: tuple[Message, ...]
+    problem: Message | None
+    verdict: Verdict | None
+    better: Mapping[str, Value]
+
+    def command(self, source: str, given: Mapping[str, Any] | None = None) -> list[str]:
+        """Return the command that learns from the source, with the options given and those that are better."""
+        return Verdict("", Message(""), self.better).command([source], given)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return all of it as JSON values."""
+        return {
+            "source": self.source,
+            "whole": self.whole,
+            "format": self.format,
+            "encoding": self.encoding,
+            "columns": [asdict(column) for column in self.columns],
+            "roles": self.roles,
+            "span": self.span,
+            "cases": [asdict(candidate) for candidate in self.cases],
+            "events": [asdict(candidate) for candidate in self.events],
+            "traces": [{"trace": name, "events": events} for name, events in self.traces],
+            "first": self.counts,
+            "notes": [str(note) for note in self.notes],
+            "problem": None if self.problem is None else str(self.problem),
+            "verdict": None if self.verdict is None else self.verdict.to_document(),
+            "better": dict(self.better),
+        }
+
+
+def inspected(source: Where, options: ReadOptions | None = None) -> Inspection:
+    """Return what the first 64 KiB of a source are taken for.
+
+    Parameters
+    ----------
+    source : path, ``"-"`` for stdin, or binary file object
+        Of a pipe so much is waited for.
+    options : ReadOptions, optional
+        How to read it.
+
+    Raises
+    ------
+    DataError
+        If the source cannot be opened.
+
+    Examples
+    --------
+    >>> found = inspected(io.BytesIO(b"lot,task\\n" + b"7,load\\n8,load\\n7,run\\n" * 20))
+    >>> found.format, found.roles, found.traces[1][1][:2]
+    ('csv', {'case': 'lot', 'event': 'task'}, ['load', 'load'])
+    """
+    wanted = replace(options or ReadOptions(), follow=False)
+    with Source(source, encoding=wanted.encoding) as opened:
+        head = opened.head(LINES, wanted.fields)
+        encoding = opened.encoding
+    found = _read(head, encoding, wanted)
+    time = _time(found)
+    if time is None or _read(head, encoding, replace(wanted, time=time)).problem is not None:
+        return found
+    return replace(found, better={**found.better, "time": time})
+
+
+def _time(found: Inspection) -> str | None:
+    """Return the column of times that nothing was taken for, None if there are several, or none."""
+    times = [column.name for column in found.columns if column.kind == "time"]
+    return times[0] if found.format in NAMED and len(times) == 1 and "time" not in found.roles else None
+
+
+class _Named(io.BytesIO):
+    """Bytes that come from somewhere."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        super().__init__(data)
+        self.name = name
+
+
+def _read(head: Head, encoding: str, options: ReadOptions) -> Inspection:
+    learner = StreamLearner()
+    # A line that the end of the head cuts in two is none, unless it is the only one.
+    data = head.data if head.ended else head.data[: head.data.rfind(b"\n") + 1] or head.data
+    reading = Reading(_Named(data, head.name), learner.alphabet.copy(), replace(options, encoding=None))
+    traces: list[tuple[str | None, list[str]]] = []
+    problem = None
+    try:
+        for batch in reading:
+            learner.learn_many(batch, reading.alphabet)
+            for row, trace in zip(range(TRACES - len(traces)), batch, strict=False):
+                name = None if batch.names is None else batch.names[row]
+                traces.append((name, [reading.alphabet.text(symbol) for symbol in trace[:MOST_EVENTS].tolist()]))
+    except DataError as error:
+        # XML that breaks off where the head ends is no problem of the source.
+        problem = None if not head.ended and learner.traces else error.message
+    rows = first_rows(reading)
+    profile = None if rows is None else rows.profile
+    verdict = _better(judge(learner, reading)) if learner.traces else None
+    return Inspection(
+        source=head.name,
+        whole=head.ended,
+        format=reading.format,
+        encoding=encoding,
+        traces=traces,
+        counts={"traces": learner.traces, "events": learner.events, "symbols": len(learner.alphabet)},
+        notes=tuple(reading.notes),
+        problem=problem,
+        verdict=verdict,
+        better={} if verdict is None else verdict.options,
+        **_of_columns(profile, _roles(reading, profile)),
+    )
+
+
+def _roles(reading: Reading, profile: Profile | None) -> dict[str, str]:
+    """Return which column is what; of a pattern each group says so itself."""
+    if reading.columns or profile is None or reading.options.pattern is None:
+        return dict(reading.columns)
+    return {column.name: column.name for column in profile.columns}
+
+
+def _of_columns(profile: Profile | None, roles: dict[str, str]) -> dict[str, Any]:
+    """Return what the columns say."""
+    if profile is None:
+        return {"columns": (), "roles": roles, "span": None, "cases": (), "events": ()}
+    named = [name for name in roles.get("event", "").split("+") if profile.column(name)]
+    times = [cell for cell in profile.cells.get(roles.get("time", ""), []) if cell]
+    return {
+        "columns": profile.columns,
+        "roles": roles,
+        "span": (times[0], times[-1]) if times else None,
+        "cases": tuple(profile.cases(named)) if named else (),
+        "events": tuple(profile.events(roles.get("case"))),
+    }
+
+
+def _better(verdicts: Sequence[Verdict]) -> Verdict | None:
+    """Return the first verdict that says how to read otherwise; how many traces there are tells the whole source."""
+    return next((verdict for verdict in verdicts if verdict.verb == "learn"), None)

@@ -1,0 +1,149 @@
+"""``flexstream inspect``: what a file is taken for, in every format; its last line can be typed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shlex
+
+import pytest
+
+STEPS = ["new", "paid", "sent", "done"]
+ROWS = [
+    (f"o{case}", step, f"2026-01-31 10:{case:02}:{place:02}") for case in range(30) for place, step in enumerate(STEPS)
+]
+
+
+def csv(names: str = "order,status,at") -> str:
+    return names + "\n" + "".join(f"{','.join(row)}\n" for row in ROWS)
+
+
+def objects() -> str:
+    return "".join(json.dumps(dict(zip(("order", "status", "at"), row, strict=True))) + "\n" for row in ROWS)
+
+
+XES = (
+    "<log>"
+    + "".join(
+        f'<trace><string key="concept:name" value="{case}"/>'
+        + "".join(f'<event><string key="concept:name" value="{step}"/></event>' for step in STEPS)
+        + "</trace>"
+        for case in range(30)
+    )
+    + "</log>"
+)
+INPUTS = {
+    "csv": csv(),
+    "jsonl": objects(),
+    "log": "".join(f"{at} INFO order {order} is {status}\n" for order, status, at in ROWS),
+    "lines": "".join(" ".join(STEPS) + "\n" for _ in range(30)),
+    "xes": XES,
+    "pautomac": "30 4\n" + "4 0 1 2 3\n" * 30,
+    "abbadingo": "30 4\n" + "1 4 0 1 2 3\n" * 30,
+}
+
+
+def command(text: str) -> list[str]:
+    """Return the command of the last line."""
+    line = text.splitlines()[-1]
+    assert line.startswith("next:")
+    return shlex.split(line.removeprefix("next:"))
+
+
+@pytest.mark.parametrize("format", INPUTS)
+def test_every_format_from_a_file_a_pipe_and_gzip(run, write, format):
+    data = INPUTS[format].encode()
+    path, packed = write("input", INPUTS[format]), write("input.gz", gzip.compress(data))
+    plain = run("inspect", path)
+    assert (plain.code, plain.err) == (0, "")
+    assert f"{path}: format {format}, encoding utf-8 (all of it)" in plain.text
+    words = command(plain.text)
+    assert words[:3] == ["flexstream", "learn", str(path)]
+    assert run(*words[1:]).code == 0
+    for source, input in ((packed, b""), ("-", data), ("-", gzip.compress(data))):
+        name = "<stdin>" if source == "-" else str(source)
+        again = run("inspect", source, input=input)
+        told = again.text.rpartition("next:")[0].replace(name, "input")
+        assert told == plain.text.rpartition("next:")[0].replace(str(path), "input")
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_columns_roles_times_and_traces(run, write, format):
+    found = json.loads(run("inspect", write("input", INPUTS[format]), "--json").text)
+    assert found["format"] == format
+    assert [(one["name"], one["kind"], one["distinct"]) for one in found["columns"]] == [
+        ("order", "word", 30),
+        ("status", "word", 4),
+        ("at", "time", 120),
+    ]
+    assert (found["roles"]["case"], found["roles"]["event"]) == ("order", "status")
+    assert found["traces"][:2] == [{"trace": "o0", "events": STEPS}, {"trace": "o1", "events": STEPS}]
+    assert found["first"] == {"traces": 30, "events": 120, "symbols": 4}
+
+
+def test_a_time_under_another_name_is_named_by_the_command(run, write):
+    path = write("input.csv", csv("order,status,Zeitpunkt"))
+    words = command(run("inspect", path).text)
+    assert words[3:] == ["--time", "Zeitpunkt"]
+    assert run(*words[1:]).code == 0
+    two = write("two.csv", "order,status,von,bis\n" + "".join(f"{','.join(row)},{row[2]}\n" for row in ROWS))
+    assert command(run("inspect", two).text)[3:] == []
+
+
+def test_the_groups_of_a_pattern_are_columns(run, write):
+    path = write("app.log", "".join(f"{at} [{order}] {status} now\n" for order, status, at in ROWS))
+    pattern = r"(?P<time>\S+ \S+) \[(?P<case>\w+)\] (?P<event>\w+)"
+    result = run("inspect", path, "--pattern", pattern)
+    assert "time      time; from 2026-01-31 10:00:00 to 2026-01-31 10:29:03" in result.text
+    assert "event     event" in result.text
+    assert command(result.text) == ["flexstream", "learn", str(path), "--pattern", pattern]
+
+
+def test_what_would_be_better_is_the_command(run, write):
+    lines = [
+        f"Jan 31 10:{place:02}:00 host app[{100 + case}]: request {step}"
+        for place, step in enumerate(STEPS)
+        for case in range(40)
+    ]
+    path = write("sys.log", "\n".join(lines) + "\n")
+    result = run("inspect", path)
+    assert "better:  no case: 40 ids such as 100" in result.text
+    words = command(result.text)
+    assert "--pattern" in words
+    assert "40 traces, 160 events, 4 symbols" in run(*words[1:]).err
+
+
+def test_given_options_go_on(run, write):
+    path = write("input.csv", csv("a;b;c").replace(",", ";"))
+    words = command(run("inspect", path, "--case", "a", "--event", "b", "--time", "c", "--delimiter", ";").text)
+    assert words[3:] == ["--case", "a", "--event", "b", "--time", "c", "--delimiter", ";"]
+
+
+def test_only_the_first_lines_are_read(run, write):
+    path = write("long.csv", "order,status\n" + "".join(f"o{row // 4},{STEPS[row % 4]}\n" for row in range(50_000)))
+    result = run("inspect", path)
+    assert "(its first lines)" in result.text
+    xes = write("long.xes", XES.replace("<log>", "<log>" + XES[5:-6] * 40))
+    found = run("inspect", xes)
+    assert (found.code, "problem" in found.text, "(its first lines)" in found.text) == (0, False, True)
+
+
+@pytest.mark.parametrize(("text", "problem"), [("", "is empty"), ("a,b\n1,2\n", "no column for the event")])
+def test_what_cannot_be_read_is_a_problem(run, write, text, problem):
+    path = write("input.csv", text)
+    result = run("inspect", path, "--format", "csv")
+    assert result.code == 1
+    assert any(line.startswith("problem:") and problem in line for line in result.text.splitlines())
+    assert problem in json.loads(run("inspect", path, "--json", "--format", "csv").text)["problem"]
+
+
+def test_several_sources_and_one_that_is_not_there(run, write):
+    one, two = write("one.txt", INPUTS["lines"]), write("two.csv", INPUTS["csv"])
+    assert run("inspect", one, two).text.count("next:") == 2
+    missing = run("inspect", "missing.txt")
+    assert (missing.code, len(missing.errors)) == (1, 1)
+
+
+def test_nothing_raw_reaches_the_terminal(run, write):
+    path = write("input.csv", "order,sta\x1b[31mtus\n" + "".join(f"{row // 4},a\x07{row % 4}\n" for row in range(80)))
+    assert not {"\x1b", "\x07"} & set(run("inspect", path, "--event", "sta\x1b[31mtus").text)
