@@ -10,7 +10,7 @@ from .library import kernel
 
 LINE, CASE, EVENT, TIME, SPAN_COLUMNS = 0, 1, 3, 5, 7
 """Columns of spans: where the line starts; where case, event and time start and, one column on, stop."""
-POSITION, ROWS = 0, 1
+POSITION, ROWS, TRIMMED = 0, 1, 2
 
 
 @kernel
@@ -26,7 +26,7 @@ def split_rows(
 
     A row is plain if it has ``width`` cells, none of which holds a quote or a line end; a cell may stand in quotes.
     Neither its case nor its event, where they are wanted, is blank.
-    Empty lines are no rows.
+    Empty lines are no rows.  Blanks and tabs around a cell are left out.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def split_rows(
         Columns of case, event and time; -1 for one that is not wanted.
     spans : int64 array, shape (lines, 7)
         Is filled, see `SPAN_COLUMNS`; with what was there before where a column is not wanted.
-    state : int64 array, shape (2,)
-        Position and rows so far.
+    state : int64 array, shape (3,)
+        Position and rows so far, and whether blanks were left out.
     """
 
 

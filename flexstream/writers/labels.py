@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ _UNSEEN = {
     *map(chr, range(0x202A, 0x202F)),
     *map(chr, range(0x2066, 0x206A)),
 }
+_BLANKS = re.compile("  +")
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -73,7 +75,8 @@ def shorten(text: str, length: int) -> str:
 def short_labels(symbols: Iterable[str]) -> dict[str, str]:
     """Return a short label for each symbol, different for different symbols as far as they can be seen.
 
-    Symbols that would look the same when shortened get longer labels; where that does not help, a number.
+    Symbols that would look the same when shortened get longer labels; where that does not help, a number.  A symbol
+    that begins or ends with blanks stands in quotes, and of several blanks in a row each is shown as ``␣``.
 
     Examples
     --------
@@ -84,8 +87,7 @@ def short_labels(symbols: Iterable[str]) -> dict[str, str]:
     ['aaaa #1', 'aaaa #2']
     """
     whole = {symbol: visible(symbol) for symbol in symbols}
-    # Text of blanks only would be an empty place in the picture.
-    whole = {symbol: text if text.strip() else f'"{text}"' for symbol, text in whole.items()}
+    whole = {symbol: _with_blanks(text) for symbol, text in whole.items()}
     labels: dict[str, str] = {}
     rest = list(whole)
     for length in _LENGTHS:
@@ -95,6 +97,14 @@ def short_labels(symbols: Iterable[str]) -> dict[str, str]:
     for label, group in _by_label(rest, {symbol: shorten(whole[symbol], _LENGTHS[0]) for symbol in rest}):
         labels |= {symbol: f"{label} #{number}" for number, symbol in enumerate(group, 1)}
     return {symbol: labels[symbol] for symbol in whole}
+
+
+def _with_blanks(text: str) -> str:
+    """Return a text whose blanks can be seen where a picture would lose them."""
+    # A text of blanks only would be an empty place.
+    if text.strip() != text or not text:
+        text = f'"{text}"'
+    return _BLANKS.sub(lambda blanks: "␣" * len(blanks[0]), text) if "  " in text else text
 
 
 def _by_label(symbols: Sequence[str], labels: dict[str, str]) -> list[tuple[str, list[str]]]:

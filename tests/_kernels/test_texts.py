@@ -61,7 +61,10 @@ def test_odd_lines_are_told(text: bytes, leads: int) -> None:
 
 
 csv_pieces = st.sampled_from(
-    [b"a", b"bc", b"seventeen letters", b",", b",", b'"x y"', b'"a,b"', b'""', b'"', b"\n", b"\r\n", b"\r", b" ", b"\t"]
+    [
+        *(b"a", b"bc", b"seventeen letters", b",", b",", b'"x y"', b'"a,b"', b'""', b'"a "', b'"'),
+        *(b"\n", b"\r\n", b"\r", b" ", b"\t"),
+    ]
 )
 
 
@@ -69,10 +72,11 @@ csv_pieces = st.sampled_from(
 @given(st.lists(csv_pieces, max_size=60).map(b"".join), st.integers(1, 3))
 def test_plain_rows_of_csv(text: bytes, width: int) -> None:
     spans = np.full((text.count(b"\n") + 2, SPAN_COLUMNS), -1, np.int64)
-    state, columns = np.zeros(2, np.int64), np.array([0, width - 1, 1 if width > 1 else -1])
+    state, columns = np.zeros(3, np.int64), np.array([0, width - 1, 1 if width > 1 else -1])
     split_rows(np.frombuffer(text, np.uint8), ord(","), width, columns, spans, state)
-    rows, end = naive.split_rows(text, width, [0, width - 1])
-    assert state.tolist() == [end, len(rows)]
+    columns_wanted = [column for column in columns.tolist() if column >= 0]
+    rows, end, trimmed = naive.split_rows(text, width, [0, width - 1], columns_wanted)
+    assert state.tolist() == [end, len(rows), trimmed]
     for found, (line, cells) in zip(spans.tolist(), rows, strict=False):
         wanted = [cells[column] if column >= 0 else (-1, -1) for column in columns.tolist()]
         assert found == [line, *(place for span in wanted for place in span)]

@@ -41,12 +41,14 @@ def numbered(words: Sequence[bytes], known: dict[bytes, int]) -> list[int]:
 
 
 @twin("events.split_rows")
-def split_rows(text: bytes, width: int, wanted: Sequence[int] = ()) -> tuple[list[Row], int]:
+def split_rows(text: bytes, width: int, filled: Sequence[int], wanted: Sequence[int]) -> tuple[list[Row], int, bool]:
     """Return where plain rows of CSV and their cells stand, up to the first that is not plain, and where that is.
 
-    Plain rows have something in the wanted columns.
+    Plain rows have something in the columns that must be filled.  Blanks around cells are left out; the last value
+    tells whether there were some around one that is wanted.
     """
     rows: list[Row] = []
+    trimmed = False
     line = 0
     while line < len(text):
         position, cells = line, list[Span]()
@@ -62,12 +64,21 @@ def split_rows(text: bytes, width: int, wanted: Sequence[int] = ()) -> tuple[lis
         blank = position == line
         if end is None or (len(cells) != width and not blank):
             break
-        if not blank and not all(text[slice(*cells[column])].strip() for column in wanted):
+        if not blank and not all(text[slice(*cells[column])].strip() for column in filled):
             break
         if not blank:
-            rows.append((line, cells))
+            bare = [_bare(text, span) for span in cells]
+            trimmed |= any(bare[column] != cells[column] for column in wanted)
+            rows.append((line, bare))
         line = end.end()
-    return rows, line
+    return rows, line, trimmed
+
+
+def _bare(text: bytes, span: Span) -> Span:
+    """Return where a cell stands without the blanks around it."""
+    start, stop = span
+    start += len(text[start:stop]) - len(text[start:stop].lstrip(b" \t"))
+    return start, start + len(text[start:stop].rstrip(b" \t"))
 
 
 @twin("events.split_objects")

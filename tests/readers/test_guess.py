@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import os
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
-from flexstream.readers import FORMATS, Head, ReadOptions, guess, read_batches
+from flexstream.readers import FORMATS, Head, ReadOptions, Source, guess, read_batches
+from flexstream.readers.formats import opening
 from flexstream.stream.alphabet import Alphabet
+
+from .conftest import Dripping
 
 SAMPLES = [
     ("pautomac", "2 5\n3 4 0 4\n0\n"),
@@ -92,3 +101,47 @@ def test_named_columns_in_a_format_without_any(read, text, name):
     error = read(io.BytesIO(text), case="lot").error
     assert isinstance(error, UsageError)
     assert f"<input> is read as {name}, which has no columns (lot)" in str(error)
+
+
+LINES = st.sampled_from(
+    [
+        *("load run", "a,b", "1,2", "case,event", "machine;reading", "sep=;", "# note", "2 5", "1 3 0 4 0", "3 4 0 4"),
+        *("", " ", '{"event": "a"}', '["a"]', "{", "<log>", "activity", "b", "startup banner v7", "\tat a.b(C.java:1)"),
+        *("2026-01-31 10:00:00 INFO ok", "[ERROR] lost", "Jan 31 23:59:00 host sshd[12]: open", "7 n-1 1077804742 up"),
+        *("ü \x1b[1mx\x1b[0m", "\0\0", "Author: A <a@example.org>, (again)", "x" * 70_000),
+    ]
+)
+
+
+@given(
+    st.lists(LINES, min_size=1, max_size=30),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-be"]),
+    st.booleans(),
+)
+def test_the_same_bytes_are_guessed_alike_however_they_come(
+    read: Any, lines: list[str], end: str, encoding: str, ended: bool
+) -> None:
+    content = (end.join(lines) + end * ended).encode(encoding)
+    sizes = (1, 7, 1 << 20) if len(content) < 5_000 else (4_096, 1 << 20)
+    files = [io.BytesIO(content), io.BytesIO(gzip.compress(content)), *(Dripping(content, size) for size in sizes)]
+    found = [read(file, on_error="skip") for file in files]
+    told = [(one.traces, one.names, {*one.told.notes}, str(one.error), one.told.stats.messages) for one in found]
+    assert all(one == told[0] for one in told)
+
+
+def test_a_pipe_is_not_waited_for_where_its_first_line_leaves_no_doubt() -> None:
+    firsts = ["case,event", "2026-01-31 10:00:00 ok", '{"event": 1}', "<log>", "[1]", "lot;task;at"]
+    for first in firsts:
+        readable, writable = os.pipe()
+        with open(readable, "rb") as file, open(writable, "wb", buffering=0) as writer:  # noqa: PTH123
+            writer.write(first.encode() + b"\n")
+            with Source(file) as source:
+                assert opening(source.head()) is not None
+
+
+def test_a_file_that_is_followed_is_guessed_by_what_it_holds_at_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("load run\nload\n")
+    with Source(path, follow=True) as source:
+        assert source.head(20).lines == ["load run", "load"]

@@ -101,3 +101,8 @@ def test_nasty_symbols_stay_nasty() -> None:
     together = "".join(NASTY)
     assert all(mark in together for mark in ('"', "\n", "->", "<b>", "\\", "\x00", "&", "#", "`", "\ud800"))
     assert "" in NASTY and max(map(len, NASTY)) >= 5000
+
+
+def test_blanks_can_be_seen() -> None:
+    labels = short_labels([" a", "a", "a b", "a  b", "a   b", "  ", "a\t"])
+    assert list(labels.values()) == ['" a"', "a", "a b", "a␣␣b", "a␣␣␣b", '"␣␣"', r"a\t"]

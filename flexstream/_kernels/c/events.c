@@ -2,7 +2,7 @@
 
 enum { LINE };
 enum { CASE_COLUMN, EVENT_COLUMN };
-enum { ROW = 1 };
+enum { ROW = 1, TRIMMED = 2 };
 
 /* Bytes that are looked at together; `equal_to` tells for STEP of them which are a byte, the first as the lowest bit. */
 enum { WINDOW = 64 };
@@ -32,6 +32,11 @@ HOT int64_t after_line_end(U8 buffer, int64_t position) {
     return ends ? position + 2 : -1;
 }
 
+/* Whether a field is one of the columns wanted. */
+HOT int is_wanted(I64 columns, int64_t field) {
+    return field == AT(columns, 0) || field == AT(columns, 1) || field == AT(columns, 2);
+}
+
 /* Note where a field stands, if it is one of the columns wanted. */
 HOT void keep(I64x2 spans, int64_t row, I64 columns, int64_t field, int64_t start, int64_t stop) {
     for (int64_t which = 0; which < 3; which++) {
@@ -56,6 +61,15 @@ HOT int lacks_any(U8 buffer, I64x2 spans, int64_t row, I64 columns) {
     return 0;
 }
 
+/* Note where a cell stands without the blanks around it, if its column is wanted; tell whether there are some. */
+HOT int keep_bare(U8 buffer, I64x2 spans, int64_t row, I64 columns, int64_t field, int64_t start, int64_t stop) {
+    int64_t first = start, end = stop;
+    while (first < end && is_blank(AT(buffer, first))) first++;
+    while (first < end && is_blank(AT(buffer, end - 1))) end--;
+    keep(spans, row, columns, field, first, end);
+    return first != start || end != stop;
+}
+
 /* Rows of CSV, and the bytes that part them and their cells, found for 64 bytes at a time. */
 typedef struct {
     U8 buffer;
@@ -64,6 +78,7 @@ typedef struct {
     uint8_t delimiter;
     int64_t first;  /* where the bytes stand that were looked at last */
     uint64_t marks; /* bit i: byte first + i parts something and was not met yet */
+    int trimmed;    /* whether blanks around a cell of the present row were left out */
 } Rows;
 
 /* Which of 64 bytes are delimiter, line feed, return or quote. */
@@ -115,6 +130,7 @@ HOT int64_t closing_quote(Rows *rows) {
 HOT int64_t split_row(Rows *rows, int64_t line, I64x2 spans, int64_t row, int *filled) {
     U8 buffer = rows->buffer;
     AT2(spans, row, LINE) = line;
+    rows->trimmed = 0;
     for (int64_t field = 0, start = line;; field++) {
         int64_t stop = next_mark(rows), mark = stop;
         if (stop == start && is_at(buffer, stop, '"')) {
@@ -123,7 +139,8 @@ HOT int64_t split_row(Rows *rows, int64_t line, I64x2 spans, int64_t row, int *f
             if (stop < 0) return -1;
             mark = stop + 1;
         }
-        keep(spans, row, rows->columns, field, start, stop);
+        if (is_wanted(rows->columns, field))
+            rows->trimmed |= keep_bare(buffer, spans, row, rows->columns, field, start, stop);
         if (is_at(buffer, mark, rows->delimiter)) {
             start = mark + 1;
             continue;
@@ -137,8 +154,9 @@ HOT int64_t split_row(Rows *rows, int64_t line, I64x2 spans, int64_t row, int *f
 
 KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I64x2 spans; I64 state; }) {
     int64_t wanted[3] = {AT(in->columns, 0), AT(in->columns, 1), AT(in->columns, 2)};
-    Rows rows = {in->buffer, in->width, {wanted, 3}, (uint8_t)in->delimiter, 0, 0};
+    Rows rows = {in->buffer, in->width, {wanted, 3}, (uint8_t)in->delimiter, 0, 0, 0};
     int64_t position = AT(in->state, POSITION), row = AT(in->state, ROW);
+    int trimmed = 0;
     if (position < rows.buffer.n) look_at(&rows, position);
     while (position < rows.buffer.n) {
         int filled = 0;
@@ -146,9 +164,11 @@ KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I
         if (following < 0 || (filled && lacks_any(rows.buffer, in->spans, row, rows.columns))) break;
         position = following;
         row += filled;
+        trimmed |= rows.trimmed;
     }
     AT(in->state, POSITION) = position;
     AT(in->state, ROW) = row;
+    AT(in->state, TRIMMED) = trimmed;
     return 0;
 }
 
@@ -182,11 +202,6 @@ HOT int64_t text_end(U8 buffer, int64_t position) {
     for (; position < buffer.n && AT(buffer, position) >= ' ' && AT(buffer, position) != '\\'; position++)
         if (AT(buffer, position) == '"') return position;
     return -1;
-}
-
-/* Whether a field is one of the columns wanted. */
-HOT int is_wanted(I64 columns, int64_t field) {
-    return field == AT(columns, 0) || field == AT(columns, 1) || field == AT(columns, 2);
 }
 
 /* Split one object; return the start of the next line, -1 if it does not look like the pattern. */

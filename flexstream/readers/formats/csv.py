@@ -20,59 +20,52 @@ from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, recognise
 from ..parsing.guessing import incomplete
 from ..parsing.profile import MOST_ROWS, profile
-from ..source.text import Head, Source
+from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
+from ..source.text import LINES, Head, Source
 
-_DELIMITERS = ",;\t|"
-_QUOTED = re.compile(r'"[^"]*"')
-_NAME = re.compile(r"[A-Za-z_][^\s]*\Z")
+# A name in a header that is not known: words of letters, no sentence.
+_NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # A quote that never closes would swallow an endless source; no honest cell is as long.
 _LONGEST_CELL = 1 << 26
 _COLUMNS_SHOWN = 30
 
 
 def matches(head: Head) -> bool:
-    """Whether the first line names known columns, or looks like a header and the next lines fit it."""
+    """Whether a line names known columns, or looks like a header and the next lines fit it."""
     lines = head.filled
     if not lines:
         return False
-    delimiter = sniff(lines[0])
-    names = _row(lines[0], delimiter)
+    top = find_top(lines, head.fields)
+    names, rows = top.names, lines[top.above + 1 :]
     if len(names) == 1:
-        spaced = any(" " in line.strip() for line in lines[1:])
-        return spaced and recognise("sequence", names) is not None and names[0].lower() != "trace"
-    if opens(head):
+        return top.declared or _one_column(names[0], rows)
+    if top.declared or known(names, head.fields):
         return True
-    named = len(set(names)) == len(names) and all(_NAME.match(name) for name in names)
-    widths = {len(_row(line, delimiter)) for line in lines[1:]}
-    return delimiter != "\t" and named and len(lines) > 2 and widths == {len(names)}
+    named = len(set(names)) == len(names) and all(
+        map(_NAME.match, next(csv.reader([top.header], delimiter=top.delimiter)))
+    )
+    widths = {len(cells(row, top.delimiter)) for row in rows}
+    return top.delimiter != "\t" and named and len(rows) > 1 and widths == {len(names)}
 
 
 def opens(head: Head) -> bool:
     """Whether the first line names columns that are known, or that the user has named."""
-    names = _row(head.filled[0], sniff(head.filled[0])) if head.filled else []
-    if len(names) < 2:
-        return False
-    known = recognise("event", names) or recognise("sequence", names)
-    return known is not None or bool(set(names) & set(head.fields))
+    names = cells(head.filled[0]) if head.filled else []
+    return len(names) > 1 and known(names, head.fields)
 
 
-def sniff(header: str) -> str:
-    """Return the delimiter that a header uses most, outside quotes.
-
-    Examples
-    --------
-    >>> sniff('case;"event, or task";time')
-    ';'
-    """
-    bare = _QUOTED.sub("", header)
-    return max(_DELIMITERS, key=bare.count)
-
-
-def _row(line: str, delimiter: str) -> list[str]:
-    try:
-        return next(csv.reader([line], delimiter=delimiter), [])
-    except csv.Error:
-        return []
+def _one_column(name: str, rows: list[str]) -> bool:
+    """Whether rows below a name are traces under a usual name, or events, none of which is called like that."""
+    if recognise("sequence", [name]) is not None and name.lower() != "trace":
+        return any(" " in row.strip() for row in rows)
+    values = [row.strip() for row in rows]
+    spaced = any(" " in value for value in values)
+    return (
+        recognise("event", [name]) is not None
+        and len(values) > 1
+        and name not in values
+        and (not spaced or 2 * len(set(values)) <= len(values))
+    )
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Item]:
@@ -88,9 +81,11 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     8 load
     7 run
     """
-    rows = _Rows(source, context)
-    head = _head(source, context)
+    head, top = _head(source, context)
+    rows = _Rows(source, context, top)
     names = rows.header()
+    if top.above:
+        context.note(f"{source.name}: the header is on line {rows.line}")
     found = context.layout(source.name, names, lambda: profile(names, rows.first(head, names)))
     if found.time in names:
         _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
@@ -104,22 +99,26 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         yield from _events(rows, names, found, context)
 
 
-def _head(source: Source, context: ReadContext) -> Head:
-    """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
-    head, options = source.head(), context.options
-    header = head.filled[0] if head.filled else ""
-    names = [name.strip() for name in _row(header, options.delimiter or sniff(header))]
-    found = layout(names, options)
-    if incomplete(found, options) or (found.time in names and _doubtful(source, names.index(found.time), context)):
-        return source.head(MOST_ROWS)
-    return head
+def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
+    """Return the head and the top of a source, before lines are taken from it: many lines if anything is guessed."""
+    options = context.options
+    head = source.head(fields=options.fields)
+    if head.filled and may_be_above(head.filled[0], options.delimiter):
+        head = source.head(LINES, options.fields)
+    top = find_top(head.filled or [""], options.fields, options.delimiter)
+    found = layout(top.names, options)
+    if incomplete(found, options) or _doubtful(source, top, found.time, context):
+        return source.head(MOST_ROWS), top
+    return head, top
 
 
-def _doubtful(source: Source, time: int, context: ReadContext) -> bool:
+def _doubtful(source: Source, top: Top, time: str | None, context: ReadContext) -> bool:
     """Tell whether the first time below the header may mean several."""
-    lines = source.head(2).filled[:2]
-    row = _row(lines[-1], context.options.delimiter or sniff(lines[0])) if len(lines) == 2 else []
-    return len(row) > time and context.clock.doubtful(row[time])
+    if time not in top.names:
+        return False
+    place, lines = top.names.index(time), source.head(top.above + 2).filled[top.above + 1 :]
+    row = cells(lines[0], top.delimiter) if lines else []
+    return len(row) > place and context.clock.doubtful(row[place])
 
 
 def _prime(times: list[str], context: ReadContext) -> None:
@@ -147,7 +146,7 @@ def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:
     sequence = names.index(found.sequence)
     case = None if found.case is None else names.index(found.case)
     for row in rows.body(len(names)):
-        name = None if case is None or is_no_case(row[case]) else row[case]
+        name = None if case is None or is_no_case(row[case]) else rows.bare(row[case])
         yield Trace(name, split(row[sequence].replace("\n", " ")))
 
 
@@ -164,11 +163,11 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
             yield row
             continue
         if time is not None and lenient:
-            seconds = context.clock.seconds_or_nan(row[time])
+            seconds = context.clock.seconds_or_nan(rows.bare(row[time]))
             context.tell_riddle(rows.name)
         elif time is not None:
             try:
-                seconds = context.clock.seconds(row[time])
+                seconds = context.clock.seconds(rows.bare(row[time]))
             except ValueError as error:
                 problem, expected = error.args
                 context.bad(
@@ -181,8 +180,8 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         if all(is_no_event(row[event]) for event in events):
             context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
             continue
-        text = "+".join(symbol(row)) if joined else symbol(row)
-        yield Event(None if case is None else row[case], text, seconds)
+        text = "+".join(map(rows.bare, symbol(row))) if joined else rows.bare(symbol(row))
+        yield Event(None if case is None else rows.bare(row[case]), text, seconds)
 
 
 def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> int | None:
@@ -199,28 +198,25 @@ def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _R
 class _Rows:
     """The rows of a source; ``line`` is where the present one began."""
 
-    def __init__(self, source: Source, context: ReadContext) -> None:
+    def __init__(self, source: Source, context: ReadContext, top: Top) -> None:
         from ..parsing.fast_path import Feed  # compiled loops, which only those need who read
 
         self.name = source.name
         self.line = 1
         self.feed = Feed(source, context, keep_returns=True)
         self._context, self._cursor = context, source.cursor
-        self._lines = self.feed.lines()
-        self._delimiter = ","
+        self._top, self._delimiter = top, top.delimiter
+        self._lines = top.from_header(self.feed.lines())
 
     def header(self) -> list[str]:
-        """Return the column names and settle the delimiter."""
-        for number, text in self._lines:
-            if text.strip():
-                self.line = number
-                break
-        else:
+        """Return the column names."""
+        found = next(self._lines, None)
+        if found is None:
             raise DataError(self.name, 1, "there is no header line", "column names on the first line")
-        self._delimiter = self._context.options.delimiter or sniff(text)
+        self.line = found[0]
         # The limit belongs to the whole process, so it only ever goes up.
         csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        lines = (text + "\n" for _, text in itertools.chain([(number, text)], self._lines))
+        lines = (text + "\n" for _, text in itertools.chain([found], self._lines))
         self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
         try:
             names = [name.strip() for name in next(self._reader)]
@@ -231,13 +227,17 @@ class _Rows:
 
     def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
         """Yield the rows of a head below a header that are as wide as it."""
-        rows = csv.reader((line + "\n" for line in head.lines), delimiter=self._delimiter)
-        below = False
+        lines = (line + "\n" for _, line in self._top.from_header(enumerate(head.lines)))
+        rows = csv.reader(lines, delimiter=self._delimiter)
         with suppress(csv.Error):
-            for row in rows:
-                if below and len(row) == len(names):
-                    yield row
-                below = below or [name.strip() for name in row] == names
+            yield from (row for row in itertools.islice(rows, 1, None) if len(row) == len(names))
+
+    def bare(self, cell: str) -> str:
+        """Return a cell without the blanks around it: nobody could tell it from one without."""
+        bare = cell.strip(BLANKS)
+        if bare != cell:
+            self.feed.tell_blanks()
+        return bare
 
     def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
@@ -287,6 +287,8 @@ class _Rows:
             self._began(taken)
             if len(row) == width:
                 yield row
+            elif row and row[0].startswith(COMMENT):
+                self._context.note(f"{self.name}: lines that begin with {COMMENT} and are no rows are passed over")
             elif row and (len(row) > 1 or row[0].strip()):
                 problem = f"{len(row)} columns, but the header has {width}"
                 self._context.bad(self.name, self.line, problem, f"{width} columns")

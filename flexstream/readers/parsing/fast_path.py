@@ -92,6 +92,10 @@ class Feed:
         """Leave the fast path alone from here on."""
         self._slow, self.splitter = True, None
 
+    def tell_blanks(self) -> None:
+        """Say that blanks around cells are left out."""
+        self._context.note(f"{self._source.name}: blanks around cells are left out")
+
     def lines(self) -> Iterator[tuple[int, str]]:
         """Yield (line number, text) of what the general path has to read."""
         while self._filled():
@@ -144,9 +148,11 @@ class Feed:
     def _taken(self, splitter: Splitter) -> Events | None:
         """Return the events of as many lines as the splitter understands, None if these are none."""
         buffer = np.frombuffer(self._block, np.uint8)
-        state = np.array([self._position, 0])
+        state = np.array([self._position, 0, 0])
         splitter.split(buffer, self._spans, state)
-        stop, rows = state.tolist()
+        stop, rows, blanks = state.tolist()
+        if blanks:
+            self.tell_blanks()
         spans = self._spans[:rows]
         times = self._context.clock.many(buffer, spans, TIME, splitter.lenient) if splitter.timed else None
         if splitter.lenient:

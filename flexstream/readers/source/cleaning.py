@@ -28,10 +28,10 @@ def cleaned(block: bytes) -> bytes:
     return _COMMAND.sub(b"", block) if ESCAPE in block else block
 
 
-def left_out(block: bytes) -> str:
-    """Return what `cleaned` leaves out of a block, in words; empty if that is nothing.
+def left_out(block: bytes) -> list[str]:
+    """Return what `cleaned` leaves out of a block, in words.
 
     >>> left_out(b"a\\0b"), left_out(b"load")
-    ('NULs', '')
+    (['NULs'], [])
     """
-    return " and ".join(what for code, what in ((NUL, "NULs"), (ESCAPE, "colour codes")) if code in block)
+    return [what for code, what in ((NUL, "NULs"), (ESCAPE, "colour codes")) if code in block]

@@ -34,18 +34,21 @@ def recognised(first: bytes) -> str:
     for mark, name in _MARKS.items():
         if first.startswith(mark):
             return name
-    first = first[:_ENOUGH]
-    high, low = first[0::2].count(0), first[1::2].count(0)
-    if _only(low, high, len(first) // 2):
+    # No more of it than a pipe would be waited for.
+    line = _LINE.search(first)
+    first = first[: _ENOUGH if line is None else min(line.end(), _ENOUGH)]
+    if _holds_rows(first[1::2], first[0::2]):
         return "utf-16-le"
-    return "utf-16-be" if _only(high, low, len(first) // 2) else UTF8
+    return "utf-16-be" if _holds_rows(first[0::2], first[1::2]) else UTF8
 
 
-def _only(here: int, there: int, places: int) -> bool:
-    """Whether NULs stand in one half of the bytes as UTF-16 has them: text with stray NULs has them in both."""
-    if there * 20 > here:
-        return False
-    return here > 0.6 * places or (here >= 4 and not there and here > 0.1 * places)
+def _holds_rows(half: bytes, other: bytes) -> bool:
+    """Whether half of the bytes can be the rows of Unicode in which the characters stand, the other half their places.
+
+    Most alphabets and punctuation stand in rows below 0x22, ASCII in row 0; text has few such bytes but for blanks.
+    """
+    rows = sum(1 for byte in half if byte < 0x22)
+    return half.count(0) > 20 * other.count(0) and rows > 0.6 * len(half)
 
 
 class AsUtf8(Iterator[bytes]):

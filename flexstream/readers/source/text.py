@@ -85,7 +85,7 @@ def _end_of(data: bytes, lines: int) -> int:
     """
     start = 0
     while lines and (stop := data.find(b"\n", start) + 1):
-        lines -= bool(data[start:stop].strip())
+        lines -= bool(data[start:stop].removeprefix(MARK).strip())
         start = stop
     return len(data) if lines else start
 
@@ -196,7 +196,9 @@ class Source:
         while True:
             if b"\n" in new:
                 stop = data.rfind(b"\n") + 1
-                left -= sum(1 for line in bytes(data[at : stop - 1]).split(b"\n") if cleaned(line).strip())
+                left -= sum(
+                    1 for line in bytes(data[at : stop - 1]).split(b"\n") if cleaned(line).removeprefix(MARK).strip()
+                )
                 at = stop
             if left <= 0 or len(data) == HEAD or not self._more():
                 break
@@ -291,10 +293,10 @@ class Source:
 
     def _cleaned(self, block: bytes, diagnostics: Diagnostics) -> bytes:
         """Return what is text in a block, the very same bytes if all is; say what was left out."""
-        if clean := left_out(block):
-            diagnostics.note(f"{self.name}: {clean} are left out")
-            return cleaned(block)
-        return block
+        found = left_out(block)
+        for what in found:
+            diagnostics.note(f"{self.name}: {what} are left out")
+        return cleaned(block) if found else block
 
     def decoded(
         self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False

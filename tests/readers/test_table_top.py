@@ -1,0 +1,128 @@
+"""What stands above the header of CSV, tables of one column, and blanks in cells."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from itertools import islice
+from typing import Any
+
+import pytest
+
+from flexstream.readers import Head, Reading, ReadOptions, guess
+from flexstream.readers.parsing.table_top import find_top
+from flexstream.stream.alphabet import Alphabet
+
+from .conftest import Dripping
+
+ROWS = "1;load\n2;load\n1;run\n2;run\n"
+WANTED = [["load", "run"], ["load", "run"]]
+ABOVE = {
+    "nothing": "case;activity\n",
+    "a separator": "sep=;\ncase;activity\n",
+    "a quoted separator": '"sep=;"\r\ncase;activity\r\n',
+    "comments": "# exported by the fab\n#\n# 2026-01-31; at noon\ncase;activity\n",
+    "a separator and comments": "SEP=;\n# exported\n\ncase;activity\n",
+    "a header in a comment": "# exported by the fab\n# case;activity\n",
+    "titles": "Lots of the week\n\nfab 7, line 3\ncase;activity\n",
+    "a mark and blank lines": "\ufeff\n\ncase;activity\n",
+}
+
+
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE)
+@pytest.mark.parametrize("format", [None, "csv"])
+def test_the_header_is_found_below_what_stands_above_it(read: Any, above: str, format: str | None) -> None:
+    content = (above + ROWS).encode()
+    for file in (io.BytesIO(content), Dripping(content, 1), io.BytesIO(gzip.compress(content))):
+        found = read(file, format=format)
+        assert (found.error, found.traces) == (None, WANTED)
+        told = [note for note in found.told.notes if "the header is on line" in note]
+        line = above.replace("\ufeff\n\n", "").count("\n")
+        assert told == [f"<input>: the header is on line {line}"] * (line > 1)
+
+
+@pytest.mark.parametrize("above", ABOVE.values(), ids=ABOVE)
+def test_a_reading_goes_on_below_what_stands_above_the_header(above: str) -> None:
+    content, options = (above + ROWS * 40).encode(), ReadOptions(case="", window=2)
+    alphabet = Alphabet()
+    whole = [trace.tolist() for batch in Reading(io.BytesIO(content), alphabet, options) for trace in batch]
+    for taken in (1, 3, 7):
+        first = Reading(Dripping(content, 50), Alphabet(), options)
+        begin = [trace.tolist() for batch in islice(first, taken) for trace in batch]
+        second = Reading(Dripping(content, 50), alphabet, options)
+        second.restore(first.state())
+        assert begin + [trace.tolist() for batch in second for trace in batch] == whole
+
+
+def test_the_line_of_a_bad_row_counts_what_stands_above(read: Any) -> None:
+    found = read(io.BytesIO(("# one\n# two\ncase;activity\n" + ROWS + "1;2;3\n").encode()))
+    assert str(found.error).startswith("<input>:8: 3 columns, but the header has 2")
+
+
+def test_comments_between_rows_are_passed_over(read: Any) -> None:
+    text = "case;activity\n1;load\n# the shift ends\n1;run\n#2;load\n"
+    found = read(io.BytesIO(text.encode()))
+    assert found.named == [("1", ["load", "run"]), ("#2", ["load"])]
+    assert found.told.notes[-1] == "<input>: lines that begin with # and are no rows are passed over"
+
+
+def test_a_first_column_may_be_called_like_a_comment() -> None:
+    top = find_top(["#;case;activity", "1;7;load"])
+    assert (top.above, top.names) == (0, ["#", "case", "activity"])
+
+
+ONE = [
+    ("csv", "activity\na\nb\nc\na\n", [["a", "b", "c", "a"]]),
+    ("csv", '"activity"\n"a"\n"b"\n', [["a", "b"]]),
+    ("csv", "Activity\nload lot\nrun lot\n" * 1 + "load lot\nrun lot\n", [["load lot", "run lot"] * 2]),
+    ("csv", "event\na, then b\nb\na, then b\nb\n", [["a, then b", "b"] * 2]),
+    ("csv", "activity\na;b\nb;c\n", [["a;b", "b;c"]]),
+    ("lines", "load\nrun\nload\n", [["load"], ["run"], ["load"]]),
+    ("lines", "step\nrun\nstep\n", [["step"], ["run"], ["step"]]),
+    ("lines", "task a b\nb a\n", [["task", "a", "b"], ["b", "a"]]),
+    ("csv", "sequence\na b\nb c a\n", [["a", "b"], ["b", "c", "a"]]),
+]
+
+
+@pytest.mark.parametrize(("format", "text", "traces"), ONE)
+def test_tables_of_one_column(read: Any, format: str, text: str, traces: list[list[str]]) -> None:
+    assert guess(Head(text.encode(), ended=True)) == format
+    for size in (1, 1000):
+        assert read(Dripping(text.encode(), size)).traces == traces
+
+
+@pytest.mark.parametrize(
+    "header", ["Auftrag;Arbeitsgang;Zeit", "Prüfling;Tätigkeit;Zeit", "Order number;What was done;At what time"]
+)
+def test_columns_in_other_languages_make_a_table(header: str) -> None:
+    assert guess(Head(f"{header}\n1;2;3\n4;5;6\n".encode())) == "csv"
+
+
+def test_sentences_make_no_table() -> None:
+    assert guess(Head(b"Well, it is so\nSure, it was so\nAnd, it will be so\n")) == "lines"
+
+
+BLANK = [(" a", "a"), ("a\t", "a"), ('" a "', "a"), ("a", "a"), ("  a  b ", "a  b"), ("'a'", "'a'")]
+
+
+@pytest.mark.parametrize("rows", [1, 500])
+@pytest.mark.parametrize("event", ["activity", "activity+resource"])
+@pytest.mark.parametrize(("cell", "bare"), BLANK)
+def test_blanks_around_cells_are_left_out_and_told(
+    read: Any, both: Any, cell: str, bare: str, event: str, rows: int
+) -> None:
+    text = "case_id, activity,resource\n" + f"1 ,{cell}, r\n1,{bare},r\n" * rows
+    both(text.encode(), (1 << 18, None, None), format="csv", event=event)
+    found = read(io.BytesIO(text.encode()), event=event)
+    assert found.named == [("1", [bare + "+r" * ("+" in event)] * 2 * rows)]
+    assert found.told.notes[-1] == "<input>: blanks around cells are left out"
+
+
+def test_nothing_is_told_where_no_cell_that_counts_has_blanks(read: Any) -> None:
+    found = read(io.BytesIO(b"case,activity,note\n1,a, b\n1,a b, c \n" * 1))
+    assert not any("blanks" in note for note in found.told.notes)
+
+
+def test_blanks_are_left_out_of_names_and_texts_of_whole_traces(read: Any) -> None:
+    found = read(io.BytesIO(b"case,sequence\n 1 , a b \n2,b\n"))
+    assert found.named == [("1", ["a", "b"]), ("2", ["b"])]
