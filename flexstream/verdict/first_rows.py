@@ -10,8 +10,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from ..readers.formats.csv import sniff
 from ..readers.parsing.profile import Profile, profile
+from ..readers.parsing.table_top import sniff
 from ..readers.parsing.templates import message, template
 from ..readers.reading import Reading
 
