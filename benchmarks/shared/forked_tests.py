@@ -33,6 +33,7 @@ def run(arguments: list[str], seconds: float) -> int | None:
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it, tests do not
         import pytest
 
         code = 3
