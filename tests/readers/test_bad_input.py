@@ -66,7 +66,7 @@ STOPS = [
         "no field for the event",
         "one of what, why; name it with `event`",
     ),
-    ("jsonl", '{"case": null, "event": 2}\n', 0, 1, "case is null", "a text, a number, true or false"),
+    ("jsonl", '{"case": null, "event": 2}\n', 0, 1, "no case in field 'case'", "`on_error` skip leaves out what has none"),
     ("jsonl", "{}\n", 0, 1, "no field for the event", "an object with fields"),
     ("csv", "who,what\n1,2\n", 0, 1, "no column for the event", "one of who, what; name it with `event`"),
     ("csv", "case,event\na,x\nb\n", 1, 3, "1 columns, but the header has 2", "2 columns"),
