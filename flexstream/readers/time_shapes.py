@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +74,7 @@ _DIRECTIVES = "%Y %m %d %H %M %S %f %z %b %y %j %I %p %a, or %s for a number of 
 Field = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """What times are made of.
 
     Attributes
@@ -184,6 +183,12 @@ def _dated(dates: Sequence[str], family: str = "") -> Iterator[Shape]:
     for clock in ("", "%_%H:%M%:%?", "%_%I:%M%:% %p%?"):
         for date in dates:
             yield Shape.of(date + clock, family, date)
+
+
+@functools.cache
+def usual_shape() -> Shape:
+    """Return the shape of most times; none of the others fits what it fits."""
+    return Shape.of("%Y-%m-%d%_%H:%M%:%?")
 
 
 @functools.cache

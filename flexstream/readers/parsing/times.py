@@ -94,6 +94,12 @@ class Clock:
         return Shapes(known_shapes() if self._format is None else [named_shape(self._format)])
 
     @cached_property
+    def _usual(self) -> Shapes:
+        from ..time_shapes import Shapes, usual_shape
+
+        return Shapes([usual_shape()])
+
+    @cached_property
     def _readings(self) -> Readings:
         from .readings import Readings
 
@@ -122,7 +128,8 @@ class Clock:
         (True, False)
         """
         text = text.strip()
-        return self._readings.doubtful(text, self._matches(text))
+        usual = self._format is None and not math.isnan(self._usual.tell(text)[0])
+        return not usual and self._readings.doubtful(text, self._matches(text))
 
     def prime(self, texts: Iterable[str]) -> None:
         """Look at times that are to come: together they may tell what one of them alone does not.
@@ -146,11 +153,9 @@ class Clock:
         if text[:-2] == self._stem and last.isdecimal() and last.isascii() and last < "60":
             return self._minute + int(last)
         text = text.strip()
-        matches = self._matches(text)
-        if not matches:
+        shape, value = self._meant(text)
+        if math.isnan(value):
             return self._otherwise(text)
-        shape, value = self._readings.meant(text, matches)
-        self._present = shape if self._readings.settled(shape) else None
         if shape.kind != "absolute":
             return float(self._turns.unrolled(shape.kind, np.array([value]))[0])
         if len(text) > 8 and text[-6] == text[-3] == ":" and text[-2:].isdecimal():
@@ -169,6 +174,20 @@ class Clock:
             return math.nan
         self._failed = -1
         return value
+
+    def _meant(self, text: str) -> Match:
+        """Return the shape of a time and what it means by that; the second is NaN where no shape fits."""
+        usual = self._usual.shapes[0]
+        value = math.nan if self._format is not None else float(self._usual.tell(text)[0])
+        if not math.isnan(value):
+            self._present = usual
+            return usual, value
+        matches = self._matches(text)
+        if not matches:
+            return usual, math.nan
+        shape, value = self._readings.meant(text, matches)
+        self._present = shape if self._readings.settled(shape) else None
+        return shape, value
 
     def _matches(self, text: str) -> list[Match]:
         """Return the shapes that fit a text, with the seconds."""
