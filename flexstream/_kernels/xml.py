@@ -26,6 +26,7 @@ def split_traces(
     texts: NDArray[np.uint8],
     names: NDArray[np.uint8],
     steps: Matrix[np.int64],
+    moments: Matrix[np.int64],
     state: NDArray[np.int64],
 ) -> None:
     """Read traces, from where ``state`` says, until the bytes end or a parser of XML has to look at something.
@@ -39,7 +40,8 @@ def split_traces(
     buffer : uint8 array
         Bytes in the element ``log``, or inside a trace if one is open.
     keys : uint8 array
-        Keys of a trace's name and of the attributes of which an event's symbol is joined, one behind the other.
+        Keys of a trace's name, of the attributes of which an event's symbol is joined and, where there are ``moments``,
+        of its time, one behind the other.
     ends : int64 array, shape (1 + attributes,)
         Where each of these ends.
     tag : uint8 array
@@ -50,6 +52,8 @@ def split_traces(
     steps : int64 array, shape (steps, 4)
         Is filled, see `STEP_COLUMNS`: a trace was opened, named, lost its name, lacks a key in an event, was closed.
         None takes less than four bytes of the buffer.
+    moments : int64 array, shape (symbols, 2)
+        Is filled: where the time of each event starts and stops, -1 where it has none. Without rows no time is wanted.
     state : int64 array, shape (7,)
         Position; is filled: the position up to which all is understood, steps, symbols, bytes of texts and of names,
         length of the tag's name (0: no trace is open; also given), `TOO_SHORT` or `UNUSUAL`.

@@ -16,8 +16,8 @@ HOT int is_local(U8 buffer, Part name, const char *text, int64_t length) {
 typedef struct {
     U8 buffer, keys, tag, texts, names;
     I64 ends;
-    I64x2 steps;
-    int64_t at, step, symbols, text, name, open;
+    I64x2 steps, moments;
+    int64_t parts, at, step, symbols, text, name, open;
 } Walk;
 
 static void add_step(Walk *now, int64_t kind, int64_t position, int64_t key) {
@@ -38,27 +38,35 @@ HOT int has_key(const Walk *now, Part key, int64_t which) {
     return stop - now->text == length && same_bytes(now->keys, first, now->texts, now->text, length);
 }
 
+/* Note where the time of an event stands; one with references in it counts as none. */
+static void add_moment(Walk *now, Part value) {
+    int none = value.start < 0 || value.coded;
+    AT2(now->moments, now->symbols, 0) = none ? -1 : value.start;
+    AT2(now->moments, now->symbols, 1) = none ? -1 : value.stop;
+}
+
 /* Add the symbol of an event, or say which of its keys it lacks: the first if all are blank; `position` is where the
    event ends. */
 static void end_event(Walk *now, const Part *values, int64_t position) {
-    for (int64_t which = 1; which < now->ends.n; which++) {
+    for (int64_t which = 1; which <= now->parts; which++) {
         if (values[which].start != -1) continue;
         add_step(now, LACKING, position, which - 1);
         return;
     }
     int64_t begin = now->text;
     int filled = 0;
-    for (int64_t which = 1; which < now->ends.n; which++) {
+    for (int64_t which = 1; which <= now->parts; which++) {
         int64_t start = now->text;
         if (values[which].start >= 0) now->text = put_value(now->texts, now->text, now->buffer, values[which]);
         filled = filled || is_filled(now->texts, start, now->text);
-        AT(now->texts, now->text++) = which < now->ends.n - 1 ? '+' : 0;
+        AT(now->texts, now->text++) = which < now->parts ? '+' : 0;
     }
     if (!filled) {
         now->text = begin;
         add_step(now, LACKING, position, 0);
         return;
     }
+    if (now->moments.n) add_moment(now, values[now->ends.n - 1]);
     now->symbols++;
 }
 
@@ -134,10 +142,11 @@ HOT int64_t go_on_in_trace(Walk *now, int64_t position) {
     return is_local(now->buffer, tag.name, "event", 5) ? read_event(now, stop, tag) : read_other(now, stop, tag);
 }
 
-KERNEL(split_traces, { U8 buffer; U8 keys; I64 ends; U8 tag; U8 texts; U8 names; I64x2 steps; I64 state; }) {
+KERNEL(split_traces, { U8 buffer; U8 keys; I64 ends; U8 tag; U8 texts; U8 names; I64x2 steps; I64x2 moments;
+                       I64 state; }) {
     I64 state = in->state;
-    Walk now = {in->buffer, in->keys, in->tag, in->texts, in->names, in->ends, in->steps,
-                .at = AT(state, XML_POSITION), .open = AT(state, XML_TAG)};
+    Walk now = {in->buffer, in->keys, in->tag, in->texts, in->names, in->ends, in->steps, in->moments,
+                .parts = in->ends.n - 1 - (in->moments.n > 0), .at = AT(state, XML_POSITION), .open = AT(state, XML_TAG)};
     int64_t position = in->ends.n > MOST_KEYS ? UNUSUAL : now.at;
     while (position >= 0) {
         now.at = position;

@@ -11,20 +11,23 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...errors import DataError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
 from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
-from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scanner
+from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
+from ..sessions.ordering import in_order
 from ..source.encodings import UTF8
 from ..source.text import Head, Source
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
 
-NAME = "concept:name"
+NAME, TIME = "concept:name", "time:timestamp"
 _TRACE_OR_END = re.compile(rb"<(?:(?:[\w.-]+:)?trace[\s/>]|/(?:[\w.-]+:)?log[\s>])")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")
 
@@ -72,7 +75,8 @@ class _Log:
         self._name, self._context, self._converted = name, context, converted
         wanted = context.options.event or NAME
         self._keys = wanted.split("+")
-        self._wanted = frozenset(self._keys)
+        self._time = context.options.time or TIME
+        self._wanted = frozenset((*self._keys, self._time))
         self._case = context.options.case or NAME
         self._parser = self._new_parser()
         self._depth = 0
@@ -80,9 +84,10 @@ class _Log:
         self._done: list[Trace] = []
         self._trace: str | None = None
         self._symbols: list[str] = []
+        self._moments: list[float] = []  # when they happened, NaN where that is not known
         self._event: dict[str, str] = {}
         # The fast path: bytes that wait for more, lines passed over, bytes that the parser has had.
-        self._scanner = Scanner(self._case, self._keys)
+        self._scanner = Scanner(self._case, self._keys, self._time)
         self._may_scan = context.tokeniser is not None and self._scanner.possible
         self._scanning = self._in_section = False
         self._rest, self._lines, self._parsed = b"", 0, 0
@@ -139,12 +144,13 @@ class _Log:
     def _scan(self, data: bytes, at: int) -> int:
         """Read traces by the compiled loop; return up to where, and go over to the parser where it has to go on."""
         scan = self._scanner.scan(data, at)
-        taken, names = 0, iter(scan.names)
+        taken, names, moments = 0, iter(scan.names), self._seconds(data, scan)
         for kind, symbols, position, key in scan.steps:
             self._symbols += scan.symbols[taken:symbols]
+            self._moments += moments[taken:symbols]
             taken = symbols
             if kind == OPENED:
-                self._trace, self._symbols = None, []
+                self._trace, self._symbols, self._moments = None, [], []
             elif kind == CLOSED:
                 self._finish()
             elif kind in (NAMED, UNNAMED):
@@ -152,18 +158,25 @@ class _Log:
             else:
                 self._lacks(self._keys[key], self.line + _lines_in(data[at:position]))
         self._symbols += scan.symbols[taken:]
+        self._moments += moments[taken:]
         self._lines += _lines_in(data[at : scan.stop])
         if not scan.usual:
             self._hand_over()
         return scan.stop
 
+    def _seconds(self, data: bytes, scan: Scan) -> list[float]:
+        """Return when the events of a scan happened."""
+        seconds = self._context.clock.many(np.frombuffer(data, np.uint8), scan.moments, 0, lenient=True)
+        self._context.tell_riddle(self._name)
+        return seconds.tolist()
+
     def _hand_over(self) -> None:
         """Let the parser go on where the compiled loop has stopped, inside a trace if one is open."""
         self._scanning = False
         if self._scanner.tag:
-            trace, symbols = self._trace, self._symbols
+            trace, symbols, moments = self._trace, self._symbols, self._moments
             self._parse(b"<" + self._scanner.tag + b">")
-            self._trace, self._symbols = trace, symbols
+            self._trace, self._symbols, self._moments = trace, symbols, moments
             self._scanner.close()
 
     def _parse_some(self, data: bytes, at: int) -> int:
@@ -224,7 +237,7 @@ class _Log:
             elif attributes.get("key") == self._case:
                 self._trace = _name(attributes.get("value", ""))
         elif depth == 2 and _local(tag) == "trace":
-            self._in_trace, self._trace, self._symbols = True, None, []
+            self._in_trace, self._trace, self._symbols, self._moments = True, None, [], []
         elif depth == 2 and _local(tag) == "event":
             self._context.bad(self._name, self.line, "event outside a trace", "events inside <trace>")
         elif depth == 1 and _local(tag) != "log":
@@ -250,6 +263,8 @@ class _Log:
             self._lacks(self._keys[0], self.line)
         else:
             self._symbols.append("+".join(symbols))
+            self._moments.append(self._context.clock.seconds_or_nan(self._event.get(self._time, "")))
+            self._context.tell_riddle(self._name)
 
     def _lacks(self, key: str, line: int) -> None:
         problem = f"event without {shown(key)}"
@@ -257,8 +272,8 @@ class _Log:
         self._context.bad(self._name, line, problem, expected)
 
     def _finish(self) -> None:
-        self._done.append(Trace(self._trace, self._symbols))
-        self._symbols = []
+        self._done.append(Trace(self._trace, in_order(self._symbols, self._moments, self._context)))
+        self._symbols, self._moments = [], []
 
 
 def _name(text: str) -> str | None:

@@ -246,7 +246,8 @@ class Clock:
         """Fill in seconds from a row on, as long as most have one shape; return where to go on, and whether to end."""
         shape, start, alike = self._present, row, 0
         if shape is None:
-            holes = [row]
+            start = _first_filled(spans, column, seconds, row) if lenient else row
+            holes = [start] if start < len(spans) else []
         else:
             seconds[row:] = told = self._told(shape, buffer, spans[row:], column)
             holes = (row + np.flatnonzero(np.isnan(told))).tolist()
@@ -283,3 +284,11 @@ class Clock:
         if shape is not None and shape.kind != "absolute":
             known = ~np.isnan(seconds)
             seconds[known] = self._turns.unrolled(shape.kind, seconds[known])
+
+
+def _first_filled(spans: NDArray[np.int64], column: int, seconds: NDArray[np.float64], row: int) -> int:
+    """Return the first row from one on with a time that is not empty; those before it have none."""
+    filled = np.flatnonzero(spans[row:, column] < spans[row:, column + 1])
+    first = row + int(filled[0]) if len(filled) else len(spans)
+    seconds[row:first] = np.nan
+    return first

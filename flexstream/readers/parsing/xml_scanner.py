@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..._kernels.xml import (
     CLOSED,
@@ -19,6 +20,7 @@ from ..._kernels.xml import (
     STATUS,
     STEP_COLUMNS,
     STEPS,
+    SYMBOLS,
     TAG,
     TEXTS,
     UNNAMED,
@@ -29,7 +31,7 @@ from ..._kernels.xml import (
 __all__ = ["CLOSED", "LACKING", "NAMED", "OPENED", "UNNAMED", "Scan", "Scanner"]
 
 _LONGEST_TAG = 256
-_STEP_BYTES = 4  # no step takes fewer bytes of the source
+_STEP_BYTES, _EVENT_BYTES = 4, 16  # no step, and no event with a symbol, takes fewer bytes of the source
 
 
 class Scan(NamedTuple):
@@ -45,6 +47,8 @@ class Scan(NamedTuple):
         Kind, symbols before it, position, and which key is lacking.
     symbols, names : list of str
         Of the events and, for each step ``NAMED``, of the traces.
+    moments : int64 array, shape (symbols, 2)
+        Where the time of each event starts and stops in the bytes, -1 where there is none.
     """
 
     stop: int
@@ -52,6 +56,7 @@ class Scan(NamedTuple):
     steps: list[list[int]]
     symbols: list[str]
     names: list[str]
+    moments: NDArray[np.int64]
 
 
 class Scanner:
@@ -63,6 +68,8 @@ class Scanner:
         Key of a trace's name.
     keys : sequence of str
         Keys of the attributes of which an event's symbol is joined.
+    time : str, optional
+        Key of an event's time, if that is wanted.
 
     Attributes
     ----------
@@ -77,9 +84,11 @@ class Scanner:
     (55, ['load'], b'trace')
     """
 
-    def __init__(self, case: str, keys: Sequence[str]) -> None:
-        encoded = [text.encode("utf-8", "surrogatepass") for text in (case, *keys)]
-        self.possible = len(keys) <= MOST_KEYS
+    def __init__(self, case: str, keys: Sequence[str], time: str | None = None) -> None:
+        wanted = (case, *keys) if time is None else (case, *keys, time)
+        encoded = [text.encode("utf-8", "surrogatepass") for text in wanted]
+        self.possible = len(wanted) - 1 <= MOST_KEYS
+        self._timed = time is not None
         self.tag = b""
         self._copies = len(keys)
         self._keys = np.frombuffer(b"".join(encoded) + b"\0", np.uint8)
@@ -87,7 +96,7 @@ class Scanner:
         self._tag = np.zeros(_LONGEST_TAG, np.uint8)
         # Scratch; kept, as fresh memory is slow at first touch.
         self._texts = self._names = np.empty(0, np.uint8)
-        self._steps = np.empty((0, STEP_COLUMNS), np.int64)
+        self._steps, self._moments = np.empty((0, STEP_COLUMNS), np.int64), np.empty((0, 2), np.int64)
 
     def scan(self, data: bytes, start: int) -> Scan:
         """Read bytes from a position on."""
@@ -102,6 +111,7 @@ class Scanner:
             self._texts,
             self._names,
             self._steps,
+            self._moments,
             state,
         )
         found = state.tolist()
@@ -112,6 +122,7 @@ class Scanner:
             self._steps[: found[STEPS]].tolist(),
             _texts(self._texts[: found[TEXTS]].tobytes()),
             _texts(self._names[: found[NAMES]].tobytes()),
+            self._moments[: found[SYMBOLS]],
         )
 
     def close(self) -> None:
@@ -122,6 +133,7 @@ class Scanner:
         if len(self._names) < size:
             self._texts, self._names = np.empty(self._copies * size, np.uint8), np.empty(size, np.uint8)
             self._steps = np.empty((size // _STEP_BYTES + 1, STEP_COLUMNS), np.int64)
+            self._moments = np.empty((size // _EVENT_BYTES + 1 if self._timed else 0, 2), np.int64)
 
 
 def _texts(data: bytes) -> list[str]:

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..diagnostics import Diagnostics
 from ..items import Events
-from .astray import YEAR, astray, filled
 from .held import Many, Part, Singles, cut, joined, many
+from .ordering import UNORDERED, YEAR, filled, on_time
 
 EVENT_BYTES = 40
 """What an event takes that waits: case, symbol and time, and as much again with its place while all are sorted."""
@@ -137,22 +136,14 @@ class Reorder:
         if self._ordered:
             return
         held = joined(self._parts)
-        times = self._on_time(held.times)
+        times, away = on_time(held.times)
+        self._diagnostics.stats.astray += away
         self._lateness = max(self._lateness, float((np.maximum.accumulate(times) - times).max()))
         order = np.argsort(times, kind="stable")
         if bool((order[1:] < order[:-1]).any()):
-            self._diagnostics.note("events do not stand in the order of their times; they are put in it")
+            self._diagnostics.note(UNORDERED)
         self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order])]
         self._ordered, self._newest = True, float(times[order[-1]])
-
-    def _on_time(self, times: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return times with those of the event before in place of the few that lie years away."""
-        bounds = astray(np.sort(times))
-        if bounds is None:
-            return times
-        away = (times < bounds[0]) | (times > bounds[1])
-        self._diagnostics.stats.astray += int(away.sum())
-        return filled(np.where(away, np.nan, times), math.nan)
 
     def _release(self, count: int) -> list[Part]:
         """Return the first events in the order of their times, which do not wait any more."""

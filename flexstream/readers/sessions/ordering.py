@@ -1,9 +1,19 @@
-"""Times that a wrong clock has told: years away from all others, and few."""
+"""Times of events, which of them a wrong clock has told, and the events in their order."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+from itertools import islice
+from operator import gt
+
 import numpy as np
 from numpy.typing import NDArray
+
+from ..diagnostics import Diagnostics
+
+UNORDERED = "events do not stand in the order of their times; they are put in it"
+"""What is told where that is so."""
 
 YEAR = 366 * 86_400.0
 _FEWEST = 3  # times among which one can be told to be wrong
@@ -58,3 +68,37 @@ def filled(times: NDArray[np.float64], before: float) -> NDArray[np.float64]:
     first = before if not np.isnan(before) or not known.any() else float(times[known.argmax()])
     places = np.maximum.accumulate(np.where(known, np.arange(len(times)) + 1, 0))
     return np.concatenate(([first], times))[places]
+
+
+def on_time(times: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+    """Return times with that of the one before in place of the few that lie years away, and how many these are.
+
+    >>> on_time(np.array([5.0, 9e8, 6.0, 7.0]))
+    (array([5., 5., 6., 7.]), 1)
+    """
+    bounds = astray(np.sort(times))
+    if bounds is None:
+        return times, 0
+    away = (times < bounds[0]) | (times > bounds[1])
+    return filled(np.where(away, np.nan, times), math.nan), int(away.sum())
+
+
+def in_order(symbols: list[str], moments: Sequence[float], diagnostics: Diagnostics) -> list[str]:
+    """Return the symbols of a trace in the order of their times; those without one keep their place.
+
+    >>> in_order(["b", "x", "a"], [2.0, math.nan, 1.0], Diagnostics())
+    ['a', 'b', 'x']
+    """
+    if not any(map(gt, moments, islice(moments, 1, None))) and not math.isnan(sum(moments)):
+        return symbols
+    times = np.array(moments)
+    missing = int(np.isnan(times).sum())
+    if missing == len(times):
+        return symbols
+    diagnostics.stats.untimed += missing
+    times, away = on_time(filled(times, math.nan))
+    diagnostics.stats.astray += away
+    order = np.argsort(times, kind="stable")
+    if bool((order[1:] < order[:-1]).any()):
+        diagnostics.note(UNORDERED)
+    return [symbols[place] for place in order.tolist()]
