@@ -70,17 +70,27 @@ def filled(times: NDArray[np.float64], before: float) -> NDArray[np.float64]:
     return np.concatenate(([first], times))[places]
 
 
-def on_time(times: NDArray[np.float64]) -> tuple[NDArray[np.float64], int]:
+def on_time(times: NDArray[np.float64], before: float = math.nan) -> tuple[NDArray[np.float64], int]:
     """Return times with that of the one before in place of the few that lie years away, and how many these are.
 
+    Parameters
+    ----------
+    times : float64 array
+    before : float
+        The time in front of the first of them, NaN if there is none.
+
+    Examples
+    --------
     >>> on_time(np.array([5.0, 9e8, 6.0, 7.0]))
     (array([5., 5., 6., 7.]), 1)
+    >>> on_time(np.array([9e8, 6.0]), 5.0)
+    (array([5., 6.]), 1)
     """
-    bounds = astray(np.sort(times))
+    bounds = astray(np.sort(times if math.isnan(before) else np.append(times, before)))
     if bounds is None:
         return times, 0
     away = (times < bounds[0]) | (times > bounds[1])
-    return filled(np.where(away, np.nan, times), math.nan), int(away.sum())
+    return filled(np.where(away, np.nan, times), before), int(away.sum())
 
 
 def in_order(symbols: list[str], moments: Sequence[float], diagnostics: Diagnostics) -> list[str]:

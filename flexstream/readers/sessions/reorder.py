@@ -127,7 +127,9 @@ class Reorder:
             self._newest = float(times[-1])
         else:
             self._ordered = False
-            self._diagnostics.stats.late += int(np.count_nonzero(times < self._released))
+            late = self._released - times[times < self._released]
+            self._diagnostics.stats.late += len(late)
+            self._lateness = float(late[late < YEAR].max(initial=self._lateness))
         self._parts.append(part)
         self._count += len(times)
 
@@ -136,7 +138,7 @@ class Reorder:
         if self._ordered:
             return
         held = joined(self._parts)
-        times, away = on_time(held.times)
+        times, away = on_time(held.times, self._released if math.isfinite(self._released) else math.nan)
         self._diagnostics.stats.astray += away
         self._lateness = max(self._lateness, float((np.maximum.accumulate(times) - times).max()))
         order = np.argsort(times, kind="stable")
