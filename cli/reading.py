@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
@@ -64,6 +64,12 @@ _OPTIONS = (
         help="At a bad line.",
     ),
 )
+
+
+def told(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the reading options that stand on the command line, out of all that a command was given."""
+    context, typed = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
+    return {name: value for name, value in given.items() if context.get_parameter_source(name) == typed}
 
 
 def reading(command: F) -> F:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+import numpy as np
+
+from flexstream.stream.manner import GUESSED
 
 from .console import Notes, put, say
 from .paths import FileName
-from .reading import reading
+from .reading import reading, told
 from .stopping import stopping
 
 if TYPE_CHECKING:
-    from flexstream import Model
+    from numpy.typing import NDArray
+
+    from flexstream import Alphabet, Model
+    from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
+    from flexstream.stream.manner import Manner
 
 IMPOSSIBLE_BITS = 1e6
 """Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
 UNKNOWN_BYTES = 1 << 24
 """Bytes for symbols that the model does not know. They all count alike, so that one name stands for those beyond."""
+ENOUGH = 10_000
+"""Events after which nobody waits any longer for one that the model knows."""
+SHOWN = 3
+"""Symbols named as examples."""
 
 
 @click.command(short_help="Score traces: probability and least expected event.")
@@ -41,21 +53,20 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     """
     from flexstream import load_model
     from flexstream.errors import DataError
-    from flexstream.readers import ReadOptions, read_batches
 
-    if click.get_current_context().get_parameter_source("cut") != click.core.ParameterSource.COMMANDLINE:
-        given["cut"] = False  # what is asked is how likely a case is, not parts of it
-    options = ReadOptions(**given)
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()
     alphabet.limit(UNKNOWN_BYTES)
-    reading = read_batches(sources, alphabet, options)
-    notes, totals = Notes(reading), Totals()
+    reading = _reading(model, automaton, sources, alphabet, given)
+    notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))
     with stopping(reading) as came:
         try:
             for batch in reading:
                 notes.flush()
                 put("-", "".join(_lines(automaton, alphabet.texts, batch, totals)))
+                shared.see(batch.symbols)
+                if shared.foreign and shared.events >= ENOUGH:
+                    break
         except DataError:
             # A stop may have cut a line or a block of gzip in two.
             if not came:
@@ -63,8 +74,27 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
         finally:
             notes.close()
         totals.report()
+    shared.report(model, automaton, alphabet, reading.manner)
     if came:
         sys.exit(128 + came[0])
+
+
+def _reading(
+    path: str, automaton: Model, sources: tuple[str, ...], alphabet: Alphabet, given: dict[str, Any]
+) -> Reading:
+    """Return the reading of sources as the model's stream was read, but for what the command line says."""
+    from flexstream.errors import ModelError
+    from flexstream.readers import Reading, ReadOptions
+    from flexstream.readers.prior import Prior
+
+    manner, said = automaton.provenance.get("reading"), told(given)
+    said.setdefault("cut", False)  # what is asked is how likely a case is, not parts of it
+    try:
+        prior = None if manner is None else Prior(manner, said)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error.message.marked}") from None
+    options = ReadOptions(**{**given, **said}) if prior is None else None
+    return Reading(sources, alphabet, options, prior=prior)
 
 
 def _members(path: str, number: int) -> Model:
@@ -79,6 +109,73 @@ def _members(path: str, number: int) -> Model:
     if number > 1:
         raise UsageError(f"{path} holds one automaton (expected: a model made by learn --ensemble {number})")
     return model
+
+
+class Shared:
+    """Counts what a model knows of the symbols that it is to score.
+
+    Parameters
+    ----------
+    known : int
+        Symbols of the model, whose ids come first.
+    """
+
+    def __init__(self, known: int) -> None:
+        self.seen = np.zeros(known, np.bool_)
+        self.events = self.known_events = 0
+
+    def see(self, symbols: NDArray[np.int32]) -> None:
+        """Count the symbols of a batch."""
+        known = symbols[symbols < len(self.seen)]
+        self.seen[known] = True
+        self.events += len(symbols)
+        self.known_events += len(known)
+
+    @property
+    def foreign(self) -> bool:
+        """Whether there were events, and the model knows the symbol of none."""
+        return self.events > 0 and len(self.seen) > 0 and not self.known_events
+
+    def report(self, path: str, model: Model, alphabet: Alphabet, manner: Manner) -> None:
+        """Warn where the model knows the symbol of less than half of the events.
+
+        Raises
+        ------
+        DataError
+            If it knows none.
+        """
+        if not len(self.seen) or 2 * self.known_events >= self.events:
+            return
+        from flexstream.errors import DataError
+        from flexstream.writers.labels import counted
+
+        theirs, ours = alphabet.texts[len(self.seen) : len(self.seen) + SHOWN], list(model.symbols[:SHOWN])
+        examples = f"{_quoted(theirs)} here, {_quoted(ours)} there"
+        how = _difference(model.provenance.get("reading"), manner)
+        if self.foreign:
+            raise DataError(path, None, f"the model knows none of the symbols that came: {examples}", how)
+        kinds = f"{int(self.seen.sum()):,} of {counted(len(alphabet) - int((~self.seen).sum()), 'symbol')}"
+        share = f"{self.known_events / self.events:.1%} of the events"
+        say(f"warning: the model knows only {kinds}, {share}: {examples} (expected: {how})")
+
+
+def _quoted(texts: list[str]) -> str:
+    from flexstream.readers.diagnostics import shown
+
+    return ", ".join(map(shown, texts))
+
+
+def _difference(then: Any, now: Manner) -> str:
+    """Say what to do about symbols of another kind, given how the stream of the model and this one were read."""
+    expected = "traces like those that it was learned from"
+    if not isinstance(then, dict):
+        return f"{expected}, read with the same options"
+    differ = [name for name in then if name in now and name != GUESSED and then[name] != now[name]]
+    if not differ:
+        return expected
+    here = ", ".join(f"--{name.replace('_', '-')} {now[name]}" for name in differ)
+    there = " ".join(f"--{name.replace('_', '-')} {shlex.quote(str(then[name]))}" for name in differ)
+    return f"{expected}; these were read with {here}, those with {there}"
 
 
 class Totals:

@@ -21,6 +21,7 @@ from ..merging.search import STRENGTH, Refinement, Strategy
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.hashing import symbol_code
+from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace, as_traces
 from ..summary.tree import PrefixTree
 from .answer import Answer
@@ -128,11 +129,10 @@ class StreamLearner:
         free = given.reach is None and given.nodes is None and given.tails and not shape.bytes_per_node
         sparse = free and given.ensemble == 1 and self.strategy is Strategy.FRESH
         self.schedule = Schedule(given.every, sparse, given.thin and free)
-        self.events = 0
-        self.other_events = 0  # of symbols that did not fit into the alphabet
+        self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
-        self.refinements = 0
-        self._states = 0
+        self.reading: Manner | None = None  # how what was learned was read
+        self.refinements = self._states = 0
         self._codes = np.empty(0, np.uint64)
         self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(given.ensemble)]
         self._credit = Credit(given.ensemble)
@@ -268,6 +268,7 @@ class StreamLearner:
             self._renumber(self.tree.thin())
         self.events += batch.events
         self.closed_early += batch.closed_early
+        self.reading = agreed(self.reading, batch.manner)
         if self.alphabet.other is not None:
             self.other_events += int(np.count_nonzero(batch.symbols == self.alphabet.other))
         for renumbering in self.tree.count(batch, self._symbol_codes()):
@@ -382,6 +383,7 @@ class StreamLearner:
         symbol_map = self.alphabet.adopt(other.alphabet)
         self.other_events += other.other_events + self._lost_to(symbol_map, other)
         self.closed_early += other.closed_early
+        self.reading = agreed(self.reading, other.reading)
         renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
         self._answer = None
         self.events += other.events

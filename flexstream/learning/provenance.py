@@ -21,6 +21,7 @@ def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
         "events": learner.events,
         "alphabet": _of_alphabet(learner.alphabet, learner.other_events),
         "cases_closed_early": learner.closed_early,
+        **({} if learner.reading is None else {"reading": dict(learner.reading)}),
         "tree": _of_tree(tree),
     }
 

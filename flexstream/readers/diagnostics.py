@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import DataError, Message
+from ..stream.manner import Manner
 from .options import ReadOptions
+from .prior import manner_of
 
 MESSAGES_KEPT = 5
 
@@ -82,6 +84,8 @@ class Diagnostics:
         Of the source that is read.
     live : bool
         Whether what is read may be watched while it is written: it is followed, or no file.
+    found : dict
+        Options that were recognised in the sources, by name; None where these differ.
     doubtful : bool
         Whether the format of a source was guessed, and what it holds looks like something else.
     format : str or None
@@ -104,6 +108,8 @@ class Diagnostics:
         self.format: str | None = None
         self.columns: dict[str, str] = {}
         self.encoding, self.doubtful, self.live = "utf-8", False, False
+        self.found: dict[str, Any] = {}
+        self._manner: Manner | None = None
         self._described: str | None = None
         self._doubt: str | None = None
 
@@ -118,6 +124,7 @@ class Diagnostics:
         doubt, self._doubt = self._doubt, None
         self.format = name
         self.columns = found = {key: column for key, column in (columns or {}).items() if column is not None}
+        self.resolve(format=name, **({"case": "", **found} if "event" in found else found))
         if self._described == source:
             self._described = None
             return
@@ -129,6 +136,20 @@ class Diagnostics:
             self.note(f"{source}: format {name} ({'; '.join(guessed)})")
         if doubt is not None:
             self.note(doubt)
+
+    def resolve(self, **found: Any) -> None:
+        """Keep options that were found in a source; what another source says otherwise is not known of all."""
+        for name, value in found.items():
+            if self.found.setdefault(name, value) != value:
+                self.found[name] = None
+        self._manner = None
+
+    @property
+    def manner(self) -> Manner:
+        """How the sources are read: the options given, and those found so far."""
+        if self._manner is None:
+            self._manner = manner_of(self.options, self.found)
+        return self._manner
 
     def doubt(self, text: str) -> None:
         """Keep what speaks against the guess of a format, until that is described."""
@@ -152,11 +173,13 @@ class Diagnostics:
         stats = dataclasses.asdict(dataclasses.replace(self.stats, messages=[]))
         stats["messages"] = [message.marked for message in self.stats.messages]
         notes = [note.marked for note in self.notes]
-        return {"notes": notes, "stats": stats, "encoding": self.encoding, "doubtful": self.doubtful}
+        found = {"encoding": self.encoding, "doubtful": self.doubtful, "found": dict(self.found)}
+        return {"notes": notes, "stats": stats, **found}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over notes and counts; what holds them here stays the same object."""
         self.notes[:] = map(Message, state["notes"])
         self.encoding, self.doubtful = state.get("encoding", "utf-8"), state.get("doubtful", False)
+        self.found, self._manner = dict(state.get("found", {})), None
         for name, value in state["stats"].items():
             setattr(self.stats, name, list(map(Message, value)) if name == "messages" else value)

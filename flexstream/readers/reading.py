@@ -12,10 +12,12 @@ from ..arguments import expect
 from ..errors import FlexStreamError, Message, UsageError, WrongTypeError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from ..stream.manner import Manner
 from .diagnostics import ReadStats
 from .formats import FORMATS
 from .options import ReadOptions
 from .parsing.context import ReadContext
+from .prior import Prior, changed
 from .sessions.assembler import Assembler
 from .source.raw import Where
 from .source.text import LONGEST_LINE
@@ -42,6 +44,8 @@ class Reading(Iterator[TraceBatch]):
         Bytes for open cases, their names and events; no limit by default but those of the options.
     line_bytes : int
         Bytes that the longest line may take.
+    prior : Prior, optional
+        How the stream of a model was read, with the options to read by; then ``options`` are not looked at.
 
     Attributes
     ----------
@@ -73,16 +77,19 @@ class Reading(Iterator[TraceBatch]):
         options: ReadOptions | None = None,
         case_bytes: int | None = None,
         line_bytes: int = LONGEST_LINE,
+        prior: Prior | None = None,
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
+        if prior is not None:
+            options = prior.options
         self.options = ReadOptions() if options is None else expect("options", options, ReadOptions)
         expect("alphabet", alphabet, Alphabet)
         if self.options.format is not None:
             FORMATS.known(self.options.format)  # told before anything is opened
         self.alphabet, self.case_bytes = alphabet, case_bytes
         ahead = alphabet.copy()  # what is read ahead of the events that are handed on
-        self._context = ReadContext(self.options, Tokeniser(alphabet, ahead), case_bytes)
+        self._context = ReadContext(self.options, Tokeniser(alphabet, ahead), case_bytes, prior=prior)
         self._walk = Walk(sources, self._context, line_bytes=line_bytes)
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead)
         self._ready: deque[TraceBatch] = deque()
@@ -121,6 +128,11 @@ class Reading(Iterator[TraceBatch]):
         return self._walk.sample
 
     @property
+    def manner(self) -> Manner:
+        """How the sources are read, as far as they have been opened: options given and options found."""
+        return self._context.manner
+
+    @property
     def stopped(self) -> bool:
         """Whether it was asked to stop."""
         return self._walk.switch.requested
@@ -139,7 +151,7 @@ class Reading(Iterator[TraceBatch]):
                 found = self._assembler.feed(item)
                 if found:
                     position = self._walk.position()
-                    self._ready.extend(batch.at(position) for batch in found)
+                    self._ready.extend(batch.at(position, self.manner) for batch in found)
                     while self._ready:
                         yield self._ready.popleft()
         except FlexStreamError as error:
@@ -148,11 +160,11 @@ class Reading(Iterator[TraceBatch]):
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
         while self._assembler.held:
-            self._ready.extend(batch.at(position) for batch in self._assembler.release())
+            self._ready.extend(batch.at(position, self.manner) for batch in self._assembler.release())
             while self._ready:
                 yield self._ready.popleft()
         for batch in self._assembler.close():
-            yield batch.at(position)
+            yield batch.at(position, self.manner)
         if failure is not None:
             raise failure
 
@@ -205,7 +217,7 @@ class Reading(Iterator[TraceBatch]):
         self._context.guesses.restore(state.get("guesses", ()))
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
-        self._ready.extend(_batch(document).at(position) for document in state["ready"])
+        self._ready.extend(_batch(document).at(position, self.manner) for document in state["ready"])
 
 
 def _document(batch: TraceBatch) -> dict[str, Any]:
@@ -228,6 +240,7 @@ def read_batches(
     alphabet: Alphabet,
     options: ReadOptions | None = None,
     budget: Shares | None = None,
+    like: Manner | None = None,
 ) -> Reading:
     """Read sources one after the other; cases and windows go on from one to the next.
 
@@ -241,6 +254,9 @@ def read_batches(
         How to read.
     budget : Budget, optional
         Its share for ``cases`` bounds the open cases, that for ``line`` the longest line.
+    like : mapping, optional
+        How the stream of a model was read, its ``provenance.get("reading")``: the sources are read likewise, but for
+        the options that are not as by default.
 
     Returns
     -------
@@ -257,6 +273,7 @@ def read_batches(
     ...     [[alphabet.text(symbol) for symbol in trace] for trace in batch]
     [['load', 'run'], ['load']]
     """
+    prior = None if like is None else Prior(like, changed(options or ReadOptions()))
     if budget is None:
-        return Reading(sources, alphabet, options)
-    return Reading(sources, alphabet, options, budget.share("cases"), budget.share("line"))
+        return Reading(sources, alphabet, options, prior=prior)
+    return Reading(sources, alphabet, options, budget.share("cases"), budget.share("line"), prior)

@@ -63,6 +63,7 @@ class Walk:
 
     def _read(self, where: Where, follow: bool) -> Iterator[Item]:
         start, self._start = self._start, None
+        self._context.begin()
         options = self._context.options
         name = self._format if start is not None else options.format
         while True:
@@ -70,7 +71,7 @@ class Walk:
             with Source(where, follow, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name, self._context.live = source, source.name, source.live
                 self._sample = source.sample if self._sample is None else self._sample
-                head = source.head(fields=options.fields) if start is None else None
+                head = source.head(fields=self._context.fields) if start is None else None
                 if head is not None and not head.data and not source.rotated:
                     if not self.switch.requested:
                         _nothing(source, self._context)
@@ -78,6 +79,7 @@ class Walk:
                 if head is None or head.data:
                     self._tell_encoding(source)
                     name = self._format = name or self._guess(source)
+                    self._context.settle(source.name, name)
                     yield from self._fitting(name, source).read(source, self._context)
                 if not source.rotated:
                     return
@@ -87,15 +89,16 @@ class Walk:
         self._context.encoding = self._encoding = source.encoding
         if source.encoding != UTF8 and self._context.options.encoding is None:
             self._context.note(f"{source.name}: encoding {source.encoding} (guessed)")
+            self._context.resolve(encoding=source.encoding)
 
     def _guess(self, source: Source) -> str:
         """Return the format of a source: by its first line, where that leaves no doubt, or else by more of them."""
-        options = self._context.options
-        if options.pattern is not None:
+        fields = self._context.fields
+        if self._context.fits_pattern(lambda: source.head(LINES, fields)):
             return "log"
-        name = opening(source.head(1, options.fields))
+        name = opening(source.head(1, fields))
         if name is None:
-            head = source.head(LINES, options.fields)
+            head = source.head(LINES, fields)
             name = guess(head)
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..arguments import written
 from ..errors import UsageError, WrongTypeError
 from .alphabet import Alphabet
+from .manner import Manner
 from .names import LateSlot
 from .position import Position
 from .traces import as_traces
@@ -35,6 +36,8 @@ class TraceBatch:
     position : Position, or None
         Up to where its sources were read when the batch was made, where it comes from some that can be read on from
         there. What was read by then and is in no batch yet is in the state of the reading.
+    manner : mapping, or None
+        How its sources were read, see :mod:`flexstream.stream.manner`.
 
     Raises
     ------
@@ -55,6 +58,7 @@ class TraceBatch:
     names: list[str] | None = None
     closed_early: int = 0
     position: Position | None = None
+    manner: Manner | None = None
 
     def __post_init__(self) -> None:
         for name, array in (("symbols", self.symbols), ("offsets", self.offsets)):
@@ -118,13 +122,13 @@ class TraceBatch:
         low, high = self.offsets[start], self.offsets[stop]
         names = None if (held := _NAMES.as_given(self)) is None else held[start:stop]
         early, position = (self.closed_early, self.position) if stop == len(self) else (0, None)
-        offsets = self.offsets[start : stop + 1] - low
-        return TraceBatch(self.symbols[low:high], offsets, cast("list[str] | None", names), early, position)
+        bounds, kept = self.offsets[start : stop + 1] - low, cast("list[str] | None", names)
+        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner)
 
-    def at(self, position: Position | None) -> TraceBatch:
-        """Return this batch with another position."""
+    def at(self, position: Position | None, manner: Manner | None = None) -> TraceBatch:
+        """Return this batch with another position, read in this manner."""
         names = cast("list[str] | None", _NAMES.as_given(self))
-        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position)
+        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner)
 
 
 _NAMES = LateSlot(vars(TraceBatch)["names"])

@@ -101,11 +101,12 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
 
 def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     """Return the head and the top of a source, before lines are taken from it: many lines if anything is guessed."""
-    options = context.options
-    head = source.head(fields=options.fields)
-    if head.filled and may_be_above(head.filled[0], options.delimiter):
-        head = source.head(LINES, options.fields)
-    top = find_top(head.filled or [""], options.fields, options.delimiter)
+    fields, delimiter = context.fields, context.options.delimiter
+    head = source.head(fields=fields)
+    if head.filled and may_be_above(head.filled[0], delimiter):
+        head = source.head(LINES, fields)
+    top = find_top(head.filled or [""], fields, delimiter)
+    options = context.options_for(top.names)
     found = layout(top.names, options)
     if incomplete(found, options) or _doubtful(source, top, found.time, context):
         return source.head(MOST_ROWS), top

@@ -179,7 +179,7 @@ class _Reader:
 
     def _new_layout(self, names: list[str]) -> Layout:
         """Return which fields hold what; what is not recognised is what all the objects of the head suggest."""
-        options = self._context.options
+        options = self._context.options_for(names)
         found = layout(names, options)
         if not found.event and options.event is not None:
             return Layout(found.case, parts(options.event, names), found.time)
@@ -223,8 +223,9 @@ class _Reader:
 
 def _head(source: Source, context: ReadContext) -> Head:
     """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
-    head, options = source.head(), context.options
+    head = source.head()
     names, rows = _rows(head)
+    options = context.options_for(names)
     found = layout(names, options)
     if found.time in names and context.clock.doubtful(rows[0][names.index(found.time)]):
         head = source.head(MOST_ROWS)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from ..diagnostics import Diagnostics, shown
 from ..options import ReadOptions
-from .fields import Layout, layout
+from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
 from .times import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
+    from ..prior import Prior
+    from ..source.text import Head
     from .profile import Profile
     from .tokeniser import Tokeniser
 
@@ -30,6 +33,8 @@ class ReadContext(Diagnostics):
         Bytes for open cases, of which tables of case names may take a quarter; no limit by default.
     clock : Clock, optional
         Turns texts into seconds; kept over all sources so that years without a name go on.
+    prior : Prior, optional
+        How the stream of a model was read; in it are the options then.
 
     Attributes
     ----------
@@ -49,13 +54,58 @@ class ReadContext(Diagnostics):
         tokeniser: Tokeniser | None = None,
         case_bytes: int | None = None,
         clock: Clock | None = None,
+        prior: Prior | None = None,
     ) -> None:
-        super().__init__(options)
+        super().__init__(options if prior is None else prior.options)
+        self._prior, self._columns = prior, dict[str, str]()
         self.tokeniser, self.case_bytes = tokeniser, case_bytes
         self.clock = Clock(self.options.time_format) if clock is None else clock
         self.guesses = Guesses()
         self._to_tell: list[str] = []
         self._riddled = False
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of columns by which the format of a source is recognised."""
+        return self.options.fields if self._prior is None else (*self.options.fields, *self._prior.fields)
+
+    def begin(self) -> None:
+        """Forget what held for the source before."""
+        if self._prior is not None:
+            self.options, self._columns = self._prior.options, {}
+
+    def fits_pattern(self, head: Callable[[], Head]) -> bool:
+        """Tell whether a source with this head is a log to be read by the pattern that was given, or by the model's."""
+        return self.options.pattern is not None or (self._prior is not None and self._prior.matches(head().filled))
+
+    def settle(self, source: str, name: str) -> None:
+        """Let the model's options hold for a source, as far as they are for its format, and tell them."""
+        if self._prior is None:
+            return
+        self.options, self._columns = self._prior.for_format(name), self._prior.columns(name)
+        for text in (self._prior.taken_over(name), *self._prior.against()):
+            if text is not None:
+                self.note(text)
+
+    def options_for(self, names: Collection[str]) -> ReadOptions:
+        """Return the options for a source with these columns: what was guessed for the model is named, if it is there.
+
+        Examples
+        --------
+        >>> from ..prior import Prior
+        >>> manner = {"format": "csv", "case": "Pid", "event": "call", "guessed": ["format", "case", "event"]}
+        >>> context = ReadContext(prior=Prior(manner, {}))
+        >>> context.settle("log.csv", "csv")
+        >>> [context.options_for(names).case for names in (["Pid", "call"], ["lot", "call"])]
+        ['Pid', None]
+        """
+        named = {"event", "sequence"} if self.options.event is not None or self.options.sequence is not None else set()
+        found: dict[str, Any] = {}
+        for kind, column in self._columns.items():
+            there = not column or set(parts(column, names)) <= set(names)
+            if there and kind not in named and getattr(self.options, kind) is None:
+                found[kind] = column
+        return replace(self.options, **found) if found else self.options
 
     def layout(self, source: str, names: list[str], look: Callable[[], Profile]) -> Layout:
         """Return which columns of a source hold what: named, recognised, or guessed, which is told.
@@ -72,8 +122,8 @@ class ReadContext(Diagnostics):
         known = self.guesses.known(tuple(names))
         if known is not None:
             return known
-        recognised = layout(names, self.options)
-        found, guesses = complete(recognised, self.options, look)
+        options = self.options_for(names)
+        found, guesses = complete(layout(names, options), options, look)
         self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]
         if guesses:
             self.guesses.keep(tuple(names), found)

@@ -1,0 +1,168 @@
+"""Prior: the manner in which the stream of a model was read, for reading other sources likewise."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from ..errors import ModelError, UsageError, parameter
+from ..stream.manner import GUESSED, Manner
+from .options import ReadOptions
+
+OWN_BUSINESS = frozenset({"follow"})
+"""Options about the sources at hand alone."""
+BOUND = ("case", "event", "time", "sequence", "pattern", "delimiter")
+"""Options that hang on the format: they are for sources in that of the model only."""
+CUTS = ("window", "stride")
+"""Options for events without cases, which another format may not have."""
+COLUMNS = ("case", "event", "time", "sequence")
+_RIVALS = {"event": ("sequence",), "sequence": ("event",), "window": ("stride",), "pattern": ("format",)}
+"""Options beside which others mean nothing, or something else."""
+_DEFAULTS = {field.name: field.default for field in fields(ReadOptions)}
+
+
+def manner_of(options: ReadOptions, found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the manner of a reading: the options given, and those found in the sources.
+
+    Parameters
+    ----------
+    options : ReadOptions
+        As given; those that are as by default are left out.
+    found : mapping
+        Options that were recognised, by name; None where sources differ.
+
+    Examples
+    --------
+    >>> manner_of(ReadOptions(event="status"), {"format": "csv", "case": "order", "event": "status"})
+    {'format': 'csv', 'case': 'order', 'event': 'status', 'guessed': ['format', 'case']}
+    """
+    manner, guessed = dict[str, Any](), list[str]()
+    for name, default in _DEFAULTS.items():
+        value = getattr(options, name)
+        if value != default and name not in OWN_BUSINESS:
+            manner[name] = value
+        elif found.get(name) is not None:
+            manner[name] = found[name]
+            guessed.append(name)
+    return {**manner, GUESSED: guessed}
+
+
+def changed(options: ReadOptions) -> dict[str, Any]:
+    """Return the options that are not as by default, by name.
+
+    >>> changed(ReadOptions(window=3))
+    {'window': 3}
+    """
+    return {name: getattr(options, name) for name, value in _DEFAULTS.items() if getattr(options, name) != value}
+
+
+class Prior:
+    """How sources are read for a model that knows how its stream was read.
+
+    What was given then is given now, unless it is told otherwise; what was guessed then comes before other guesses
+    now.  Columns and all else that hangs on a format are for sources in that format.
+
+    Parameters
+    ----------
+    manner : mapping
+        Of the model: ``provenance["reading"]``.
+    told : mapping
+        Options that are given now, by name.
+
+    Attributes
+    ----------
+    options : ReadOptions
+        For a source whose format is not known yet.
+    format : str or None
+        The model's.
+
+    Raises
+    ------
+    ModelError
+        If the manner is none.
+    UsageError
+        If the options do not go together.
+
+    Examples
+    --------
+    >>> prior = Prior({"format": "csv", "case": "order", "idle": 60.0, "guessed": ["format"]}, {})
+    >>> prior.options.idle, prior.options.case, prior.for_format("csv").case, prior.for_format("jsonl").case
+    (60.0, None, 'order', None)
+    """
+
+    def __init__(self, manner: Manner, told: Mapping[str, Any]) -> None:
+        known = _checked(manner)
+        self.told = dict(told)
+        self._manner = known
+        displaced = {rival for name in told for rival in _RIVALS.get(name, ())}
+        guessed = set(manner[GUESSED])
+        apart = {name: value for name, value in known.items() if name not in told and name not in displaced}
+        self._given = {name: value for name, value in apart.items() if name not in guessed}
+        self._guessed = {name: value for name, value in apart.items() if name in guessed}
+        self.format: str | None = "log" if "pattern" in known else known.get("format")
+        self.options = self._with(name for name in self._given if name not in BOUND)
+
+    def _with(self, names: Iterable[str]) -> ReadOptions:
+        taken = {name: self._given[name] for name in names}
+        try:
+            return ReadOptions(**{**taken, **self.told})
+        except UsageError as error:
+            if not taken or not self.told:
+                raise
+            raise UsageError(f"{error.message.marked}; {_written(taken)} as for the model") from None
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """Names of columns by which a source in the model's format is recognised."""
+        named = [self._given.get(name) or self._guessed.get(name) for name in COLUMNS]
+        return tuple(part for name in named if name for part in dict.fromkeys((name, *name.split("+"))))
+
+    def matches(self, lines: Iterable[str]) -> bool:
+        """Tell whether the model's pattern is for a source with these first lines."""
+        pattern = self._given.get("pattern")
+        return pattern is not None and any(re.search(pattern, line) for line in lines)
+
+    def for_format(self, name: str) -> ReadOptions:
+        """Return the options for a source in a format."""
+        if name == self.format:
+            return self._with(self._given)
+        return self._with(kind for kind in self._given if kind not in (*BOUND, *CUTS))
+
+    def columns(self, name: str) -> dict[str, str]:
+        """Return the columns that were guessed for the model, for a source in a format."""
+        return {kind: self._guessed[kind] for kind in COLUMNS if kind in self._guessed} if name == self.format else {}
+
+    def taken_over(self, name: str) -> str | None:
+        """Say which options of the model hold for a source in a format; None if none do."""
+        held = {kind: v for kind, v in self._given.items() if kind not in (*BOUND, *CUTS) or name == self.format}
+        return f"read as for the model: {_written(held)}" if held else None
+
+    def against(self) -> list[str]:
+        """Say which options are told otherwise than the model's."""
+        return [
+            f"{parameter(name)} is {value!r}, but the model was learned with {self._manner[name]!r}"
+            for name, value in self.told.items()
+            if name in self._manner and self._manner[name] != value
+        ]
+
+
+def _written(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{parameter(name)} {shlex.quote(str(value))}" for name, value in options.items())
+
+
+def _checked(manner: Any) -> dict[str, Any]:
+    """Return the options of a manner, in their order; those of later versions are left out."""
+    if not isinstance(manner, Mapping):
+        raise ModelError("the model is damaged: how its stream was read is no object")
+    guessed = manner.get(GUESSED)
+    known = {name: manner[name] for name in _DEFAULTS if name in manner and name not in OWN_BUSINESS}
+    if not isinstance(guessed, list) or not all(isinstance(name, str) for name in guessed):
+        raise ModelError("the model is damaged: how its stream was read does not say what was guessed")
+    try:
+        ReadOptions(**known)
+    except UsageError as error:
+        raise ModelError(f"the model is damaged: it was read in no way there is: {error.message.marked}") from None
+    return known
