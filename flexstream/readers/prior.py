@@ -16,8 +16,8 @@ OWN_BUSINESS = frozenset({"follow"})
 """Options about the sources at hand alone."""
 BOUND = ("case", "event", "time", "sequence", "pattern", "delimiter")
 """Options that hang on the format: they are for sources in that of the model only."""
-CUTS = ("window", "stride")
-"""Options for events without cases, which another format may not have."""
+TIMED = ("idle", "gap", "time_format")
+"""Options that need times, which another format may not have."""
 COLUMNS = ("case", "event", "time", "sequence")
 _RIVALS = {"event": ("sequence",), "sequence": ("event",), "window": ("stride",), "pattern": ("format",)}
 """Options beside which others mean nothing, or something else."""
@@ -129,7 +129,7 @@ class Prior:
         """Return the options for a source in a format."""
         if name == self.format:
             return self._with(self._given)
-        return self._with(kind for kind in self._given if kind not in (*BOUND, *CUTS))
+        return self._with(kind for kind in self._given if kind not in (*BOUND, *TIMED))
 
     def columns(self, name: str) -> dict[str, str]:
         """Return the columns that were guessed for the model, for a source in a format."""
@@ -137,7 +137,7 @@ class Prior:
 
     def taken_over(self, name: str) -> str | None:
         """Say which options of the model hold for a source in a format; None if none do."""
-        held = {kind: v for kind, v in self._given.items() if kind not in (*BOUND, *CUTS) or name == self.format}
+        held = {kind: v for kind, v in self._given.items() if kind not in (*BOUND, *TIMED) or name == self.format}
         return f"read as for the model: {_written(held)}" if held else None
 
     def against(self) -> list[str]:

@@ -103,7 +103,9 @@ SAMPLES: dict[str, Any] = {"format": "csv", "delimiter": ";", "encoding": "latin
 def test_every_option_that_is_given_is_kept(field: Any) -> None:
     """New options come under this by themselves, unless they are about the sources at hand alone."""
     text = {"pattern": "(?P<event>a)", "time_format": "%Y"}.get(field.name, "x")
-    value = SAMPLES.get(field.name, {"bool": True, "int": 7, "float": 7.5}.get(field.type.split(" ")[0], text))
+    value = SAMPLES.get(
+        field.name, {"bool": not field.default, "int": 7, "float": 7.5}.get(field.type.split(" ")[0], text)
+    )
     beside = {"window": 3} if field.name == "stride" else {}
     try:
         options = ReadOptions(**{field.name: value}, **beside)
