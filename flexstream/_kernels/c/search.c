@@ -116,6 +116,15 @@ typedef struct {
     int64_t standing;     /* where the last trial is the best and a merge, its pairs, so many, stay merged */
 } Verdict;
 
+/* Whether all red nodes are tried, however many there are, or only those on a shortlist. */
+HOT int tries_all(const Search *is) { return is->rules->narrow == 0 || SIZE(is->search, REDS) < MANY; }
+
+/* Whether a trial gave the best score so far.  Of equal ones that of the older red node is, where all are tried. */
+HOT int is_better(const Search *is, Verdict found, double score, int64_t target) {
+    if (score != found.score || found.best < 0 || !tries_all(is)) return score > found.score;
+    return AT(is->search->place, target) < AT(is->search->place, found.best);
+}
+
 /* Try a blue node on the listed red nodes; all trials are taken back but for one that stands. */
 static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
     FoldColumns *fold = is->fold;
@@ -130,7 +139,7 @@ static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
             /* It must go somewhere, be the best ever so bad. */
             floor = fmin(rules->margin - rules->slack, found.score - LOST);
         double score = trial(is, target, source, floor, &merged);
-        if (score > found.score) {
+        if (is_better(is, found, score, target)) {
             found.second = found.score;
             found.score = score;
             found.best = target;
@@ -146,13 +155,18 @@ static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
     return found;
 }
 
-/* List the red nodes that a blue node is tried on; return how many they are. */
+/* List the red nodes that a blue node is tried on; return how many they are.
+ *
+ * What a trial of a node that is not light gives does not hang on the trials before it, so that its likeliest red node
+ * comes last: that merge then need not be taken back.
+ */
 static int64_t list_worth_trying(const Search *is, int64_t node) {
     SearchColumns *search = is->search;
     int64_t reds = SIZE(search, REDS);
-    if (is->rules->narrow == 1 && reds >= MANY)
-        return shortlist(is->fold, search, node, reds, AT(is->fold->node, node).visits < is->rules->light);
+    int light = AT(is->fold->node, node).visits < is->rules->light;
+    if (!tries_all(is)) return shortlist(is->fold, search, node, reds, light);
     for (int64_t red = 0; red < reds; red++) AT(search->short_, red) = AT(search->reds, red);
+    if (reds > 1 && !light) put_likeliest_last(is->fold, search, node, reds);
     return reds;
 }
 

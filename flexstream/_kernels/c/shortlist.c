@@ -157,3 +157,24 @@ static int64_t shortlist(const FoldColumns *fold, SearchColumns *search, int64_t
     AT(search->short_, 0) = AT(search->reds, nearest);
     return 1;
 }
+
+/* Let one of the red nodes that are listed, all of them in their order, come last: of those that are about as likely as
+ * the likeliest the heaviest, which has the most to say for itself.
+ */
+static void put_likeliest_last(const FoldColumns *fold, SearchColumns *search, int64_t node, int64_t reds) {
+    int64_t seen, likeliest = 0;
+    double total = measure_gaps(fold, search, node, reds, &seen), least = INF;
+    for (int64_t red = 0; red < reds; red++) {
+        double against = nats_against(AT(search->gap, red), total, AT(search->weighed, red), seen);
+        AT(search->gap, red) = (float)against;
+        least = fmin(least, against);
+    }
+    float heaviest = -1.0f;
+    for (int64_t red = 0; red < reds; red++) {
+        if (AT(search->gap, red) > (float)(least + SPARE) || AT(search->weighed, red) <= heaviest) continue;
+        heaviest = AT(search->weighed, red);
+        likeliest = red;
+    }
+    for (int64_t red = likeliest; red + 1 < reds; red++) AT(search->short_, red) = AT(search->reds, red + 1);
+    AT(search->short_, reds - 1) = AT(search->reds, likeliest);
+}
