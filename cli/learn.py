@@ -151,7 +151,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     with stopping(reading) as came:
         failure = _read(reading, learner, notes)
         outputs.stopped = bool(came)
-        _finish(learner, outputs, notes, started)
+        _finish(learner, outputs, notes, started, failed=failure is not None)
     if failure is not None:
         raise failure
     if came:
@@ -210,7 +210,7 @@ def _read(
     return None
 
 
-def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float) -> None:
+def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float, failed: bool) -> None:
     from flexstream.budget import format_memory
     from flexstream.pac.sizes import amount
     from flexstream.writers.labels import counted
@@ -235,7 +235,7 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
-    for verdict in outputs.verdicts[:1]:
+    for verdict in outputs.verdicts[: 0 if failed else 1]:  # what made it fail says what to do
         say(f"verdict: {with_options(verdict.text)}; next: {_next(verdict)}")
 
 

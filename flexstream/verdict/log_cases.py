@@ -118,7 +118,7 @@ def _patterns(lines: Sequence[str]) -> Iterator[str]:
     """Yield patterns that may find the case: known shapes, names before a value, prefixes of ids, and places."""
     yield from _ANYWHERE
     for key, sign in _common(lines, _KEYED):
-        yield rf"\b{re.escape(key)}{sign}\"?(?P<case>[\w.-]+)"
+        yield rf"""\b{re.escape(key)}{sign}"?(?P<case>[\w.-]+)"""
     for (prefix,) in _common(lines, _PREFIXED):
         yield rf"(?<![\w-])(?P<case>{re.escape(prefix)}[\w-]+)"
     for place in range(PLACES):

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 
 from ...errors import Message, parameter
+from ...readers.sessions.cuts import fitting_window
 from ...writers.labels import counted
 from ..facts import Facts
+from ..proposals import WORTH
 from ..verdict import Verdict
 
-FEWEST = 25
+FEWEST = 20
 """Traces below which the start has been seen too seldom to say much."""
+MANY = 40
+"""Traces above which there are not too few, however long they are."""
 SELDOM, OFTEN = 10, 50
 """Times that a symbol has to come before what follows it is known at all, and before it is known well.
 
@@ -21,23 +25,31 @@ COMMON = 0.75
 """Share of the events whose symbols are looked at, the most frequent first."""
 LONG = 50
 """Events of a trace that is long enough to be cut."""
-SHORT = 5
+SHORT = 10
 """Events of the shortest pieces."""
 MORE = 4
 """Times as many traces as there are that are worth a try where the model foretells nothing."""
 
 
 def few_long_traces(facts: Facts) -> Verdict | None:
-    """Tell that there are few traces, each with so many events that it may be cut."""
-    if facts.traces >= FEWEST or facts.mean_length < LONG:
+    """Tell that there are few traces, each with so many events that it may be cut, unless the model does well."""
+    if facts.traces > MANY or facts.mean_length < LONG:
         return None
-    tried = facts.proposals.window
-    window = min(LONG, max(SHORT, facts.events // (4 * FEWEST))) if tried is None else int(tried.options["window"])
+    tried, now = facts.proposals.window, facts.foresight
+    saved = 0.0 if now is None or len(facts.automaton) < 2 else now.saved
+    if saved >= WORTH and (tried is None or tried.saved < saved + WORTH):
+        return None
+    window = _window(facts) if tried is None else int(tried.options["window"])
     text = (
-        f"few long traces: {_amount(facts)} say little about how one begins and ends; pieces of {window} events, "
-        f"{parameter('window')}, are more"
+        f"few long traces: {_amount(facts)} say little about what follows what; pieces of {window} events, "
+        f"{parameter('window')}, say more"
     )
     return Verdict("few_long_traces", Message(text), {"window": window})
+
+
+def _window(facts: Facts) -> int:
+    """Return how long pieces had best be, where that was not tried: shorter than the traces in any case."""
+    return min(fitting_window(facts.events), max(SHORT, int(facts.mean_length) // 2))
 
 
 def too_few_traces(facts: Facts) -> Verdict | None:
