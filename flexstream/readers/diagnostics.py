@@ -84,6 +84,8 @@ class Diagnostics:
         Of the source that is read.
     live : bool
         Whether what is read may be watched while it is written: it is followed, or no file.
+    usual_window : int or None
+        Length of the windows into which events without cases are cut where nobody says otherwise, if it is known.
     found : dict
         Options that were recognised in the sources, by name; None where these differ.
     doubtful : bool
@@ -110,6 +112,7 @@ class Diagnostics:
         self.encoding, self.doubtful, self.live = "utf-8", False, False
         self.found: dict[str, Any] = {}
         self._manner: Manner | None = None
+        self.usual_window: int | None = None
         self._described: str | None = None
         self._doubt: str | None = None
 

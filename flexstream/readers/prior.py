@@ -120,6 +120,12 @@ class Prior:
         named = [self._given.get(name) or self._guessed.get(name) for name in COLUMNS]
         return tuple(part for name in named if name for part in dict.fromkeys((name, *name.split("+"))))
 
+    @property
+    def window(self) -> int | None:
+        """Length of the windows into which the model's events without cases were cut by default."""
+        window: int | None = self._guessed.get("window")
+        return window
+
     def matches(self, lines: Iterable[str]) -> bool:
         """Tell whether the model's pattern is for a source with these first lines."""
         pattern = self._given.get("pattern")

@@ -290,3 +290,15 @@ def test_a_reading_that_goes_on_knows_its_manner() -> None:
     again = read_batches(io.BytesIO(text), alphabet)
     again.restore(reading.state())
     assert again.manner == reading.manner != {"guessed": []}
+
+
+@pytest.mark.parametrize("events", [30, 300, 5000])
+def test_events_without_cases_are_cut_as_those_of_the_model(events: int) -> None:
+    """How many events there are decides how they are cut; the model's stream had so many."""
+    text = "event\n" + "".join(f"{'abcde'[n % 5]}\n" for n in range(events))
+    traces, _, manner = made(text, case="")
+    length = len(traces[0])
+    assert (manner["window"], "window" in manner["guessed"]) == (length, True)
+    short = "event\n" + "".join(f"{'abcde'[n % 5]}\n" for n in range(2 * length + 1))
+    assert [len(trace) for trace in made(short, manner, cut=False)[0]] == [length, length, 1]
+    assert [len(trace) for trace in made(text, manner, window=7)[0]][:4] == [7, 7, 7, 7]

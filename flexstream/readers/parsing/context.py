@@ -58,6 +58,7 @@ class ReadContext(Diagnostics):
     ) -> None:
         super().__init__(options if prior is None else prior.options)
         self._prior, self._columns = prior, dict[str, str]()
+        self.usual_window = None if prior is None else prior.window
         self.tokeniser, self.case_bytes = tokeniser, case_bytes
         self.clock = Clock(self.options.time_format) if clock is None else clock
         self.guesses = Guesses()

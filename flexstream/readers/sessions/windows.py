@@ -41,8 +41,9 @@ class Windows:
     def __init__(self, diagnostics: Diagnostics) -> None:
         options = diagnostics.options
         self._diagnostics = diagnostics
-        waits = options.window is None and options.cut and not options.follow
-        self._size = None if waits else options.window or DEFAULT_WINDOW
+        usual = options.window or diagnostics.usual_window
+        waits = usual is None and options.cut and not options.follow
+        self._size = None if waits else usual or DEFAULT_WINDOW
         self._stride = options.stride
         self._buffer = array("i")
         self._skip = self._seen = 0
@@ -52,7 +53,8 @@ class Windows:
         options = self._diagnostics.options
         if options.window is None:
             window, case, pattern = parameter("window"), parameter("case"), parameter("pattern")
-            few = "few " if self._size != DEFAULT_WINDOW else ""
+            few = "few " if self._size not in (DEFAULT_WINDOW, self._diagnostics.usual_window) else ""
+            self._diagnostics.resolve(window=self._size)
             self._diagnostics.note(
                 f"{few}events without cases: cut into traces of {self._size} events"
                 f" (change it with {window}, or name the case with {case}, in a log with a group of {pattern})"
