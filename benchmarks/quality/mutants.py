@@ -6,8 +6,8 @@
 Kernels are left out (their twins are compared with them).  Each fault is planted in a copy of the project.  The
 nearest tests run first: the doctests of the module and the tests of its name; then, if it lived, all tests of its room.
 A fault is caught if a test fails or does not end.  What is known is kept in build/mutants, so that a run that was
-broken off goes on where it was; faults that lived are tried again once a test has changed.  Faults that change nothing
-are named in harmless_faults.json, each with the reason.
+broken off goes on where it was; faults that lived are tried again once a test of their room has changed.  Faults that
+change nothing are named in harmless_faults.json, each with the reason.
 """
 
 from __future__ import annotations
@@ -144,12 +144,14 @@ def sources(rooms: Iterable[str]) -> list[str]:
     return [path for path in paths if "/_kernels/" not in path and (not wanted or room_of(path) in wanted)]
 
 
-def digest_of_tests() -> str:
-    """Return a digest of all tests, doctests included."""
+def digest_of_tests(room: str) -> str:
+    """Return a digest of the tests of a room, doctests included, and of what tests share."""
+    places = [ROOT / place for place in room_tests(room)]
+    shared = [*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / "naive").glob("*.py")]
+    files = {path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place])}
     digest = hashlib.sha256()
-    for folder in ("tests", "flexstream"):
-        for path in sorted((ROOT / folder).rglob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted(files.union(shared)):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -157,7 +159,8 @@ class Run:
     """The faults of a run, what is known of them, and the workers that find out the rest."""
 
     def __init__(self, faults: list[Fault], minutes: float) -> None:
-        self.faults, self.tests = faults, digest_of_tests()
+        self.faults = faults
+        self.tests = {room: digest_of_tests(room) for room in {room_of(fault.path) for fault in faults}}
         self.known = {fault.digest: verdict for fault in faults if (verdict := self._recall(fault))}
         self.limits: dict[str, float] = {}
         self.failing: list[str] = []  # rooms whose tests fail without any fault: theirs are not tried
@@ -169,7 +172,7 @@ class Run:
         if not path.exists():
             return None
         verdict = Verdict(**json.loads(path.read_text()))
-        return None if verdict.by == "alive" and verdict.tests != self.tests else verdict
+        return None if verdict.by == "alive" and verdict.tests != self.tests[room_of(fault.path)] else verdict
 
     def work(self, workers: int) -> None:
         """Try all faults of which nothing is known, until time is up."""
@@ -193,14 +196,14 @@ class Run:
 
     def _pass_before(self, copies: list[Copy], rooms: list[str]) -> None:
         """Check that the tests of some rooms pass without a fault, and see how long they take."""
-        path = BUILD / "passed" / f"{self.tests}.json"  # what an earlier run of the same tests has seen
-        passed: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-        fresh = [room for room in rooms if room not in passed]
+        path = BUILD / "passed.json"  # digest of tests: seconds, of earlier runs
+        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
+        fresh = [room for room in rooms if self.tests[room] not in known]
         with ThreadPoolExecutor(len(copies)) as pool:
             for found in pool.map(self._check, copies, _shares(fresh, len(copies))):
-                passed |= found
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(passed))
+                known |= {self.tests[room]: seconds for room, seconds in found.items()}
+        path.write_text(json.dumps(known))
+        passed = {room: known[self.tests[room]] for room in rooms if self.tests[room] in known}
         self.limits = {room: max(LEAST_SECONDS, 3 * seconds) for room, seconds in passed.items()}
         self.failing = [room for room in rooms if room not in passed]
 
@@ -223,7 +226,7 @@ class Run:
                 return
             begin = time.monotonic()
             by = copy.try_fault(fault, self.limits)
-            verdict = Verdict(by, round(time.monotonic() - begin, 1), self.tests)
+            verdict = Verdict(by, round(time.monotonic() - begin, 1), self.tests[room_of(fault.path)])
             with self.lock:
                 self.known[fault.digest] = verdict
                 (BUILD / "known" / f"{fault.digest}.json").write_text(json.dumps(vars(verdict)))
