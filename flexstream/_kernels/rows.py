@@ -53,6 +53,38 @@ def side_by_side(record: type, kind: str, rows: int) -> dict[str, NDArray[Any]]:
     return {name: block[name] for name in block.dtype.names or ()}
 
 
+def copy_rows(kind: str, into: Any, source: Any, rows: int) -> None:
+    """Copy the first rows of one kind between two NamedTuples of one type, in one piece where their columns are rows.
+
+    >>> from typing import NamedTuple
+    >>> class Columns(NamedTuple):
+    ...     visits: Annotated[NDArray[np.int64], "node"]
+    ...     first: Annotated[NDArray[np.int32], "node"]
+    >>> one, other = (Columns(**side_by_side(Columns, "node", 3)) for _ in range(2))
+    >>> other.first[:] = 7
+    >>> copy_rows("node", one, other, 2)
+    >>> one.first
+    array([7, 7, 0], dtype=int32)
+    """
+    names = names_of(type(into), kind)
+    fresh, old = ([getattr(columns, name) for name in names] for columns in (into, source))
+    block, other = _block(fresh), _block(old)
+    if block is not None and other is not None and block.dtype == other.dtype:
+        size = rows * block.dtype.itemsize
+        block.view(np.uint8)[:size] = other.view(np.uint8)[:size]
+        return
+    for column, values in zip(fresh, old, strict=True):
+        column[:rows] = values[:rows]
+
+
+def _block(columns: list[NDArray[Any]]) -> NDArray[np.void] | None:
+    """Return the block that columns were made from by `side_by_side`, None if they were not."""
+    block = columns[0].base
+    if block is None or block.dtype.names is None or any(column.base is not block for column in columns):
+        return None
+    return block if len(block) == len(columns[0]) else None
+
+
 def field_scalar(hint: Any) -> Any:
     """Return the scalar type of an annotated array."""
     # NDArray[scalar] is ndarray[shape, dtype[scalar]] up to NumPy 2.4 and an alias of its own from 2.5 on.

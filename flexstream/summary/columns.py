@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
 from .._kernels.keys import make_keys, split_keys
-from .._kernels.rows import EDGE, NODE, TAIL, layout, names_of, side_by_side
+from .._kernels.rows import EDGE, NODE, TAIL, copy_rows, layout, names_of, side_by_side
 from ..arguments import fitting
 from ..budget import format_memory
 from ..errors import UsageError, parameter
@@ -69,9 +69,9 @@ def allocate(nodes: int, edges: int, tails: int, store: int, sketch: AnyShape) -
 def resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> TreeColumns:
     """Return columns for so many nodes and edges, the rows in use copied."""
     fresh = allocate(nodes, edges, 0, 0, sketch)
-    for names, rows in ((NODE_COLUMNS, columns.size[NODES]), (EDGE_COLUMNS, columns.size[EDGES])):
-        for name in names:
-            getattr(fresh, name)[:rows] = getattr(columns, name)[:rows]
+    copy_rows(NODE, fresh, columns, int(columns.size[NODES]))
+    copy_rows(EDGE, fresh, columns, int(columns.size[EDGES]))
+    fresh.sketch[: columns.size[NODES]] = columns.sketch[: columns.size[NODES]]
     kept = {name: getattr(columns, name) for name in (*TAIL_COLUMNS, "store", "size")}
     fresh = fresh._replace(**kept)
     relink(fresh)
@@ -80,11 +80,10 @@ def resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> Tr
 
 def resize_tails(columns: TreeColumns, tails: int, store: int) -> TreeColumns:
     """Return columns for so many tails and symbols, the rows in use copied."""
-    fresh = {**side_by_side(TreeColumns, TAIL, tails), "store": np.zeros(store, np.int32)}
-    for name, column in fresh.items():
-        rows = columns.size[STORED if name == "store" else TAILS]
-        column[:rows] = getattr(columns, name)[:rows]
-    return columns._replace(**fresh)
+    fresh = columns._replace(**side_by_side(TreeColumns, TAIL, tails), store=np.zeros(store, np.int32))
+    copy_rows(TAIL, fresh, columns, int(columns.size[TAILS]))
+    fresh.store[: columns.size[STORED]] = columns.store[: columns.size[STORED]]
+    return fresh
 
 
 def compact(columns: TreeColumns, keep_nodes: NDArray[np.bool_], keep_edges: NDArray[np.bool_]) -> NDArray[np.int64]:
