@@ -152,6 +152,8 @@ class Facts:
     @cached_property
     def proposals(self) -> Proposals:
         """What does better where events without cases were cut into traces by default; nothing where they were not."""
-        if self.cased or self.reading is None or not self.last:
+        options = self.options
+        given = options is not None and (options.window or options.gap or options.start)
+        if self.cased or given or self.reading is None or not self.last:
             return Proposals(None, None)
         return proposals(self.reading, self.learner)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,3 +136,20 @@ def _frequencies(known: TraceBatch, unknown: TraceBatch, symbols: int) -> float:
     counts, wanted = (np.bincount(batch.symbols, minlength=symbols) for batch in (known, unknown))
     told = counts + 0.5
     return float(wanted @ (math.log2(told.sum()) - np.log2(told)))
+
+
+def joined(batches: Iterable[TraceBatch]) -> TraceBatch:
+    """Return the traces of batches as one.
+
+    Examples
+    --------
+    >>> from flexstream import Alphabet
+    >>> alphabet = Alphabet()
+    >>> batches = [TraceBatch.from_traces(traces, alphabet) for traces in ([["a"], []], [["b", "a"]])]
+    >>> [trace.tolist() for trace in joined(batches)]
+    [[0], [], [1, 0]]
+    """
+    known = list(batches)
+    lengths = np.concatenate([np.zeros(0, np.int64), *(np.diff(batch.offsets) for batch in known)])
+    symbols = np.concatenate([np.zeros(0, np.int32), *(batch.symbols for batch in known)])
+    return TraceBatch(symbols, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from ..errors import FlexStreamError
 from ..learning.learner import StreamLearner
+from ..readers.parsing.profile import Candidate, Profile
 from ..readers.reading import Reading
 from ..stream.batch import TraceBatch
-from .first_rows import FirstRows, first_rows
-from .foresight import foresight
+from .first_rows import MOST, FirstRows, first_rows
+from .foresight import foresight, joined
 from .log_cases import log_cases
 from .verdict import Value
 
 WORTH = 0.05
 """Share of the bits of an event that a model has to save to be called one."""
+PART = 0.4
+"""Share of the bits that windows save, which a case has to save at least: it may be that of a few rows only."""
 WINDOWS = (5, 10, 20, 50)
 """Events of the pieces that are tried."""
 NEARLY = 0.9
@@ -32,20 +37,27 @@ class Proposal:
     ----------
     options : mapping
         Fields of `ReadOptions`.
-    saved : float
-        Share of the bits that a model of the first rows saves on traces held out.
     name, example : str
         Of a column, and the first case; of lines the name is empty.
     values, rows : int
         Cases among the first rows, and rows that have one.
+    saved : float
+        Share of the bits of an event that a model of the first rows saves on traces held out.
+    bits : float
+        How many that are for all events of the first rows.
     """
 
     options: Mapping[str, Value]
-    saved: float
     name: str = ""
     example: str = ""
     values: int = 0
     rows: int = 0
+    saved: float = 0.0
+    bits: float = 0.0
+
+
+Tried = tuple[list[Proposal | None], list[Proposal | None]]
+"""Cases and windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +79,64 @@ def proposals(reading: Reading, learner: StreamLearner) -> Proposals:
         What it was made with is taken for the trials.
     """
     rows = first_rows(reading)
-    events = reading.columns.get("event", "").split("+")
-    if rows is None or (rows.profile is not None and not all(map(rows.profile.column, events))):
+    if rows is None:
         return Proposals(None, None)
-    symbols = rows.symbols(events)
-    cases = [
-        _tried(_by_case(symbols, values), learner, options, *told)
-        for values, options, told in _cases(rows, events, symbols)
-    ]
-    windows = [_tried(_by_window(symbols, size), learner, {"window": size}) for size in WINDOWS]
-    case, window = _best(cases), _longest(windows)
-    if case is not None and window is not None and case.saved <= window.saved:
+    try:
+        tried = _of_log(rows, learner) if rows.profile is None else _of_columns(rows.profile, reading, learner)
+        case, window = _best(tried[0]), _longest(tried[1])
+    except FlexStreamError:  # what cannot be read so is no proposal
+        return Proposals(None, None)
+    if case is not None and window is not None and (case.saved <= window.saved or case.bits < PART * window.bits):
         case = None
     return Proposals(case, window)
+
+
+def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
+    """Return what becomes of the lines of a log, whose messages are masked once."""
+    symbols = rows.symbols([])
+
+    def tried(traces: list[list[str]], proposal: Proposal) -> Proposal | None:
+        blank = learner.clone()
+        return _weighed(proposal, TraceBatch.from_texts(traces, blank.alphabet), blank)
+
+    cases = []
+    for found in log_cases(rows.lines, symbols)[:MOST_TRIED]:
+        options: dict[str, Value] = {"pattern": found.pattern, "on_error": "skip"}
+        proposal = Proposal(options, "", found.example, found.values, found.lines)
+        cases.append(tried(_by_case(symbols, found.cases), proposal))
+    windows = [tried(_by_window(symbols, size), Proposal({"window": size})) for size in WINDOWS]
+    return cases, windows
+
+
+def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> Tried:
+    """Return what becomes of rows with columns, read again, so that times put them in order."""
+    data = b"".join(reading.sample.splitlines(keepends=True)[: 1 + MOST])
+
+    def tried(proposal: Proposal) -> Proposal | None:
+        blank = learner.clone()
+        wanted = replace(reading.options, follow=False, encoding=None, **proposal.options)  # type: ignore[arg-type]
+        return _weighed(proposal, joined(Reading(io.BytesIO(data), blank.alphabet, wanted)), blank)
+
+    events = reading.columns.get("event", "").split("+")
+    found = profile.cases(events)[:MOST_TRIED] if all(map(profile.column, events)) else []
+    return [tried(_column(profile, one)) for one in found], [tried(Proposal({"window": size})) for size in WINDOWS]
+
+
+def _column(profile: Profile, candidate: Candidate) -> Proposal:
+    """Return a column as the case."""
+    filled = [cell for cell in profile.cells[candidate.name] if cell]
+    options: dict[str, Value] = {"case": candidate.name}
+    if len(filled) < profile.rows:
+        options["on_error"] = "skip"
+    return Proposal(options, candidate.name, filled[0], candidate.values, len(filled))
+
+
+def _weighed(proposal: Proposal, traces: TraceBatch, blank: StreamLearner) -> Proposal | None:
+    """Return a proposal with what it saves on every fifth trace, None if there are too few."""
+    found = foresight(traces, blank) if len(traces) >= FEWEST else None
+    if found is None:
+        return None
+    return replace(proposal, saved=found.saved, bits=(found.frequencies - found.model) * traces.events)
 
 
 def _best(tried: Sequence[Proposal | None]) -> Proposal | None:
@@ -92,24 +149,6 @@ def _longest(tried: Sequence[Proposal | None]) -> Proposal | None:
     return best and next(one for one in reversed(tried) if one and one.saved >= NEARLY * best.saved)
 
 
-def _cases(
-    rows: FirstRows, events: Sequence[str], symbols: Sequence[str]
-) -> Iterator[tuple[Sequence[str | None], dict[str, Value], tuple[str, str, int, int]]]:
-    """Yield the cases of the rows, the options that take them, and what is told of them: name, example, amounts."""
-    options: dict[str, Value]
-    if rows.profile is None:
-        for found in log_cases(rows.lines, symbols)[:MOST_TRIED]:
-            options = {"pattern": found.pattern, "on_error": "skip"}
-            yield found.cases, options, ("", found.example, found.values, found.lines)
-        return
-    for candidate in rows.profile.cases(events)[:MOST_TRIED]:
-        cells = rows.profile.cells[candidate.name]
-        filled = [cell or None for cell in cells]
-        example = next((cell for cell in cells if cell), "")
-        options = {"case": candidate.name, **({"on_error": "skip"} if None in filled else {})}
-        yield filled, options, (candidate.name, example, candidate.values, len(filled) - filled.count(None))
-
-
 def _by_case(symbols: Sequence[str], cases: Sequence[str | None]) -> list[list[str]]:
     traces: dict[str, list[str]] = {}
     for case, symbol in zip(cases, symbols, strict=True):
@@ -120,20 +159,3 @@ def _by_case(symbols: Sequence[str], cases: Sequence[str | None]) -> list[list[s
 
 def _by_window(symbols: Sequence[str], size: int) -> list[list[str]]:
     return [list(symbols[start : start + size]) for start in range(0, len(symbols), size)]
-
-
-def _tried(
-    traces: list[list[str]],
-    learner: StreamLearner,
-    options: Mapping[str, Value],
-    name: str = "",
-    example: str = "",
-    values: int = 0,
-    rows: int = 0,
-) -> Proposal | None:
-    """Return a proposal with what it saves on every fifth trace, None if there are too few."""
-    if len(traces) < FEWEST:
-        return None
-    blank = learner.clone()
-    found = foresight(TraceBatch.from_texts(traces, blank.alphabet), blank)
-    return None if found is None else Proposal(options, found.saved, name, example, values, rows)

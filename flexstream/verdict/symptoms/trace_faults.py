@@ -33,7 +33,7 @@ MORE = 4
 
 def few_long_traces(facts: Facts) -> Verdict | None:
     """Tell that there are few traces, each with so many events that it may be cut, unless the model does well."""
-    if facts.traces > MANY or facts.mean_length < LONG:
+    if facts.traces > MANY or facts.mean_length < LONG or (facts.options is not None and facts.options.window):
         return None
     tried, now = facts.proposals.window, facts.foresight
     saved = 0.0 if now is None or len(facts.automaton) < 2 else now.saved
