@@ -48,9 +48,12 @@ class ReadOptions:
     time_format : str or None
         The form of all times, as for ``strptime``; ``%s`` is a number of seconds, milli-, micro- or nanoseconds since
         1970.  None recognises the usual forms.
+    lifecycle : str or None
+        ``"join"`` adds the lifecycle of an event (``start``, ``complete`` …) to its name; the name of a lifecycle keeps
+        only the events that have it; ``"all"`` keeps all under their names, as None does, which tells it.
     pattern : str or None
-        Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time`` and
-        ``message``, all optional. It implies the format ``log``.
+        Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time``,
+        ``lifecycle`` and ``message``, all optional. It implies the format ``log``.
     delimiter : str or None
         One character between CSV columns; None chooses among comma, semicolon, tab and bar.
     encoding : str or None
@@ -96,6 +99,7 @@ class ReadOptions:
     event: str | None = None
     time: str | None = None
     sequence: str | None = None
+    lifecycle: str | None = None
     time_format: str | None = None
     pattern: str | None = None
     delimiter: str | None = None
@@ -139,6 +143,11 @@ class ReadOptions:
             raise UsageError(f"{parameter('max_open_events')} must be at least 1, not {self.max_open_events}")
 
     def _check_names(self) -> None:
+        if self.lifecycle is not None and (not self.lifecycle.strip() or self.sequence is not None):
+            raise UsageError(
+                f"{parameter('lifecycle')} is join, all, or the lifecycle of the events to keep, which whole "
+                f"traces ({parameter('sequence')}) lack"
+            )
         if self.sequence is not None and self.event is not None:
             sequence, event = parameter("sequence"), parameter("event")
             raise UsageError(f"{sequence} names whole traces and {event} single events: give one of them")

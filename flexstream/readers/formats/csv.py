@@ -19,6 +19,7 @@ from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, recognise
 from ..parsing.guessing import incomplete
+from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.profile import MOST_ROWS, profile
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
 from ..source.text import LINES, Head, Source
@@ -93,6 +94,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     joined = "+".join(found.event) or None
     columns = {"case": found.case, "event": joined, "time": found.time, "sequence": found.sequence}
     context.describe(source.name, "csv", columns)
+    if context.options.lifecycle is None and lifecycle_column(names) not in {None, *found.event}:
+        _tell_lifecycle(source, names, rows.first(head, names), context)
     if found.sequence is not None:
         yield from _traces(rows, names, found)
     else:
@@ -108,7 +111,7 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)
-    if incomplete(found, options) or _doubtful(source, top, found.time, context):
+    if KEY in top.names or incomplete(found, options) or _doubtful(source, top, found.time, context):
         return source.head(MOST_ROWS), top
     return head, top
 
@@ -158,6 +161,9 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
+    lifecycle, transition = _lifecycle(names, context)
+    if lifecycle is not None:
+        rows.feed.general_only()
     rows.split_at(-1 if case is None else case, events, -1 if time is None else time, len(names))
     for row in rows.parts(len(names)):
         if isinstance(row, Events):
@@ -182,7 +188,27 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
             context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
             continue
         text = "+".join(map(rows.bare, symbol(row))) if joined else rows.bare(symbol(row))
+        if lifecycle is not None:
+            kept = lifecycle.symbol(text, row[transition])
+            if kept is None:
+                continue
+            text = kept
         yield Event(None if case is None else rows.bare(row[case]), text, seconds)
+
+
+def _lifecycle(names: list[str], context: ReadContext) -> tuple[Lifecycle | None, int]:
+    """Return what is to be done with lifecycles, and which column holds them."""
+    wanted, column = Lifecycle.of(context.options.lifecycle), lifecycle_column(names)
+    if wanted is not None and column is None:
+        raise lacking("a column")
+    return wanted, -1 if column is None else names.index(column)
+
+
+def _tell_lifecycle(source: Source, names: list[str], first: Iterator[list[str]], context: ReadContext) -> None:
+    """Tell of lifecycles that are left out of the names of events."""
+    column = lifecycle_column(names)
+    if column is not None and (said := told(column, (row[names.index(column)] for row in first))):
+        context.note(f"{source.name}: {said}")
 
 
 def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> int | None:

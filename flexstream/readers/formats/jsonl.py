@@ -25,6 +25,7 @@ from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise
 from ..parsing.guessing import incomplete
 from ..parsing.json_shape import pattern
+from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.profile import MOST_ROWS, profile
 from ..source.text import Head, Source
 
@@ -83,9 +84,12 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         except ValueError as error:
             context.bad(source.name, line, *error.args)
             continue
+        if item is None:
+            continue
         if not described:
             context.describe(source.name, "jsonl", reader.columns)
             described = True
+            reader.tell_lifecycle()
         if feed.one_by_one:
             feed.propose(reader.splitter(text, item) if isinstance(item, Event) else None)
         yield item
@@ -99,10 +103,16 @@ class _Reader:
         self._guessed: Layout | None = None
         self._options = context.options
         self._lenient = self._options.needs_times is None
+        self._lifecycle = Lifecycle.of(self._options.lifecycle)
+        names, rows = _rows(head)
+        if self._lifecycle is not None and lifecycle_column(names) is None:
+            raise lacking("a field")
+        self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
         self._layouts: dict[tuple[str, ...], Layout] = {}
         self.columns: dict[str, str | None] = {}
 
-    def item(self, text: str) -> Item:
+    def item(self, text: str) -> Item | None:
+        """Return what a line holds, None if it is left out."""
         value = _parsed(text)
         if isinstance(value, list):
             return Trace(None, _texts(value))
@@ -110,6 +120,11 @@ class _Reader:
             raise ValueError(f"{shown(text.strip())} is no trace and no event", _EXPECTED)
         field = self._sequence(value)
         return self._event(value) if field is None else self._trace(value, field)
+
+    def tell_lifecycle(self) -> None:
+        """Tell of lifecycles that are left out of the names of events."""
+        if self._said and self._options.lifecycle is None and KEY not in (self.columns.get("event") or ""):
+            self._context.note(f"{self._source}: {self._said}")
 
     def _sequence(self, value: dict[str, Any]) -> str | None:
         wanted = self._options.sequence
@@ -128,7 +143,7 @@ class _Reader:
         name = None if case is None or value.get(case) is None else _text(value[case], "name")
         return Trace(None if name is None or is_no_case(name) else name, _texts(value[field]))
 
-    def _event(self, value: dict[str, Any]) -> Event:
+    def _event(self, value: dict[str, Any]) -> Event | None:
         where = self._layout(tuple(value))
         missing = [name for name in where.event if name not in value]
         if missing or not where.event:
@@ -145,13 +160,21 @@ class _Reader:
             case = "" if value[where.case] is None else _text(value[where.case], "case")
             if is_no_case(case):
                 raise ValueError(*no_case(case, f"field {shown(where.case)}"))
-        return Event(case, "+".join(symbols), self._time(value, where.time))
+        symbol = self._symbol("+".join(symbols), value)
+        return None if symbol is None else Event(case, symbol, self._time(value, where.time))
+
+    def _symbol(self, symbol: str, value: dict[str, Any]) -> str | None:
+        """Return a symbol, as its lifecycle will have it; None if it is left out."""
+        if self._lifecycle is None:
+            return symbol
+        field = lifecycle_column(list(value))
+        return self._lifecycle.symbol(symbol, "" if field is None else _cell(value[field]))
 
     def splitter(self, text: str, event: Event) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
         found = pattern(text)
         where = None if found is None else self._layouts.get(found.names)
-        if found is None or where is None or len(where.event) != 1:
+        if found is None or where is None or len(where.event) != 1 or self._lifecycle is not None:
             return None
         from ..._kernels.events import split_objects
         from ..parsing.fast_path import Splitter
@@ -231,7 +254,7 @@ def _head(source: Source, context: ReadContext) -> Head:
         head = source.head(MOST_ROWS)
         names, rows = _rows(head)
         context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
-    elif names and incomplete(found, options):
+    elif KEY in names or (names and incomplete(found, options)):
         head = source.head(MOST_ROWS)
     return head
 

@@ -16,6 +16,7 @@ from ..format import Format
 from ..items import Event, Events
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
+from ..parsing.lifecycle import JOIN, Lifecycle, lacking
 from ..parsing.matched import MatchedLines
 from ..parsing.profile import MOST_ROWS
 from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
@@ -23,7 +24,7 @@ from ..parsing.templates import message, template
 from ..source.text import Head, Source
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
-_GROUPS = ("case", "event", "time", "message")
+_GROUPS = ("case", "event", "time", "lifecycle", "message")
 
 
 def matches(head: Head) -> bool:
@@ -59,7 +60,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
         return _events(source.name, lines, pattern, context, records)
 
-    if context.tokeniser is None:
+    if context.tokeniser is None or "lifecycle" in pattern.groupindex:
         yield from one_by_one(source.lines(context))
     else:
         yield from MatchedLines(source, context, pattern, one_by_one, records).events(context.tokeniser)
@@ -112,6 +113,7 @@ def _events(
 ) -> Iterator[Event]:
     """Yield the events of numbered lines of a source."""
     says_nothing = takes_all(pattern)
+    lifecycle = Lifecycle.of(context.options.lifecycle or JOIN) if "lifecycle" in pattern.groupindex else None
     for line, text in lines:
         if not text.strip():
             continue
@@ -119,7 +121,7 @@ def _events(
             _continued(name, context)
             continue
         try:
-            event = _event(pattern, text, context)
+            event = _event(pattern, text, context, lifecycle)
         except DataError:
             raise
         except ValueError as error:
@@ -130,7 +132,8 @@ def _events(
             continue
         if not says_nothing:
             records.begin(stamped(text))
-        yield event
+        if event is not None:
+            yield event
 
 
 def _compiled(context: ReadContext) -> re.Pattern[str]:
@@ -139,6 +142,8 @@ def _compiled(context: ReadContext) -> re.Pattern[str]:
     unknown = sorted(set(pattern.groupindex) - set(_GROUPS))
     if unknown:
         raise UsageError(f"{parameter('pattern')} has a group {unknown[0]!r}; it may have {', '.join(_GROUPS)}")
+    if options.lifecycle is not None and "lifecycle" not in pattern.groupindex:
+        raise lacking(f"a group (?P<lifecycle>…) in {parameter('pattern')}")
     needed = options.needs_times
     if needed is not None and "time" not in pattern.groupindex:
         raise UsageError(f"{parameter(needed)} needs a group (?P<time>…) in {parameter('pattern')}")
@@ -157,8 +162,10 @@ def _prime(source: Source, pattern: re.Pattern[str], context: ReadContext) -> No
         context.clock.prime(times(source.head(MOST_ROWS).lines[:MOST_ROWS]))
 
 
-def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
-    """Return the event of a line.
+def _event(
+    pattern: re.Pattern[str], text: str, context: ReadContext, lifecycle: Lifecycle | None = None
+) -> Event | None:
+    """Return the event of a line, None if its lifecycle is not wanted.
 
     Raises
     ------
@@ -186,7 +193,8 @@ def _event(pattern: re.Pattern[str], text: str, context: ReadContext) -> Event:
         raise ValueError(*no_event("", f"group {'event' if 'event' in groups else 'message'!r}"))
     if "case" in groups and is_no_case(groups["case"]):
         raise ValueError(*no_case(groups["case"], "group 'case'"))
-    return Event(groups.get("case"), symbol, time)
+    kept = symbol if lifecycle is None else lifecycle.symbol(symbol, groups["lifecycle"])
+    return None if kept is None else Event(groups.get("case"), kept, time)
 
 
 FORMAT = Format(matches, read, opens=opens)

@@ -19,6 +19,8 @@ from ..format import Format
 from ..items import Trace
 from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
+from ..parsing.lifecycle import KEY, Lifecycle, told
+from ..parsing.profile import MOST_ROWS
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
 from ..source.encodings import UTF8
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
 NAME, TIME = "concept:name", "time:timestamp"
 _TRACE_OR_END = re.compile(rb"<(?:(?:[\w.-]+:)?trace[\s/>]|/(?:[\w.-]+:)?log[\s>])")
+_TRANSITION = re.compile(r"""key=["']lifecycle:transition["']\s+value=["']([^"'<>]*)["']""")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")
 
 
@@ -53,6 +56,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
     [Trace(name='lot 7', symbols=['load'])]
     """
     context.describe(source.name, "xes")
+    _tell_lifecycle(source, context)
     log = _Log(source.name, context, source.encoding != UTF8)
     failure: DataError | None = None
     try:
@@ -68,6 +72,15 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
         context.bad(failure.source, line, failure.problem, failure.expected)
 
 
+def _tell_lifecycle(source: Source, context: ReadContext) -> None:
+    """Tell of lifecycles that are left out of the names of events."""
+    if context.options.lifecycle is not None or KEY in (context.options.event or ""):
+        return
+    said = told(KEY, _TRANSITION.findall(source.head(MOST_ROWS).text))
+    if said is not None:
+        context.note(f"{source.name}: {said}")
+
+
 class _Log:
     """Follows the tags down to ``log/trace/event`` and the attributes directly inside the last two."""
 
@@ -76,7 +89,8 @@ class _Log:
         wanted = context.options.event or NAME
         self._keys = wanted.split("+")
         self._time = context.options.time or TIME
-        self._wanted = frozenset((*self._keys, self._time))
+        self._lifecycle = Lifecycle.of(context.options.lifecycle)
+        self._wanted = frozenset((*self._keys, self._time, *(() if self._lifecycle is None else (KEY,))))
         self._case = context.options.case or NAME
         self._parser = self._new_parser()
         self._depth = 0
@@ -88,7 +102,7 @@ class _Log:
         self._event: dict[str, str] = {}
         # The fast path: bytes that wait for more, lines passed over, bytes that the parser has had.
         self._scanner = Scanner(self._case, self._keys, self._time)
-        self._may_scan = context.tokeniser is not None and self._scanner.possible
+        self._may_scan = context.tokeniser is not None and self._scanner.possible and self._lifecycle is None
         self._scanning = self._in_section = False
         self._rest, self._lines, self._parsed = b"", 0, 0
 
@@ -261,8 +275,11 @@ class _Log:
         symbols = [self._event[key] for key in self._keys]
         if all(map(is_no_event, symbols)):
             self._lacks(self._keys[0], self.line)
-        else:
-            self._symbols.append("+".join(symbols))
+            return
+        symbol = "+".join(symbols)
+        kept = symbol if self._lifecycle is None else self._lifecycle.symbol(symbol, self._event.get(KEY, ""))
+        if kept is not None:
+            self._symbols.append(kept)
             self._moments.append(self._context.clock.seconds_or_nan(self._event.get(self._time, "")))
             self._context.tell_riddle(self._name)
 
