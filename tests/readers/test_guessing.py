@@ -109,7 +109,7 @@ def test_a_blank_case_says_that_there_is_none(written: Callable[[list[str], Rows
 @both
 def test_named_columns_are_not_guessed_beside(written: Callable[[list[str], Rows], bytes]) -> None:
     text = log(["n", "at", "vorgang", "was", "wer", "wo"], written, cases=100)
-    found = read_all(io.BytesIO(text), case="wer", event="was")
+    found = read_all(io.BytesIO(text), case="wer", event="was", cut=False)
     assert "taken" not in told(found)
     assert sorted(found.names or []) == ["u", "v", "w"]
     found = read_all(io.BytesIO(text), event="was")

@@ -113,7 +113,7 @@ def test_blanks_around_cells_are_left_out_and_told(
 ) -> None:
     text = "case_id, activity,resource\n" + f"1 ,{cell}, r\n1,{bare},r\n" * rows
     both(text.encode(), (1 << 18, None, None), format="csv", event=event)
-    found = read(io.BytesIO(text.encode()), event=event)
+    found = read(io.BytesIO(text.encode()), event=event, cut=False)
     assert found.named == [("1", [bare + "+r" * ("+" in event)] * 2 * rows)]
     assert found.told.notes[-1] == "<input>: blanks around cells are left out"
 
