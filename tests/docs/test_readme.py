@@ -47,6 +47,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     program = folder / "bin" / "flexstream"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m flexstream_cli.main "$@"\n')
     program.chmod(0o755)
+    learn = next(line for line in COMMANDS if line.endswith("-o app.json"))  # each command may be tried alone
+    run(learn, folder)
     return folder
 
 
