@@ -23,6 +23,8 @@ from flexstream.pac.statistics.binomial import binomial_limits
 from flexstream.pac.statistics.decisions import merge_error, separation_error
 from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost, radius
 
+from .tiny import tiny
+
 DECISIONS: dict[str, list[Any]] = {
     "merge": [0, 0, 1, 1],
     "kept": [0, 1, 0, 1],
@@ -167,7 +169,7 @@ def test_pairs() -> None:
     assert 0 < evidence < analysis.pair_threshold
     assert not analysis.separated[0, 1]
     assert told["strings_to_settle"] == math.ceil(600 * (analysis.pair_threshold / evidence - 1))
-    assert told["error"] == pytest.approx(min(1, math.exp(-evidence)))
+    assert told["error"] == tiny(min(1, math.exp(-evidence)))
 
 
 # --- decisions ---------------------------------------------------------------------------------------------------
@@ -192,7 +194,7 @@ def test_bayes_factors() -> None:
     assert [row["smallest_visible_difference"] for row in (apart, first, second)] == pytest.approx(visible)
     assert start["smallest_visible_difference"] == 1.0
     assert found["unnoticed"] == pytest.approx(visible[2])
-    assert found["expected_wrong"] == pytest.approx(sum(row["error"] for row in found["rows"]))
+    assert found["expected_wrong"] == tiny(sum(row["error"] for row in found["rows"]))
     errors = [row["error"] for row in found["rows"]]
     assert errors == sorted(errors, reverse=True)
 
@@ -234,10 +236,10 @@ def test_a_test_and_its_errors() -> None:
     assert mu is not None and found["supposed"] == {"mu": mu, "futures": 2} and found["unnoticed"] == mu
     rows = {(row["source"], row["symbol"]): row for row in found["rows"]}
     rejected = 2 * (4 * math.sqrt(1e-6 / 2)) * 30 * 1
-    assert rows[0, "a"]["error"] == pytest.approx(rejected) and rejected > 0.01
+    assert rows[0, "a"]["error"] == tiny(rejected) and rejected > 0.01
     assert rows[0, "a"]["strings_to_settle"] is None
     accepted = hoeffding.accept_level(300, 700, 1e-6, mu, 2)
-    assert rows[0, "b"]["error"] == pytest.approx(accepted)
+    assert rows[0, "b"]["error"] == tiny(accepted)
     assert (rows[0, "b"]["margin"], rows[1, "a"]["margin"]) == (28.0, None)
     needed = 2 * hoeffding.node_size(mu, 1e-6, 0.01 / 2) / 100
     assert rows[1, "a"]["error"] > 0.01
@@ -248,7 +250,7 @@ def test_a_test_and_its_errors() -> None:
     found = decision_rows(Analysis(by_symbol, 0.04), 600)
     (row,) = (row for row in found["rows"] if row["symbol"] == "a" and row["source"] == 0)
     assert row["error"] == pytest.approx(2 * 1e-6 * 2 / 2 * 2 / 1 * 3 / 1, rel=1)
-    assert row["error"] == pytest.approx(2 * hoeffding.overlapping_level(1e-6, 1) * 3)
+    assert row["error"] == tiny(2 * hoeffding.overlapping_level(1e-6, 1) * 3)
     assert row["strings_to_settle"] == 0.0
 
 
