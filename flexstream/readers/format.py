@@ -27,8 +27,9 @@ class Format:
         Yields items as it reads.  It takes its text from ``source.lines(context)`` or its bytes from
         ``source.chunks()``, holds only what the present item needs, tells every bad line to ``context.bad`` and goes on
         when that returns, and calls ``context.describe`` once it knows what it reads.
-    has_fields : bool
-        Whether there are columns or fields that the user may name.
+    uses : frozenset of str
+        The fields of `ReadOptions` that have an effect on this format beside those that have one on all (`ALWAYS`); to
+        give another is an error.
     opens : callable
         Says from the first line that is not blank whether the source can be in no other format, so that a pipe is not
         waited for; by default it never can.
@@ -36,5 +37,10 @@ class Format:
 
     matches: Callable[[Head], bool]
     read: Callable[[Source, ReadContext], Iterator[Item]]
-    has_fields: bool = False
+    uses: frozenset[str] = frozenset()
     opens: Callable[[Head], bool] = _never
+
+    @property
+    def has_fields(self) -> bool:
+        """Whether there are columns or fields that the user may name."""
+        return "event" in self.uses

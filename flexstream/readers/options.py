@@ -5,10 +5,19 @@ from __future__ import annotations
 import codecs
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from ..arguments import check_fields
 from ..errors import UsageError, parameter
+
+LIMITS = frozenset({"max_open_cases", "max_open_events"})
+"""Options that are never exceeded, whether or not anything comes near them."""
+ALWAYS = LIMITS | {"format", "encoding", "follow", "on_error", "window", "stride", "start", "cut"}
+"""Options that may be given for all formats."""
+EVENTS = frozenset({"gap", "idle", "time_format", "lifecycle"})
+"""Options for single events, which say nothing where traces are whole."""
+FIELDS = frozenset({"case", "event", "time"})
+"""Options that name columns or fields of events."""
 
 
 def encoding_name(name: str) -> str:
@@ -56,6 +65,9 @@ class ReadOptions:
         ``lifecycle`` and ``message``, all optional. It implies the format ``log``.
     delimiter : str or None
         One character between CSV columns; None chooses among comma, semicolon, tab and bar.
+    mask : bool or None
+        Whether the symbol of an event is its template, in which what varies is masked; None masks the messages of
+        logs, and nothing that a column, a field or the group ``event`` holds.
     encoding : str or None
         Encoding of the text, as Python names it; None takes UTF-16 and UTF-32 where a source begins like
         them, and otherwise UTF-8.
@@ -103,6 +115,7 @@ class ReadOptions:
     time_format: str | None = None
     pattern: str | None = None
     delimiter: str | None = None
+    mask: bool | None = None
     encoding: str | None = None
     idle: float | None = None
     gap: float | None = None
@@ -187,6 +200,15 @@ class ReadOptions:
     def cuts(self) -> bool:
         """Whether the user said where traces are cut."""
         return self.window is not None or self.gap is not None or self.start is not None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The names of the options that are not as they are by default.
+
+        >>> ReadOptions(idle=60, case="lot").given
+        ('case', 'idle')
+        """
+        return tuple(field.name for field in fields(self) if getattr(self, field.name) != field.default)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from ..stream.position import Position
 from .format import Format
 from .formats import FORMATS, guess, opening
 from .items import Item
+from .options import ALWAYS
 from .parsing.context import ReadContext
 from .source.cursor import Place
 from .source.encodings import UTF8
@@ -106,13 +107,16 @@ class Walk:
         return name
 
     def _fitting(self, name: str, source: Source) -> Format:
-        """Return a format, unless the user named columns that it cannot have."""
+        """Return a format, unless the user gave options that have no effect on it."""
         format, options = FORMATS[name], self._context.options
         if options.fields and not format.has_fields:
             by_group = f"groups in {parameter('pattern')} name them"
             how = by_group if name == "log" else f"{parameter('format')} says what it is instead"
             given = ", ".join(options.fields)
             raise UsageError(f"{source.name} is read as {name}, which has no columns ({given}); {how}")
+        for option in options.given:
+            if option not in format.uses | ALWAYS and getattr(options, option) != "":
+                raise UsageError(_without_effect(option, name, source.name))
         return format
 
     @property
@@ -175,6 +179,13 @@ def _listed(sources: Where | Iterable[Where]) -> list[Where]:
             what = f"a source is a path, - for stdin or a file open in binary mode, not {written(where)}"
             raise WrongTypeError(f"{what}; bytes can be read as io.BytesIO" if isinstance(where, bytes) else what)
     return listed
+
+
+def _without_effect(option: str, name: str, source: str) -> str:
+    """Say that an option has no effect on a format, and on which it has."""
+    others = [other for other, format in FORMATS.items() if option in format.uses]
+    remedy = f"leave it out, or say with {parameter('format')} what it is ({', '.join(others)})"
+    return f"{source} is read as {name}, on which {parameter(option)} has no effect; {remedy}"
 
 
 def _nothing(source: Source, context: ReadContext) -> None:

@@ -15,11 +15,13 @@ from ...errors import DataError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Events, Item, Trace, split
+from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, recognise
 from ..parsing.guessing import incomplete
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from ..parsing.masking import for_events
 from ..parsing.profile import MOST_ROWS, profile
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
 from ..source.text import LINES, Head, Source
@@ -97,7 +99,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if context.options.lifecycle is None and lifecycle_column(names) not in {None, *found.event}:
         _tell_lifecycle(source, names, rows.first(head, names), context)
     if found.sequence is not None:
-        yield from _traces(rows, names, found)
+        yield from _traces(rows, names, found, context)
     else:
         yield from _events(rows, names, found, context)
 
@@ -144,20 +146,22 @@ def _check(found: Layout, names: list[str], source: str, line: int) -> None:
             raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {parameter(kind)}")
 
 
-def _traces(rows: _Rows, names: list[str], found: Layout) -> Iterator[Trace]:
+def _traces(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Trace]:
     assert found.sequence is not None
     rows.feed.general_only()
+    context.whole_traces(rows.name)
+    symbol = for_events(context.options)
     sequence = names.index(found.sequence)
     case = None if found.case is None else names.index(found.case)
     for row in rows.body(len(names)):
         name = None if case is None or is_no_case(row[case]) else rows.bare(row[case])
-        yield Trace(name, split(row[sequence].replace("\n", " ")))
+        yield Trace(name, list(map(symbol, split(row[sequence].replace("\n", " ")))))
 
 
 def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
-    symbol = itemgetter(*events)
+    symbol, mask = itemgetter(*events), for_events(context.options)
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
@@ -187,7 +191,7 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         if all(is_no_event(row[event]) for event in events):
             context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
             continue
-        text = "+".join(map(rows.bare, symbol(row))) if joined else rows.bare(symbol(row))
+        text = "+".join(mask(rows.bare(cell)) for cell in symbol(row)) if joined else mask(rows.bare(symbol(row)))
         if lifecycle is not None:
             kept = lifecycle.symbol(text, row[transition])
             if kept is None:
@@ -321,4 +325,4 @@ class _Rows:
                 self._context.bad(self.name, self.line, problem, f"{width} columns")
 
 
-FORMAT = Format(matches, read, has_fields=True, opens=opens)
+FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"sequence", "delimiter", "mask"}, opens=opens)

@@ -20,12 +20,14 @@ from ...errors import parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Item, Trace
+from ..options import EVENTS, FIELDS
 from ..parsing.blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise
 from ..parsing.guessing import incomplete
 from ..parsing.json_shape import pattern
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from ..parsing.masking import for_events
 from ..parsing.profile import MOST_ROWS, profile
 from ..source.text import Head, Source
 
@@ -87,6 +89,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         if item is None:
             continue
         if not described:
+            if isinstance(item, Trace):
+                context.whole_traces(source.name)
             context.describe(source.name, "jsonl", reader.columns)
             described = True
             reader.tell_lifecycle()
@@ -101,7 +105,7 @@ class _Reader:
     def __init__(self, context: ReadContext, head: Head, source: str) -> None:
         self._context, self._head, self._source = context, head, source
         self._guessed: Layout | None = None
-        self._options = context.options
+        self._options, self._mask = context.options, for_events(context.options)
         self._lenient = self._options.needs_times is None
         self._lifecycle = Lifecycle.of(self._options.lifecycle)
         names, rows = _rows(head)
@@ -115,7 +119,7 @@ class _Reader:
         """Return what a line holds, None if it is left out."""
         value = _parsed(text)
         if isinstance(value, list):
-            return Trace(None, _texts(value))
+            return Trace(None, self._symbols(value))
         if not isinstance(value, dict):
             raise ValueError(f"{shown(text.strip())} is no trace and no event", _EXPECTED)
         field = self._sequence(value)
@@ -141,7 +145,10 @@ class _Reader:
         case = self._options.case or recognise("case", others) or _named(others)
         self.columns = {"case": case, "sequence": field}
         name = None if case is None or value.get(case) is None else _text(value[case], "name")
-        return Trace(None if name is None or is_no_case(name) else name, _texts(value[field]))
+        return Trace(None if name is None or is_no_case(name) else name, self._symbols(value[field]))
+
+    def _symbols(self, values: list[Any]) -> list[str]:
+        return list(map(self._mask, _texts(values)))
 
     def _event(self, value: dict[str, Any]) -> Event | None:
         where = self._layout(tuple(value))
@@ -160,7 +167,7 @@ class _Reader:
             case = "" if value[where.case] is None else _text(value[where.case], "case")
             if is_no_case(case):
                 raise ValueError(*no_case(case, f"field {shown(where.case)}"))
-        symbol = self._symbol("+".join(symbols), value)
+        symbol = self._symbol("+".join(map(self._mask, symbols)), value)
         return None if symbol is None else Event(case, symbol, self._time(value, where.time))
 
     def _symbol(self, symbol: str, value: dict[str, Any]) -> str | None:
@@ -316,4 +323,4 @@ def _fields(value: dict[str, Any]) -> str:
     return "one of " + ", ".join(list(value)[:30]) if value else "an object with fields"
 
 
-FORMAT = Format(matches, read, has_fields=True, opens=matches)
+FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"sequence", "mask"}, opens=matches)

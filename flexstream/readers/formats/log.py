@@ -14,13 +14,15 @@ from ...errors import DataError, UsageError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Events
+from ..options import EVENTS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import JOIN, Lifecycle, lacking
+from ..parsing.masking import for_events, for_messages
 from ..parsing.matched import MatchedLines
 from ..parsing.profile import MOST_ROWS
 from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
-from ..parsing.templates import message, template
+from ..parsing.templates import message
 from ..source.text import Head, Source
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
@@ -68,7 +70,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
 
 def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event]:
     """Yield an event for each record of a source, by the template of its message."""
-    timed = context.options.silence is not None
+    timed, mask = context.options.silence is not None, for_messages(context.options)
     for number, text in source.lines(context):
         if not text.strip():
             continue
@@ -79,7 +81,7 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
             _continued(source.name, context)
             continue
         try:
-            yield Event(None, template(said) or template(text), _moment(text, context) if timed else None)
+            yield Event(None, mask(said) or mask(text), _moment(text, context) if timed else None)
         except ValueError as error:
             context.bad(source.name, number, *error.args)
 
@@ -185,10 +187,11 @@ def _event(
             time = context.clock.seconds(groups["time"])
         except ValueError as error:
             raise ValueError(f"{shown(groups['time'])} {error.args[0]}", error.args[1]) from None
+    mask = for_messages(context.options)
     if "event" in groups:
-        symbol = groups["event"]
+        symbol = for_events(context.options)(groups["event"])
     else:
-        symbol = template(groups["message"]) if "message" in groups else template(message(text)) or template(text)
+        symbol = mask(groups["message"]) if "message" in groups else mask(message(text)) or mask(text)
     if is_no_event(symbol):
         raise ValueError(*no_event("", f"group {'event' if 'event' in groups else 'message'!r}"))
     if "case" in groups and is_no_case(groups["case"]):
@@ -197,4 +200,4 @@ def _event(
     return None if kept is None else Event(groups.get("case"), kept, time)
 
 
-FORMAT = Format(matches, read, opens=opens)
+FORMAT = Format(matches, read, uses=EVENTS | {"pattern", "mask"}, opens=opens)

@@ -17,6 +17,7 @@ from ...errors import DataError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
+from ..options import FIELDS
 from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import KEY, Lifecycle, told
@@ -309,4 +310,4 @@ def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-FORMAT = Format(matches, read, has_fields=True, opens=matches)
+FORMAT = Format(matches, read, uses=FIELDS | {"time_format", "lifecycle"}, opens=matches)

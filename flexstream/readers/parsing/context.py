@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ...errors import UsageError, parameter
 from ..diagnostics import Diagnostics, shown
-from ..options import ReadOptions
+from ..options import EVENTS, ReadOptions
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
 from .times import Clock
@@ -129,6 +130,19 @@ class ReadContext(Diagnostics):
         if guesses:
             self.guesses.keep(tuple(names), found)
         return found
+
+    def whole_traces(self, source: str) -> None:
+        """Note that a source holds whole traces.
+
+        Raises
+        ------
+        UsageError
+            If options are given that are for single events.
+        """
+        lost = [name for name in self.options.given if name in EVENTS | {"time"}]
+        if lost:
+            told = ", ".join(map(parameter, lost))
+            raise UsageError(f"{source} holds whole traces, on which {told} has no effect; leave it out")
 
     def tell_riddle(self, source: str) -> None:
         """Say once what a time looks like that is not understood, where this is no error."""

@@ -15,6 +15,7 @@ from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from .blank import NO_CASE
 from .context import ReadContext
+from .masking import MaskedTexts
 from .word_table import WordTable
 
 # A run that ends after fewer rows than this was not worth its while; after some of them the rest of a block takes the
@@ -71,7 +72,9 @@ class Feed:
         self._last = 0  # number of the last line of the block
         self._upto = 0  # number of the last line of the piece that the general path has
         self._failures, self._clean = 0, False
-        self._slow = context.tokeniser is None
+        tokeniser = context.tokeniser
+        self._slow = tokeniser is None
+        self._masked = MaskedTexts(tokeniser) if context.options.mask and tokeniser is not None else None
         self._cases = _no_cases()
         self._names = LateTexts(self._cases)
         limit = context.case_bytes
@@ -170,7 +173,8 @@ class Feed:
         if not len(spans):
             return None
         assert self._context.tokeniser is not None
-        symbols = self._context.tokeniser.find(buffer, spans, EVENT)
+        find = self._context.tokeniser.find if self._masked is None else self._masked.find
+        symbols = find(buffer, spans, EVENT)
         return Events(self._names, cases, symbols, times)
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -14,10 +14,11 @@ from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from .blank import is_no_case, is_no_event
 from .context import ReadContext
+from .masking import for_events, for_messages
 from .records import Records, stamped, takes_all
-from .templates import message, template
+from .templates import message
 from .tokeniser import Tokeniser
-from .word_table import WordTable
+from .word_table import WordTable, joined
 
 _PIECE = 1 << 16  # bytes taken at once
 # Bytes that case names may take (a quarter of those for open cases, where that is less), and each takes beside its
@@ -52,6 +53,7 @@ class MatchedLines:
         self._source, self._context, self._general, self._records = source, context, general, records
         self._search, self._groups = pattern.search, tuple(pattern.groupindex)
         self._says_nothing = takes_all(pattern)
+        self._of_event, self._of_message = for_events(context.options), for_messages(context.options)
         self._cases, self._names = WordTable(), list[str]()
         limit = context.case_bytes
         self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
@@ -86,16 +88,22 @@ class MatchedLines:
         times = self._times(columns["time"]) if "time" in columns else None
         if times is None and "time" in columns:
             return None
+        symbols = self._symbols(lines, columns)
+        if any(map(is_no_event, symbols)) or any(map(is_no_case, set(columns.get("case", ())))):
+            return None
         if self._says_nothing:
             if self._records.unclear(lines):
                 return None
         else:
             self._records.begin(stamped(lines[-1]))
-        symbols = columns.get("event") or list(map(template, columns.get("message") or map(message, lines)))
-        if any(map(is_no_event, symbols)) or any(map(is_no_case, set(columns.get("case", ())))):
-            return None
         cases = self._numbered(columns["case"]) if "case" in columns else None
-        return Events(self._names, cases, tokeniser.find(*_joined(symbols), 0), times)
+        return Events(self._names, cases, tokeniser.find(*joined(symbols), 0), times)
+
+    def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> list[str]:
+        """Return the symbol of each line: what the pattern calls the event, or the template of its message."""
+        if "event" in columns:
+            return list(map(self._of_event, columns["event"]))
+        return list(map(self._of_message, columns.get("message") or map(message, lines)))
 
     def _columns(self, lines: list[str]) -> dict[str, Sequence[str]] | None:
         """Return what the groups match, group by group; None if a line does not match, or there is none."""
@@ -110,28 +118,13 @@ class MatchedLines:
 
     def _times(self, texts: Sequence[str]) -> NDArray[np.float64] | None:
         """Return times in seconds, None if one of the texts is none."""
-        seconds = self._context.clock.many(*_joined(texts), 0)
+        seconds = self._context.clock.many(*joined(texts), 0)
         return seconds if len(seconds) == len(texts) else None
 
     def _numbered(self, texts: Sequence[str]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names."""
         if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
             self._cases, self._names = WordTable(), []
-        ids = self._cases.find(*_joined(texts), 0)
+        ids = self._cases.find(*joined(texts), 0)
         self._names += self._cases.texts(len(self._names))
         return ids
-
-
-def _joined(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the bytes of texts, one behind the other, and where each starts and stops.
-
-    >>> buffer, spans = _joined(["load", "run"])
-    >>> buffer.tobytes()[4:7], spans.tolist()
-    (b'run', [[0, 4], [4, 7]])
-    """
-    text = "".join(texts)
-    sizes = map(len, texts) if text.isascii() else (len(one.encode("utf-8")) for one in texts)
-    lengths = np.fromiter(sizes, np.int64, len(texts))
-    stops = np.cumsum(lengths)
-    # A byte more than needed: no kernel takes a buffer without any.
-    return np.frombuffer((text + "\n").encode("utf-8"), np.uint8), np.column_stack((stops - lengths, stops))

@@ -67,6 +67,7 @@ _VARIABLE = re.compile(
     | (?<=\w=)[^\s,;()\[\]{}"']+                                         # key=value
     | (?<![\w.-])0[xX][0-9a-fA-F]+
     | (?<![\w.-])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w])                  # hexadecimal id
+    | (?P<rule>(?<![\w.@-])(?:(?!\d)[\w.@-]){64,}+(?![\w.@:-]))               # long, without a digit: read once
     | [+-]?(?<![\w])(?=[\w.@-]{0,255}\d)[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*   # number, or word with a digit
     """,
     re.VERBOSE,
@@ -112,4 +113,4 @@ def _mask(found: re.Match[str]) -> str:
     kind = found.lastgroup
     if kind is None:
         return MASK
-    return found[0] if kind == "plain" else f'"{found[kind]} {MASK}"'
+    return found[0] if kind in {"plain", "rule"} else f'"{found[kind]} {MASK}"'

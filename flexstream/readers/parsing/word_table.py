@@ -136,3 +136,18 @@ def _columns(words: int, size: int) -> WordColumns:
         arena=np.empty(size, np.uint8),
         size=np.array([0, 0, UNLIMITED, OPEN, SYMBOL_BYTES]),
     )
+
+
+def joined(texts: Sequence[str]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the bytes of texts, one behind the other, and where each starts and stops.
+
+    >>> buffer, spans = joined(["load", "run"])
+    >>> buffer.tobytes()[4:7], spans.tolist()
+    (b'run', [[0, 4], [4, 7]])
+    """
+    text = "".join(texts)
+    sizes = map(len, texts) if text.isascii() else (len(one.encode("utf-8")) for one in texts)
+    lengths = np.fromiter(sizes, np.int64, len(texts))
+    stops = np.cumsum(lengths)
+    # A byte more than needed: no kernel takes a buffer without any.
+    return np.frombuffer((text + "\n").encode("utf-8"), np.uint8), np.column_stack((stops - lengths, stops))
