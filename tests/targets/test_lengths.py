@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.automata.chain import SMALL, Chain
+from flexstream.targets import lengths
 from flexstream.targets.lengths import scaled_ends
 
 LOOP = Chain(np.array([0]), np.array([0]), np.array([1.0]))
@@ -78,3 +79,17 @@ def test_large_chains_are_as_exact() -> None:
         ends = scaled_ends(chain, np.eye(1, SMALL + 1)[0], stops, wanted)
         assert ends is not None
         assert length_of(chain, ends) == pytest.approx(wanted, rel=3e-6)
+
+
+def test_visits_are_summed_up_to_ten_times_what_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond that it is sure that the ends are too rare; a trace of so many events has one visit more."""
+    told: list[tuple[float, float]] = []
+    summed = lengths.expected_visits
+
+    def watched(chain: Chain, initial: np.ndarray, negligible: float, enough: float) -> np.ndarray:
+        told.append((negligible, enough))
+        return summed(chain, initial, negligible, enough)
+
+    monkeypatch.setattr(lengths, "expected_visits", watched)
+    scaled_ends(LOOP, np.ones(1), np.array([0.3]), 4.0)
+    assert set(told) == {(1e-9, 50.0)}
