@@ -14,7 +14,7 @@ from ..learning.learner import StreamLearner
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from .foresight import Foresight, foresight, recall
-from .proposals import Proposals, proposals
+from .proposals import WINDOWS, Proposals, proposals
 
 CUT = ("csv", "jsonl", "log")
 """Formats whose events may have no cases."""
@@ -149,11 +149,19 @@ class Facts:
         by_pattern = options.pattern is not None and "(?P<case>" in options.pattern
         return by_pattern or bool({"case", "sequence"} & self.columns.keys())
 
+    @property
+    def in_vain(self) -> str:
+        """What to add to a verdict where other readings were tried, and none does better."""
+        if not self.proposals.fruitless:
+            return ""
+        ids = "no column as the case" if self.format != "log" else "no id in the lines as the case"
+        return f"; {ids} and no window of {WINDOWS[0]} to {WINDOWS[-1]} events does better"
+
     @cached_property
     def proposals(self) -> Proposals:
         """What does better where events without cases were cut into traces by default; nothing where they were not."""
         options = self.options
         given = options is not None and (options.window or options.gap or options.start)
         if self.cased or given or self.reading is None or not self.last:
-            return Proposals(None, None)
+            return Proposals()
         return proposals(self.reading, self.learner)

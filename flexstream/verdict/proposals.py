@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..errors import FlexStreamError
 from ..learning.learner import StreamLearner
+from ..readers.parsing.blank import is_no_case
 from ..readers.parsing.profile import Candidate, Profile
 from ..readers.reading import Reading
 from ..stream.batch import TraceBatch
@@ -62,10 +63,23 @@ Tried = tuple[list[Proposal | None], list[Proposal | None]]
 
 @dataclass(frozen=True, slots=True)
 class Proposals:
-    """The best case and the best window, as far as there are any that are worth it."""
+    """The best case and the best window, as far as there are any that are worth it.
 
-    case: Proposal | None
-    window: Proposal | None
+    Attributes
+    ----------
+    case, window : Proposal or None
+    tried : bool
+        Whether any were tried: where all did badly, there is nothing that would do.
+    """
+
+    case: Proposal | None = None
+    window: Proposal | None = None
+    tried: bool = False
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether all that was tried did badly."""
+        return self.tried and self.case is None and self.window is None
 
 
 def proposals(reading: Reading, learner: StreamLearner) -> Proposals:
@@ -80,15 +94,12 @@ def proposals(reading: Reading, learner: StreamLearner) -> Proposals:
     """
     rows = first_rows(reading)
     if rows is None:
-        return Proposals(None, None)
-    try:
-        tried = _of_log(rows, learner) if rows.profile is None else _of_columns(rows.profile, reading, learner)
-        case, window = _best(tried[0]), _longest(tried[1])
-    except FlexStreamError:  # what cannot be read so is no proposal
-        return Proposals(None, None)
+        return Proposals()
+    tried = _of_log(rows, learner) if rows.profile is None else _of_columns(rows.profile, reading, learner)
+    case, window = _best(tried[0]), _longest(tried[1])
     if case is not None and window is not None and (case.saved <= window.saved or case.bits < PART * window.bits):
         case = None
-    return Proposals(case, window)
+    return Proposals(case, window, any(tried[0] + tried[1]))
 
 
 def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
@@ -115,7 +126,11 @@ def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> T
     def tried(proposal: Proposal) -> Proposal | None:
         blank = learner.clone()
         wanted = replace(reading.options, follow=False, encoding=None, **proposal.options)  # type: ignore[arg-type]
-        return _weighed(proposal, joined(Reading(io.BytesIO(data), blank.alphabet, wanted)), blank)
+        try:
+            traces = joined(Reading(io.BytesIO(data), blank.alphabet, wanted))
+        except FlexStreamError:  # what cannot be read so is no proposal
+            return None
+        return _weighed(proposal, traces, blank)
 
     events = reading.columns.get("event", "").split("+")
     found = profile.cases(events)[:MOST_TRIED] if all(map(profile.column, events)) else []
@@ -124,11 +139,11 @@ def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> T
 
 def _column(profile: Profile, candidate: Candidate) -> Proposal:
     """Return a column as the case."""
-    filled = [cell for cell in profile.cells[candidate.name] if cell]
+    filled = [cell for cell in profile.cells[candidate.name] if not is_no_case(cell)]
     options: dict[str, Value] = {"case": candidate.name}
     if len(filled) < profile.rows:
         options["on_error"] = "skip"
-    return Proposal(options, candidate.name, filled[0], candidate.values, len(filled))
+    return Proposal(options, candidate.name, next(iter(filled), ""), candidate.values, len(filled))
 
 
 def _weighed(proposal: Proposal, traces: TraceBatch, blank: StreamLearner) -> Proposal | None:

@@ -92,7 +92,10 @@ def test_nothing_that_tells_nothing_is_proposed():
     lines = [f"{stamp(row)} INFO unit{luck.randint(1, 40)} {luck.choice(STEPS)}" for row in range(800)]
     learner, reading = learned("\n".join(lines), format="log")
     found = proposals(reading, learner)
-    assert (found.case, found.window) == (None, None)
+    assert (found.case, found.window, found.fruitless) == (None, None, True)
+    assert (
+        "no id in the lines as the case and no window of 5 to 50 events does better" in judge(learner, reading)[0].text
+    )
 
 
 def test_parts_of_the_message_and_times_are_no_cases():

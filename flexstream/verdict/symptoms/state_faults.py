@@ -20,7 +20,7 @@ def one_state(facts: Facts) -> Verdict | None:
     found = "one state" if states == 1 else f"{states:,} states, and as good as one"
     text = (
         f"{found}: in {counted(facts.events, 'event')} next to nothing hangs on what came before, as where cases are "
-        "not told apart or symbols are no events"
+        f"not told apart or symbols are no events{facts.in_vain}"
     )
     return Verdict("one_state", Message(text), verb="inspect")
 

@@ -37,7 +37,7 @@ def few_long_traces(facts: Facts) -> Verdict | None:
         return None
     tried, now = facts.proposals.window, facts.foresight
     saved = 0.0 if now is None or len(facts.automaton) < 2 else now.saved
-    if saved >= WORTH and (tried is None or tried.saved < saved + WORTH):
+    if facts.proposals.fruitless or (saved >= WORTH and (tried is None or tried.saved < saved + WORTH)):
         return None
     window = _window(facts) if tried is None else int(tried.options["window"])
     text = (
@@ -73,7 +73,7 @@ def _foretells_nothing(facts: Facts) -> Verdict | None:
     enough = rounded(MORE * facts.traces)
     text = (
         f"too few traces: four fifths of the {counted(facts.traces, 'trace')} foretell the others less well by their "
-        f"states than by how frequent the symbols are; about {enough:,} traces may do"
+        f"states than by how frequent the symbols are; about {enough:,} traces may do{facts.in_vain}"
     )
     return Verdict("too_few_traces", Message(text), verb="inspect")
 
