@@ -48,6 +48,7 @@ from .trees import (
     sketches,
     sketches_of,
 )
+from .visits import again, depths, lengths, outcomes_by_group
 from .walking import (
     credit,
     draw,
@@ -70,6 +71,7 @@ __all__ = [
     "Sessions",
     "add",
     "added_counts",
+    "again",
     "alergia",
     "all_futures",
     "cell",
@@ -77,6 +79,7 @@ __all__ = [
     "cosine",
     "credit",
     "css",
+    "depths",
     "dirichlet_factor",
     "draw",
     "entries",
@@ -93,6 +96,7 @@ __all__ = [
     "hoeffding",
     "keys",
     "least_levels",
+    "lengths",
     "levels_below",
     "lists",
     "log2_prob",
@@ -104,6 +108,7 @@ __all__ = [
     "mixed",
     "numbered",
     "outcomes",
+    "outcomes_by_group",
     "packed",
     "pairs_of",
     "path_probability",

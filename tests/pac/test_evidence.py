@@ -16,7 +16,7 @@ from flexstream.merging.journal import Stage
 from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
-from flexstream.pac.report.evidence import QUANTILES, _owners, collect, lengths, model_with_evidence, with_evidence
+from flexstream.pac.report.evidence import QUANTILES, collect, lengths, model_with_evidence, with_evidence
 from flexstream.pac.statistics.homogeneity import EntryCounts, entry_counts, homogeneity
 from flexstream.pac.statistics.state_tree import StateTree, depths
 from flexstream.targets import reentrant_line
@@ -164,21 +164,6 @@ def test_quantiles_are_those_of_the_traces(given_traces: Traces, grow_at: int, r
         wanted |= {name: sizes[number - 1] for name, number in rank.items()} | {"largest": sizes[-1]}
     assert found == wanted
     assert QUANTILES == (0.5, 0.9, 0.99)
-
-
-@given(st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=4), max_size=5), st.randoms(use_true_random=False))
-def test_owners_of_tails(lists: list[list[int]], random: Any) -> None:
-    """Lists of tails hang on edges, in any order of the tails; edges without any hang between them."""
-    total = sum(map(len, lists))
-    tails = list(range(total + 2))  # two hang on nothing
-    random.shuffle(tails)
-    heads, following = np.full(2 * len(lists) + 1, -1, np.int32), np.full(total + 2, -1, np.int32)
-    live, wanted = np.zeros(total + 2, np.bool_), np.full(total + 2, -1)
-    for number, members in enumerate(lists):
-        mine = [tails.pop() for _ in members]
-        heads[2 * number], live[mine], wanted[mine] = mine[0], True, 2 * number
-        following[mine[:-1]] = mine[1:]
-    assert _owners(following, live, heads).tolist() == wanted.tolist()
 
 
 # --- the tree and its states ---------------------------------------------------------------------------------------

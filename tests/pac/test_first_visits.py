@@ -62,7 +62,7 @@ def test_again_as_by_hand(draws: list[int], data: st.DataObject) -> None:
     parent = np.array([-1] + [draw % (at + 1) for at, draw in enumerate(draws)])
     states = np.array(data.draw(st.lists(st.integers(0, 130), min_size=len(parent), max_size=len(parent))))
     deep = depths(parent)
-    found = again(parent, deep, states, 131)
+    found = again(parent, states, 131)
     for node, (one, depth) in enumerate(zip(found.tolist(), deep.tolist(), strict=True)):
         above, up = [], int(parent[node])
         while up >= 0:

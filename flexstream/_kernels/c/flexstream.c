@@ -42,6 +42,8 @@
 
 #include "routing.c"
 
+#include "visits.c"
+
 #include "recall.c"
 
 #include "future_lists.c"

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.growth import EDGES, NODES, TAILS
-from ..._kernels.keys import split_keys
+from ..._kernels.growth import TAILS
+from ..._kernels.visits import count_lengths
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
 from ...learning.learner import StreamLearner
@@ -21,7 +21,7 @@ from ...summary.sketch import PrefixSketchShape
 from ...summary.tree import UNLIMITED, PrefixTree
 from ..statistics.first_visits import first_visits
 from ..statistics.homogeneity import entry_counts, homogeneity
-from ..statistics.state_tree import StateTree, summed
+from ..statistics.state_tree import StateTree
 from .schema import VERSION
 
 QUANTILES = (0.5, 0.9, 0.99)
@@ -120,15 +120,13 @@ def lengths(tree: PrefixTree, depth: NDArray[np.int64]) -> dict[str, float]:
         Of each node.
     """
     columns = tree.columns
-    nodes, edges, tails = (int(columns.size[row]) for row in (NODES, EDGES, TAILS))
-    live = columns.tail_start[:tails] >= 0
-    owner = _owners(columns.tail_next[:tails], live, columns.tails[:edges])
-    held = np.flatnonzero(live & (owner >= 0))
-    above, _ = split_keys(columns.keys[owner[held]])
-    long = (columns.tail_stop - columns.tail_start)[:tails][held] + depth[above] + 1
-    amounts = np.concatenate([columns.ends[:nodes], np.ones(len(long), np.int64)])
-    every = np.concatenate([depth, long])
-    values, numbers = summed(every, amounts, 1 + int(every.max()))
+    tails = int(columns.size[TAILS])
+    starts = columns.tail_start[:tails]
+    longest = int((columns.tail_stop[:tails] - starts)[starts >= 0].max(initial=0))
+    every = np.zeros(int(depth.max()) + longest + 2, np.int64)
+    count_lengths(columns, depth, every)
+    values = np.flatnonzero(every)
+    numbers = every[values]
     rising = np.cumsum(numbers)
     total = int(numbers.sum())
     result: dict[str, float] = {"held": total}
@@ -136,19 +134,6 @@ def lengths(tree: PrefixTree, depth: NDArray[np.int64]) -> dict[str, float]:
         result |= {f"q{int(100 * q)}": int(values[np.searchsorted(rising, q * total)]) for q in QUANTILES}
         result["largest"] = int(values[-1])
     return result
-
-
-def _owners(following: NDArray[np.int32], live: NDArray[np.bool_], heads: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Return the edge whose list each tail is in, by doubling the steps towards the head of the list."""
-    ahead = np.arange(len(following))
-    linked = np.flatnonzero(live & (following >= 0))
-    ahead[following[linked]] = linked
-    while not np.array_equal(further := ahead[ahead], ahead):
-        ahead = further
-    first = np.full(len(following), -1, np.int64)
-    used = np.flatnonzero(heads >= 0)
-    first[heads[used]] = used
-    return first[ahead]
 
 
 def _sketch(tree: PrefixTree) -> dict[str, float] | None:

@@ -6,13 +6,13 @@ visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 5)
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .state_tree import StateTree, summed
+from ..._kernels.visits import find_again
+from .state_tree import StateTree, outcomes_by
 
 MOST_BYTES = 1 << 28
 """For the table of states met on the way to each node; a larger one is not made."""
@@ -39,32 +39,21 @@ def first_visits(tree: StateTree) -> FirstVisits | None:
     """
     if len(tree.state) * (tree.states // _BITS + 1) * 8 > MOST_BYTES:
         return None
-    chosen = ~again(tree.parent, tree.depth, tree.state, tree.states) & tree.grown
-    alphabet = max(1, tree.alphabet)
-    rows = np.flatnonzero(chosen[tree.owner])
-    keys = tree.state[tree.owner[rows]] * alphabet + tree.following[rows]
-    stops = np.bincount(tree.state, tree.ends * chosen, tree.states).astype(np.int64)
-    return FirstVisits(stops, *summed(keys, tree.counts[rows], tree.states * alphabet))
+    chosen = ~again(tree.parent, tree.state, tree.states) & tree.grown
+    outcomes, alphabet = tree.alphabet + 1, max(1, tree.alphabet)
+    cells, counts = outcomes_by(tree, tree.state, tree.states, chosen)
+    state, outcome = cells // outcomes, cells % outcomes
+    stops, steps = np.zeros(tree.states, np.int64), outcome > 0
+    stops[state[~steps]] = counts[~steps]
+    return FirstVisits(stops, state[steps] * alphabet + outcome[steps] - 1, counts[steps])
 
 
-def again(
-    parent: NDArray[np.int64], depth: NDArray[np.int64], state: NDArray[np.int64], states: int
-) -> NDArray[np.bool_]:
+def again(parent: NDArray[np.int64], state: NDArray[np.int64], states: int) -> NDArray[np.bool_]:
     """Tell for each node of a tree whether a node on the way to it has the same state.
 
-    >>> again(np.array([-1, 0, 1]), np.array([0, 1, 2]), np.array([0, 1, 0]), states=2).tolist()
+    >>> again(np.array([-1, 0, 1]), np.array([0, 1, 0]), states=2).tolist()
     [False, False, True]
     """
-    # Level by level, nodes of one level side by side, a bit for each state met on the way or at the node itself.
-    order = np.argsort(depth.astype(np.uint16) if depth.max(initial=0) < 1 << 16 else depth, kind="stable")
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    above, own = place[np.maximum(parent, 0)][order], state[order]
-    word, bit = own // _BITS, np.uint64(1) << (own % _BITS).astype(np.uint64)
-    met = np.zeros((len(order), states // _BITS + 1), np.uint64)
-    met[np.arange(len(order)), word] = bit
-    for start, stop in pairwise(np.cumsum(np.bincount(depth)).tolist()):
-        met[start:stop] |= met.take(above[start:stop], axis=0)
-    found = (met[above, word] & bit) > 0
-    found[:1] = False  # nothing lies on the way to the root
-    return found[place]
+    found = np.empty(len(state), np.bool_)
+    find_again(parent, state, np.empty((len(state), states // _BITS + 1), np.uint64), found)
+    return found

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .special import log_gamma
-from .state_tree import StateTree, numbered, summed
+from .state_tree import StateTree, numbered, outcomes_by, summed
 
 
 class EntryCounts(NamedTuple):
@@ -36,9 +36,7 @@ def entry_counts(tree: StateTree) -> EntryCounts:
     keys, group = numbered(entry, tree.states * symbols + 1)
     states = np.zeros(len(keys), np.int64)
     states[group] = tree.state
-    cells = np.concatenate([group[tree.owner] * outcomes + 1 + tree.following, group * outcomes])
-    amounts = np.concatenate([tree.counts * tree.grown[tree.owner], tree.ends * tree.grown])
-    rows, counts = summed(cells, amounts, len(keys) * outcomes)
+    rows, counts = outcomes_by(tree, group, len(keys), tree.grown)
     return EntryCounts(
         states=states,
         totals=np.bincount(rows // outcomes, counts, len(keys)).astype(np.int64),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..._kernels.growth import EDGES, NODES
 from ..._kernels.keys import split_keys
+from ..._kernels.visits import add_outcomes, measure_depths
 from ...summary.tree import PrefixTree
 
 _SPARSE = 8
@@ -82,15 +83,13 @@ class StateTree:
 
 
 def depths(parent: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the depth of each node below node 0, by doubling the steps towards it.
+    """Return the depth of each node below node 0; parents stand before their children.
 
     >>> depths(np.array([-1, 0, 1, 0])).tolist()
     [0, 1, 2, 1]
     """
-    depth, above = (parent >= 0).astype(np.int64), np.maximum(parent, 0)
-    while above.max(initial=0) > 0:
-        depth += depth[above]
-        above = above[above]
+    depth = np.empty(len(parent), np.int64)
+    measure_depths(parent, depth)
     return depth
 
 
@@ -106,6 +105,32 @@ def numbered(keys: NDArray[np.int64], bound: int) -> tuple[NDArray[np.int64], ND
     there = np.zeros(bound, np.bool_)
     there[keys] = True
     return np.flatnonzero(there), (np.cumsum(there) - 1)[keys]
+
+
+def outcomes_by(
+    tree: StateTree, group: NDArray[np.int64], groups: int, chosen: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return group times outcomes and outcome of what was seen at the chosen nodes, rising, and how often it was.
+
+    Parameters
+    ----------
+    tree : StateTree
+    group : int64 array, shape (nodes,)
+        Of each node.
+    groups : int
+        How many there are.
+    chosen : bool array, shape (nodes,)
+        Which nodes count.
+    """
+    outcomes = tree.alphabet + 1
+    if groups * outcomes <= _SPARSE * (len(tree.owner) + len(group)):
+        sums = np.zeros((groups, outcomes), np.int64)
+        add_outcomes(group, chosen, tree.ends, tree.owner, tree.following, tree.counts, sums)
+        cells = np.flatnonzero(sums)
+        return cells, sums.ravel()[cells]
+    keys = np.concatenate([group[tree.owner] * outcomes + 1 + tree.following, group * outcomes])
+    amounts = np.concatenate([tree.counts * chosen[tree.owner], tree.ends * chosen])
+    return summed(keys, amounts, groups * outcomes)
 
 
 def summed(
