@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -131,19 +131,23 @@ class Prior:
         pattern = self._given.get("pattern")
         return pattern is not None and any(re.search(pattern, line) for line in lines)
 
-    def for_format(self, name: str) -> ReadOptions:
-        """Return the options for a source in a format."""
+    def for_format(self, name: str, used: Collection[str] | None = None) -> ReadOptions:
+        """Return the options for a source in a format, which has a use for some of them; for all by default."""
         if name == self.format:
             return self._with(self._given)
-        return self._with(kind for kind in self._given if kind not in (*BOUND, *TIMED))
+        return self._with(kind for kind in self._given if self._holds(kind, name, used))
+
+    def _holds(self, kind: str, name: str, used: Collection[str] | None) -> bool:
+        """Whether an option of the model is taken over for a source in a format: one that it has any use for."""
+        return name == self.format or (kind not in (*BOUND, *TIMED) and (used is None or kind in used))
 
     def columns(self, name: str) -> dict[str, str]:
         """Return the columns that were guessed for the model, for a source in a format."""
         return {kind: self._guessed[kind] for kind in COLUMNS if kind in self._guessed} if name == self.format else {}
 
-    def taken_over(self, name: str) -> str | None:
+    def taken_over(self, name: str, used: Collection[str] | None = None) -> str | None:
         """Say which options of the model hold for a source in a format; None if none do."""
-        held = {kind: v for kind, v in self._given.items() if kind not in (*BOUND, *TIMED) or name == self.format}
+        held = {kind: value for kind, value in self._given.items() if self._holds(kind, name, used)}
         return f"read as for the model: {_written(held)}" if held else None
 
     def against(self) -> list[str]:
@@ -156,7 +160,14 @@ class Prior:
 
 
 def _written(options: Mapping[str, Any]) -> str:
-    return ", ".join(f"{parameter(name)} {shlex.quote(str(value))}" for name, value in options.items())
+    return ", ".join(_told(name, value) for name, value in options.items())
+
+
+def _told(name: str, value: Any) -> str:
+    """Return an option as the user would give it."""
+    if isinstance(value, bool):
+        return parameter(name if value else f"no_{name}")
+    return f"{parameter(name)} {shlex.quote(str(value))}"
 
 
 def _checked(manner: Any) -> dict[str, Any]:

@@ -80,7 +80,7 @@ class Walk:
                 if head is None or head.data:
                     self._tell_encoding(source)
                     name = self._format = name or self._guess(source)
-                    self._context.settle(source.name, name)
+                    self._context.settle(source.name, name, FORMATS[name].uses | ALWAYS)
                     yield from self._fitting(name, source).read(source, self._context)
                 if not source.rotated:
                     return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,14 @@ from flexstream.readers import ReadOptions
 from flexstream.readers.source.cleaning import cleaned, left_out
 from flexstream.readers.source.encodings import AsUtf8, recognised
 
-from .conftest import Dripping
+from .conftest import Dripping, read_all
+
+
+@pytest.fixture
+def read() -> Any:
+    """Read with traces as long as they are."""
+    return partial(read_all, cut=False)
+
 
 XES = (
     '<?xml version="1.0" encoding="{}"?>\n<log><trace><string key="concept:name" value="1"/><event>'

@@ -131,3 +131,20 @@ def test_texts_beyond_what_is_remembered_are_masked_alike(read: Any, monkeypatch
     assert found.error is None
     assert {symbol for trace in found.traces for symbol in trace} == {"lot <*> loaded"}
     assert len(found.told.alphabet) == 1
+
+
+def test_what_a_model_was_read_with_is_left_out_where_it_has_no_effect() -> None:
+    from flexstream.readers import read_batches
+    from flexstream.stream.alphabet import Alphabet
+
+    manner = {"format": "csv", "mask": True, "cut": False, "lifecycle": "join", "guessed": ["format"]}
+    alphabet = Alphabet()
+    reading = read_batches(io.BytesIO(b"load run\n"), alphabet, ReadOptions(), like=manner)
+    assert [len(trace) for batch in reading for trace in batch] == [2]
+    assert "<input>: format lines (guessed)" in reading.notes
+    assert not any("mask" in note or "lifecycle" in note for note in reading.notes)
+    again = read_batches(
+        io.BytesIO(b"2026-01-31 10:00:00 lot 7\n"), Alphabet(), ReadOptions(), like={**manner, "mask": False}
+    )
+    assert [len(trace) for batch in again for trace in batch] == [1]
+    assert any("`no_mask`, `no_cut`" in note for note in again.notes)

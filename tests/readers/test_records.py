@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,7 +12,14 @@ from flexstream.readers import Head, guess
 from flexstream.readers.formats.log import opens
 from flexstream.readers.parsing.records import MOST, looks_like_text
 
-from .conftest import Dripping
+from .conftest import Dripping, read_all
+
+
+@pytest.fixture
+def read() -> Any:
+    """Read with traces as long as they are."""
+    return partial(read_all, cut=False)
+
 
 JAVA = """\
 java.lang.IllegalStateException: lot {0} lost
@@ -136,3 +144,13 @@ def test_a_banner_above_a_log_and_a_stack_trace_at_its_start() -> None:
     assert guess(Head((record + JAVA.format(7) * 9).encode())) == "log"
     assert opens(Head((record + "load run\n").encode()))
     assert guess(Head(("Report of 2026-01-31 10:00:00\n" + TRACES).encode())) == "lines"
+
+
+def test_seconds_since_the_start_of_a_system_are_times(read: Any) -> None:
+    text = "".join(
+        f"[{second:5}.{second * 7919 % 10**6:06}] usb 1-{second % 2}: found\n  id 7\n" for second in range(9)
+    )
+    found = read(io.BytesIO(text.encode()))
+    assert found.told.notes[0] == "<input>: format log (guessed)"
+    assert (found.told.stats.events, found.told.stats.continued) == (9, 9)
+    assert len(found.told.alphabet) == 1

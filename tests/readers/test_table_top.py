@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -13,7 +14,14 @@ from flexstream.readers import Head, Reading, ReadOptions, guess
 from flexstream.readers.parsing.table_top import find_top
 from flexstream.stream.alphabet import Alphabet
 
-from .conftest import Dripping
+from .conftest import Dripping, read_all
+
+
+@pytest.fixture
+def read() -> Any:
+    """Read with traces as long as they are."""
+    return partial(read_all, cut=False)
+
 
 ROWS = "1;load\n2;load\n1;run\n2;run\n"
 WANTED = [["load", "run"], ["load", "run"]]
@@ -126,3 +134,7 @@ def test_nothing_is_told_where_no_cell_that_counts_has_blanks(read: Any) -> None
 def test_blanks_are_left_out_of_names_and_texts_of_whole_traces(read: Any) -> None:
     found = read(io.BytesIO(b"case,sequence\n 1 , a b \n2,b\n"))
     assert found.named == [("1", ["a", "b"]), ("2", ["b"])]
+
+
+def test_a_table_of_one_column_that_the_user_names(read: Any) -> None:
+    assert read(io.BytesIO(b"Schritt\na\nb c\na\n"), event="Schritt").traces == [["a", "b c", "a"]]

@@ -41,7 +41,7 @@ def matches(head: Head) -> bool:
     top = find_top(lines, head.fields)
     names, rows = top.names, lines[top.above + 1 :]
     if len(names) == 1:
-        return top.declared or _one_column(names[0], rows)
+        return top.declared or names[0] in head.fields or _one_column(names[0], rows)
     if top.declared or known(names, head.fields):
         return True
     named = len(set(names)) == len(names) and all(

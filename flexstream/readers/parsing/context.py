@@ -80,12 +80,12 @@ class ReadContext(Diagnostics):
         """Tell whether a source with this head is a log to be read by the pattern that was given, or by the model's."""
         return self.options.pattern is not None or (self._prior is not None and self._prior.matches(head().filled))
 
-    def settle(self, source: str, name: str) -> None:
-        """Let the model's options hold for a source, as far as they are for its format, and tell them."""
+    def settle(self, source: str, name: str, used: Collection[str] | None = None) -> None:
+        """Let the model's options hold for a source, as far as its format has a use for them, and tell them."""
         if self._prior is None:
             return
-        self.options, self._columns = self._prior.for_format(name), self._prior.columns(name)
-        for text in (self._prior.taken_over(name), *self._prior.against()):
+        self.options, self._columns = self._prior.for_format(name, used), self._prior.columns(name)
+        for text in (self._prior.taken_over(name, used), *self._prior.against()):
             if text is not None:
                 self.note(text)
 

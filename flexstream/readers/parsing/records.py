@@ -8,10 +8,12 @@ from ..source.cursor import Cursor
 from .templates import LEVEL, STAMP
 
 _NEAR_START = 100
-_STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:)")
+# Seconds since the start, as kernels of systems write them.
+_SECONDS = r"\[ *\d+\.\d{3,6}\] "
+_STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:|{_SECONDS})")
 _STAMP = re.compile(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
 # A line that is indented may hold a time as well, and says something by itself only if it begins with it.
-_STAMP_FIRST = re.compile(rf"\s*[\[(<]?{STAMP}(?!\w)")
+_STAMP_FIRST = re.compile(rf"\s*(?:[\[(<]?{STAMP}(?!\w)|{_SECONDS})")
 _CONTINUING = re.compile(
     r"\s|Traceback \(most recent call last\):|Caused by: |During handling of the above |The above exception "
     r"|\.\.\. \d+ more|at [\w$.<>]+\(|Stack trace:|Stacktrace:|[]})]+[,;]?$"
