@@ -208,7 +208,9 @@ def test_what_is_told_takes_the_place_of_what_it_excludes(text: str, then: Any, 
 
 def test_options_that_contradict_the_models_say_so() -> None:
     manner = made("a b\n", format="lines", max_open_cases=7)[2]
-    with pytest.raises(UsageError, match=r"`stride` needs `window`; `format` lines, `max_open_cases` 7 as for the model"):
+    with pytest.raises(
+        UsageError, match=r"`stride` needs `window`; `format` lines, `max_open_cases` 7 as for the model"
+    ):
         Prior(manner, {"stride": 3})
     with pytest.raises(UsageError, match=r"`stride` needs `window`$"):
         Prior({"guessed": []}, {"stride": 3})
