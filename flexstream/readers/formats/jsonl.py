@@ -244,9 +244,9 @@ class _Reader:
             raise ValueError(f"{shown(text)} {error.args[0]}", error.args[1]) from None
 
     def _time_or_nan(self, value: Any) -> float:
-        if value is None or isinstance(value, bool | list | dict):
+        if value is None or isinstance(value, list | dict):
             return math.nan
-        seconds = self._context.clock.seconds_or_nan(value)
+        seconds = self._context.clock.seconds_or_nan(_text(value, "time"))
         self._context.tell_riddle(self._source)
         return seconds
 
