@@ -211,3 +211,34 @@ def test_every_reader_understands_them(read: Read, way: str, form: str, told: bo
     assert sorted(found.named) == [("a", ["load"]), ("a", ["run"]), ("b", ["load"])]
     other = read(io.BytesIO(text), idle=3600.0, **options, time_format="%d. %B")
     assert "is no time of the form %d. %B (expected: times that `time_format` fits)" in str(other.error)
+
+
+SPLIT = [("Jun", "14", "15:16:01", "b"), ("Jun", "14", "03:16:02", "a"), ("Jun", "15", "01:00:00", "c")]
+
+
+@pytest.mark.parametrize("way", ["csv", "jsonl"])
+def test_date_and_time_in_columns_of_their_own(read: Read, way: str) -> None:
+    keys = ("Month", "Date", "Time", "event")
+    if way == "csv":
+        text = ",".join(keys) + "\n" + "".join(",".join(row) + "\n" for row in SPLIT)
+    else:
+        text = "".join(json.dumps(dict(zip(keys, row, strict=True))) + "\n" for row in SPLIT)
+    for options in ({}, {"time": "Month+Date+Time"}):
+        found = read(io.BytesIO(text.encode()), window=3, **options)
+        assert (found.error, found.traces, found.told.stats.untimed) == (None, [["a", "b", "c"]], 0)
+    wrong = read(io.BytesIO(text.encode()), window=3, time="Date+Time")
+    assert "'14 15:16:01'" in str(wrong.error)
+
+
+@pytest.mark.parametrize("way", ["csv", "jsonl"])
+def test_the_time_of_day_alone_puts_nothing_in_order(read: Read, way: str) -> None:
+    """Days may pass between two lines; who names the column has it taken as it is."""
+    if way == "csv":
+        text = "time,event\n" + "".join(f"{row[2]},{row[3]}\n" for row in SPLIT)
+    else:
+        text = "".join(json.dumps({"time": row[2], "event": row[3]}) + "\n" for row in SPLIT)
+    found = read(io.BytesIO(text.encode()), window=3)
+    assert (found.traces, found.told.stats.untimed) == ([["b", "a", "c"]], 3)
+    assert any("has no date" in note for note in found.told.notes)
+    named = read(io.BytesIO(text.encode()), window=3, time="time")
+    assert (named.error, named.told.stats.untimed) == (None, 0)

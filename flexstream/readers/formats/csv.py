@@ -18,7 +18,7 @@ from ..items import Event, Events, Item, Trace, split
 from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
-from ..parsing.fields import Layout, layout, recognise
+from ..parsing.fields import Layout, layout, parts, recognise
 from ..parsing.guessing import incomplete
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
@@ -139,8 +139,8 @@ def _check(found: Layout, names: list[str], source: str, line: int) -> None:
     if found.sequence is None and not found.event:
         expected = f"one of {there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
         raise DataError(source, line, "no column for the event", expected)
-    wanted = [("case", found.case), ("time", found.time), ("sequence", found.sequence)]
-    wanted += [("event", name) for name in found.event]
+    wanted = [("case", found.case), ("sequence", found.sequence), *(("event", name) for name in found.event)]
+    wanted += [("time", name) for name in (parts(found.time, names) if found.time else ())]
     for kind, name in wanted:
         if name is not None and name not in names:
             raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {parameter(kind)}")
@@ -168,22 +168,22 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     lifecycle, transition = _lifecycle(names, context)
     if lifecycle is not None:
         rows.feed.general_only()
-    rows.split_at(-1 if case is None else case, events, -1 if time is None else time, len(names))
+    rows.split_at(-1 if case is None else case, events, time or [], len(names))
     for row in rows.parts(len(names)):
         if isinstance(row, Events):
             yield row
             continue
         if time is not None and lenient:
-            seconds = context.clock.seconds_or_nan(rows.bare(row[time]))
+            seconds = context.clock.seconds_or_nan(rows.moment(row, time))
             context.tell_riddle(rows.name)
         elif time is not None:
             try:
-                seconds = context.clock.seconds(rows.bare(row[time]))
+                seconds = context.clock.seconds(rows.moment(row, time))
             except ValueError as error:
                 problem, expected = error.args
-                context.bad(
-                    rows.name, rows.line, f"{shown(row[time])} in column {shown(names[time])} {problem}", expected
-                )
+                where = "+".join(names[place] for place in time)
+                problem = f"{shown(rows.moment(row, time))} in column {shown(where)} {problem}"
+                context.bad(rows.name, rows.line, problem, expected)
                 continue
         if case is not None and is_no_case(row[case]):
             context.bad(rows.name, rows.line, *no_case(row[case], f"column {shown(names[case])}"))
@@ -215,10 +215,10 @@ def _tell_lifecycle(source: Source, names: list[str], first: Iterator[list[str]]
         context.note(f"{source.name}: {said}")
 
 
-def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> int | None:
-    """Return the column of times, None if there is none and none is needed."""
+def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> list[int] | None:
+    """Return the columns that make the time, None if there are none and none are needed."""
     if found.time is not None:
-        return names.index(found.time)
+        return [names.index(name) for name in parts(found.time, names)]
     needed = context.options.needs_times
     if needed is None:
         return None
@@ -270,19 +270,23 @@ class _Rows:
             self.feed.tell_blanks()
         return bare
 
-    def split_at(self, case: int, events: list[int], time: int, width: int) -> None:
+    def moment(self, row: list[str], time: list[int]) -> str:
+        """Return the time of a row."""
+        return self.bare(row[time[0]]) if len(time) == 1 else " ".join(row[place].strip() for place in time)
+
+    def split_at(self, case: int, events: list[int], times: list[int], width: int) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
-        if self._context.tokeniser is None or len(events) > 1 or not self._delimiter.isascii():
+        if self._context.tokeniser is None or len(events) > 1 or len(times) > 1 or not self._delimiter.isascii():
             self.feed.general_only()
             return
         from ..._kernels.events import split_rows
         from ..parsing.fast_path import Splitter
 
-        delimiter, columns = ord(self._delimiter), np.array([case, events[0], time])
+        delimiter, columns = ord(self._delimiter), np.array([case, events[0], times[0] if times else -1])
         self.feed.splitter = Splitter(
             lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state),
             cased=case >= 0,
-            timed=time >= 0,
+            timed=bool(times),
             lenient=self._context.options.needs_times is None,
         )
 

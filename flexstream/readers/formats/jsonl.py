@@ -183,6 +183,8 @@ class _Reader:
         where = None if found is None else self._layouts.get(found.names)
         if found is None or where is None or len(where.event) != 1 or self._lifecycle is not None:
             return None
+        if where.time is not None and where.time not in found.names:
+            return None
         from ..._kernels.events import split_objects
         from ..parsing.fast_path import Splitter
 
@@ -234,19 +236,21 @@ class _Reader:
 
     def _time(self, value: dict[str, Any], field: str | None) -> float | None:
         if self._lenient:
-            return None if field is None else self._time_or_nan(value[field])
-        if field is None or value.get(field) is None:
+            return None if field is None else self._time_or_nan(value, field)
+        names = () if field is None else parts(field, value)
+        if not names or any(value.get(name) is None for name in names):
             raise ValueError(f"no time in {shown(field or 'the object')}", f"{_fields(value)}; see {parameter('time')}")
-        text = _text(value[field], "time")
+        text = " ".join(_text(value[name], "time") for name in names)
         try:
             return self._context.clock.seconds(text)
         except ValueError as error:
             raise ValueError(f"{shown(text)} {error.args[0]}", error.args[1]) from None
 
-    def _time_or_nan(self, value: Any) -> float:
-        if value is None or isinstance(value, list | dict):
+    def _time_or_nan(self, value: dict[str, Any], field: str) -> float:
+        found = [value[name] for name in parts(field, value)]
+        if any(one is None or isinstance(one, list | dict) for one in found):
             return math.nan
-        seconds = self._context.clock.seconds_or_nan(_text(value, "time"))
+        seconds = self._context.clock.seconds_or_nan(" ".join(_text(one, "time") for one in found))
         self._context.tell_riddle(self._source)
         return seconds
 

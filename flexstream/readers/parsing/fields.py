@@ -25,6 +25,9 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     ),
     "sequence": ("sequence", "eventsequence", "trace", "symbols", "events"),
 }
+# A column called so may hold the time of day alone, and the date stand in others.
+_TIMES_OF_DAY = frozenset({"time", "zeit", "uhrzeit", "logtime", "localtime"})
+_PARTS_OF_DATES = frozenset({"date", "datum", "day", "month", "year"})
 _NOISE = str.maketrans("", "", " _-.")
 
 
@@ -101,5 +104,17 @@ def layout(names: list[str], options: ReadOptions) -> Layout:
     if sequence is not None:
         return Layout(case, (), None, sequence)
     taken.add(case)
-    time = options.time or recognise("time", [name for name in names if name not in taken])
+    time = options.time or _time([name for name in names if name not in taken])
     return Layout(case, event, time)
+
+
+def _time(names: list[str]) -> str | None:
+    """Return the column of the time; one of the time of day has those of its date in front, joined with ``+``.
+
+    >>> _time(["Month", "Date", "Time"]), _time(["Date", "Timestamp"]), _time(["day", "when"])
+    ('Month+Date+Time', 'Timestamp', None)
+    """
+    found = recognise("time", names)
+    if found is None or plain(found) not in _TIMES_OF_DAY:
+        return found
+    return "+".join([*(name for name in names if plain(name) in _PARTS_OF_DATES and "+" not in name), found])

@@ -141,8 +141,14 @@ class Clock:
         """
         self._readings.prime((text, self._matches(text)) for text in map(str.strip, texts))
 
-    def seconds(self, text: str) -> float:
+    def seconds(self, text: str, dated: bool = False) -> float:
         """Return a time in seconds.
+
+        Parameters
+        ----------
+        text : str
+        dated : bool
+            Refuse the time of day alone.
 
         Raises
         ------
@@ -156,6 +162,9 @@ class Clock:
         shape, value = self._meant(text)
         if math.isnan(value):
             return self._otherwise(text)
+        if dated and shape.kind == "daily":
+            self._present = None
+            raise ValueError("has no date", f"columns that have it joined with +: {parameter('time')} date+time")
         if shape.kind != "absolute":
             return float(self._turns.unrolled(shape.kind, np.array([value]))[0])
         if len(text) > 8 and text[-6] == text[-3] == ":" and text[-2:].isdecimal():
@@ -163,11 +172,14 @@ class Clock:
         return value
 
     def seconds_or_nan(self, text: str) -> float:
-        """Return a time in seconds, NaN where it is none; where all are none, they are not looked at for ever."""
+        """Return a time in seconds, NaN where it is none, or has no date.
+
+        Where all are none, they are not looked at for ever.
+        """
         if not text or text.isspace() or self._failed == _HOPELESS:
             return math.nan
         try:
-            value = self.seconds(text)
+            value = self.seconds(text, dated=True)
         except ValueError as error:
             self.riddle = self.riddle or (text, *error.args)
             self._failed += self._failed >= 0
