@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
 from flexstream.readers import ReadOptions
-from flexstream.readers.parsing.matched import _joined
 from flexstream.readers.parsing.times import Clock
+from flexstream.readers.parsing.word_table import joined
 
 Read = Callable[..., Any]
 
@@ -176,7 +176,7 @@ def test_many_times_are_those_of_one_after_the_other(texts: list[str], lenient: 
             if not lenient:
                 break
             expected.append(np.nan)
-    np.testing.assert_array_equal(many.many(*_joined(texts), 0, lenient), expected)
+    np.testing.assert_array_equal(many.many(*joined(texts), 0, lenient), expected)
     assert many.state() == one.state()
     again = Clock()
     again.restore(json.loads(json.dumps(one.state())))
