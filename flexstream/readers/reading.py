@@ -159,12 +159,10 @@ class Reading(Iterator[TraceBatch]):
         # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
-        while self._assembler.held:
-            self._ready.extend(batch.at(position, self.manner) for batch in self._assembler.release())
+        for found in self._assembler.ending():
+            self._ready.extend(batch.at(position) for batch in found)
             while self._ready:
                 yield self._ready.popleft()
-        for batch in self._assembler.close():
-            yield batch.at(position, self.manner)
         if failure is not None:
             raise failure
 

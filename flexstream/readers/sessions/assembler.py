@@ -106,14 +106,19 @@ class Assembler:
 
     def close(self) -> Iterator[TraceBatch]:
         """Yield what is still open: events held back, cases in the order of their first ones, the window, the rest."""
+        for found in self.ending():
+            yield from found
+
+    def ending(self) -> Iterator[list[TraceBatch]]:
+        """Yield the batches of `close` in steps: behind each of them, `state` holds what is still to come."""
         while len(self._reorder):
-            yield from self.release()
-        for ended in self._cases.close(self._packer.room):  # a batch at a time, so that a state can be had between
-            yield from self._packer.add_ended(ended)
+            yield self._handed_on(self._reorder.some())
+        for ended in self._cases.close(self._packer.room):
+            yield list(self._packer.add_ended(ended))
         for ended in self._stream.close():
-            yield from self._unnamed(ended)
-        yield from self._packed(self._windows.close())
-        yield from self._packer.rest()
+            yield list(self._unnamed(ended))
+        yield list(self._packed(self._windows.close()))
+        yield list(self._packer.rest())
 
     def _packed(self, windows: Iterable[array[int]]) -> Iterator[TraceBatch]:
         for window in windows:
@@ -135,18 +140,6 @@ class Assembler:
     def _released(self) -> list[TraceBatch]:
         """Return the batches that are full with all events held back."""
         return self._handed_on(self._reorder.rest()) if len(self._reorder) else []
-
-    def release(self) -> list[TraceBatch]:
-        """Let some of the events go that are held back for those that come late; return the batches that are full.
-
-        Where `held` tells that there are more, it may be called again; `close` does so.
-        """
-        return self._handed_on(self._reorder.some())
-
-    @property
-    def held(self) -> int:
-        """How many events are held back for those that come late."""
-        return len(self._reorder)
 
     def _handed_on(self, parts: Iterable[Part]) -> list[TraceBatch]:
         """Give events their order's symbols and add them; return the batches that are full."""

@@ -45,6 +45,7 @@ class FewCases:
     def pass_on(self, ended: Ended) -> Iterator[Ended]:
         """Take cases that have ended; yield those that need not wait, or wait no longer."""
         if not self._waits:
+            yield from self._release()  # of a state that was restored
             yield self._cut(ended)
             return
         self._held.append(ended)
@@ -58,7 +59,7 @@ class FewCases:
     def close(self) -> Iterator[Ended]:
         """Yield the cases that still wait."""
         cases, events = self._size()
-        if events >= LONG * cases > 0:
+        if self._waits and events >= LONG * cases > 0:
             self._decide(cases, events)
         yield from self._release()
         self._waits = self._waits and self._window is None
@@ -77,9 +78,9 @@ class FewCases:
         )
 
     def _release(self) -> Iterator[Ended]:
-        held, self._held, self._waits = self._held, [], False
-        for ended in held:
-            yield self._cut(ended)
+        self._waits = False
+        while self._held:  # what is not handed out yet stays in the state
+            yield self._cut(self._held.pop(0))
 
     def _cut(self, ended: Ended) -> Ended:
         if self._window is None:
