@@ -126,7 +126,10 @@ def test_the_same_bytes_are_guessed_alike_however_they_come(
     sizes = (1, 7, 1 << 20) if len(content) < 5_000 else (4_096, 1 << 20)
     files = [io.BytesIO(content), io.BytesIO(gzip.compress(content)), *(Dripping(content, size) for size in sizes)]
     found = [read(file, on_error="skip") for file in files]
-    told = [(one.traces, one.names, {*one.told.notes}, str(one.error), one.told.stats.messages) for one in found]
+    # What is left out is told of bytes that an error came before, where they were there.
+    notes = [{note for note in one.told.notes if not note.endswith("left out")} for one in found]
+    read_alike = zip(found, notes, strict=True)
+    told = [(one.traces, one.names, notes, str(one.error), one.told.stats.messages) for one, notes in read_alike]
     assert all(one == told[0] for one in told)
 
 
