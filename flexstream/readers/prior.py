@@ -14,7 +14,7 @@ from .options import ReadOptions
 
 OWN_BUSINESS = frozenset({"follow"})
 """Options about the sources at hand alone."""
-BOUND = ("case", "event", "time", "sequence", "pattern", "delimiter")
+BOUND = ("case", "event", "time", "sequence", "lifecycle", "pattern", "delimiter", "mask")
 """Options that hang on the format: they are for sources in that of the model only."""
 TIMED = ("idle", "gap", "time_format")
 """Options that need times, which another format may not have."""
