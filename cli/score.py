@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from flexstream.stream.manner import GUESSED
 
@@ -20,6 +19,7 @@ from .reading import reading, told
 from .stopping import stopping
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from flexstream import Alphabet, Model
@@ -121,6 +121,8 @@ class Shared:
     """
 
     def __init__(self, known: int) -> None:
+        import numpy as np
+
         self.seen = np.zeros(known, np.bool_)
         self.events = self.known_events = 0
 

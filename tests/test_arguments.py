@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import fractions
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, get_type_hints
 
 import numpy as np
 import pytest
 
-from flexstream import Alphabet, Ensemble, FlexStreamError, PrefixTree, ReadOptions, StreamLearner, TraceBatch
+from flexstream import (
+    Alphabet,
+    Ensemble,
+    FlexStreamError,
+    PrefixTree,
+    ReadOptions,
+    StreamLearner,
+    TraceBatch,
+    load_model,
+)
 from flexstream.arguments import check_fields, check_types, fitting
 from flexstream.budget import Budget
 from flexstream.fab.log.views import ViewOptions as FabView
@@ -130,6 +140,7 @@ def test_every_heuristic_takes_numbers_only(heuristic: str) -> None:
             make(heuristic, light=value)  # type: ignore[arg-type]
 
 
+MIXED = Ensemble([reber()], np.ones(1))
 BATCH = TraceBatch.from_traces([["B"]], Alphabet())
 CALLS: dict[str, Callable[[], object]] = {
     "Budget": lambda: Budget(None),  # type: ignore[arg-type]
@@ -156,6 +167,23 @@ CALLS: dict[str, Callable[[], object]] = {
     "sample of a PFA": lambda: PFA.from_pdfa(reber()).sample(2.5, 1),  # type: ignore[arg-type]
     "sample of an ensemble": lambda: Ensemble([reber()], np.ones(1)).sample("3", 1),  # type: ignore[arg-type]
     "random_pdfa": lambda: random_pdfa(Recipe(), "1"),  # type: ignore[arg-type]
+    "sample of very many": lambda: reber().sample(1e3, 1),  # type: ignore[arg-type]
+    "observe": lambda: StreamLearner().observe(3),  # type: ignore[arg-type]
+    "alphabet of a batch": lambda: StreamLearner().learn_many(BATCH, ["B"]),  # type: ignore[arg-type]
+    "score_batch": lambda: reber().score_batch([["B"]]),  # type: ignore[arg-type]
+    "score_batch of an ensemble": lambda: MIXED.score_batch([["B"]]),  # type: ignore[arg-type]
+    "log2_probs": lambda: PFA.from_pdfa(reber()).log2_probs([["B"]]),  # type: ignore[arg-type]
+    "bits_of": lambda: reber().bits_of([["B"]], np.empty(2), np.zeros(2, np.bool_)),  # type: ignore[arg-type]
+    "Alphabet.id": lambda: Alphabet().id(3),  # type: ignore[arg-type]
+    "Alphabet.id of None": lambda: Alphabet().id(None),  # type: ignore[arg-type]
+    "Alphabet.adopt": lambda: Alphabet().adopt(["a"]),  # type: ignore[arg-type]
+    "Alphabet.follow": lambda: Alphabet().follow(["a"], 1),  # type: ignore[arg-type]
+    "provenance": lambda: replace(reber(), provenance=3),
+    "evidence": lambda: replace(reber(), evidence=[1]),
+    "smoothing": lambda: replace(reber(), smoothing=2.0),
+    "provenance of an ensemble": lambda: Ensemble([reber()], np.ones(1), 3),  # type: ignore[arg-type]
+    "a PDFA as members": lambda: Ensemble(reber(), np.ones(1)),  # type: ignore[arg-type]
+    "budget": lambda: read_batches("x", Alphabet(), budget=3),  # type: ignore[arg-type]
     "symbols of a batch": lambda: TraceBatch([0, 1], BATCH.offsets),  # type: ignore[arg-type]
     "offsets of a batch": lambda: TraceBatch(BATCH.symbols, np.array([0.0, 1.0])),  # type: ignore[arg-type]
     "shape of a batch": lambda: TraceBatch(np.zeros((1, 1), np.int32), BATCH.offsets),
@@ -177,7 +205,7 @@ def test_a_batch_whose_offsets_cut_nothing_is_refused(offsets: list[int]) -> Non
 
 @pytest.mark.parametrize("call", [lambda: reber().sample(-1, 1), lambda: reber().sample(1, -1)])
 def test_samples_are_not_negative(call: Callable[[], object]) -> None:
-    with pytest.raises(FlexStreamError, match="0 or more"):
+    with pytest.raises(FlexStreamError, match="expected: 0 "):
         call()
 
 
@@ -209,3 +237,53 @@ def test_fields_are_changed_only_where_they_must() -> None:
     text = 2.5
     assert Cut(text).window is text
     assert type(Cut(np.float64(2.5)).window) is float
+
+
+ODD: dict[str, Callable[[], object]] = {
+    "an int of very many digits": lambda: StreamLearner().learn_one([10**5000]),
+    "very many traces": lambda: reber().sample(2**62, 1),
+    "very many traces of an ensemble": lambda: MIXED.sample(2**62, 1),
+    "a path with a NUL": lambda: load_model("a\0b"),
+    "a source with a NUL": lambda: list(read_batches("a\0b", Alphabet())),
+    "a closed source": lambda: list(read_batches(closed(), Alphabet())),
+    "weights of text": lambda: Ensemble([reber()], ["x"]),  # type: ignore[arg-type]
+    "places for fewer events": lambda: reber().bits_of(BATCH, np.empty(1), np.zeros(1, np.bool_)),
+    "very many light visits": lambda: StreamLearner(options={"light": 1e30}),
+    "very many functions": lambda: StreamLearner(heuristic="css", options={"minhash": 1e9, "futures": 3}),
+    "a state of None": lambda: read_batches("x", Alphabet()).restore(None),  # type: ignore[arg-type]
+}
+
+
+def closed() -> io.BytesIO:
+    source = io.BytesIO(b"load")
+    source.close()
+    return source
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_values_end_in_one_line(name: str) -> None:
+    with pytest.raises(FlexStreamError) as caught:
+        ODD[name]()
+    assert str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_numbers_that_mean_no_limit_are_none() -> None:
+    traces = reber().sample(20, 1)
+    assert reber().sample(20, 1, 2**70) == traces
+    alphabet, options = Alphabet(), ReadOptions(window=2**70, stride=2**71, max_open_cases=2**70, case="c", event="e")
+    (batch,) = read_batches(io.BytesIO(b"c,e\n1,a\n1,b\n"), alphabet, options)
+    assert batch.symbols.tolist() == [0, 1]
+
+
+def test_a_learner_may_be_added_to_itself() -> None:
+    learner, twin = StreamLearner(), StreamLearner()
+    for one in (learner, twin):
+        one.learn_many([["a", "b"], ["a"], ["c", "a", "b"]] * 7)
+    twin.merge(copy.copy(learner))
+    learner.merge(learner)
+    assert learner.automaton.to_json() == twin.automaton.to_json()
+    assert (learner.traces, learner.events) == (42, 84)
+
+
+def test_members_may_come_one_by_one() -> None:
+    assert len(Ensemble((reber() for _ in range(2)), [1, 1])) == 2  # type: ignore[arg-type]

@@ -241,6 +241,8 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
         raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: a model file)") from None
     except UnicodeDecodeError:
         raise ModelError(f"{path}: not a FlexStream model: the file is not UTF-8 text") from None
+    except ValueError as error:
+        raise ModelError(f"{path!r}: cannot be read: {error} (expected: a model file)") from None
     try:
         return loads(text)
     except ModelError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect, fitting
-from ..errors import ModelError, UsageError, parameter
+from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .pdfa import PDFA, Outcome
@@ -60,12 +60,12 @@ class Ensemble:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for member in self.members:
-            expect("members", member, PDFA)
-        weights = normalised(self.weights, len(self.members))
+        members = tuple(expect("member", member, PDFA) for member in fitting("members", self.members, Iterable))
+        fitting("provenance", self.provenance, Mapping)
+        object.__setattr__(self, "members", members)
+        weights = normalised(self.weights, len(members))
         if any(member.symbols != self.members[0].symbols for member in self.members):
             raise ModelError("the members of an ensemble have different symbols")
-        object.__setattr__(self, "members", tuple(self.members))
         object.__setattr__(self, "weights", weights)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -130,6 +130,7 @@ class Ensemble:
 
         An event is unseen if no member has a transition for it.
         """
+        expect("batch", batch, TraceBatch)
         outcomes = batch.offsets[1:] - batch.offsets[0] + np.arange(1, len(batch) + 1)
         cuts = np.flatnonzero(np.diff((outcomes - 1) // CHUNK, prepend=-1)) if len(batch) else np.zeros(1, np.int64)
         parts = [
@@ -170,11 +171,10 @@ class Ensemble:
 
     def sample(self, n: int, seed: int, max_length: int = 10_000) -> list[list[str]]:
         """Draw traces from the members in proportion to their weights, see :meth:`PDFA.sample`."""
-        from .sampling import check_seed  # random numbers take as long to import as a kernel to be found
+        from .sampling import check_number, check_seed  # random numbers take as long to import as a kernel to be found
 
         random = np.random.default_rng(check_seed(seed))
-        if fitting("n", n, int) < 0:
-            raise UsageError(f"{parameter('n')} is {n} (expected: 0 or more traces)")
+        check_number(n)
         drawn = random.choice(len(self), n, p=self.weights)
         traces: list[list[str]] = [[]] * n
         for number, member in enumerate(self.members):

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect, fitting
-from ..errors import ModelError
+from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
@@ -111,6 +111,9 @@ class PDFA:
     def __post_init__(self) -> None:
         kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
         kinds |= dict(targets=np.int32, weights=np.float64, guessed=np.bool_)
+        for name in ("provenance", "evidence"):
+            fitting(name, getattr(self, name), Mapping)
+        fitting("smoothing", self.smoothing, Smoothing | None)
         self._set("symbols", tuple(as_symbols(self.symbols)))
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
@@ -245,7 +248,7 @@ class PDFA:
         """
         from .._kernels.scoring import score_traces
 
-        traces = len(batch)
+        traces = len(expect("batch", batch, TraceBatch))
         bits, most = np.empty(traces), np.empty(traces)
         where, unseen = np.empty(traces, np.int64), np.empty(traces, np.int64)
         score_traces(self._columns, batch.symbols, batch.offsets, bits, where, most, unseen)
@@ -258,6 +261,9 @@ class PDFA:
         """
         from .._kernels.scoring import batch_bits
 
+        outcomes = expect("batch", batch, TraceBatch).events + len(batch)
+        if not len(bits) == len(known) == outcomes:
+            raise UsageError(f"{len(bits)} and {len(known)} places for {outcomes} events and ends (expected: one each)")
         batch_bits(self._columns, batch.symbols, batch.offsets, bits, known)
 
     def surprises(self, trace: Sequence[str | int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Seed = int | np.random.SeedSequence
 
+MOST, LONGEST = 1 << 40, 1 << 62
+"""Traces drawn at once and events of one, more than which no machine holds."""
 BLOCK = 1 << 16
 """Random numbers drawn at a time; how many does not change the traces."""
 
@@ -72,7 +74,7 @@ class Sampler:
             np.asarray(initial, np.float64),
         )
         self._random = np.random.default_rng(check_seed(seed))
-        self._max_length = max_length
+        self._max_length = min(max_length, LONGEST)
         self._carry = np.array([self._start, 0], np.int64)
         self._uniforms = np.empty(0)
         self._begun = np.empty(0, np.int32)  # the symbols of the trace under way
@@ -81,8 +83,7 @@ class Sampler:
         """Return the next ``n`` traces, encoded with the automaton's symbol ids."""
         from .._kernels.drawing import draw_traces
 
-        if fitting("n", n, int) < 0:
-            raise UsageError(f"{parameter('n')} is {n} (expected: 0 or more traces)")
+        check_number(n)
         lengths, done, parts = np.empty(n, np.int64), 0, [self._begun]
         while done < n:
             if not len(self._uniforms):
@@ -126,6 +127,12 @@ def _columns(
         weights = np.append(weights, initial[starts])
     rising = np.concatenate([[0.0], np.cumsum(np.insert(weights, offsets[:-1], stops))])
     return DrawColumns(rising, offsets + np.arange(len(offsets)), offsets, symbols, targets), start
+
+
+def check_number(n: int) -> None:
+    """Raise WrongTypeError or UsageError where so many traces cannot be drawn."""
+    if not 0 <= fitting("n", n, int) <= MOST:
+        raise UsageError(f"{parameter('n')} is {n} (expected: 0 to {MOST:,} traces)")
 
 
 def check_seed(seed: Seed) -> Seed:

@@ -24,7 +24,10 @@ def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
     >>> normalised([3, 1], 2)
     array([0.75, 0.25])
     """
-    values: NDArray[np.float64] = np.array(weights, np.float64)
+    try:
+        values: NDArray[np.float64] = np.array(weights, np.float64)
+    except (TypeError, ValueError):
+        values = np.empty((0, 0))
     if not members or values.shape != (members,):
         raise ModelError("an ensemble needs members, and a weight for each")
     with np.errstate(over="ignore"):

@@ -192,7 +192,7 @@ class StreamLearner:
 
     def observe(self, observer: Observer) -> None:
         """Let an observer be told of what the learner does from here on; a clone has none."""
-        self._observers.append(observer)
+        self._observers.append(expect("observer", observer, Observer))
 
     # --- learning ----------------------------------------------------------------------------------------------
 
@@ -229,7 +229,7 @@ class StreamLearner:
     def _learn(self, given: TraceBatch | list[list[str]], alphabet: Alphabet | None) -> None:
         """Learn traces that are known to be some."""
         if isinstance(given, TraceBatch):
-            given.check(self.alphabet if alphabet is None else alphabet)
+            given.check(self.alphabet if alphabet is None else expect("alphabet", alphabet, Alphabet))
         start = 0
         while start < len(given):
             stop = min(len(given), start + self._until())

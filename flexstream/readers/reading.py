@@ -8,8 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from ..arguments import expect
-from ..errors import FlexStreamError, Message, UsageError, WrongTypeError
+from ..arguments import expect, written
+from ..errors import FlexStreamError, Message, UsageError, WrongTypeError, parameter
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import Manner
@@ -207,7 +207,7 @@ class Reading(Iterator[TraceBatch]):
         UsageError
             If the state is none of a reading, or the alphabet does not fit.
         """
-        if state.get("format") != FORMAT or state.get("version") != VERSION:
+        if not isinstance(state, Mapping) or state.get("format") != FORMAT or state.get("version") != VERSION:
             raise UsageError("not the state of a reading (expected: what Reading.state returned)")
         self._assembler.restore(state["sessions"])
         self._walk.restore(state["walk"])
@@ -272,6 +272,8 @@ def read_batches(
     [['load', 'run'], ['load']]
     """
     prior = None if like is None else Prior(like, changed(options or ReadOptions()))
+    if budget is not None and not hasattr(budget, "share"):
+        raise WrongTypeError(f"{parameter('budget')} is {written(budget)} (expected: a Budget)")
     if budget is None:
         return Reading(sources, alphabet, options, prior=prior)
     return Reading(sources, alphabet, options, budget.share("cases"), budget.share("line"), prior)

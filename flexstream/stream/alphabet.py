@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import fitting
+from ..arguments import expect, fitting, written
+from ..errors import WrongTypeError
 from .traces import as_symbols, as_trace
 
 OTHER = "<other>"
@@ -162,6 +163,7 @@ class Alphabet:
         >>> list(alphabet)
         ['load', 'run']
         """
+        expect("other", other, Alphabet)
         for number in range(len(self), size):
             _ = self.close() if number == other.other else self.id(other.texts[number])
 
@@ -170,6 +172,7 @@ class Alphabet:
 
         The catch-all symbol of a closed one becomes the one here, which closes this one too.
         """
+        expect("other", other, Alphabet)
         if other.other is None:
             return np.fromiter((self.id(text) for text in other.texts), np.int32, len(other))
         own = [-1 if number == other.other else self.id(text) for number, text in enumerate(other.texts)]
@@ -198,4 +201,6 @@ def _names_for_others() -> Iterator[str]:
 
 def as_bytes(symbol: str) -> bytes:
     """Return the text of a symbol in UTF-8; lone surrogates, which Python's texts may hold, are let through."""
+    if not isinstance(symbol, str):
+        raise WrongTypeError(f"the text of a symbol is {written(symbol)} (expected: a str)")
     return symbol.encode("utf-8", "surrogatepass")

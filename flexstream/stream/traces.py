@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set, Sized
 
 import numpy as np
 
-from ..errors import WrongTypeError
+from ..errors import UsageError, WrongTypeError
 
 _TEXT = (str, bytes, bytearray, memoryview)
 _SHOWN = 40
@@ -29,8 +29,15 @@ def as_text(symbol: str | int) -> str:
     if isinstance(symbol, str):
         return symbol if type(symbol) is str else str.__str__(symbol)
     if isinstance(symbol, int | np.integer) and not isinstance(symbol, bool):
-        return str(int(symbol))
+        return _digits(int(symbol))
     raise WrongTypeError(f"a symbol is a str or an int, not {_shown(symbol)}; convert it first, for example with str()")
+
+
+def _digits(number: int) -> str:
+    try:
+        return str(number)
+    except ValueError:  # Python writes out no more than some thousands, since that takes the square of their number
+        raise UsageError("a symbol is an int of too many digits (expected: a str, or a smaller int)") from None
 
 
 def as_trace(trace: Sequence[str | int]) -> list[str]:

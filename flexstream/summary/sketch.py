@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .._kernels.futures import Coding
 
 
+MOST_FUNCTIONS = 1 << 16
+"""Functions of a MinHash signature; two equal futures share one of a few, more take time and tell nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class SketchShape:
     """How large the sketches of a node are.
@@ -64,6 +68,8 @@ class SketchShape:
             raise UsageError(f"sketch of {self.futures} x {self.depth} x {self.width}: expected at least 0 x 1 x 1")
         if self.minhash < 0 or self.shingle < 1:
             raise UsageError(f"MinHash of {self.minhash} functions on {self.shingle} symbols: expected at least 0 on 1")
+        if self.minhash > MOST_FUNCTIONS:
+            raise UsageError(f"MinHash of {self.minhash} functions: expected at most {MOST_FUNCTIONS:,}")
 
     @property
     def dimensions(self) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ..arguments import expect
 from ..automata.arrays import frozen
 from ..automata.chain import Chain, expected_visits, reachable, summed, visit_probabilities
 from ..automata.pdfa import PDFA
@@ -161,7 +162,7 @@ class PFA:
         """Return the base-2 logarithms of the probabilities of traces encoded with this automaton's ids, shape (n,)."""
         from .._kernels.forward import forward
 
-        bits = np.empty(len(batch))
+        bits = np.empty(len(expect("batch", batch, TraceBatch)))
         forward(self._columns, batch.symbols, batch.offsets, bits)
         return -bits
 

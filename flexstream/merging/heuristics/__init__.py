@@ -37,10 +37,16 @@ HEURISTICS: Registry[type[Heuristic]] = Registry(
 """The heuristics by name."""
 
 
+LARGEST = 2**53
+"""Largest whole number that an option can be: up to there none loses its last digit as a float."""
+
+
 def _as(default: object, value: float) -> Any:
     """Return a value as the whole number that an option is, if it is one; raises ValueError if it cannot be."""
     if not isinstance(default, int):
         return float(value)
+    if LARGEST < abs(value) < math.inf:
+        raise ValueError(f"{value:g} where a whole number of at most {LARGEST:,} is expected")
     if int(value) != value:
         raise ValueError(f"{value:g} where a whole number is expected")
     return int(value)

@@ -83,7 +83,9 @@ class OpenCases:
             touched=np.empty(0),
             blocks=np.empty((0, BLOCK_COLUMNS), np.int32),
             size=size,
-            limits=np.array([*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES, _each(options), NOBODY]),
+            limits=np.array(
+                [*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES, min(_each(options), _UNLIMITED), NOBODY]
+            ),
             clock=np.array([-math.inf, math.inf if options.silence is None else options.silence]),
             **self.numbering.columns(),
         )

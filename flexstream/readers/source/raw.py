@@ -133,6 +133,8 @@ class RawSource:
                 chunk = self._next()
         except OSError as error:
             raise DataError(self.name, None, f"cannot be read: {error.strerror}", "a readable file") from None
+        except ValueError as error:  # of a file that is closed already
+            raise DataError(self.name, None, f"cannot be read: {error}", "an open file") from None
         if isinstance(chunk, str):
             raise TypeError(f"{self.name} is open as text; open it in binary mode")
         return bytes(chunk or b"")
