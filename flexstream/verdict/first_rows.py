@@ -12,7 +12,6 @@ from typing import Any
 
 from ..readers.parsing.profile import Profile, profile
 from ..readers.parsing.table_top import sniff
-from ..readers.parsing.templates import message, template
 from ..readers.reading import Reading
 
 MOST = 2000
@@ -37,6 +36,8 @@ class FirstRows:
     def symbols(self, events: Sequence[str]) -> list[str]:
         """Return the symbol of each row: what its columns hold, or the template of its message."""
         if self.profile is None:
+            from ..readers.parsing.templates import message, template  # whose patterns are compiled then
+
             return [template(message(line)) for line in self.lines]
         columns = [self.profile.cells[name] for name in events]
         return columns[0] if len(columns) == 1 else list(map("+".join, zip(*columns, strict=True)))

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..options import ReadOptions
-from .templates import template
 from .tokeniser import Tokeniser
 from .word_table import WordTable, joined
 
@@ -22,6 +21,8 @@ def masked(text: str) -> str:
     >>> masked("lot 7 loaded in 3.5 s")
     'lot <*> loaded in <*> s'
     """
+    from .templates import template  # whose patterns are compiled when it is imported
+
     return template(text) or text
 
 
@@ -36,6 +37,8 @@ def for_events(options: ReadOptions) -> Callable[[str], str]:
 
 def for_messages(options: ReadOptions) -> Callable[[str], str]:
     """Return what is done to the messages of a log: they are masked, unless they are not to be."""
+    from .templates import template
+
     return _as_it_is if options.mask is False else template
 
 
