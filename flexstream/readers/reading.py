@@ -160,7 +160,7 @@ class Reading(Iterator[TraceBatch]):
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
         for found in self._assembler.ending():
-            self._ready.extend(batch.at(position) for batch in found)
+            self._ready.extend(batch.at(position, self.manner) for batch in found)
             while self._ready:
                 yield self._ready.popleft()
         if failure is not None:

@@ -125,7 +125,7 @@ class TraceBatch:
         bounds, kept = self.offsets[start : stop + 1] - low, cast("list[str] | None", names)
         return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner)
 
-    def at(self, position: Position | None, manner: Manner | None = None) -> TraceBatch:
+    def at(self, position: Position | None, manner: Manner | None) -> TraceBatch:
         """Return this batch with another position, read in this manner."""
         names = cast("list[str] | None", _NAMES.as_given(self))
         return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner)

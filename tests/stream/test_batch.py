@@ -90,7 +90,7 @@ def test_names_are_looked_up_when_they_are_asked_for() -> None:
 def test_parts_and_copies_of_a_batch_have_their_names() -> None:
     position = Position(0, "log.csv", 23, 2)
     batch, listed = named_late()
-    part, at, moved = batch.part(1, 3), batch.at(position), batch.part(0, 2).at(position)
+    part, at, moved = batch.part(1, 3), batch.at(position, None), batch.part(0, 2).at(position, None)
     listed[0] = "lot 9"
     assert (part.names, at.names, moved.names) == (["lot 9", "lot 8"], ["lot 8", "lot 9", "lot 8"], ["lot 8", "lot 9"])
     assert at.position is moved.position is position
