@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import itertools
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
@@ -108,6 +109,12 @@ def test_each_oddity_at_each_depth(both: Both, odd: str, start: str, end: str, o
     both(content, format="xes", on_error=on_error)
 
 
+def _symbols(events: list[ET.Element]) -> list[str]:
+    """Return the names of the events that have one."""
+    named = [[inner.get("value", "") for inner in event if inner.get("key") == "concept:name"] for event in events]
+    return [names[-1] for event, names in zip(events, named, strict=True) if event.tag == "event" and names]
+
+
 def traces_of(scan: Scan) -> list[tuple[str | None, list[str]]]:
     """Put the traces of a scan together."""
     found: list[tuple[str | None, list[str]]] = []
@@ -121,6 +128,28 @@ def traces_of(scan: Scan) -> list[tuple[str | None, list[str]]]:
         elif kind == CLOSED:
             found.append((name, scan.symbols[first:symbols]))
     return found
+
+
+@pytest.mark.twin("xml.split_traces")
+@given(bodies)
+def test_the_time_of_each_event_is_where_it_stands(parts: list[str]) -> None:
+    """As an attribute of the symbol and as its time, a value is the same; one with references counts as none."""
+    body = "".join(parts).encode()
+    scan = Scanner("concept:name", ["concept:name"], "n").scan(body, 0)
+    wanted = naive.split_log(f"<log>{body.decode()}</log>", "concept:name", ["concept:name"])
+    assert traces_of(scan) == wanted
+    trees = [event for trace in ET.fromstring(b"<log>" + body + b"</log>").findall("trace") for event in trace]
+    times = [
+        {inner.get("key"): inner.get("value", "") for inner in event}.get("n")
+        for event in trees
+        if event.tag == "event" and any(inner.get("key") == "concept:name" for inner in event)
+    ]
+    named = [found for found, symbol in zip(times, _symbols(trees), strict=True) if symbol.strip()]
+    for found, (start, stop) in zip(named, scan.moments.tolist(), strict=True):
+        if start >= 0:
+            assert body[start:stop].decode() == found
+        else:
+            assert not found or b"&" in body or b"\n" in body
 
 
 @pytest.mark.twin("xml.split_traces")
