@@ -165,6 +165,32 @@ def test_when_not_all_fits_late_events_are_counted(
     assert found[2].late == late
 
 
+@pytest.mark.parametrize("piece", [7, 100, 1 << 18])
+@pytest.mark.parametrize("way", ["csv", "csv, joined", "jsonl, idle", "log"])
+def test_what_waits_leaves_room_for_open_cases(
+    dripping: Any, monkeypatch: pytest.MonkeyPatch, way: str, piece: int
+) -> None:
+    """The more cases are open, the fewer events wait; where the bytes of the source are cut plays no part."""
+    write, options = WAYS[way]
+    monkeypatch.setattr(reorder, "LEAST", 4)
+    rows = [Row(f"case{number % 90}", "abc"[number % 3], (7 * number) % 1009) for number in range(1000)]
+
+    def found(source: Any) -> tuple[Any, ...]:
+        alphabet = Alphabet()
+        reading = Reading(source, alphabet, ReadOptions(**options), case_bytes=20_000)
+        traces = [
+            (trace.tolist(), name)
+            for batch in reading
+            for trace, name in zip(batch, batch.names or [None] * len(batch), strict=True)
+        ]
+        return traces, list(alphabet), reading.stats
+
+    whole = found(io.BytesIO(write(rows)))
+    assert found(dripping(write(rows), piece)) == whole
+    assert whole[2].events == 1000
+    assert whole[2].late > 0
+
+
 DAY = 86_400
 
 
@@ -220,10 +246,10 @@ def test_a_source_watched_live_does_not_wait(monkeypatch: pytest.MonkeyPatch) ->
     clock, told = Clock(monkeypatch), Diagnostics(ReadOptions(follow=True))
     told.live = True
     held = Reorder(told)
-    assert held.add("a", 0, 10.0) == []
+    assert list(held.add("a", 0, 10.0)) == []
     clock.now = 2.0
     assert [part.times.tolist() for part in held.add("a", 1, 11.0)] == [[10.0, 11.0]]
-    assert held.add("a", 2, 8.0) == []  # late by 3 seconds: from now on, events wait twice as long
+    assert list(held.add("a", 2, 8.0)) == []  # late by 3 seconds: from now on, events wait twice as long
     clock.now = 4.0
     assert [part.times.tolist() for part in held.add("a", 3, 15.0)] == [[8.0]]  # 15 may wait for one of 9
     clock.now = 6.0
@@ -251,17 +277,15 @@ def test_a_source_that_sends_much_is_not_watched_live(monkeypatch: pytest.Monkey
     for second in range(5):
         clock.now += 2.0
         times = np.arange(10_000.0) + 10_000 * second
-        assert held.add_all(Events(["a"], np.zeros(10_000, np.int32), np.zeros(10_000, np.int32), times)) == []
+        assert list(held.add_all(Events(["a"], np.zeros(10_000, np.int32), np.zeros(10_000, np.int32), times))) == []
 
 
 def test_names_of_several_tables_are_joined() -> None:
     told = Diagnostics()
     held = Reorder(told)
     first = Events(["a", "b"], np.array([1, 0], np.int32), np.array([0, 1], np.int32), np.array([5.0, 3.0]))
-    held.add_all(first)
-    held.add("b", 2, 4.0)
-    held.add(None, 3, 1.0)
-    held.add_all(Events([], None, np.array([4], np.int32), np.array([2.0])))
+    assert not [*held.add_all(first), *held.add("b", 2, 4.0), *held.add(None, 3, 1.0)]
+    assert not list(held.add_all(Events([], None, np.array([4], np.int32), np.array([2.0]))))
     (part,) = held.rest()
     assert isinstance(part, Many)
     pieces = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,8 @@ class Reorder:
     Examples
     --------
     >>> reorder = Reorder(Diagnostics())
-    >>> reorder.add("a", 0, 2.0), reorder.add("a", 1, 1.0), reorder.add("a", 2, 1.0)
-    ([], [], [])
+    >>> [part for symbol, time in enumerate((2.0, 1.0, 1.0)) for part in reorder.add("a", symbol, time)]
+    []
     >>> [part.symbols.tolist() for part in reorder.rest()]
     [[1, 2, 0]]
     """
@@ -75,51 +75,53 @@ class Reorder:
     def __len__(self) -> int:
         return self._count + len(self._cases)
 
-    def add(self, case: str | None, symbol: int, moment: float) -> list[Part]:
+    # What is yielded is to be handed on before the next is asked for: what may wait hangs on what is open behind.
+
+    def add(self, case: str | None, symbol: int, moment: float) -> Iterable[Part]:
         """Take an event; return those to be handed on now, mostly none."""
         self._cases.append(case)
         self._symbols.append(symbol)
         self._times.append(moment)
         waits = len(self._cases) < min(_SINGLES, self._most - self._count)
-        return [] if waits and not self._is_live() else self._settle()
+        return () if waits and not self._is_live() else self._settle()
 
-    def add_all(self, events: Events) -> list[Part]:
-        """Take many events; return those to be handed on now."""
-        return [*self._settle(), *self._take(many(events))]
+    def add_all(self, events: Events) -> Iterator[Part]:
+        """Take many events; yield those to be handed on now."""
+        yield from self._settle()
+        yield from self._take(many(events))
 
-    def _settle(self) -> list[Part]:
+    def _settle(self) -> Iterator[Part]:
         """Put the events together that came one by one."""
-        if not self._cases:
-            return []
-        part = Singles(self._cases, np.array(self._symbols, np.int32), np.array(self._times))
-        self._clear()
-        return self._take(part)
+        if self._cases:
+            part = self._singles()
+            self._clear()
+            yield from self._take(part)
 
-    def _take(self, part: Part) -> list[Part]:
-        found: list[Part] = []
+    def _take(self, part: Part) -> Iterator[Part]:
         self._arrived += len(part.times)
-        part = self._with_times(part, found)
+        part, front = self._with_times(part)
+        if front is not None:
+            yield front
         while len(part.times):
             first, part = cut(part, self._most - self._count)
             self._keep(first)
-            if self._count == self._most:
-                found += self._release((self._count + 1) // 2)
+            while self._count >= self._most:
+                yield from self._release((self._count + 1) // 2)
                 self._most = self._limit()
         if self._is_live() and self._is_slow():
-            found += self._release(self._settled())
-        return found
+            yield from self._release(self._settled())
 
-    def _with_times(self, part: Part, found: list[Part]) -> Part:
-        """Give events without a time that of the one before; those that have none before are handed on."""
-        missing = np.isnan(part.times)
+    def _with_times(self, part: Part) -> tuple[Part, Part | None]:
+        """Give events without a time that of the one before; return those apart that have none before."""
+        missing, front = np.isnan(part.times), None
         if missing.any():
             self._diagnostics.stats.untimed += int(missing.sum())
             if not self._count and math.isnan(self._last):
                 first, part = cut(part, int((~missing).argmax()) if not missing.all() else len(missing))
-                found += [first._replace(times=np.full(len(first.times), -math.inf))] if len(first.times) else []
+                front = first._replace(times=np.full(len(first.times), -math.inf)) if len(first.times) else None
             part = part._replace(times=filled(part.times, self._last))
         self._last = float(part.times[-1]) if len(part.times) else self._last
-        return part
+        return part, front
 
     def _keep(self, part: Part) -> None:
         times = part.times
@@ -147,20 +149,18 @@ class Reorder:
         self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order])]
         self._ordered, self._newest = True, float(times[order[-1]])
 
-    def _release(self, count: int) -> list[Part]:
-        """Return the first events in the order of their times, which do not wait any more."""
+    def _release(self, count: int) -> Iterator[Part]:
+        """Yield the first events in the order of their times, which do not wait any more."""
         self._sort()
-        found: list[Part] = []
         while count > 0:
             first, rest = cut(self._parts[0], count)
-            found.append(first)
             self._parts[:1] = [rest] if len(rest.times) else []
             count -= len(first.times)
             self._count -= len(first.times)
             self._released = max(self._released, float(first.times[-1]))
-        if not self._count:
-            self._newest = self._released
-        return found
+            if not self._count:
+                self._newest = self._released
+            yield first
 
     def _is_live(self) -> bool:
         return self._diagnostics.live and time.monotonic() - self._since > _PATIENCE
@@ -184,9 +184,10 @@ class Reorder:
         newest = float(lone[ahead[0]]) if len(ahead) else float(known[-1])
         return int(np.searchsorted(times, newest - 2 * self._lateness, side="right"))
 
-    def some(self) -> list[Part]:
-        """Return the next events of all that are held, as though no more were to come; none if there are none."""
-        return [*self._settle(), *self._release(min(self._count, _PIECE))] if len(self) else []
+    def some(self) -> Iterator[Part]:
+        """Yield the next events of all that are held, as though no more were to come; none if there are none."""
+        yield from self._settle()
+        yield from self._release(min(self._count, _PIECE))
 
     def rest(self) -> Iterator[Part]:
         """Yield all that is held."""
