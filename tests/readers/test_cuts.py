@@ -146,9 +146,10 @@ def test_whole_traces_are_cut_too() -> None:
     event = '<event><string key="concept:name" value="{}"/></event>'
     log = f'<log><trace><string key="concept:name" value="t"/>{"".join(map(event.format, "abab"))}</trace></log>'
     assert read_all(io.BytesIO(log.encode()), start="a").named == [("t", ["a", "b"]), ("t", ["a", "b"])]
-    error = read_all(io.BytesIO(text), gap=5.0).error
-    assert isinstance(error, UsageError)
-    assert "`gap` needs times" in str(error)
+    for content in (text, log.encode(), b'["a", "b"]\n'):
+        error = read_all(io.BytesIO(content), gap=5.0).error
+        assert isinstance(error, UsageError)
+        assert "`gap`" in str(error)
 
 
 def test_raw_lines_are_cut_by_their_stamps() -> None:
