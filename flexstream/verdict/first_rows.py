@@ -43,15 +43,24 @@ class FirstRows:
         return columns[0] if len(columns) == 1 else list(map("+".join, zip(*columns, strict=True)))
 
 
-def first_rows(reading: Reading) -> FirstRows | None:
-    """Return the first rows of a reading's first source; None where its format has neither columns nor messages."""
+def first_rows(reading: Reading, format: str | None = None) -> FirstRows | None:
+    """Return the first rows of a reading's first source; None where its format has neither columns nor messages.
+
+    Parameters
+    ----------
+    reading : Reading
+        At its end.
+    format : str, optional
+        Where the reading did not come so far as to say.
+    """
+    format = reading.format or format
     text, options = reading.sample.decode("utf-8", "replace"), reading.options
     lines = [line for line in text.splitlines() if line.strip()]
-    if reading.format == "csv":
+    if format == "csv":
         return FirstRows([], _of_csv(lines, options.delimiter, set(reading.columns.values())))
-    if reading.format == "jsonl":
+    if format == "jsonl":
         return FirstRows([], _of_objects(lines))
-    if reading.format == "log":
+    if format == "log":
         return FirstRows(lines[:MOST], None if options.pattern is None else _of_groups(lines, options.pattern))
     return None
 

@@ -9,8 +9,10 @@ from typing import Any
 
 from ..errors import DataError, Message
 from ..learning.learner import StreamLearner
+from ..readers.formats import guess
 from ..readers.options import ReadOptions
 from ..readers.parsing.profile import Candidate, Column, Profile
+from ..readers.parsing.templates import template
 from ..readers.reading import Reading
 from ..readers.source.raw import Where
 from ..readers.source.text import Head, Source
@@ -59,6 +61,8 @@ class Inspection:
         What speaks for reading it otherwise.
     better : mapping
         Options that promise a better reading, that of the verdict among them; empty where the present one will do.
+    whole_columns : Profile or None
+        The columns with their cells.
     """
 
     source: str
@@ -76,6 +80,7 @@ class Inspection:
     problem: Message | None
     verdict: Verdict | None
     better: Mapping[str, Value]
+    whole_columns: Profile | None
 
     def command(self, source: str, given: Mapping[str, Any] | None = None) -> list[str]:
         """Return the command that learns from the source, with the options given and those that are better."""
@@ -128,10 +133,30 @@ def inspected(source: Where, options: ReadOptions | None = None) -> Inspection:
         head = opened.head(LINES, wanted.fields)
         encoding = opened.encoding
     found = _read(head, encoding, wanted)
+    messages = _messages(found)
+    if (
+        messages is not None
+        and not (again := _read(head, encoding, replace(wanted, event=messages, mask=True))).problem
+    ):
+        return replace(again, better={"event": messages, "mask": True, **again.better})
     time = _time(found)
     if time is None or _read(head, encoding, replace(wanted, time=time)).problem is not None:
         return found
     return replace(found, better={**found.better, "time": time})
+
+
+def _messages(found: Inspection) -> str | None:
+    """Return the column of messages that are events once they are masked, where nothing else can be the event."""
+    if found.format not in NAMED or found.traces or found.problem is None or found.whole_columns is None:
+        return None
+    cells = found.whole_columns.cells
+    forms = {name: len(set(map(template, values))) for name, values in cells.items()}
+    fitting = [
+        column.name
+        for column in found.columns
+        if column.kind in {"text", "word"} and 1 < forms[column.name] <= column.distinct / 4
+    ]
+    return min(fitting, key=lambda name: forms[name], default=None)
 
 
 def _time(found: Inspection) -> str | None:
@@ -164,13 +189,14 @@ def _read(head: Head, encoding: str, options: ReadOptions) -> Inspection:
     except DataError as error:
         # XML that breaks off where the head ends is no problem of the source.
         problem = None if not head.ended and learner.traces else error.message
-    rows = first_rows(reading)
+    format = reading.format or options.format or (guess(head) if head.data else None)
+    rows = first_rows(reading, format)
     profile = None if rows is None else rows.profile
     verdict = _better(judge(learner, reading)) if learner.traces else None
     return Inspection(
         source=head.name,
         whole=head.ended,
-        format=reading.format,
+        format=format,
         encoding=encoding,
         traces=traces,
         counts={"traces": learner.traces, "events": learner.events, "symbols": len(learner.alphabet)},
@@ -192,11 +218,12 @@ def _roles(reading: Reading, profile: Profile | None) -> dict[str, str]:
 def _of_columns(profile: Profile | None, roles: dict[str, str]) -> dict[str, Any]:
     """Return what the columns say."""
     if profile is None:
-        return {"columns": (), "roles": roles, "span": None, "cases": (), "events": ()}
+        return {"columns": (), "roles": roles, "span": None, "cases": (), "events": (), "whole_columns": None}
     named = [name for name in roles.get("event", "").split("+") if profile.column(name)]
     times = [cell for cell in profile.cells.get(roles.get("time", ""), []) if cell]
     return {
         "columns": profile.columns,
+        "whole_columns": profile,
         "roles": roles,
         "span": (times[0], times[-1]) if times else None,
         "cases": tuple(profile.cases(named)) if named else (),

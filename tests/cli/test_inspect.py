@@ -113,6 +113,27 @@ def test_what_would_be_better_is_the_command(run, write):
     assert "40 traces, 160 events, 4 symbols" in run(*words[1:]).err
 
 
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_messages_that_are_events_once_masked(run, write, format):
+    kinds = ["order %d came", "order %d was paid in %d parts", "order %d went out"]
+    rows = [(f"o{case}", kind % ((case, 7) if kind.count("%d") > 1 else case)) for case in range(60) for kind in kinds]
+    text = "order,what it says\n" + "".join(f"{order},{says}\n" for order, says in rows)
+    if format == "jsonl":
+        text = "".join(json.dumps({"order": order, "what it says": says}) + "\n" for order, says in rows)
+    path = write("input", text)
+    words = command(run("inspect", path).text)
+    assert words[3:] == ["--event", "what it says", "--mask"]
+    assert "60 traces, 180 events, 3 symbols" in run(*words[1:]).err
+
+
+def test_columns_are_shown_where_none_is_the_event(run, write):
+    path = write("input.csv", "id,value\n" + "".join(f"{row},{row * 1.5}\n" for row in range(50)))
+    result = run("inspect", path)
+    assert result.code == 1
+    assert "format csv" in result.text
+    assert any(line.split()[:2] == ["value", "decimal"] for line in result.text.splitlines())
+
+
 def test_given_options_go_on(run, write):
     path = write("input.csv", csv("a;b;c").replace(",", ";"))
     words = command(run("inspect", path, "--case", "a", "--event", "b", "--time", "c", "--delimiter", ";").text)

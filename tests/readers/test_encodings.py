@@ -182,3 +182,9 @@ def test_cleaning_keeps_line_ends_and_whatever_else_there_is(content: bytes, at:
 def test_cleaning_is_linear() -> None:
     for run in (b"\x1b]", b"\x1b[", b"\x1b[1;", b"\x1b", b"\x1b]a"):
         assert len(cleaned(run * 200_000)) < len(run) * 200_000  # quadratic time would take minutes
+
+
+@pytest.mark.parametrize("first", [b"a", b"\0a", b" "])
+def test_a_long_line_is_looked_at_once(first: bytes) -> None:
+    """Megabytes without a line feed, as of XES or JSON in one line: a look from each byte on would take for ever."""
+    assert recognised(first * (1 << 22)) in {"utf-8", "utf-16-be"}

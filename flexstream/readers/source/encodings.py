@@ -34,8 +34,8 @@ def recognised(first: bytes) -> str:
     for mark, name in _MARKS.items():
         if first.startswith(mark):
             return name
-    # No more of it than a pipe would be waited for.
-    line = _LINE.search(first)
+    # No more of it than a pipe would be waited for; a look through all of a long line would begin at each byte anew.
+    line = _LINE.search(first, 0, _ENOUGH)
     first = first[: _ENOUGH if line is None else min(line.end(), _ENOUGH)]
     if _holds_rows(first[1::2], first[0::2]):
         return "utf-16-le"
