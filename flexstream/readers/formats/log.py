@@ -23,7 +23,8 @@ from ..parsing.matched import MatchedLines
 from ..parsing.profile import MOST_ROWS
 from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
 from ..parsing.templates import message
-from ..source.text import Head, Source
+from ..parsing.word_table import joined
+from ..source.text import Head, Source, is_utf8
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
 _GROUPS = ("case", "event", "time", "lifecycle", "message")
@@ -68,10 +69,23 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
         yield from MatchedLines(source, context, pattern, one_by_one, records).events(context.tokeniser)
 
 
-def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event]:
-    """Yield an event for each record of a source, by the template of its message."""
+def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event | Events]:
+    """Yield an event for each record of a source, by the template of its message; many at once where no line is odd."""
+    tokeniser = context.tokeniser
+    for number, block in source.blocks(context):
+        events = _said(source, source.decoded(block, number, context), context, records)
+        if tokeniser is None or context.options.silence is not None or not is_utf8(block):
+            yield from events
+            continue
+        symbols = [event.symbol for event in events]
+        if symbols:
+            yield Events([], None, tokeniser.find(*joined(symbols), 0), None)
+
+
+def _said(source: Source, lines: Iterator[tuple[int, str]], context: ReadContext, records: Records) -> Iterator[Event]:
+    """Yield the events of numbered lines of a source."""
     timed, mask = context.options.silence is not None, for_messages(context.options)
-    for number, text in source.lines(context):
+    for number, text in lines:
         if not text.strip():
             continue
         said = message(text)

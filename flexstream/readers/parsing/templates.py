@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 MASK = "<*>"
 
@@ -50,8 +51,7 @@ _SYSLOG = re.compile(
 )
 _LEVEL_FIRST = re.compile(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
 
-_VARIABLE = re.compile(
-    r"""
+_PARTS = r"""
       (?P<plain>(?<!\S)[A-Za-z]+(?![^ ])(?:[ ][A-Za-z]+(?![^ ]))*)          # words in which nothing can vary
     | "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
     | "[^"]*"
@@ -67,11 +67,13 @@ _VARIABLE = re.compile(
     | (?<=\w=)[^\s,;()\[\]{}"']+                                         # key=value
     | (?<![\w.-])0[xX][0-9a-fA-F]+
     | (?<![\w.-])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w])                  # hexadecimal id
-    | (?P<rule>(?<![\w.@-])(?:(?!\d)[\w.@-]){64,}+(?![\w.@:-]))               # long, without a digit: read once
+    (?#long)
     | [+-]?(?<![\w])(?=[\w.@-]{0,255}\d)[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*   # number, or word with a digit
-    """,
-    re.VERBOSE,
-)
+    """
+_VARIABLE = re.compile(_PARTS, re.VERBOSE)
+# In a long line, what has no digit is looked through once for all; in others that would take longer than it saves.
+_LONG = 1 << 10
+_WITHOUT_DIGIT = r"| (?P<rule>(?<![\w.@-])(?:(?!\d)[\w.@-]){64,}+(?![\w.@:-]))"
 _RUN = re.compile(r"<\*>(?:[\s,;:/.|+-]*<\*>)+")
 
 
@@ -105,8 +107,14 @@ def template(text: str) -> str:
     >>> template('10.0.0.1 "GET /lots/7 HTTP/1.1" status: 200')
     '<*> "GET <*>" status: <*>'
     """
-    masked = " ".join(_VARIABLE.sub(_mask, text).split())
+    variable = _VARIABLE if len(text) < _LONG else _variable_of_long()
+    masked = " ".join(variable.sub(_mask, text).split())
     return _RUN.sub(MASK, masked) if masked.count(MASK) > 1 else masked
+
+
+@cache
+def _variable_of_long() -> re.Pattern[str]:
+    return re.compile(_PARTS.replace("(?#long)", _WITHOUT_DIGIT), re.VERBOSE)
 
 
 def _mask(found: re.Match[str]) -> str:
