@@ -27,8 +27,8 @@ HOT int32_t *slot_of_case(const SessionColumns *sessions, int64_t number) {
     return number >= 0 ? &AT(sessions->listed, number) : &AT(sessions->others, -1 - number);
 }
 
-static int64_t bytes_of_case(const SessionColumns *sessions, int64_t number) {
-    return number >= 0 ? AT(sessions->listed_bytes, number) : AT(sessions->others_bytes, -1 - number);
+HOT int64_t *bytes_of_case(const SessionColumns *sessions, int64_t number) {
+    return number >= 0 ? &AT(sessions->listed_bytes, number) : &AT(sessions->others_bytes, -1 - number);
 }
 
 HOT void link_last(SessionColumns *sessions, int64_t slot) {
@@ -61,7 +61,7 @@ HOT int64_t begin_case(SessionColumns *sessions, int64_t number) {
         slot = SIZE(sessions, USED_CASES)++;
     else
         SIZE(sessions, FREE_CASE) = AT2(sessions->cases, slot, CASE_AFTER);
-    int64_t bytes = bytes_of_case(sessions, number);
+    int64_t bytes = *bytes_of_case(sessions, number);
     AT2(sessions->cases, slot, CASE_NUMBER) = number;
     AT2(sessions->cases, slot, CASE_BEGAN) = SIZE(sessions, BEGUN)++;
     AT2(sessions->cases, slot, CASE_EVENTS) = 0;
@@ -119,6 +119,19 @@ HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, int
     }
 }
 
+/* Ask the memory for what ends next, if it comes to that: the events of the case in front, and the one behind it. */
+HOT void fetch_front(const SessionColumns *sessions) {
+    int64_t front = SIZE(sessions, FRONT);
+    if (front == NOBODY) return;
+    int64_t after = AT2(sessions->cases, front, CASE_AFTER);
+    FETCH(&AT2(sessions->blocks, AT2(sessions->cases, front, CASE_FIRST), 0));
+    FETCH(slot_of_case(sessions, AT2(sessions->cases, front, CASE_NUMBER)));
+    if (after == NOBODY) return;
+    FETCH(&AT2(sessions->cases, after, 0));
+    FETCH(&AT2(sessions->cases, after, CASE_BYTES));
+    FETCH(&AT(sessions->touched, after));
+}
+
 /* End a case; return 0 where what ends has no room for it. */
 static int end_case(SessionColumns *sessions, int64_t slot, Ending *to, int early) {
     int64_t events = AT2(sessions->cases, slot, CASE_EVENTS);
@@ -139,6 +152,7 @@ static int end_case(SessionColumns *sessions, int64_t slot, Ending *to, int earl
     SIZE(sessions, OPEN_CASES)--;
     SIZE(sessions, HELD_EVENTS) -= events;
     SIZE(sessions, HELD_BYTES) -= AT2(sessions->cases, slot, CASE_BYTES);
+    fetch_front(sessions);
     return 1;
 }
 
@@ -176,7 +190,10 @@ HOT int end_full(SessionColumns *sessions, Ending *to, int64_t number, int32_t s
 /* Ask the memory for the case of an event that comes in a while. */
 HOT void fetch_case(const SessionColumns *sessions, int64_t number) {
     int64_t slot = *slot_of_case(sessions, number);
-    if (slot == NOBODY) return;
+    if (slot == NOBODY) {
+        FETCH(bytes_of_case(sessions, number));
+        return;
+    }
     FETCH(&AT2(sessions->cases, slot, 0));
     FETCH(&AT2(sessions->cases, slot, CASE_BYTES));
     FETCH(&AT(sessions->touched, slot));
