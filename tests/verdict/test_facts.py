@@ -141,7 +141,7 @@ def test_ten_times_as_many_cases_are_held() -> None:
     found = case_faults.cases_cut_short(facts)  # type: ignore[arg-type]
     assert found is not None
     assert found.options == {"max_open_cases": 70, "max_open_events": 900}
-    facts.columns = {"time": "t"}
+    facts.columns, facts.reading = {"time": "t"}, None
     found = case_faults.cases_cut_short(facts)  # type: ignore[arg-type]
     assert found is not None and found.options == {"idle": 3600}
     facts.traces = 101  # less than one in a hundred

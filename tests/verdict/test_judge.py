@@ -103,6 +103,15 @@ def test_symbols_as_many_as_events():
     assert codes("case,event\n" + rows) == []
 
 
+def test_messages_that_have_few_patterns_are_to_be_masked():
+    kinds = ["order {} came", "order {} was paid", "order {} went out"]
+    text = "case,event\n" + "".join(f"{row // 3},{kinds[row % 3].format(row // 3)}\n" for row in range(300))
+    (first, *_) = verdicts(text)
+    assert (first.code, first.options) == ("unmasked_symbols", {"mask": True})
+    assert "300 forms of 3 patterns" in first.text
+    assert codes(text, **first.options) == []
+
+
 def test_a_case_for_every_event():
     text = "case,event\n" + "".join(f"{number},{symbol}\n" for number, symbol in enumerate(words(5, 300)))
     assert codes(text)[0] == "one_event_a_case"
@@ -124,6 +133,8 @@ def test_cases_cut_short(extra, options):
     found = verdicts(f"case,event{extra}\n{rows}", max_open_cases=20)
     (cut,) = (verdict for verdict in found if verdict.code == "cases_never_closed")
     assert options <= set(cut.options)
+    if extra:  # each case is silent for 200 seconds between two steps
+        assert cut.options["idle"] == 2000
 
 
 def test_a_verdict_is_kept_in_the_model_and_names_no_file():

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
+import numpy as np
+
 from ...errors import Message, parameter
+from ...readers.parsing.times import Clock
 from ...writers.labels import counted, shorten, visible
 from ..facts import Facts
+from ..first_rows import first_rows
 from ..verdict import Verdict
+from .trace_faults import rounded
 
 CUT = 0.01
 """Share of the cases that may be cut short."""
@@ -43,11 +50,27 @@ def cases_cut_short(facts: Facts) -> Verdict | None:
         f"cases that never end: {early:,} of {counted(facts.traces, 'case')} were cut short because too many were open"
     )
     if "time" in facts.columns and options.idle is None:
-        return Verdict(
-            "cases_never_closed", Message(f"{text}; let silence end them, {parameter('idle')}"), {"idle": 3600}
-        )
+        text = f"{text}; let silence end them, {parameter('idle')}"
+        return Verdict("cases_never_closed", Message(text), {"idle": _silence(facts)})
     most = {"max_open_cases": 10 * options.max_open_cases, "max_open_events": 10 * options.max_open_events}
     return Verdict("cases_never_closed", Message(f"{text}; hold more of them, {parameter('max_open_cases')}"), most)
+
+
+def _silence(facts: Facts) -> int:
+    """Return the seconds of silence after which a case is over: ten times the longest of nearly all pauses so far."""
+    rows = None if facts.reading is None else first_rows(facts.reading)
+    profile = None if rows is None else rows.profile
+    case, time = (facts.columns.get(name, "") for name in ("case", "time"))
+    if profile is None or not (profile.column(case) and profile.column(time)):
+        return SILENCE
+    clock, before, pauses = Clock(None if facts.options is None else facts.options.time_format), dict[str, float](), []
+    for name, text in zip(profile.cells[case], profile.cells[time], strict=True):
+        with suppress(ValueError, OverflowError):
+            now = clock.seconds(text)
+            if name in before:
+                pauses.append(abs(now - before[name]))
+            before[name] = now
+    return max(1, rounded(10 * float(np.quantile(pauses, 0.95)))) if len(pauses) >= FEWEST else SILENCE
 
 
 def one_event_a_case(facts: Facts) -> Verdict | None:

@@ -57,7 +57,7 @@ def _how_rare(facts: Facts) -> str:
 
 
 def _patterns(facts: Facts) -> int | None:
-    """Return how many patterns the symbols have, if masking can be asked for and makes few of them."""
+    """Return how many patterns the symbols have, if masking can be asked for and makes few of them, but not one."""
     known = {one.name for one in dataclasses.fields(ReadOptions)}
     if "mask" not in known or facts.format not in MASKED or getattr(facts.options, "mask", None):
         return None
@@ -65,4 +65,4 @@ def _patterns(facts: Facts) -> int | None:
 
     texts = facts.symbols[:MOST_TEXTS]
     patterns = len(set(map(template, texts)))
-    return patterns if 2 * patterns <= len(texts) else None
+    return patterns if 1 < patterns <= len(texts) / 2 else None
