@@ -6,6 +6,7 @@ import io
 import json
 import math
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -236,3 +237,10 @@ def test_frequencies_are_those_of_the_others():
 @pytest.mark.parametrize(("number", "round"), [(1, 1), (9, 9), (10, 10), (11, 20), (101, 200), (2001, 3000)])
 def test_rounded(number, round):
     assert rounded(number) == round
+
+
+def test_every_code_is_in_the_docs():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "reading.md").read_text()
+    assert [line.split("`")[1] for line in page.split("## Verdicts")[1].splitlines() if line.startswith("| `")] == list(
+        CODES
+    )
