@@ -148,3 +148,22 @@ def test_what_a_model_was_read_with_is_left_out_where_it_has_no_effect() -> None
     )
     assert [len(trace) for batch in again for trace in batch] == [1]
     assert any("`no_cut`" in note for note in again.notes)
+
+
+EVENT = b'<event><string key="concept:name" value="a"/><date key="at" value="2026-01-31T10:00:00Z"/></event>'
+LOG = b'<log>\n<trace><string key="id" value="7"/>' + EVENT + b"</trace>\n<trace>" + EVENT + b"</trace></log>"
+
+
+@pytest.mark.parametrize("piece", [1, 1 << 18])
+def test_attributes_that_a_log_has_not_are_told(read: Any, both: Any, piece: int) -> None:
+    for option, name, line in (("case", "nope", 2), ("case", "id", 3), ("time", "nope", 2)):
+        error = read(Dripping(LOG, piece), **{option: name}).error
+        assert str(error).startswith(f"<input>:{line}: trace without '{name}' (expected: this attribute; name another")
+        both(LOG, (piece, None, None), on_error="skip", **{option: name})
+    assert read(Dripping(LOG, piece), case="id", on_error="skip").named == [("7", ["a"])]
+    assert read(Dripping(LOG, piece), time="at").error is None
+
+
+def test_fields_that_a_trace_has_not_are_told(read: Any) -> None:
+    error = read(io.BytesIO(TRACES["jsonl"]), case="nope").error
+    assert str(error).startswith("<input>:1: no field 'nope' (expected: one of trace, id; name it with `case`")

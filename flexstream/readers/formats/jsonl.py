@@ -144,6 +144,10 @@ class _Reader:
         others = [name for name in value if name != field]
         case = self._options.case or recognise("case", others) or _named(others)
         self.columns = {"case": case, "sequence": field}
+        if self._options.case and self._options.case not in value:
+            raise ValueError(
+                f"no field {shown(self._options.case)}", f"{_fields(value)}; name it with {parameter('case')}"
+            )
         name = None if case is None or value.get(case) is None else _text(value[case], "name")
         return Trace(None if name is None or is_no_case(name) else name, self._symbols(value[field]))
 

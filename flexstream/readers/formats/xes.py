@@ -7,6 +7,7 @@ though what was passed over had not been there, up to the next trace.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -167,7 +168,7 @@ class _Log:
             if kind == OPENED:
                 self._trace, self._symbols, self._moments = None, [], []
             elif kind == CLOSED:
-                self._finish()
+                self._finish(data[at:position])
             elif kind in (NAMED, UNNAMED):
                 self._trace = _name(next(names)) if kind == NAMED else None
             else:
@@ -289,9 +290,26 @@ class _Log:
         expected = f"this attribute; name another with {parameter('event')}, {LEFT_OUT}"
         self._context.bad(self._name, line, problem, expected)
 
-    def _finish(self) -> None:
-        self._done.append(Trace(self._trace, in_order(self._symbols, self._moments, self._context)))
+    def _finish(self, further: bytes = b"") -> None:
+        """Hand on the trace that has ended, so many bytes behind where the parser is."""
+        symbols, moments = self._symbols, self._moments
         self._symbols, self._moments = [], []
+        lost = self._without_effect(moments)
+        if lost is not None:
+            key, option = lost
+            expected = f"this attribute; name another with {parameter(option)}, {LEFT_OUT}"
+            self._context.bad(self._name, self.line + _lines_in(further), f"trace without {shown(key)}", expected)
+            return
+        self._done.append(Trace(self._trace, in_order(symbols, moments, self._context)))
+
+    def _without_effect(self, moments: list[float]) -> tuple[str, str] | None:
+        """Return the attribute that a trace lacks though the user named it, and the option that did."""
+        options = self._context.options
+        if options.case and self._trace is None:
+            return options.case, "case"
+        if options.needs_times is not None and moments and all(map(math.isnan, moments)):
+            return self._time, "time"
+        return None
 
 
 def _name(text: str) -> str | None:
