@@ -3,8 +3,9 @@
     python benchmarks/quality/logs.py FOLDER... [--json OUT] [--markdown OUT]
 
 Each file is learned by `flexstream learn FILE`; where a verdict follows, the command that it names is run as well,
-word by word.  Then the traces, as that command reads them, are split: every fifth is held out, a model is learned from
-the others with the options of the command, and foretells them.  Bits are per event, given that the trace goes on:
+word by word.  Then the traces, as that command reads them, are split in five; one fifth after the other is held out, a
+model is learned from the others with the options of the command, and foretells it.  A verdict chooses its command by
+the last fifth of the first rows, so that only the other four count.  Bits are per event, given that the trace goes on:
 where it is cut tells nothing.  A unigram foretells them by the frequencies of the symbols in the others.
 
 Taken are files that end in .txt, .csv, .log, .xes or .jsonl, plain or .gz.
@@ -25,7 +26,7 @@ from shared.tables import Table
 
 from flexstream import ReadOptions, StreamLearner
 from flexstream.readers.reading import Reading
-from flexstream.verdict.foresight import foresight, joined
+from flexstream.verdict.foresight import HELD_OUT, foresight, joined
 
 ENDINGS = re.compile(r"\.(txt|csv|log|xes|jsonl)(\.gz)?$")
 VERDICT = re.compile(r"^flexstream: verdict: (?P<text>.*); next: (?P<next>flexstream .*)$", re.MULTILINE)
@@ -66,13 +67,12 @@ def options_of(words: list[str]) -> dict[str, Any]:
 
 
 def held_out(path: Path, options: dict[str, Any]) -> dict[str, float]:
-    """Return the bits an event of every fifth trace, by a model of the others and by a unigram."""
+    """Return the bits an event of the fifths by which nothing was chosen, by models of the others and by unigrams."""
     learner = StreamLearner()
-    batches = list(Reading(str(path), learner.alphabet, ReadOptions(**options)))
-    found = foresight(joined(batches), learner)
-    if found is None:
-        return {"bits": float("nan"), "unigram": float("nan"), "saved": 0.0}
-    return {"bits": found.model, "unigram": found.frequencies, "saved": found.saved}
+    traces = joined(Reading(str(path), learner.alphabet, ReadOptions(**options)))
+    found = [one for fold in range(HELD_OUT - 1) if (one := foresight(traces, learner, fold)) is not None]
+    bits, unigram = (sum(getattr(one, name) for one in found) / len(found) for name in ("model", "frequencies"))
+    return {"bits": bits, "unigram": unigram, "saved": 1 - bits / unigram}
 
 
 def judged(path: Path) -> dict[str, Any]:

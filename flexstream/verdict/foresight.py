@@ -86,10 +86,19 @@ def _tails(tree: PrefixTree) -> list[list[int]]:
     return found
 
 
-def foresight(traces: TraceBatch, learner: StreamLearner) -> Foresight | None:
+def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT - 1) -> Foresight | None:
     """Return how well every fifth of the traces is foretold by what a learner like this one learns from the others.
 
     None where there are too few to tell.
+
+    Parameters
+    ----------
+    traces : TraceBatch
+    learner : StreamLearner
+        Its parameters and its alphabet are taken.
+    fold : int
+        Which of five is held out: the first of the traces is of fold 0.  Readings are chosen by the last fold, so that
+        what was chosen has to be judged by the others.
 
     Examples
     --------
@@ -98,7 +107,7 @@ def foresight(traces: TraceBatch, learner: StreamLearner) -> Foresight | None:
     >>> foresight(recall(learner.tree), learner).saved > 0.9
     True
     """
-    held = np.arange(len(traces)) % HELD_OUT == HELD_OUT - 1
+    held = np.arange(len(traces)) % HELD_OUT == fold
     if not held.any():
         return None
     known, unknown = _chosen(traces, ~held), _chosen(traces, held)
