@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import encodings.aliases
 import gzip
 import io
 from functools import partial
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.errors import UsageError
+from flexstream.errors import DataError, UsageError
 from flexstream.readers import ReadOptions
 from flexstream.readers.source.cleaning import cleaned, left_out
 from flexstream.readers.source.encodings import AsUtf8, recognised
@@ -188,3 +189,23 @@ def test_cleaning_is_linear() -> None:
 def test_a_long_line_is_looked_at_once(first: bytes) -> None:
     """Megabytes without a line feed, as of XES or JSON in one line: a look from each byte on would take for ever."""
     assert recognised(first * (1 << 22)) in {"utf-8", "utf-16-be"}
+
+
+@pytest.mark.parametrize("family", ["utf-16", "utf-32"])
+@pytest.mark.parametrize("order", ["", "-le", "-be"])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_a_named_encoding_needs_no_mark(family: str, order: str, size: int) -> None:
+    """The order of the bytes is that of the mark, or else of the first character, however the bytes arrive."""
+    text = "load run\nload\n".encode(family + order)
+    assert read_all(Dripping(text, size), encoding=family).traces == [["load", "run"], ["load"]]
+
+
+@pytest.mark.parametrize("encoding", sorted(set(encodings.aliases.aliases.values())))
+@pytest.mark.parametrize("data", [b"load run\nload\n", bytes(range(256)), b"\xff\xfe\n\n", b"\x00"], ids=repr)
+def test_whatever_is_read_in_whatever_encoding_is_read_or_refused(encoding: str, data: bytes) -> None:
+    try:
+        ReadOptions(encoding=encoding)
+    except UsageError:
+        return  # it encodes no text
+    found = read_all(io.BytesIO(data), encoding=encoding, format="lines")
+    assert found.error is None or isinstance(found.error, DataError)

@@ -19,6 +19,10 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _ENOUGH = 1 << 10
+_WIDEST = 4
+"""Bytes of the longest mark."""
+BAD = "\udcff"
+"""Stands for what cannot be decoded: half of a pair, which UTF-8 does not have."""
 # A line that is not blank, its line feed included: for more than this a pipe is never waited for.
 _LINE = re.compile(rb"[^\0\r\n][^\n]*\n")
 
@@ -104,12 +108,34 @@ class AsUtf8(Iterator[bytes]):
                 yield first
             yield from self._chunks
             return
-        decode = codecs.getincrementaldecoder(self.encoding)(_LONE).decode
+        while len(first) < _WIDEST and (chunk := next(self._chunks, None)) is not None:
+            first += chunk
+        decoder = codecs.getincrementaldecoder(_with_order(self.encoding, first))(_LONE)
         for chunk in _and_then(first, self._chunks):
-            if text := decode(chunk):
+            if text := _decoded(decoder, chunk):
                 yield text.encode("utf-8", "surrogatepass")
-        if text := decode(b"", True):
+        if text := _decoded(decoder, b"", True):
             yield text.encode("utf-8", "surrogatepass")
+
+
+def _with_order(encoding: str, first: bytes) -> str:
+    """Return an encoding whose order of bytes is known: where no mark tells it, that of the first character.
+
+    >>> [_with_order("utf-16", text) for text in ("a".encode("utf-16-be"), "a".encode("utf-16"), b"")]
+    ['utf-16-be', 'utf-16', 'utf-16-le']
+    """
+    marks = [mark for mark, name in _MARKS.items() if name.startswith(encoding)]
+    if encoding not in {"utf-16", "utf-32"} or first.startswith(tuple(marks)):
+        return encoding
+    return f"{encoding}-be" if first[:1] == b"\0" else f"{encoding}-le"
+
+
+def _decoded(decoder: codecs.IncrementalDecoder, chunk: bytes, final: bool = False) -> str:
+    """Return the text of a chunk; what stands for one that is none, where the codec asks nobody what to do then."""
+    try:
+        return decoder.decode(chunk, final)
+    except (UnicodeError, ValueError):
+        return BAD
 
 
 def _and_then(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -121,7 +147,7 @@ def _lone(error: UnicodeError) -> tuple[str, int]:
     """Return half of a surrogate pair, which UTF-8 does not have, for what cannot be decoded."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    return "\udcff", error.end
+    return BAD, error.end
 
 
 _LONE = "flexstream.lone"
