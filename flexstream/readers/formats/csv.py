@@ -44,11 +44,17 @@ def matches(head: Head) -> bool:
         return top.declared or names[0] in head.fields or _one_column(names[0], rows)
     if top.declared or known(names, head.fields):
         return True
-    named = len(set(names)) == len(names) and all(
-        map(_NAME.match, next(csv.reader([top.header], delimiter=top.delimiter)))
-    )
+    named = len(set(names)) == len(names) and _like_names(top)
     widths = {len(cells(row, top.delimiter)) for row in rows}
     return top.delimiter != "\t" and named and len(rows) > 1 and widths == {len(names)}
+
+
+def _like_names(top: Top) -> bool:
+    """Tell whether all cells of a header look like names, blanks around them included."""
+    try:
+        return all(map(_NAME.match, next(csv.reader([top.header], delimiter=top.delimiter))))
+    except csv.Error:
+        return False
 
 
 def opens(head: Head) -> bool:
