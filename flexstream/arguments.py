@@ -77,6 +77,8 @@ def expect(name: str, value: Any, kind: type[T]) -> T:
     Traceback (most recent call last):
     flexstream.errors.WrongTypeError: `other` is 3 (expected: a dict)
     """
+    if isinstance(value, kind) and not isinstance(value, bool):
+        return value
     made: T = fitting(name, value, kind)
     return made
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
-from ..stream.traces import as_trace
+from ..stream.traces import as_text, as_trace
 
 
 class Surprise(NamedTuple):
@@ -49,5 +49,6 @@ def score_trace(
     """Return what a model's ``score_batch`` says of one trace, given with its ids."""
     batch = TraceBatch(ids, np.array([0, len(ids)], np.int64))
     log2_prob, where, bits, unseen = (column[0] for column in score_batch(batch))
-    symbol = as_trace(trace)[where] if where < len(ids) else None
+    plain = trace if type(trace) in (list, tuple) else as_trace(trace)  # others may call their first symbol otherwise
+    symbol = as_text(plain[where]) if where < len(ids) else None
     return Score(float(log2_prob), len(ids), Surprise(int(where), symbol, float(bits)), int(unseen))

@@ -66,9 +66,10 @@ class TraceBatch:
                 raise WrongTypeError(
                     f"{name} of a batch are not {written(array)} (expected: an array of whole numbers)"
                 )
-        bounds = self.offsets
-        if not len(bounds) or bounds[0] < 0 or bounds[-1] > len(self.symbols) or (bounds[1:] < bounds[:-1]).any():
-            raise UsageError(f"offsets of a batch that do not cut its {len(self.symbols)} symbols into traces")
+        bounds, length = self.offsets, len(self.symbols)
+        whole = len(bounds) > 0 and 0 <= bounds.item(0) <= bounds.item(-1) <= length
+        if not whole or (len(bounds) > 2 and (bounds[1:] < bounds[:-1]).any()):
+            raise UsageError(f"offsets of a batch that do not cut its {length} symbols into traces")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
