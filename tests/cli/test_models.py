@@ -18,7 +18,7 @@ ENDINGS = {
     "pm": "prism",
     "mmd": "mermaid",
 }
-ODD = ['say "x"', "two\nlines", "->", "", " ", "back\\slash", "<b>&amp;", "\u2028", "q0", "]]>", "%%{init}%%", "é", "|"]
+ODD = ['say "x"', "two\nlines", "->", "back\\slash", "<b>&amp;", "\u2028", "q0", "]]>", "%%{init}%%", "é", "|"]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from flexstream.readers import ReadOptions
 from flexstream_cli.console import OPTIONS, with_options
 from flexstream_cli.learn import learn
 
-KNOWN = {option for one in learn.params for option in one.opts}
+KNOWN = {option for one in learn.params for option in (*one.opts, *one.secondary_opts)}
 
 
 @pytest.mark.parametrize("name", [*(field.name for field in dataclasses.fields(ReadOptions)), *OPTIONS])
@@ -23,11 +23,10 @@ def test_a_parameter_is_an_option(name):
     ("options", "message"),
     [
         (["--stride", "3"], "--stride needs --window"),
-        (["--window", "2", "--case", "a"], "--window is for events without cases; leave out --window or --case"),
         (["--idle", "-1"], "--idle must be a positive number of seconds, not -1.0"),
         (["--max-open-cases", "0"], "--max-open-cases must be at least 1, not 0"),
         (["--sequence", "a", "--event", "b"], "--sequence names whole traces and --event single events"),
-        (["--pattern", "(?P<lot>x)"], "--pattern has a group 'lot'; it may have case, event, time, message"),
+        (["--pattern", "(?P<lot>x)"], "--pattern has a group 'lot'; it may have case, event, time, lifecycle, message"),
     ],
 )
 def test_usage_errors_speak_of_options(run, write, options, message):

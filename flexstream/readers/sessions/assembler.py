@@ -90,11 +90,12 @@ class Assembler:
             return self._many(item)
         if self._diagnostics.options.gap is not None:
             raise UsageError(f"{parameter('gap')} needs times; this input holds whole traces, whose events have none")
+        batches = self._released()
         if isinstance(item, TraceBatch):
-            return [*packer.rest(), packer.count(self._cases.cutter.batch(item))]
-        if self._cases.cutter.idle:
-            return [packer.take()] if packer.add(*item) else []
-        return list(self._in_parts(item))
+            return [*batches, *packer.rest(), packer.count(self._cases.cutter.batch(item))]
+        if not self._cases.cutter.idle:
+            return [*batches, *self._in_parts(item)]
+        return [*batches, packer.take()] if packer.add(*item) else batches
 
     def _in_parts(self, trace: Trace) -> Iterator[TraceBatch]:
         """Cut a whole trace; yield the batches that are full with it."""
