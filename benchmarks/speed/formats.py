@@ -1,4 +1,4 @@
-"""Claim: plain CSV and JSON lines are read at more than half a million events a second, plain lines much faster.
+"""Claim: plain CSV and JSON lines are read at more than a million events a second, plain lines much faster.
 
     python benchmarks/speed/formats.py [--events 2000000] [--cases 100000] [--symbols 20] [--runs 3] [--json OUT]
                                        [--markdown OUT] [--plot OUT.svg]
