@@ -81,7 +81,7 @@ def measure(args: argparse.Namespace, sizes: list[int]) -> list[dict[str, Any]]:
         for size in sizes:
             paths.append(write_traces(folder, str(size), size, args, size * args.per_state // LENGTH))
         for _ in range(args.runs):
-            for version, python in (("here", sys.executable), ("other", args.python)):
+            for version, python in (("here", sys.executable), ("other", str(args.python))):
                 command = [python, __file__, "--payload", *map(str, paths)]
                 place = ours if version == "here" else {key: ours[key] for key in ours if key != "PYTHONPATH"}
                 done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=folder, env=place)
@@ -121,7 +121,7 @@ def main() -> None:
     from shared.results import finish, parser_of
 
     parser = parser_of(__doc__)
-    parser.add_argument("python", help="Python of the other version's environment")
+    parser.add_argument("python", type=Path, help="Python of the other version's environment")
     parser.add_argument("--states", default="200,1000,2000,5000")
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--per-state", type=int, default=1500, help="events for each state")
