@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.folders import files_below
 from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
@@ -35,11 +36,6 @@ def learn(path: Path, model: Path) -> dict[str, float | str]:
     return {"file": path.name, **dict(zip(FIELDS, numbers, strict=True)), "perplexity": float(scored[1])}
 
 
-def natural(path: Path) -> list[object]:
-    """Sort numbers by their value."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
-
-
 def cells(row: dict[str, float | str]) -> list[str]:
     """Return a row of the table."""
     counts = [format(row[name], ",.0f") for name in FIELDS[:4]]
@@ -56,10 +52,9 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     args = parser.parse_args()
-    found = sorted((path for folder in args.folders for path in folder.rglob("*")), key=natural)
     rows = []
     with tempfile.TemporaryDirectory() as scratch:
-        for path in found:
+        for path in files_below(args.folders):
             if ENDINGS.search(path.name) and not NO_TRACES.search(path.name):
                 rows.append(learn(path, Path(scratch) / "model.json"))
                 print("  ".join(cells(rows[-1])), flush=True)

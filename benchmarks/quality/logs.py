@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.folders import files_below
 from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
@@ -90,11 +91,6 @@ def judged(path: Path) -> dict[str, Any]:
     return {"file": path.name, "commands": rows}
 
 
-def natural(path: Path) -> list[object]:
-    """Sort numbers by their value."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", str(path))]
-
-
 def cells(file: str, row: dict[str, Any]) -> list[str]:
     """Return a row of the table."""
     command = f"`{row['command']}`".replace("|", "\\|")
@@ -121,9 +117,8 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     args = parser.parse_args()
-    found = sorted((path for folder in args.folders for path in folder.rglob("*")), key=natural)
     files = []
-    for path in found:
+    for path in files_below(args.folders):
         if ENDINGS.search(path.name):
             files.append(judged(path))
             for row in files[-1]["commands"]:

@@ -136,6 +136,12 @@ class Facts:
         return None if self.reading is None else self.reading.format
 
     @property
+    def guessed_lines(self) -> bool:
+        """Whether each line was taken for a trace, and nobody had said that it is one."""
+        options = self.options
+        return self.format == "lines" and options is not None and options.format is None
+
+    @property
     def columns(self) -> Mapping[str, str]:
         """Columns of case, event, time and sequence of the last source, as far as there are any."""
         return {} if self.reading is None else self.reading.columns

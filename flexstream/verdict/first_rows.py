@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from ..readers.parsing.profile import Profile, profile
 from ..readers.parsing.table_top import sniff
@@ -39,8 +37,7 @@ class FirstRows:
             from ..readers.parsing.templates import message, template  # whose patterns are compiled then
 
             return [template(message(line)) for line in self.lines]
-        columns = [self.profile.cells[name] for name in events]
-        return columns[0] if len(columns) == 1 else list(map("+".join, zip(*columns, strict=True)))
+        return self.profile.joined(events)
 
 
 def first_rows(reading: Reading, format: str | None = None) -> FirstRows | None:
@@ -59,7 +56,9 @@ def first_rows(reading: Reading, format: str | None = None) -> FirstRows | None:
     if format == "csv":
         return FirstRows([], _of_csv(lines, options.delimiter, set(reading.columns.values())))
     if format == "jsonl":
-        return FirstRows([], _of_objects(lines))
+        from ..readers.formats.jsonl import as_rows  # which is loaded where objects were read
+
+        return FirstRows([], profile(*as_rows(lines), MOST))
     if format == "log":
         return FirstRows(lines[:MOST], None if options.pattern is None else _of_groups(lines, options.pattern))
     return None
@@ -84,19 +83,3 @@ def _of_groups(lines: list[str], pattern: str) -> Profile:
     search = re.compile(pattern).search
     names = list(re.compile(pattern).groupindex)
     return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], MOST)
-
-
-def _of_objects(lines: list[str]) -> Profile:
-    """Return the profile of objects, one a line; what is no object is left out, and so are values that are no words."""
-    objects = []
-    for line in lines:
-        with suppress(ValueError, RecursionError):
-            value = json.loads(line, parse_int=str, parse_float=str, parse_constant=str)
-            if isinstance(value, dict):
-                objects.append({name: _word(inner) for name, inner in value.items()})
-    names = list(dict.fromkeys(name for one in objects for name in one))
-    return profile(names, [[one.get(name, "") for name in names] for one in objects], MOST)
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,7 @@ class _Reader:
         self._options, self._mask = context.options, for_events(context.options)
         self._lenient = self._options.needs_times is None
         self._lifecycle = Lifecycle.of(self._options.lifecycle)
-        names, rows = _rows(head)
+        names, rows = as_rows(head.lines)
         if self._lifecycle is not None and lifecycle_column(names) is None:
             raise lacking("a field")
         self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
@@ -230,7 +230,7 @@ class _Reader:
 
     def _guess(self) -> Layout:
         """Return the layout that most objects of the head have: one that lacks its case belongs to none."""
-        fields, rows = _rows(self._head)
+        fields, rows = as_rows(self._head.lines)
         found = self._context.layout(self._source, fields, lambda: profile(fields, rows))
         if found.case in fields:
             place = fields.index(found.case)
@@ -262,22 +262,28 @@ class _Reader:
 def _head(source: Source, context: ReadContext) -> Head:
     """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
     head = source.head()
-    names, rows = _rows(head)
+    names, rows = as_rows(head.lines)
     options = context.options_for(names)
     found = layout(names, options)
     if found.time in names and context.clock.doubtful(rows[0][names.index(found.time)]):
         head = source.head(MOST_ROWS)
-        names, rows = _rows(head)
+        names, rows = as_rows(head.lines)
         context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
     elif KEY in names or (names and incomplete(found, options)):
         head = source.head(MOST_ROWS)
     return head
 
 
-def _rows(head: Head) -> tuple[list[str], list[list[str]]]:
-    """Return the names of all fields of the objects in a head, and their texts; blank where there is none."""
+def as_rows(lines: Iterable[str]) -> tuple[list[str], list[list[str]]]:
+    """Return the names of all fields of the objects in some lines, and their texts; blank where there is none.
+
+    Examples
+    --------
+    >>> as_rows(['{"lot": "L7", "hot": true}', '{"lot": "L8", "at": 5}', "[1]"])
+    (['lot', 'hot', 'at'], [['L7', 'true', ''], ['L8', '', '5']])
+    """
     values = []
-    for line in head.lines:
+    for line in lines:
         with suppress(ValueError):
             values.append(_parsed(line))
     objects = [value for value in values if isinstance(value, dict)]

@@ -133,7 +133,7 @@ class Profile:
         Some of these save nothing: they tell events apart, and no more.  What the value of a column tells about its
         events by itself, as that of a component or a level does, counts for nothing.
         """
-        symbols = self._joined(event)
+        symbols = self.joined(event)
         alone = code_length(symbols, None)
         found = []
         for column in self.like_cases(event):
@@ -150,7 +150,7 @@ class Profile:
         new cases begin all the time, as with machines, even more.  Most cases have several events.  Where they follow
         one after the other, most begin alike.
         """
-        symbols = self._joined(event)
+        symbols = self.joined(event)
         for candidate in self.cases(event):
             column = self.column(candidate.name)
             assert column is not None
@@ -182,7 +182,8 @@ class Profile:
             found.append(Candidate(column.name, column.distinct, saved, apart))
         return sorted(found, key=lambda candidate: -candidate.saved * candidate.bits)
 
-    def _joined(self, names: Sequence[str]) -> list[str]:
+    def joined(self, names: Sequence[str]) -> list[str]:
+        """Return what some columns hold, joined row by row."""
         columns = [self.cells[name] for name in names]
         return columns[0] if len(columns) == 1 else list(map("+".join, zip(*columns, strict=True)))
 

@@ -86,8 +86,7 @@ def one_event_a_case(facts: Facts) -> Verdict | None:
 
 def one_event_a_line(facts: Facts) -> Verdict | None:
     """Tell that lines were taken for traces, and each holds one event."""
-    options = facts.options
-    if facts.format != "lines" or options is None or options.format is not None or not _single(facts):
+    if not facts.guessed_lines or not _single(facts):
         return None
     text = (
         f"traces of one event: if the {counted(facts.traces, 'line')} are the events of one stream, read them with "

@@ -22,8 +22,7 @@ MASKED = ("csv", "jsonl", "log")
 
 def words_as_symbols(facts: Facts) -> Verdict | None:
     """Tell that lines were guessed to be traces, and their words do not come again as symbols do."""
-    options = facts.options
-    if facts.format != "lines" or options is None or options.format is not None or not _rare(facts):
+    if not facts.guessed_lines or not _rare(facts):
         return None
     text = (
         f"words as symbols: {_how_rare(facts)}; if each line is a message and no trace, read it as "
