@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.readers import Reading, ReadOptions
-from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.alphabet import SYMBOL_BYTES, Alphabet
 
 from .conftest import Dripping
 
@@ -51,3 +52,20 @@ def test_a_reading_goes_on_inside_a_record(piece: int) -> None:
         second = Reading(Dripping(content, piece), alphabet, options)
         second.restore(first.state())
         assert begin + [trace.tolist() for batch in second for trace in batch] == whole
+
+
+@pytest.mark.parametrize("piece", [40, 60, 100, 1 << 18])
+def test_what_odd_lines_say_takes_its_share_of_a_small_alphabet(both: Any, piece: int) -> None:
+    record = b"2026-01-31 10:00:00 lot 7 %s\n"
+    content = b"".join(record % said for said in (b"loaded", b"\xff", b"lost", b"late", b"loaded"))
+    traces, *_ = both(content, (piece, 300), format="log", on_error="skip", window=9)
+    assert traces == [["lot <*> loaded", "<other>", "<other>", "lot <*> loaded"]]
+
+
+def test_whole_traces_take_their_share_of_a_small_alphabet(tmp_path: Path) -> None:
+    lines, table = tmp_path / "lots.txt", tmp_path / "lots.csv"
+    lines.write_text("load load\nload\n")
+    table.write_text("case,event\n" + "7,run\n7,load\n" * 40)
+    alphabet = Alphabet((), SYMBOL_BYTES + len("load"))
+    *_, (*_, last) = ([*batch] for batch in Reading([lines, table], alphabet, ReadOptions()))
+    assert alphabet.decode(last)[:4] == ["<other>", "load", "<other>", "load"]

@@ -92,10 +92,13 @@ class Assembler:
             raise UsageError(f"{parameter('gap')} needs times; this input holds whole traces, whose events have none")
         batches = self._released()
         if isinstance(item, TraceBatch):
-            return [*batches, *packer.rest(), packer.count(self._cases.cutter.batch(item))]
-        if not self._cases.cutter.idle:
-            return [*batches, *self._in_parts(item)]
-        return [*batches, packer.take()] if packer.add(*item) else batches
+            batches += [*packer.rest(), packer.count(self._cases.cutter.batch(item))]
+        elif not self._cases.cutter.idle:
+            batches += self._in_parts(item)
+        elif packer.add(*item):
+            batches.append(packer.take())
+        self._order.hear()
+        return batches
 
     def _in_parts(self, trace: Trace) -> Iterator[TraceBatch]:
         """Cut a whole trace; yield the batches that are full with it."""
@@ -129,7 +132,7 @@ class Assembler:
     def _one(self, event: Event) -> list[TraceBatch]:
         """Take an event, which waits if it has a time; return the batches that are full with what need not wait."""
         if event.time is None:
-            return [*self._released(), *self._with(event.case, self._alphabet.id(event.symbol), None)]
+            return [*self._released(), *self._with(event.case, self._order.id(event.symbol), None)]
         return self._handed_on(self._reorder.add(event.case, self._order.ahead.id(event.symbol), event.time))
 
     def _many(self, events: Events) -> list[TraceBatch]:

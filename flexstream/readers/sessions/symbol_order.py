@@ -39,6 +39,7 @@ class SymbolOrder:
         self._own = np.arange(len(ahead), dtype=np.int32)  # the id here by that ahead, -1 for none yet
         self._alike = True  # whether all ids are the same
         self._known = len(ahead)  # all below have an id here
+        self._heard = len(alphabet)  # all below are known ahead
 
     def ids(self, symbols: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the ids of the symbols of events that are handed on; those not seen yet are added."""
@@ -49,9 +50,31 @@ class SymbolOrder:
             self._learn(symbols, top)
         return symbols if self._alike else self._own[symbols]
 
-    def id(self, symbol: int) -> int:
-        """Return the id of one symbol, likewise."""
-        return int(self.ids(np.array([symbol], np.int32))[0])
+    def id(self, symbol: str) -> int:
+        """Return the id of the symbol of an event that is handed on as it is read."""
+        number = self.ahead.id(symbol)
+        if self.ahead is self._alphabet or (self._alike and number < self._known):
+            return number
+        return int(self.ids(np.array([number], np.int32))[0])
+
+    def hear(self) -> None:
+        """Let the alphabet ahead know what whole traces have added to the alphabet: the room is one for all.
+
+        >>> alphabet = Alphabet()
+        >>> order = SymbolOrder(alphabet, alphabet.copy())
+        >>> _ = alphabet.id("load")
+        >>> order.hear()
+        >>> list(order.ahead)
+        ['load']
+        """
+        if self.ahead is not self._alphabet:
+            for number in range(self._heard, len(self._alphabet)):
+                _ = (
+                    self.ahead.close()
+                    if number == self._alphabet.other
+                    else self.ahead.id(self._alphabet.texts[number])
+                )
+            self._heard = len(self._alphabet)
 
     def _learn(self, symbols: NDArray[np.int32], top: int) -> None:
         if top > len(self._own):
