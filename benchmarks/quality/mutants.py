@@ -3,11 +3,14 @@
     python benchmarks/quality/mutants.py [--faults 300] [--seed 1] [--rooms stream,summary,...] [--workers 2]
                                          [--minutes 25] [--json OUT]
 
-Kernels are left out (their twins are compared with them).  Each fault is planted in a copy of the project.  The
-nearest tests run first: the doctests of the module and the tests of its name; then, if it lived, all tests of its room.
-A fault is caught if a test fails or does not end.  What is known is kept in build/mutants, so that a run that was
-broken off goes on where it was; faults that lived are tried again once a test of their room has changed.  Faults that
-change nothing are named in harmless_faults.json, each with the reason.
+Kernels are left out (their twins are compared with them).  Each fault is planted in a copy of the project, and the
+tests of its room, doctests included, have to catch it: one fails or does not end.  Of these tests only those run that
+run the line of the fault, the quickest first; one that never runs it does the same without the fault, so the verdict
+is that of all (``shared/traces.py``).  For that, each test is traced once; one that fails then catches nothing.
+
+What is known is kept in build/mutants, so that a run that was broken off goes on where it was: traces until a source or
+the file of the test changes, faults that were caught until their module changes, faults that lived until a test of
+their room does.  Faults that change nothing are named in harmless_faults.json, each with the reason.
 """
 
 from __future__ import annotations
@@ -21,15 +24,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.faults import Fault, plant
 from shared.results import Result, finish, parser_of
 from shared.tables import Table
+from shared.traces import Traces, split
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build" / "mutants"
@@ -43,17 +48,18 @@ ALSO = {
     "pac": ["tests/cli/test_pac.py"],
 }
 """Tests of a room that stand elsewhere."""
-COUNTED = ("tried", "nearest", "room", "time", "alive")
+COUNTED = ("tried", "test", "time", "alive")
 LEAST_SECONDS = 60.0
+TRACED_AT_ONCE = 30  # files of tests: what a run that is broken off loses
 PYTEST = [
-    *("-q", "-x", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider"),
+    *("-q", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider"),
     *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # what was loaded before the fork is told otherwise
 ]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of a fault: ``nearest`` or ``room`` (who caught it), ``time`` (did not end), or ``alive``."""
+    """What became of a fault: ``test`` (one caught it), ``time`` (one did not end), or ``alive``."""
 
     by: str
     seconds: float
@@ -87,28 +93,46 @@ class Copy:
         """End the process that runs the tests."""
         self._tests.communicate()
 
-    def passes(self, tests: list[str], limit: float) -> bool | None:
-        """Tell whether some tests pass, None if they do not end in time."""
+    def run(self, tests: Iterable[str], seconds: float, *options: str, **further: object) -> int | None:
+        """Run some files of tests; return pytest's exit code, None if they do not end in time."""
         shutil.rmtree(self.folder / ".hypothesis", ignore_errors=True)
         assert self._tests.stdin and self._tests.stdout
-        self._tests.stdin.write(json.dumps({"arguments": [*PYTEST, *tests], "seconds": limit}) + "\n")
+        request = {"arguments": [*PYTEST, *options, *tests], "seconds": seconds, **further}
+        self._tests.stdin.write(json.dumps(request) + "\n")
         self._tests.stdin.flush()
-        code = json.loads(self._tests.stdout.readline())
-        return None if code is None else code in (0, 5)  # 5: none of the files holds a test
+        code: int | None = json.loads(self._tests.stdout.readline())
+        return code
 
-    def try_fault(self, fault: Fault, limits: dict[str, float]) -> str:
-        """Plant a fault, run the nearest tests, then those of its room; return who caught it."""
-        path, room = self.folder / fault.path, room_of(fault.path)
+    def try_fault(self, fault: Fault, traces: Traces) -> str:
+        """Plant a fault, run the tests that could catch it; return what became of it."""
+        path = self.folder / fault.path
         before, source = path.stat(), path.read_text(encoding="utf-8")
+        tests = traces.tests_for(fault.path, source, fault.line)
+        if not tests:
+            return "alive"
+        limit = max(LEAST_SECONDS, 3 * sum(traces.seconds[test] for test in tests))
         path.write_text(fault.source, encoding="utf-8")
         try:
-            for name, tests in (("nearest", nearest_tests(fault.path, self.folder)), ("room", room_tests(room))):
-                if (passed := self.passes(tests, limits[room])) is not True:
-                    return name if passed is False else "time"
+            code = self.run(sorted({test.split("::")[0] for test in tests}), limit, "-x", only=tests)
         finally:
             path.write_text(source, encoding="utf-8")
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-        return "alive"
+        return "time" if code is None else "test" if code else "alive"
+
+    def trace(self, units: list[str]) -> dict[str, dict[str, object]]:
+        """Run some files of tests; return of each what its tests run."""
+        out = BUILD / f"{self.folder.name}.json"
+        out.unlink(missing_ok=True)
+        begin = time.monotonic()
+        self.run(units, 3600, trace=str(out))
+        if not out.exists():
+            raise SystemExit(f"some of these tests do not end or cannot be read: {' '.join(units)}")
+        parts = split(out, units)
+        failed = json.loads(out.read_text())["failed"]
+        print(f"traced {len(units)} files of tests in {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+        for test in failed:
+            print(f"fails without any fault: {test}", file=sys.stderr, flush=True)
+        return parts
 
 
 def room_of(path: str) -> str:
@@ -117,15 +141,12 @@ def room_of(path: str) -> str:
     return parts[1] if len(parts) > 2 else "ground"
 
 
-def nearest_tests(path: str, root: Path = ROOT) -> list[str]:
-    """Return the module itself, for its doctests, and the tests that bear its name or that of its folder.
-
-    Those of a copy are looked for in the copy: a test that was written since is no test there.
-    """
+def nearest_tests(path: str) -> list[str]:
+    """Return a module itself, for its doctests, and the tests that bear its name or that of its folder."""
     module, room = Path(path), room_of(path)
     names = {f"test_{module.stem}*.py", f"test_{module.parent.name}*.py"}
     folder = "tests" if room == "ground" else f"tests/{room}/**"
-    return [path, *sorted({str(p.relative_to(root)) for name in names for p in root.glob(f"{folder}/{name}")})]
+    return [path, *sorted({str(p.relative_to(ROOT)) for name in names for p in ROOT.glob(f"{folder}/{name}")})]
 
 
 def room_tests(room: str) -> list[str]:
@@ -144,15 +165,30 @@ def sources(rooms: Iterable[str]) -> list[str]:
     return [path for path in paths if "/_kernels/" not in path and (not wanted or room_of(path) in wanted)]
 
 
+def units(room: str) -> list[str]:
+    """Return the files that hold tests of a room, modules with doctests included."""
+    places = [ROOT / place for place in room_tests(room)]
+    files = {path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place])}
+    tests = [path for path in files if path.name.startswith("test_") or ROOT / "flexstream" in path.parents]
+    return sorted(str(path.relative_to(ROOT)) for path in tests)
+
+
+def shared_by_tests() -> list[Path]:
+    """Return what stands in the folder of tests and is none."""
+    return sorted(path for path in (ROOT / "tests").rglob("*.py") if not path.name.startswith("test_"))
+
+
+def digest(paths: Iterable[Path], *more: str) -> str:
+    """Return a digest of some files and words."""
+    found = hashlib.sha256("\0".join(more).encode())
+    for path in paths:
+        found.update(path.read_bytes())
+    return found.hexdigest()[:16]
+
+
 def digest_of_tests(room: str) -> str:
     """Return a digest of the tests of a room, doctests included, and of what tests share."""
-    places = [ROOT / place for place in room_tests(room)]
-    shared = [*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / "naive").glob("*.py")]
-    files = {path for place in places for path in (place.rglob("*.py") if place.is_dir() else [place])}
-    digest = hashlib.sha256()
-    for path in sorted(files.union(shared)):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+    return digest([*(ROOT / unit for unit in units(room)), *shared_by_tests()])
 
 
 class Run:
@@ -162,8 +198,7 @@ class Run:
         self.faults = faults
         self.tests = {room: digest_of_tests(room) for room in {room_of(fault.path) for fault in faults}}
         self.known = {fault.digest: verdict for fault in faults if (verdict := self._recall(fault))}
-        self.limits: dict[str, float] = {}
-        self.failing: list[str] = []  # rooms whose tests fail without any fault: theirs are not tried
+        self.traces: dict[str, Traces] = {}
         self.until = time.monotonic() + 60 * minutes
         self.lock = threading.Lock()
 
@@ -181,51 +216,46 @@ class Run:
             return
         (BUILD / "known").mkdir(parents=True, exist_ok=True)
         copies = [Copy(BUILD / f"copy-{number}") for number in range(workers)]
-        self._pass_before(copies, sorted({room_of(fault.path) for fault in open_faults}))
+        rooms = sorted({room_of(fault.path) for fault in open_faults})
+        self._trace(copies, rooms)
         left: queue.SimpleQueue[Fault] = queue.SimpleQueue()
         for fault in open_faults:
-            if room_of(fault.path) not in self.failing:
-                left.put(fault)
-        threads = [threading.Thread(target=self._empty, args=(copy, left)) for copy in copies]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+            left.put(fault)
+        each(copies, lambda copy: self._empty(copy, left))
         for copy in copies:
             copy.close()
 
-    def _pass_before(self, copies: list[Copy], rooms: list[str]) -> None:
-        """Check that the tests of some rooms pass without a fault, and see how long they take."""
-        path = BUILD / "passed.json"  # digest of tests: seconds, of earlier runs
-        known: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
-        fresh = [room for room in rooms if self.tests[room] not in known]
-        with ThreadPoolExecutor(len(copies)) as pool:
-            for found in pool.map(self._check, copies, _shares(fresh, len(copies))):
-                known |= {self.tests[room]: seconds for room, seconds in found.items()}
-        path.write_text(json.dumps(known))
-        passed = {room: known[self.tests[room]] for room in rooms if self.tests[room] in known}
-        self.limits = {room: max(LEAST_SECONDS, 3 * seconds) for room, seconds in passed.items()}
-        self.failing = [room for room in rooms if room not in passed]
+    def _trace(self, copies: list[Copy], rooms: list[str]) -> None:
+        """Find out what the tests of some rooms run, as far as it is not known."""
+        (BUILD / "traces").mkdir(parents=True, exist_ok=True)
+        tested = sorted((ROOT / "flexstream").rglob("*.py")) + sorted(
+            (ROOT / "flexstream" / "_kernels").rglob("*.[ch]")
+        )
+        state = digest([*tested, *shared_by_tests()])
+        kept = {
+            unit: BUILD / "traces" / f"{digest([ROOT / unit], state, unit)}.json"
+            for room in rooms
+            for unit in units(room)
+        }
+        left: queue.SimpleQueue[list[str]] = queue.SimpleQueue()
+        fresh = [unit for unit, path in kept.items() if not path.exists()]
+        for first in range(0, len(fresh), TRACED_AT_ONCE):
+            left.put(fresh[first : first + TRACED_AT_ONCE])
 
-    def _check(self, copy: Copy, rooms: list[str]) -> dict[str, float]:
-        """Run the tests of some rooms; return how long those took that pass."""
-        passed = {}
-        for room in rooms:
-            begin = time.monotonic()
-            fine = copy.passes(room_tests(room), 1800)
-            seconds = time.monotonic() - begin
-            passed |= {room: seconds} if fine else {}
-            print(f"tests of {room}: {seconds:.0f} s{'' if fine else ', FAIL'}", file=sys.stderr, flush=True)
-        return passed
+        def empty(copy: Copy) -> None:
+            for some in taken(left):
+                for unit, part in copy.trace(some).items():
+                    kept[unit].write_text(json.dumps(part))
+
+        each(copies, empty)
+        self.traces = {room: Traces(kept[unit] for unit in units(room)) for room in rooms}
 
     def _empty(self, copy: Copy, left: queue.SimpleQueue[Fault]) -> None:
-        while time.monotonic() < self.until:
-            try:
-                fault = left.get_nowait()
-            except queue.Empty:
+        for fault in taken(left):
+            if time.monotonic() >= self.until:
                 return
             begin = time.monotonic()
-            by = copy.try_fault(fault, self.limits)
+            by = copy.try_fault(fault, self.traces[room_of(fault.path)])
             verdict = Verdict(by, round(time.monotonic() - begin, 1), self.tests[room_of(fault.path)])
             with self.lock:
                 self.known[fault.digest] = verdict
@@ -254,14 +284,24 @@ class Run:
         }
 
 
-def _shares(rooms: list[str], number: int) -> list[list[str]]:
-    """Return the rooms dealt out to so many workers."""
-    return [rooms[first::number] for first in range(number)]
+def taken(left: queue.SimpleQueue[Any]) -> Iterator[Any]:
+    """Take from a queue until it is empty."""
+    while True:
+        try:
+            yield left.get_nowait()
+        except queue.Empty:
+            return
+
+
+def each(copies: list[Copy], work: Callable[[Copy], None]) -> None:
+    """Let all copies work at the same time; what goes wrong in one goes wrong here."""
+    with ThreadPoolExecutor(len(copies)) as pool:
+        list(pool.map(work, copies))
 
 
 def _row(tried: list[tuple[Fault, str]], harmless: dict[str, str]) -> dict[str, float | int]:
     """Count verdicts; the share leaves out the faults that change nothing."""
-    counts = {name: sum(by == name for _, by in tried) for name in ("nearest", "room", "time", "alive")}
+    counts = {name: sum(by == name for _, by in tried) for name in COUNTED[1:]}
     nothing = sum(by == "alive" and fault.key in harmless for fault, by in tried)
     real = len(tried) - nothing
     caught = len(tried) - counts["alive"]
@@ -272,11 +312,11 @@ def _row(tried: list[tuple[Fault, str]], harmless: dict[str, str]) -> dict[str, 
 def tables(result: Result) -> dict[str, Table]:
     """Return ``rooms`` and ``alive``."""
     measured = result["measured"]
-    head = ("room", "planted", "caught by the nearest tests", "by the room's", "by not ending", "lived", "caught")
+    head = ("room", "planted", "caught by a test", "by not ending", "lived", "caught")
     rows = [
         [
             room,
-            *(f"{row[name]}" for name in ("tried", "nearest", "room", "time", "alive")),
+            *(f"{row[name]}" for name in COUNTED),
             f"{row['share_caught']:.1%}",
         ]
         for room, row in [*measured["rooms"].items(), ("all", measured["all"])]
@@ -304,8 +344,6 @@ def main() -> None:
     run = Run(faults, given.minutes)
     run.work(given.workers)
     finish(__file__, given, run.report(), tables)
-    if run.failing:
-        print(f"tests of {', '.join(run.failing)} fail without any fault: first make them pass", file=sys.stderr)
     if left := len(faults) - len(run.known):
         print(f"{left} faults not tried yet: start again", file=sys.stderr)
 

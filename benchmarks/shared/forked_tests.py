@@ -1,7 +1,8 @@
 """Runs pytest again and again in forks of one process that has loaded what all tests need, but nothing of the project.
 
 Reads lines of JSON from stdin, ``{"arguments": […], "seconds": 60}``, and answers each with a line: the exit code of
-pytest, or ``null`` where it did not end in time.
+pytest, or ``null`` where it did not end in time.  ``"only": […]`` names the tests to run, in their order; ``"trace":
+"out.json"`` asks which lines each runs (``traced_tests.py``).
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
+from typing import Any
 
 LOADED_BEFORE = (
     "pytest",
@@ -21,11 +24,12 @@ LOADED_BEFORE = (
     "numpy",
     "networkx",
     "simpy",
+    "coverage",
     "click.testing",
 )
 
 
-def run(arguments: list[str], seconds: float) -> int | None:
+def run(arguments: list[str], seconds: float, only: list[str] | None = None, trace: str | None = None) -> int | None:
     """Run pytest in a fork, which leads a group so that what it starts ends with it; return its exit code."""
     child = os.fork()
     if child == 0:
@@ -38,7 +42,7 @@ def run(arguments: list[str], seconds: float) -> int | None:
 
         code = 3
         with contextlib.suppress(BaseException):
-            code = int(pytest.main(arguments))
+            code = int(pytest.main(arguments, plugins=_plugins(only, trace)))
         os._exit(code)
     code, until = None, time.monotonic() + seconds
     while time.monotonic() < until:
@@ -53,6 +57,13 @@ def run(arguments: list[str], seconds: float) -> int | None:
             os.killpg(child, signal.SIGKILL)
         os.waitpid(child, 0)
     return code
+
+
+def _plugins(only: list[str] | None, trace: str | None) -> list[Any]:
+    from traced_tests import Only, Tracer
+
+    given: list[Any] = [] if only is None else [Only(only)]
+    return given if trace is None else [*given, Tracer(Path.cwd(), Path(trace))]
 
 
 def main() -> None:
