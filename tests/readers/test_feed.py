@@ -14,6 +14,7 @@ from flexstream.readers import Event, Head, ReadContext
 from flexstream.readers.formats import jsonl
 from flexstream.readers.items import Events
 from flexstream.readers.parsing import fast_path as feed
+from flexstream.readers.parsing import objects
 from flexstream.readers.parsing.json_shape import pattern
 from flexstream.readers.sessions import cases
 from flexstream.readers.sessions.cases import CASE_BYTES
@@ -187,10 +188,10 @@ def test_no_pattern(text: str) -> None:
 
 @pytest.mark.parametrize("key", ["k{}", "k{}" + "x" * 20_000])
 def test_layouts_kept_do_not_grow_with_the_stream(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jsonl, "_LAYOUTS_KEPT", 5)
+    monkeypatch.setattr(objects, "_LAYOUTS_KEPT", 5)
     reader = jsonl._Reader(ReadContext(), Head(b""), "<input>")
     for number in range(20):
         event = json.dumps({"case": 1, "event": "run", key.format(number): 0})
-        assert reader.item(event) == Event("1", "run", None)
-        assert len(reader._layouts) <= 5
-    assert all(sum(map(len, names)) < 20_000 for names in reader._layouts)
+        assert reader.items(event) == [Event("1", "run", None)]
+        assert len(reader.objects.layouts) <= 5
+    assert all(sum(map(len, names)) < 20_000 for names in reader.objects.layouts)

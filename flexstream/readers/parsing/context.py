@@ -109,7 +109,9 @@ class ReadContext(Diagnostics):
                 found[kind] = column
         return replace(self.options, **found) if found else self.options
 
-    def layout(self, source: str, names: list[str], look: Callable[[], Profile]) -> Layout:
+    def layout(
+        self, source: str, names: list[str], look: Callable[[], Profile], inside: Collection[str] = ()
+    ) -> Layout:
         """Return which columns of a source hold what: named, recognised, or guessed, which is told.
 
         Parameters
@@ -120,12 +122,14 @@ class ReadContext(Diagnostics):
             Of the columns.
         look : callable
             Returns the profile of the columns; called only if something has to be guessed.
+        inside : collection of str
+            Names of fields inside objects of which the last part counts as well.
         """
         known = self.guesses.known(tuple(names))
         if known is not None:
             return known
         options = self.options_for(names)
-        found, guesses = complete(layout(names, options), options, look)
+        found, guesses = complete(layout(names, options, inside), options, look)
         self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]
         if guesses:
             self.guesses.keep(tuple(names), found)

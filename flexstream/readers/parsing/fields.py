@@ -16,14 +16,23 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     ),
     "event": (
         *("concept:name", "activity", "activityname", "task", "event", "eventname", "eventtype"),
-        *("action", "operation", "step", "eventid", "symbol"),
+        *("action", "operation", "operationname", "step", "eventtemplate", "messagetemplate", "@mt"),
+        *("logrecordtemplate", "eventid", "symbol"),
     ),
     "time": (
         *("time:timestamp", "timestamp", "starttimestamp", "time", "starttime", "datetime", "eventtime"),
         *("completetimestamp", "endtimestamp", "date", "ts", "@timestamp", "eventtimestamp", "logtimestamp"),
-        *("createdat", "occurredat", "utctime", "localtime", "zeitstempel", "zeit", "datum"),
+        *("createdat", "occurredat", "utctime", "localtime", "zeitstempel", "zeit", "datum", "@t", "timelocal"),
+        *("timeiso8601", "starttimeunixnano", "timeunixnano", "observedtimeunixnano", "realtimetimestamp"),
+        *("sourcerealtimetimestamp", "requestreceivedtimestamp", "stagetimestamp", "timegenerated", "timecreated"),
     ),
     "sequence": ("sequence", "eventsequence", "trace", "symbols", "events"),
+}
+# What counts where it is the last part of the name of a field inside an object: a user may have a date of his own.
+INNER: dict[str, tuple[str, ...]] = {
+    "case": ("caseid", "case", "traceid", "sessionid", "session", "lotid", "lot", "blockid", "requestid", "auditid"),
+    "event": ("activity", "event", "eventname", "eventtype", "action", "operation", "eventid"),
+    "time": ("timestamp", "eventtime", "datetime", "time", "ts", "@timestamp", "systemtime"),
 }
 # A column called so may hold the time of day alone, and the date stand in others.
 _TIMES_OF_DAY = frozenset({"time", "zeit", "uhrzeit", "logtime", "localtime"})
@@ -77,10 +86,41 @@ def parts(event: str, names: Iterable[str]) -> tuple[str, ...]:
     return (event,) if event in names else tuple(event.split("+"))
 
 
-def layout(names: list[str], options: ReadOptions) -> Layout:
+def inner(name: str) -> str:
+    """Return the last part of the name of a field inside an object, as it is compared; blank where it is not inside.
+
+    >>> inner("userIdentity.userName"), inner("user")
+    ('username', '')
+    """
+    return plain(name.rpartition(".")[2]) if "." in name else ""
+
+
+def recognise_inner(kind: str, names: Iterable[str]) -> str | None:
+    """Return which of the names of fields inside objects is of a kind, by its last part; that furthest out first.
+
+    >>> recognise_inner("event", ["payload.log.event", "payload.action", "action"])
+    'payload.action'
+    """
+    found: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: name.count(".")):
+        found.setdefault(inner(name), name)
+    depths = {name: found[name].count(".") for name in INNER[kind] if name in found}
+    return found[min(depths, key=lambda name: depths[name])] if depths else None
+
+
+def layout(names: list[str], options: ReadOptions, inside: Iterable[str] = ()) -> Layout:
     """Return which columns hold what: those the user named, and otherwise those recognised.
 
     A name that the user gave is taken as it is, whether there is such a column or not; a blank one stands for no case.
+
+    Parameters
+    ----------
+    names : list of str
+        Of the columns.
+    options : ReadOptions
+        Names that the user gave are in them.
+    inside : iterable of str
+        Names of fields inside objects of which the last part counts, where the names as a whole do not tell.
 
     Examples
     --------
@@ -88,7 +128,27 @@ def layout(names: list[str], options: ReadOptions) -> Layout:
     Layout(case='caseid', event=('task',), time='start_timestamp', sequence=None)
     >>> layout(["Sequence", "label"], ReadOptions())
     Layout(case=None, event=(), time=None, sequence='Sequence')
+    >>> layout(["payload.session", "payload.action"], ReadOptions(), ["payload.session", "payload.action"]).event
+    ('payload.action',)
     """
+    found = _of_names(names, options)
+    return _with_inner(found, options, list(inside)) if found.sequence is None else found
+
+
+def _with_inner(found: Layout, options: ReadOptions, names: list[str]) -> Layout:
+    """Return a layout that lacks less, by the last parts of names."""
+    event, case, time = found.event, found.case, found.time
+    if not event and options.event is None and (inner_event := recognise_inner("event", names)) is not None:
+        event = (inner_event,)
+    if case is None and options.case is None:
+        case = recognise_inner("case", [name for name in names if name not in event])
+    if time is None:
+        time = recognise_inner("time", [name for name in names if name not in {*event, case}])
+    return Layout(case, event, time)
+
+
+def _of_names(names: list[str], options: ReadOptions) -> Layout:
+    """Return which columns hold what, by their names as a whole."""
     case, sequence = options.case, options.sequence
     event = parts(options.event, names) if options.event else ()
     if not event and sequence is None:

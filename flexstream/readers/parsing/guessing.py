@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import parameter
 from ..options import ReadOptions
-from .fields import Layout, plain
+from .fields import Layout, inner, plain
 from .profile import Candidate, Column, Profile
 
 # In the order of preference, compared as the names in `fields`.  What a case may be called: a thing that is worked on,
@@ -31,11 +31,16 @@ LASTING = (
     *("containerid", "container", "pod", "podname", "hostname", "host", "nodeid", "node", "instanceid"),
 )
 EVENTS = (
-    *("transition", "status", "state", "statename", "newstate", "phase", "stage", "type", "kind", "category", "verb"),
+    *("verb", "transition", "status", "state", "statename", "newstate", "phase", "stage", "type", "kind", "category"),
     *("method", "command", "cmd", "call", "apicall", "function", "template", "eventtemplate", "ceid", "eventcode"),
     *("alarm", "alarmid", "alarmcode", "errorcode", "statuscode", "code", "name", "label", "page", "pagename"),
-    *("endpoint", "path", "url", "uri", "message", "msg", "content", "description", "text", "logger"),
+    *("endpoint", "path", "url", "uri", "message", "msg", "log", "shortmessage", "textpayload", "body"),
+    *("bodystringvalue", "@m", "content", "description", "text", "logger"),
 )
+# Messages, of which hardly one may come twice before what varies in them is masked.
+MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content")
+# Names that say as much where they are the last part of the name of a field inside an object.
+_INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
 _FEW = 20  # rows; with fewer a name is believed
 _WORTH = 0.05  # of the bits of the events has to be saved by what is there all the time
 
@@ -155,17 +160,22 @@ class Guesses:
         self._layouts = {tuple(names): Layout(case, tuple(event), time) for names, case, event, time in state}
 
 
-def _named(seen: Profile, known: Sequence[str], taken: set[str | None]) -> list[Column]:
-    """Return the columns with known names, in the order of these."""
-    order = {name: place for place, name in enumerate(known)}
-    found = [column for column in seen.columns if plain(column.name) in order and column.name not in taken]
-    return sorted(found, key=lambda column: order[plain(column.name)])
+def _named(seen: Profile, known: Sequence[str], taken: set[str | None], inside: Sequence[str] = ()) -> list[Column]:
+    """Return the columns with known names, in the order of these; behind them those inside objects."""
+    order = {name: (0, place) for place, name in enumerate(known)}
+    further = {name: (1, place) for place, name in enumerate(inside)}
+    places = {one.name: order.get(plain(one.name)) or further.get(inner(one.name)) for one in seen.columns}
+    found = [column for column in seen.columns if places[column.name] and column.name not in taken]
+    return sorted(found, key=lambda column: places[column.name] or (2, 0))
 
 
 def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | None:
     """Return the column that is taken for the event."""
-    for column in _named(seen, EVENTS, taken):
-        if _comes_again(column, seen.rows) and column.kind not in {"time", "decimal"} and not column.constant:
+    for column in _named(seen, EVENTS, taken, _INNER_EVENTS):
+        if column.kind not in {"time", "decimal"} and not column.constant and _comes_again(column, seen.rows):
+            return column
+    for column in _named(seen, MESSAGES, taken, MESSAGES):
+        if column.kind in {"word", "text"} and _has_forms(seen.cells[column.name]):
             return column
     best: tuple[float, Candidate] | None = None
     cases = [case] if case is not None else [None, *(column.name for column in seen.like_cases())]
@@ -182,6 +192,14 @@ def _comes_again(column: Column, rows: int) -> bool:
     return rows < _FEW or (2 * column.distinct <= column.filled and 2 * column.filled >= rows)
 
 
+def _has_forms(cells: list[str]) -> bool:
+    """Tell whether texts come again once what varies in them is masked."""
+    from .templates import template  # whose patterns take as long to compile as a small file to learn
+
+    filled = [cell for cell in cells if cell]
+    return 1 < 2 * len(set(map(template, filled))) <= len(filled)
+
+
 def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Column | None:
     """Return the column that is taken for the case."""
     taken = {*taken, *event}
@@ -189,7 +207,7 @@ def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Colu
         if column.kind in {"integer", "word"} and not (column.constant or column.unique):
             return column
     saved = {candidate.name: candidate.saved for candidate in seen.cases(event)}
-    for column in _named(seen, LASTING, taken):
+    for column in _named(seen, LASTING, taken, LASTING):
         if saved.get(column.name, 0.0) >= _WORTH and 2 * column.single <= column.distinct:
             return column
     best = seen.case_by_shape(event)

@@ -1,0 +1,294 @@
+"""Events and traces from objects, whatever format their fields were written in."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ...errors import parameter
+from ..diagnostics import shown
+from ..items import Event, Item, Trace
+from ..options import ReadOptions
+from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
+from .context import ReadContext
+from .fields import Layout, layout, parts, plain, recognise
+from .guessing import incomplete
+from .json_paths import EACH, Spread, at_path, flat
+from .json_values import cell_of, symbols_of, text_of
+from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from .masking import for_events
+from .profile import profile
+
+# Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
+_LAYOUTS_KEPT = 1000
+_LONGEST_KEYS = 1 << 14
+_TRACE_NAMES = ("id", "name", "trace")
+# What an agent's conversation calls its tools, as the two common interfaces write it.
+_CALLS = ("messages[].tool_calls[].function.name", "messages[].content[].name")
+
+Table = tuple[list[str], list[list[str]]]
+"""Names of columns, and rows of cells."""
+
+
+class Objects:
+    """Turns objects into events and traces; a ValueError of two texts says what is wrong and what was expected.
+
+    Parameters
+    ----------
+    context : ReadContext
+        Its options say what is what; told about what is guessed.
+    first : sequence of dict
+        The first objects, from which is guessed what has no known name.
+    source : str
+        Name of the source, for messages.
+
+    Attributes
+    ----------
+    columns : dict
+        Which fields the last object had what in.
+
+    Examples
+    --------
+    >>> objects = Objects(ReadContext(), [], "<input>")
+    >>> objects.items({"lot": {"id": "7"}, "activity": "run", "session": "3"})
+    [Event(case='3', symbol='run', time=None)]
+    """
+
+    def __init__(self, context: ReadContext, first: Sequence[dict[str, Any]], source: str) -> None:
+        self._context, self._source = context, source
+        self._guessed: Layout | None = None
+        self._options, self._mask = context.options, for_events(context.options)
+        self.lenient = self._options.needs_times is None
+        self.lifecycle = Lifecycle.of(self._options.lifecycle)
+        given = self._options
+        self._paths = _named_paths(given.case, given.event, given.time, given.sequence)
+        self._table = names, rows = as_table([self._fields(value) for value in first])
+        if self.lifecycle is not None and lifecycle_column(names) is None:
+            raise lacking("a field")
+        self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
+        self.layouts: dict[tuple[str, ...], Layout] = {}
+        self.columns: dict[str, str | None] = {}
+        self._event = given.event or (None if self._is_told(names) else _calls(first))
+        listed = given.sequence or self._event or ""
+        paths = _named_paths(given.case, given.time)
+        self._spread = Spread(listed.split("+"), paths) if EACH in listed else None
+
+    def _is_told(self, names: list[str]) -> bool:
+        """Whether options or names say what the event is, so that no list has to be looked through for it."""
+        found = layout(names, self._context.options_for(names))
+        return bool(found.event or found.sequence or self._options.sequence)
+
+    def items(self, value: dict[str, Any]) -> list[Item]:
+        """Return what an object holds: a trace, an event, one for each element of a list, or nothing that counts."""
+        if self._spread is not None:
+            return self._spread_out(value, self._spread)
+        fields = self._fields(value)
+        sequence = self._sequence(fields)
+        if sequence is not None:
+            return [self._trace(fields, sequence)]
+        event = self._event_of(fields)
+        return [] if event is None else [event]
+
+    def symbols(self, values: list[Any]) -> list[str]:
+        """Return the symbols of a whole trace."""
+        return list(map(self._mask, symbols_of(values)))
+
+    def tell_lifecycle(self) -> None:
+        """Tell of lifecycles that are left out of the names of events."""
+        if self._said and self._options.lifecycle is None and KEY not in (self.columns.get("event") or ""):
+            self._context.note(f"{self._source}: {self._said}")
+
+    def _fields(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Return the fields of an object by name, with those that the user's paths lead to."""
+        fields = flat(value)
+        for path in self._paths:
+            if path not in fields and EACH not in path and (found := at_path(value, path)) is not None:
+                fields = {**fields, path: found}
+        return fields
+
+    def _spread_out(self, value: dict[str, Any], spread: Spread) -> list[Item]:
+        """Return an event for each element of a list, or a trace of all of them where they have no case."""
+        if spread.first not in value and at_path(value, spread.first) is None:
+            raise ValueError(f"no field {shown(spread.first)}", _fields(value))
+        outer = {name: part for name, part in self._fields(value).items() if not isinstance(part, list)}
+        rows = list(spread.rows(value))
+        whole = self._options.sequence
+        names = parts(whole or self._event or "", ())
+        found = layout(list(outer), replace(self._options, event=names[0], sequence=None))
+        if whole is None and (found.case is not None or self._options.case == ""):
+            return [event for row in rows if (event := self._event_of({**outer, **row})) is not None]
+        case = _named([name for name in outer if name not in names])
+        self.columns = {"case": case, "event" if whole is None else "sequence": "+".join(names)}
+        symbols = ["+".join(text_of(row.get(name, ""), "event") for name in names) for row in rows]
+        return [Trace(self._name(outer, case), self.symbols(list(symbols)))]
+
+    def _sequence(self, fields: dict[str, Any]) -> str | None:
+        wanted = self._options.sequence
+        if wanted is not None:
+            if not isinstance(fields.get(wanted), list):
+                raise ValueError(f"no list in the field {shown(wanted)}", _fields(fields))
+            return wanted
+        if self._event is not None or list not in map(type, fields.values()):
+            return None
+        return recognise("sequence", [name for name, inner in fields.items() if _plain_list(inner)])
+
+    def _trace(self, fields: dict[str, Any], field: str) -> Trace:
+        others = [name for name in fields if name != field]
+        case = self._options.case or recognise("case", others) or _named(others)
+        self.columns = {"case": case, "sequence": field}
+        if self._options.case and self._options.case not in fields:
+            raise ValueError(
+                f"no field {shown(self._options.case)}", f"{_fields(fields)}; name it with {parameter('case')}"
+            )
+        return Trace(self._name(fields, case), self.symbols(fields[field]))
+
+    def _name(self, fields: dict[str, Any], case: str | None) -> str | None:
+        name = None if case is None or fields.get(case) is None else text_of(fields[case], "name")
+        return None if name is None or is_no_case(name) else name
+
+    def _event_of(self, fields: dict[str, Any]) -> Event | None:
+        where = self.layout(tuple(fields))
+        missing = [name for name in where.event if name not in fields]
+        if missing or not where.event:
+            problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
+            raise ValueError(problem, f"{_fields(fields)}; name it with {parameter('event')}")
+        symbols = [text_of(fields[name], "event") for name in where.event]
+        if all(map(is_no_event, symbols)):
+            raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
+        case = None if where.case is None else self._case(fields, where.case)
+        symbol = self._symbol("+".join(map(self._mask, symbols)), fields)
+        return None if symbol is None else Event(case, symbol, self._time(fields, where.time))
+
+    def _case(self, fields: dict[str, Any], field: str) -> str:
+        if field not in fields:
+            expected = f"{_fields(fields)}; name it with {parameter('case')}, {LEFT_OUT}"
+            raise ValueError(f"no field {shown(field)}", expected)
+        case = "" if fields[field] is None else text_of(fields[field], "case")
+        if is_no_case(case):
+            raise ValueError(*no_case(case, f"field {shown(field)}"))
+        return case
+
+    def _symbol(self, symbol: str, fields: dict[str, Any]) -> str | None:
+        """Return a symbol, as its lifecycle will have it; None if it is left out."""
+        if self.lifecycle is None:
+            return symbol
+        field = lifecycle_column(list(fields))
+        return self.lifecycle.symbol(symbol, "" if field is None else cell_of(fields[field]))
+
+    def layout(self, names: tuple[str, ...]) -> Layout:
+        """Return which of the fields of an object hold what."""
+        found = self.layouts.get(names)
+        if found is None:
+            if len(self.layouts) >= _LAYOUTS_KEPT:
+                self.layouts.clear()
+            found = self._new_layout(list(names))
+            if sum(map(len, names)) <= _LONGEST_KEYS:
+                self.layouts[names] = found
+            self.columns = {"case": found.case, "event": "+".join(found.event), "time": found.time}
+        return found
+
+    def _new_layout(self, names: list[str]) -> Layout:
+        """Return which fields hold what; what is not recognised is what all the first objects suggest."""
+        options = self._context.options_for(names)
+        if self._spread is not None:
+            options = replace(options, event=self._event)
+        found = layout(names, options)
+        if not found.event and options.event is not None:
+            return Layout(found.case, parts(options.event, names), found.time)
+        if not lacking_any(found, options, names):
+            return found
+        if self._guessed is None:
+            self._guessed = self._guess()
+        return _filled(found, self._guessed, names)
+
+    def _guess(self) -> Layout:
+        """Return the layout that most of the first objects have: one that lacks its case belongs to none."""
+        names, rows = self._table
+        most = [name for place, name in enumerate(names) if 2 * sum(row[place] != "" for row in rows) >= len(rows)]
+        found = self._context.layout(self._source, names, lambda: profile(names, rows), most)
+        return found if found.case is None or found.case in most else replace(found, case=None)
+
+    def _time(self, fields: dict[str, Any], field: str | None) -> float | None:
+        if self.lenient:
+            return None if field is None else self._time_or_nan(fields, field)
+        names = () if field is None else parts(field, fields)
+        if not names or any(fields.get(name) is None for name in names):
+            wanted = shown(field or "the object")
+            raise ValueError(f"no time in {wanted}", f"{_fields(fields)}; see {parameter('time')}")
+        text = " ".join(text_of(fields[name], "time") for name in names)
+        try:
+            return self._context.clock.seconds(text)
+        except ValueError as error:
+            raise ValueError(f"{shown(text)} {error.args[0]}", error.args[1]) from None
+
+    def _time_or_nan(self, fields: dict[str, Any], field: str) -> float:
+        found = [fields.get(name) for name in parts(field, fields)]
+        if any(one is None or isinstance(one, list | dict) for one in found):
+            return math.nan
+        seconds = self._context.clock.seconds_or_nan(" ".join(text_of(one, "time") for one in found))
+        self._context.tell_riddle(self._source)
+        return seconds
+
+
+def lacking_any(found: Layout, options: ReadOptions, names: Iterable[str]) -> bool:
+    """Tell whether a layout lacks what the first objects together may tell: the event, the case, or an inner time.
+
+    >>> lacking_any(Layout("lot", ("task",)), ReadOptions(), ["lot", "task", "meta.time"])
+    True
+    """
+    return incomplete(found, options) or (found.time is None and any("." in name for name in names))
+
+
+def as_table(objects: Iterable[dict[str, Any]]) -> Table:
+    """Return the names of all fields of some objects, and their texts; blank where there is none.
+
+    Examples
+    --------
+    >>> as_table([{"lot": "L7", "hot": True}, {"lot": "L8", "at": {"day": "5"}}])
+    (['lot', 'hot', 'at.day'], [['L7', 'true', ''], ['L8', '', '5']])
+    """
+    values = list(map(flat, objects))
+    names = list(dict.fromkeys(name for value in values for name in value))
+    return names, [[cell_of(value.get(name)) for name in names] for value in values]
+
+
+def _filled(found: Layout, guessed: Layout, names: list[str]) -> Layout:
+    """Return a layout with what is guessed of all objects where it lacks something."""
+    if not found.event and set(guessed.event) <= set(names):
+        found = replace(found, event=guessed.event)
+    if found.time is None and guessed.time is not None and set(parts(guessed.time, names)) <= set(names):
+        found = replace(found, time=guessed.time)
+    return found if found.case is not None else replace(found, case=guessed.case)
+
+
+def _named_paths(*names: str | None) -> list[str]:
+    """Return the names that may be paths."""
+    return [part for name in names if name for part in (name.split("+") if "+" in name else [name]) if _is_path(part)]
+
+
+def _is_path(name: str) -> bool:
+    return "." in name or EACH in name
+
+
+def _calls(first: Sequence[dict[str, Any]]) -> str | None:
+    """Return the path of an agent's tool calls, if most of the first objects have some."""
+    for path in _CALLS:
+        spread = Spread([path])
+        if first and 2 * sum(any(spread.rows(value)) for value in first) > len(first):
+            return path
+    return None
+
+
+def _plain_list(value: Any) -> bool:
+    return isinstance(value, list) and not (value and isinstance(value[0], dict | list))
+
+
+def _named(names: list[str]) -> str | None:
+    known = {plain(name): name for name in reversed(names)}
+    return next((known[name] for name in _TRACE_NAMES if name in known), None)
+
+
+def _fields(value: dict[str, Any]) -> str:
+    return "one of " + ", ".join(list(value)[:30]) if value else "an object with fields"
