@@ -42,6 +42,7 @@ HARMLESS = Path(__file__).with_name("harmless_faults.json")
 ALSO = {
     "ground": ["tests/cli/test_usage.py", "tests/cli/test_bad_input.py", "tests/cli/test_learn.py"],
     "readers": ["tests/contracts/test_readers.py"],
+    "verdict": ["tests/cli/test_inspect.py", "tests/cli/test_verdict.py"],
     "merging": ["tests/contracts/test_heuristics.py"],
     "automata": ["tests/contracts/test_models.py"],
     "learning": ["tests/cli/test_ensembles.py"],
