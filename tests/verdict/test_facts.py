@@ -135,6 +135,17 @@ def test_states_that_are_several(states: list[int], named: str | None) -> None:
         assert found is not None and str(found.text).startswith(f"do not rely on {named}: the data prove")
 
 
+@pytest.mark.parametrize(("states", "found"), [(1, "one state"), (2, "2 states, and as good as one")])
+def test_states_that_tell_nothing(states: int, found: str) -> None:
+    facts = SimpleNamespace(symbols=["a", "b"], bits_by_order=0.02, automaton=range(states), events=7, in_vain="")
+    told = state_faults.one_state(facts)  # type: ignore[arg-type]
+    assert told is not None and str(told.text).startswith(f"{found}: in 7 events next to nothing")
+    facts.bits_by_order = 0.021
+    assert state_faults.one_state(facts) is None  # type: ignore[arg-type]
+    facts.bits_by_order, facts.symbols = 0.0, ["a"]  # of one symbol there is nothing to foretell
+    assert state_faults.one_state(facts) is None  # type: ignore[arg-type]
+
+
 def test_ten_times_as_many_cases_are_held() -> None:
     options = ReadOptions(max_open_cases=7, max_open_events=90)
     facts = SimpleNamespace(learner=SimpleNamespace(closed_early=1), traces=100, options=options, columns={})

@@ -113,6 +113,17 @@ def test_messages_that_have_few_patterns_are_to_be_masked():
     assert codes(text, **first.options) == []
 
 
+def test_masking_is_proposed_only_where_it_can_be_asked_for():
+    kinds = ["order {} came", "order {} was paid", "order {} went out"]
+    names = [kinds[row % 3].format(row // 3) for row in range(300)]
+    events = [f'<event><string key="concept:name" value="{name}"/></event>' for name in names]
+    xes = "".join(f"<trace>{''.join(events[row : row + 3])}</trace>" for row in range(0, 300, 3))
+    assert codes(f"<log>{xes}</log>")[0] == "symbols_as_events"
+    csv = "case,event\n" + "".join(f"{row // 3},{name}\n" for row, name in enumerate(names))
+    assert codes(csv)[0] == "unmasked_symbols"
+    assert "unmasked_symbols" not in codes(csv, mask=True)
+
+
 def test_a_case_for_every_event():
     text = "case,event\n" + "".join(f"{number},{symbol}\n" for number, symbol in enumerate(words(5, 300)))
     assert codes(text)[0] == "one_event_a_case"

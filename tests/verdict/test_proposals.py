@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import random
 from collections.abc import Iterator
 
@@ -102,6 +103,32 @@ def test_parts_of_the_message_and_times_are_no_cases():
     lines = [f"{stamp(row)} INFO step{row % 5} of the machine began" for row in range(500)]
     symbols = [f"{row % 5}" for row in range(500)]
     assert log_cases(lines, symbols) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["{at} app[77]: {step}", "{at} order=77 {step}", "{at} job-77 {step}", "77 {at} {step}"]
+)
+def test_what_is_the_same_in_every_line_is_no_case(line):
+    """Though the steps follow each other."""
+    steps = [STEPS[row % 5] for row in range(500)]
+    assert log_cases([line.format(at=stamp(row), step=step) for row, step in enumerate(steps)], steps) == []
+
+
+def test_ids_in_a_few_lines_are_no_case():
+    rows = list(interleaved(150))
+    lines = [f"{stamp(row)} app[{100 + case}]: {step}" for row, (case, step) in enumerate(rows)]
+    steps = [step for _, step in rows]
+    assert log_cases(lines, steps)[0].pattern == r"\w\[(?P<case>\d+)\]"
+    few = [line if case < 20 else line.split(":")[-1] for line, (case, _) in zip(lines, rows, strict=True)]
+    assert log_cases(few, steps) == []
+
+
+def test_what_a_proposal_saves_is_told_in_bits_of_all_events():
+    learner, reading = learned("".join(f"{stamp(row)} INFO {STEPS[row % 5]}\n" for row in range(400)), format="log")
+    window = proposals(reading, learner).window
+    # Cut at every fifth, each event but the first of a window is sure; those that are held out are as frequent.
+    assert (window.name, window.example, window.values, window.rows) == ("", "", 0, 0)
+    assert window.bits == pytest.approx(window.saved * 400 * math.log2(5), rel=0.01)
 
 
 def test_windows_are_proposed_where_there_is_no_case():
