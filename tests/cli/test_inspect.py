@@ -126,6 +126,16 @@ def test_messages_that_are_events_once_masked(run, write, format):
     assert "60 traces, 180 events, 3 symbols" in run(*words[1:]).err
 
 
+def test_an_event_that_is_missing_makes_no_other_column_the_event(run, write):
+    kinds = ["order %d came", "order %d was paid", "order %d went out"]
+    rows = [f"o{case},{'abc'[place]},{kind % case}" for case in range(60) for place, kind in enumerate(kinds)]
+    rows[100] = "o33,,order 33 was paid"
+    result = run("inspect", write("input.csv", "order,status,what it says\n" + "\n".join(rows) + "\n"))
+    assert result.code == 1
+    assert "input.csv:102: no event in column 'status'" in result.text
+    assert "--mask" not in result.text
+
+
 def test_columns_are_shown_where_none_is_the_event(run, write):
     path = write("input.csv", "id,value\n" + "".join(f"{row},{row * 1.5}\n" for row in range(50)))
     result = run("inspect", path)
