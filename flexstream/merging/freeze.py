@@ -25,6 +25,8 @@ from .journal import Journal, Stage
 POOLING_STRENGTH, POOLING_SLACK = 5.0, 5.0
 """Observations that the prior is worth when tails and tree are compared, and the evidence against one distribution, in
 nats, above which tails do not count."""
+RARE = 10
+"""Where tails do not count, what only they know counts once for so many times, so that nothing is forgotten."""
 
 
 class Transitions(NamedTuple):
@@ -74,7 +76,8 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
     """Freeze the automaton that a fold has become, once its tails are routed.
 
     Where a state's tails say the same as its tree they count as well; where they contradict it, that state stands for
-    something that is not one state, and the tree, which holds what is frequent, is the better witness.
+    something that is not one state, and the tree, which holds what is frequent, is the better witness.  What only the
+    tails know of such a state counts little, but it counts: a trace that was learned has a path.
 
     Parameters
     ----------
@@ -86,13 +89,14 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
     provenance : mapping
         For the model file.
     """
-    rows, pooled, size = routed.rows, routed.agree, len(routed.ends)
-    weights = rows.counts + rows.tails * pooled[rows.source]
-    ends = routed.ends + routed.tail_ends * pooled
+    rows, size = routed.rows, len(routed.ends)
+    tails = counted(rows.counts, rows.tails, routed.agree[rows.source])
+    tail_ends = counted(routed.ends, routed.tail_ends, routed.agree)
+    weights, ends = rows.counts + tails, routed.ends + tail_ends
     kept = np.flatnonzero(weights)
     order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
     totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
-    visits = routed.visits + (routed.tail_ends + np.bincount(rows.source, rows.tails, size)) * pooled
+    visits = routed.visits + tail_ends + np.bincount(rows.source, tails, size)
     return PDFA(
         symbols=alphabet.texts,
         visits=visits.astype(np.float64),
@@ -105,6 +109,15 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
         smoothing=Smoothing.from_counts(smoothing, int(ends.sum()), totals, routed.fallback),
         provenance=provenance,
     )
+
+
+def counted(counts: NDArray[np.int64], tails: NDArray[np.int64], agree: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return how often what tails say counts beside the counts of the tree; ``agree`` tells whose tails are believed.
+
+    >>> counted(np.array([9, 9, 0]), np.array([30, 30, 30]), np.array([True, False, False]))
+    array([30,  0,  3])
+    """
+    return np.where(agree, tails, np.where(counts > 0, 0, -(-tails // RARE)))
 
 
 def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: PrefixTree, alphabet: int) -> Routed:

@@ -7,13 +7,15 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream.merging.freeze import Transitions, agree, common_targets
-from flexstream.merging.heuristics import make
+from flexstream import Alphabet, StreamLearner, TraceBatch
+from flexstream.merging.freeze import Transitions, agree, common_targets, counted
+from flexstream.merging.heuristics import HEURISTICS, make
 from flexstream.merging.journal import Stage
-from flexstream.merging.search import Refinement, refine
+from flexstream.merging.search import Refinement, Strategy, refine
+from flexstream.targets import Recipe, random_hmm
 
 from ..strategies import Traces, count, traces
 
@@ -103,7 +105,47 @@ def test_a_refinement_counts_every_event_of_tree_and_tails() -> None:
     model = found.automaton(tree, alphabet, smoothing=3.0, provenance={"traces": 21})
     assert model.provenance == {"traces": 21}
     assert model.visits.sum() == 21 + 28  # every event leads to a visit
-    assert model.stops.tolist() == (routed.ends + routed.tail_ends * routed.agree).tolist()
+    assert routed.agree.all()
+    assert model.stops.tolist() == (routed.ends + routed.tail_ends).tolist()
+
+
+def test_what_only_tails_know_of_a_state_that_they_contradict_counts_a_tenth() -> None:
+    tails, tree = np.array([30, 1, 20, 7]), np.array([5, 0, 0, 0])
+    assert counted(tree, tails, np.array([False, False, False, True])).tolist() == [0, 1, 2, 7]
+
+
+WAYS = [
+    (name, strategy)
+    for name in HEURISTICS
+    for strategy in Strategy
+    if make(name).undoable or strategy is Strategy.FINAL
+]
+
+
+@pytest.mark.parametrize(("name", "strategy"), WAYS)
+@settings(max_examples=25)
+@given(traces, st.integers(1, 6), st.integers(0, 30))
+def test_a_learner_that_gave_nothing_up_has_a_path_for_all_it_learned(
+    name: str, strategy: Strategy, given_traces: Traces, grow_at: int, every: int
+) -> None:
+    learner = StreamLearner(heuristic=name, strategy=strategy, grow_at=grow_at, every=every)
+    learner.learn_many(given_traces)
+    batch = TraceBatch.from_traces(given_traces, learner.automaton.alphabet())
+    assert learner.automaton.score_batch(batch)[3].tolist() == [0] * len(given_traces)
+
+
+@pytest.mark.parametrize("grow_at", [2, 20])
+def test_states_that_are_none_forget_nothing_either(grow_at: int) -> None:
+    """A hidden Markov source: the tails of many states contradict their tree, and know symbols that it does not."""
+    source, learner = random_hmm(Recipe(states=40, symbols=10, mean_length=9), 1), StreamLearner(grow_at=grow_at)
+    batch = source.sampler(2).batch(2000)
+    learner.learn_many(batch, Alphabet(source.symbols))
+    found = learner.answer()
+    routed = found.refinement.routed(found.tree, len(learner.alphabet))
+    rows = routed.rows
+    assert np.count_nonzero((rows.counts == 0) & ~routed.agree[rows.source]) > 20
+    ids = learner.alphabet.adopt(Alphabet(source.symbols))
+    assert learner.automaton.score_batch(TraceBatch(ids[batch.symbols], batch.offsets))[3].max() == 0
 
 
 def test_symbols_fall_back_to_where_they_lead_most_often() -> None:
