@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..readers.parsing.profile import Profile, profile
-from ..readers.parsing.table_top import sniff
+from ..readers.parsing.table_top import find_top
 from ..readers.reading import Reading
 
-MOST = 2000
+MOST_ROWS = 2000
 """Rows that are looked at."""
 
 
@@ -54,32 +52,24 @@ def first_rows(reading: Reading, format: str | None = None) -> FirstRows | None:
     text, options = reading.sample.decode("utf-8", "replace"), reading.options
     lines = [line for line in text.splitlines() if line.strip()]
     if format == "csv":
-        return FirstRows([], _of_csv(lines, options.delimiter, set(reading.columns.values())))
+        return FirstRows([], _of_csv(lines, options.delimiter, reading.columns.values()))
     if format == "jsonl":
         from ..readers.formats.jsonl import as_rows  # which is loaded where objects were read
 
-        return FirstRows([], profile(*as_rows(lines), MOST))
+        return FirstRows([], profile(*as_rows(lines), MOST_ROWS))
     if format == "log":
-        return FirstRows(lines[:MOST], None if options.pattern is None else _of_groups(lines, options.pattern))
+        return FirstRows(lines[:MOST_ROWS], None if options.pattern is None else _of_groups(lines, options.pattern))
     return None
 
 
-def _of_csv(lines: list[str], delimiter: str | None, known: set[str]) -> Profile:
-    """Return the profile of rows below a header, which is the first line that has the known columns."""
-    names: list[str] = []
-    rows: list[list[str]] = []
-    for place, line in enumerate(lines):
-        mark = delimiter or sniff(line)
-        names = [name.strip() for name in next(csv.reader([line], delimiter=mark), [])]
-        if known <= set(names):
-            with suppress(csv.Error):
-                rows += (row for row in csv.reader(lines[place + 1 :], delimiter=mark) if len(row) == len(names))
-            break
-    return profile(names, rows, MOST)
+def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str]) -> Profile:
+    """Return the profile of the rows below a header."""
+    top = find_top(lines or [""], tuple(known), delimiter)
+    return profile(top.names, top.rows(lines, len(top.names)), MOST_ROWS)
 
 
 def _of_groups(lines: list[str], pattern: str) -> Profile:
     """Return the profile of what the groups of a pattern match."""
     search = re.compile(pattern).search
     names = list(re.compile(pattern).groupindex)
-    return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], MOST)
+    return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], MOST_ROWS)

@@ -16,12 +16,10 @@ from ..readers.parsing.templates import template
 from ..readers.reading import Reading
 from ..readers.source.raw import Where
 from ..readers.source.text import Head, Source
-from .first_rows import first_rows
+from .first_rows import MOST_ROWS, first_rows
 from .judge import judge
 from .verdict import Value, Verdict
 
-LINES = 2000
-"""Lines that are looked at, as far as 64 KiB hold them."""
 NAMED = ("csv", "jsonl")
 """Formats whose column of times can be named."""
 TRACES = 3
@@ -130,7 +128,7 @@ def inspected(source: Where, options: ReadOptions | None = None) -> Inspection:
     """
     wanted = replace(options or ReadOptions(), follow=False)
     with Source(source, encoding=wanted.encoding) as opened:
-        head = opened.head(LINES, wanted.fields)
+        head = opened.head(MOST_ROWS, wanted.fields)
         encoding = opened.encoding
     found = _read(head, encoding, wanted)
     messages = _messages(found)

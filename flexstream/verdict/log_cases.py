@@ -7,14 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ..readers.parsing.code_length import begin_alike, code_length
+from ..readers.parsing.code_length import WORTH, begin_alike, code_length
 
 PLACES = 8
 """Words from the start of a line that may be the case each."""
 COVERED = 0.15
 """Share of the lines that a pattern has to find something in."""
-WORTH = 0.05
-"""Share of the bits of the messages that knowing the one before in the same case has to save."""
 EVENTS = 2.0
 """Events of a case, on average, below which there is nothing to learn from."""
 IDS = 0.75

@@ -9,16 +9,15 @@ from dataclasses import dataclass, replace
 from ..errors import FlexStreamError
 from ..learning.learner import StreamLearner
 from ..readers.parsing.blank import is_no_case
+from ..readers.parsing.code_length import WORTH
 from ..readers.parsing.profile import Candidate, Profile
 from ..readers.reading import Reading
 from ..stream.batch import TraceBatch
-from .first_rows import MOST, FirstRows, first_rows
+from .first_rows import MOST_ROWS, FirstRows, first_rows
 from .foresight import foresight, joined
 from .log_cases import log_cases
 from .verdict import Value
 
-WORTH = 0.05
-"""Share of the bits of an event that a model has to save to be called one."""
 PART = 0.4
 """Share of the bits that windows save, which a case has to save at least: it may be that of a few rows only."""
 WINDOWS = (5, 10, 20, 50)
@@ -121,7 +120,7 @@ def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
 
 def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> Tried:
     """Return what becomes of rows with columns, read again, so that times put them in order."""
-    data = b"".join(reading.sample.splitlines(keepends=True)[: 1 + MOST])
+    data = b"".join(reading.sample.splitlines(keepends=True)[: 1 + MOST_ROWS])
 
     def tried(proposal: Proposal) -> Proposal | None:
         blank = learner.clone()

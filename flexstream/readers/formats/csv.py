@@ -6,7 +6,6 @@ import csv
 import itertools
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from operator import itemgetter
 
 import numpy as np
@@ -263,11 +262,8 @@ class _Rows:
         return names
 
     def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
-        """Yield the rows of a head below a header that are as wide as it."""
-        lines = (line + "\n" for _, line in self._top.from_header(enumerate(head.lines)))
-        rows = csv.reader(lines, delimiter=self._delimiter)
-        with suppress(csv.Error):
-            yield from (row for row in itertools.islice(rows, 1, None) if len(row) == len(names))
+        """Return the rows of a head below a header that are as wide as it."""
+        return self._top.rows(head.lines, len(names))
 
     def bare(self, cell: str) -> str:
         """Return a cell without the blanks around it: nobody could tell it from one without."""

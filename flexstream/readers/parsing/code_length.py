@@ -10,6 +10,8 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+WORTH = 0.05
+"""Share of the bits of events that has to be saved by whatever is taken to say something about them."""
 _BEGIN = "\0"  # stands before the first event of a case, and for the sum of counts
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ...errors import parameter
 from ..options import ReadOptions
+from .code_length import WORTH
 from .fields import Layout, inner, plain
 from .profile import Candidate, Column, Profile
 
@@ -42,7 +43,6 @@ MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bod
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
 _FEW = 20  # rows; with fewer a name is believed
-_WORTH = 0.05  # of the bits of the events has to be saved by what is there all the time
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Colu
             return column
     saved = {candidate.name: candidate.saved for candidate in seen.cases(event)}
     for column in _named(seen, LASTING, taken, LASTING):
-        if saved.get(column.name, 0.0) >= _WORTH and 2 * column.single <= column.distinct:
+        if saved.get(column.name, 0.0) >= WORTH and 2 * column.single <= column.distinct:
             return column
     best = seen.case_by_shape(event)
     return None if best is None or best.name in taken else seen.column(best.name)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .fields import recognise
@@ -51,6 +53,13 @@ class Top:
                 break
             left -= bool(line.strip())
         yield from rest
+
+    def rows(self, lines: Iterable[str], width: int) -> Iterator[list[str]]:
+        """Yield the cells of the rows below the header that are as wide as this, up to one whose quotes are broken."""
+        below = (line + "\n" for _, line in self.from_header(enumerate(lines)))
+        with suppress(csv.Error):
+            found = itertools.islice(csv.reader(below, delimiter=self.delimiter), 1, None)
+            yield from (row for row in found if len(row) == width)
 
 
 def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | None = None) -> Top:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from ...errors import Message, parameter
+from ...readers.parsing.code_length import WORTH
 from ...readers.sessions.cuts import fitting_window
 from ...writers.labels import counted
 from ..facts import Facts
-from ..proposals import WORTH
 from ..verdict import Verdict
 
 FEWEST = 20
