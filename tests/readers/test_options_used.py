@@ -87,6 +87,7 @@ def test_options_for_events_are_refused_where_traces_are_whole(read: Any, conten
 
 TEXTS = [f"lot {number} loaded" if number % 3 else "idle" for number in range(300)]
 MASKED = [["lot <*> loaded" if number % 3 else "idle" for number in range(300)]]
+NAMED = '<string key="concept:name" value="{}"/>'
 WRITTEN = {
     "csv": ("case,event\n" + "".join(f"1,{text}\n" for text in TEXTS), {}),
     "csv, joined": ("case,event,x\n" + "".join(f"1,{text},\n" for text in TEXTS), {"event": "event+x"}),
@@ -101,6 +102,16 @@ WRITTEN = {
         "".join(f"2026-01-31 10:00:00 [c1] {text}\n" for text in TEXTS),
         {"pattern": r"\[(?P<case>\w+)\] (?P<message>.*)"},
     ),
+    "xes": (
+        "<log><trace>" + "".join(f"<event>{NAMED.format(text)}</event>" for text in TEXTS) + "</trace></log>",
+        {},
+    ),
+    "xes, joined": (
+        "<log><trace>"
+        + "".join(f'<event>{NAMED.format(text)}<string key="x" value="x 7"/></event>' for text in TEXTS)
+        + "</trace></log>",
+        {"event": "concept:name+x"},
+    ),
     "raw log": ("".join(f"2026-01-31 10:00:00 {text}\n" for text in TEXTS), {"window": 300}),
 }
 
@@ -113,6 +124,8 @@ def test_masking_is_there_for_all_texts(read: Any, both: Any, written: str, mask
     wanted = MASKED if masks else [TEXTS]
     if written == "csv, joined":
         wanted = [[symbol + "+" for symbol in wanted[0]]]
+    if written == "xes, joined":
+        wanted = [[f"{symbol}+{'x <*>' if masks else 'x 7'}" for symbol in wanted[0]]]
     if written == "csv, traces":
         words = [text.replace(" ", "_") for text in TEXTS]
         wanted = [["<*>" if masks and word != "idle" else word for word in words]]

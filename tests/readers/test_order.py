@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from flexstream.readers import Assembler, Diagnostics, Event, Reading, ReadOptions
 from flexstream.readers.items import Events
-from flexstream.readers.sessions import reorder
+from flexstream.readers.sessions import reorder, trace_order
 from flexstream.readers.sessions.held import Many
 from flexstream.readers.sessions.reorder import Reorder
 from flexstream.stream.alphabet import Alphabet
@@ -27,6 +27,7 @@ from flexstream.stream.alphabet import Alphabet
 Read = Callable[..., Any]
 START = 1_769_900_000
 PATTERN = r"(?P<time>\S+ \S+) \[(?P<case>\w+)\] (?P<event>\w+)"
+ISO = "%Y-%m-%dT%H:%M:%S.000+00:00"
 CASELESS = r"(?P<time>\S+ \S+) \[\w+\] (?P<event>\w+)"
 
 
@@ -56,13 +57,13 @@ def as_log(rows: list[Row]) -> bytes:
 
 
 def as_xes(rows: list[Row]) -> bytes:
-    """Write the cases in the order of their names: a trace is one in the file."""
-    cases = {case: [row for row in rows if row.case == case] for case in sorted({row.case for row in rows})}
+    """Write a trace for each case, in the order of their first rows."""
+    cases = {case: [row for row in rows if row.case == case] for case in dict.fromkeys(row.case for row in rows)}
     traces = []
     for case, events in cases.items():
         parts = [
             f'<event><string key="concept:name" value={quoteattr(row.event)}/>'
-            f'<date key="time:timestamp" value="{when(row, "%Y-%m-%dT%H:%M:%S.000+00:00")}"/></event>'
+            f'<date key="time:timestamp" value="{when(row, ISO)}"/></event>'
             for row in events
         ]
         traces.append(f'<trace><string key="concept:name" value="{case}"/>{"".join(parts)}</trace>')
@@ -163,6 +164,39 @@ def test_when_not_all_fits_late_events_are_counted(
         found = everything(dripping(write(rows), piece), **options)
         assert found == everything(io.BytesIO(write(rows)), **options)
     assert found[2].late == late
+
+
+@given(
+    times=st.lists(st.none() | st.integers(0, 30), max_size=30), most=st.integers(0, 12), piece=st.sampled_from([1, 99])
+)
+def test_whole_traces_come_in_the_order_of_their_first_times(
+    dripping: Any, times: list[int | None], most: int, piece: int
+) -> None:
+    """When too many wait, the earlier half goes; one without a time stands behind the one before it."""
+    expected, held, last, released, late = list[str](), list[tuple[int, str]](), -1, -1, 0
+    for number, time in enumerate(times):
+        last = last if time is None else time
+        if last < 0:
+            expected.append(f"t{number}")
+            continue
+        late += last < released
+        held.append((last, f"t{number}"))
+        if len(held) > most:
+            held.sort(key=lambda one: one[0])
+            out, held = held[: (len(held) + 1) // 2], held[(len(held) + 1) // 2 :]
+            released = max(released, out[-1][0])
+            expected += [name for _, name in out]
+    expected += [name for _, name in sorted(held, key=lambda one: one[0])]
+    content = "".join(
+        f'<trace><string key="concept:name" value="t{number}"/><event><string key="concept:name" value="a"/>'
+        + ("" if time is None else f'<date key="time:timestamp" value="{when(Row("", "", time), ISO)}"/>')
+        + "</event></trace>\n"
+        for number, time in enumerate(times)
+    )
+    alphabet, size = Alphabet(), most * (trace_order.TRACE_BYTES + trace_order.SYMBOL_BYTES)
+    reading = Reading(dripping(f"<log>{content}</log>".encode(), piece), alphabet, ReadOptions(), case_bytes=size)
+    assert [name for batch in reading for name in batch.names or []] == expected
+    assert reading.stats.late == late
 
 
 @pytest.mark.parametrize("piece", [7, 100, 1 << 18])

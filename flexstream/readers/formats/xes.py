@@ -22,9 +22,11 @@ from ..options import FIELDS
 from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import KEY, Lifecycle, told
+from ..parsing.masking import masked, remembering
 from ..parsing.profile import MOST_ROWS
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
+from ..sessions.trace_order import TraceOrder
 from ..source.encodings import UTF8
 from ..source.text import Head, Source
 
@@ -44,7 +46,9 @@ def matches(head: Head) -> bool:
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Trace]:
-    """Yield the traces of a source; those before a break, complete events of a broken trace included.
+    """Yield the traces of a source in the order of their first times, as far as they have any.
+
+    Those before a break are among them, and complete events of a broken trace.
 
     The parser cannot be set up in the middle of a document, so that its batches have no position to read on from.
 
@@ -59,16 +63,17 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
     """
     context.describe(source.name, "xes")
     _tell_lifecycle(source, context)
-    log = _Log(source.name, context, source.encoding != UTF8)
+    log, order = _Log(source.name, context, source.encoding != UTF8), TraceOrder(context, context.case_bytes)
     failure: DataError | None = None
     try:
         for chunk in source.chunks():
             log.feed(chunk)
-            yield from log.take()
+            yield from order.sorted(log.take())
         log.feed(b"", last=True)
     except DataError as error:
         failure = log.settle(error)
-    yield from log.take(broken=failure is not None)
+    yield from order.sorted(log.take(broken=failure is not None))
+    yield from order.rest()
     if failure is not None:
         line = log.line if failure.line is None else failure.line
         context.bad(failure.source, line, failure.problem, failure.expected)
@@ -92,19 +97,21 @@ class _Log:
         self._keys = wanted.split("+")
         self._time = context.options.time or TIME
         self._lifecycle = Lifecycle.of(context.options.lifecycle)
+        self._mask = remembering(masked) if context.options.mask else None
         self._wanted = frozenset((*self._keys, self._time, *(() if self._lifecycle is None else (KEY,))))
         self._case = context.options.case or NAME
         self._parser = self._new_parser()
         self._depth = 0
         self._in_trace = self._in_event = False
-        self._done: list[Trace] = []
+        self._done: list[tuple[float, Trace]] = []  # with their first times
         self._trace: str | None = None
         self._symbols: list[str] = []
         self._moments: list[float] = []  # when they happened, NaN where that is not known
         self._event: dict[str, str] = {}
         # The fast path: bytes that wait for more, lines passed over, bytes that the parser has had.
         self._scanner = Scanner(self._case, self._keys, self._time)
-        self._may_scan = context.tokeniser is not None and self._scanner.possible and self._lifecycle is None
+        whole = self._lifecycle is None and (self._mask is None or len(self._keys) == 1)  # symbols are not put together
+        self._may_scan = context.tokeniser is not None and self._scanner.possible and whole
         self._scanning = self._in_section = False
         self._rest, self._lines, self._parsed = b"", 0, 0
 
@@ -161,8 +168,9 @@ class _Log:
         """Read traces by the compiled loop; return up to where, and go over to the parser where it has to go on."""
         scan = self._scanner.scan(data, at)
         taken, names, moments = 0, iter(scan.names), self._seconds(data, scan)
+        texts = scan.symbols if self._mask is None else list(map(self._mask, scan.symbols))
         for kind, symbols, position, key in scan.steps:
-            self._symbols += scan.symbols[taken:symbols]
+            self._symbols += texts[taken:symbols]
             self._moments += moments[taken:symbols]
             taken = symbols
             if kind == OPENED:
@@ -173,7 +181,7 @@ class _Log:
                 self._trace = _name(next(names)) if kind == NAMED else None
             else:
                 self._lacks(self._keys[key], self.line + _lines_in(data[at:position]))
-        self._symbols += scan.symbols[taken:]
+        self._symbols += texts[taken:]
         self._moments += moments[taken:]
         self._lines += _lines_in(data[at : scan.stop])
         if not scan.usual:
@@ -229,8 +237,8 @@ class _Log:
     def _section(self, inside: bool) -> None:
         self._in_section = inside
 
-    def take(self, broken: bool = False) -> list[Trace]:
-        """Return the traces that have ended since the last call, and at a break what there is of the last."""
+    def take(self, broken: bool = False) -> list[tuple[float, Trace]]:
+        """Return the traces that have ended since the last call, with first times; at a break also the open one."""
         if broken and self._symbols:
             self._finish()
         done, self._done = self._done, []
@@ -278,7 +286,7 @@ class _Log:
         if all(map(is_no_event, symbols)):
             self._lacks(self._keys[0], self.line)
             return
-        symbol = "+".join(symbols)
+        symbol = "+".join(symbols if self._mask is None else map(self._mask, symbols))
         kept = symbol if self._lifecycle is None else self._lifecycle.symbol(symbol, self._event.get(KEY, ""))
         if kept is not None:
             self._symbols.append(kept)
@@ -300,7 +308,8 @@ class _Log:
             expected = f"this attribute; name another with {parameter(option)}, {LEFT_OUT}"
             self._context.bad(self._name, self.line + _lines_in(further), f"trace without {shown(key)}", expected)
             return
-        self._done.append(Trace(self._trace, in_order(symbols, moments, self._context)))
+        ordered, first = in_order(symbols, moments, self._context)
+        self._done.append((first, Trace(self._trace, ordered)))
 
     def _without_effect(self, moments: list[float]) -> tuple[str, str] | None:
         """Return the attribute that a trace lacks though the user named it, and the option that did."""
@@ -328,4 +337,4 @@ def _local(tag: str) -> str:
     return tag.rpartition(":")[2]
 
 
-FORMAT = Format(matches, read, uses=FIELDS | {"time_format", "lifecycle"}, opens=matches)
+FORMAT = Format(matches, read, uses=FIELDS | {"time_format", "lifecycle", "mask"}, opens=matches)

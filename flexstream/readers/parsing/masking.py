@@ -42,6 +42,29 @@ def for_messages(options: ReadOptions) -> Callable[[str], str]:
     return _as_it_is if options.mask is False else template
 
 
+def remembering(mask: Callable[[str], str]) -> Callable[[str], str]:
+    """Return a function that does the same, and looks at a text once only, as long as there are not too many.
+
+    >>> remembering(masked)("lot 7")
+    'lot <*>'
+    """
+    known: dict[str, str] = {}
+    size = 0
+
+    def look(text: str) -> str:
+        nonlocal size
+        found = known.get(text)
+        if found is None:
+            size += _EACH + 2 * len(text)
+            if size > _MOST:
+                known.clear()
+                size = 0
+            found = known[text] = mask(text)
+        return found
+
+    return look
+
+
 class MaskedTexts:
     """Looks up the symbols of masked texts.
 

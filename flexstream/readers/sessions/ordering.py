@@ -93,22 +93,24 @@ def on_time(times: NDArray[np.float64], before: float = math.nan) -> tuple[NDArr
     return filled(np.where(away, np.nan, times), before), int(away.sum())
 
 
-def in_order(symbols: list[str], moments: Sequence[float], diagnostics: Diagnostics) -> list[str]:
-    """Return the symbols of a trace in the order of their times; those without one keep their place.
+def in_order(symbols: list[str], moments: Sequence[float], diagnostics: Diagnostics) -> tuple[list[str], float]:
+    """Return the symbols of a trace in the order of their times, and the first of these; NaN if there is none.
+
+    Symbols without a time keep their place.
 
     >>> in_order(["b", "x", "a"], [2.0, math.nan, 1.0], Diagnostics())
-    ['a', 'b', 'x']
+    (['a', 'b', 'x'], 1.0)
     """
     if not any(map(gt, moments, islice(moments, 1, None))) and not math.isnan(sum(moments)):
-        return symbols
+        return symbols, moments[0] if moments else math.nan
     times = np.array(moments)
     missing = int(np.isnan(times).sum())
     if missing == len(times):
-        return symbols
+        return symbols, math.nan
     diagnostics.stats.untimed += missing
     times, away = on_time(filled(times, math.nan))
     diagnostics.stats.astray += away
     order = np.argsort(times, kind="stable")
     if bool((order[1:] < order[:-1]).any()):
         diagnostics.note(UNORDERED)
-    return [symbols[place] for place in order.tolist()]
+    return [symbols[place] for place in order.tolist()], float(times[order[0]])

@@ -16,7 +16,7 @@ RARE = 0.1
 """Share of the events whose symbol comes once, above which symbols are names rather than events."""
 MOST_TEXTS = 10_000
 """Symbols of which the templates are looked at."""
-MASKED = ("csv", "jsonl", "log")
+MASKED = ("csv", "jsonl", "log", "xes")
 """Formats whose symbols can be masked."""
 
 
