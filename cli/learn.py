@@ -212,7 +212,6 @@ def _read(
 
 def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float, failed: bool) -> None:
     from flexstream.budget import format_memory
-    from flexstream.pac.sizes import amount
     from flexstream.writers.labels import counted
 
     if not learner.traces:
@@ -230,6 +229,8 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
     )
     plan = getattr(learner, "plan", None)
     if plan is not None and learner.traces < plan.sizes[plan.theorem].strings:
+        from flexstream.pac.sizes import amount
+
         say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
     for loss in _losses(learner):
         say(f"{loss} to stay within the memory; more with --memory")

@@ -29,8 +29,8 @@ class Outputs:
     ----------
     model, dot, svg, report : str or None
         File names; - for stdout.
-    view : ViewOptions
-        What pictures show.
+    view : ViewOptions or None
+        What pictures show; None: all.
     """
 
     def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
@@ -51,15 +51,16 @@ class Outputs:
 
     def write(self, learner: StreamLearner, last: bool = False) -> None:
         """Write all of them; the table only at the end."""
-        from flexstream.verdict import judge
-        from flexstream.writers import write
-
         if self.model or self.report:
             self._write_model(learner, last)
         elif last:
+            from flexstream.verdict import judge
+
             self.verdicts = judge(learner, self.reading)
         automaton = learner.automaton
         for path, name in self.pictures:
+            from flexstream.writers import write
+
             put(path, write(automaton, name, self.view))
         if last and not self.model and not self.pictures and not self.report:
             from .show import table

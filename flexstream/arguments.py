@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import sys
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
@@ -62,12 +64,18 @@ def check_fields(instance: Any) -> None:
     Traceback (most recent call last):
     flexstream.errors.WrongTypeError: `window` is 2.5 (expected: a whole number)
     """
-    hints = _hints(instance.__class__)
     for field in dataclasses.fields(instance):
         value = getattr(instance, field.name)
-        plain = fitting(field.name, value, hints[field.name])
+        if _is_default(value, field):  # annotations take longer to evaluate than all else here
+            continue
+        plain = fitting(field.name, value, _hint(instance.__class__, field.name))
         if plain is not value:
             object.__setattr__(instance, field.name, plain)
+
+
+def _is_default(value: Any, field: dataclasses.Field[Any]) -> bool:
+    default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    return type(value) is type(default) and bool(value == default)
 
 
 def expect(name: str, value: Any, kind: type[T]) -> T:
@@ -86,6 +94,14 @@ def expect(name: str, value: Any, kind: type[T]) -> T:
 @lru_cache
 def _hints(owner: Hashable) -> dict[str, Any]:
     return typing.get_type_hints(owner)
+
+
+@lru_cache
+def _hint(owner: type, name: str) -> Any:
+    """Return the annotation of one field, which its class may have from another."""
+    home = next(kind for kind in owner.__mro__ if name in inspect.get_annotations(kind))
+    hint = inspect.get_annotations(home)[name]
+    return eval(hint, vars(sys.modules[home.__module__])) if isinstance(hint, str) else hint
 
 
 def fitting(name: str, value: Any, hint: Any) -> Any:

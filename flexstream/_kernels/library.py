@@ -11,7 +11,6 @@ import ctypes
 import functools
 import importlib
 import os
-import typing
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -74,7 +73,7 @@ class Kernel:
         self._bind()
 
     def _bind(self) -> Callable[[bytes], int]:
-        hints = typing.get_type_hints(self._declared, include_extras=True)
+        hints = dict(hints_of(self._declared))
         answer = hints.pop("return")
         slots = tuple(slot_of(name, hint) for name, hint in hints.items())
         for hint in hints.values():

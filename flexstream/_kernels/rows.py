@@ -7,6 +7,8 @@ processor's cache instead of one each.  To NumPy they are arrays like all others
 from __future__ import annotations
 
 import functools
+import inspect
+import sys
 import typing
 from typing import Annotated, Any, TypeVar
 
@@ -22,9 +24,22 @@ Tail = Annotated[NDArray[_Scalar], TAIL]
 
 
 @functools.cache
-def hints_of(record: type) -> dict[str, Any]:
-    """Return the annotations of a NamedTuple, evaluated once: that takes longer than a kernel's work often does."""
-    return typing.get_type_hints(record, include_extras=True)
+def hints_of(declared: Any) -> dict[str, Any]:
+    """Return the annotations of a NamedTuple or a function, evaluated once: that takes longer than a kernel often does.
+
+    They are texts, since all modules postpone them; `typing.get_type_hints` takes several times as long for the same.
+    """
+    owners = reversed(declared.__mro__) if isinstance(declared, type) else [declared]
+    return {
+        name: _evaluated(getattr(hint, "__forward_arg__", hint), owner.__module__)
+        for owner in owners
+        for name, hint in inspect.get_annotations(owner).items()
+    }
+
+
+@functools.cache
+def _evaluated(text: Any, module: str) -> Any:
+    return eval(text, vars(sys.modules[module])) if isinstance(text, str) else text
 
 
 def names_of(record: type, kind: str) -> list[str]:

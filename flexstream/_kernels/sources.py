@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import zlib
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "c"
@@ -14,9 +14,12 @@ def library_path(kind: str = "") -> Path:
 
 
 def sources_digest() -> str | None:
-    """Return a digest of all sources; None where there are none, as in an installed wheel."""
+    """Return a checksum of all sources; None where there are none, as in an installed wheel.
+
+    It tells sources that have changed since; a cryptographic one would take longer to import than a small file to read.
+    """
     paths = sorted(FOLDER.glob("*.[ch]"))
-    digest = hashlib.sha256()
+    found = 0
     for path in paths:
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest() if paths else None
+        found = zlib.crc32(path.name.encode() + b"\0" + path.read_bytes() + b"\0", found)
+    return f"{found:08x}" if paths else None

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,10 @@ from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .pdfa import PDFA, Outcome
-from .score import Score, score_trace
 from .weights import heaviest, normalised
+
+if TYPE_CHECKING:
+    from .score import Score
 
 CHUNK = 1 << 16
 """Outcomes scored at a time, so that the memory for it does not grow with the batch."""
@@ -121,6 +123,8 @@ class Ensemble:
 
     def score_one(self, trace: Sequence[str | int]) -> Score:
         """Return probability and least expected event of one trace, see :meth:`PDFA.score_one`."""
+        from .score import score_trace
+
         return score_trace(self.score_batch, self.members[0].encode(trace), trace)
 
     def score_batch(

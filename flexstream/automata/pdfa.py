@@ -18,7 +18,6 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
 from .arrays import column, read_only
-from .score import Score, score_trace
 from .smoothing import LARGEST, Smoothing
 from .weights import heaviest, normalised
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from .._kernels.scoring import ScoreColumns
     from .document import Document
+    from .score import Score
 
 
 class Outcome(enum.Enum):
@@ -235,6 +235,8 @@ class PDFA:
         >>> coin.score_one(["a", "b"]).worst
         Surprise(position=1, symbol='b', bits=3.0)
         """
+        from .score import score_trace
+
         return score_trace(self.score_batch, self.encode(trace), trace)
 
     def score_batch(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
 from .members import Member
+
+if TYPE_CHECKING:
+    from ..automata.mixture import Ensemble
 
 
 class Answer:
@@ -87,5 +89,7 @@ class Answer:
         if len(self.journals) == 1:
             return self.automaton
         if self._model is None:
+            from ..automata.mixture import Ensemble  # imported where there is one only
+
             self._model = Ensemble(self.automata, weights, self._provenance)
         return self._model

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .items import Item
 from .parsing.context import ReadContext
@@ -14,8 +14,7 @@ def _never(_: Head) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """An input format: how it is recognised, and how it is read.
 
     Attributes

@@ -14,7 +14,7 @@ from ..learning.learner import StreamLearner
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from .foresight import Foresight, foresight, recall
-from .proposals import WINDOWS, Proposals, proposals
+from .trials import WINDOWS, Proposals
 
 CUT = ("csv", "jsonl", "log")
 """Formats whose events may have no cases."""
@@ -170,4 +170,6 @@ class Facts:
         given = options is not None and (options.window or options.gap or options.start)
         if self.cased or given or self.reading is None or not self.last:
             return Proposals()
+        from .proposals import proposals  # takes as long to import as all that is judged here
+
         return proposals(self.reading, self.learner)

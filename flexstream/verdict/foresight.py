@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,7 @@ HELD_OUT = 5
 """One trace of so many is held out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Foresight:
+class Foresight(NamedTuple):
     """Bits an event of traces that were held out, given that each goes on: where traces are cut tells nothing.
 
     Attributes
@@ -116,7 +115,8 @@ def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT -
     other = learner.clone()
     other.learn_many(known, learner.alphabet.copy())
     texts = learner.alphabet.texts
-    bits = sum(event_bits(other.automaton, [texts[symbol] for symbol in trace]) for trace in unknown)
+    automaton = other.automaton
+    bits = sum(event_bits(automaton, [texts[symbol] for symbol in trace]) for trace in unknown)
     return Foresight(bits / unknown.events, _frequencies(known, unknown, len(texts)) / unknown.events)
 
 

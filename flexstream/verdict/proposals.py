@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from ..errors import FlexStreamError
 from ..learning.learner import StreamLearner
@@ -16,12 +16,11 @@ from ..stream.batch import TraceBatch
 from .first_rows import MOST_ROWS, FirstRows, first_rows
 from .foresight import foresight, joined
 from .log_cases import log_cases
+from .trials import WINDOWS, Proposal, Proposals
 from .verdict import Value
 
 PART = 0.4
 """Share of the bits that windows save, which a case has to save at least: it may be that of a few rows only."""
-WINDOWS = (5, 10, 20, 50)
-"""Events of the pieces that are tried."""
 NEARLY = 0.9
 MOST_TRIED = 5
 """Cases that are tried, the most promising first."""
@@ -29,56 +28,8 @@ FEWEST = 20
 """Traces below which a trial tells nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A way to cut events into traces.
-
-    Attributes
-    ----------
-    options : mapping
-        Fields of `ReadOptions`.
-    name, example : str
-        Of a column, and the first case; of lines the name is empty.
-    values, rows : int
-        Cases among the first rows, and rows that have one.
-    saved : float
-        Share of the bits of an event that a model of the first rows saves on traces held out.
-    bits : float
-        How many that are for all events of the first rows.
-    """
-
-    options: Mapping[str, Value]
-    name: str = ""
-    example: str = ""
-    values: int = 0
-    rows: int = 0
-    saved: float = 0.0
-    bits: float = 0.0
-
-
 Tried = tuple[list[Proposal | None], list[Proposal | None]]
 """Cases and windows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposals:
-    """The best case and the best window, as far as there are any that are worth it.
-
-    Attributes
-    ----------
-    case, window : Proposal or None
-    tried : bool
-        Whether any were tried: where all did badly, there is nothing that would do.
-    """
-
-    case: Proposal | None = None
-    window: Proposal | None = None
-    tried: bool = False
-
-    @property
-    def fruitless(self) -> bool:
-        """Whether all that was tried did badly."""
-        return self.tried and self.case is None and self.window is None
 
 
 def proposals(reading: Reading, learner: StreamLearner) -> Proposals:
@@ -150,7 +101,7 @@ def _weighed(proposal: Proposal, traces: TraceBatch, blank: StreamLearner) -> Pr
     found = foresight(traces, blank) if len(traces) >= FEWEST else None
     if found is None:
         return None
-    return replace(proposal, saved=found.saved, bits=(found.frequencies - found.model) * traces.events)
+    return proposal._replace(saved=found.saved, bits=(found.frequencies - found.model) * traces.events)
 
 
 def _best(tried: Sequence[Proposal | None]) -> Proposal | None:

@@ -129,7 +129,9 @@ def test_the_same_bytes_are_guessed_alike_however_they_come(
     # What is left out is told of bytes that an error came before, where they were there.
     notes = [{note for note in one.told.notes if not note.endswith("left out")} for one in found]
     read_alike = zip(found, notes, strict=True)
-    told = [(one.traces, one.names, notes, str(one.error), one.told.stats.messages) for one, notes in read_alike]
+    told = [
+        (one.traces, one.names or None, notes, str(one.error), one.told.stats.messages) for one, notes in read_alike
+    ]
     assert all(one == told[0] for one in told)
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.growth import TAILS
 from ..._kernels.visits import count_lengths
-from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
 from ...learning.learner import StreamLearner
 from ...merging.heuristic import Heuristic
@@ -23,6 +22,9 @@ from ..statistics.first_visits import first_visits
 from ..statistics.homogeneity import entry_counts, homogeneity
 from ..statistics.state_tree import StateTree
 from .schema import VERSION
+
+if TYPE_CHECKING:
+    from ...automata.mixture import Ensemble
 
 QUANTILES = (0.5, 0.9, 0.99)
 
@@ -54,6 +56,8 @@ def model_with_evidence(learner: StreamLearner, reports: int | None = None, plan
     best, model = with_evidence(learner, reports, planned), learner.model
     if isinstance(model, PDFA):
         return best
+    from ...automata.mixture import Ensemble  # imported where there is one only
+
     members = [best if member is model.best else member for member in model]
     return Ensemble(members, model.weights, model.provenance)
 

@@ -6,6 +6,8 @@ add its file and one line in `FORMATS`, the more specific before the more genera
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ...registry import Registry
 from ..format import Format
 from ..source.text import Head
@@ -24,6 +26,9 @@ FORMATS: Registry[Format] = Registry(
     },
 )
 """The formats by name, in the order in which they are tried."""
+BEGINNINGS = {"xes": "<", "jsonl": "[{", "pautomac": "0123456789", "abbadingo": "0123456789"}
+"""The characters with which a source of a format may begin, blanks aside, where these are few: without one of them the
+format is ruled out, and need not be imported."""
 
 
 def opening(head: Head) -> str | None:
@@ -34,7 +39,8 @@ def opening(head: Head) -> str | None:
     >>> opening(Head(b"case,event\\n")), opening(Head(b"load run\\n"))
     ('csv', None)
     """
-    return next((name for name, format in FORMATS.items() if format.opens(head.first)), None)
+    first = head.first
+    return next((name for name, format in _possible(first) if format.opens(first)), None)
 
 
 def guess(head: Head) -> str:
@@ -45,5 +51,11 @@ def guess(head: Head) -> str:
     >>> guess(Head(b"2 5\\n3 4 0 4\\n0\\n")), guess(Head(b"case,event\\n")), guess(Head(b"load run\\n"))
     ('pautomac', 'csv', 'lines')
     """
-    matching = (name for name, format in FORMATS.items() if format.matches(head))
+    matching = (name for name, format in _possible(head) if format.matches(head))
     return opening(head) or next(matching, "lines")
+
+
+def _possible(head: Head) -> Iterator[tuple[str, Format]]:
+    """Yield the formats that the first character of a source leaves."""
+    first = head.text.lstrip()[:1]
+    return ((name, FORMATS[name]) for name in FORMATS if first in BEGINNINGS.get(name, first))

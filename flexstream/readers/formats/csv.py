@@ -18,12 +18,11 @@ from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, recognise
-from ..parsing.guessing import incomplete
+from ..parsing.guessing import incomplete, profiled
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
-from ..parsing.profile import MOST_ROWS, profile
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
-from ..source.text import LINES, Head, Source
+from ..source.text import LINES, MOST_ROWS, Head, Source
 
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
@@ -94,7 +93,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     names = rows.header()
     if top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
-    found = context.layout(source.name, names, lambda: profile(names, rows.first(head, names)))
+    found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)))
     if found.time in names:
         _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
     _check(found, names, source.name, rows.line)

@@ -26,8 +26,7 @@ from ..parsing.json_shape import pattern
 from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY
 from ..parsing.objects import Objects, Table, as_table, lacking_any
-from ..parsing.profile import MOST_ROWS
-from ..source.text import Head, Source
+from ..source.text import MOST_ROWS, Head, Source
 
 if TYPE_CHECKING:
     from ..parsing.fast_path import Splitter

@@ -20,11 +20,10 @@ from ..parsing.context import ReadContext
 from ..parsing.lifecycle import JOIN, Lifecycle, lacking
 from ..parsing.masking import for_events, for_messages
 from ..parsing.matched import MatchedLines
-from ..parsing.profile import MOST_ROWS
 from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
 from ..parsing.templates import message
 from ..parsing.word_table import joined
-from ..source.text import Head, Source, is_utf8
+from ..source.text import MOST_ROWS, Head, Source, is_utf8
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
 _GROUPS = ("case", "event", "time", "lifecycle", "message")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,7 @@ Split = Callable[[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]], None
 """Called with buffer, spans and state, as `split_rows` without what is fixed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Splitter:
+class Splitter(NamedTuple):
     """How plain lines are taken apart, and what of it is wanted beside the event."""
 
     split: Split

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..options import ReadOptions
 
@@ -65,8 +65,7 @@ def recognise(kind: str, names: Iterable[str]) -> str | None:
     return next((found[known] for known in RECOGNISED[kind] if known in found), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """Which columns hold what; ``event`` is a tuple, since several columns may be joined."""
 
     case: str | None = None

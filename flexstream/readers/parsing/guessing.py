@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import parameter
 from ..options import ReadOptions
 from .code_length import WORTH
 from .fields import Layout, inner, plain
-from .profile import Candidate, Column, Profile
+
+if TYPE_CHECKING:
+    from .profile import Candidate, Column, Profile
 
 # In the order of preference, compared as the names in `fields`.  What a case may be called: a thing that is worked on,
 # which comes and goes, and one that is there all the time, to which it has to matter what happened to it before.
@@ -45,8 +46,7 @@ _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "
 _FEW = 20  # rows; with fewer a name is believed
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(NamedTuple):
     """A column that is taken for something, and why.
 
     Attributes
@@ -104,9 +104,8 @@ def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -
 
     Examples
     --------
-    >>> from .profile import profile
     >>> rows = [(f"O{i // 4}", ["new", "paid", "sent", "done"][i % 4]) for i in range(40)]
-    >>> complete(Layout(), ReadOptions(), lambda: profile(["Order", "Status"], rows))[0]
+    >>> complete(Layout(), ReadOptions(), lambda: profiled(["Order", "Status"], rows))[0]
     Layout(case='Order', event=('Status',), time=None, sequence=None)
     """
     if not incomplete(found, options):
@@ -117,14 +116,21 @@ def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -
         event = _event(seen, found.case, taken)
         if event is None:
             return found, []
-        found = replace(found, event=(event.name,))
+        found = found._replace(event=(event.name,))
         guesses.append(Guess("event", event.name, event.distinct, seen.rows))
     if found.case is None and options.case is None and all(seen.column(name) for name in found.event):
         case = _case(seen, found.event, taken)
         if case is not None:
-            found = replace(found, case=case.name)
+            found = found._replace(case=case.name)
             guesses.append(Guess("case", case.name, case.distinct, seen.rows))
     return found, guesses
+
+
+def profiled(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
+    """Return the profile of some columns by their first rows; it takes as long to import as a small file to read."""
+    from .profile import profile
+
+    return profile(names, rows)
 
 
 class Guesses:

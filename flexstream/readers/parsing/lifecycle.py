@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...errors import UsageError, parameter
 from .fields import plain
@@ -26,8 +26,7 @@ def lifecycle_column(names: Sequence[str]) -> str | None:
     return next((found[known] for known in _KNOWN if known in found), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """What becomes of events with a lifecycle: it is joined to their name, or only those with a certain one are kept.
 
     Attributes

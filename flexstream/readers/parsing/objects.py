@@ -14,12 +14,11 @@ from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
 from .fields import Layout, layout, parts, plain, recognise
-from .guessing import incomplete
+from .guessing import incomplete, profiled
 from .json_paths import EACH, Spread, at_path, flat
 from .json_values import cell_of, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
-from .profile import profile
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -207,8 +206,8 @@ class Objects:
         """Return the layout that most of the first objects have: one that lacks its case belongs to none."""
         names, rows = self._table
         most = [name for place, name in enumerate(names) if 2 * sum(row[place] != "" for row in rows) >= len(rows)]
-        found = self._context.layout(self._source, names, lambda: profile(names, rows), most)
-        return found if found.case is None or found.case in most else replace(found, case=None)
+        found = self._context.layout(self._source, names, lambda: profiled(names, rows), most)
+        return found if found.case is None or found.case in most else found._replace(case=None)
 
     def _time(self, fields: dict[str, Any], field: str | None) -> float | None:
         if self.lenient:
@@ -257,10 +256,10 @@ def as_table(objects: Iterable[dict[str, Any]]) -> Table:
 def _filled(found: Layout, guessed: Layout, names: list[str]) -> Layout:
     """Return a layout with what is guessed of all objects where it lacks something."""
     if not found.event and set(guessed.event) <= set(names):
-        found = replace(found, event=guessed.event)
+        found = found._replace(event=guessed.event)
     if found.time is None and guessed.time is not None and set(parts(guessed.time, names)) <= set(names):
-        found = replace(found, time=guessed.time)
-    return found if found.case is not None else replace(found, case=guessed.case)
+        found = found._replace(time=guessed.time)
+    return found if found.case is not None else found._replace(case=guessed.case)
 
 
 def _named_paths(*names: str | None) -> list[str]:

@@ -11,12 +11,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..source.text import MOST_ROWS
 from .code_length import begin_alike, code_length
 from .fields import plain
 from .times import Clock
 
-MOST_ROWS = 1000
-"""Rows that are looked at."""
 _MOST_COLUMNS = 8  # tried as case, and as event
 _EXAMPLES = 3
 _TIMES_TRIED = 40

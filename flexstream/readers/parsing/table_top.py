@@ -7,7 +7,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from .fields import recognise
 
@@ -21,8 +21,7 @@ _SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 _TITLES = 10  # lines among which a header is looked for
 
 
-@dataclass(frozen=True, slots=True)
-class Top:
+class Top(NamedTuple):
     """The top of a table.
 
     Attributes

@@ -24,6 +24,8 @@ LONGEST_LINE = 1 << 28
 """Bytes beyond which a line is no line, unless less is allowed: something without line ends, that fills the memory."""
 LINES = 20
 """Lines that are not blank, from which a format is guessed: a pipe is not waited for beyond them."""
+MOST_ROWS = 1000
+"""Rows that are looked at where the meaning of columns or times has to be found out."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,19 @@ def _end_of(data: bytes, lines: int) -> int:
         lines -= bool(data[start:stop].removeprefix(MARK).strip())
         start = stop
     return len(data) if lines else start
+
+
+def _filled(data: bytes, most: int) -> int:
+    """Return how many whole lines of the data are not blank, counting up to so many: a head may hold thousands.
+
+    >>> _filled(b"load\\n\\nrun\\nunload", 9), _filled(b"load\\nrun\\n", 1)
+    (2, 1)
+    """
+    found = start = 0
+    while found < most and (stop := data.find(b"\n", start) + 1):
+        found += bool(data[start:stop].removeprefix(MARK).strip())
+        start = stop
+    return found
 
 
 def is_utf8(block: bytes) -> bool:
@@ -196,9 +211,7 @@ class Source:
         while True:
             if b"\n" in new:
                 stop = data.rfind(b"\n") + 1
-                left -= sum(
-                    1 for line in bytes(data[at : stop - 1]).split(b"\n") if cleaned(line).removeprefix(MARK).strip()
-                )
+                left -= _filled(cleaned(bytes(data[at:stop])), left)
                 at = stop
             if left <= 0 or len(data) == HEAD or not self._more():
                 break

@@ -10,7 +10,6 @@ from ...errors import Message, parameter
 from ...readers.parsing.times import Clock
 from ...writers.labels import counted, shorten, visible
 from ..facts import Facts
-from ..first_rows import first_rows
 from ..verdict import Verdict
 from .trace_faults import rounded
 
@@ -58,6 +57,8 @@ def cases_cut_short(facts: Facts) -> Verdict | None:
 
 def _silence(facts: Facts) -> int:
     """Return the seconds of silence after which a case is over: ten times the longest of nearly all pauses so far."""
+    from ..first_rows import first_rows  # with the profiles of columns, which others can do without
+
     rows = None if facts.reading is None else first_rows(facts.reading)
     profile = None if rows is None else rows.profile
     case, time = (facts.columns.get(name, "") for name in ("case", "time"))
