@@ -15,15 +15,27 @@ To add a format, add its file, with a constant that is a :class:`~flexstream.wri
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ..automata.pdfa import PDFA
 from ..errors import UsageError
 from ..registry import Registry
-from .view import View, ViewOptions
-from .writer import Writer
+
+if TYPE_CHECKING:
+    from ..automata.pdfa import PDFA
+    from .view import View, ViewOptions
+    from .writer import Writer
 
 __all__ = ["WRITERS", "View", "ViewOptions", "Writer", "format_of", "write"]
+_HOMES = {"View": "view", "ViewOptions": "view", "Writer": "writer"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a class when it is first asked for: labels are made here for messages as well, which write nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
 
 
 WRITERS: Registry[Writer] = Registry(
@@ -70,10 +82,13 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
 
     Examples
     --------
+    >>> from flexstream import PDFA
     >>> coin = PDFA(["head", "tail"], [9], [1], [0, 2], [0, 1], [0, 0], [5, 3])
     >>> print(write(coin, "prism").splitlines()[-5])
     label "end" = q=1;
     """
+    from .view import ViewOptions
+
     return WRITERS[format].write(automaton, options or ViewOptions())
 
 

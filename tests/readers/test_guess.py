@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
 from flexstream.readers import FORMATS, Head, ReadOptions, Source, guess, read_batches
-from flexstream.readers.formats import opening
+from flexstream.readers.formats import BEGINNINGS, opening
 from flexstream.stream.alphabet import Alphabet
 
 from .conftest import Dripping
@@ -133,6 +133,14 @@ def test_the_same_bytes_are_guessed_alike_however_they_come(
         (one.traces, one.names or None, notes, str(one.error), one.told.stats.messages) for one, notes in read_alike
     ]
     assert all(one == told[0] for one in told)
+
+
+@given(st.lists(LINES, min_size=1, max_size=30), st.booleans())
+def test_no_format_is_ruled_out_by_how_it_may_begin(lines: list[str], ended: bool) -> None:
+    head = Head("\n".join(lines).encode(), ended)
+    first = head.text.lstrip()[:1]
+    fitting = [name for name in BEGINNINGS if FORMATS[name].matches(head) or FORMATS[name].opens(head)]
+    assert all(first in BEGINNINGS[name] for name in fitting)
 
 
 def test_a_pipe_is_not_waited_for_where_its_first_line_leaves_no_doubt() -> None:
