@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
@@ -151,6 +152,14 @@ def test_named_fields_that_are_missing(read, option):
     assert message.startswith("<input>:1: no ")
     assert "'nope'" in message
     assert "one of case, event" in message
+
+
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_of_many_names_thirty_are_told(read, format):
+    names = [f"f{number}" for number in range(40)]
+    text = ",".join(names) if format == "csv" else json.dumps(dict.fromkeys(names, 1))
+    told = bad_log(read, text.encode() + b"\n", event="nope", format=format)
+    assert told.split("one of ")[1].split("; name it")[0] == ", ".join(names[:30])
 
 
 SKIPS = [

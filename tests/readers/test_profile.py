@@ -124,3 +124,18 @@ def test_joined_events_are_one_symbol() -> None:
     rows: Rows = [(f"K{number // 4}", "ab"[number % 2], "cd"[number // 2 % 2]) for number in range(400)]
     found = profile(["k", "one", "two"], rows)
     assert [candidate.name for candidate in found.cases(["one", "two"])] == ["k"]
+
+
+@pytest.mark.parametrize(("filled", "found"), [(20, ["one"]), (19, [])])
+def test_an_event_stands_in_every_other_row_at_least(filled: int, found: list[str]) -> None:
+    cells = ["ab"[row % 2] if row < filled else "" for row in range(40)]
+    assert [one.name for one in column_of(cells).events()] == found
+
+
+@pytest.mark.parametrize(("late", "found"), [(3, ["one"]), (4, [])])
+def test_what_goes_on_to_have_new_values_is_no_event(late: int, found: list[str]) -> None:
+    """Of eight values three, not four, may come in the second half of the rows only."""
+    early = [f"e{row % (8 - late)}" for row in range(40)]
+    cells = [*early, *(f"l{row // 2 % late}" if row % 2 else cell for row, cell in enumerate(early))]
+    assert (column_of(cells).columns[0].distinct, column_of(cells).columns[0].late) == (8, late)
+    assert [one.name for one in column_of(cells).events()] == found

@@ -105,6 +105,16 @@ def test_where_records_have_no_time_only_what_looks_like_it_goes_on(read: Any) -
     assert (found.told.stats.continued, found.told.stats.skipped) == (2, 1)
 
 
+@pytest.mark.parametrize("options", [{"format": "log"}, {"pattern": PATTERNS[0]}])
+@pytest.mark.parametrize("below", [1, 2, 7])
+def test_that_lines_go_on_is_told_once(read: Any, below: int, options: dict[str, Any]) -> None:
+    found = read(
+        io.BytesIO((STAMPS["iso"].format(1, 1) + "lost\n" + "\tat a.b(C.java:1)\n" * below).encode()), **options
+    )
+    assert found.told.stats.continued == below
+    assert sum("belong to the line above" in str(note) for note in found.told.notes) == 1
+
+
 def test_nothing_goes_on_with_nothing(read: Any) -> None:
     assert read(io.BytesIO(b"  at a.b(C.java:1)\n"), format="log").traces == [["at a.b(C.java:<*>)"]]
     assert "no match" in str(read(io.BytesIO(b"ValueError: 7\n"), pattern=PATTERNS[0]).error)
