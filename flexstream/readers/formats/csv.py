@@ -17,7 +17,7 @@ from ..items import Event, Events, Item, Trace, split
 from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
-from ..parsing.fields import Layout, layout, parts, recognise
+from ..parsing.fields import Layout, layout, parts, recognise, told_names
 from ..parsing.guessing import incomplete, profiled
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
@@ -28,7 +28,6 @@ from ..source.text import LINES, MOST_ROWS, Head, Source
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # A quote that never closes would swallow an endless source; no honest cell is as long.
 _LONGEST_CELL = 1 << 26
-_COLUMNS_SHOWN = 30
 
 
 def matches(head: Head) -> bool:
@@ -139,15 +138,15 @@ def _prime(times: list[str], context: ReadContext) -> None:
 
 def _check(found: Layout, names: list[str], source: str, line: int) -> None:
     """Raise unless every wanted column is there; say which ones are."""
-    there = ", ".join(names[:_COLUMNS_SHOWN]) + (", …" if len(names) > _COLUMNS_SHOWN else "")
+    there = told_names(names)
     if found.sequence is None and not found.event:
-        expected = f"one of {there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
+        expected = f"{there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
         raise DataError(source, line, "no column for the event", expected)
     wanted = [("case", found.case), ("sequence", found.sequence), *(("event", name) for name in found.event)]
     wanted += [("time", name) for name in (parts(found.time, names) if found.time else ())]
     for kind, name in wanted:
         if name is not None and name not in names:
-            raise DataError(source, line, f"no column {shown(name)}", f"one of {there}; name it with {parameter(kind)}")
+            raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
 
 
 def _traces(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Trace]:
@@ -226,7 +225,7 @@ def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _R
     needed = context.options.needs_times
     if needed is None:
         return None
-    expected = f"one of {', '.join(names[:_COLUMNS_SHOWN])}; name it with {parameter('time')}"
+    expected = f"{told_names(names)}; name it with {parameter('time')}"
     raise DataError(rows.name, rows.line, f"no column for the time, which {parameter(needed)} needs", expected)
 
 

@@ -38,6 +38,7 @@ INNER: dict[str, tuple[str, ...]] = {
 _TIMES_OF_DAY = frozenset({"time", "zeit", "uhrzeit", "logtime", "localtime"})
 _PARTS_OF_DATES = frozenset({"date", "datum", "day", "month", "year"})
 _NOISE = str.maketrans("", "", " _-.")
+_NAMES_TOLD = 30
 
 
 def plain(name: str) -> str:
@@ -72,6 +73,16 @@ class Layout(NamedTuple):
     event: tuple[str, ...] = ()
     time: str | None = None
     sequence: str | None = None
+
+
+def told_names(names: Iterable[str]) -> str:
+    """Return the first names there are, as an error tells them.
+
+    >>> told_names(["case", "event"])
+    'one of case, event'
+    """
+    known = list(names)
+    return "one of " + ", ".join(known[:_NAMES_TOLD]) + (", …" if len(known) > _NAMES_TOLD else "")
 
 
 def parts(event: str, names: Iterable[str]) -> tuple[str, ...]:

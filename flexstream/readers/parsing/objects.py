@@ -13,7 +13,7 @@ from ..items import Event, Item, Trace
 from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
-from .fields import Layout, layout, parts, plain, recognise
+from .fields import Layout, layout, parts, plain, recognise, told_names
 from .guessing import incomplete, profiled
 from .json_paths import EACH, Spread, at_path, flat
 from .json_values import cell_of, symbols_of, text_of
@@ -290,4 +290,4 @@ def _named(names: list[str]) -> str | None:
 
 
 def _fields(value: dict[str, Any]) -> str:
-    return "one of " + ", ".join(list(value)[:30]) if value else "an object with fields"
+    return told_names(value) if value else "an object with fields"
