@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import runpy
 import sys
@@ -133,3 +134,40 @@ def test_memory(run, tmp_path: Path) -> None:
     assert result["given_up"]["cases, 128KiB"]["cases_closed_early"] > 1000
     assert result["given_up"]["length, 128KiB"]["too_long_events"] > 1900
     assert result["peak_mib"]["symbols, 128KiB"] > result["idle_mib"] * 0.9
+
+
+@pytest.fixture
+def structured(tmp_path: Path) -> Path:
+    """A structured log of two templates, of which a word of one varies without showing it."""
+    with (tmp_path / "Fab_2k_structured.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["LineId", "Content", "EventId"])
+        rows.writerows([number, f"lot {number} loaded", "E1"] for number in range(6))
+        rows.writerows([number, f"waits for {name}", "E2"] for number, name in enumerate(("tool", "crew")))
+    return tmp_path
+
+
+def test_masks(run, structured: Path) -> None:
+    """Beside what takes the place of logparser3's Drain: it finds one group a first word."""
+    drain = structured / "python"
+    drain.write_text(
+        f"#!{sys.executable}\nimport json, sys\n"
+        "print(json.dumps([message.split()[0] for message in json.load(sys.stdin)['messages']]))\n"
+    )
+    drain.chmod(0o755)
+    out = structured / "masks.json"
+    assert "mean" in run("masks", structured, "--drain", drain, "--json", out)
+    measured = json.loads(out.read_text())["measured"]
+    assert [log["log"] for log in measured["logs"]] == ["Fab"]
+    assert measured["means"]["masks"]["accuracy"] == 0.75
+    assert measured["means"]["drain"]["accuracy"] == 1.0
+    assert measured["behind"] == 0.25
+    assert str(structured) not in out.read_text()
+
+
+def test_masks_without_drain(run, structured: Path) -> None:
+    python = structured / "python"
+    python.write_text("#!/bin/sh\necho no logparser3 >&2\nexit 1\n")
+    python.chmod(0o755)
+    with pytest.raises(RuntimeError, match="no logparser3"):
+        run("masks", structured, "--drain", python)

@@ -21,7 +21,9 @@ def _benchmarks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
 
 
-@pytest.mark.parametrize("name", ["results", "tables", "rates", "pages", "runs", "traces", "baselines.ngram"])
+@pytest.mark.parametrize(
+    "name", ["results", "tables", "rates", "pages", "runs", "traces", "baselines.ngram", "grouping"]
+)
 def test_examples_in_docstrings(name: str) -> None:
     assert (
         doctest.testmod(importlib.import_module(f"shared.{name}"), optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0

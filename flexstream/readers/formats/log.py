@@ -49,7 +49,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     >>> import io
     >>> with Source(io.BytesIO(b"2026-01-31 23:59:00 INFO lot 7 loaded in 3.5 s\\n")) as source:
     ...     list(read(source, ReadContext()))
-    [Event(case=None, symbol='lot <*> loaded in <*> s', time=None)]
+    [Event(case=None, symbol='lot <*> loaded in <*>', time=None)]
     """
     context.describe(source.name, "log")
     records = Records(source.cursor)

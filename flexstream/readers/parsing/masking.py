@@ -19,7 +19,7 @@ def masked(text: str) -> str:
     """Return the template of an event's text, or the text where nothing is left of it.
 
     >>> masked("lot 7 loaded in 3.5 s")
-    'lot <*> loaded in <*> s'
+    'lot <*> loaded in <*>'
     """
     from .templates import template  # whose patterns are compiled when it is imported
 

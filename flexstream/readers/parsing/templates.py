@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 
-MASK = "<*>"
+from .masks import MASK, Words
+from .phrases import masked_phrases
 
 # Lines may be long and hostile, so that no pattern here may take more than linear time: where a run of characters is
 # looked through and found to lack something, that happens once for each run, or the look is a bounded one.
@@ -51,30 +51,15 @@ _SYSLOG = re.compile(
 )
 _LEVEL_FIRST = re.compile(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
 
-_PARTS = r"""
-      (?P<plain>(?<!\S)[A-Za-z]+(?![^ ])(?:[ ][A-Za-z]+(?![^ ]))*)          # words in which nothing can vary
-    | "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
+_QUOTED = re.compile(
+    r"""
+      "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
     | "[^"]*"
     | (?<![\w])'[^']*'(?![\w])
-    | [a-z][a-z0-9+.-]{0,63}://[^\s"'<>\])]+                           # URL
-    | \b\d{2}/[A-Z][a-z]{2}/\d{4}(?::\d{2}){3}(?:[ ][+-]\d{4})?             # time in an access log
-    | (?<![\w-])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}     # UUID
-    | (?<![\w:])[0-9a-fA-F]{2}(?:[:-][0-9a-fA-F]{2}){5}(?![\w:])         # MAC
-    | (?<![\w:])(?:[0-9a-fA-F]{0,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])      # IPv6, time of day
-    | /?(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?(?!\w)              # IPv4, with port or mask
-    | (?<![\w<>.)])~?(?:/[\w.@%+$~-]+)+/?(?::\d+)?                        # path
-    | (?<![\w:])[A-Za-z]:\\[^\s"']+                                      # path with a drive
-    | (?<=\w=)[^\s,;()\[\]{}"']+                                         # key=value
-    | (?<![\w.-])0[xX][0-9a-fA-F]+
-    | (?<![\w.-])(?=[a-fA-F]*\d)[0-9a-fA-F]{8,}(?![\w])                  # hexadecimal id
-    (?#long)
-    | [+-]?(?<![\w])(?=[\w.@-]{0,255}\d)[\w.@-]*\d[\w@%-]*(?:,\d+|[.:][\w@%-]+)*   # number, or word with a digit
-    """
-_VARIABLE = re.compile(_PARTS, re.VERBOSE)
-# In a long line, what has no digit is looked through once for all; in others that would take longer than it saves.
-_LONG = 1 << 10
-_WITHOUT_DIGIT = r"| (?P<rule>(?<![\w.@-])(?:(?!\d)[\w.@-]){64,}+(?![\w.@:-]))"
-_RUN = re.compile(r"<\*>(?:[\s,;:/.|+-]*<\*>)+")
+    """,
+    re.VERBOSE,
+)
+_words = Words()
 
 
 def message(line: str) -> str:
@@ -97,28 +82,25 @@ def message(line: str) -> str:
 def template(text: str) -> str:
     """Return a message with its variable parts masked; neighbouring masks become one.
 
-    Masked are numbers and words that hold one, UUIDs and other hexadecimal ids, network and hardware
-    addresses, paths, URLs, values behind ``=``, and whatever is quoted.
+    Masked are numbers and words that hold one, UUIDs and other hexadecimal ids, network and hardware addresses, hosts,
+    paths, URLs, values behind ``=``, dates, names of users behind words that say so, and whatever is quoted.  It hangs
+    on the message alone, so that it is the same in every run, on every machine.
 
     Examples
     --------
     >>> template("Took 20.35 seconds to load /fab/lots/7 from 10.0.0.1:8080")
     'Took <*> seconds to load <*> from <*>'
+    >>> template("Failed password for root from gate.example.com, uid=0")
+    'Failed password for <*> from <*>, uid=<*>'
     >>> template('10.0.0.1 "GET /lots/7 HTTP/1.1" status: 200')
     '<*> "GET <*>" status: <*>'
     """
-    variable = _VARIABLE if len(text) < _LONG else _variable_of_long()
-    masked = " ".join(variable.sub(_mask, text).split())
-    return _RUN.sub(MASK, masked) if masked.count(MASK) > 1 else masked
+    if '"' in text or "'" in text:
+        text = _QUOTED.sub(_quoted, text)
+    masked = " ".join(map(_words.__getitem__, text.split()))
+    return masked_phrases(masked)
 
 
-@cache
-def _variable_of_long() -> re.Pattern[str]:
-    return re.compile(_PARTS.replace("(?#long)", _WITHOUT_DIGIT), re.VERBOSE)
-
-
-def _mask(found: re.Match[str]) -> str:
-    kind = found.lastgroup
-    if kind is None:
-        return MASK
-    return found[0] if kind in {"plain", "rule"} else f'"{found[kind]} {MASK}"'
+def _quoted(found: re.Match[str]) -> str:
+    method = found["method"]
+    return f'"{method} {MASK}"' if method else MASK

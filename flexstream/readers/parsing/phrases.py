@@ -1,0 +1,93 @@
+"""Masks of phrases: what varies by the words beside it, in a message whose words are masked already.
+
+Names of who does something, dates in words, units, values that stand apart from their key, and lists of any length. A
+phrase is only looked for where one of its words is, as most messages have none. Time is linear in the length of a
+message: a phrase begins with a word of its own, and looks at a few words behind it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from .masks import MASK
+
+_DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?[,.]?"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)[,.]?"
+)
+_ZONE = r"(?:[AaPp]M|am|pm|UTC|GMT|[ECMP][SD]T|CES?T|BST|JST|IST)(?!\w)"
+# Units that programs choose by the size of the number.
+_UNIT = r"(?:[kKMGTP]i?B|B|ns|us|µs|ms|s|secs?|mins?|h|hrs?)(?!\w)"
+_DATE_WORDS = re.compile(rf"\b(?:{_DAY}|{_MONTH})[ ](?:{_MONTH}[ ])?(?=<\*>)")
+_JOINED = re.compile(rf"<\*>(?:[\s,;:/.|+&#~\\_-]*<\*>|[ ](?:{_DAY}|{_MONTH})(?=[ ]<\*>)|[ ]?(?:{_UNIT}|{_ZONE}))*")
+
+_NAME = r"[^\s,;:()\[\]{}\"'<>]+"
+# What is no name behind "user".
+_NO_NAME = (
+    r"(?!(?:is|was|has|had|not|no|names?|ids?|with|by|from|in|on|for|to|of|and|or|the|an?|unknown|does|did|do|can|cannot"
+    r"|may|must|will|would|could|already|login|logout|requests?|sessions?|accounts?|data|agent|groups?|space|mode|process"
+    r"|password|interface|input|authentication|permissions?|code|events?|task|error|interrupt|lists?|table|profiles?|settings"
+    r"|home|directory|keys?|tokens?|context|class|type|roles?|limits?|count|cache|store|service|level|memory|programs?"
+    r"|threads?|stack|commands?|actions?|query|messages?|jobs?|info|database)\b)"
+)
+# What follows a name that does something.
+_DOING = (
+    r"(?:from|by|at|on|has|was|is|logged|cannot|could|failed|does|did|not|added|removed|created|deleted|connected|disconnected"
+    r"|joined|left|authenticated|requested)\b"
+)
+_USER = re.compile(
+    rf"(?P<sure>\b(?:(?:for|as|of|by|to|new)\ |[Ii]nvalid\ |[Ii]llegal\ |[Uu]nknown\ )[Uu]ser\ ){_NO_NAME}{_NAME}"
+    rf"|(?P<likely>\b[Uu]ser\ ){_NO_NAME}(?!\w+(?:ed|ing)\b){_NAME}(?=\ (?:{_DOING}|\[|\(|<)|[,;:.]|$)"
+)
+_SAID = re.compile(
+    r"(?P<said>\b(?:[Uu]ser|[Uu]ser_?[Nn]ame|[Oo]wner|[Hh]ost|[Hh]ost_?[Nn]ame|[Cc]lient"
+    r"|(?:[Uu]ser|[Aa]ccount|[Cc]lient|[Dd]omain|[Hh]ost|[Ww]orkstation)\ [Nn]ame):\ )"
+    rf"{_NAME}(?=$|[,;)\]]|\ [\w.-]+[:=])"
+)
+# As sudo, cron and PAM name them.
+_SYSTEM = re.compile(
+    rf"(?P<sudo>^sudo:\ ){_NAME}(?=\ :\ )|(?P<cron>(?:^|:\ )\(){_NAME}(?=\)\ CMD\b)|(?P<pam>\bby\ ){_NAME}(?=\(uid=)"
+)
+_GRANTED = re.compile(
+    r"(?P<to>\b(?:[Aa]ccepted|[Ff]ailed|[Pp]ostponed|[Rr]ejected|[Dd]enied|[Gg]ranted|[Pp]artial)\ [\w/-]+\ for\ )"
+    rf"(?!(?:(?:invalid|illegal|unknown)\ )?user\b){_NAME}(?=\ from\b)"
+)
+_VALUE = re.compile(
+    r"(?P<none>(?<=\w)=)(?=$|[,;]|\ [\w.-]+=)"  # a key without a value, which others have
+    rf"|(?P<glued>(?<=\w)=)\ (?![\w.-]+=)(?:{_NAME}|<\*>)"
+    rf"|(?P<apart>(?<=\w)\ =\ )(?![\w.-]+=){_NAME}"
+)
+_EMPTY = re.compile(r"(?<!\S)(\(|\[)(?=[)\]])")  # brackets around what others have
+
+
+def masked_phrases(text: str) -> str:
+    """Return a message with masked words with its phrases masked, and what masks are beside each other as one.
+
+    Examples
+    --------
+    >>> masked_phrases("Failed password for root from <*> at Sun Jul <*> <*> <*>")
+    'Failed password for <*> from <*> at <*>'
+    >>> masked_phrases("session opened for user root by (uid=<*>) took <*> ms, state = idle")
+    'session opened for user <*> by (uid=<*>) took <*>, state = <*>'
+    """
+    if "ser " in text:
+        text = _USER.sub(_named, text)
+    if ": " in text:
+        text = _SAID.sub(_named, text) if "ser" in text or "ame: " in text or "ost: " in text else text
+    if "sudo: " in text or ") CMD" in text or "(uid=" in text:
+        text = _SYSTEM.sub(_named, text)
+    if " for " in text:
+        text = _GRANTED.sub(_named, text)
+    if "= " in text or "=," in text or "=;" in text or text.endswith("="):
+        text = _VALUE.sub(_named, text)
+    if "()" in text or "[]" in text:
+        text = _EMPTY.sub(rf"\1{MASK}", text)
+    if MASK not in text:
+        return text
+    return _JOINED.sub(MASK, _DATE_WORDS.sub("", text))
+
+
+def _named(found: re.Match[str]) -> str:
+    assert found.lastgroup is not None
+    return found[found.lastgroup] + MASK

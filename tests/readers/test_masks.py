@@ -1,0 +1,143 @@
+"""The masks of messages: what is masked, that it hangs on the line alone, and how long it takes."""
+
+from __future__ import annotations
+
+import string
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream.readers.parsing import templates
+from flexstream.readers.parsing.masks import Words, masked_word
+from flexstream.readers.parsing.templates import template
+
+WORDS = {
+    "10.20.30.40": "<*>",
+    "/10.20.30.40:514": "<*>",
+    "[2001:db8::1]:22": "[<*>]:<*>",
+    "::1": "<*>",
+    "std::vector": "std::vector",
+    "aa:bb:cc:dd:ee:ff": "<*>",
+    "0:1b:21:3:d:e": "<*>",
+    "node7.fab.example.com": "<*>",
+    "gate.fab.example.com:443,": "<*>,",
+    "example.org": "<*>",
+    "org.fab.server.Worker": "org.fab.server.Worker",
+    "fab.server.Worker:": "fab.server.Worker:",
+    "ann@fab.example.com;": "<*>;",
+    "root@combo": "<*>",
+    "@Override": "@Override",
+    "https://ann:pw@fab.example.com/lots?id=7&hot=1": "<*>",
+    "/lots/list?sort=asc": "<*>",
+    "~/lots": "<*>",
+    "./run": "<*>",
+    "lots/2026/list": "<*>",
+    "read/write": "read/write",
+    "D:\\fab\\lots.txt,": "<*>,",
+    "\\\\server\\share\\lots": "<*>",
+    "uid=0": "uid=<*>",
+    "user=ann(1000)": "user=<*>",
+    "token=Token{a64f }": "token=<*>",
+    "a==b": "a==b",
+    "depth......12": "depth......<*>",
+    "1,234.5": "<*>",
+    "<1": "<*>",
+    "<ok>": "<ok>",
+    "load3()": "load3()",
+    "load()": "load()",
+    "#8": "#<*>",
+    "7.": "<*>.",
+    "sshd:auth": "sshd:auth",
+    "lot:7": "lot:<*>",
+}
+PHRASES = {
+    "Failed password for root from 10.0.0.1 port 22": "Failed password for <*> from <*> port <*>",
+    "Failed password for invalid user ann from 10.0.0.1": "Failed password for invalid user <*> from <*>",
+    "session opened for user ann by (uid=0)": "session opened for user <*> by (uid=<*>)",
+    "session opened for user root by ann(uid=1000)": "session opened for user <*> by <*>(uid=<*>)",
+    "User ann logged in": "User <*> logged in",
+    "user logged in": "user logged in",
+    "user session started": "user session started",
+    "check pass; user unknown": "check pass; user unknown",
+    "user: ann, host: gate": "user: <*>, host: <*>",
+    "user: not found": "user: not found",
+    "sudo: ann : TTY=pts/0 ; USER=root": "sudo: <*> : TTY=<*> ; USER=<*>",
+    "(ann) CMD (run)": "(<*>) CMD (run)",
+    "waiting for data from tool": "waiting for data from tool",
+    "ruser= rhost=gate": "ruser=<*> rhost=<*>",
+    "hot= false, mode = fast": "hot=<*>, mode = <*>",
+    "mode == fast": "mode == fast",
+    "came () at Sun Jul 10 03:55:15 2005": "came (<*>) at <*>",
+    "due 31 January 2026 11:00 PM UTC": "due <*>",
+    "it may 7": "it may <*>",
+    "sent 10 KB (1.16 MB) in 3 ms": "sent <*> (<*>) in <*>",
+    "took 20 seconds": "took <*> seconds",
+    "lots [7, 8, 9] gone": "lots [<*>] gone",
+    "init() called": "init() called",
+    "user Zoë from 10.0.0.1": "user <*> from <*>",
+}
+
+
+@pytest.mark.parametrize(("word", "expected"), WORDS.items())
+def test_words(word: str, expected: str) -> None:
+    assert masked_word(word) == expected
+
+
+@pytest.mark.parametrize(("text", "expected"), PHRASES.items())
+def test_phrases(text: str, expected: str) -> None:
+    assert template(text) == expected
+
+
+def test_lists_of_any_length_are_one() -> None:
+    texts = [
+        f"lots [{', '.join(map(str, range(size)))}] at {' '.join(map(str, range(size)))} gone" for size in (1, 2, 9)
+    ]
+    assert {template(text) for text in texts} == {"lots [<*>] at <*> gone"}
+
+
+parts = st.sampled_from([*WORDS, *(word for text in PHRASES for word in text.split()), '"a b"', "'"])
+messages = st.one_of(st.lists(parts, max_size=8).map(" ".join), st.text(max_size=40))
+
+
+@given(st.lists(messages, max_size=8), messages)
+def test_a_template_hangs_on_its_line_alone(before: list[str], text: str) -> None:
+    alone, templates._words = templates._words, Words()
+    try:
+        fresh = template(text)
+        for other in before:
+            template(other)
+        assert template(text) == fresh
+    finally:
+        templates._words = alone
+    assert template(text) == fresh
+
+
+@given(messages)
+def test_no_digit_is_left_but_in_names_of_functions(text: str) -> None:
+    found = template(text)
+    assert found == " ".join(found.split())
+    assert "()" in text or not any(map(str.isdecimal, found))
+
+
+def test_words_are_forgotten_and_long_ones_never_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flexstream.readers.parsing.masks._MOST_WORDS", 10)
+    words = Words()
+    assert [words[f"lot-{number}"] for number in range(100)] == ["<*>"] * 100
+    assert words["x" * 200 + "7"] == "<*>"
+    assert len(words) <= 10
+    assert max(map(len, words)) < 10
+
+
+def seconds(text: str) -> float:
+    started = time.process_time()
+    template(text)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("first", string.punctuation + "a1A é٣")
+def test_lines_of_odd_characters_take_no_time(first: str) -> None:
+    """A line of 32 KiB takes some 10 ms; a pattern that is not linear takes many seconds."""
+    for unit in (first, first + "a", first + "1", first + "=", "a" + first + " ", first + first + " "):
+        assert any(seconds(unit * (32768 // len(unit)) + "!") < 0.5 for _ in range(3))
