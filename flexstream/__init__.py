@@ -35,7 +35,9 @@ __all__ = [
     "UsageError",
     "Verdict",
     "judge",
+    "learn",
     "load_model",
+    "read",
     "read_batches",
 ]
 _HOMES = {
@@ -55,7 +57,9 @@ _HOMES = {
     "UsageError": "errors",
     "Verdict": "verdict",
     "judge": "verdict",
+    "learn": "calls",
     "load_model": "automata.model_file",
+    "read": "calls",
     "read_batches": "readers",
 }
 
@@ -63,6 +67,7 @@ if TYPE_CHECKING:
     from .automata.mixture import Ensemble
     from .automata.model_file import Model, load_model
     from .automata.pdfa import END, PDFA, UNKNOWN
+    from .calls import learn, read
     from .errors import DataError, FlexStreamError, ModelError, UsageError
     from .learning.learner import StreamLearner
     from .readers import ReadOptions, read_batches

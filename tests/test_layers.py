@@ -26,6 +26,7 @@ LEVELS = (
     ("writers", "targets"),
     ("pac", "fab"),
     ("verdict",),
+    ("calls",),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),
 )

@@ -86,6 +86,8 @@ class Diagnostics:
         Whether what is read may be watched while it is written: it is followed, or no file.
     usual_window : int or None
         Length of the windows into which events without cases are cut where nobody says otherwise, if it is known.
+    table : str or None
+        What the source is called where it is a table, whose rows are written out as text.
     found : dict
         Options that were recognised in the sources, by name; None where these differ.
     doubtful : bool
@@ -113,6 +115,7 @@ class Diagnostics:
         self.found: dict[str, Any] = {}
         self._manner: Manner | None = None
         self.usual_window: int | None = None
+        self.table: str | None = None
         self._described: str | None = None
         self._doubt: str | None = None
 
@@ -132,11 +135,12 @@ class Diagnostics:
             self._described = None
             return
         details = ", ".join(f"{key}={column}" for key, column in found.items())
-        guessed = [] if self.options.format is not None or self.options.pattern is not None else ["guessed"]
+        sure = self.table is not None or self.options.format is not None or self.options.pattern is not None
+        guessed = [] if sure else ["guessed"]
         if any(getattr(self.options, key) is None for key in found):
             guessed.append(f"columns {details}")
         if guessed:
-            self.note(f"{source}: format {name} ({'; '.join(guessed)})")
+            self.note(f"{source}: format {self.table or name} ({'; '.join(guessed)})")
         if doubt is not None:
             self.note(doubt)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,11 +15,11 @@ from ..stream.batch import TraceBatch
 from ..stream.manner import Manner
 from .diagnostics import ReadStats
 from .formats import FORMATS
+from .listing import Data
 from .options import ReadOptions
 from .parsing.context import ReadContext
 from .prior import Prior, changed
 from .sessions.assembler import Assembler
-from .source.raw import Where
 from .source.text import LONGEST_LINE
 from .walk import Walk
 
@@ -72,7 +72,7 @@ class Reading(Iterator[TraceBatch]):
 
     def __init__(
         self,
-        sources: Where | Iterable[Where],
+        sources: Data,
         alphabet: Alphabet,
         options: ReadOptions | None = None,
         case_bytes: int | None = None,
@@ -234,7 +234,7 @@ def _batch(document: Mapping[str, Any]) -> TraceBatch:
 
 
 def read_batches(
-    sources: Where | Iterable[Where],
+    sources: Data,
     alphabet: Alphabet,
     options: ReadOptions | None = None,
     budget: Shares | None = None,
@@ -244,8 +244,10 @@ def read_batches(
 
     Parameters
     ----------
-    sources : path, ``"-"`` for stdin, binary file object, or an iterable of them
-        What to read. With ``options.follow`` the last one is waited for at its end.
+    sources : path, ``"-"`` for stdin, binary file object, frame, rows, or an iterable of sources
+        What to read: frames of pandas, polars and Arrow, mappings of names to columns, and iterables of rows (mappings,
+        named tuples, data classes) or of traces are read as the same rows in a file are. With ``options.follow`` the
+        last one is waited for at its end.
     alphabet : Alphabet
         Grows by the symbols it has not seen.
     options : ReadOptions, optional

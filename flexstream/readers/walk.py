@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from ..arguments import written
-from ..errors import DataError, UsageError, WrongTypeError, parameter
+from ..errors import DataError, UsageError, parameter
 from ..stream.position import Position
 from .format import Format
 from .formats import FORMATS, guess, opening
 from .items import Item
+from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
 from .source.cursor import Place
@@ -19,6 +18,7 @@ from .source.encodings import UTF8
 from .source.raw import Where
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
+from .tables.tabular import Table
 
 
 class Walk:
@@ -26,8 +26,8 @@ class Walk:
 
     Parameters
     ----------
-    sources : path, ``"-"`` for stdin, binary file object, or an iterable of them
-        What to read. With ``options.follow`` the last one is waited for at its end.
+    sources : path, ``"-"`` for stdin, binary file object, frame, rows, or an iterable of sources
+        What to read, see `flexstream.readers.listing.Data`. With ``options.follow`` the last one is waited for.
     context : ReadContext
         Told about guesses and bad lines.
     switch : StopSwitch, optional
@@ -38,12 +38,12 @@ class Walk:
 
     def __init__(
         self,
-        sources: Where | Iterable[Where],
+        sources: Data,
         context: ReadContext,
         switch: StopSwitch | None = None,
         line_bytes: int = LONGEST_LINE,
     ) -> None:
-        self._sources = _listed(sources)
+        self._sources = listed(sources)
         self._context, self._line_bytes = context, line_bytes
         self.switch = StopSwitch() if switch is None else switch
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
@@ -62,7 +62,7 @@ class Walk:
             follow = self._context.options.follow and number == len(self._sources) - 1
             yield from self._read(self._sources[number], follow)
 
-    def _read(self, where: Where, follow: bool) -> Iterator[Item]:
+    def _read(self, where: Where | Table, follow: bool) -> Iterator[Item]:
         start, self._start = self._start, None
         self._context.begin()
         options = self._context.options
@@ -79,7 +79,7 @@ class Walk:
                     return
                 if head is None or head.data:
                     self._tell_encoding(source)
-                    name = self._format = name or self._guess(source)
+                    name = self._format = self._of_table(source) or name or self._guess(source)
                     self._context.settle(source.name, name, FORMATS[name].uses | ALWAYS)
                     yield from self._fitting(name, source).read(source, self._context)
                 if not source.rotated:
@@ -91,6 +91,19 @@ class Walk:
         if source.encoding != UTF8 and self._context.options.encoding is None:
             self._context.note(f"{source.name}: encoding {source.encoding} (guessed)")
             self._context.resolve(encoding=source.encoding)
+
+    def _of_table(self, source: Source) -> str | None:
+        """Return the format in which the rows of a table are written; None for a source that is none."""
+        table = source.table
+        if table is None:
+            return None
+        self._context.table = table.title
+        told = self._context.told
+        without = [option for option in ("follow", "pattern", "delimiter", "encoding") if option in told]
+        if without or told.get("format", table.form) != table.form:
+            option = parameter(without[0] if without else "format")
+            raise UsageError(f"{source.name} is a {table.title}, on which {option} has no effect; leave it out")
+        return table.form
 
     def _guess(self, source: Source) -> str:
         """Return the format of a source: by its first line, where that leaves no doubt, or else by more of them."""
@@ -153,9 +166,7 @@ class Walk:
             self._context.described(self._name)
 
 
-def read_items(
-    sources: Where | Iterable[Where], context: ReadContext, switch: StopSwitch | None = None
-) -> Iterator[Item]:
+def read_items(sources: Data, context: ReadContext, switch: StopSwitch | None = None) -> Iterator[Item]:
     """Yield what the formats read, source by source: `read_batches` before cases are put together.
 
     Examples
@@ -165,20 +176,6 @@ def read_items(
     [Trace(name=None, symbols=['load', 'run'])]
     """
     return Walk(sources, context, switch).items()
-
-
-def _listed(sources: Where | Iterable[Where]) -> list[Where]:
-    """Return the sources one by one; an open file is itself an iterable, of lines."""
-    if isinstance(sources, str | os.PathLike) or hasattr(sources, "read"):
-        return [cast(Where, sources)]
-    listed = (
-        list(sources) if isinstance(sources, Iterable) and not isinstance(sources, bytes | bytearray) else [sources]
-    )
-    for where in listed:
-        if not (isinstance(where, str | os.PathLike) or hasattr(where, "read")):
-            what = f"a source is a path, - for stdin or a file open in binary mode, not {written(where)}"
-            raise WrongTypeError(f"{what}; bytes can be read as io.BytesIO" if isinstance(where, bytes) else what)
-    return listed
 
 
 def _without_effect(option: str, name: str, source: str) -> str:

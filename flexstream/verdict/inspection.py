@@ -10,12 +10,13 @@ from typing import Any
 from ..errors import DataError, Message
 from ..learning.learner import StreamLearner
 from ..readers.formats import guess
+from ..readers.listing import Data, listed
 from ..readers.options import ReadOptions
 from ..readers.parsing.profile import Candidate, Column, Profile
 from ..readers.parsing.templates import template
 from ..readers.reading import Reading
-from ..readers.source.raw import Where
 from ..readers.source.text import Head, Source
+from ..readers.tables.tabular import Table
 from .first_rows import MOST_ROWS, first_rows
 from .judge import judge
 from .verdict import Value, Verdict
@@ -105,12 +106,12 @@ class Inspection:
         }
 
 
-def inspected(source: Where, options: ReadOptions | None = None) -> Inspection:
+def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
     """Return what the first 64 KiB of a source are taken for.
 
     Parameters
     ----------
-    source : path, ``"-"`` for stdin, or binary file object
+    source : path, ``"-"`` for stdin, binary file object, or frame
         Of a pipe so much is waited for.
     options : ReadOptions, optional
         How to read it.
@@ -127,18 +128,39 @@ def inspected(source: Where, options: ReadOptions | None = None) -> Inspection:
     ('csv', {'case': 'lot', 'event': 'task'}, ['load', 'load'])
     """
     wanted = replace(options or ReadOptions(), follow=False)
-    with Source(source, encoding=wanted.encoding) as opened:
-        head = opened.head(MOST_ROWS, wanted.fields)
-        encoding = opened.encoding
-    found = _read(head, encoding, wanted)
+    with Source(listed(source)[0], encoding=wanted.encoding) as opened:
+        head, table = opened.head(MOST_ROWS, wanted.fields), opened.table
+        first = _First(head, opened.encoding, table)
+    found = _with_better(first, wanted)
+    return found if table is None else replace(found, format=table.title)
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first rows of a source, to be read in one way or another."""
+
+    head: Head
+    encoding: str
+    table: Table | None
+
+    def opened(self) -> Data:
+        """Return them as a source."""
+        head = self.head
+        # A line that the end of the head cuts in two is none, unless it is the only one.
+        data = head.data if head.ended else head.data[: head.data.rfind(b"\n") + 1] or head.data
+        if self.table is None:
+            return _Named(data, head.name)
+        return Table(head.name, self.table.title, self.table.form, lambda: iter([data]))
+
+
+def _with_better(first: _First, wanted: ReadOptions) -> Inspection:
+    """Return what is found, with the options that promise more."""
+    found = _read(first, wanted)
     messages = _messages(found)
-    if (
-        messages is not None
-        and not (again := _read(head, encoding, replace(wanted, event=messages, mask=True))).problem
-    ):
+    if messages is not None and not (again := _read(first, replace(wanted, event=messages, mask=True))).problem:
         return replace(again, better={"event": messages, "mask": True, **again.better})
     time = _time(found)
-    if time is None or _read(head, encoding, replace(wanted, time=time)).problem is not None:
+    if time is None or _read(first, replace(wanted, time=time)).problem is not None:
         return found
     return replace(found, better={**found.better, "time": time})
 
@@ -171,11 +193,9 @@ class _Named(io.BytesIO):
         self.name = name
 
 
-def _read(head: Head, encoding: str, options: ReadOptions) -> Inspection:
-    learner = StreamLearner()
-    # A line that the end of the head cuts in two is none, unless it is the only one.
-    data = head.data if head.ended else head.data[: head.data.rfind(b"\n") + 1] or head.data
-    reading = Reading(_Named(data, head.name), learner.alphabet.copy(), replace(options, encoding=None))
+def _read(first: _First, options: ReadOptions) -> Inspection:
+    head, learner = first.head, StreamLearner()
+    reading = Reading(first.opened(), learner.alphabet.copy(), replace(options, encoding=None))
     traces: list[tuple[str | None, list[str]]] = []
     problem = None
     try:
@@ -195,7 +215,7 @@ def _read(head: Head, encoding: str, options: ReadOptions) -> Inspection:
         source=head.name,
         whole=head.ended,
         format=format,
-        encoding=encoding,
+        encoding=first.encoding,
         traces=traces,
         counts={"traces": learner.traces, "events": learner.events, "symbols": len(learner.alphabet)},
         notes=tuple(reading.notes),

@@ -109,11 +109,15 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
 
 def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     """Return the head and the top of a source, before lines are taken from it: many lines if anything is guessed."""
-    fields, delimiter = context.fields, context.options.delimiter
+    fields, delimiter = context.fields, context.delimiter
     head = source.head(fields=fields)
-    if head.filled and may_be_above(head.filled[0], delimiter):
-        head = source.head(LINES, fields)
-    top = find_top(head.filled or [""], fields, delimiter)
+    if context.table is not None:  # whatever its columns are called
+        header = next(iter(head.filled), "")
+        top = Top(0, header, ",", cells(header, ","))
+    else:
+        if head.filled and may_be_above(head.filled[0], delimiter):
+            head = source.head(LINES, fields)
+        top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)
     if KEY in top.names or incomplete(found, options) or _doubtful(source, top, found.time, context):

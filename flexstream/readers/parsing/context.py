@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import UsageError, parameter
 from ..diagnostics import Diagnostics, shown
 from ..options import EVENTS, ReadOptions
+from ..prior import changed
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
 from .times import Clock
@@ -71,8 +72,19 @@ class ReadContext(Diagnostics):
         """Names of columns by which the format of a source is recognised."""
         return self.options.fields if self._prior is None else (*self.options.fields, *self._prior.fields)
 
+    @property
+    def delimiter(self) -> str | None:
+        """What parts the cells of CSV, if it is known."""
+        return self.options.delimiter if self.table is None else ","
+
+    @property
+    def told(self) -> Mapping[str, Any]:
+        """The options that are given for these sources, and not taken over from a model."""
+        return changed(self.options) if self._prior is None else self._prior.told
+
     def begin(self) -> None:
         """Forget what held for the source before."""
+        self.table = None
         if self._prior is not None:
             self.options, self._columns = self._prior.options, {}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...errors import DataError
 
@@ -66,6 +66,8 @@ class AsUtf8(Iterator[bytes]):
         The bytes as they arrive.
     encoding : str, optional
         As Python names it; recognised from the first line by default, which does not hang on how bytes arrive.
+    is_utf8 : callable
+        Says, once the first chunk has come, whether they are UTF-8 whatever was said.
 
     Attributes
     ----------
@@ -79,7 +81,10 @@ class AsUtf8(Iterator[bytes]):
     ('load run', 'utf-16-le')
     """
 
-    def __init__(self, chunks: Iterator[bytes], encoding: str | None = None) -> None:
+    def __init__(
+        self, chunks: Iterator[bytes], encoding: str | None = None, is_utf8: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._is_utf8 = is_utf8
         self.encoding = UTF8 if encoding is None else encoding
         self._chunks = chunks
         self._rest = self._recognised() if encoding is None else self._converted(b"")
@@ -103,13 +108,15 @@ class AsUtf8(Iterator[bytes]):
             raise failure
 
     def _converted(self, first: bytes) -> Iterator[bytes]:
+        while self.encoding != UTF8 and len(first) < _WIDEST and (chunk := next(self._chunks, None)) is not None:
+            first += chunk
+        if self._is_utf8():
+            self.encoding = UTF8
         if self.encoding == UTF8:
             if first:
                 yield first
             yield from self._chunks
             return
-        while len(first) < _WIDEST and (chunk := next(self._chunks, None)) is not None:
-            first += chunk
         decoder = codecs.getincrementaldecoder(_with_order(self.encoding, first))(_LONE)
         for chunk in _and_then(first, self._chunks):
             if text := _decoded(decoder, chunk):

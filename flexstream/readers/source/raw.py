@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 from ...errors import DataError
 from .inflate import MAGIC
+from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
 
 CHUNK = 1 << 18
@@ -108,16 +109,25 @@ class RawSource:
     def skip_to(self, offset: int) -> bool:
         """Let the next bytes be those from an offset on; return False where only reading them all leads there.
 
-        That is so for pipes, open files, what is compressed, and a file that is shorter.
+        That is so for pipes, open files, what is compressed or no text, and a file that is shorter.
         """
         file = self._file
         if not isinstance(file, io.FileIO) or self._path is None:
             return False
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size < offset or os.pread(file.fileno(), 2, 0) == MAGIC:
+        first = os.pread(file.fileno(), LONGEST, 0)
+        as_it_is = not first.startswith(MAGIC) and kind_of(first) is None
+        if not stat.S_ISREG(status.st_mode) or status.st_size < offset or not as_it_is:
             return False
         self._seen = file.seek(offset)
         return True
+
+    def regular_file(self) -> Path | None:
+        """Return the path of a file that can be read from anywhere and is not compressed; None if it is none."""
+        status = self._status()
+        if self._path is None or status is None or not stat.S_ISREG(status.st_mode):
+            return None
+        return None if os.pread(self._file.fileno(), len(MAGIC), 0) == MAGIC else self._path
 
     def at_end_for_now(self) -> bool:
         """Whether the next bytes of a file that is followed have not been written yet."""

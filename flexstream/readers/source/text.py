@@ -9,11 +9,13 @@ from types import TracebackType
 
 from ...errors import DataError, parameter
 from ..diagnostics import Diagnostics
+from ..tables.tabular import Table
 from .blocks import cut, placed, read_on
 from .cleaning import cleaned, left_out
 from .cursor import Cursor, Place
 from .encodings import MARK, UTF8, AsUtf8
 from .inflate import decompressed
+from .opening import AsText
 from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
 
@@ -121,8 +123,8 @@ class Source:
 
     Parameters
     ----------
-    where : path, ``"-"`` for stdin, or binary file object
-        What to read; gzip is recognised by its first bytes.
+    where : path, ``"-"`` for stdin, binary file object, or Table
+        What to read; gzip, Parquet and Arrow are recognised by their first bytes.
     follow : bool
         Wait for more at the end.
     switch : StopSwitch, optional
@@ -154,19 +156,23 @@ class Source:
 
     def __init__(
         self,
-        where: Where,
+        where: Where | Table,
         follow: bool = False,
         switch: StopSwitch | None = None,
         line_bytes: int = LONGEST_LINE,
         start: Place | None = None,
         encoding: str | None = None,
     ) -> None:
-        self._raw = RawSource(where, follow, switch)
+        self._given = where if isinstance(where, Table) else None
+        self._raw = RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
         self.name = self._raw.name
         self.cursor = Cursor(start)
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
-        self._chunks = AsUtf8(decompressed(self._raw.chunks(), self.name), encoding)
+        self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
+        self._chunks = AsUtf8(self._text, encoding, lambda: self.table is not None)
+        if self._given is not None:  # whose text looks like no archive, whatever its columns are called
+            self._chunks = AsUtf8(self._raw.chunks(), UTF8)
         self.sample = bytearray()
         self._ahead: list[bytes] = []
         self._ended = False
@@ -193,6 +199,11 @@ class Source:
     def live(self) -> bool:
         """Whether it may be watched while it is written: it is followed, or no file and no bytes in memory."""
         return self._raw.live
+
+    @property
+    def table(self) -> Table | None:
+        """The table whose rows are read; None for text.  Known once something was read."""
+        return self._given or self._text.table
 
     @property
     def encoding(self) -> str:

@@ -1,0 +1,78 @@
+"""Files of tables, recognised by their first bytes as they arrive, and handed on as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..tables.tabular import Table
+
+KINDS = {b"PAR1\x15": "parquet", b"ARROW1\0\0": "arrow", b"\xff\xff\xff\xff": "arrow stream"}
+"""First bytes and what they stand for: none can be text.  Behind Parquet's comes the first field of a page's header."""
+LONGEST = max(map(len, KINDS))
+
+
+def kind_of(first: bytes) -> str | None:
+    """Return which kind of table begins with some bytes; None for text.
+
+    >>> kind_of(b"PAR1\\x15\\0"), kind_of(b"PAR1 is a name")
+    ('parquet', None)
+    """
+    return next((kind for magic, kind in KINDS.items() if first.startswith(magic)), None)
+
+
+class AsText(Iterator[bytes]):
+    """Chunks of bytes; those of a file that holds a table become the text of its rows.
+
+    Parameters
+    ----------
+    chunks : iterator of bytes
+        As they arrive, decompressed.
+    name : str
+        The source's name, for errors.
+    path : callable
+        Returns where the file is, None if only its bytes are at hand.
+
+    Attributes
+    ----------
+    table : Table or None
+        Known from the first chunk on.
+
+    Examples
+    --------
+    >>> chunks = AsText(iter([b"load ", b"run"]), "a.txt", lambda: None)
+    >>> list(chunks), chunks.table
+    ([b'load ', b'run'], None)
+    """
+
+    def __init__(self, chunks: Iterator[bytes], name: str, path: Callable[[], Path | None]) -> None:
+        self.table: Table | None = None
+        self._chunks, self._name, self._path = chunks, name, path
+        self._rest = self._opened()
+
+    def __next__(self) -> bytes:
+        return next(self._rest)
+
+    def _opened(self) -> Iterator[bytes]:
+        first = b""
+        while len(first) < LONGEST and any(magic.startswith(first[: len(magic)]) for magic in KINDS):
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            first += chunk
+        kind = kind_of(first)
+        if kind is None:
+            yield first
+            yield from self._chunks
+            return
+        from ..tables.from_files import of_file  # which loads a library that is an extra
+
+        for table in of_file(kind, self._name, self._path(), self._with(first)):
+            self.table = table
+            yield from table.pieces()
+
+    def _with(self, first: bytes) -> Iterator[bytes]:
+        yield first
+        yield from self._chunks
