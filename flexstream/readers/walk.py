@@ -102,7 +102,7 @@ class Walk:
         without = [option for option in ("follow", "pattern", "delimiter", "encoding") if option in told]
         if without or told.get("format", table.form) != table.form:
             option = parameter(without[0] if without else "format")
-            raise UsageError(f"{source.name} is a {table.title}, on which {option} has no effect; leave it out")
+            raise UsageError(f"{source.name} is read as {table.title}, on which {option} has no effect; leave it out")
         return table.form
 
     def _guess(self, source: Source) -> str:
