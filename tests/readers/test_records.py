@@ -141,6 +141,21 @@ def test_words_that_look_like_text_are_told(read: Any) -> None:
     assert not looks_like_text([" ".join(f"s{number * 7 % 97}" for number in range(50))])
 
 
+@pytest.mark.parametrize(
+    ("line", "text"),
+    [
+        ("a b c d e f g h i, j", True),  # ten words, one of them with a comma
+        ("a b c d e f g h, i", False),  # nine are too few
+        ("a b c d e f g h i, j k", False),  # one in eleven
+        ("a a b b c c d d e, f,", True),  # more than half as many words as there are, counted once
+        ("a a b b c c d, d, e e", False),
+    ],
+)
+def test_what_text_is(line: str, text: bool) -> None:
+    assert looks_like_text([line]) is text
+    assert looks_like_text([line[:8], line[8:]]) is text
+
+
 def test_a_time_in_seconds_in_the_same_place_makes_a_log() -> None:
     lines = [f"{7 * n} node-{n} unix.hw 10778{n:05} up (HWID={n})\n" for n in range(9)]
     assert guess(Head("".join(lines).encode())) == "log"
