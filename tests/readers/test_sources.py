@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -374,6 +375,12 @@ class TestFollow:
 
     def test_what_cannot_grow_ends(self, read):
         assert read(io.BytesIO(b"a\n"), follow=True).traces == [["a"]]
+
+    @pytest.mark.parametrize("follow", [False, True])
+    def test_what_can_only_be_read_is(self, read, follow):
+        pieces = iter([b"a b\n", b"c\n"])
+        bare = SimpleNamespace(read=lambda size: next(pieces, b""))
+        assert read(bare, follow=follow).traces == [["a", "b"], ["c"]]
 
 
 @given(st.text(max_size=100))
