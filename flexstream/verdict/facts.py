@@ -14,10 +14,14 @@ from ..learning.learner import StreamLearner
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from .foresight import Foresight, foresight, recall
-from .trials import WINDOWS, Proposals
+from .trials import WINDOWS, Proposal, Proposals
 
 CUT = ("csv", "jsonl", "log")
 """Formats whose events may have no cases."""
+COLUMNS = ("csv", "jsonl")
+"""Formats in which the case is a column."""
+SIMPLE = 0.3
+"""Share of the bits of an event that as many states as symbols save where all is well: nothing else is looked for."""
 DELTA = 0.05
 """Probability with which a state may be called contradicted that is not."""
 
@@ -162,6 +166,17 @@ class Facts:
             return ""
         ids = "no column as the case" if self.format != "log" else "no id in the lines as the case"
         return f"; {ids} and no window of {WINDOWS[0]} to {WINDOWS[-1]} events does better"
+
+    @cached_property
+    def other_case(self) -> Proposal | None:
+        """A column that is far better a case than that which was guessed, where there is one and there is time."""
+        guessed = self.options is not None and self.options.case is None and "case" in self.columns
+        well = len(self.automaton) <= len(self.symbols) + 1 and self.bits_by_order >= SIMPLE
+        if self.reading is None or self.format not in COLUMNS or not (guessed and self.last) or well:
+            return None
+        from .other_case import other_case  # takes as long to import as all that is judged here
+
+        return other_case(self.reading, self.learner)
 
     @cached_property
     def proposals(self) -> Proposals:

@@ -38,7 +38,7 @@ class FirstRows:
         return self.profile.joined(events)
 
 
-def first_rows(reading: Reading, format: str | None = None) -> FirstRows | None:
+def first_rows(reading: Reading, format: str | None = None, most: int = MOST_ROWS) -> FirstRows | None:
     """Return the first rows of a reading's first source; None where its format has neither columns nor messages.
 
     Parameters
@@ -47,29 +47,36 @@ def first_rows(reading: Reading, format: str | None = None) -> FirstRows | None:
         At its end.
     format : str, optional
         Where the reading did not come so far as to say.
+    most : int
+        Rows that are looked at.
     """
     format = reading.format or format
     text, options = reading.sample.decode("utf-8", "replace"), reading.options
     lines = [line for line in text.splitlines() if line.strip()]
     if format == "csv":
-        return FirstRows([], _of_csv(lines, options.delimiter, reading.columns.values()))
+        return FirstRows([], _of_csv(lines, options.delimiter, reading.columns.values(), most))
     if format == "jsonl":
         from ..readers.formats.jsonl import as_rows  # which is loaded where objects were read
 
-        return FirstRows([], profile(*as_rows(lines), MOST_ROWS))
+        return FirstRows([], profile(*as_rows(lines[:most]), most))
     if format == "log":
-        return FirstRows(lines[:MOST_ROWS], None if options.pattern is None else _of_groups(lines, options.pattern))
+        return FirstRows(lines[:most], None if options.pattern is None else _of_groups(lines, options.pattern, most))
     return None
 
 
-def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str]) -> Profile:
+def first_bytes(reading: Reading) -> bytes:
+    """Return the header and the first rows of a reading's first source as they stand there, to be read otherwise."""
+    return b"".join(reading.sample.splitlines(keepends=True)[: 1 + MOST_ROWS])
+
+
+def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str], most: int) -> Profile:
     """Return the profile of the rows below a header."""
     top = find_top(lines or [""], tuple(known), delimiter)
-    return profile(top.names, top.rows(lines, len(top.names)), MOST_ROWS)
+    return profile(top.names, top.rows(lines, len(top.names)), most)
 
 
-def _of_groups(lines: list[str], pattern: str) -> Profile:
+def _of_groups(lines: list[str], pattern: str, most: int) -> Profile:
     """Return the profile of what the groups of a pattern match."""
     search = re.compile(pattern).search
     names = list(re.compile(pattern).groupindex)
-    return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], MOST_ROWS)
+    return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], most)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Symptom = Callable[[Facts], Verdict | None]
 SYMPTOMS: tuple[Symptom, ...] = (
     case_faults.no_case,
+    case_faults.wrong_case,
     case_faults.one_event_a_case,
     case_faults.one_event_a_line,
     symbol_faults.words_as_symbols,
@@ -32,6 +33,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 """From the cause to its effects: what is wrong with cases or symbols shows in the states as well."""
 CODES = (
     "no_case",
+    "wrong_case",
     "one_event_a_case",
     "one_event_a_line",
     "words_as_symbols",

@@ -13,7 +13,7 @@ from ..readers.parsing.code_length import WORTH
 from ..readers.parsing.profile import Candidate, Profile
 from ..readers.reading import Reading
 from ..stream.batch import TraceBatch
-from .first_rows import MOST_ROWS, FirstRows, first_rows
+from .first_rows import FirstRows, first_bytes, first_rows
 from .foresight import foresight, joined
 from .log_cases import log_cases
 from .trials import WINDOWS, Proposal, Proposals
@@ -71,7 +71,7 @@ def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
 
 def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> Tried:
     """Return what becomes of rows with columns, read again, so that times put them in order."""
-    data = b"".join(reading.sample.splitlines(keepends=True)[: 1 + MOST_ROWS])
+    data = first_bytes(reading)
 
     def tried(proposal: Proposal) -> Proposal | None:
         blank = learner.clone()
@@ -84,11 +84,11 @@ def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> T
 
     events = reading.columns.get("event", "").split("+")
     found = profile.cases(events)[:MOST_TRIED] if all(map(profile.column, events)) else []
-    return [tried(_column(profile, one)) for one in found], [tried(Proposal({"window": size})) for size in WINDOWS]
+    return [tried(of_column(profile, one)) for one in found], [tried(Proposal({"window": size})) for size in WINDOWS]
 
 
-def _column(profile: Profile, candidate: Candidate) -> Proposal:
-    """Return a column as the case."""
+def of_column(profile: Profile, candidate: Candidate) -> Proposal:
+    """Return a column of some rows as the case."""
     filled = [cell for cell in profile.cells[candidate.name] if not is_no_case(cell)]
     options: dict[str, Value] = {"case": candidate.name}
     if len(filled) < profile.rows:

@@ -40,6 +40,19 @@ def no_case(facts: Facts) -> Verdict | None:
     return Verdict("no_case", Message(f"{text} makes traces of them"), case.options)
 
 
+def wrong_case(facts: Facts) -> Verdict | None:
+    """Tell that the column that was taken for the case says far less of what comes next than another."""
+    other = facts.other_case
+    if other is None:
+        return None
+    case, ids = visible(facts.columns["case"]), f"{other.values:,} values in the first {other.rows:,} rows"
+    text = (
+        f"perhaps the wrong case: {case} was taken for it, but in column {visible(other.name)} ({ids}) far more hangs "
+        f"on the event before: {parameter('case')} makes traces of it"
+    )
+    return Verdict("wrong_case", Message(text), other.options)
+
+
 def cases_cut_short(facts: Facts) -> Verdict | None:
     """Tell that cases were closed because too many were open, as where none ever ends."""
     early, options = facts.learner.closed_early, facts.options
