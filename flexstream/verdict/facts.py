@@ -22,6 +22,8 @@ COLUMNS = ("csv", "jsonl")
 """Formats in which the case is a column."""
 SIMPLE = 0.3
 """Share of the bits of an event that as many states as symbols save where all is well: nothing else is looked for."""
+COSTS = 0.01
+"""Nats a visit that contradicted states cost at least, so that it is worth a word."""
 DELTA = 0.05
 """Probability with which a state may be called contradicted that is not."""
 
@@ -113,13 +115,20 @@ class Facts:
 
     @cached_property
     def contradicted(self) -> list[int]:
-        """States of which it is proven that they stand for several; empty where no evidence is at hand."""
-        log_evidence = self.automaton.evidence.get("homogeneity")
-        if not log_evidence or max(log_evidence) <= 0:
-            return []
-        from ..pac.report.analysis import Analysis  # takes as long to import as all that is judged here
+        """States of which it is proven that they stand for several, if that matters; a report names all."""
+        from ..pac.report.contradiction import homogeneity_of, threshold
 
-        return [int(state) for state in np.flatnonzero(Analysis(self.automaton, DELTA).contradicted)]
+        evidence = self.automaton.evidence
+        known, states = evidence.get("homogeneity"), len(self.automaton)
+        log_evidence = homogeneity_of(self.learner) if known is None else np.asarray(known, np.float64)
+        if log_evidence.max() <= threshold(states, DELTA):
+            return []
+        from ..pac.report.analysis import CHECKS  # takes as long to import as all that is judged here
+
+        least = threshold(states, CHECKS * DELTA, evidence.get("reports", 1))
+        several = log_evidence > least
+        worth = COSTS * self.automaton.visits.sum()
+        return np.flatnonzero(several).tolist() if log_evidence[several].sum() >= worth else []
 
     @cached_property
     def foresight(self) -> Foresight | None:
@@ -170,9 +179,9 @@ class Facts:
     @cached_property
     def other_case(self) -> Proposal | None:
         """A column that is far better a case than that which was guessed, where there is one and there is time."""
-        guessed = self.options is not None and self.options.case is None and "case" in self.columns
-        well = len(self.automaton) <= len(self.symbols) + 1 and self.bits_by_order >= SIMPLE
-        if self.reading is None or self.format not in COLUMNS or not (guessed and self.last) or well:
+        if self.reading is None or self.format not in COLUMNS or not self.last:
+            return None
+        if len(self.automaton) <= len(self.symbols) + 1 and self.bits_by_order >= SIMPLE:
             return None
         from .other_case import other_case  # takes as long to import as all that is judged here
 

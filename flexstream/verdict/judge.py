@@ -61,8 +61,7 @@ def judge(
     reading : Reading, optional
         Where its traces came from: then verdicts say how to read them better.
     judged : PDFA, optional
-        Its automaton with the evidence of a report, see `flexstream.pac.report.evidence`, where that is at hand:
-        whether the data contradict the states is told only with it.
+        Its automaton with the evidence of a report, see `flexstream.pac.report.evidence`, where that is at hand.
     last : bool
         Whether the stream has ended, so that it is worth the time to look for other ways to read it.
 

@@ -44,7 +44,7 @@ def other_case(reading: Reading, learner: StreamLearner) -> Proposal | None:
         What it was made with is taken for the trials.
     """
     case, events = reading.columns.get("case"), reading.columns.get("event", "").split("+")
-    if case is None:
+    if case is None or reading.options.case is not None:
         return None
     rows = first_rows(reading, most=ROWS)
     seen = None if rows is None else rows.profile

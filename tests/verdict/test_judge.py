@@ -6,6 +6,7 @@ import io
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from flexstream import PDFA, ReadOptions, StreamLearner, Verdict, judge
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.readers.reading import Reading
+from flexstream.verdict.facts import Facts
 from flexstream.verdict.foresight import foresight, recall
 from flexstream.verdict.judge import CODES, judge_model
 from flexstream.verdict.symptoms.trace_faults import rounded
@@ -118,7 +120,12 @@ def test_masking_is_proposed_only_where_it_can_be_asked_for():
     names = [kinds[row % 3].format(row // 3) for row in range(300)]
     events = [f'<event><string key="concept:name" value="{name}"/></event>' for name in names]
     xes = "".join(f"<trace>{''.join(events[row : row + 3])}</trace>" for row in range(0, 300, 3))
-    assert codes(f"<log>{xes}</log>")[0] == "symbols_as_events"
+    assert codes(f"<log>{xes}</log>")[0] == "unmasked_symbols"
+    assert "unmasked_symbols" not in codes(f"<log>{xes}</log>", mask=True)
+    lines = "".join(
+        " ".join(name.replace(" ", "_") for name in names[row : row + 3]) + "\n" for row in range(0, 300, 3)
+    )
+    assert codes(lines, format="lines")[0] == "symbols_as_events"
     csv = "case,event\n" + "".join(f"{row // 3},{name}\n" for row, name in enumerate(names))
     assert codes(csv)[0] == "unmasked_symbols"
     assert "unmasked_symbols" not in codes(csv, mask=True)
@@ -178,7 +185,20 @@ def test_contradicted_states_are_named():
     assert (first.code, second.code) == ("contradicted", "one_state")
     assert "q0" in first.text
     assert first.command(["x.txt"]) == ["flexstream", "learn", "x.txt", "--report", "report.html"]
-    assert [verdict.code for verdict in judge(learner)] == ["one_state"]  # without the evidence it is not known
+    assert [verdict.to_document() for verdict in judge(learner)] == [first.to_document(), second.to_document()]
+
+
+def test_contradictions_that_hardly_matter_are_left_to_the_report():
+    """Whose evidence is less than a hundredth of a nat a visit."""
+    learner = StreamLearner()
+    learner.learn_many([["a"]])
+    made = PDFA(["a"], [100, 6], [94, 6], [0, 1, 1], [0], [1], [6], evidence={"homogeneity": [-1.0, 50.0]})
+    assert Facts(learner, judged=made).contradicted == [1]
+    assert Facts(learner, judged=replace(made, evidence={"homogeneity": [6.2, 6.3]})).contradicted == [1]
+    assert Facts(learner, judged=replace(made, evidence={"homogeneity": [6.2, 6.3], "reports": 2})).contradicted == []
+    for visits, found in ((700, []), (400, [1])):
+        long = PDFA(["a"], [visits, 6], [visits - 6, 6], [0, 1, 1], [0], [1], [6], evidence={"homogeneity": [0, 6.5]})
+        assert Facts(learner, judged=long).contradicted == found
 
 
 def test_every_code_is_listed_once():

@@ -20,6 +20,7 @@ from ..statistics.intervals import confidence_sequence, mixture_cost, radius
 from ..statistics.separations import direct, partition_cost, through_successors
 from ..statistics.state_distances import Chances, Distances, deepest, distances
 from ..theorems.balle import look_share
+from .contradiction import threshold
 from .schema import checked
 
 INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 8
@@ -293,8 +294,7 @@ class Analysis:
     @property
     def check_threshold(self) -> float:
         """Log e-value above which a state's ways in contradict each other: report i gets δ_i = 6δ/(π²i²)."""
-        share = look_share(CHECKS * self.delta, self.reports)
-        return math.log(self.states / share)
+        return threshold(self.states, CHECKS * self.delta, self.reports)
 
     @cached_property
     def contradicted(self) -> NDArray[np.bool_]:
