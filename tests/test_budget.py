@@ -70,7 +70,7 @@ def test_a_learner_accounts_for_its_parts() -> None:
     before = learner.budget.usage()
     learner.learn_many([[f"s{number}", "x"] for number in range(4000)])
     after = learner.budget.usage()
-    assert set(after) == {"tree", "symbols"}
+    assert set(after) == {"tree", "symbols", "repeats"}
     for part, use in after.items():
         assert before[part].used < use.used <= use.share == learner.budget.share(part)
     assert after["tree"].used == learner.tree.nbytes
@@ -85,9 +85,9 @@ def test_equal_budgets() -> None:
 
 
 def test_who_may_have_which_part() -> None:
-    """Of 48 MiB: 8 the tree, 16 its search, 6 symbols, 12 open cases, 3 each the members and the longest line."""
-    budget = Budget("48MiB")
-    parts = {"tree": 8, "search": 16, "symbols": 6, "cases": 12, "members": 3, "line": 3}
+    """Of 96 MiB: 16 the tree, 32 its search, 12 symbols, 24 open cases, 3 members, 6 the longest line, 3 repeats."""
+    budget = Budget("96MiB")
+    parts = {"tree": 16, "search": 32, "symbols": 12, "cases": 24, "members": 3, "line": 6, "repeats": 3}
     assert {part: budget.share(part) for part in SHARES} == {part: size << 20 for part, size in parts.items()}
 
 

@@ -26,6 +26,8 @@ class RouteColumns(NamedTuple):
     targets: NDArray[np.int32]  # transition: the next state
     counts: NDArray[np.int64]  # transition: events in tails
     ends: NDArray[np.int64]  # state: tails that ended there
+    repeats: NDArray[np.int64]  # transition: events in traces that the stream repeated
+    repeat_ends: NDArray[np.int64]  # state: such traces that ended there
     slots: NDArray[np.int32]  # table from key to transition
     size: NDArray[np.int64]  # transitions
 
@@ -44,6 +46,16 @@ def place_states(
 @kernel
 def route_tails(route: RouteColumns, tree: TreeColumns) -> bool:
     """Route all tails; return False if there was no capacity for all new transitions."""
+
+
+@kernel
+def route_repeats(
+    route: RouteColumns, symbols: Given[np.int32], starts: Given[np.int64], times: Given[np.int64]
+) -> bool:
+    """Route repeated traces, each so many times; return False if there was no capacity for all new transitions.
+
+    Trace ``i`` is ``symbols[starts[i]:starts[i + 1]]``.
+    """
 
 
 @kernel

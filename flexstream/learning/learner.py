@@ -15,6 +15,7 @@ from ..automata.pdfa import PDFA
 from ..budget import Budget
 from ..defaults import GROW_AT, HEURISTIC, MEMORY
 from ..errors import UsageError, parameter
+from ..merging.evidence_kind import EvidenceKind
 from ..merging.heuristics import make
 from ..merging.journal import Journal
 from ..merging.search import STRENGTH, Refinement, Strategy
@@ -24,12 +25,14 @@ from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace, as_traces
 from ..summary.tree import PrefixTree
+from .adding import lost_symbols
 from .answer import Answer
 from .copying import checked, state_of
 from .explain import explained
 from .members import Credit, Member
 from .observers import Observer
 from .provenance import provenance
+from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
 
@@ -129,6 +132,7 @@ class StreamLearner:
         free = given.reach is None and given.nodes is None and given.tails and not shape.bytes_per_node
         sparse = free and given.ensemble == 1 and self.strategy is Strategy.FRESH
         self.schedule = Schedule(given.every, sparse, given.thin and free)
+        self.repeats = Repeats(self.budget.share("repeats"))
         self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
         self.reading: Manner | None = None  # how what was learned was read
@@ -144,6 +148,7 @@ class StreamLearner:
     def _watch(self) -> None:
         self.budget.watch("tree", lambda: self.tree.nbytes)
         self.budget.watch("symbols", lambda: self.budget.share("symbols") - self.alphabet.left)
+        self.budget.watch("repeats", lambda: self.repeats.nbytes)
 
     def __getstate__(self) -> dict[str, Any]:
         """Let copies and pickles go on where the learner is, with a budget of their own and, like clones, no observers.
@@ -173,8 +178,8 @@ class StreamLearner:
 
     @property
     def traces(self) -> int:
-        """Number of traces seen."""
-        return self.tree.traces
+        """Number of traces seen, those that only say once more what was said before among them."""
+        return self.tree.traces + self.repeats.traces
 
     @property
     def states(self) -> int:
@@ -246,6 +251,8 @@ class StreamLearner:
     def _refine_on_schedule(self) -> None:
         self._due = False
         self.schedule.refined(self.traces, len(self.refine().reds))
+        if self.repeats.expects() and self.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
+            self.repeats.expect(self.automaton, self.tree.traces)
 
     def _until(self) -> int:
         """Return after how many more traces there is something to do but counting."""
@@ -271,7 +278,7 @@ class StreamLearner:
         self.reading = agreed(self.reading, batch.manner)
         if self.alphabet.other is not None:
             self.other_events += int(np.count_nonzero(batch.symbols == self.alphabet.other))
-        for renumbering in self.tree.count(batch, self._symbol_codes()):
+        for renumbering in self.tree.count(self.repeats.evidence_of(batch), self._symbol_codes()):
             self._renumber(renumbering)
 
     def _renumber(self, renumbering: NDArray[np.int64]) -> None:
@@ -322,6 +329,7 @@ class StreamLearner:
         self._prepare()
         codes = self._symbol_codes()
         tree.grow_near(self.heuristic.near, codes)
+        tree.repeated = self.repeats.held()
         self.refinements += 1
         made = Answer(self._members, self._best, tree, self.alphabet, codes, self.smoothing, provenance(self, tree))
         self._states = len(made.refinement.reds)
@@ -381,20 +389,12 @@ class StreamLearner:
         if other.tree.sketch.bytes_per_node and other.seed != self.seed:
             raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
         symbol_map = self.alphabet.adopt(other.alphabet)
-        self.other_events += other.other_events + self._lost_to(symbol_map, other)
+        self.other_events += other.other_events + lost_symbols(self, symbol_map, other)
         self.closed_early += other.closed_early
         self.reading = agreed(self.reading, other.reading)
         renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
+        self.repeats.add(other.repeats, symbol_map)
         self._answer = None
         self.events += other.events
         if renumbering is not None:
             self._renumber(renumbering)
-
-    def _lost_to(self, symbol_map: NDArray[np.int32], other: StreamLearner) -> int:
-        """Return how many events, as far as the tree of another learner holds them, lose their symbol here."""
-        if self.alphabet.other is None:
-            return 0
-        lost = symbol_map == self.alphabet.other
-        if other.alphabet.other is not None:
-            lost[other.alphabet.other] = False  # they had lost theirs before
-        return int(other.tree.occurrences(len(lost))[lost].sum())

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .._kernels.folding import FoldColumns
 from .._kernels.keys import make_keys, split_keys
-from .._kernels.routing import RouteColumns, agreement, place_states, route_tails
+from .._kernels.routing import RouteColumns, agreement, place_states, route_repeats, route_tails
 from .._kernels.table import rebuild
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import Smoothing
@@ -55,6 +55,8 @@ class Routed:
         Traces that came by each state, in the tree.
     agree : bool array, shape (states,)
         Whether the tails of a state say the same as its tree; only then do they count.
+    repeats, repeat_ends : int64 arrays, shape (transitions,) and (states,)
+        Events and ends of the traces that the stream repeated: they always count, but are no evidence.
     fallback : int32 array, shape (alphabet,)
         Where a symbol leads from a state that has no such transition.
     states : int32 array, shape (nodes,)
@@ -68,6 +70,8 @@ class Routed:
     tail_ends: NDArray[np.int64]
     visits: NDArray[np.int64]
     agree: NDArray[np.bool_]
+    repeats: NDArray[np.int64]
+    repeat_ends: NDArray[np.int64]
     fallback: NDArray[np.int32]
     states: NDArray[np.int32]
 
@@ -90,13 +94,13 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
         For the model file.
     """
     rows, size = routed.rows, len(routed.ends)
-    tails = counted(rows.counts, rows.tails, routed.agree[rows.source])
-    tail_ends = counted(routed.ends, routed.tail_ends, routed.agree)
-    weights, ends = rows.counts + tails, routed.ends + tail_ends
+    more = counted(rows.counts, rows.tails, routed.agree[rows.source]) + routed.repeats
+    more_ends = counted(routed.ends, routed.tail_ends, routed.agree) + routed.repeat_ends
+    weights, ends = rows.counts + more, routed.ends + more_ends
     kept = np.flatnonzero(weights)
     order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
     totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
-    visits = routed.visits + tail_ends + np.bincount(rows.source, tails, size)
+    visits = routed.visits + more_ends + np.bincount(rows.source, more, size)
     return PDFA(
         symbols=alphabet.texts,
         visits=visits.astype(np.float64),
@@ -146,12 +150,14 @@ def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: Pr
     rows, ends = _transitions(fold, journal, edges, target, found), fold.ends[reds]
     return Routed(
         alphabet=alphabet,
-        traces=tree.traces,
+        traces=tree.traces + tree.repeated.traces,
         rows=rows,
         ends=ends,
         tail_ends=found.ends,
         visits=fold.visits[reds],
         agree=agree(rows, ends, found.ends),
+        repeats=found.repeats[: len(rows.source)],
+        repeat_ends=found.repeat_ends,
         fallback=fallback,
         states=states[: len(tree)],
     )
@@ -196,7 +202,7 @@ def route_through(
     targets: NDArray[np.int64],
     fallback: NDArray[np.int32],
 ) -> RouteColumns:
-    """Route the tails of a tree through an automaton, with as much capacity for new transitions as it takes.
+    """Route tails and repeated traces through an automaton, with as much capacity for new transitions as it takes.
 
     Parameters
     ----------
@@ -220,12 +226,14 @@ def route_through(
             targets=np.empty(capacity, np.int32),
             counts=np.zeros(capacity, np.int64),
             ends=np.zeros(size, np.int64),
+            repeats=np.zeros(capacity, np.int64),
+            repeat_ends=np.zeros(size, np.int64),
             slots=np.empty(1 << (2 * capacity - 1).bit_length(), np.int32),
             size=np.array([known]),
         )
         route.keys[:known], route.targets[:known] = keys, targets
         rebuild(route.slots, route.keys, known)
-        if route_tails(route, tree.columns):
+        if route_tails(route, tree.columns) and route_repeats(route, *tree.repeated[:3]):
             return route
         more *= 4
 

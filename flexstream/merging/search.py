@@ -58,8 +58,8 @@ class Refinement:
 
     def routed(self, tree: PrefixTree, alphabet: int) -> Routed:
         """Return what the states saw of a tree that has not changed since; its tails are routed the first time only."""
-        known = self._routed
-        if not known or (known[0].alphabet, known[0].traces) != (alphabet, tree.traces):
+        known, traces = self._routed, tree.traces + tree.repeated.traces
+        if not known or (known[0].alphabet, known[0].traces) != (alphabet, traces):
             known[:] = [route(self.fold, self.reds, self.journal, tree, alphabet)]
         return known[0]
 

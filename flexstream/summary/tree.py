@@ -28,6 +28,7 @@ from ..errors import UsageError
 from ..stream.batch import TraceBatch
 from . import columns as layout
 from .eviction import SPARE, Rows, choose
+from .repeated import NOTHING
 from .sketch import NO_SKETCH, AnyShape, coding
 
 UNLIMITED = np.iinfo(np.int64).max
@@ -102,6 +103,7 @@ class PrefixTree:
         # Of these, and of the tails, those that were evicted for speed, not for lack of memory.
         self.thinned_nodes = self.thinned_edges = self.thinned_tails = 0
         self.too_long_tails = self.too_long_events = 0
+        self.repeated = NOTHING  # what counts beside the tree
         self.columns = layout.allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
         self.columns.size[NODES] = 1  # the root
         self._codes, self._how = _NO_CODES, coding(sketch, _NO_CODES)
@@ -161,8 +163,7 @@ class PrefixTree:
         """
         how = self._coding(codes)
         renumberings: list[NDArray[np.int64]] = []
-        symbols, offsets, traces = batch.symbols, batch.offsets, len(batch)
-        done = 0
+        symbols, offsets, traces, done = batch.symbols, batch.offsets, len(batch), 0
         while done < traces:
             size = self.columns.size
             tails, events = size.item(LOST_TAILS), size.item(LOST_EVENTS)
@@ -187,8 +188,7 @@ class PrefixTree:
     def grow_near(self, levels: int, codes: NDArray[np.uint64] | None = None) -> None:
         """Move tails into the tree that hang less than ``levels`` below a red node, where reach and capacity allow."""
         levels = min(levels, self.rules.reach)
-        how = self._coding(codes)
-        node = 0
+        how, node = self._coding(codes), 0
         while node < len(self):
             node = grow_tails(self.columns, how, node, levels)
             if node < len(self):

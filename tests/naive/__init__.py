@@ -23,6 +23,7 @@ from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .registry import TWINS, twin
+from .repeats import repeats
 from .sessions import Sessions
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
 from .times import seconds
@@ -57,6 +58,7 @@ from .walking import (
     path_probability,
     pooled,
     route,
+    route_whole,
     score,
     states_of,
     surprises,
@@ -115,7 +117,9 @@ __all__ = [
     "poisson",
     "pooled",
     "recall",
+    "repeats",
     "route",
+    "route_whole",
     "schwarz_gap",
     "score",
     "search",

@@ -164,3 +164,19 @@ def credit(log2_prob: Sequence[Sequence[float]]) -> list[float]:
 
 def _log2(value: float) -> float:
     return math.log2(value) if value > 0 else -math.inf
+
+
+@twin("routing.route_repeats")
+def route_whole(
+    traces: Mapping[tuple[int, ...], int], arrows: Arrows, fallback: Sequence[int]
+) -> tuple[Counter[tuple[int, int]], Counter[int]]:
+    """Count the transitions that whole traces take, each so many times, and the states in which they end."""
+    passed: Counter[tuple[int, int]] = Counter()
+    ended: Counter[int] = Counter()
+    for trace, times in traces.items():
+        at = 0
+        for symbol in trace:
+            passed[at, symbol] += times
+            at = arrows.get((at, symbol), fallback[symbol])
+        ended[at] += times
+    return passed, ended

@@ -50,6 +50,8 @@
 
 #include "scoring.c"
 
+#include "repeats.c"
+
 #include "drawing.c"
 
 #include "forward.c"

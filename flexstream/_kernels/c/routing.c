@@ -2,7 +2,7 @@
 
 enum { NO_ROOM = -1 };
 
-RECORD(RouteColumns, { I32 states; I32 fallback; I64 keys; I32 targets; I64 counts; I64 ends; I32 slots; I64 size; })
+RECORD(RouteColumns, { I32 states; I32 fallback; I64 keys; I32 targets; I64 counts; I64 ends; I64 repeats; I64 repeat_ends; I32 slots; I64 size; })
 
 KERNEL(place_states, { TreeColumns *tree; FoldColumns *fold; I32 reds; I32 number; I32 states; }) {
     TreeColumns *tree = in->tree;
@@ -30,7 +30,7 @@ HOT int64_t transition(RouteColumns *route, int64_t state, int64_t symbol) {
     AT(route->slots, slot) = (int32_t)row;
     AT(route->keys, row) = key;
     AT(route->targets, row) = AT(route->fallback, symbol);
-    AT(route->counts, row) = 0;
+    AT(route->counts, row) = AT(route->repeats, row) = 0;
     return row;
 }
 
@@ -57,6 +57,22 @@ KERNEL(route_tails, { RouteColumns *route; TreeColumns *tree; }) {
         if (row == NO_ROOM) return 0;
         for (; tail >= 0; tail = AT(tree->tail, tail).tail_next)
             if (!route_tail(route, tree, AT(route->targets, row), tail)) return 0;
+    }
+    return 1;
+}
+
+/* Route the traces that are held back, each as often as it came. */
+KERNEL(route_repeats, { RouteColumns *route; I32 symbols; I64 starts; I64 times; }) {
+    RouteColumns *route = in->route;
+    for (int64_t trace = 0; trace < in->times.n; trace++) {
+        int64_t state = 0, times = AT(in->times, trace);
+        for (int64_t at = AT(in->starts, trace); at < AT(in->starts, trace + 1); at++) {
+            int64_t row = transition(route, state, AT(in->symbols, at));
+            if (row == NO_ROOM) return 0;
+            AT(route->repeats, row) += times;
+            state = AT(route->targets, row);
+        }
+        AT(route->repeat_ends, state) += times;
     }
     return 1;
 }

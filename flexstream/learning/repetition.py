@@ -1,0 +1,236 @@
+"""Repeats: what a stream says again and again is told once to the tree, and counted beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels import repeats as kernels
+from .._kernels.repeats import RepeatColumns, find_repeats
+from .._kernels.scoring import ScoreColumns
+from ..stream.batch import TraceBatch
+from ..summary.repeated import NOTHING, Repeated
+
+if TYPE_CHECKING:
+    from ..automata.pdfa import PDFA
+
+SAMPLE = 2048
+"""Distinct traces by which the multiplicity of a stream is estimated."""
+RARE = 0.01
+"""Times that a trace of these is expected at most."""
+LATE, UNUSUAL = 8000, 1 / 64
+"""Traces an automaton was made of that serves a long stream, unless a larger share of the traces is beyond it."""
+FIRST_SLOTS = 4096
+"""Slots of the table of traces, as long as these do.  It is at most a quarter full: a bucket has few of them."""
+ENOUGH = 20
+"""Traces without which there is no estimate."""
+OFTEN = 1 / 16
+"""Share of traces that come a third time from which on it is worth an automaton to know what to expect."""
+_TABLE, _RING, _HELD, _SAMPLE = 3 / 8, 1 / 8, 3 / 8, 1 / 8
+_SLOT_BYTES, _ROW_BYTES = 20, 16
+_TIMES_AT = kernels.LAST_BITS + kernels.SURPRISE_BITS
+_NO_SURPRISE = (1 << _TIMES_AT) - (1 << kernels.LAST_BITS)
+_WHOLE = np.iinfo(np.int64).max
+
+
+def _power(number: float) -> int:
+    """Return the largest power of two that is not above a number, at least 8."""
+    return max(8, 1 << (max(1, int(number)).bit_length() - 1))
+
+
+def _no_automaton() -> ScoreColumns:
+    none, ids = np.zeros(1), np.zeros(1, np.int32)
+    return ScoreColumns(np.zeros(1, np.int64), ids, none, np.full(8, -1, np.int32), none, none, none, ids, none)
+
+
+class Repeats:
+    """Tells which traces of a stream are evidence, and keeps those that are none.
+
+    Where a stream repeats itself (a file in a loop, each trace several times, a few traces again and again) what comes
+    more often than can be expected says nothing new about states, only how probable things are.  Where it does not,
+    every trace is evidence.  See :mod:`flexstream._kernels.repeats` for the rules.
+
+    Parameters
+    ----------
+    capacity : int
+        Bytes that all this may take.
+
+    Examples
+    --------
+    >>> from flexstream import Alphabet
+    >>> repeats, alphabet = Repeats(1 << 20), Alphabet()
+    >>> file = TraceBatch.from_traces([[str(number), "end"] for number in range(30)], alphabet)
+    >>> [len(repeats.evidence_of(file)) for _ in range(3)]
+    [30, 14, 0]
+    >>> repeats.traces
+    46
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._most_slots = _power(_TABLE * capacity / _SLOT_BYTES)
+        self._most_rows = max(8, int(0.5 * _HELD * capacity) // _ROW_BYTES)
+        self._most_held = int(0.5 * _HELD * capacity) // 4
+        rows = min(SAMPLE, max(8, int(0.5 * _SAMPLE * capacity) // _ROW_BYTES))
+        slots = min(self._most_slots, FIRST_SLOTS)
+        size = np.zeros(kernels.SIZES, np.int64)
+        size[kernels.LIMIT] = _WHOLE
+        size[kernels.TABLE_FULL] = slots == self._most_slots
+        self._known = RepeatColumns(
+            entries=np.zeros((slots, 2), np.int64),
+            row=np.zeros(slots, np.int32),
+            ring=np.zeros(_power(_RING * capacity / 8), np.int64),
+            lags=np.zeros(kernels.MOST_LAGS, np.int64),
+            gains=np.zeros(kernels.MOST_LAGS),
+            shares=np.zeros(2),
+            held_start=np.zeros(1, np.int64),
+            held_count=np.empty(0, np.int64),
+            held_store=np.empty(0, np.int32),
+            sample_hash=np.zeros(rows, np.int64),
+            sample_start=np.zeros(rows + 1, np.int64),
+            sample_store=np.empty(max(64, int(0.5 * _SAMPLE * capacity) // 4), np.int32),
+            size=size,
+        )
+        self._more = NOTHING  # what other learners held back
+        self._automaton, self._learned = _no_automaton(), 0
+
+    @property
+    def traces(self) -> int:
+        """Traces held back so far."""
+        return int(self._known.size[kernels.REPEATED]) + self._more.traces
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all columns."""
+        return self._more.nbytes + sum(column.nbytes for column in self._known)
+
+    def evidence_of(self, batch: TraceBatch) -> TraceBatch:
+        """Return the traces of a batch that are evidence, the batch itself where all are; keep the others."""
+        held, done, traces = np.zeros(len(batch), np.bool_), 0, len(batch)
+        while done < traces:
+            done = find_repeats(self._known, self._automaton, self._learned, batch.symbols, batch.offsets, done, held)
+            if done < traces:
+                self._make_room()
+        if not held.any():
+            return batch
+        kept = np.flatnonzero(~held)
+        lengths = np.diff(batch.offsets)
+        low, high = batch.offsets[0], batch.offsets[-1]
+        offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
+        return TraceBatch(batch.symbols[low:high][np.repeat(~held, lengths)], offsets)
+
+    def expects(self) -> bool:
+        """Tell whether it is worth an automaton to know what to expect.
+
+        It is where many traces come a third time; later on, when one takes longer, only where the last one was
+        surprised by some of them.
+        """
+        third, beyond = self._known.shares.tolist()
+        return bool(third > OFTEN and (self._learned < LATE or beyond > UNUSUAL))
+
+    def expect(self, automaton: PDFA, traces: int) -> None:
+        """Let what comes be compared with what the automaton of so many traces lets expect."""
+        self._automaton, self._learned = automaton._columns, traces
+        self._known.entries[:, kernels.CAME] |= _NO_SURPRISE
+
+    # --- memory ------------------------------------------------------------------------------------------------
+
+    def _make_room(self) -> None:
+        wanted = int(self._known.size[kernels.NO_ROOM_FOR])
+        (self._enlarge_held, self._enlarge_table, self._halve_sample)[wanted - 1]()
+
+    def _enlarge_held(self) -> None:
+        known, size = self._known, self._known.size
+        rows = min(self._most_rows, max(64, 2 * len(known.held_count)))
+        store = min(self._most_held, max(1024, 2 * len(known.held_store)))
+        if (rows, store) == (len(known.held_count), len(known.held_store)):
+            size[kernels.STORE_FULL] = 1
+            return
+        start, count, symbols = np.zeros(rows + 1, np.int64), np.zeros(rows, np.int64), np.empty(store, np.int32)
+        used, stored = int(size[kernels.HELD_ROWS]), int(size[kernels.HELD_STORED])
+        start[: used + 1], count[:used] = known.held_start[: used + 1], known.held_count[:used]
+        symbols[:stored] = known.held_store[:stored]
+        self._known = known._replace(held_start=start, held_count=count, held_store=symbols)
+
+    def _enlarge_table(self) -> None:
+        """Double the table: what shared a bucket goes to one of two, in the slots it had."""
+        known, ways = self._known, kernels.WAYS
+        slots = np.flatnonzero(known.entries[:, kernels.CAME])
+        fresh = 2 * len(known.entries)
+        place = (known.entries[slots, kernels.TRACE_HASH] & (fresh // ways - 1)) * ways + slots % ways
+        columns = {}
+        for name in ("entries", "row"):
+            old = getattr(known, name)
+            columns[name] = np.zeros((fresh, *old.shape[1:]), old.dtype)
+            columns[name][place] = old[slots]
+        self._known = known._replace(**columns)
+        self._known.size[kernels.TABLE_FULL] = fresh == self._most_slots
+
+    def _halve_sample(self) -> None:
+        """Leave the traces whose hash is in the lower half of where it may be."""
+        known, size = self._known, self._known.size
+        rows = int(size[kernels.SAMPLED])
+        size[kernels.LIMIT] //= 2
+        kept = np.flatnonzero(known.sample_hash[:rows] < size[kernels.LIMIT])
+        lengths = np.diff(known.sample_start[: rows + 1])
+        stays = np.repeat(known.sample_hash[:rows] < size[kernels.LIMIT], lengths)
+        symbols = known.sample_store[: known.sample_start[rows]][stays]
+        known.sample_hash[: len(kept)] = known.sample_hash[kept]
+        known.sample_start[1 : len(kept) + 1] = np.cumsum(lengths[kept])
+        known.sample_store[: len(symbols)] = symbols
+        size[kernels.SAMPLED], size[kernels.SAMPLE_STORED] = len(kept), len(symbols)
+
+    # --- asking ------------------------------------------------------------------------------------------------
+
+    def held(self) -> Repeated:
+        """Return what is held back, as a copy."""
+        known, size = self._known, self._known.size
+        rows, stored = int(size[kernels.HELD_ROWS]), int(size[kernels.HELD_STORED])
+        own = Repeated(
+            known.held_store[:stored].copy(),
+            known.held_start[: rows + 1].copy(),
+            known.held_count[:rows].copy(),
+            int(size[kernels.REPEATED]),
+            int(size[kernels.REPEATED_EVENTS]),
+            int(size[kernels.LOST_REPEATS]),
+        )
+        return own if self._more is NOTHING else own.plus(self._more)
+
+    def add(self, other: Repeats, symbol_map: NDArray[np.int32]) -> None:
+        """Take over what another learner held back; which traces it saw is not."""
+        if other.traces:
+            more = self._more.plus(other.held().renamed(symbol_map))
+            self._more = more.heaviest(self._most_rows * _ROW_BYTES + 4 * self._most_held)
+
+    def multiplicity(self, automaton: PDFA) -> float | None:
+        """Return φ: how often rare traces came for each time that they were expected; None where too few are known.
+
+        Of a sample of distinct traces by their hash, those that are expected ``λ < 0.01`` times give
+        ``φ = Σ c / Σ λ/(1 - exp(-λ))``, with c how often each came: given that it came at all, an independent trace
+        comes ``λ/(1 - exp(-λ))`` times on average.
+        """
+        known, rows = self._known, int(self._known.size[kernels.SAMPLED])
+        sample = TraceBatch(known.sample_store[: known.sample_start[rows]], known.sample_start[: rows + 1])
+        evidence = int(known.size[kernels.LOOKED_AT] - known.size[kernels.REPEATED])
+        expected = evidence * np.exp2(automaton.score_batch(sample)[0])
+        rare = (expected < RARE) & (self._times(known.sample_hash[:rows]) > 0)
+        if np.count_nonzero(rare) < ENOUGH:
+            return None
+        expected = np.maximum(expected[rare], 1e-300)
+        return float(self._times(known.sample_hash[:rows])[rare].sum() / (expected / -np.expm1(-expected)).sum())
+
+    def _times(self, hashes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how often each of some traces came, 0 for those that are not known any more."""
+        entries, ways = self._known.entries, kernels.WAYS
+        places = (hashes & (len(entries) // ways - 1))[:, None] * ways + np.arange(ways)
+        found = entries[places, kernels.TRACE_HASH] == hashes[:, None]
+        return np.asarray(((entries[places, kernels.CAME] >> _TIMES_AT) * found).sum(axis=1))
+
+    def example(self) -> tuple[NDArray[np.int32], int] | None:
+        """Return the trace that was held back most often, and how often that was; None if none was."""
+        held = self.held()
+        if not len(held.times):
+            return None
+        row = int(np.argmax(held.times))
+        return held.symbols[held.starts[row] : held.starts[row + 1]], int(held.times[row])

@@ -1,0 +1,176 @@
+"""A stream that repeats itself teaches the states of one copy of it; one that does not teaches what it always did."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import random
+
+import numpy as np
+import pytest
+
+from flexstream import Alphabet, StreamLearner, TraceBatch
+from flexstream._kernels import repeats as kernels
+from flexstream.learning.repetition import Repeats
+from flexstream.targets import Recipe, random_hmm, random_pdfa
+
+TARGET = random_pdfa(Recipe(states=12, symbols=6, mean_length=9), 4)
+DRAWN = [tuple(trace.tolist()) for trace in TARGET.sampler(7).batch(6000)]
+BASE, HELD_OUT = DRAWN[:4000], DRAWN[4000:]
+EACH = [trace for trace in BASE for _ in range(8)]
+TENTH = BASE[:400]
+STREAMS = {
+    "whole copies": BASE * 12,
+    "two copies": BASE * 2,
+    "each eight times in a row": EACH,
+    "a tenth fifty times in order": BASE + TENTH * 49,
+    "a tenth fifty times, each in a row": [t for n, t in enumerate(BASE) for _ in range(50 if n < 400 else 1)],
+    "a tenth fifty times, shuffled": random.Random(1).sample(BASE + TENTH * 49, 4000 + 49 * 400),
+    "a block forty times": BASE + BASE[:100] * 40,
+    "a block forty times first": BASE[:100] * 40 + BASE,
+    "copies shuffled": random.Random(2).sample(BASE * 12, 48_000),
+}
+
+
+def batch_of(traces: list[tuple[int, ...]]) -> TraceBatch:
+    """Return traces of ids as a batch."""
+    return TraceBatch(np.concatenate(traces).astype(np.int32), np.cumsum([0, *map(len, traces)]))
+
+
+def learned(traces: list[tuple[int, ...]], size: int = 5000, **options: object) -> StreamLearner:
+    """Return a learner of traces of the target."""
+    learner = StreamLearner(**options)  # type: ignore[arg-type]
+    learner.alphabet.adopt(Alphabet(TARGET.symbols))
+    for start in range(0, len(traces), size):
+        learner.learn_many(batch_of(traces[start : start + size]))
+    return learner
+
+
+def bits_of(learner: StreamLearner) -> float:
+    """Return the bits of a trace that is held out."""
+    return float(-np.mean(learner.automaton.score_batch(batch_of(HELD_OUT))[0]))
+
+
+ONE = learned(BASE)
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_what_is_repeated_teaches_the_states_of_one_copy(name: str) -> None:
+    learner = learned(STREAMS[name])
+    assert len(learner.automaton) <= 1.5 * len(ONE.automaton)
+    assert bits_of(learner) <= 1.04 * bits_of(ONE)
+    extra = len(STREAMS[name]) - len(BASE)
+    assert 0.4 * extra < learner.repeats.traces < 1.1 * extra  # a trace may come by itself where a copy would
+    assert learner.traces == len(STREAMS[name])
+    found = learner.repeats.multiplicity(learner.automaton)
+    assert found is not None and found > 1.2
+
+
+@pytest.mark.parametrize("size", [60, 200, 1000])
+def test_a_small_file_in_a_loop_teaches_what_it_teaches_once(size: int) -> None:
+    once, often = learned(BASE[:size]), learned(BASE[:size] * 60)
+    assert len(often.automaton) <= 1.5 * len(once.automaton) + 1
+    assert often.repeats.traces > 58 * size
+
+
+def test_repeats_count_for_probabilities() -> None:
+    """Whatever is held back, a trace that came a hundred times as often is likelier by that."""
+    learner = learned(BASE + TENTH * 49)
+    assert learner.automaton.visits[0] == learner.traces == len(BASE) + 49 * 400
+    assert learner.automaton.stops.sum() == pytest.approx(learner.traces)
+    repeated = batch_of(TENTH * 49)
+    assert learner.automaton.score_batch(repeated)[0].mean() > ONE.automaton.score_batch(repeated)[0].mean()
+
+
+def test_batches_do_not_matter() -> None:
+    stream = STREAMS["a tenth fifty times, shuffled"][:12_000]
+    one, other = learned(stream, 12_000), learned(stream, 17)
+    assert one.repeats.traces == other.repeats.traces > 0
+    assert one.automaton.to_json() == other.automaton.to_json()
+    asked = learned(stream[:6000], 500)
+    assert asked.automaton
+    for start in range(6000, 12_000, 100):
+        asked.learn_many(batch_of(stream[start : start + 100]))
+        assert len(asked.automaton)
+    assert asked.automaton.equivalent(one.automaton)
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_nothing_is_held_back_where_nothing_repeats(seed: int) -> None:
+    random_numbers = np.random.default_rng(seed)
+    states, symbols, traces = (int(random_numbers.integers(*most)) for most in ((2, 40), (2, 15), (200, 9000)))
+    make = random_hmm if seed % 4 == 0 else random_pdfa
+    source = make(Recipe(states=states, symbols=symbols, mean_length=random_numbers.uniform(2, 12)), seed)
+    learner = StreamLearner()
+    learner.alphabet.adopt(Alphabet(source.symbols))
+    learner.learn_many(source.sampler(seed).batch(traces))
+    assert learner.repeats.traces == 0
+    found = learner.repeats.multiplicity(learner.automaton)
+    assert found is None or found <= 1.1
+
+
+def test_a_handful_of_traces_that_take_turns_is_no_loop() -> None:
+    learner = StreamLearner()
+    learner.learn_many([["a", "b"], ["c", "b"], ["c"], ["a", "d", "e"]] * 500)
+    assert learner.repeats.traces == 0
+
+
+def test_memory_is_bounded() -> None:
+    for capacity in (1 << 10, 1 << 14, 1 << 18):
+        repeats = Repeats(capacity)
+        for start in range(0, 8000, 500):
+            repeats.evidence_of(batch_of((DRAWN[:60] * 150)[start : start + 500]))
+        assert repeats.nbytes <= max(2 * capacity, 4096)
+        assert repeats.held().nbytes <= capacity
+    assert repeats.traces > 0
+
+
+def test_what_has_no_room_is_counted() -> None:
+    repeats = Repeats(1 << 14)
+    traces = batch_of([(number % 7, number) * 20 for number in range(200)])
+    for _ in range(4):
+        repeats.evidence_of(traces)
+    held = repeats.held()
+    assert held.lost > 0
+    assert held.traces == held.times.sum() + held.lost
+
+
+def test_learners_that_held_something_back_add_up() -> None:
+    one, other = learned(BASE + TENTH * 9), StreamLearner()
+    other.learn_many([[TARGET.symbols[symbol] for symbol in trace] for trace in TENTH * 9])
+    both = copy.deepcopy(one)
+    both.merge(other)
+    assert both.traces == one.traces + other.traces
+    held = both.repeats.held()
+    assert held.traces == held.times.sum() == one.repeats.traces + other.repeats.traces
+    assert len(held.times) <= 400
+    assert both.automaton.visits[0] == both.traces
+    twin = pickle.loads(pickle.dumps(both))
+    assert twin.automaton.to_json() == both.automaton.to_json()
+
+
+def test_copies_go_their_own_way() -> None:
+    learner = learned(BASE)
+    twin = copy.copy(learner)
+    twin.learn_many(batch_of(BASE))
+    assert (learner.repeats.traces, learner.traces) == (0, 4000)
+    assert twin.repeats.traces > 3900
+
+
+def test_the_table_keeps_what_it_knows_as_it_grows() -> None:
+    repeats = Repeats(1 << 24)
+    traces = batch_of([(number,) for number in range(9000)])
+    repeats.evidence_of(traces)
+    known = repeats._known
+    assert len(known.entries) >= 32_768
+    assert np.count_nonzero(known.entries[:, kernels.CAME]) > 8900
+    sampled = int(known.size[kernels.SAMPLED])
+    assert 512 <= sampled <= 2048
+    assert (repeats._times(known.sample_hash[:sampled]) == 1).mean() > 0.98
+
+
+def test_an_example_is_what_came_most_often() -> None:
+    assert learned(BASE).repeats.example() is None
+    learner = learned(BASE + [BASE[5]] * 3000)
+    trace, times = learner.repeats.example() or (None, 0)
+    assert trace is not None and tuple(trace.tolist()) == BASE[5] and times > 1900
