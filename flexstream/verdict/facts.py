@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from ..learning.learner import StreamLearner
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from .foresight import Foresight, foresight, recall
+from .header import has_more_columns
 from .trials import WINDOWS, Proposal, Proposals
 
 CUT = ("csv", "jsonl", "log")
@@ -121,7 +123,7 @@ class Facts:
         evidence = self.automaton.evidence
         known, states = evidence.get("homogeneity"), len(self.automaton)
         log_evidence = homogeneity_of(self.learner) if known is None else np.asarray(known, np.float64)
-        if log_evidence.max() <= threshold(states, DELTA):
+        if log_evidence.max() <= math.log(states / DELTA):
             return []
         from ..pac.report.analysis import CHECKS  # takes as long to import as all that is judged here
 
@@ -182,6 +184,8 @@ class Facts:
         if self.reading is None or self.format not in COLUMNS or not self.last:
             return None
         if len(self.automaton) <= len(self.symbols) + 1 and self.bits_by_order >= SIMPLE:
+            return None
+        if not has_more_columns(self.reading):
             return None
         from .other_case import other_case  # takes as long to import as all that is judged here
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from ...learning.learner import StreamLearner
 from ..statistics.homogeneity import entry_counts, homogeneity
 from ..statistics.state_tree import StateTree
-from ..theorems.balle import look_share
 
 
 def threshold(states: int, share: float, reports: int = 1) -> float:
@@ -19,6 +18,8 @@ def threshold(states: int, share: float, reports: int = 1) -> float:
     >>> threshold(10, 0.05) < threshold(10, 0.05, reports=2) < threshold(100, 0.05, reports=2)
     True
     """
+    from ..theorems.balle import look_share  # which takes others along that are needed for a report only
+
     return math.log(states / look_share(share, reports))
 
 
