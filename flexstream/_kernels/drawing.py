@@ -1,7 +1,5 @@
 """Drawing traces from an automaton."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

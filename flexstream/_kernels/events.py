@@ -1,7 +1,5 @@
 """From bytes to events: where case, event and time stand in lines of CSV or JSON."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -5,8 +5,6 @@ subtraction (they are integers), moved edges by a log.  An undone fold leaves ev
 except scratch that is not in use.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

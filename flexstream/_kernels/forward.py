@@ -1,7 +1,5 @@
 """The forward algorithm on automata that need not be deterministic."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Listing the futures of the nodes of a tree."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

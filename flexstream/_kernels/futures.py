@@ -1,7 +1,5 @@
 """What a node's sketch counts: the futures of length 1..F that leave it, by code, or all prefixes of its futures."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The logarithm of the gamma function, fast enough to be called for every pair of nodes."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

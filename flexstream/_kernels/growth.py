@@ -5,8 +5,6 @@ edge by which it left.  When that edge grows a child, its tails move one level d
 complete however late it was born, as long as memory allows tails at all.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """A binary heap of (weight, node): the heaviest first, of equals the node with the smallest number."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -4,8 +4,6 @@ The same keys as `make_key`, `key_node` and `key_symbol` of table.py make and re
 else in the library knows where in a key its two numbers stand.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Times by shapes, from bytes to seconds."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from .columns import Given, GivenMatrix, Matrix

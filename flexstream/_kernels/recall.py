@@ -4,8 +4,6 @@ Below an edge that has not grown, the sketch of its node still knows how often e
 these counts nodes are made as if the tree had grown there, so that a search compares them like all others.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

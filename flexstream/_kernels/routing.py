@@ -1,7 +1,5 @@
 """Routing the tails of a tree through the automaton that its grown part became."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -27,7 +27,8 @@ Tail = Annotated[NDArray[_Scalar], TAIL]
 def hints_of(declared: Any) -> dict[str, Any]:
     """Return the annotations of a NamedTuple or a function, evaluated once: that takes longer than a kernel often does.
 
-    They are texts, since all modules postpone them; `typing.get_type_hints` takes several times as long for the same.
+    Modules of kernels do not postpone theirs, which would have to be compiled at every start; those that are texts all
+    the same are evaluated as by `typing.get_type_hints`, which takes several times as long.
     """
     owners = reversed(declared.__mro__) if isinstance(declared, type) else [declared]
     return {

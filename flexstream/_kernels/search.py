@@ -1,7 +1,5 @@
 """The red-blue search: which blue node becomes red, which is folded where, and on what evidence."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

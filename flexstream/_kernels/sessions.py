@@ -1,7 +1,5 @@
 """From interleaved events to cases: which are open, and when one ends."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

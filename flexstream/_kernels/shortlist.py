@@ -12,8 +12,6 @@ and putting outcomes together can only make the statistic smaller (data processi
 trial.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -5,8 +5,6 @@ number of counters in use and the number of futures counted.  Copy 0 counts ever
 resample of the stream would.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """How far the nodes of a tree lie below the states of an automaton."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

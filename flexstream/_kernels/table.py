@@ -5,8 +5,6 @@ slot holds only the edge's number.  Linear probing, load at most one half.  Entr
 except the newest first (the undo of a fold), which linear probing allows exactly.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

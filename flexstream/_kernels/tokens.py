@@ -1,7 +1,5 @@
 """From bytes to symbol ids: splitting lines at blanks and looking the words up, without a Python object each."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What a report counts at the nodes of a tree that have states, parents in front of their children."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

@@ -1,7 +1,5 @@
 """From bytes to traces: the elements of an event log in XML, as far as their shape is a usual one."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 
