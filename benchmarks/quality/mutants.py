@@ -249,7 +249,7 @@ class Run:
                     kept[unit].write_text(json.dumps(part))
 
         each(copies, empty)
-        self.traces = {room: Traces(kept[unit] for unit in units(room)) for room in rooms}
+        self.traces = {room: Traces((kept[unit] for unit in units(room)), ROOT) for room in rooms}
 
     def _empty(self, copy: Copy, left: queue.SimpleQueue[Fault]) -> None:
         for fault in taken(left):

@@ -1,26 +1,38 @@
 """Which tests can catch a fault in a line: those that run it.
 
 A test that never runs the line of a fault does the same with and without it.  What counts as its line is the whole
-statement, of one that holds others its head.  A fault outside functions, or in what runs on import or in a fixture that
-tests share, is looked for by all tests, and so is any fault by tests that start other processes, which nobody traces.
+statement, of one that holds others its head; of a constant of a module all statements that name it, and all tests in
+files that do.  Any other fault outside functions, or one in what runs on import or in a fixture that tests share, is
+looked for by all tests, and so is every fault by tests that start other processes, which nobody traces.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 SHARED = -1
 """Stands in the place of a test for lines that run on import or in a fixture that tests share."""
+_PARTS = ("body", "handlers", "orelse", "finalbody", "cases")
 
 
 class Traces:
-    """What some tests run, how long each takes in seconds, and which of them start other processes."""
+    """What some tests run, how long each takes in seconds, and which of them start other processes.
 
-    def __init__(self, parts: Iterable[Path]) -> None:
+    Parameters
+    ----------
+    parts : iterable of paths
+        What `split` returned, file by file.
+    root : path
+        The project, with its package and its tests.
+    """
+
+    def __init__(self, parts: Iterable[Path], root: Path) -> None:
+        self.root = root
         self.seconds: dict[str, float] = {}
         self.elsewhere: set[str] = set()
         self.lines: dict[str, dict[int, set[str | None]]] = {}  # None for any test
@@ -43,8 +55,36 @@ class Traces:
 
     def _catching(self, path: str, source: str, line: int) -> set[str]:
         lines = around(source, line)
-        found = self._running(path, lines) if lines else {None}
+        found = self._running(path, lines) if lines else self._using(constant_at(source, line), set())
         return set(self.seconds) if None in found else self.elsewhere | {test for test in found if test}
+
+    def _using(self, constant: str | None, known: set[str]) -> set[str | None]:
+        """Return the tests that run a statement that names a constant, or another that is made of it."""
+        if constant is None:
+            return {None}
+        known.add(constant)
+        found: set[str | None] = set()
+        word = re.compile(rf"\b{constant}\b")
+        for path in sorted([*(self.root / "flexstream").rglob("*.py"), *(self.root / "tests").rglob("*.py")]):
+            source, name = path.read_text(encoding="utf-8"), str(path.relative_to(self.root))
+            naming = [number for number, text in enumerate(source.split("\n"), 1) if word.search(text)]
+            if not naming:
+                continue
+            found |= {test for test in self.seconds if test.startswith(f"{name}::")}
+            if name.startswith("flexstream/"):
+                found = found.union(*(self._through(name, source, line, known) for line in naming))
+            elif not path.name.startswith("test_"):  # what tests share
+                found.add(None)
+        return found
+
+    def _through(self, path: str, source: str, line: int, known: set[str]) -> set[str | None]:
+        """Return the tests that run a line which names a constant, or use the constant that is defined there."""
+        if lines := around(source, line):
+            return self._running(path, lines)
+        if isinstance(_holding(source, line)[0], ast.Import | ast.ImportFrom | ast.Expr | None):
+            return set()  # a docstring, or a comment
+        other = constant_at(source, line)
+        return set() if other in known else self._using(other, known)
 
     def _running(self, path: str, lines: Iterable[int]) -> set[str | None]:
         known = self.lines.get(path, {})
@@ -60,18 +100,34 @@ def around(source: str, line: int) -> range:
     >>> [around(source, line) for line in (1, 2, 3, 5)]
     [range(0, 0), range(0, 0), range(3, 4), range(4, 6)]
     """
-    found, inside = range(0), False
+    _, lines, inside = _holding(source, line)
+    return lines if inside else range(0)
+
+
+def constant_at(source: str, line: int) -> str | None:
+    """Return the name of the constant that a module defines on a line, None if it defines none there.
+
+    >>> [constant_at("import re\\nLIMIT = 3\\n(A, B) = 1, 2\\n", line) for line in (1, 2, 3)]
+    [None, 'LIMIT', None]
+    """
+    found = next((one for one in ast.parse(source).body if _first(one) <= line <= _last(one)), None)
+    targets = (
+        found.targets if isinstance(found, ast.Assign) else [found.target] if isinstance(found, ast.AnnAssign) else []
+    )
+    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+
+
+def _holding(source: str, line: int) -> tuple[Any, range, bool]:
+    """Return the innermost statement that holds a line, its lines or those of its head, and whether a function does."""
+    found, lines, inside = None, range(0), False
     body: list[Any] = ast.parse(source).body
     while holding := [node for node in body if _first(node) <= line <= _last(node)]:
-        node = holding[0]
-        parts = [
-            part for name in ("body", "handlers", "orelse", "finalbody", "cases") for part in getattr(node, name, [])
-        ]
-        end = min((_first(part) for part in parts), default=_last(node) + 1)
-        found = range(_first(node), end) if line < end else range(_first(node), _last(node) + 1)
-        inside = inside or (isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and line >= end > node.lineno)
-        body = parts
-    return found if inside else range(0)
+        found = holding[0]
+        body = [part for name in _PARTS for part in getattr(found, name, [])]
+        end = min((_first(part) for part in body), default=_last(found) + 1)
+        lines = range(_first(found), end) if line < end else range(_first(found), _last(found) + 1)
+        inside = inside or (isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef) and line >= end > found.lineno)
+    return found, lines, inside
 
 
 def split(written: Path, units: list[str]) -> dict[str, dict[str, Any]]:

@@ -17,6 +17,9 @@ LIBRARY = """\
 from functools import cache
 
 LIMIT = 3
+LESS = LIMIT - 1
+TABLE = {}
+TABLE |= {1: 2}
 
 
 @cache
@@ -29,7 +32,7 @@ def kept(x):
 
 def sign(x):
     if x < 0:
-        return -1
+        return 1 - LESS
     return 1
 
 
@@ -89,10 +92,12 @@ def test_that_fails():
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with a package of the same name."""
     folder = tmp_path_factory.mktemp("project")
-    for name, text in {"__init__.py": "", "library.py": LIBRARY}.items():
-        (folder / "flexstream").mkdir(exist_ok=True)
-        (folder / "flexstream" / name).write_text(text)
-    (folder / "test_library.py").write_text(TESTS)
+    for name in ("flexstream", "tests"):
+        (folder / name).mkdir()
+    (folder / "flexstream" / "__init__.py").touch()
+    (folder / "flexstream" / "library.py").write_text(LIBRARY)
+    (folder / "flexstream" / "other.py").write_text("from .library import (\n    LIMIT,\n)\n# and LIMIT again\n")
+    (folder / "tests" / "test_library.py").write_text(TESTS)
     (folder / "pytest.ini").write_text("[pytest]\n")
     return folder
 
@@ -100,9 +105,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def codes(project: Path) -> list[int]:
     """How runs of all tests, of two that pass, and of these and one that fails ended."""
-    names = [f"test_library.py::test_{name}" for name in ("positive", "kept", "that_fails")]
+    names = [f"tests/test_library.py::test_{name}" for name in ("positive", "kept", "that_fails")]
     asked = [{"trace": str(project / "out.json")}, {"only": names[:2]}, {"only": names}]
-    common = {"arguments": ["-q", "-p", "no:cacheprovider", "test_library.py"], "seconds": 60}
+    common = {"arguments": ["-q", "-p", "no:cacheprovider", "tests/test_library.py"], "seconds": 60}
     done = subprocess.run(
         [sys.executable, str(SHARED / "forked_tests.py")],
         input="".join(json.dumps(common | one) + "\n" for one in asked),
@@ -123,9 +128,9 @@ def traces(project: Path, codes: list[int]):
         from shared.traces import Traces, split
     finally:
         sys.path.remove(str(SHARED.parent))
-    part = split(project / "out.json", ["test_library.py"])["test_library.py"]
+    part = split(project / "out.json", ["tests/test_library.py"])["tests/test_library.py"]
     (project / "part.json").write_text(json.dumps(part))
-    return Traces([project / "part.json"])
+    return Traces([project / "part.json"], project)
 
 
 def line_of(text: str) -> int:
@@ -139,9 +144,11 @@ EVERY = {"slow_and_negative", "positive", "kept", "kept_as_well", "lent", "elsew
     ("line", "tests"),
     [
         ("    if x < 0:", {"slow_and_negative", "positive", "elsewhere"}),
-        ("        return -1", {"slow_and_negative", "elsewhere"}),
+        ("        return 1 - LESS", {"slow_and_negative", "elsewhere"}),
         ("        LIMIT,", {"kept", "kept_as_well", "elsewhere"}),  # whichever comes first
-        ("LIMIT = 3", EVERY),
+        ("LIMIT = 3", {"slow_and_negative", "kept", "kept_as_well", "elsewhere"}),  # and by LESS
+        ("LESS = LIMIT - 1", {"slow_and_negative", "elsewhere"}),
+        ("TABLE |= {1: 2}", EVERY),
         ("@cache", EVERY),
         ("def sign(x):", EVERY),
         ("    return x", EVERY),  # in a fixture that tests share
@@ -149,12 +156,12 @@ EVERY = {"slow_and_negative", "positive", "kept", "kept_as_well", "lent", "elsew
 )
 def test_those_that_run_the_line(traces, line: str, tests: set[str]) -> None:
     found = traces.tests_for("flexstream/library.py", LIBRARY, line_of(line))
-    assert set(found) == {f"test_library.py::test_{name}" for name in tests}
+    assert set(found) == {f"tests/test_library.py::test_{name}" for name in tests}
 
 
 def test_the_quickest_comes_first_and_what_runs_elsewhere_last(traces) -> None:
     found = traces.tests_for("flexstream/library.py", LIBRARY, line_of("    if x < 0:"))
-    assert [test.removeprefix("test_library.py::test_") for test in found] == [
+    assert [test.removeprefix("tests/test_library.py::test_") for test in found] == [
         "positive",
         "slow_and_negative",
         "elsewhere",
@@ -163,7 +170,7 @@ def test_the_quickest_comes_first_and_what_runs_elsewhere_last(traces) -> None:
 
 def test_nobody_runs_the_line_but_perhaps_those_that_start_processes(traces) -> None:
     last = len(LIBRARY.splitlines())
-    assert traces.tests_for("flexstream/library.py", LIBRARY, last) == ["test_library.py::test_elsewhere"]
+    assert traces.tests_for("flexstream/library.py", LIBRARY, last) == ["tests/test_library.py::test_elsewhere"]
 
 
 def test_some_only_in_their_order(codes: list[int]) -> None:
