@@ -55,16 +55,16 @@ class Traces:
 
     def _catching(self, path: str, source: str, line: int) -> set[str]:
         lines = around(source, line)
-        found = self._running(path, lines) if lines else self._using(constant_at(source, line), set())
+        found = self._running(path, lines) if lines else self._using(constants_at(source, line), set())
         return set(self.seconds) if None in found else self.elsewhere | {test for test in found if test}
 
-    def _using(self, constant: str | None, known: set[str]) -> set[str | None]:
-        """Return the tests that run a statement that names a constant, or another that is made of it."""
-        if constant is None:
+    def _using(self, constants: set[str], known: set[str]) -> set[str | None]:
+        """Return the tests that run a statement that names one of some constants, or another that is made of it."""
+        if not constants:
             return {None}
-        known.add(constant)
+        known |= constants
         found: set[str | None] = set()
-        word = re.compile(rf"\b{constant}\b")
+        word = re.compile(rf"\b({'|'.join(constants)})\b")
         for path in sorted([*(self.root / "flexstream").rglob("*.py"), *(self.root / "tests").rglob("*.py")]):
             source, name = path.read_text(encoding="utf-8"), str(path.relative_to(self.root))
             naming = [number for number, text in enumerate(source.split("\n"), 1) if word.search(text)]
@@ -83,8 +83,8 @@ class Traces:
             return self._running(path, lines)
         if isinstance(_holding(source, line)[0], ast.Import | ast.ImportFrom | ast.Expr | None):
             return set()  # a docstring, or a comment
-        other = constant_at(source, line)
-        return set() if other in known else self._using(other, known)
+        others = constants_at(source, line)
+        return set() if others and others <= known else self._using(others, known)
 
     def _running(self, path: str, lines: Iterable[int]) -> set[str | None]:
         known = self.lines.get(path, {})
@@ -104,17 +104,18 @@ def around(source: str, line: int) -> range:
     return lines if inside else range(0)
 
 
-def constant_at(source: str, line: int) -> str | None:
-    """Return the name of the constant that a module defines on a line, None if it defines none there.
+def constants_at(source: str, line: int) -> set[str]:
+    """Return the names of the constants that a module defines on a line.
 
-    >>> [constant_at("import re\\nLIMIT = 3\\n(A, B) = 1, 2\\n", line) for line in (1, 2, 3)]
-    [None, 'LIMIT', None]
+    >>> [sorted(constants_at("import re\\nLIMIT = 3\\nA, B = 1, 2\\n", line)) for line in (1, 2, 3)]
+    [[], ['LIMIT'], ['A', 'B']]
     """
     found = next((one for one in ast.parse(source).body if _first(one) <= line <= _last(one)), None)
-    targets = (
-        found.targets if isinstance(found, ast.Assign) else [found.target] if isinstance(found, ast.AnnAssign) else []
-    )
-    return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+    if not isinstance(found, ast.Assign | ast.AnnAssign):
+        return set()
+    targets = found.targets if isinstance(found, ast.Assign) else [found.target]
+    names = [name for target in targets for name in getattr(target, "elts", [target])]
+    return {name.id for name in names} if all(isinstance(name, ast.Name) for name in names) else set()
 
 
 def _holding(source: str, line: int) -> tuple[Any, range, bool]:
