@@ -34,6 +34,7 @@ __all__ = [
     "TraceBatch",
     "UsageError",
     "Verdict",
+    "diff",
     "judge",
     "learn",
     "load_model",
@@ -56,6 +57,7 @@ _HOMES = {
     "UNKNOWN": "automata.pdfa",
     "UsageError": "errors",
     "Verdict": "verdict",
+    "diff": "difference",
     "judge": "verdict",
     "learn": "calls",
     "load_model": "automata.model_file",
@@ -68,6 +70,7 @@ if TYPE_CHECKING:
     from .automata.model_file import Model, load_model
     from .automata.pdfa import END, PDFA, UNKNOWN
     from .calls import learn, read
+    from .difference import diff
     from .errors import DataError, FlexStreamError, ModelError, UsageError
     from .learning.learner import StreamLearner
     from .readers import ReadOptions, read_batches

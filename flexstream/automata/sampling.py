@@ -158,10 +158,15 @@ def check_seed(seed: Seed) -> Seed:
 
 def sample(automaton: PDFA, n: int, seed: int, max_length: int) -> list[list[str]]:
     """Draw ``n`` traces; see :meth:`PDFA.sample`."""
+    return texts(sample_batch(automaton, n, seed, max_length), automaton.symbols)
+
+
+def sample_batch(automaton: PDFA, n: int, seed: int, max_length: int) -> TraceBatch:
+    """Draw ``n`` traces, encoded with the automaton's symbol ids."""
     first = np.zeros(len(automaton))
     first[0] = 1.0
     edges = automaton.offsets, automaton.edge_symbols, automaton.targets, automaton.weights
-    return texts(Sampler(automaton.stops, *edges, first, seed, max_length).batch(n), automaton.symbols)
+    return Sampler(automaton.stops, *edges, first, seed, max_length).batch(n)
 
 
 def texts(batch: TraceBatch, symbols: Sequence[str]) -> list[list[str]]:

@@ -35,7 +35,7 @@ def dot(automaton: PDFA, options: ViewOptions) -> str:
     labels = short_labels(dict.fromkeys(row.symbol for row in view.transitions))
     peak = float(automaton.visits[list(view.states)].max()) if view.counted else 0.0
     lines = [
-        *_head(view.caption),
+        *head(view.caption),
         *(_state(view, state, peak) for state in view.states),
         '  start [shape=point, width=0.09, label="", tooltip="start"];',
         f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
@@ -66,7 +66,7 @@ def quote(lines: Iterable[str], end: str = "") -> str:
     return '"' + "".join(line + end for line in escaped) + '"'
 
 
-def _head(caption: str) -> list[str]:
+def head(caption: str) -> list[str]:
     lines = [
         "digraph pdfa {",
         f'  graph [rankdir=LR, nodesep=0.35, ranksep=0.55, pad=0.2, bgcolor="white", tooltip=" ", fontname="{_FONT}"];',

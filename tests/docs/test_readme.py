@@ -42,7 +42,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log = (ROOT / "datasets" / "events.log").read_text().replace("[lot ", "[")
     (folder / "app.log").write_text(log)
     (folder / "old.log.gz").write_bytes(gzip.compress(log.encode()))
-    shutil.copy(ROOT / "datasets" / "line.json", folder / "model.json")
+    for name in ("model", "january", "february"):
+        shutil.copy(ROOT / "datasets" / "line.json", folder / f"{name}.json")
     (folder / "bin").mkdir()
     program = folder / "bin" / "flexstream"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m flexstream_cli.main "$@"\n')

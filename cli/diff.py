@@ -1,0 +1,66 @@
+"""``flexstream diff``: what has changed from one model to another?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from .console import put
+from .outputs import drawing
+from .paths import FileName, check_outputs
+
+if TYPE_CHECKING:
+    from flexstream.difference import Difference
+
+
+@click.command(short_help="What has changed from one model to another, beyond chance.")
+@click.argument("one", type=FileName())
+@click.argument("other", type=FileName())
+@click.option("--error", type=float, default=0.05, show_default=True, help="Risk of any change where there is none.")
+@click.option("--json", "document", type=FileName(), metavar="FILE", help="Also write all of it as JSON.")
+@click.option("--svg", type=FileName(), metavar="FILE", help="Also draw it (.svg, .png, .pdf).")
+@click.option("--dot", type=FileName(), metavar="FILE", help="Also write the picture in the language of Graphviz.")
+@click.option("--exit-code", is_flag=True, help="End with 3 if the models differ.")
+def diff(
+    one: str, other: str, error: float, document: str | None, svg: str | None, dot: str | None, exit_code: bool
+) -> None:
+    """Tell what has changed from model ONE to model OTHER, beyond chance.
+
+    \b
+      flexstream learn january.csv -o january.json
+      flexstream learn february.csv -o february.json
+      flexstream diff january.json february.json --svg changes.svg
+
+    Of two models learned from one source any change is told with at most the probability --error.
+    """
+    from flexstream import load_model
+    from flexstream.difference import diff as differ
+    from flexstream.difference.words import text
+
+    check_outputs([document, svg, dot], [one, other])
+    if svg:
+        from flexstream.writers.picture import require_dot
+
+        require_dot()
+    found = differ(load_model(one), load_model(other), error)
+    if document:
+        put(document, json.dumps(found.to_document(), indent=1, ensure_ascii=False) + "\n")
+    _draw(found, svg, dot)
+    if "-" not in (document, svg, dot):
+        put("-", text(found, (one, other)))
+    if exit_code and not found.same:
+        sys.exit(3)
+
+
+def _draw(found: Difference, svg: str | None, dot: str | None) -> None:
+    from flexstream.difference.graphic import dot as drawn
+
+    if dot:
+        put(dot, drawn(found))
+    if svg:
+        from flexstream.writers.picture import render
+
+        put(svg, render(drawn(found), drawing(svg)))

@@ -1,0 +1,9 @@
+"""What has changed from one model to another, beyond chance."""
+
+from __future__ import annotations
+
+from .alignment import Alignment, Group, Side, align
+from .changes import Change
+from .difference import ERROR, Difference, Divergence, Telling, diff
+
+__all__ = ["ERROR", "Alignment", "Change", "Difference", "Divergence", "Group", "Side", "Telling", "align", "diff"]

@@ -1,0 +1,210 @@
+"""The difference of two models: what changed beyond chance, where, and how far it is from one to the other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..arguments import fitting
+from ..automata.mixture import Ensemble
+from ..automata.pdfa import PDFA
+from ..automata.sampling import sample_batch
+from ..errors import UsageError
+from ..pac.statistics.hoeffding import detectable
+from ..stream.batch import TraceBatch
+from .alignment import Alignment, align
+from .changes import Change, beyond, changes
+
+ERROR = 0.05
+"""Probability with which two samples of one source may be told to differ."""
+_DRAWN, _LONGEST = 2000, 1000
+
+
+class Divergence(NamedTuple):
+    """Bits that a symbol of one model's traces costs more under the other, on average, and the standard error."""
+
+    bits: float
+    error: float
+
+
+class Telling(NamedTuple):
+    """A trace that tells two models apart, and its base-2 log-probability under each."""
+
+    trace: tuple[str, ...]
+    one: float
+    other: float
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """What `diff` found.
+
+    Attributes
+    ----------
+    one, other : PDFA
+        What was compared.
+    error : float
+        Probability of any change where there is none.
+    alignment : Alignment
+        Which states stand for each other.
+    changes : tuple of Change
+        Most certain first.
+    compared : int
+        Outcomes that were compared.
+    """
+
+    one: PDFA
+    other: PDFA
+    error: float
+    alignment: Alignment
+    changes: tuple[Change, ...]
+    compared: int
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing changed beyond chance."""
+        return not self.changes
+
+    @cached_property
+    def vanished(self) -> tuple[int, ...]:
+        """States of the first that stand for none of the other, and that a vanished transition leads to."""
+        return tuple(sorted(beyond(self.one, self.alignment.only_one, self.changes, 0)[1]))
+
+    @cached_property
+    def appeared(self) -> tuple[int, ...]:
+        """States of the other that stand for none of the first, and that a new transition leads to."""
+        return tuple(sorted(beyond(self.other, self.alignment.only_other, self.changes, 1)[1]))
+
+    @cached_property
+    def visible(self) -> float:
+        """The least difference of two probabilities that would have shown, in the states seen most."""
+        visits = [(group.one.visits, group.other.visits) for group in self.alignment.groups]
+        most = max(visits, key=min, default=(0.0, 0.0))
+        level = self.error / max(1, self.compared)
+        return min(1.0, detectable(*most, level, level)) if min(most) else 1.0
+
+    @cached_property
+    def divergence(self) -> tuple[Divergence, Divergence]:
+        """Of the first's traces under the other, and of the other's under the first, from 2,000 traces each."""
+        return _divergence(self.one, self.other), _divergence(self.other, self.one)
+
+    @cached_property
+    def telling(self) -> Telling | None:
+        """Of the shortest traces through a change the one that is likelier by most under one of the two."""
+        found = [self._through(change) for change in self.changes]
+        return max(found, key=lambda told: (abs(told.one - told.other), -len(told.trace)), default=None)
+
+    def _through(self, change: Change) -> Telling:
+        """Return the shortest trace that takes a changed outcome and then ends as the likelier automaton may."""
+        likelier = self.one if change.one > change.other else self.other
+        trace = list(change.group.path)
+        if change.symbol is not None:
+            trace.append(change.symbol)
+            trace += _ending(likelier, likelier.state_after(trace))
+        return Telling(tuple(trace), self.one.log2_prob(trace), self.other.log2_prob(trace))
+
+    def to_document(self) -> dict[str, Any]:
+        """Return all of it as what JSON can hold."""
+        there, back = self.divergence
+        return {
+            "format": "flexstream-difference",
+            "version": 1,
+            "same": self.same,
+            "error": self.error,
+            "compared": self.compared,
+            "visible": self.visible,
+            "states": {"one": len(self.one), "other": len(self.other)},
+            "vanished": list(self.vanished),
+            "appeared": list(self.appeared),
+            "changes": [_document(change) for change in self.changes],
+            "divergence": {"one_to_other": there._asdict(), "other_to_one": back._asdict()},
+            "telling": None if self.telling is None else self.telling._asdict(),
+        }
+
+
+def _document(change: Change) -> dict[str, Any]:
+    sides = {"one": change.group.one, "other": change.group.other}
+    return {
+        "kind": change.kind,
+        "path": list(change.group.path),
+        "symbol": change.symbol,
+        "p_value": change.p_value,
+        **{
+            name: {
+                "states": list(side.states),
+                "visits": side.visits,
+                "count": side.counts.get(change.symbol, 0.0),
+                "probability": getattr(change, name),
+            }
+            for name, side in sides.items()
+        },
+    }
+
+
+def diff(one: PDFA | Ensemble, other: PDFA | Ensemble, error: float = ERROR) -> Difference:
+    """Tell what has changed from one model to another, beyond chance.
+
+    Parameters
+    ----------
+    one, other : PDFA or Ensemble
+        Of an ensemble its best member.  Symbols are compared as texts, the names of states mean nothing.
+    error : float
+        Probability with which any change may be told of two samples of one source.
+
+    Raises
+    ------
+    UsageError
+        If the error is none, or the models have no symbol in common.
+
+    Examples
+    --------
+    >>> from flexstream.targets import from_rows
+    >>> old = from_rows({0: {"load": (900, 1), "setup": (100, 0)}, 1: {None: (900, 0)}})
+    >>> new = from_rows({0: {"load": (700, 1), "setup": (300, 0)}, 1: {None: (700, 0)}})
+    >>> found = diff(old, new)
+    >>> [(change.symbol, change.one, change.other) for change in found.changes]
+    [('load', 0.9, 0.7), ('setup', 0.1, 0.3)]
+    >>> diff(old, old).same
+    True
+    """
+    fitting("error", error, float)
+    if not 0 < error < 1:
+        raise UsageError(f"the probability of an error must lie between 0 and 1, not at {error}")
+    first, second = (fitting(name, model, PDFA | Ensemble) for name, model in (("one", one), ("other", other)))
+    first, second = (model.best if isinstance(model, Ensemble) else model for model in (first, second))
+    if first.symbols and second.symbols and not set(first.symbols) & set(second.symbols):
+        raise UsageError("the models have no symbol in common (expected: models of the same events, read alike)")
+    alignment = align(first, second)
+    found, compared = changes(first, second, alignment, error)
+    return Difference(first, second, error, alignment, tuple(found), compared)
+
+
+def _divergence(one: PDFA, other: PDFA) -> Divergence:
+    drawn = sample_batch(one, _DRAWN, seed=0, max_length=_LONGEST)
+    theirs = TraceBatch(other.encode(one.symbols)[drawn.symbols], drawn.offsets)
+    bits = one.score_batch(drawn)[0] - other.score_batch(theirs)[0]
+    sizes = np.diff(drawn.offsets) + 1.0
+    ratio = float(bits.sum() / sizes.sum())
+    spread = float(np.sqrt(np.mean((bits - ratio * sizes) ** 2) / len(drawn)) / sizes.mean())
+    return Divergence(ratio, spread)
+
+
+def _ending(automaton: PDFA, state: int) -> list[str]:
+    """Return the shortest way from a state to where a trace may end; empty if there is none."""
+    ways: dict[int, list[str]] = {state: []}
+    waiting = [state]
+    edges: dict[int, list[tuple[str, int]]] = {}
+    for edge in automaton.transitions():
+        if edge.weight > 0:
+            edges.setdefault(edge.source, []).append((edge.symbol, edge.target))
+    for at in waiting:  # grows as it is walked
+        if automaton.stops[at] > 0:
+            return ways[at]
+        for symbol, target in edges.get(at, ()):
+            if target not in ways:
+                ways[target] = [*ways[at], symbol]
+                waiting.append(target)
+    return []

@@ -1,0 +1,112 @@
+"""A difference in words, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..automata.pdfa import PDFA
+from ..writers.labels import counted, percent, short_labels, shorten
+from .alignment import EXACT
+from .changes import Change
+from .difference import Difference
+
+_MOST_PATH = 4
+_LONGEST = 60
+
+
+def text(difference: Difference, names: tuple[str, str] = ("the first", "the second")) -> str:
+    """Return what has changed, as lines of text.
+
+    Examples
+    --------
+    >>> from flexstream.difference import diff
+    >>> from flexstream.targets import from_rows
+    >>> old = from_rows({0: {"load": (900, 1), "setup": (100, 0)}, 1: {None: (900, 0)}})
+    >>> new = from_rows({0: {"load": (700, 1), "setup": (300, 0)}, 1: {None: (700, 0)}})
+    >>> print("\\n".join(text(diff(old, new)).splitlines()[3:7]))
+    <BLANKLINE>
+    at the start (q0):
+      load    90 % -> 70 %
+      setup   10 % -> 30 %
+    """
+    return "\n".join(_lines(difference, names)) + "\n"
+
+
+def headline(difference: Difference) -> str:
+    """Return in one line whether the models differ, and how sure that is."""
+    risk = f"at a risk of {percent(difference.error)} for any"
+    compared = f"{counted(difference.compared, 'outcome')} compared"
+    if not difference.same:
+        return f"{counted(len(difference.changes), 'change')} beyond chance ({compared}, {risk})"
+    if difference.visible >= 1:
+        return f"the same, as far as can be told: too few traces to see any change ({compared}, {risk})"
+    would = f"of {percent(difference.visible)} in the state seen most would have shown"
+    return f"the same, as far as can be told: a change {would} ({compared}, {risk})"
+
+
+def _lines(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
+    for sign, name, automaton in zip("-+", names, (difference.one, difference.other), strict=True):
+        yield f"{sign} {name}: {_size(automaton)}"
+    yield headline(difference)
+    labels = short_labels(dict.fromkeys([*difference.one.symbols, *difference.other.symbols]))
+    places: dict[int, list[Change]] = {}
+    for change in difference.changes:
+        places.setdefault(id(change.group), []).append(change)
+    for found in places.values():
+        yield ""
+        yield from _place(found, labels)
+    yield ""
+    for word, states in (("gone", difference.vanished), ("new", difference.appeared)):
+        if states:
+            yield f"states that are {word}: {', '.join(f'q{state}' for state in states)}"
+    if difference.telling is not None:
+        trace, one, other = difference.telling
+        steps = " ".join(labels[symbol] for symbol in trace) or "(the empty trace)"
+        yield f"tells them apart: {steps} ({_probability(one)} -> {_probability(other)})"
+    there, back = difference.divergence
+    yield (
+        f"divergence in bits a symbol: {_bits(*there)} from {names[0]}'s traces, {_bits(*back)} from {names[1]}'s "
+        "(2,000 drawn from each)"
+    )
+
+
+def _size(automaton: PDFA) -> str:
+    traces = automaton.provenance.get("traces")
+    learned = f", learned from {counted(traces, 'trace')}" if isinstance(traces, int) else ""
+    return f"{counted(len(automaton), 'state')}, {counted(len(automaton.targets), 'transition')}{learned}"
+
+
+def _place(found: list[Change], labels: dict[str, str]) -> Iterator[str]:
+    """Yield what has changed in one group."""
+    group = found[0].group
+    one, other = (",".join(f"q{state}" for state in side.states) for side in (group.one, group.other))
+    states = one if one == other else f"{one} -> {other}"
+    visits = group.one.visits, group.other.visits
+    counted = "" if max(visits) >= EXACT else f"; {visits[0]:,.0f} -> {visits[1]:,.0f} visits"
+    yield f"{where(group.path, labels)} ({states}{counted}):"
+    rows = [(_outcome(change.symbol, labels), change) for change in found]
+    width = max(len(name) for name, _ in rows)
+    for name, change in rows:
+        note = {"appeared": "   new", "vanished": "   gone", "changed": ""}[change.kind]
+        yield f"  {name:<{width}}   {percent(change.one)} -> {percent(change.other)}{note}"
+
+
+def where(path: tuple[str, ...], labels: dict[str, str]) -> str:
+    """Return a way from the start in words, of a long one its end."""
+    if not path:
+        return "at the start"
+    steps = [shorten(labels[symbol], _LONGEST) for symbol in path[-_MOST_PATH:]]
+    return f"after {'… ' if len(path) > _MOST_PATH else ''}{' '.join(steps)}"
+
+
+def _outcome(symbol: str | None, labels: dict[str, str]) -> str:
+    return "the end" if symbol is None else labels[symbol]
+
+
+def _probability(bits: float) -> str:
+    """Return a probability whose base-2 logarithm is given."""
+    return "impossible" if bits == float("-inf") else f"{2.0**bits:.2g}"
+
+
+def _bits(bits: float, error: float) -> str:
+    return "infinite" if bits == float("inf") else f"{max(bits, 0.0):.4f} ± {2 * error:.4f}"
