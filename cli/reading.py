@@ -47,7 +47,9 @@ _OPTIONS = (
     click.option("--lifecycle", metavar="join|complete|…", help="Join the lifecycle to events, or keep those with it."),
     click.option("--pattern", help="Regular expression for log lines; groups case, event, time, lifecycle, message."),
     click.option("--delimiter", help="Character between CSV columns."),
-    click.option("--mask/--no-mask", default=None, help="Mask what varies in a symbol; default: in messages of logs."),
+    click.option(
+        "--mask/--no-mask", default=None, help="Mask what varies in a symbol; default: in messages and free text."
+    ),
     click.option("--encoding", help="Encoding of the text, such as latin-1; UTF-8 and UTF-16 are recognised."),
     click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
     click.option("--max-open-cases", type=int, default=100_000, show_default=True, help="Cases open at once."),

@@ -11,7 +11,7 @@ _MENTION = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
 
 
 def parameter(name: str) -> str:
-    """Return the mention of a parameter, for the text of an error or a `Message`.
+    """Return the mention of a parameter, for the text of an error or a `Message`; ``no_mask`` is ``mask=False``.
 
     Whoever shows the text may call the parameter what its user calls it, as the command line does: ``window`` is
     ``--window`` there.
@@ -44,13 +44,19 @@ class Message(str):
     def __new__(cls, text: str) -> Message:
         """Take a text, or another message as it is."""
         marked = text.marked if isinstance(text, Message) else text
-        message = super().__new__(cls, _MENTION.sub(r"`\1`", marked))
+        message = super().__new__(cls, _MENTION.sub(_in_python, marked))
         message.marked = marked
         return message
 
     def naming(self, name_of: Callable[[str], str]) -> str:
         """Return the text with each parameter named by a function."""
         return _MENTION.sub(lambda found: name_of(found[1]), self.marked)
+
+
+def _in_python(found: re.Match[str]) -> str:
+    """Return the mention of a parameter as Python writes it, which has no options that begin with ``no``."""
+    name = found[1]
+    return f"`{name[3:]}=False`" if name.startswith("no_") else f"`{name}`"
 
 
 class FlexStreamError(Exception):

@@ -67,7 +67,7 @@ class ReadOptions:
         One character between CSV columns; None chooses among comma, semicolon, tab and bar.
     mask : bool or None
         Whether the symbol of an event is its template, in which what varies is masked; None masks the messages of
-        logs, and nothing that a column, a field or the group ``event`` holds.
+        logs, and a column or field of CSV and JSON that holds free text by its first rows; that is told.
     encoding : str or None
         Encoding of the text, as Python names it; None takes UTF-16 and UTF-32 where a source begins like
         them, and otherwise UTF-8.

@@ -145,6 +145,10 @@ class Prior:
         """Return the columns that were guessed for the model, for a source in a format."""
         return {kind: self._guessed[kind] for kind in COLUMNS if kind in self._guessed} if name == self.format else {}
 
+    def masks(self, name: str) -> bool | None:
+        """Tell whether columns of free text were masked for the model; None for a source in another format."""
+        return self._guessed.get("mask", False) if name == self.format else None
+
     def taken_over(self, name: str, used: Collection[str] | None = None) -> str | None:
         """Say which options of the model hold for a source in a format; None if none do."""
         held = {kind: value for kind, value in self._given.items() if self._holds(kind, name, used)}

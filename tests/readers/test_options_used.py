@@ -160,7 +160,7 @@ def test_what_a_model_was_read_with_is_left_out_where_it_has_no_effect() -> None
         io.BytesIO(b"2026-01-31 10:00:00 lot 7\n"), Alphabet(), ReadOptions(), like={**manner, "mask": False}
     )
     assert [len(trace) for batch in again for trace in batch] == [1]
-    assert any("`no_cut`" in note for note in again.notes)
+    assert any("`cut=False`" in note for note in again.notes)
 
 
 EVENT = b'<event><string key="concept:name" value="a"/><date key="at" value="2026-01-31T10:00:00Z"/></event>'

@@ -108,7 +108,7 @@ def test_symbols_as_many_as_events():
 
 def test_messages_that_have_few_patterns_are_to_be_masked():
     kinds = ["order {} came", "order {} was paid", "order {} went out"]
-    text = "case,event\n" + "".join(f"{row // 3},{kinds[row % 3].format(row // 3)}\n" for row in range(300))
+    text = "case,activity\n" + "".join(f"{row // 3},{kinds[row % 3].format(row // 3)}\n" for row in range(300))
     (first, *_) = verdicts(text)
     assert (first.code, first.options) == ("unmasked_symbols", {"mask": True})
     assert "300 forms of 3 patterns" in first.text
@@ -126,7 +126,7 @@ def test_masking_is_proposed_only_where_it_can_be_asked_for():
         " ".join(name.replace(" ", "_") for name in names[row : row + 3]) + "\n" for row in range(0, 300, 3)
     )
     assert codes(lines, format="lines")[0] == "symbols_as_events"
-    csv = "case,event\n" + "".join(f"{row // 3},{name}\n" for row, name in enumerate(names))
+    csv = "case,activity\n" + "".join(f"{row // 3},{name}\n" for row, name in enumerate(names))
     assert codes(csv)[0] == "unmasked_symbols"
     assert "unmasked_symbols" not in codes(csv, mask=True)
 

@@ -20,9 +20,9 @@ from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, recognise, told_names
 from ..parsing.guessing import incomplete, profiled
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
-from ..parsing.masking import for_events
+from ..parsing.masking import for_events, masking
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
-from ..source.text import LINES, MOST_ROWS, Head, Source
+from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
@@ -96,6 +96,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if found.time in names:
         _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
     _check(found, names, source.name, rows.line)
+    if len(found.event) == 1:
+        place = names.index(found.event[0])
+        context.look_for_text(source.name, found.event, [row[place] for row in rows.first(head, names)])
     joined = "+".join(found.event) or None
     columns = {"case": found.case, "event": joined, "time": found.time, "sequence": found.sequence}
     context.describe(source.name, "csv", columns)
@@ -122,7 +125,15 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     found = layout(top.names, options)
     if KEY in top.names or incomplete(found, options) or _doubtful(source, top, found.time, context):
         return source.head(MOST_ROWS), top
+    if context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
+        return source.head(top.above + 1 + LOOKED_AT), top
     return head, top
+
+
+def _first_cell(source: Source, top: Top, name: str) -> str:
+    """Return the first cell of a column, blank if there is none."""
+    rows = top.rows(source.head(top.above + 2).lines, len(top.names))
+    return next((row[top.names.index(name)] for row in rows if name in top.names), "")
 
 
 def _doubtful(source: Source, top: Top, time: str | None, context: ReadContext) -> bool:
@@ -168,14 +179,15 @@ def _traces(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
 def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
-    symbol, mask = itemgetter(*events), for_events(context.options)
+    masked = context.masks(found.event)
+    symbol, mask = itemgetter(*events), masking(masked)
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
     lifecycle, transition = _lifecycle(names, context)
     if lifecycle is not None:
         rows.feed.general_only()
-    rows.split_at(-1 if case is None else case, events, time or [], len(names))
+    rows.split_at(-1 if case is None else case, events, time or [], len(names), masked)
     for row in rows.parts(len(names)):
         if isinstance(row, Events):
             yield row
@@ -278,7 +290,7 @@ class _Rows:
         """Return the time of a row."""
         return self.bare(row[time[0]]) if len(time) == 1 else " ".join(row[place].strip() for place in time)
 
-    def split_at(self, case: int, events: list[int], times: list[int], width: int) -> None:
+    def split_at(self, case: int, events: list[int], times: list[int], width: int, masked: bool) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
         if self._context.tokeniser is None or len(events) > 1 or len(times) > 1 or not self._delimiter.isascii():
             self.feed.general_only()
@@ -292,6 +304,7 @@ class _Rows:
             cased=case >= 0,
             timed=bool(times),
             lenient=self._context.options.needs_times is None,
+            masked=masked,
         )
 
     def parts(self, width: int) -> Iterator[list[str] | Events]:

@@ -26,7 +26,7 @@ from ..parsing.json_shape import pattern
 from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY
 from ..parsing.objects import Objects, Table, as_table, lacking_any
-from ..source.text import MOST_ROWS, Head, Source
+from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
 
 if TYPE_CHECKING:
     from ..parsing.fast_path import Splitter
@@ -124,6 +124,7 @@ class _Reader:
             cased=where.case is not None,
             timed=where.time is not None,
             lenient=self.objects.lenient,
+            masked=self.objects.masks(where.event),
         )
 
 
@@ -139,6 +140,8 @@ def _head(source: Source, context: ReadContext) -> Head:
         context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
     elif KEY in names or (names and lacking_any(found, options, names)):
         head = source.head(MOST_ROWS)
+    elif rows and context.asks_for_text(found.event, lambda: rows[0][names.index(found.event[0])]):
+        head = source.head(LOOKED_AT)
     return head
 
 

@@ -14,7 +14,7 @@ from .guessing import Guesses, complete
 from .times import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from ..prior import Prior
     from ..source.text import Head
@@ -60,6 +60,7 @@ class ReadContext(Diagnostics):
     ) -> None:
         super().__init__(options if prior is None else prior.options)
         self._prior, self._columns = prior, dict[str, str]()
+        self._masks: bool | None = None
         self.usual_window = None if prior is None else prior.window
         self.tokeniser, self.case_bytes = tokeniser, case_bytes
         self.clock = Clock(self.options.time_format) if clock is None else clock
@@ -86,7 +87,7 @@ class ReadContext(Diagnostics):
         """Forget what held for the source before."""
         self.table = None
         if self._prior is not None:
-            self.options, self._columns = self._prior.options, {}
+            self.options, self._columns, self._masks = self._prior.options, {}, None
 
     def fits_pattern(self, head: Callable[[], Head]) -> bool:
         """Tell whether a source with this head is a log to be read by the pattern that was given, or by the model's."""
@@ -97,6 +98,7 @@ class ReadContext(Diagnostics):
         if self._prior is None:
             return
         self.options, self._columns = self._prior.for_format(name, used), self._prior.columns(name)
+        self._masks = self._prior.masks(name)
         for text in (self._prior.taken_over(name, used), *self._prior.against()):
             if text is not None:
                 self.note(text)
@@ -146,6 +148,58 @@ class ReadContext(Diagnostics):
         if guesses:
             self.guesses.keep(tuple(names), found)
         return found
+
+    def masks(self, event: Sequence[str]) -> bool:
+        """Tell whether the symbols of some columns are masked: as was said, or where one is free text."""
+        if self.options.mask is not None:
+            return self.options.mask
+        return len(event) == 1 and self.guesses.texts.get(event[0], False)
+
+    def asks_for_text(self, event: Sequence[str], first: Callable[[], str]) -> bool:
+        """Tell whether more rows have to be looked at to know whether a column is free text.
+
+        Parameters
+        ----------
+        event : sequence of str
+            The columns of the event; of several none is masked by itself.
+        first : callable
+            Returns the first cell.
+        """
+        if self.options.mask is not None or len(event) != 1 or event[0] in self.guesses.texts:
+            return False
+        if self._masks is None:
+            from .free_text import may_be_text
+
+            return may_be_text(event[0], first())
+        self._know_text(event[0], self._masks)
+        return False
+
+    def look_for_text(self, source: str, event: Sequence[str], cells: Sequence[str]) -> None:
+        """Find out whether a column of events is free text, which is masked then; that is told.
+
+        Parameters
+        ----------
+        source : str
+            Its name, for the user.
+        event : sequence of str
+            The columns of the event.
+        cells : sequence of str
+            The first of the column, if it is one.
+        """
+        if not self.asks_for_text(event, lambda: cells[0] if cells else ""):
+            return
+        from .free_text import is_text
+
+        found = is_text(cells)
+        self._know_text(event[0], found)
+        if found:
+            off = f"{parameter('no_mask')} keeps them as they are"
+            self._to_tell.append(f"{source}: the texts of {event[0]} are free text, so what varies is masked; {off}")
+
+    def _know_text(self, name: str, found: bool) -> None:
+        self.guesses.texts[name] = found
+        if found or "mask" in self.found:
+            self.resolve(mask=found)
 
     def whole_traces(self, source: str) -> None:
         """Note that a source holds whole traces.

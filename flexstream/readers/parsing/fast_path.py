@@ -33,6 +33,10 @@ Split = Callable[[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]], None
 """Called with buffer, spans and state, as `split_rows` without what is fixed."""
 
 
+Find = Callable[[NDArray[np.uint8], NDArray[np.int64], int], NDArray[np.int32]]
+"""Called with buffer, spans and the column of these, as `Tokeniser.find`."""
+
+
 class Splitter(NamedTuple):
     """How plain lines are taken apart, and what of it is wanted beside the event."""
 
@@ -40,6 +44,7 @@ class Splitter(NamedTuple):
     cased: bool
     timed: bool
     lenient: bool = False  # go on behind what is no time
+    masked: bool = False  # what varies in the text of an event is left out
 
 
 class Feed:
@@ -73,7 +78,7 @@ class Feed:
         self._failures, self._clean = 0, False
         tokeniser = context.tokeniser
         self._slow = tokeniser is None
-        self._masked = MaskedTexts(tokeniser) if context.options.mask and tokeniser is not None else None
+        self._masked: MaskedTexts | None = None
         self._cases = _no_cases()
         self._names = LateTexts(self._cases)
         limit = context.case_bytes
@@ -171,10 +176,17 @@ class Feed:
             self.last = self._upto = self._number - 1
         if not len(spans):
             return None
-        assert self._context.tokeniser is not None
-        find = self._context.tokeniser.find if self._masked is None else self._masked.find
-        symbols = find(buffer, spans, EVENT)
+        symbols = self._find(splitter.masked)(buffer, spans, EVENT)
         return Events(self._names, cases, symbols, times)
+
+    def _find(self, masked: bool) -> Find:
+        """Return what looks up the symbols of texts."""
+        assert self._context.tokeniser is not None
+        if not masked:
+            return self._context.tokeniser.find
+        if self._masked is None:
+            self._masked = MaskedTexts(self._context.tokeniser)
+        return self._masked.find
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names, up to the first that has none."""

@@ -136,6 +136,11 @@ def profiled(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
 class Guesses:
     """Remembers what was guessed: columns that are called the same are taken for the same, in all sources.
 
+    Attributes
+    ----------
+    texts : dict
+        Whether columns of events hold free text, by their names.
+
     Examples
     --------
     >>> guesses = Guesses()
@@ -147,6 +152,7 @@ class Guesses:
 
     def __init__(self) -> None:
         self._layouts: dict[tuple[str, ...], Layout] = {}
+        self.texts: dict[str, bool] = {}
 
     def known(self, names: tuple[str, ...]) -> Layout | None:
         """Return what was guessed for columns, None if nothing was."""

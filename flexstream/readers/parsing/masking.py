@@ -30,9 +30,14 @@ def _as_it_is(text: str) -> str:
     return text
 
 
+def masking(wanted: bool) -> Callable[[str], str]:
+    """Return what is done to the texts of events: they are masked, or left as they are."""
+    return masked if wanted else _as_it_is
+
+
 def for_events(options: ReadOptions) -> Callable[[str], str]:
     """Return what is done to the texts of events that the user chose: nothing, unless they are to be masked."""
-    return masked if options.mask else _as_it_is
+    return masking(bool(options.mask))
 
 
 def for_messages(options: ReadOptions) -> Callable[[str], str]:

@@ -18,7 +18,7 @@ from .guessing import incomplete, profiled
 from .json_paths import EACH, Spread, at_path, flat
 from .json_values import cell_of, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
-from .masking import for_events
+from .masking import for_events, masking
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -90,6 +90,10 @@ class Objects:
         event = self._event_of(fields)
         return [] if event is None else [event]
 
+    def masks(self, event: Sequence[str]) -> bool:
+        """Tell whether the symbols of some fields are masked."""
+        return self._context.masks(event)
+
     def symbols(self, values: list[Any]) -> list[str]:
         """Return the symbols of a whole trace."""
         return list(map(self._mask, symbols_of(values)))
@@ -157,7 +161,8 @@ class Objects:
         if all(map(is_no_event, symbols)):
             raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
         case = None if where.case is None else self._case(fields, where.case)
-        symbol = self._symbol("+".join(map(self._mask, symbols)), fields)
+        mask = masking(self.masks(where.event))
+        symbol = self._symbol("+".join(map(mask, symbols)), fields)
         return None if symbol is None else Event(case, symbol, self._time(fields, where.time))
 
     def _case(self, fields: dict[str, Any], field: str) -> str:
@@ -183,10 +188,18 @@ class Objects:
             if len(self.layouts) >= _LAYOUTS_KEPT:
                 self.layouts.clear()
             found = self._new_layout(list(names))
+            if self._spread is None:
+                self._context.look_for_text(self._source, found.event, self._column(found.event))
             if sum(map(len, names)) <= _LONGEST_KEYS:
                 self.layouts[names] = found
             self.columns = {"case": found.case, "event": "+".join(found.event), "time": found.time}
         return found
+
+    def _column(self, event: Sequence[str]) -> list[str]:
+        """Return the first cells of the field of the event."""
+        names, rows = self._table
+        place = names.index(event[0]) if event and event[0] in names else None
+        return [] if place is None else [row[place] for row in rows]
 
     def _new_layout(self, names: list[str]) -> Layout:
         """Return which fields hold what; what is not recognised is what all the first objects suggest."""

@@ -28,6 +28,8 @@ LINES = 20
 """Lines that are not blank, from which a format is guessed: a pipe is not waited for beyond them."""
 MOST_ROWS = 1000
 """Rows that are looked at where the meaning of columns or times has to be found out."""
+LOOKED_AT = 200
+"""Rows by which it is told whether a column is free text."""
 
 
 @dataclass(frozen=True)
