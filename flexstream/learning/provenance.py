@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
     """Return version, parameters, amounts of data and what was evicted from a learner's tree, as JSON values."""
+    repeats = learner.repeats.to_document(learner.alphabet)
     return {
         "flexstream": __version__,
         "parameters": learner.get_params(),
@@ -22,6 +23,7 @@ def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
         "alphabet": _of_alphabet(learner.alphabet, learner.other_events),
         "cases_closed_early": learner.closed_early,
         **({} if learner.reading is None else {"reading": dict(learner.reading)}),
+        **({} if repeats is None else {"repeats": repeats}),
         "tree": _of_tree(tree),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from ..summary.repeated import NOTHING, Repeated
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
+    from ..stream.alphabet import Alphabet
 
 SAMPLE = 2048
 """Distinct traces by which the multiplicity of a stream is estimated."""
@@ -227,10 +228,20 @@ class Repeats:
         found = entries[places, kernels.TRACE_HASH] == hashes[:, None]
         return np.asarray(((entries[places, kernels.CAME] >> _TIMES_AT) * found).sum(axis=1))
 
-    def example(self) -> tuple[NDArray[np.int32], int] | None:
+    def example(self, alphabet: Alphabet) -> tuple[list[str], int] | None:
         """Return the trace that was held back most often, and how often that was; None if none was."""
         held = self.held()
         if not len(held.times):
             return None
         row = int(np.argmax(held.times))
-        return held.symbols[held.starts[row] : held.starts[row + 1]], int(held.times[row])
+        trace = held.symbols[held.starts[row] : held.starts[row + 1]].tolist()
+        return [alphabet.text(symbol) for symbol in trace], int(held.times[row])
+
+    def to_document(self, alphabet: Alphabet) -> dict[str, Any] | None:
+        """Return what was held back as JSON values, None if nothing was."""
+        if not self.traces:
+            return None
+        held, example = self.held(), self.example(alphabet)
+        trace, times = example or (None, 0)
+        amounts = {"traces": held.traces, "events": held.events, "given_up": held.lost}
+        return {**amounts, "example": trace, "times": times}

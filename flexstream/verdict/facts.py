@@ -14,6 +14,7 @@ from ..automata.pdfa import PDFA
 from ..learning.learner import StreamLearner
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
+from ..summary.repeated import Repeated
 from .foresight import Foresight, foresight, recall
 from .header import has_more_columns
 from .trials import WINDOWS, Proposal, Proposals
@@ -88,6 +89,21 @@ class Facts:
         rising = np.sort(self.occurrences)
         reached = np.searchsorted(np.cumsum(rising), (1 - share) * rising.sum(), side="right")
         return int(rising[min(int(reached), len(rising) - 1)]) if len(rising) else 0
+
+    @cached_property
+    def repeated(self) -> Repeated:
+        """The traces that only say again what came before."""
+        return self.learner.repeats.held()
+
+    @cached_property
+    def multiplicity(self) -> float | None:
+        """How often a rare trace came for each time that it was expected; None where too few are known."""
+        return self.learner.repeats.multiplicity(self.automaton)
+
+    @property
+    def example(self) -> tuple[list[str], int] | None:
+        """The trace that was repeated most often, and how often."""
+        return self.learner.repeats.example(self.learner.alphabet)
 
     # --- the model ---------------------------------------------------------------------------------------------
 

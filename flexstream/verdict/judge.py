@@ -10,7 +10,7 @@ from ..automata.pdfa import PDFA
 from ..learning.learner import StreamLearner
 from ..readers.reading import Reading
 from .facts import Facts
-from .symptoms import case_faults, state_faults, symbol_faults, trace_faults
+from .symptoms import case_faults, repeat_faults, state_faults, symbol_faults, trace_faults
 from .verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     case_faults.one_event_a_line,
     symbol_faults.words_as_symbols,
     symbol_faults.symbols_as_events,
+    repeat_faults.repeats,
     trace_faults.few_long_traces,
     trace_faults.too_few_traces,
     case_faults.cases_cut_short,
@@ -39,6 +40,7 @@ CODES = (
     "words_as_symbols",
     "unmasked_symbols",
     "symbols_as_events",
+    "repeats",
     "few_long_traces",
     "too_few_traces",
     "cases_never_closed",

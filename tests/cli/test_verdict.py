@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 
+from flexstream.targets import Recipe, random_pdfa
+
 from .conftest import LOTS
 
 FEW = "load run unload\nload setup run unload\n"
@@ -67,3 +69,15 @@ def test_a_model_written_meanwhile_is_judged_as_it_is(run, write):
     assert len(found) > 10
     assert found[0][0]["code"] == "too_few_traces"
     assert found[-1] == []
+
+
+def test_a_stream_that_repeats_itself_is_told(run, tmp_path):
+    loop = random_pdfa(Recipe(states=9, symbols=7, mean_length=10), 3).sample(1500, 5) * 7
+    path = tmp_path / "loop.txt"
+    path.write_text("".join(" ".join(trace) + "\n" for trace in loop))
+    done = run("learn", str(path), "-o", str(tmp_path / "m.json"))
+    assert done.err.splitlines()[-1].startswith("flexstream: verdict: the stream repeats itself: ")
+    told = json.loads((tmp_path / "m.json").read_text())["provenance"]
+    assert told["verdict"][0]["code"] == "repeats"
+    assert told["traces"] == len(loop)
+    assert told["repeats"]["traces"] > 6 * 1400

@@ -49,9 +49,9 @@ class Watch:
     def unexpected(self, trace: Trace, learned: int, probability: Callable[[Trace], float]) -> bool:
         """Tell whether a trace came more often, as evidence, than an automaton of so many traces lets expect."""
         times = self.traces.count(trace) + 1 - self.held[trace]
-        if times < 3 or not learned:
-            return False
         evidence = len(self.traces) - self.held.total() + 1
+        if times < 3 or not learned or times > evidence / 8:
+            return False
         expected = evidence * probability(trace)
         return times > 2 + expected + 3 * math.sqrt(expected * (1 + evidence / learned))
 

@@ -281,7 +281,7 @@ def test_conditions_at_their_edges() -> None:
         ({"states": 3}, "3 states (supposed: at most 2)"),
         ({"symbols": 3}, "3 symbols (supposed: at most 2)"),
         ({"length": 3.0001}, "length 3 (supposed: 3)"),
-        ({"complete": False}, "counts were evicted, or cases closed early (supposed: none)"),
+        ({"complete": False}, "counts were evicted, cases closed early, or strings repeated (supposed: none)"),
         ({"judged": False}, "the decisions cannot be judged (supposed: a test or a Bayes factor)"),
         ({"mu_most": 0.499}, "two states differ by at most 0.499 (supposed: 0.5)"),
         ({"smallest_state": NEEDED.node - 1}, f"a state has {NEEDED.node - 1:,} visits (needed: {NEEDED.node:,})"),

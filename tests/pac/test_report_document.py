@@ -58,6 +58,7 @@ def test_what_was_seen(told: dict[str, Any]) -> None:
         "looks": 3,
         "reports": 2,
         "pruned": LOST,
+        "repeats": None,
         "other_symbols": None,
         "cases_closed_early": 0,
         "sketch": None,
@@ -234,7 +235,7 @@ def test_the_plans_own() -> None:
 )
 def test_what_theorems_suppose(model: PDFA, complete: bool, judged: bool) -> None:
     fails = {row["fails"] for row in make_report(model)["theorems"]}
-    assert ("counts were evicted, or cases closed early (supposed: none)" not in fails) == complete
+    assert ("counts were evicted, cases closed early, or strings repeated (supposed: none)" not in fails) == complete
     assert ("the decisions cannot be judged (supposed: a test or a Bayes factor)" not in fails) == judged
 
 

@@ -10,6 +10,7 @@ enum { WAYS = 4, BLOCK = 64, MOST_LAGS = 2, LARGE_SHARE = 64 };
  * process has to say, not a file in a loop); how far above the line a run may get; the share of copies where there are
  * some. */
 static const double SURE_BITS = 10.0, MISS_BITS = 3.0, COMMON_BITS = 3.0, RESERVE = 12.0, COPIES = 0.875;
+static const double COMMON_SHARE = 0.125; /* what COMMON_BITS say of copies */
 static const double FADING = 1.0 / 512.0, OPENS = 0.2, CLOSES = 0.05;
 static const double FREE_TIMES = 2.0, SIGMAS = 3.0;
 
@@ -145,13 +146,13 @@ HOT int is_beyond(RepeatColumns *known, int64_t slot, const ScoreColumns *automa
     int64_t row = SIZE(known, HELD_ROWS) > 0 ? AT(known->row, slot) : 0;
     double times = (double)(times_of(known, slot) + 1 - (row > 0 ? AT(known->held_count, row - 1) : 0));
     fade(&AT(known->shares, THIRD), times > FREE_TIMES);
-    if (times <= FREE_TIMES || learned <= 0) return 0;
+    double traces = (double)(SIZE(known, LOOKED_AT) - SIZE(known, REPEATED) + 1);
+    if (times <= FREE_TIMES || learned <= 0 || times > traces * COMMON_SHARE) return 0;
     if (surprise_of(known, slot) == NO_SURPRISE) {
         double bits = 64.0 * automaton_bits(automaton, symbols, start, stop) + 0.5;
         int64_t surprise = bits < (double)(NO_SURPRISE - 1) ? (int64_t)bits : NO_SURPRISE - 1;
         set_entry(known, slot, times_of(known, slot), surprise, AT2(known->entries, slot, CAME));
     }
-    double traces = (double)(SIZE(known, LOOKED_AT) - SIZE(known, REPEATED) + 1);
     double expected = traces * (double)exp2f((float)surprise_of(known, slot) * -0.015625f);
     double over = times - FREE_TIMES - expected;
     return over > 0.0 && over * over > SIGMAS * SIGMAS * expected * (1.0 + traces / (double)learned);

@@ -30,7 +30,7 @@ class Facts:
     smallest_state : float
         Visits of the least visited state.
     complete : bool
-        Whether nothing was evicted for lack of memory, and no case closed early.
+        Whether nothing was evicted for lack of memory, no case closed early, and no string repeated.
     judged : bool
         Whether it is known how often such decisions are wrong, or the learner ran under a plan.
     """
@@ -97,7 +97,7 @@ def _suppositions(demand: Demand, facts: Facts) -> list[tuple[bool, str]]:
         (facts.states <= demand.states, f"{facts.states:,} states (supposed: at most {demand.states:,})"),
         (facts.symbols <= demand.symbols, f"{facts.symbols:,} symbols (supposed: at most {demand.symbols:,})"),
         (facts.length <= demand.length * (1 + 1e-9), f"length {facts.length:.4g} (supposed: {demand.length:g})"),
-        (facts.complete, "counts were evicted, or cases closed early (supposed: none)"),
+        (facts.complete, "counts were evicted, cases closed early, or strings repeated (supposed: none)"),
         (facts.judged, "the decisions cannot be judged (supposed: a test or a Bayes factor)"),
         (facts.mu_most >= demand.mu, f"two states differ by at most {facts.mu_most:.3g} (supposed: {demand.mu:g})"),
     ]

@@ -79,7 +79,9 @@ def _condition(report: dict[str, Any], states: int) -> str:
 
 def _lost(report: dict[str, Any]) -> str | None:
     """Say why counts are not complete, None if they are."""
-    pruned = report["seen"]["pruned"]
+    pruned, repeats = report["seen"]["pruned"], report["seen"].get("repeats")
+    if repeats:
+        return f"The stream repeats itself ({repeats['traces']:,} of {counted(report['seen']['strings'], 'string')})"
     if not pruned or any(pruned.values()):
         return "Counts were evicted"
     return "Cases were closed early" if report["seen"]["cases_closed_early"] else None

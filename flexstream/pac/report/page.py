@@ -120,7 +120,7 @@ def _observed(report: Mapping[str, Any]) -> Section:
 
 def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
     """Yield what of the stream itself did not fit."""
-    other, early = seen["other_symbols"], seen["cases_closed_early"]
+    other, early, repeats = seen["other_symbols"], seen["cases_closed_early"], seen.get("repeats")
     if other:
         yield (
             f"Symbols beyond the first {other['own_symbols']:,} did not fit into the memory: they were counted as "
@@ -132,6 +132,25 @@ def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
             f"Closed early because too many were open at once: {counted(early, 'case')}. Each is a string that ends "
             "where it was cut, and another one if it went on."
         )
+    if repeats:
+        yield _repeats(repeats)
+
+
+def _repeats(repeats: Mapping[str, Any]) -> str:
+    """Say that strings are no independent draws, how often they come, and one of them."""
+    often, example = repeats["multiplicity"], repeats["example"]
+    rate = "" if often is None else f" A rare string comes {often:.3g} times for each that is expected."
+    shown = (
+        "" if example is None else f" For example, {_string(example)} came again {counted(repeats['times'], 'time')}."
+    )
+    return (
+        f"The stream repeats itself: {counted(repeats['traces'], 'string')} with {counted(repeats['events'], 'event')} "
+        f"say again what came before. They count for probabilities, but are no evidence of states.{rate}{shown}"
+    )
+
+
+def _string(symbols: Sequence[str]) -> str:
+    return f'"{shorten(visible(" ".join(symbols)), 2 * LONGEST_SYMBOL)}"' if symbols else "the empty one"
 
 
 def _lengths(lengths: Mapping[str, int] | None) -> str:

@@ -158,7 +158,8 @@ def _facts(analysis: Analysis, strings: int, events: int, found: dict[str, Any])
         symbols=len(analysis.automaton.symbols),
         mu_most=1.0 if found["most"] is None else found["most"],
         smallest_state=float(analysis.observed.min()),
-        complete=analysis.complete and not analysis.automaton.provenance.get("cases_closed_early"),
+        complete=analysis.complete
+        and not any(map(analysis.automaton.provenance.get, ("cases_closed_early", "repeats"))),
         judged=analysis.demand is not None or analysis.evidence_kind is not EvidenceKind.UNJUDGED,
     )
 
@@ -180,8 +181,15 @@ def _observed(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
         else None,
         "other_symbols": _other_symbols(analysis.automaton),
         "cases_closed_early": provenance.get("cases_closed_early", 0),
+        "repeats": _repeats(analysis),
         "sketch": _sketch(analysis),
     }
+
+
+def _repeats(analysis: Analysis) -> dict[str, Any] | None:
+    """Say which strings only say again what came before; None if all are evidence."""
+    repeats = analysis.automaton.provenance.get("repeats")
+    return None if repeats is None else {**repeats, "multiplicity": analysis.evidence.get("multiplicity")}
 
 
 def _other_symbols(automaton: PDFA) -> dict[str, Any] | None:

@@ -46,6 +46,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
         "reports": lambda value: is_count(value, 1),
         "kind": lambda value: _kind(value, evidence["heuristic"]),
+        "multiplicity": lambda value: value is None or (_number(value) and value >= 0),
         "first_visits": lambda value: value is None or _first_visits(value, states, steps),
     }
     known = tests | {name: fits for name, fits in optional.items() if name in evidence}
@@ -68,7 +69,17 @@ def is_provenance(value: Mapping[str, Any]) -> bool:
     tree, alphabet = value.get("tree"), value.get("alphabet")
     lost = tree.values() if isinstance(tree, dict) else ()
     amounts = (value["traces"], value["events"], value.get("cases_closed_early", 0), *lost)
-    return all(map(is_count, amounts)) and (alphabet is None or _alphabet(alphabet))
+    repeats = value.get("repeats")
+    parts = (alphabet is None or _alphabet(alphabet)) and (repeats is None or _repeats(repeats))
+    return all(map(is_count, amounts)) and parts
+
+
+def _repeats(value: Any) -> bool:
+    counts = ("traces", "events", "given_up", "times")
+    if not isinstance(value, dict) or not all(is_count(value.get(name)) for name in counts):
+        return False
+    trace = value.get("example")
+    return trace is None or (isinstance(trace, list) and all(isinstance(symbol, str) for symbol in trace))
 
 
 def _alphabet(value: Any) -> bool:
