@@ -75,6 +75,20 @@ def test_times_as_logs_write_them(text: str, meaning: str) -> None:
     assert Clock().seconds(f" {text}\t") == moment(meaning)
 
 
+@pytest.mark.parametrize("minute", ["2026-01-31 23:59:", "31.01.2026 23:59:", "Sat, 31 Jan 2026 23:59:"])
+def test_times_of_one_minute_are_looked_at_once(monkeypatch: pytest.MonkeyPatch, minute: str) -> None:
+    clock, looked = Clock(), list[str]()
+    meant = clock._meant
+    monkeypatch.setattr(clock, "_meant", lambda text: looked.append(text) or meant(text))
+    texts = [f"{minute}{second:02}" for second in (7, 8, 59, 0, 7)]
+    begin = moment("2026-01-31T23:59")
+    assert [clock.seconds(text) - begin for text in texts] == [7.0, 8.0, 59.0, 0.0, 7.0]
+    assert looked == texts[:1]
+    for other in (f"{minute}61", f"{minute}7", f"{minute}٣٣"):  # no seconds of that minute
+        with pytest.raises(ValueError, match="is no time"):
+            clock.seconds(other)
+
+
 @pytest.mark.parametrize("text", ["05/06/2024", "5-6-2024 10:00", "01/02/03", "201012101112", "03.02.01"])
 def test_what_may_mean_two_times_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"may be .* or ") as error:
