@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
 from flexstream.readers import ReadOptions
+from flexstream.readers.parsing.readings import Readings
 from flexstream.readers.parsing.times import Clock
 from flexstream.readers.parsing.word_table import joined
+from flexstream.readers.time_shapes import DIGITS, EPOCH, Shape
 
 Read = Callable[..., Any]
 
@@ -117,6 +119,20 @@ def test_times_before_and_after_tell_which(before: str, text: str, meaning: str 
                 clock.seconds(text)
         else:
             assert clock.seconds(text) == moment(meaning)
+
+
+def test_what_is_a_number_is_in_doubt_no_more() -> None:
+    dates, numbers = Readings(), Readings()
+    day = Shape.of("%Y%m%d", DIGITS)
+    assert dates.meant("20240131", [(day, moment("2024-01-31")), (EPOCH, 20240131.0)])[0] is day
+    assert numbers.meant("7", [(EPOCH, 7.0)])[0] is EPOCH
+    assert (dates.settled(day), dates.settled(EPOCH)) == (True, False)
+    assert (numbers.settled(day), numbers.settled(EPOCH)) == (False, True)
+    assert Clock().doubtful("201012101112")  # a day of 2010 or one of 2020
+    clock = Clock()
+    clock.seconds("7")
+    assert not clock.doubtful("201012101112")
+    assert clock.seconds("201012101112") == 201012101.112  # milliseconds
 
 
 def test_a_valid_date_is_a_date_and_what_is_none_among_them_is_refused() -> None:
