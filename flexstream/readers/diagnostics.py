@@ -84,6 +84,8 @@ class Diagnostics:
         Of the source that is read.
     live : bool
         Whether what is read may be watched while it is written: it is followed, or no file.
+    tells_untimed : bool
+        Whether events without a time are counted: not where nothing says that they should have one.
     usual_window : int or None
         Length of the windows into which events without cases are cut where nobody says otherwise, if it is known.
     table : str or None
@@ -112,6 +114,7 @@ class Diagnostics:
         self.format: str | None = None
         self.columns: dict[str, str] = {}
         self.encoding, self.doubtful, self.live = "utf-8", False, False
+        self.tells_untimed = True
         self.found: dict[str, Any] = {}
         self._manner: Manner | None = None
         self.usual_window: int | None = None

@@ -56,6 +56,19 @@ def as_log(rows: list[Row]) -> bytes:
     return "".join(f"{when(row)} [{row.case}] {row.event}\n" for row in rows).encode()
 
 
+def as_raw(rows: list[Row]) -> bytes:
+    return "".join(f"{when(row)},125 INFO [main] app.Server: {row.event} in 3 s\n" for row in rows).encode()
+
+
+def as_syslog(rows: list[Row]) -> bytes:
+    return "".join(f"{when(row, '%b %d %H:%M:%S')} host app[17]: {row.event}\n" for row in rows).encode()
+
+
+def as_access(rows: list[Row]) -> bytes:
+    """Write the time behind some words, which no usual prefix has."""
+    return "".join(f"a - b c [{when(row, '%d/%b/%Y:%H:%M:%S +0000')}] {row.event}\n" for row in rows).encode()
+
+
 def as_xes(rows: list[Row]) -> bytes:
     """Write a trace for each case, in the order of their first rows."""
     cases = {case: [row for row in rows if row.case == case] for case in dict.fromkeys(row.case for row in rows)}
@@ -79,6 +92,9 @@ WAYS: dict[str, tuple[Callable[[list[Row]], bytes], dict[str, Any]]] = {
     "jsonl, idle": (as_jsonl, {"format": "jsonl", "idle": 7.0, "max_open_cases": 2}),
     "log": (as_log, {"pattern": PATTERN}),
     "log, no cases": (as_log, {"pattern": CASELESS, "window": 4, "stride": 2}),
+    "raw log": (as_raw, {"format": "log", "window": 3}),
+    "syslog": (as_syslog, {"format": "log", "window": 5}),
+    "access log": (as_access, {"format": "log", "window": 4, "stride": 2}),
     "xes": (as_xes, {"format": "xes"}),
 }
 
@@ -342,3 +358,25 @@ def test_sources_with_times_and_without_follow_one_another() -> None:
     batches = [batch for event in found for batch in assembler.feed(event)] + list(assembler.close())
     assert [trace.tolist() for batch in batches for trace in batch] == [[0, 1, 2, 3]]
     assert list(alphabet) == ["y", "x", "z", "w"]
+
+
+def test_times_of_day_keep_the_order_of_a_log(read: Read) -> None:
+    """They do not tell which comes first; nothing is said, as nobody asked."""
+    lines = [f"{hour:02}:00:00 INFO step{letter}\n" for hour, letter in zip((23, 1, 0), "abc", strict=True)]
+    found = read(io.BytesIO("".join(lines).encode()), format="log", mask=False)
+    assert found.traces == [["stepa", "stepb", "stepc"]]
+    assert (found.told.stats.untimed, len(found.told.notes)) == (0, 1)
+
+
+def test_a_time_in_a_message_is_none_of_the_line(read: Read) -> None:
+    lines = ["2026-01-31 10:00:00 INFO a", "ERROR: it was due 2026-01-30 00:00:00", "2026-01-31 09:00:00 INFO b"]
+    found = read(io.BytesIO("\n".join(lines).encode()), format="log", window=9)
+    assert found.traces == [["b", "a", "it was due <*>"]]
+
+
+def test_a_time_in_the_name_of_a_file_is_none_of_the_line(read: Read) -> None:
+    lines = [f"app.log.2026-01-3{1 - day}_00:00:00 2026-02-01 00:00:0{day} INFO {'ab'[day]}" for day in range(2)]
+    for options in ({}, {"gap": 100.0}):
+        found = read(io.BytesIO("\n".join(lines).encode()), format="log", **options)
+        assert found.traces == [["a", "b"]]
+        assert not [note for note in found.told.notes if "order" in note]

@@ -8,7 +8,7 @@ lines are one endless sequence. Lines of a stack trace and the like belong to th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ...errors import DataError, UsageError, parameter
 from ..diagnostics import shown
@@ -21,7 +21,7 @@ from ..parsing.lifecycle import JOIN, Lifecycle, lacking
 from ..parsing.masking import for_events, for_messages
 from ..parsing.matched import MatchedLines
 from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
-from ..parsing.templates import message
+from ..parsing.templates import message, parted
 from ..parsing.word_table import joined
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
 
@@ -49,7 +49,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     >>> import io
     >>> with Source(io.BytesIO(b"2026-01-31 23:59:00 INFO lot 7 loaded in 3.5 s\\n")) as source:
     ...     list(read(source, ReadContext()))
-    [Event(case=None, symbol='lot <*> loaded in <*>', time=None)]
+    [Event(case=None, symbol='lot <*> loaded in <*>', time=1769903940.0)]
     """
     context.describe(source.name, "log")
     records = Records(source.cursor)
@@ -57,7 +57,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
         yield from _messages(source, context, records)
         return
     pattern = _compiled(context)
-    _prime(source, pattern, context)
+    if "time" in pattern.groupindex:
+        _prime(source, lambda line: found["time"] if (found := pattern.search(line)) else "", context)
 
     def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
         return _events(source.name, lines, pattern, context, records)
@@ -69,51 +70,55 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
 
 
 def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event | Events]:
-    """Yield an event for each record of a source, by the template of its message; many at once where no line is odd."""
-    tokeniser = context.tokeniser
+    """Yield an event for each record of a source, by the template of its message; many at once where no line is odd.
+
+    Where a line has a time, it is that of its event; nobody has asked for one, so that nothing is said where there is
+    none, unless silence is to cut the events.
+    """
+    tokeniser, clock, needed = context.tokeniser, context.clock, context.options.silence is not None
+    context.tells_untimed = needed
+    _prime(source, stamp, context)
     for number, block in source.blocks(context):
-        events = _said(source, source.decoded(block, number, context), context, records)
-        if tokeniser is None or context.options.silence is not None or not is_utf8(block):
-            yield from events
-            continue
-        symbols = [event.symbol for event in events]
-        if symbols:
-            yield Events([], None, tokeniser.find(*joined(symbols), 0), None)
+        found = _said(source, source.decoded(block, number, context), context, records)
+        if needed:
+            yield from _with_moments(source, found, context)
+        elif tokeniser is None or not is_utf8(block):
+            for _, symbol, text in found:
+                yield Event(None, symbol, clock.seconds_or_nan(text))
+        elif rows := list(found):
+            symbols = tokeniser.find(*joined([symbol for _, symbol, _ in rows]), 0)
+            moments = clock.many(*joined([text for _, _, text in rows]), 0, lenient=True)
+            yield Events([], None, symbols, moments)
 
 
-def _said(source: Source, lines: Iterator[tuple[int, str]], context: ReadContext, records: Records) -> Iterator[Event]:
-    """Yield the events of numbered lines of a source."""
-    timed, mask = context.options.silence is not None, for_messages(context.options)
+def _said(
+    source: Source, lines: Iterator[tuple[int, str]], context: ReadContext, records: Records
+) -> Iterator[tuple[int, str, str]]:
+    """Yield the records of numbered lines of a source: its line, its symbol, and the text of its time."""
+    mask = for_messages(context.options)
     for number, text in lines:
         if not text.strip():
             continue
-        said = message(text)
+        time, said = parted(text)
         if len(said) < len(text) and text[0].isdigit():  # a time was taken off
             records.begin(True)
         elif records.goes_on(text):
             _continued(source.name, context)
             continue
+        yield number, mask(said) or mask(text), time or (stamp(text) if len(said) == len(text) else "")
+
+
+def _with_moments(source: Source, found: Iterator[tuple[int, str, str]], context: ReadContext) -> Iterator[Event]:
+    """Yield the events of records each of which has to have a time."""
+    for number, symbol, text in found:
+        if not text:
+            expected = "one near the start of each line, since silence is to cut them"
+            context.bad(source.name, number, f"no time in the line of {shown(symbol)}", expected)
+            continue
         try:
-            yield Event(None, mask(said) or mask(text), _moment(text, context) if timed else None)
+            yield Event(None, symbol, context.clock.seconds(text))
         except ValueError as error:
-            context.bad(source.name, number, *error.args)
-
-
-def _moment(text: str, context: ReadContext) -> float:
-    """Return the time near the start of a line in seconds.
-
-    Raises
-    ------
-    ValueError
-        With what is wrong and what was expected.
-    """
-    found = stamp(text)
-    if found is None:
-        raise ValueError(f"no time in {shown(text)}", "one near the start of each line, since silence is to cut them")
-    try:
-        return context.clock.seconds(found)
-    except ValueError as error:
-        raise ValueError(f"{shown(found)} {error.args[0]}", error.args[1]) from None
+            context.bad(source.name, number, f"{shown(text)} {error.args[0]}", error.args[1])
 
 
 def _continued(name: str, context: ReadContext) -> None:
@@ -165,13 +170,11 @@ def _compiled(context: ReadContext) -> re.Pattern[str]:
     return pattern
 
 
-def _prime(source: Source, pattern: re.Pattern[str], context: ReadContext) -> None:
+def _prime(source: Source, time: Callable[[str], str], context: ReadContext) -> None:
     """Let the first times tell what one of them alone does not: which is the day, and which the month."""
-    if "time" not in pattern.groupindex:
-        return
 
     def times(lines: list[str]) -> list[str]:
-        return [found["time"] for line in lines if (found := pattern.search(line)) and found["time"]]
+        return list(filter(None, map(time, lines)))
 
     if any(map(context.clock.doubtful, times(source.head().filled[:1]))):
         context.clock.prime(times(source.head(MOST_ROWS).lines[:MOST_ROWS]))

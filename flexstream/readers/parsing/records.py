@@ -11,7 +11,9 @@ _NEAR_START = 100
 # Seconds since the start, as kernels of systems write them.
 _SECONDS = r"\[ *\d+\.\d{3,6}\] "
 _STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:|{_SECONDS})")
-_STAMP = re.compile(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
+# A time that is a word by itself, and otherwise one that is part of a word, as of the name of a file.
+_STAMP = re.compile(rf".{{0,{_NEAR_START}}}?(?<![^\s\[(<\"',|])(?P<stamp>{STAMP})(?!\w)")
+_STAMP_IN_WORD = re.compile(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
 # A line that is indented may hold a time as well, and says something by itself only if it begins with it.
 _STAMP_FIRST = re.compile(rf"\s*(?:[\[(<]?{STAMP}(?!\w)|{_SECONDS})")
 _CONTINUING = re.compile(
@@ -41,16 +43,16 @@ def stamped(line: str) -> bool:
     return _STAMPED.match(line) is not None
 
 
-def stamp(line: str) -> str | None:
-    """Return the time near the start of a line, None if there is none.
+def stamp(line: str) -> str:
+    """Return the time near the start of a line, empty if there is none.
 
     Examples
     --------
     >>> stamp("[2026-01-31 23:59:00,125] lot 7 loaded"), stamp("lot 7 loaded")
-    ('2026-01-31 23:59:00,125', None)
+    ('2026-01-31 23:59:00,125', '')
     """
-    found = _STAMP.match(line)
-    return found["stamp"] if found else None
+    found = _STAMP.match(line) or _STAMP_IN_WORD.match(line)
+    return found["stamp"] if found else ""
 
 
 def stamp_first(line: str) -> bool:

@@ -31,7 +31,7 @@ _DOTTED = r"(?=[\w$]*(?:[./][\w$]|(?<=\$)[\w$]))[\w$]*+(?:[./][\w$]++)*+"
 # numbers of processes and threads, the level, the component, and the ids of the request.
 _PREFIX = re.compile(
     rf"""
-    (?:\S+\ ){{0,2}}? \[?{STAMP}\]?,?          # perhaps a file or host name, then the time
+    (?:\S+\ ){{0,2}}? \[?(?P<stamp>{STAMP})\]?,?          # perhaps a file or host name, then the time
     (?:\s+ [-|])?
     (?:\s+ \[?\d+\]?)*                         # process, thread
     (?:\s+ [\[(<]?{LEVEL}[\])>]? (?![\w/.]):? (?:\s+ [-|])?
@@ -46,7 +46,7 @@ _PREFIX = re.compile(
     re.VERBOSE,
 )
 _SYSLOG = re.compile(
-    r"[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \S+ (?P<program>[\w./()-]+?)(?:\[\d+\])?:\s+(?P<message>.*)",
+    r"(?P<stamp>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) \S+ (?P<program>[\w./()-]+?)(?:\[\d+\])?:\s+(?P<message>.*)",
     re.DOTALL,
 )
 _LEVEL_FIRST = re.compile(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
@@ -72,11 +72,25 @@ def message(line: str) -> str:
     >>> message("Jan 31 23:59:00 host sshd[4711]: session opened")
     'sshd: session opened'
     """
+    return parted(line)[1]
+
+
+def parted(line: str) -> tuple[str, str]:
+    """Return the time in the usual prefix of a log line, empty where there is none, and its `message`.
+
+    >>> parted("app.log.1.2026-01-30_00:00:00 2026-01-31 23:59:00.008 INFO lot 7 loaded")
+    ('2026-01-31 23:59:00.008', 'lot 7 loaded')
+    >>> parted("ERROR: lot 7 lost")
+    ('', 'lot 7 lost')
+    """
     syslog = _SYSLOG.match(line)
     if syslog:
-        return f"{syslog['program']}: {syslog['message']}"
-    found = _PREFIX.match(line) or _LEVEL_FIRST.match(line)
-    return line[found.end() :] if found else line
+        return syslog["stamp"], f"{syslog['program']}: {syslog['message']}"
+    found = _PREFIX.match(line)
+    if found:
+        return found["stamp"], line[found.end() :]
+    level = _LEVEL_FIRST.match(line)
+    return "", line[level.end() :] if level else line
 
 
 def template(text: str) -> str:

@@ -115,7 +115,7 @@ class Reorder:
         """Give events without a time that of the one before; return those apart that have none before."""
         missing, front = np.isnan(part.times), None
         if missing.any():
-            self._diagnostics.stats.untimed += int(missing.sum())
+            self._diagnostics.stats.untimed += int(missing.sum()) * self._diagnostics.tells_untimed
             if not self._count and math.isnan(self._last):
                 first, part = cut(part, int((~missing).argmax()) if not missing.all() else len(missing))
                 front = first._replace(times=np.full(len(first.times), -math.inf)) if len(first.times) else None
