@@ -157,7 +157,7 @@ class Repeats:
     def _enlarge_table(self) -> None:
         """Double the table: what shared a bucket goes to one of two, in the slots it had."""
         known, ways = self._known, kernels.WAYS
-        slots = np.flatnonzero(known.entries[:, kernels.CAME])
+        slots = np.flatnonzero(known.entries[:, kernels.CAME] >> _TIMES_AT)
         fresh = 2 * len(known.entries)
         place = (known.entries[slots, kernels.TRACE_HASH] & (fresh // ways - 1)) * ways + slots % ways
         columns = {}
