@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import given_options, put, with_options
-from .reading import reading
+from .reading import read_options, reading
 
 if TYPE_CHECKING:
     from flexstream.readers.parsing.profile import Candidate, Column
@@ -34,10 +34,9 @@ def inspect(sources: tuple[str, ...], as_json: bool, **given: Any) -> None:
       flexstream inspect events.csv
       flexstream inspect app.log --pattern '(?P<time>\\S+) \\[(?P<case>\\w+)\\] (?P<message>.*)'
     """
-    from flexstream.readers import ReadOptions
     from flexstream.verdict.inspection import inspected
 
-    options = ReadOptions(**given)
+    options = read_options(given)
     chosen = {name: value for name, value in given_options().items() if name != "json"}
     failed = False
     for number, source in enumerate(sources):

@@ -14,7 +14,7 @@ from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
 from .console import Notes, given_options, progress, say, with_options
 from .paths import FileName
-from .reading import LateChoice, reading
+from .reading import LateChoice, read_options, reading
 from .stopping import stopping
 from .viewing import view_options
 
@@ -136,7 +136,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
-    options = ReadOptions(**reader)
+    options = read_options(reader)
     outputs.check(sources)
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report

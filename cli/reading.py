@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .paths import FileName
+
+if TYPE_CHECKING:
+    from flexstream.readers.options import ReadOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,6 +41,7 @@ def _formats() -> list[str]:
 
 
 _OPTIONS = (
+    click.option("--preset", metavar="NAME|FILE", help="How a common kind of log is read; see flexstream presets."),
     click.option("--format", type=LateChoice(_formats), help="Format of the input; guessed by default."),
     click.option("--case", help="Column or field that tells the cases apart; '' for none."),
     click.option("--event", help="Column or field of the symbol; several joined with +."),
@@ -74,6 +78,13 @@ def told(given: Mapping[str, Any]) -> dict[str, Any]:
     """Return the reading options that stand on the command line, out of all that a command was given."""
     context, typed = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
     return {name: value for name, value in given.items() if context.get_parameter_source(name) == typed}
+
+
+def read_options(given: Mapping[str, Any]) -> ReadOptions:
+    """Return the reading options that a command was given; those on the command line come before a preset's."""
+    from flexstream.readers.options import ReadOptions, expanded
+
+    return ReadOptions(**expanded(given, told(given)))
 
 
 def reading(command: F) -> F:

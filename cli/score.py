@@ -85,9 +85,10 @@ def _reading(
     """Return the reading of sources as the model's stream was read, but for what the command line says."""
     from flexstream.errors import ModelError
     from flexstream.readers import Reading, ReadOptions
+    from flexstream.readers.options import expanded
     from flexstream.readers.prior import Prior
 
-    manner, said = automaton.provenance.get("reading"), told(given)
+    manner, said = automaton.provenance.get("reading"), expanded(told(given))
     said.setdefault("cut", False)  # what is asked is how likely a case is, not parts of it
     try:
         prior = None if manner is None else Prior(manner, said)

@@ -17,7 +17,7 @@ from .learning.learner import StreamLearner
 from .pac.report.evidence import model_with_evidence
 from .readers.diagnostics import ReadStats
 from .readers.listing import Data
-from .readers.options import ReadOptions
+from .readers.options import ReadOptions, expanded
 from .readers.reading import Reading, read_batches
 from .stream.alphabet import Alphabet
 from .stream.batch import TraceBatch
@@ -145,9 +145,10 @@ def learn(
     >>> learned.automaton.log2_prob(["load", "run"]) > -0.1, learned.verdicts
     (True, ())
     """
-    reading, learning = _divided({"case": case, "event": event, "time": time, **options})
+    named = {name: value for name, value in (("case", case), ("event", event), ("time", time)) if value is not None}
+    reading, learning = _divided({**named, **options})
     learned = Learned(**learning)
-    learned._take(read_batches(data, learned.alphabet.copy(), ReadOptions(**reading), learned.budget))
+    learned._take(read_batches(data, learned.alphabet.copy(), ReadOptions(**expanded(reading)), learned.budget))
     return learned
 
 
@@ -236,7 +237,7 @@ def read(
         _known(name, READING)
     budget = memory if isinstance(memory, Budget) else Budget(memory)
     alphabet = Alphabet(capacity=budget.share("symbols"))
-    return Traces(read_batches(data, alphabet, ReadOptions(**options), budget, _manner(like)))
+    return Traces(read_batches(data, alphabet, ReadOptions(**expanded(options)), budget, _manner(like)))
 
 
 def _manner(like: Any) -> Manner | None:

@@ -90,6 +90,8 @@ class Diagnostics:
         Length of the windows into which events without cases are cut where nobody says otherwise, if it is known.
     table : str or None
         What the source is called where it is a table, whose rows are written out as text.
+    suggested : str or None
+        A preset for what the source looks like.
     found : dict
         Options that were recognised in the sources, by name; None where these differ.
     doubtful : bool
@@ -119,6 +121,7 @@ class Diagnostics:
         self._manner: Manner | None = None
         self.usual_window: int | None = None
         self.table: str | None = None
+        self.suggested: str | None = None
         self._described: str | None = None
         self._doubt: str | None = None
 

@@ -5,19 +5,29 @@ from __future__ import annotations
 import codecs
 import math
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
+from typing import Any
 
 from ..arguments import check_fields
 from ..errors import UsageError, parameter
 
 LIMITS = frozenset({"max_open_cases", "max_open_events"})
 """Options that are never exceeded, whether or not anything comes near them."""
-ALWAYS = LIMITS | {"format", "encoding", "follow", "on_error", "window", "stride", "start", "cut"}
+ALWAYS = LIMITS | {"preset", "format", "encoding", "follow", "on_error", "window", "stride", "start", "cut"}
 """Options that may be given for all formats."""
 EVENTS = frozenset({"gap", "idle", "time_format", "lifecycle"})
 """Options for single events, which say nothing where traces are whole."""
 FIELDS = frozenset({"case", "event", "time"})
 """Options that name columns or fields of events."""
+RIVALS = {
+    "event": ("sequence",),
+    "sequence": ("event",),
+    "window": ("stride",),
+    "pattern": ("format",),
+    "format": ("pattern",),
+}
+"""Options beside which others, of a model or a preset, mean nothing or something else."""
 
 
 def encoding_name(name: str) -> str:
@@ -42,12 +52,58 @@ def encoding_name(name: str) -> str:
     return "utf-8" if found.name in {"utf-8", "utf-8-sig"} else found.name
 
 
+class Applied(str):
+    """The name of a preset whose options stand beside it."""
+
+    __slots__ = ()
+
+
+def expanded(given: Mapping[str, Any], told: Collection[str] | None = None) -> dict[str, Any]:
+    """Return options with those of the preset that is among them.
+
+    Parameters
+    ----------
+    given : mapping
+        Options by their names.
+    told : collection of str, optional
+        Which of them come before those of the preset, and before what goes ill with them; by default all.
+
+    Raises
+    ------
+    UsageError, DataError
+        If there is no such preset.
+
+    Examples
+    --------
+    >>> options = expanded({"preset": "otel", "case": "spanId"})
+    >>> options["case"], options["event"]
+    ('spanId', 'name')
+    """
+    name = given.get("preset")
+    if name is None or isinstance(name, Applied):
+        return dict(given)
+    from .presets import preset  # which hardly anybody needs
+
+    first = set(given if told is None else told)
+    known = {field.name for field in fields(ReadOptions)} - {"preset", "follow"}
+    displaced = {rival for option in first for rival in RIVALS.get(option, ())} - first
+    read = {option: value for option, value in preset(name, known).read.items() if option not in displaced}
+    return {
+        **given,
+        **{option: value for option, value in read.items() if option not in first},
+        "preset": Applied(name),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class ReadOptions:
     """How to read; every field has a default that fits a file which explains itself.
 
     Attributes
     ----------
+    preset : str or None
+        Name of a preset, or the path of one's own, see `flexstream.readers.presets`: its options hold where none are
+        given here.
     format : str or None
         Name of an input format; None guesses it from the content, source by source.
     case, event, time, sequence : str or None
@@ -106,6 +162,7 @@ class ReadOptions:
     flexstream.errors.UsageError: `stride` needs `window`
     """
 
+    preset: str | None = None
     format: str | None = None
     case: str | None = None
     event: str | None = None
@@ -129,12 +186,25 @@ class ReadOptions:
     on_error: str = "stop"
 
     def __post_init__(self) -> None:
+        applied = isinstance(self.preset, Applied)
         check_fields(self)
+        self._check_preset(applied)
         self._check_windows()
         self._check_cases()
         self._check_names()
         if self.on_error not in {"stop", "skip"}:
             raise UsageError(f"{parameter('on_error')} is stop or skip, not {self.on_error!r}")
+
+    def _check_preset(self, applied: bool) -> None:
+        """Take over the options of the preset, unless that was done when it was given."""
+        if self.preset is None:
+            return
+        if not applied:
+            told = {field.name: getattr(self, field.name) for field in fields(self)}
+            for name, value in expanded(told, self.given).items():
+                object.__setattr__(self, name, value)
+            check_fields(self)
+        object.__setattr__(self, "preset", Applied(self.preset))
 
     def _check_windows(self) -> None:
         if self.stride is not None and self.window is None:

@@ -10,17 +10,17 @@ from typing import Any
 
 from ..errors import ModelError, UsageError, parameter
 from ..stream.manner import GUESSED, Manner
-from .options import ReadOptions
+from .options import RIVALS, ReadOptions
 
 OWN_BUSINESS = frozenset({"follow"})
 """Options about the sources at hand alone."""
+TOLD_ONLY = OWN_BUSINESS | {"preset"}
+"""Options that are not taken over: what a preset says stands beside it."""
 BOUND = ("case", "event", "time", "sequence", "lifecycle", "pattern", "delimiter", "mask")
 """Options that hang on the format: they are for sources in that of the model only."""
 TIMED = ("idle", "gap", "time_format")
 """Options that need times, which another format may not have."""
 COLUMNS = ("case", "event", "time", "sequence")
-_RIVALS = {"event": ("sequence",), "sequence": ("event",), "window": ("stride",), "pattern": ("format",)}
-"""Options beside which others mean nothing, or something else."""
 _DEFAULTS = {field.name: field.default for field in fields(ReadOptions)}
 
 
@@ -97,7 +97,7 @@ class Prior:
         known = _checked(manner)
         self.told = dict(told)
         self._manner = known
-        displaced = {rival for name in told for rival in _RIVALS.get(name, ())}
+        displaced = {rival for name in told for rival in RIVALS.get(name, ())}
         guessed = set(manner[GUESSED])
         apart = {name: value for name, value in known.items() if name not in told and name not in displaced}
         self._given = {name: value for name, value in apart.items() if name not in guessed}
@@ -179,7 +179,7 @@ def _checked(manner: Any) -> dict[str, Any]:
     if not isinstance(manner, Mapping):
         raise ModelError("the model is damaged: how its stream was read is no object")
     guessed = manner.get(GUESSED)
-    known = {name: manner[name] for name in _DEFAULTS if name in manner and name not in OWN_BUSINESS}
+    known = {name: manner[name] for name in _DEFAULTS if name in manner and name not in TOLD_ONLY}
     if not isinstance(guessed, list) or not all(isinstance(name, str) for name in guessed):
         raise ModelError("the model is damaged: how its stream was read does not say what was guessed")
     try:

@@ -123,6 +123,11 @@ class Reading(Iterator[TraceBatch]):
         return self._context.columns
 
     @property
+    def suggested(self) -> str | None:
+        """A preset for what the last source looks like, None if there is none or the user said how to read it."""
+        return self._context.suggested
+
+    @property
     def sample(self) -> bytes:
         """The first lines of the first source, in UTF-8, at most 512 KiB; empty where a format takes no lines."""
         return self._walk.sample

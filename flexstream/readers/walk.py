@@ -13,12 +13,18 @@ from .items import Item
 from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
+from .presets import suggested
 from .source.cursor import Place
 from .source.encodings import UTF8
 from .source.raw import Where
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
 from .tables.tabular import Table
+
+FORMATS_OF_THEIR_OWN = frozenset({"xes", "pautomac", "abbadingo", "lines"})
+"""Formats that are not read in one way or another."""
+PARTICULAR = frozenset({"preset", "case", "event", "sequence", "pattern"})
+"""Options by which a user says how to read."""
 
 
 class Walk:
@@ -117,7 +123,20 @@ class Walk:
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
+        self._suggest(source, name)
         return name
+
+    def _suggest(self, source: Source, name: str) -> None:
+        """Tell of a preset for what the first line looks like, unless the user has said how to read it."""
+        if name in FORMATS_OF_THEIR_OWN or self._context.told.keys() & PARTICULAR:
+            return
+        head = source.head()
+        lines = head.filled or [head.text]
+        if lines[0].strip() in {"[", "{"}:  # a document over many lines
+            lines = source.head(LINES).filled
+        self._context.suggested = found = suggested(lines)
+        if found is not None:
+            self._context.note(f"{source.name}: looks like what {parameter('preset')} {found} is for")
 
     def _fitting(self, name: str, source: Source) -> Format:
         """Return a format, unless the user gave options that have no effect on it."""

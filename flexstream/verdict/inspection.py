@@ -62,6 +62,8 @@ class Inspection:
         Options that promise a better reading, that of the verdict among them; empty where the present one will do.
     whole_columns : Profile or None
         The columns with their cells.
+    preset : str or None
+        One for what the source looks like.
     """
 
     source: str
@@ -80,6 +82,7 @@ class Inspection:
     verdict: Verdict | None
     better: Mapping[str, Value]
     whole_columns: Profile | None
+    preset: str | None = None
 
     def command(self, source: str, given: Mapping[str, Any] | None = None) -> list[str]:
         """Return the command that learns from the source, with the options given and those that are better."""
@@ -132,6 +135,8 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
         head, table = opened.head(MOST_ROWS, wanted.fields), opened.table
         first = _First(head, opened.encoding, table)
     found = _with_better(first, wanted)
+    if found.preset is not None:
+        found = replace(found, better={"preset": found.preset})
     return found if table is None else replace(found, format=table.title)
 
 
@@ -222,6 +227,7 @@ def _read(first: _First, options: ReadOptions) -> Inspection:
         problem=problem,
         verdict=verdict,
         better={} if verdict is None else verdict.options,
+        preset=reading.suggested,
         **_of_columns(profile, _roles(reading, profile)),
     )
 

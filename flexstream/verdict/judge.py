@@ -48,6 +48,8 @@ CODES = (
     "one_state",
 )
 """The codes of all verdicts there are."""
+OF_READING = frozenset(CODES[: CODES.index("too_few_traces") + 1])
+"""Those that may be gone when the same is read otherwise."""
 
 
 def judge(
@@ -84,8 +86,16 @@ def judge(
     if not learner.traces:
         return []
     facts = Facts(learner, reading, judged, last)
-    found = (symptom(facts) for symptom in SYMPTOMS)
-    return [verdict for verdict in found if verdict is not None]
+    found = [verdict for symptom in SYMPTOMS if (verdict := symptom(facts)) is not None]
+    preset = None if reading is None else reading.suggested
+    return found if preset is None else [_by_preset(verdict, preset) for verdict in found]
+
+
+def _by_preset(verdict: Verdict, preset: str) -> Verdict:
+    """Return a verdict that says to read by a preset, where how it was read is what is wrong."""
+    if verdict.code not in OF_READING:
+        return verdict
+    return replace(verdict, options={"preset": preset}, verb="learn")
 
 
 def judge_model(

@@ -46,10 +46,10 @@ GIVEN: dict[str, Any] = {
 
 
 def test_each_option_is_used_by_some_format_or_by_all() -> None:
-    options = {field.name for field in dataclasses.fields(ReadOptions)} - {"stride", "format", "follow"}
+    options = {field.name for field in dataclasses.fields(ReadOptions)} - {"stride", "format", "follow", "preset"}
     assert set(GIVEN) == options
     used = set().union(*(format.uses for format in FORMATS.values()))
-    assert used | ALWAYS == options | {"stride", "format", "follow"}
+    assert used | ALWAYS == options | {"stride", "format", "follow", "preset"}
     assert not used & ALWAYS
 
 

@@ -86,7 +86,7 @@ class ReadContext(Diagnostics):
     def begin(self) -> None:
         """Forget what held for the source before."""
         self.tells_untimed = True
-        self.table = None
+        self.table, self.suggested = None, None
         if self._prior is not None:
             self.options, self._columns, self._masks = self._prior.options, {}, None
 
