@@ -10,7 +10,8 @@ is that of all (``shared/traces.py``).  For that, each test is traced once; one 
 
 What is known is kept in build/mutants, so that a run that was broken off goes on where it was: traces until a source or
 the file of the test changes, faults that were caught until their module changes, faults that lived until a test of
-their room does.  Faults that change nothing are named in harmless_faults.json, each with the reason.
+their room does.  Faults that change nothing are named in harmless_faults.json, each with the reason; once they have
+lived they are not tried again.
 """
 
 from __future__ import annotations
@@ -197,6 +198,7 @@ class Run:
 
     def __init__(self, faults: list[Fault], minutes: float) -> None:
         self.faults = faults
+        self.harmless: dict[str, str] = json.loads(HARMLESS.read_text()) if HARMLESS.exists() else {}
         self.tests = {room: digest_of_tests(room) for room in {room_of(fault.path) for fault in faults}}
         self.known = {fault.digest: verdict for fault in faults if (verdict := self._recall(fault))}
         self.traces: dict[str, Traces] = {}
@@ -208,7 +210,8 @@ class Run:
         if not path.exists():
             return None
         verdict = Verdict(**json.loads(path.read_text()))
-        return None if verdict.by == "alive" and verdict.tests != self.tests[room_of(fault.path)] else verdict
+        stale = verdict.tests != self.tests[room_of(fault.path)] and fault.key not in self.harmless
+        return None if verdict.by == "alive" and stale else verdict
 
     def work(self, workers: int) -> None:
         """Try all faults of which nothing is known, until time is up."""
@@ -265,7 +268,7 @@ class Run:
 
     def report(self) -> dict[str, object]:
         """Return what was found, room by room, and the faults that lived."""
-        harmless: dict[str, str] = json.loads(HARMLESS.read_text()) if HARMLESS.exists() else {}
+        harmless = self.harmless
         tried = [(fault, self.known[fault.digest].by) for fault in self.faults if fault.digest in self.known]
         alive = [fault for fault, by in tried if by == "alive"]
         rooms = sorted({room_of(fault.path) for fault, _ in tried})

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
+import importlib
 import io
 import json
 import os
+import pkgutil
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +19,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flexstream import readers
 from flexstream.errors import DataError, FlexStreamError, UsageError
 from flexstream.readers import FORMATS, Head, Reading, ReadOptions, guess
 from flexstream.stream.alphabet import Alphabet
@@ -286,3 +290,13 @@ def test_columns_can_be_named_where_there_are_some(name: str) -> None:
     found = read(io.BytesIO(text), name, case="case")
     assert isinstance(found.error, UsageError)
     assert "no columns (case)" in str(found.error)
+
+
+def test_what_is_handed_out_does_not_change_but_for_counts() -> None:
+    """Formats, options, layouts and whatever else is found out are shared by all that follows."""
+    modules = [
+        importlib.import_module(one.name) for one in pkgutil.walk_packages(readers.__path__, "flexstream.readers.")
+    ]
+    kinds = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    changing = [kind for kind in kinds if dataclasses.is_dataclass(kind) and not kind.__dataclass_params__.frozen]  # type: ignore[attr-defined]
+    assert changing == [readers.ReadStats]
