@@ -26,13 +26,14 @@ def masked(text: str) -> str:
     return template(text) or text
 
 
-def _as_it_is(text: str) -> str:
+def as_it_is(text: str) -> str:
+    """Return a text that is not masked."""
     return text
 
 
 def masking(wanted: bool) -> Callable[[str], str]:
     """Return what is done to the texts of events: they are masked, or left as they are."""
-    return masked if wanted else _as_it_is
+    return masked if wanted else as_it_is
 
 
 def for_events(options: ReadOptions) -> Callable[[str], str]:
@@ -44,7 +45,7 @@ def for_messages(options: ReadOptions) -> Callable[[str], str]:
     """Return what is done to the messages of a log: they are masked, unless they are not to be."""
     from .templates import template
 
-    return _as_it_is if options.mask is False else template
+    return as_it_is if options.mask is False else template
 
 
 def remembering(mask: Callable[[str], str]) -> Callable[[str], str]:

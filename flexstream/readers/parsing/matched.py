@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from operator import methodcaller
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +15,13 @@ from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from .blank import is_no_case, is_no_event
 from .context import ReadContext
-from .masking import for_events, for_messages
+from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
 from .templates import message
 from .tokeniser import Tokeniser
 from .word_table import WordTable, joined
 
-_PIECE = 1 << 16  # bytes taken at once
+_PIECE = 1 << 16  # bytes taken at once, so that an odd line holds up few others; twice as many after each piece without
 # Bytes that case names may take (a quarter of those for open cases, where that is less), and each takes beside its
 # text; beyond this they are numbered anew.
 _MOST_NAMED = 1 << 25
@@ -28,6 +29,25 @@ _NAME_BYTES = 240
 
 General = Callable[[Iterator[tuple[int, str]]], Iterator[Event]]
 """Reads numbered lines one by one."""
+
+
+def _taker(pattern: re.Pattern[str]) -> Callable[[Any], Any]:
+    """Return what takes the groups with a name out of a match, the text of one or a tuple of several."""
+    names = pattern.groupindex
+    return re.Match.groups if len(names) == pattern.groups > 1 else methodcaller("group", *names.values())
+
+
+def _text(piece: bytes) -> str:
+    text = piece.decode("utf-8")
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
+def _each(mask: Callable[[str], str], texts: Sequence[str]) -> Sequence[str]:
+    """Return what is made of some texts; those that are alike are looked at once."""
+    if mask is as_it_is:
+        return texts
+    made = {text: mask(text) for text in set(texts)}
+    return [made[text] for text in texts]
 
 
 class MatchedLines:
@@ -52,6 +72,7 @@ class MatchedLines:
     ) -> None:
         self._source, self._context, self._general, self._records = source, context, general, records
         self._search, self._groups = pattern.search, tuple(pattern.groupindex)
+        self._of_match = _taker(pattern)
         self._says_nothing = takes_all(pattern)
         self._of_event, self._of_message = for_events(context.options), for_messages(context.options)
         self._cases, self._names = WordTable(), list[str]()
@@ -62,14 +83,15 @@ class MatchedLines:
         """Yield the events of the source."""
         cursor, clock = self._source.cursor, self._context.clock
         for first, block in self._source.blocks(self._context):
-            number, start = first, 0
+            number, start, size = first, 0, _PIECE
             while start < len(block):
-                stop = block.find(b"\n", min(start + _PIECE, len(block)) - 1) + 1 or len(block)
+                stop = block.find(b"\n", min(start + size, len(block)) - 1) + 1 or len(block)
                 piece = block[start:stop]
                 lines = lines_in(piece)
                 cursor.reach(len(block) - stop, number + lines - 1)
                 before = clock.state()
                 found = self._taken(piece, tokeniser) if is_utf8(piece) else None
+                size = _PIECE if found is None else 2 * size
                 if found is not None:
                     yield found
                 else:
@@ -79,7 +101,9 @@ class MatchedLines:
 
     def _taken(self, piece: bytes, tokeniser: Tokeniser) -> Events | None:
         """Return the events of a piece, None if a line in it is odd or goes on with the one above, or all are blank."""
-        lines = [line for line in piece.decode("utf-8").replace("\r\n", "\n").split("\n") if line.strip()]
+        lines = _text(piece).removesuffix("\n").split("\n")
+        if not all(map(str.strip, lines)):
+            lines = [line for line in lines if line.strip()]
         columns = self._columns(lines)
         if columns is None:
             return None
@@ -89,7 +113,7 @@ class MatchedLines:
         if times is None and "time" in columns:
             return None
         symbols = self._symbols(lines, columns)
-        if any(map(is_no_event, symbols)) or any(map(is_no_case, set(columns.get("case", ())))):
+        if any(map(is_no_event, set(symbols))) or any(map(is_no_case, set(columns.get("case", ())))):
             return None
         if self._says_nothing:
             if self._records.unclear(lines):
@@ -99,18 +123,18 @@ class MatchedLines:
         cases = self._numbered(columns["case"]) if "case" in columns else None
         return Events(self._names, cases, tokeniser.find(*joined(symbols), 0), times)
 
-    def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> list[str]:
+    def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> Sequence[str]:
         """Return the symbol of each line: what the pattern calls the event, or the template of its message."""
         if "event" in columns:
-            return list(map(self._of_event, columns["event"]))
-        return list(map(self._of_message, columns.get("message") or map(message, lines)))
+            return _each(self._of_event, columns["event"])
+        return _each(self._of_message, columns.get("message") or list(map(message, lines)))
 
     def _columns(self, lines: list[str]) -> dict[str, Sequence[str]] | None:
         """Return what the groups match, group by group; None if a line does not match, or there is none."""
         groups = self._groups
         try:
-            rows = list(map(methodcaller("group", *groups), map(self._search, lines)))
-        except AttributeError:  # no match
+            rows = list(map(self._of_match, map(self._search, lines)))
+        except (AttributeError, TypeError):  # no match
             return None
         if not rows or not groups:
             return {} if rows else None
