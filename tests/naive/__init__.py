@@ -22,6 +22,7 @@ from .evidence import (
 from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
+from .nesting import split_fields, split_values
 from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
@@ -130,10 +131,12 @@ __all__ = [
     "sketches_of",
     "space_saving",
     "spacesaving",
+    "split_fields",
     "split_lines",
     "split_log",
     "split_objects",
     "split_rows",
+    "split_values",
     "states_of",
     "surprises",
     "table",

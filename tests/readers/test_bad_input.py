@@ -55,7 +55,7 @@ STOPS = [
         "one JSON value a line",
     ),
     ("jsonl", '["a"]\n\n7\n', 1, 3, "'7' is no trace and no event", "a list, or an object"),
-    ("jsonl", '[["a"]]\n', 0, 1, "symbol is a list", "a text, a number, true or false"),
+    ("jsonl", '["b", ["a"]]\n', 0, 1, "symbol is a list", "a text, a number, true or false"),
     ("jsonl", '["a", null]\n', 0, 1, "symbol is null", "a text, a number, true or false"),
     ("jsonl", '["\\ud800"]\n', 0, 1, "half of a surrogate pair", "UTF-8"),
     ("jsonl", "[" * 100_000 + "\n", 0, 1, "nested too deeply", "a list, or an object"),

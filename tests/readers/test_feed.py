@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.readers import Event, Head, ReadContext
+from flexstream.readers import Event, ReadContext
 from flexstream.readers.formats import jsonl
 from flexstream.readers.items import Events
 from flexstream.readers.parsing import fast_path as feed
@@ -131,17 +131,51 @@ def test_jsonl(both: Both, lines: Any, options: dict[str, Any], bounds: Any) -> 
     both(content.encode(), bounds, format="jsonl", **options)
 
 
+nested_lines = st.tuples(
+    st.sampled_from(
+        ['{"meta": {"case": %s, "tags": ["x", {"event": 1}]}, "event": %s, "at": {"time": %s}}'] * 6
+        + [
+            '{"event": %s, "meta": {"case": %s}, "more": {}, "at": {"time": %s}}',
+            '{"meta": {"case": %s, "event": %s}, "at": {"time": %s}}',
+            '{"meta": {"case": %s}, "event": %s, "meta": {"time": %s}}',
+            '{"meta.case": %s, "meta": {"case": 7}, "event": %s, "time": %s}',
+            '{"case": %s, "event": %s, "time": %s, "note": "\\n"}',
+        ]
+    ),
+    st.sampled_from(['"a"', '"b"']) | values,
+    st.sampled_from(['"run"', "3", '"run\\n"', '"\\"run\\""']) | values,
+    st.sampled_from(['"2026-01-31T23:59:00"', "1769903940", "null"]) | values,
+    st.sampled_from(["\n"] * 8 + ["\r\n", "\n\n", " \n", ""]),
+)
+
+
+@given(st.lists(nested_lines, min_size=1, max_size=14), settings, bounds, st.booleans())
+def test_nested_jsonl(both: Both, lines: Any, options: dict[str, Any], bounds: Any, named: bool) -> None:
+    content = "".join(line % (case, event, time) + end for line, case, event, time, end in lines)
+    both(content.encode(), bounds, format="jsonl", **options, **({"case": "meta.case"} if named else {}))
+
+
 def log(form: str, rows: int = 600) -> bytes:
     """Return an unremarkable log of 37 cases."""
     lines = [(f"case {7 * i % 37}", f"task_{i % 11}", f"2026-01-01T00:{i // 60:02}:{i % 60:02}") for i in range(rows)]
     if form == "csv":
         return "".join(",".join(line) + "\n" for line in [("case", "event", "time"), *lines]).encode()
-    return "".join(
-        json.dumps(dict(zip(("case", "event", "time"), line, strict=True))) + "\n" for line in lines
-    ).encode()
+    objects = [dict(zip(("case", "event", "time"), line, strict=True)) for line in lines]
+    if form == "nested":
+        objects = [
+            {
+                "meta": {"case": one["case"], "tags": [{"n": i}]},
+                "event": one["event"] + "\n" * (i % 3),
+                "time": one["time"],
+            }
+            for i, one in enumerate(objects)
+        ]
+    if form == "varied":  # every other line has one field more
+        objects = [{**one, **({"more": '"x"'} if i % 2 else {})} for i, one in enumerate(objects)]
+    return "".join(json.dumps(one) + "\n" for one in objects).encode()
 
 
-@pytest.mark.parametrize("form", ["csv", "jsonl"])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "nested", "varied"])
 @pytest.mark.parametrize("idle", [None, 20.0])
 def test_a_plain_log_goes_the_quick_way(
     both: Both, form: str, idle: float | None, monkeypatch: pytest.MonkeyPatch
@@ -153,8 +187,8 @@ def test_a_plain_log_goes_the_quick_way(
         return Events(*fields)
 
     monkeypatch.setattr(feed, "Events", noted)
-    both(log(form), (4000,), format=form, idle=idle)
-    assert sum(taken) >= 599  # a line of JSON shows what the others look like
+    both(log(form), (4000,), format="csv" if form == "csv" else "jsonl", idle=idle)
+    assert sum(taken) >= (590 if form == "varied" else 599)  # a line of JSON shows what the others look like
 
 
 @pytest.mark.parametrize("most", [1, 36, 37, 38])
@@ -189,7 +223,7 @@ def test_no_pattern(text: str) -> None:
 @pytest.mark.parametrize("key", ["k{}", "k{}" + "x" * 20_000])
 def test_layouts_kept_do_not_grow_with_the_stream(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objects, "_LAYOUTS_KEPT", 5)
-    reader = jsonl._Reader(ReadContext(), Head(b""), "<input>")
+    reader = jsonl._Reader(ReadContext(), [], "<input>")
     for number in range(20):
         event = json.dumps({"case": 1, "event": "run", key.format(number): 0})
         assert reader.items(event) == [Event("1", "run", None)]

@@ -24,6 +24,8 @@
 
 #include "markup.c"
 
+#include "nesting.c"
+
 #include "xml.c"
 
 #include "sessions.c"

@@ -1,8 +1,9 @@
-"""Format ``jsonl``: one JSON value a line: a list is a trace, an object a trace or an event.
+"""Format ``jsonl``: values of JSON, one a line or over several: a list is a trace, an object a trace or an event.
 
 An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (or the field that the option
 ``sequence`` names) is a trace; an object with an event field is an event. Fields of nested objects have dotted names;
-a path with ``[]`` leads through a list and gives an event for each of its elements. Numbers count as they are written.
+a path with ``[]`` leads through a list and gives an event for each of its elements. Records may be wrapped in a list,
+or in a list inside an object. Numbers count as they are written.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,19 +21,27 @@ from ...errors import parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Item, Trace
-from ..options import EVENTS, FIELDS
+from ..options import EVENTS, FIELDS, ReadOptions
 from ..parsing.context import ReadContext
 from ..parsing.fields import layout
-from ..parsing.json_shape import pattern
+from ..parsing.json_shape import Pattern, pattern
 from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY
 from ..parsing.objects import Objects, Table, as_table, lacking_any
+from ..parsing.wrappers import Steps, goes_on, steps_of, without
+from ..prior import COLUMNS
 from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
 
 if TYPE_CHECKING:
-    from ..parsing.fast_path import Splitter
+    from ..parsing.fast_path import Split, Splitter
+    from ..parsing.object_shapes import Keys, Wanted
+    from ..parsing.record_source import RecordSource
 
 _OPENING = re.compile(r"\s*(?:\{\s*(?:\"|\}|\Z)|\[\s*(?:[\[\]{\"\-\dtfn]|\Z))")
+_OF_OBJECTS = re.compile(r'\s*(?:\{\s*"|\[\s*\{\s*(?:["}]|\Z))')
+# Where so many times so few lines look like one another, their keys are looked at instead.
+_OFTEN, _SOON = 4, 200
+_SHAPES_KEPT = 256
 _NAMED = f"{parameter('event')}, {parameter('sequence')}"
 _EXPECTED = f"a list, or an object with a field for the event or the whole trace (see {_NAMED})"
 
@@ -42,11 +52,11 @@ def matches(head: Head) -> bool:
     if not _OPENING.match(first):
         return False
     if not head.filled or first.strip() in {"[", "{"}:
-        return True  # one long line, or a document over several lines, which `read` explains
+        return True  # one long line, or a document over several
     try:
         return isinstance(json.loads(first), list | dict)
     except (ValueError, RecursionError):
-        return first.lstrip().startswith('{"')
+        return _OF_OBJECTS.match(first) is not None
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Item]:
@@ -60,10 +70,25 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     ...     list(read(source, ReadContext()))
     [Trace(name=None, symbols=['load', '1']), Event(case='7', symbol='run', time=None)]
     """
+    given = context.options
+    head, steps = _head(source, context)
+    text: Source | RecordSource = source
+    if steps is not None:
+        from ..parsing import record_source  # compiled loops, which only those need who read
+
+        context.options = _on_records(given, steps)
+        text = record_source.RecordSource(source, steps, context.fields)
+    try:
+        yield from _items(text, _Reader(context, _records(head, steps), source.name), context)
+    finally:
+        context.options = given
+
+
+def _items(source: Source | RecordSource, reader: _Reader, context: ReadContext) -> Iterator[Item]:
+    """Yield what lines hold."""
     from ..parsing.fast_path import Feed  # compiled loops, which only those need who read
 
-    reader, feed = _Reader(context, _head(source, context), source.name), Feed(source, context)
-    described = False
+    feed, described = Feed(source, context), False
     lines = feed.lines()
     while True:
         yield from feed.events()
@@ -75,7 +100,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         try:
             items = reader.items(text)
         except ValueError as error:
-            context.bad(source.name, line, *error.args)
+            context.bad(source.name, source.number(line), *error.args)
             continue
         if items and not described:
             if isinstance(items[0], Trace):
@@ -84,15 +109,18 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
             described = True
             reader.objects.tell_lifecycle()
         if feed.one_by_one and items:
-            feed.propose(reader.splitter(text, items[0]))
+            feed.propose(reader.splitter(line, text, items[0]))
         yield from items
 
 
 class _Reader:
     """Turns lines into items; a ValueError of two texts says what is wrong and what was expected."""
 
-    def __init__(self, context: ReadContext, head: Head, source: str) -> None:
-        self.objects = Objects(context, objects_in(head.lines), source)
+    def __init__(self, context: ReadContext, first: Iterable[str], source: str) -> None:
+        self.objects = Objects(context, objects_in(first), source)
+        self._value: dict[str, Any] = {}
+        self._shapes: dict[Keys, list[int]] = {}
+        self._proposed = self._soon = 0
 
     def items(self, text: str) -> list[Item]:
         """Return what a line holds, nothing if it is left out."""
@@ -101,48 +129,99 @@ class _Reader:
             return [Trace(None, self.objects.symbols(value))]
         if not isinstance(value, dict):
             raise ValueError(f"{shown(text.strip())} is no trace and no event", _EXPECTED)
+        self._value = value
         return self.objects.items(value)
 
-    def splitter(self, text: str, item: Item) -> Splitter | None:
+    def splitter(self, line: int, text: str, item: Item) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
         if not isinstance(item, Event):
             return None
-        found = pattern(text)
-        where = None if found is None else self.objects.layouts.get(found.names)
-        if found is None or where is None or len(where.event) != 1 or self.objects.lifecycle is not None:
+        self._soon = self._soon + 1 if line - self._proposed < _SOON else 0
+        self._proposed = line
+        found = pattern(text) if self._soon < _OFTEN else None
+        where = self.objects.layout_of(self._value)
+        if where is None or len(where.event) != 1:
             return None
-        if where.time is not None and where.time not in found.names:
-            return None
-        from ..._kernels.events import split_objects
-        from ..parsing.fast_path import Splitter
-
         wanted = (where.case, where.event[0], where.time)
+        if found is None:
+            return self._by_fields(text, wanted)
+        return self._by_pattern(found, wanted) if where.time is None or where.time in found.names else None
+
+    def _by_pattern(self, found: Pattern, wanted: Wanted) -> Splitter:
+        """Return how to split lines that are alike but for plain values."""
+        from ..._kernels.events import split_objects
+
         columns = np.array([-1 if name is None else found.names.index(name) for name in wanted])
         literals, ends = found.arrays()
-        return Splitter(
-            lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state),
-            cased=where.case is not None,
-            timed=where.time is not None,
-            lenient=self.objects.lenient,
-            masked=self.objects.masks(where.event),
+        return self._splitter(
+            lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state), wanted
         )
 
+    def _by_fields(self, text: str, wanted: Wanted) -> Splitter | None:
+        """Return how to split lines with the keys of those seen so far, whatever else is in them."""
+        from ..._kernels.nesting import split_fields
+        from ..parsing.object_shapes import keys_of, shape_of
 
-def _head(source: Source, context: ReadContext) -> Head:
-    """Return the head of a source before lines are taken from it: many lines if something has to be guessed."""
+        keys = keys_of(self._value, wanted)
+        shape = None if keys is None else shape_of(text)
+        if keys is None or shape is None:
+            return None
+        shapes = self._shapes.setdefault(keys, [])
+        if len(shapes) == _SHAPES_KEPT:
+            shapes.clear()
+        shapes.append(shape)
+        paths, known = keys.arrays(), np.array(shapes, np.uint64)
+        return self._splitter(
+            lambda buffer, spans, state: split_fields(buffer, *paths, known, spans, state), wanted, decodes=True
+        )
+
+    def _splitter(self, split: Split, wanted: Wanted, decodes: bool = False) -> Splitter:
+        from ..parsing.fast_path import Splitter
+
+        case, event, time = wanted
+        masked = self.objects.masks((event,))
+        return Splitter(split, case is not None, time is not None, self.objects.lenient, masked, decodes)
+
+
+def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
+    """Return the head of a source before lines are taken from it, and how its records are wrapped.
+
+    It has many lines if something has to be guessed, or the first one does not end a value.
+    """
     head = source.head()
-    names, rows = as_rows(head.lines)
-    options = context.options_for(names)
+    if goes_on(head) or not head.filled:
+        head = source.head(MOST_ROWS)
+    steps = steps_of(head, context.options)
+    names, rows = as_rows(_records(head, steps))
+    options = _on_records(context.options_for(names), steps)
     found = layout(names, options)
     if found.time in names and context.clock.doubtful(rows[0][names.index(found.time)]):
         head = source.head(MOST_ROWS)
-        names, rows = as_rows(head.lines)
+        names, rows = as_rows(_records(head, steps))
         context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
     elif KEY in names or (names and lacking_any(found, options, names)):
         head = source.head(MOST_ROWS)
     elif rows and context.asks_for_text(found.event, lambda: rows[0][names.index(found.event[0])]):
         head = source.head(LOOKED_AT)
-    return head
+    return head, steps
+
+
+def _records(head: Head, steps: Steps | None) -> list[str]:
+    """Return the records in a head, one a line."""
+    if steps is None:
+        return head.lines
+    from ..parsing.record_source import records_in  # compiled loops
+
+    return records_in(head, steps)
+
+
+def _on_records(options: ReadOptions, steps: Steps | None) -> ReadOptions:
+    """Return options in which paths begin at a record instead of what wraps it."""
+    named = {name: value for name in COLUMNS if steps and (value := getattr(options, name))}
+    paths: dict[str, Any] = {
+        name: "+".join(without(steps or (), path) for path in value.split("+")) for name, value in named.items()
+    }
+    return replace(options, **paths) if paths != named else options
 
 
 def objects_in(lines: Iterable[str]) -> list[dict[str, Any]]:

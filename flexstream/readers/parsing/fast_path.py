@@ -12,7 +12,7 @@ from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from ...stream.names import LateTexts
 from ..items import Events
 from ..source.cursor import lines_in
-from ..source.text import Source, is_utf8
+from ..source.text import Lines, is_utf8
 from .blank import NO_CASE
 from .context import ReadContext
 from .masking import MaskedTexts
@@ -26,11 +26,12 @@ _MOST_FAILURES = 8
 # text; beyond this they are numbered anew.
 _MOST_NAMED = 1 << 25
 _NAME_BYTES = 240
+_CHARACTER = 8  # bytes that are free before one is written
 # Larger blocks hold a line so long that it is no plain event.
 _LARGEST_BLOCK = 1 << 22
 
 Split = Callable[[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]], None]
-"""Called with buffer, spans and state, as `split_rows` without what is fixed."""
+"""Called with buffer, spans and state, as `split_rows` or `split_fields` without what is fixed."""
 
 
 Find = Callable[[NDArray[np.uint8], NDArray[np.int64], int], NDArray[np.int32]]
@@ -45,6 +46,7 @@ class Splitter(NamedTuple):
     timed: bool
     lenient: bool = False  # go on behind what is no time
     masked: bool = False  # what varies in the text of an event is left out
+    decodes: bool = False  # needs room behind the lines for texts without their escapes
 
 
 class Feed:
@@ -52,7 +54,7 @@ class Feed:
 
     Parameters
     ----------
-    source : Source
+    source : Lines
         Where the lines come from.
     context : ReadContext
         Told about bad lines; without a tokeniser all lines take the general path.
@@ -67,7 +69,7 @@ class Feed:
         Number of the last line that was handed out.
     """
 
-    def __init__(self, source: Source, context: ReadContext, keep_returns: bool = False) -> None:
+    def __init__(self, source: Lines, context: ReadContext, keep_returns: bool = False) -> None:
         self.splitter: Splitter | None = None
         self.last = 0
         self._source, self._context, self._keep_returns = source, context, keep_returns
@@ -84,6 +86,7 @@ class Feed:
         limit = context.case_bytes
         self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
+        self._room = np.empty(0, np.uint8)
 
     @property
     def one_by_one(self) -> bool:
@@ -154,10 +157,10 @@ class Feed:
 
     def _taken(self, splitter: Splitter) -> Events | None:
         """Return the events of as many lines as the splitter understands, None if these are none."""
-        buffer = np.frombuffer(self._block, np.uint8)
-        state = np.array([self._position, 0, 0])
+        buffer = self._with_room() if splitter.decodes else np.frombuffer(self._block, np.uint8)
+        state = np.array([self._position, 0, 0, len(self._block), 0, len(self._block)])
         splitter.split(buffer, self._spans, state)
-        stop, rows, blanks = state.tolist()
+        stop, rows, blanks = state[:3].tolist()
         if blanks:
             self.tell_blanks()
         spans = self._spans[:rows]
@@ -187,6 +190,13 @@ class Feed:
         if self._masked is None:
             self._masked = MaskedTexts(self._context.tokeniser)
         return self._masked.find
+
+    def _with_room(self) -> NDArray[np.uint8]:
+        """Return the block with as many bytes behind it, which may be written to."""
+        if len(self._room) < 2 * len(self._block) + _CHARACTER:
+            self._room = np.empty(2 * len(self._block) + _CHARACTER, np.uint8)
+        self._room[: len(self._block)] = np.frombuffer(self._block, np.uint8)
+        return self._room
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names, up to the first that has none."""

@@ -49,6 +49,26 @@ def flat(value: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def keys_to(value: dict[str, Any], name: str) -> tuple[str, ...] | None:
+    """Return the keys that lead to a field which `flat` gives a name; None if another path leads there.
+
+    >>> keys_to({"a": {"b.c": 1}}, "a.b.c"), keys_to({"a": [1]}, "a.0")
+    (('a', 'b.c'), None)
+    """
+    level: list[tuple[tuple[str, ...], str, dict[str, Any]]] = [((), name, value)]
+    for _ in range(DEEPEST):
+        for keys, rest, fields in level:
+            if rest in fields and type(fields[rest]) is not dict:
+                return (*keys, rest)
+        level = [
+            ((*keys, key), rest[len(key) + 1 :], part)
+            for keys, rest, fields in level
+            for key, part in fields.items()
+            if type(part) is dict and rest.startswith(f"{key}.")
+        ]
+    return None
+
+
 def at_path(value: Any, path: str) -> Any:
     """Return what stands at a path without ``[]``, None if there is nothing.
 

@@ -103,6 +103,11 @@ class Objects:
         if self._said and self._options.lifecycle is None and KEY not in (self.columns.get("event") or ""):
             self._context.note(f"{self._source}: {self._said}")
 
+    def layout_of(self, value: dict[str, Any]) -> Layout | None:
+        """Return the layout by which an object was read as one event, None if it was read otherwise."""
+        simple = self._spread is None and self.lifecycle is None
+        return self.layouts.get(tuple(self._fields(value))) if simple else None
+
     def _fields(self, value: dict[str, Any]) -> dict[str, Any]:
         """Return the fields of an object by name, with those that the user's paths lead to."""
         fields = flat(value)
@@ -157,7 +162,8 @@ class Objects:
         if missing or not where.event:
             problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
             raise ValueError(problem, f"{_fields(fields)}; name it with {parameter('event')}")
-        symbols = [text_of(fields[name], "event") for name in where.event]
+        # Line ends behind a message, as containers write them, are none of it.
+        symbols = [text_of(fields[name], "event").rstrip("\r\n") for name in where.event]
         if all(map(is_no_event, symbols)):
             raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
         case = None if where.case is None else self._case(fields, where.case)
@@ -303,4 +309,10 @@ def _named(names: list[str]) -> str | None:
 
 
 def _fields(value: dict[str, Any]) -> str:
-    return told_names(value) if value else "an object with fields"
+    """Say which fields there are, those of the objects in lists, too."""
+    names = [
+        f"{name}[].{key}" if key else name
+        for name, part in value.items()
+        for key in (part[0] if isinstance(part, list) and part and isinstance(part[0], dict) and part[0] else [""])
+    ]
+    return told_names(names) if names else "an object with fields"

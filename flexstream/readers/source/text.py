@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
+from typing import Protocol
 
 from ...errors import DataError, parameter
 from ..diagnostics import Diagnostics
@@ -120,6 +121,24 @@ def is_utf8(block: bytes) -> bool:
     return True
 
 
+class Lines(Protocol):
+    """What hands out blocks of whole lines: a source, or the records of one."""
+
+    name: str
+    cursor: Cursor
+
+    def blocks(self, diagnostics: Diagnostics) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of its first line, bytes of whole lines)."""
+
+    def decoded(
+        self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False
+    ) -> Iterator[tuple[int, str]]:
+        """Yield (line number, text) of the lines of a block."""
+
+    def number(self, line: int) -> int:
+        """Return the number that a line has for the user."""
+
+
 class Source:
     """An open source; use it as a context manager.
 
@@ -206,6 +225,16 @@ class Source:
     def table(self) -> Table | None:
         """The table whose rows are read; None for text.  Known once something was read."""
         return self._given or self._text.table
+
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest line."""
+        return self._longest
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was asked to end early."""
+        return self._raw.switch.requested
 
     @property
     def encoding(self) -> str:
@@ -339,6 +368,10 @@ class Source:
         if not lines[-1]:
             lines.pop()
         yield from self.cursor.lines(block, lines, number)
+
+    def number(self, line: int) -> int:
+        """Return the number that a line has for the user: its own."""
+        return line
 
     def _line_by_line(
         self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool
