@@ -201,7 +201,9 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
         context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
     elif KEY in names or (names and lacking_any(found, options, names)):
         head = source.head(MOST_ROWS)
-    elif rows and context.asks_for_text(found.event, lambda: rows[0][names.index(found.event[0])]):
+    elif set(found.event) <= set(names) and context.asks_for_text(
+        found.event, lambda: rows[0][names.index(found.event[0])]
+    ):
         head = source.head(LOOKED_AT)
     return head, steps
 
