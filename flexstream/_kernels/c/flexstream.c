@@ -26,6 +26,8 @@
 
 #include "nesting.c"
 
+#include "fields.c"
+
 #include "xml.c"
 
 #include "sessions.c"

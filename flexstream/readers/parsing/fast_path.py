@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from ...stream.names import LateTexts
+from ..diagnostics import Diagnostics
 from ..items import Events
-from ..source.cursor import lines_in
-from ..source.text import Lines, is_utf8
+from ..source.cursor import Cursor, lines_in
+from ..source.text import is_utf8
 from .blank import NO_CASE
 from .context import ReadContext
 from .masking import MaskedTexts
@@ -47,6 +48,24 @@ class Splitter(NamedTuple):
     lenient: bool = False  # go on behind what is no time
     masked: bool = False  # what varies in the text of an event is left out
     decodes: bool = False  # needs room behind the lines for texts without their escapes
+
+
+class Lines(Protocol):
+    """What hands out blocks of whole lines: a source, or the records of one."""
+
+    name: str
+    cursor: Cursor
+
+    def blocks(self, diagnostics: Diagnostics) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of its first line, bytes of whole lines)."""
+
+    def decoded(
+        self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False
+    ) -> Iterator[tuple[int, str]]:
+        """Yield (line number, text) of the lines of a block."""
+
+    def number(self, line: int) -> int:
+        """Return the number that a line has for the user."""
 
 
 class Feed:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
-from typing import Protocol
 
 from ...errors import DataError, parameter
 from ..diagnostics import Diagnostics
@@ -119,24 +118,6 @@ def is_utf8(block: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-class Lines(Protocol):
-    """What hands out blocks of whole lines: a source, or the records of one."""
-
-    name: str
-    cursor: Cursor
-
-    def blocks(self, diagnostics: Diagnostics) -> Iterator[tuple[int, bytes]]:
-        """Yield (number of its first line, bytes of whole lines)."""
-
-    def decoded(
-        self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False
-    ) -> Iterator[tuple[int, str]]:
-        """Yield (line number, text) of the lines of a block."""
-
-    def number(self, line: int) -> int:
-        """Return the number that a line has for the user."""
 
 
 class Source:
