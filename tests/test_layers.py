@@ -25,7 +25,7 @@ LEVELS = (
     ("learning",),
     ("writers", "targets"),
     ("pac", "fab"),
-    ("verdict", "difference"),
+    ("verdict", "difference", "explanation"),
     ("calls",),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),

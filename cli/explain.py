@@ -1,0 +1,93 @@
+"""``flexstream explain``: what do the states of a model mean, and where does a trace leave them?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import put
+from .paths import FileName
+
+if TYPE_CHECKING:
+    from flexstream.explanation import Explainer
+
+
+@click.command(short_help="Say in words what a state, a transition or a trace means.")
+@click.argument("model", type=FileName())
+@click.argument("state", required=False, metavar="[STATE]")
+@click.argument("symbol", required=False, metavar="[SYMBOL]")
+@click.option("--trace", metavar="EVENTS", help="Explain a trace: its events, apart by blanks, or a JSON list.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
+@click.option("--max-states", type=click.IntRange(1), default=30, show_default=True, help="The most visited ones.")
+def explain(
+    model: str, state: str | None, symbol: str | None, trace: str | None, as_json: bool, max_states: int
+) -> None:
+    """Say in words what a MODEL means: all states, one STATE, its transition by SYMBOL, or a trace step by step.
+
+    \b
+      flexstream explain model.json
+      flexstream explain model.json q3
+      flexstream explain model.json q3 load
+      flexstream explain model.json --trace "load run unload"
+    """
+    from flexstream import load_model
+    from flexstream.errors import UsageError
+    from flexstream.explanation import Explainer
+
+    if trace is not None and state is not None:
+        raise UsageError("a state and --trace are two questions (expected: one of them)")
+    explainer = Explainer(load_model(model))
+    number = None if state is None else _number(state)
+    asked = None if trace is None else _events(trace)
+    if as_json:
+        put("-", json.dumps(_document(explainer, number, symbol, asked), indent=1, ensure_ascii=False) + "\n")
+    else:
+        put("-", _text(explainer, number, symbol, asked, max_states))
+
+
+def _text(explainer: Explainer, state: int | None, symbol: str | None, trace: list[str] | None, most: int) -> str:
+    from flexstream.explanation import prose
+
+    if trace is not None:
+        return prose.trace_text(explainer, trace)
+    if state is None:
+        return prose.overview(explainer, most)
+    return prose.state_text(explainer, state) if symbol is None else prose.edge_text(explainer, state, symbol)
+
+
+def _document(explainer: Explainer, state: int | None, symbol: str | None, trace: list[str] | None) -> Any:
+    if trace is not None:
+        return [step._asdict() | {"name": explainer.names[step.state]} for step in explainer.trace(trace)]
+    if state is not None and symbol is not None:
+        return explainer.edge(state, symbol)._asdict()
+    states = range(len(explainer.automaton)) if state is None else [state]
+    found = [explainer.state(number) for number in states]
+    told = [row._asdict() | {"outcomes": [outcome._asdict() for outcome in row.outcomes]} for row in found]
+    return told if state is None else told[0]
+
+
+def _number(state: str) -> int:
+    """Return the number of a state, given as q3 or 3."""
+    from flexstream.errors import UsageError
+
+    digits = state.removeprefix("q")
+    if not digits.isascii() or not digits.isdigit():
+        raise UsageError(f"{state!r} is no state (expected: its number, such as q3)")
+    return int(digits)
+
+
+def _events(text: str) -> list[str]:
+    """Return the events of a trace, given as words or as a JSON list of texts."""
+    from flexstream.errors import UsageError
+
+    if not text.lstrip().startswith("["):
+        return text.split()
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return text.split()  # events may begin with a bracket
+    if not isinstance(found, list) or not all(isinstance(symbol, str) for symbol in found):
+        raise UsageError("--trace holds something else than texts (expected: a JSON list of texts, or words)")
+    return found

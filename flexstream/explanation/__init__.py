@@ -1,0 +1,8 @@
+"""What a model means: states with names, what was decided about them, and where a trace leaves the beaten path."""
+
+from __future__ import annotations
+
+from .explanation import Explainer, Outgoing, StateExplanation, Step
+from .naming import state_names
+
+__all__ = ["Explainer", "Outgoing", "StateExplanation", "Step", "state_names"]

@@ -1,0 +1,144 @@
+"""Explanations: names that people recognise and no two alike, ways that lead there, traces step by step."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream import PDFA, StreamLearner
+from flexstream.errors import UsageError, WrongTypeError
+from flexstream.explanation import Explainer, state_names
+from flexstream.explanation.prose import edge_text, overview, state_text, trace_text
+from flexstream.explanation.ways import Ways
+from flexstream.pac.report.evidence import with_evidence
+from flexstream.targets import from_rows
+
+TRACES = [
+    *([["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 300),
+    *([["load", "run", "break", "repair"], ["load", "setup", "run", "break", "repair"]] * 150),
+]
+TEXTS = st.lists(st.lists(st.sampled_from(["a", "b", "", " x ", "\n", "é"]), max_size=5), min_size=1, max_size=30)
+
+
+@pytest.fixture(scope="module")
+def learned() -> PDFA:
+    learner = StreamLearner()
+    learner.learn_many(TRACES)
+    return with_evidence(learner)
+
+
+def test_states_are_named_as_people_would(learned: PDFA) -> None:
+    names = state_names(learned)
+    told = {names[learned.state_after(way)]: way for way in ([], ["load"], ["load", "setup"], ["load", "run"])}
+    assert list(told) == ["start", "after load", "after setup", "after run"]
+    assert names[learned.state_after(["load", "run", "break"])] == "after break"
+    assert names[learned.state_after(["load", "run", "unload"])] == "end"
+
+
+def test_what_follows_tells_states_apart_where_what_came_before_does_not() -> None:
+    rows = {
+        0: {"diffusion": (1.0, 1)},
+        1: {"implant": (1.0, 2)},
+        2: {"diffusion": (1.0, 3)},
+        3: {"litho": (1.0, 4)},
+        4: {None: (1.0, 0)},
+    }
+    names = state_names(from_rows(rows))
+    assert names[1:4] == ("between diffusion and implant", "after implant", "between diffusion and litho")
+
+
+@given(TEXTS)
+def test_no_two_names_are_alike_and_every_way_leads_where_it_says(traces: list[list[str]]) -> None:
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    automaton = learner.automaton
+    names, ways = state_names(automaton), Ways(automaton)
+    assert len(set(names)) == len(names) == len(automaton)
+    assert names[0] == "start"
+    for state in range(len(automaton)):
+        for way in (ways.shortest(state), ways.likeliest(state)):
+            assert automaton.state_after(way) == state
+        assert len(ways.shortest(state)) <= len(ways.likeliest(state))
+        assert ways.probability(ways.likeliest(state)) >= ways.probability(ways.shortest(state)) * (1 - 1e-9)
+    explainer = Explainer(automaton)
+    for text in (overview(explainer, 30), *(state_text(explainer, state) for state in range(len(automaton)))):
+        assert text.isprintable() or "\n" in text
+
+
+def test_the_likeliest_way_is_likelier_than_all_others(learned: PDFA) -> None:
+    ways = Ways(learned)
+    for state in range(len(learned)):
+        best = max(
+            (
+                ways.probability(way)
+                for length in range(5)
+                for way in itertools.product(learned.symbols, repeat=length)
+                if not learned.score_one(way).unseen and learned.state_after(way) == state
+            ),
+            default=0.0,
+        )
+        assert ways.probability(ways.likeliest(state)) == pytest.approx(best)
+
+
+def test_a_state_tells_what_follows_and_what_was_decided(learned: PDFA) -> None:
+    state = learned.state_after(["load", "run"])
+    found = Explainer(learned).state(state)
+    assert [(outcome.symbol, outcome.weight) for outcome in found.outcomes] == [("unload", 600.0), ("break", 300.0)]
+    for outcome in found.outcomes:
+        assert outcome.least is not None and outcome.most is not None
+        assert outcome.least < outcome.probability < outcome.most
+    merged = [row for row in found.decisions if row["kind"] == "merge"]
+    assert [row["symbol"] for row in merged] == ["run"]  # that after setup
+    assert sum(float(outcome.weight) for outcome in found.outcomes) == found.visits
+    text = state_text(Explainer(learned), state)
+    assert "what comes after run after setup (" in text and "for one state; sure" in text
+
+
+def test_a_trace_is_told_step_by_step(learned: PDFA) -> None:
+    explainer = Explainer(learned)
+    trace = ["load", "setup", "unload"]
+    steps = explainer.trace(trace)
+    assert sum(step.bits for step in steps) == pytest.approx(-learned.log2_prob(trace))
+    assert [step.known for step in steps] == [True, True, False, True]
+    assert steps[2].expected[0][0] == "run"
+    text = trace_text(explainer, trace)
+    assert "It leaves the beaten path at event 2: unload after setup, where run (" in text
+    assert "It keeps to the beaten path." in trace_text(explainer, TRACES[0])
+    assert "(an event that the model does not know)" in trace_text(explainer, ["load", "boom"])
+    assert "event 1: the end, after load" in trace_text(explainer, ["load"])
+
+
+def test_a_transition_is_told_with_where_it_leads(learned: PDFA) -> None:
+    explainer = Explainer(learned)
+    text = edge_text(explainer, learned.state_after(["load", "run"]), "break")
+    assert text.startswith("break in state q") and "after break" in text.splitlines()[0]
+    assert "repair" in text
+
+
+def test_without_evidence_it_says_so(learned: PDFA) -> None:
+    bare = PDFA.from_json(learned.to_json())
+    object.__setattr__(bare, "evidence", {})
+    assert "what was decided is not in this model" in state_text(Explainer(bare), 0)
+    exact = from_rows({0: {"a": (0.5, 0), None: (0.5, 0)}})
+    assert "0.50  a -> start" in state_text(Explainer(exact), 0)
+
+
+def test_what_is_not_there_is_refused(learned: PDFA) -> None:
+    explainer = Explainer(learned)
+    with pytest.raises(UsageError, match=f"no state {len(learned)} .expected: 0 to {len(learned) - 1}"):
+        explainer.state(len(learned))
+    with pytest.raises(UsageError, match="no transition 'repair'"):
+        explainer.edge(0, "repair")
+    with pytest.raises(WrongTypeError):
+        explainer.trace("load")
+    with pytest.raises(WrongTypeError):
+        Explainer("model.json")  # type: ignore[arg-type]
+
+
+def test_all_states_are_told(learned: PDFA) -> None:
+    lines = overview(Explainer(learned), 2).splitlines()
+    assert lines[1].startswith("q0  start: 900 visits") and lines[2].split() == ["0.998", "load", "->", "q1"]
+    assert lines[-1].startswith(f"... and {len(learned) - 2} states")
