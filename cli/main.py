@@ -16,7 +16,20 @@ from flexstream.errors import FlexStreamError, UsageError
 
 from .console import abandon_stdout, say, with_options
 
-COMMANDS = ("learn", "inspect", "presets", "score", "explain", "diff", "show", "export", "sample", "simulate", "pac", "demo")
+COMMANDS = (
+    "learn",
+    "inspect",
+    "presets",
+    "score",
+    "explain",
+    "diff",
+    "show",
+    "export",
+    "sample",
+    "simulate",
+    "pac",
+    "demo",
+)
 """A command is a module of this package with a click command of the same name."""
 
 
