@@ -51,7 +51,7 @@ ALSO = {
 }
 """Tests of a room that stand elsewhere."""
 COUNTED = ("tried", "test", "time", "alive")
-LEAST_SECONDS = 60.0
+LEAST_SECONDS = 30.0
 TRACED_AT_ONCE = 30  # files of tests: what a run that is broken off loses
 PYTEST = [
     *("-q", "--no-header", "--tb=no", "--hypothesis-seed=0", "-p", "no:cacheprovider"),
@@ -112,10 +112,10 @@ class Copy:
         tests = traces.tests_for(fault.path, source, fault.line)
         if not tests:
             return "alive"
-        limit = max(LEAST_SECONDS, 3 * sum(traces.seconds[test] for test in tests))
+        limits = {test: max(LEAST_SECONDS, 10 * traces.seconds[test]) for test in tests}
         path.write_text(fault.source, encoding="utf-8")
         try:
-            code = self.run(sorted({test.split("::")[0] for test in tests}), limit, "-x", only=tests)
+            code = self.run(sorted({test.split("::")[0] for test in tests}), sum(limits.values()), "-x", only=limits)
         finally:
             path.write_text(source, encoding="utf-8")
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))

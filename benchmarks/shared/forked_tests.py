@@ -1,8 +1,8 @@
 """Runs pytest again and again in forks of one process that has loaded what all tests need, but nothing of the project.
 
 Reads lines of JSON from stdin, ``{"arguments": […], "seconds": 60}``, and answers each with a line: the exit code of
-pytest, or ``null`` where it did not end in time.  ``"only": […]`` names the tests to run, in their order; ``"trace":
-"out.json"`` asks which lines each runs (``traced_tests.py``).
+pytest, or ``null`` where it did not end in time.  ``"only": {…}`` names the tests to run, in their order, and how many
+seconds each may take; ``"trace": "out.json"`` asks which lines each runs (``traced_tests.py``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import contextlib
 import importlib
 import json
 import os
+import resource
 import signal
 import sys
 import time
@@ -29,7 +30,13 @@ LOADED_BEFORE = (
 )
 
 
-def run(arguments: list[str], seconds: float, only: list[str] | None = None, trace: str | None = None) -> int | None:
+MOST_BYTES = 8 << 30
+"""Memory of a run: some faults make a loop that goes on and on, and keeps what it makes."""
+
+
+def run(
+    arguments: list[str], seconds: float, only: dict[str, float] | None = None, trace: str | None = None
+) -> int | None:
     """Run pytest in a fork, which leads a group so that what it starts ends with it; return its exit code."""
     child = os.fork()
     if child == 0:
@@ -37,6 +44,7 @@ def run(arguments: list[str], seconds: float, only: list[str] | None = None, tra
         nothing = os.open(os.devnull, os.O_RDWR)
         for stream in range(3):
             os.dup2(nothing, stream)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_BYTES, MOST_BYTES))
         signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background ignores it, tests do not
         import pytest
 
@@ -45,21 +53,18 @@ def run(arguments: list[str], seconds: float, only: list[str] | None = None, tra
             code = int(pytest.main(arguments, plugins=_plugins(only, trace)))
         os._exit(code)
     code, until = None, time.monotonic() + seconds
-    while time.monotonic() < until:
+    while code is None and time.monotonic() < until:
         found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            code = os.waitstatus_to_exitcode(status)
-            child = 0
-            break
-        time.sleep(0.02)
-    if child:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child, signal.SIGKILL)
+        code = os.waitstatus_to_exitcode(status) if found else None
+        time.sleep(0 if found else 0.02)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child, signal.SIGKILL)  # with what it has started
+    if code is None:
         os.waitpid(child, 0)
-    return code
+    return None if code == -signal.SIGALRM else code
 
 
-def _plugins(only: list[str] | None, trace: str | None) -> list[Any]:
+def _plugins(only: dict[str, float] | None, trace: str | None) -> list[Any]:
     from traced_tests import Only, Tracer
 
     given: list[Any] = [] if only is None else [Only(only)]

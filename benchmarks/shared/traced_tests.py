@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import pkgutil
+import signal
 import sys
 import time
 from collections.abc import Generator
@@ -27,14 +28,24 @@ _STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spa
 
 
 class Only:
-    """Runs some tests only, in the order in which they are given."""
+    """Runs some tests only, in the order in which they are given; one that takes too many seconds ends the process."""
 
-    def __init__(self, tests: list[str]) -> None:
-        self.rank = {test: rank for rank, test in enumerate(tests)}
+    def __init__(self, limits: dict[str, float]) -> None:
+        self.limits = limits
+        self.rank = {test: rank for rank, test in enumerate(limits)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave out all others."""
         items[:] = sorted((item for item in items if item.nodeid in self.rank), key=lambda item: self.rank[item.nodeid])
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Let nobody wait for a test that does not end."""
+        signal.setitimer(signal.ITIMER_REAL, self.limits[item.nodeid])
+        try:
+            return (yield)
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class Tracer:
