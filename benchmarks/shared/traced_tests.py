@@ -24,14 +24,20 @@ import pytest
 PACKAGE = "flexstream"
 SHARED = ""
 """Stands for whatever test in the place of its name: lines that run on import, or in a fixture that tests share."""
+LOADING = 120.0
+"""Seconds in which all modules and tests are loaded, though the machine be busy."""
 _STARTS = {"subprocess.Popen", "os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.system"}
 
 
 class Only:
-    """Runs some tests only, in the order in which they are given; one that takes too many seconds ends the process."""
+    """Runs some tests only, in the order in which they are given.
+
+    One that takes too many seconds ends the process, and so does loading them all.
+    """
 
     def __init__(self, limits: dict[str, float]) -> None:
         self.limits = limits
+        signal.setitimer(signal.ITIMER_REAL, LOADING)
         self.rank = {test: rank for rank, test in enumerate(limits)}
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
