@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -122,6 +123,18 @@ def test_a_case_longer_than_what_is_handed_out_at_once_ends_whole() -> None:
     symbols = np.arange(length, dtype=np.int32)
     assert traces(held.add_all(Events(["a"], np.zeros(length, np.int32), symbols, None))) == []
     assert traces(held.close()) == [("a", symbols.tolist(), False)]
+
+
+def test_what_open_cases_take_is_told() -> None:
+    """Each case its name and a share, each event its share; the reorder buffer gets what is left of the bytes."""
+    held, given = Cases(ReadOptions()), dict[str, int]()
+    for name in ["a", "b", "b", "ä long name", "a", "b", "b", "b"]:
+        assert traces(held.add(name, 0, None)) == []
+        given[name] = given.get(name, 0) + 1
+        held.state()  # nothing waits
+        assert held.bytes == sum(CASE_BYTES + sys.getsizeof(one) + EVENT_BYTES * many for one, many in given.items())
+    assert len(traces(held.close())) == 3
+    assert held.bytes == 0
 
 
 def test_what_ended_cases_took_is_used_again() -> None:
