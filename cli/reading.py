@@ -54,6 +54,7 @@ _OPTIONS = (
     click.option(
         "--mask/--no-mask", default=None, help="Mask what varies in a symbol; default: in messages and free text."
     ),
+    click.option("--redact", is_flag=True, help="Leave out names, addresses, long numbers; names of cases altogether."),
     click.option("--encoding", help="Encoding of the text, such as latin-1; UTF-8 and UTF-16 are recognised."),
     click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
     click.option("--max-open-cases", type=int, default=100_000, show_default=True, help="Cases open at once."),

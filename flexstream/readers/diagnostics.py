@@ -127,9 +127,21 @@ class Diagnostics:
 
     def note(self, text: str) -> None:
         """Keep a line for the user, unless it has been said already."""
-        message = Message(text)
+        message = Message(self._open(text))
         if message not in self.notes:
             self.notes.append(message)
+
+    def _open(self, text: str) -> str:
+        """Return a text as everybody may read it: without what it tells of people, where that is to be left out."""
+        if not self.options.redact:
+            return text
+        from .parsing.redaction import redacted_message
+
+        return redacted_message(text)
+
+    def without_data(self, error: DataError) -> DataError:
+        """Return an error without what it quotes of the data."""
+        return DataError(error.source, error.line, self._open(error.problem.marked), self._open(error.expected.marked))
 
     def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
         """Note the format of a source and its columns, as far as they were guessed."""
@@ -174,7 +186,7 @@ class Diagnostics:
 
     def bad(self, source: str, line: int | None, problem: str, expected: str = "") -> None:
         """Raise a `DataError`, or count it where bad lines are to be skipped."""
-        error = DataError(source, line, problem, expected)
+        error = DataError(source, line, self._open(problem), self._open(expected))
         if self.options.on_error == "stop":
             raise error
         self.stats.skipped += 1

@@ -14,7 +14,7 @@ from ..errors import UsageError, parameter
 
 LIMITS = frozenset({"max_open_cases", "max_open_events"})
 """Options that are never exceeded, whether or not anything comes near them."""
-ALWAYS = LIMITS | {"preset", "format", "encoding", "follow", "on_error", "window", "stride", "start", "cut"}
+ALWAYS = LIMITS | {"preset", "format", "redact", "encoding", "follow", "on_error", "window", "stride", "start", "cut"}
 """Options that may be given for all formats."""
 EVENTS = frozenset({"gap", "idle", "time_format", "lifecycle"})
 """Options for single events, which say nothing where traces are whole."""
@@ -124,6 +124,9 @@ class ReadOptions:
     mask : bool or None
         Whether the symbol of an event is its template, in which what varies is masked; None masks the messages of
         logs, and a column or field of CSV and JSON that holds free text by its first rows; that is told.
+    redact : bool
+        Whether names of people and users, addresses, queries, secrets and long numbers are left out of symbols and
+        messages, and names of cases altogether.
     encoding : str or None
         Encoding of the text, as Python names it; None takes UTF-16 and UTF-32 where a source begins like
         them, and otherwise UTF-8.
@@ -173,6 +176,7 @@ class ReadOptions:
     pattern: str | None = None
     delimiter: str | None = None
     mask: bool | None = None
+    redact: bool = False
     encoding: str | None = None
     idle: float | None = None
     gap: float | None = None
@@ -236,6 +240,10 @@ class ReadOptions:
             raise UsageError(f"{sequence} names whole traces and {event} single events: give one of them")
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
+        if self.redact and self.start is not None:
+            from .parsing.redaction import redacted  # whose patterns are compiled when it is imported
+
+            object.__setattr__(self, "start", redacted(self.start))  # as the symbol will be
         if self.encoding is not None:
             object.__setattr__(self, "encoding", encoding_name(self.encoding))
         if self.time_format is not None:

@@ -13,6 +13,7 @@ from ..errors import FlexStreamError, Message, UsageError, WrongTypeError, param
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import Manner
+from ..stream.position import Position
 from .diagnostics import ReadStats
 from .formats import FORMATS
 from .listing import Data
@@ -89,7 +90,9 @@ class Reading(Iterator[TraceBatch]):
             FORMATS.known(self.options.format)  # told before anything is opened
         self.alphabet, self.case_bytes = alphabet, case_bytes
         ahead = alphabet.copy()  # what is read ahead of the events that are handed on
-        self._context = ReadContext(self.options, Tokeniser(alphabet, ahead), case_bytes, prior=prior)
+        # The fast paths hand on symbols before anything could be left out of them.
+        tokeniser = None if self.options.redact else Tokeniser(alphabet, ahead)
+        self._context = ReadContext(self.options, tokeniser, case_bytes, prior=prior)
         self._walk = Walk(sources, self._context, line_bytes=line_bytes)
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead)
         self._ready: deque[TraceBatch] = deque()
@@ -156,7 +159,7 @@ class Reading(Iterator[TraceBatch]):
                 found = self._assembler.feed(item)
                 if found:
                     position = self._walk.position()
-                    self._ready.extend(batch.at(position, self.manner) for batch in found)
+                    self._ready.extend(self._placed(batch, position) for batch in found)
                     while self._ready:
                         yield self._ready.popleft()
         except FlexStreamError as error:
@@ -165,11 +168,17 @@ class Reading(Iterator[TraceBatch]):
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
         for found in self._assembler.ending():
-            self._ready.extend(batch.at(position, self.manner) for batch in found)
+            self._ready.extend(self._placed(batch, position) for batch in found)
             while self._ready:
                 yield self._ready.popleft()
         if failure is not None:
             raise failure
+
+    def _placed(self, batch: TraceBatch, position: Position | None) -> TraceBatch:
+        """Return a batch with its position and manner, and without the names of its traces if these are redacted."""
+        if not self.options.redact:
+            return batch.at(position, self.manner)
+        return TraceBatch(batch.symbols, batch.offsets, None, batch.closed_early, position, self.manner)
 
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")
@@ -220,7 +229,7 @@ class Reading(Iterator[TraceBatch]):
         self._context.guesses.restore(state.get("guesses", ()))
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
-        self._ready.extend(_batch(document).at(position, self.manner) for document in state["ready"])
+        self._ready.extend(self._placed(_batch(document), position) for document in state["ready"])
 
 
 def _document(batch: TraceBatch) -> dict[str, Any]:

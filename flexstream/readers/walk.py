@@ -9,7 +9,7 @@ from ..errors import DataError, UsageError, parameter
 from ..stream.position import Position
 from .format import Format
 from .formats import FORMATS, guess, opening
-from .items import Item
+from .items import Event, Item, Trace
 from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
@@ -87,7 +87,8 @@ class Walk:
                     self._tell_encoding(source)
                     name = self._format = self._of_table(source) or name or self._guess(source)
                     self._context.settle(source.name, name, FORMATS[name].uses | ALWAYS)
-                    yield from self._fitting(name, source).read(source, self._context)
+                    items = self._fitting(name, source).read(source, self._context)
+                    yield from _redacted(items, self._context) if self._context.options.redact else items
                 if not source.rotated:
                     return
             start = None
@@ -195,6 +196,23 @@ def read_items(sources: Data, context: ReadContext, switch: StopSwitch | None = 
     [Trace(name=None, symbols=['load', 'run'])]
     """
     return Walk(sources, context, switch).items()
+
+
+def _redacted(items: Iterator[Item], context: ReadContext) -> Iterator[Item]:
+    """Yield items without what they tell of people; what stops them says nothing of it either."""
+    from .parsing.masking import redacting
+
+    opened = redacting()
+    try:
+        for item in items:
+            if isinstance(item, Event):
+                yield item._replace(symbol=opened(item.symbol))
+            elif isinstance(item, Trace):
+                yield Trace(None, list(map(opened, item.symbols)))
+            else:  # a fast path, which is not taken where there is no tokeniser
+                raise TypeError(f"{type(item).__name__} cannot be redacted")
+    except DataError as error:
+        raise context.without_data(error) from None
 
 
 def _without_effect(option: str, name: str, source: str) -> str:

@@ -137,6 +137,8 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
     found = _with_better(first, wanted)
     if found.preset is not None:
         found = replace(found, better={"preset": found.preset})
+    if wanted.redact:
+        found = replace(found, columns=tuple(replace(one, examples=()) for one in found.columns), whole_columns=None)
     return found if table is None else replace(found, format=table.title)
 
 

@@ -20,7 +20,7 @@ from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, recognise, told_names
 from ..parsing.guessing import incomplete, profiled
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
-from ..parsing.masking import for_events, masking
+from ..parsing.masking import for_events
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
@@ -180,7 +180,7 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
     masked = context.masks(found.event)
-    symbol, mask = itemgetter(*events), masking(masked)
+    symbol, masks = itemgetter(*events), context.masking(found.event)
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
@@ -210,7 +210,8 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         if all(is_no_event(row[event]) for event in events):
             context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
             continue
-        text = "+".join(mask(rows.bare(cell)) for cell in symbol(row)) if joined else mask(rows.bare(symbol(row)))
+        texts = symbol(row) if joined else (symbol(row),)
+        text = "+".join(mask(rows.bare(cell)) for mask, cell in zip(masks, texts, strict=True))
         if lifecycle is not None:
             kept = lifecycle.symbol(text, row[transition])
             if kept is None:

@@ -23,6 +23,7 @@ from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import KEY, Lifecycle, told
 from ..parsing.masking import masked, remembering
+from ..parsing.masks import MASK
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
 from ..sessions.trace_order import TraceOrder
@@ -97,6 +98,7 @@ class _Log:
         self._time = context.options.time or TIME
         self._lifecycle = Lifecycle.of(context.options.lifecycle)
         self._mask = remembering(masked) if context.options.mask else None
+        self._hidden = context.hidden(self._keys)
         self._wanted = frozenset((*self._keys, self._time, *(() if self._lifecycle is None else (KEY,))))
         self._case = context.options.case or NAME
         self._parser = self._new_parser()
@@ -281,7 +283,7 @@ class _Log:
         if missing:
             self._lacks(missing[0], self.line)
             return
-        symbols = [self._event[key] for key in self._keys]
+        symbols = [MASK if key in self._hidden else self._event[key] for key in self._keys]
         if all(map(is_no_event, symbols)):
             self._lacks(self._keys[0], self.line)
             return

@@ -11,6 +11,8 @@ from ..options import EVENTS, ReadOptions
 from ..prior import changed
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
+from .masking import masking
+from .masks import MASK
 from .times import Clock
 
 if TYPE_CHECKING:
@@ -155,6 +157,19 @@ class ReadContext(Diagnostics):
         if self.options.mask is not None:
             return self.options.mask
         return len(event) == 1 and self.guesses.texts.get(event[0], False)
+
+    def masking(self, event: Sequence[str]) -> list[Callable[[str], str]]:
+        """Return what is done to the texts of the columns of an event, one by one."""
+        usual, hidden = masking(self.masks(event)), self.hidden(event)
+        return [(lambda text: MASK) if name in hidden else usual for name in event]
+
+    def hidden(self, event: Sequence[str]) -> frozenset[str]:
+        """Return which columns of an event hold nothing that anybody may read, by their names."""
+        if not self.options.redact:
+            return frozenset()
+        from .redaction import personal
+
+        return frozenset(filter(personal, event))
 
     def asks_for_text(self, event: Sequence[str], first: Callable[[], str]) -> bool:
         """Tell whether more rows have to be looked at to know whether a column is free text.

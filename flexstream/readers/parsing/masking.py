@@ -71,6 +71,13 @@ def remembering(mask: Callable[[str], str]) -> Callable[[str], str]:
     return look
 
 
+def redacting() -> Callable[[str], str]:
+    """Return a function that leaves out of a text what tells of people and addresses."""
+    from .redaction import redacted  # whose patterns are compiled when it is imported
+
+    return remembering(redacted)
+
+
 class MaskedTexts:
     """Looks up the symbols of masked texts.
 

@@ -18,7 +18,7 @@ from .guessing import incomplete, profiled
 from .json_paths import EACH, Spread, at_path, flat
 from .json_values import cell_of, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
-from .masking import for_events, masking
+from .masking import for_events
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -167,8 +167,8 @@ class Objects:
         if all(map(is_no_event, symbols)):
             raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
         case = None if where.case is None else self._case(fields, where.case)
-        mask = masking(self.masks(where.event))
-        symbol = self._symbol("+".join(map(mask, symbols)), fields)
+        masks = self._context.masking(where.event)
+        symbol = self._symbol("+".join(mask(text) for mask, text in zip(masks, symbols, strict=True)), fields)
         return None if symbol is None else Event(case, symbol, self._time(fields, where.time))
 
     def _case(self, fields: dict[str, Any], field: str) -> str:

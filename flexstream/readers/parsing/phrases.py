@@ -36,6 +36,8 @@ _DOING = (
     r"(?:from|by|at|on|has|was|is|logged|cannot|could|failed|does|did|not|added|removed|created|deleted|connected|disconnected"
     r"|joined|left|authenticated|requested)\b"
 )
+LIKE_NAME = re.compile(_NO_NAME + r"\w")
+"""What may be a name behind a word that says so."""
 _USER = re.compile(
     rf"(?P<sure>\b(?:(?:for|as|of|by|to|new)\ |[Ii]nvalid\ |[Ii]llegal\ |[Uu]nknown\ )[Uu]ser\ ){_NO_NAME}{_NAME}"
     rf"|(?P<likely>\b[Uu]ser\ ){_NO_NAME}(?!\w+(?:ed|ing)\b){_NAME}(?=\ (?:{_DOING}|\[|\(|<)|[,;:.]|$)"
@@ -71,6 +73,22 @@ def masked_phrases(text: str) -> str:
     >>> masked_phrases("session opened for user root by (uid=<*>) took <*> ms, state = idle")
     'session opened for user <*> by (uid=<*>) took <*>, state = <*>'
     """
+    text = masked_users(text)
+    if "= " in text or "=," in text or "=;" in text or text.endswith("="):
+        text = _VALUE.sub(_named, text)
+    if "()" in text or "[]" in text:
+        text = _EMPTY.sub(rf"\1{MASK}", text)
+    if MASK not in text:
+        return text
+    return _JOINED.sub(MASK, _DATE_WORDS.sub("", text))
+
+
+def masked_users(text: str) -> str:
+    """Return a message without the names of users, where a word says that one follows.
+
+    >>> masked_users("Accepted password for ann from gate"), masked_users("sudo: ann : command not allowed")
+    ('Accepted password for <*> from gate', 'sudo: <*> : command not allowed')
+    """
     if "ser " in text:
         text = _USER.sub(_named, text)
     if ": " in text:
@@ -79,13 +97,7 @@ def masked_phrases(text: str) -> str:
         text = _SYSTEM.sub(_named, text)
     if " for " in text:
         text = _GRANTED.sub(_named, text)
-    if "= " in text or "=," in text or "=;" in text or text.endswith("="):
-        text = _VALUE.sub(_named, text)
-    if "()" in text or "[]" in text:
-        text = _EMPTY.sub(rf"\1{MASK}", text)
-    if MASK not in text:
-        return text
-    return _JOINED.sub(MASK, _DATE_WORDS.sub("", text))
+    return text
 
 
 def _named(found: re.Match[str]) -> str:

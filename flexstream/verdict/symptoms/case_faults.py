@@ -32,7 +32,9 @@ def no_case(facts: Facts) -> Verdict | None:
     case = facts.proposals.case
     if case is None:
         return None
-    ids = f"{case.values:,} ids such as {visible(shorten(case.example, MOST_SHOWN))} in the first {case.rows:,}"
+    redacted = facts.options is not None and facts.options.redact
+    example = "" if redacted else f" such as {visible(shorten(case.example, MOST_SHOWN))}"
+    ids = f"{case.values:,} ids{example} in the first {case.rows:,}"
     if case.name:
         text = f"no case: column {visible(case.name)} looks like one, {ids} rows: {parameter('case')}"
     else:
