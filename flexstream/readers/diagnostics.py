@@ -135,7 +135,7 @@ class Diagnostics:
         """Return a text as everybody may read it: without what it tells of people, where that is to be left out."""
         if not self.options.redact:
             return text
-        from .parsing.redaction import redacted_message
+        from .texts.redaction import redacted_message
 
         return redacted_message(text)
 

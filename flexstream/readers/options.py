@@ -241,7 +241,7 @@ class ReadOptions:
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
         if self.redact and self.start is not None:
-            from .parsing.redaction import redacted  # whose patterns are compiled when it is imported
+            from .texts.redaction import redacted  # whose patterns are compiled when it is imported
 
             object.__setattr__(self, "start", redacted(self.start))  # as the symbol will be
         if self.encoding is not None:

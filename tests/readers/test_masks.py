@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.readers.parsing import templates
-from flexstream.readers.parsing.masks import Words, masked_word
 from flexstream.readers.parsing.templates import template
+from flexstream.readers.texts.masks import Words, masked_word
 
 WORDS = {
     "10.20.30.40": "<*>",
@@ -122,7 +122,7 @@ def test_no_digit_is_left_but_in_names_of_functions(text: str) -> None:
 
 
 def test_words_are_forgotten_and_long_ones_never_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flexstream.readers.parsing.masks._MOST_WORDS", 10)
+    monkeypatch.setattr("flexstream.readers.texts.masks._MOST_WORDS", 10)
     words = Words()
     assert [words[f"lot-{number}"] for number in range(100)] == ["<*>"] * 100
     assert words["x" * 200 + "7"] == "<*>"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from flexstream import FlexStreamError, ReadOptions, StreamLearner, judge
 from flexstream.readers import read_batches
-from flexstream.readers.parsing.redaction import personal, redacted, redacted_message
+from flexstream.readers.texts.redaction import personal, redacted, redacted_message
 from flexstream.stream.alphabet import Alphabet
 from flexstream.writers import write
 

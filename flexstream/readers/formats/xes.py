@@ -23,12 +23,12 @@ from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import KEY, Lifecycle, told
 from ..parsing.masking import masked, remembering
-from ..parsing.masks import MASK
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
 from ..sessions.trace_order import TraceOrder
 from ..source.encodings import UTF8
 from ..source.text import MOST_ROWS, Head, Source
+from ..texts.masks import MASK
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType

@@ -9,10 +9,10 @@ from ...errors import UsageError, parameter
 from ..diagnostics import Diagnostics, shown
 from ..options import EVENTS, ReadOptions
 from ..prior import changed
+from ..texts.masks import MASK
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
 from .masking import masking
-from .masks import MASK
 from .times import Clock
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class ReadContext(Diagnostics):
         """Return which columns of an event hold nothing that anybody may read, by their names."""
         if not self.options.redact:
             return frozenset()
-        from .redaction import personal
+        from ..texts.redaction import personal
 
         return frozenset(filter(personal, event))
 

@@ -73,7 +73,7 @@ def remembering(mask: Callable[[str], str]) -> Callable[[str], str]:
 
 def redacting() -> Callable[[str], str]:
     """Return a function that leaves out of a text what tells of people and addresses."""
-    from .redaction import redacted  # whose patterns are compiled when it is imported
+    from ..texts.redaction import redacted  # whose patterns are compiled when it is imported
 
     return remembering(redacted)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from .masks import MASK, Words
-from .phrases import masked_phrases
+from ..texts.masks import MASK, Words
+from ..texts.phrases import masked_phrases
 
 # Lines may be long and hostile, so that no pattern here may take more than linear time: where a run of characters is
 # looked through and found to lack something, that happens once for each run, or the look is a bounded one.

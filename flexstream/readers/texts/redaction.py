@@ -1,6 +1,6 @@
 """Redaction: what tells of people and addresses is left out of a text.
 
-Masks (see `templates`) leave out what varies; this leaves out what nobody else should read, and nothing more: names of
+Masks leave out what varies; this leaves out what nobody else should read, and nothing more: names of
 people and users, addresses of mail, hosts and networks, what a URL tells of its user, queries, secrets, long numbers.
 Where a text leaves it open, too much is left out rather than too little.  A name that no rule and no list knows stays.
 
@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import re
 
-from .fields import inner, plain
 from .given_names import NAMES, VERBS_TOO, WORDS_TOO
 from .masks import MASK, host
 from .phrases import LIKE_NAME, masked_users
 
-# What a column, a field or a key is called that holds what is to be left out; compared as the names in `fields`.
+# What a column, field or key is called that holds what is to be left out; in lower case, without what parts words.
 _PERSONAL = (
     "user|users|username|userid|login|loginname|logname|ruser|account|accountname|accountid|owner|author|assignee|operator"
     "|firstname|lastname|fullname|givenname|surname|familyname|displayname|nickname|realname|middlename|contact|person"
@@ -74,8 +73,9 @@ def personal(name: str) -> bool:
     >>> [personal(name) for name in ("User_Name", "userIdentity.arn", "sourceIp", "action")]
     [True, True, True, False]
     """
-    known = (plain(name), inner(name), _SEGMENTS.split(name)[-1].lower())
-    return not _PERSONAL_NAMES.isdisjoint(known)
+    bare = name.strip()
+    known = [bare, bare.rpartition(".")[2], _SEGMENTS.split(bare)[-1]]
+    return any(_SEGMENTS.sub("", one).lower() in _PERSONAL_NAMES for one in known)
 
 
 def redacted(text: str) -> str:

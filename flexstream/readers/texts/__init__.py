@@ -1,0 +1,1 @@
+"""What of a text varies, and what of it nobody else should read: masks and redaction, of words and of phrases."""
