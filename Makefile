@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check mutants kernel-mutants check-kernels sanitize-kernels clean
+.PHONY: demo test lint format docs package figures-check fuzz mutants kernel-mutants check-kernels sanitize-kernels clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -46,6 +46,11 @@ MUTANTS ?= --faults 300 --seed 1
 mutants: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
 	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
+
+# Mutated files of all kinds: is any of them no answer, or a slow one?
+FUZZ ?= --inputs 20000
+fuzz: .venv/ready $(KERNELS).so
+	$(BIN)/python benchmarks/quality/fuzz.py $(FUZZ) --json build/fuzz.json
 
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready
