@@ -1,26 +1,26 @@
-"""What does the evidence of a report cost beside the search it speaks of?
+"""Claim: routing is done once, and the evidence of a report takes about a third of the time of the refinement.
 
     python benchmarks/speed/evidence.py [--traces 30000] [--states 40] [--symbols 20] [--runs 9] [--json OUT]
+                                        [--markdown OUT]
 
-Claim: routing is done once, when the automaton is frozen, and the evidence of a report takes about a third of the time
-of the refinement.  Traces of a random automaton are counted, then refining, freezing and collecting the evidence are
-timed one after the other, in processor seconds of this process, kernels warm; each run learns anew.
+Traces of a random automaton are counted, then refining, freezing, where tails are routed, and collecting the evidence
+are timed one after the other, in processor seconds of this process, kernels warm; each run learns anew.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
 
-from flexstream import StreamLearner, __version__
+from flexstream import StreamLearner
 from flexstream.pac.report.evidence import collect
 from flexstream.stream.batch import TraceBatch
 from flexstream.targets import Recipe, random_pdfa
@@ -62,10 +62,6 @@ def measure(traces: int, states: int, symbols: int, runs: int) -> dict[str, Any]
         rows.append(timed(learner))
     medians = {name: statistics.median(row[name] for row in rows[1:]) for name in STEPS}
     return {
-        "flexstream": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "traces": traces,
         "states": len(learner.automaton),
         "nodes": len(learner.tree),
         "milliseconds": rows[1:],
@@ -74,21 +70,22 @@ def measure(traces: int, states: int, symbols: int, runs: int) -> dict[str, Any]
     }
 
 
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``evidence``: the median of each step."""
+    found = result["measured"]["medians"]
+    rows = [[name, f"{value:.1f}", f"{value / found['refine']:.2f}"] for name, value in found.items()]
+    return {"evidence": Table(("step", "ms", "× refining"), rows)}
+
+
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = parser_of(__doc__)
     parser.add_argument("--traces", type=int, default=30_000)
     parser.add_argument("--states", type=int, default=40)
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--runs", type=int, default=9)
-    parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    result = measure(args.traces, args.states, args.symbols, args.runs)
-    print(f"{result['traces']:,} traces, {result['nodes']:,} nodes, {result['states']} states")
-    for name, value in result["medians"].items():
-        print(f"{name:10s} {value:7.1f} ms  {value / result['medians']['refine']:5.2f}")
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    finish(__file__, args, measure(args.traces, args.states, args.symbols, args.runs), tables)
 
 
 if __name__ == "__main__":
