@@ -209,3 +209,22 @@ def test_whatever_is_read_in_whatever_encoding_is_read_or_refused(encoding: str,
         return  # it encodes no text
     found = read_all(io.BytesIO(data), encoding=encoding, format="lines")
     assert found.error is None or isinstance(found.error, DataError)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "before", "wrong"),
+    [
+        ("ascii", "ab c", b"\xff"),
+        ("shift_jis", "日本 ", b"\xff"),
+        ("utf-16-le", "日本 a", b"\x00\xd8"),
+        ("utf-8", "日本 ü", b"\xff"),
+        ("utf-8", "", b"\xff"),
+    ],
+)
+def test_what_is_no_text_is_found_by_the_characters_before_it(
+    read: Any, encoding: str, before: str, wrong: bytes
+) -> None:
+    content = before.encode(encoding) + wrong + "b\n".encode(encoding)
+    error = str(read(io.BytesIO(content), encoding=encoding, format="lines").error)
+    assert error.startswith("<input>:1: invalid ")
+    assert f" at column {len(before) + 1}" in error.replace(")", " ").split("(expected")[0]

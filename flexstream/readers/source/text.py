@@ -368,13 +368,12 @@ class Source:
 
     def _undecodable(self, content: bytes, at: int) -> tuple[str, str]:
         """Return what is wrong with a line, and what to do."""
-        encoding = parameter("encoding")
+        encoding, column = parameter("encoding"), len(content[:at].decode("utf-8")) + 1
         if self.encoding != UTF8:
-            column = len(content[:at].decode("utf-8")) + 1
             return f"invalid {self.encoding} at column {column}", f"text in it, or another {encoding}"
         # Latin-1 has no printable characters where Windows has its quotes and its euro.
         other = "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) and not _mostly_utf8(content) else "latin-1"
-        problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {at + 1})"
+        problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {column})"
         return problem, f"text in UTF-8, or another {encoding}, such as {other}"
 
 
