@@ -110,6 +110,18 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     help="Thin the tree of a long stream for speed, once no new states are found; default: unless there is a --report.",
 )
 @click.option(
+    "--states",
+    type=click.IntRange(1, LARGEST),
+    metavar="K",
+    help="Most states of the automaton, the best that is found with so many; default: as many as the data speak for.",
+)
+@click.option(
+    "--frontier",
+    type=FileName(),
+    metavar="FILE",
+    help="Say how many bits a trace takes with how many states: .json, .svg, else a table.",
+)
+@click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
 )
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
@@ -132,7 +144,9 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     from .outputs import Emitter, Outputs
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
-    outputs = Outputs(output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"))
+    outputs = Outputs(
+        output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"), given.pop("frontier")
+    )
     emit_every, plan = given.pop("emit_every"), given.pop("plan")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
@@ -141,6 +155,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
     learner = _planned(plan, given) if plan else _free(given)
+    outputs.check_learner(learner)
     budget = learner.budget
     give_back_large_arrays(budget.total)
     reading = Reading(sources, learner.alphabet.copy(), options, budget.share("cases"), budget.share("line"))

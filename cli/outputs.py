@@ -11,6 +11,7 @@ from .paths import check_outputs
 
 if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
+    from flexstream.learning.sizing import Frontier
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
     from flexstream.verdict import Verdict
@@ -22,19 +23,37 @@ def drawing(path: str | None) -> str:
     return ending if ending in ("png", "pdf") else "svg"
 
 
+def frontier_text(frontier: Frontier, path: str) -> str:
+    """Return a frontier as what the name of its file says: JSON, a picture, else a table."""
+    ending = path.lower().rpartition(".")[2]
+    if ending == "svg":
+        from flexstream.writers.frontier import frontier_svg
+
+        return frontier_svg(frontier)
+    return frontier.to_json() if ending == "json" else frontier.table()
+
+
 class Outputs:
-    """Writes model, pictures and report.
+    """Writes model, pictures, report and frontier.
 
     Parameters
     ----------
-    model, dot, svg, report : str or None
+    model, dot, svg, report, frontier : str or None
         File names; - for stdout.
     view : ViewOptions or None
         What pictures show; None: all.
     """
 
-    def __init__(self, model: str | None, dot: str | None, svg: str | None, view: Any, report: str | None) -> None:
-        self.model, self.view, self.report = model, view, report
+    def __init__(
+        self,
+        model: str | None,
+        dot: str | None,
+        svg: str | None,
+        view: Any,
+        report: str | None,
+        frontier: str | None = None,
+    ) -> None:
+        self.model, self.view, self.report, self.frontier = model, view, report, frontier
         self.reports = 0
         self.reading: Reading | None = None  # where the traces come from
         self.verdicts: list[Verdict] = []  # on what was written last
@@ -43,11 +62,18 @@ class Outputs:
 
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
-        check_outputs((self.model, self.report, *(path for path, _ in self.pictures)), sources)
+        check_outputs((self.model, self.report, self.frontier, *(path for path, _ in self.pictures)), sources)
         if any(name != "dot" for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
             require_dot()
+
+    def check_learner(self, learner: StreamLearner) -> None:
+        """Find out before the stream is read what a learner cannot be asked for."""
+        if self.frontier:
+            from flexstream.learning.sizing import check_sizable
+
+            check_sizable(learner.heuristic)
 
     def write(self, learner: StreamLearner, last: bool = False) -> None:
         """Write all of them; the table only at the end."""
@@ -62,7 +88,9 @@ class Outputs:
             from flexstream.writers import write
 
             put(path, write(automaton, name, self.view))
-        if last and not self.model and not self.pictures and not self.report:
+        if last and self.frontier:
+            put(self.frontier, frontier_text(learner.frontier(), self.frontier))
+        if last and not (self.model or self.pictures or self.report or self.frontier):
             from .show import table
 
             put("-", table(automaton))

@@ -1,14 +1,70 @@
-"""Adding up what learners have seen."""
+"""Adding to what a learner has seen: traces that it encodes, and what another has seen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import UsageError
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
+from ..stream.manner import agreed
+
 if TYPE_CHECKING:
     from .learner import StreamLearner
+
+
+def encoded(
+    alphabet: Alphabet, traces: TraceBatch | list[list[str]], start: int, stop: int, ahead: Alphabet | None
+) -> TraceBatch:
+    """Return some of the traces as a batch; the alphabet then has the symbols that occur by then, and no more.
+
+    Parameters
+    ----------
+    alphabet : Alphabet
+        The learner's, which grows.
+    traces : TraceBatch or list of lists of str
+    start, stop : int
+    ahead : Alphabet or None
+        What a batch is encoded with, a copy of the learner's that may have grown since.
+    """
+    if not isinstance(traces, TraceBatch):
+        return TraceBatch.from_texts(traces[start:stop], alphabet)
+    part = traces if (start, stop) == (0, len(traces)) else traces.part(start, stop)
+    if ahead is not None and len(ahead) > len(alphabet):
+        alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))
+    return part
+
+
+def add(
+    learner: StreamLearner, other: StreamLearner, codes: Callable[[], NDArray[np.uint64]]
+) -> NDArray[np.int64] | None:
+    """Add all that another learner has seen; return the renumbering of the tree's nodes if memory ran short.
+
+    Parameters
+    ----------
+    learner, other : StreamLearner
+    codes : callable
+        Returns the hash of each symbol that the learner knows by then, as far as its sketches need it.
+
+    Raises
+    ------
+    UsageError
+        If the two keep sketches of different shape or seed.
+    """
+    if other.tree.sketch.bytes_per_node and other.seed != learner.seed:
+        raise UsageError(f"sketches with seeds {learner.seed} and {other.seed} cannot be added")
+    symbol_map = learner.alphabet.adopt(other.alphabet)
+    learner.other_events += other.other_events + lost_symbols(learner, symbol_map, other)
+    learner.closed_early += other.closed_early
+    learner.reading = agreed(learner.reading, other.reading)
+    renumbering = learner.tree.add(other.tree, symbol_map, codes())
+    learner.repeats.add(other.repeats, symbol_map)
+    learner.events += other.events
+    return renumbering
 
 
 def lost_symbols(learner: StreamLearner, symbol_map: NDArray[np.int32], other: StreamLearner) -> int:

@@ -13,6 +13,7 @@ from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
 from .members import Member
+from .sizing import Sizer
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
@@ -38,11 +39,15 @@ class Answer:
         See :class:`~flexstream.automata.smoothing.Smoothing`.
     provenance : mapping
         Goes into every automaton.
+    most : int, optional
+        Most states of each automaton.
 
     Attributes
     ----------
     refinement : Refinement
         The best member's.
+    heuristic : Heuristic
+        What the best member decided by; with a limit of states one that asks more of a state than its own.
     journals : list of Journal
         The decisions of every member about nodes of the tree.
     """
@@ -56,17 +61,28 @@ class Answer:
         codes: NDArray[np.uint64],
         smoothing: float,
         provenance: Mapping[str, Any],
+        most: int | None = None,
     ) -> None:
-        self.tree, self.heuristic = tree, members[best].heuristic
+        self.tree, self.most = tree, most
         self._alphabet, self._smoothing, self._provenance, self._best = alphabet, smoothing, provenance, best
         self._automata: dict[int, PDFA] = {}
         self._model: Ensemble | None = None
+        self._member, self._codes = members[best], codes
         self.journals = [Journal.empty()] * len(members)
         for number in [*(number for number in range(len(members)) if number != best), best]:
-            self.refinement = members[number].search(tree, len(alphabet), codes)
+            if most is None:
+                self.heuristic = members[number].heuristic
+                self.refinement = members[number].search(tree, len(alphabet), codes)
+            else:
+                found = Sizer.of(members[number], tree, alphabet, codes).of_size(most)
+                self.heuristic, self.refinement = found
             self.journals[number] = self.refinement.journal.below(len(tree))
             if number != best:
                 self._automata[number] = self._frozen()
+
+    def sizer(self) -> Sizer:
+        """Return what finds automata of any size, by the best member, on a copy of the tree."""
+        return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes)
 
     def _frozen(self) -> PDFA:
         return self.refinement.automaton(self.tree, self._alphabet, self._smoothing, self._provenance)

@@ -25,7 +25,7 @@ from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace, as_traces
 from ..summary.tree import PrefixTree
-from .adding import lost_symbols
+from .adding import add, encoded
 from .answer import Answer
 from .copying import checked, state_of
 from .explain import explained
@@ -35,6 +35,7 @@ from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
+from .sizing import Frontier, checked_states, frontier
 
 _DEFAULTS = Settings().to_dict()
 
@@ -79,6 +80,9 @@ class StreamLearner:
         :class:`~flexstream.automata.smoothing.Smoothing`.
     seed : int
         Of the hash functions of the sketches.
+    states : int or None
+        Most states of what is handed out, the best automaton that is found with so many; None: as many as the data
+        speak for.
 
     Raises
     ------
@@ -113,9 +117,10 @@ class StreamLearner:
         ensemble: int = 1,
         smoothing: float = STRENGTH,
         seed: int = 0,
+        states: int | None = None,
     ) -> None:
         values = (heuristic, options, strategy, grow_at, reach, memory, nodes, tails, every, thin, ensemble)
-        given = Settings(*values, smoothing, seed)
+        given = Settings(*values, smoothing, seed, states)
         self._params = given.to_dict()
         self.heuristic = make(given.heuristic, **self._params["options"])
         self.strategy = Strategy(given.strategy or self.heuristic.strategy)
@@ -138,6 +143,7 @@ class StreamLearner:
         self.reading: Manner | None = None  # how what was learned was read
         self.refinements = self._states = 0
         self._codes = np.empty(0, np.uint64)
+        self._most = checked_states(given.states, self.heuristic)
         self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(given.ensemble)]
         self._credit = Credit(given.ensemble)
         self._observers: list[Observer] = [self._credit] if given.ensemble > 1 else []
@@ -238,7 +244,7 @@ class StreamLearner:
         start = 0
         while start < len(given):
             stop = min(len(given), start + self._until())
-            batch = self._encoded(given, start, stop, alphabet)
+            batch = encoded(self.alphabet, given, start, stop, alphabet)
             self._count(batch)
             whole = not (self.tree.evicted_nodes or self.tree.evicted_tails)
             self._due = self.schedule.due(self.traces, whole)
@@ -250,24 +256,13 @@ class StreamLearner:
 
     def _refine_on_schedule(self) -> None:
         self._due = False
-        self.schedule.refined(self.traces, len(self.refine().reds))
+        self.schedule.refined(self.traces, len((found := self._refined(None)).refinement.reds))
         if self.repeats.expects() and self.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
-            self.repeats.expect(self.automaton, self.tree.traces)
+            self.repeats.expect(found.automaton, self.tree.traces)
 
     def _until(self) -> int:
         """Return after how many more traces there is something to do but counting."""
         return min(self.schedule.until(self.traces), *(seen.until(self.traces) for seen in self._observers), NEVER)
-
-    def _encoded(
-        self, traces: TraceBatch | list[list[str]], start: int, stop: int, ahead: Alphabet | None
-    ) -> TraceBatch:
-        """Return some of the traces as a batch; the alphabet then has the symbols that occur by then, and no more."""
-        if not isinstance(traces, TraceBatch):
-            return TraceBatch.from_texts(traces[start:stop], self.alphabet)
-        part = traces if (start, stop) == (0, len(traces)) else traces.part(start, stop)
-        if ahead is not None and len(ahead) > len(self.alphabet):
-            self.alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))
-        return part
 
     def _count(self, batch: TraceBatch) -> None:
         self._answer = None
@@ -304,14 +299,22 @@ class StreamLearner:
         (``automaton``, ``model``, ``explain``) leaves the learner as it is, so that the same traces give the same
         automaton whoever looks on.
         """
-        if self._answer is None or self._answer.tree is not self.tree:
-            self._answer = self._answer or self._made_of(self.tree)
+        return self._refined(self._most).refinement
+
+    def _refined(self, most: int | None) -> Answer:
+        """Refine, with at most so many states; let later refinements build on it."""
+        known = None if self._answer is None or self._answer.most != most else self._answer
+        if known is None or known.tree is not self.tree:
+            self._answer = known or self._made_of(self.tree, most)
             self.tree.columns, self._answer.tree = self._answer.tree.columns, self.tree
-            for member, journal in zip(self._members, self._answer.journals, strict=True):
+            for member, journal in zip(
+                self._members if most is None else (), self._answer.journals, strict=most is None
+            ):
                 member.journal = journal
             for observer in self._observers:
                 observer.refined(self, self._answer.refinement)
-        return self._answer.refinement
+            return self._answer
+        return known
 
     def answer(self) -> Answer:
         """Return what all that was seen so far amounts to: the tree, its refinement and the automata made of it.
@@ -320,18 +323,19 @@ class StreamLearner:
         """
         if self._answer is None and self._due:  # an observer asks ahead of a refinement that comes anyway
             self._refine_on_schedule()
-        if self._answer is None:
-            self._answer = self._made_of(self.tree.copy())
+        if self._answer is None or self._answer.most != self._most:
+            self._answer = self._made_of(self.tree.copy(), self._most)
         return self._answer
 
-    def _made_of(self, tree: PrefixTree) -> Answer:
+    def _made_of(self, tree: PrefixTree, most: int | None) -> Answer:
         """Return what a tree amounts to; it grows near the states that its members found before."""
         self._prepare()
         codes = self._symbol_codes()
         tree.grow_near(self.heuristic.near, codes)
         tree.repeated = self.repeats.held()
         self.refinements += 1
-        made = Answer(self._members, self._best, tree, self.alphabet, codes, self.smoothing, provenance(self, tree))
+        told = provenance(self, tree)
+        made = Answer(self._members, self._best, tree, self.alphabet, codes, self.smoothing, told, most)
         self._states = len(made.refinement.reds)
         return made
 
@@ -371,6 +375,10 @@ class StreamLearner:
         """What to score with: the automaton, or the ensemble of all members' automata if there are several."""
         return self.answer().model(self._credit.weights)
 
+    def frontier(self) -> Frontier:
+        """Return states against bits for automata of all sizes, see `flexstream.learning.sizing.frontier`."""
+        return frontier(self.answer(), self.traces)
+
     def provenance(self) -> dict[str, Any]:
         """Return how the automaton came to be: version, parameters, amounts of data and what was evicted."""
         return provenance(self, self.tree)
@@ -385,16 +393,7 @@ class StreamLearner:
         UsageError
             If the two keep sketches of different shape or seed.
         """
-        expect("other", other, StreamLearner)
-        if other.tree.sketch.bytes_per_node and other.seed != self.seed:
-            raise UsageError(f"sketches with seeds {self.seed} and {other.seed} cannot be added")
-        symbol_map = self.alphabet.adopt(other.alphabet)
-        self.other_events += other.other_events + lost_symbols(self, symbol_map, other)
-        self.closed_early += other.closed_early
-        self.reading = agreed(self.reading, other.reading)
-        renumbering = self.tree.add(other.tree, symbol_map, self._symbol_codes())
-        self.repeats.add(other.repeats, symbol_map)
+        renumbering = add(self, expect("other", other, StreamLearner), self._symbol_codes)
         self._answer = None
-        self.events += other.events
         if renumbering is not None:
             self._renumber(renumbering)

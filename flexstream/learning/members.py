@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
-from ..merging.heuristic import Heuristic
+from ..merging.heuristic import UNLIMITED, Heuristic
 from ..merging.journal import Journal
 from ..merging.search import Refinement, Strategy, refine
 from ..stream.batch import TraceBatch
@@ -37,9 +37,21 @@ class Member:
         self.heuristic, self.strategy = heuristic, strategy
         self.journal = Journal.empty()
 
-    def search(self, tree: PrefixTree, alphabet: int, codes: NDArray[np.uint64]) -> Refinement:
-        """Search for the automaton behind a tree; nothing is remembered."""
-        return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes)
+    def search(
+        self,
+        tree: PrefixTree,
+        alphabet: int,
+        codes: NDArray[np.uint64],
+        heuristic: Heuristic | None = None,
+        most: int = UNLIMITED,
+    ) -> Refinement:
+        """Search for the automaton behind a tree; nothing is remembered.
+
+        With another heuristic than the member's, or a limit of states, no earlier decision plays a part.
+        """
+        if (heuristic is None or heuristic is self.heuristic) and most == UNLIMITED:
+            return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes)
+        return refine(tree, alphabet, heuristic or self.heuristic, Strategy.FRESH, None, codes, most)
 
     def renumber(self, renumbering: NDArray[np.int64]) -> None:
         """Follow the nodes after the tree evicted some."""

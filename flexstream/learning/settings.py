@@ -53,6 +53,7 @@ class Settings:
     ensemble: int = 1
     smoothing: float = STRENGTH
     seed: int = 0
+    states: int | None = None
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -65,7 +66,9 @@ class Settings:
         if not 1 <= self.ensemble <= MOST_MEMBERS:
             what = "at least one member" if self.ensemble < 1 else f"at most {MOST_MEMBERS:,} members"
             raise UsageError(f"{parameter('ensemble')} is {self.ensemble} (expected: {what})")
-        for name in ("grow_at", "reach", "nodes"):
+        if self.states is not None and self.states < 1:
+            raise UsageError(f"{parameter('states')} is {self.states} (expected: at least 1)")
+        for name in ("grow_at", "reach", "nodes", "states"):
             if (getattr(self, name) or 0) > LARGEST:
                 raise UsageError(f"{parameter(name)} is {getattr(self, name)} (expected: at most {LARGEST:,})")
         if abs(self.seed) >= SEEDS:

@@ -75,6 +75,12 @@ class Routed:
     fallback: NDArray[np.int32]
     states: NDArray[np.int32]
 
+    def believed(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return what counts beside the tree, of tails and repeats: events of each transition, ends of each state."""
+        rows = self.rows
+        more = counted(rows.counts, rows.tails, self.agree[rows.source]) + self.repeats
+        return more, counted(self.ends, self.tail_ends, self.agree) + self.repeat_ends
+
 
 def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:
     """Freeze the automaton that a fold has become, once its tails are routed.
@@ -94,8 +100,7 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
         For the model file.
     """
     rows, size = routed.rows, len(routed.ends)
-    more = counted(rows.counts, rows.tails, routed.agree[rows.source]) + routed.repeats
-    more_ends = counted(routed.ends, routed.tail_ends, routed.agree) + routed.repeat_ends
+    more, more_ends = routed.believed()
     weights, ends = rows.counts + more, routed.ends + more_ends
     kept = np.flatnonzero(weights)
     order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]

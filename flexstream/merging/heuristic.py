@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Parameters = NDArray[np.float64] | tuple[float, ...]
 
+UNLIMITED = np.iinfo(np.int64).max
 LEVEL = 0.05
 """Level of a test where the user does not say."""
 _PLASTIC = 1.32471795724474602596
@@ -162,7 +163,7 @@ class Heuristic(ABC):
 
         return seen_futures(tree, codes)
 
-    def rules(self, trusting: bool) -> Rules:
-        """Return what the search is told."""
+    def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
+        """Return what the search is told; it finds at most so many states."""
         flags = int(self.mean), int(trusting), self.deepest(), int(self.apart), int(self.patient), int(self.narrow)
-        return Rules(self.margin, self.slack, self.lead, self.light, *flags)
+        return Rules(self.margin, self.slack, self.lead, self.light, *flags, most)

@@ -19,7 +19,7 @@ from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
 from .fold import open_fold
 from .freeze import Routed, freeze, route
-from .heuristic import Heuristic
+from .heuristic import UNLIMITED, Heuristic
 from .journal import Journal
 
 STRENGTH = 2.0
@@ -81,6 +81,7 @@ def refine(
     strategy: Strategy = Strategy.REPLAY,
     last: Journal | None = None,
     codes: NDArray[np.uint64] | None = None,
+    most: int = UNLIMITED,
 ) -> Refinement:
     """Search for the automaton behind a tree (red-blue state merging: Lang, Pearlmutter & Price, ICGI 1998).
 
@@ -98,13 +99,15 @@ def refine(
         Of the last refinement of this tree.
     codes : uint64 array, shape (alphabet,), optional
         Hash of each symbol, as the tree was counted with; needed by heuristics that ask sketches for futures by name.
+    most : int
+        States at which the search promotes no more nodes: what is left is folded into the best there is.
     """
     standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
     remembered = heuristic.recalled(tree, codes)
     fold = open_fold(tree, remembered)
     scratch = _scratch(tree, fold, alphabet, len(standing), heuristic.futures_of(tree, codes))
     written = Journal.empty(len(fold.visits) + len(standing))
-    rules = heuristic.rules(trusting=strategy is Strategy.FINAL)
+    rules = heuristic.rules(strategy is Strategy.FINAL, most)
     search(fold, scratch, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
     reds = scratch.reds[: scratch.size[0]].copy()
     place_nodes(tree.columns, reds[reds < len(tree)])

@@ -32,15 +32,15 @@ def leave_out(limits: list[float]) -> None:
 
 @pytest.mark.twin("search.refine")
 @settings(max_examples=60)
-@given(traces, st.integers(1, 3))
-def test_search_equals_naive_search(given_traces: Traces, grow_at: int) -> None:
+@given(traces, st.integers(1, 3), st.sampled_from([10**9, 1, 2, 3]), st.sampled_from([0.0, -3.0]))
+def test_search_equals_naive_search(given_traces: Traces, grow_at: int, most: int, margin: float) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
-    heuristic = make("evidence")
-    found = refine(tree, len(alphabet), heuristic)
+    heuristic = make("evidence", margin=margin)
+    found = refine(tree, len(alphabet), heuristic, most=most)
     ends, totals = tree.totals(len(alphabet))
     shares = np.concatenate([[ends], totals]) + 0.5
     base = dict(zip([None, *alphabet.texts], (shares / shares.sum()).tolist(), strict=True))
-    wanted = naive.search(naive.grow(given_traces, grow_at), base, heuristic, LOST, leave_out)
+    wanted = naive.search(naive.grow(given_traces, grow_at), base, heuristic, LOST, leave_out, most)
     decisions = [
         (
             "merge" if entry.kind is Kind.MERGE else "promote",

@@ -61,11 +61,12 @@ def search(
     heuristic: Any,
     lost: float,
     unsure: Callable[[Sequence[float]], None] = lambda limits: None,
+    most: float = math.inf,
 ) -> list[Decision]:
     """Search greedily by the heuristic ``evidence``, copying whole graphs for each trial; return the decisions.
 
     ``lost`` is how far below the best no light node's score is followed; ``unsure`` is shown the numbers of which the
-    order decides.
+    order decides.  From ``most`` states on nothing becomes one.
     """
     decisions: list[Decision] = []
     reds: list[Node] = []
@@ -74,15 +75,16 @@ def search(
         _, number = min((-node.visits, number) for number, (node, _, _) in blues.items())
         node, parent, symbol = blues.pop(number)
         scores: list[float] = []
+        folded = node.visits < heuristic.light or len(reds) >= most
         for red in reds:
             floor = heuristic.margin - heuristic.slack
-            if node.visits < heuristic.light:
+            if folded:
                 floor = min(floor, max(scores, default=-math.inf) - lost)
             scores.append(_trial(root, red, node, parent, symbol, base, heuristic.strength, floor))
-        least = -math.inf if node.visits < heuristic.light else heuristic.margin - 1e-9
+        least = -math.inf if folded else heuristic.margin - 1e-9
         unsure([heuristic.margin, *(score for score in scores if score >= least)])
         best = max(range(len(reds)), key=lambda index: scores[index], default=None)
-        if best is not None and (scores[best] > heuristic.margin or node.visits < heuristic.light):
+        if best is not None and (scores[best] > heuristic.margin or folded):
             decisions.append(("merge", number, reds[best].number))
             fold(reds[best], node, parent, symbol)
         else:

@@ -15,6 +15,7 @@ RECORD(Rules, {
     int64_t apart;
     int64_t patient;
     int64_t narrow;
+    int64_t most;
 })
 RECORD(JournalColumns, { I8 kind; I8 stage; I32 node; I32 into; F64 score; F64 second; I64 visits; I64 size; })
 
@@ -116,6 +117,11 @@ typedef struct {
     int64_t standing;     /* where the last trial is the best and a merge, its pairs, so many, stay merged */
 } Verdict;
 
+/* Whether a blue node is folded whatever the score: it has too few events to be a state, or there are states enough. */
+HOT int must_fold(const Search *is, int64_t node) {
+    return AT(is->fold->node, node).visits < is->rules->light || SIZE(is->search, REDS) >= is->rules->most;
+}
+
 /* Whether all red nodes are tried, however many there are, or only those on a shortlist. */
 HOT int tries_all(const Search *is) { return is->rules->narrow == 0 || SIZE(is->search, REDS) < MANY; }
 
@@ -135,7 +141,7 @@ static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
     for (int64_t at = 0; at < listed && !is_stopped(is); at++) {
         int64_t target = AT(reds, at), merged;
         if (at + 1 < listed) fetch_twin(fold, AT(reds, at + 1), source);
-        if (AT(fold->node, source).visits < rules->light && rules->mean == 0)
+        if (must_fold(is, source) && rules->mean == 0)
             /* It must go somewhere, be the best ever so bad. */
             floor = fmin(rules->margin - rules->slack, found.score - LOST);
         double score = trial(is, target, source, floor, &merged);
@@ -163,8 +169,8 @@ static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
 static int64_t list_worth_trying(const Search *is, int64_t node) {
     SearchColumns *search = is->search;
     int64_t reds = SIZE(search, REDS);
-    int light = AT(is->fold->node, node).visits < is->rules->light;
-    if (!tries_all(is)) return shortlist(is->fold, search, node, reds, light);
+    int light = must_fold(is, node);
+    if (!tries_all(is)) return shortlist(is->fold, search, node, reds, light, fmax(0.0, -is->rules->margin));
     for (int64_t red = 0; red < reds; red++) AT(search->short_, red) = AT(search->reds, red);
     if (reds > 1 && !light) put_likeliest_last(is->fold, search, node, reds);
     return reds;
@@ -270,8 +276,8 @@ static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
     }
     if (is_stopped(is)) return;
     int open = last.kind == UNDECIDED;
-    int forced = open && !fits && found.best >= 0 && (visits < rules->light || rules->patient == 1);
-    int waits = forced && visits >= rules->light && SIZE(is->search, WAITING) >= 0;
+    int forced = open && !fits && found.best >= 0 && (must_fold(is, node) || rules->patient == 1);
+    int waits = forced && !must_fold(is, node) && SIZE(is->search, WAITING) >= 0;
     int64_t kind = fits || forced ? MERGE : PROMOTE;
     if (found.standing > 0 && (waits || kind != MERGE || (!open && last.kind != kind)))
         undo_fold(fold, found.standing);

@@ -118,8 +118,8 @@ static void rule_out(F32 gap, F32 weighed, int64_t reds, float widest, float tot
 }
 
 /* List the red nodes whose gap is not too wide, the likeliest last; return how many there are. */
-static int64_t list_likely(SearchColumns *search, int64_t reds, double total, int64_t seen) {
-    double spare = spare_of(reds), least = spare;
+static int64_t list_likely(SearchColumns *search, int64_t reds, double total, int64_t seen, double spare) {
+    double least = spare;
     int64_t listed = 0, likeliest = 0;
     for (int64_t red = 0; red < reds; red++) {
         if (!(AT(search->gap, red) < (float)INFINITY)) continue;
@@ -141,18 +141,21 @@ static int64_t list_likely(SearchColumns *search, int64_t reds, double total, in
  * They come in their order, but the likeliest last: a trial that turns out to be the merge need not be taken back.
  *
  * A light node has too few events to contradict any red node.  It goes to the best of them, so only those are listed
- * to whose next symbols it does not come LOST nats worse than to the nearest's.
+ * to whose next symbols it does not come LOST nats worse than to the nearest's.  `allowed` is how many nats may speak
+ * against a merge.
  */
-static int64_t shortlist(const FoldColumns *fold, SearchColumns *search, int64_t node, int64_t reds, int light) {
+static int64_t shortlist(const FoldColumns *fold, SearchColumns *search, int64_t node, int64_t reds, int light,
+                         double allowed) {
     F32 gap = search->gap;
     int64_t seen, nearest = 0;
     double total = measure_gaps(fold, search, node, reds, &seen);
     for (int64_t red = 0; red < reds; red++)
         if (AT(gap, red) < AT(gap, nearest)) nearest = red;
     double most = light ? limit_for_light(gap, reds, AT(gap, nearest)) : INF;
-    double widest = spare_of(reds) + 0.5 * (double)seen * log(1.0 + total); /* that can be and be tried still */
+    double spare = spare_of(reds) + allowed;
+    double widest = spare + 0.5 * (double)seen * log(1.0 + total); /* that can be and be tried still */
     rule_out(gap, search->weighed, reds, (float)widest, (float)total, most);
-    int64_t listed = list_likely(search, reds, total, seen);
+    int64_t listed = list_likely(search, reds, total, seen, spare);
     if (listed > 0 || reds == 0) return listed;
     AT(search->short_, 0) = AT(search->reds, nearest);
     return 1;
