@@ -206,6 +206,7 @@ class Reading(Iterator[TraceBatch]):
             "walk": {**walk, "ended": self._ended},
             "clock": self._context.clock.state(),
             "guesses": self._context.guesses.state(),
+            "texts": dict(self._context.guesses.texts),
             "sessions": self._assembler.state(),
             "ready": [_document(batch) for batch in self._ready],
         }
@@ -227,6 +228,7 @@ class Reading(Iterator[TraceBatch]):
         self._walk.restore(state["walk"])
         self._context.clock.restore(state["clock"])
         self._context.guesses.restore(state.get("guesses", ()))
+        self._context.guesses.texts = dict(state.get("texts", {}))
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
         self._ready.extend(self._placed(_batch(document), position) for document in state["ready"])

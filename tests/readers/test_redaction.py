@@ -51,6 +51,8 @@ TEXTS = {
     "tel. +49 89 123 45 67": "tel. <*>",
     "card 4111-1111-1111-1111": "card <*>",
     "lot123456": "lot<*>",
+    "logname= uid=0 ruser= rhost=192.0.2.7 user=zork": "logname= uid=0 ruser= rhost=<*> user=<*>",
+    "iar 001061d4 at 0x5e20 (38534)": "iar <*> at 0x5e20 (38534)",
     "id 3ea4052c-895d-4b64-9e2d-04d64c4d94ab": "id <*>",
 }
 
@@ -85,6 +87,7 @@ def test_columns() -> None:
 
 
 def test_messages_quote_nothing() -> None:
+    assert redacted_message("'' for none, ',' for Alice, 'ann'") == "'' for none, ',' for <*>, <*>"
     assert (
         redacted_message("""no time in 'it\\'s Zork' or "Zork's" (expected: a time)""")
         == "no time in <*> or <*> (expected: a time)"

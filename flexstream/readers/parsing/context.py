@@ -12,7 +12,6 @@ from ..prior import changed
 from ..texts.masks import MASK
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
-from .masking import masking
 from .times import Clock
 
 if TYPE_CHECKING:
@@ -160,6 +159,8 @@ class ReadContext(Diagnostics):
 
     def masking(self, event: Sequence[str]) -> list[Callable[[str], str]]:
         """Return what is done to the texts of the columns of an event, one by one."""
+        from .masking import masking  # compiled loops, which only those need who read
+
         usual, hidden = masking(self.masks(event)), self.hidden(event)
         return [(lambda text: MASK) if name in hidden else usual for name in event]
 

@@ -29,7 +29,7 @@ _PERSONAL = (
 )
 _PERSONAL_NAMES = frozenset(_PERSONAL.split("|"))
 _KEY = re.compile(
-    r"""(?P<key>(?<![\w.-])[A-Za-z][\w.-]*+)(?P<to>["']?\s?[=:]\s?)(?P<value>"[^"]*"|'[^']*'|[^\s,;&(){}\[\]"'<>]+)"""
+    r"""(?P<key>(?<![\w.-])[A-Za-z][\w.-]*+)(?P<to>["']?\s?[=:]\s?)(?![\w.-]+=)(?P<value>"[^"]*"|'[^']*'|[^\s,;&(){}\[\]"'<>]+)"""
 )
 _URL = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,63}://)(?P<host>(?:<\*>|[^\s/?#\"'<>])*)"
@@ -49,16 +49,17 @@ _SHAPES = re.compile(
       [^\W\d_a-z][\w'-]*(?:[ ][^\W\d_a-z][\w'-]*)?
     | (?P<greeting>\b(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey)[ ](?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?[ ])?)
       (?!(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b)[^\W\d_a-z][\w'-]*(?:[ ][^\W\d_a-z][\w'-]*)?
-    | (?P<plus>\+)?\d(?:[ .()/-]{0,2}\d){6,}                                  # telephone, card, long number
+    | (?P<plus>\+)?(?<![\w.])\d(?:[ .()/-]{0,2}\d){6,}                                  # telephone, card, long number
     """,
     re.VERBOSE,
 )
 _LETTERS = re.compile(r"[^\W\d_]+")
 _RUN = re.compile(r"[\w.@%+'-]++")
-_HEX = re.compile(r"(?=[a-fA-F]*\d)[\da-fA-F]{12,}\Z")
+_HEX = re.compile(r"(?=[a-fA-F]*\d)[\da-fA-F]{8,}\Z")
 _DIGITS = re.compile(r"\d{6,}")
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"")
 _LEADING = frozenset({"by", "from", "to", "for", "with", "of", "and", "cc", "user"})
+_SHORTEST = 4  # with its quotes, what is quoted and may tell something: a comma does not
 _AGAIN = re.compile(r"<\*>(?:[ @]<\*>)+")
 
 
@@ -107,7 +108,7 @@ def redacted_message(text: str) -> str:
     >>> redacted_message("'x for Ann' is no number in column lot")
     '<*> is no number in column lot'
     """
-    return redacted(_QUOTED.sub(MASK, text))
+    return redacted(_QUOTED.sub(lambda found: found[0] if len(found[0]) < _SHORTEST else MASK, text))
 
 
 def _url(found: re.Match[str]) -> str:

@@ -32,8 +32,13 @@ def no_case(facts: Facts) -> Verdict | None:
     case = facts.proposals.case
     if case is None:
         return None
-    redacted = facts.options is not None and facts.options.redact
-    example = "" if redacted else f" such as {visible(shorten(case.example, MOST_SHOWN))}"
+    example = f" such as {visible(shorten(case.example, MOST_SHOWN))}"
+    if facts.options is not None and facts.options.redact:
+        from ...readers.texts.redaction import redacted  # whose patterns are compiled when it is imported
+
+        example, pattern = "", str(case.options.get("pattern", ""))
+        if redacted(pattern) != pattern:  # what leads to an id may be the name of somebody
+            return None
     ids = f"{case.values:,} ids{example} in the first {case.rows:,}"
     if case.name:
         text = f"no case: column {visible(case.name)} looks like one, {ids} rows: {parameter('case')}"
