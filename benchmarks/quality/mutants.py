@@ -207,16 +207,19 @@ class Run:
 
     def _recall(self, fault: Fault) -> Verdict | None:
         path = BUILD / "known" / f"{fault.digest}.json"
-        if not path.exists():
-            return None
-        verdict = Verdict(**json.loads(path.read_text()))
-        stale = verdict.tests != self.tests[room_of(fault.path)] and fault.key not in self.harmless
-        return None if verdict.by == "alive" and stale else verdict
+        return Verdict(**json.loads(path.read_text())) if path.exists() else None
+
+    def _is_open(self, fault: Fault) -> bool:
+        """Tell whether a fault is to be tried: for the first time, or once more, now that there are other tests."""
+        verdict = self.known.get(fault.digest)
+        if verdict is None or verdict.by != "alive":
+            return verdict is None
+        return verdict.tests != self.tests[room_of(fault.path)] and fault.key not in self.harmless
 
     def work(self, workers: int) -> None:
         """Try all faults of which nothing is known, until time is up."""
-        open_faults = [fault for fault in self.faults if fault.digest not in self.known]
-        if not open_faults:
+        open_faults = [fault for fault in self.faults if self._is_open(fault)]
+        if not open_faults or time.monotonic() >= self.until:
             return
         (BUILD / "known").mkdir(parents=True, exist_ok=True)
         copies = [Copy(BUILD / f"copy-{number}") for number in range(workers)]
@@ -273,6 +276,7 @@ class Run:
         alive = [fault for fault, by in tried if by == "alive"]
         rooms = sorted({room_of(fault.path) for fault, _ in tried})
         return {
+            "sources": _commit_of("flexstream"),
             "planted": len(self.faults),
             "all": _row(tried, harmless),
             "rooms": {room: _row([(f, by) for f, by in tried if room_of(f.path) == room], harmless) for room in rooms},
@@ -286,6 +290,13 @@ class Run:
                 for fault in alive
             ],
         }
+
+
+def _commit_of(path: str) -> str | None:
+    """Return the last commit that changed something there, None where there is none."""
+    command = ["git", "log", "-1", "--format=%h", "--", path]
+    asked = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return asked.stdout.strip() or None
 
 
 def taken(left: queue.SimpleQueue[Any]) -> Iterator[Any]:
@@ -342,7 +353,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rooms", default="", help="only these, separated by commas (default: all)")
     parser.add_argument("--workers", type=int, default=min(2, os.cpu_count() or 1))
-    parser.add_argument("--minutes", type=float, default=25.0, help="start no more faults after so many")
+    parser.add_argument(
+        "--minutes", type=float, default=25.0, help="start no more faults after so many; 0: tell what is known"
+    )
     given = parser.parse_args()
     faults = plant(ROOT, sources(filter(None, given.rooms.split(","))), given.faults, given.seed)
     run = Run(faults, given.minutes)
