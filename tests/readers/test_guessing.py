@@ -43,11 +43,13 @@ def as_jsonl(names: list[str], rows: Rows) -> bytes:
     return "".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in rows).encode()
 
 
-def log(names: list[str], written: Callable[[list[str], Rows], bytes], seed: int = 1, **how: int) -> bytes:
+def log(
+    names: list[str], written: Callable[[list[str], Rows], bytes], seed: int = 1, hour: int = 10, **how: int
+) -> bytes:
     """Return a log with columns for number, time, case, event, noise and hall."""
     rng = random.Random(seed)
     rows = [
-        [str(n), f"2026-01-31 10:{n // 60 % 60:02}:{n % 60:02}", case, event, rng.choice("uvw"), "hall 1"]
+        [str(n), f"2026-01-31 {hour}:{n // 60 % 60:02}:{n % 60:02}", case, event, rng.choice("uvw"), "hall 1"]
         for n, (case, event) in enumerate(interleaved(seed=seed, **how))
     ]
     return written(names, rows)
@@ -73,7 +75,7 @@ def test_what_is_called_otherwise_is_found(written: Callable[[list[str], Rows], 
 
 @both
 def test_a_known_name_needs_no_guess(written: Callable[[list[str], Rows], bytes]) -> None:
-    text = log(["n", "at", "case_id", "activity", "order", "state"], written, cases=100)
+    text = log(["n", "timestamp", "case_id", "activity", "order", "state"], written, cases=100)
     found = read_all(io.BytesIO(text))
     assert "taken" not in told(found)
     assert len(found.traces) == 100
@@ -100,7 +102,7 @@ def test_a_name_is_not_believed_where_each_row_has_its_own(
 
 @both
 def test_a_blank_case_says_that_there_is_none(written: Callable[[list[str], Rows], bytes]) -> None:
-    for names in (["n", "at", "order", "activity", "w", "h"], ["n", "at", "case_id", "activity", "w", "h"]):
+    for names in (["n", "time", "order", "activity", "w", "h"], ["n", "time", "case_id", "activity", "w", "h"]):
         found = read_all(io.BytesIO(log(names, written, cases=30)), case="", window=50)
         assert [len(trace) for trace in found.traces] == [50, 50, 50]
         assert "taken" not in told(found)
@@ -110,7 +112,7 @@ def test_a_blank_case_says_that_there_is_none(written: Callable[[list[str], Rows
 def test_named_columns_are_not_guessed_beside(written: Callable[[list[str], Rows], bytes]) -> None:
     text = log(["n", "at", "vorgang", "was", "wer", "wo"], written, cases=100)
     found = read_all(io.BytesIO(text), case="wer", event="was", cut=False)
-    assert "taken" not in told(found)
+    assert "taken for the event" not in told(found) and "taken for the case" not in told(found)
     assert sorted(found.names or []) == ["u", "v", "w"]
     found = read_all(io.BytesIO(text), event="was")
     assert "column vorgang is taken for the case" in told(found)
@@ -128,7 +130,7 @@ def test_the_guess_does_not_hang_on_how_the_bytes_come(written: Callable[[list[s
 @both
 def test_one_guess_holds_for_all_sources_and_after_a_resume(written: Callable[[list[str], Rows], bytes]) -> None:
     names = ["n", "at", "vorgang", "was", "wer", "wo"]
-    first, second = log(names, written, cases=100), log(names, written, cases=2, length=2)
+    first, second = log(names, written, cases=100), log(names, written, hour=20, cases=2, length=2)
     found = read_all([io.BytesIO(first), io.BytesIO(second)])
     assert len(found.traces) == 100  # K0 and K1 go on
     assert dict(found.named)["K1"] == [*ROUTE, "arrive", "clamp"]

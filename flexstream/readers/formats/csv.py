@@ -123,7 +123,7 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
         top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)
-    if KEY in top.names or incomplete(found, options) or _doubtful(source, top, found.time, context):
+    if KEY in top.names or incomplete(found, options, top.names) or _doubtful(source, top, found.time, context):
         return source.head(MOST_ROWS), top
     if context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
         return source.head(top.above + 1 + LOOKED_AT), top

@@ -145,7 +145,9 @@ class ReadContext(Diagnostics):
         if known is not None:
             return known
         options = self.options_for(names)
-        found, guesses = complete(layout(names, options, inside), options, look)
+        found, guesses = complete(layout(names, options, inside), options, look, names)
+        if any(guess.kind == "time" for guess in guesses):
+            self.clock.prime(look().cells[found.time or ""])
         self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]
         if guesses:
             self.guesses.keep(tuple(names), found)

@@ -1,8 +1,10 @@
-"""Guesses at the case and the event: by names that may mean them, where the columns agree, and by the columns alone."""
+"""Guesses at case, event and time: by names that may mean them, where the columns agree, and by the columns alone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Callable, Collection, Iterable, Sequence
+from operator import ge, le
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import parameter
@@ -44,6 +46,7 @@ MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bod
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
 _FEW = 20  # rows; with fewer a name is believed
+_FEWEST_OF_TIMES = 3  # rows of which a column is told to hold times
 
 
 class Guess(NamedTuple):
@@ -51,7 +54,7 @@ class Guess(NamedTuple):
 
     Attributes
     ----------
-    kind : {"case", "event"}
+    kind : {"case", "event", "time"}
     name : str
     values : int
         Different values in the rows looked at.
@@ -77,8 +80,15 @@ class Guess(NamedTuple):
         return f"column {self.name} is taken for the {self.kind} ({seen}); {parameter(self.kind)} names another{none}"
 
 
-def incomplete(found: Layout, options: ReadOptions) -> bool:
-    """Tell whether a layout lacks a case or an event that the user did not name.
+def incomplete(found: Layout, options: ReadOptions, names: Collection[str] = ()) -> bool:
+    """Tell whether a layout lacks a case or an event that the user did not name, or a time that a column may hold.
+
+    Parameters
+    ----------
+    found : Layout
+    options : ReadOptions
+    names : collection of str
+        Of the columns.
 
     Examples
     --------
@@ -87,10 +97,13 @@ def incomplete(found: Layout, options: ReadOptions) -> bool:
     """
     if found.sequence is not None:
         return False
-    return (not found.event and options.event is None) or (found.case is None and options.case is None)
+    lacking = (not found.event and options.event is None) or (found.case is None and options.case is None)
+    return lacking or (found.time is None and options.time is None and bool({*names} - {found.case, *found.event}))
 
 
-def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -> tuple[Layout, list[Guess]]:
+def complete(
+    found: Layout, options: ReadOptions, look: Callable[[], Profile], names: Collection[str] = ()
+) -> tuple[Layout, list[Guess]]:
     """Return a layout with the case and the event guessed where they were not recognised, and the guesses.
 
     Parameters
@@ -101,6 +114,8 @@ def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -
         What the user named is not guessed.
     look : callable
         Returns the profile of the columns; called where it is needed only.
+    names : collection of str
+        Of the columns, among which the time may be.
 
     Examples
     --------
@@ -108,7 +123,7 @@ def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -
     >>> complete(Layout(), ReadOptions(), lambda: profiled(["Order", "Status"], rows))[0]
     Layout(case='Order', event=('Status',), time=None, sequence=None)
     """
-    if not incomplete(found, options):
+    if not incomplete(found, options, names):
         return found, []
     seen, guesses = look(), list[Guess]()
     taken = {found.time, found.case}
@@ -123,6 +138,11 @@ def complete(found: Layout, options: ReadOptions, look: Callable[[], Profile]) -
         if case is not None:
             found = found._replace(case=case.name)
             guesses.append(Guess("case", case.name, case.distinct, seen.rows))
+    if found.time is None and options.time is None and names:
+        time = _time(seen, {found.case, *found.event})
+        if time is not None:
+            found = found._replace(time=time.name)
+            guesses.append(Guess("time", time.name, time.distinct, seen.rows))
     return found, guesses
 
 
@@ -197,6 +217,25 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
             if candidate.name not in taken and candidate.saved >= 0.1 and (best is None or bits > best[0]):
                 best = bits, candidate
     return None if best is None else seen.column(best[1].name)
+
+
+def _time(seen: Profile, taken: set[str | None]) -> Column | None:
+    """Return the column that is taken for the time: the only one of times with a date.
+
+    Times of events hardly come again, or they rise or fall; what else has a date, such as a day on which something is
+    due, does neither.
+    """
+    from .times import Clock
+
+    found = [column for column in seen.columns if column.kind == "time" and column.name not in taken]
+    if len(found) != 1 or seen.rows < _FEWEST_OF_TIMES:
+        return None
+    cells = seen.cells[found[0].name]
+    clock = Clock()
+    clock.prime(cells)
+    times = [seconds for seconds in map(clock.seconds_or_nan, cells) if not math.isnan(seconds)]
+    in_order = any(all(map(one_way, times, times[1:])) for one_way in (ge, le))
+    return found[0] if 10 * len(times) >= 9 * seen.rows and (in_order or 2 * len(set(times)) > len(times)) else None
 
 
 def _comes_again(column: Column, rows: int) -> bool:

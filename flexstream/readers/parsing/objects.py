@@ -256,7 +256,7 @@ def lacking_any(found: Layout, options: ReadOptions, names: Iterable[str]) -> bo
     >>> lacking_any(Layout("lot", ("task",)), ReadOptions(), ["lot", "task", "meta.time"])
     True
     """
-    return incomplete(found, options) or (found.time is None and any("." in name for name in names))
+    return incomplete(found, options, list(names))
 
 
 def as_table(objects: Iterable[dict[str, Any]]) -> Table:

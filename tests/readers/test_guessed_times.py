@@ -1,0 +1,91 @@
+"""Times under names that nobody knows: told by what stands there, in CSV and JSON lines alike."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+STEPS = ["load", "run", "check", "unload"]
+Row = tuple[str, str, str, str]
+"""Case, event, when, and something else."""
+
+
+def rows(form: str = "%Y-%m-%d %H:%M:%S", others: str = "x") -> list[Row]:
+    """Return sixty cases side by side, three at a time."""
+    found = [(start + case, step) for start in range(0, 60, 3) for step in range(4) for case in range(3)]
+    moments = [datetime.fromtimestamp(1_769_900_000 + 50_000 * place, UTC) for place in range(len(found))]
+    return [
+        (f"c{case}", STEPS[step], moment.strftime(form), others)
+        for (case, step), moment in zip(found, moments, strict=True)
+    ]
+
+
+def as_csv(written: list[Row], names: tuple[str, str, str, str]) -> bytes:
+    return "".join(";".join(row) + "\n" for row in [names, *written]).encode()
+
+
+def as_jsonl(written: list[Row], names: tuple[str, str, str, str]) -> bytes:
+    return "".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in written).encode()
+
+
+both_ways = pytest.mark.parametrize("write", [as_csv, as_jsonl])
+NAMES = ("case", "activity", "wann", "zone")
+
+
+@both_ways
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M", "%Y%m%d%H%M%S", "%s", "%d/%m/%Y %H:%M"])
+@pytest.mark.parametrize(
+    "names", [NAMES, ("Auftrag", "Schritt", "日時", "zone"), ("order", "status", "horodatage", "z")]
+)
+def test_an_export_that_is_newest_first_is_turned_round(
+    read: Callable[..., Any], write: Callable[..., bytes], form: str, names: tuple[str, str, str, str]
+) -> None:
+    written = rows(form)
+    told = f"<input>: column {names[2]} is taken for the time (240 values in the first 240 rows); `time` names another"
+    for order in (written, written[::-1]):
+        found = read(io.BytesIO(write(order, names)))
+        assert found.traces == [STEPS] * 60
+        assert told in found.told.notes
+    assert found.told.columns["time"] == names[2]
+
+
+@both_ways
+@pytest.mark.parametrize("other", ["x", "2026-01-31", "2026-01-31 10:00:00"])
+def test_one_column_of_times_is_taken_and_no_other(
+    read: Callable[..., Any], write: Callable[..., bytes], other: str
+) -> None:
+    """Of two columns nobody can say which is meant; without times all stays as it is."""
+    backwards = rows(others=other)[::-1]
+    found = read(io.BytesIO(write(backwards, NAMES)))
+    assert found.traces == ([STEPS] if other == "x" else [STEPS[::-1]]) * 60
+    named = read(io.BytesIO(write(backwards, NAMES)), time="wann")
+    assert named.traces == [STEPS] * 60
+
+
+@both_ways
+def test_days_on_which_something_is_due_are_no_times(read: Callable[..., Any], write: Callable[..., bytes]) -> None:
+    due = [(case, event, f"2026-0{1 + int(case[1:]) % 7}-01", "x") for case, event, _, _ in rows()]
+    found = read(io.BytesIO(write(due, NAMES)))
+    assert (found.traces, found.told.notes[1:]) == ([STEPS] * 60, [])
+    assert "time" not in found.told.columns
+
+
+@both_ways
+@pytest.mark.parametrize("cell", ["10:00:00", "", "12", "1.5", "here"])
+def test_what_has_no_date_is_no_time(read: Callable[..., Any], write: Callable[..., bytes], cell: str) -> None:
+    found = read(io.BytesIO(write([(*row[:2], cell, row[3]) for row in rows()], NAMES)))
+    assert found.traces == [STEPS] * 60
+    assert "time" not in found.told.columns
+
+
+@both_ways
+def test_silence_ends_cases_by_guessed_times(read: Callable[..., Any], write: Callable[..., bytes]) -> None:
+    found = read(io.BytesIO(write([("c", *row[1:]) for row in rows()], NAMES)), idle=60_000.0, cut=False)
+    assert len(found.traces) == 1
+    found = read(io.BytesIO(write([("c", *row[1:]) for row in rows()], NAMES)), idle=40_000.0, cut=False)
+    assert len(found.traces) == 240
