@@ -22,7 +22,7 @@ from .judge import judge
 from .verdict import Value, Verdict
 
 NAMED = ("csv", "jsonl")
-"""Formats whose column of times can be named."""
+"""Formats whose columns can be named."""
 TRACES = 3
 MOST_EVENTS = 12
 """Events of a trace that are shown."""
@@ -166,10 +166,7 @@ def _with_better(first: _First, wanted: ReadOptions) -> Inspection:
     messages = _messages(found)
     if messages is not None and not (again := _read(first, replace(wanted, event=messages, mask=True))).problem:
         return replace(again, better={"event": messages, "mask": True, **again.better})
-    time = _time(found)
-    if time is None or _read(first, replace(wanted, time=time)).problem is not None:
-        return found
-    return replace(found, better={**found.better, "time": time})
+    return found
 
 
 def _messages(found: Inspection) -> str | None:
@@ -184,12 +181,6 @@ def _messages(found: Inspection) -> str | None:
         if column.kind in {"text", "word"} and 1 < forms[column.name] <= column.distinct / 4
     ]
     return min(fitting, key=lambda name: forms[name], default=None)
-
-
-def _time(found: Inspection) -> str | None:
-    """Return the column of times that nothing was taken for, None if there are several, or none."""
-    times = [column.name for column in found.columns if column.kind == "time"]
-    return times[0] if found.format in NAMED and len(times) == 1 and "time" not in found.roles else None
 
 
 class _Named(io.BytesIO):

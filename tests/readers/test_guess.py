@@ -53,6 +53,15 @@ SAMPLES = [
     ("log", '10.0.0.1 - - [23/Nov/2026:22:31:00 +0000] "GET /x HTTP/1.1" 200 123\n'),
     ("log", "[ERROR] lot 7 is lost\n[INFO] lot 7 is found\n"),
     ("log", "2026-01-31T23:59:00Z lot 7\nTraceback:\n2026-01-31T23:59:00Z lot 8\n"),
+    ("csv", "tool\tceid\tclock\nT1\tload\t7\nT1\trun\t8\n"),
+    ("lines", "tool\tload\tclock\nload\trun\nT1\trun\t8\n"),
+    ("csv", "Bericht Januar\nfab 7\n\nAuftrag;Schritt\n7;x\n8;y\n"),
+    ("lines", "Bericht Januar\nfab 7\nAuftrag;Schritt\n7;x;9\n8\n"),
+    ("log", "20260131235900 T1 load\n20260131235910 T1 run\n"),
+    ("log", "202601312359 T1 load\n20260131T235910 T1 run\n"),
+    ("lines", "20261331235900 T1 load\n20261331235910 T1 run\n"),
+    ("log", "ERROR fab.Main lot 7 is lost\njava.io.IOException: x\n\tat fab.Main.run(Main.java:7)\nINFO fab.Main ok\n"),
+    ("lines", "ERROR WARN INFO\nINFO WARN\nERROR WARN\n"),
 ]
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import random
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -149,7 +150,7 @@ def test_windows_are_proposed_where_there_is_no_case():
 def test_what_the_user_cut_is_not_cut_otherwise():
     text = "".join(f"{stamp(row)} INFO {STEPS[row % 5]}\n" for row in range(400))
     learner, reading = learned(text, format="log", window=200)
-    assert [verdict.code for verdict in judge(learner, reading)] == ["too_few_traces", "one_state"]
+    assert [verdict.code for verdict in judge(learner, reading)] == ["too_few_traces", "contradicted", "one_state"]
 
 
 def test_trials_of_columns_go_by_the_times():
@@ -184,3 +185,17 @@ def test_a_sample_ends_with_a_line():
     assert len(reading.sample) <= 1 << 19
     assert reading.sample.endswith(b"more of it\n")
     assert text.encode().startswith(reading.sample)
+
+
+@pytest.mark.parametrize("sign", ["[", "[[a", "a=", "order-", "(", "{", "7.7.7.", "x ", "a_"])
+def test_a_long_line_is_looked_through_in_linear_time(sign):
+    """Whatever is repeated in it: beside one that is twice as long it takes about twice the time."""
+    steps = [STEPS[row % 5] for row in range(40)]
+
+    def seconds(length):
+        lines = [*(f"{stamp(row)} app: {step}" for row, step in enumerate(steps)), sign * (length // len(sign))]
+        started = time.process_time()
+        log_cases(lines, [*steps, "long"])
+        return time.process_time() - started
+
+    assert min(seconds(80_000) for _ in range(3)) < 6 * min(seconds(20_000) for _ in range(3)) + 0.05

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import itertools
-import re
 from collections.abc import Iterator
 from operator import itemgetter
 
@@ -18,14 +17,12 @@ from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, recognise, told_names
-from ..parsing.guessing import incomplete, profiled
+from ..parsing.guessing import incomplete, profiled, telling
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
-from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, may_be_above
+from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
-# A name in a header that is not known: words of letters, no sentence.
-_NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # A quote that never closes would swallow an endless source; no honest cell is as long.
 _LONGEST_CELL = 1 << 26
 
@@ -43,15 +40,14 @@ def matches(head: Head) -> bool:
         return True
     named = len(set(names)) == len(names) and _like_names(top)
     widths = {len(cells(row, top.delimiter)) for row in rows}
-    return top.delimiter != "\t" and named and len(rows) > 1 and widths == {len(names)}
+    # Symbols may be apart by tabs as well.
+    parted = top.delimiter != "\t" or telling(names) > 1
+    return parted and named and len(rows) > 1 and widths == {len(names)}
 
 
 def _like_names(top: Top) -> bool:
     """Tell whether all cells of a header look like names, blanks around them included."""
-    try:
-        return all(map(_NAME.match, next(csv.reader([top.header], delimiter=top.delimiter))))
-    except csv.Error:
-        return False
+    return like_names(raw_cells(top.header, top.delimiter))
 
 
 def opens(head: Head) -> bool:

@@ -20,7 +20,17 @@ from ..parsing.context import ReadContext
 from ..parsing.lifecycle import JOIN, Lifecycle, lacking
 from ..parsing.masking import for_events, for_messages
 from ..parsing.matched import MatchedLines
-from ..parsing.records import Records, all_have_epochs, continuing, stamp, stamp_first, stamped, takes_all
+from ..parsing.records import (
+    Records,
+    all_have_epochs,
+    continuing,
+    levelled,
+    stamp,
+    stamp_first,
+    stamped,
+    takes_all,
+    thrown,
+)
 from ..parsing.templates import message, parted
 from ..parsing.word_table import joined
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
@@ -30,10 +40,15 @@ _GROUPS = ("case", "event", "time", "lifecycle", "message")
 
 
 def matches(head: Head) -> bool:
-    """Whether most of the first records carry a time near their start, or begin with a level."""
+    """Whether most of the first records carry a time near their start, or begin with a level.
+
+    A level that is a word by itself counts where there are stack traces as well.
+    """
     lines = [line for number, line in enumerate(head.filled) if not number or not continuing(line)]
-    times = sum(map(stamped, lines))
-    return times * 2 > len(lines) or (len(lines) > 2 and all_have_epochs(lines))
+    if sum(map(stamped, lines)) * 2 > len(lines) or (len(lines) > 2 and all_have_epochs(lines)):
+        return True
+    beginning = [line for line in lines if not thrown(line)]
+    return len(lines) < len(head.filled) and sum(map(levelled, beginning)) * 2 > len(beginning)
 
 
 def opens(head: Head) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ...errors import parameter
 from ..options import ReadOptions
 from .code_length import WORTH
-from .fields import Layout, inner, plain
+from .fields import RECOGNISED, Layout, inner, plain
 
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
@@ -151,6 +151,16 @@ def profiled(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
     from .profile import profile
 
     return profile(names, rows)
+
+
+def telling(names: Iterable[str]) -> int:
+    """Return how many names are such as cases, events or times have.
+
+    >>> telling(["tool", "ceid", "clock"]), telling(["load", "run"])
+    (2, 0)
+    """
+    usual = {*THINGS, *LASTING, *EVENTS, *RECOGNISED["case"], *RECOGNISED["event"], *RECOGNISED["time"]}
+    return sum(plain(name) in usual for name in names)
 
 
 class Guesses:

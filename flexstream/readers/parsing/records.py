@@ -11,6 +11,9 @@ _NEAR_START = 100
 # Seconds since the start, as kernels of systems write them.
 _SECONDS = r"\[ *\d+\.\d{3,6}\] "
 _STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:|{_SECONDS})")
+# A level without a sign behind it is a word as any other, where nothing else says that this is a log.
+_LEVEL_FIRST = re.compile(r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL)\s+\S")
+_THROWN = re.compile(r"[A-Za-z_][\w.$]{0,200}(?:Exception|Error)(?::|$)")
 # A time that is a word by itself, and otherwise one that is part of a word, as of the name of a file.
 _STAMP = re.compile(rf".{{0,{_NEAR_START}}}?(?<![^\s\[(<\"',|])(?P<stamp>{STAMP})(?!\w)")
 _STAMP_IN_WORD = re.compile(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
@@ -41,6 +44,24 @@ def stamped(line: str) -> bool:
     (True, True, False)
     """
     return _STAMPED.match(line) is not None
+
+
+def thrown(line: str) -> bool:
+    """Whether a line names what was thrown.
+
+    >>> thrown("java.io.IOException: lot 7 lost"), thrown("ValueError: 7"), thrown("lot 7: lost")
+    (True, True, False)
+    """
+    return _THROWN.match(line) is not None
+
+
+def levelled(line: str) -> bool:
+    """Whether a line begins with a level and goes on.
+
+    >>> levelled("ERROR com.fab.Main lot 7 lost"), levelled("lot 7 lost")
+    (True, False)
+    """
+    return _LEVEL_FIRST.match(line) is not None
 
 
 def stamp(line: str) -> str:
@@ -132,7 +153,7 @@ class Records:
         if continuing(line):
             if above != NOTHING:
                 return True
-        elif stamped(line):
+        elif stamped(line) or levelled(line):
             self._cursor.records = STAMPED
             return False
         elif STAMPED <= above < STAMPED + MOST:
@@ -146,7 +167,7 @@ class Records:
         """Whether some of many lines may go on with others, so that one has to look at each; if not, all begin one."""
         if any(map(_CONTINUING.match, lines)):
             return True
-        beginning, above = sum(1 for line in lines if stamped(line)), self._cursor.records
+        beginning, above = sum(1 for line in lines if stamped(line) or levelled(line)), self._cursor.records
         if beginning < len(lines) and (beginning or STAMPED <= above < STAMPED + MOST):
             return True
         self._cursor.records = STAMPED if beginning else max(above, PLAIN)

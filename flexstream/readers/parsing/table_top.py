@@ -18,6 +18,8 @@ BLANKS = " \t"
 _QUOTED = re.compile(r'"[^"]*"')
 # The first line by which Excel is told, and tells others, what parts the cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
+# A name in a header that is not known: words of letters, no sentence.
+_NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 _TITLES = 10  # lines among which a header is looked for
 
 
@@ -114,6 +116,15 @@ def known(names: Sequence[str], fields: Sequence[str] = ()) -> bool:
     return bool(recognise("event", names) or recognise("sequence", names) or set(names) & set(fields))
 
 
+def like_names(cells: Sequence[str]) -> bool:
+    """Whether all cells of a header, blanks around them included, look like names, though nobody knows them.
+
+    >>> like_names(["Auftrag", "Schritt Nr"]), like_names(["Auftrag", "7"]), like_names([])
+    (True, False, False)
+    """
+    return bool(cells) and all(map(_NAME.match, cells))
+
+
 def cells(line: str, delimiter: str | None = None) -> list[str]:
     """Return the cells of a line, without blanks around them; none if its quotes are broken."""
     return [cell.strip() for cell in raw_cells(line, delimiter)]
@@ -152,12 +163,18 @@ def _commented(comment: str, below: str, fields: Sequence[str], delimiter: str |
 
 
 def _below_titles(lines: Sequence[str], at: int, fields: Sequence[str], delimiter: str | None) -> int:
-    """Return where the first line is that names what is known, and has a row below it; else the line as given."""
+    """Return where the first line is that names what is known, and has a row below it; else the line as given.
+
+    Names that nobody knows have two rows below them.
+    """
     if at < len(lines) and not known(cells(lines[at], delimiter), fields):
         for number in range(at + 1, min(at + _TITLES, len(lines) - 1)):
             names = cells(lines[number], delimiter)
             sign = delimiter or sniff(lines[number])
-            if len(names) > 1 and known(names, fields) and len(cells(lines[number + 1], sign)) == len(names):
+            below = [len(cells(line, sign)) == len(names) for line in lines[number + 1 : number + 3]]
+            if len(names) < 2 or not below[0]:
+                continue
+            if known(names, fields) or (below == [True, True] and len(set(names)) == len(names) and like_names(names)):
                 return number
     return at
 
