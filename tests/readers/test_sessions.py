@@ -12,7 +12,7 @@ from flexstream.errors import DataError
 from flexstream.readers import Diagnostics, Event, ReadOptions, Trace, assemble
 from flexstream.readers.sessions import reorder
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
-from flexstream.readers.sessions.packing import BATCH_TRACES, FOLLOW_TRACES
+from flexstream.readers.sessions.packing import BATCH_EVENTS, BATCH_TRACES, FOLLOW_TRACES, Packer
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
 
@@ -212,6 +212,16 @@ def test_batches_are_bounded():
     assert sizes([Trace(None, ["x"])] * 10_000) == [BATCH_TRACES, BATCH_TRACES, 10_000 - 2 * BATCH_TRACES]
     assert sizes([Trace(None, ["x"] * 100_000)] * 6) == [3, 3]
     assert sizes([Trace(None, ["x"])] * 100, follow=True) == [FOLLOW_TRACES, 100 - FOLLOW_TRACES]
+
+
+@pytest.mark.parametrize(("follow", "most"), [(False, BATCH_TRACES), (True, FOLLOW_TRACES)])
+def test_what_the_next_batch_takes(follow, most):
+    packer = Packer(Alphabet(), Diagnostics(ReadOptions(follow=follow)))
+    for traces in range(3):
+        assert packer.room() == (most - traces, BATCH_EVENTS - 2 * traces)
+        packer.add(None, ["a", "b"])
+    assert len(packer.take()) == 3
+    assert packer.room() == (most, BATCH_EVENTS)
 
 
 def test_following_hands_on_within_a_second(monkeypatch):
