@@ -105,6 +105,7 @@ def plain_seeds() -> Seeds:
         "abbadingo": [b"3 3\n1 2 0 1\n0 1 1\n-1 0\n"],
         "access": [b'192.0.2.1 - - [31/Jan/2026:10:00:00 +0000] "GET /lots?id=7 HTTP/1.1" 200 612 "-" "x"\n' * 4],
         "logfmt": [b'time=2026-01-31T10:00:00Z level=info msg="lot 7 loaded" case=7\n' * 4],
+        "logjson": [b'2026-01-31 10:00:00 INFO {"case": 7, "event": "load", "ms": 3}\n' * 4],
         "cef": [b"CEF:0|Shop|Door|1.0|100|door opened|3|src=192.0.2.1 suser=x rt=1769853600000\n" * 4],
     }
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+import re
+import time
 from math import log2
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flexstream.readers.parsing.code_length import code_length
 from flexstream.readers.parsing.profile import MOST_ROWS, Profile, profile
@@ -139,3 +143,21 @@ def test_what_goes_on_to_have_new_values_is_no_event(late: int, found: list[str]
     cells = [*early, *(f"l{row // 2 % late}" if row % 2 else cell for row, cell in enumerate(early))]
     assert (column_of(cells).columns[0].distinct, column_of(cells).columns[0].late) == (8, late)
     assert [one.name for one in column_of(cells).events()] == found
+
+
+@given(st.text("12.,eE+-", max_size=9))
+def test_decimals_are_those_of_a_pattern_that_tries_all_ways(text: str) -> None:
+    from flexstream.readers.parsing.profile import _DECIMAL
+
+    slow = re.compile(r"[+-]?(?:\d+[.,]\d+|\d*[.,]?\d+[eE][+-]?\d+)\Z")
+    assert (_DECIMAL.match(text) is None) == (slow.match(text) is None)
+
+
+@pytest.mark.parametrize(
+    "unit", ["1", "1.", "1,", "-", "1e", ":", "/", " ", "a", "a1", "2026-01-", "10:", "+1", "_", "é"]
+)
+def test_a_long_cell_takes_time_linear_in_its_length(unit: str) -> None:
+    cell = unit * (100_000 // len(unit))
+    began = time.process_time()
+    profile(["a", "b"], [[cell, cell + "!"], ["x", cell[:-1]]] * 3)
+    assert time.process_time() - began < 2

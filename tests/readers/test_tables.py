@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import io
 import itertools
 import os
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import flexstream
@@ -152,6 +153,9 @@ def test_guesses_are_the_same_where_no_name_is_known() -> None:
 cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\x1b"), max_size=6)
 
 
+@example([("0", "0\r")], "arrow")
+@example([("0", "0\r"), ("\r", "\n")], "polars")
+@example([("0", "0\r"), ("\r", "\n")], "pandas")
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(cells, cells), min_size=1, max_size=8), st.sampled_from(["csv", "pandas", "polars", "arrow"]))
 def test_whatever_stands_in_a_cell_is_read_alike(found: list[tuple[str, str]], kind: str) -> None:
@@ -355,3 +359,25 @@ def test_learners_keep_no_frame_alive(tmp_path: Path) -> None:
     again = pickle.loads(pickle.dumps(found))
     assert again.automaton.equivalent(found.automaton)
     assert isinstance(found.clone(), StreamLearner)
+
+
+def test_whatever_byte_of_a_table_is_wrong_it_is_told(tmp_path: Path) -> None:
+    frame = pandas.DataFrame({"case": ["7", "8"] * 4, "event": ["load", "run"] * 4})
+    for name, opened in (("file", arrow.ipc.new_file), ("stream", arrow.ipc.new_stream)):
+        ipc(opened, whole(frame), tmp_path / name)
+    frame.to_parquet(tmp_path / "parquet", compression=None)
+    for name in ("file", "stream", "parquet"):
+        content = (tmp_path / name).read_bytes()
+        for place in range(8, len(content), 3):
+            damaged = bytearray(content)
+            damaged[place] ^= 0xA4
+            with contextlib.suppress(DataError):
+                list(flexstream.read(io.BytesIO(bytes(damaged)), case="", event="event", on_error="skip"))
+
+
+def test_times_beyond_those_of_python_are_told_or_kept() -> None:
+    far = arrow.table({"event": [["load"], ["run"]], "at": arrow.array([2**62, 0], arrow.timestamp("s"))})
+    with pytest.raises(DataError, match="broken table"):
+        list(flexstream.read(far, event="event"))
+    days = arrow.table({"event": ["load", "run"], "at": arrow.array([2**30, 0], arrow.date32())})
+    assert list(flexstream.read(days, start="load")) in ([["load", "run"]], [["run"], ["load"]])

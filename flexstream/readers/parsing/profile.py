@@ -21,7 +21,8 @@ _EXAMPLES = 3
 _TIMES_TRIED = 40
 _FEWEST_OF_TIMES = 0.9
 _EARLIEST = 1e8  # numbers below are no epoch: 1973
-_DECIMAL = re.compile(r"[+-]?(?:\d+[.,]\d+|\d*[.,]?\d+[eE][+-]?\d+)\Z")
+# Digits are taken as a whole or not at all: a long run of them is looked through once.
+_DECIMAL = re.compile(r"[+-]?(?:\d++[.,]\d++(?:[eE][+-]?\d+)?|[.,]?\d++[eE][+-]?\d+)\Z")
 _INTEGER = re.compile(r"[+-]?\d+\Z")
 _DATE_OR_CLOCK = re.compile(
     r"\d{1,4}(?:([-/:])\d{1,2}\1\d{1,4}[\dTZ ,.:+-]*|\.\d{1,2}\.\d{1,4}(?:[T ,][\dZ ,.:+-]*)?)\Z"

@@ -23,7 +23,7 @@ KNOWN = (
     ("data", "spans"),
     ("hits.hits",),
     *((name,) for name in ("records", "logs", "logEvents", "logRecords", "spans", "traceEvents", "items", "events")),
-    *((name,) for name in ("value", "entries", "results", "rows", "data")),
+    *((name,) for name in ("value", "entries", "results", "rows", "jobs", "data")),
 )
 # A record that is itself a list of such things says so by one of these.
 _SAYS = frozenset({"message", "msg", "verb", "messages"})

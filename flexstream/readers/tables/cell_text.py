@@ -82,13 +82,13 @@ def json_lines(names: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
-    """Return rows as lines of CSV.
+    """Return rows as lines of CSV, with the ends that RFC 4180 wants: so a carriage return in a cell gets quotes.
 
     >>> csv_lines([["case", "event"], [7, "load, then run"], [None, ""]])
-    b'case,event\\n7,"load, then run"\\n,\\n'
+    b'case,event\\r\\n7,"load, then run"\\r\\n,\\r\\n'
     """
     lines = io.StringIO()
-    csv.writer(lines, lineterminator="\n").writerows(map(text, row) for row in rows)
+    csv.writer(lines, lineterminator="\r\n").writerows(map(text, row) for row in rows)
     return encoded(lines.getvalue())
 
 

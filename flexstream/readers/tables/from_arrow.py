@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import types
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from ...errors import DataError
@@ -67,10 +68,24 @@ def _whole(arrow: types.ModuleType, data: Any) -> Any:
 def table(name: str, title: str, schema: Any, batches: Callable[[], Iterator[Any]]) -> Table:
     """Return batches of a schema as a table."""
     arrow = pyarrow(name, f"is {title}")
+    names = list(schema.names)
     nested = any(arrow.types.is_nested(field.type) for field in schema)
-    if nested:
-        return Table(name, title, "jsonl", lambda: map(_json, _small(batches())))
-    return Table(name, title, "csv", lambda: _csv(arrow, schema, batches()))
+
+    def pieces() -> Iterator[bytes]:
+        with told(arrow, name, title):
+            yield from map(_json, _small(batches())) if nested else _csv(arrow, names, batches())
+
+    return Table(name, title, "jsonl" if nested else "csv", pieces)
+
+
+@contextmanager
+def told(arrow: types.ModuleType, name: str, title: str) -> Iterator[None]:
+    """Raise what Arrow cannot read, or Python has no value for, as a DataError of one line."""
+    try:
+        yield
+    except (arrow.ArrowException, OSError, ValueError, KeyError, OverflowError, MemoryError) as error:
+        problem = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise DataError(name, None, f"broken {title}: {problem[:200]}", "one that is intact") from None
 
 
 def _small(batches: Iterator[Any], rows: int = 1 << 14) -> Iterator[Any]:
@@ -84,8 +99,8 @@ def _json(batch: Any) -> bytes:
     return encoded("".join(map(json_line, batch.to_pylist())))
 
 
-def _csv(arrow: types.ModuleType, schema: Any, batches: Iterator[Any]) -> Iterator[bytes]:
-    yield csv_lines([schema.names]) if schema.names else b""
+def _csv(arrow: types.ModuleType, names: list[str], batches: Iterator[Any]) -> Iterator[bytes]:
+    yield csv_lines([names]) if names else b""
     for batch in _small(batches):
         yield _rows(arrow, batch)
 

@@ -29,7 +29,7 @@ def of_columns(columns: Mapping[Any, Any], name: str) -> Table:
     --------
     >>> table = of_columns({"case": [7, 8], "event": ["load", "run"]}, "<columns>")
     >>> table.form, table.opened().read()
-    ('csv', b'case,event\\n')
+    ('csv', b'case,event\\r\\n')
     """
     for title, column in columns.items():
         if isinstance(column, str | bytes) or not (hasattr(column, "__len__") and hasattr(column, "__getitem__")):

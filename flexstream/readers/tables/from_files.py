@@ -8,8 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Any
 
-from ...errors import DataError
-from .from_arrow import pyarrow, table
+from .from_arrow import pyarrow, table, told
 from .tabular import Table
 
 ROWS = 1 << 14
@@ -38,18 +37,11 @@ def of_file(kind: str, name: str, path: Path | None, chunks: Iterator[bytes]) ->
     """
     arrow = pyarrow(name, f"is {kind}")
     with ExitStack() as stack:
-        try:
+        with told(arrow, name, kind):
             file = stack.enter_context(_seekable(path, chunks))
             schema, batches = _OPENERS[kind](arrow, file)
-        except (arrow.ArrowException, OSError, ValueError, KeyError) as error:
-            raise broken(name, kind, error) from None
-        yield table(name, kind, schema, lambda: _checked(arrow, name, kind, batches))
-
-
-def broken(name: str, kind: str, error: Exception) -> DataError:
-    """Return what to say about a file that Arrow cannot read, in one line."""
-    problem = " ".join(str(error).split()).rstrip(".") or type(error).__name__
-    return DataError(name, None, f"broken {kind}: {problem[:200]}", "an intact file")
+            found = table(name, kind, schema, lambda: map(_checked, batches))
+        yield found
 
 
 def _seekable(path: Path | None, chunks: Iterator[bytes]) -> IO[bytes]:
@@ -63,13 +55,10 @@ def _seekable(path: Path | None, chunks: Iterator[bytes]) -> IO[bytes]:
     return file
 
 
-def _checked(arrow: Any, name: str, kind: str, batches: Iterator[Any]) -> Iterator[Any]:
-    try:
-        for batch in batches:
-            batch.validate(full=True)  # Arrow trusts what a file says of where its texts are, and looks there
-            yield batch
-    except (arrow.ArrowException, OSError, ValueError, KeyError) as error:
-        raise broken(name, kind, error) from None
+def _checked(batch: Any) -> Any:
+    """Return a batch; Arrow trusts what a file says of where its texts are, and would look there."""
+    batch.validate(full=True)
+    return batch
 
 
 def _parquet(arrow: Any, file: IO[bytes]) -> tuple[Any, Iterator[Any]]:

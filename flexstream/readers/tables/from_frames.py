@@ -88,10 +88,10 @@ def _holds_lists(column: Any) -> bool:
 
 
 def _pandas_rows(frame: Any) -> Iterator[bytes]:
-    yield encoded(frame.iloc[:0].to_csv(index=False, lineterminator="\n")) if len(frame.columns) else b""
+    yield encoded(frame.iloc[:0].to_csv(index=False, lineterminator="\r\n")) if len(frame.columns) else b""
     for start in range(0, len(frame) if len(frame.columns) else 0, ROWS):
         part = frame.iloc[start : start + ROWS]
-        yield encoded(part.to_csv(index=False, header=False, lineterminator="\n"))
+        yield encoded(part.to_csv(index=False, header=False, lineterminator="\r\n"))
 
 
 def _records(frame: Any, names: list[str]) -> Iterator[bytes]:
