@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from flexstream.errors import DataError
 from flexstream.readers import Diagnostics, Event, ReadOptions, Trace, assemble
 from flexstream.readers.sessions import reorder
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
+from flexstream.readers.sessions.ended import Ended
 from flexstream.readers.sessions.packing import BATCH_EVENTS, BATCH_TRACES, FOLLOW_TRACES, Packer
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
@@ -212,6 +214,22 @@ def test_batches_are_bounded():
     assert sizes([Trace(None, ["x"])] * 10_000) == [BATCH_TRACES, BATCH_TRACES, 10_000 - 2 * BATCH_TRACES]
     assert sizes([Trace(None, ["x"] * 100_000)] * 6) == [3, 3]
     assert sizes([Trace(None, ["x"])] * 100, follow=True) == [FOLLOW_TRACES, 100 - FOLLOW_TRACES]
+
+
+@pytest.mark.parametrize(("number", "length"), [(7, 100_000), (3, 1 << 18), (10_000, 1), (6000, 50), (5, 1)])
+def test_batches_of_cases_are_cut_as_those_of_traces(number, length):
+    ended = Ended(
+        list(map(str, range(number))),
+        np.full(number, length, np.int64),
+        np.zeros(number, np.int64),
+        np.zeros(number * length, np.int32),
+    )
+    packer = Packer(Alphabet(["x"]), Diagnostics(ReadOptions()))
+    batches = [*packer.add_ended(ended), packer.take()]
+    assert [len(batch) for batch in batches if len(batch)] == [
+        len(batch) for batch in assemble([Trace(None, ["x"] * length)] * number, Alphabet())
+    ]
+    assert [name for batch in batches for name in batch.names or []] == ended.names
 
 
 @pytest.mark.parametrize(("follow", "most"), [(False, BATCH_TRACES), (True, FOLLOW_TRACES)])
