@@ -151,7 +151,9 @@ def test_a_small_problem_loads_only_what_it_needs(run, tmp_path, command):
     words = {"learn": [events, "-o", model], "score": [model, events]}[command]
     heavy = {"numpy.ma", "logging", "concurrent.futures", "networkx", "datasketch", "graphviz", "simpy", "statistics"}
     heavy |= {"_hashlib", "flexstream.verdict.proposals", "flexstream.writers.view", "flexstream.pac.sizes"}
-    heavy |= {f"flexstream.readers.{name}" for name in ("formats.xes", "formats.jsonl", "parsing.profile")}
+    heavy |= {
+        f"flexstream.readers.{name}" for name in ("formats.xes", "formats.jsonl", "parsing.profile", "texts.masks")
+    }
     code = (
         f"import sys; from flexstream_cli.main import main\nmain({[command, *words]!r})\n"
         f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"

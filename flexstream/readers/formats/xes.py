@@ -28,7 +28,7 @@ from ..sessions.ordering import in_order
 from ..sessions.trace_order import TraceOrder
 from ..source.encodings import UTF8
 from ..source.text import MOST_ROWS, Head, Source
-from ..texts.masks import MASK
+from ..texts import MASK
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType

@@ -9,7 +9,7 @@ from ...errors import UsageError, parameter
 from ..diagnostics import Diagnostics, shown
 from ..options import EVENTS, ReadOptions
 from ..prior import changed
-from ..texts.masks import MASK
+from ..texts import MASK
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
 from .times import Clock

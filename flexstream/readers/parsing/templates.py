@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from ..texts.masks import MASK, Words
+from ..texts import MASK
+from ..texts.masks import Words
 from ..texts.phrases import masked_phrases
 
 # Lines may be long and hostile, so that no pattern here may take more than linear time: where a run of characters is

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DataError, UsageError, parameter
 
@@ -36,8 +35,7 @@ ENDING = ".toml"
 _KEYS = frozenset({"about", "read", "shape"})
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
+class Preset(NamedTuple):
     """How logs of one kind are read.
 
     Attributes
@@ -52,8 +50,8 @@ class Preset:
 
     about: str
     read: dict[str, Any]
-    lines: tuple[re.Pattern[str], ...] = field(default=())
-    text: tuple[re.Pattern[str], ...] = field(default=())
+    lines: tuple[re.Pattern[str], ...] = ()
+    text: tuple[re.Pattern[str], ...] = ()
 
     def fits(self, lines: Sequence[str]) -> bool:
         """Tell whether lines look like such a log.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-MASK = "<*>"
+from . import MASK
 
 # A run of characters of names, numbers and ids; what ends a sentence or a list is none.
 _RUN = r"[\w.@%+$~*-]"

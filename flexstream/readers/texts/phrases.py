@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from .masks import MASK
+from . import MASK
 
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?[,.]?"
 _MONTH = (

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
+from . import MASK
 from .given_names import NAMES, VERBS_TOO, WORDS_TOO
-from .masks import MASK, host
+from .masks import host
 from .phrases import LIKE_NAME, masked_users
 
 # What a column, field or key is called that holds what is to be left out; in lower case, without what parts words.
