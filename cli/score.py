@@ -47,6 +47,7 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     \b
       trace      case id, or number from 1
       log2_prob  base-2 logarithm of its probability
+      log2_prob_alone  by the automaton alone, if the model mixes it with an n-gram
       length     number of events
       worst      position, symbol (null: the end) and surprise in bits of the least expected event
       unseen     events for which the model has no transition
@@ -207,6 +208,7 @@ class Totals:
 
 def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals) -> Iterator[str]:
     log2_prob, where, worst, unseen = (column.tolist() for column in automaton.score_batch(batch))
+    alone = None if automaton.alone is automaton else automaton.alone.score_batch(batch)[0].tolist()
     offsets, names = batch.offsets.tolist(), batch.names
     for row in range(len(batch)):
         length = offsets[row + 1] - offsets[row]
@@ -218,6 +220,7 @@ def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals
         result = {
             "trace": totals.traces if names is None else names[row],
             "log2_prob": max(log2_prob[row], -IMPOSSIBLE_BITS),
+            **({} if alone is None else {"log2_prob_alone": max(alone[row], -IMPOSSIBLE_BITS)}),
             "length": length,
             "worst": {
                 "position": where[row],

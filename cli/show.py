@@ -36,6 +36,7 @@ def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
     lines = [
         f"{len(automaton):,} states, {len(automaton.targets):,} transitions, {len(automaton.symbols):,} symbols; "
         f"{_provenance(automaton)}",
+        *_mixed(automaton),
         "",
         f"{'state':>6} {'visits':>12} {'stops':>7}  leads to (probability, symbol -> state; ? marks a guess)",
     ]
@@ -70,6 +71,17 @@ def _short(symbol: str) -> str:
     text = repr(symbol)[1:-1] if symbol.isprintable() else ascii(symbol)[1:-1]
     text = text or '""'
     return text if len(text) <= WIDEST_SYMBOL else f"{text[: WIDEST_SYMBOL // 2]}…{text[-WIDEST_SYMBOL // 2 + 1 :]}"
+
+
+def _mixed(automaton: PDFA) -> list[str]:
+    """Say how much an n-gram has of what the model says of traces; the table is of the automaton alone."""
+    if automaton.ngram is None:
+        return []
+    most = automaton.ngram_shares.max()
+    return [
+        f"traces are scored by this and a {automaton.ngram.order}-gram of {len(automaton.ngram):,} contexts, "
+        f"which has {automaton.ngram_share:.0%} of the say (in a state up to {most:.0%})"
+    ]
 
 
 def _provenance(automaton: PDFA) -> str:

@@ -7,9 +7,9 @@
 FOLDER holds problems in the formats of the PAutomaC competition: ``N.pautomac.train``, ``N.pautomac.test``,
 ``N.pautomac_solution.txt``, ``N.pautomac_model.txt``; ``flexstream simulate`` makes more.  Each method learns each
 train file in a process of its own.  The error is the candidate's perplexity on the test strings minus the target's own;
-lower is better.  Methods are listed in shared/methods.py; wins are counted against the first.  Which targets are
-deterministic is read from the model files.  ``--resume`` goes on with a run that was broken off: what the file of
-``--json`` holds is not measured again.
+lower is better.  Bits are those of a trace, on average over fresh ones of the target.  Methods are listed in
+shared/methods.py; wins are counted against the first.  Which targets are deterministic is read from the model files.
+``--resume`` goes on with a run that was broken off: what the file of ``--json`` holds is not measured again.
 """
 
 from __future__ import annotations
@@ -40,11 +40,13 @@ def measure(
     outcomes: Outcomes = {method: {} for method in limits}
     for name in names:
         stem = str(folder / name)
-        test, solution = (Path(stem + ending) for ending in (".pautomac.test", ".pautomac_solution.txt"))
+        endings = (".pautomac.test", ".pautomac_solution.txt", ".pautomac_model.txt")
+        test, solution, target = (Path(stem + ending) for ending in endings)
         for method, limit in limits.items():
             done = known.get(method, {}).get(name, {})
             if "error" not in done:
-                done = solve(method, Path(f"{stem}.pautomac.train"), limit, test=test, solution=solution)
+                files = {"test": test, "solution": solution} | ({"target": target} if target.exists() else {})
+                done = solve(method, Path(f"{stem}.pautomac.train"), limit, **files)
             outcomes[method][name] = done
             said = done.get("failed") or f"error {done['error']:.4f}, {done['states']} states"
             print(f"{name:>6} {method:18} {said}", flush=True)
@@ -80,6 +82,7 @@ def summary(method: str, outcomes: Outcomes, exact: set[str], against: str) -> d
         "others": mean([error for name, error in errors.items() if name not in exact]),
         "wins": sum(errors[name] < theirs[name] for name in shared) if method != against else None,
         "compared": len(shared),
+        "bits": mean([done["bits"] for done in solved.values() if "bits" in done]),
         "states": mean([done["states"] for done in solved.values() if done["states"] is not None]),
         "peak_mib": max(done["peak_mib"] for done in solved.values()),
     }
@@ -89,12 +92,12 @@ def _cell(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
-HEAD = ("method", "solved", "mean", "median", "max", "deterministic", "others", "wins", "states", "peak MiB")
+HEAD = ("method", "solved", "mean", "median", "max", "deterministic", "others", "bits", "wins", "states", "peak MiB")
 
 
 def row(method: str, facts: dict[str, Any]) -> list[str]:
     """Return a row of the table of methods."""
-    forms = dict(mean=".3f", median=".3f", max=".3f", deterministic=".4f", others=".3f")
+    forms = dict(mean=".3f", median=".3f", max=".3f", deterministic=".4f", others=".3f", bits=".3f")
     return [
         f"`{method}`",
         f"{facts['solved']}/{facts['problems']}",

@@ -28,6 +28,10 @@ def perplexity_error(log2_candidate: Sequence[float], target: Sequence[float]) -
     return 2.0**cross - 2.0**own
 
 
+FRESH = 2000
+"""Traces of the target that are held out."""
+
+
 class Model(Protocol):
     """What a method learns; an automaton is one."""
 
@@ -51,6 +55,12 @@ class Learned(NamedTuple):
         """Return the base-2 log probabilities of the traces of a file."""
         known = Alphabet(self.alphabet)  # symbols of the test file alone get ids past the model's
         return np.concatenate([self.model.score_batch(batch)[0] for batch in read_batches(path, known)])
+
+    def held_out(self, model: Path) -> float:
+        """Return the bits a trace of fresh traces of the target that a model file tells of."""
+        traces = [[str(symbol) for symbol in trace] for trace in read_model(model).sample(FRESH, seed=1)]
+        known = Alphabet(self.alphabet)
+        return -float(self.model.score_batch(TraceBatch.from_traces(traces, known))[0].mean())
 
     def error(self, test: Path, solution: Path) -> float:
         """Return the perplexity error on the test strings of a problem."""

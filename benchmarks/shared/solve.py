@@ -1,6 +1,6 @@
 """Learn one train file with one method, in a process of its own; print the outcome as JSON.
 
-    python benchmarks/shared/solve.py METHOD TRAIN [--test TEST --solution SOLUTION] [--model OUT]
+    python benchmarks/shared/solve.py METHOD TRAIN [--test TEST --solution SOLUTION] [--target MODEL] [--model OUT]
 
 Used by the other benchmarks, which read its time and memory.
 """
@@ -23,12 +23,15 @@ def main() -> None:
     parser.add_argument("train", type=Path)
     parser.add_argument("--test", type=Path)
     parser.add_argument("--solution", type=Path)
+    parser.add_argument("--target", type=Path)
     parser.add_argument("--model", type=Path)
     args = parser.parse_args()
     learned = METHODS[args.method]()(args.train)
     outcome = {"processor_seconds": learned.seconds, "states": learned.states}
     if args.test:
         outcome["error"] = learned.error(args.test, args.solution)
+    if args.target:
+        outcome["bits"] = learned.held_out(args.target)
     if args.model:
         learned.model.save(args.model)  # type: ignore[attr-defined]
     print(json.dumps(outcome))

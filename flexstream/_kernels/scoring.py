@@ -10,6 +10,20 @@ from .library import kernel
 
 
 @record
+class NGramColumns(NamedTuple):
+    """An n-gram laid out for walking; the end is the symbol after the last."""
+
+    keys: Given[np.int64]  # row: context and symbol, see table.py
+    targets: Given[np.int32]  # row: the next context
+    chances: Given[np.float64]  # row: probability
+    slots: Given[np.int32]  # table from key to row
+    parents: Given[np.int32]  # context: without its first symbol
+    escapes: Given[np.float64]  # context: share that its parent shares out
+    lowest: float  # probability of any outcome below the empty context, which is context 0
+    start: int  # context
+
+
+@record
 class ScoreColumns(NamedTuple):
     """An automaton laid out for walking."""
 
@@ -22,6 +36,8 @@ class ScoreColumns(NamedTuple):
     base_bits: Given[np.float64]  # symbol: surprise under the smoothing's base
     fallback: Given[np.int32]  # symbol: where a transition never seen leads
     unknown_bits: Given[np.float64]  # one cell: surprise of an unknown symbol under the base
+    shares: Given[np.float64]  # state: share of the n-gram; of no states where there is none
+    ngram: NGramColumns
 
 
 @kernel
@@ -42,9 +58,16 @@ def score_traces(
 
 @kernel
 def event_bits(
-    columns: ScoreColumns, trace: Given[np.int32], bits: NDArray[np.float64], states: NDArray[np.int64]
+    columns: ScoreColumns,
+    trace: Given[np.int32],
+    bits: NDArray[np.float64],
+    ends: NDArray[np.float64],
+    states: NDArray[np.int64],
 ) -> None:
-    """Fill the surprise of each event and of the end, shape (length + 1,), and the state before each."""
+    """Fill the surprise of each event and of the end, shape (length + 1,), that of an end there, and the state before.
+
+    What the end would have surprised stands beside each event.
+    """
 
 
 @kernel

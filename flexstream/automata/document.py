@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from .arrays import column
+from .ngram import NGram
 from .smoothing import Smoothing
 
 if TYPE_CHECKING:
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 FORMAT = "flexstream-pdfa"
 ENSEMBLE = "flexstream-ensemble"
-VERSION = 1
+VERSION, MIXED = 1, 2
+"""Of models that are automata and nothing else, and of those mixed with n-grams, of which the first knew nothing."""
+KIND = "automata mixed with n-grams"
 
 T = TypeVar("T")
 
@@ -37,25 +40,29 @@ T = TypeVar("T")
 
 def pdfa_text(automaton: PDFA) -> str:
     """Return the text of the model file of an automaton."""
-    return _text(_head(FORMAT, automaton) | _parts(automaton))
+    ngrams = [] if automaton.ngram is None else [automaton.ngram]
+    return _text(_head(FORMAT, automaton, ngrams) | _parts(automaton, ngrams))
 
 
 def ensemble_text(ensemble: Ensemble) -> str:
-    """Return the text of the model file of an ensemble; its members share the symbols."""
-    members = [_parts(member) for member in ensemble]
-    return _text(_head(ENSEMBLE, ensemble) | {"weights": ensemble.weights.tolist(), "members": members})
+    """Return the text of the model file of an ensemble; its members share the symbols, and may share n-grams."""
+    ngrams = list({id(member.ngram): member.ngram for member in ensemble if member.ngram is not None}.values())
+    members = [_parts(member, ngrams) for member in ensemble]
+    return _text(_head(ENSEMBLE, ensemble, ngrams) | {"weights": ensemble.weights.tolist(), "members": members})
 
 
-def _head(name: str, model: PDFA | Ensemble) -> dict[str, Any]:
+def _head(name: str, model: PDFA | Ensemble, ngrams: list[NGram]) -> dict[str, Any]:
+    mixed = {"kind": KIND, "ngrams": [ngram.to_document() for ngram in ngrams]} if ngrams else {}
     return {
         "format": name,
-        "version": VERSION,
+        "version": MIXED if ngrams else VERSION,
         "provenance": dict(model.provenance),
         "symbols": list(model.symbols),
+        **mixed,
     }
 
 
-def _parts(automaton: PDFA) -> dict[str, Any]:
+def _parts(automaton: PDFA, ngrams: list[NGram]) -> dict[str, Any]:
     """Return what one automaton does not share with others; whole numbers are written without a point."""
     smoothing = automaton.smoothing
     return {
@@ -72,8 +79,15 @@ def _parts(automaton: PDFA) -> dict[str, Any]:
             "weight": _numbers(automaton.weights),
             "guessed": np.flatnonzero(automaton.guessed).tolist(),
         },
+        **_mixed(automaton, ngrams),
         **({"evidence": dict(automaton.evidence)} if automaton.evidence else {}),
     }
+
+
+def _mixed(automaton: PDFA, ngrams: list[NGram]) -> dict[str, Any]:
+    """Return which n-gram an automaton is mixed with, and its share in each state."""
+    numbers = [number for number, ngram in enumerate(ngrams) if ngram is automaton.ngram]
+    return {"mixed": {"ngram": numbers[0], "shares": automaton.ngram_shares.tolist()}} if numbers else {}
 
 
 def _numbers(values: NDArray[np.float64]) -> list[int | float]:
@@ -152,9 +166,10 @@ def build(text: str, make: Callable[[Document], T]) -> T:
 def _check_format(values: Any) -> None:
     if not isinstance(values, Mapping) or values.get("format") not in (FORMAT, ENSEMBLE):
         raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}" or "{ENSEMBLE}"')
-    if values.get("version") != VERSION:
+    if values.get("version") not in (VERSION, MIXED):
         raise ModelError(
-            f"model of version {values.get('version')!r}, this FlexStream reads version {VERSION}: update FlexStream"
+            f"model of version {values.get('version')!r}, this FlexStream reads versions {VERSION} and {MIXED}: "
+            "update FlexStream"
         )
 
 
@@ -175,9 +190,10 @@ def _document(values: Mapping[str, Any]) -> Document:
     if not isinstance(values["provenance"], dict):
         raise ValueError("the provenance is not an object")
     shared = {name: values[name] for name in ("symbols", "provenance")}
+    ngrams = [NGram.from_document(_object(part), len(shared["symbols"])) for part in _list(values.get("ngrams", []))]
     if values["format"] == FORMAT:
-        return Document(False, [_columns(values) | shared], np.ones(1), shared["provenance"])
-    members = [_columns(_object(member)) | shared for member in _list(values["members"])]
+        return Document(False, [_columns(values, ngrams) | shared], np.ones(1), shared["provenance"])
+    members = [_columns(_object(member), ngrams) | shared for member in _list(values["members"])]
     return Document(True, members, column("weights", values["weights"], np.float64), shared["provenance"])
 
 
@@ -193,7 +209,7 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _columns(parts: Mapping[str, Any]) -> dict[str, Any]:
+def _columns(parts: Mapping[str, Any], ngrams: list[NGram]) -> dict[str, Any]:
     """Return the fields of one automaton but those that members of an ensemble share."""
     states, edges = _object(parts["states"]), _object(parts["transitions"])
     evidence = parts.get("evidence", {})  # optional: models without it are as valid
@@ -209,7 +225,18 @@ def _columns(parts: Mapping[str, Any]) -> dict[str, Any]:
         "guessed": _guessed(edges["guessed"], len(_list(edges["source"]))),
         "smoothing": _smoothing(_object(parts["smoothing"])),
         "evidence": evidence,
+        **_ngram(parts, ngrams),
     }
+
+
+def _ngram(parts: Mapping[str, Any], ngrams: list[NGram]) -> dict[str, Any]:
+    if "mixed" not in parts:
+        return {}
+    mixed = _object(parts["mixed"])
+    number = mixed["ngram"]
+    if type(number) is not int or not 0 <= number < len(ngrams):
+        raise ValueError("an n-gram does not exist")
+    return {"ngram": ngrams[number], "ngram_shares": mixed["shares"]}
 
 
 def _offsets(sources: list[int], states: int) -> NDArray[np.int64]:

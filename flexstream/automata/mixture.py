@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -97,6 +98,13 @@ class Ensemble:
     def best(self) -> PDFA:
         """The member with the largest weight, of equals the first."""
         return self.members[heaviest(self.weights)]
+
+    @cached_property
+    def alone(self) -> Ensemble:
+        """The ensemble of its members without their n-grams, itself if they have none."""
+        if all(member.ngram is None for member in self.members):
+            return self
+        return Ensemble([member.alone for member in self.members], self.weights, self.provenance)
 
     def alphabet(self) -> Alphabet:
         """Return a fresh alphabet with the symbols under their ids."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,6 +18,7 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
 from .arrays import column, read_only
+from .ngram import NGram, check_shares
 from .smoothing import LARGEST, Smoothing
 from .weights import heaviest, normalised
 
@@ -79,6 +80,12 @@ class PDFA:
         How the automaton came to be: versions, parameters, amounts of data.
     evidence : mapping, optional
         What a report needs to say how far it can be trusted, see :mod:`flexstream.pac.report.evidence`.
+    ngram : NGram, optional
+        What is mixed with the automaton to score traces: in state q an outcome has probability (1 - λ)·p + λ·p', where
+        p is that of the state, p' that of the n-gram after the last events, and λ = ``ngram_shares[q]``.  All else that
+        is said of states and transitions is said of the automaton alone.
+    ngram_shares : float64 array, shape (states,), optional
+        From 0 to 1; of shape (0,) without an n-gram.
 
     Raises
     ------
@@ -107,16 +114,20 @@ class PDFA:
     smoothing: Smoothing = None  # type: ignore[assignment]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
+    ngram: NGram | None = None
+    ngram_shares: NDArray[np.float64] = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
-        kinds |= dict(targets=np.int32, weights=np.float64, guessed=np.bool_)
+        kinds |= dict(targets=np.int32, weights=np.float64, guessed=np.bool_, ngram_shares=np.float64)
         for name in ("provenance", "evidence"):
             fitting(name, getattr(self, name), Mapping)
         fitting("smoothing", self.smoothing, Smoothing | None)
         self._set("symbols", tuple(as_symbols(self.symbols)))
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
+        if fitting("ngram", self.ngram, NGram | None) is None or self.ngram_shares is None:
+            self._set("ngram_shares", np.zeros(0 if self.ngram is None else len(self.visits)))
         if self.smoothing is None:
             self._set("smoothing", Smoothing.none(len(self.symbols)))
         for name, kind in kinds.items():
@@ -134,6 +145,7 @@ class PDFA:
         if len(lengths) > 1 or len(self.stops) != states or len(self.smoothing.base) != alphabet + 2:
             raise ModelError("the arrays of the automaton do not fit together: their lengths differ")
         self.smoothing.check(states, alphabet)
+        check_shares(self.ngram, self.ngram_shares, states, alphabet)
         keys = self.sources * max(1, alphabet) + self.edge_symbols
         bad = edges and (
             self.targets.min() < 0
@@ -164,7 +176,8 @@ class PDFA:
         return len(self.visits)
 
     def __repr__(self) -> str:
-        return f"PDFA({len(self)} states, {len(self.targets)} transitions, {len(self.symbols)} symbols)"
+        mixed = "" if self.ngram is None else f", mixed with a {self.ngram.order}-gram"
+        return f"PDFA({len(self)} states, {len(self.targets)} transitions, {len(self.symbols)} symbols{mixed})"
 
     # --- probabilities -----------------------------------------------------------------------------------------
 
@@ -198,17 +211,19 @@ class PDFA:
 
     @cached_property
     def _columns(self) -> ScoreColumns:
-        from .._kernels.keys import make_keys
-        from .._kernels.scoring import ScoreColumns
-        from .._kernels.table import rebuild
+        from .walking import score_columns
 
-        keys = make_keys(self.sources, self.edge_symbols)
-        slots = np.empty(1 << max(3, (2 * len(keys)).bit_length()), np.int32)
-        rebuild(slots, keys, len(keys))
-        base, fallback = self.smoothing.base, self.smoothing.fallback.copy()
-        edge_bits, stop_bits = _bits(self.probabilities), _bits(self.stop_probabilities)
-        rare, shares = _bits(self.rest / self.mass), _bits(base)
-        return ScoreColumns(keys, self.targets, edge_bits, slots, stop_bits, rare, shares[2:], fallback, shares[1:2])
+        return score_columns(self)
+
+    @cached_property
+    def alone(self) -> PDFA:
+        """The automaton without its n-gram, itself if it has none."""
+        return self if self.ngram is None else replace(self, ngram=None, ngram_shares=np.empty(0))
+
+    @property
+    def ngram_share(self) -> float:
+        """Share that the n-gram has of what is said of an outcome, on average over all visits; 0 without one."""
+        return float(self.ngram_shares @ self.visits / self.visits.sum()) if self.ngram is not None else 0.0
 
     @cached_property
     def _ids(self) -> dict[str, int]:
@@ -270,12 +285,20 @@ class PDFA:
 
     def surprises(self, trace: Sequence[str | int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the surprise in bits of each event and of the end, and the states before them, shape (length + 1,)."""
+        bits, _, states = self._walk(trace)
+        return bits, states
+
+    def end_surprises(self, trace: Sequence[str | int]) -> NDArray[np.float64]:
+        """Return the surprise in bits that an end would have been in place of each event, and of the end."""
+        return self._walk(trace)[1]
+
+    def _walk(self, trace: Sequence[str | int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
         from .._kernels.scoring import event_bits
 
         ids = self.encode(trace)
-        bits, states = np.empty(len(ids) + 1), np.empty(len(ids) + 1, np.int64)
-        event_bits(self._columns, ids, bits, states)
-        return bits, states
+        bits, ends, states = np.empty(len(ids) + 1), np.empty(len(ids) + 1), np.empty(len(ids) + 1, np.int64)
+        event_bits(self._columns, ids, bits, ends, states)
+        return bits, ends, states
 
     def state_after(self, prefix: Sequence[str | int]) -> int:
         """Return the state that a prefix leads to."""
@@ -285,13 +308,14 @@ class PDFA:
         """Return the probability of each symbol, of ``END`` and of ``UNKNOWN`` after a prefix; they sum to 1."""
         state = self.state_after(prefix)
         share = self.rest[state] / self.mass[state]
-        row = share * self.smoothing.base[2:]
+        row = share * np.roll(self.smoothing.base, -2)  # the symbols, the end, unknown symbols
         edges = slice(self.offsets[state], self.offsets[state + 1])
         row[self.edge_symbols[edges]] = self.probabilities[edges]
-        result: dict[str | Outcome, float] = dict(zip(self.symbols, row.tolist(), strict=True))
-        result[END] = float(self.stop_probabilities[state])
-        result[UNKNOWN] = float(share * self.smoothing.base[1])
-        return result
+        row[-2] = self.stop_probabilities[state]
+        if self.ngram is not None:
+            theirs = self.ngram.shares(self.ngram.after_all(self.encode(prefix).tolist()))
+            row += self.ngram_shares[state] * (np.roll(theirs, -2) - row)
+        return dict(zip((*self.symbols, END, UNKNOWN), row.tolist(), strict=True))
 
     # --- the graph ---------------------------------------------------------------------------------------------
 
@@ -373,8 +397,3 @@ class PDFA:
         from .document import read
 
         return read(path, cls.from_json)
-
-
-def _bits(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    with np.errstate(divide="ignore"):
-        return -np.log2(probabilities)

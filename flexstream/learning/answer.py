@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..merging.interpolation import Tables
 from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
@@ -65,9 +66,12 @@ class Answer:
     ) -> None:
         self.tree, self.most = tree, most
         self._alphabet, self._smoothing, self._provenance, self._best = alphabet, smoothing, provenance, best
+        self._alone: dict[int, PDFA] = {}
+        self._told: dict[int, tuple[PDFA, NDArray[np.int32]]] = {}
         self._automata: dict[int, PDFA] = {}
         self._model: Ensemble | None = None
         self._member, self._codes = members[best], codes
+        self._tables = Tables(tree, len(alphabet))
         self.journals = [Journal.empty()] * len(members)
         for number in [*(number for number in range(len(members)) if number != best), best]:
             if most is None:
@@ -78,27 +82,46 @@ class Answer:
                 self.heuristic, self.refinement = found
             self.journals[number] = self.refinement.journal.below(len(tree))
             if number != best:
-                self._automata[number] = self._frozen()
+                self._freeze(number)
 
     def sizer(self) -> Sizer:
         """Return what finds automata of any size, by the best member, on a copy of the tree."""
         return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes)
 
-    def _frozen(self) -> PDFA:
-        return self.refinement.automaton(self.tree, self._alphabet, self._smoothing, self._provenance)
+    def _freeze(self, number: int) -> PDFA:
+        """Keep the automaton that the last search has found, its counts of evidence, and the states of the nodes."""
+        refined, given = self.refinement, (self.tree, self._alphabet, self._smoothing)
+        alone = self._alone[number] = refined.automaton(*given, self._provenance)
+        evidence = refined.evidence(*given) if self.tree.repeated.traces else alone
+        self._told[number] = evidence, refined.routed(self.tree, len(self._alphabet)).states
+        return alone
+
+    def _mixed(self, number: int) -> PDFA:
+        """Return the automaton of a member, mixed with an n-gram where that foretells the stream better."""
+        if number not in self._automata:
+            alone = self._alone.get(number) or self._freeze(number)
+            self._automata[number] = self._tables.mixed(alone, *self._told[number])
+        return self._automata[number]
+
+    @property
+    def alone(self) -> list[PDFA]:
+        """The automata of all members, in their order, not mixed with n-grams."""
+        return [self._alone.get(number) or self._freeze(number) for number in range(len(self.journals))]
+
+    @property
+    def automaton_alone(self) -> PDFA:
+        """The best member's automaton, not mixed with an n-gram."""
+        return self.alone[self._best]
 
     @property
     def automaton(self) -> PDFA:
         """The best member's automaton."""
-        if self._best not in self._automata:
-            self._automata[self._best] = self._frozen()
-        return self._automata[self._best]
+        return self._mixed(self._best)
 
     @property
     def automata(self) -> list[PDFA]:
         """The automata of all members, in their order."""
-        best = self.automaton
-        return [self._automata.get(number, best) for number in range(len(self.journals))]
+        return [self._mixed(number) for number in range(len(self.journals))]
 
     def model(self, weights: NDArray[np.float64]) -> PDFA | Ensemble:
         """Return what to score with: the automaton, or the mixture of several with these weights."""

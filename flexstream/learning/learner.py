@@ -258,7 +258,7 @@ class StreamLearner:
         self._due = False
         self.schedule.refined(self.traces, len((found := self._refined(None)).refinement.reds))
         if self.repeats.expects() and self.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
-            self.repeats.expect(found.automaton, self.tree.traces)
+            self.repeats.expect(found.automaton_alone, self.tree.traces)
 
     def _until(self) -> int:
         """Return after how many more traces there is something to do but counting."""

@@ -84,7 +84,7 @@ class Credit(Observer):
 
     def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
         """Let the automata of all members be compared on the traces to come."""
-        self.watch(learner.automata())
+        self.watch(learner.answer().alone)
 
     def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Compare the automata, none of which has seen these traces, as long as it takes."""

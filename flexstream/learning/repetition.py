@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .._kernels import repeats as kernels
 from .._kernels.repeats import RepeatColumns, find_repeats
 from .._kernels.scoring import ScoreColumns
+from ..automata.walking import no_ngram
 from ..stream.batch import TraceBatch
 from ..summary.repeated import NOTHING, Repeated
 
@@ -43,7 +44,8 @@ def _power(number: float) -> int:
 
 def _no_automaton() -> ScoreColumns:
     none, ids = np.zeros(1), np.zeros(1, np.int32)
-    return ScoreColumns(np.zeros(1, np.int64), ids, none, np.full(8, -1, np.int32), none, none, none, ids, none)
+    slots = np.full(8, -1, np.int32)
+    return ScoreColumns(np.zeros(1, np.int64), ids, none, slots, none, none, none, ids, none, none[:0], no_ngram())
 
 
 class Repeats:

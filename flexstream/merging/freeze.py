@@ -6,7 +6,7 @@ Routing is done once: the automaton and the evidence of a report are both made o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -80,6 +80,10 @@ class Routed:
         rows = self.rows
         more = counted(rows.counts, rows.tails, self.agree[rows.source]) + self.repeats
         return more, counted(self.ends, self.tail_ends, self.agree) + self.repeat_ends
+
+    def without_repeats(self) -> Routed:
+        """Return the same without what the stream repeated."""
+        return replace(self, repeats=np.zeros_like(self.repeats), repeat_ends=np.zeros_like(self.repeat_ends))
 
 
 def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:

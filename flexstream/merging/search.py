@@ -63,6 +63,11 @@ class Refinement:
             known[:] = [route(self.fold, self.reds, self.journal, tree, alphabet)]
         return known[0]
 
+    def evidence(self, tree: PrefixTree, alphabet: Alphabet, smoothing: float = STRENGTH) -> PDFA:
+        """Freeze the automaton with the counts of what is evidence only, without what the stream repeated."""
+        routed = self.routed(tree, len(alphabet))
+        return freeze(routed.without_repeats(), alphabet, smoothing, {})
+
     def automaton(
         self,
         tree: PrefixTree,

@@ -98,7 +98,7 @@ class Facts:
     @cached_property
     def multiplicity(self) -> float | None:
         """How often a rare trace came for each time that it was expected; None where too few are known."""
-        return self.learner.repeats.multiplicity(self.automaton)
+        return self.learner.repeats.multiplicity(self.automaton.alone)
 
     @property
     def example(self) -> tuple[list[str], int] | None:

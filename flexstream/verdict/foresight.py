@@ -30,7 +30,7 @@ class Foresight(NamedTuple):
     Attributes
     ----------
     model : float
-        By a model learned from the others.
+        By the states of a model learned from the others.
     frequencies : float
         By how frequent the symbols are in the others.
     """
@@ -115,7 +115,7 @@ def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT -
     other = learner.clone()
     other.learn_many(known, learner.alphabet.copy())
     texts = learner.alphabet.texts
-    automaton = other.automaton
+    automaton = other.answer().automaton_alone  # what states say: their n-gram knows no states
     bits = sum(event_bits(automaton, [texts[symbol] for symbol in trace]) for trace in unknown)
     return Foresight(bits / unknown.events, _frequencies(known, unknown, len(texts)) / unknown.events)
 
@@ -129,8 +129,8 @@ def event_bits(automaton: PDFA, trace: Sequence[str]) -> float:
     >>> event_bits(coin, ["a", "b", "a"])
     3.0
     """
-    bits, states = automaton.surprises(trace)
-    return float((bits + np.log2(1 - automaton.stop_probabilities[states]))[:-1].sum())
+    bits, ends = automaton.surprises(trace)[0], automaton.end_surprises(trace)
+    return float((bits + np.log2(1 - 2.0**-ends))[:-1].sum())
 
 
 def _chosen(traces: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:

@@ -17,13 +17,17 @@ from flexstream.merging.freeze import route_through
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import Refinement, refine
 from flexstream.summary.tree import PrefixTree
-from flexstream.targets import reber
+from flexstream.targets import Recipe, random_hmm, reber
 
 from .. import naive
 from ..strategies import Traces, count, traces
 
 LEARNED = StreamLearner()
 LEARNED.learn_many(reber().sample(60, 1))
+HIDDEN = random_hmm(Recipe(states=20, symbols=5, mean_length=9, transition_sparsity=0.2), 0)
+MIXED = StreamLearner()
+MIXED.learn_many([["TPSXV"[int(symbol)] for symbol in trace] for trace in HIDDEN.sample(400, 1)])
+EVERY = [reber(), LEARNED.automaton, MIXED.automaton]
 strings = st.lists(st.lists(st.sampled_from("TPSXVq"), max_size=9), max_size=6)
 Arrows = dict[tuple[int, int], int]
 
@@ -108,20 +112,26 @@ def encoded(automaton: PDFA, given_traces: Traces) -> TraceBatch:
     return TraceBatch(symbols, np.cumsum([0, *map(len, ids)]))
 
 
+def test_one_of_the_automata_is_mixed_with_an_n_gram() -> None:
+    assert [automaton.ngram is not None for automaton in EVERY] == [False, False, True]
+
+
 @pytest.mark.twin("scoring.event_bits")
 @given(st.lists(st.sampled_from("TPSXVq"), max_size=12))
 def test_each_event_surprises_as_the_naive_walk_says(trace: list[str]) -> None:
-    for automaton in (reber(), LEARNED.automaton):
+    for automaton in EVERY:
         bits, states = automaton.surprises(trace)
         wanted, path, _ = naive.surprises(automaton, trace)
         assert bits.tolist() == pytest.approx(wanted)
+        ends = [naive.surprises(automaton, trace[:place])[0][-1] for place in range(len(trace) + 1)]
+        assert automaton.end_surprises(trace).tolist() == pytest.approx(ends)
         assert states.tolist() == path
 
 
 @pytest.mark.twin("scoring.batch_bits")
 @given(strings)
 def test_a_batch_surprises_trace_by_trace(given_traces: Traces) -> None:
-    for automaton in (reber(), LEARNED.automaton):
+    for automaton in EVERY:
         batch = encoded(automaton, given_traces)
         bits, known = np.empty(batch.events + len(batch)), np.zeros(batch.events + len(batch), np.bool_)
         automaton.bits_of(batch, bits, known)
@@ -136,7 +146,7 @@ def test_a_batch_surprises_trace_by_trace(given_traces: Traces) -> None:
 @pytest.mark.twin("scoring.score_traces")
 @given(strings)
 def test_scores_are_those_of_the_naive_walk(given_traces: Traces) -> None:
-    for automaton in (reber(), LEARNED.automaton):
+    for automaton in EVERY:
         found = automaton.score_batch(encoded(automaton, given_traces))
         for row, trace in zip(zip(*(column.tolist() for column in found), strict=True), given_traces, strict=True):
             bits, worst, worst_bits, unseen = naive.score(automaton, trace)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from flexstream import PDFA, ModelError, StreamLearner, TraceBatch
 from flexstream.automata.mixture import Ensemble
 from flexstream.automata.model_file import loads
+from flexstream.targets import Recipe, random_hmm
 
 from .. import naive
 
@@ -32,7 +33,17 @@ def learned(**options: Any) -> dict[str, Any]:
     return document
 
 
-MODELS = [learned(), learned(ensemble=2)]
+def mixed(**options: Any) -> dict[str, Any]:
+    """Return a small model that is mixed with an n-gram."""
+    learner = StreamLearner(**options)
+    source = random_hmm(Recipe(states=20, symbols=3, mean_length=6, transition_sparsity=0.2), 0)
+    learner.learn_many([["abc"[int(symbol)] for symbol in trace] for trace in source.sample(400, 1)])
+    document: dict[str, Any] = json.loads(learner.model.to_json())
+    assert document["version"] == 2
+    return document
+
+
+MODELS = [learned(), learned(ensemble=2), mixed(), mixed(ensemble=2)]
 
 WHOLE = [
     -1,

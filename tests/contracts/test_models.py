@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import END, PDFA, UNKNOWN, Ensemble, Model, StreamLearner, TraceBatch, load_model
-from flexstream.targets import Recipe, random_pfa, reber, reentrant_line
+from flexstream.targets import Recipe, random_hmm, random_pfa, reber, reentrant_line
 
 
 def learned(ensemble: int) -> Model:
@@ -33,11 +33,22 @@ def coins() -> Ensemble:
     return Ensemble([PDFA(["h", "t"], [1.0], stops, *rows, [p, 0.75 - p]) for p in (0.6, 0.0)], np.array([2, 1]))
 
 
+def mixed(ensemble: int) -> Model:
+    """Return a model of a hidden Markov source of which few traces came: it is mixed with an n-gram."""
+    learner = StreamLearner(ensemble=ensemble)
+    learner.learn_many(
+        random_hmm(Recipe(states=20, symbols=5, mean_length=9, transition_sparsity=0.2), 0).sample(400, 1)
+    )
+    return learner.model
+
+
 MAKERS: dict[str, Callable[[], Model]] = {
     "pdfa": lambda: learned(1),
+    "pdfa, mixed": lambda: mixed(1),
     "pdfa, exact": reentrant_line,
     "pdfa, of nothing": lambda: StreamLearner().model,
     "ensemble": lambda: learned(4),
+    "ensemble, mixed": lambda: mixed(3),
     "ensemble, exact": coins,
 }
 """To add a class of models, add one that was learned and one that is known exactly."""
@@ -59,6 +70,13 @@ def batch_of(model: Model, traces: list[list[str]]) -> TraceBatch:
 
 def test_every_class_is_here() -> None:
     assert {type(model_of(name)) for name in MAKERS} == set(get_args(Model))
+
+
+def test_models_mixed_with_n_grams_are_here() -> None:
+    for name in MAKERS:
+        if "mixed" in name or "exact" in name:
+            model = model_of(name)
+            assert (model.alone is not model) == ("mixed" in name)
 
 
 # --- scores --------------------------------------------------------------------------------------------------------

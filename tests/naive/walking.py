@@ -12,6 +12,8 @@ from flexstream.automata.pdfa import END, PDFA, UNKNOWN
 from flexstream.targets.pfa import PFA
 
 from .evidence import dirichlet_factor
+from .ngrams import chance as ngram_chance
+from .ngrams import next_context
 from .registry import twin
 
 Arrows = Mapping[tuple[int, int], int]
@@ -105,15 +107,32 @@ def surprises(automaton: PDFA, trace: Sequence[str]) -> tuple[list[float], list[
         for source, symbol, target in zip(automaton.sources, automaton.edge_symbols, automaton.targets, strict=True)
     }
     bits, states, known, state = [], [], [], 0
+    context = automaton.ngram.start if automaton.ngram else 0
     for symbol in trace:
-        chances = _chances(automaton, state)
+        chances = _mixed(automaton, state, context)
+        if automaton.ngram:
+            number = automaton.symbols.index(symbol) if symbol in automaton.symbols else len(automaton.symbols) + 1
+            context = next_context(automaton.ngram, context, number)
         bits.append(-_log2(chances[symbol] if symbol in chances else chances[UNKNOWN]))
         states.append(state)
         known.append((state, symbol) in arrows)
         if symbol in automaton.symbols:
             elsewhere = int(automaton.smoothing.fallback[automaton.symbols.index(symbol)])
             state = arrows.get((state, symbol), elsewhere)
-    return [*bits, -_log2(_chances(automaton, state)[END])], [*states, state], [*known, True]
+    return [*bits, -_log2(_mixed(automaton, state, context)[END])], [*states, state], [*known, True]
+
+
+def _mixed(automaton: PDFA, state: int, context: int) -> dict[object, float]:
+    """Return what a state and the n-gram say together."""
+    alone, ngram = _chances(automaton, state), automaton.ngram
+    if ngram is None:
+        return alone
+    share, size = float(automaton.ngram_shares[state]), len(automaton.symbols)
+    numbers = zip([END, UNKNOWN, *automaton.symbols], [size, size + 1, *range(size)], strict=True)
+    return {
+        outcome: (1 - share) * alone[outcome] + share * ngram_chance(ngram, context, number)
+        for outcome, number in numbers
+    }
 
 
 def _chances(automaton: PDFA, state: int) -> dict[object, float]:

@@ -129,13 +129,13 @@ static int is_copy(RepeatColumns *known, int64_t hash, int64_t slot) {
 
 /* The surprise in bits of a trace. */
 HOT double automaton_bits(const ScoreColumns *automaton, I32 symbols, int64_t start, int64_t stop) {
-    int64_t state = 0;
+    Place place = first_place(automaton);
     double total = 0.0, bits;
     for (int64_t position = start; position < stop; position++) {
-        step(automaton, &state, AT(symbols, position), &bits);
+        step(automaton, &place, AT(symbols, position), &bits);
         total += bits;
     }
-    return total + AT(automaton->stop_bits, state);
+    return total + end_bits(automaton, place);
 }
 
 HOT void fade(double *share, int came) { *share += ((double)came - *share) * FADING; }

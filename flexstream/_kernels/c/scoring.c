@@ -1,5 +1,16 @@
 /* Walking traces through an automaton; see scoring.py. */
 
+RECORD(NGramColumns, {
+    I64 keys;
+    I32 targets;
+    F64 chances;
+    I32 slots;
+    I32 parents;
+    F64 escapes;
+    double lowest;
+    int64_t start;
+})
+
 RECORD(ScoreColumns, {
     I64 keys;
     I32 targets;
@@ -10,25 +21,61 @@ RECORD(ScoreColumns, {
     F64 base_bits;
     I32 fallback;
     F64 unknown_bits;
+    F64 shares;
+    NGramColumns *ngram;
 })
 
-/* The next state and the surprise in bits; tells whether the transition is known.  Ids past the alphabet are unknown
+/* Where a trace is: in a state of the automaton and in a context of the n-gram, if there is one. */
+typedef struct { int64_t state, context; } Place;
+
+HOT Place first_place(const ScoreColumns *columns) { return (Place){0, columns->ngram->start}; }
+
+/* The probability of a symbol, or of the end, the symbol after the last, for the n-gram; and the next context. */
+HOT double foretell(const NGramColumns *ngram, int64_t symbol, int64_t *context) {
+    double escaped = 1.0;
+    for (int64_t now = *context;; now = AT(ngram->parents, now)) {
+        int64_t slot = find_slot(ngram->slots, (Keys){ngram->keys.at, ngram->keys.n, 1}, make_key(now, symbol));
+        int64_t row = AT(ngram->slots, slot);
+        if (row != FREE) {
+            *context = AT(ngram->targets, row);
+            return escaped * AT(ngram->chances, row);
+        }
+        escaped *= AT(ngram->escapes, now);
+        if (now == 0) break;
+    }
+    *context = 0;
+    return escaped * ngram->lowest;
+}
+
+/* The surprise in bits where the n-gram has its share of what a state says. */
+HOT double mixed_bits(const ScoreColumns *columns, double bits, int64_t symbol, int64_t state, int64_t *context) {
+    if (LIKELY(columns->shares.n == 0)) return bits;
+    double share = AT(columns->shares, state);
+    return -log2((1.0 - share) * exp2(-bits) + share * foretell(columns->ngram, symbol, context));
+}
+
+/* The next place and the surprise in bits; tells whether the transition is known.  Ids past the alphabet are unknown
  * symbols, as negative ones are. */
-HOT int step(const ScoreColumns *columns, int64_t *state, int64_t symbol, double *bits) {
+HOT int step(const ScoreColumns *columns, Place *place, int64_t symbol, double *bits) {
+    int64_t state = place->state;
     if (UNLIKELY(symbol < 0 || symbol >= columns->base_bits.n)) {
-        *bits = AT(columns->rare_bits, *state) + AT(columns->unknown_bits, 0);
+        /* no row has this symbol: it is past the end */
+        double alone = AT(columns->rare_bits, state) + AT(columns->unknown_bits, 0);
+        *bits = mixed_bits(columns, alone, columns->base_bits.n + 1, state, &place->context);
         return 0;
     }
-    int64_t slot = find_slot(columns->slots, (Keys){columns->keys.at, columns->keys.n, 1}, make_key(*state, symbol));
+    int64_t slot = find_slot(columns->slots, (Keys){columns->keys.at, columns->keys.n, 1}, make_key(state, symbol));
     int64_t edge = AT(columns->slots, slot);
-    if (UNLIKELY(edge == FREE)) {
-        *bits = AT(columns->rare_bits, *state) + AT(columns->base_bits, symbol);
-        *state = AT(columns->fallback, symbol);
-        return 0;
-    }
-    *bits = AT(columns->bits, edge);
-    *state = AT(columns->targets, edge);
-    return 1;
+    int known = LIKELY(edge != FREE);
+    double alone = known ? AT(columns->bits, edge) : AT(columns->rare_bits, state) + AT(columns->base_bits, symbol);
+    *bits = mixed_bits(columns, alone, symbol, state, &place->context);
+    place->state = known ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
+    return known;
+}
+
+/* The surprise of the end, which leaves the place as it is. */
+HOT double end_bits(const ScoreColumns *columns, Place place) {
+    return mixed_bits(columns, AT(columns->stop_bits, place.state), columns->base_bits.n, place.state, &place.context);
 }
 
 /* What is known of a trace while it is scored. */
@@ -54,13 +101,14 @@ KERNEL(score_traces, {
 }) {
     for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
         Scored found = {0.0, -1.0, 0, 0};
-        int64_t state = 0, start = AT(in->offsets, trace), stop = AT(in->offsets, trace + 1);
+        int64_t start = AT(in->offsets, trace), stop = AT(in->offsets, trace + 1);
+        Place place = first_place(in->columns);
         for (int64_t position = start; position < stop; position++) {
             double surprise;
-            int known = step(in->columns, &state, AT(in->symbols, position), &surprise);
+            int known = step(in->columns, &place, AT(in->symbols, position), &surprise);
             add_outcome(&found, surprise, position - start, known);
         }
-        add_outcome(&found, AT(in->columns->stop_bits, state), stop - start, 1);
+        add_outcome(&found, end_bits(in->columns, place), stop - start, 1);
         AT(in->total, trace) = found.bits;
         AT(in->worst, trace) = found.where;
         AT(in->worst_bits, trace) = found.most;
@@ -69,26 +117,28 @@ KERNEL(score_traces, {
     return 0;
 }
 
-KERNEL(event_bits, { ScoreColumns *columns; I32 trace; F64 bits; I64 states; }) {
-    int64_t state = 0, length = in->trace.n;
+KERNEL(event_bits, { ScoreColumns *columns; I32 trace; F64 bits; F64 ends; I64 states; }) {
+    int64_t length = in->trace.n;
+    Place place = first_place(in->columns);
     for (int64_t position = 0; position < length; position++) {
-        AT(in->states, position) = state;
-        step(in->columns, &state, AT(in->trace, position), &AT(in->bits, position));
+        AT(in->states, position) = place.state;
+        AT(in->ends, position) = end_bits(in->columns, place);
+        step(in->columns, &place, AT(in->trace, position), &AT(in->bits, position));
     }
-    AT(in->states, length) = state;
-    AT(in->bits, length) = AT(in->columns->stop_bits, state);
+    AT(in->states, length) = place.state;
+    AT(in->bits, length) = AT(in->ends, length) = end_bits(in->columns, place);
     return 0;
 }
 
 KERNEL(batch_bits, { ScoreColumns *columns; I32 symbols; I64 offsets; F64 bits; U8 known; }) {
     int64_t at = 0;
     for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
-        int64_t state = 0;
+        Place place = first_place(in->columns);
         for (int64_t position = AT(in->offsets, trace); position < AT(in->offsets, trace + 1); position++) {
-            if (step(in->columns, &state, AT(in->symbols, position), &AT(in->bits, at))) AT(in->known, at) = 1;
+            if (step(in->columns, &place, AT(in->symbols, position), &AT(in->bits, at))) AT(in->known, at) = 1;
             at++;
         }
-        AT(in->bits, at) = AT(in->columns->stop_bits, state);
+        AT(in->bits, at) = end_bits(in->columns, place);
         AT(in->known, at++) = 1;
     }
     return 0;

@@ -89,7 +89,7 @@ def collect(learner: StreamLearner, reports: int | None = None, planned: bool = 
         "homogeneity": homogeneity(counts, placed.alphabet + 1).tolist(),
         "first_visits": _first_visits(placed, automaton) if planned and tree.rules.reach >= UNLIMITED else None,
         **_decisions(found, tree, routed.states),
-        **({"multiplicity": learner.repeats.multiplicity(automaton)} if learner.repeats.traces else {}),
+        **({"multiplicity": learner.repeats.multiplicity(automaton.alone)} if learner.repeats.traces else {}),
     }
 
 
