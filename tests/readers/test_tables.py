@@ -208,6 +208,24 @@ def test_a_series_is_a_column() -> None:
     assert list(flexstream.read(polars.Series("event", list(series)), start="load")) == wanted
 
 
+def test_a_series_without_a_name_holds_events_or_traces() -> None:
+    wanted = [["load", "run"], ["load", "run"]]
+    events = ["load", "run"] * 2
+    for series in (pandas.Series(events), polars.Series(events)):
+        assert list(flexstream.read(series, start="load")) == wanted
+    for series in (pandas.Series(wanted), polars.Series(wanted)):
+        assert list(flexstream.read(series)) == wanted
+
+
+def test_columns_in_levels_and_series_with_any_index() -> None:
+    frame = pandas.DataFrame({("lot", "case"): ["7", "8"], ("lot", "event"): ["load", "run"], ("x", ""): [1, 2]})
+    assert dict(flexstream.read(frame, case="lot.case", event="lot.event").items()) == {"7": ["load"], "8": ["run"]}
+    series = pandas.Series(["load", "run", "unload"], index=[2.5, 0.5, 1.5])
+    assert list(flexstream.read({"event": series}, start="load")) == [["load", "run", "unload"]]
+    late = pandas.Series(["load", "run"], index=[90_000, 3])
+    assert list(flexstream.read({"event": late}, start="load")) == [["load", "run"]]
+
+
 def test_a_pipe_of_parquet_is_read_as_the_file(tmp_path: Path) -> None:
     pandas.read_csv(CSV).to_parquet(tmp_path / "file")
     content = (tmp_path / "file").read_bytes()

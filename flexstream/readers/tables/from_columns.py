@@ -53,8 +53,13 @@ def _pieces(names: list[str], columns: list[Any], form: str) -> Iterator[bytes]:
     if form == "csv":
         yield csv_lines([names])
     for start in range(0, len(columns[0]) if columns else 0, ROWS):
-        rows = zip(*(_cells(column[start : start + ROWS]) for column in columns), strict=True)
+        rows = zip(*(_cells(_part(column, start)) for column in columns), strict=True)
         yield csv_lines(rows) if form == "csv" else json_lines(names, rows)
+
+
+def _part(column: Any, start: int) -> Any:
+    """Return some of the cells of a column by their places; a series of pandas would take them by its index."""
+    return getattr(column, "iloc", column)[start : start + ROWS]
 
 
 def _cells(part: Any) -> Sequence[Any]:
@@ -71,7 +76,7 @@ def _cells(part: Any) -> Sequence[Any]:
 def _nested(column: Any) -> bool:
     """Tell whether the first cell that is filled is a list or an object."""
     for start in range(0, len(column), ROWS):
-        for cell in _cells(column[start : start + ROWS]):
+        for cell in _cells(_part(column, start)):
             if is_nested(cell):
                 return True
             if not is_missing(cell):

@@ -32,7 +32,7 @@ def as_table(data: Any) -> Table | None:
         data = data.to_native()
     name, library = f"<{type(data).__name__}>", type(data).__module__.partition(".")[0]
     if hasattr(data, "iloc") and hasattr(data, "to_csv"):
-        return _pandas(data.to_frame() if data.ndim == 1 else data, name)
+        return _pandas(_of_series(data) if data.ndim == 1 else data, name)
     return _polars(data, name) if library == "polars" else _other(data, name)
 
 
@@ -65,8 +65,16 @@ def _pandas(frame: Any, name: str) -> Table:
     return Table(name, "table", "csv", lambda: _pandas_rows(frame))
 
 
+def _of_series(series: Any) -> Any:
+    """Return a series as a frame; one without a name holds events, or whole traces."""
+    named = series.name not in {None, ""}
+    return series.to_frame() if named else series.to_frame("events" if _holds_lists(series) else "event")
+
+
 def _with_index(frame: Any) -> Any:
-    """Return a frame in which the index is a column where it has a name, or holds times."""
+    """Return a frame in which the index is a column where it has a name, or holds times; headers of one line."""
+    if frame.columns.nlevels > 1:
+        frame = frame.set_axis([".".join(filter(None, map(str, names))) for names in frame.columns], axis=1)
     index = frame.index
     if any(title is not None for title in index.names):
         return frame.reset_index()
@@ -106,7 +114,8 @@ def _polars(data: Any, name: str) -> Table | None:
     if hasattr(data, "collect"):  # a lazy frame: what it promises is fetched
         data = data.collect()
     if hasattr(data, "to_frame"):
-        data = data.to_frame()
+        unnamed = "events" if str(data.dtype).startswith(("List", "Array")) else "event"
+        data = data.to_frame(data.name or unnamed)
     if not hasattr(data, "write_csv"):
         return None
     if any(str(kind).startswith(("List", "Array", "Struct", "Object")) for kind in data.dtypes):
