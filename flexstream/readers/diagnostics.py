@@ -92,6 +92,9 @@ class Diagnostics:
         What the source is called where it is a table, whose rows are written out as text.
     suggested : str or None
         A preset for what the source looks like.
+    usual_gap : float or None
+        Seconds of silence that cut a case in two where nobody says otherwise, as is usual for a format; set before its
+        first event.
     found : dict
         Options that were recognised in the sources, by name; None where these differ.
     doubtful : bool
@@ -120,6 +123,7 @@ class Diagnostics:
         self.found: dict[str, Any] = {}
         self._manner: Manner | None = None
         self.usual_window: int | None = None
+        self.usual_gap: float | None = None
         self.table: str | None = None
         self.suggested: str | None = None
         self._described: str | None = None
@@ -179,6 +183,12 @@ class Diagnostics:
     def doubt(self, text: str) -> None:
         """Keep what speaks against the guess of a format, until that is described."""
         self.doubtful, self._doubt = True, text
+
+    def tell_continued(self, source: str) -> None:
+        """Count a line that belongs to the one above."""
+        if not self.stats.continued:
+            self.note(f"{source}: lines without a time, such as those of stack traces, belong to the line above")
+        self.stats.continued += 1
 
     def described(self, source: str) -> None:
         """Leave out the next description of a source, which is read on from its middle."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from .items import Item
 from .parsing.context import ReadContext
@@ -32,12 +32,15 @@ class Format(NamedTuple):
     opens : callable
         Says from the first line that is not blank whether the source can be in no other format, so that a pipe is not
         waited for; by default it never can.
+    objects : callable, optional
+        Returns the fields that lines hold, where each line holds some by name.
     """
 
     matches: Callable[[Head], bool]
     read: Callable[[Source, ReadContext], Iterator[Item]]
     uses: frozenset[str] = frozenset()
     opens: Callable[[Head], bool] = _never
+    objects: Callable[[Iterable[str]], list[dict[str, Any]]] | None = None
 
     @property
     def has_fields(self) -> bool:

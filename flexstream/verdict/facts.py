@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
 from ..learning.learner import StreamLearner
+from ..readers.formats import has_columns
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from ..summary.repeated import Repeated
@@ -19,10 +20,6 @@ from .foresight import Foresight, foresight, recall
 from .header import has_more_columns
 from .trials import WINDOWS, Proposal, Proposals
 
-CUT = ("csv", "jsonl", "log")
-"""Formats whose events may have no cases."""
-COLUMNS = ("csv", "jsonl")
-"""Formats in which the case is a column."""
 SIMPLE = 0.3
 """Share of the bits of an event that as many states as symbols save where all is well: nothing else is looked for."""
 COSTS = 0.01
@@ -181,7 +178,7 @@ class Facts:
     def cased(self) -> bool:
         """Whether traces are what the source says they are, and nothing that was cut here or by the user."""
         options = self.options
-        if options is None or self.format not in CUT:
+        if options is None or not (has_columns(self.format) or self.format == "log"):
             return True
         by_pattern = options.pattern is not None and "(?P<case>" in options.pattern
         return by_pattern or bool({"case", "sequence"} & self.columns.keys())
@@ -197,7 +194,7 @@ class Facts:
     @cached_property
     def other_case(self) -> Proposal | None:
         """A column that is far better a case than that which was guessed, where there is one and there is time."""
-        if self.reading is None or self.format not in COLUMNS or not self.last:
+        if self.reading is None or not has_columns(self.format) or not self.last:
             return None
         if len(self.automaton) <= len(self.symbols) + 1 and self.bits_by_order >= SIMPLE:
             return None

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from ..readers.formats import FORMATS
 from ..readers.parsing.profile import Profile, profile
 from ..readers.parsing.table_top import find_top
 from ..readers.reading import Reading
@@ -55,10 +56,11 @@ def first_rows(reading: Reading, format: str | None = None, most: int = MOST_ROW
     lines = [line for line in text.splitlines() if line.strip()]
     if format == "csv":
         return FirstRows([], _of_csv(lines, options.delimiter, reading.columns.values(), most))
-    if format == "jsonl":
-        from ..readers.formats.jsonl import as_rows  # which is loaded where objects were read
+    objects = None if format is None else FORMATS[format].objects
+    if objects is not None:
+        from ..readers.parsing.objects import as_table  # which is loaded where objects were read
 
-        return FirstRows([], profile(*as_rows(lines[:most]), most))
+        return FirstRows([], profile(*as_table(objects(lines[:most])), most))
     if format == "log":
         return FirstRows(lines[:most], None if options.pattern is None else _of_groups(lines, options.pattern, most))
     return None

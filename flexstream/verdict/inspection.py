@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import DataError, Message
 from ..learning.learner import StreamLearner
-from ..readers.formats import guess
+from ..readers.formats import guess, has_columns
 from ..readers.listing import Data, listed
 from ..readers.options import ReadOptions
 from ..readers.parsing.profile import Candidate, Column, Profile
@@ -21,8 +21,6 @@ from .first_rows import MOST_ROWS, first_rows
 from .judge import judge
 from .verdict import Value, Verdict
 
-NAMED = ("csv", "jsonl")
-"""Formats whose columns can be named."""
 TRACES = 3
 MOST_EVENTS = 12
 """Events of a trace that are shown."""
@@ -171,7 +169,7 @@ def _with_better(first: _First, wanted: ReadOptions) -> Inspection:
 
 def _messages(found: Inspection) -> str | None:
     """Return the column of messages that are events once they are masked, where nothing else can be the event."""
-    if found.format not in NAMED or found.traces or found.problem is None or found.whole_columns is None:
+    if not has_columns(found.format) or found.traces or found.problem is None or found.whole_columns is None:
         return None
     cells = found.whole_columns.cells
     forms = {name: len(set(map(template, values))) for name, values in cells.items()}

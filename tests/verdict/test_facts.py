@@ -11,7 +11,7 @@ import pytest
 
 from flexstream import PDFA, ReadOptions, StreamLearner, TraceBatch
 from flexstream.verdict import foresight as module
-from flexstream.verdict.facts import CUT, DELTA, Facts
+from flexstream.verdict.facts import DELTA, Facts
 from flexstream.verdict.foresight import Foresight, _frequencies, event_bits, foresight, recall
 from flexstream.verdict.symptoms import case_faults, state_faults
 
@@ -55,7 +55,7 @@ def test_what_a_state_tells_of_the_next_event() -> None:
     assert Facts(StreamLearner(), judged=one).bits_by_order == 0.0  # (2 - 1 - 2 + 1)/2 transitions by chance
     assert Facts(StreamLearner(), judged=PDFA(["a"], [3], [1], [0, 1], [0], [0], [2])).bits_by_order == 1.0
     assert Facts(StreamLearner(), judged=two).automaton is two
-    assert (CUT, DELTA) == (("csv", "jsonl", "log"), 0.05)
+    assert DELTA == 0.05
 
 
 # --- foresight -----------------------------------------------------------------------------------------------------

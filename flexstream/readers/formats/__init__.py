@@ -20,6 +20,10 @@ FORMATS: Registry[Format] = Registry(
         "jsonl": "jsonl.FORMAT",
         "pautomac": "pautomac.FORMAT",
         "abbadingo": "abbadingo.FORMAT",
+        "access": "access.FORMAT",
+        "cef": "cef.FORMAT",
+        "logfmt": "logfmt.FORMAT",
+        "logjson": "logjson.FORMAT",
         "csv": "csv.FORMAT",
         "log": "log.FORMAT",
         "lines": "lines.FORMAT",
@@ -29,6 +33,15 @@ FORMATS: Registry[Format] = Registry(
 BEGINNINGS = {"xes": "<", "jsonl": "[{", "pautomac": "0123456789", "abbadingo": "0123456789"}
 """The characters with which a source of a format may begin, blanks aside, where these are few: without one of them the
 format is ruled out, and need not be imported."""
+
+
+def has_columns(name: str | None) -> bool:
+    """Tell whether the rows of a format have columns or fields by name.
+
+    >>> has_columns("csv"), has_columns("logfmt"), has_columns("lines"), has_columns(None)
+    (True, True, False, False)
+    """
+    return name is not None and (name == "csv" or FORMATS[name].objects is not None)
 
 
 def opening(head: Head) -> str | None:

@@ -246,4 +246,4 @@ def as_rows(lines: Iterable[str]) -> Table:
     return as_table(objects_in(lines))
 
 
-FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"sequence", "mask"}, opens=matches)
+FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"sequence", "mask"}, opens=matches, objects=objects_in)

@@ -118,7 +118,7 @@ def _said(
         if len(said) < len(text) and text[0].isdigit():  # a time was taken off
             records.begin(True)
         elif records.goes_on(text):
-            _continued(source.name, context)
+            context.tell_continued(source.name)
             continue
         yield number, mask(said) or mask(text), time or (stamp(text) if len(said) == len(text) else "")
 
@@ -136,13 +136,6 @@ def _with_moments(source: Source, found: Iterator[tuple[int, str, str]], context
             context.bad(source.name, number, f"{shown(text)} {error.args[0]}", error.args[1])
 
 
-def _continued(name: str, context: ReadContext) -> None:
-    """Count a line that belongs to the one above."""
-    if not context.stats.continued:
-        context.note(f"{name}: lines without a time, such as those of stack traces, belong to the line above")
-    context.stats.continued += 1
-
-
 def _events(
     name: str, lines: Iterator[tuple[int, str]], pattern: re.Pattern[str], context: ReadContext, records: Records
 ) -> Iterator[Event]:
@@ -153,7 +146,7 @@ def _events(
         if not text.strip():
             continue
         if says_nothing and records.goes_on(text):
-            _continued(name, context)
+            context.tell_continued(name)
             continue
         try:
             event = _event(pattern, text, context, lifecycle)
@@ -161,7 +154,7 @@ def _events(
             raise
         except ValueError as error:
             if not says_nothing and records.goes_on(text):
-                _continued(name, context)
+                context.tell_continued(name)
             else:
                 context.bad(name, line, *error.args)
             continue

@@ -217,7 +217,7 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
         if column.kind not in {"time", "decimal"} and not column.constant and _comes_again(column, seen.rows):
             return column
     for column in _named(seen, MESSAGES, taken, MESSAGES):
-        if column.kind in {"word", "text"} and _has_forms(seen.cells[column.name]):
+        if column.kind in {"word", "text"} and (seen.rows < _FEW or _has_forms(seen.cells[column.name])):
             return column
     best: tuple[float, Candidate] | None = None
     cases = [case] if case is not None else [None, *(column.name for column in seen.like_cases())]

@@ -27,6 +27,8 @@ _TRACE_NAMES = ("id", "name", "trace")
 # What an agent's conversation calls its tools, as the two common interfaces write it.
 _CALLS = ("messages[].tool_calls[].function.name", "messages[].content[].name")
 
+_NOTHING = Layout()
+
 Table = tuple[list[str], list[list[str]]]
 """Names of columns, and rows of cells."""
 
@@ -42,6 +44,8 @@ class Objects:
         The first objects, from which is guessed what has no known name.
     source : str
         Name of the source, for messages.
+    usual : Layout
+        What the fields of a format are, unless the user names others.
 
     Attributes
     ----------
@@ -55,8 +59,10 @@ class Objects:
     [Event(case='3', symbol='run', time=None)]
     """
 
-    def __init__(self, context: ReadContext, first: Sequence[dict[str, Any]], source: str) -> None:
-        self._context, self._source = context, source
+    def __init__(
+        self, context: ReadContext, first: Sequence[dict[str, Any]], source: str, usual: Layout = _NOTHING
+    ) -> None:
+        self._context, self._source, self._usual = context, source, usual
         self._guessed: Layout | None = None
         self._options, self._mask = context.options, for_events(context.options)
         self.lenient = self._options.needs_times is None
@@ -212,7 +218,7 @@ class Objects:
         options = self._context.options_for(names)
         if self._spread is not None:
             options = replace(options, event=self._event)
-        found = layout(names, options)
+        found = usually(layout(names, options), self._usual, options)
         if not found.event and options.event is not None:
             return Layout(found.case, parts(options.event, names), found.time)
         if not lacking_any(found, options, names):
@@ -248,6 +254,20 @@ class Objects:
         seconds = self._context.clock.seconds_or_nan(" ".join(text_of(one, "time") for one in found))
         self._context.tell_riddle(self._source)
         return seconds
+
+
+def usually(found: Layout, usual: Layout, options: ReadOptions) -> Layout:
+    """Return a layout with what is usual in a format where the user named nothing else.
+
+    >>> usually(Layout("user", ("msg",)), Layout("client", ("event",), "at"), ReadOptions(event="msg"))
+    Layout(case='client', event=('msg',), time='at', sequence=None)
+    """
+    if found.sequence is not None:
+        return found
+    case = usual.case if usual.case is not None and options.case is None else found.case
+    event = usual.event if usual.event and options.event is None else found.event
+    time = usual.time if usual.time is not None and options.time is None else found.time
+    return Layout(case, event, time)
 
 
 def lacking_any(found: Layout, options: ReadOptions, names: Iterable[str]) -> bool:

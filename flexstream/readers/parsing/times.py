@@ -82,6 +82,7 @@ class Clock:
         self._alone: dict[Shape, Shapes] = {}
         self._present: Shape | None = None  # which times have, and no text of it can mean anything else
         self._stem, self._minute = "\n", 0.0
+        self._same, self._value = "\n", 0.0  # the last time with a date, which comes again
         self._failed = 0  # times not understood so far, where none was
         self.riddle: tuple[str, str, str] | None = None  # the first of them, what is wrong, what was expected
 
@@ -119,7 +120,8 @@ class Clock:
         """Go on as another clock would that had this state."""
         self._readings.restore(state["readings"])
         self._turns.restore(state["turns"])
-        self._present, self._stem, self._failed = None, "\n", state["failed"]
+        self._present, self._failed = None, state["failed"]
+        self._stem = self._same = "\n"
 
     def doubtful(self, text: str) -> bool:
         """Tell whether a time may mean several, so that it takes others to tell which.
@@ -158,6 +160,8 @@ class Clock:
         last = text[-2:]
         if text[:-2] == self._stem and last.isdecimal() and last.isascii() and last < "60":
             return self._minute + int(last)
+        if text == self._same:
+            return self._value
         text = text.strip()
         shape, value = self._meant(text)
         if math.isnan(value):
@@ -169,6 +173,7 @@ class Clock:
             return float(self._turns.unrolled(shape.kind, np.array([value]))[0])
         if len(text) > 8 and text[-6] == text[-3] == ":" and text[-2:].isdecimal():
             self._stem, self._minute = text[:-2], value - int(text[-2:])
+        self._same, self._value = text, value
         return value
 
     def seconds_or_nan(self, text: str) -> float:

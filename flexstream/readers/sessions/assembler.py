@@ -84,6 +84,8 @@ class Assembler:
             If traces are to be cut by their silence and the item has no times.
         """
         packer = self._packer
+        if self._diagnostics.usual_gap is not None:
+            self._cases.end_after(self._diagnostics.usual_gap)
         if isinstance(item, Event):
             return self._one(item)
         if isinstance(item, Events):

@@ -19,6 +19,7 @@ from ..._kernels.sessions import (
     ENDED_COLUMNS,
     EVENTS,
     FRONT,
+    IDLE,
     NEWEST,
     NUMBER,
     PENDING,
@@ -79,6 +80,10 @@ class Cases:
         self._ended = np.empty((_CASES_AT_ONCE, ENDED_COLUMNS), np.int64)
         self._copied = np.empty(0, np.int32)
         self._settled()
+
+    def end_after(self, silence: float) -> None:
+        """End cases that have been silent for so many seconds, from here on."""
+        self._idle = self._open.columns.clock[IDLE] = silence
 
     def _settled(self) -> None:
         """No event waits any more."""

@@ -45,6 +45,10 @@ class DividedCases:
         self._seeks = options.start is not None
         self.cutter = Cutter(options.window, options.stride, None if options.start is None else self._find)
 
+    def end_after(self, silence: float) -> None:
+        """End cases that have been silent for so many seconds."""
+        self._cases.end_after(silence)
+
     def _find(self) -> int | None:
         """Return the symbol that starts a trace, None as long as it has not been seen."""
         if self._starting is None and self._options.start is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from ...errors import Message, parameter
+from ...readers.formats import FORMATS
 from ...readers.options import ReadOptions
 from ...writers.labels import counted
 from ..facts import Facts
@@ -16,8 +17,6 @@ RARE = 0.1
 """Share of the events whose symbol comes once, above which symbols are names rather than events."""
 MOST_TEXTS = 10_000
 """Symbols of which the templates are looked at."""
-MASKED = ("csv", "jsonl", "log", "xes")
-"""Formats whose symbols can be masked."""
 
 
 def words_as_symbols(facts: Facts) -> Verdict | None:
@@ -58,7 +57,8 @@ def _how_rare(facts: Facts) -> str:
 def _patterns(facts: Facts) -> int | None:
     """Return how many patterns the symbols have, if masking can be asked for and makes few of them, but not one."""
     known = {one.name for one in dataclasses.fields(ReadOptions)}
-    if "mask" not in known or facts.format not in MASKED or getattr(facts.options, "mask", None):
+    masked = facts.format is not None and "mask" in FORMATS[facts.format].uses
+    if "mask" not in known or not masked or getattr(facts.options, "mask", None):
         return None
     from ...readers.parsing.templates import template  # its patterns are compiled when it is imported
 

@@ -1,0 +1,89 @@
+"""Requests in the logs of web servers: the fields of a line, and the route that a path stands for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ..diagnostics import shown
+
+
+def _text(name: str) -> str:
+    return rf'"(?P<{name}>(?:[^"\\]|\\.)*+)"'
+
+
+# Possessive, so that no line takes more than linear time.  A virtual host and its port may come first.
+_LINE = re.compile(
+    rf'(?:(?P<host>[^\s\["]++) )?(?P<client>[^\s\["]++) (?P<ident>[^\s\["]++) (?P<user>[^\["]*?) '
+    rf'\[(?P<time>[^\]"]++)\] {_text("request")} (?P<status>\d{{3}}|-)(?: (?P<size>\d+|-))?'
+    rf"(?: {_text('referrer')}(?: {_text('agent')})?)?(?=\s|\Z)"
+)
+_REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,31}) (?P<target>\S++)(?: HTTP/[\d.]+)?\Z")
+_ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,15}://[^/?#]*")
+_QUERY = re.compile(r"[?#;].*", re.DOTALL)
+# Parts of a path that vary: numbers, hexadecimal ids, UUIDs, long words with digits; not the digits of words, as in v2.
+_VARYING = re.compile(
+    r"(?<![^/._~+,=@-])(?:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+    r"|\d++|(?=[a-fA-F]*+\d)[0-9a-fA-F]{6,}+|(?=[A-Za-z]*+\d)[0-9A-Za-z]{16,}+)(?![^/._~+,=@-])"
+)
+_RUN = re.compile(r"<\*>(?:[._~+,=@-]<\*>)+")
+_LONGEST_SEGMENT = 64
+_EXPECTED = 'such as 10.0.0.1 - - [31/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 612'
+_MASK = "<*>"
+
+
+def request_fields(line: str) -> dict[str, Any]:
+    """Return the fields of a line of an access log.
+
+    Raises
+    ------
+    ValueError
+        Of two texts, if it is none.
+
+    Examples
+    --------
+    >>> line = '10.0.0.1 - ada [31/Jan/2026:10:00:00 +0000] "GET /lots/7?v=1 HTTP/1.1" 404 5 "-" "curl/8"'
+    >>> found = request_fields(line)
+    >>> found["client"], found["user"], found["path"], found["route"], found["agent"], found["event"]
+    ('10.0.0.1', 'ada', '/lots/7', '/lots/<*>', 'curl/8', 'GET <*> 4xx')
+    """
+    found = _LINE.match(line.strip())
+    if found is None:
+        raise ValueError(f"no request in {shown(line.strip())}", _EXPECTED)
+    fields = {name: text for name, text in found.groupdict().items() if text not in {None, "-"} and name != "ident"}
+    asked, kind = _REQUEST.match(found["request"]), _class(found["status"])
+    method, path = (asked["method"], _path(asked["target"])) if asked else ("-", _MASK)
+    fields |= {"method": method, "path": path, "route": route(path), "class": kind}
+    # What is not there is no route: those who try doors at random would make a symbol of each.
+    asked_for = _MASK if found["status"] == "404" else fields["route"]
+    return {**fields, "event": f"{method} {asked_for} {kind}"}
+
+
+def _class(status: str) -> str:
+    """Return the class of a status; what the client has already counts as served.
+
+    >>> _class("201"), _class("304"), _class("-")
+    ('2xx', '2xx', '-')
+    """
+    return "2xx" if status == "304" else f"{status[0]}xx" if status[0].isdigit() else "-"
+
+
+def _path(target: str) -> str:
+    """Return the path of what was asked for, without its origin and its query."""
+    return _QUERY.sub("", _ORIGIN.sub("", target)) or "/"
+
+
+def route(path: str) -> str:
+    """Return what a path stands for: what varies in it is masked.
+
+    Examples
+    --------
+    >>> route("/api/v2/lots/4711/steps"), route("/static/app.3f2a91c.js"), route("/static/jquery-3.6.0.min.js")
+    ('/api/v2/lots/<*>/steps', '/static/app.<*>.js', '/static/jquery-<*>.min.js')
+    >>> route("/users/8b1c7f3e-9f0a-4c1d-8f1e-1a2b3c4d5e6f")
+    '/users/<*>'
+    """
+    masked = _RUN.sub(_MASK, _VARYING.sub(_MASK, path))
+    if len(masked) <= _LONGEST_SEGMENT:
+        return masked
+    return "/".join(part if len(part) <= _LONGEST_SEGMENT else _MASK for part in masked.split("/"))
