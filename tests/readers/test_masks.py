@@ -69,6 +69,8 @@ PHRASES = {
     "ruser= rhost=gate": "ruser=<*> rhost=<*>",
     "hot= false, mode = fast": "hot=<*>, mode = <*>",
     "mode == fast": "mode == fast",
+    "hot: false, cold: true": "hot: <*>, cold: <*>",
+    "hot: true north": "hot: true north",
     "came () at Sun Jul 10 03:55:15 2005": "came (<*>) at <*>",
     "due 31 January 2026 11:00 PM UTC": "due <*>",
     "it may 7": "it may <*>",

@@ -206,8 +206,10 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         if all(is_no_event(row[event]) for event in events):
             context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
             continue
-        texts = symbol(row) if joined else (symbol(row),)
-        text = "+".join(mask(rows.bare(cell)) for mask, cell in zip(masks, texts, strict=True))
+        if joined:
+            text = "+".join(mask(rows.bare(cell)) for mask, cell in zip(masks, symbol(row), strict=True))
+        else:
+            text = masks[0](rows.bare(symbol(row)))
         if lifecycle is not None:
             kept = lifecycle.symbol(text, row[transition])
             if kept is None:

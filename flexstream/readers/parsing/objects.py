@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +74,7 @@ class Objects:
             raise lacking("a field")
         self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
         self.layouts: dict[tuple[str, ...], Layout] = {}
+        self._masks: dict[tuple[str, ...], list[Callable[[str], str]]] = {}
         self.columns: dict[str, str | None] = {}
         self._event = given.event or (None if self._is_told(names) else _calls(first))
         listed = given.sequence or self._event or ""
@@ -173,9 +174,17 @@ class Objects:
         if all(map(is_no_event, symbols)):
             raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
         case = None if where.case is None else self._case(fields, where.case)
-        masks = self._context.masking(where.event)
-        symbol = self._symbol("+".join(mask(text) for mask, text in zip(masks, symbols, strict=True)), fields)
+        masks = self._masks_of(where.event)
+        masked = "+".join([mask(text) for mask, text in zip(masks, symbols, strict=True)])
+        symbol = self._symbol(masked, fields)
         return None if symbol is None else Event(case, symbol, self._time(fields, where.time))
+
+    def _masks_of(self, event: tuple[str, ...]) -> list[Callable[[str], str]]:
+        """Return what is done to the texts of the fields of an event, which is settled once its layout is known."""
+        found = self._masks.get(event)
+        if found is None:
+            found = self._masks[event] = self._context.masking(event)
+        return found
 
     def _case(self, fields: dict[str, Any], field: str) -> str:
         if field not in fields:
@@ -199,6 +208,7 @@ class Objects:
         if found is None:
             if len(self.layouts) >= _LAYOUTS_KEPT:
                 self.layouts.clear()
+                self._masks.clear()
             found = self._new_layout(list(names))
             if self._spread is None:
                 self._context.look_for_text(self._source, found.event, self._column(found.event))

@@ -60,6 +60,7 @@ _VALUE = re.compile(
     rf"|(?P<glued>(?<=\w)=)\ (?![\w.-]+=)(?:{_NAME}|<\*>)"
     rf"|(?P<apart>(?<=\w)\ =\ )(?![\w.-]+=){_NAME}"
 )
+_FLAG = re.compile(r"(?P<flag>(?<=\w):\ )(?:[Tt]rue|[Ff]alse|null)(?=$|[,;)\]}]|\ [\w.-]+[:=])")
 _EMPTY = re.compile(r"(?<!\S)(\(|\[)(?=[)\]])")  # brackets around what others have
 
 
@@ -74,6 +75,8 @@ def masked_phrases(text: str) -> str:
     'session opened for user <*> by (uid=<*>) took <*>, state = <*>'
     """
     text = masked_users(text)
+    if "alse" in text or "rue" in text or "null" in text:
+        text = _FLAG.sub(_named, text)
     if "= " in text or "=," in text or "=;" in text or text.endswith("="):
         text = _VALUE.sub(_named, text)
     if "()" in text or "[]" in text:
