@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import enum
 import io
 import itertools
 import os
@@ -224,6 +225,28 @@ def test_columns_in_levels_and_series_with_any_index() -> None:
     assert list(flexstream.read({"event": series}, start="load")) == [["load", "run", "unload"]]
     late = pandas.Series(["load", "run"], index=[90_000, 3])
     assert list(flexstream.read({"event": late}, start="load")) == [["load", "run"]]
+
+
+class Step(enum.Enum):
+    """Symbols as somebody's program may have them."""
+
+    LOAD = "load"
+    RUN = "run"
+
+
+def test_fields_of_structs_and_maps_are_found() -> None:
+    values = [{"name": "load", "id": "7"}, {"name": "run", "id": "7"}]
+    maps = arrow.array([list(value.items()) for value in values], arrow.map_(arrow.string(), arrow.string()))
+    tables = [make({"call": values}) for make in (arrow.table, dict, pandas.DataFrame, polars.DataFrame)]
+    for data in (*tables, arrow.table({"call": maps})):
+        assert list(flexstream.read(data, case="call.id", event="call.name").items()) == [("7", ["load", "run"])]
+
+
+def test_cells_of_any_class_have_a_text() -> None:
+    masked = np.ma.array(["load", "run"], mask=[0, 1])
+    assert list(flexstream.read({"event": masked}, window=2, on_error="skip")) == [["load"]]
+    for cells in ([Step.LOAD, Step.RUN], [b"load", b"run"], np.array(["load", "run"], object)):
+        assert list(flexstream.read({"event": cells}, window=2)) == [["load", "run"]]
 
 
 def test_a_pipe_of_parquet_is_read_as_the_file(tmp_path: Path) -> None:

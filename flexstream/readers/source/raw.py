@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from ...errors import DataError
+from ...errors import DataError, WrongTypeError
 from .inflate import MAGIC
 from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
@@ -146,7 +146,7 @@ class RawSource:
         except ValueError as error:  # of a file that is closed already
             raise DataError(self.name, None, f"cannot be read: {error}", "an open file") from None
         if isinstance(chunk, str):
-            raise TypeError(f"{self.name} is open as text; open it in binary mode")
+            raise WrongTypeError(f"{self.name} is open as text; open it in binary mode")
         return bytes(chunk or b"")
 
     def _next(self) -> Any:

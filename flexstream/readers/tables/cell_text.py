@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ def text(value: Any) -> str:
     >>> text(7), text(True), text(None), text(datetime(2026, 1, 31, 8))
     ('7', 'true', '', '2026-01-31 08:00:00')
     """
+    if isinstance(value, Enum):
+        value = value.value
     if isinstance(value, str):
         return value
     if is_missing(value):

@@ -96,7 +96,7 @@ def _small(batches: Iterator[Any], rows: int = 1 << 14) -> Iterator[Any]:
 
 
 def _json(batch: Any) -> bytes:
-    return encoded("".join(map(json_line, batch.to_pylist())))
+    return encoded("".join(map(json_line, batch.to_pylist(maps_as_pydicts="lossy"))))
 
 
 def _csv(arrow: types.ModuleType, names: list[str], batches: Iterator[Any]) -> Iterator[bytes]:

@@ -64,6 +64,8 @@ def _part(column: Any, start: int) -> Any:
 
 def _cells(part: Any) -> Sequence[Any]:
     """Return the cells of a part of a column as values of Python."""
+    if isinstance(part, np.ma.MaskedArray):
+        return list(part.tolist())
     if isinstance(part, np.ndarray):
         return list(np.datetime_as_string(part)) if part.dtype.kind == "M" else list(part)
     for method in ("to_pylist", "to_list", "tolist"):  # Arrow's arrays, series, arrays of others
