@@ -6,10 +6,11 @@ import io
 import json
 import random
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
-from flexstream.readers import Reading, ReadOptions
+from flexstream.readers import ReadContext, Reading, ReadOptions, read_items
 from flexstream.readers.parsing.guessing import EVENTS, LASTING, THINGS
 from flexstream.stream.alphabet import Alphabet
 
@@ -172,3 +173,26 @@ def test_the_names_are_in_one_list_each() -> None:
     names = [*THINGS, *LASTING, *EVENTS]
     assert len(names) == len(set(names))
     assert all(name == name.lower() and name.removeprefix("@").isalnum() for name in names)
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "waits"),
+    [
+        ("case,event,time", {}, False),
+        ("lot,task,at", {"case": "lot", "event": "task", "time": "at"}, False),
+        ("lot,what,at", {"case": "lot", "time": "at"}, True),
+    ],
+)
+@pytest.mark.parametrize("format", ["csv", "jsonl"])
+def test_where_nothing_is_to_be_guessed_nobody_waits_for_more(
+    format: str, names: str, options: dict[str, str], waits: bool
+) -> None:
+    rows = [(f"{row % 7}", f"step{row % 3}", f"2026-01-31 10:00:{row:02}") for row in range(40)]
+    if format == "csv":
+        text = "".join(",".join(row) + "\n" for row in [names.split(","), *rows])
+    else:
+        text = "".join(json.dumps(dict(zip(names.split(","), row, strict=True))) + "\n" for row in rows)
+    pieces, asked = [text.encode()], []
+    source = SimpleNamespace(read=lambda size: asked.append(size) or (pieces.pop() if pieces else b""))
+    next(read_items(source, ReadContext(ReadOptions(**options))))
+    assert (len(asked) > 1) == waits

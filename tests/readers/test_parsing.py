@@ -134,6 +134,21 @@ def test_patterns_of_objects(text: str, names: tuple[str, ...] | None) -> None:
         assert tuple(pieces) == found.literals
 
 
+@pytest.mark.parametrize(
+    "sizes", [[4096, 3 * 4096, 64 * 4096], [5000, 5000, 20_000, 20_000], [1, 3 * 4096 - 1, 3 * 4096]]
+)
+def test_words_have_room_however_many_come(sizes: list[int]) -> None:
+    words, texts = WordTable(), list[str]()
+    for size in sizes:
+        fresh = [f"{number:08}" for number in range(len(texts), len(texts) + size // 8)] + [
+            "x" * (size % 8) + str(size)
+        ]
+        words.add(fresh)
+        texts += fresh
+        assert words.texts() == texts
+        assert len(words.columns.arena) >= words.size == sum(map(len, texts))
+
+
 def test_words_start_empty_and_without_a_limit() -> None:
     words = WordTable()
     columns = words.columns
