@@ -31,6 +31,10 @@ TEXTS = {
     "Alice Smith approves": "<*> approves",
     "Smith, Alice": "<*>",
     "checked by Mark Jones": "checked by <*>",
+    "checked by Zork Blarg": "checked by <*>",
+    "call J. Blarg": "call <*>",
+    "María pays": "<*> pays",
+    "assigned to Customer": "assigned to Customer",
     "Dr. Müller calls": "Dr. <*> calls",
     "Dear Ms. Kowalski,": "Dear Ms. <*>,",
     "user=zork, lot=7": "user=<*>, lot=7",
@@ -209,6 +213,22 @@ FILES: dict[str, tuple[bytes, bytes, dict[str, Any]]] = {
         NAMED.format("".join(map(XES.format, TALK))).encode(),
         b"",
         {"event": "concept:name+org:resource"},
+    ),
+    "access log, whole": (
+        b"".join(
+            b'192.0.2.7 - alice [05/May/2024:02:10:%02d +0000] "GET /users/alice HTTP/1.1" 200 612 '
+            b'"https://alice:hunter@fab.example.com/?q=alice" "Mozilla/5.0 (alice)"\n' % second
+            for second in range(30)
+        ),
+        b"192.0.2.7 alice \xff\n",
+        {},
+    ),
+    "records": (
+        json.dumps(
+            {"Records": [{"userIdentity": {"userName": "alice"}, "eventName": text} for text in TALK]}, indent=1
+        ).encode(),
+        b"",
+        {},
     ),
     "pautomac": (b"2 3\n2 0 1\n1 2\n", b"1 alice\n", {"format": "pautomac"}),
     "abbadingo": (b"2 3\n1 2 0 1\n1 1 2\n", b"1 1 alice\n", {"format": "abbadingo"}),

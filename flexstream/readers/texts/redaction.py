@@ -10,6 +10,7 @@ Time is linear in the length of a text, as for masks.
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from . import MASK
 from .given_names import NAMES, VERBS_TOO, WORDS_TOO
@@ -48,6 +49,8 @@ _SHAPES = re.compile(
     | (?<![\da-fA-F-])[\da-fA-F]{8}(?:-[\da-fA-F]{4}){3}-[\da-fA-F]{12}(?![\w-])    # UUID
     | (?P<title>\b(?:Mr|Mrs|Ms|Miss|Dr|Prof|Herr|Frau|Sir|Mme|Mlle|Sra?)\.?[ ])
       [^\W\d_a-z][\w'-]*(?:[ ][^\W\d_a-z][\w'-]*)?
+    | (?P<agent>\b(?:by|[Aa]ssigned\ to|behalf\ of|cc)[ ])(?:[^\W\d_a-z][\w'-]*\.?[ ]){1,2}[^\W\d_a-z][\w'-]+
+    | (?<![\w.])[^\W\d_a-z]\.[ ]?[^\W\d_a-z][a-z][\w'-]*                     # an initial, and a family name
     | (?P<greeting>\b(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey)[ ](?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.?[ ])?)
       (?!(?:Mr|Mrs|Ms|Miss|Dr|Prof)\b)[^\W\d_a-z][\w'-]*(?:[ ][^\W\d_a-z][\w'-]*)?
     | (?P<plus>\+)?(?<![\w.])\d(?:[ .()/-]{0,2}\d){6,}                                  # telephone, card, long number
@@ -144,7 +147,7 @@ def _run(found: re.Match[str]) -> str:
 
 def _names(text: str) -> str:
     """Return a text without the names of people that are known, and the family names beside them."""
-    letters = {word.lower() for word in _LETTERS.findall(text)}
+    letters = {_bare(word) for word in _LETTERS.findall(text)}
     if all(map(letters.isdisjoint, (NAMES, WORDS_TOO, VERBS_TOO))):
         return text
     words = text.split(" ")
@@ -160,9 +163,17 @@ def _names(text: str) -> str:
     return " ".join(words)
 
 
+def _bare(word: str) -> str:
+    """Return a word in lower case without accents, with which and without names are written."""
+    word = word.lower()
+    if word.isascii() or word in NAMES:
+        return word
+    return "".join(one for one in unicodedata.normalize("NFD", word) if not unicodedata.combining(one))
+
+
 def _is_name(word: str, before: str, behind: str) -> bool:
     parts = _LETTERS.findall(word)
-    if any(part.lower() in NAMES and (part.islower() or part[:1].isupper()) for part in parts):
+    if any(_bare(part) in NAMES and (part.islower() or part[:1].isupper()) for part in parts):
         return True
     if len(parts) != 1 or not parts[0].istitle() or not behind[:1].isupper():
         return False
@@ -170,5 +181,5 @@ def _is_name(word: str, before: str, behind: str) -> bool:
 
 
 def _named(found: re.Match[str]) -> str:
-    parts = [part.lower() for part in _LETTERS.findall(found[0])]
+    parts = list(map(_bare, _LETTERS.findall(found[0])))
     return MASK if any(part in names for part in parts for names in (NAMES, WORDS_TOO, VERBS_TOO)) else found[0]
