@@ -30,7 +30,7 @@ ENOUGH = 20
 """Traces without which there is no estimate."""
 OFTEN = 1 / 16
 """Share of traces that come a third time from which on it is worth an automaton to know what to expect."""
-_TABLE, _RING, _HELD, _SAMPLE = 3 / 8, 1 / 8, 3 / 8, 1 / 8
+_TABLE, _RING, _ROWS, _HELD, _SAMPLE = 1 / 4, 1 / 16, 1 / 8, 1 / 2, 1 / 16
 _SLOT_BYTES, _ROW_BYTES = 20, 16
 _TIMES_AT = kernels.LAST_BITS + kernels.SURPRISE_BITS
 _NO_SURPRISE = (1 << _TIMES_AT) - (1 << kernels.LAST_BITS)
@@ -73,8 +73,8 @@ class Repeats:
 
     def __init__(self, capacity: int) -> None:
         self._most_slots = _power(_TABLE * capacity / _SLOT_BYTES)
-        self._most_rows = max(8, int(0.5 * _HELD * capacity) // _ROW_BYTES)
-        self._most_held = int(0.5 * _HELD * capacity) // 4
+        self._most_rows = max(8, int(_ROWS * capacity) // _ROW_BYTES)
+        self._most_held = int(_HELD * capacity) // 4
         rows = min(SAMPLE, max(8, int(0.5 * _SAMPLE * capacity) // _ROW_BYTES))
         slots = min(self._most_slots, FIRST_SLOTS)
         size = np.zeros(kernels.SIZES, np.int64)

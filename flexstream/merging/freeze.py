@@ -75,6 +75,12 @@ class Routed:
     fallback: NDArray[np.int32]
     states: NDArray[np.int32]
 
+    @property
+    def repetition(self) -> float:
+        """How many times as many traces count as are evidence: what is repeated makes nothing surer than it was."""
+        repeats = int(self.repeat_ends.sum())
+        return 1.0 + repeats / max(1, self.traces - repeats) if repeats else 1.0
+
     def believed(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return what counts beside the tree, of tails and repeats: events of each transition, ends of each state."""
         rows = self.rows
@@ -119,7 +125,7 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
         targets=np.where(rows.target >= 0, rows.target, routed.fallback[rows.symbol])[order].astype(np.int32),
         weights=weights[order].astype(np.float64),
         guessed=rows.guessed[order],
-        smoothing=Smoothing.from_counts(smoothing, int(ends.sum()), totals, routed.fallback),
+        smoothing=Smoothing.from_counts(smoothing * routed.repetition, int(ends.sum()), totals, routed.fallback),
         provenance=provenance,
     )
 

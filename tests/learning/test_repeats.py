@@ -128,7 +128,7 @@ def test_memory_is_bounded() -> None:
 
 def test_what_has_no_room_is_counted() -> None:
     repeats = Repeats(1 << 14)
-    traces = batch_of([(number % 7, number) * 20 for number in range(200)])
+    traces = batch_of([(number % 7, number) * 20 for number in range(100)])
     for _ in range(4):
         repeats.evidence_of(traces)
     held = repeats.held()
