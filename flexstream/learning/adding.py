@@ -12,6 +12,7 @@ from ..errors import UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import agreed
+from ..summary.columns import fresh
 
 if TYPE_CHECKING:
     from .learner import StreamLearner
@@ -37,6 +38,21 @@ def encoded(
     if ahead is not None and len(ahead) > len(alphabet):
         alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))
     return part
+
+
+def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.uint64]) -> list[NDArray[np.int64]]:
+    """Count what of a batch is evidence; return the renumberings of the tree's nodes on the way, -1: gone.
+
+    Where it turns out that the beginning of the stream was none the tree is made anew.
+    """
+    evidence, anew = learner.repeats.evidence_of(batch), learner.repeats.counted_anew()
+    renumberings = []
+    if anew is not None:
+        gone = np.full(len(learner.tree), -1)
+        gone[0] = 0
+        learner.tree.columns = fresh(learner.tree.most_nodes, learner.tree.sketch)
+        renumberings = [gone, *learner.tree.count(anew, codes)]
+    return [*renumberings, *learner.tree.count(evidence, codes)]
 
 
 def add(

@@ -25,7 +25,7 @@ from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace, as_traces
 from ..summary.tree import PrefixTree
-from .adding import add, encoded
+from .adding import add, count_evidence, encoded
 from .answer import Answer
 from .copying import checked, state_of
 from .explain import explained
@@ -273,7 +273,7 @@ class StreamLearner:
         self.reading = agreed(self.reading, batch.manner)
         if self.alphabet.other is not None:
             self.other_events += int(np.count_nonzero(batch.symbols == self.alphabet.other))
-        for renumbering in self.tree.count(self.repeats.evidence_of(batch), self._symbol_codes()):
+        for renumbering in count_evidence(self, batch, self._symbol_codes()):
             self._renumber(renumbering)
 
     def _renumber(self, renumbering: NDArray[np.int64]) -> None:

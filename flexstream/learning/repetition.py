@@ -13,6 +13,7 @@ from .._kernels.scoring import ScoreColumns
 from ..automata.walking import no_ngram
 from ..stream.batch import TraceBatch
 from ..summary.repeated import NOTHING, Repeated
+from .beginnings import Beginning, repeated, split
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
@@ -66,9 +67,9 @@ class Repeats:
     >>> repeats, alphabet = Repeats(1 << 20), Alphabet()
     >>> file = TraceBatch.from_traces([[str(number), "end"] for number in range(30)], alphabet)
     >>> [len(repeats.evidence_of(file)) for _ in range(3)]
-    [30, 14, 0]
+    [30, 0, 0]
     >>> repeats.traces
-    46
+    60
     """
 
     def __init__(self, capacity: int) -> None:
@@ -95,7 +96,9 @@ class Repeats:
             sample_store=np.empty(max(64, int(0.5 * _SAMPLE * capacity) // 4), np.int32),
             size=size,
         )
-        self._more = NOTHING  # what other learners held back
+        self._more = NOTHING  # what other learners held back, and what the beginning holds
+        self._beginning: Beginning | None = Beginning()
+        self._anew: TraceBatch | None = None
         self._automaton, self._learned = _no_automaton(), 0
 
     @property
@@ -109,19 +112,42 @@ class Repeats:
         return self._more.nbytes + sum(column.nbytes for column in self._known)
 
     def evidence_of(self, batch: TraceBatch) -> TraceBatch:
-        """Return the traces of a batch that are evidence, the batch itself where all are; keep the others."""
+        """Return the traces of a batch that are evidence, the batch itself where all are; keep the others.
+
+        Ask `counted_anew` next.
+        """
         held, done, traces = np.zeros(len(batch), np.bool_), 0, len(batch)
         while done < traces:
             done = find_repeats(self._known, self._automaton, self._learned, batch.symbols, batch.offsets, done, held)
             if done < traces:
                 self._make_room()
+        if self._beginning is not None:
+            held = self._held_from_the_first(batch, held)
+        return split(batch, held)[0] if held.any() else batch
+
+    def _held_from_the_first(self, batch: TraceBatch, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which traces of a batch are held back once what came before them in the beginning is known as well."""
+        beginning = self._beginning
+        assert beginning is not None
         if not held.any():
-            return batch
-        kept = np.flatnonzero(~held)
-        lengths = np.diff(batch.offsets)
-        low, high = batch.offsets[0], batch.offsets[-1]
-        offsets = np.concatenate([[0], np.cumsum(lengths[kept])])
-        return TraceBatch(batch.symbols[low:high][np.repeat(~held, lengths)], offsets)
+            beginning.add(batch)
+            self._beginning = None if beginning.over else beginning
+            return held
+        first = int(np.argmax(held))
+        copied, early = beginning.copies(batch, first), beginning.traces
+        self._beginning = None
+        if copied.any():
+            evidence, copies = split(beginning.batch(), copied[:early])
+            self._anew = evidence if len(copies) else None
+            _, later = split(batch.part(0, first), copied[early:])
+            self._more = self._more.plus(repeated(copies)).plus(repeated(later))
+            held = held | np.concatenate([copied[early:], np.zeros(len(batch) - first, np.bool_)])
+        return held
+
+    def counted_anew(self) -> TraceBatch | None:
+        """Return, once, the evidence of the beginning if some that was counted is none; the tree has to start again."""
+        anew, self._anew = self._anew, None
+        return anew
 
     def expects(self) -> bool:
         """Tell whether it is worth an automaton to know what to expect.

@@ -66,6 +66,13 @@ def allocate(nodes: int, edges: int, tails: int, store: int, sketch: AnyShape) -
     return columns
 
 
+def fresh(most_nodes: int, sketch: AnyShape) -> TreeColumns:
+    """Return the columns of a tree that has counted nothing: its root."""
+    columns = allocate(min(64, most_nodes), 64, 0, 0, sketch)
+    columns.size[NODES] = 1
+    return columns
+
+
 def resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> TreeColumns:
     """Return columns for so many nodes and edges, the rows in use copied."""
     fresh = allocate(nodes, edges, 0, 0, sketch)

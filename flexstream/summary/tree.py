@@ -104,8 +104,7 @@ class PrefixTree:
         self.thinned_nodes = self.thinned_edges = self.thinned_tails = 0
         self.too_long_tails = self.too_long_events = 0
         self.repeated = NOTHING  # what counts beside the tree
-        self.columns = layout.allocate(min(64, self.most_nodes), 64, 0, 0, sketch)
-        self.columns.size[NODES] = 1  # the root
+        self.columns = layout.fresh(self.most_nodes, sketch)
         self._codes, self._how = _NO_CODES, coding(sketch, _NO_CODES)
 
     def __len__(self) -> int:

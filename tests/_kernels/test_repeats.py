@@ -41,6 +41,7 @@ def found_by_kernel(
 ) -> tuple[list[bool], Counter[Trace]]:
     """Say of each trace whether it is held back, in batches that end where the parts say, and what was held."""
     repeats, told, start = Repeats(1 << 22), [], 0
+    repeats._beginning = None  # which takes back what the kernel could not know yet
     for stop in sorted({*parts, *learned, len(given_traces)} - {0}):
         if start in learned:
             repeats.expect(learned[start][1], learned[start][0])

@@ -182,3 +182,23 @@ def test_an_example_is_what_came_most_often() -> None:
     assert told["events"] > sum(map(len, BASE[5:25])) * 145
     assert told["given_up"] == 0
     assert "repeats" not in ONE.provenance()
+
+
+@pytest.mark.parametrize("times", [5, 50])
+def test_what_was_counted_before_it_was_clear_is_taken_back(times: int) -> None:
+    """The first traces, each so many times in a row: one of each is evidence, as if they had come once."""
+    stream = [trace for trace in DRAWN[100:160] for _ in range(times)] + BASE
+    learner, once = learned(stream), learned(DRAWN[100:160] + BASE)
+    assert learner.tree.traces <= len(BASE) + 60
+    assert learner.traces == len(stream)
+    assert len(learner.automaton) <= len(once.automaton) + 1
+    assert learner.automaton.visits[0] == len(stream)
+    for size in (1, 7, 64):
+        assert learned(stream, size).automaton.to_json() == learner.automaton.to_json()
+
+
+def test_a_tree_that_starts_again_is_followed_by_journals() -> None:
+    stream = [trace for trace in DRAWN[:40] for _ in range(20)] + BASE
+    plain, watched = learned(stream, every=100), learned(stream, 1, every=100, strategy="replay")
+    assert plain.traces == watched.traces == len(stream)
+    assert len(watched.automaton) <= 1.5 * len(ONE.automaton) + 2

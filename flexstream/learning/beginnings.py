@@ -1,0 +1,96 @@
+"""Beginnings: the first traces of a stream, looked at again once it is clear that they are copies of one another."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..stream.batch import TraceBatch
+from ..summary.repeated import Repeated
+
+TRACES, SYMBOLS = 1000, 1 << 16
+"""Traces and events up to which a beginning is remembered."""
+
+
+class Beginning:
+    """The first traces of a stream, as long as none of them is held back.
+
+    It takes some traces to see that they are copies.  Those were counted by then; a beginning says which, so that they
+    can be taken back.
+
+    Examples
+    --------
+    >>> from flexstream import Alphabet
+    >>> traces = TraceBatch.from_traces([["a"], ["a"], ["b"], ["b"], ["c"], ["c"]], Alphabet())
+    >>> Beginning().copies(traces, 5).tolist()
+    [False, True, False, True, False]
+    """
+
+    def __init__(self) -> None:
+        self._symbols: list[NDArray[np.int32]] = []
+        self._lengths: list[NDArray[np.int64]] = []
+        self.traces = self._events = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether more came than is remembered."""
+        return self.traces >= TRACES or self._events > SYMBOLS
+
+    def add(self, batch: TraceBatch) -> None:
+        """Remember the traces of a batch, as far as they belong to the beginning."""
+        part = batch.part(0, min(len(batch), TRACES))
+        self._symbols.append(part.symbols[part.offsets[0] : part.offsets[-1]].copy())
+        self._lengths.append(np.diff(part.offsets))
+        self.traces += len(part)
+        self._events += part.events
+
+    def batch(self) -> TraceBatch:
+        """Return all that is remembered."""
+        lengths = np.concatenate([np.empty(0, np.int64), *self._lengths])
+        symbols = np.concatenate([np.empty(0, np.int32), *self._symbols])
+        return TraceBatch(symbols, np.concatenate([[0], np.cumsum(lengths)]))
+
+    def copies(self, batch: TraceBatch, first: int) -> NDArray[np.bool_]:
+        """Return which of the first traces were copies, all before the first one that is held back.
+
+        Parameters
+        ----------
+        batch : TraceBatch
+            What comes next.
+        first : int
+            Which of its traces is the first that is held back, or its length.
+
+        Returns
+        -------
+        bool array, shape (traces remembered + first,)
+            All false where too many came to be remembered.
+        """
+        whole = [trace.tobytes() for trace in (*self.batch(), *batch.part(0, min(first + 1, len(batch))))]
+        copied = np.zeros(self.traces + first, np.bool_)
+        if len(whole) > TRACES or sum(map(len, whole)) > 4 * SYMBOLS:
+            return copied
+        known: dict[bytes, int] = {}
+        ids = np.array([known.setdefault(trace, len(known)) for trace in whole])
+        matches = [int(np.count_nonzero(ids[lag:] == ids[:-lag])) for lag in range(1, len(ids))]
+        if not matches:
+            return copied
+        lag = 1 + int(np.argmax(matches))  # the smallest of those that foretell most
+        copied[lag:] = (ids[lag:] == ids[:-lag])[: len(copied) - lag]
+        return copied
+
+
+def split(batch: TraceBatch, held: NDArray[np.bool_]) -> tuple[TraceBatch, TraceBatch]:
+    """Return the traces of a batch that are not held back, and those that are."""
+    lengths, symbols = np.diff(batch.offsets), batch.symbols[batch.offsets[0] : batch.offsets[-1]]
+    by_event = np.repeat(held, lengths)
+    return _packed(symbols[~by_event], lengths[~held]), _packed(symbols[by_event], lengths[held])
+
+
+def _packed(symbols: NDArray[np.int32], lengths: NDArray[np.int64]) -> TraceBatch:
+    return TraceBatch(symbols, np.concatenate([[0], np.cumsum(lengths)]))
+
+
+def repeated(batch: TraceBatch) -> Repeated:
+    """Return the traces of a batch, each held back once."""
+    times = np.ones(len(batch), np.int64)
+    return Repeated(batch.symbols.astype(np.int32), batch.offsets, times, len(batch), batch.events, 0)
