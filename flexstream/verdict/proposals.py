@@ -22,6 +22,8 @@ from .verdict import Value
 PART = 0.4
 """Share of the bits that windows save, which a case has to save at least: it may be that of a few rows only."""
 NEARLY = 0.9
+FEW_VALUES, SURE = 8, 0.4
+"""Values below which a column hardly tells cases apart, but kinds of events, and what it has to save all the same."""
 MOST_TRIED = 5
 """Cases that are tried, the most promising first."""
 FEWEST = 20
@@ -83,7 +85,8 @@ def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> T
         return _weighed(proposal, traces, blank)
 
     events = reading.columns.get("event", "").split("+")
-    found = profile.cases(events)[:MOST_TRIED] if all(map(profile.column, events)) else []
+    likely = profile.cases(events) if all(map(profile.column, events)) else []
+    found = [one for one in likely if one.values >= FEW_VALUES or one.saved >= SURE][:MOST_TRIED]
     return [tried(of_column(profile, one)) for one in found], [tried(Proposal({"window": size})) for size in WINDOWS]
 
 

@@ -13,7 +13,7 @@ from ..diagnostics import Diagnostics
 from .cuts import fitting_window
 
 DEFAULT_WINDOW = 100
-ENOUGH = 20 * DEFAULT_WINDOW
+ENOUGH = 10_000
 """Events that are many enough for windows of the usual length."""
 
 

@@ -32,16 +32,22 @@ MORE = 4
 
 
 def few_long_traces(facts: Facts) -> Verdict | None:
-    """Tell that there are few traces, each with so many events that it may be cut, unless the model does well."""
-    if facts.traces > MANY or facts.mean_length < LONG or (facts.options is not None and facts.options.window):
+    """Tell that there are few traces, each with so many events that it may be cut, unless the model does well.
+
+    Of what was cut by default, also that other pieces do better.
+    """
+    if facts.options is not None and facts.options.window:
         return None
     tried, now = facts.proposals.window, facts.foresight
+    if (facts.traces > MANY or facts.mean_length < LONG) and (tried is None or now is None):
+        return None
     saved = 0.0 if now is None or len(facts.automaton) < 2 else now.saved
     if facts.proposals.fruitless or (saved >= WORTH and (tried is None or tried.saved < saved + WORTH)):
         return None
     window = _window(facts) if tried is None else int(tried.options["window"])
+    few = "few long traces" if facts.mean_length >= LONG else "events cut anywhere"
     text = (
-        f"few long traces: {_amount(facts)} say little about what follows what; pieces of {window} events, "
+        f"{few}: {_amount(facts)} say little about what follows what; pieces of {window} events, "
         f"{parameter('window')}, say more"
     )
     return Verdict("few_long_traces", Message(text), {"window": window})
