@@ -145,9 +145,9 @@ def test_windows(symbols, window, stride):
 
 
 def test_default_window_says_so():
-    found, told = put_together([Event(None, "x", None)] * 2050, idle=3.0)
-    assert [len(trace) for _, trace in found] == [100] * 20 + [50]
-    assert "traces of 100 events" in told.notes[0]
+    found, told = put_together([Event(None, "x", None)] * 10_050, idle=3.0)
+    assert [len(trace) for _, trace in found] == [100] * 100 + [50]
+    assert told.notes[0].startswith("events without cases: cut into traces of 100 events")
     assert "`window`" in told.notes[0]
     assert "`idle` has no effect" in told.notes[1]
 
