@@ -36,10 +36,6 @@ def test_names_that_may_mean_something_are_in_the_lists(words: str, names: tuple
 def test_the_numbers_are_those_of_the_code() -> None:
     assert FEW == 8
     assert f"of {LONG} events or more" in PAGE
-    assert (fitting_window(0), fitting_window(300), fitting_window(2000), fitting_window(10**6)) == (
-        10,
-        300 // 20,
-        31,
-        97,
-    )
+    assert (fitting_window(0), fitting_window(1000), fitting_window(10**6)) == (10, 1000 // 20, 100)
+    assert fitting_window(2000, [1, 2, 3, 3, 1, 1, 2] * 200) == 31 and "31 of 2,000" in PAGE
     assert f"traces of {DEFAULT_WINDOW} from {ENOUGH:,} events on" in PAGE

@@ -74,7 +74,7 @@ def test_as_many_traces_as_the_verdict_names_do(seed):
 
 def test_one_long_trace_is_to_be_cut():
     (first, *_) = verdicts(" ".join("abcde" * 400))
-    assert (first.code, dict(first.options)) == ("few_long_traces", {"window": 31})
+    assert (first.code, dict(first.options)) == ("few_long_traces", {"window": 100})
     assert codes(lines([list("abcde" * 10)] * 30)) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 from ...stream.batch import TraceBatch
 from .ended import Ended
 
-_FEW = 400
+_FEW, _LOOKED_AT = 400, 2000
+_SURE = 0.2
+"""Share of the bits of an event that are left where the event before it tells nearly all."""
 _PRIMES = (19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97)
 
 Cut = Callable[[NDArray[np.int32]], list[tuple[int, int]]]
@@ -113,21 +115,39 @@ def cut_all(
     return np.array(found, np.int64), joined, np.array(origins, np.int64)
 
 
-def fitting_window(events: int) -> int:
+def fitting_window(events: int, symbols: Sequence[int] = ()) -> int:
     """Return how long the parts of so few events had best be that states can be found in them.
 
     Parts of a cycle are chained, not merged, if they are so few that none is seen twice, and told apart by where they
-    end if they are many and short; about twenty parts did best on cycles of 3 to 20 events, of 400 events and fewer.
-    Of more events the parts that foretold most were the longer the more there were, far more slowly than these: of
-    logs, cases, random automata and the fab 20 to 30 of 2,000, 30 to 50 of 5,000 to 20,000 and 100 of 90,000.  Their
-    length is a prime number then: no cycle fits into it, so that parts do not begin and end at one place of it.
+    end if they are many and short; about twenty parts of 10 to 100 events did best on cycles of 3 to 20 events.
+
+    Of events that are less sure than those of a cycle the parts that foretold most were shorter: of logs, cases, random
+    automata and the fab 20 to 30 of 2,000 events, 30 to 50 of 5,000 to 20,000 and 100 of 90,000.  Their length is a
+    prime number: no cycle fits into it, so that parts do not begin and end at one place of it.
+
+    Parameters
+    ----------
+    events : int
+        How many there are.
+    symbols : sequence of int
+        The first of them, if they are known.
 
     Examples
     --------
-    >>> fitting_window(40), fitting_window(400), fitting_window(2000), fitting_window(100_000)
-    (10, 20, 31, 97)
+    >>> fitting_window(40), fitting_window(400), fitting_window(100_000)
+    (10, 20, 100)
+    >>> fitting_window(2000, [1, 2, 3, 4, 5] * 200), fitting_window(2000, [1, 2, 3, 3, 1, 1, 2] * 200)
+    (100, 31)
     """
-    if events <= _FEW:
-        return max(events // 20, 10)
+    usual = min(max(events // 20, 10), 100)
+    if events <= _FEW or not len(symbols) or _nearly_sure(list(map(str, symbols[:_LOOKED_AT]))):
+        return usual
     longest = _FEW / 20 * (events / _FEW) ** 0.3
     return max(prime for prime in _PRIMES if prime <= longest)
+
+
+def _nearly_sure(symbols: list[str]) -> bool:
+    """Tell whether nearly all that an event may be is told by the event before it."""
+    from ..parsing.code_length import code_length
+
+    return code_length(symbols, None) < _SURE * code_length(symbols, None, by="")

@@ -69,7 +69,7 @@ class FewCases:
 
     def _decide(self, cases: int, events: int) -> None:
         """Say that cases are cut, and how."""
-        self._window = fitting_window(events)
+        self._window = fitting_window(events, self._held[0].symbols.tolist())
         told = "one case" if cases == 1 else f"{cases} cases"
         self._diagnostics.note(
             f"{told} of {events // cases:,} events are too few to learn from: cut into traces of {self._window}"

@@ -90,7 +90,7 @@ class Windows:
         """Return what is left: the last window, not full, if it holds an event that no window held."""
         found: list[array[int]] = []
         if self._size is None and self._buffer:
-            self._size = fitting_window(len(self._buffer))
+            self._size = fitting_window(len(self._buffer), self._buffer)
             found = self._full(self._size)
         if len(self._buffer) > self._seen:
             found.append(self._buffer)
