@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
-import random
 import json
+import random
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
