@@ -125,6 +125,20 @@ def test_a_case_longer_than_what_is_handed_out_at_once_ends_whole() -> None:
     assert traces(held.close()) == [("a", symbols.tolist(), False)]
 
 
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("options", [{"idle": 5.0}, {"max_open_cases": 1}])
+def test_a_long_case_ends_whole_by_itself(before: int, options: dict[str, Any]) -> None:
+    """It is longer than what is handed out at once; the first slot is no other than the second."""
+    held, length = Cases(ReadOptions(**options)), cases._EVENTS_AT_ONCE + 5
+    symbols = np.arange(length, dtype=np.int32)
+    for number in range(before):
+        assert traces(held.add(f"before {number}", 0, 0.0)) == []
+    found = traces(held.add_all(Events(["a"], np.zeros(length, np.int32), symbols, np.ones(length))))
+    found += traces(held.add("b", 7, 99.0)) + traces(held.close())
+    assert [name for name, _, _ in found] == [*(f"before {number}" for number in range(before)), "a", "b"]
+    assert found[-2][1] == symbols.tolist()
+
+
 def test_what_open_cases_take_is_told() -> None:
     """Each case its name and a share, each event its share; the reorder buffer gets what is left of the bytes."""
     held, given = Cases(ReadOptions()), dict[str, int]()
