@@ -50,7 +50,7 @@ SAMPLES = [
     ("log", "2026-01-31 23:59:00,123 INFO server: lot 7 loaded, and gone\n"),
     ("log", "Jan 31 23:59:00 host sshd[12]: session opened\n"),
     ("log", "host.log 2026-01-31 23:59:00.123 25746 INFO a.b [req-1 - -] lot 7\n"),
-    ("log", '10.0.0.1 - - [23/Nov/2026:22:31:00 +0000] "GET /x HTTP/1.1" 200 123\n'),
+    ("access", '10.0.0.1 - - [23/Nov/2026:22:31:00 +0000] "GET /x HTTP/1.1" 200 123\n'),
     ("log", "[ERROR] lot 7 is lost\n[INFO] lot 7 is found\n"),
     ("log", "2026-01-31T23:59:00Z lot 7\nTraceback:\n2026-01-31T23:59:00Z lot 8\n"),
     ("csv", "tool\tceid\tclock\nT1\tload\t7\nT1\trun\t8\n"),
