@@ -21,6 +21,7 @@ from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
+from flexstream.pac.report.evidence import model_with_evidence
 from flexstream.readers import read_batches
 from flexstream.readers.time_shapes import Shapes, known_shapes
 from flexstream.stream.alphabet import Alphabet
@@ -40,6 +41,8 @@ BOUNDED = {"find_cells"}
 FILES = {
     "traces.csv": "case,event,time\n" + "1,a,2026-01-01 10:00:00\n2,b,2026-01-01T10:00:01Z\n" * 40,
     "traces.jsonl": '{"case": "1", "event": "a"}\n{"case": "2", "event": "b"}\n' * 40,
+    "varied.jsonl": '{"case": {"id": "1"}, "event": "a", "n": [1]}\n{"event": "b", "case": {"id": "2"}}\n' * 40,
+    "wrapped.json": '{"Records": [' + ", ".join(['{"case": "1", "event": "a"}'] * 40) + "]}\n",
     "traces.xes": "<log><trace><string key='concept:name' value='&#233;'/><event><string key='concept:name' value='a'/>"
     "</event></trace></log>",
     "traces.txt": "a b long-word-indeed a\nb a\n" * 20,
@@ -58,11 +61,15 @@ Arguments = tuple[Any, ...]
 def learn_in_many_ways(folder: Path) -> None:
     """Call most kernels as they are called in earnest."""
     traces = reber().sample(300, seed=3)
+    again = StreamLearner()
+    again.learn_many(traces[:30] * 40)
+    assert again.repeats.traces and len(again.automaton)  # first, while the kernels' calls are looked at
     for way in WAYS:
         learner = StreamLearner(every=100, **way)
         learner.learn_many(traces)
         learner.model.log2_prob(traces[0])
         learner.automaton.surprises(traces[0])
+        model_with_evidence(learner)
         twin = copy.deepcopy(learner)
         learner.merge(twin)
         learner.tree._evict_tails()
