@@ -48,7 +48,7 @@ class RecordSource:
         going_on = True
         while going_on:
             try:
-                for values in unwrapped.values():
+                for values in filter(None, unwrapped.values()):
                     yield self._block(values)
                 return
             except ValueError as error:
@@ -59,8 +59,9 @@ class RecordSource:
 
     def _block(self, values: list[Value]) -> tuple[int, bytes]:
         self._first += len(self._numbers)
-        self._numbers = [value.line for value in values]
-        block = b"".join(value.text + b"\n" for value in values)
+        texts, numbers = zip(*values, strict=True)
+        self._numbers = list(numbers)
+        block = b"\n".join(texts) + b"\n"
         self.cursor.reach(0, self._first + len(values) - 1)
         if len(self._source.sample) < SAMPLE:
             self._source.sample += block[: SAMPLE - len(self._source.sample)]
@@ -102,7 +103,7 @@ def records_in(head: Head, steps: Steps, wanted: Iterable[str] = ()) -> list[str
     found: list[str] = []
     try:
         for values in Unwrapped([head.data.removeprefix(MARK)], steps, len(head.data), wanted).values():
-            found += (value.text.decode("utf-8", "replace") for value in values)
+            found += (text.decode("utf-8", "replace") for text, _ in values)
     except ValueError:  # cut off
         pass
     return found

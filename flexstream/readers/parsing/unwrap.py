@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,17 +27,14 @@ from .fields import RECOGNISED, plain
 from .json_paths import EACH
 from .wrappers import Steps
 
-_AT_ONCE = 4096  # values
+_AT_ONCE, _MANY = 4096, 16  # values
 _INHERITED = frozenset({*map(plain, RECOGNISED["case"]), "resource", "scope", "instrumentationscope"})
 _MOST_INHERITED = 1 << 14
 """Bytes of what a record has from the objects around it."""
 
 
-class Value(NamedTuple):
-    """A value as it is written, on one line, and the number of the line on which it began."""
-
-    text: bytes
-    line: int
+Value = tuple[bytes, int]
+"""A value as it is written, on one line, and the number of the line on which it began."""
 
 
 class Tape:
@@ -53,7 +49,7 @@ class Tape:
     Examples
     --------
     >>> tape = Tape([b'[{"a": 1}, {"a":', b' 2}]'], 100)
-    >>> tape.peek(), tape.enter(), [value.text for value in tape.values()], tape.peek()
+    >>> tape.peek(), tape.enter(), [text for text, _ in tape.values()], tape.peek()
     (b'[', None, [b'{"a": 1}'], b'{')
     """
 
@@ -116,9 +112,12 @@ class Tape:
 
     def _split(self, spans: NDArray[np.int64]) -> list[Value]:
         split_values(np.frombuffer(self._data, np.uint8), spans, self._state)
+        rows = spans[: int(self._state[ROWS])].tolist()
+        # Many slices of bytes are faster than those of a bytearray by more than the copy takes.
+        data = bytes(self._data) if len(rows) > _MANY else self._data
         found = [
-            Value(_on_one_line(bytes(self._data[start:stop]), feeds), line + 1)
-            for start, stop, line, feeds in spans[: int(self._state[ROWS])].tolist()
+            (bytes(data[start:stop]) if not feeds else _on_one_line(bytes(data[start:stop])), line + 1)
+            for start, stop, line, feeds in rows
         ]
         if self._state[STATUS] == BROKEN and not found:
             raise ValueError("a line ends inside a text", "texts on one line, as JSON has them")
@@ -132,7 +131,7 @@ class Tape:
         if self._state[DEPTH] or self._state[INSIDE]:
             raise ValueError("the source ends inside a value", "a document that is whole")
         self._state[START] = -1
-        return [Value(bytes(self._data[start:]), self.line)]
+        return [(bytes(self._data[start:]), self.line)]
 
     def recover(self) -> bool:
         """Go on at the next line that begins like a document; return whether there is one."""
@@ -150,8 +149,8 @@ class Tape:
                 return False
 
 
-def _on_one_line(text: bytes, feeds: int) -> bytes:
-    return text.replace(b"\n", b" ").replace(b"\r", b" ") if feeds else text
+def _on_one_line(text: bytes) -> bytes:
+    return text.replace(b"\n", b" ").replace(b"\r", b" ")
 
 
 class Unwrapped:
@@ -171,7 +170,7 @@ class Unwrapped:
     Examples
     --------
     >>> document = [b'{"session": "s1", "events": [', b'{"action": "a"},\\n{"action": "b"}]}']
-    >>> [value.text for values in Unwrapped(document, ("events", "[]"), 100).values() for value in values]
+    >>> [text for values in Unwrapped(document, ("events", "[]"), 100).values() for text, _ in values]
     [b'{"session": "s1", "action": "a"}', b'{"session": "s1", "action": "b"}']
     """
 
@@ -219,7 +218,7 @@ class Unwrapped:
         while (byte := self.tape.peek()) != b"}":
             if byte != b'"':
                 raise ValueError("no key in an object", "an object that is closed by }") if byte else _cut_off()
-            key = self.tape.values(1)[0].text
+            key = self.tape.values(1)[0][0]
             opening, begins = self.tape.peek(), b"[" if steps[1] == EACH else b"{"
             if key[1:-1].decode("utf-8", "replace") == steps[0] and opening == begins:
                 found = True
@@ -228,10 +227,10 @@ class Unwrapped:
             if not (values := self.tape.values(1)):
                 raise ValueError("a key without a value", "an object of keys and values") if opening else _cut_off()
             if not found:
-                held.append(key + b": " + values[0].text)
+                held.append(key + b": " + values[0][0])
         self.tape.leave()
         if not found:
-            yield [_with(Value(b"{" + b", ".join(held) + b"}", line), around)]
+            yield [_with((b"{" + b", ".join(held) + b"}", line), around)]
 
     def _is_inherited(self, member: bytes) -> bool:
         name = member[1 : member.index(b'"', 1)].decode("utf-8", "replace")
@@ -250,8 +249,9 @@ def _joined(members: list[bytes]) -> bytes:
 
 def _with(value: Value, around: bytes) -> Value:
     """Return a record with members of what is around it; what it has itself counts."""
-    if not around or not value.text.startswith(b"{"):
+    text, line = value
+    if not around or not text.startswith(b"{"):
         return value
-    rest = value.text[1:].lstrip()
+    rest = text[1:].lstrip()
     comma = b"" if rest.startswith(b"}") else b", "
-    return Value(b"{" + around + comma + rest, value.line)
+    return b"{" + around + comma + rest, line
