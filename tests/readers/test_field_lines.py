@@ -40,6 +40,7 @@ FORMS = {
     "logfmt, blanks": "level=info  session={case}\tmsg={event} ts={time} took={n}ms",
     "logfmt behind a time": "{time} INFO session={case} action={event} user=ada",
     "logfmt behind syslog": "Jan 31 10:00:{n:02} host app[7]: session={case} action={event}",
+    "logfmt behind a router": '{time} heroku[router]: at=info session={case} action={event} path="/a?b={n}"',
     "logjson": '{time} INFO {{"session": "{case}", "action": "{event}", "n": {n}}}',
     "logjson behind syslog": 'Jan 31 10:00:{n:02} host app[7]: {{"session": "{case}", "action": "{event}"}}',
     "logjson with a message": '{time} INFO {event} {{"session": "{case}", "deep": {{"n": [{n}]}}}}',

@@ -169,6 +169,15 @@ def test_messages_that_hardly_come_twice_are_events_once_they_are_masked() -> No
     assert found.traces == [["request <*> begun", "request <*> done"]] * 30
 
 
+def test_messages_that_are_objects_themselves() -> None:
+    bodies = [json.dumps({"session": f"s{i // 4}", "msg": ROUTE[i % 4], "n": i}) + "\n" for i in range(40)]
+    found = read_all(written([{"log": body, "stream": "stdout"} for body in bodies]))
+    assert dict(found.named) == {f"s{i}": ROUTE for i in range(10)}
+    named = read_all(written([{"log": body, "stream": "stdout"} for body in bodies]), event="log", mask=False)
+    assert named.error is None
+    assert named.told.stats.events == 40
+
+
 def test_names_further_out_come_first() -> None:
     assert recognise("event", ["payload.action", "eventName"]) == "eventName"
     assert recognise_inner("event", ["a.b.event", "a.action"]) == "a.action"

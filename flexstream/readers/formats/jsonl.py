@@ -143,9 +143,9 @@ class _Reader:
         if where is None or len(where.event) != 1:
             return None
         wanted = (where.case, where.event[0], where.time)
-        if found is None:
+        if found is None or not {name for name in wanted if name is not None} <= set(found.names):
             return self._by_fields(text, wanted)
-        return self._by_pattern(found, wanted) if where.time is None or where.time in found.names else None
+        return self._by_pattern(found, wanted)
 
     def _by_pattern(self, found: Pattern, wanted: Wanted) -> Splitter:
         """Return how to split lines that are alike but for plain values."""

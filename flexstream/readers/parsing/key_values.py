@@ -12,6 +12,7 @@ from .log_lines import taken_apart
 _PAIR = re.compile(
     r'\s*(?:(?P<key>[^\s="]++)=(?:"(?P<quoted>(?:[^"\\]|\\.)*+)"(?=\s|\Z)|(?P<bare>\S*+))|(?P<word>\S++))'
 )
+_PROGRAM = re.compile(r"[\w./()\[\]-]{1,64}:\s")
 _ESCAPE = re.compile(r"\\(.)")
 _SIGNS = {"n": "\n", "t": "\t", "r": "\r"}
 _EXPECTED = 'pairs, such as level=info msg="lot 7 loaded"'
@@ -38,7 +39,8 @@ def pairs(line: str) -> dict[str, Any]:
     found = _pairs(line)
     if found is None:
         before, rest = taken_apart(line)
-        inner = _pairs(rest) if rest != line else None
+        program = _PROGRAM.match(rest)  # as routers of platforms have it, without a level
+        inner = _pairs(rest[program.end() :] if program else rest) if rest != line else None
         if inner is None:
             raise ValueError(f"no pairs of keys and values in {shown(line.strip())}", _EXPECTED)
         found = {**before, **inner}

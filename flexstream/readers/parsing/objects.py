@@ -14,9 +14,9 @@ from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
 from .fields import Layout, layout, parts, plain, recognise, told_names
-from .guessing import incomplete, profiled
+from .guessing import MESSAGES, incomplete, profiled
 from .json_paths import EACH, Spread, at_path, flat
-from .json_values import cell_of, symbols_of, text_of
+from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
 
@@ -69,6 +69,8 @@ class Objects:
         self.lifecycle = Lifecycle.of(self._options.lifecycle)
         given = self._options
         self._paths = _named_paths(given.case, given.event, given.time, given.sequence)
+        whole = {part for name in given.fields for part in (name, *name.split("+"))}
+        self._opened = [name for name in _bodies(first) if name not in whole]
         self._table = names, rows = as_table([self._fields(value) for value in first])
         if self.lifecycle is not None and lifecycle_column(names) is None:
             raise lacking("a field")
@@ -117,6 +119,10 @@ class Objects:
 
     def _fields(self, value: dict[str, Any]) -> dict[str, Any]:
         """Return the fields of an object by name, with those that the user's paths lead to."""
+        for name in self._opened:
+            body = _body(value.get(name))
+            if body is not None:
+                value = {**value, name: body}
         fields = flat(value)
         for path in self._paths:
             if path not in fields and EACH not in path and (found := at_path(value, path)) is not None:
@@ -327,6 +333,23 @@ def _calls(first: Sequence[dict[str, Any]]) -> str | None:
         if first and 2 * sum(any(spread.rows(value)) for value in first) > len(first):
             return path
     return None
+
+
+def _bodies(first: Sequence[dict[str, Any]]) -> list[str]:
+    """Return the messages that are objects of JSON themselves, in most of the first objects."""
+    names = {name for value in first for name in value if plain(name) in MESSAGES}
+    return sorted(name for name in names if 2 * sum(_body(value.get(name)) is not None for value in first) > len(first))
+
+
+def _body(text: Any) -> dict[str, Any] | None:
+    """Return the object that a text holds, None if it holds none."""
+    if not isinstance(text, str) or not text.startswith("{"):
+        return None
+    try:
+        value = parsed(text)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and value else None
 
 
 def _plain_list(value: Any) -> bool:
