@@ -1,4 +1,4 @@
-"""Claim: nested JSON lines are read at a third of the rate of flat ones at least, in the same memory however many.
+"""Claim: nested JSON lines are read at a third of the rate of flat ones at least, in as much memory as these.
 
     python benchmarks/speed/nested.py [--sizes 0.1 1] [--runs 1] [--json OUT] [--markdown OUT]
 
