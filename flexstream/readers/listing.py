@@ -10,8 +10,6 @@ from typing import Any, TypeAlias, cast
 from ..arguments import written
 from ..errors import WrongTypeError
 from .source.raw import Where
-from .tables.from_frames import as_table
-from .tables.from_rows import is_row, of_rows
 from .tables.tabular import Table
 
 Data: TypeAlias = Any
@@ -42,9 +40,12 @@ def listed(data: Data) -> list[Where | Table]:
         raise _wrong(data)
     many = iter(data)
     first = list(itertools.islice(many, 1))
-    if first and is_row(first[0]) and not isinstance(data, set | frozenset):
-        again = data if iter(data) is not many else itertools.chain(first, many)
-        return [of_rows(again, f"<{type(data).__name__}>")]
+    if first and not _is_file(first[0]) and not isinstance(data, set | frozenset):
+        from .tables.from_rows import is_row, of_rows
+
+        if is_row(first[0]):
+            again = data if iter(data) is not many else itertools.chain(first, many)
+            return [of_rows(again, f"<{type(data).__name__}>")]
     found = []
     for one in itertools.chain(first, many):
         source = _source(one)
@@ -56,9 +57,18 @@ def listed(data: Data) -> list[Where | Table]:
 
 def _source(data: Any) -> Where | Table | None:
     """Return what is one source; None for what may hold several, or rows."""
-    if isinstance(data, str | os.PathLike) or (hasattr(data, "read") and not isinstance(data, Table)):
+    if _is_file(data):
         return cast(Where, data)
+    if type(data) in (list, tuple):
+        return None
+    from .tables.from_frames import as_table  # which takes a while to load, and few have tables
+
     return as_table(data)
+
+
+def _is_file(data: Any) -> bool:
+    """Tell whether something is a path or an open file."""
+    return isinstance(data, str | os.PathLike) or (hasattr(data, "read") and not isinstance(data, Table))
 
 
 def _wrong(data: object) -> WrongTypeError:

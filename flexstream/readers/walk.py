@@ -13,7 +13,6 @@ from .items import Event, Item, Trace
 from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
-from .presets import suggested
 from .source.cursor import Place
 from .source.encodings import UTF8
 from .source.raw import Where
@@ -131,6 +130,8 @@ class Walk:
         """Tell of a preset for what the first line looks like, unless the user has said how to read it."""
         if name in FORMATS_OF_THEIR_OWN or self._context.told.keys() & PARTICULAR:
             return
+        from .presets import suggested  # of which whole traces have no use
+
         head = source.head()
         lines = head.filled or [head.text]
         if lines[0].strip() in {"[", "{"}:  # a document over many lines
