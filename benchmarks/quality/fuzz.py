@@ -45,7 +45,7 @@ SLOW = 1.0
 """Seconds that reading one input may take."""
 STUCK = 20
 """Seconds after which it is broken off."""
-PART = 1000
+PART = 500
 """Inputs that one process reads."""
 INSPECTED = 50
 """Of so many inputs one is inspected as well."""
