@@ -1,4 +1,4 @@
-"""Of faults planted at random in the library, how many do the tests catch?  Wanted: nine in ten, shown outside readers.
+"""Of faults planted at random in the library, how many do the tests catch?  Wanted: nine in ten of all 300.
 
     python benchmarks/quality/mutants.py [--faults 300] [--seed 1] [--rooms stream,summary,...] [--workers 2]
                                          [--minutes 25] [--json OUT]
