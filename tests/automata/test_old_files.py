@@ -35,6 +35,12 @@ LOG2_PROBS = {
         "2 2 9": -41.11307622070328,
         "": -13.021275166734398,
     },
+    "hmm-mixed.json": {
+        "0 1 2": -13.678955780943324,
+        "2 2 9": -30.581546108030977,
+        "": -3.827923431213365,
+        "3 1 0 2 2": -22.890702979671104,
+    },
     "exact.json": {"größe": -2.0, "": -2.0},
 }
 REPORTED = {
@@ -87,6 +93,23 @@ def test_an_ensemble_and_its_best_member() -> None:
     best = PDFA.load(OLD / "hmm-ensemble.json")
     assert best.equivalent(model.members[0], tolerance=0)
     assert best.log2_prob(["1", "1", "2", "1"]) == pytest.approx(-11.655247073113147, rel=1e-9)
+
+
+def test_a_model_mixed_with_an_n_gram() -> None:
+    """It is of version 2, the first that knows of n-grams."""
+    model = load_model(OLD / "hmm-mixed.json")
+    assert isinstance(model, PDFA)
+    assert model.ngram is not None
+    assert (len(model), len(model.ngram), model.ngram.order) == (8, 81, 4)
+    assert model.ngram_share == pytest.approx(0.2970314828409888)
+    alone = {
+        "0 1 2": -12.788258597030406,
+        "2 2 9": -32.30101750662423,
+        "": -3.8230737971677256,
+        "3 1 0 2 2": -21.074921283680478,
+    }
+    for trace, expected in alone.items():
+        assert model.alone.log2_prob(trace.split()) == pytest.approx(expected, rel=1e-9)
 
 
 def test_symbols_that_need_escapes() -> None:
