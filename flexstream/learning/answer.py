@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..merging.freeze import cut_of
 from ..merging.interpolation import Tables
 from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
+from ..summary.cut import Cut
 from ..summary.tree import PrefixTree
 from .members import Member
 from .sizing import Sizer
@@ -83,6 +85,11 @@ class Answer:
             self.journals[number] = self.refinement.journal.below(len(tree))
             if number != best:
                 self._freeze(number)
+
+    def cut(self) -> Cut:
+        """Return the transitions of the best member's states, to be kept where the tree is cut."""
+        routed = self.refinement.routed(self.tree, len(self._alphabet))
+        return cut_of(routed, self.refinement.reds)
 
     def sizer(self) -> Sizer:
         """Return what finds automata of any size, by the best member, on a copy of the tree."""

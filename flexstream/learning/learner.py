@@ -24,6 +24,7 @@ from ..stream.batch import TraceBatch
 from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace, as_traces
+from ..summary.cut import WHOLE
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, encoded
 from .answer import Answer
@@ -265,9 +266,9 @@ class StreamLearner:
         return min(self.schedule.until(self.traces), *(seen.until(self.traces) for seen in self._observers), NEVER)
 
     def _count(self, batch: TraceBatch) -> None:
-        self._answer = None
+        found, self._answer = self._answer, None
         if self.schedule.thins():
-            self._renumber(self.tree.thin())
+            self._renumber(self.tree.thin(WHOLE if found is None else found.cut()))
         self.events += batch.events
         self.closed_early += batch.closed_early
         self.reading = agreed(self.reading, batch.manner)

@@ -19,6 +19,7 @@ from .._kernels.table import rebuild
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import Smoothing
 from ..stream.alphabet import Alphabet
+from ..summary.cut import Cut
 from ..summary.tree import PrefixTree
 from .journal import Journal, Stage
 
@@ -160,8 +161,10 @@ def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: Pr
     fallback = common_targets(symbol, target, fold.counts[edges], alphabet)
     states = np.empty(len(fold.visits), np.int32)
     place_states(tree.columns, fold, reds, np.empty(len(fold.visits), np.int32), states)
-    following = np.where(target >= 0, target, fallback[symbol])
-    found = route_through(tree, states, len(reds), make_keys(source, symbol), following, fallback)
+    keys, target = with_cut(tree.cut, states, make_keys(source, symbol), target)
+    following = np.where(target >= 0, target, fallback[split_keys(keys)[1]])
+    found = route_through(tree, states, len(reds), keys, following, fallback)
+    found.counts[len(edges) : len(keys)] += 1  # where the tree was cut they came at least once
     rows, ends = _transitions(fold, journal, edges, target, found), fold.ends[reds]
     return Routed(
         alphabet=alphabet,
@@ -178,24 +181,53 @@ def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: Pr
     )
 
 
+def with_cut(
+    cut: Cut, states: NDArray[np.int32], keys: NDArray[np.int64], target: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Add to the transitions of a fold those, and to its targets those, that it had before its tree was cut.
+
+    >>> cut = Cut(np.array([0, 0, 1]), np.array([5, 6, 5]), np.array([1, 1, 0]))
+    >>> keys, targets = with_cut(cut, np.array([0, 1], np.int32), np.array([5, 1 << 32]), np.array([-1, 1]))
+    >>> keys.tolist(), targets.tolist()
+    ([5, 4294967296, 6, 4294967301], [1, 1, 1, 0])
+    """
+    if not len(cut.nodes):
+        return keys, target
+    told, first = np.unique(make_keys(states[cut.nodes], cut.symbols), return_index=True)
+    leads = states[cut.targets[first]].astype(np.int64)
+    both, here, there = np.intersect1d(keys, told, assume_unique=True, return_indices=True)
+    target = target.copy()
+    target[here] = np.where(target[here] >= 0, target[here], leads[there])
+    new = ~np.isin(told, both, assume_unique=True)
+    return np.concatenate([keys, told[new]]), np.concatenate([target, leads[new]])
+
+
+def cut_of(routed: Routed, reds: NDArray[np.int32]) -> Cut:
+    """Return the transitions of a refinement by the nodes that stand for its states, for a tree that is to be cut."""
+    rows = routed.rows
+    targets = np.where(rows.target >= 0, rows.target, routed.fallback[rows.symbol])
+    return Cut(reds[rows.source].astype(np.int64), rows.symbol, reds[targets].astype(np.int64))
+
+
 def _transitions(
     fold: FoldColumns, journal: Journal, edges: NDArray[np.intp], target: NDArray[np.int64], route: RouteColumns
 ) -> Transitions:
     """Put the transitions of the fold and those that only tails take behind one another.
 
-    A target is guessed where no evidence placed it: it never grew, or it was too light to be tested.
+    In between stand those that the fold had before its tree was cut.  A target is guessed where no evidence placed it:
+    it never grew, or it was too light to be tested.
     """
-    size = int(route.size[0])
-    none = np.zeros(size - len(edges), np.int64)
+    size, cut = int(route.size[0]), len(target) - len(edges)
+    none = np.zeros(size - len(target), np.int64)
     source, symbol = split_keys(route.keys[:size])
     forced = np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
     return Transitions(
         source=source,
         symbol=symbol,
         target=np.concatenate([target, none - 1]),
-        counts=np.concatenate([fold.counts[edges], none]),
+        counts=np.concatenate([fold.counts[edges], np.zeros(cut, np.int64), none]),
         tails=route.counts[:size],
-        guessed=np.concatenate([(target < 0) | forced, none == 0]),
+        guessed=np.concatenate([(target < 0) | np.append(forced, np.zeros(cut, np.bool_)), none == 0]),
     )
 
 

@@ -27,6 +27,7 @@ from .._kernels.states import nearest_below
 from ..errors import UsageError
 from ..stream.batch import TraceBatch
 from . import columns as layout
+from .cut import WHOLE, Cut
 from .eviction import SPARE, Rows, choose
 from .repeated import NOTHING
 from .sketch import NO_SKETCH, AnyShape, coding
@@ -100,10 +101,10 @@ class PrefixTree:
         self.limit = self._half  # bytes for nodes and edges
         self.most_nodes = UNLIMITED if nodes is None else nodes
         self.evicted_nodes = self.evicted_edges = 0
-        # Of these, and of the tails, those that were evicted for speed, not for lack of memory.
-        self.thinned_nodes = self.thinned_edges = self.thinned_tails = 0
+        self.thinned_nodes = self.thinned_edges = self.thinned_tails = 0  # of what was evicted, for speed
         self.too_long_tails = self.too_long_events = 0
         self.repeated = NOTHING  # what counts beside the tree
+        self.cut = WHOLE  # transitions that states had before the tree was thinned
         self.columns = layout.fresh(self.most_nodes, sketch)
         self._codes, self._how = _NO_CODES, coding(sketch, _NO_CODES)
 
@@ -199,20 +200,19 @@ class PrefixTree:
                     return
                 self.columns = layout.resize(self.columns, nodes, edges, self.sketch)
 
-    def thin(self) -> NDArray[np.int64]:
+    def thin(self, cut: Cut = WHOLE) -> NDArray[np.int64]:
         """Cut the tree down to what stays in the processor's cache; return the renumbering of its nodes (-1: gone).
 
-        For a long stream whose states are known: what is near them has events in plenty, and what lies further down
-        says it once more.
+        What is near known states has events in plenty; what lies further down adds rare transitions, which are told.
         """
+        self.cut = cut
         self.limit = min(self._half, CACHED)
         while self.limit < self._half and not self._holds_near():
             self.limit = min(self._half, 2 * self.limit)
-        nodes, edges = self._rows
-        if len(self) <= nodes and self.edges <= edges:
+        if len(self) <= (rows := self._rows).nodes and self.edges <= rows.edges:
             return np.arange(len(self))
         renumbering = self._evict()
-        self.columns = layout.resize(self.columns, nodes, edges, self.sketch)
+        self.columns = layout.resize(self.columns, *rows, self.sketch)
         return renumbering
 
     def _enlarge(self, length: int) -> NDArray[np.int64] | None:
@@ -283,14 +283,14 @@ class PrefixTree:
         chosen = choose(self.columns, self.rules, self._rows)
         self.rules = chosen.rules
         self._evict_tails()
-        nodes = len(self) - int(np.count_nonzero(chosen.nodes))
-        edges = self.edges - int(np.count_nonzero(chosen.edges))
+        nodes, edges = (int(np.count_nonzero(~kept)) for kept in (chosen.nodes, chosen.edges))
         self.evicted_nodes += nodes
         self.evicted_edges += edges
         if self.limit < self._half:
-            self.thinned_nodes += nodes
-            self.thinned_edges += edges
-        return layout.compact(self.columns, chosen.nodes, chosen.edges)
+            self.thinned_nodes, self.thinned_edges = self.thinned_nodes + nodes, self.thinned_edges + edges
+        renumbering = layout.compact(self.columns, chosen.nodes, chosen.edges)
+        self.cut = self.cut.renumbered(renumbering)
+        return renumbering
 
     @property
     def _rows(self) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from collections import Counter
 
@@ -15,7 +16,8 @@ from flexstream.merging.freeze import Transitions, agree, common_targets, counte
 from flexstream.merging.heuristics import HEURISTICS, make
 from flexstream.merging.journal import Stage
 from flexstream.merging.search import Refinement, Strategy, refine
-from flexstream.targets import Recipe, random_hmm
+from flexstream.summary.cut import Cut
+from flexstream.targets import Recipe, random_hmm, random_pdfa
 
 from ..strategies import Traces, count, traces
 
@@ -210,3 +212,34 @@ def test_a_refinement_is_made_of_fold_states_and_decisions() -> None:
     assert "_routed" not in repr(found)
     assert found.routed(tree, 1) is found.routed(tree, 1)
     assert found.routed(tree, 1) is not found.routed(tree, 2)
+
+
+def long_stream(seed: int) -> tuple[Alphabet, TraceBatch]:
+    """Return a stream so long that its tree is thinned."""
+    source = random_pdfa(Recipe(states=30, symbols=8, mean_length=12), seed)
+    return Alphabet(source.symbols), source.sampler(1).batch(280_000)
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_where_a_long_stream_is_cut_for_speed_every_transition_stays(seed: int) -> None:
+    alphabet, batch = long_stream(seed)
+    learner = StreamLearner()
+    learner.alphabet.adopt(alphabet)
+    learner.learn_many(batch)
+    assert learner.tree.thinned_nodes > 10_000
+    assert len(learner.tree.cut.nodes) > 60
+    assert (learner.tree.cut.nodes < len(learner.tree)).all()
+    assert learner.automaton.score_batch(batch)[3].max() == 0
+    twin = copy.deepcopy(learner)
+    assert twin.automaton.to_json() == learner.automaton.to_json()
+    whole = StreamLearner(thin=False)
+    whole.alphabet.adopt(alphabet)
+    whole.learn_many(batch)
+    assert len(learner.automaton) == len(whole.automaton)
+    assert len(whole.tree.cut.nodes) == 0
+
+
+def test_a_cut_forgets_what_is_evicted() -> None:
+    cut = Cut(np.array([0, 1, 2]), np.array([7, 8, 9]), np.array([1, 2, 0]))
+    kept = cut.renumbered(np.array([0, -1, 1]))
+    assert (kept.nodes.tolist(), kept.symbols.tolist(), kept.targets.tolist()) == ([1], [9], [0])
