@@ -13,6 +13,7 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import agreed
 from ..summary.columns import fresh
+from ..summary.cut import WHOLE
 
 if TYPE_CHECKING:
     from .learner import StreamLearner
@@ -50,7 +51,7 @@ def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.
     if anew is not None:
         gone = np.full(len(learner.tree), -1)
         gone[0] = 0
-        learner.tree.columns = fresh(learner.tree.most_nodes, learner.tree.sketch)
+        learner.tree.columns, learner.tree.cut = fresh(learner.tree.most_nodes, learner.tree.sketch), WHOLE
         renumberings = [gone, *learner.tree.count(anew, codes)]
     return [*renumberings, *learner.tree.count(evidence, codes)]
 
