@@ -200,6 +200,20 @@ def test_so_many_events_wait(both: Both, most: int, waiting: int, monkeypatch: p
     assert (found[-1].closed_early > 0) == (most < 37)
 
 
+@pytest.mark.parametrize("kinds", [10, 2000])
+def test_names_of_cases_are_forgotten_where_there_are_too_many(
+    both: Both, kinds: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each table of them is full with 100 and those of one block more, and lasts as long as it is not."""
+    tables, made = [], feed._no_cases
+    monkeypatch.setattr(feed, "_no_cases", lambda: tables.append(made()) or tables[-1])
+    monkeypatch.setattr(feed, "_MOST_NAMED", 100 * feed._NAME_BYTES)
+    content = "case,event\n" + "".join(f"c{row % kinds},e{row % 3}\n" for row in range(2000))
+    both(content.encode(), (500,), format="csv")
+    assert max(map(len, tables)) < 200
+    assert (len(tables) == 2) == (kinds == 10)  # one a path
+
+
 @pytest.mark.parametrize("bad", [b"a,b\n", b"a,b,never\n", b'a,"b\n', b"\xff,b,c\n"])
 def test_the_line_of_an_error(both: Both, bad: bytes) -> None:
     content = log("csv", 300) + bad + log("csv", 300)
