@@ -110,6 +110,11 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     help="Thin the tree of a long stream for speed, once no new states are found; default: unless there is a --report.",
 )
 @click.option(
+    "--repeats/--no-repeats",
+    default=True,
+    help="Look for what the stream repeats, which is no evidence; not where the traces are an independent sample.",
+)
+@click.option(
     "--states",
     type=click.IntRange(1, LARGEST),
     metavar="K",

@@ -58,8 +58,7 @@ class StreamLearner:
     grow_at : int
         Visits a node of the prefix tree needs before it gets children.
     reach : int or None
-        Levels below a state of the last refinement at which the tree stops growing; None: no limit, unless the
-        heuristic has one.
+        Levels below a state of the last refinement at which the tree stops growing; None: as the heuristic has it.
     memory : str, int or Budget
         What the learner may take, for example ``"64MiB"``, see :class:`~flexstream.budget.Budget`; symbols that come
         once their share is full count as one, see :class:`~flexstream.stream.alphabet.Alphabet`.
@@ -77,13 +76,13 @@ class StreamLearner:
         How many automata to fold from the one tree, each with another variant of the heuristic, and to mix; see
         :class:`~flexstream.automata.mixture.Ensemble`.
     smoothing : float
-        Observations that each state shares out over all outcomes, see
-        :class:`~flexstream.automata.smoothing.Smoothing`.
+        Observations that each state shares out, see :class:`~flexstream.automata.smoothing.Smoothing`.
     seed : int
         Of the hash functions of the sketches.
     states : int or None
-        Most states of what is handed out, the best automaton that is found with so many; None: as many as the data
-        speak for.
+        Most states of what is handed out, the best found with so many; None: as many as the data speak for.
+    repeats : bool
+        Whether to look for what the stream repeats; not so where traces are known to be an independent sample.
 
     Raises
     ------
@@ -119,9 +118,10 @@ class StreamLearner:
         smoothing: float = STRENGTH,
         seed: int = 0,
         states: int | None = None,
+        repeats: bool = True,
     ) -> None:
         values = (heuristic, options, strategy, grow_at, reach, memory, nodes, tails, every, thin, ensemble)
-        given = Settings(*values, smoothing, seed, states)
+        given = Settings(*values, smoothing, seed, states, repeats)
         self._params = given.to_dict()
         self.heuristic = make(given.heuristic, **self._params["options"])
         self.strategy = Strategy(given.strategy or self.heuristic.strategy)
@@ -138,7 +138,7 @@ class StreamLearner:
         free = given.reach is None and given.nodes is None and given.tails and not shape.bytes_per_node
         sparse = free and given.ensemble == 1 and self.strategy is Strategy.FRESH
         self.schedule = Schedule(given.every, sparse, given.thin and free)
-        self.repeats = Repeats(self.budget.share("repeats"))
+        self.repeats = Repeats(self.budget.share("repeats"), given.repeats)
         self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
         self.reading: Manner | None = None  # how what was learned was read

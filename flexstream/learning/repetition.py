@@ -60,6 +60,8 @@ class Repeats:
     ----------
     capacity : int
         Bytes that all this may take.
+    sought : bool
+        Whether anything is looked for; otherwise every trace is evidence.
 
     Examples
     --------
@@ -72,7 +74,8 @@ class Repeats:
     60
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, sought: bool = True) -> None:
+        self._sought = sought
         self._most_slots = _power(_TABLE * capacity / _SLOT_BYTES)
         self._most_rows = max(8, int(_ROWS * capacity) // _ROW_BYTES)
         self._most_held = int(_HELD * capacity) // 4
@@ -116,6 +119,8 @@ class Repeats:
 
         Ask `counted_anew` next.
         """
+        if not self._sought:
+            return batch
         held, done, traces = np.zeros(len(batch), np.bool_), 0, len(batch)
         while done < traces:
             done = find_repeats(self._known, self._automaton, self._learned, batch.symbols, batch.offsets, done, held)

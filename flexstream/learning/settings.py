@@ -54,6 +54,7 @@ class Settings:
     smoothing: float = STRENGTH
     seed: int = 0
     states: int | None = None
+    repeats: bool = True
 
     def __post_init__(self) -> None:
         check_fields(self)

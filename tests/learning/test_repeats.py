@@ -202,3 +202,9 @@ def test_a_tree_that_starts_again_is_followed_by_journals() -> None:
     plain, watched = learned(stream, every=100), learned(stream, 1, every=100, strategy="replay")
     assert plain.traces == watched.traces == len(stream)
     assert len(watched.automaton) <= 1.5 * len(ONE.automaton) + 2
+
+
+def test_of_an_independent_sample_nothing_is_a_repetition_in_whatever_order() -> None:
+    told, sought = learned(sorted(BASE), repeats=False), learned(sorted(EACH), repeats=True)
+    assert not told.repeats.traces and sought.repeats.traces
+    assert told.automaton.equivalent(learned(BASE).automaton)

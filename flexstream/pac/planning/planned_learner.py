@@ -41,7 +41,8 @@ class PlannedLearner(StreamLearner):
         fixed = sorted(set(changes) - {"seed", "smoothing"})
         if fixed:
             raise UsageError(f"{', '.join(fixed)}: fixed by the plan (expected: to leave it out)")
-        super().__init__(**plan.run, **changes)
+        # The theorems speak of independent strings, in whatever order they come: what is alike is no repetition.
+        super().__init__(**plan.run, repeats=False, **changes)
         self.plan = plan
 
     def clone(self) -> PlannedLearner:
