@@ -6,7 +6,8 @@ question.  Each lag is a bet that is won when a foretold trace comes, by the mor
 bit otherwise (a martingale where traces are exchangeable: it reaches 2^b with probability at most 2^-b; Ville, 1939).
 *Traces beyond expectation* came more often, as evidence, than 2 + λ + 3·√(λ·(1 + t/n)), with λ what the automaton of
 the first n traces lets expect among the t so far; they are held back only while many of the last traces are such.
-A trace that is more than an eighth of all is neither: a handful that take turns are what a process has to say.
+A trace that is more than an eighth of all is neither, nor is any as long as there are fewer than six different ones:
+a handful that take turns are what a process has to say.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ def discount(counts: NDArray[np.int64]) -> float:
     0.5
     """
     once, twice = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
-    return once / (once + 2 * twice) if once else 0.1
+    return float(once / (once + 2 * twice)) if once else 0.1
 
 
 def without_one(

@@ -208,3 +208,22 @@ def test_of_an_independent_sample_nothing_is_a_repetition_in_whatever_order() ->
     told, sought = learned(sorted(BASE), repeats=False), learned(sorted(EACH), repeats=True)
     assert not told.repeats.traces and sought.repeats.traces
     assert told.automaton.equivalent(learned(BASE).automaton)
+
+
+HANDFUL = [("load", "run", "unload"), ("load", "setup", "run", "unload"), ("load", "run", "break"), ("load", "break")]
+
+
+@pytest.mark.parametrize("times", [(300, 300, 150, 150), (900, 10, 80, 10), (5, 5, 5, 985)])
+@pytest.mark.parametrize("order", ["in blocks", "in turns", "shuffled"])
+def test_a_handful_of_traces_is_what_a_process_has_to_say(times: tuple[int, ...], order: str) -> None:
+    stream = [trace for trace, often in zip(HANDFUL, times, strict=True) for _ in range(often)]
+    if order == "in turns":
+        stream.sort(key=dict(zip(HANDFUL, range(4), strict=True)).get)  # type: ignore[arg-type]
+        stream = [trace for start in range(7) for trace in stream[start::7]]
+    elif order == "shuffled":
+        random.Random(0).shuffle(stream)
+    learner, plain = StreamLearner(), StreamLearner(repeats=False)
+    for each in (learner, plain):
+        each.learn_many(stream)
+    assert not learner.repeats.traces
+    assert learner.automaton.equivalent(plain.automaton) and len(learner.automaton) > 3

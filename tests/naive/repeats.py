@@ -57,12 +57,13 @@ class Watch:
 
     def look_at(self, trace: Trace, learned: int, probability: Callable[[Trace], float]) -> bool:
         """Tell whether a trace is held back."""
-        held = self.copied(trace)
+        held, few = self.copied(trace), len({*self.traces, trace}) < 6
         if not held:
             beyond = self.unexpected(trace, learned, probability)
             self.beyond += (beyond - self.beyond) / 512
             self.open = self.beyond > 1 / 5 or (self.open and self.beyond >= 1 / 20)
             held = beyond and self.open
+        held = held and not few
         self.held[trace] += held
         self.traces.append(trace)
         return held

@@ -36,6 +36,7 @@ GIVEN: dict[str, Any] = {
     "pattern": "(?P<event>ok)",
     "delimiter": ",",
     "mask": True,
+    "redact": True,
     "lifecycle": "join",
     "encoding": "utf-8",
     "idle": 5.0,

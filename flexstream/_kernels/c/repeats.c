@@ -13,6 +13,8 @@ static const double SURE_BITS = 10.0, MISS_BITS = 3.0, COMMON_BITS = 3.0, RESERV
 static const double COMMON_SHARE = 0.125; /* what COMMON_BITS say of copies */
 static const double FADING = 1.0 / 512.0, OPENS = 0.2, CLOSES = 0.05;
 static const double FREE_TIMES = 2.0, SIGMAS = 3.0;
+/* Fewer different traces than this are what a process has to say, in whatever order they come. */
+enum { FEWEST = 6 };
 
 RECORD(RepeatColumns, {
     I64x2 entries;
@@ -223,7 +225,7 @@ static int look_at_trace(RepeatColumns *known, int64_t hash, const ScoreColumns 
         slot = make_entry(known, hash);
         take_sample(known, hash, symbols, start, stop);
     }
-    int held = copied || (beyond && SIZE(known, GATE) == 1);
+    int held = SIZE(known, ENTRIES) >= FEWEST && (copied || (beyond && SIZE(known, GATE) == 1));
     if (held) hold(known, slot, symbols, start, stop);
     set_entry(known, slot, times_of(known, slot) + 1, surprise_of(known, slot), now);
     AT(known->ring, now & (known->ring.n - 1)) = hash;
