@@ -89,11 +89,19 @@ def test_command_runs(line: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("line", ENDLESS)
 def test_endless_command_learns_until_it_is_stopped(line: str, folder: Path) -> None:
+    """A log that goes on: what came at once waits for the next lines, so that late ones find their place."""
+    log, model = (folder / re.findall(pattern, line)[0] for pattern in (r" -F (\S+)", r" -o (\S+)"))
+    lines = log.read_bytes().splitlines(keepends=True)
+    log.write_bytes(b"".join(lines[:-20]))
     process = started(line, folder)
-    model = folder / re.findall(r" -o (\S+)", line)[0]
-    until = time.monotonic() + 30  # what came at once may wait for what comes later
+    for late in lines[-20:]:
+        time.sleep(0.5)
+        with log.open("ab") as file:
+            file.write(late)
+    until = time.monotonic() + 30
     while not model.exists() and time.monotonic() < until and process.poll() is None:
         time.sleep(0.2)
+    assert model.exists()
     os.killpg(process.pid, signal.SIGINT)
     _, err = process.communicate(timeout=60)
     learned = PDFA.load(model)
