@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flexstream.defaults import CHANCE
+
 from .console import put
 from .outputs import drawing
 from .paths import FileName, check_outputs
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 @click.command(short_help="What has changed from one model to another, beyond chance.")
 @click.argument("one", type=FileName())
 @click.argument("other", type=FileName())
-@click.option("--error", type=float, default=0.05, show_default=True, help="Risk of any change where there is none.")
+@click.option("--error", type=float, default=CHANCE, show_default=True, help="Risk of any change where there is none.")
 @click.option("--json", "document", type=FileName(), metavar="FILE", help="Also write all of it as JSON.")
 @click.option("--svg", type=FileName(), metavar="FILE", help="Also draw it (.svg, .png, .pdf).")
 @click.option("--dot", type=FileName(), metavar="FILE", help="Also write the picture in the language of Graphviz.")

@@ -13,3 +13,5 @@ DEPTH = 3
 """Events of the longest words by which states are compared."""
 FUTURES = 2
 """Events within which a plan supposes that states differ."""
+CHANCE = 0.05
+"""Probability with which two samples of one source may be told to differ."""

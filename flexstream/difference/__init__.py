@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from .alignment import Alignment, Group, Side, align
 from .changes import Change
-from .difference import ERROR, Difference, Divergence, Telling, diff
+from .difference import Difference, Divergence, Telling, diff
 
-__all__ = ["ERROR", "Alignment", "Change", "Difference", "Divergence", "Group", "Side", "Telling", "align", "diff"]
+__all__ = ["Alignment", "Change", "Difference", "Divergence", "Group", "Side", "Telling", "align", "diff"]

@@ -82,11 +82,12 @@ def align(one: PDFA, other: PDFA) -> Alignment:
     >>> [(group.one.states, group.other.states) for group in align(loop, pair).groups]
     [((0,), (0, 1))]
     """
+    from networkx import Graph, connected_components
+
     walk = SideBySide(one, other)
     entries = _entries(walk.ones), _entries(walk.others)
-    links, first = _Links(), dict[int, Step]()
+    pairs, first = Graph(), dict[int, Step]()
     taken: tuple[set[Edge], set[Edge]] = (set(), set())
-    pairs: set[tuple[int, int]] = set()
     for step in walk:
         if step.before is not None:
             edges = (step.before.one, step.symbol), (step.before.other, step.symbol)
@@ -95,27 +96,26 @@ def align(one: PDFA, other: PDFA) -> Alignment:
                 continue
             for edge, known in zip(edges, taken, strict=True):
                 known.add(edge)
-        if (step.one, step.other) in pairs:
-            continue
-        pairs.add((step.one, step.other))
-        links.join(step.one, ~step.other)
-        first.setdefault(step.one, step)
-        walk.enter(step)
-    counted = one.visits.max() > 1, other.visits.max() > 1
-    groups = []
-    for members in links.groups():
-        states = tuple(sorted(m for m in members if m >= 0)), tuple(sorted(~m for m in members if m < 0))
-        path = min((first[state] for state in states[0]), key=lambda step: step.length).path
-        sides = (
-            _side(states[side], rows, taken[side], bool(counted[side]))
-            for side, rows in enumerate((walk.ones, walk.others))
-        )
-        groups.append(Group(path, *sides))
+        pair = (0, step.one), (1, step.other)
+        if not pairs.has_edge(*pair):
+            pairs.add_edge(*pair)
+            first.setdefault(step.one, step)
+            walk.enter(step)
+    members = [
+        tuple(tuple(sorted(state for number, state in found if number == side)) for side in (0, 1))
+        for found in connected_components(pairs)
+    ]
+    ones = _sides(one, walk.ones, [states for states, _ in members], taken[0])
+    others = _sides(other, walk.others, [states for _, states in members], taken[1])
+    groups = [
+        Group(min((first[state] for state in side.states), key=lambda step: step.length).path, side, twin)
+        for side, twin in zip(ones, others, strict=True)
+    ]
     groups.sort(key=lambda group: len(group.path))
     return Alignment(
         tuple(groups),
-        frozenset(range(len(one))) - {state for group in groups for state in group.one.states},
-        frozenset(range(len(other))) - {state for group in groups for state in group.other.states},
+        frozenset(range(len(one))) - {state for side in ones for state in side.states},
+        frozenset(range(len(other))) - {state for side in others for state in side.states},
     )
 
 
@@ -129,43 +129,25 @@ def _entries(rows: list[Row]) -> list[float]:
     return found
 
 
-def _side(states: tuple[int, ...], rows: list[Row], taken: set[Edge], counted: bool) -> Side:
-    """Return a group as one automaton has it; one that is not counted is given by its probabilities."""
-    counts: dict[str | None, float] = {}
-    for state in states:
-        for symbol, share in rows[state].items():
-            counts[symbol] = counts.get(symbol, 0.0) + (share.weight if counted else EXACT * share.probability)
-    inside = set(states)
-    ways = {
-        (source, symbol): share.weight
-        for source, row in enumerate(rows)
-        for symbol, share in row.items()
-        if symbol is not None and share.target in inside
-    }
-    scale = 1.0 if counted or not ways else sum(counts.values()) / sum(ways.values())
-    return Side(states, counts, {edge: scale * weight for edge, weight in ways.items() if edge not in taken})
-
-
-class _Links:
-    """Groups of numbers that were joined, directly or through others (union and find)."""
-
-    def __init__(self) -> None:
-        self._above: dict[int, int] = {}
-
-    def _top(self, number: int) -> int:
-        above = self._above.setdefault(number, number)
-        while above != number:
-            self._above[number] = above = self._above[above]
-            number, above = above, self._above[above]
-        return number
-
-    def join(self, number: int, twin: int) -> None:
-        """Put the groups of two numbers together."""
-        self._above[self._top(twin)] = self._top(number)
-
-    def groups(self) -> list[list[int]]:
-        """Return the groups."""
-        found: dict[int, list[int]] = {}
-        for number in self._above:
-            found.setdefault(self._top(number), []).append(number)
-        return list(found.values())
+def _sides(automaton: PDFA, rows: list[Row], groups: list[tuple[int, ...]], taken: set[Edge]) -> list[Side]:
+    """Return groups as one automaton has them; one that was not counted is given by its probabilities."""
+    counted = bool(automaton.visits.max() > 1)
+    counts: list[dict[str | None, float]] = [{} for _ in groups]
+    strays: list[dict[Edge, float]] = [{} for _ in groups]
+    entered = [0.0] * len(groups)
+    home = {state: number for number, states in enumerate(groups) for state in states}
+    for source, row in enumerate(rows):
+        for symbol, share in row.items():
+            if source in home:
+                outcomes = counts[home[source]]
+                outcomes[symbol] = outcomes.get(symbol, 0.0) + (share.weight if counted else EXACT * share.probability)
+            if symbol is not None and share.target in home:
+                group = home[share.target]
+                entered[group] += share.weight
+                if (source, symbol) not in taken:
+                    strays[group][source, symbol] = share.weight
+    found = [Side(states, outcomes, {}) for states, outcomes in zip(groups, counts, strict=True)]
+    for number, side in enumerate(found):
+        scale = 1.0 if counted or not entered[number] else side.visits / entered[number]
+        side.strays.update((edge, scale * weight) for edge, weight in strays[number].items())
+    return found

@@ -12,14 +12,13 @@ from ..arguments import fitting
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.sampling import sample_batch
+from ..defaults import CHANCE
 from ..errors import UsageError
 from ..pac.statistics.hoeffding import detectable
 from ..stream.batch import TraceBatch
 from .alignment import Alignment, align
 from .changes import Change, beyond, changes
 
-ERROR = 0.05
-"""Probability with which two samples of one source may be told to differ."""
 _DRAWN, _LONGEST = 2000, 1000
 
 
@@ -144,7 +143,7 @@ def _document(change: Change) -> dict[str, Any]:
     }
 
 
-def diff(one: PDFA | Ensemble, other: PDFA | Ensemble, error: float = ERROR) -> Difference:
+def diff(one: PDFA | Ensemble, other: PDFA | Ensemble, error: float = CHANCE) -> Difference:
     """Tell what has changed from one model to another, beyond chance.
 
     Parameters

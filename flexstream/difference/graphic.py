@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..automata.pdfa import PDFA
+from ..automata.pdfa import PDFA, Transition
 from ..writers import palette
-from ..writers.dot import head, quote
-from ..writers.labels import count, probability, short_labels
+from ..writers.dot import ENDS_FROM, head, quote
+from ..writers.labels import count, label_lines, probability, short_labels
 from .difference import Difference
 
 NEW, GONE, CHANGED = "#1a7f37", "#b42318", "#b45309"
 """Colours, told apart by more than that: what is new is bold, what is gone dashed, what has changed has an arrow."""
-_QUIET_FROM = 0.01
 _CAPTION = "green, bold: new    red, dashed: gone    amber, with an arrow: changed"
 
 
@@ -63,7 +62,7 @@ class _Places:
 def _state(automaton: PDFA, state: int, end: tuple[float, float] | None) -> str:
     stop = float(automaton.stop_probabilities[state])
     small = [count(float(automaton.visits[state]))] if automaton.visits.max() > 1 else []
-    ends = bool(automaton.stops[state] > 0 and stop >= _QUIET_FROM / 2)
+    ends = bool(automaton.stops[state] > 0 and stop >= ENDS_FROM)
     if end is not None:
         small.append(f"end {probability(end[0])} → {probability(end[1])}")
     elif ends:
@@ -80,7 +79,7 @@ def _lost(automaton: PDFA, state: int) -> str:
 
 def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[str]:
     """Yield the transitions of the second automaton; unchanged ones between two states in one edge."""
-    plain: dict[tuple[int, int], list[str]] = {}
+    plain: dict[tuple[int, int], list[Transition]] = {}
     for edge in difference.other.transitions():
         shares = places.edges.get((edge.source, edge.symbol))
         if shares is not None:
@@ -92,12 +91,10 @@ def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> I
             line = f"{labels[edge.symbol]} {probability(edge.probability)}"
             yield _edge(f"q{edge.source}", f"q{edge.target}", [line], NEW, 1.5)
         elif edge.weight > 0:
-            line = f"{labels[edge.symbol]} {probability(edge.probability)}"
-            plain.setdefault((edge.source, edge.target), []).append(line)
-    for (source, target), lines in plain.items():
-        yield _edge(
-            f"q{source}", f"q{target}", lines[:6] + [f"+{len(lines) - 6} more"][: len(lines) > 6], "#8a98a5", 1.0
-        )
+            plain.setdefault((edge.source, edge.target), []).append(edge)
+    for (source, target), rows in plain.items():
+        lines = label_lines(sorted(rows, key=lambda row: -row.probability), labels)
+        yield _edge(f"q{source}", f"q{target}", lines, palette.ink(0), 1.0)
 
 
 def _gone(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[str]:

@@ -132,7 +132,7 @@ class Explainer:
             float(self.automaton.visits[number]),
             self._ways.shortest(number),
             self._ways.likeliest(number),
-            self._outcomes(number),
+            self._bounded(number),
             tuple(row for row in decisions if number in (row["state"], row["against"]) and row["source"] is not None),
             self._nearest(number),
             bool(self.report and self.report["states"][number]["contradicted"]),
@@ -146,7 +146,7 @@ class Explainer:
         UsageError
             If the state has no such transition.
         """
-        outcomes = self._outcomes(self._known(state))
+        outcomes = self._bounded(self._known(state))
         found = next((outcome for outcome in outcomes if outcome.symbol == symbol), None)
         if found is None:
             there = ", ".join(outcome.symbol for outcome in outcomes if outcome.symbol is not None) or "none"
@@ -157,8 +157,16 @@ class Explainer:
         """Explain a trace: each of its events and its end, in order."""
         plain = [as_text(symbol) for symbol in as_trace(trace)]
         bits, states = self.automaton.surprises(plain)
+        there = {state: self.outcomes(state) for state in set(states.tolist())}
         return [
-            Step(position, state, symbol, cost, self._has(state, symbol), self._expected(state))
+            Step(
+                position,
+                state,
+                symbol,
+                cost,
+                any(outcome.symbol == symbol for outcome in there[state]),
+                tuple((outcome.symbol, outcome.probability) for outcome in there[state][:MOST_EXPECTED]),
+            )
             for position, (state, symbol, cost) in enumerate(
                 zip(states.tolist(), [*plain, None], bits.tolist(), strict=True)
             )
@@ -170,35 +178,34 @@ class Explainer:
             raise UsageError(f"there is no state {number} (expected: 0 to {len(self.automaton) - 1})")
         return number
 
-    def _outcomes(self, state: int) -> tuple[Outgoing, ...]:
-        """Return the outcomes of a state that came, the likeliest first."""
-        automaton, row = self.automaton, self.report["states"][state] if self.report else None
-        bounds = {None: row["stop"], **{step["symbol"]: step for step in row["next"]}} if row else {}
-
-        def outgoing(symbol: str | None, target: int, share: float, weight: float, guessed: bool) -> Outgoing:
-            bound = bounds.get(symbol, {})
-            return Outgoing(symbol, target, share, weight, bound.get("least"), bound.get("most"), guessed)
-
+    def outcomes(self, state: int) -> tuple[Outgoing, ...]:
+        """Return the outcomes of a state that came, the likeliest first, without bounds: these take the report."""
+        automaton = self.automaton
         found = [
-            outgoing(
+            Outgoing(
                 automaton.symbols[automaton.edge_symbols[edge]],
                 int(automaton.targets[edge]),
                 float(automaton.probabilities[edge]),
                 float(automaton.weights[edge]),
+                None,
+                None,
                 bool(automaton.guessed[edge]),
             )
             for edge in range(int(automaton.offsets[state]), int(automaton.offsets[state + 1]))
         ]
         if automaton.stops[state] > 0:
             stop = float(automaton.stop_probabilities[state])
-            found.append(outgoing(None, -1, stop, float(automaton.stops[state]), False))
+            found.append(Outgoing(None, -1, stop, float(automaton.stops[state]), None, None, False))
         return tuple(sorted(found, key=lambda outcome: -outcome.probability))
 
-    def _has(self, state: int, symbol: str | None) -> bool:
-        return any(outcome.symbol == symbol for outcome in self._outcomes(state))
-
-    def _expected(self, state: int) -> tuple[tuple[str | None, float], ...]:
-        return tuple((outcome.symbol, outcome.probability) for outcome in self._outcomes(state)[:MOST_EXPECTED])
+    def _bounded(self, state: int) -> tuple[Outgoing, ...]:
+        """Return the outcomes of a state with their bounds, as far as the model holds what they take."""
+        row = self.report["states"][state] if self.report else None
+        bounds = {None: row["stop"], **{step["symbol"]: step for step in row["next"]}} if row else {}
+        return tuple(
+            outcome._replace(**{name: bounds.get(outcome.symbol, {}).get(name) for name in ("least", "most")})
+            for outcome in self.outcomes(state)
+        )
 
     def _nearest(self, state: int) -> tuple[int, float] | None:
         """Return the state that differs least from one, by the report's distances."""

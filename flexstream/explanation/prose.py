@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ def overview(explainer: Explainer, most: int) -> str:
     width = max(len(f"q{state}") for state in shown)
     lines = [f"{counted(len(automaton), 'state')}, the most visited first; all of one: flexstream explain MODEL q0"]
     for state in shown:
-        outcomes = explainer.state(state).outcomes
+        outcomes = explainer.outcomes(state)
         lines.append(f"{f'q{state}':<{width}}  {explainer.names[state]}{_visits(automaton, state)}")
         lines += [f"{'':<{width}}    {_follows(outcome, labels)}" for outcome in outcomes[:MOST_FOLLOWING]]
         if len(outcomes) > MOST_FOLLOWING:
@@ -140,7 +141,7 @@ def _odds(row: Mapping[str, Any], kind: str) -> str:
         return "no evidence was asked for"
     if kind != EvidenceKind.BAYES_FACTOR:
         return f"evidence {evidence:.3g}"
-    bits = abs(evidence) / 0.6931471805599453
+    bits = abs(evidence) / math.log(2)
     odds = f"2^{bits:,.0f} to 1" if bits >= 20 else f"{2.0**bits:,.0f} to 1" if bits >= 1 else "nearly even odds"
     return f"{odds} {'for' if evidence >= 0 else 'against'} one state"
 
