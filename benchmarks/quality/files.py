@@ -21,7 +21,7 @@ from shared.tables import Table
 
 ENDINGS = re.compile(r"\.(txt|csv|log|xes|train|jsonl)(\.gz)?$")
 NO_TRACES = re.compile(r"_(model|solution)\.txt$")
-LEARNED = re.compile(r"([\d,]+) traces, ([\d,]+) events, ([\d,]+) symbols -> ([\d,]+) states.*\(([\d.]+) s")
+LEARNED = re.compile(r"([\d,]+) traces?, ([\d,]+) events?, ([\d,]+) symbols? -> ([\d,]+) states?.*\(([\d.]+) s")
 FIELDS = ("traces", "events", "symbols", "states", "seconds")
 
 
