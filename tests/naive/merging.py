@@ -38,9 +38,9 @@ def _join(pairs: list[tuple[Node, Node]], one: Node, other: Node) -> None:
     """Add one node to another; children that meet join the pairs."""
     one.visits += other.visits
     one.ends += other.ends
-    one.counts += other.counts
-    # The newest edge first, as the kernel keeps its lists.
+    # The newest edge first, as the kernel keeps its lists: of edges that are handed over the last is the newest then.
     for letter in reversed(list(other.counts)):
+        one.counts[letter] += other.counts[letter]
         child = other.children.get(letter)
         if child is not None and letter in one.children:
             pairs.append((one.children[letter], child))
