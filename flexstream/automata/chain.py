@@ -85,6 +85,32 @@ def _solved(chain: Chain, initial: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.maximum(visits, 0.0)
 
 
+def expected_rewards(chain: Chain, rewards: NDArray[np.float64], negligible: float = NEGLIGIBLE) -> NDArray[np.float64]:
+    """Return what a trace collects on average from each state on, shape (states,), if each visit is worth its reward.
+
+    Where some traces never end, only their first ``PATIENCE`` steps count.
+
+    Examples
+    --------
+    >>> expected_rewards(Chain(np.array([0]), np.array([0]), np.array([0.75])), np.array([2.0])).round(9)
+    array([8.])
+    """
+    if len(rewards) <= SMALL:
+        try:
+            return np.asarray(np.linalg.solve(_stay(chain, len(rewards)), rewards), np.float64)
+        except np.linalg.LinAlgError:
+            pass
+    total, now = np.zeros(len(rewards)), rewards
+    least = negligible * float(np.abs(rewards).max())
+    sources, targets, probabilities = chain
+    for _ in range(PATIENCE):
+        total = total + now
+        now = summed(sources, probabilities * now[targets], len(now))
+        if np.abs(now).max() <= least:
+            break
+    return total
+
+
 def _stay(chain: Chain, states: int) -> NDArray[np.float64]:
     """Return I - P, shape (states, states)."""
     matrix = np.eye(states)

@@ -10,13 +10,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.chain import Chain, expected_visits
 from ..automata.compare import Row, SideBySide, Step
 from ..automata.pdfa import PDFA
+from ..automata.smoothing import unsmoothed
+from ..errors import ModelError
 
 TRUSTED = 0.01
 """Share of the visits of where it leads, in both automata, from which a transition is believed to lead there."""
-EXACT = 1e8
-"""Visits that stand for certainty, where an automaton is given by its probabilities alone."""
+EXACT = 2.0**27
+"""Traces that stand for certainty, where an automaton is given by its probabilities alone."""
 
 
 Edge = tuple[int, str]
@@ -85,6 +91,7 @@ def align(one: PDFA, other: PDFA) -> Alignment:
     from networkx import Graph, connected_components
 
     walk = SideBySide(one, other)
+    walk.ones, walk.others = _counts(one, walk.ones), _counts(other, walk.others)
     entries = _entries(walk.ones), _entries(walk.others)
     pairs, first = Graph(), dict[int, Step]()
     taken: tuple[set[Edge], set[Edge]] = (set(), set())
@@ -105,8 +112,8 @@ def align(one: PDFA, other: PDFA) -> Alignment:
         tuple(tuple(sorted(state for number, state in found if number == side)) for side in (0, 1))
         for found in connected_components(pairs)
     ]
-    ones = _sides(one, walk.ones, [states for states, _ in members], taken[0])
-    others = _sides(other, walk.others, [states for _, states in members], taken[1])
+    ones = _sides(walk.ones, [states for states, _ in members], taken[0])
+    others = _sides(walk.others, [states for _, states in members], taken[1])
     groups = [
         Group(min((first[state] for state in side.states), key=lambda step: step.length).path, side, twin)
         for side, twin in zip(ones, others, strict=True)
@@ -129,25 +136,55 @@ def _entries(rows: list[Row]) -> list[float]:
     return found
 
 
-def _sides(automaton: PDFA, rows: list[Row], groups: list[tuple[int, ...]], taken: set[Edge]) -> list[Side]:
-    """Return groups as one automaton has them; one that was not counted is given by its probabilities."""
-    counted = bool(automaton.visits.max() > 1)
-    counts: list[dict[str | None, float]] = [{} for _ in groups]
-    strays: list[dict[Edge, float]] = [{} for _ in groups]
-    entered = [0.0] * len(groups)
-    home = {state: number for number, states in enumerate(groups) for state in states}
+def _sides(rows: list[Row], groups: list[tuple[int, ...]], taken: set[Edge]) -> list[Side]:
+    """Return groups as one automaton has them."""
+    sides = [Side(states, {}, {}) for states in groups]
+    home = {state: side for side in sides for state in side.states}
     for source, row in enumerate(rows):
         for symbol, share in row.items():
             if source in home:
-                outcomes = counts[home[source]]
-                outcomes[symbol] = outcomes.get(symbol, 0.0) + (share.weight if counted else EXACT * share.probability)
-            if symbol is not None and share.target in home:
-                group = home[share.target]
-                entered[group] += share.weight
-                if (source, symbol) not in taken:
-                    strays[group][source, symbol] = share.weight
-    found = [Side(states, outcomes, {}) for states, outcomes in zip(groups, counts, strict=True)]
-    for number, side in enumerate(found):
-        scale = 1.0 if counted or not entered[number] else side.visits / entered[number]
-        side.strays.update((edge, scale * weight) for edge, weight in strays[number].items())
-    return found
+                outcomes = home[source].counts
+                outcomes[symbol] = outcomes.get(symbol, 0.0) + share.weight
+            if symbol is not None and share.target in home and (source, symbol) not in taken:
+                home[share.target].strays[source, symbol] = share.weight
+    return sides
+
+
+def _counts(automaton: PDFA, found: list[Row]) -> list[Row]:
+    """Return the outcomes of all states with how often they came; one that was not counted came ``EXACT`` times."""
+    if was_counted(automaton):
+        return found
+    scales = EXACT * visits(automaton)
+    return [
+        {symbol: share._replace(weight=scale * share.probability) for symbol, share in row.items()}
+        for row, scale in zip(found, scales.tolist(), strict=True)
+    ]
+
+
+def visits(automaton: PDFA) -> NDArray[np.float64]:
+    """Return how often each state is visited, in all or, of an automaton that was not counted, by a trace.
+
+    One that was not counted and whose traces never end has nothing to say of that: 1 for each state.
+
+    Examples
+    --------
+    >>> from flexstream.targets import from_rows
+    >>> visits(from_rows({0: {"a": (0.5, 1), None: (0.5, 0)}, 1: {None: (1.0, 0)}}))
+    array([1. , 0.5])
+    """
+    if was_counted(automaton):
+        return automaton.visits.astype(np.float64)
+    try:
+        return expected_visits(chain_of(automaton), np.eye(1, len(automaton))[0])
+    except ModelError:
+        return np.ones(len(automaton))
+
+
+def was_counted(automaton: PDFA) -> bool:
+    """Tell whether an automaton was counted, not given by its probabilities alone."""
+    return bool(automaton.visits.max() > 1)
+
+
+def chain_of(automaton: PDFA) -> Chain:
+    """Return the chain of an automaton's states, without smoothing."""
+    return Chain.of(len(automaton), automaton.sources, automaton.targets.astype(np.int64), unsmoothed(automaton)[1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from ..automata.pdfa import PDFA
 from ..pac.statistics.special import incomplete_beta
 from .alignment import Alignment, Edge, Group, Side
+from .spread import Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,40 @@ def changes(one: PDFA, other: PDFA, alignment: Alignment, error: float) -> tuple
     Holm's rule (Scandinavian Journal of Statistics 6, 1979).  Visits that strayed into a group are left out in the
     way that speaks most against a change, but for those by ways that are new or gone themselves, which are no chance.
     """
-    sure = _found(alignment, error, None)
+    rows = _compared(one, other, alignment)
+    sure = _found(rows, error, None)
     believed = tuple(
         beyond(model, alone, sure, side)
         for side, (model, alone) in enumerate(((one, alignment.only_one), (other, alignment.only_other)))
     )
-    return _found(alignment, error, believed), sum(len(_outcomes(group)) for group in alignment.groups)
+    return _found(rows, error, believed), len(rows)
+
+
+class _Row(NamedTuple):
+    """An outcome of a group, and the design effect of its counts: by how much their variances are larger."""
+
+    group: Group
+    symbol: str | None
+    effect: float
+
+
+def _compared(one: PDFA, other: PDFA, alignment: Alignment) -> list[_Row]:
+    """Return all that is compared; the automaton in which outcomes come in the longer runs is believed."""
+    rows: list[_Row] = []
+    spreads = Spread(one), Spread(other)
+    for group in alignment.groups:
+        symbols = list(dict.fromkeys([*group.one.counts, *group.other.counts]))
+        effects = [
+            spread.effects(side, symbols) for spread, side in zip(spreads, (group.one, group.other), strict=True)
+        ]
+        rows += [_Row(group, symbol, max(pair)) for symbol, *pair in zip(symbols, *effects, strict=True)]
+    return rows
 
 
 def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side: int) -> tuple[set[Edge], set[int]]:
     """Return the transitions that only one of the two automata has, and the states that only they lead to.
+
+    Where a transition leads is believed only if there is evidence for it: rare ones are put anywhere.
 
     Parameters
     ----------
@@ -77,7 +103,12 @@ def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side
         if (change.one, change.other)[1 - side] == 0 and change.symbol is not None
         for state in (change.group.one, change.group.other)[side].states
     }
-    edges = [(edge.source, edge.symbol, edge.target) for edge in automaton.transitions() if edge.weight > 0]
+    edges = [
+        (edge.source, edge.symbol, edge.target)
+        for edge in automaton.transitions()
+        if edge.weight > 0 and not edge.guessed
+    ]
+    own &= {edge[:2] for edge in edges}
     states: set[int] = set()
     waiting = [target for source, symbol, target in edges if (source, symbol) in own and target in alone]
     while waiting:
@@ -88,19 +119,19 @@ def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side
     return own | {(source, symbol) for source, symbol, _ in edges if source in states}, states
 
 
-def _found(alignment: Alignment, error: float, believed: tuple[tuple[set[Edge], set[int]], ...] | None) -> list[Change]:
+def _found(rows: list[_Row], error: float, believed: tuple[tuple[set[Edge], set[int]], ...] | None) -> list[Change]:
     """Return the changes where some ways are believed to be new, or gone; None: all that only one has."""
-    rows = [(group, symbol) for group in alignment.groups for symbol in _outcomes(group)]
     if not rows:
         return []
-    strayed = {id(group): _strayed(group, believed) for group in alignment.groups}
-    values = p_values(np.array([_cautious(group, symbol, strayed[id(group)]) for group, symbol in rows]))
+    strayed = {id(group): _strayed(group, believed) for group, _, _ in rows}
+    tables = np.array([_cautious(group, symbol, strayed[id(group)]) for group, symbol, _ in rows])
+    values = p_values(tables / np.array([[row.effect] for row in rows]))
     found, level = [], 0.0
     for rank, place in enumerate(np.argsort(values, kind="stable").tolist()):
         level = max(level, float(values[place]) * (len(rows) - rank))
         if level > error:
             break
-        group, symbol = rows[place]
+        group, symbol, _ = rows[place]
         found.append(Change(group, symbol, _share(group.one, symbol), _share(group.other, symbol), min(1.0, level)))
     return found
 
@@ -114,10 +145,6 @@ def _strayed(group: Group, believed: tuple[tuple[set[Edge], set[int]], ...] | No
         for side, (edges, _) in zip((group.one, group.other), believed, strict=True)
     )
     return one, other
-
-
-def _outcomes(group: Group) -> list[str | None]:
-    return list(dict.fromkeys([*group.one.counts, *group.other.counts]))
 
 
 def _share(side: Side, symbol: str | None) -> float:

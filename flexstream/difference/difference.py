@@ -164,7 +164,7 @@ def diff(one: PDFA | Ensemble, other: PDFA | Ensemble, error: float = CHANCE) ->
     >>> old = from_rows({0: {"load": (900, 1), "setup": (100, 0)}, 1: {None: (900, 0)}})
     >>> new = from_rows({0: {"load": (700, 1), "setup": (300, 0)}, 1: {None: (700, 0)}})
     >>> found = diff(old, new)
-    >>> [(change.symbol, change.one, change.other) for change in found.changes]
+    >>> [(change.symbol, round(change.one, 3), round(change.other, 3)) for change in found.changes]
     [('load', 0.9, 0.7), ('setup', 0.1, 0.3)]
     >>> diff(old, old).same
     True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..automata.pdfa import PDFA
 from ..writers.labels import counted, percent, short_labels, shorten
-from .alignment import EXACT
+from .alignment import was_counted
 from .changes import Change
 from .difference import Difference
 
@@ -54,7 +54,7 @@ def _lines(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
         places.setdefault(id(change.group), []).append(change)
     for found in places.values():
         yield ""
-        yield from _place(found, labels)
+        yield from _place(found, labels, was_counted(difference.one) and was_counted(difference.other))
     yield ""
     for word, states in (("gone", difference.vanished), ("new", difference.appeared)):
         if states:
@@ -76,14 +76,14 @@ def _size(automaton: PDFA) -> str:
     return f"{counted(len(automaton), 'state')}, {counted(len(automaton.targets), 'transition')}{learned}"
 
 
-def _place(found: list[Change], labels: dict[str, str]) -> Iterator[str]:
-    """Yield what has changed in one group."""
+def _place(found: list[Change], labels: dict[str, str], counts: bool) -> Iterator[str]:
+    """Yield what has changed in one group, with its visits where both automata were counted."""
     group = found[0].group
     one, other = (",".join(f"q{state}" for state in side.states) for side in (group.one, group.other))
     states = one if one == other else f"{one} -> {other}"
     visits = group.one.visits, group.other.visits
-    counted = "" if max(visits) >= EXACT else f"; {visits[0]:,.0f} -> {visits[1]:,.0f} visits"
-    yield f"{where(group.path, labels)} ({states}{counted}):"
+    seen = f"; {visits[0]:,.0f} -> {visits[1]:,.0f} visits" if counts else ""
+    yield f"{where(group.path, labels)} ({states}{seen}):"
     rows = [(_outcome(change.symbol, labels), change) for change in found]
     width = max(len(name) for name, _ in rows)
     for name, change in rows:

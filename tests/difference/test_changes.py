@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from flexstream import PDFA, StreamLearner
 from flexstream.difference import align, diff
 from flexstream.difference.changes import p_values
+from flexstream.difference.spread import Spread
 from flexstream.errors import UsageError, WrongTypeError
 from flexstream.targets import Recipe, from_rows, random_pdfa, reber
 
@@ -125,6 +126,52 @@ def test_states_that_one_has_split_stand_for_one_of_the_other() -> None:
     assert {len(group.one.states) for group in groups} == {1}
     assert sum(len(group.other.states) for group in groups) > len(one)
     assert diff(one, split(learned(machine(rework=0.3), 4000, 2))).same
+
+
+def runs(stay: float) -> PDFA:
+    """Traces of a alone or b alone, of length 1 / (1 - stay) on average."""
+    ways = {"a": (stay, 1), None: (1 - stay, 0)}, {"b": (stay, 2), None: (1 - stay, 0)}
+    return from_rows({0: {"a": (0.5, 1), "b": (0.5, 2)}, 1: ways[0], 2: ways[1]})
+
+
+def test_outcomes_that_come_in_runs_say_less() -> None:
+    """One automaton has merged what the other tells apart: their group has as many draws as traces, not as events."""
+    stay = 0.95
+    exact = runs(stay)
+    loop = from_rows({0: {**dict.fromkeys("ab", (stay / 2, 0)), None: (1 - stay, 0)}})
+    group = align(exact, loop).groups[0]
+    assert group.one.states == (0, 1, 2)
+    traces = exact.sample(20_000, 1)
+    expected = (1 - 1 / 21) / 2  # of 21 outcomes one is the end
+    added = np.array([trace.count("a") - (len(trace) + 1) * expected for trace in traces])
+    drawn = np.mean([len(trace) + 1 for trace in traces]) * expected * (1 - expected)
+    assert Spread(exact).effects(group.one, ["a"])[0] == pytest.approx(added.var() / drawn, rel=0.05)
+    assert Spread(loop).effects(group.other, ["a"]) == [1.0]
+    said = 0
+    for seed in range(20):
+        merged = StreamLearner(states=1)
+        merged.learn_many(exact.sample(300, seed))
+        said += not diff(learned(exact, 2000, 100 + seed), merged.automaton).same
+    assert said <= 3
+
+
+def test_rare_ways_that_were_put_somewhere_by_guess_are_no_evidence_of_new_ones() -> None:
+    """Five odd visits of a state come by ways that nobody can place: what follows them is not new."""
+    one = PDFA("ab", [2000] * 3, [0, 0, 2000], [0, 1, 2, 2], [0, 1], [1, 2], [2000, 2000])
+    believed, guess = (
+        PDFA("abc", [300, 310, 300], [0, 0, 300], [0, 1, 3, 3], [0, 1, 2], [1, 2, 1], [300, 300, 10], guessed=guessed)
+        for guessed in ([False] * 3, [False, False, True])
+    )
+    assert {change.symbol for change in diff(one, believed).changes} == {"b", "c"}
+    assert diff(one, guess).same
+
+
+def test_states_of_an_exact_automaton_weigh_as_often_as_they_are_visited() -> None:
+    """Of two states that stand for one of the other automaton, one is entered twenty times as often."""
+    often = from_rows({0: {"a": (0.95, 0), "b": (0.05, 1)}, 1: {"a": (0.5, 0), None: (0.5, 0)}})
+    group = align(often, from_rows({0: {"a": (0.93, 0), "b": (0.05, 0), None: (0.02, 0)}})).groups[0]
+    assert group.one.states == (0, 1)
+    assert group.one.counts["b"] / group.one.visits == pytest.approx(0.05 / 1.05)
 
 
 def test_too_few_traces_show_nothing_and_say_so() -> None:
