@@ -174,10 +174,74 @@ KERNEL(grow_tails, { TreeColumns *tree; Coding *coding; int64_t start; int64_t l
     return node;
 }
 
-/* Walk one trace down from the root, counting; keep as a tail what goes further than the tree. */
-HOT void count_trace(TreeColumns *tree, const Coding *coding, I32 symbols, int64_t start, int64_t stop,
-                     const GrowthRules *rules, int sketched) {
+/* Steps of a trace from the root on: where it goes while nothing has to be made. */
+enum { ABREAST = 64, FORESEEN = 32 };
+typedef struct {
+    int32_t edge, node;
+} Step;
+typedef struct {
+    Step steps[FORESEEN];
+    int64_t count, node;
+} Path;
+
+/* Find the way of some traces through the tree as it is, at most FORESEEN steps of each, without counting.
+ *
+ * A trace alone waits for the memory three times a step, for slot, edge and node, each of which says where the next one
+ * is.  Side by side they wait together; what is counted afterwards stands in the cache.
+ */
+HOT void walk_ahead(const TreeColumns *tree, I32 symbols, I64 offsets, int64_t first, int64_t traces, Path *paths) {
+    int32_t active[ABREAST];
+    int64_t keys[ABREAST], homes[ABREAST];
+    int64_t left = traces;
+    for (int64_t i = 0; i < traces; i++) {
+        paths[i].count = paths[i].node = 0;
+        active[i] = (int32_t)i;
+    }
+    for (int64_t level = 0; level < FORESEEN && left > 0; level++) {
+        int64_t still = 0;
+        for (int64_t at = 0; at < left; at++) {
+            int64_t i = active[at], position = AT(offsets, first + i) + level;
+            active[still] = (int32_t)i;
+            if (position == AT(offsets, first + i + 1)) continue;
+            keys[still] = make_key(paths[i].node, AT(symbols, position));
+            homes[still] = home_slot(tree->slots, keys[still]);
+            FETCH(&AT(tree->slots, homes[still]));
+            still++;
+        }
+        left = still;
+        for (int64_t at = 0; at < left; at++) {
+            int64_t edge = AT(tree->slots, homes[at]);
+            FETCH(&AT(tree->edge, edge < 0 ? 0 : edge));
+        }
+        still = 0;
+        for (int64_t at = 0; at < left; at++) {
+            int64_t i = active[at];
+            int64_t edge = AT(tree->slots, find_slot_from(homes[at], tree->slots, KEYS(tree->edge), keys[at]));
+            if (edge == FREE || AT(tree->edge, edge).child < 0) continue;
+            int64_t node = paths[i].node = AT(tree->edge, edge).child;
+            FETCH(&AT(tree->node, node));
+            paths[i].steps[level] = (Step){(int32_t)edge, (int32_t)node};
+            paths[i].count = level + 1;
+            active[still++] = (int32_t)i;
+        }
+        left = still;
+    }
+}
+
+/* Count the steps that are known of a trace; return the node to which they lead. */
+HOT int64_t count_steps(TreeColumns *tree, const Path *path) {
     int64_t node = 0;
+    for (int64_t at = 0; at < path->count; at++) {
+        AT(tree->node, node).visits += 1;
+        AT(tree->edge, path->steps[at].edge).counts += 1;
+        node = path->steps[at].node;
+    }
+    return node;
+}
+
+/* Path one trace down from a node, counting; keep as a tail what goes further than the tree. */
+HOT void count_trace(TreeColumns *tree, const Coding *coding, I32 symbols, int64_t node, int64_t start, int64_t stop,
+                     const GrowthRules *rules, int sketched) {
     for (int64_t position = start; position < stop; position++) {
         AT(tree->node, node).visits += 1;
         if (sketched)
@@ -218,15 +282,22 @@ KERNEL(count_batch, {
 }) {
     TreeColumns *tree = in->tree;
     int sketched = tree->sketch.n * tree->sketch.n1 * tree->sketch.n2 * tree->sketch.n3 > 0;
+    Path paths[ABREAST];
     SIZE(tree, WANTED) = 0;
-    for (int64_t trace = in->start; trace < in->stop; trace++) {
-        int64_t first = AT(in->offsets, trace), last = AT(in->offsets, trace + 1);
-        if (!has_room(tree, last - first, in->rules)) {
-            SIZE(tree, WANTED) = 1;
-            return trace;
+    for (int64_t block = in->start; block < in->stop; block += ABREAST) {
+        int64_t traces = least_of(ABREAST, in->stop - block);
+        if (!sketched) walk_ahead(tree, in->symbols, in->offsets, block, traces, paths);
+        for (int64_t trace = block; trace < block + traces; trace++) {
+            int64_t first = AT(in->offsets, trace), last = AT(in->offsets, trace + 1);
+            if (!has_room(tree, last - first, in->rules)) {
+                SIZE(tree, WANTED) = 1;
+                return trace;
+            }
+            const Path *path = &paths[trace - block];
+            int64_t node = sketched ? 0 : count_steps(tree, path), known = sketched ? 0 : path->count;
+            count_trace(tree, in->coding, in->symbols, node, first + known, last, in->rules, sketched);
+            if (SIZE(tree, WANTED) > 0) return trace + 1;
         }
-        count_trace(tree, in->coding, in->symbols, first, last, in->rules, sketched);
-        if (SIZE(tree, WANTED) > 0) return trace + 1;
     }
     return in->stop;
 }

@@ -21,14 +21,18 @@ HOT int64_t home_slot(I32 slots, int64_t key) {
     return (int64_t)((mix((uint64_t)(key >> 3)) + (uint64_t)(key & 7)) & (uint64_t)(slots.n - 1));
 }
 
-/* The slot that holds the key, or the free one where it belongs. */
-HOT int64_t find_slot(I32 slots, Keys keys, int64_t key) {
-    int64_t slot = home_slot(slots, key);
+/* The slot that holds the key, or the free one where it belongs, searched from where the search for it begins. */
+HOT int64_t find_slot_from(int64_t slot, I32 slots, Keys keys, int64_t key) {
     while (1) {
         int32_t edge = AT(slots, slot);
         if (edge == FREE || KEY_AT(keys, edge) == key) return slot;
         slot = (slot + 1) & (slots.n - 1);
     }
+}
+
+/* The slot that holds the key, or the free one where it belongs. */
+HOT int64_t find_slot(I32 slots, Keys keys, int64_t key) {
+    return find_slot_from(home_slot(slots, key), slots, keys, key);
 }
 
 static void clear(I32 slots) {
