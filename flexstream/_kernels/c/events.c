@@ -4,26 +4,6 @@ enum { LINE };
 enum { CASE_COLUMN, EVENT_COLUMN };
 enum { ROW = 1, TRIMMED = 2 };
 
-/* Bytes that are looked at together; `equal_to` tells for STEP of them which are a byte, the first as the lowest bit. */
-enum { WINDOW = 64 };
-#if defined(__SSE2__) && !defined(CHECKED)
-#include <emmintrin.h>
-enum { STEP = 16 };
-HOT uint64_t equal_to(U8 bytes, int64_t first, uint8_t byte) {
-    __m128i found = _mm_loadu_si128((const __m128i *)(bytes.at + first));
-    return (uint64_t)_mm_movemask_epi8(_mm_cmpeq_epi8(found, _mm_set1_epi8((char)byte)));
-}
-#else
-enum { STEP = 8 };
-/* A byte of zero keeps its highest bit clear where 127 is added to its lower ones; the product collects these bits. */
-HOT uint64_t equal_to(U8 bytes, int64_t first, uint8_t byte) {
-    const uint64_t low = 0x7F7F7F7F7F7F7F7Fu;
-    uint64_t apart = load_eight(bytes, first) ^ 0x0101010101010101u * byte;
-    uint64_t zero = ~(((apart & low) + low) | apart | low);
-    return (zero >> 7) * 0x0102040810204080u >> 56;
-}
-#endif
-
 /* Where the next line starts if one ends here, else -1. */
 HOT int64_t after_line_end(U8 buffer, int64_t position) {
     if (position == buffer.n) return position;

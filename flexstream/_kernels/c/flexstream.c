@@ -16,6 +16,8 @@
 
 #include "states.c"
 
+#include "windows.c"
+
 #include "tokens.c"
 
 #include "moments.c"

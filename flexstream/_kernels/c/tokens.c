@@ -26,17 +26,6 @@ static void copy_bytes(U8 into, int64_t first, U8 from, int64_t start, int64_t l
     for (int64_t i = 0; i < length; i++) AT(into, first + i) = AT(from, start + i);
 }
 
-/* Eight bytes of a buffer, which it must have, as one number, the first as the lowest. */
-HOT uint64_t load_eight(U8 buffer, int64_t position) {
-    uint64_t eight;
-    memcpy(&eight, &AT(buffer, position), sizeof eight);
-    (void)INSIDE(position + 7, buffer.n, buffer);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    eight = __builtin_bswap64(eight);
-#endif
-    return eight;
-}
-
 /* Whether a word whose code is that of `buffer[start:stop]` is that; a short word's code says it all. */
 HOT int is_word(const WordColumns *words, int64_t word, U8 buffer, int64_t start, int64_t stop) {
     if (stop - start <= SHORT) return 1;
@@ -200,6 +189,44 @@ HOT int take_word(WordColumns *words, Splitting *now, U8 buffer, int64_t start, 
     return 1;
 }
 
+/* Which of 64 bytes part words, the first as the lowest bit; behind them stands another. */
+HOT uint64_t parting(U8 buffer, int64_t first) {
+    U8 bytes = PART(U8, buffer, first, WINDOW);
+    uint64_t blank = 0, usual = 0;
+    for (int64_t at = 0; at < WINDOW; at += STEP) {
+        blank |= blank_in(bytes, at) << at;
+        usual |= (equal_to(bytes, at, ' ') | equal_to(bytes, at, '\n')) << at;
+    }
+    for (uint64_t odd = blank & ~usual; UNLIKELY(odd); odd &= odd - 1)
+        if (!parts_words(buffer, first + __builtin_ctzll(odd))) blank &= ~(odd & -odd);
+    return blank;
+}
+
+/* Split lines that nothing leads by 64 bytes at once, as long as there are so many and eight more; the rest is left. */
+HOT void split_windows(WordColumns *words, U8 buffer, I32 symbols, I64 offsets, Splitting *now) {
+    int64_t start = now->position, size = now->size, traces = now->traces;
+    for (int64_t first = start; first + WINDOW + 8 <= buffer.n; first += WINDOW) {
+        for (uint64_t marks = parting(buffer, first); marks; marks &= marks - 1) {
+            int64_t stop = first + __builtin_ctzll(marks), length = stop - start;
+            if (length > 0) {
+                uint64_t code = length <= SHORT ? finished(load_eight(buffer, start) & (((uint64_t)1 << 8 * length) - 1), length)
+                                                : code_of(buffer, start, stop);
+                int64_t word = look_up(words, buffer, start, stop, code);
+                if (UNLIKELY(word < 0)) {
+                    now->status = FULL;
+                    goto done;
+                }
+                AT(symbols, size++) = (int32_t)word;
+            }
+            AT(offsets, traces) = size;
+            traces += AT(buffer, stop) == '\n';
+            start = stop + 1;
+        }
+    }
+done:
+    now->position = start, now->size = size, now->traces = traces;
+}
+
 /* Split lines, from where `now` says, until a word does not fit or something is odd. */
 HOT void split(WordColumns *words, U8 buffer, int64_t leads, I32 symbols, I64 offsets, Splitting *now,
                int64_t *rejected) {
@@ -239,6 +266,7 @@ KERNEL(split_lines, { WordColumns *words; U8 buffer; int64_t leads; I32 symbols;
                      .status = DONE,
                      .accepted = 1};
     if (now.traces > 0) now.start_of_trace = AT(in->offsets, now.traces - 1);
+    if (in->leads == 0) split_windows(in->words, in->buffer, in->symbols, in->offsets, &now);
     if (in->leads == 0) /* known, it need not be looked at again and again */
         split(in->words, in->buffer, 0, in->symbols, in->offsets, &now, &AT(state, REJECTED));
     else
