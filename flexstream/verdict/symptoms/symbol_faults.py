@@ -44,7 +44,8 @@ def symbols_as_events(facts: Facts) -> Verdict | None:
 
 
 def _rare(facts: Facts) -> bool:
-    return len(facts.symbols) >= MANY and facts.once > RARE
+    most = len(facts.symbols)  # so many of them come once at most; how many, takes a look at all that is held
+    return most >= MANY and most > RARE * facts.events and facts.once > RARE
 
 
 def _how_rare(facts: Facts) -> str:
