@@ -26,8 +26,8 @@ class RouteColumns(NamedTuple):
     ends: NDArray[np.int64]  # state: tails that ended there
     repeats: NDArray[np.int64]  # transition: events in traces that the stream repeated
     repeat_ends: NDArray[np.int64]  # state: such traces that ended there
-    slots: NDArray[np.int32]  # table from key to transition
-    size: NDArray[np.int64]  # transitions
+    slots: NDArray[np.int32]  # table from key to transition, or a slot for each pair of state and symbol
+    size: NDArray[np.int64]  # transitions; 1 if there is a slot for each pair, which are searched otherwise
 
 
 @kernel
@@ -39,6 +39,11 @@ def place_states(
     states: NDArray[np.int32],
 ) -> None:
     """Find the state of every node of the tree: its parent's state, one transition further."""
+
+
+@kernel
+def enter_transitions(route: RouteColumns) -> None:
+    """Let the slots lead to the transitions that there are."""
 
 
 @kernel

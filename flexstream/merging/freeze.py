@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from .._kernels.folding import FoldColumns
 from .._kernels.keys import make_keys, split_keys
-from .._kernels.routing import RouteColumns, agreement, place_states, route_repeats, route_tails
-from .._kernels.table import rebuild
+from .._kernels.routing import RouteColumns, agreement, enter_transitions, place_states, route_repeats, route_tails
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import Smoothing
 from ..stream.alphabet import Alphabet
@@ -28,6 +27,8 @@ POOLING_STRENGTH, POOLING_SLACK = 5.0, 5.0
 nats, above which tails do not count."""
 RARE = 10
 """Where tails do not count, what only they know counts once for so many times, so that nothing is forgotten."""
+PAIRS = 1 << 16
+"""Pairs of state and symbol up to which each has a place in the table of transitions, so that none is searched."""
 
 
 class Transitions(NamedTuple):
@@ -248,6 +249,7 @@ def route_through(
     keys: NDArray[np.int64],
     targets: NDArray[np.int64],
     fallback: NDArray[np.int32],
+    pairs: int = PAIRS,
 ) -> RouteColumns:
     """Route tails and repeated traces through an automaton, with as much capacity for new transitions as it takes.
 
@@ -262,7 +264,10 @@ def route_through(
         State and symbol of each transition, and the next state.
     fallback : int32 array, shape (alphabet,)
         Where a symbol leads from a state that has no such transition.
+    pairs : int
+        Up to so many pairs of state and symbol, each has a slot of its own.
     """
+    each = size * len(fallback)
     known, more = len(keys), 1 << 10
     while True:
         capacity = known + more
@@ -275,11 +280,11 @@ def route_through(
             ends=np.zeros(size, np.int64),
             repeats=np.zeros(capacity, np.int64),
             repeat_ends=np.zeros(size, np.int64),
-            slots=np.empty(1 << (2 * capacity - 1).bit_length(), np.int32),
-            size=np.array([known]),
+            slots=np.empty(each if each <= pairs else 1 << (2 * capacity - 1).bit_length(), np.int32),
+            size=np.array([known, each <= pairs]),
         )
         route.keys[:known], route.targets[:known] = keys, targets
-        rebuild(route.slots, route.keys, known)
+        enter_transitions(route)
         if route_tails(route, tree.columns) and route_repeats(route, *tree.repeated[:3]):
             return route
         more *= 4

@@ -10,13 +10,28 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream._kernels.events import EVENT, LINE, SPAN_COLUMNS, split_objects, split_rows
-from flexstream._kernels.tokens import DONE, ODD, STATUS, TRACES, add_words, look_up_all, rehash, split_lines
+from flexstream._kernels.tokens import (
+    DONE,
+    FULL,
+    ODD,
+    STATUS,
+    SYMBOLS,
+    TRACES,
+    add_words,
+    look_up_all,
+    rehash,
+    split_lines,
+)
 from flexstream.readers.parsing.word_table import WordTable
 
 from .. import naive
 
 pieces = st.sampled_from(
     [b"a", b"bc", b" ", b"\t", b"\n", b"\r\n", b"\r", "ü".encode(), b"longer-than-seven", b"0", b"17"]
+)
+LONGER_PIECES = (
+    *(b"a", b"bc", b" ", b" ", b"\n", b"\n", b"\t", b"\r\n", b"\r", b"\x0b", b"\x0c", b"\x00", b"\x1f", b"\x7f", b"!"),
+    *("ü".encode(), "\u0085".encode(), "\u2028".encode(), b"seven77", b"eight888", b"longer-than-seven", b"y" * 90),
 )
 texts = st.lists(pieces, min_size=1, max_size=40).map(b"".join)  # never called without a byte
 
@@ -44,6 +59,27 @@ def split(text: bytes, leads: int = 0) -> tuple[list[list[bytes]], int]:
 @given(texts)
 def test_lines_are_split_at_blanks(text: bytes) -> None:
     assert split(text) == (naive.split_lines(text), DONE)
+
+
+@pytest.mark.twin("tokens.split_lines")
+@given(st.lists(st.sampled_from([*LONGER_PIECES]), min_size=60, max_size=200).map(b"".join), st.integers(0, 70))
+def test_long_texts_are_split_at_blanks(text: bytes, before: int) -> None:
+    """What is looked at together begins and ends anywhere in a word, between return and line feed, in a character."""
+    assert split(b"x" * before + text) == (naive.split_lines(b"x" * before + text), DONE)
+
+
+def test_words_that_do_not_fit_are_read_again() -> None:
+    words = [b"%d" % number for number in range(300, 900)]
+    text, table = b" ".join(words) + b"\n", WordTable()
+    symbols, offsets = np.empty(len(text), np.int32), np.empty(len(text) + 2, np.int64)
+    state, times = np.array([0, 0, 0, 0, FULL, 0]), 0
+    table.limit(1 << 30, None)
+    while state[STATUS] == FULL:
+        split_lines(table.columns, np.frombuffer(text, np.uint8), 0, symbols, offsets, state)
+        table.grow_or_close(8)
+        times += 1
+    assert times > 2 and symbols[: state[SYMBOLS]].tolist() == list(range(600))
+    assert table.texts() == [word.decode() for word in words] and offsets[: state[TRACES]].tolist() == [600]
 
 
 @pytest.mark.twin("tokens.split_lines")

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import PDFA, StreamLearner, TraceBatch
-from flexstream._kernels.routing import agreement, place_states
+from flexstream._kernels.routing import RouteColumns, agreement, enter_transitions, place_states
 from flexstream._kernels.scoring import mix_bits, share_credit
-from flexstream.merging.freeze import route_through
+from flexstream.merging.freeze import PAIRS, route_through
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import Refinement, refine
 from flexstream.summary.tree import PrefixTree
@@ -56,8 +56,8 @@ def tails_of(tree: PrefixTree, states: list[int]) -> list[tuple[int, int, list[i
 
 
 @pytest.mark.twin("routing.place_states", "routing.route_tails")
-@given(traces, st.integers(1, 8), st.data())
-def test_nodes_and_tails_find_their_states(given_traces: Traces, grow_at: int, draw: st.DataObject) -> None:
+@given(traces, st.integers(1, 8), st.sampled_from([0, PAIRS]), st.data())
+def test_nodes_and_tails_find_their_states(given_traces: Traces, grow_at: int, pairs: int, draw: st.DataObject) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
     found = refine(tree, len(alphabet), make("evidence"))
     arrows, size = arrows_of(found), len(found.fold.visits)
@@ -71,7 +71,7 @@ def test_nodes_and_tails_find_their_states(given_traces: Traces, grow_at: int, d
     )
     keys = np.array(naive.keys(list(arrows)), np.int64)
     route = route_through(
-        tree, states, reds, keys, np.array(list(arrows.values()), np.int64), np.array(fallback, np.int32)
+        tree, states, reds, keys, np.array(list(arrows.values()), np.int64), np.array(fallback, np.int32), pairs
     )
     passed, ended = naive.route(tails_of(tree, placed), arrows, fallback)
     rows = int(route.size[0])
@@ -79,6 +79,47 @@ def test_nodes_and_tails_find_their_states(given_traces: Traces, grow_at: int, d
     assert +Counter(dict(counts)) == passed
     assert route.ends.tolist() == [ended[state] for state in range(reds)]
     assert route.keys[: len(keys)].tolist() == keys.tolist()
+
+
+@pytest.mark.twin("routing.enter_transitions")
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 6)), max_size=30, unique=True), st.booleans())
+def test_transitions_have_their_slots(given_pairs: list[tuple[int, int]], each: bool) -> None:
+    keys, size, fallback = np.array(naive.keys(given_pairs), np.int64), 35 if each else 128, np.zeros(7, np.int32)
+    none, many = np.zeros(5, np.int64), np.zeros(len(keys) + 1, np.int64)
+    amounts, slots = np.array([len(keys), each]), np.full(size, 77, np.int32)
+    route = RouteColumns(
+        np.zeros(1, np.int32),
+        fallback,
+        np.append(keys, 0),
+        many.astype(np.int32),
+        many,
+        none,
+        many,
+        none,
+        slots,
+        amounts,
+    )
+    enter_transitions(route)
+    wanted = naive.pair_table(given_pairs, size, 7) if each else naive.table(keys.tolist(), size)
+    assert slots.tolist() == wanted
+
+
+def test_ways_to_find_transitions_come_to_the_same() -> None:
+    """Many tails of very different lengths, of many edges, through more transitions than there was room for."""
+    tree, alphabet = count(HIDDEN.sample(3000, 2), grow_at=40)
+    found = refine(tree, len(alphabet), make("evidence"))
+    states, reds = np.zeros(len(found.fold.visits), np.int32), len(found.reds)
+    place_states(tree.columns, found.fold, found.reds, np.empty(len(states), np.int32), states)
+    fallback, none = np.arange(len(alphabet), dtype=np.int32) % reds, np.empty(0, np.int64)
+    one, other = (route_through(tree, states, reds, none, none, fallback, pairs) for pairs in (0, PAIRS))
+    assert one.size[0] == other.size[0] > 5 and one.counts.sum() > 10_000
+    for name in ("keys", "targets", "counts"):
+        assert (getattr(one, name)[: one.size[0]] == getattr(other, name)[: one.size[0]]).all()
+    assert (one.ends == other.ends).all()
+    passed, ended = naive.route(tails_of(tree, states[: len(tree)].tolist()), {}, fallback.tolist())
+    counts = zip(naive.pairs_of(one.keys[: one.size[0]].tolist()), one.counts.tolist(), strict=False)
+    assert +Counter(dict(counts)) == passed
+    assert one.ends.tolist() == [ended[state] for state in range(reds)]
 
 
 outcomes = st.dictionaries(st.integers(0, 3), st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=4)

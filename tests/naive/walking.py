@@ -31,6 +31,12 @@ def states_of(paths: Sequence[Sequence[int]], arrows: Arrows) -> list[int]:
     return found
 
 
+@twin("routing.enter_transitions")
+def pair_table(pairs: Sequence[tuple[int, int]], size: int, width: int) -> list[int]:
+    """Return a table with a slot for each state and symbol that leads to their transitions, -1 where it is free."""
+    return [pairs.index(pair) if (pair := divmod(slot, width)) in pairs else -1 for slot in range(size)]
+
+
 @twin("routing.route_tails")
 def route(
     tails: Sequence[tuple[int, int, Sequence[int]]], arrows: Arrows, fallback: Sequence[int]

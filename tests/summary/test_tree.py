@@ -38,6 +38,29 @@ def test_tree_equals_naive_tree(given_traces: Traces, grow_at: int, reach: int |
         assert naive.sketches_of(tree, alphabet) == naive.sketches(twin, code_of, 2, 8)
 
 
+@pytest.mark.twin("growth.count_traces")
+@pytest.mark.parametrize(("grow_at", "reach"), [(1, None), (3, None), (1, 36), (20, 34)])
+def test_many_long_traces_make_the_tree_of_one_by_one(grow_at: int, reach: int | None) -> None:
+    """Traces find their way side by side; what one of them makes, and how far it goes, those beside it must see."""
+    draw = np.random.default_rng(grow_at)
+    trunk = draw.choice(list("abc"), 90)
+    given_traces = []
+    for _ in range(500):
+        cut, rest = int(draw.integers(0, 90)), int(draw.integers(0, 4))
+        given_traces.append([*trunk[:cut].tolist(), *draw.choice(list("abcde"), rest).tolist()])
+    tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
+    single = PrefixTree(grow_at=grow_at, reach=reach)
+    for trace in given_traces:
+        single.count(TraceBatch.from_traces([trace], alphabet))
+    for name in ("visits", "ends", "parent", "symbol", "first"):
+        assert (getattr(tree.columns, name)[: len(tree)] == getattr(single.columns, name)[: len(tree)]).all()
+    for name in ("keys", "counts", "child", "next", "tails"):
+        assert (getattr(tree.columns, name)[: tree.edges] == getattr(single.columns, name)[: tree.edges]).all()
+    assert tree.tails == single.tails and len(tree) == len(single) and tree.edges == single.edges
+    twin = naive.grow(given_traces, grow_at, np.inf if reach is None else reach)
+    assert naive.facts_of(tree, alphabet) == naive.facts(twin)
+
+
 def code_of(symbol: str | None) -> int:
     """Return the hash of a symbol, or of the end."""
     return naive.END_CODE if symbol is None else symbol_code(symbol, 0)

@@ -1,6 +1,7 @@
 /* Routing the tails of a tree through the automaton that its grown part became; see routing.py. */
 
 enum { NO_ROOM = -1 };
+enum { TRANSITIONS, EACH_PAIR };
 
 RECORD(RouteColumns, { I32 states; I32 fallback; I64 keys; I32 targets; I64 counts; I64 ends; I64 repeats; I64 repeat_ends; I32 slots; I64 size; })
 
@@ -18,47 +19,111 @@ KERNEL(place_states, { TreeColumns *tree; FoldColumns *fold; I32 reds; I32 numbe
     return 0;
 }
 
-/* A transition, made if it is new; NO_ROOM if there is none for it. */
-HOT int64_t transition(RouteColumns *route, int64_t state, int64_t symbol) {
-    int64_t key = make_key(state, symbol);
-    int64_t slot = find_slot(route->slots, (Keys){route->keys.at, route->keys.n, 1}, key);
-    int64_t row = AT(route->slots, slot);
-    if (LIKELY(row != FREE)) return row;
-    row = SIZE(route, 0);
+/* The slot of a transition; where there is one for each pair of state and symbol nothing is searched. */
+HOT int64_t transition_slot(const RouteColumns *route, int64_t state, int64_t symbol) {
+    if (SIZE(route, EACH_PAIR)) return state * route->fallback.n + symbol;
+    return find_slot(route->slots, (Keys){route->keys.at, route->keys.n, 1}, make_key(state, symbol));
+}
+
+/* Enter a transition that is new; NO_ROOM if there is none for it. */
+COLD int64_t add_transition(RouteColumns *route, int64_t slot, int64_t state, int64_t symbol) {
+    int64_t row = SIZE(route, TRANSITIONS);
     if (row == route->keys.n) return NO_ROOM;
-    SIZE(route, 0) = row + 1;
+    SIZE(route, TRANSITIONS) = row + 1;
     AT(route->slots, slot) = (int32_t)row;
-    AT(route->keys, row) = key;
+    AT(route->keys, row) = make_key(state, symbol);
     AT(route->targets, row) = AT(route->fallback, symbol);
     AT(route->counts, row) = AT(route->repeats, row) = 0;
     return row;
 }
 
-/* Route one tail from a state on; return 0 if there was no room for a transition. */
-HOT int route_tail(RouteColumns *route, const TreeColumns *tree, int64_t state, int64_t tail) {
-    int64_t stop = AT(tree->tail, tail).tail_stop;
-    for (int64_t position = AT(tree->tail, tail).tail_start; position < stop; position++) {
-        int64_t row = transition(route, state, AT(tree->store, position));
-        if (row == NO_ROOM) return 0;
-        AT(route->counts, row) += 1;
-        state = AT(route->targets, row);
+/* A transition, made if it is new; NO_ROOM if there is none for it. */
+HOT int64_t transition(RouteColumns *route, int64_t state, int64_t symbol) {
+    int64_t slot = transition_slot(route, state, symbol), row = AT(route->slots, slot);
+    return LIKELY(row != FREE) ? row : add_transition(route, slot, state, symbol);
+}
+
+KERNEL(enter_transitions, { RouteColumns *route; }) {
+    RouteColumns *route = in->route;
+    clear(route->slots);
+    for (int64_t row = 0; row < SIZE(route, TRANSITIONS); row++) {
+        int64_t key = AT(route->keys, row);
+        AT(route->slots, transition_slot(route, key_node(key), key_symbol(key))) = (int32_t)row;
     }
-    AT(route->ends, state) += 1;
+    return 0;
+}
+
+/* What is left of a tail, and the state from which it goes on. */
+typedef struct {
+    int64_t position, stop, state;
+} Journey;
+enum { JOURNEYS = 64 };
+
+/* Route some tails side by side, a symbol of each in turn, as each alone waits for every step before the next; return 0
+ * if there was no room for a transition. */
+HOT int route_abreast(RouteColumns *route, const TreeColumns *tree, Journey *journeys, int64_t count) {
+    while (count > 0) {
+        int64_t still = 0;
+        for (int64_t at = 0; at < count; at++) {
+            Journey one = journeys[at];
+            if (one.position == one.stop) {
+                AT(route->ends, one.state) += 1;
+                continue;
+            }
+            int64_t row = transition(route, one.state, AT(tree->store, one.position));
+            if (row == NO_ROOM) return 0;
+            AT(route->counts, row) += 1;
+            journeys[still++] = (Journey){one.position + 1, one.stop, AT(route->targets, row)};
+        }
+        count = still;
+    }
     return 1;
+}
+
+/* Tails of an edge that are left, and the state to which it leads. */
+typedef struct {
+    int64_t tail, state;
+} Hanging;
+
+/* Route the tails of some edges: of each edge in turn one, while the memory brings the next of the others. */
+HOT int route_hanging(RouteColumns *route, const TreeColumns *tree, Hanging *edges, int64_t count) {
+    Journey journeys[JOURNEYS];
+    int64_t met = 0;
+    while (count > 0) {
+        int64_t still = 0;
+        for (int64_t at = 0; at < count; at++) {
+            Hanging one = edges[at];
+            const TreeTail *tail = &AT(tree->tail, one.tail);
+            journeys[met++] = (Journey){tail->tail_start, tail->tail_stop, one.state};
+            if (tail->tail_start < tail->tail_stop) FETCH(&AT(tree->store, tail->tail_start));
+            if (tail->tail_next >= 0) {
+                FETCH(&AT(tree->tail, tail->tail_next));
+                edges[still++] = (Hanging){tail->tail_next, one.state};
+            }
+            if (met == JOURNEYS && !route_abreast(route, tree, journeys, met)) return 0;
+            met %= JOURNEYS;
+        }
+        count = still;
+    }
+    return route_abreast(route, tree, journeys, met);
 }
 
 KERNEL(route_tails, { RouteColumns *route; TreeColumns *tree; }) {
     TreeColumns *tree = in->tree;
     RouteColumns *route = in->route;
+    Hanging edges[JOURNEYS];
+    int64_t met = 0;
     for (int64_t edge = 0; edge < SIZE(tree, EDGES); edge++) {
         int64_t tail = AT(tree->edge, edge).tails, key = AT(tree->edge, edge).keys;
         if (tail < 0) continue;
         int64_t row = transition(route, AT(route->states, key_node(key)), key_symbol(key));
         if (row == NO_ROOM) return 0;
-        for (; tail >= 0; tail = AT(tree->tail, tail).tail_next)
-            if (!route_tail(route, tree, AT(route->targets, row), tail)) return 0;
+        FETCH(&AT(tree->tail, tail));
+        edges[met++] = (Hanging){tail, AT(route->targets, row)};
+        if (met == JOURNEYS && !route_hanging(route, tree, edges, met)) return 0;
+        met %= JOURNEYS;
     }
-    return 1;
+    return route_hanging(route, tree, edges, met);
 }
 
 /* Route the traces that are held back, each as often as it came. */
