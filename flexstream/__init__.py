@@ -16,6 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from .display import Displayed
 from .version import __version__ as __version__
 
 __all__ = [
@@ -86,6 +87,23 @@ def __getattr__(name: str) -> Any:
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f".{home}", __name__), name)
+
+
+class _Notebook:
+    """Draws models and learners: imported when a notebook first shows one."""
+
+    def svg(self, shown: Displayed) -> str | None:
+        from .notebook import svg
+
+        return svg(shown)
+
+    def html(self, shown: Displayed) -> str | None:
+        from .notebook import html
+
+        return html(shown)
+
+
+Displayed.renderer = _Notebook()
 
 
 def __dir__() -> list[str]:

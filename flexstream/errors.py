@@ -118,6 +118,10 @@ class UsageError(FlexStreamError):
     """Parameters that do not go together; the command line ends with exit code 2."""
 
 
+class NotFittedError(UsageError):
+    """A learner that was asked for something before it has learned anything."""
+
+
 class WrongTypeError(UsageError, TypeError):
     """A value of a type that cannot be meant, such as a text where a trace was expected.
 

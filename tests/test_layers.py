@@ -16,7 +16,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = (
-    ("errors", "arguments", "files", "budget", "defaults", "registry", "version"),
+    ("errors", "arguments", "files", "budget", "defaults", "display", "registry", "version"),
     ("_kernels",),
     ("stream",),
     ("readers",),
@@ -26,7 +26,7 @@ LEVELS = (
     ("writers", "targets"),
     ("pac", "fab"),
     ("verdict", "difference", "explanation"),
-    ("calls",),
+    ("calls", "notebook"),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),
 )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect, fitting
+from ..display import Displayed
 from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
@@ -20,6 +21,7 @@ from .pdfa import PDFA, Outcome
 from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
+    from .frames import Frames
     from .score import Score
 
 CHUNK = 1 << 16
@@ -27,7 +29,7 @@ CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble:
+class Ensemble(Displayed):
     """A mixture of automata over one alphabet: P(x) = Σ w_k P_k(x).
 
     Where the source is not deterministic every automaton with finitely many states is wrong somewhere; several that
@@ -194,6 +196,12 @@ class Ensemble:
             for row, trace in zip(rows, member.sample(len(rows), seed + 1 + number, max_length), strict=True):
                 traces[row] = trace
         return traces
+
+    def to_pandas(self) -> Frames:
+        """Return the states and transitions of all members, see `flexstream.automata.frames.Frames`."""
+        from .frames import members_to_pandas
+
+        return members_to_pandas(self.members)
 
     def to_json(self) -> str:
         """Return the text of the model file."""

@@ -18,13 +18,12 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
 from .arrays import column, read_only
+from .exchange import Exchanged
 from .ngram import NGram, check_shares
 from .smoothing import LARGEST, Smoothing
 from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
-    import networkx
-
     from .._kernels.scoring import ScoreColumns
     from .document import Document
     from .score import Score
@@ -56,7 +55,7 @@ class Transition(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class PDFA:
+class PDFA(Exchanged):
     """A probabilistic deterministic finite automaton: immutable arrays, states 0, 1, … with 0 the initial one.
 
     The transitions of state q are rows ``offsets[q]:offsets[q + 1]``, ordered by symbol id.  Of the visits of a
@@ -358,12 +357,6 @@ class PDFA:
         fitting("tolerance", tolerance, float)
         difference = largest_difference(self, other)
         return difference is not None and difference <= tolerance
-
-    def to_networkx(self) -> networkx.MultiDiGraph:
-        """Return a networkx MultiDiGraph: nodes are states, edge keys are symbols, with all numbers as attributes."""
-        from .graph import to_networkx
-
-        return to_networkx(self)
 
     # --- the file ----------------------------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, encoded
 from .answer import Answer
 from .copying import checked, state_of
+from .estimator import Estimator
 from .explain import explained
 from .members import Credit, Member
 from .observers import Observer
@@ -38,14 +39,13 @@ from .schedule import NEVER, Schedule
 from .settings import Settings
 from .sizing import Frontier, checked_states, frontier
 
-_DEFAULTS = Settings().to_dict()
 
-
-class StreamLearner:
+class StreamLearner(Estimator):
     """Learn a PDFA from a stream of traces, each seen once.
 
     Only counts flow into the learner's prefix tree; every decision about states lives in its journal and is asked
-    again at each refinement.  The same traces in the same order give the same automaton, whatever the batches.
+    again at each refinement.  The same traces in the same order give the same automaton, whatever the batches.  It also
+    answers to the names of scikit-learn and river, see :class:`~flexstream.learning.estimator.Estimator`.
 
     Parameters
     ----------
@@ -122,8 +122,8 @@ class StreamLearner:
     ) -> None:
         values = (heuristic, options, strategy, grow_at, reach, memory, nodes, tails, every, thin, ensemble)
         given = Settings(*values, smoothing, seed, states, repeats)
-        self._params = given.to_dict()
-        self.heuristic = make(given.heuristic, **self._params["options"])
+        self.settings = given
+        self.heuristic = make(given.heuristic, **given.to_dict()["options"])
         self.strategy = Strategy(given.strategy or self.heuristic.strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:
             raise UsageError(
@@ -170,18 +170,6 @@ class StreamLearner:
 
     def __copy__(self) -> StreamLearner:
         return copy.deepcopy(self)  # a tree that two learners count into would be right for neither
-
-    def __repr__(self) -> str:
-        changed = [f"{key}={value!r}" for key, value in self._params.items() if value != _DEFAULTS[key]]
-        return f"StreamLearner({', '.join(changed)})"
-
-    def get_params(self) -> dict[str, Any]:
-        """Return the parameters the learner was made with."""
-        return {**self._params, "options": dict(self._params["options"])}
-
-    def clone(self) -> StreamLearner:
-        """Return a learner with the same parameters that has seen nothing."""
-        return StreamLearner(**self.get_params())
 
     @property
     def traces(self) -> int:
@@ -240,6 +228,7 @@ class StreamLearner:
 
     def _learn(self, given: TraceBatch | list[list[str]], alphabet: Alphabet | None) -> None:
         """Learn traces that are known to be some."""
+        self._check_parameters()
         if isinstance(given, TraceBatch):
             given.check(self.alphabet if alphabet is None else expect("alphabet", alphabet, Alphabet))
         start = 0
@@ -394,6 +383,7 @@ class StreamLearner:
         UsageError
             If the two keep sketches of different shape or seed.
         """
+        self._check_parameters()
         renumbering = add(self, expect("other", other, StreamLearner), self._symbol_codes)
         self._answer = None
         if renumbering is not None:

@@ -17,7 +17,7 @@ def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
     repeats = learner.repeats.to_document(learner.alphabet)
     return {
         "flexstream": __version__,
-        "parameters": learner.get_params(),
+        "parameters": learner.settings.to_dict(),
         "traces": learner.traces,
         "events": learner.events,
         "alphabet": _of_alphabet(learner.alphabet, learner.other_events),

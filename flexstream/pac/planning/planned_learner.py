@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from ...errors import UsageError
 from ...learning.learner import StreamLearner
@@ -45,9 +46,10 @@ class PlannedLearner(StreamLearner):
         super().__init__(**plan.run, repeats=False, **changes)
         self.plan = plan
 
-    def clone(self) -> PlannedLearner:
-        """Return a learner under the same plan that has seen nothing."""
-        return PlannedLearner(self.plan, seed=self.seed, smoothing=self.smoothing)
+    def _made_with(self, params: Mapping[str, Any]) -> Self:
+        free = {name: params[name] for name in ("seed", "smoothing")}
+        fixed = {name: value for name, value in params.items() if value != self.settings.to_dict()[name]}
+        return type(self)(self.plan, **fixed | free)
 
     def _prepare(self) -> None:
         """Let the next search have the level that its look gets: δ_i = 6δ/(π²i²), i = 1, 2, …"""

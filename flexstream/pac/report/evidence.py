@@ -78,7 +78,7 @@ def collect(learner: StreamLearner, reports: int | None = None, planned: bool = 
         "looks": learner.refinements,
         "reports": reports or learner.refinements,
         "kind": str(heuristic.evidence_kind),
-        "heuristic": _heuristic(heuristic, learner.get_params()["ensemble"]),
+        "heuristic": _heuristic(heuristic, learner.settings.ensemble),
         "demand": None if plan is None else plan.demand.to_document(),
         "lengths": lengths(tree, placed.depth),
         "prefixes": 1 + tree.edges,

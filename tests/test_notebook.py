@@ -1,0 +1,176 @@
+"""Models and learners in notebooks: pictures, tables where there can be none, and nothing raw on the page."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+import flexstream
+from flexstream import PDFA, Ensemble, StreamLearner
+from flexstream.display import Displayed
+from flexstream.targets import from_rows, reber
+from flexstream.writers import picture
+
+HOSTILE = ["<script>alert(1)</script>", "\"quoted\" & 'single'", "-->", "\x00\x1b[31m", "]]>", "load"]
+LARGE: dict[int, Any] = {state: {"on": (0.9, (state + 1) % 120), None: (0.1, 0)} for state in range(120)}
+TRACES = [["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 100
+
+
+def learner() -> StreamLearner:
+    return StreamLearner().fit(TRACES)
+
+
+SHOWN: dict[str, Callable[[], Displayed]] = {
+    "automaton": lambda: learner().automaton,
+    "known exactly": reber,
+    "ensemble": lambda: StreamLearner(ensemble=3).fit(TRACES).model,
+    "learner": learner,
+    "learner of nothing": StreamLearner,
+    "one call": lambda: flexstream.learn(TRACES),
+    "hostile": lambda: StreamLearner().fit([HOSTILE, HOSTILE[::-1]] * 50),
+    "large": lambda: from_rows(LARGE),
+}
+every = pytest.mark.parametrize("name", SHOWN)
+
+
+class Page(HTMLParser):
+    """Collects the tags and the text of a page, and refuses tags that are not closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.words, self._open = "", [""]
+        self.feed(page)
+        self.close()
+        assert self._open == [""]
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+        self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: Any) -> None:
+        self.tags.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data
+
+
+@pytest.fixture
+def no_dot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+
+@every
+def test_a_notebook_shows_a_picture(name: str) -> None:
+    shown = SHOWN[name]()
+    svg, page = shown._repr_svg_(), shown._repr_html_()
+    assert svg is not None and page is not None
+    assert ET.fromstring(svg).tag == "{http://www.w3.org/2000/svg}svg"
+    told = Page(page)
+    assert "svg" in told.tags and "script" not in told.tags and "table" not in told.tags
+    assert repr(shown) in told.words
+
+
+@every
+@pytest.mark.usefixtures("no_dot")
+def test_without_graphviz_it_shows_the_states_and_says_why(name: str) -> None:
+    shown = SHOWN[name]()
+    assert shown._repr_svg_() is None
+    told = Page(shown._repr_html_() or "")
+    assert "table" in told.tags and not {"svg", "script"} & set(told.tags)
+    assert "No picture: Graphviz's program 'dot' is not installed" in told.words
+    assert "q0" in told.words and "start" in told.words and "\x1b" not in told.words
+
+
+@pytest.mark.usefixtures("no_dot")
+def test_the_table_says_what_follows() -> None:
+    words = Page(learner()._repr_html_() or "").words
+    assert "after load" in words and "setup 0.50" in words and "the end" in words
+    large = Page(SHOWN["large"]()._repr_html_() or "")
+    assert large.tags.count("tr") == 32 and "90 more, less visited" in large.words
+
+
+def test_of_a_large_automaton_it_shows_what_is_visited_most() -> None:
+    large = SHOWN["large"]()
+    assert (large._repr_svg_() or "").count('class="node"') == 41  # with the arrow to the start
+    assert "40 of 120 states" in Page(large._repr_html_() or "").words
+
+
+def test_a_layout_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flexstream.notebook.SECONDS", 1e-9)
+    shown = reber()
+    assert shown._repr_svg_() is None
+    assert "No picture: Graphviz found no layout in" in (shown._repr_html_() or "")
+
+
+def test_verdicts_are_shown() -> None:
+    learned = flexstream.learn([["a", "b"]] * 5)
+    assert learned.verdicts
+    assert str(learned.verdicts[0].text) in Page(learned._repr_html_() or "").words
+
+
+def test_showing_changes_nothing() -> None:
+    shown = learner()
+    before = shown.automaton.to_json()
+    shown._repr_html_()
+    assert shown.automaton.to_json() == before
+    for way in (copy.copy, lambda model: pickle.loads(pickle.dumps(model))):
+        assert way(shown)._repr_html_() == shown._repr_html_()
+
+
+# --- frames of pandas ----------------------------------------------------------------------------------------------
+
+
+def test_frames_hold_what_the_automaton_does() -> None:
+    automaton = learner().automaton
+    states, transitions = automaton.to_pandas()
+    rows = [tuple(row) for row in transitions.itertuples(index=False)]
+    assert rows == [tuple(row) for row in automaton.transitions()]
+    assert list(transitions.columns) == [*next(automaton.transitions())._fields]
+    assert states["visits"].tolist() == automaton.visits.tolist()
+    assert states["stop_probability"].tolist() == automaton.stop_probabilities.tolist()
+    assert states["state"].tolist() == list(range(len(automaton)))
+    assert transitions["guessed"].dtype == bool and states["visits"].dtype == float
+    transitions.loc[0, "weight"] = states.loc[0, "visits"] = -1.0  # they are the asker's
+    assert automaton.weights.min() >= 0 and automaton.visits.min() >= 0
+
+
+def test_frames_of_an_ensemble_name_the_member() -> None:
+    ensemble = StreamLearner(ensemble=3).fit(TRACES).model
+    assert isinstance(ensemble, Ensemble)
+    frames = ensemble.to_pandas()
+    assert list(frames.states.columns)[:2] == ["member", "state"]
+    assert frames.states.groupby("member").size().tolist() == list(map(len, ensemble))
+    assert frames.transitions.query("member == 2")["weight"].tolist() == list(ensemble)[2].weights.tolist()
+
+
+def test_frames_of_a_learner_are_its_automatons() -> None:
+    shown = learner()
+    assert shown.to_pandas().transitions.equals(shown.automaton.to_pandas().transitions)
+
+
+def test_frames_of_an_automaton_without_transitions() -> None:
+    states, transitions = PDFA([], [1.0], [1.0], [0, 0], [], [], []).to_pandas()  # type: ignore[arg-type]
+    assert (len(states), len(transitions)) == (1, 0)
+
+
+def test_without_pandas_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pandas", None)
+    for shown in (reber(), learner(), StreamLearner(ensemble=2).fit(TRACES).model):
+        with pytest.raises(flexstream.FlexStreamError, match=r"needs pandas, .* pip install pandas"):
+            shown.to_pandas()
+
+
+def test_pictures_of_notebooks_are_those_of_files() -> None:
+    from flexstream.writers.view import ViewOptions
+
+    assert (reber()._repr_svg_() or "!") in picture.svg(reber(), ViewOptions())
