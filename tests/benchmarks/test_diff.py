@@ -91,5 +91,6 @@ def test_pairs_of_all_sources_have_the_sizes_asked_for(load, monkeypatch: pytest
     for source, (_, pair) in names["SOURCES"].items():
         found = pair(1)
         assert found.sizes == (200, 100)
-        traces = [float(learned.stops.sum()) for learned in found[:2]]  # less what is repeated beyond expectation
-        assert traces == pytest.approx([200, 100], rel=0.05), source
+        assert [learned.visits[0] >= size for learned, size in zip(found[:2], found.sizes, strict=True)] == [
+            True
+        ] * 2, source
