@@ -108,6 +108,8 @@ class Answer:
         if number not in self._automata:
             alone = self._alone.get(number) or self._freeze(number)
             self._automata[number] = self._tables.mixed(alone, *self._told[number])
+            if len(self._automata) == len(self.journals):
+                self._tables.forget()
         return self._automata[number]
 
     @property

@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.ngrams import ForetoldRows, likeliest_shares
 from ..automata.ngram import NGram
 from ..automata.pdfa import PDFA
 from ..summary.tree import PrefixTree
-from .kneser_ney import Passed, Table
-from .passages import Radix
+from .kneser_ney import Table
 
 PRIOR = 2.0
 """Outcomes that the share of all states together is worth in each."""
@@ -29,29 +29,36 @@ HALVINGS, ROUNDS = 14, 2
 
 
 class Foretold(NamedTuple):
-    """Outcomes that the tree counted, and their probabilities had they come once less."""
+    """Outcomes that the tree counted, by state, and their probabilities had they come once less."""
 
-    states: NDArray[np.int64]
+    starts: NDArray[np.int64]  # state: its first outcome; one more
+    order: NDArray[np.int64]  # which passage of the tree each outcome is
     counts: NDArray[np.float64]
     alone: NDArray[np.float64]  # by the state
-    ngram: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, automaton: PDFA, table: Table, states: NDArray[np.int32]) -> Foretold:
+        """Return what states say of the passages of a tree; ``states`` has the state of each node."""
+        where = states[table.passages.nodes].astype(np.int64)
+        order = np.argsort(where, kind="stable")
+        where, outcomes = where[order], table.passages.outcomes[order]
+        starts = np.searchsorted(where, np.arange(len(automaton) + 1))
+        return cls(starts, order, table.passages.times[order].astype(np.float64), _alone(automaton, where, outcomes))
 
 
-def foretold(automaton: PDFA, table: Table, states: NDArray[np.int32], left_out: NDArray[np.float64]) -> Foretold:
-    """Return what is said of the passages of a tree; ``states`` has the state of each node."""
+def _alone(automaton: PDFA, where: NDArray[np.int64], outcomes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the probabilities of outcomes in states, each had it come once less there."""
     width, smoothing = len(automaton.symbols) + 1, automaton.smoothing
-    where, outcomes = states[table.passed.nodes].astype(np.int64), table.passed.tree.outcomes
     keys = automaton.sources * width + automaton.edge_symbols
     rows = np.minimum(np.searchsorted(keys, where * width + outcomes), max(0, len(keys) - 1))
     ended = outcomes == width - 1
     weights = np.where(ended, automaton.stops[where], automaton.weights[rows] if len(keys) else 0.0)
     base = np.append(smoothing.base[2:], smoothing.base[0])[outcomes]
     seen = np.maximum(weights - 1, 0.0) + automaton.rest[where] * base
-    alone = seen / np.maximum(automaton.mass[where] - 1, automaton.rest[where])
-    return Foretold(where, table.passed.tree.counts.astype(np.float64), alone, left_out)
+    return seen / np.maximum(automaton.mass[where] - 1, automaton.rest[where])
 
 
-def shares(found: Foretold, states: int) -> NDArray[np.float64]:
+def shares(found: Foretold, ngram: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share of the n-gram in each state under which the outcomes are likeliest, shape (states,).
 
     It is likelihood that speaks, and of states with few outcomes the share of all together: a mixture that is fitted
@@ -60,27 +67,23 @@ def shares(found: Foretold, states: int) -> NDArray[np.float64]:
     Examples
     --------
     >>> right, wrong = np.array([0.9, 0.9, 0.1, 0.1]), np.array([0.1, 0.1, 0.9, 0.9])
-    >>> shares(Foretold(np.array([0, 0, 1, 1]), np.full(4, 500.0), right, wrong), 2).round(2)
+    >>> shares(Foretold(np.array([0, 2, 4]), np.arange(4), np.full(4, 500.0), right), wrong).round(2)
     array([0., 1.])
     """
-    gain, total = found.ngram - found.alone, np.bincount(found.states, found.counts, states)
-    everywhere, best = 0.1, np.full(states, 0.1)
+    best = np.empty(len(found.starts) - 1)
+    summed = np.concatenate([[0.0], np.cumsum(found.counts)])
+    total = np.diff(summed[found.starts])
+    everywhere, rows = 0.1, ForetoldRows(found.starts, found.counts, found.alone, ngram)
     for _ in range(ROUNDS):
-        low, high = np.zeros(states), np.ones(states)
-        for _ in range(HALVINGS):
-            best = (low + high) / 2
-            slope = found.counts * gain / (found.alone + best[found.states] * gain)
-            pull = PRIOR * (everywhere / best - (1 - everywhere) / (1 - best))
-            rising = np.bincount(found.states, slope, states) + pull
-            low, high = np.where(rising > 0, best, low), np.where(rising > 0, high, best)
+        likeliest_shares(rows, everywhere, PRIOR, HALVINGS, best)
         everywhere = min(0.9, max(1e-4, float(best @ total) / max(1.0, float(total.sum()))))
     return best
 
 
-def saved(found: Foretold, best: NDArray[np.float64]) -> float:
+def saved(found: Foretold, ngram: NDArray[np.float64], best: NDArray[np.float64]) -> float:
     """Return the bits that a mixture saves."""
-    mixed = found.alone + best[found.states] * (found.ngram - found.alone)
-    return float(found.counts @ (np.log2(mixed) - np.log2(found.alone)))
+    share = np.repeat(best, np.diff(found.starts))
+    return float(found.counts @ np.log2((1 - share) + share * ngram / found.alone))
 
 
 class Tables:
@@ -96,21 +99,18 @@ class Tables:
 
     def __init__(self, tree: PrefixTree, alphabet: int) -> None:
         self._tree, self._alphabet = tree, alphabet
-        held, traces = tree.repeated.traces, tree.traces
-        self._longest = Radix.of(alphabet).length if held <= REPEATED * (held + traces) and traces else 0
-        self._tables: dict[int, Table] = {}
         self._left_out: dict[int, NDArray[np.float64]] = {}
         self._ngrams: dict[int, NGram] = {}
 
-    @cached_property
-    def _passed(self) -> Passed:
-        return Passed.of(self._tree, Radix(self._alphabet, self._longest))
+    @property
+    def _useful(self) -> bool:
+        """Whether leaving one out says something."""
+        held, traces = self._tree.repeated.traces, self._tree.traces
+        return bool(traces) and held <= REPEATED * (held + traces)
 
-    def _table(self, length: int) -> Table:
-        if length not in self._tables:
-            self._tables[length] = Table.of(self._passed.shorter(length))
-            self._left_out[length] = self._tables[length].left_out()
-        return self._tables[length]
+    @cached_property
+    def _table(self) -> Table:
+        return Table(self._tree, self._alphabet)
 
     def mixed(self, automaton: PDFA, evidence: PDFA, states: NDArray[np.int32]) -> PDFA:
         """Return an automaton mixed with the n-gram that saves most bits, or alone if none saves enough.
@@ -122,20 +122,37 @@ class Tables:
         states : int32 array, shape (nodes,)
             The state of each node.
         """
-        most, found = 0.0, automaton
-        for length in sorted({min(length, self._longest) for length in LENGTHS} - {0}):
-            table = self._table(length)
-            told = foretold(evidence, table, states, self._left_out[length])
-            best = shares(told, len(evidence))
-            gain, wanted = saved(told, best), max(FEW, -LEAST * float(told.counts @ np.log2(told.alone)))
+        if not self._useful:
+            return automaton
+        told = Foretold.of(evidence, self._table, states)
+        wanted = max(FEW, -LEAST * float(told.counts @ np.log2(told.alone)))
+        most, length, best = 0.0, 0, np.empty(0)
+        for longer in sorted({min(length, self._table.longest) for length in LENGTHS}):
+            said = self._said(longer)[told.order]
+            fitted = shares(told, said)
+            gain = saved(told, said, fitted)
             if gain > max(most, wanted):
-                found = self._with(automaton, length, best)
+                length, best = longer, fitted
             if gain < max(most, HOPELESS * wanted):
                 break
             most = gain
-        return found
+        return replace(automaton, ngram=self._ngram(length), ngram_shares=best) if length else automaton
 
-    def _with(self, automaton: PDFA, length: int, best: NDArray[np.float64]) -> PDFA:
+    def forget(self) -> None:
+        """Give back the memory; it is counted again if more is asked."""
+        self.__dict__.pop("_table", None)
+        self._left_out = {}
+
+    def _said(self, length: int) -> NDArray[np.float64]:
+        if length not in self._left_out:
+            self._left_out[length] = self._table.left_out(length)
+        return self._left_out[length]
+
+    def _ngram(self, length: int) -> NGram:
+        """Return the n-gram; what was repeated counts, but not for discounts, which rest on what came seldom."""
         if length not in self._ngrams:
-            self._ngrams[length] = self._tables[length].ngram()
-        return replace(automaton, ngram=self._ngrams[length], ngram_shares=best)
+            table, told = self._table, None
+            if len(self._tree.repeated.times):
+                table, told = Table(self._tree, self._alphabet, with_repeated=True), table
+            self._ngrams[length] = table.ngram(length, told)
+        return self._ngrams[length]

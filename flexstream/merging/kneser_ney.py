@@ -2,166 +2,260 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.keys import split_keys
+from .._kernels.ngrams import (
+    AT_START,
+    FIRST_SYMBOL,
+    Digits,
+    PassageCounts,
+    PassageRows,
+    tell_passages,
+    widen_passages,
+)
 from ..automata.ngram import NGram
 from ..summary.tree import PrefixTree
-from .passages import Codes, Passages, Radix, contexts_of, of_repeated, of_tails, of_tree
+from .passages import Passages, digits_for, passages_of
 
 CAPACITY = 1 << 15
 """Rows that an n-gram may have; contexts that were met seldom are left out first."""
 
 
-Tally = tuple[Codes, NDArray[np.int64]]
-"""Different passages in order, and how often each came."""
+Said = tuple[NDArray[np.float64], NDArray[np.float64]]
+"""The probability of each row of a level, and what it would be had the row's outcome come once less."""
 
 
 class Level(NamedTuple):
-    """Passages whose contexts have one length, in order."""
+    """Passages whose contexts have one length.
 
-    contexts: Codes  # row: its context
-    outcomes: Codes  # row
-    counts: NDArray[np.int64]  # row: how often; where the context is not the longest: after how many longer ones
-    context: Codes  # row: number of its context
-    down: Codes  # row: the row of the context without its first symbol, one level down
-    first: Codes  # context: its first row
-    totals: NDArray[np.int64]  # context: how often it was met
-    kinds: NDArray[np.int64]  # context: how many outcomes it has
-    discount: float
+    Attributes
+    ----------
+    first : int32 array, shape (rows,)
+        The first code of each.
+    down : int32 array, shape (rows,)
+        The row of the context without its first symbol, one level down.
+    context : int32 array, shape (rows,)
+        Number of the context on its level.
+    sums : int64 array, shape (rows,)
+        How often each came.
+    shorter, digit : int64 arrays, shape (contexts,)
+        Each context without its first symbol, and that symbol's digit.
+    """
 
-
-class Passed(NamedTuple):
-    """Which passages a tree holds; what its stream repeated is no evidence, and kept apart."""
-
-    radix: Radix
-    nodes: NDArray[np.int64]  # passage of the tree: its node
-    tree: Passages
-    tails: Tally
-    repeated: Passages
-
-    @classmethod
-    def of(cls, tree: PrefixTree, radix: Radix) -> Passed:
-        """Count the passages of a tree, of its tails and of repeated traces."""
-        contexts = contexts_of(tree, radix)
-        grown, nodes = of_tree(tree, contexts, radix.alphabet)
-        tails = of_tails(tree, contexts, radix)
-        return cls(radix, nodes, grown, tallied(tails, radix), of_repeated(tree.repeated, radix))
-
-    def shorter(self, length: int) -> Passed:
-        """Return the same with contexts of no more symbols than that."""
-        codes, counts = self.tails
-        most = self.radix.base**length
-        tails = added([(codes % (most * self.radix.base), counts)])
-        tree, repeated = (part._replace(contexts=part.contexts % most) for part in (self.tree, self.repeated))
-        return Passed(self.radix._replace(length=length), self.nodes, tree, tails, repeated)
-
-
-class Table(NamedTuple):
-    """What a tree holds of contexts and outcomes."""
-
-    passed: Passed
-    levels: list[Level]  # by the length of their contexts
-
-    @classmethod
-    def of(cls, passed: Passed) -> Table:
-        """Make shorter contexts of the longest."""
-        radix = passed.radix
-        return cls(passed, levels_of([tallied(passed.tree, radix), passed.tails], radix))
+    first: NDArray[np.int32]
+    down: NDArray[np.int32]
+    context: NDArray[np.int32]
+    sums: NDArray[np.int64]
+    shorter: NDArray[np.int64]
+    digit: NDArray[np.int64]
 
     @property
-    def radix(self) -> Radix:
-        """How contexts and outcomes become one number."""
-        return self.passed.radix
-
-    def left_out(self) -> NDArray[np.float64]:
-        """Return for each passage of the tree what the n-gram would say of it, had it come once less."""
-        said = [without_one(self.levels[0], None, self.radix.alphabet + 2)]
-        for level in self.levels[1:]:
-            said.append(without_one(level, said[-1]))
-        grown = self.passed.tree
-        found = np.empty(len(grown.outcomes))
-        lengths, wanted = digits_of(grown.contexts, self.radix), self.radix.joined(*grown[:2])
-        for length, (level, (_, less)) in enumerate(zip(self.levels, said, strict=True)):
-            some = lengths == length
-            found[some] = less[np.searchsorted(self.radix.joined(level.contexts, level.outcomes), wanted[some])]
-        return found
-
-    def ngram(self) -> NGram:
-        """Return the n-gram, of the contexts that were met most often if there is not enough room for all.
-
-        What was repeated counts, but tells nothing of discounts, which rest on what came seldom.
-        """
-        levels, passed = self.levels, self.passed
-        if len(passed.repeated.outcomes):
-            parts = [tallied(part, self.radix) for part in (passed.tree, passed.repeated)]
-            more = levels_of([*parts, passed.tails], self.radix)
-            levels = [new._replace(discount=old.discount) for new, old in zip(more, levels, strict=True)]
-        return made(levels, self.radix, enough(levels, CAPACITY))
+    def whole(self) -> NDArray[np.bool_]:
+        """Which rows' contexts begin with the start of the trace: nothing came before them."""
+        return (self.digit == AT_START)[self.context]
 
 
-def digits_of(contexts: Codes, radix: Radix) -> NDArray[np.int64]:
-    """Return how many digits contexts have: their symbols, the start of the trace too."""
-    lengths = np.zeros(len(contexts), np.int64)
-    for length in range(radix.length):
-        lengths += contexts >= radix.base**length
-    return lengths
+class Counted(NamedTuple):
+    """A level as an n-gram counts it: its longest contexts by how often they came, others by what stands before."""
+
+    level: Level
+    counts: NDArray[np.int64]  # row
+    totals: NDArray[np.int64]  # context
+    kinds: NDArray[np.int64]  # context
+    discount: float
+
+    @classmethod
+    def of(cls, level: Level, counts: NDArray[np.int64]) -> Counted:
+        """Sum up by contexts."""
+        contexts = len(level.shorter)
+        totals = np.bincount(level.context, counts, contexts).astype(np.int64)
+        kinds = np.bincount(level.context, minlength=contexts)
+        return cls(level, counts, totals, kinds, discount(counts))
 
 
-def tallied(passages: Passages, radix: Radix) -> Tally:
-    """Return passages, each once."""
-    return tally(radix.joined(*passages[:2]), passages.counts)
+class Table:
+    """What a tree holds of contexts and outcomes, and the n-grams that are made of it, level by level.
 
-
-def levels_of(tallies: Sequence[Tally], radix: Radix) -> list[Level]:
-    """Return passages by the length of their contexts, the shorter ones made of the longer ones."""
-    codes, counts = added(tallies)
-    lengths = digits_of(codes // radix.base, radix)
-    found: list[Tally] = []
-    for length in range(radix.length, -1, -1):
-        some = lengths == length
-        rows = [(codes[some], counts[some])]
-        if found:
-            longer = found[-1][0] % radix.base ** (length + 1)
-            rows.append(tally(longer, np.ones(1, np.int64)))
-        found.append(added(rows))
-    return [_level(found, at, radix) for at in range(radix.length, -1, -1)]
-
-
-def tally(codes: Codes, counts: NDArray[np.int64]) -> Tally:
-    """Return the different codes, in order, and the sum of the counts of each; one count may stand for all.
-
-    >>> tally(np.array([7, 3, 7]), np.array([2]))
-    (array([3, 7]), array([2, 4]))
+    Parameters
+    ----------
+    tree : PrefixTree
+        Not to be changed.
+    alphabet : int
+        Number of symbols.
+    longest : int, optional
+        Most symbols of a context.
+    with_repeated : bool, default False
+        Whether traces that the stream repeated count.
     """
-    if len(counts) == 1:  # sorting alone is several times as fast as to know where everything goes
-        ordered = np.sort(codes)
-        first = np.flatnonzero(np.diff(ordered, prepend=-1))
-        return ordered[first], np.diff(first, append=len(ordered)) * counts[0]
-    return added([(codes, counts)])
+
+    def __init__(self, tree: PrefixTree, alphabet: int, longest: int = 6, with_repeated: bool = False) -> None:
+        self.passages: Passages = passages_of(tree, alphabet, digits_for(alphabet, longest), with_repeated)
+        self.alphabet = alphabet
+        codes = self.passages.codes
+        new = np.diff(self._digits.outcomes(codes), prepend=-1) != 0
+        self._row = np.cumsum(new, dtype=np.int32) - np.int32(1)
+        first = np.flatnonzero(new).astype(np.int32)
+        nothing, none = np.zeros(len(first), np.int32), np.zeros(1, np.int64)
+        sums = np.bincount(self._row, self.passages.counts, len(first)).astype(np.int64)
+        self._levels = [Level(first, nothing, nothing, sums, none, none)]
+        self._places = [self._row[self.passages.places]]
+        equal = np.full(1, 1 / (alphabet + 2))
+        self._continued: list[Counted] = []
+        self._said = [self._tell(self.continued(0), (equal, equal))]
+        self._left_out = self._said[0][1][self._places[0]]
+
+    @property
+    def _digits(self) -> Digits:
+        return self.passages.digits
+
+    @property
+    def longest(self) -> int:
+        """Digits of the longest contexts that there can be."""
+        return self._digits.length
+
+    def level(self, length: int) -> Level:
+        """Return the passages after contexts of so many symbols, of the start of the trace too."""
+        while len(self._levels) <= length:
+            self._widen()
+        return self._levels[length]
+
+    def _widen(self) -> None:
+        """Find the next level; its arrays have just the room they need."""
+        below, spare, sizes = self._levels[-1], self._spare, np.empty(2, np.int64)
+        codes, counts, bits = self.passages.codes, self.passages.counts, self._digits.bits
+        shift = bits * (self.longest - len(self._levels))
+        widen_passages(codes, counts, bits, shift, below.context, spare, sizes)
+        rows, contexts = sizes.tolist()
+        shorter, digit = split_keys(spare.pairs[:contexts])
+        first, down, context = (column[:rows].copy() for column in (spare.first, spare.down, spare.context))
+        self._levels.append(Level(first, down, context, spare.sums[:rows].copy(), shorter, digit))
+        self._places.append(spare.row[self.passages.places])
+
+    @cached_property
+    def _spare(self) -> PassageRows:
+        """What a level is found in."""
+        size = len(self.passages.codes)
+        first, down, context = np.empty((3, size), np.int32)
+        slots = np.empty(1 << (2 * size + 1).bit_length(), np.int32)
+        return PassageRows(self._row, first, down, context, np.empty(size, np.int64), slots, np.empty(size, np.int64))
+
+    def continued(self, length: int) -> Counted:
+        """Return a level whose outcomes count by the longer contexts they came after, or where none is, how often."""
+        for at in range(len(self._continued), length + 1):
+            level = self.level(at)
+            counts = np.bincount(self.level(at + 1).down, minlength=len(level.first))
+            self._continued.append(Counted.of(level, np.where(level.whole, level.sums, counts)))
+        return self._continued[length]
+
+    def _tell(self, counted: Counted, below: Said) -> Said:
+        """Return the probability of each row, and what it would be had it come once less."""
+        level, rows = counted.level, len(counted.counts)
+        plain, less = np.empty(rows), np.empty(rows)
+        columns = PassageCounts(
+            counted.counts, level.context, level.down, counted.totals, counted.kinds, counted.discount
+        )
+        tell_passages(columns, *below, plain, less)
+        return plain, less
+
+    def counted(self, length: int) -> list[Counted]:
+        """Return the levels of the n-gram whose contexts have no more symbols than that."""
+        return [*map(self.continued, range(length)), Counted.of(self.level(length), self.level(length).sums)]
+
+    def left_out(self, length: int) -> NDArray[np.float64]:
+        """Return for each passage that the tree has counted what an n-gram would say of it, had it come once less.
+
+        Lengths must not fall from call to call.
+        """
+        while len(self._said) < length:
+            at = len(self._said)
+            self._said.append(self._tell(self.continued(at), self._said[-1]))
+            self._left_out = self._said_there(at, self._said[-1][1])
+        return self._said_there(length, self._tell(self.counted(length)[-1], self._said[length - 1])[1])
+
+    def _said_there(self, length: int, less: NDArray[np.float64]) -> NDArray[np.float64]:
+        place = self._places[length]
+        return np.where(place >= 0, less[place], self._left_out) if len(less) else self._left_out
+
+    def ngram(self, length: int, told: Table | None = None) -> NGram:
+        """Return the n-gram whose contexts have no more symbols than that.
+
+        If there is not enough room for all contexts it has those that were met most often.  Discounts are those of
+        another table, if there is one.
+        """
+        levels = self.counted(length)
+        if told is not None:
+            discounts = (one.discount for one in told.counted(length))
+            levels = [one._replace(discount=other) for one, other in zip(levels, discounts, strict=True)]
+        return self.made(levels, enough(levels, CAPACITY))
+
+    def made(self, levels: list[Counted], kept: list[NDArray[np.bool_]]) -> NGram:
+        """Return the n-gram of the contexts that are kept; the shorter ones of each are."""
+        numbers, size = [], 0
+        for some in kept:
+            numbers.append(np.where(some, size + np.cumsum(some) - 1, -1))
+            size += int(some.sum())
+        parents = [
+            below[one.level.shorter[some]] for below, one, some in zip(numbers, levels[1:], kept[1:], strict=False)
+        ]
+        rows = [some[one.level.context] for one, some in zip(levels, kept, strict=True)]
+        sources = np.concatenate(
+            [own[one.level.context[row]] for own, one, row in zip(numbers, levels, rows, strict=True)]
+        )
+        codes = self.passages.codes[
+            np.concatenate([one.level.first[row] for one, row in zip(levels, rows, strict=True)])
+        ]
+        outcomes = self._digits.outcomes(codes)
+        counts = np.concatenate([one.counts[row] for one, row in zip(levels, rows, strict=True)])
+        order = np.lexsort((outcomes, sources))
+        walk = _Walk(levels, numbers, self._digits)
+        held = np.repeat(np.arange(len(rows)), [int(row.sum()) for row in rows])
+        start = walk.after(np.full(1, AT_START), np.zeros(1, np.int64), np.zeros(1, np.int64))
+        targets = walk.after(outcomes + FIRST_SYMBOL, codes, held)
+        return NGram(
+            alphabet=self.alphabet,
+            start=int(start[0]),
+            parents=np.concatenate([np.zeros(1, np.int64), *parents]).astype(np.int32),
+            discounts=np.concatenate(
+                [np.full(some.sum(), one.discount) for one, some in zip(levels, kept, strict=True)]
+            ),
+            sources=sources[order].astype(np.int32),
+            outcomes=outcomes[order].astype(np.int32),
+            targets=np.where(outcomes == self.alphabet, 0, targets)[order].astype(np.int32),
+            counts=counts[order].astype(np.float64),
+        )
 
 
-def added(tallies: Sequence[Tally]) -> Tally:
-    """Add up tallies; what is in order already is only merged."""
-    codes, counts = (np.concatenate(part) for part in zip(*tallies, strict=True))
-    order = np.argsort(codes, kind="stable")
-    ordered = codes[order]
-    first = np.flatnonzero(np.diff(ordered, prepend=-1))
-    return ordered[first], np.add.reduceat(counts[order], first) if len(first) else np.zeros(0, np.int64)
+class _Walk:
+    """Finds contexts by their digits, the last symbol first."""
 
+    def __init__(self, levels: list[Counted], numbers: list[NDArray[np.int64]], digits: Digits) -> None:
+        self._digits, self._longest = digits, len(levels) - 1
+        parts = [
+            (below[one.level.shorter] << digits.bits | one.level.digit, own)
+            for below, own, one in zip(numbers, numbers[1:], levels[1:], strict=False)
+        ]
+        keys, values = (np.concatenate([np.zeros(0, np.int64), *part]) for part in zip(*parts, strict=True))
+        kept = np.flatnonzero(values >= 0)
+        order = kept[np.argsort(keys[kept])]
+        self._keys, self._values = keys[order], values[order]
 
-def _level(found: list[Tally], at: int, radix: Radix) -> Level:
-    codes, counts = found[at]
-    contexts, outcomes = np.divmod(codes, radix.base)
-    new = np.diff(contexts, prepend=-1) != 0
-    first, length = np.flatnonzero(new), radix.length - at
-    down = np.searchsorted(found[at + 1][0], codes % radix.base**length) if length else np.zeros(len(codes), np.int64)
-    totals = np.add.reduceat(counts, first) if len(first) else counts
-    kinds = np.diff(first, append=len(codes))
-    return Level(contexts, outcomes, counts, np.cumsum(new) - 1, down, first, totals, kinds, discount(counts))
+    def after(self, last: NDArray[np.int64], codes: NDArray[np.int64], held: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the longest contexts kept that end with a digit after those of codes, of which so many count."""
+        found, at, digit = np.zeros(len(codes), np.int64), np.arange(len(codes)), last
+        for length in range(self._longest):
+            wanted = found[at] << self._digits.bits | digit
+            rows = np.minimum(np.searchsorted(self._keys, wanted), max(0, len(self._keys) - 1))
+            hit = (self._keys[rows] == wanted) if len(self._keys) else np.zeros(len(at), np.bool_)
+            at, rows = at[hit], rows[hit]
+            found[at] = self._values[rows]
+            at = at[held[at] > length]
+            digit = self._digits.at(codes[at], length)
+        return found
 
 
 def discount(counts: NDArray[np.int64]) -> float:
@@ -174,85 +268,15 @@ def discount(counts: NDArray[np.int64]) -> float:
     return float(once / (once + 2 * twice)) if once else 0.1
 
 
-def without_one(
-    level: Level, below: tuple[NDArray[np.float64], NDArray[np.float64]] | None, outcomes: int = 0
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the probability of each row, and what it would be had the row's outcome come once less there.
-
-    Where it would not have come at all the shorter context would have met it once less as well.
-
-    Parameters
-    ----------
-    level : Level
-    below : pair of float64 arrays
-        The same of the level below; None: below are ``outcomes`` that are equally likely.
-    """
-    totals, kinds = level.totals[level.context], level.kinds[level.context]
-    counts, once = level.counts, level.counts == 1
-    under, less = (np.full(len(counts), 1 / outcomes),) * 2 if below is None else (one[level.down] for one in below)
-    plain = (counts - level.discount + level.discount * kinds * under) / totals
-    kept = np.maximum(counts - 1 - level.discount, 0.0)
-    under = np.where(once, less, under)
-    rest = level.discount * (kinds - once) * under
-    return plain, np.where(totals > 1, (kept + rest) / np.maximum(totals - 1, 1), under)
-
-
-def enough(levels: list[Level], capacity: int) -> list[NDArray[np.bool_]]:
+def enough(levels: list[Counted], capacity: int) -> list[NDArray[np.bool_]]:
     """Return which contexts of each level are kept, those met most often, so that their rows fit."""
-    parents = [_parents(levels, at) if at else levels[0].first for at in range(len(levels))]
     least = 1
     while True:
-        kept = [level.totals >= least for level in levels]
+        kept = [one.totals >= least for one in levels]
         kept[0][:] = True
         for at in range(len(levels) - 1, 0, -1):
-            kept[at - 1][parents[at][kept[at]]] = True
-        rows = sum(int(level.kinds[some].sum()) for level, some in zip(levels, kept, strict=True))
+            kept[at - 1][levels[at].level.shorter[kept[at]]] = True
+        rows = sum(int(one.kinds[some].sum()) for one, some in zip(levels, kept, strict=True))
         if rows <= capacity or all(some.sum() <= 1 for some in kept[1:]):
             return kept
         least += 1 + least // 2
-
-
-def _parents(levels: list[Level], at: int) -> NDArray[np.int64]:
-    """Return the position of each context's parent, one level down; the parent was met wherever the context was."""
-    return levels[at - 1].context[levels[at].down[levels[at].first]]
-
-
-def made(levels: list[Level], radix: Radix, kept: list[NDArray[np.bool_]]) -> NGram:
-    """Return the n-gram of the contexts that are kept; each parent of one is kept."""
-    number, size = [], 0
-    for some in kept:
-        number.append(np.where(some, size + np.cumsum(some) - 1, -1))
-        size += int(some.sum())
-    parents = [np.zeros(1, np.int64)]
-    parents += [number[at - 1][_parents(levels, at)[kept[at]]] for at in range(1, len(levels))]
-    rows = [some[level.context] for level, some in zip(levels, kept, strict=True)]
-    contexts, outcomes, counts = (
-        np.concatenate([getattr(level, name)[row] for level, row in zip(levels, rows, strict=True)])
-        for name in ("contexts", "outcomes", "counts")
-    )
-    places = zip(number, levels, rows, strict=True)
-    start = _longest(levels, number, np.ones(1, np.int64), radix)
-    targets = _longest(levels, number, radix.pushed(contexts, outcomes), radix)
-    return NGram(
-        alphabet=radix.alphabet,
-        start=int(start[0]),
-        parents=np.concatenate(parents),
-        discounts=np.concatenate([np.full(some.sum(), one.discount) for one, some in zip(levels, kept, strict=True)]),
-        sources=np.concatenate([own[level.context[row]] for own, level, row in places]),
-        outcomes=outcomes,
-        targets=np.where(outcomes == radix.alphabet, 0, targets),
-        counts=counts.astype(np.float64),
-    )
-
-
-def _longest(levels: list[Level], number: list[NDArray[np.int64]], contexts: Codes, radix: Radix) -> NDArray[np.int64]:
-    """Return the numbers of the longest contexts kept that end as these do."""
-    found = np.full(len(contexts), -1, np.int64)
-    for length in range(len(levels) - 1, -1, -1):
-        level = levels[length]
-        known = level.contexts[level.first]
-        wanted = contexts % radix.base**length
-        rows = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-        hit = (found < 0) & (known[rows] == wanted) if len(known) else np.zeros(len(found), np.bool_)
-        found[hit] = number[length][rows[hit]]
-    return found

@@ -10,33 +10,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import Alphabet, StreamLearner, TraceBatch
+from flexstream._kernels.ngrams import ForetoldRows, likeliest_shares
 from flexstream.merging.interpolation import Foretold, Tables, saved, shares
 from flexstream.targets import Recipe, random_hmm, random_pdfa, reber
 
+from .. import naive
 from ..strategies import Traces, traces
 
 chances = st.floats(0.01, 0.99)
 HIDDEN = random_hmm(Recipe(states=20, symbols=6, mean_length=9, transition_sparsity=0.2), 1)
 
 
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 500), chances, chances), min_size=1, max_size=20))
-def test_no_other_share_is_much_likelier(rows: list[tuple[int, int, float, float]]) -> None:
+outcomes = st.tuples(st.integers(1, 500), chances, chances)
+
+
+def foretold(rows: list[list[tuple[int, float, float]]]) -> tuple[Foretold, np.ndarray]:
+    """Return outcomes by state, and what the n-gram says of them."""
+    flat = [row for state in rows for row in state]
+    counts, alone, ngram = np.array(flat, np.float64).reshape(-1, 3).T.copy()
+    starts = np.cumsum([0, *map(len, rows)])
+    return Foretold(starts, np.arange(len(flat)), counts, alone), ngram
+
+
+@pytest.mark.twin("ngrams.likeliest_shares")
+@given(st.lists(st.lists(outcomes, max_size=9), min_size=1, max_size=4), chances, st.floats(0.1, 9))
+def test_shares_are_those_of_their_twin(rows: list[list[tuple[int, float, float]]], all_: float, prior: float) -> None:
+    found, ngram = foretold(rows)
+    best = np.empty(len(rows))
+    likeliest_shares(ForetoldRows(found.starts, found.counts, found.alone, ngram), all_, prior, 14, best)
+    assert best == pytest.approx(np.array([naive.likeliest_share(row, all_, prior, 14) for row in rows]), abs=2e-4)
+
+
+@given(st.lists(outcomes, min_size=1, max_size=20))
+def test_no_other_share_is_much_likelier(rows: list[tuple[int, float, float]]) -> None:
     """Where one state is all there is, the best share of a grid is found, up to what the prior is worth."""
-    _, counts, alone, ngram = (np.array(column, np.float64) for column in zip(*rows, strict=True))
-    found = Foretold(np.zeros(len(rows), np.int64), counts, alone, ngram)
-    best = shares(found, 1)
+    found, ngram = foretold([rows])
+    best = shares(found, ngram)
     assert best.shape == (1,)
     assert 0 <= best[0] <= 1
-    others = [saved(found, np.array([share])) for share in np.linspace(0, 1, 21)]
-    assert saved(found, best) >= max(others) - 0.002 * counts.sum() - 25
+    others = [saved(found, ngram, np.array([share])) for share in np.linspace(0, 1, 21)]
+    assert saved(found, ngram, best) >= max(others) - 0.002 * found.counts.sum() - 25
 
 
 def test_states_with_few_outcomes_have_the_share_of_all() -> None:
-    counts = np.array([10_000.0, 30_000.0, 1.0])
-    alone, ngram = np.array([0.2, 0.8, 0.5]), np.array([0.8, 0.2, 0.5])
-    found = shares(Foretold(np.array([0, 0, 1]), counts, alone, ngram), 2)
-    assert found[1] == pytest.approx(found[0], abs=0.01)
-    assert math.isclose((1 - found[0]) * 0.2 + found[0] * 0.8, 0.25, abs_tol=0.01)
+    best = shares(*foretold([[(10_000, 0.2, 0.8), (30_000, 0.8, 0.2)], [(1, 0.5, 0.5)]]))
+    assert best[1] == pytest.approx(best[0], abs=0.01)
+    assert math.isclose((1 - best[0]) * 0.2 + best[0] * 0.8, 0.25, abs_tol=0.01)
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.merging.kneser_ney import Passed, Table, discount, enough, made
-from flexstream.merging.passages import Radix, contexts_of, of_tails, of_tree
+from flexstream._kernels.ngrams import Digits
+from flexstream.merging import passages
+from flexstream.merging.kneser_ney import Table, discount, enough
+from flexstream.merging.passages import digits_for, passages_of
+from flexstream.summary.repeated import Repeated
 from flexstream.summary.tree import PrefixTree
 
 from ..naive import ngrams as naive
@@ -24,42 +27,64 @@ def encoded(given_traces: Traces, alphabet: object) -> list[list[int]]:
     return [[alphabet.id(symbol) for symbol in trace] for trace in given_traces]  # type: ignore[attr-defined]
 
 
-def context_of(code: int, radix: Radix) -> naive.Context:
-    """Return the symbols of a context."""
-    digits = []
-    while code:
-        code, digit = divmod(code, radix.base)
-        digits.append(digit - 2)
-    return tuple(reversed(digits))
+def context_of(code: int, digits: Digits) -> naive.Context:
+    """Return the symbols of a context, the last of which is the highest digit."""
+    places = np.array([int(digits.at(np.array([code]), place)[0]) for place in range(digits.length)])
+    return tuple((places[places > 0][::-1] - 2).tolist())
 
 
-def tallied(tree: PrefixTree, radix: Radix) -> Counter[tuple[naive.Context, int]]:
-    """Return the passages of a tree and its tails."""
-    contexts = contexts_of(tree, radix)
-    found: Counter[tuple[naive.Context, int]] = Counter()
-    for part in (of_tree(tree, contexts, radix.alphabet)[0], of_tails(tree, contexts, radix)):
-        counts = np.broadcast_to(part.counts, part.outcomes.shape).tolist()
-        for code, outcome, times in zip(part.contexts.tolist(), part.outcomes.tolist(), counts, strict=True):
-            found[context_of(code, radix), outcome if outcome < radix.alphabet else naive.END] += times
-    return found
+def tallied(
+    tree: PrefixTree, alphabet: int, length: int, with_repeated: bool = False
+) -> Counter[tuple[naive.Context, int]]:
+    """Return the passages of a tree, its tails and, if asked, of what its stream repeated."""
+    digits = digits_for(alphabet, length)
+    part = passages_of(tree, alphabet, digits, with_repeated)
+    outcomes = np.where(digits.outcomes(part.codes) == alphabet, naive.END, digits.outcomes(part.codes)).tolist()
+    contexts = [context_of(code, digits) for code in part.codes.tolist()]
+    return Counter(dict(zip(zip(contexts, outcomes, strict=True), part.counts.tolist(), strict=True)))
 
 
+def flat(counts: naive.Counts) -> Counter[tuple[naive.Context, int]]:
+    return Counter({(context, outcome): n for context, row in counts.items() for outcome, n in row.items()})
+
+
+@pytest.mark.twin("ngrams.node_contexts", "ngrams.tail_passages", "ngrams.tally")
 @given(traces, growth, lengths)
 def test_tree_and_tails_hold_every_passage(given_traces: Traces, grow_at: int, length: int) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
-    wanted = naive.counted(encoded(given_traces, alphabet), length)
-    flat = {(context, outcome): times for context, row in wanted.items() for outcome, times in row.items()}
-    assert +tallied(tree, Radix(len(alphabet), length)) == Counter(flat)
+    wanted = flat(naive.counted(encoded(given_traces, alphabet), length))
+    found = tallied(tree, len(alphabet), length)
+    assert found == wanted
+    digits = digits_for(len(alphabet), length)
+    part = passages_of(tree, len(alphabet), digits)
+    assert (np.diff(part.codes) > 0).all()
+    assert digits.outcomes(part.codes)[part.places].tolist() == part.outcomes.tolist()
+    assert (part.counts[part.places] >= part.times).all()
 
 
+@pytest.mark.twin("ngrams.trace_passages")
+@given(traces, traces, growth, lengths)
+def test_what_a_stream_repeated_can_be_counted_too(some: Traces, repeated: Traces, grow_at: int, length: int) -> None:
+    tree, alphabet = count([*some, *repeated], grow_at=grow_at)
+    ids = encoded(repeated, alphabet)
+    starts = np.cumsum([0, *map(len, ids)])
+    times = np.arange(1, len(ids) + 1)
+    symbols = np.array([symbol for trace in ids for symbol in trace], np.int32)
+    tree.repeated = Repeated(symbols, starts, times, int(times.sum()), 0, 0)
+    again = [trace for trace, n in zip(ids, times.tolist(), strict=True) for _ in range(n)]
+    wanted = flat(naive.counted([*encoded([*some, *repeated], alphabet), *again], length))
+    assert tallied(tree, len(alphabet), length, with_repeated=True) == wanted
+
+
+@pytest.mark.twin("ngrams.widen_passages")
 @given(traces.filter(bool), growth, lengths)
 def test_it_says_what_is_said_of_counts_by_trace(given_traces: Traces, grow_at: int, length: int) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
     ids, size = encoded(given_traces, alphabet), len(alphabet)
-    table = Table.of(Passed.of(tree, Radix(size, length)))
-    ngram = table.ngram()
+    table = Table(tree, size)
+    ngram = table.ngram(length)
     counts = naive.with_shorter(naive.counted(ids, length))
-    discounts = {number: level.discount for number, level in enumerate(table.levels)}
+    discounts = {number: level.discount for number, level in enumerate(table.counted(length))}
     for trace in [*ids[:6], [size - 1] * 3 * (size > 0), []]:
         context = (naive.START, *trace)[-length:]
         shares = ngram.shares(ngram.after_all(trace))
@@ -71,18 +96,19 @@ def test_it_says_what_is_said_of_counts_by_trace(given_traces: Traces, grow_at: 
         assert shares.sum() == pytest.approx(1)
 
 
+@pytest.mark.twin("ngrams.tell_passages")
 @given(traces, growth, lengths)
 def test_what_is_left_out_is_as_if_it_had_never_come(given_traces: Traces, grow_at: int, length: int) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
     ids, size = encoded(given_traces, alphabet), len(alphabet)
-    table = Table.of(Passed.of(tree, Radix(size, length)))
-    discounts = {number: level.discount for number, level in enumerate(table.levels)}
-    longest = naive.counted(ids, length)
-    rows = zip(
-        table.passed.tree.contexts.tolist(), table.passed.tree.outcomes.tolist(), table.left_out().tolist(), strict=True
-    )
+    table = Table(tree, size)
+    for shorter in range(1, length):
+        table.left_out(shorter)
+    discounts = {number: level.discount for number, level in enumerate(table.counted(length))}
+    longest, part = naive.counted(ids, length), table.passages
+    rows = zip(part.codes[part.places].tolist(), part.outcomes.tolist(), table.left_out(length).tolist(), strict=True)
     for code, outcome, said in list(rows)[:12]:
-        context = context_of(code, table.radix)
+        context = context_of(code, part.digits)[-length:]
         known = outcome if outcome < size else naive.END
         less = {other: Counter(row) for other, row in longest.items()}
         less[context][known] -= 1
@@ -100,11 +126,11 @@ def test_where_there_is_no_room_contexts_that_came_seldom_are_left_out(capacity:
     random = np.random.default_rng(3)
     given_traces = [[f"{symbol}" for symbol in random.integers(0, 5, random.integers(0, 9))] for _ in range(40)]
     tree, alphabet = count(given_traces, grow_at=2)
-    table = Table.of(Passed.of(tree, Radix(len(alphabet), 3)))
-    kept = enough(table.levels, capacity)
-    ngram = made(table.levels, table.radix, kept)
-    whole = table.ngram()
-    assert len(ngram.sources) <= max(capacity, len(table.levels[0].counts) + len(table.levels[1].counts))
+    table = Table(tree, len(alphabet))
+    levels = table.counted(3)
+    ngram = table.made(levels, enough(levels, capacity))
+    whole = table.ngram(3)
+    assert len(ngram.sources) <= max(capacity, len(levels[0].counts) + len(levels[1].counts))
     assert len(ngram) <= len(whole)
     for trace in encoded(given_traces, alphabet):
         context, longest = ngram.after_all(trace), whole.after_all(trace)
@@ -117,41 +143,46 @@ def test_the_symbols_of_a_large_alphabet_do_not_run_over() -> None:
     given_traces = [[f"{number}", f"{number // 2}", f"{number // 3}", "end"] for number in range(9_000)] * 2
     tree, alphabet = count(given_traces, grow_at=1)
     for length in (1, 2, 3):
-        table = Table.of(Passed.of(tree, Radix(len(alphabet), length)))
-        assert len(table.levels[0].first) == 1
-        assert [len(level.first) for level in table.levels[:2]] == [1, len(alphabet) + 1]
-        assert table.ngram().shares(0).sum() == pytest.approx(1)
+        table = Table(tree, len(alphabet))
+        assert [len(level.totals) for level in table.counted(length)[:2]] == [1, len(alphabet) + 1]
+        assert table.ngram(length).shares(0).sum() == pytest.approx(1)
 
 
 def test_long_traces_take_no_longer_than_short_ones() -> None:
     """A single trace of many events, all but the first in one tail."""
     symbols = [f"{number % 7}" for number in range(20_000)]
     tree, alphabet = count([symbols, ["0"]], grow_at=5)
-    ngram = Table.of(Passed.of(tree, Radix(len(alphabet), 2))).ngram()
+    ngram = Table(tree, len(alphabet)).ngram(2)
     assert ngram.shares(ngram.after_all([2, 3]))[2 + 4] > 0.99
 
 
 def test_of_very_many_events_some_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    from flexstream.merging import passages
-
     monkeypatch.setattr(passages, "MOST", 2_000)
     tree, alphabet = count([[f"{number % 3}", "x", "y"] for number in range(3000)], grow_at=10**6)
-    contexts, radix = contexts_of(tree, Radix(len(alphabet), 2)), Radix(len(alphabet), 2)
-    part = of_tails(tree, contexts, radix)
-    assert len(part.outcomes) < 2_000
-    assert 8_000 < part.counts[0] * len(part.outcomes) < 10_000
+    part = passages_of(tree, len(alphabet), digits_for(len(alphabet), 2))
+    assert part.counts.sum() == 12_000 // 5  # 9,003 tails' outcomes and edges are five times too many
+
+
+def test_of_very_many_counts_some_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What came seldom is counted in some nodes only; what came often, everywhere."""
+    random = np.random.default_rng(1)
+    given_traces = [[f"{symbol}" for symbol in random.integers(0, 6, 8)] for _ in range(3000)]
+    tree, alphabet = count(given_traces, grow_at=1)
+    nodes, _, times = passages.counted(tree, len(alphabet), 1)
+    few_nodes, _, few_times = passages.counted(tree, len(alphabet), 5)
+    assert len(few_nodes) < 0.3 * len(nodes)
+    assert 5 * few_times.sum() == pytest.approx(times.sum(), rel=0.15)
+    assert few_times.max() == times.max() // 5
+
+
+def test_a_small_memory_lets_few_events_be_looked_at() -> None:
+    few, many = (passages.most_events(PrefixTree(capacity=size)) for size in (1 << 20, 1 << 40))
+    assert 2000 < few < 5000
+    assert many == passages.most_events(PrefixTree()) == passages.MOST
 
 
 def test_large_alphabets_leave_room_for_shorter_contexts_only() -> None:
-    assert [Radix.of(size).length for size in (0, 500, 600, 4000, 5000, 40_000, 10**6, 2**31 - 3)] == [
-        6,
-        6,
-        5,
-        4,
-        3,
-        2,
-        2,
-        1,
-    ]
-    radix = Radix.of(2**31 - 3)
-    assert radix.base ** (radix.length + 1) < 2**63
+    sizes = (0, 500, 600, 4000, 5000, 40_000, 10**6, 2**31 - 3)
+    assert [digits_for(size).length for size in sizes] == [6, 6, 5, 4, 3, 2, 2, 1]
+    digits = digits_for(2**31 - 3)
+    assert digits.bits * (digits.length + 1) < 64

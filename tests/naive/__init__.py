@@ -23,6 +23,7 @@ from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .nesting import split_fields, split_values
+from .ngrams import counted, kneser_ney, likeliest_share
 from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
@@ -81,6 +82,7 @@ __all__ = [
     "cell",
     "chain",
     "cosine",
+    "counted",
     "credit",
     "css",
     "depths",
@@ -99,9 +101,11 @@ __all__ = [
     "heaviest_first",
     "hoeffding",
     "keys",
+    "kneser_ney",
     "least_levels",
     "lengths",
     "levels_below",
+    "likeliest_share",
     "lists",
     "log2_prob",
     "log_gamma",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
 from flexstream.automata.ngram import NGram
+
+from .registry import twin
 
 Context = tuple[int, ...]
 Counts = dict[Context, Counter[int]]
@@ -44,6 +47,8 @@ def next_context(ngram: NGram, context: int, symbol: int) -> int:
     return arrows.get((context, symbol), 0) if symbol < ngram.alphabet else 0
 
 
+@twin("ngrams.node_contexts", "ngrams.tail_passages", "ngrams.trace_passages")
+@twin("ngrams.tally", "ngrams.widen_passages")
 def counted(traces: Iterable[Sequence[int]], length: int) -> Counts:
     """Return how often each outcome came after the last symbols, as many as there are; the start counts as one."""
     found: Counts = defaultdict(Counter)
@@ -64,6 +69,7 @@ def with_shorter(longest: Mapping[Context, Counter[int]]) -> Counts:
     return found
 
 
+@twin("ngrams.tell_passages")
 def kneser_ney(
     counts: Mapping[Context, Counter[int]],
     discounts: Mapping[int, float],
@@ -78,3 +84,17 @@ def kneser_ney(
         return below
     discount = discounts[len(context)]
     return (max(row.get(outcome, 0) - discount, 0.0) + discount * len(row) * below) / sum(row.values())
+
+
+@twin("ngrams.likeliest_shares")
+def likeliest_share(
+    outcomes: Sequence[tuple[float, float, float]], everywhere: float, prior: float, halvings: int
+) -> float:
+    """Return the share of the n-gram in one state, given how often outcomes came and how likely they were."""
+    low, high, share = 0.0, 1.0, 0.0
+    for _ in range(halvings):
+        share = (low + high) / 2
+        slope = prior * (everywhere / share - (1 - everywhere) / (1 - share))
+        slope += math.fsum(n * (ngram - alone) / (alone + share * (ngram - alone)) for n, alone, ngram in outcomes)
+        low, high = (share, high) if slope > 0 else (low, share)
+    return share
