@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 
 from ..source.cursor import Cursor
+from ..texts.late import late
 from .templates import LEVEL, STAMP
 
 _NEAR_START = 100
 # Seconds since the start, as kernels of systems write them.
 _SECONDS = r"\[ *\d+\.\d{3,6}\] "
-_STAMPED = re.compile(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:|{_SECONDS})")
+_STAMPED = late(rf"(?:.{{0,{_NEAR_START}}}?(?<!\w){STAMP}(?!\w)|\[{LEVEL}\]|{LEVEL.upper()}:|{_SECONDS})")
 # A level without a sign behind it is a word as any other, where nothing else says that this is a log.
-_LEVEL_FIRST = re.compile(r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL)\s+\S")
-_THROWN = re.compile(r"[A-Za-z_][\w.$]{0,200}(?:Exception|Error)(?::|$)")
+_LEVEL_FIRST = late(r"(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|SEVERE|CRITICAL|FATAL)\s+\S")
+_THROWN = late(r"[A-Za-z_][\w.$]{0,200}(?:Exception|Error)(?::|$)")
 # A time that is a word by itself, and otherwise one that is part of a word, as of the name of a file.
-_STAMP = re.compile(rf".{{0,{_NEAR_START}}}?(?<![^\s\[(<\"',|])(?P<stamp>{STAMP})(?!\w)")
-_STAMP_IN_WORD = re.compile(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
+_STAMP = late(rf".{{0,{_NEAR_START}}}?(?<![^\s\[(<\"',|])(?P<stamp>{STAMP})(?!\w)")
+_STAMP_IN_WORD = late(rf".{{0,{_NEAR_START}}}?(?<!\w)(?P<stamp>{STAMP})(?!\w)")
 # A line that is indented may hold a time as well, and says something by itself only if it begins with it.
-_STAMP_FIRST = re.compile(rf"\s*(?:[\[(<]?{STAMP}(?!\w)|{_SECONDS})")
-_CONTINUING = re.compile(
+_STAMP_FIRST = late(rf"\s*(?:[\[(<]?{STAMP}(?!\w)|{_SECONDS})")
+_CONTINUING = late(
     r"\s|Traceback \(most recent call last\):|Caused by: |During handling of the above |The above exception "
     r"|\.\.\. \d+ more|at [\w$.<>]+\(|Stack trace:|Stacktrace:|[]})]+[,;]?$"
 )
 # From September 2001 to 2033.
-_EPOCH = re.compile(r"1\d{9}(?:\d{3}|\.\d+)?")
-_PUNCTUATION = re.compile(r"[,;:.!?)\]}>\"']$|[(\[{<\"'=@/\\]")
+_EPOCH = late(r"1\d{9}(?:\d{3}|\.\d+)?")
+_PUNCTUATION = late(r"[,;:.!?)\]}>\"']$|[(\[{<\"'=@/\\]")
 _FEW_WORDS = 10
 
 MOST = 100
@@ -95,7 +96,7 @@ def continuing(line: str) -> bool:
 def takes_all(pattern: re.Pattern[str]) -> bool:
     """Whether a pattern matches any line, so that it does not say which of them begin a record.
 
-    >>> takes_all(re.compile("(?P<message>.*)")), takes_all(re.compile(r"\\[(?P<case>.*?)\\]"))
+    >>> takes_all(late("(?P<message>.*)")), takes_all(re.compile(r"\\[(?P<case>.*?)\\]"))
     (True, False)
     """
     return pattern.search("x") is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..texts import MASK
+from ..texts.late import late
 from ..texts.masks import Words
 from ..texts.phrases import masked_phrases
 
@@ -32,7 +33,7 @@ _DOTTED = r"(?=[\w$]*(?:[./][\w$]|(?<=\$)[\w$]))[\w$]*+(?:[./][\w$]++)*+"
 
 # What comes before the message: a stamp near the start of the line, and behind it, each if it is there:
 # numbers of processes and threads, the level, the component, and the ids of the request.
-_PREFIX = re.compile(
+_PREFIX = late(
     rf"""
     (?:\S+\ ){{0,2}}? \[?(?P<stamp>{STAMP})\]?,?          # perhaps a file or host name, then the time
     (?:\s+ [-|])?
@@ -48,13 +49,13 @@ _PREFIX = re.compile(
     """,
     re.VERBOSE,
 )
-_SYSLOG = re.compile(
+_SYSLOG = late(
     r"(?P<stamp>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) \S+ (?P<program>[\w./()-]+?)(?:\[\d+\])?:\s+(?P<message>.*)",
     re.DOTALL,
 )
-_LEVEL_FIRST = re.compile(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
+_LEVEL_FIRST = late(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
 
-_QUOTED = re.compile(
+_QUOTED = late(
     r"""
       "(?P<method>GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE)\ [^"]*"
     | "[^"]*"

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 
 from . import MASK
+from .late import late
 
 # A run of characters of names, numbers and ids; what ends a sentence or a list is none.
 _RUN = r"[\w.@%+$~*-]"
 _SEGMENT = r"/{1,3}[\w.@%+$~*:-]+"
 _VALUE = r"[^\s,;()\[\]{}\"'<>]"
-_PART = re.compile(
+_PART = late(
     rf"""
       <\*>                                                                # masked before
     | (?P<whole>(?<!\S)[<>]=?[+-]?\d[\w.%]*                                # less than, or more
@@ -32,12 +33,12 @@ _PART = re.compile(
     """,
     re.VERBOSE,
 )
-_DIGIT = re.compile(r"\d")
+_DIGIT = late(r"\d")
 _ENDS = ".,;:!?-"
 
 # Domains at the top, without those that are also endings of files, units or names of things.
-_GENERIC = re.compile(r"com|net|org|edu|gov|mil|int|info|biz|arpa|local|localdomain|lan|internal|intranet|corp|home")
-_COUNTRY = re.compile(
+_GENERIC = late(r"com|net|org|edu|gov|mil|int|info|biz|arpa|local|localdomain|lan|internal|intranet|corp|home")
+_COUNTRY = late(
     r"a[cdefgiloqrstuwxz]|b[abdefghijmnorstwyz]|c[adfghiklmnoruvwxyz]|d[ejkmoz]|e[cegrstu]|f[ijkmor]"
     r"|g[adefghilmnprstuwy]|h[kmnrtu]|i[elmnoqrst]|j[emop]|k[eghimnprwyz]|l[abcikrstuvy]|m[aceghklnopqrtuvwxyz]"
     r"|n[aefgilopruz]|o[m]|p[aefghkmnrtw]|q[a]|r[eouw]|s[abcdegiklmnrtuvxyz]|t[cdfghjklmnortvwz]|u[agksyz]"

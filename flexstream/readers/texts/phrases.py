@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from . import MASK
+from .late import late
 
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?[,.]?"
 _MONTH = (
@@ -19,8 +20,8 @@ _MONTH = (
 _ZONE = r"(?:[AaPp]M|am|pm|UTC|GMT|[ECMP][SD]T|CES?T|BST|JST|IST)(?!\w)"
 # Units that programs choose by the size of the number.
 _UNIT = r"(?:[kKMGTP]i?B|B|ns|us|µs|ms|s|secs?|mins?|h|hrs?)(?!\w)"
-_DATE_WORDS = re.compile(rf"\b(?:{_DAY}|{_MONTH})[ ](?:{_MONTH}[ ])?(?=<\*>)")
-_JOINED = re.compile(rf"<\*>(?:[\s,;:/.|+&#~\\_-]*<\*>|[ ](?:{_DAY}|{_MONTH})(?=[ ]<\*>)|[ ]?(?:{_UNIT}|{_ZONE}))*")
+_DATE_WORDS = late(rf"\b(?:{_DAY}|{_MONTH})[ ](?:{_MONTH}[ ])?(?=<\*>)")
+_JOINED = late(rf"<\*>(?:[\s,;:/.|+&#~\\_-]*<\*>|[ ](?:{_DAY}|{_MONTH})(?=[ ]<\*>)|[ ]?(?:{_UNIT}|{_ZONE}))*")
 
 _NAME = r"[^\s,;:()\[\]{}\"'<>]+"
 # What is no name behind "user".
@@ -36,32 +37,32 @@ _DOING = (
     r"(?:from|by|at|on|has|was|is|logged|cannot|could|failed|does|did|not|added|removed|created|deleted|connected|disconnected"
     r"|joined|left|authenticated|requested)\b"
 )
-LIKE_NAME = re.compile(_NO_NAME + r"\w")
+LIKE_NAME = late(_NO_NAME + r"\w")
 """What may be a name behind a word that says so."""
-_USER = re.compile(
+_USER = late(
     rf"(?P<sure>\b(?:(?:for|as|of|by|to|new)\ |[Ii]nvalid\ |[Ii]llegal\ |[Uu]nknown\ )[Uu]ser\ ){_NO_NAME}{_NAME}"
     rf"|(?P<likely>\b[Uu]ser\ ){_NO_NAME}(?!\w+(?:ed|ing)\b){_NAME}(?=\ (?:{_DOING}|\[|\(|<)|[,;:.]|$)"
 )
-_SAID = re.compile(
+_SAID = late(
     r"(?P<said>\b(?:[Uu]ser|[Uu]ser_?[Nn]ame|[Oo]wner|[Hh]ost|[Hh]ost_?[Nn]ame|[Cc]lient"
     r"|(?:[Uu]ser|[Aa]ccount|[Cc]lient|[Dd]omain|[Hh]ost|[Ww]orkstation)\ [Nn]ame):\ )"
     rf"{_NAME}(?=$|[,;)\]]|\ [\w.-]+[:=])"
 )
 # As sudo, cron and PAM name them.
-_SYSTEM = re.compile(
+_SYSTEM = late(
     rf"(?P<sudo>^sudo:\ ){_NAME}(?=\ :\ )|(?P<cron>(?:^|:\ )\(){_NAME}(?=\)\ CMD\b)|(?P<pam>\bby\ ){_NAME}(?=\(uid=)"
 )
-_GRANTED = re.compile(
+_GRANTED = late(
     r"(?P<to>\b(?:[Aa]ccepted|[Ff]ailed|[Pp]ostponed|[Rr]ejected|[Dd]enied|[Gg]ranted|[Pp]artial)\ [\w/-]+\ for\ )"
     rf"(?!(?:(?:invalid|illegal|unknown)\ )?user\b){_NAME}(?=\ from\b)"
 )
-_VALUE = re.compile(
+_VALUE = late(
     r"(?P<none>(?<=\w)=)(?=$|[,;]|\ [\w.-]+=)"  # a key without a value, which others have
     rf"|(?P<glued>(?<=\w)=)\ (?![\w.-]+=)(?:{_NAME}|<\*>)"
     rf"|(?P<apart>(?<=\w)\ =\ )(?![\w.-]+=){_NAME}"
 )
-_FLAG = re.compile(r"(?P<flag>(?<=\w):\ )(?:[Tt]rue|[Ff]alse|null)(?=$|[,;)\]}]|\ [\w.-]+[:=])")
-_EMPTY = re.compile(r"(?<!\S)(\(|\[)(?=[)\]])")  # brackets around what others have
+_FLAG = late(r"(?P<flag>(?<=\w):\ )(?:[Tt]rue|[Ff]alse|null)(?=$|[,;)\]}]|\ [\w.-]+[:=])")
+_EMPTY = late(r"(?<!\S)(\(|\[)(?=[)\]])")  # brackets around what others have
 
 
 def masked_phrases(text: str) -> str:
