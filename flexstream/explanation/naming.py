@@ -15,6 +15,8 @@ MOSTLY, SOME = 0.9, 0.05
 _MOST_SYMBOLS = 2
 _LONGEST = 40
 _MEMORY = 4
+_FAR = 16
+"""Events of a way that are looked at for one that tells its state from others."""
 
 
 def labels_of(automaton: PDFA) -> dict[str, str]:
@@ -27,8 +29,9 @@ def labels_of(automaton: PDFA) -> dict[str, str]:
 def state_names(automaton: PDFA) -> tuple[str, ...]:
     """Return a name for each state, no two alike.
 
-    A state is named by the events that lead to it, if these are one or two, by what follows it where that tells it
-    from others, or by the last events of the likeliest way to it.
+    A state is named by the events that lead to it, if these are one or two (so is the start, where traces mostly come
+    back to it), by what follows it where that tells it from others, or by the likeliest way to it: its last events, or
+    the last and an earlier one that tells it apart.
 
     Examples
     --------
@@ -64,18 +67,21 @@ class _Neighbours:
                 into, out = self.into[edge.target], self.out[edge.source]
                 into[edge.symbol] = into.get(edge.symbol, 0.0) + edge.weight
                 out[edge.symbol] = out.get(edge.symbol, 0.0) + edge.weight
+        self.returns = sum(self.into[0].values()) >= 0.5 * automaton.visits[0]
 
 
 def _proposals(found: _Neighbours, ways: Ways, labels: Mapping[str, str], state: int) -> Iterator[str]:
     """Yield names for a state, the best first; empty where there is none of a kind."""
     before, after = (_said(side[state], labels) for side in (found.into, found.out))
     ends = bool(found.ends[state])
-    yield "start" if state == 0 else "end" if ends else f"after {before}" if before else ""
+    again = f"start or after {before}" if before and found.returns else "start"
+    yield again if state == 0 else "end" if ends else f"after {before}" if before else ""
     yield f"end after {before}" if ends and before else ""
     yield f"between {before} and {after}" if before and after else f"before {after}" if after else ""
     way = [labels[symbol] for symbol in ways.likeliest(state)]
-    for length in range(1, _MEMORY + 1):
-        yield f"after {' '.join(way[-length:])}" if way else ""
+    for length in range(1, _FAR + 1):
+        near = way[-length:] if length <= 2 else [way[-length], "…", way[-1]] if length <= len(way) else []
+        yield f"after {' '.join(near)}" if near else ""
     yield f"after {'… ' if len(way) > _MEMORY else ''}{' '.join(way[-_MEMORY:])}" if way else "start"
 
 
@@ -86,4 +92,5 @@ def _said(weights: Mapping[str, float], labels: Mapping[str, str]) -> str:
     covered = sum(weights[symbol] for symbol in common)
     if not common or len(common) > _MOST_SYMBOLS or covered < MOSTLY * total:
         return ""
-    return " or ".join(labels[symbol] for symbol in common)
+    # Names that differ by the order of their symbols only would be one to their readers.
+    return " or ".join(sorted(labels[symbol] for symbol in common))

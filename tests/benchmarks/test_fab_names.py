@@ -1,0 +1,68 @@
+"""States of the fab's automata are named as well as by the simulator, and the judge of names sees what is wrong."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flexstream import StreamLearner
+from flexstream.fab.parameters import Parameters
+from flexstream.fab.truth import designs
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def script() -> dict[str, Any]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(BENCHMARKS))
+        return runpy.run_path(str(BENCHMARKS / "fab" / "fab_names.py"))
+
+
+@pytest.mark.parametrize("name", ["lot", "diffusion", "implant", "litho", "technician"])
+def test_every_state_is_named_as_well_as_the_simulator_does(script: dict[str, Any], name: str) -> None:
+    named = script["of_class"](name, "cycle", 6, 5)
+    assert [state.name for state in named if not state.well] == []
+    assert {true for state in named for true in state.true} == set(designs(Parameters())[name])
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "following", "true"),
+    [
+        ("start", [], "a", True),
+        ("start", ["a"], "a", False),
+        ("start or after b or c", ["a", "c"], "a", True),
+        ("start or after b or c", ["a", "d"], "a", False),
+        ("end", ["a"], None, True),
+        ("after b", ["a", "b"], "c", True),
+        ("after b", ["b", "a"], "c", False),
+        ("after a b", ["x", "a", "b"], "c", True),
+        ("after a b", ["b"], "c", False),
+        ("after a … b", ["a", "x", "b"], "c", True),
+        ("after a … b", ["x", "b"], "c", False),
+        ("between b and c or d", ["b"], "d", True),
+        ("between b and c", ["b"], "d", False),
+        ("before c", [], "c", True),
+        ("end after b", ["b"], None, True),
+    ],
+)
+def test_names_are_taken_at_their_word(
+    script: dict[str, Any], name: str, before: list[str], following: str | None, true: bool
+) -> None:
+    assert script["says"](name, before, following) is true
+
+
+def test_a_wrong_name_is_found_out(script: dict[str, Any]) -> None:
+    design = {"idle": {"load": "busy"}, "busy": {"done": "over"}, "over": {}}
+    traces = [["load", "done"]] * 50
+    automaton = StreamLearner().fit(traces).automaton
+    met = script["moments"](automaton, design, traces)
+    assert all(state.well for state in script["judged"](automaton, met))
+    swapped = {"idle": {"load": "over"}, "busy": {}, "over": {"done": "busy"}}
+    found = script["judged"](automaton, script["moments"](automaton, swapped, traces))
+    assert [state.true for state in found] == [("idle",), ("over",), ("busy",)]
+    script["judged"].__globals__["state_names"] = lambda automaton: ("start", "after done", "end")
+    assert [state.well for state in script["judged"](automaton, met)] == [True, False, True]
