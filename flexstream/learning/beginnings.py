@@ -37,12 +37,12 @@ class Beginning:
         return self.traces >= TRACES or self._events > SYMBOLS
 
     def add(self, batch: TraceBatch) -> None:
-        """Remember the traces of a batch, as far as they belong to the beginning."""
-        part = batch.part(0, min(len(batch), TRACES))
-        self._symbols.append(part.symbols[part.offsets[0] : part.offsets[-1]].copy())
-        self._lengths.append(np.diff(part.offsets))
-        self.traces += len(part)
-        self._events += part.events
+        """Remember the traces of a batch, unless the beginning is over with them."""
+        self.traces += len(batch)
+        self._events += batch.events
+        if not self.over:
+            self._symbols.append(batch.symbols[batch.offsets[0] : batch.offsets[-1]].copy())
+            self._lengths.append(np.diff(batch.offsets))
 
     def batch(self) -> TraceBatch:
         """Return all that is remembered."""

@@ -8,16 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.growth import TAILS
-from .._kernels.keys import split_keys
+from .._kernels.keys import make_keys, split_keys
 from .._kernels.ngrams import FIRST_SYMBOL, Digits, node_contexts, tail_passages, tally, trace_passages
 from ..summary.tree import PrefixTree
 
 LAST = 6
 """Most symbols of a context."""
-MOST = 1 << 17
+MOST = 1 << 18
 """Events of tails and edges of the tree that are looked at; of more a half, a third …: those of a shorter stream."""
-BYTES = 320
+BYTES = 160
 """Of the memory that a tree may take, for each of these."""
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def digits_for(alphabet: int, most: int = LAST) -> Digits:
@@ -77,7 +78,7 @@ def passages_of(tree: PrefixTree, alphabet: int, digits: Digits, with_repeated: 
 def counted(tree: PrefixTree, end: int, step: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Return the nodes of what a tree has counted, the outcomes and how often they came among every ``step``-th event.
 
-    What came less often than that is taken whole, from every ``step``-th node.
+    Events are taken one by one, not node by node: what came together would foretell itself.
     """
     columns, edges = tree.columns, tree.edges
     ends = columns.ends[: len(tree)]
@@ -87,9 +88,10 @@ def counted(tree: PrefixTree, end: int, step: int) -> tuple[NDArray[np.int64], N
     times = np.concatenate([columns.counts[:edges], ends[ended]])
     if step == 1:
         return nodes, outcomes, times
-    kept = np.flatnonzero((times >= step) | (nodes % step == 0))
-    times = times[kept]
-    return nodes[kept], outcomes[kept], np.where(times >= step, times // step, times)
+    scrambled = make_keys(nodes, outcomes).astype(np.uint64) * _GOLDEN >> np.uint64(33)
+    times = (times + (scrambled % np.uint64(step)).astype(np.int64)) // step
+    kept = np.flatnonzero(times)
+    return nodes[kept], outcomes[kept], times[kept]
 
 
 def _hanging(tree: PrefixTree) -> NDArray[np.int64]:

@@ -164,20 +164,20 @@ def test_of_very_many_events_some_stand_for_all(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_of_very_many_counts_some_stand_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What came seldom is counted in some nodes only; what came often, everywhere."""
+    """They are those of a stream a fifth as long."""
     random = np.random.default_rng(1)
     given_traces = [[f"{symbol}" for symbol in random.integers(0, 6, 8)] for _ in range(3000)]
     tree, alphabet = count(given_traces, grow_at=1)
     nodes, _, times = passages.counted(tree, len(alphabet), 1)
     few_nodes, _, few_times = passages.counted(tree, len(alphabet), 5)
     assert len(few_nodes) < 0.3 * len(nodes)
-    assert 5 * few_times.sum() == pytest.approx(times.sum(), rel=0.15)
-    assert few_times.max() == times.max() // 5
+    assert 5 * few_times.sum() == pytest.approx(times.sum(), rel=0.05)
+    assert 0 <= few_times.max() - times.max() // 5 <= 1
 
 
 def test_a_small_memory_lets_few_events_be_looked_at() -> None:
     few, many = (passages.most_events(PrefixTree(capacity=size)) for size in (1 << 20, 1 << 40))
-    assert 2000 < few < 5000
+    assert 5000 < few < 10_000
     assert many == passages.most_events(PrefixTree()) == passages.MOST
 
 
