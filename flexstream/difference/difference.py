@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -23,7 +24,10 @@ _DRAWN, _LONGEST = 2000, 1000
 
 
 class Divergence(NamedTuple):
-    """Bits that a symbol of one model's traces costs more under the other, on average, and the standard error."""
+    """Bits that a symbol of one model's traces costs more under the other, on average, and the standard error.
+
+    Infinite bits, without an error, where a trace was drawn that is impossible under the other.
+    """
 
     bits: float
     error: float
@@ -106,7 +110,7 @@ class Difference:
         return Telling(tuple(trace), self.one.log2_prob(trace), self.other.log2_prob(trace))
 
     def to_document(self) -> dict[str, Any]:
-        """Return all of it as what JSON can hold."""
+        """Return all of it as what JSON can hold; None is what is infinite: the bits of what is impossible."""
         there, back = self.divergence
         return {
             "format": "flexstream-difference",
@@ -119,9 +123,17 @@ class Difference:
             "vanished": list(self.vanished),
             "appeared": list(self.appeared),
             "changes": [_document(change) for change in self.changes],
-            "divergence": {"one_to_other": there._asdict(), "other_to_one": back._asdict()},
-            "telling": None if self.telling is None else self.telling._asdict(),
+            "divergence": {"one_to_other": _finite(there), "other_to_one": _finite(back)},
+            "telling": None if self.telling is None else _finite(self.telling),
         }
+
+
+def _finite(found: Divergence | Telling) -> dict[str, Any]:
+    """Return fields by name, those that are infinite as None."""
+    return {
+        name: None if isinstance(value, float) and math.isinf(value) else value
+        for name, value in found._asdict().items()
+    }
 
 
 def _document(change: Change) -> dict[str, Any]:
@@ -185,6 +197,8 @@ def _divergence(one: PDFA, other: PDFA) -> Divergence:
     drawn = sample_batch(one, _DRAWN, seed=0, max_length=_LONGEST)
     theirs = TraceBatch(other.encode(one.symbols)[drawn.symbols], drawn.offsets)
     bits = one.score_batch(drawn)[0] - other.score_batch(theirs)[0]
+    if np.isinf(bits).any():
+        return Divergence(math.inf, 0.0)
     sizes = np.diff(drawn.offsets) + 1.0
     ratio = float(bits.sum() / sizes.sum())
     spread = float(np.sqrt(np.mean((bits - ratio * sizes) ** 2) / len(drawn)) / sizes.mean())

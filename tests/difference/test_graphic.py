@@ -1,0 +1,98 @@
+"""The picture of a difference: what is new, changed and gone is told apart, and stands where it belongs."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flexstream.difference import Difference, diff
+from flexstream.difference.graphic import CHANGED, GONE, NEW, dot
+from flexstream.targets import from_rows
+
+from .lines import AFTER, BEFORE, counted
+
+EDGE = re.compile(r'  (\w+) -> (\w+) \[label="(.*?)(?:\\l)?", color="(#\w+)", fontcolor="\4", penwidth=([\d.]+)(.*)\];')
+NODE = re.compile(r"  (\w+) \[label=<<b>(\d+)</b>(.*?)>, (.*)\];")
+
+
+@pytest.fixture(scope="module")
+def changed() -> Difference:
+    return diff(counted(BEFORE), counted(AFTER))
+
+
+def edges(found: Difference) -> list[tuple[str, str, str, str]]:
+    """Return of each arrow between two nodes where it leads, its label, its colour, and what else tells it apart."""
+    rows = [EDGE.fullmatch(line) for line in dot(found).splitlines()]
+    return sorted((f"{row[1]} -> {row[2]}", row[3], row[4], row[6]) for row in rows if row)
+
+
+def nodes(found: Difference) -> dict[str, tuple[str, str]]:
+    """Return of each node what is written below its number, and how it is drawn."""
+    rows = [NODE.fullmatch(line) for line in dot(found).splitlines()]
+    return {row[1]: (" ".join(re.findall(r'9">(.*?)<', row[3])), row[4]) for row in rows if row}
+
+
+def test_what_is_new_is_green_what_has_changed_amber_what_is_gone_red(changed: Difference) -> None:
+    assert edges(changed) == sorted(
+        [
+            ("q0 -> q1", "load 0.90 → 0.75", CHANGED, ""),
+            ("q0 -> q0", "setup 0.10 → 0.25", CHANGED, ""),
+            ("q1 -> q2", "run 0.89 → 0.67", CHANGED, ""),
+            ("q1 -> q3", "polish new 0.33", NEW, ""),
+            ("q3 -> q4", "rinse 1", NEW, ""),
+            ("q1 -> old3", "scrap gone, 0.11", GONE, ", style=dashed"),
+            ("old3 -> old4", "melt gone, 1", GONE, ", style=dashed"),
+        ]
+    )
+
+
+def test_it_is_told_apart_without_colours(changed: Difference) -> None:
+    """By how thick the arrows are, beside what is written on them."""
+    widths = {row[3]: float(row[5]) for line in dot(changed).splitlines() if (row := EDGE.fullmatch(line))}
+    assert widths["polish new 0.33"] > widths["load 0.90 → 0.75"] > widths["rinse 1"] > 1
+
+
+def test_states_say_how_often_they_are_visited_and_which_are_gone(changed: Difference) -> None:
+    found = nodes(changed)
+    assert {name: text for name, (text, _) in found.items()} == {
+        **{"q0": "1.2k", "q1": "900", "q2": "600 end 1", "q3": "300", "q4": "300 end 1"},
+        **{"old3": "gone", "old4": "gone"},
+    }
+    assert {name for name, (_, drawn) in found.items() if "dashed" in drawn and GONE in drawn} == {"old3", "old4"}
+    assert {name for name, (_, drawn) in found.items() if "peripheries=2" in drawn} == {"q2", "q4"}
+    assert not any(CHANGED in drawn for _, drawn in found.values())
+
+
+def test_an_end_that_has_changed_stands_in_its_state() -> None:
+    rare, often = (counted({0: {"a": (1000, 0), None: (ends, 0)}}) for ends in (100, 400))
+    text, drawn = nodes(diff(rare, often))["q0"]
+    assert text == "1.4k end 0.09 → 0.29"
+    assert CHANGED in drawn
+
+
+def test_what_is_as_it_was_is_one_arrow_between_two_states() -> None:
+    many = counted({0: {"a": (200, 1), "b": (700, 1), "c": (100, 1)}, 1: {None: (1000, 0)}})
+    found = diff(many, many)
+    ((leads, label, colour, _),) = edges(found)
+    assert (leads, label) == ("q0 -> q1", r"b 0.70\la 0.20\lc 0.10")
+    assert colour not in (NEW, GONE, CHANGED)
+    assert 'label="no change beyond chance"' in dot(found)
+
+
+def test_the_caption_says_what_colours_mean_where_there_are_any(changed: Difference) -> None:
+    assert "green, bold: new    red, dashed: gone    amber, with an arrow: changed" in dot(changed)
+    assert "no change" not in dot(changed)
+
+
+def test_an_arrow_that_is_gone_goes_on_to_the_state_that_stands_for_its_end() -> None:
+    """Though the two automata number their states otherwise."""
+    one = counted({0: {"a": (500, 1), "b": (500, 2)}, 1: {None: (500, 0)}, 2: {"c": (400, 1), "d": (100, 1)}})
+    other = counted({0: {"a": (500, 2), "b": (500, 1)}, 2: {None: (500, 0)}, 1: {"c": (500, 2)}})
+    gone = [edge for edge in edges(diff(one, other)) if edge[2] == GONE]
+    assert gone == [("q1 -> q2", "d gone, 0.20", GONE, ", style=dashed")]
+
+
+def test_exact_automata_say_nothing_of_visits() -> None:
+    exact = from_rows({0: {"a": (0.5, 0), None: (0.5, 0)}})
+    assert nodes(diff(exact, exact))["q0"][0] == "end 0.50"
