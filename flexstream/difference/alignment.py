@@ -7,6 +7,7 @@ then the outcomes of a group are two samples of one law.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.chain import Chain, expected_visits
-from ..automata.compare import Row, SideBySide, Step
+from ..automata.compare import Row, Share, SideBySide, Step
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import unsmoothed
 from ..errors import ModelError
@@ -88,32 +89,16 @@ def align(one: PDFA, other: PDFA) -> Alignment:
     >>> [(group.one.states, group.other.states) for group in align(loop, pair).groups]
     [((0,), (0, 1))]
     """
-    from networkx import Graph, connected_components
+    from networkx import connected_components
 
-    walk = SideBySide(one, other)
-    walk.ones, walk.others = _counts(one, walk.ones), _counts(other, walk.others)
-    entries = _entries(walk.ones), _entries(walk.others)
-    pairs, first = Graph(), dict[int, Step]()
-    taken: tuple[set[Edge], set[Edge]] = (set(), set())
-    for step in walk:
-        if step.before is not None:
-            edges = (step.before.one, step.symbol), (step.before.other, step.symbol)
-            shares = walk.ones[edges[0][0]][step.symbol], walk.others[edges[1][0]][step.symbol]
-            if any(share.weight < TRUSTED * entry[share.target] for share, entry in zip(shares, entries, strict=True)):
-                continue
-            for edge, known in zip(edges, taken, strict=True):
-                known.add(edge)
-        pair = (0, step.one), (1, step.other)
-        if not pairs.has_edge(*pair):
-            pairs.add_edge(*pair)
-            first.setdefault(step.one, step)
-            walk.enter(step)
+    walk = _Walk(one, other)
     members = [
         tuple(tuple(sorted(state for number, state in found if number == side)) for side in (0, 1))
-        for found in connected_components(pairs)
+        for found in connected_components(walk.pairs)
     ]
-    ones = _sides(walk.ones, [states for states, _ in members], taken[0])
-    others = _sides(walk.others, [states for _, states in members], taken[1])
+    ones, others = (_sides(rows, [pair[side] for pair in members]) for side, rows in enumerate(walk.rows))
+    walk.count_strays(ones, others)
+    first = walk.first
     groups = [
         Group(min((first[state] for state in side.states), key=lambda step: step.length).path, side, twin)
         for side, twin in zip(ones, others, strict=True)
@@ -126,6 +111,87 @@ def align(one: PDFA, other: PDFA) -> Alignment:
     )
 
 
+class _Walk:
+    """The walk through both automata, as far as transitions are believed.
+
+    Attributes
+    ----------
+    rows : tuple of list of Row
+        What follows each state, with how often it came, in either automaton.
+    pairs : Graph
+        Has an edge between (0, state) and (1, state) where the same traces lead to both.
+    first : dict of int to Step
+        By which step a state of the first automaton was first reached.
+    """
+
+    def __init__(self, one: PDFA, other: PDFA) -> None:
+        from networkx import Graph
+
+        walk = SideBySide(one, other)
+        walk.ones, walk.others = _counts(one, walk.ones), _counts(other, walk.others)
+        self.rows = walk.ones, walk.others
+        self.pairs, self.first = Graph(), dict[int, Step]()
+        self._steps: list[tuple[Edge, Edge]] = []
+        self._entries = _entries(walk.ones), _entries(walk.others)
+        for step in walk:
+            if step.before is not None:
+                self._steps.append(((step.before.one, step.symbol), (step.before.other, step.symbol)))
+                if not self._trusted(self._steps[-1]):
+                    continue
+            pair = (0, step.one), (1, step.other)
+            if not self.pairs.has_edge(*pair):
+                self.pairs.add_edge(*pair)
+                self.first.setdefault(step.one, step)
+                walk.enter(step)
+
+    def _shares(self, edges: tuple[Edge, Edge]) -> tuple[Share, Share]:
+        (one, symbol), (other, _) = edges
+        return self.rows[0][one][symbol], self.rows[1][other][symbol]
+
+    def _trusted(self, edges: tuple[Edge, Edge]) -> bool:
+        """Tell whether two transitions are believed to lead to states that stand for each other."""
+        return all(
+            share.weight >= TRUSTED * entries[share.target]
+            for share, entries in zip(self._shares(edges), self._entries, strict=True)
+        )
+
+    def count_strays(self, ones: list[Side], others: list[Side]) -> None:
+        """Count for each group the visits by transitions that may not lead to it in the other automaton.
+
+        A transition that no step took to the same group on both sides strays with its whole weight.  One that some
+        steps took there and others elsewhere strays with what the latter may have of it: as many visits as come by the
+        other automaton's transition, in proportion to the visits of the group that both leave.
+        """
+        homes = tuple(
+            {state: number for number, side in enumerate(sides) for state in side.states} for sides in (ones, others)
+        )
+        met: tuple[set[Edge], set[Edge]] = (set(), set())
+        parted: tuple[dict[Edge, float], dict[Edge, float]] = ({}, {})
+        for edges in self._steps:
+            shares = self._shares(edges)
+            if homes[0].get(shares[0].target, -1) == homes[1].get(shares[1].target, -2):
+                for edge, known in zip(edges, met, strict=True):
+                    known.add(edge)
+                continue
+            group = homes[0][edges[0][0]]
+            visits = ones[group].visits, others[group].visits
+            for side in (0, 1):
+                expected = shares[1 - side].weight * visits[side] / visits[1 - side]
+                parted[side][edges[side]] = parted[side].get(edges[side], 0.0) + expected
+        for side, sides in enumerate((ones, others)):
+            for source, row in enumerate(self.rows[side]):
+                for symbol, share in row.items():
+                    group = homes[side].get(share.target, -1)
+                    if symbol is None or group < 0:
+                        continue
+                    edge, weight = (source, symbol), share.weight
+                    if edge in met[side]:
+                        expected = parted[side].get(edge, 0.0)
+                        weight = min(weight, expected + 3 * math.sqrt(expected))
+                    if weight:
+                        sides[group].strays[edge] = weight
+
+
 def _entries(rows: list[Row]) -> list[float]:
     """Return for each state the weight of all ways into it."""
     found = [0.0] * len(rows)
@@ -136,17 +202,13 @@ def _entries(rows: list[Row]) -> list[float]:
     return found
 
 
-def _sides(rows: list[Row], groups: list[tuple[int, ...]], taken: set[Edge]) -> list[Side]:
-    """Return groups as one automaton has them."""
+def _sides(rows: list[Row], groups: list[tuple[int, ...]]) -> list[Side]:
+    """Return groups as one automaton has them, their strays not yet counted."""
     sides = [Side(states, {}, {}) for states in groups]
-    home = {state: side for side in sides for state in side.states}
-    for source, row in enumerate(rows):
-        for symbol, share in row.items():
-            if source in home:
-                outcomes = home[source].counts
-                outcomes[symbol] = outcomes.get(symbol, 0.0) + share.weight
-            if symbol is not None and share.target in home and (source, symbol) not in taken:
-                home[share.target].strays[source, symbol] = share.weight
+    for side in sides:
+        for state in side.states:
+            for symbol, share in rows[state].items():
+                side.counts[symbol] = side.counts.get(symbol, 0.0) + share.weight
     return sides
 
 
