@@ -41,11 +41,14 @@ class Side(NamedTuple):
         How often each outcome came; None is the end.
     strays : dict
         Visits by transitions, (state, symbol), that are not known to lead to this group in the other automaton too.
+    lost : float
+        Visits of whose outcomes nothing is known: of traces that were not followed to their ends.
     """
 
     states: tuple[int, ...]
     counts: dict[str | None, float]
     strays: dict[Edge, float]
+    lost: float
 
     @property
     def visits(self) -> float:
@@ -96,7 +99,10 @@ def align(one: PDFA, other: PDFA) -> Alignment:
         tuple(tuple(sorted(state for number, state in found if number == side)) for side in (0, 1))
         for found in connected_components(walk.pairs)
     ]
-    ones, others = (_sides(rows, [pair[side] for pair in members]) for side, rows in enumerate(walk.rows))
+    ones, others = (
+        _sides(automaton, walk.rows[side], [pair[side] for pair in members])
+        for side, automaton in enumerate((one, other))
+    )
     walk.count_strays(ones, others)
     first = walk.first
     groups = [
@@ -202,14 +208,27 @@ def _entries(rows: list[Row]) -> list[float]:
     return found
 
 
-def _sides(rows: list[Row], groups: list[tuple[int, ...]]) -> list[Side]:
+def _sides(automaton: PDFA, rows: list[Row], groups: list[tuple[int, ...]]) -> list[Side]:
     """Return groups as one automaton has them, their strays not yet counted."""
-    sides = [Side(states, {}, {}) for states in groups]
+    lost = _lost(automaton, rows)
+    sides = [Side(states, {}, {}, sum(lost[state] for state in states)) for states in groups]
     for side in sides:
         for state in side.states:
             for symbol, share in rows[state].items():
                 side.counts[symbol] = side.counts.get(symbol, 0.0) + share.weight
     return sides
+
+
+def _lost(automaton: PDFA, rows: list[Row]) -> list[float]:
+    """Return for each state the visits whose outcome was not counted, as the prefix tree ends before it."""
+    if not was_counted(automaton):
+        return [0.0] * len(rows)
+    entries, traces = _entries(rows), automaton.provenance.get("traces")
+    entries[0] += traces if isinstance(traces, int) else 0
+    return [
+        max(0.0, entered - sum(share.weight for share in row.values()))
+        for entered, row in zip(entries, rows, strict=True)
+    ]
 
 
 def _counts(automaton: PDFA, found: list[Row]) -> list[Row]:

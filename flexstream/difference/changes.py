@@ -152,7 +152,11 @@ def _share(side: Side, symbol: str | None) -> float:
 
 
 def _cautious(group: Group, symbol: str | None, strayed: tuple[float, float]) -> tuple[float, float, float, float]:
-    """Return hits and trials in both, without the visits that strayed where they speak for a change."""
+    """Return hits and trials in both, without the visits that strayed where they speak for a change.
+
+    Of visits that were not followed it is unknown from which states of a group they are.  Where there are several, all
+    of them are taken to speak against a change.
+    """
     sides = group.one, group.other
     hits, trials = [side.counts.get(symbol, 0.0) for side in sides], [side.visits for side in sides]
     higher = int(_share(group.other, symbol) > _share(group.one, symbol))
@@ -161,6 +165,9 @@ def _cautious(group: Group, symbol: str | None, strayed: tuple[float, float]) ->
         lost = min(strayed[number], surely)
         trials[number] -= lost
         hits[number] -= lost if number == higher else 0.0
+        if max(len(side.states) for side in sides) > 1:
+            trials[number] += sides[number].lost
+            hits[number] += sides[number].lost if number != higher else 0.0
     if _ratio(hits[higher], trials[higher]) <= _ratio(hits[1 - higher], trials[1 - higher]):
         return 0.0, trials[0], 0.0, trials[1]
     return hits[0], trials[0], hits[1], trials[1]
