@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import PDFA, StreamLearner
+from flexstream.automata.sampling import texts
 from flexstream.difference import align, diff
 from flexstream.difference.changes import p_values
 from flexstream.difference.spread import Spread
 from flexstream.errors import UsageError, WrongTypeError
-from flexstream.targets import Recipe, from_rows, random_pdfa, reber
+from flexstream.targets import Problem, Recipe, from_rows, random_pdfa, reber
 
 COUNTS = st.integers(0, 60)
 
@@ -164,6 +165,34 @@ def test_rare_ways_that_were_put_somewhere_by_guess_are_no_evidence_of_new_ones(
     )
     assert {change.symbol for change in diff(one, believed).changes} == {"b", "c"}
     assert diff(one, guess).same
+
+
+def test_rare_ways_that_part_are_no_evidence_of_new_ones() -> None:
+    """What ends after y x x in one automaton is a loop in the other, which has seen too little to know."""
+    one = PDFA(
+        "xy", [100_000, 100_000, 500, 500], [0, 100_000, 0, 0], [0, 2, 2, 3, 4], [0, 1, 0, 0], [1, 2, 3, 1],
+        [99_500, 500, 500, 500],
+    )  # fmt: skip
+    other = PDFA("xy", [1000, 995, 15], [0, 995, 5], [0, 2, 2, 3], [0, 1, 0], [1, 2, 2], [995, 5, 10])
+    found = diff(one, other)
+    assert [(group.one.states, group.other.states) for group in found.alignment.groups][2] == ((2, 3), (2,))
+    assert found.alignment.groups[2].other.strays == {(2, "x"): 10}
+    assert found.same and diff(other, one).same
+
+
+def test_visits_that_were_not_followed_are_no_evidence() -> None:
+    """A small sample is followed less deep into a group of states with several laws than a large one."""
+    problem = Problem.random("pdfa", Recipe(states=8, symbols=9), 9)
+    source, symbols = problem.traces(), problem.target.symbols
+    models = []
+    for size in (1000, 5000):
+        learner = StreamLearner()
+        learner.learn_many(texts(source.batch(size), symbols))
+        models.append(learner.automaton)
+    found = diff(*models)
+    group = found.alignment.groups[0]
+    assert len(group.one.states) > 1 and group.one.lost > 100
+    assert found.same
 
 
 def test_states_of_an_exact_automaton_weigh_as_often_as_they_are_visited() -> None:
