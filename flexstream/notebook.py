@@ -1,4 +1,4 @@
-"""Models and learners in notebooks: the picture where it can be drawn, and the states as a table where it cannot."""
+"""Models, learners and differences in notebooks: the picture where it can be drawn, words or a table where not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 
 from .automata.mixture import Ensemble
 from .automata.pdfa import PDFA
+from .difference import Difference
+from .difference.graphic import dot as dot_of_difference
+from .difference.words import text
 from .display import Displayed
 from .errors import FlexStreamError
 from .explanation import Explainer, Outgoing
@@ -39,7 +42,7 @@ def svg(shown: Displayed) -> str | None:
     True
     """
     try:
-        return _drawn(_automaton(shown))
+        return _drawn(dot_of_difference(shown) if isinstance(shown, Difference) else _dot(_automaton(shown)))
     except FlexStreamError:
         return None
 
@@ -53,13 +56,16 @@ def html(shown: Displayed) -> str:
     >>> html(reber()).splitlines()[1]
     '<p><b>PDFA(6 states, 10 transitions, 5 symbols)</b></p>'
     """
+    if isinstance(shown, Difference):
+        words = f"<pre>{escape(text(shown))}</pre>"
+        return "\n".join(["<div>", words, _scaled(svg(shown) or ""), "</div>"])
     automaton = _automaton(shown)
     lines = [f"<b>{escape(repr(shown))}</b>"]
     if shown is not automaton:
         lines.append(escape(f"{'best of them: ' if isinstance(shown, Ensemble) else ''}{automaton!r}"))
     lines += [f"{escape(str(verdict.text))}" for verdict in getattr(shown, "verdicts", ())]
     try:
-        body, hidden = _drawn(automaton), View.of(automaton, _options(automaton)).caption
+        body, hidden = _scaled(_drawn(_dot(automaton))), View.of(automaton, _options(automaton)).caption
     except FlexStreamError as error:
         body, hidden = _table(automaton), f"No picture: {error}."
     lines += [escape(hidden)] if hidden else []
@@ -79,9 +85,18 @@ def _options(automaton: PDFA) -> ViewOptions:
     return ViewOptions(max_states=MOST_STATES) if len(automaton) > MOST_STATES else ViewOptions()
 
 
-def _drawn(automaton: PDFA) -> str:
-    picture = render(dot(automaton, _options(automaton)), "svg", time_limit=SECONDS).decode()
+def _dot(automaton: PDFA) -> str:
+    return dot(automaton, _options(automaton))
+
+
+def _drawn(drawing: str) -> str:
+    picture = render(drawing, "svg", time_limit=SECONDS).decode()
     return _BEFORE_SVG.sub("", picture)  # what stands before the element is for files of its own
+
+
+def _scaled(picture: str) -> str:
+    """Return a picture that is no wider than the page."""
+    return picture.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
 
 
 def _table(automaton: PDFA) -> str:

@@ -118,6 +118,17 @@ def test_verdicts_are_shown() -> None:
     assert str(learned.verdicts[0].text) in Page(learned._repr_html_() or "").words
 
 
+@pytest.mark.parametrize("drawn", [True, False])
+def test_differences_are_shown_in_words_and_as_a_picture(drawn: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not drawn:
+        monkeypatch.setenv("PATH", "")
+    other = StreamLearner().fit([["load", "run", "unload"], ["load", "<b>", "unload"]] * 300)
+    shown = flexstream.diff(learner().automaton, other.automaton)
+    told = Page(shown._repr_html_() or "")
+    assert "beyond chance" in told.words and "<b>" in told.words and "b" not in told.tags
+    assert ("svg" in told.tags) is drawn is (shown._repr_svg_() is not None)
+
+
 def test_showing_changes_nothing() -> None:
     shown = learner()
     before = shown.automaton.to_json()

@@ -14,6 +14,7 @@ from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.sampling import sample_batch
 from ..defaults import CHANCE
+from ..display import Displayed
 from ..errors import UsageError
 from ..pac.statistics.hoeffding import detectable
 from ..stream.batch import TraceBatch
@@ -42,7 +43,7 @@ class Telling(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Difference:
+class Difference(Displayed):
     """What `diff` found.
 
     Attributes
