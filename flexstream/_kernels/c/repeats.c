@@ -64,36 +64,26 @@ HOT int64_t age_of(const RepeatColumns *known, int64_t slot) {
     return (SIZE(known, LOOKED_AT) - AT2(known->entries, slot, CAME)) & LAST_MOST;
 }
 
-/* The slot that holds a trace, -1 if none does. */
+/* The slot that holds a trace, -1 if none does; all ways are looked at, as which one it is cannot be foretold. */
 HOT int64_t find_entry(const RepeatColumns *known, int64_t hash) {
-    int64_t first = first_way(known, hash);
+    int64_t first = first_way(known, hash), found = -1;
     for (int64_t slot = first; slot < first + WAYS; slot++)
-        if (AT2(known->entries, slot, TRACE_HASH) == hash && times_of(known, slot) > 0) return slot;
-    return -1;
+        found = (AT2(known->entries, slot, TRACE_HASH) == hash) & (times_of(known, slot) > 0) ? slot : found;
+    return found;
 }
 
 /* The slot for a trace that has none: a free one, else that of the trace which came least often, of these the one that
  * was not seen for longest; but one that is sampled only where all are. */
 static int64_t make_entry(RepeatColumns *known, int64_t hash) {
-    int64_t first = first_way(known, hash), chosen = -1, chosen_kept = 0;
+    int64_t first = first_way(known, hash), chosen = first, least = INT64_MAX;
     for (int64_t slot = first; slot < first + WAYS; slot++) {
-        if (times_of(known, slot) == 0) {
-            chosen = slot;
-            SIZE(known, ENTRIES)++;
-            break;
-        }
-        int64_t times = times_of(known, slot);
-        int kept = AT2(known->entries, slot, TRACE_HASH) < SIZE(known, LIMIT);
-        if (chosen >= 0) {
-            int64_t least = times_of(known, chosen);
-            if (kept > chosen_kept) continue;
-            if (kept == chosen_kept && times > least) continue;
-            if (kept == chosen_kept && times == least
-                && age_of(known, slot) < age_of(known, chosen))
-                continue;
-        }
-        chosen = slot, chosen_kept = kept;
+        int64_t times = times_of(known, slot), kept = AT2(known->entries, slot, TRACE_HASH) < SIZE(known, LIMIT);
+        int64_t worth = kept << 62 | times << LAST_BITS | (LAST_MOST - age_of(known, slot));
+        if (times == 0) worth = slot - first - WAYS; /* free: the first of these */
+        chosen = worth <= least ? slot : chosen;
+        least = least_of(worth, least);
     }
+    SIZE(known, ENTRIES) += least < 0;
     AT2(known->entries, chosen, TRACE_HASH) = hash;
     set_entry(known, chosen, 0, NO_SURPRISE, 0);
     if (SIZE(known, HELD_ROWS) > 0) AT(known->row, chosen) = 0;
@@ -157,7 +147,7 @@ HOT int is_beyond(RepeatColumns *known, int64_t slot, const ScoreColumns *automa
     }
     double expected = traces * (double)exp2f((float)surprise_of(known, slot) * -0.015625f);
     double over = times - FREE_TIMES - expected;
-    return over > 0.0 && over * over > SIGMAS * SIGMAS * expected * (1.0 + traces / (double)learned);
+    return (over > 0.0) & (over * over > SIGMAS * SIGMAS * expected * (1.0 + traces / (double)learned));
 }
 
 /* Keep a trace that is no evidence, once, and how often it came. */
