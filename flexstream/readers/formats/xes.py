@@ -26,6 +26,7 @@ from ..parsing.masking import masked, remembering
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
 from ..sessions.trace_order import TraceOrder
+from ..source.cursor import count_lines
 from ..source.encodings import UTF8
 from ..source.text import MOST_ROWS, Head, Source
 from ..texts import MASK
@@ -101,6 +102,7 @@ class _Log:
         self._hidden = context.hidden(self._keys)
         self._wanted = frozenset((*self._keys, self._time, *(() if self._lifecycle is None else (KEY,))))
         self._case = context.options.case or NAME
+        self._timed = context.options.needs_times is not None
         self._parser = self._new_parser()
         self._depth = 0
         self._in_trace = self._in_event = False
@@ -177,14 +179,14 @@ class _Log:
             if kind == OPENED:
                 self._trace, self._symbols, self._moments = None, [], []
             elif kind == CLOSED:
-                self._finish(data[at:position])
+                self._finish(data, at, position)
             elif kind in (NAMED, UNNAMED):
                 self._trace = _name(next(names)) if kind == NAMED else None
             else:
-                self._lacks(self._keys[key], self.line + _lines_in(data[at:position]))
+                self._lacks(self._keys[key], self.line + _lines_in(data, at, position))
         self._symbols += texts[taken:]
         self._moments += moments[taken:]
-        self._lines += _lines_in(data[at : scan.stop])
+        self._lines += _lines_in(data, at, scan.stop)
         if not scan.usual:
             self._hand_over()
         return scan.stop
@@ -299,15 +301,17 @@ class _Log:
         expected = f"this attribute; name another with {parameter('event')}, {LEFT_OUT}"
         self._context.bad(self._name, line, problem, expected)
 
-    def _finish(self, further: bytes = b"") -> None:
-        """Hand on the trace that has ended, so many bytes behind where the parser is."""
+    def _finish(self, data: bytes = b"", start: int = 0, stop: int = 0) -> None:
+        """Hand on the trace that has ended, a part of some bytes behind where the parser is."""
         symbols, moments = self._symbols, self._moments
         self._symbols, self._moments = [], []
         lost = self._without_effect(moments)
         if lost is not None:
             key, option = lost
             expected = f"this attribute; name another with {parameter(option)}, {LEFT_OUT}"
-            self._context.bad(self._name, self.line + _lines_in(further), f"trace without {shown(key)}", expected)
+            self._context.bad(
+                self._name, self.line + _lines_in(data, start, stop), f"trace without {shown(key)}", expected
+            )
             return
         ordered, first = in_order(symbols, moments, self._context)
         self._done.append((first, Trace(self._trace, ordered)))
@@ -317,7 +321,7 @@ class _Log:
         options = self._context.options
         if options.case and self._trace is None:
             return options.case, "case"
-        if options.needs_times is not None and moments and all(map(math.isnan, moments)):
+        if self._timed and moments and all(map(math.isnan, moments)):
             return self._time, "time"
         return None
 
@@ -327,10 +331,11 @@ def _name(text: str) -> str | None:
     return text if text.strip(BLANKS) else None
 
 
-def _lines_in(data: bytes) -> int:
-    """Return how many lines end in some bytes, as the parser counts: a return ends one, too."""
-    returns = data.count(b"\r")
-    return data.count(b"\n") + (returns - data.count(b"\r\n") if returns else 0)
+def _lines_in(data: bytes, start: int, stop: int) -> int:
+    """Return how many lines end in a part of some bytes, as the parser counts: a return ends one, too."""
+    returns = data.count(b"\r", start, stop)
+    ended = count_lines(memoryview(data)[start:stop])
+    return ended + (returns - data.count(b"\r\n", start, stop) if returns else 0)
 
 
 def _local(tag: str) -> str:

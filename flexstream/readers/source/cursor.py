@@ -12,7 +12,7 @@ T = TypeVar("T")
 LINE_FEED = 10
 
 
-def count_lines(block: bytes) -> int:
+def count_lines(block: bytes | memoryview) -> int:
     """Return how many lines end in a block, a good deal faster than ``bytes.count`` where they are short.
 
     >>> count_lines(b"load run\\nunload\\n")
