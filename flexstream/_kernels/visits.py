@@ -53,5 +53,10 @@ def add_outcomes(
 
 
 @kernel
+def add_tail_symbols(tree: TreeColumns, totals: NDArray[np.int64]) -> None:
+    """Count the events in the tails of a tree by symbol, on top of what is there; symbols without a total are left out."""
+
+
+@kernel
 def count_lengths(tree: TreeColumns, depth: Given[np.int64], lengths: NDArray[np.int64]) -> None:
     """Add one to ``lengths`` for each trace that a tree holds, given the depth of its nodes."""

@@ -112,16 +112,6 @@ def compact(columns: TreeColumns, keep_nodes: NDArray[np.bool_], keep_edges: NDA
     return renumbering
 
 
-def tail_symbols(columns: TreeColumns) -> NDArray[np.int32]:
-    """Return the symbols of all tails that are kept, shape (events,)."""
-    stored = int(columns.size[STORED])
-    live = np.flatnonzero(columns.tail_start[: columns.size[TAILS]] >= 0)
-    steps = np.zeros(stored + 1, np.int64)
-    np.add.at(steps, columns.tail_start[live], 1)
-    np.add.at(steps, columns.tail_stop[live], -1)
-    return np.asarray(columns.store[:stored][np.cumsum(steps[:stored]) > 0])
-
-
 def edge_totals(columns: TreeColumns, alphabet: int) -> NDArray[np.int64]:
     """Return how often each symbol was counted by an edge, shape (alphabet,)."""
     edges = int(columns.size[EDGES])

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from flexstream._kernels.growth import TAILS
 from flexstream._kernels.keys import split_keys
-from flexstream._kernels.visits import add_outcomes, count_lengths, find_again, measure_depths
+from flexstream._kernels.visits import add_outcomes, add_tail_symbols, count_lengths, find_again, measure_depths
 
 from .. import naive
 from ..strategies import Traces, count, traces
@@ -54,6 +55,19 @@ def test_outcomes_by_group(given_traces: Traces, grow_at: int, draw: st.DataObje
         (row, outcome - 1 if outcome else None) for row, outcome in zip(rows.tolist(), outcomes.tolist(), strict=True)
     ]
     assert dict(zip(keys, sums[rows, outcomes].tolist(), strict=True)) == wanted
+
+
+@pytest.mark.twin("visits.add_tail_symbols")
+@given(traces, st.integers(1, 9), st.none() | st.integers(1, 3))
+def test_symbols_of_the_tails_that_a_tree_holds(given_traces: Traces, grow_at: int, reach: int | None) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at, reach=reach)
+    columns, found = tree.columns, np.zeros(len(alphabet), np.int64)
+    add_tail_symbols(columns, found)
+    bounds = zip(columns.tail_start.tolist(), columns.tail_stop.tolist(), strict=True)
+    tails = [columns.store[a:b].tolist() for a, b in list(bounds)[: columns.size[TAILS]] if a >= 0]
+    assert found.tolist() == naive.symbols_beyond(tails, len(alphabet))
+    events = [symbol for trace in given_traces for symbol in trace]
+    assert tree.occurrences(len(alphabet)).tolist() == [events.count(symbol) for symbol in alphabet]
 
 
 @pytest.mark.twin("visits.count_lengths")

@@ -51,7 +51,7 @@ from .trees import (
     sketches,
     sketches_of,
 )
-from .visits import again, depths, lengths, outcomes_by_group
+from .visits import again, depths, lengths, outcomes_by_group, symbols_beyond
 from .walking import (
     credit,
     draw,
@@ -145,6 +145,7 @@ __all__ = [
     "split_values",
     "states_of",
     "surprises",
+    "symbols_beyond",
     "table",
     "twin",
     "uncounted",

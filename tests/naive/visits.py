@@ -41,6 +41,13 @@ def outcomes_by_group(
     return +found
 
 
+@twin("visits.add_tail_symbols")
+def symbols_beyond(tails: Iterable[Sequence[int]], alphabet: int) -> list[int]:
+    """Count the symbols of tails."""
+    events = [symbol for tail in tails for symbol in tail]
+    return [events.count(symbol) for symbol in range(alphabet)]
+
+
 @twin("visits.count_lengths")
 def lengths(traces: Iterable[Sequence[str]]) -> Counter[int]:
     """Count traces by their lengths."""

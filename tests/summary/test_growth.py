@@ -266,12 +266,13 @@ def test_symbols_of_the_tails_that_are_kept() -> None:
     tree = PrefixTree()
     tree.columns = layout.resize_tails(tree.columns, 64, 10)
     columns = tree.columns
-    columns.store[:8] = [5, 6, 7, 8, 9, 1, 2, 3]
+    columns.store[:8] = [5, 6, 7, 8, 9, 1, 2, 6]
     columns.tail_start[:3], columns.tail_stop[:3] = [5, -1, 0], [8, 4, 2]
     columns.size[TAILS], columns.size[STORED] = 3, 8
-    assert layout.tail_symbols(columns).tolist() == [5, 6, 1, 2, 3]
+    assert tree.occurrences(8).tolist() == [0, 1, 1, 0, 0, 1, 2, 0]
+    assert tree.occurrences(3).tolist() == [0, 1, 1]
     columns.size[STORED] = columns.size[TAILS] = 0
-    assert layout.tail_symbols(columns).tolist() == []
+    assert not tree.occurrences(8).any()
 
 
 def test_edges_and_paths() -> None:

@@ -40,6 +40,19 @@ KERNEL(add_outcomes, {
     return 0;
 }
 
+KERNEL(add_tail_symbols, { TreeColumns *tree; I64 totals; }) {
+    TreeColumns *tree = in->tree;
+    for (int64_t tail = 0; tail < SIZE(tree, TAILS); tail++) {
+        const TreeTail *row = &AT(tree->tail, tail);
+        if (row->tail_start < 0) continue;
+        for (int64_t at = row->tail_start; at < row->tail_stop; at++) {
+            int64_t symbol = AT(tree->store, at);
+            if (symbol < in->totals.n) AT(in->totals, symbol) += 1;
+        }
+    }
+    return 0;
+}
+
 KERNEL(count_lengths, { TreeColumns *tree; I64 depth; I64 lengths; }) {
     TreeColumns *tree = in->tree;
     for (int64_t node = 0; node < SIZE(tree, NODES); node++)
