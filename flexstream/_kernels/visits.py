@@ -54,7 +54,7 @@ def add_outcomes(
 
 @kernel
 def add_tail_symbols(tree: TreeColumns, totals: NDArray[np.int64]) -> None:
-    """Count the events in the tails of a tree by symbol, on top of what is there; symbols without a total are left out."""
+    """Add the events in the tails of a tree to the totals of their symbols; what has no total is left out."""
 
 
 @kernel

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
 from .._kernels.keys import make_keys, split_keys
 from .._kernels.rows import EDGE, NODE, TAIL, copy_rows, layout, names_of, side_by_side
+from .._kernels.visits import add_tail_symbols
 from ..arguments import fitting
 from ..budget import format_memory
 from ..errors import UsageError, parameter
@@ -117,6 +118,13 @@ def edge_totals(columns: TreeColumns, alphabet: int) -> NDArray[np.int64]:
     edges = int(columns.size[EDGES])
     totals = np.zeros(alphabet, np.int64)
     np.add.at(totals, split_keys(columns.keys[:edges])[1], columns.counts[:edges])
+    return totals
+
+
+def held_totals(columns: TreeColumns, alphabet: int) -> NDArray[np.int64]:
+    """Return how many events of each symbol edges and tails hold, shape (alphabet,)."""
+    totals = edge_totals(columns, alphabet)
+    add_tail_symbols(columns, totals)
     return totals
 
 

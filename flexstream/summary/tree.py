@@ -24,7 +24,6 @@ from .._kernels.growth import (
     grow_tails,
 )
 from .._kernels.states import nearest_below
-from .._kernels.visits import add_tail_symbols
 from ..errors import UsageError
 from ..stream.batch import TraceBatch
 from . import columns as layout
@@ -382,9 +381,7 @@ class PrefixTree:
 
     def occurrences(self, alphabet: int) -> NDArray[np.int64]:
         """Return how many events of each symbol are held, in edges or tails, shape (alphabet,)."""
-        totals = layout.edge_totals(self.columns, alphabet)
-        add_tail_symbols(self.columns, totals)
-        return totals
+        return layout.held_totals(self.columns, alphabet)
 
     def edges_of(self, node: int) -> Iterator[int]:
         """Iterate over the edges of a node, the newest first."""
