@@ -139,6 +139,18 @@ def test_where_there_is_no_room_contexts_that_came_seldom_are_left_out(capacity:
             assert ngram.shares(context).tolist() == whole.shares(longest).tolist()
 
 
+def test_without_any_room_the_overall_frequencies_stay() -> None:
+    """Though the two symbols came equally often, and so go together; of what follows nothing is known then."""
+    tree, alphabet = count([["a"] * 50, ["b"] * 50] * 10, grow_at=2)
+    table = Table(tree, len(alphabet))
+    levels = table.counted(1)
+    kept = enough(levels, 0)
+    assert [int(some.sum()) for some in kept] == [1, 0]
+    ngram = table.made(levels, kept)
+    shares = ngram.shares(ngram.after_all([0]))
+    assert shares == pytest.approx(table.ngram(1).shares(0)) and shares.sum() == pytest.approx(1)
+
+
 def test_the_symbols_of_a_large_alphabet_do_not_run_over() -> None:
     given_traces = [[f"{number}", f"{number // 2}", f"{number // 3}", "end"] for number in range(9_000)] * 2
     tree, alphabet = count(given_traces, grow_at=1)

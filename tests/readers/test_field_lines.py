@@ -196,3 +196,13 @@ def test_long_lines_take_linear_time(parse: Any) -> None:
                 except ValueError as error:
                     assert len(error.args) == 2
     assert time.perf_counter() - begin < 60
+
+
+@pytest.mark.parametrize("words", range(7))
+def test_words_without_a_key_are_no_more_than_two_for_each_pair(words: int) -> None:
+    line = f"at=load{' and' * words} code=H12"
+    if words <= 4:
+        assert pairs(line) == {"at": f"load{' and' * words}", "code": "H12"}
+    else:
+        with pytest.raises(ValueError, match="no pairs of keys and values"):
+            pairs(line)

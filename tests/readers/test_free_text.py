@@ -199,3 +199,14 @@ def test_generated_streams_are_not_masked(read: Any) -> None:
         found = read(io.BytesIO("".join(f"{line}\n" for line in lines).encode()))
         assert found.error is None
         assert not any("free text" in note for note in found.told.notes)
+
+
+@pytest.mark.parametrize(("rows", "text"), [(40, False), (90, False), (200, True), (300, True)])
+def test_texts_that_come_twice_each_are_told_once_there_are_many(rows: int, text: bool) -> None:
+    """In a few rows they may be names, of which some are late; in a hundred and more new ones had ceased to come."""
+    twice = [f"lot {row // 2} was {('loaded', 'moved', 'lost')[row // 2 % 3]}" for row in range(rows)]
+    assert is_text(twice) == text
+
+
+def test_names_that_new_ones_have_ceased_to_follow_are_no_texts() -> None:
+    assert not is_text([f"lot {row % 30} was {('loaded', 'moved', 'lost')[row % 3]}" for row in range(ROWS)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import json
 import pickle
 import re
 import runpy
@@ -216,6 +217,16 @@ def test_a_preset_is_found_by_lines_and_by_words() -> None:
     for name in NAMES:
         assert preset(name, set(ReadOptions.__dataclass_fields__)).about
         assert ReadOptions(preset=name).given
+
+
+def test_a_preset_is_told_of_a_document_over_many_lines() -> None:
+    """Whose first line is a bracket."""
+    span = {"traceId": "a1", "spanId": "b2", "name": "GET /cart", "startTimeUnixNano": "1"}
+    for content in (json.dumps(span), json.dumps(span, indent=1), json.dumps([span], indent=1)):
+        reading = flexstream.read(io.BytesIO(f"{content}\n".encode())).reading
+        with contextlib.suppress(DataError):  # nothing says what the event is
+            list(reading)
+        assert reading.suggested == "otel"
 
 
 def test_the_command_lists_and_shows_them(tmp_path: Path) -> None:

@@ -245,3 +245,15 @@ def test_an_outline_is_what_there_is_of_a_value(value: Any, length: int) -> None
         assert outline(text[:length])[1] == -1
     if value in ("a", "}{][,:") or (isinstance(value, dict | list) and not value):
         assert whole == {"it": value}
+
+
+def test_lists_by_any_name_are_records_where_there_is_one_object_alone() -> None:
+    """Lines of them may be records that hold lists, of which nobody has said that one is meant."""
+    line = json.dumps({"machine": "m1", "visits": [{"activity": "load"}, {"activity": "run"}]}).encode()
+    steps = ("visits", "[]")
+    assert steps_of(Head(line + b"\n", ended=True), ReadOptions()) == steps
+    assert steps_of(Head(line + b"\n" + line + b"\n", ended=True), ReadOptions()) is None
+    assert steps_of(Head(line + b"\n"), ReadOptions()) is None
+    assert steps_of(Head(line[:-20]), ReadOptions()) == steps
+    nothing = json.dumps({"machine": "m1", "visits": [{"at": 7}]}).encode()
+    assert steps_of(Head(nothing + b"\n", ended=True), ReadOptions()) is None

@@ -253,6 +253,24 @@ def test_a_tree_as_large_as_its_rows_is_left_as_it_is() -> None:
     assert paths(tree) == before and tree.thinned_nodes == 0
 
 
+def test_edges_that_the_cache_does_not_hold_are_thinned_though_the_nodes_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is far from the states has many edges, of which none came often enough to grow."""
+    far = tree_of.SURE + 2
+    tree = PrefixTree(grow_at=1, capacity=10**9)
+    tree.count(TraceBatch(np.arange(far, dtype=np.int32), np.array([0, far])))
+    tree.rules = tree.rules._replace(grow_at=10**6)
+    traces = [[*range(far), far + number] for number in range(20_000)]
+    tree.count(TraceBatch(np.array(traces, np.int32).ravel(), np.arange(0, 20_000 * (far + 1) + 1, far + 1)))
+    place_nodes(tree.columns, np.array([0], np.int32))
+    assert (len(tree), tree.edges) == (far + 1, far + 20_000)
+    tree.columns = layout.resize(tree.columns, 4096, len(tree.columns.keys), NO_SKETCH)
+    monkeypatch.setattr(tree_of, "CACHED", 500_000)
+    tree.thin()
+    assert len(tree) > tree_of.SURE
+    assert layout.tree_bytes(len(tree.columns.parent), len(tree.columns.keys), NO_SKETCH) <= tree.limit == 500_000
+    assert tree.thinned_edges == far + 20_000 - tree.edges > 0
+
+
 def test_constants_of_trees() -> None:
     assert (layout.SMALL, UNLIMITED) == (8192, tree_of.UNLIMITED)
     assert (eviction.SPARE, eviction.NEAREST, eviction._MOST) == (0.7, 2, 2**40)
