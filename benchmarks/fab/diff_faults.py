@@ -42,7 +42,6 @@ FAULTS = (
     "route:S3+S4:0.1",
     "dispatch:litho:fifo",
     "breakdowns:all:2",
-    "breakdowns:Mc:3",
 )
 VIEWS = {
     "lot": ViewOptions(),
@@ -88,6 +87,7 @@ class Runs:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._learned: dict[tuple[str, float, int], dict[str, PDFA]] = {}
 
     def run(self, fault: str, weeks: float, seed: int) -> Run:
         """Return the traces of all views of a run, from its start with a fault, or with none."""
@@ -97,6 +97,13 @@ class Runs:
             fresh.write_text(json.dumps(simulate(fault, weeks, seed)))
             fresh.rename(path)
         return {view: Traces(*found) for view, found in json.loads(path.read_text()).items()}
+
+    def learned(self, fault: str, weeks: float, seed: int) -> dict[str, PDFA]:
+        """Return what is learned from all views of a run."""
+        key = fault, weeks, seed
+        if key not in self._learned:
+            self._learned[key] = {view: traces.learned() for view, traces in self.run(*key).items()}
+        return self._learned[key]
 
 
 def simulate(fault: str, weeks: float, seed: int) -> Run:
@@ -208,9 +215,9 @@ def study(runs: Runs, fault: str, args: argparse.Namespace, healthy: Run) -> lis
     truths = {view: Truth.of(healthy[view], struck[view]) for view in VIEWS}
     found: dict[str, list[dict[str, Any]]] = {view: [] for view in VIEWS}
     for seed in range(args.first, args.first + args.seeds):
-        before, after = runs.run("", args.weeks, 2 * seed), runs.run(fault, args.weeks, 2 * seed + 1)
+        before, after = runs.learned("", args.weeks, 2 * seed), runs.learned(fault, args.weeks, 2 * seed + 1)
         for view, truth in truths.items():
-            difference = diff(before[view].learned(), after[view].learned(), args.error)
+            difference = diff(before[view], after[view], args.error)
             found[view].append(judged(difference, truth, args.weeks / args.truth))
     return [{"fault": fault, "view": view, **summary(found[view], truth)} for view, truth in truths.items()]
 

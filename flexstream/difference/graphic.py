@@ -31,7 +31,7 @@ def dot(difference: Difference) -> str:
     places = _Places(difference)
     lines = [
         *head(_CAPTION if not difference.same else "no change beyond chance"),
-        *(_state(difference.other, state, places.ends.get(state)) for state in range(len(difference.other))),
+        *(_state(difference.other, state, places) for state in range(len(difference.other))),
         *(_lost(difference.one, state) for state in difference.vanished),
         '  start [shape=point, width=0.09, label="", tooltip="start"];',
         f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
@@ -59,7 +59,8 @@ class _Places:
                     self.edges[state, change.symbol] = change.one, change.other
 
 
-def _state(automaton: PDFA, state: int, end: tuple[float, float] | None) -> str:
+def _state(automaton: PDFA, state: int, places: _Places) -> str:
+    end, new = places.ends.get(state), state in places.new
     stop = float(automaton.stop_probabilities[state])
     small = [count(float(automaton.visits[state]))] if automaton.visits.max() > 1 else []
     ends = bool(automaton.stops[state] > 0 and stop >= ENDS_FROM)
@@ -68,7 +69,7 @@ def _state(automaton: PDFA, state: int, end: tuple[float, float] | None) -> str:
     elif ends:
         small.append(f"end {probability(stop)}")
     lines = "<br/>".join([f"<b>{state}</b>", *(f'<font point-size="9">{text}</font>' for text in small)])
-    colour = f', color="{CHANGED}", penwidth=2.5' if end is not None else ""
+    colour = f', color="{NEW if new else CHANGED}", penwidth=2.5' if new or end is not None else ""
     return f'  q{state} [label=<{lines}>, fillcolor="{palette.fill(0.1)}"{", peripheries=2" if ends else ""}{colour}];'
 
 

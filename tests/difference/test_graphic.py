@@ -61,6 +61,7 @@ def test_states_say_how_often_they_are_visited_and_which_are_gone(changed: Diffe
     }
     assert {name for name, (_, drawn) in found.items() if "dashed" in drawn and GONE in drawn} == {"old3", "old4"}
     assert {name for name, (_, drawn) in found.items() if "peripheries=2" in drawn} == {"q2", "q4"}
+    assert {name for name, (_, drawn) in found.items() if NEW in drawn} == {"q3", "q4"}
     assert not any(CHANGED in drawn for _, drawn in found.values())
 
 
