@@ -247,7 +247,7 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def cells(row: dict[str, Any]) -> list[str]:
     """Return a row of the table."""
     due = f"{row['due'] - len(row['missed'])} of {row['due']}" if row["due"] else "-"
-    first = f"{row['first']} of {row['runs']}" if row["changed"] else "-"
+    first = f"{row['first']} of {row['with_any']}" if row["changed"] and row["with_any"] else "-"
     wrong = f"{len(row['wrong'])} in {row['with_wrong']} of {row['runs']}" if row["wrong"] else "none"
     return [f"`{row['fault']}`", row["view"], f"{row['changed']} of {row['compared']}", due, first, wrong]
 
@@ -255,7 +255,14 @@ def cells(row: dict[str, Any]) -> list[str]:
 def tables(result: Result) -> dict[str, Table]:
     """Return ``faults``, and ``rate`` in words."""
     found = result["measured"]
-    head = ("fault", "view", "outcomes changed", "named of those that had to be", "the first is a main one", "wrong")
+    head = (
+        "fault",
+        "view",
+        "outcomes changed",
+        "of those that had to be named, were",
+        "the first is a main one",
+        "wrong",
+    )
     rows = [cells(row) for row in found["faults"]]
     return {
         "faults": Table(head, rows, "llrrrr"),
