@@ -13,6 +13,8 @@ from .items import Event, Item, Trace
 from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
+from .parsing.log_top import OF_LOGS, comments_above, is_mail
+from .source.cleaning import blanked
 from .source.cursor import Place
 from .source.encodings import UTF8
 from .source.raw import Where
@@ -85,6 +87,8 @@ class Walk:
                 if head is None or head.data:
                     self._tell_encoding(source)
                     name = self._format = self._of_table(source) or name or self._guess(source)
+                    if name in OF_LOGS and head is not None:
+                        source.comments = comments_above(source, options.pattern, self._context.fields)
                     self._context.settle(source.name, name, FORMATS[name].uses | ALWAYS)
                     items = self._fitting(name, source).read(source, self._context)
                     yield from _redacted(items, self._context) if self._context.options.redact else items
@@ -120,6 +124,13 @@ class Walk:
         if name is None:
             head = source.head(LINES, fields)
             name = guess(head)
+            if is_mail(head.filled):
+                subjects = f"{parameter('pattern')} '^Subject: (?P<message>.*)' {parameter('on_error')} skip"
+                raise DataError(source.name, 1, "mail, of many lines a message", f"its subjects, by {subjects}")
+            if name in {"lines", "log"} and (above := comments_above(source, None, fields)):
+                more = source.head(above + LINES, fields)
+                below = guess(Head(blanked(more.data, above), more.ended, more.name, fields))
+                name = below if below in OF_LOGS else name
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")

@@ -117,6 +117,9 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
         if head.filled and may_be_above(head.filled[0], delimiter):
             head = source.head(LINES, fields)
         top = find_top(head.filled or [""], fields, delimiter)
+        if top.delimiter == "|":  # of Markdown's tables the rule under the header is no row
+            head = source.head(top.above + 2, fields)
+            top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)
     if KEY in top.names or incomplete(found, options, top.names) or _doubtful(source, top, found.time, context):
@@ -271,6 +274,8 @@ class _Rows:
             names = [name.strip() for name in next(self._reader)]
         except csv.Error as error:
             raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
+        if self._top.ruled:
+            next(self._lines, None)
         self._cursor.end_header()
         return names
 

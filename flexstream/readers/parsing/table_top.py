@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from .fields import recognise
 
-DELIMITERS = ",;\t|"
+DELIMITERS = ",;\t|^"
 COMMENT = "#"
 BLANKS = " \t"
 """What is left out around a cell."""
@@ -20,6 +20,8 @@ _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
+# The line of Markdown between a table's header and its rows.
+_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*\Z")
 _TITLES = 10  # lines among which a header is looked for
 
 
@@ -37,6 +39,8 @@ class Top(NamedTuple):
         What the header's first line names.
     declared : bool
         Whether the first line says what parts the cells.
+    ruled : bool
+        Whether a line of dashes stands below the header, as in Markdown.
     """
 
     above: int
@@ -44,6 +48,7 @@ class Top(NamedTuple):
     delimiter: str
     names: list[str]
     declared: bool = False
+    ruled: bool = False
 
     def from_header(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         """Yield numbered lines from the header on, which comes without the sign of a comment."""
@@ -59,7 +64,7 @@ class Top(NamedTuple):
         """Yield the cells of the rows below the header that are as wide as this, up to one whose quotes are broken."""
         below = (line + "\n" for _, line in self.from_header(enumerate(lines)))
         with suppress(csv.Error):
-            found = itertools.islice(csv.reader(below, delimiter=self.delimiter), 1, None)
+            found = itertools.islice(csv.reader(below, delimiter=self.delimiter), 1 + self.ruled, None)
             yield from (row for row in found if len(row) == width)
 
 
@@ -99,12 +104,21 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
         header = lines[min(at, len(lines) - 1)]
     names = cells(header, delimiter)
     sign = delimiter or (sniff(header) if len(names) > 1 else _unused(lines))
-    return Top(at, header, sign, names, separator is not None)
+    return Top(at, header, sign, names, separator is not None, sign == "|" and is_rule(lines[at + 1 : at + 2]))
 
 
 def may_be_above(line: str, delimiter: str | None = None) -> bool:
     """Whether a first line may stand above a header, so that more lines have to be seen."""
     return line.startswith(COMMENT) or _SEPARATOR.match(line) is not None or len(cells(line, delimiter)) == 1
+
+
+def is_rule(lines: Sequence[str]) -> bool:
+    """Tell whether the first of some lines is that of Markdown between a header and its rows.
+
+    >>> is_rule(["|---|:-:|"]), is_rule(["- | -"]), is_rule(["| 7 | load |"]), is_rule([])
+    (True, True, False, False)
+    """
+    return bool(lines) and _RULE.match(lines[0]) is not None
 
 
 def known(names: Sequence[str], fields: Sequence[str] = ()) -> bool:

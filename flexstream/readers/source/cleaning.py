@@ -35,3 +35,15 @@ def left_out(block: bytes) -> list[str]:
     (['NULs'], [])
     """
     return [what for code, what in ((NUL, "NULs"), (ESCAPE, "colour codes")) if code in block]
+
+
+def blanked(data: bytes, lines: int) -> bytes:
+    """Return bytes whose first lines, so many of them, are blank.
+
+    >>> blanked(b"# agent 7\\n# host\\nload\\n", 2), blanked(b"load", 0)
+    (b'\\n\\nload\\n', b'load')
+    """
+    start = found = 0
+    while found < lines and (stop := data.find(b"\n", start) + 1):
+        start, found = stop, found + 1
+    return b"\n" * found + data[start:]

@@ -11,10 +11,11 @@ from ...errors import DataError, parameter
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
 from .blocks import cut, placed, read_on
-from .cleaning import cleaned, left_out
+from .cleaning import blanked, cleaned, left_out
 from .cursor import Cursor, Place
 from .encodings import MARK, UTF8, AsUtf8
 from .inflate import decompressed
+from .line_ends import LineEnds
 from .opening import AsText
 from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
@@ -146,6 +147,8 @@ class Source:
         Knows up to where blocks and lines were taken.
     sample : bytearray
         The first of what was read, as text in UTF-8.
+    comments : int
+        Lines at the top that are to be read as if they were blank.
 
     Examples
     --------
@@ -172,10 +175,11 @@ class Source:
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
-        self._chunks = AsUtf8(self._text, encoding, lambda: self.table is not None)
+        self._utf8 = AsUtf8(self._text, encoding, lambda: self.table is not None)
         if self._given is not None:  # whose text looks like no archive, whatever its columns are called
-            self._chunks = AsUtf8(self._raw.chunks(), UTF8)
-        self.sample = bytearray()
+            self._utf8 = AsUtf8(self._raw.chunks(), UTF8)
+        self._chunks = LineEnds(self._utf8, follow or self._given is not None)
+        self.sample, self.comments = bytearray(), 0
         self._ahead: list[bytes] = []
         self._ended = False
         self._failure: DataError | None = None
@@ -220,7 +224,7 @@ class Source:
     @property
     def encoding(self) -> str:
         """The encoding of the text; known once something was read."""
-        return self._chunks.encoding
+        return self._utf8.encoding
 
     def head(self, lines: int = 1, fields: tuple[str, ...] = ()) -> Head:
         """Return the first bytes without consuming them, up to the end of so many lines that are not blank.
@@ -228,6 +232,7 @@ class Source:
         How the bytes arrive makes no difference: more are waited for until there are so many lines, or 64 KiB, or no
         more come.  Of a file that is followed, what it holds at first counts.
         """
+        lines += self.comments
         data = bytearray().join(self._ahead)[:HEAD]
         at, new = 0, bytes(data)
         left = lines
@@ -243,7 +248,7 @@ class Source:
         clean = cleaned(bytes(data))
         stop = _end_of(clean, lines)
         ended = self._ended and self._failure is None and len(data) < HEAD and stop == len(clean)
-        return Head(clean[:stop], ended, self.name, fields)
+        return Head(blanked(clean[:stop], self.comments), ended, self.name, fields)
 
     def _more(self) -> bool:
         """Read a chunk ahead; return whether there was one."""
@@ -300,6 +305,8 @@ class Source:
         try:
             for end, raw in self._blocks():
                 block = self._cleaned(raw, diagnostics)
+                if number <= self.comments and start is None:
+                    block = blanked(block, self.comments + 1 - number)
                 if not block:
                     continue
                 last = self.cursor.block(end, number, block, None if block is raw else raw)
@@ -320,7 +327,8 @@ class Source:
         if self._start is None:
             pieces = placed(chunks)
         else:
-            pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8)
+            self.head()  # what the text is, is known from its beginning
+            pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8 and not self._chunks.changed)
         for end, block in cut(pieces, self._longest, self.name):
             if self._raw.switch.requested and not block.endswith(b"\n"):
                 return
@@ -329,6 +337,8 @@ class Source:
 
     def _cleaned(self, block: bytes, diagnostics: Diagnostics) -> bytes:
         """Return what is text in a block, the very same bytes if all is; say what was left out."""
+        if self._chunks.changed:
+            diagnostics.note(f"{self.name}: lines end in carriage returns alone")
         found = left_out(block)
         for what in found:
             diagnostics.note(f"{self.name}: {what} are left out")

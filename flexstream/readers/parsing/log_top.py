@@ -1,0 +1,61 @@
+"""The top of a log: comments above its first line, and what is no log but mail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..source.text import LOOKED_AT, Source
+
+OF_LOGS = frozenset({"access", "cef", "logfmt", "logjson", "log"})
+"""Formats above whose first line comments may stand; tables have their own ways with them."""
+# ``#5 loaded`` and ``#main hello`` are messages; a sign by itself, or apart from what follows, begins a comment.
+_COMMENT = re.compile(r"#+(?:\s|\Z|[A-Z][\w-]*: )")
+_ENVELOPE = re.compile(r"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d")
+_FIELD = re.compile(r"[A-Z][\w-]*: ")
+
+
+def comments_above(source: Source, pattern: str | None, fields: tuple[str, ...]) -> int:
+    """Return how many lines of comments, and blank ones between, stand above the first line of a log.
+
+    Parameters
+    ----------
+    source : Source
+    pattern : str or None
+        The user's; what it finds is no comment.
+    fields : tuple of str
+        Names that the user gave.
+
+    Examples
+    --------
+    >>> import io
+    >>> with Source(io.BytesIO(b"# agent 7\\n#\\n12:00:01 load\\n")) as source:
+    ...     comments_above(source, None, ())
+    2
+    """
+    for wanted in range(1, LOOKED_AT):  # a pipe is not waited for beyond the first line that is no comment
+        lines = source.head(wanted, fields).lines
+        filled = [line for line in lines if line.strip()]
+        if len(filled) < wanted:
+            return 0
+        if not _COMMENT.match(filled[-1]) or (pattern is not None and _finds(pattern, filled[-1])):
+            return len(lines) - 1 if wanted > 1 else 0
+    return 0
+
+
+def _finds(pattern: str, line: str) -> bool:
+    try:
+        return re.search(pattern, line) is not None
+    except re.error:  # which is told where it is used
+        return False
+
+
+def is_mail(lines: Sequence[str]) -> bool:
+    """Tell whether lines that are not blank are the beginning of a mailbox (RFC 4155).
+
+    >>> is_mail(["From ann@example.org Mon Jan  1 00:00:00 2024", "Subject: load", "please"])
+    True
+    >>> is_mail(["From here to there", "load run"])
+    False
+    """
+    return len(lines) > 1 and bool(_ENVELOPE.match(lines[0]) and _FIELD.match(lines[1]))
