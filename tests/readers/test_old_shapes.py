@@ -159,6 +159,17 @@ def test_dashes_are_cells_where_they_are_no_rule() -> None:
     assert found(b"case|event\n7|load\n7|--run--\n") == [["load", "--run--"]]
 
 
+@pytest.mark.parametrize("name", ["Status", "state", "Type", "CODE"])
+def test_a_lone_column_is_one_where_its_name_may_be_that_of_events(name: str) -> None:
+    events = [event for _, event in ROWS]
+    text = "\n".join([name, *events, ""]).encode()
+    told = notes(text)
+    assert any("format csv" in note and f"event={name}" in note for note in told)
+    assert name not in learn(io.BytesIO(text)).alphabet
+    assert [name] in found("\n".join([name, name, *events]).encode())  # it is an event itself
+    assert [name] in found("\n".join([name, "load run", "unload run", "load"]).encode())
+
+
 # --- logs ----------------------------------------------------------------------------------------------------------
 
 ABOVE = [

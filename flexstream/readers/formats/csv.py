@@ -16,7 +16,8 @@ from ..items import Event, Events, Item, Trace, split
 from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
-from ..parsing.fields import Layout, layout, parts, recognise, told_names
+from ..parsing.fields import Layout, layout, parts, plain, recognise, told_names
+from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
@@ -62,8 +63,10 @@ def _one_column(name: str, rows: list[str]) -> bool:
         return any(" " in row.strip() for row in rows)
     values = [row.strip() for row in rows]
     spaced = any(" " in value for value in values)
+    # What may be a name, such as ``Status``, is one above single words that come again.
+    likely = plain(name) in LIKELY and not spaced and 2 * len(set(values)) <= len(values)
     return (
-        recognise("event", [name]) is not None
+        (recognise("event", [name]) is not None or likely)
         and len(values) > 1
         and name not in values
         and (not spaced or 2 * len(set(values)) <= len(values))
