@@ -64,6 +64,7 @@ _OPTIONS = (
     click.option("--window", type=int, metavar="N", help="Cut cases, or events without, into traces of N."),
     click.option("--stride", type=int, metavar="M", help="Start a window every M events; default N."),
     click.option("--cut/--no-cut", default=True, help="Cut few long cases, so that states can be found."),
+    click.option("--durations/--no-durations", default=True, help="Keep the times between events, where known."),
     click.option("--follow", is_flag=True, help="At the end of the last source wait for more."),
     click.option(
         "--on-error",

@@ -70,8 +70,11 @@ def test_a_learner_accounts_for_its_parts() -> None:
     before = learner.budget.usage()
     learner.learn_many([[f"s{number}", "x"] for number in range(4000)])
     after = learner.budget.usage()
-    assert set(after) == {"tree", "symbols", "repeats"}
+    assert set(after) == {"tree", "symbols", "repeats", "durations"}
+    assert after["durations"] == (0, learner.budget.share("durations"))
     for part, use in after.items():
+        if part == "durations":
+            continue
         assert before[part].used < use.used <= use.share == learner.budget.share(part)
     assert after["tree"].used == learner.tree.nbytes
     assert learner.get_params()["memory"] == 3 << 20
@@ -85,10 +88,22 @@ def test_equal_budgets() -> None:
 
 
 def test_who_may_have_which_part() -> None:
-    """Of 96 MiB: 16 the tree, 32 its search, 12 symbols, 24 open cases, 3 members, 6 the longest line, 3 repeats."""
+    """Of 96 MiB: 16 the tree, 32 its search, 12 symbols, 24 open cases, 0.75 members, 6 the longest line, 3 repeats,
+    2.25 durations."""
     budget = Budget("96MiB")
-    parts = {"tree": 16, "search": 32, "symbols": 12, "cases": 24, "members": 3, "line": 6, "repeats": 3}
-    assert {part: budget.share(part) for part in SHARES} == {part: size << 20 for part, size in parts.items()}
+    parts = {
+        "tree": 16,
+        "search": 32,
+        "symbols": 12,
+        "cases": 24,
+        "members": 0.75,
+        "line": 6,
+        "repeats": 3,
+        "durations": 2.25,
+    }
+    assert {part: budget.share(part) for part in SHARES} == {
+        part: int(size * (1 << 20)) for part, size in parts.items()
+    }
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ _C_SCALARS = {
     np.int8: ("I8", "int8_t"),
     np.uint8: ("U8", "uint8_t"),
     np.bool_: ("U8", "uint8_t"),
+    np.int16: ("I16", "int16_t"),
     np.int32: ("I32", "int32_t"),
     np.int64: ("I64", "int64_t"),
     np.uint64: ("U64", "uint64_t"),

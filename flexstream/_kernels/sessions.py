@@ -33,7 +33,9 @@ class SessionColumns(NamedTuple):
 
     cases: Matrix[np.int64]  # slot: see above
     touched: NDArray[np.float64]  # slot: the newest time when its last event came
+    moments: NDArray[np.float64]  # slot: the newest of its own times; of no slots where no times are known
     blocks: Matrix[np.int32]  # block: the next one of the case, events
+    bins: Matrix[np.int16]  # block: nothing, bins of the events' durations; of no blocks where no times are known
     listed: NDArray[np.int32]  # number: slot, or NOBODY
     listed_bytes: NDArray[np.int64]  # number: what the case takes beside its events
     others: NDArray[np.int32]  # the same for numbers below zero
@@ -49,8 +51,10 @@ def put_events(
     numbers: Given[np.int32],
     symbols: Given[np.int32],
     times: Given[np.float64],
+    moments: Given[np.float64],
     ended: Matrix[np.int64],
     copied: NDArray[np.int32],
+    copied_bins: NDArray[np.int16],
     state: NDArray[np.int64],
 ) -> None:
     """Give events to their cases, from where ``state`` says, until what ends has no more room.
@@ -66,10 +70,14 @@ def put_events(
         Cases and symbols.
     times : float64 array, shape (k,) or (0,)
         Seconds; none where no case ends by being silent.
+    moments : float64 array, shape (k,) or (0,)
+        Seconds; none where durations are not kept.
     ended : int64 array, shape (rows, 3)
         Is filled with number, events and whether it was cut short of each case that ends.
     copied : int32 array
         Is filled with their events, one behind the other.
+    copied_bins : int16 array
+        Is filled with the bins of their durations, unless it has no place.
     state : int64 array, shape (4,)
         Events put so far, whether cases are still to end behind the last one; cases ended and events copied this time.
     """
@@ -82,13 +90,14 @@ def end_cases(
     enough: int,
     ended: Matrix[np.int64],
     copied: NDArray[np.int32],
+    copied_bins: NDArray[np.int16],
     state: NDArray[np.int64],
 ) -> None:
     """End the cases in some slots, from where ``state`` says, until what ends has no more room or events enough.
 
     Parameters
     ----------
-    sessions, ended, copied
+    sessions, ended, copied, copied_bins
         As for `put_events`.
     slots : int64 array
         Of open cases, in the order in which they end.
@@ -100,5 +109,7 @@ def end_cases(
 
 
 @kernel
-def list_cases(sessions: SessionColumns, slots: NDArray[np.int64], symbols: NDArray[np.int32]) -> None:
+def list_cases(
+    sessions: SessionColumns, slots: NDArray[np.int64], symbols: NDArray[np.int32], bins: NDArray[np.int16]
+) -> None:
     """Fill in the slots of the open cases, the first to close in front, and their events, if there is room for any."""

@@ -21,6 +21,7 @@ from ..errors import ModelError
 from .arrays import column
 from .ngram import NGram
 from .smoothing import Smoothing
+from .timing import Durations
 
 if TYPE_CHECKING:
     from .mixture import Ensemble
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 
 FORMAT = "flexstream-pdfa"
 ENSEMBLE = "flexstream-ensemble"
-VERSION, MIXED = 1, 2
-"""Of models that are automata and nothing else, and of those mixed with n-grams, of which the first knew nothing."""
+VERSION, MIXED, TIMED = 1, 2, 3
+"""Of models that are automata and nothing else, of those mixed with n-grams, and of those that know durations; what
+reads one of these reads those before it, and knows nothing of those behind."""
 KIND = "automata mixed with n-grams"
 
 T = TypeVar("T")
@@ -55,11 +57,16 @@ def _head(name: str, model: PDFA | Ensemble, ngrams: list[NGram]) -> dict[str, A
     mixed = {"kind": KIND, "ngrams": [ngram.to_document() for ngram in ngrams]} if ngrams else {}
     return {
         "format": name,
-        "version": MIXED if ngrams else VERSION,
+        "version": TIMED if _timed(model) else MIXED if ngrams else VERSION,
         "provenance": dict(model.provenance),
         "symbols": list(model.symbols),
         **mixed,
     }
+
+
+def _timed(model: PDFA | Ensemble) -> bool:
+    members: Any = getattr(model, "members", (model,))
+    return any(member.durations is not None for member in members)
 
 
 def _parts(automaton: PDFA, ngrams: list[NGram]) -> dict[str, Any]:
@@ -80,6 +87,7 @@ def _parts(automaton: PDFA, ngrams: list[NGram]) -> dict[str, Any]:
             "guessed": np.flatnonzero(automaton.guessed).tolist(),
         },
         **_mixed(automaton, ngrams),
+        **({} if automaton.durations is None else {"durations": automaton.durations.to_document()}),
         **({"evidence": dict(automaton.evidence)} if automaton.evidence else {}),
     }
 
@@ -166,9 +174,9 @@ def build(text: str, make: Callable[[Document], T]) -> T:
 def _check_format(values: Any) -> None:
     if not isinstance(values, Mapping) or values.get("format") not in (FORMAT, ENSEMBLE):
         raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}" or "{ENSEMBLE}"')
-    if values.get("version") not in (VERSION, MIXED):
+    if values.get("version") not in (VERSION, MIXED, TIMED):
         raise ModelError(
-            f"model of version {values.get('version')!r}, this FlexStream reads versions {VERSION} and {MIXED}: "
+            f"model of version {values.get('version')!r}, this FlexStream reads versions {VERSION} to {TIMED}: "
             "update FlexStream"
         )
 
@@ -226,6 +234,7 @@ def _columns(parts: Mapping[str, Any], ngrams: list[NGram]) -> dict[str, Any]:
         "smoothing": _smoothing(_object(parts["smoothing"])),
         "evidence": evidence,
         **_ngram(parts, ngrams),
+        **({"durations": Durations.from_document(_object(parts["durations"]))} if "durations" in parts else {}),
     }
 
 

@@ -21,6 +21,7 @@ from .arrays import column, read_only
 from .exchange import Exchanged
 from .ngram import NGram, check_shares
 from .smoothing import LARGEST, Smoothing
+from .timing import Durations, check_durations
 from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class PDFA(Exchanged):
         is said of states and transitions is said of the automaton alone.
     ngram_shares : float64 array, shape (states,), optional
         From 0 to 1; of shape (0,) without an n-gram.
+    durations : Durations, optional
+        How long transitions take, where times were known; see :mod:`flexstream.automata.timing`.
 
     Raises
     ------
@@ -115,6 +118,7 @@ class PDFA(Exchanged):
     evidence: Mapping[str, Any] = field(default_factory=dict)
     ngram: NGram | None = None
     ngram_shares: NDArray[np.float64] = None  # type: ignore[assignment]
+    durations: Durations | None = None
 
     def __post_init__(self) -> None:
         kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
@@ -122,6 +126,7 @@ class PDFA(Exchanged):
         for name in ("provenance", "evidence"):
             fitting(name, getattr(self, name), Mapping)
         fitting("smoothing", self.smoothing, Smoothing | None)
+        check_durations(fitting("durations", self.durations, Durations | None), len(self.targets))
         self._set("symbols", tuple(as_symbols(self.symbols)))
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
@@ -177,8 +182,6 @@ class PDFA(Exchanged):
     def __repr__(self) -> str:
         mixed = "" if self.ngram is None else f", mixed with a {self.ngram.order}-gram"
         return f"PDFA({len(self)} states, {len(self.targets)} transitions, {len(self.symbols)} symbols{mixed})"
-
-    # --- probabilities -----------------------------------------------------------------------------------------
 
     @cached_property
     def sources(self) -> NDArray[np.int64]:
@@ -316,8 +319,6 @@ class PDFA(Exchanged):
             row += self.ngram_shares[state] * (np.roll(theirs, -2) - row)
         return dict(zip((*self.symbols, END, UNKNOWN), row.tolist(), strict=True))
 
-    # --- the graph ---------------------------------------------------------------------------------------------
-
     def transitions(self) -> Iterator[Transition]:
         """Iterate over all transitions, by state, then by symbol id."""
         rows = (self.sources, self.edge_symbols, self.targets, self.probabilities, self.weights, self.guessed)
@@ -357,8 +358,6 @@ class PDFA(Exchanged):
         fitting("tolerance", tolerance, float)
         difference = largest_difference(self, other)
         return difference is not None and difference <= tolerance
-
-    # --- the file ----------------------------------------------------------------------------------------------
 
     def to_json(self) -> str:
         """Return the text of the model file."""

@@ -20,6 +20,7 @@ from ..pac.statistics.hoeffding import detectable
 from ..stream.batch import TraceBatch
 from .alignment import Alignment, align
 from .changes import Change, beyond, changes
+from .pace import Pace, beyond_chance, paces
 
 _DRAWN, _LONGEST = 2000, 1000
 
@@ -57,7 +58,9 @@ class Difference(Displayed):
     changes : tuple of Change
         Most certain first.
     compared : int
-        Outcomes that were compared.
+        Outcomes, and durations of transitions, that were compared.
+    paces : tuple of Pace
+        What takes longer, or less long, where both models know times; most certain first.
     """
 
     one: PDFA
@@ -66,11 +69,17 @@ class Difference(Displayed):
     alignment: Alignment
     changes: tuple[Change, ...]
     compared: int
+    paces: tuple[Pace, ...] = ()
 
     @property
     def same(self) -> bool:
         """Whether nothing changed beyond chance."""
-        return not self.changes
+        return not (self.changes or self.paces)
+
+    @property
+    def timed(self) -> bool:
+        """Whether both models know how long transitions take."""
+        return self.one.durations is not None and self.other.durations is not None
 
     @cached_property
     def vanished(self) -> tuple[int, ...]:
@@ -124,9 +133,30 @@ class Difference(Displayed):
             "vanished": list(self.vanished),
             "appeared": list(self.appeared),
             "changes": [_document(change) for change in self.changes],
+            **({"paces": [_pace_document(pace) for pace in self.paces]} if self.timed else {}),
             "divergence": {"one_to_other": _finite(there), "other_to_one": _finite(back)},
             "telling": None if self.telling is None else _finite(self.telling),
         }
+
+
+def _pace_document(pace: Pace) -> dict[str, Any]:
+    sides = {"one": (pace.group.one, pace.one), "other": (pace.group.other, pace.other)}
+    return {
+        "path": list(pace.group.path),
+        "symbol": pace.symbol,
+        "p_value": pace.p_value,
+        "within": pace.within,
+        **{
+            name: {
+                "states": list(side.states),
+                "count": times.events,
+                "share": share,
+                "median": times.median,
+                "p99": times.tail,
+            }
+            for (name, (side, times)), share in zip(sides.items(), pace.shares, strict=True)
+        },
+    }
 
 
 def _finite(found: Divergence | Telling) -> dict[str, Any]:
@@ -190,8 +220,12 @@ def diff(one: PDFA | Ensemble, other: PDFA | Ensemble, error: float = CHANCE) ->
     if first.symbols and second.symbols and not set(first.symbols) & set(second.symbols):
         raise UsageError("the models have no symbol in common (expected: models of the same events, read alike)")
     alignment = align(first, second)
-    found, compared = changes(first, second, alignment, error)
-    return Difference(first, second, error, alignment, tuple(found), compared)
+    timed = paces(first, second, alignment)
+    outcomes = sum(len({*group.one.counts, *group.other.counts}) for group in alignment.groups)
+    risk = error * len(timed) / max(1, len(timed) + outcomes)  # shared out, so that both together keep the error
+    found, compared = changes(first, second, alignment, error - risk)
+    slower = beyond_chance(timed, risk) if timed else ()
+    return Difference(first, second, error, alignment, tuple(found), compared + len(timed), slower)
 
 
 def _divergence(one: PDFA, other: PDFA) -> Divergence:

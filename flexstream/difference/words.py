@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..automata.pdfa import PDFA
+from ..stream.durations import in_words
 from ..writers.labels import counted, percent, short_labels, shorten
 from .alignment import was_counted
 from .changes import Change
@@ -35,9 +36,12 @@ def text(difference: Difference, names: tuple[str, str] = ("the first", "the sec
 def headline(difference: Difference) -> str:
     """Return in one line whether the models differ, and how sure that is."""
     risk = f"at a risk of {percent(difference.error)} for any"
-    compared = f"{counted(difference.compared, 'outcome')} compared"
+    what = "outcomes and durations" if difference.timed else "outcome" + "s" * (difference.compared != 1)
+    compared = f"{difference.compared:,} {what} compared"
     if not difference.same:
-        return f"{counted(len(difference.changes), 'change')} beyond chance ({compared}, {risk})"
+        return (
+            f"{counted(len(difference.changes) + len(difference.paces), 'change')} beyond chance ({compared}, {risk})"
+        )
     if difference.visible >= 1:
         return f"the same, as far as can be told: too few traces to see any change ({compared}, {risk})"
     would = f"of {percent(difference.visible)} in the state seen most would have shown"
@@ -49,6 +53,7 @@ def _lines(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
         yield f"{sign} {name}: {_size(automaton)}"
     yield headline(difference)
     labels = short_labels(dict.fromkeys([*difference.one.symbols, *difference.other.symbols]))
+    yield from _times(difference, labels)
     places: dict[int, list[Change]] = {}
     for change in difference.changes:
         places.setdefault(id(change.group), []).append(change)
@@ -68,6 +73,21 @@ def _lines(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
         f"divergence in bits a symbol: {_bits(*there)} from {names[0]}'s traces, {_bits(*back)} from {names[1]}'s "
         "(2,000 drawn from each)"
     )
+
+
+def _times(difference: Difference, labels: dict[str, str]) -> Iterator[str]:
+    """Yield what takes longer, or less long, the most certain first."""
+    for pace in difference.paces:
+        one, other = (",".join(f"q{state}" for state in side.states) for side in (pace.group.one, pace.group.other))
+        states = one if one == other else f"{one} -> {other}"
+        if pace is difference.paces[0]:
+            yield ""
+        yield f"{where(pace.group.path, labels)} ({states}):"
+        middle, tail = (
+            f"{in_words(first)} -> {in_words(second)}"
+            for first, second in ((pace.one.median, pace.other.median), (pace.one.tail, pace.other.tail))
+        )
+        yield f"  {labels[pace.symbol]}   takes {middle} in the middle; 99 % take at most {tail}"
 
 
 def _size(automaton: PDFA) -> str:

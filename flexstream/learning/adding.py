@@ -46,6 +46,7 @@ def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.
 
     Where it turns out that the beginning of the stream was none the tree is made anew.
     """
+    learner.timed.add(batch)
     evidence, anew = learner.repeats.evidence_of(batch), learner.repeats.counted_anew()
     renumberings = []
     if anew is not None:
@@ -80,6 +81,7 @@ def add(
     learner.reading = agreed(learner.reading, other.reading)
     renumbering = learner.tree.add(other.tree, symbol_map, codes())
     learner.repeats.add(other.repeats, symbol_map)
+    learner.timed.merge(other.timed, symbol_map)
     learner.events += other.events
     return renumbering
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..automata.timing import durations_of
 from ..merging.freeze import cut_of
 from ..merging.interpolation import Tables
 from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
 from ..summary.cut import Cut
+from ..summary.timed import NONE, TimedTraces
 from ..summary.tree import PrefixTree
 from .members import Member
 from .sizing import Sizer
@@ -44,6 +47,8 @@ class Answer:
         Goes into every automaton.
     most : int, optional
         Most states of each automaton.
+    timed : TimedTraces, optional
+        What is known of how long transitions take.
 
     Attributes
     ----------
@@ -65,7 +70,10 @@ class Answer:
         smoothing: float,
         provenance: Mapping[str, Any],
         most: int | None = None,
+        timed: TimedTraces | None = None,
     ) -> None:
+        self._timed = NONE if timed is None else timed.held()
+        self._one_in = 1 if timed is None else timed.one_in
         self.tree, self.most = tree, most
         self._alphabet, self._smoothing, self._provenance, self._best = alphabet, smoothing, provenance, best
         self._alone: dict[int, PDFA] = {}
@@ -98,10 +106,18 @@ class Answer:
     def _freeze(self, number: int) -> PDFA:
         """Keep the automaton that the last search has found, its counts of evidence, and the states of the nodes."""
         refined, given = self.refinement, (self.tree, self._alphabet, self._smoothing)
-        alone = self._alone[number] = refined.automaton(*given, self._provenance)
+        alone = refined.automaton(*given, self._provenance)
         evidence = refined.evidence(*given) if self.tree.repeated.traces else alone
+        alone = self._alone[number] = self._with_durations(alone)
         self._told[number] = evidence, refined.routed(self.tree, len(self._alphabet)).states
         return alone
+
+    def _with_durations(self, automaton: PDFA) -> PDFA:
+        """Return an automaton with how long its transitions take, where that is known."""
+        if not len(self._timed.lengths):
+            return automaton
+        found = durations_of(automaton, self._timed.batch(), self._timed.counts, self._one_in)
+        return automaton if found is None else replace(automaton, durations=found)
 
     def _mixed(self, number: int) -> PDFA:
         """Return the automaton of a member, mixed with an n-gram where that foretells the stream better."""

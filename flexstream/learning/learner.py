@@ -25,6 +25,7 @@ from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace, as_traces
 from ..summary.cut import WHOLE
+from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, encoded
 from .answer import Answer
@@ -139,6 +140,7 @@ class StreamLearner(Estimator):
         sparse = free and given.ensemble == 1 and self.strategy is Strategy.FRESH
         self.schedule = Schedule(given.every, sparse, given.thin and free)
         self.repeats = Repeats(self.budget.share("repeats"), given.repeats)
+        self.timed = TimedTraces(self.budget.share("durations"), self.alphabet)
         self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
         self.reading: Manner | None = None  # how what was learned was read
@@ -156,6 +158,7 @@ class StreamLearner(Estimator):
         self.budget.watch("tree", lambda: self.tree.nbytes)
         self.budget.watch("symbols", lambda: self.budget.share("symbols") - self.alphabet.left)
         self.budget.watch("repeats", lambda: self.repeats.nbytes)
+        self.budget.watch("durations", lambda: self.timed.nbytes)
 
     def __getstate__(self) -> dict[str, Any]:
         """Let copies and pickles go on where the learner is, with a budget of their own and, like clones, no observers.
@@ -193,8 +196,6 @@ class StreamLearner(Estimator):
     def observe(self, observer: Observer) -> None:
         """Let an observer be told of what the learner does from here on; a clone has none."""
         self._observers.append(expect("observer", observer, Observer))
-
-    # --- learning ----------------------------------------------------------------------------------------------
 
     def learn_one(self, trace: Sequence[str | int]) -> None:
         """Learn one trace, a sequence of symbols; it may be empty.
@@ -280,8 +281,6 @@ class StreamLearner(Estimator):
             self._codes = np.concatenate([self._codes, np.array(fresh, np.uint64)])
         return self._codes
 
-    # --- asking ------------------------------------------------------------------------------------------------
-
     def refine(self) -> Refinement:
         """Search for the automaton behind all that was seen, and let later refinements build on what was found.
 
@@ -325,7 +324,8 @@ class StreamLearner(Estimator):
         tree.repeated = self.repeats.held()
         self.refinements += 1
         told = provenance(self, tree)
-        made = Answer(self._members, self._best, tree, self.alphabet, codes, self.smoothing, told, most)
+        given = tree, self.alphabet, codes, self.smoothing, told, most, self.timed
+        made = Answer(self._members, self._best, *given)
         self._states = len(made.refinement.reds)
         return made
 

@@ -12,7 +12,7 @@ from ..stream.batch import TraceBatch
 
 
 class Trace(NamedTuple):
-    """A whole trace: its name, where the source gives one, and the texts of its symbols.
+    """A whole trace: its name, where the source gives one, the texts of its symbols, and their durations if known.
 
     Examples
     --------
@@ -22,6 +22,11 @@ class Trace(NamedTuple):
 
     name: str | None
     symbols: Sequence[str]
+    durations: NDArray[np.int16] | None = None
+
+    def __repr__(self) -> str:
+        timed = "" if self.durations is None else f", durations={self.durations.tolist()}"
+        return f"Trace(name={self.name!r}, symbols={self.symbols!r}{timed})"
 
 
 class Event(NamedTuple):

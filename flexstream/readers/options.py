@@ -14,7 +14,19 @@ from ..errors import UsageError, parameter
 
 LIMITS = frozenset({"max_open_cases", "max_open_events"})
 """Options that are never exceeded, whether or not anything comes near them."""
-ALWAYS = LIMITS | {"preset", "format", "redact", "encoding", "follow", "on_error", "window", "stride", "start", "cut"}
+ALWAYS = LIMITS | {
+    "preset",
+    "format",
+    "redact",
+    "encoding",
+    "follow",
+    "on_error",
+    "window",
+    "stride",
+    "start",
+    "cut",
+    "durations",
+}
 """Options that may be given for all formats."""
 EVENTS = frozenset({"gap", "idle", "time_format", "lifecycle"})
 """Options for single events, which say nothing where traces are whole."""
@@ -146,6 +158,8 @@ class ReadOptions:
     cut : bool
         Cut few long cases, and few events without cases, into traces so short that states can be found in them, unless
         ``window``, ``gap`` or ``start`` say where.
+    durations : bool
+        Whether the time from each event of a trace to the next is handed on where times are known.
     follow : bool
         At the end of the last source wait for more.
     on_error : {"stop", "skip"}
@@ -186,6 +200,7 @@ class ReadOptions:
     window: int | None = None
     stride: int | None = None
     cut: bool = True
+    durations: bool = True
     follow: bool = False
     on_error: str = "stop"
 

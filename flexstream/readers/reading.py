@@ -178,7 +178,8 @@ class Reading(Iterator[TraceBatch]):
         """Return a batch with its position and manner, and without the names of its traces if these are redacted."""
         if not self.options.redact:
             return batch.at(position, self.manner)
-        return TraceBatch(batch.symbols, batch.offsets, None, batch.closed_early, position, self.manner)
+        early, spans = batch.closed_early, batch.durations
+        return TraceBatch(batch.symbols, batch.offsets, None, early, position, self.manner, spans)
 
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")
@@ -241,12 +242,15 @@ def _document(batch: TraceBatch) -> dict[str, Any]:
         "offsets": batch.offsets,
         "names": batch.names,
         "closed_early": batch.closed_early,
+        "durations": batch.durations,
     }
 
 
 def _batch(document: Mapping[str, Any]) -> TraceBatch:
     symbols, offsets = np.array(document["symbols"], np.int32), np.array(document["offsets"], np.int64)
-    return TraceBatch(symbols, offsets, document["names"], document["closed_early"])
+    given = document.get("durations")
+    spans = None if given is None else np.array(given, np.int16)
+    return TraceBatch(symbols, offsets, document["names"], document["closed_early"], durations=spans)
 
 
 def read_batches(

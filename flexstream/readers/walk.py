@@ -220,7 +220,7 @@ def _redacted(items: Iterator[Item], context: ReadContext) -> Iterator[Item]:
             if isinstance(item, Event):
                 yield item._replace(symbol=opened(item.symbol))
             elif isinstance(item, Trace):
-                yield Trace(None, list(map(opened, item.symbols)))
+                yield Trace(None, list(map(opened, item.symbols)), item.durations)
             else:  # a fast path, which is not taken where there is no tokeniser
                 raise TypeError(f"{type(item).__name__} cannot be redacted")
     except DataError as error:

@@ -38,6 +38,9 @@ class TraceBatch:
         there. What was read by then and is in no batch yet is in the state of the reading.
     manner : mapping, or None
         How its sources were read, see :mod:`flexstream.stream.manner`.
+    durations : int16 array, shape (k,), or None
+        How long after the event before it in its trace each came, as bins of :mod:`flexstream.stream.durations`; None
+        where no times are known.
 
     Raises
     ------
@@ -59,6 +62,7 @@ class TraceBatch:
     closed_early: int = 0
     position: Position | None = None
     manner: Manner | None = None
+    durations: NDArray[np.int16] | None = None
 
     def __post_init__(self) -> None:
         for name, array in (("symbols", self.symbols), ("offsets", self.offsets)):
@@ -70,6 +74,8 @@ class TraceBatch:
         whole = len(bounds) > 0 and 0 <= bounds.item(0) <= bounds.item(-1) <= length
         if not whole or (len(bounds) > 2 and (bounds[1:] < bounds[:-1]).any()):
             raise UsageError(f"offsets of a batch that do not cut its {length} symbols into traces")
+        if self.durations is not None and len(self.durations) != length:
+            raise UsageError(f"{len(self.durations)} durations of {length} symbols (expected: one each, or None)")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -124,12 +130,13 @@ class TraceBatch:
         names = None if (held := _NAMES.as_given(self)) is None else held[start:stop]
         early, position = (self.closed_early, self.position) if stop == len(self) else (0, None)
         bounds, kept = self.offsets[start : stop + 1] - low, cast("list[str] | None", names)
-        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner)
+        spans = None if self.durations is None else self.durations[low:high]
+        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner, spans)
 
     def at(self, position: Position | None, manner: Manner | None) -> TraceBatch:
         """Return this batch with another position, read in this manner."""
         names = cast("list[str] | None", _NAMES.as_given(self))
-        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner)
+        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner, self.durations)
 
 
 _NAMES = LateSlot(vars(TraceBatch)["names"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import OrderedDict
 from typing import Any
 
 from .registry import twin
 
-CASE_BYTES, EVENT_BYTES = 320, 5
+CASE_BYTES, EVENT_BYTES, TIMED_BYTES = 320, 5, 7
 Trace = tuple[str, list[int], bool]
 
 
@@ -43,10 +44,14 @@ class Sessions:
         self.began: dict[str, int] = {}
         self.touched: dict[str, float] = {}
         self.begun, self.newest = 0, float("-inf")
+        self.timed = False
+        self.bins: dict[str, list[int]] = {}
+        self.moments: dict[str, float] = {}
 
     def add(self, name: str, symbol: int, time: float | None) -> list[Trace]:
         """Add an event; return the cases that end with it."""
         ended = []
+        self.timed |= time is not None
         if time is not None and self.idle is not None:
             self.newest = max(self.newest, time)
             while self.open and self.touched[next(iter(self.open))] < self.newest - self.idle:
@@ -56,18 +61,27 @@ class Sessions:
             ended.append(self.end(name, False))
         if name not in self.open:
             self.open[name], self.began[name] = [], self.begun
+            self.bins[name], self.moments[name] = [], math.nan
             self.begun += 1
         self.open.move_to_end(name)
         self.open[name].append(symbol)
         self.touched[name] = self.newest
+        self.time(name, math.nan if time is None else time)
         while self.too_many():
             ended.append(self.end(next(iter(self.open)), True))
         return ended
 
+    def time(self, name: str, moment: float) -> None:
+        """Note how long after the one before it the last event of a case came."""
+        last = self.moments[name]
+        self.bins[name].append(bin_of(moment - last))
+        if not moment <= last:
+            self.moments[name] = moment
+
     def too_many(self) -> bool:
         """Tell whether too much is open."""
-        events = sum(map(len, self.open.values()))
-        size = sum(CASE_BYTES + sys.getsizeof(name) for name in self.open) + EVENT_BYTES * events
+        events, each = sum(map(len, self.open.values())), TIMED_BYTES if self.timed else EVENT_BYTES
+        size = sum(CASE_BYTES + sys.getsizeof(name) for name in self.open) + each * events
         return any(held > most for held, most in zip((len(self.open), events, size), self.most, strict=True))
 
     def end(self, name: str, early: bool) -> Trace:
@@ -86,6 +100,24 @@ class Sessions:
             "touched": [self.touched[name] for name in self.open],
             "lengths": list(map(len, self.open.values())),
             "symbols": [symbol for events in self.open.values() for symbol in events],
+            **(self.times() if self.timed else {}),
             "begun": self.begun,
             "newest": None if self.newest == float("-inf") else self.newest,
         }
+
+    def times(self) -> dict[str, Any]:
+        """Return what is known of the durations of what is open."""
+        return {
+            "durations": [found for name in self.open for found in self.bins[name]],
+            "moments": [self.moments[name] for name in self.open],
+        }
+
+
+def bin_of(seconds: float) -> int:
+    """Return the bin of a duration by halving and doubling, see flexstream.stream.durations."""
+    if not math.isfinite(seconds):
+        return -1
+    if seconds < 2.0**-20:
+        return 0
+    mantissa, exponent = math.frexp(min(seconds, 2.0**31))
+    return 64 * (exponent + 19) + int(64 * (2 * mantissa - 1)) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -52,8 +53,10 @@ def traces(ended: Iterable[Ended]) -> list[Trace]:
 
 
 def plain(state: dict[str, Any]) -> dict[str, Any]:
-    """Return a state without arrays."""
-    return {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in state.items()}
+    """Return a state without arrays, NaN as None."""
+    found = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in state.items()}
+    moments = [None if math.isnan(moment) else moment for moment in found.get("moments", [])]
+    return found | ({"moments": moments} if "moments" in found else {})
 
 
 class Both:
@@ -107,9 +110,9 @@ def test_events_go_to_their_cases_as_one_by_one(given_pieces: list[Piece], limit
     both = Both(*limits)
     for way, events in given_pieces:
         both.put(way, events)
-        assert plain(both.held.state()) == both.twin.state()
+        assert plain(both.held.state()) == plain(both.twin.state())
     assert traces(both.held.close()) == naive.Sessions.close(both.twin)
-    assert plain(both.held.state()) == both.twin.state()
+    assert plain(both.held.state()) == plain(both.twin.state())
 
 
 def test_single_events_wait_until_a_case_may_end() -> None:

@@ -40,6 +40,7 @@ static const double INF = (double)INFINITY;
 
 VIEWS(int8_t, I8)
 VIEWS(uint8_t, U8)
+VIEWS(int16_t, I16)
 VIEWS(int32_t, I32)
 VIEWS(int64_t, I64)
 VIEWS(uint64_t, U64)

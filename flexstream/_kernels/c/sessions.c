@@ -12,13 +12,14 @@ enum { NEWEST, IDLE };
 enum { END_NUMBER, END_EVENTS, END_EARLY };
 enum { NOBODY = -1, FOLLOWING = 0, IN_BLOCK = 7, AHEAD = 12 };
 
-RECORD(SessionColumns, { I64x2 cases; F64 touched; I32x2 blocks; I32 listed; I64 listed_bytes; I32 others;
+RECORD(SessionColumns, { I64x2 cases; F64 touched; F64 moments; I32x2 blocks; I16x2 bins; I32 listed; I64 listed_bytes; I32 others;
                          I64 others_bytes; I64 size; I64 limits; F64 clock; })
 
 /* What the cases that end are written to. */
 typedef struct {
     I64x2 rows;
     I32 symbols;
+    I16 bins;
     int64_t ended, copied;
 } Ending;
 
@@ -65,6 +66,7 @@ HOT int64_t begin_case(SessionColumns *sessions, int64_t number) {
     AT2(sessions->cases, slot, CASE_NUMBER) = number;
     AT2(sessions->cases, slot, CASE_BEGAN) = SIZE(sessions, BEGUN)++;
     AT2(sessions->cases, slot, CASE_EVENTS) = 0;
+    if (sessions->moments.n) AT(sessions->moments, slot) = (double)NAN;
     AT2(sessions->cases, slot, CASE_BYTES) = bytes;
     SIZE(sessions, OPEN_CASES)++;
     SIZE(sessions, HELD_BYTES) += bytes;
@@ -86,15 +88,33 @@ HOT int64_t next_block(SessionColumns *sessions, int64_t slot, int64_t held) {
     return AT2(sessions->cases, slot, CASE_LAST) = block;
 }
 
-HOT void append_event(SessionColumns *sessions, int64_t slot, int32_t symbol) {
+/* The bin of a duration; see stream/durations.py. */
+HOT int16_t bin_of(double seconds) {
+    if (!isfinite(seconds)) return -1;
+    if (seconds < 0x1p-20) return 0;
+    if (seconds > 0x1p31) seconds = 0x1p31;
+    uint64_t bits;
+    memcpy(&bits, &seconds, sizeof bits);
+    return (int16_t)((int64_t)(bits >> 46) - ((int64_t)1003 << 6) + 1);
+}
+
+/* The bin of the time since the last event of a case, whose newest time this is then. */
+HOT int16_t bin_since(SessionColumns *sessions, int64_t slot, double moment) {
+    double last = AT(sessions->moments, slot);
+    if (!(moment <= last)) AT(sessions->moments, slot) = moment;
+    return bin_of(moment - last);
+}
+
+HOT void append_event(SessionColumns *sessions, int64_t slot, int32_t symbol, double moment) {
     int64_t held = AT2(sessions->cases, slot, CASE_EVENTS)++, place = (int64_t)((uint64_t)held % IN_BLOCK);
     int64_t block = place ? AT2(sessions->cases, slot, CASE_LAST) : next_block(sessions, slot, held);
     AT2(sessions->blocks, block, 1 + place) = symbol;
+    if (sessions->bins.n) AT2(sessions->bins, block, 1 + place) = bin_since(sessions, slot, moment);
     SIZE(sessions, HELD_EVENTS)++;
 }
 
 /* Give an event to its case, which is then the one touched last. */
-HOT void put_event(SessionColumns *sessions, int64_t number, int32_t symbol) {
+HOT void put_event(SessionColumns *sessions, int64_t number, int32_t symbol, double moment) {
     int64_t slot = *slot_of_case(sessions, number);
     if (slot == NOBODY) {
         slot = begin_case(sessions, number);
@@ -104,15 +124,16 @@ HOT void put_event(SessionColumns *sessions, int64_t number, int32_t symbol) {
         link_last(sessions, slot);
     }
     AT(sessions->touched, slot) = AT(sessions->clock, NEWEST);
-    append_event(sessions, slot, symbol);
+    append_event(sessions, slot, symbol, moment);
 }
 
 /* Copy the events of a case. */
-HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, int64_t start) {
+HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, I16 bins, int64_t start) {
     int64_t block = AT2(sessions->cases, slot, CASE_FIRST), left = AT2(sessions->cases, slot, CASE_EVENTS);
     while (left > 0) {
         int64_t count = least_of(left, IN_BLOCK);
         for (int64_t i = 0; i < count; i++) AT(into, start + i) = AT2(sessions->blocks, block, 1 + i);
+        for (int64_t i = 0; bins.n && i < count; i++) AT(bins, start + i) = AT2(sessions->bins, block, 1 + i);
         start += count;
         left -= count;
         if (left > 0) block = AT2(sessions->blocks, block, FOLLOWING);
@@ -137,7 +158,7 @@ static int end_case(SessionColumns *sessions, int64_t slot, Ending *to, int earl
     int64_t events = AT2(sessions->cases, slot, CASE_EVENTS);
     if (to->ended == to->rows.n || to->copied + events > to->symbols.n) return 0;
     int64_t number = AT2(sessions->cases, slot, CASE_NUMBER);
-    copy_events(sessions, slot, to->symbols, to->copied);
+    copy_events(sessions, slot, to->symbols, to->bins, to->copied);
     AT2(to->rows, to->ended, END_NUMBER) = number;
     AT2(to->rows, to->ended, END_EVENTS) = events;
     AT2(to->rows, to->ended, END_EARLY) = early;
@@ -209,10 +230,10 @@ HOT void fetch_around(const SessionColumns *sessions, int64_t number) {
     if (after != NOBODY) FETCH(&AT2(sessions->cases, after, 0));
 }
 
-KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 times; I64x2 ended; I32 copied; I64 state; }) {
+KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 times; F64 moments; I64x2 ended; I32 copied; I16 copied_bins; I64 state; }) {
     SessionColumns *sessions = in->sessions;
     I64 state = in->state;
-    Ending to = {in->ended, in->copied, 0, 0};
+    Ending to = {in->ended, in->copied, in->copied_bins, 0, 0};
     int64_t event = AT(state, PUT), pending = AT(state, PENDING), going = 1;
     while (going && (pending || event < in->numbers.n)) {
         if (!pending) {
@@ -223,7 +244,8 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
             }
             if (in->times.n && !end_silent(sessions, &to, AT(in->times, event))) break;
             if (!end_full(sessions, &to, AT(in->numbers, event), AT(in->symbols, event))) break;
-            put_event(sessions, AT(in->numbers, event), AT(in->symbols, event));
+            double moment = in->moments.n ? AT(in->moments, event) : (double)NAN;
+            put_event(sessions, AT(in->numbers, event), AT(in->symbols, event), moment);
             event++;
         }
         going = end_forced(sessions, &to);
@@ -236,8 +258,8 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
     return 0;
 }
 
-KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 ended; I32 copied; I64 state; }) {
-    Ending to = {in->ended, in->copied, 0, 0};
+KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 ended; I32 copied; I16 copied_bins; I64 state; }) {
+    Ending to = {in->ended, in->copied, in->copied_bins, 0, 0};
     int64_t at = AT(in->state, PUT);
     while (at < in->slots.n && to.copied < in->enough && end_case(in->sessions, AT(in->slots, at), &to, 0)) at++;
     AT(in->state, PUT) = at;
@@ -246,11 +268,11 @@ KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 e
     return 0;
 }
 
-KERNEL(list_cases, { SessionColumns *sessions; I64 slots; I32 symbols; }) {
+KERNEL(list_cases, { SessionColumns *sessions; I64 slots; I32 symbols; I16 bins; }) {
     int64_t slot = SIZE(in->sessions, FRONT), start = 0;
     for (int64_t at = 0; slot != NOBODY; at++) {
         AT(in->slots, at) = slot;
-        if (in->symbols.n) copy_events(in->sessions, slot, in->symbols, start);
+        if (in->symbols.n) copy_events(in->sessions, slot, in->symbols, in->bins, start);
         start += AT2(in->sessions->cases, slot, CASE_EVENTS);
         slot = AT2(in->sessions->cases, slot, CASE_AFTER);
     }

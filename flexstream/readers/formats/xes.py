@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...errors import DataError, parameter
+from ...stream.durations import spans_of
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
@@ -313,8 +314,9 @@ class _Log:
                 self._name, self.line + _lines_in(data, start, stop), f"trace without {shown(key)}", expected
             )
             return
-        ordered, first = in_order(symbols, moments, self._context)
-        self._done.append((first, Trace(self._trace, ordered)))
+        ordered, first, times = in_order(symbols, moments, self._context)
+        timed = self._context.options.durations and not math.isnan(first)
+        self._done.append((first, Trace(self._trace, ordered, spans_of(times) if timed else None)))
 
     def _without_effect(self, moments: list[float]) -> tuple[str, str] | None:
         """Return the attribute that a trace lacks though the user named it, and the option that did."""

@@ -107,7 +107,8 @@ class Assembler:
         ids = array("i")
         encode(trace.symbols, self._alphabet, ids)
         for begin, end in self._cases.cutter.parts(np.frombuffer(ids, np.int32)):
-            if self._packer.add_ids(trace.name, ids[begin:end]):
+            spans = None if trace.durations is None else trace.durations[begin:end]
+            if self._packer.add_ids(trace.name, ids[begin:end], spans):
                 yield self._packer.take()
 
     def close(self) -> Iterator[TraceBatch]:
@@ -128,7 +129,7 @@ class Assembler:
 
     def _packed(self, windows: Iterable[array[int]]) -> Iterator[TraceBatch]:
         for window in windows:
-            if self._packer.add_ids(None, window):
+            if self._packer.add_ids(None, window, np.array(self._windows.spans(), np.int16)):
                 yield self._packer.take()
 
     def _one(self, event: Event) -> list[TraceBatch]:
@@ -168,7 +169,7 @@ class Assembler:
         if self._divides:
             ended = self._stream.add("", symbol, moment)
             return [batch for cases in ended for batch in self._unnamed(cases)] if ended else []
-        return list(self._packed(self._windows.add_all([symbol])))
+        return list(self._packed(self._windows.add_all([symbol], None if moment is None else np.array([moment]))))
 
     def _with_all(self, events: Events) -> Iterator[TraceBatch]:
         """Add many events; yield the batches that are full with them."""
@@ -178,15 +179,18 @@ class Assembler:
                 yield from self._unnamed(ended)
             return
         if events.cases is None:
-            yield from self._packed(self._windows.add_all(events.symbols.tolist()))
+            moments = None if events.times is None else np.asarray(events.times, np.float64)
+            yield from self._packed(self._windows.add_all(events.symbols.tolist(), moments))
             return
         for ended in self._cases.add_all(events):
             yield from self._packer.add_ended(ended)
 
     def _unnamed(self, ended: Ended) -> Iterator[TraceBatch]:
         """Add parts of what has no cases; yield the batches that are full with them."""
-        for part in np.split(ended.symbols, np.cumsum(ended.lengths)[:-1]):
-            if self._packer.add_ids(None, array("i", part.tobytes())):
+        bounds, spans = np.cumsum(ended.lengths)[:-1], ended.durations
+        timed = [None] * len(ended.lengths) if spans is None else np.split(spans, bounds)
+        for part, own in zip(np.split(ended.symbols, bounds), timed, strict=True):
+            if self._packer.add_ids(None, array("i", part.tobytes()), own):
                 yield self._packer.take()
 
     def state(self) -> dict[str, Any]:

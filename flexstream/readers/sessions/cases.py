@@ -78,7 +78,8 @@ class Cases:
         self._start: int | None = None
         self._open = OpenCases(options, case_bytes)
         self._ended = np.empty((_CASES_AT_ONCE, ENDED_COLUMNS), np.int64)
-        self._copied = np.empty(0, np.int32)
+        self._copied, self._copied_bins = np.empty(0, np.int32), np.empty(0, np.int16)
+        self._keeps_times = options.durations
         self._settled()
 
     def end_after(self, silence: float) -> None:
@@ -88,6 +89,7 @@ class Cases:
     def _settled(self) -> None:
         """No event waits any more."""
         self._numbers, self._symbols, self._times = array("i"), array("i"), array("d")
+        self._moments = array("d")  # of the first events that wait; of none where none has a time
         self._begun = self._begun_bytes = 0  # by the events that wait, at most
         self._waiting: Counter[int] = Counter()  # events by case, where a case may be full
         self._open.look()
@@ -99,6 +101,10 @@ class Cases:
         number = numbering.of(name)
         self._numbers.append(number)
         self._symbols.append(symbol)
+        if time is not None and self._keeps_times:
+            self._open.keep_times()
+            self._moments.extend([math.nan] * (len(self._numbers) - len(self._moments) - 1))
+            self._moments.append(time)
         if numbering.slot(number) < 0:
             self._begun += 1
             self._begun_bytes += numbering.bytes(number)
@@ -143,26 +149,37 @@ class Cases:
         yield from self._settle()
         self._open.follow(events.names)
         timed = self._idle is not None and events.times is not None
-        times = np.asarray(events.times, np.float64) if timed else _NO_TIMES
-        yield from self._put(events.cases, events.symbols, times)
+        moments = _NO_TIMES if events.times is None else np.asarray(events.times, np.float64)
+        if len(moments) and self._keeps_times:
+            self._open.keep_times()
+        kept = moments if self._keeps_times else _NO_TIMES
+        yield from self._put(events.cases, events.symbols, moments if timed else _NO_TIMES, kept)
         self._settled()
 
     def _settle(self) -> Iterator[Ended]:
         """Give the events that wait to their cases; yield the cases that end."""
         if self._numbers:
             numbers, symbols = np.frombuffer(self._numbers, np.int32), np.frombuffer(self._symbols, np.int32)
-            yield from self._put(numbers, symbols, np.frombuffer(self._times) if self._times else _NO_TIMES)
+            if self._moments:
+                self._moments.extend([math.nan] * (len(numbers) - len(self._moments)))
+            times, moments = (np.frombuffer(kept) if kept else _NO_TIMES for kept in (self._times, self._moments))
+            yield from self._put(numbers, symbols, times, moments)
             self._settled()
 
     def _put(
-        self, numbers: NDArray[np.int32], symbols: NDArray[np.int32], times: NDArray[np.float64]
+        self,
+        numbers: NDArray[np.int32],
+        symbols: NDArray[np.int32],
+        times: NDArray[np.float64],
+        moments: NDArray[np.float64] = _NO_TIMES,
     ) -> Iterator[Ended]:
         held, state = self._open, np.zeros(STATES, np.int64)
         held.make_room(len(numbers))
         self._make_room(_EVENTS_AT_ONCE)
         gone: list[int] = []
         while state[PUT] < len(numbers) or state[PENDING]:
-            put_events(held.columns, numbers, symbols, times, self._ended, self._copied, state)
+            into = self._ended, self._copied, self._copied_bins
+            put_events(held.columns, numbers, symbols, times, moments, *into, state)
             yield from self._handed_out(state, gone)
             if state[PUT] < len(numbers) and (slot := held.numbering.slot(int(numbers[state[PUT]]))) >= 0:
                 self._make_room(int(held.columns.cases[slot, EVENTS]))
@@ -180,12 +197,16 @@ class Cases:
         """Return the cases that a kernel has ended, and note their numbers."""
         numbers, lengths, early = self._ended[: state[ENDED]].T.copy()
         gone += numbers[numbers < 0].tolist()
-        return Ended(self._open.numbering.late_texts(numbers), lengths, early, self._copied[: state[COPIED]].copy())
+        symbols = self._copied[: state[COPIED]].copy()
+        spans = self._copied_bins[: state[COPIED]].copy() if self._open.timed else None
+        return Ended(self._open.numbering.late_texts(numbers), lengths, early, symbols, spans)
 
     def _make_room(self, events: int) -> None:
         """Let a case of so many events have room where its events are copied to."""
         if events > len(self._copied):
             self._copied = np.empty(events, np.int32)
+        if self._open.timed and len(self._copied_bins) < len(self._copied):
+            self._copied_bins = np.empty(len(self._copied), np.int16)
 
     def close(self, room: Callable[[], tuple[int, int]] | None = None) -> Iterator[Ended]:
         """Yield all cases still open, in the order of their first events.
@@ -202,7 +223,8 @@ class Cases:
         while state[PUT] < len(slots):
             most, enough = room() if room else (_CASES_AT_ONCE, _EVENTS_AT_ONCE)
             self._make_room(enough + int(cases[slots[state[PUT] :][:most], EVENTS].max()))
-            end_cases(self._open.columns, slots, enough, self._ended[:most], self._copied, state)
+            into = self._ended[:most], self._copied, self._copied_bins
+            end_cases(self._open.columns, slots, enough, *into, state)
             gone: list[int] = []
             ended = self._taken(state, gone)
             self._open.numbering.release(gone)
@@ -212,7 +234,7 @@ class Cases:
     @property
     def bytes(self) -> int:
         """What the open cases take with their events."""
-        return self._open.bytes + EVENT_BYTES * self._open.events
+        return self._open.bytes + self._open.event_bytes * self._open.events
 
     def state(self) -> dict[str, Any]:
         """Return the open cases as texts, numbers and arrays, one row a case, that of the next to close first."""
@@ -220,7 +242,8 @@ class Cases:
             raise AssertionError(ended)  # those with which a case may end do not wait
         columns = self._open.columns
         slots, symbols = np.empty(self._open.cases, np.int64), np.empty(self._open.events, np.int32)
-        list_cases(columns, slots, symbols)
+        bins = np.empty(len(symbols) if self._open.timed else 0, np.int16)
+        list_cases(columns, slots, symbols, bins)
         cases = columns.cases[slots]
         return {
             "names": self._open.numbering.texts(cases[:, NUMBER]),
@@ -228,6 +251,7 @@ class Cases:
             "touched": columns.touched[slots],
             "lengths": cases[:, EVENTS].copy(),
             "symbols": symbols,
+            **({"durations": bins, "moments": columns.moments[slots]} if self._open.timed else {}),
             "begun": int(columns.size[BEGUN]),
             "newest": self._open.newest if math.isfinite(self._open.newest) else None,
         }
@@ -243,6 +267,9 @@ class Cases:
         slots, columns = held.slots(), held.columns
         columns.cases[slots, BEGAN] = state["began"]
         columns.touched[slots] = state["touched"]
+        if "moments" in state:
+            held.restore_times(slots, np.asarray(state["durations"], np.int16), state["moments"])
+            columns = held.columns
         columns.size[BEGUN] = state["begun"]
         columns.clock[NEWEST] = -math.inf if state["newest"] is None else state["newest"]
         self._settled()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...stream.batch import TraceBatch
-from .ended import Ended
+from .ended import Ended, places
 
 _FEW, _LOOKED_AT = 400, 2000
 _SURE = 0.2
@@ -74,14 +74,16 @@ class Cutter:
         """Return whole traces in parts."""
         if self.idle:
             return batch
-        lengths, symbols, origins = cut_all(np.diff(batch.offsets), batch.symbols, self.parts)
+        lengths, symbols, origins, begins = cut_all(np.diff(batch.offsets), batch.symbols, self.parts)
         names = None if batch.names is None else [batch.names[origin] for origin in origins.tolist()]
-        return TraceBatch(symbols, np.concatenate(([0], np.cumsum(lengths))), names, batch.closed_early)
+        spans = None if batch.durations is None else batch.durations[places(begins, lengths)]
+        offsets = np.concatenate(([0], np.cumsum(lengths)))
+        return TraceBatch(symbols, offsets, names, batch.closed_early, durations=spans)
 
 
 def cut_all(
     lengths: NDArray[np.int64], symbols: NDArray[np.int32], cut: Cut
-) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     """Cut traces that stand one behind the other.
 
     Parameters
@@ -97,22 +99,25 @@ def cut_all(
         Of the parts.
     origins : int64 array
         Which trace each part is of.
+    begins : int64 array
+        At which of all events each part begins.
 
     Examples
     --------
     >>> cut_all(np.array([3, 1]), np.array([7, 8, 9, 7], np.int32), lambda trace: windows(0, len(trace), 2, 2))
-    (array([2, 1, 1]), array([7, 8, 9, 7], dtype=int32), array([0, 0, 1]))
+    (array([2, 1, 1]), array([7, 8, 9, 7], dtype=int32), array([0, 0, 1]), array([0, 2, 3]))
     """
     stops = np.cumsum(lengths)
-    found, parts, origins = list[int](), list[NDArray[np.int32]](), list[int]()
+    found, parts, origins, begins = list[int](), list[NDArray[np.int32]](), list[int](), list[int]()
     for origin, (stop, length) in enumerate(zip(stops.tolist(), lengths.tolist(), strict=True)):
         trace = symbols[stop - length : stop]
         for begin, end in cut(trace):
             found.append(end - begin)
             parts.append(trace[begin:end])
             origins.append(origin)
+            begins.append(stop - length + begin)
     joined = np.concatenate(parts) if parts else symbols[:0]
-    return np.array(found, np.int64), joined, np.array(origins, np.int64)
+    return np.array(found, np.int64), joined, np.array(origins, np.int64), np.array(begins, np.int64)
 
 
 def fitting_window(events: int, symbols: Sequence[int] = ()) -> int:

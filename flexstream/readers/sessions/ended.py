@@ -10,6 +10,15 @@ from numpy.typing import NDArray
 from ...stream.names import LateNames
 
 
+def places(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of the events of parts that begin at some places.
+
+    >>> places(np.array([0, 5]), np.array([2, 3])).tolist()
+    [0, 1, 5, 6, 7]
+    """
+    return np.asarray(np.repeat(begins - (np.cumsum(lengths) - lengths), lengths) + np.arange(int(lengths.sum())))
+
+
 class Ended(NamedTuple):
     """Cases in the order in which they ended.
 
@@ -22,6 +31,8 @@ class Ended(NamedTuple):
         1 for each that was cut short, else 0.
     symbols : int32 array
         All events, one case behind the other.
+    durations : int16 array, or None
+        The bins of their durations, see :mod:`flexstream.stream.durations`.
 
     Examples
     --------
@@ -34,8 +45,15 @@ class Ended(NamedTuple):
     lengths: NDArray[np.int64]
     early: NDArray[np.int64]
     symbols: NDArray[np.int32]
+    durations: NDArray[np.int16] | None = None
 
-    def in_parts(self, lengths: NDArray[np.int64], symbols: NDArray[np.int32], origins: NDArray[np.int64]) -> Ended:
+    def in_parts(
+        self,
+        lengths: NDArray[np.int64],
+        symbols: NDArray[np.int32],
+        origins: NDArray[np.int64],
+        begins: NDArray[np.int64],
+    ) -> Ended:
         """Return parts of these cases, each with the name of its case; the last of one cut short is cut short.
 
         Parameters
@@ -44,11 +62,14 @@ class Ended(NamedTuple):
             Of the parts.
         origins : int64 array
             Which case each part is of.
+        begins : int64 array
+            At which of all events each begins.
         """
         names = list(self.names)
         last = np.append(origins[1:] != origins[:-1], True)[: len(origins)]
         early = self.early[origins] * last
-        return Ended([names[origin] for origin in origins.tolist()], lengths, early, symbols)
+        spans = None if self.durations is None else self.durations[places(begins, lengths)]
+        return Ended([names[origin] for origin in origins.tolist()], lengths, early, symbols, spans)
 
     def traces(self) -> list[tuple[str, list[int], bool]]:
         """Return name, symbols, and whether it was cut short, of each case."""

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import parameter
+from ...stream.durations import UNKNOWN
 from ..diagnostics import Diagnostics
 from .cuts import cut_all, fitting_window, windows
 from .ended import Ended
@@ -98,6 +100,7 @@ class FewCases:
             "lengths": _joined([ended.lengths for ended in held], np.int64),
             "early": _joined([ended.early for ended in held], np.int64),
             "symbols": _joined([ended.symbols for ended in held], np.int32),
+            **({"durations": _joined(list(map(_spans, held)), np.int16)} if any(map(_timed, held)) else {}),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -105,7 +108,16 @@ class FewCases:
         self._waits, self._window = state["waits"], state["window"]
         lengths, early = np.asarray(state["lengths"], np.int64), np.asarray(state["early"], np.int64)
         symbols = np.asarray(state["symbols"], np.int32)
-        self._held = [Ended(list(state["names"]), lengths, early, symbols)] if len(lengths) else []
+        spans = np.asarray(state["durations"], np.int16) if "durations" in state else None
+        self._held = [Ended(list(state["names"]), lengths, early, symbols, spans)] if len(lengths) else []
+
+
+def _timed(ended: Ended) -> bool:
+    return ended.durations is not None
+
+
+def _spans(ended: Ended) -> NDArray[np.int16]:
+    return np.full(len(ended.symbols), UNKNOWN, np.int16) if ended.durations is None else ended.durations
 
 
 def _joined(arrays: list[Any], kind: type[np.generic]) -> Any:

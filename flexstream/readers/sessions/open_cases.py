@@ -14,6 +14,9 @@ from ..._kernels.sessions import (
     BACK,
     BLOCK_COLUMNS,
     CASE_COLUMNS,
+    EVENT_COST,
+    EVENTS,
+    FIRST,
     FREE_BLOCK,
     FREE_CASE,
     FRONT,
@@ -32,16 +35,17 @@ from ..._kernels.sessions import (
     SessionColumns,
     list_cases,
 )
+from ...stream.durations import UNKNOWN
 from ..options import ReadOptions
 from .numbering import Numbering
 
-EVENT_BYTES = 5
-"""What an event of an open case costs: its symbol, and its share of what blocks of seven take beside."""
+EVENT_BYTES, TIMED_BYTES = 5, 7
+"""What an event of an open case costs: its symbol, and what blocks of seven take beside; where durations are kept."""
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _UNLIMITED = 1 << 62
 _IN_BLOCK = BLOCK_COLUMNS - 1
-_NO_SYMBOLS = np.empty(0, np.int32)
+_NO_SYMBOLS, _NO_BINS = np.empty(0, np.int32), np.empty(0, np.int16)
 
 
 class OpenCases:
@@ -81,7 +85,9 @@ class OpenCases:
         self.columns = SessionColumns(
             cases=np.empty((0, CASE_COLUMNS), np.int64),
             touched=np.empty(0),
+            moments=np.empty(0),
             blocks=np.empty((0, BLOCK_COLUMNS), np.int32),
+            bins=np.empty((0, BLOCK_COLUMNS), np.int16),
             size=size,
             limits=np.array(
                 [*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES, min(_each(options), _UNLIMITED), NOBODY]
@@ -90,7 +96,30 @@ class OpenCases:
             **self.numbering.columns(),
         )
         self.most_cases, self.most_events, self.most_bytes, _, self.most_each, _ = self.columns.limits.tolist()
+        self.event_bytes, self.timed = EVENT_BYTES, False
         self.look()
+
+    def keep_times(self) -> None:
+        """Let the durations of events be kept from here on; those that came before have none."""
+        if self.timed:
+            return
+        self.timed, self.event_bytes = True, TIMED_BYTES
+        old = self.columns
+        bins = np.full((len(old.blocks), BLOCK_COLUMNS), UNKNOWN, np.int16)
+        self.columns = old._replace(bins=bins, moments=np.full(len(old.cases), np.nan))
+        self.columns.limits[EVENT_COST] = TIMED_BYTES
+
+    def restore_times(self, slots: NDArray[np.int64], bins: NDArray[np.int16], moments: NDArray[np.float64]) -> None:
+        """Give the events of open cases, case by case, their durations, and the cases their newest times."""
+        self.keep_times()
+        columns, start = self.columns, 0
+        columns.moments[slots] = moments
+        for slot in slots.tolist():
+            block, left = int(columns.cases[slot, FIRST]), int(columns.cases[slot, EVENTS])
+            while left > 0:
+                count = min(left, _IN_BLOCK)
+                columns.bins[block, 1 : 1 + count] = bins[start : start + count]
+                start, left, block = start + count, left - count, int(columns.blocks[block, 0])
 
     def look(self) -> None:
         """Note what is open."""
@@ -105,7 +134,7 @@ class OpenCases:
         return (
             cases + self.cases > self.most_cases
             or events > self.most_events
-            or names + self.bytes + EVENT_BYTES * events > self.most_bytes
+            or names + self.bytes + self.event_bytes * events > self.most_bytes
         )
 
     def start_with(self, symbol: int) -> None:
@@ -134,15 +163,19 @@ class OpenCases:
         if cases + events > len(old.cases):
             changed["cases"] = _longer(old.cases, cases + events)
             changed["touched"] = _longer(old.touched, len(changed["cases"]))
+            if self.timed:
+                changed["moments"] = _longer(old.moments, len(changed["cases"]))
         if blocks > len(old.blocks):
             changed["blocks"] = _longer(old.blocks, blocks)
+            if self.timed:
+                changed["bins"] = _longer(old.bins, len(changed["blocks"]))
         if changed:
             self.columns = old._replace(**changed)
 
     def slots(self) -> NDArray[np.int64]:
         """Return the slots of the open cases, that of the next to close first."""
         slots = np.empty(int(self.columns.size[OPEN]), np.int64)
-        list_cases(self.columns, slots, _NO_SYMBOLS)
+        list_cases(self.columns, slots, _NO_SYMBOLS, _NO_BINS)
         return slots
 
     def follow(self, names: Sequence[str]) -> None:

@@ -93,24 +93,26 @@ def on_time(times: NDArray[np.float64], before: float = math.nan) -> tuple[NDArr
     return filled(np.where(away, np.nan, times), before), int(away.sum())
 
 
-def in_order(symbols: list[str], moments: Sequence[float], diagnostics: Diagnostics) -> tuple[list[str], float]:
-    """Return the symbols of a trace in the order of their times, and the first of these; NaN if there is none.
+def in_order(
+    symbols: list[str], moments: Sequence[float], diagnostics: Diagnostics
+) -> tuple[list[str], float, Sequence[float] | NDArray[np.float64]]:
+    """Return the symbols of a trace in the order of their times, the first of these (NaN if there is none), and all.
 
     Symbols without a time keep their place.
 
     >>> in_order(["b", "x", "a"], [2.0, math.nan, 1.0], Diagnostics())
-    (['a', 'b', 'x'], 1.0)
+    (['a', 'b', 'x'], 1.0, array([1., 2., 2.]))
     """
     if not any(map(gt, moments, islice(moments, 1, None))) and not math.isnan(sum(moments)):
-        return symbols, moments[0] if moments else math.nan
+        return symbols, moments[0] if moments else math.nan, moments
     times = np.array(moments)
     missing = int(np.isnan(times).sum())
     if missing == len(times):
-        return symbols, math.nan
+        return symbols, math.nan, times
     diagnostics.stats.untimed += missing
     times, away = on_time(filled(times, math.nan))
     diagnostics.stats.astray += away
     order = np.argsort(times, kind="stable")
     if bool((order[1:] < order[:-1]).any()):
         diagnostics.note(UNORDERED)
-    return [symbols[place] for place in order.tolist()], float(times[order[0]])
+    return [symbols[place] for place in order.tolist()], float(times[order[0]]), times[order]

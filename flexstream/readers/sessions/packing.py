@@ -9,9 +9,11 @@ from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
+from ...stream.durations import UNKNOWN
 from ...stream.names import LateNames, joined
 from ..diagnostics import Diagnostics
 from .ended import Ended
@@ -54,6 +56,7 @@ class Packer:
         "_limit",
         "_names",
         "_pending",
+        "_spans",
         "_started",
         "_stats",
         "_unnamed",
@@ -67,6 +70,7 @@ class Packer:
 
     def _clear(self) -> None:
         self._ids = array("i")
+        self._spans = array("h")  # may be shorter: the rest is not known
         self._lengths = array("q")
         self._names: list[str | None] = []
         self._pending: list[LateNames] = []  # of the last traces
@@ -76,15 +80,32 @@ class Packer:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def add(self, name: str | None, symbols: Sequence[str]) -> bool:
+    def add(self, name: str | None, symbols: Sequence[str], spans: NDArray[np.int16] | None = None) -> bool:
         """Add a trace of symbol texts; return whether it is time to take a batch."""
+        self._add_spans(spans)
         encode(symbols, self._alphabet, self._ids)
         return self._added(name, len(symbols))
 
-    def add_ids(self, name: str | None, ids: array[int]) -> bool:
+    def add_ids(self, name: str | None, ids: array[int], spans: NDArray[np.int16] | None = None) -> bool:
         """Add a trace that is already encoded; return whether to take a batch."""
+        self._add_spans(spans)
         self._ids.extend(ids)
         return self._added(name, len(ids))
+
+    def _add_spans(self, spans: NDArray[np.int16] | None) -> None:
+        """Add the durations of events that are about to come."""
+        if spans is not None and len(spans):
+            self._spans.extend([UNKNOWN] * (len(self._ids) - len(self._spans)))
+            self._spans.frombytes(spans.tobytes())
+
+    def _durations(self, offsets: NDArray[np.int64]) -> NDArray[np.int16] | None:
+        """Return the durations of all events; the first of a trace has none, whatever was before it in its case."""
+        if not self._spans:
+            return None
+        found = np.full(len(self._ids), UNKNOWN, np.int16)
+        found[: len(self._spans)] = self._spans
+        found[offsets[:-1][offsets[1:] > offsets[:-1]]] = UNKNOWN
+        return found
 
     def room(self) -> tuple[int, int]:
         """Return how many traces, and how many events or those of one trace more, the next batch takes at most."""
@@ -97,6 +118,7 @@ class Packer:
         while start < len(ended.names):
             full = int(np.searchsorted(stops, used + BATCH_EVENTS - len(self._ids))) + 1
             stop = min(full, start + self._limit - len(self._lengths), len(ended.names))
+            self._add_spans(None if ended.durations is None else ended.durations[used : stops[stop - 1]])
             self._ids.frombytes(ended.symbols[used : stops[stop - 1]].tobytes())
             self._early += int(ended.early[start:stop].sum())
             self._lengths.frombytes(ended.lengths[start:stop].tobytes())
@@ -137,7 +159,8 @@ class Packer:
         offsets = np.zeros(len(self._lengths) + 1, np.int64)
         np.cumsum(self._lengths, out=offsets[1:])
         late = joined(self._pending) if self._pending and not self._names else self._numbered()
-        batch = self.count(TraceBatch(symbols, offsets, cast("list[str] | None", late), self._early))
+        names, spans = cast("list[str] | None", late), self._durations(offsets)
+        batch = self.count(TraceBatch(symbols, offsets, names, self._early, durations=spans))
         self._clear()
         return batch
 
@@ -163,6 +186,7 @@ class Packer:
             "names": list(self._names),
             "lengths": np.array(self._lengths, np.int64),
             "symbols": np.array(self._ids, np.int32),
+            **({"durations": np.array(self._spans, np.int16)} if self._spans else {}),
             "early": self._early,
         }
 
@@ -172,6 +196,7 @@ class Packer:
         self._unnamed = self._names.count(None)
         self._lengths = array("q", np.asarray(state["lengths"], np.int64).tobytes())
         self._ids = array("i", np.asarray(state["symbols"], np.int32).tobytes())
+        self._spans = array("h", np.asarray(state.get("durations", ()), np.int16).tobytes())
 
     def _numbered(self) -> list[str] | None:
         """Return the names, the running number of the trace where it has none, or None without any."""

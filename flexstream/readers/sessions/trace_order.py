@@ -7,6 +7,9 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..diagnostics import Diagnostics
 from ..items import Trace
 from .reorder import BYTES
@@ -44,6 +47,7 @@ class TraceOrder:
         # One behind the other: a list for each trace would have the garbage collector look at all of them.
         self._names, self._symbols = list[str | None](), list[str]()
         self._lengths, self._times = array("q"), array("d")
+        self._spans = list[NDArray[np.int16] | None]()
         self._texts: dict[str, str] = {}  # each symbol once, however many events have it
         self._last = self._released = _BEFORE_ALL  # the time of the trace that came last; of those handed on
 
@@ -58,10 +62,13 @@ class TraceOrder:
             if TRACE_BYTES * len(self._names) + SYMBOL_BYTES * len(self._symbols) > self._most:
                 yield from self._release((len(self._names) + 1) // 2)
 
-    def _keep(self, time: float, name: str | None, symbols: Sequence[str]) -> None:
+    def _keep(
+        self, time: float, name: str | None, symbols: Sequence[str], spans: NDArray[np.int16] | None = None
+    ) -> None:
         if time < self._released:
             self._diagnostics.stats.late += len(symbols)
         self._names.append(name)
+        self._spans.append(spans)
         self._symbols += map(self._texts.setdefault, symbols, symbols)
         self._lengths.append(len(symbols))
         self._times.append(time)
@@ -71,14 +78,14 @@ class TraceOrder:
         yield from self._release(len(self._names))
 
     def _release(self, count: int) -> Iterator[Trace]:
-        names, symbols, times = self._names, self._symbols, self._times
+        names, symbols, times, spans = self._names, self._symbols, self._times, self._spans
         stops = [0, *accumulate(self._lengths)]
         self._names, self._symbols, self._lengths, self._times = [], [], array("q"), array("d")
-        self._texts = {}
+        self._texts, self._spans = {}, []
         order = sorted(range(len(names)), key=times.__getitem__)
         if order[:count]:
             self._released = max(self._released, times[order[count - 1]])
         for place in order[:count]:
-            yield Trace(names[place], symbols[stops[place] : stops[place + 1]])
+            yield Trace(names[place], symbols[stops[place] : stops[place + 1]], spans[place])
         for place in sorted(order[count:]):  # those of one time stay in the order in which they came
-            self._keep(times[place], names[place], symbols[stops[place] : stops[place + 1]])
+            self._keep(times[place], names[place], symbols[stops[place] : stops[place + 1]], spans[place])

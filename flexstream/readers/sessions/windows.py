@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from array import array
+from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import parameter
+from ...stream.durations import UNKNOWN, spans_of
 from ..diagnostics import Diagnostics
 from .cuts import fitting_window
 
@@ -45,7 +49,9 @@ class Windows:
         waits = usual is None and options.cut and not options.follow
         self._size = None if waits else usual or DEFAULT_WINDOW
         self._stride = options.stride
-        self._buffer = array("i")
+        self._buffer, self._spans = array("i"), array("h")  # the second may be shorter: the rest is not known
+        self._last = math.nan  # the time of the last event
+        self._handed: deque[array[int]] = deque()
         self._skip = self._seen = 0
         self._first = True
 
@@ -63,14 +69,25 @@ class Windows:
             self._diagnostics.note(f"{parameter('idle')} has no effect on events without cases")
         self._first = False
 
-    def add_all(self, symbols: Iterable[int]) -> list[array[int]]:
-        """Add events; return the windows that they fill."""
+    def add_all(self, symbols: Iterable[int], moments: NDArray[np.float64] | None = None) -> list[array[int]]:
+        """Add events, with times if they are known; return the windows that they fill."""
         self._buffer.extend(symbols)
+        if moments is not None and self._diagnostics.options.durations:
+            self._add_times(moments)
         if self._size is None:
             if len(self._buffer) < ENOUGH:
                 return []
             self._size = DEFAULT_WINDOW
         return self._full(self._size)
+
+    def _add_times(self, moments: NDArray[np.float64]) -> None:
+        self._spans.extend([UNKNOWN] * (len(self._buffer) - len(self._spans) - len(moments)))
+        self._spans.frombytes(spans_of(np.concatenate(([self._last], moments)))[1:].tobytes())
+        self._last = float(moments[-1]) if len(moments) else self._last
+
+    def spans(self) -> array[int]:
+        """Return the durations of the events of the next window handed out, none where no times are known."""
+        return self._handed.popleft() if self._handed else array("h")
 
     def _full(self, size: int) -> list[array[int]]:
         """Return the windows of a size that are full."""
@@ -81,9 +98,10 @@ class Windows:
         at = self._skip
         while at + size <= len(buffer):
             found.append(buffer[at : at + size])
+            self._handed.append(self._spans[at : at + size])
             at += stride
             self._seen = max(size - stride, 0)
-        self._buffer, self._skip = buffer[at:], max(at - len(buffer), 0)
+        self._buffer, self._spans, self._skip = buffer[at:], self._spans[at:], max(at - len(buffer), 0)
         return found
 
     def close(self) -> list[array[int]]:
@@ -94,13 +112,15 @@ class Windows:
             found = self._full(self._size)
         if len(self._buffer) > self._seen:
             found.append(self._buffer)
-        self._buffer, self._seen, self._skip = array("i"), 0, 0
+            self._handed.append(self._spans)
+        self._buffer, self._spans, self._seen, self._skip = array("i"), array("h"), 0, 0
         return found
 
     def state(self) -> dict[str, Any]:
         """Return the open window as numbers and an array."""
         return {
             "symbols": np.array(self._buffer, np.int32),
+            **({"durations": np.array(self._spans, np.int16), "last": self._last} if self._spans else {}),
             "size": self._size,
             "skip": self._skip,
             "seen": self._seen,
@@ -109,4 +129,6 @@ class Windows:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on with the open window of others."""
         self._buffer = array("i", np.asarray(state["symbols"], np.int32).tobytes())
+        self._spans = array("h", np.asarray(state.get("durations", ()), np.int16).tobytes())
+        self._last = state.get("last", math.nan)
         self._size, self._skip, self._seen = state["size"], state["skip"], state["seen"]

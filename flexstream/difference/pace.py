@@ -1,0 +1,119 @@
+"""Transitions that take longer, or less long, in the other automaton than chance explains."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.pdfa import PDFA
+from ..stream.durations import BINS, seconds_of
+from .alignment import Alignment, Group
+
+TAIL = 0.99
+"""Share of the events that are shown to take less than so long."""
+
+
+class Times(NamedTuple):
+    """How long a symbol took in a group: how often that is known, as how many events they count, and two quantiles."""
+
+    events: int
+    worth: float
+    median: float
+    tail: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A symbol that comes sooner, or later, after the event before it than chance explains.
+
+    Attributes
+    ----------
+    group : Group
+        Where it is taken.
+    symbol : str
+    one, other : Times
+        Seconds since the event before.
+    distance : float
+        Largest difference between the shares of events that take up to so long.
+    log_p : float
+        Natural logarithm of the probability of such a difference between two samples of one law.
+    p_value : float
+        That, among all that was compared.
+    """
+
+    group: Group
+    symbol: str
+    one: Times
+    other: Times
+    distance: float
+    log_p: float
+    p_value: float = 1.0
+
+
+def paces(one: PDFA, other: PDFA, alignment: Alignment) -> list[Pace]:
+    """Return how the durations differ of each symbol of each group that both automata know the times of.
+
+    The two are compared by the largest distance D of their distributions (Kolmogorov & Smirnov): of two samples that
+    are worth n and m independent events its probability is at most ``e·exp(-2·D²·n·m/(n + m))`` (Wei & Dudley,
+    Statistics & Probability Letters 82, 2012).  Events that are like their neighbours in the stream, as waits in one
+    queue are, are worth less than their number, see `flexstream.automata.timing.dependence`.
+    """
+    if one.durations is None or other.durations is None:
+        return []
+    edges = tuple(
+        {(edge.source, edge.symbol): place for place, edge in enumerate(model.transitions())} for model in (one, other)
+    )
+    found = []
+    for group in alignment.groups:
+        for symbol in dict.fromkeys([*group.one.counts, *group.other.counts]):
+            if symbol is None:
+                continue
+            first, second = (
+                _counts(model, [own[state, symbol] for state in side.states if (state, symbol) in own])
+                for model, own, side in zip((one, other), edges, (group.one, group.other), strict=True)
+            )
+            if first[0].any() and second[0].any():
+                found.append(_compared(group, symbol, first, second))
+    return found
+
+
+def beyond_chance(found: list[Pace], error: float) -> tuple[Pace, ...]:
+    """Return those whose difference is beyond chance by Holm's rule, most certain first."""
+    told, level = [], 0.0
+    for rank, pace in enumerate(sorted(found, key=lambda pace: pace.log_p)):
+        level = max(level, math.exp(pace.log_p) * (len(found) - rank))
+        if level > error:
+            break
+        told.append(replace(pace, p_value=min(1.0, level)))
+    return tuple(told)
+
+
+def _counts(automaton: PDFA, edges: list[int]) -> tuple[NDArray[np.int64], float]:
+    """Return the counts of all bins over some transitions, and as how many events they count."""
+    counts, worth, durations = np.zeros(BINS, np.int64), 0.0, automaton.durations
+    if durations is not None:
+        for edge in edges:
+            bins, times = durations.of(edge)
+            np.add.at(counts, bins, times)
+            worth += float(times.sum()) / float(durations.dependence[edge])
+    return counts, worth
+
+
+def _compared(
+    group: Group, symbol: str, one: tuple[NDArray[np.int64], float], other: tuple[NDArray[np.int64], float]
+) -> Pace:
+    shares = [np.cumsum(counts) / counts.sum() for counts, _ in (one, other)]
+    distance = float(np.abs(shares[0] - shares[1]).max())
+    worth = one[1] * other[1] / (one[1] + other[1])
+    log_p = min(0.0, 1.0 - 2.0 * worth * distance**2)
+    return Pace(group, symbol, _times(*one), _times(*other), distance, log_p)
+
+
+def _times(counts: NDArray[np.int64], worth: float) -> Times:
+    rising = np.cumsum(counts)
+    middle, tail = (int(np.searchsorted(rising, math.ceil(share * rising[-1]))) for share in (0.5, TAIL))
+    return Times(int(rising[-1]), worth, float(seconds_of(middle)), float(seconds_of(tail)))

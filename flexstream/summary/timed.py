@@ -1,0 +1,174 @@
+"""Timed traces: what is kept of the durations of a stream, in bounded memory and in no order that matters.
+
+Whole traces are kept with the bins of their durations, so that any automaton, found later and however often, can be
+asked how long each of its transitions took: counts of a tree's edges could not follow a tree that is cut or thinned.
+As long as all fit, all are kept.  Of more, every second distinct one is, then every fourth …, chosen by a hash of what
+they are (Gibbons, "Distinct sampling", VLDB 2001): with how often each came, what is kept of two streams adds up to
+what is kept of both, bit by bit, however they were divided.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..stream.alphabet import Alphabet
+from ..stream.batch import TraceBatch
+from ..stream.durations import UNKNOWN
+from ..stream.hashing import symbol_code
+
+LONGEST = 4096
+"""Events of a trace that are kept, its first."""
+EVENT_BYTES, TRACE_BYTES = 6, 24
+_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of SplitMix64 (Steele, Lea & Flood, 2014)
+_STEP, _PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
+
+
+class Timed(NamedTuple):
+    """Traces with the bins of their durations, one behind the other, and how often each came."""
+
+    symbols: NDArray[np.int32]
+    bins: NDArray[np.int16]
+    lengths: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that they take."""
+        return EVENT_BYTES * len(self.symbols) + TRACE_BYTES * len(self.lengths)
+
+    def chosen(self, which: NDArray[np.bool_]) -> Timed:
+        """Return some of them."""
+        events = np.repeat(which, self.lengths)
+        return Timed(self.symbols[events], self.bins[events], self.lengths[which], self.counts[which])
+
+    def batch(self) -> TraceBatch:
+        """Return the traces as a batch."""
+        return TraceBatch(self.symbols, np.concatenate(([0], np.cumsum(self.lengths))), durations=self.bins)
+
+
+NONE = Timed(np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int64))
+
+
+class TimedTraces:
+    """Keeps traces with their durations.
+
+    Parameters
+    ----------
+    capacity : int
+        Bytes.
+    alphabet : Alphabet
+        Of the traces; it may grow.
+
+    Examples
+    --------
+    >>> alphabet = Alphabet(["load", "run"])
+    >>> timed = TimedTraces(1 << 20, alphabet)
+    >>> timed.add(TraceBatch(np.array([0, 1]), np.array([0, 2]), durations=np.array([-1, 1281], np.int16)))
+    >>> timed.held().bins.tolist(), timed.one_in
+    ([-1, 1281], 1)
+    """
+
+    def __init__(self, capacity: int, alphabet: Alphabet) -> None:
+        self._capacity, self._alphabet = capacity, alphabet
+        self._codes = np.empty(0, np.uint64)
+        self._parts: list[Timed] = []
+        self._bytes = self._fresh = 0  # of all, and of those that came since they were last looked through
+        self._level = 0
+
+    @property
+    def one_in(self) -> int:
+        """Of how many distinct traces one is kept."""
+        return 1 << self._level
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes taken."""
+        return self._bytes
+
+    def add(self, batch: TraceBatch) -> None:
+        """Keep the traces of a batch, if it has durations."""
+        if batch.durations is None or not len(batch):
+            return
+        lengths = np.diff(batch.offsets)
+        inside = slice(int(batch.offsets[0]), int(batch.offsets[-1]))
+        symbols, bins = batch.symbols[inside].astype(np.int32), batch.durations[inside].astype(np.int16)
+        part = Timed(symbols, bins, lengths, np.ones(len(lengths), np.int64))
+        if len(lengths) and lengths.max() > LONGEST:
+            starts = np.cumsum(lengths) - lengths
+            kept = np.arange(len(symbols)) - np.repeat(starts, lengths) < LONGEST
+            part = Timed(symbols[kept], bins[kept], np.minimum(lengths, LONGEST), part.counts)
+        self._keep(part.chosen(part.lengths > 1))
+
+    def merge(self, other: TimedTraces, symbol_map: NDArray[np.int32]) -> None:
+        """Keep what another has kept, whose symbols have these ids here."""
+        self._level = max(self._level, other._level)
+        theirs = other.held()
+        self._keep(theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32)))
+
+    def held(self) -> Timed:
+        """Return what is kept, in the order in which it came."""
+        if self._level or self._bytes > self._capacity // 2:
+            self._look_through()
+        self._parts = [joined(self._parts)]
+        return self._parts[0]
+
+    def _keep(self, part: Timed) -> None:
+        self._parts.append(part)
+        self._bytes += part.nbytes
+        self._fresh += part.nbytes
+        if self._fresh > self._capacity // 4 and self._bytes > self._capacity // 2:
+            self._look_through()
+
+    def _look_through(self) -> None:
+        """Keep each distinct trace once, and no more of them than fit."""
+        all_of_them = joined(self._parts)
+        hashes = self._hashes(all_of_them)
+        _, first, own = np.unique(hashes, return_index=True, return_inverse=True)
+        counts = np.zeros(len(first), np.int64)
+        np.add.at(counts, own.ravel(), all_of_them.counts)
+        all_of_them.counts[first] = counts
+        which = np.zeros(len(hashes), np.bool_)
+        which[first] = True
+        while True:
+            which &= hashes <= np.uint64(2**64 - 1) >> np.uint64(self._level)
+            size = EVENT_BYTES * int(all_of_them.lengths[which].sum()) + TRACE_BYTES * int(which.sum())
+            if size <= self._capacity // 2:
+                break
+            self._level += 1
+        self._parts, self._bytes, self._fresh = [all_of_them.chosen(which)], size, 0
+
+    def _hashes(self, timed: Timed) -> NDArray[np.uint64]:
+        """Return a hash of each trace, which hangs on the texts of its symbols and on its durations alone."""
+        known = len(self._codes)
+        if known < len(self._alphabet):
+            fresh = [symbol_code(text, 0) for text in self._alphabet.texts[known:]]
+            self._codes = np.concatenate([self._codes, np.array(fresh, np.uint64)])
+        starts = np.cumsum(timed.lengths) - timed.lengths
+        place = (np.arange(len(timed.symbols)) - np.repeat(starts, timed.lengths)).astype(np.uint64)
+        with np.errstate(over="ignore"):
+            events = self._codes[timed.symbols] + (timed.bins.astype(np.int64) + 2).astype(np.uint64) * _STEP
+            events = mixed(events + place * _PLACE)
+            sums = np.add.reduceat(events, starts) if len(starts) else np.empty(0, np.uint64)
+            return mixed(sums + timed.lengths.astype(np.uint64) * _STEP)
+
+
+def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return numbers whose bits all hang on all bits of those given."""
+    found = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
+    found = (found ^ (found >> np.uint64(27))) * _MIX[1]
+    return np.asarray(found ^ (found >> np.uint64(31)), np.uint64)
+
+
+def joined(parts: list[Timed]) -> Timed:
+    """Return traces one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    return Timed(*(np.concatenate(columns) for columns in zip(NONE, *parts, strict=True)))
+
+
+def known(timed: Timed) -> bool:
+    """Tell whether any duration is known."""
+    return bool((timed.bins != UNKNOWN).any())

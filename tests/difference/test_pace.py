@@ -1,0 +1,46 @@
+"""Durations in diff: a slower step stands out first, two samples of one law do not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from flexstream import PDFA, Alphabet, StreamLearner, TraceBatch
+from flexstream.difference import diff
+from flexstream.difference.words import text
+from flexstream.stream.durations import UNKNOWN, bins_of
+
+
+def learned(seed: int, slower: float = 1.0, timed: bool = True, traces: int = 600) -> PDFA:
+    """Return the automaton of load, run or setup, unload, where run takes so many times as long."""
+    random, learner = np.random.default_rng(seed), StreamLearner()
+    symbols = [["load", "run" if random.random() < 0.7 else "setup", "unload"] for _ in range(traces)]
+    batch = TraceBatch.from_traces(symbols, learner.alphabet)
+    seconds = random.gamma(8.0, 10.0, len(batch.symbols))
+    seconds[batch.symbols == learner.alphabet.ids["run"]] *= slower
+    bins = bins_of(seconds)
+    bins[batch.offsets[:-1]] = UNKNOWN
+    learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins if timed else None))
+    return learner.automaton
+
+
+def test_a_slower_step_stands_first() -> None:
+    found = diff(learned(1), learned(2, slower=1.3))
+    assert [pace.symbol for pace in found.paces] == ["run"]
+    assert found.paces[0].other.median / found.paces[0].one.median == pytest.approx(1.3, rel=0.08)
+    lines = text(found).splitlines()
+    assert lines[2].startswith("1 change beyond chance")
+    assert lines[4].startswith("after load") and "run" in lines[5] and "takes" in lines[5]
+    assert found.to_document()["paces"][0]["symbol"] == "run"
+    assert not found.same
+
+
+def test_two_samples_of_one_source_are_the_same() -> None:
+    told = sum(not diff(learned(2 * seed, traces=200), learned(2 * seed + 1, traces=200)).same for seed in range(30))
+    assert told <= 4
+
+
+def test_models_without_times_are_compared_as_before() -> None:
+    found = diff(learned(1), learned(2, slower=3.0, timed=False))
+    assert found.paces == () and found.same
+    assert Alphabet(["run"]).ids["run"] == 0
