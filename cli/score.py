@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flexstream import Alphabet, Model
+    from flexstream.automata.slow import Slow
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
     from flexstream.stream.manner import Manner
@@ -33,6 +34,8 @@ UNKNOWN_BYTES = 1 << 24
 """Bytes for symbols that the model does not know. They all count alike, so that one name stands for those beyond."""
 ENOUGH = 10_000
 """Events after which nobody waits any longer for one that the model knows."""
+RARE = 0.01
+"""Share of the traces to come that have a step as slow as this, at most, above which nothing is said of it."""
 SHOWN = 3
 """Symbols named as examples."""
 
@@ -51,6 +54,8 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
       length     number of events
       worst      position, symbol (null: the end) and surprise in bits of the least expected event
       unseen     events for which the model has no transition
+      slow       the step that took rarest long, where times are known: position, symbol,
+                 seconds, usual (99.9 % take at most so long), p_value (of the trace: how rare it is)
     """
     from flexstream import load_model
     from flexstream.errors import DataError
@@ -188,6 +193,8 @@ class Totals:
     def __init__(self) -> None:
         self.traces = self.events = self.strange = 0
         self.bits = 0.0
+        self.timed = self.late = 0  # traces whose durations are known, and those with a step slower than usual
+        self.slowest: tuple[float, str] | None = None  # how rare it is, and what to say of it
 
     def report(self) -> None:
         """Print the summary."""
@@ -204,12 +211,40 @@ class Totals:
             f"({self.strange / self.traces:.1%}) {'takes' if self.strange == 1 else 'take'} a way the model has never "
             "seen"
         )
+        if self.late and self.slowest is not None:
+            share = f"{self.late / self.timed:.1%}"
+            has = "has" if self.late == 1 else "have"
+            say(f"{counted(self.late, 'trace')} ({share}) {has} a step that is rarely so slow: {self.slowest[1]}")
+
+
+def _slow(
+    found: Slow | None, batch: TraceBatch, start: int, texts: list[str], totals: Totals
+) -> dict[str, dict[str, Any]]:
+    """Return what is said of the step of a trace that took rarest long, and count it."""
+    if found is None:
+        return {}
+    from flexstream.stream.durations import in_words
+
+    symbol = texts[batch.symbols[start + found.position]]
+    totals.timed += 1
+    if found.p_value < RARE:
+        totals.late += 1
+        if totals.slowest is None or found.p_value < totals.slowest[0]:
+            usual = f"99.9 % take at most {in_words(found.usual)}"
+            said = f"{_quoted([symbol])} of trace {totals.traces} took {in_words(found.seconds)}, {usual}"
+            totals.slowest = found.p_value, said
+    numbers = {"seconds": found.seconds, "usual": found.usual}
+    rounded = {name: float(f"{value:.4g}") for name, value in numbers.items()}
+    return {"slow": {"position": found.position, "symbol": symbol, **rounded, "p_value": round(found.p_value, 6)}}
 
 
 def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals) -> Iterator[str]:
+    from flexstream.automata.slow import slowest
+
     log2_prob, where, worst, unseen = (column.tolist() for column in automaton.score_batch(batch))
     alone = None if automaton.alone is automaton else automaton.alone.score_batch(batch)[0].tolist()
     offsets, names = batch.offsets.tolist(), batch.names
+    slow = slowest(automaton, batch)
     for row in range(len(batch)):
         length = offsets[row + 1] - offsets[row]
         totals.traces += 1
@@ -228,5 +263,6 @@ def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals
                 "bits": round(min(worst[row], IMPOSSIBLE_BITS), 4),
             },
             "unseen": unseen[row],
+            **_slow(slow[row], batch, offsets[row], texts, totals),
         }
         yield json.dumps(result, ensure_ascii=False) + "\n"

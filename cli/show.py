@@ -40,10 +40,11 @@ def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
         "",
         f"{'state':>6} {'visits':>12} {'stops':>7}  leads to (probability, symbol -> state; ? marks a guess)",
     ]
-    edges: dict[int, list[tuple[float, str, int, bool]]] = {state: [] for state in shown}
-    for edge in automaton.transitions():
+    edges: dict[int, list[tuple[float, str, int, bool, str]]] = {state: [] for state in shown}
+    for place, edge in enumerate(automaton.transitions()):
         if edge.source in edges:
-            edges[edge.source].append((edge.probability, edge.symbol, edge.target, edge.guessed))
+            took = _took(automaton, place)
+            edges[edge.source].append((edge.probability, edge.symbol, edge.target, edge.guessed, took))
     for state in sorted(shown):
         lines += _rows(automaton, state, sorted(edges[state], key=lambda edge: -edge[0]), max_edges)
     hidden = len(automaton) - len(shown)
@@ -53,12 +54,22 @@ def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(automaton: PDFA, state: int, edges: list[tuple[float, str, int, bool]], most: int) -> list[str]:
+def _took(automaton: PDFA, edge: int) -> str:
+    """Say how long a transition takes, if that is known: the median, and what 99 % do not exceed."""
+    durations = automaton.durations
+    if durations is None or not durations.total(edge):
+        return ""
+    from flexstream.stream.durations import in_words
+
+    return f"  after {in_words(durations.quantile(edge, 0.5))}, 99 %: {in_words(durations.quantile(edge, 0.99))}"
+
+
+def _rows(automaton: PDFA, state: int, edges: list[tuple[float, str, int, bool, str]], most: int) -> list[str]:
     stop = f"{automaton.stop_probabilities[state]:.1%}"
     start = f"q{state:<5d} {automaton.visits[state]:>12,.6g} {stop:>7}  "
     texts = [
-        f"{probability:6.1%}  {_short(symbol)} -> q{target}{'?' if guessed else ''}"
-        for probability, symbol, target, guessed in edges[:most]
+        f"{probability:6.1%}  {_short(symbol)} -> q{target}{'?' if guessed else ''}{took}"
+        for probability, symbol, target, guessed, took in edges[:most]
     ]
     if len(edges) > most:
         rest = sum(edge[0] for edge in edges[most:])

@@ -104,13 +104,24 @@ class Durations:
         rank = max(1, int(np.ceil(share * int(rising[-1]) * (1 - 1e-12))))
         return float(seconds_of(bins[int(np.searchsorted(rising, rank))]))
 
-    def p_value(self, edge: int, found: int) -> float:
-        """Return how rare it is that a transition takes as long as a bin or longer (Vovk's conformal p-value).
+    def p_values(self, edges: NDArray[np.int64], bins: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Return how rare it is that transitions take as long as bins or longer; NaN where no time of one is known.
 
-        At most a share ``p`` of the events to come is as rare as ``p``, if they are as those that were counted.
+        These are conformal p-values (Vovk, Gammerman & Shafer, "Algorithmic Learning in a Random World", 2005): at most
+        a share ``p`` of the events to come is as rare as ``p``, if they are as those that were counted.
+
+        Examples
+        --------
+        >>> found = Durations([0, 0], [1281, 1345], [8, 1], [1.0], 1)
+        >>> found.p_values(np.array([0, 0, 0]), np.array([0, 1345, 2000])).tolist()
+        [1.0, 0.2, 0.1]
         """
-        bins, counts = self.of(edge)
-        return float((1 + counts[bins >= found].sum()) / (1 + counts.sum()))
+        rising = np.concatenate(([0], np.cumsum(self.counts)))
+        stops = self._starts[edges + 1]
+        rows = np.searchsorted(self.edges.astype(np.int64) * BINS + self.bins, edges * BINS + bins)
+        total = rising[stops] - rising[self._starts[edges]]
+        rare = (1.0 + rising[stops] - rising[rows]) / (1.0 + total)
+        return np.asarray(np.where(total > 0, rare, np.nan))
 
     def to_document(self) -> dict[str, Any]:
         """Return the durations as JSON values."""
@@ -196,7 +207,7 @@ def dependence(edges: NDArray[np.int64], bins: NDArray[np.int16], transitions: i
     --------
     >>> bins = np.repeat(np.arange(40), 25).astype(np.int16)
     >>> dependence(np.zeros(1000, np.int64), bins, 1).round(), dependence(np.zeros(8, np.int64), bins[:8], 1)
-    (array([42.]), array([1.]))
+    (array([41.]), array([1.]))
     """
     found = np.ones(transitions)
     order = np.argsort(edges, kind="stable")

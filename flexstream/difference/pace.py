@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
-from ..stream.durations import BINS, seconds_of
+from ..stream.durations import BINS, bounds, seconds_of
 from .alignment import Alignment, Group
 
 TAIL = 0.99
@@ -37,8 +37,10 @@ class Pace:
     symbol : str
     one, other : Times
         Seconds since the event before.
-    distance : float
-        Largest difference between the shares of events that take up to so long.
+    within : float
+        Seconds within which the shares of the events that take no longer differ most.
+    shares : tuple of two floats
+        These shares.
     log_p : float
         Natural logarithm of the probability of such a difference between two samples of one law.
     p_value : float
@@ -49,9 +51,15 @@ class Pace:
     symbol: str
     one: Times
     other: Times
-    distance: float
+    within: float
+    shares: tuple[float, float]
     log_p: float
     p_value: float = 1.0
+
+    @property
+    def distance(self) -> float:
+        """The difference of the shares."""
+        return abs(self.shares[0] - self.shares[1])
 
 
 def paces(one: PDFA, other: PDFA, alignment: Alignment) -> list[Pace]:
@@ -107,10 +115,12 @@ def _compared(
     group: Group, symbol: str, one: tuple[NDArray[np.int64], float], other: tuple[NDArray[np.int64], float]
 ) -> Pace:
     shares = [np.cumsum(counts) / counts.sum() for counts, _ in (one, other)]
-    distance = float(np.abs(shares[0] - shares[1]).max())
+    apart = int(np.abs(shares[0] - shares[1]).argmax())
+    told = float(shares[0][apart]), float(shares[1][apart])
     worth = one[1] * other[1] / (one[1] + other[1])
-    log_p = min(0.0, 1.0 - 2.0 * worth * distance**2)
-    return Pace(group, symbol, _times(*one), _times(*other), distance, log_p)
+    log_p = min(0.0, 1.0 - 2.0 * worth * (told[0] - told[1]) ** 2)
+    within = float(bounds(apart)[1])
+    return Pace(group, symbol, _times(*one), _times(*other), within, told, log_p)
 
 
 def _times(counts: NDArray[np.int64], worth: float) -> Times:

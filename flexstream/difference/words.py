@@ -87,7 +87,12 @@ def _times(difference: Difference, labels: dict[str, str]) -> Iterator[str]:
             f"{in_words(first)} -> {in_words(second)}"
             for first, second in ((pace.one.median, pace.other.median), (pace.one.tail, pace.other.tail))
         )
-        yield f"  {labels[pace.symbol]}   takes {middle} in the middle; 99 % take at most {tail}"
+        first, second = map(percent, pace.shares)
+        how = "longer" if pace.shares[0] > pace.shares[1] else "less long"
+        yield (
+            f"  {labels[pace.symbol]}   takes {how}: within {in_words(pace.within)} come {first} -> {second} "
+            f"(median {middle}, 99 % at most {tail})"
+        )
 
 
 def _size(automaton: PDFA) -> str:

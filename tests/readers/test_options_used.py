@@ -46,6 +46,7 @@ GIVEN: dict[str, Any] = {
     "max_open_events": 7,
     "window": 2,
     "cut": False,
+    "durations": False,
     "on_error": "skip",
 }
 

@@ -57,7 +57,7 @@ def items(draw: st.DrawFn) -> list[Item]:
     one = st.one_of(
         st.builds(Event, cases | st.none(), symbols, st.none()),
         st.lists(st.tuples(cases, st.integers(0, 2)), min_size=1, max_size=5).map(many),
-        st.builds(Trace, cases | st.none(), st.lists(symbols, max_size=3)),
+        st.builds(Trace, cases | st.none(), st.lists(symbols, max_size=3), st.none()),
         st.lists(st.integers(0, 2), max_size=4).map(
             lambda ids: TraceBatch(np.array(ids, np.int32), np.array([0, len(ids)], np.int64))
         ),

@@ -1,0 +1,57 @@
+"""Durations on the command line: a slower machine stands out by its times, though nobody asked for them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def events(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Six weeks of one machine, as it was and slower from the second week on."""
+    from .conftest import run_command
+
+    folder = tmp_path_factory.mktemp("machine")
+    before, after = folder / "before.jsonl", folder / "after.jsonl"
+    given = ("simulate", "minifab", "--weeks", 6, "--by", "machine", "--only", "Mc")
+    assert run_command(*given, "--seed", 1, "-o", before).code == 0
+    assert run_command(*given, "--seed", 2, "--inject", "slow:Mc:1.3@1w", "-o", after).code == 0
+    return before, after
+
+
+def learned(run: Any, source: Path, *options: str) -> Path:
+    model = source.with_name(f"{source.stem}{''.join(options)}.json")
+    assert run("learn", source, "-o", model, *options).code == 0
+    return model
+
+
+def test_diff_names_the_slower_step_first(run: Any, events: tuple[Path, Path]) -> None:
+    before, after = (learned(run, source) for source in events)
+    done = run("diff", before, after)
+    told = next(line for line in done.text.splitlines() if line.startswith("  "))
+    assert told.startswith("  process-done   takes longer")
+    assert "the same" in run("diff", before, before).text
+    without = (learned(run, source, "--no-durations") for source in events)
+    assert "takes longer" not in run("diff", *without).text
+
+
+def test_score_names_the_slow_step(run: Any, events: tuple[Path, Path]) -> None:
+    done = run("score", learned(run, events[0]), events[1])
+    slow = [row["slow"] for row in map(json.loads, done.text.splitlines()) if "slow" in row]
+    rare = [row["symbol"] for row in slow if row["p_value"] < 0.01]
+    assert len(rare) > 50 and rare.count("process-done") > 0.9 * len(rare)
+    assert all(
+        row["seconds"] > row["usual"] for row in slow if row["symbol"] == "process-done" and row["p_value"] < 0.01
+    )
+    assert "have a step that is rarely so slow: 'process-done' of trace" in done.err.replace('"', "'")
+    assert "slow" not in run("score", learned(run, events[0], "--no-durations"), events[1]).text
+
+
+def test_show_prints_how_long_steps_take(run: Any, events: tuple[Path, Path]) -> None:
+    assert "process-done -> q" in (text := run("show", learned(run, events[0])).text)
+    line = next(line for line in text.splitlines() if "process-done -> q" in line)
+    assert " min, 99 %: " in line
+    assert "99 %:" not in run("show", learned(run, events[0], "--no-durations")).text
