@@ -51,7 +51,7 @@ def test_score_names_the_slow_step(run: Any, events: tuple[Path, Path]) -> None:
 
 
 def test_show_prints_how_long_steps_take(run: Any, events: tuple[Path, Path]) -> None:
-    assert "process-done -> q" in (text := run("show", learned(run, events[0])).text)
+    text = run("show", learned(run, events[0])).text
     line = next(line for line in text.splitlines() if "process-done -> q" in line)
     assert " min, 99 %: " in line
     assert "99 %:" not in run("show", learned(run, events[0], "--no-durations")).text
