@@ -139,16 +139,14 @@ def test_one_guess_holds_for_all_sources_and_after_a_resume(written: Callable[[l
     def reading() -> Reading:
         return Reading([io.BytesIO(first), io.BytesIO(second)], Alphabet(), ReadOptions(max_open_cases=3))
 
-    whole, part = reading(), reading()
-    batches = [batch.names for batch in whole]
-    state = None
-    for _ in part:
-        state = part.state()
-        break
-    assert state is not None
-    rest = reading()
-    rest.restore(state)
-    assert batches[1:] == [batch.names for batch in rest]
+    whole, part, rest = reading(), reading(), reading()
+    before = next(iter(part)).names
+    rest.restore(part.state())
+    # Where batches end hangs on the clock.
+    assert [name for batch in whole for name in batch.names or ()] == [
+        *(before or ()),
+        *(name for batch in rest for name in batch.names or ()),
+    ]
 
 
 def test_no_event_to_be_guessed_is_an_error() -> None:
