@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -195,6 +195,48 @@ def durations_of(automaton: PDFA, batch: TraceBatch, counts: NDArray[np.int64], 
     np.add.at(total, own.ravel(), often[timed])
     alike = dependence(edges, bins, len(automaton.targets))
     return Durations((keys // BINS).astype(np.int32), (keys % BINS).astype(np.int16), total, alike, one_in)
+
+
+def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> list[list[float]]:
+    """Draw when the events of traces come, in seconds since the first of each, as long as transitions took.
+
+    Each duration is drawn by itself; where none of a transition is known, no time passes.
+
+    Parameters
+    ----------
+    automaton : PDFA
+        With durations.
+    traces : sequence of traces
+    seed : int
+        Of NumPy's default generator.
+
+    Raises
+    ------
+    UsageError
+        If the automaton has no durations.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> from flexstream.targets import from_rows
+    >>> loop = replace(from_rows({0: {"a": (50, 0), None: (50, 0)}}), durations=Durations([0], [1281], [9], [1.0]))
+    >>> [[round(moment, 2) for moment in trace] for trace in moments_of(loop, [["a", "a", "a"], []], 1)]
+    [[0.0, 1.01, 2.02], []]
+    """
+    durations = automaton.durations
+    if durations is None:
+        raise UsageError("the model knows no durations (expected: one learned from events whose times are known)")
+    random = np.random.default_rng(seed)
+    batch = TraceBatch.from_traces(traces, automaton.alphabet())
+    edges = edges_of(automaton, batch)
+    took = np.zeros(len(edges))
+    for edge in np.unique(edges[edges >= 0]).tolist():
+        bins, counts = durations.of(edge)
+        if len(bins):
+            places = np.flatnonzero(edges == edge)
+            took[places] = seconds_of(random.choice(bins, len(places), p=counts / counts.sum()))
+    spans = np.split(took, batch.offsets[1:-1])
+    return [[0.0, *np.cumsum(span[1:]).tolist()][: len(span)] for span in spans[: len(batch)]]
 
 
 def dependence(edges: NDArray[np.int64], bins: NDArray[np.int16], transitions: int) -> NDArray[np.float64]:

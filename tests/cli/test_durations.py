@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from flexstream import PDFA
+
 
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
@@ -55,3 +57,30 @@ def test_show_prints_how_long_steps_take(run: Any, events: tuple[Path, Path]) ->
     line = next(line for line in text.splitlines() if "process-done -> q" in line)
     assert " min, 99 %: " in line
     assert "99 %:" not in run("show", learned(run, events[0], "--no-durations")).text
+
+
+def test_samples_with_times_are_events_that_take_as_long(run: Any, events: tuple[Path, Path], tmp_path: Path) -> None:
+    model = learned(run, events[1])
+    drawn = tmp_path / "drawn.csv"
+    assert run("sample", model, "-n", 3000, "--times", "-o", drawn).code == 0
+    assert run("sample", model, "-n", 3000, "--times").text == drawn.read_text()
+    again = learned(run, drawn)
+    one, other = (PDFA.load(path) for path in (model, again))
+    medians = [
+        [
+            model.durations.quantile(number, 0.5)
+            for number, row in enumerate(model.transitions())
+            if row.symbol == "process-done"
+        ]
+        for model in (one, other)
+    ]
+    assert medians[0] == pytest.approx(medians[1], rel=0.05)
+
+
+def test_times_need_durations_and_are_csv(run: Any, events: tuple[Path, Path]) -> None:
+    done = run("sample", learned(run, events[0], "--no-durations"), "--times")
+    assert done.code == 2
+    assert "knows no durations" in done.err
+    done = run("sample", learned(run, events[0]), "--times", "--to", "jsonl")
+    assert done.code == 2
+    assert "one of --times and --to" in done.err
