@@ -61,6 +61,8 @@ def test_formats_agree(run, write):
         text, _, options = INPUTS[name]
         model = json.loads(run("learn", write(name, text), "-o", "-", *options).out)
         assert model["provenance"].pop("reading")["format" if "--pattern" not in options else "pattern"]
+        timed = model.pop("durations", None) is not None
+        assert (model.pop("version") > 2) == timed == ("time" in text or "2026-" in text)
         models.append(model)
     assert all(model == models[0] for model in models)
 

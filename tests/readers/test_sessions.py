@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from flexstream.errors import DataError
 from flexstream.readers import Diagnostics, Event, ReadOptions, Trace, assemble
 from flexstream.readers.sessions import reorder
-from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES
+from flexstream.readers.sessions.cases import CASE_BYTES
 from flexstream.readers.sessions.ended import Ended
+from flexstream.readers.sessions.open_cases import TIMED_BYTES
 from flexstream.readers.sessions.packing import BATCH_EVENTS, BATCH_TRACES, FOLLOW_TRACES, Packer
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
@@ -94,7 +95,7 @@ def test_cap_on_the_memory_of_open_cases(events, limit):
     cases, expected, forced = {}, [], 0
     for event in in_order(events):
         cases[event.case] = [*cases.pop(event.case, []), event.symbol]
-        while sum(CASE_BYTES + sys.getsizeof(case) + EVENT_BYTES * len(held) for case, held in cases.items()) > limit:
+        while sum(CASE_BYTES + sys.getsizeof(case) + TIMED_BYTES * len(held) for case, held in cases.items()) > limit:
             first = next(iter(cases))
             expected.append((first, cases.pop(first)))
             forced += 1
