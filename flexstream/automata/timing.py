@@ -190,11 +190,23 @@ def durations_of(automaton: PDFA, batch: TraceBatch, counts: NDArray[np.int64], 
     if not len(timed):
         return None
     edges, bins = edges[timed], batch.durations[timed]
-    keys, own = np.unique(edges * BINS + bins, return_inverse=True)
-    total = np.zeros(len(keys), np.int64)
-    np.add.at(total, own.ravel(), often[timed])
+    keys, total = _summed(edges * BINS + bins, often[timed], len(automaton.targets) * BINS)
     alike = dependence(edges, bins, len(automaton.targets))
     return Durations((keys // BINS).astype(np.int32), (keys % BINS).astype(np.int16), total, alike, one_in)
+
+
+def _summed(
+    keys: NDArray[np.int64], times: NDArray[np.int64], most: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the different keys, in order and all below ``most``, and the sum of the times of each."""
+    if most <= 8 * len(keys):  # a cell for each is smaller than what sorting takes
+        total = np.bincount(keys, times, most).astype(np.int64)
+        found = np.flatnonzero(total)
+        return found, total[found]
+    found, own = np.unique(keys, return_inverse=True)
+    total = np.zeros(len(found), np.int64)
+    np.add.at(total, own.ravel(), times)
+    return found, total
 
 
 def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> list[list[float]]:
@@ -252,12 +264,13 @@ def dependence(edges: NDArray[np.int64], bins: NDArray[np.int16], transitions: i
     (array([41.]), array([1.]))
     """
     found = np.ones(transitions)
-    order = np.argsort(edges, kind="stable")
-    starts = np.searchsorted(edges[order], np.arange(transitions + 1))
+    small = edges.astype(np.uint16) if transitions < 1 << 16 else edges  # which are sorted by their digits
+    order = np.argsort(small, kind="stable")
+    starts = np.searchsorted(small[order], np.arange(transitions + 1))
     for edge in np.flatnonzero(np.diff(starts) >= BLOCKS * FEW).tolist():
         values = bins[order[starts[edge] : starts[edge + 1]]]
-        _, own, counts = np.unique(values, return_inverse=True, return_counts=True)
-        ranks = (np.cumsum(counts) - counts / 2)[own.ravel()] / len(values)
+        counts = np.bincount(values)
+        ranks = (np.cumsum(counts) - counts / 2)[values] / len(values)
         size = len(values) // BLOCKS
         means = ranks[: BLOCKS * size].reshape(BLOCKS, size).mean(axis=1)
         spread = float(ranks.var())
