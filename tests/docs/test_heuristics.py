@@ -53,12 +53,14 @@ def test_the_compiled_judge_decides_as_the_one_in_python(tmp_path: Path, monkeyp
     if compiler is None:
         pytest.skip("needs a C compiler")
     (source,) = re.findall(r"```c\n(.*?)```", PAGE, re.DOTALL)
-    (tmp_path / "aic.c").write_text(source)
+    folder = tmp_path / "compiled"  # beside the module of that name it would be imported in its place
+    folder.mkdir()
+    (folder / "aic.c").write_text(source)
     (command,) = re.findall(r"`cc (-O3 [^`]+aic.c)`", PAGE)
-    subprocess.run([compiler, *command.split(), "-lm"], cwd=tmp_path, check=True)
+    subprocess.run([compiler, *command.split(), "-lm"], cwd=folder, check=True)
     (member,) = re.findall(r"judge: ClassVar\[Any\] = (ctypes.+)\n", PAGE)
     models = []
-    for judge in (None, eval(member.replace("/path/to", str(tmp_path)), {"ctypes": ctypes})):
+    for judge in (None, eval(member.replace("/path/to", str(folder)), {"ctypes": ctypes})):
         if judge is not None:
             monkeypatch.setattr(heuristics.HEURISTICS["aic"], "judge", judge)
         learner = StreamLearner(heuristic="aic")
