@@ -53,8 +53,8 @@ class Ways:
         return _path(self._shortest, state)
 
     def probability(self, way: tuple[str, ...]) -> float:
-        """Return the probability that a trace begins so."""
-        return float(2.0 ** -self._automaton.surprises(way)[0][:-1].sum())
+        """Return the probability that a trace begins so, for the states alone: an n-gram knows no ways."""
+        return float(2.0 ** -self._automaton.alone.surprises(way)[0][:-1].sum())
 
 
 def _path(last: dict[int, tuple[int, str] | None], state: int) -> tuple[str, ...]:
