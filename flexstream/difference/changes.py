@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..automata.pdfa import PDFA
 from ..pac.statistics.special import incomplete_beta
 from .alignment import Alignment, Edge, Group, Side
+from .holm import adjusted
 from .spread import Spread
 
 
@@ -126,13 +127,12 @@ def _found(rows: list[_Row], error: float, believed: tuple[tuple[set[Edge], set[
     strayed = {id(group): _strayed(group, believed) for group, _, _ in rows}
     tables = np.array([_cautious(group, symbol, strayed[id(group)]) for group, symbol, _ in rows])
     values = p_values(tables / np.array([[row.effect] for row in rows]))
-    found, level = [], 0.0
-    for rank, place in enumerate(np.argsort(values, kind="stable").tolist()):
-        level = max(level, float(values[place]) * (len(rows) - rank))
-        if level > error:
-            break
+    order = np.argsort(values, kind="stable")
+    levels = adjusted(values[order].tolist(), error)
+    found = []
+    for place, level in zip(order.tolist(), levels, strict=False):
         group, symbol, _ = rows[place]
-        found.append(Change(group, symbol, _share(group.one, symbol), _share(group.other, symbol), min(1.0, level)))
+        found.append(Change(group, symbol, _share(group.one, symbol), _share(group.other, symbol), level))
     return found
 
 

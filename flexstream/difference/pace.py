@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ..automata.pdfa import PDFA
 from ..stream.durations import BINS, bounds, seconds_of
 from .alignment import Alignment, Group
+from .holm import adjusted
 
 TAIL = 0.99
 """Share of the events that are shown to take less than so long."""
@@ -91,13 +92,9 @@ def paces(one: PDFA, other: PDFA, alignment: Alignment) -> list[Pace]:
 
 def beyond_chance(found: list[Pace], error: float) -> tuple[Pace, ...]:
     """Return those whose difference is beyond chance by Holm's rule, most certain first."""
-    told, level = [], 0.0
-    for rank, pace in enumerate(sorted(found, key=lambda pace: pace.log_p)):
-        level = max(level, math.exp(pace.log_p) * (len(found) - rank))
-        if level > error:
-            break
-        told.append(replace(pace, p_value=min(1.0, level)))
-    return tuple(told)
+    ordered = sorted(found, key=lambda pace: pace.log_p)
+    levels = adjusted([math.exp(pace.log_p) for pace in ordered], error)
+    return tuple(replace(pace, p_value=level) for pace, level in zip(ordered, levels, strict=False))
 
 
 def _counts(automaton: PDFA, edges: list[int]) -> tuple[NDArray[np.int64], float]:

@@ -163,7 +163,7 @@ class Estimator(Displayed, ABC):
         WrongTypeError, UsageError
             As `learn_many`; then nothing is learned, and nothing forgotten.
         """
-        given, known = traces if isinstance(traces, TraceBatch) else as_traces(traces), None
+        given, known = given_traces(traces), None
         if isinstance(given, TraceBatch):
             given.check(known := self.alphabet)
         self._become(self.clone())
@@ -172,7 +172,7 @@ class Estimator(Displayed, ABC):
 
     def partial_fit(self, traces: Traces, y: object = None) -> Self:
         """Learn more traces, as `learn_many`, and return the learner."""
-        self._learn(traces if isinstance(traces, TraceBatch) else as_traces(traces), None)
+        self._learn(given_traces(traces), None)
         return self
 
     # --- asking ------------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class Estimator(Displayed, ABC):
         """
         if not self.traces:
             raise NotFittedError("nothing was learned yet (expected: `fit`, `learn_one` or `learn_many` before)")
-        model, given = self.model, traces if isinstance(traces, TraceBatch) else as_traces(traces)
+        model, given = self.model, given_traces(traces)
         batch = given if isinstance(given, TraceBatch) else TraceBatch.from_texts(given, model.alphabet())
         return model.score_batch(batch)[0]
 
@@ -248,6 +248,11 @@ class Estimator(Displayed, ABC):
     def to_pandas(self) -> Frames:
         """Return the states and transitions of the automaton, see :meth:`flexstream.PDFA.to_pandas`."""
         return self.automaton.to_pandas()
+
+
+def given_traces(traces: Traces) -> TraceBatch | list[list[str]]:
+    """Return traces as texts; those that are encoded already as they are."""
+    return traces if isinstance(traces, TraceBatch) else as_traces(traces)
 
 
 def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,14 +23,14 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
-from ..stream.traces import as_trace, as_traces
+from ..stream.traces import as_trace
 from ..summary.cut import WHOLE
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, encoded
 from .answer import Answer
 from .copying import checked, state_of
-from .estimator import Estimator
+from .estimator import Estimator, given_traces
 from .explain import explained
 from .members import Credit, Member
 from .observers import Observer
@@ -225,7 +225,7 @@ class StreamLearner(Estimator):
         UsageError
             If a batch has an id that the alphabet does not; then none is learned.
         """
-        self._learn(traces if isinstance(traces, TraceBatch) else as_traces(traces), alphabet)
+        self._learn(given_traces(traces), alphabet)
 
     def _learn(self, given: TraceBatch | list[list[str]], alphabet: Alphabet | None) -> None:
         """Learn traces that are known to be some."""

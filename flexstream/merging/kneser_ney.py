@@ -20,7 +20,7 @@ from .._kernels.ngrams import (
 )
 from ..automata.ngram import NGram
 from ..summary.tree import PrefixTree
-from .passages import Passages, digits_for, passages_of
+from .passages import LAST, Passages, digits_for, passages_of
 
 CAPACITY = 1 << 15
 """Rows that an n-gram may have; contexts that were met seldom are left out first."""
@@ -93,7 +93,7 @@ class Table:
         Whether traces that the stream repeated count.
     """
 
-    def __init__(self, tree: PrefixTree, alphabet: int, longest: int = 6, with_repeated: bool = False) -> None:
+    def __init__(self, tree: PrefixTree, alphabet: int, longest: int = LAST, with_repeated: bool = False) -> None:
         self.passages: Passages = passages_of(tree, alphabet, digits_for(alphabet, longest), with_repeated)
         self.alphabet = alphabet
         codes = self.passages.codes
@@ -106,8 +106,9 @@ class Table:
         self._places = [self._row[self.passages.places]]
         equal = np.full(1, 1 / (alphabet + 2))
         self._continued: list[Counted] = []
-        self._said = [self._tell(self.continued(0), (equal, equal))]
-        self._left_out = self._said[0][1][self._places[0]]
+        self._told = 0  # the level of what is said so far
+        self._said = self._tell(self.continued(0), (equal, equal))
+        self._left_out = self._said[1][self._places[0]]
 
     @property
     def _digits(self) -> Digits:
@@ -164,18 +165,22 @@ class Table:
 
     def counted(self, length: int) -> list[Counted]:
         """Return the levels of the n-gram whose contexts have no more symbols than that."""
-        return [*map(self.continued, range(length)), Counted.of(self.level(length), self.level(length).sums)]
+        return [*map(self.continued, range(length)), self._top(length)]
+
+    def _top(self, length: int) -> Counted:
+        """Return a level as that of the longest contexts."""
+        return Counted.of(self.level(length), self.level(length).sums)
 
     def left_out(self, length: int) -> NDArray[np.float64]:
         """Return for each passage that the tree has counted what an n-gram would say of it, had it come once less.
 
         Lengths must not fall from call to call.
         """
-        while len(self._said) < length:
-            at = len(self._said)
-            self._said.append(self._tell(self.continued(at), self._said[-1]))
-            self._left_out = self._said_there(at, self._said[-1][1])
-        return self._said_there(length, self._tell(self.counted(length)[-1], self._said[length - 1])[1])
+        while self._told < length - 1:
+            self._told += 1
+            self._said = self._tell(self.continued(self._told), self._said)
+            self._left_out = self._said_there(self._told, self._said[1])
+        return self._said_there(length, self._tell(self._top(length), self._said)[1])
 
     def _said_there(self, length: int, less: NDArray[np.float64]) -> NDArray[np.float64]:
         place = self._places[length]

@@ -61,12 +61,13 @@ class Passages(NamedTuple):
 
 def passages_of(tree: PrefixTree, alphabet: int, digits: Digits, with_repeated: bool = False) -> Passages:
     """Return the passages that a tree and its tails hold, and if asked those of the traces that its stream repeated."""
-    step = 1 + (tree.edges + _hanging(tree).sum()) // max(1, most_events(tree))
+    hanging = _hanging(tree)
+    step = 1 + (tree.edges + int(hanging.sum())) // max(1, most_events(tree))
     contexts = np.empty(len(tree), np.int64)
     node_contexts(tree.columns, digits, contexts)
     nodes, outcomes, times = counted(tree, alphabet, step)
-    hanging = _of_tails(tree, digits, contexts, alphabet, step)
-    parts = [(outcomes << digits.bits * digits.length | contexts[nodes], times), (hanging, np.ones_like(hanging))]
+    tails = _of_tails(tree, digits, contexts, alphabet, step, hanging)
+    parts = [(outcomes << digits.bits * digits.length | contexts[nodes], times), (tails, np.ones_like(tails))]
     if with_repeated:
         parts.append(_of_repeated(tree, digits, alphabet, step))
     codes, counts = (np.concatenate(part) for part in zip(*parts, strict=True))
@@ -102,11 +103,18 @@ def _hanging(tree: PrefixTree) -> NDArray[np.int64]:
     return stop[live] - start[live] + 1
 
 
-def _of_tails(tree: PrefixTree, digits: Digits, contexts: NDArray[np.int64], end: int, step: int) -> NDArray[np.int64]:
-    """Return the passages of every ``step``-th tail."""
+def _of_tails(
+    tree: PrefixTree,
+    digits: Digits,
+    contexts: NDArray[np.int64],
+    end: int,
+    step: int,
+    hanging: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Return the passages of every ``step``-th tail, given how many outcomes each tail holds."""
     # Which tails these are is known only where they hang, so there has to be room for the longest.
-    lengths = np.sort(_hanging(tree))
-    codes = np.empty(int(lengths[len(lengths) - -(-len(lengths) // step) :].sum()), np.int64)
+    longest = hanging if step == 1 else np.sort(hanging)[len(hanging) - -(-len(hanging) // step) :]
+    codes = np.empty(int(longest.sum()), np.int64)
     return codes[: tail_passages(tree.columns, digits, contexts, end, step, codes)]
 
 
