@@ -7,6 +7,8 @@ taken, and counts by bins add up to the same whatever their order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -74,6 +76,22 @@ def spans_of(moments: ArrayLike) -> NDArray[np.int16]:
     times = np.asarray(moments, np.float64)
     with np.errstate(invalid="ignore"):
         return bins_of(np.diff(times, prepend=np.nan))
+
+
+def spans_of_each(moments: Sequence[ArrayLike]) -> list[NDArray[np.int16]]:
+    """Return `spans_of` of many traces, worked out all at once.
+
+    Examples
+    --------
+    >>> [spans.tolist() for spans in spans_of_each([[5.0, 6.0], [], [7.0]])]
+    [[-1, 1281], [], [-1]]
+    """
+    if not moments:
+        return []
+    stops = np.cumsum([len(times) for times in moments])  # type: ignore[arg-type]
+    spans = spans_of(np.concatenate(moments))
+    spans[np.concatenate(([0], stops[:-1]))[np.diff(stops, prepend=0) > 0]] = UNKNOWN
+    return np.split(spans, stops[:-1])
 
 
 def in_words(seconds: float) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import DataError, parameter
-from ...stream.durations import spans_of
+from ...stream.durations import spans_of_each
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
@@ -107,7 +108,8 @@ class _Log:
         self._parser = self._new_parser()
         self._depth = 0
         self._in_trace = self._in_event = False
-        self._done: list[tuple[float, Trace]] = []  # with their first times
+        # Traces that have ended: the first time, the name, the symbols, and all times if durations are wanted.
+        self._done: list[tuple[float, str | None, list[str], Sequence[float] | NDArray[np.float64]]] = []
         self._trace: str | None = None
         self._symbols: list[str] = []
         self._moments: list[float] = []  # when they happened, NaN where that is not known
@@ -246,7 +248,11 @@ class _Log:
         if broken and self._symbols:
             self._finish()
         done, self._done = self._done, []
-        return done
+        spans = spans_of_each([times for *_, times in done])  # at once: for each trace it would take as long as reading
+        return [
+            (first, Trace(name, symbols, own if len(own) else None))
+            for (first, name, symbols, _), own in zip(done, spans, strict=True)
+        ]
 
     def _doctype(self, *_: object) -> None:
         # Entities defined in a DTD can expand to gigabytes or pull in other files; XES has no use for them.
@@ -316,7 +322,7 @@ class _Log:
             return
         ordered, first, times = in_order(symbols, moments, self._context)
         timed = self._context.options.durations and not math.isnan(first)
-        self._done.append((first, Trace(self._trace, ordered, spans_of(times) if timed else None)))
+        self._done.append((first, self._trace, ordered, times if timed else ()))
 
     def _without_effect(self, moments: list[float]) -> tuple[str, str] | None:
         """Return the attribute that a trace lacks though the user named it, and the option that did."""
