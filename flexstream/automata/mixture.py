@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect, fitting
-from ..display import Displayed
 from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
+from .foretelling import Foretelling, refuse_impossible
 from .pdfa import PDFA, Outcome
 from .weights import heaviest, normalised
 
@@ -29,7 +29,7 @@ CHUNK = 1 << 16
 
 
 @dataclass(frozen=True, eq=False)
-class Ensemble(Displayed):
+class Ensemble(Foretelling):
     """A mixture of automata over one alphabet: P(x) = Σ w_k P_k(x).
 
     Where the source is not deterministic every automaton with finitely many states is wrong somewhere; several that
@@ -173,15 +173,24 @@ class Ensemble(Displayed):
 
     def predict_proba_one(self, prefix: Sequence[str | int]) -> dict[str | Outcome, float]:
         """Return the probability of each symbol, of ``END`` and of ``UNKNOWN`` after a prefix; they sum to 1."""
-        log2_probs = [-member.surprises(prefix)[0][:-1].sum() for member in self.members]
-        top = max(log2_probs)
-        belief = self.weights * [2.0 ** (bits - top) if top > -math.inf else 1.0 for bits in log2_probs]
         chances = [member.predict_proba_one(prefix) for member in self.members]
-        shares = (belief / belief.sum()).tolist()
+        shares = self._shares([-member.surprises(prefix)[0][:-1].sum() for member in self.members])
         return {
             outcome: sum(share * row[outcome] for share, row in zip(shares, chances, strict=True))
             for outcome in chances[0]
         }
+
+    def _shares(self, log2_probs: Sequence[float]) -> list[float]:
+        """Return the share of each member after a trace began that they called so likely."""
+        top = max(log2_probs)
+        belief = self.weights * [2.0 ** (bits - top) if top > -math.inf else 1.0 for bits in log2_probs]
+        shares: list[float] = (belief / belief.sum()).tolist()
+        return shares
+
+    def _beliefs(self, prefix: Sequence[str | int]) -> list[tuple[float, PDFA]]:
+        bits = [member.surprises(prefix)[0][:-1] for member in self.members]
+        refuse_impossible(np.minimum.reduce([np.cumsum(row) for row in bits]), prefix)
+        return list(zip(self._shares([-float(row.sum()) for row in bits]), self.members, strict=True))
 
     def sample(self, n: int, seed: int, max_length: int = 10_000) -> list[list[str]]:
         """Draw traces from the members in proportion to their weights, see :meth:`PDFA.sample`."""

@@ -19,6 +19,7 @@ from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
 from .arrays import column, read_only
 from .exchange import Exchanged
+from .foretelling import Foretelling
 from .ngram import NGram, check_shares
 from .smoothing import LARGEST, Smoothing
 from .timing import Durations, check_durations
@@ -56,7 +57,7 @@ class Transition(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class PDFA(Exchanged):
+class PDFA(Exchanged, Foretelling):
     """A probabilistic deterministic finite automaton: immutable arrays, states 0, 1, … with 0 the initial one.
 
     The transitions of state q are rows ``offsets[q]:offsets[q + 1]``, ordered by symbol id.  Of the visits of a

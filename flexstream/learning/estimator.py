@@ -22,6 +22,7 @@ from .observers import Observer
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from ..automata.remaining import Remaining
     from ..automata.score import Score
     from ..stream.alphabet import Alphabet
 
@@ -206,6 +207,31 @@ class Estimator(Displayed, ABC):
         {'run': 0.5, <Outcome.END: 'end of the trace'>: 0.5}
         """
         return self.model.predict_proba_one(prefix)
+
+    def predict_one(self, prefix: Sequence[str | int]) -> str | Outcome:
+        """Return what is likeliest to come next after the beginning of a trace: an event, or ``END``.
+
+        Examples
+        --------
+        >>> from flexstream import StreamLearner
+        >>> StreamLearner().fit([["load", "run"], ["load", "run", "run"]] * 100).predict_one(["load"])
+        'run'
+        """
+        return self.model.predict_one(prefix)
+
+    def remaining(self, prefix: Sequence[str | int]) -> Remaining:
+        """Return how many events are still to come after the beginning of a trace, and how it may end.
+
+        See :class:`~flexstream.automata.remaining.Remaining`; it is the automaton alone that says so.
+
+        Examples
+        --------
+        >>> from flexstream import StreamLearner
+        >>> coming = StreamLearner().fit([["load", "run"], ["load", "fix", "run"]] * 100).remaining(["load"])
+        >>> round(coming.mean, 1), coming.quantile(0.9), round(coming.reaches("fix"), 1)
+        (1.5, 2, 0.5)
+        """
+        return self.model.remaining(prefix)
 
     def score_samples(self, traces: Traces) -> NDArray[np.float64]:
         """Return the base-2 logarithm of the probability of each trace, shape (traces,).

@@ -251,10 +251,18 @@ def test_scores_are_those_of_the_model(name: str) -> None:
 def test_outcomes_after_a_prefix_sum_to_one(name: str) -> None:
     learner = MAKERS[name]()
     assert set(learner.predict_proba_one([])) == {END, UNKNOWN}
+    assert learner.predict_one([]) is END and learner.remaining([]).ends == 1
     learner.fit(TRACES)
     for prefix in ([], ["load"], ["load", "run"], ["never"], [7]):
         chances = learner.predict_proba_one(prefix)
         assert chances == learner.model.predict_proba_one(prefix)
+        assert learner.predict_one(prefix) == learner.model.predict_one(prefix)
+        coming, asked = learner.remaining(prefix), learner.model.remaining(prefix)
+        assert (coming.mean, coming.quantile(0.9), coming.ends_with()) == (
+            asked.mean,
+            asked.quantile(0.9),
+            asked.ends_with(),
+        )
         assert list(chances) == [*learner.alphabet, END, UNKNOWN]
         assert sum(chances.values()) == pytest.approx(1)
     assert learner.predict_proba_one(["load"])["run"] == pytest.approx(1 / 3, abs=0.05)

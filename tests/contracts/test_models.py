@@ -13,7 +13,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream import END, PDFA, UNKNOWN, Ensemble, Model, StreamLearner, TraceBatch, load_model
@@ -131,6 +131,28 @@ def test_outcomes_sum_to_one_and_multiply_to_the_probability_of_the_trace(name: 
     score = model.score_one(trace)
     assert score.log2_prob == pytest.approx(-sum(bits))
     assert score.worst.bits == pytest.approx(max(bits))
+
+
+@every_model
+@given(walk=walks)
+@settings(max_examples=15)
+def test_what_is_likeliest_and_what_remains(name: str, walk: list[int]) -> None:
+    """What remains is said by the automaton alone, whatever n-gram it is mixed with."""
+    model = model_of(name)
+    trace, text = trace_of(model, walk), model.to_json()
+    chances = model.predict_proba_one(trace)
+    assert chances[model.predict_one(trace)] == max(p for outcome, p in chances.items() if outcome is not UNKNOWN)
+    if math.isinf(model.log2_prob(trace)) and ("exact" in name or not model.symbols):
+        return  # the beginning is impossible, or only the end is: tests/automata/test_remaining.py
+    coming = model.remaining(trace)
+    assert coming.ends == pytest.approx(1)
+    p = coming.distribution(60)
+    assert p.sum() == pytest.approx(1 - coming.surviving(59))
+    alone = model.alone.remaining(trace)
+    assert (coming.mean, coming.ends_with()) == (alone.mean, alone.ends_with()) or isinstance(model, Ensemble)
+    assert model.alone.predict_proba_one(trace)[END] == pytest.approx(alone.probability(0))
+    assert sum(coming.ends_with().values()) <= 1 + 1e-9
+    assert model.to_json() == text
 
 
 @every_model
