@@ -21,6 +21,7 @@ from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
+from flexstream.monitoring.adwin import Adwin
 from flexstream.pac.report.evidence import model_with_evidence
 from flexstream.readers import read_batches
 from flexstream.readers.time_shapes import Shapes, known_shapes
@@ -103,6 +104,7 @@ def use_small_kernels() -> None:
     estimate(tree.columns.sketch[0], [1])
     fold = open_fold(tree)
     undo_pairs(fold, fold_all(fold, 0, root_children(fold)[0]))
+    assert Adwin().update_many([0.0] * 64 + [1.0] * 64)
     source = random_hmm(Recipe(states=3, symbols=3, mean_length=4), 1)
     source.log2_probs(source.sampler(1).batch(5))
     judge(

@@ -66,6 +66,7 @@ from .walking import (
     states_of,
     surprises,
 )
+from .windows import cuts
 
 __all__ = [
     "END_CODE",
@@ -85,6 +86,7 @@ __all__ = [
     "counted",
     "credit",
     "css",
+    "cuts",
     "depths",
     "dirichlet_factor",
     "draw",

@@ -63,3 +63,5 @@
 #include "drawing.c"
 
 #include "forward.c"
+
+#include "adwin.c"

@@ -1,0 +1,1 @@
+"""Monitoring: what watches a stream with a model."""
