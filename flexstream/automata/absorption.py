@@ -17,6 +17,7 @@ from .arrays import read_only
 from .steps import Steps
 
 if TYPE_CHECKING:
+    from .passage import Passage
     from .pdfa import PDFA
 
 SQUARED = 256
@@ -49,6 +50,8 @@ class Absorption:
     def __init__(self, automaton: PDFA) -> None:
         self.steps = Steps(automaton)
         self._powers: list[NDArray[np.float64]] = []
+        self._last: dict[int, NDArray[np.float64]] = {}
+        self._reaching: dict[int, NDArray[np.float64]] = {}
         self._rows: list[NDArray[np.float64]] = []  # of larger automata: shares that go on, by number of events
 
     @cached_property
@@ -72,17 +75,28 @@ class Absorption:
 
     def reaching(self, symbol: int) -> NDArray[np.float64]:
         """Return the probability that a symbol comes before the end, from each state on, shape (states,)."""
-        without = Steps(self.steps.automaton, without=symbol)
-        return np.clip(without.solved(self.steps.chances(symbol)), 0.0, 1.0)
+        if symbol not in self._reaching:
+            without = Steps(self.steps.automaton, without=symbol)
+            self._reaching[symbol] = np.clip(without.solved(self.steps.chances(symbol)), 0.0, 1.0)
+        return self._reaching[symbol]
 
     def last(self, state: int) -> NDArray[np.float64]:
         """Return the probability of each symbol to be the last of those that come, shape (symbols + 1,).
 
         Behind those of the alphabet stand all others together.  What is left of 1 is that none comes, or no end.
         """
-        start = np.zeros(self.steps.states)
-        start[state] = 1.0
-        return self.steps.last(self.steps.solved(start, forward=True))
+        if state not in self._last:
+            start = np.zeros(self.steps.states)
+            start[state] = 1.0
+            self._last[state] = self.steps.last(self.steps.solved(start, forward=True))
+        return self._last[state]
+
+    @cached_property
+    def passage(self) -> Passage:
+        """The times until the end; of an automaton that knows durations."""
+        from .passage import Passage
+
+        return Passage(self)
 
     def surviving(self, state: int, events: int) -> float:
         """Return the probability that more than so many events come from a state on."""

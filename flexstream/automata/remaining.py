@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..errors import UsageError
 
 if TYPE_CHECKING:
     from .absorption import Absorption
+    from .passage import RemainingTime
 
 MOST = 1 << 40
 """Events beyond which a quantile is called infinite."""
@@ -60,6 +62,14 @@ class Remaining:
 
     def __repr__(self) -> str:
         return f"Remaining(mean={self.mean:.4g}, ends={self.ends:.4g})"
+
+    @cached_property
+    def time(self) -> RemainingTime | None:
+        """Seconds to come since the last event; None where the model knows no durations."""
+        from .passage import RemainingTime
+
+        timed = all(part.absorption.steps.automaton.durations is not None for part in self._parts)
+        return RemainingTime(self._parts) if timed else None
 
     def _mixed(self, values: Sequence[float]) -> float:
         """Return the mean of what the parts say; what has no share may be infinite."""

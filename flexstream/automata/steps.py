@@ -112,6 +112,21 @@ class Steps:
         seen = summed(self._sources, self._shares * values[self._targets], self.states)
         return seen + self._lacking * float(self._fallback @ values)
 
+    def after_all(self, values: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Return P·X of many columns at once."""
+        order = self._by_source
+        found = np.add.reduceat(self._shares[order, None] * values[self._targets[order]], self._begins, axis=0)
+        return np.asarray(found + self._lacking[:, None] * (self._fallback @ values))
+
+    @cached_property
+    def _by_source(self) -> NDArray[np.int64]:
+        return np.argsort(self._sources, kind="stable")
+
+    @cached_property
+    def _begins(self) -> NDArray[np.int64]:
+        """Where the entries of each state begin; each has one on the diagonal."""
+        return np.searchsorted(self._sources[self._by_source], np.arange(self.states))
+
     def before(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return Pᵀ·v: where shares of traces are one step later."""
         seen = summed(self._targets, self._shares * shares[self._sources], self.states)
