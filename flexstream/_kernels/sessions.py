@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Given, Matrix, record
+from .columns import Given, GivenMatrix, Matrix, record
 from .library import kernel
 
 NUMBER, BEGAN, EVENTS, FIRST, LAST, BEFORE, AFTER, BYTES, CASE_COLUMNS = range(9)
@@ -22,6 +22,7 @@ LENGTH, EARLY, ENDED_COLUMNS = 1, 2, 3
 NOBODY = -1
 BLOCK_COLUMNS = 8
 """The next block, and seven events."""
+ORIGIN_COLUMNS = 2 * BLOCK_COLUMNS
 
 
 @record
@@ -36,6 +37,7 @@ class SessionColumns(NamedTuple):
     moments: NDArray[np.float64]  # slot: the newest of its own times; of no slots where no times are known
     blocks: Matrix[np.int32]  # block: the next one of the case, events
     bins: Matrix[np.int16]  # block: nothing, bins of the events' durations; of no blocks where no times are known
+    origins: Matrix[np.int64]  # block: nothing twice, place and time of each event; of no blocks where not wanted
     listed: NDArray[np.int32]  # number: slot, or NOBODY
     listed_bytes: NDArray[np.int64]  # number: what the case takes beside its events
     others: NDArray[np.int32]  # the same for numbers below zero
@@ -52,9 +54,11 @@ def put_events(
     symbols: Given[np.int32],
     times: Given[np.float64],
     moments: Given[np.float64],
+    origins: GivenMatrix[np.int64],
     ended: Matrix[np.int64],
     copied: NDArray[np.int32],
     copied_bins: NDArray[np.int16],
+    copied_origins: Matrix[np.int64],
     state: NDArray[np.int64],
 ) -> None:
     """Give events to their cases, from where ``state`` says, until what ends has no more room.
@@ -72,12 +76,16 @@ def put_events(
         Seconds; none where no case ends by being silent.
     moments : float64 array, shape (k,) or (0,)
         Seconds; none where durations are not kept.
+    origins : int64 array, shape (k, 2) or (0, 2)
+        See :mod:`flexstream.stream.origins`; none where nobody asks for them.
     ended : int64 array, shape (rows, 3)
         Is filled with number, events and whether it was cut short of each case that ends.
     copied : int32 array
         Is filled with their events, one behind the other.
     copied_bins : int16 array
         Is filled with the bins of their durations, unless it has no place.
+    copied_origins : int64 array, shape (events, 2)
+        Is filled with their origins, unless it has no place.
     state : int64 array, shape (4,)
         Events put so far, whether cases are still to end behind the last one; cases ended and events copied this time.
     """
@@ -91,13 +99,14 @@ def end_cases(
     ended: Matrix[np.int64],
     copied: NDArray[np.int32],
     copied_bins: NDArray[np.int16],
+    copied_origins: Matrix[np.int64],
     state: NDArray[np.int64],
 ) -> None:
     """End the cases in some slots, from where ``state`` says, until what ends has no more room or events enough.
 
     Parameters
     ----------
-    sessions, ended, copied, copied_bins
+    sessions, ended, copied, copied_bins, copied_origins
         As for `put_events`.
     slots : int64 array
         Of open cases, in the order in which they end.
@@ -110,6 +119,10 @@ def end_cases(
 
 @kernel
 def list_cases(
-    sessions: SessionColumns, slots: NDArray[np.int64], symbols: NDArray[np.int32], bins: NDArray[np.int16]
+    sessions: SessionColumns,
+    slots: NDArray[np.int64],
+    symbols: NDArray[np.int32],
+    bins: NDArray[np.int16],
+    origins: Matrix[np.int64],
 ) -> None:
     """Fill in the slots of the open cases, the first to close in front, and their events, if there is room for any."""

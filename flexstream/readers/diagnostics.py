@@ -26,6 +26,11 @@ def shown(text: str, limit: int = 40) -> str:
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
 
 
+def own_number(line: int) -> int:
+    """Return the number of a line."""
+    return line
+
+
 @dataclass(slots=True)
 class ReadStats:
     """What a reading has counted so far.
@@ -99,6 +104,10 @@ class Diagnostics:
         Options that were recognised in the sources, by name; None where these differ.
     doubtful : bool
         Whether the format of a source was guessed, and what it holds looks like something else.
+    origins : bool
+        Whether somebody asks where events stood.
+    line_of : callable
+        Returns the number that a line of a source has for the user.
     format : str or None
         Format of the source that was described last.
     columns : dict of str to str
@@ -120,6 +129,7 @@ class Diagnostics:
         self.columns: dict[str, str] = {}
         self.encoding, self.doubtful, self.live = "utf-8", False, False
         self.tells_untimed = True
+        self.origins, self.line_of = False, own_number
         self.found: dict[str, Any] = {}
         self._manner: Manner | None = None
         self.usual_window: int | None = None

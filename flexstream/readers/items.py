@@ -46,6 +46,8 @@ class Event(NamedTuple):
 class Events(NamedTuple):
     """Many events: symbols as ids of the alphabet, cases as positions in a list of names, which may grow later.
 
+    Where somebody asks for them, ``places`` are their lines, and later their places, see `flexstream.stream.origins`.
+
     Examples
     --------
     >>> events = Events(["lot 7", "lot 8"], np.array([1, 0], np.int32), np.array([0, 0], np.int32), None)
@@ -57,6 +59,7 @@ class Events(NamedTuple):
     cases: NDArray[np.int32] | None
     symbols: NDArray[np.int32]
     times: Sequence[float] | NDArray[np.float64] | None
+    places: NDArray[np.int64] | None = None
 
 
 Item: TypeAlias = Trace | Event | Events | TraceBatch

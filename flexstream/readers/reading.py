@@ -47,6 +47,8 @@ class Reading(Iterator[TraceBatch]):
         Bytes that the longest line may take.
     prior : Prior, optional
         How the stream of a model was read, with the options to read by; then ``options`` are not looked at.
+    origins : bool
+        Whether batches tell where each event stood, and when it happened; see `origin`.
 
     Attributes
     ----------
@@ -79,6 +81,7 @@ class Reading(Iterator[TraceBatch]):
         case_bytes: int | None = None,
         line_bytes: int = LONGEST_LINE,
         prior: Prior | None = None,
+        origins: bool = False,
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
@@ -93,6 +96,7 @@ class Reading(Iterator[TraceBatch]):
         # The fast paths hand on symbols before anything could be left out of them.
         tokeniser = None if self.options.redact else Tokeniser(alphabet, ahead)
         self._context = ReadContext(self.options, tokeniser, case_bytes, prior=prior)
+        self._context.origins = origins
         self._walk = Walk(sources, self._context, line_bytes=line_bytes)
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead)
         self._ready: deque[TraceBatch] = deque()
@@ -145,6 +149,10 @@ class Reading(Iterator[TraceBatch]):
         """Whether it was asked to stop."""
         return self._walk.switch.requested
 
+    def source_name(self, number: int) -> str:
+        """Return what messages call one of the sources that have been opened."""
+        return self._walk.names[number]
+
     def stop(self) -> None:
         """Let the sources end at the next chance, as if no more were there; may be called from a signal handler."""
         self._walk.switch.request()
@@ -152,11 +160,12 @@ class Reading(Iterator[TraceBatch]):
     def _read(self) -> Iterator[TraceBatch]:
         """Yield batches; what the items raised comes after everything read before it, open cases included."""
         failure: FlexStreamError | None = None
+        tracing = self._context.origins
         while self._ready:  # of a state that was restored
             yield self._ready.popleft()
         try:
             for item in () if self._ended else self._walk.items():
-                found = self._assembler.feed(item)
+                found = self._assembler.feed(item, self._walk.place_of(item) if tracing else None)
                 if found:
                     position = self._walk.position()
                     self._ready.extend(self._placed(batch, position) for batch in found)
@@ -179,7 +188,7 @@ class Reading(Iterator[TraceBatch]):
         if not self.options.redact:
             return batch.at(position, self.manner)
         early, spans = batch.closed_early, batch.durations
-        return TraceBatch(batch.symbols, batch.offsets, None, early, position, self.manner, spans)
+        return TraceBatch(batch.symbols, batch.offsets, None, early, position, self.manner, spans, batch.origins)
 
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 from ..errors import DataError, UsageError, parameter
+from ..stream.batch import TraceBatch
+from ..stream.origins import place_of
 from ..stream.position import Position
 from .format import Format
 from .formats import FORMATS, guess, opening
-from .items import Event, Item, Trace
+from .items import Event, Events, Item, Trace
 from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
@@ -56,6 +58,7 @@ class Walk:
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
         self._start: Place | None = None
         self._name, self._encoding = "", UTF8
+        self.names: dict[int, str] = {}
         self._sample: bytearray | None = None
 
     def items(self) -> Iterator[Item]:
@@ -78,6 +81,7 @@ class Walk:
             encoding = options.encoding if start is None else self._encoding
             with Source(where, follow, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name, self._context.live = source, source.name, source.live
+                self.names[self._number] = source.name
                 self._sample = source.sample if self._sample is None else self._sample
                 head = source.head(fields=self._context.fields) if start is None else None
                 if head is not None and not head.data and not source.rotated:
@@ -169,6 +173,12 @@ class Walk:
         """The first lines of the first source that was opened, in UTF-8; empty where a format takes no lines."""
         held = bytes(self._sample or b"")
         return held if len(held) < SAMPLE else held[: held.rfind(b"\n") + 1]
+
+    def place_of(self, item: Item) -> int:
+        """Return the place of an item that was yielded just now; of many with lines of their own that of line 0."""
+        if self._source is None or isinstance(item, Events | TraceBatch):
+            return place_of(self._number, 0)
+        return place_of(self._number, self._context.line_of(self._source.cursor.here))
 
     def position(self) -> Position | None:
         """Return where the walk is; None inside a source that cannot be read on from its middle."""

@@ -41,6 +41,9 @@ class TraceBatch:
     durations : int16 array, shape (k,), or None
         How long after the event before it in its trace each came, as bins of :mod:`flexstream.stream.durations`; None
         where no times are known.
+    origins : int64 array, shape (k + n, 2), or None
+        Where each event, and behind those of its trace its end, stood and when it happened, see
+        :mod:`flexstream.stream.origins`; None where nobody asked for it.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class TraceBatch:
     position: Position | None = None
     manner: Manner | None = None
     durations: NDArray[np.int16] | None = None
+    origins: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         for name, array in (("symbols", self.symbols), ("offsets", self.offsets)):
@@ -76,6 +80,8 @@ class TraceBatch:
             raise UsageError(f"offsets of a batch that do not cut its {length} symbols into traces")
         if self.durations is not None and len(self.durations) != length:
             raise UsageError(f"{len(self.durations)} durations of {length} symbols (expected: one each, or None)")
+        if self.origins is not None and self.origins.shape != (self.events + len(self), 2):
+            raise UsageError(f"origins of shape {self.origins.shape} of {self.events} events and {len(self)} ends")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -131,12 +137,21 @@ class TraceBatch:
         early, position = (self.closed_early, self.position) if stop == len(self) else (0, None)
         bounds, kept = self.offsets[start : stop + 1] - low, cast("list[str] | None", names)
         spans = None if self.durations is None else self.durations[low:high]
-        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner, spans)
+        rows = (
+            None if self.origins is None else self.origins[low - self.offsets[0] + start :][: high - low + stop - start]
+        )
+        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner, spans, rows)
 
     def at(self, position: Position | None, manner: Manner | None) -> TraceBatch:
         """Return this batch with another position, read in this manner."""
-        names = cast("list[str] | None", _NAMES.as_given(self))
-        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner, self.durations)
+        names, spans = cast("list[str] | None", _NAMES.as_given(self)), self.durations
+        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner, spans, self.origins)
+
+    def with_origins(self, origins: NDArray[np.int64] | None) -> TraceBatch:
+        """Return this batch with other origins."""
+        names, spans = cast("list[str] | None", _NAMES.as_given(self)), self.durations
+        early, position = self.closed_early, self.position
+        return TraceBatch(self.symbols, self.offsets, names, early, position, self.manner, spans, origins)
 
 
 _NAMES = LateSlot(vars(TraceBatch)["names"])

@@ -17,6 +17,7 @@ from flexstream.readers.items import Events
 from flexstream.readers.sessions import cases, open_cases
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES, Cases
 from flexstream.readers.sessions.ended import Ended
+from flexstream.stream.origins import origin_of
 
 from .. import naive
 
@@ -163,3 +164,27 @@ def test_what_ended_cases_took_is_used_again() -> None:
     assert len(columns.blocks) < 200
     assert len(columns.others) < 200
     assert open_cases.EVENT_BYTES == EVENT_BYTES
+
+
+@pytest.mark.usefixtures("at_once")
+@given(pieces, limits)
+def test_origins_stay_with_their_events(given_pieces: list[Piece], limits: Any) -> None:
+    """Each event has a place that says its symbol, and a time that is its own."""
+    held, seen, found = Cases(limits[0], limits[1]), 0, list[Ended]()
+    for way, events in given_pieces:
+        symbols = np.arange(seen, seen + len(events), dtype=np.int32)
+        seen += len(events)
+        if way.startswith("single"):
+            for number, (name, _, time) in zip(symbols.tolist(), events, strict=True):
+                found += held.add(name, number, time, number + 7)
+            continue
+        names = sorted({name for name, *_ in events})
+        numbers = np.array([names.index(name) for name, *_ in events], np.int32)
+        given_times = np.array([time for *_, time in events], np.float64)
+        found += held.add_all(Events(names, numbers, symbols, given_times, symbols.astype(np.int64) + 7))
+    found += held.close()
+    moments = {number: time for number, (*_, time) in enumerate(event for _, piece in given_pieces for event in piece)}
+    for ended in found:
+        assert ended.origins is not None
+        for symbol, row in zip(ended.symbols.tolist(), ended.origins, strict=True):
+            assert origin_of(row) == (0, symbol + 7, moments[symbol])

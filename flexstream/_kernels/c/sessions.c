@@ -12,7 +12,7 @@ enum { NEWEST, IDLE };
 enum { END_NUMBER, END_EVENTS, END_EARLY };
 enum { NOBODY = -1, FOLLOWING = 0, IN_BLOCK = 7, AHEAD = 12 };
 
-RECORD(SessionColumns, { I64x2 cases; F64 touched; F64 moments; I32x2 blocks; I16x2 bins; I32 listed; I64 listed_bytes; I32 others;
+RECORD(SessionColumns, { I64x2 cases; F64 touched; F64 moments; I32x2 blocks; I16x2 bins; I64x2 origins; I32 listed; I64 listed_bytes; I32 others;
                          I64 others_bytes; I64 size; I64 limits; F64 clock; })
 
 /* What the cases that end are written to. */
@@ -20,6 +20,7 @@ typedef struct {
     I64x2 rows;
     I32 symbols;
     I16 bins;
+    I64x2 origins;
     int64_t ended, copied;
 } Ending;
 
@@ -105,35 +106,48 @@ HOT int16_t bin_since(SessionColumns *sessions, int64_t slot, double moment) {
     return bin_of(moment - last);
 }
 
-HOT void append_event(SessionColumns *sessions, int64_t slot, int32_t symbol, double moment) {
+/* An event that is given to its case; where it came from is known in a row of two numbers, or not at all. */
+typedef struct {
+    int64_t number;
+    int32_t symbol;
+    double moment;
+    I64x2 origins;
+    int64_t row;
+} Coming;
+
+HOT void append_event(SessionColumns *sessions, int64_t slot, Coming event) {
     int64_t held = AT2(sessions->cases, slot, CASE_EVENTS)++, place = (int64_t)((uint64_t)held % IN_BLOCK);
     int64_t block = place ? AT2(sessions->cases, slot, CASE_LAST) : next_block(sessions, slot, held);
-    AT2(sessions->blocks, block, 1 + place) = symbol;
-    if (sessions->bins.n) AT2(sessions->bins, block, 1 + place) = bin_since(sessions, slot, moment);
+    AT2(sessions->blocks, block, 1 + place) = event.symbol;
+    if (sessions->bins.n) AT2(sessions->bins, block, 1 + place) = bin_since(sessions, slot, event.moment);
+    for (int64_t i = 0; sessions->origins.n && i < 2; i++)
+        AT2(sessions->origins, block, 2 * (1 + place) + i) = event.origins.n ? AT2(event.origins, event.row, i) : NOBODY;
     SIZE(sessions, HELD_EVENTS)++;
 }
 
 /* Give an event to its case, which is then the one touched last. */
-HOT void put_event(SessionColumns *sessions, int64_t number, int32_t symbol, double moment) {
-    int64_t slot = *slot_of_case(sessions, number);
+HOT void put_event(SessionColumns *sessions, Coming event) {
+    int64_t slot = *slot_of_case(sessions, event.number);
     if (slot == NOBODY) {
-        slot = begin_case(sessions, number);
+        slot = begin_case(sessions, event.number);
         link_last(sessions, slot);
     } else if (slot != SIZE(sessions, BACK)) {
         unlink_case(sessions, slot);
         link_last(sessions, slot);
     }
     AT(sessions->touched, slot) = AT(sessions->clock, NEWEST);
-    append_event(sessions, slot, symbol, moment);
+    append_event(sessions, slot, event);
 }
 
 /* Copy the events of a case. */
-HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, I16 bins, int64_t start) {
+HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, I16 bins, I64x2 origins, int64_t start) {
     int64_t block = AT2(sessions->cases, slot, CASE_FIRST), left = AT2(sessions->cases, slot, CASE_EVENTS);
     while (left > 0) {
         int64_t count = least_of(left, IN_BLOCK);
         for (int64_t i = 0; i < count; i++) AT(into, start + i) = AT2(sessions->blocks, block, 1 + i);
         for (int64_t i = 0; bins.n && i < count; i++) AT(bins, start + i) = AT2(sessions->bins, block, 1 + i);
+        for (int64_t i = 0; origins.n && i < 2 * count; i++)
+            AT2(origins, start + i / 2, i % 2) = AT2(sessions->origins, block, 2 + i);
         start += count;
         left -= count;
         if (left > 0) block = AT2(sessions->blocks, block, FOLLOWING);
@@ -158,7 +172,7 @@ static int end_case(SessionColumns *sessions, int64_t slot, Ending *to, int earl
     int64_t events = AT2(sessions->cases, slot, CASE_EVENTS);
     if (to->ended == to->rows.n || to->copied + events > to->symbols.n) return 0;
     int64_t number = AT2(sessions->cases, slot, CASE_NUMBER);
-    copy_events(sessions, slot, to->symbols, to->bins, to->copied);
+    copy_events(sessions, slot, to->symbols, to->bins, to->origins, to->copied);
     AT2(to->rows, to->ended, END_NUMBER) = number;
     AT2(to->rows, to->ended, END_EVENTS) = events;
     AT2(to->rows, to->ended, END_EARLY) = early;
@@ -230,10 +244,10 @@ HOT void fetch_around(const SessionColumns *sessions, int64_t number) {
     if (after != NOBODY) FETCH(&AT2(sessions->cases, after, 0));
 }
 
-KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 times; F64 moments; I64x2 ended; I32 copied; I16 copied_bins; I64 state; }) {
+KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 times; F64 moments; I64x2 origins; I64x2 ended; I32 copied; I16 copied_bins; I64x2 copied_origins; I64 state; }) {
     SessionColumns *sessions = in->sessions;
     I64 state = in->state;
-    Ending to = {in->ended, in->copied, in->copied_bins, 0, 0};
+    Ending to = {in->ended, in->copied, in->copied_bins, in->copied_origins, 0, 0};
     int64_t event = AT(state, PUT), pending = AT(state, PENDING), going = 1;
     while (going && (pending || event < in->numbers.n)) {
         if (!pending) {
@@ -245,7 +259,7 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
             if (in->times.n && !end_silent(sessions, &to, AT(in->times, event))) break;
             if (!end_full(sessions, &to, AT(in->numbers, event), AT(in->symbols, event))) break;
             double moment = in->moments.n ? AT(in->moments, event) : (double)NAN;
-            put_event(sessions, AT(in->numbers, event), AT(in->symbols, event), moment);
+            put_event(sessions, (Coming){AT(in->numbers, event), AT(in->symbols, event), moment, in->origins, event});
             event++;
         }
         going = end_forced(sessions, &to);
@@ -258,8 +272,8 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
     return 0;
 }
 
-KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 ended; I32 copied; I16 copied_bins; I64 state; }) {
-    Ending to = {in->ended, in->copied, in->copied_bins, 0, 0};
+KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 ended; I32 copied; I16 copied_bins; I64x2 copied_origins; I64 state; }) {
+    Ending to = {in->ended, in->copied, in->copied_bins, in->copied_origins, 0, 0};
     int64_t at = AT(in->state, PUT);
     while (at < in->slots.n && to.copied < in->enough && end_case(in->sessions, AT(in->slots, at), &to, 0)) at++;
     AT(in->state, PUT) = at;
@@ -268,11 +282,11 @@ KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 e
     return 0;
 }
 
-KERNEL(list_cases, { SessionColumns *sessions; I64 slots; I32 symbols; I16 bins; }) {
+KERNEL(list_cases, { SessionColumns *sessions; I64 slots; I32 symbols; I16 bins; I64x2 origins; }) {
     int64_t slot = SIZE(in->sessions, FRONT), start = 0;
     for (int64_t at = 0; slot != NOBODY; at++) {
         AT(in->slots, at) = slot;
-        if (in->symbols.n) copy_events(in->sessions, slot, in->symbols, in->bins, start);
+        if (in->symbols.n) copy_events(in->sessions, slot, in->symbols, in->bins, in->origins, start);
         start += AT2(in->sessions->cases, slot, CASE_EVENTS);
         slot = AT2(in->sessions->cases, slot, CASE_AFTER);
     }

@@ -8,6 +8,7 @@ from ...stream.batch import TraceBatch
 from ..format import Format
 from ..items import Trace, split
 from ..parsing.context import ReadContext
+from ..sessions.placing import lined
 from ..source.text import Head, Source, is_utf8
 
 
@@ -32,7 +33,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
         if tokeniser is not None and is_utf8(block):
             batch = tokeniser.split(block)
             if batch is not None:
-                yield batch
+                yield lined(batch, number) if context.origins else batch
         else:
             yield from (Trace(None, split(text)) for _, text in source.decoded(block, number, context))
 

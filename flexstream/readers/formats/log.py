@@ -33,6 +33,7 @@ from ..parsing.records import (
 )
 from ..parsing.templates import message, parted
 from ..parsing.word_table import joined
+from ..sessions.placing import lines_of
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
@@ -103,7 +104,8 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
         elif rows := list(found):
             symbols = tokeniser.find(*joined([symbol for _, symbol, _ in rows]), 0)
             moments = clock.many(*joined([text for _, _, text in rows]), 0, lenient=True)
-            yield Events([], None, symbols, moments)
+            places = lines_of([line for line, _, _ in rows]) if context.origins else None
+            yield Events([], None, symbols, moments, places)
 
 
 def _said(

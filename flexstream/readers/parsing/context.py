@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UsageError, parameter
-from ..diagnostics import Diagnostics, shown
+from ..diagnostics import Diagnostics, own_number, shown
 from ..options import EVENTS, ReadOptions
 from ..prior import changed
 from ..texts import MASK
@@ -87,7 +87,7 @@ class ReadContext(Diagnostics):
     def begin(self) -> None:
         """Forget what held for the source before."""
         self.tells_untimed = True
-        self.table, self.suggested = None, None
+        self.table, self.suggested, self.line_of = None, None, own_number
         if self._prior is not None:
             self.options, self._columns, self._masks = self._prior.options, {}, None
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
 from ...stream.names import LateTexts
-from ..diagnostics import Diagnostics
+from ..diagnostics import Diagnostics, own_number
 from ..items import Events
-from ..source.cursor import Cursor, lines_in
+from ..source.cursor import LINE_FEED, Cursor, lines_in
 from ..source.text import is_utf8
 from .blank import NO_CASE
 from .context import ReadContext
@@ -177,7 +177,8 @@ class Feed:
     def _taken(self, splitter: Splitter) -> Events | None:
         """Return the events of as many lines as the splitter understands, None if these are none."""
         buffer = self._with_room() if splitter.decodes else np.frombuffer(self._block, np.uint8)
-        state = np.array([self._position, 0, 0, len(self._block), 0, len(self._block)])
+        start, first = self._position, self._number
+        state = np.array([start, 0, 0, len(self._block), 0, len(self._block)])
         splitter.split(buffer, self._spans, state)
         stop, rows, blanks = state[:3].tolist()
         if blanks:
@@ -199,7 +200,15 @@ class Feed:
         if not len(spans):
             return None
         symbols = self._find(splitter.masked)(buffer, spans, EVENT)
-        return Events(self._names, cases, symbols, times)
+        places = self._lines_of(spans, start, first) if self._context.origins else None
+        return Events(self._names, cases, symbols, times, places)
+
+    def _lines_of(self, spans: NDArray[np.int64], start: int, first: int) -> NDArray[np.int64]:
+        """Return the numbers of the lines of events, the first of which has a number and begins in the block."""
+        feeds = np.flatnonzero(np.frombuffer(self._block, np.uint8, offset=start) == LINE_FEED) + start
+        lines = first + np.searchsorted(feeds, spans[:, LINE])
+        own = self._source.number
+        return lines if self._context.line_of is own_number else np.array(list(map(own, lines.tolist())), np.int64)
 
     def _find(self, masked: bool) -> Find:
         """Return what looks up the symbols of texts."""

@@ -90,7 +90,7 @@ class MatchedLines:
                 lines = lines_in(piece)
                 cursor.reach(len(block) - stop, number + lines - 1)
                 before = clock.state()
-                found = self._taken(piece, tokeniser) if is_utf8(piece) else None
+                found = self._taken(piece, tokeniser, number) if is_utf8(piece) else None
                 size = _PIECE if found is None else 2 * size
                 if found is not None:
                     yield found
@@ -99,10 +99,13 @@ class MatchedLines:
                     yield from self._general(self._source.decoded(piece, number, self._context))
                 number, start = number + lines, stop
 
-    def _taken(self, piece: bytes, tokeniser: Tokeniser) -> Events | None:
-        """Return the events of a piece, None if a line in it is odd or goes on with the one above, or all are blank."""
+    def _taken(self, piece: bytes, tokeniser: Tokeniser, number: int) -> Events | None:
+        """Return the events of a piece; None if a line in it is odd or goes on with the one above, or all are blank."""
         lines = _text(piece).removesuffix("\n").split("\n")
+        places = np.arange(number, number + len(lines)) if self._context.origins else None
         if not all(map(str.strip, lines)):
+            if places is not None:
+                places = places[[bool(line.strip()) for line in lines]]
             lines = [line for line in lines if line.strip()]
         columns = self._columns(lines)
         if columns is None:
@@ -121,7 +124,7 @@ class MatchedLines:
         else:
             self._records.begin(stamped(lines[-1]))
         cases = self._numbered(columns["case"]) if "case" in columns else None
-        return Events(self._names, cases, tokeniser.find(*joined(symbols), 0), times)
+        return Events(self._names, cases, tokeniser.find(*joined(symbols), 0), times, places)
 
     def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> Sequence[str]:
         """Return the symbol of each line: what the pattern calls the event, or the template of its message."""

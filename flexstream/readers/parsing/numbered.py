@@ -8,6 +8,7 @@ from ...errors import DataError
 from ...stream.batch import TraceBatch
 from ..diagnostics import shown
 from ..items import Trace
+from ..sessions.placing import lined
 from ..source.cursor import lines_in
 from ..source.text import Head, Source
 from .context import ReadContext
@@ -136,7 +137,7 @@ class Checker:
             else:
                 self._cursor.records += len(batch) + rejected
                 self._context.stats.rejected += rejected
-                yield batch
+                yield lined(batch, start) if self._context.origins else batch
         if self._cursor.records != self._strings:
             problem = f"{self._cursor.records} strings, but the header promises {self._strings}"
             line = max(self._cursor.line, self._header + 1)
@@ -177,6 +178,8 @@ class Checker:
         if tokeniser is None or not block.isascii() or self._cursor.records + lines > self._strings:
             return None, 0
         batch = tokeniser.split(block, 1 + self._at, self._fit)
+        if self._context.origins and batch is not None and len(batch) < lines:
+            return None, 0  # which trace is on which line is known line by line
         return batch, 0 if batch is None else tokeniser.rejected
 
     def _fit(self, symbols: list[str]) -> bool:

@@ -45,7 +45,7 @@ class RecordSource:
     def blocks(self, diagnostics: Diagnostics) -> Iterator[tuple[int, bytes]]:
         """Yield (number of the first record, records one a line); see `Source.blocks`."""
         unwrapped = Unwrapped(self._chunks(diagnostics), self._steps, self._source.longest, self._wanted)
-        going_on = True
+        going_on, diagnostics.line_of = True, self.number
         while going_on:
             try:
                 for values in filter(None, unwrapped.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from ...errors import FlexStreamError, UsageError, parameter
 from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
+from ...stream.origins import origins_of
 from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
@@ -18,6 +20,7 @@ from .divided import DividedCases
 from .ended import Ended
 from .held import Many, Part
 from .packing import Packer, encode
+from .placing import placed, placed_traces
 from .reorder import Reorder
 from .symbol_order import SymbolOrder
 from .windows import Windows
@@ -72,11 +75,12 @@ class Assembler:
         self._order = SymbolOrder(alphabet, alphabet if ahead is None else ahead)
         self._reorder = Reorder(self._diagnostics, case_bytes, lambda: self._cases.bytes)
 
-    def feed(self, item: Item) -> list[TraceBatch]:
+    def feed(self, item: Item, place: int | None = None) -> list[TraceBatch]:
         """Take what a format read; return the batches that are full with it, mostly none.
 
         Whole traces pass through, events are collected until their case ends.  A batch has about 4096 traces or 262,144
-        events; where a source is followed, 64 traces or those of a second.
+        events; where a source is followed, 64 traces or those of a second.  The batches have origins where a place is
+        given: that of the item, or, of many events and traces with places of their own, that of line 0 of their source.
 
         Raises
         ------
@@ -87,28 +91,29 @@ class Assembler:
         if self._diagnostics.usual_gap is not None:
             self._cases.end_after(self._diagnostics.usual_gap)
         if isinstance(item, Event):
-            return self._one(item)
+            return self._one(item, place)
         if isinstance(item, Events):
-            return self._many(item)
+            return self._many(placed(item, place))
         if self._diagnostics.options.gap is not None:
             raise UsageError(f"{parameter('gap')} needs times; this input holds whole traces, whose events have none")
         batches = self._released()
         if isinstance(item, TraceBatch):
-            batches += [*packer.rest(), packer.count(self._cases.cutter.batch(item))]
+            batches += [*packer.rest(), packer.count(self._cases.cutter.batch(placed_traces(item, place)))]
         elif not self._cases.cutter.idle:
-            batches += self._in_parts(item)
-        elif packer.add(*item):
+            batches += self._in_parts(item, place)
+        elif packer.add(*item, place):
             batches.append(packer.take())
         self._order.hear()
         return batches
 
-    def _in_parts(self, trace: Trace) -> Iterator[TraceBatch]:
+    def _in_parts(self, trace: Trace, place: int | None) -> Iterator[TraceBatch]:
         """Cut a whole trace; yield the batches that are full with it."""
         ids = array("i")
         encode(trace.symbols, self._alphabet, ids)
         for begin, end in self._cases.cutter.parts(np.frombuffer(ids, np.int32)):
             spans = None if trace.durations is None else trace.durations[begin:end]
-            if self._packer.add_ids(trace.name, ids[begin:end], spans):
+            origins = None if place is None else origins_of(np.full(end - begin, place))
+            if self._packer.add_ids(trace.name, ids[begin:end], spans, origins, place):
                 yield self._packer.take()
 
     def close(self) -> Iterator[TraceBatch]:
@@ -129,14 +134,15 @@ class Assembler:
 
     def _packed(self, windows: Iterable[array[int]]) -> Iterator[TraceBatch]:
         for window in windows:
-            if self._packer.add_ids(None, window, np.array(self._windows.spans(), np.int16)):
+            spans, origins = np.array(self._windows.spans(), np.int16), self._windows.origins()
+            if self._packer.add_ids(None, window, spans, origins):
                 yield self._packer.take()
 
-    def _one(self, event: Event) -> list[TraceBatch]:
+    def _one(self, event: Event, place: int | None) -> list[TraceBatch]:
         """Take an event, which waits if it has a time; return the batches that are full with what need not wait."""
         if event.time is None:
-            return [*self._released(), *self._with(event.case, self._order.id(event.symbol), None)]
-        return self._handed_on(self._reorder.add(event.case, self._order.ahead.id(event.symbol), event.time))
+            return [*self._released(), *self._with(event.case, self._order.id(event.symbol), None, place)]
+        return self._handed_on(self._reorder.add(event.case, self._order.ahead.id(event.symbol), event.time, place))
 
     def _many(self, events: Events) -> list[TraceBatch]:
         """Take many events likewise."""
@@ -157,19 +163,21 @@ class Assembler:
                     found += self._with_all(events)
                 continue
             symbols = self._order.ids(part.symbols).tolist()
-            for event in zip(part.cases, symbols, part.times.tolist(), strict=True):
+            places = repeat(None) if part.places is None else part.places.tolist()
+            for event in zip(part.cases, symbols, part.times.tolist(), places, strict=False):
                 found += self._with(*event)
         return found
 
-    def _with(self, case: str | None, symbol: int, moment: float | None) -> list[TraceBatch]:
+    def _with(self, case: str | None, symbol: int, moment: float | None, place: int | None) -> list[TraceBatch]:
         """Add an event; return the batches that are full with it."""
         if case is not None:
-            ended = self._cases.add(case, symbol, moment)
+            ended = self._cases.add(case, symbol, moment, place)
             return [batch for cases in ended for batch in self._packer.add_ended(cases)] if ended else []
         if self._divides:
-            ended = self._stream.add("", symbol, moment)
+            ended = self._stream.add("", symbol, moment, place)
             return [batch for cases in ended for batch in self._unnamed(cases)] if ended else []
-        return list(self._packed(self._windows.add_all([symbol], None if moment is None else np.array([moment]))))
+        times = None if moment is None else np.array([moment])
+        return list(self._packed(self._windows.add_all([symbol], times, None if place is None else np.array([place]))))
 
     def _with_all(self, events: Events) -> Iterator[TraceBatch]:
         """Add many events; yield the batches that are full with them."""
@@ -180,7 +188,7 @@ class Assembler:
             return
         if events.cases is None:
             moments = None if events.times is None else np.asarray(events.times, np.float64)
-            yield from self._packed(self._windows.add_all(events.symbols.tolist(), moments))
+            yield from self._packed(self._windows.add_all(events.symbols.tolist(), moments, events.places))
             return
         for ended in self._cases.add_all(events):
             yield from self._packer.add_ended(ended)
@@ -189,8 +197,9 @@ class Assembler:
         """Add parts of what has no cases; yield the batches that are full with them."""
         bounds, spans = np.cumsum(ended.lengths)[:-1], ended.durations
         timed = [None] * len(ended.lengths) if spans is None else np.split(spans, bounds)
-        for part, own in zip(np.split(ended.symbols, bounds), timed, strict=True):
-            if self._packer.add_ids(None, array("i", part.tobytes()), own):
+        traced = [None] * len(ended.lengths) if ended.origins is None else np.split(ended.origins, bounds)
+        for part, own, origins in zip(np.split(ended.symbols, bounds), timed, traced, strict=True):
+            if self._packer.add_ids(None, array("i", part.tobytes()), own, origins):
                 yield self._packer.take()
 
     def state(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from ..._kernels.sessions import (
     list_cases,
     put_events,
 )
+from ...stream.origins import NONE, origins_of
 from ..items import Events
 from ..options import ReadOptions
 from .ended import Ended
@@ -79,6 +80,7 @@ class Cases:
         self._open = OpenCases(options, case_bytes)
         self._ended = np.empty((_CASES_AT_ONCE, ENDED_COLUMNS), np.int64)
         self._copied, self._copied_bins = np.empty(0, np.int32), np.empty(0, np.int16)
+        self._copied_origins = NONE
         self._keeps_times = options.durations
         self._settled()
 
@@ -90,17 +92,21 @@ class Cases:
         """No event waits any more."""
         self._numbers, self._symbols, self._times = array("i"), array("i"), array("d")
         self._moments = array("d")  # of the first events that wait; of none where none has a time
+        self._places, self._when = array("q"), array("d")  # likewise, where origins are kept
         self._begun = self._begun_bytes = 0  # by the events that wait, at most
         self._waiting: Counter[int] = Counter()  # events by case, where a case may be full
         self._open.look()
         self._newest, self._oldest = self._open.newest, self._open.oldest
 
-    def add(self, name: str, symbol: int, time: float | None) -> list[Ended]:
-        """Add an event; return the cases that end with it."""
+    def add(self, name: str, symbol: int, time: float | None, place: int | None = None) -> list[Ended]:
+        """Add an event, with its place where that is known; return the cases that end with it."""
         numbering = self._open.numbering
         number = numbering.of(name)
         self._numbers.append(number)
         self._symbols.append(symbol)
+        if place is not None:
+            self._places.append(place)
+            self._when.append(math.nan if time is None else time)
         if time is not None and self._keeps_times:
             self._open.keep_times()
             self._moments.extend([math.nan] * (len(self._numbers) - len(self._moments) - 1))
@@ -153,7 +159,10 @@ class Cases:
         if len(moments) and self._keeps_times:
             self._open.keep_times()
         kept = moments if self._keeps_times else _NO_TIMES
-        yield from self._put(events.cases, events.symbols, moments if timed else _NO_TIMES, kept)
+        origins = NONE
+        if events.places is not None:
+            origins = origins_of(events.places, moments if len(moments) else None)
+        yield from self._put(events.cases, events.symbols, moments if timed else _NO_TIMES, kept, origins)
         self._settled()
 
     def _settle(self) -> Iterator[Ended]:
@@ -163,8 +172,14 @@ class Cases:
             if self._moments:
                 self._moments.extend([math.nan] * (len(numbers) - len(self._moments)))
             times, moments = (np.frombuffer(kept) if kept else _NO_TIMES for kept in (self._times, self._moments))
-            yield from self._put(numbers, symbols, times, moments)
+            yield from self._put(numbers, symbols, times, moments, self._origins(len(numbers)))
             self._settled()
+
+    def _origins(self, events: int) -> NDArray[np.int64]:
+        """Return the origins of the events that wait, if they are kept: all of them or none have any."""
+        if len(self._places) < events:
+            return NONE
+        return origins_of(np.frombuffer(self._places, np.int64), np.frombuffer(self._when))
 
     def _put(
         self,
@@ -172,14 +187,17 @@ class Cases:
         symbols: NDArray[np.int32],
         times: NDArray[np.float64],
         moments: NDArray[np.float64] = _NO_TIMES,
+        origins: NDArray[np.int64] = NONE,
     ) -> Iterator[Ended]:
         held, state = self._open, np.zeros(STATES, np.int64)
+        if len(origins):
+            held.keep_origins()
         held.make_room(len(numbers))
         self._make_room(_EVENTS_AT_ONCE)
         gone: list[int] = []
         while state[PUT] < len(numbers) or state[PENDING]:
-            into = self._ended, self._copied, self._copied_bins
-            put_events(held.columns, numbers, symbols, times, moments, *into, state)
+            into = self._ended, self._copied, self._copied_bins, self._copied_origins
+            put_events(held.columns, numbers, symbols, times, moments, origins, *into, state)
             yield from self._handed_out(state, gone)
             if state[PUT] < len(numbers) and (slot := held.numbering.slot(int(numbers[state[PUT]]))) >= 0:
                 self._make_room(int(held.columns.cases[slot, EVENTS]))
@@ -199,7 +217,8 @@ class Cases:
         gone += numbers[numbers < 0].tolist()
         symbols = self._copied[: state[COPIED]].copy()
         spans = self._copied_bins[: state[COPIED]].copy() if self._open.timed else None
-        return Ended(self._open.numbering.late_texts(numbers), lengths, early, symbols, spans)
+        origins = self._copied_origins[: state[COPIED]].copy() if self._open.traced else None
+        return Ended(self._open.numbering.late_texts(numbers), lengths, early, symbols, spans, origins)
 
     def _make_room(self, events: int) -> None:
         """Let a case of so many events have room where its events are copied to."""
@@ -207,6 +226,8 @@ class Cases:
             self._copied = np.empty(events, np.int32)
         if self._open.timed and len(self._copied_bins) < len(self._copied):
             self._copied_bins = np.empty(len(self._copied), np.int16)
+        if self._open.traced and len(self._copied_origins) < len(self._copied):
+            self._copied_origins = np.empty((len(self._copied), 2), np.int64)
 
     def close(self, room: Callable[[], tuple[int, int]] | None = None) -> Iterator[Ended]:
         """Yield all cases still open, in the order of their first events.
@@ -223,7 +244,7 @@ class Cases:
         while state[PUT] < len(slots):
             most, enough = room() if room else (_CASES_AT_ONCE, _EVENTS_AT_ONCE)
             self._make_room(enough + int(cases[slots[state[PUT] :][:most], EVENTS].max()))
-            into = self._ended[:most], self._copied, self._copied_bins
+            into = self._ended[:most], self._copied, self._copied_bins, self._copied_origins
             end_cases(self._open.columns, slots, enough, *into, state)
             gone: list[int] = []
             ended = self._taken(state, gone)
@@ -243,7 +264,7 @@ class Cases:
         columns = self._open.columns
         slots, symbols = np.empty(self._open.cases, np.int64), np.empty(self._open.events, np.int32)
         bins = np.empty(len(symbols) if self._open.timed else 0, np.int16)
-        list_cases(columns, slots, symbols, bins)
+        list_cases(columns, slots, symbols, bins, NONE)
         cases = columns.cases[slots]
         return {
             "names": self._open.numbering.texts(cases[:, NUMBER]),

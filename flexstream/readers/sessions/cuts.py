@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...stream.batch import TraceBatch
+from ...stream.origins import with_ends
 from .ended import Ended, places
 
 _FEW, _LOOKED_AT = 400, 2000
@@ -78,7 +79,19 @@ class Cutter:
         names = None if batch.names is None else [batch.names[origin] for origin in origins.tolist()]
         spans = None if batch.durations is None else batch.durations[places(begins, lengths)]
         offsets = np.concatenate(([0], np.cumsum(lengths)))
-        return TraceBatch(symbols, offsets, names, batch.closed_early, durations=spans)
+        rows = None if batch.origins is None else _cut_origins(batch, lengths, origins, begins)
+        return TraceBatch(symbols, offsets, names, batch.closed_early, durations=spans, origins=rows)
+
+
+def _cut_origins(
+    batch: TraceBatch, lengths: NDArray[np.int64], traces: NDArray[np.int64], begins: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the origins of parts: those of their events, and of the last event, or the end, of each."""
+    assert batch.origins is not None
+    rows = places(begins + traces, lengths)
+    last = np.where(lengths > 0, begins + traces + lengths - 1, begins + traces)
+    offsets = np.concatenate(([0], np.cumsum(lengths)))
+    return with_ends(batch.origins[rows], offsets, batch.origins[last])
 
 
 def cut_all(

@@ -62,12 +62,12 @@ class DividedCases:
         """What the open cases take."""
         return self._cases.bytes
 
-    def add(self, name: str, symbol: int, time: float | None) -> list[Ended]:
+    def add(self, name: str, symbol: int, time: float | None, place: int | None = None) -> list[Ended]:
         """Add an event; return the cases, or parts, that end with it."""
         if self._seeks:
             self._find()
         self._check(time is not None)
-        ended = self._cases.add(name, symbol, time)
+        ended = self._cases.add(name, symbol, time, place)
         return list(self._parts(ended)) if ended else []
 
     def add_all(self, events: Events) -> Iterator[Ended]:

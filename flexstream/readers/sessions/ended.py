@@ -33,6 +33,8 @@ class Ended(NamedTuple):
         All events, one case behind the other.
     durations : int16 array, or None
         The bins of their durations, see :mod:`flexstream.stream.durations`.
+    origins : int64 array, shape (events, 2), or None
+        See :mod:`flexstream.stream.origins`.
 
     Examples
     --------
@@ -46,6 +48,7 @@ class Ended(NamedTuple):
     early: NDArray[np.int64]
     symbols: NDArray[np.int32]
     durations: NDArray[np.int16] | None = None
+    origins: NDArray[np.int64] | None = None
 
     def in_parts(
         self,
@@ -69,7 +72,8 @@ class Ended(NamedTuple):
         last = np.append(origins[1:] != origins[:-1], True)[: len(origins)]
         early = self.early[origins] * last
         spans = None if self.durations is None else self.durations[places(begins, lengths)]
-        return Ended([names[origin] for origin in origins.tolist()], lengths, early, symbols, spans)
+        places_of = None if self.origins is None else self.origins[places(begins, lengths)]
+        return Ended([names[origin] for origin in origins.tolist()], lengths, early, symbols, spans, places_of)
 
     def traces(self) -> list[tuple[str, list[int], bool]]:
         """Return name, symbols, and whether it was cut short, of each case."""

@@ -25,6 +25,7 @@ class Singles(NamedTuple):
     cases: list[str | None]
     symbols: NDArray[np.int32]
     times: NDArray[np.float64]
+    places: NDArray[np.int64] | None = None
 
 
 class Many(NamedTuple):
@@ -34,17 +35,19 @@ class Many(NamedTuple):
     cases: NDArray[np.int32]
     symbols: NDArray[np.int32]
     times: NDArray[np.float64]
+    places: NDArray[np.int64] | None = None
 
     def events(self) -> Iterator[Events]:
         """Yield them as events, those with a case and those without apart."""
         none = self.cases == NO_CASE
         if not none.any():
-            yield Events(self.names, self.cases, self.symbols, self.times)
+            yield Events(self.names, self.cases, self.symbols, self.times, self.places)
             return
         bounds = [0, *(np.flatnonzero(none[1:] != none[:-1]) + 1).tolist(), len(none)]
         for start, stop in pairwise(bounds):
             cases = None if none[start] else self.cases[start:stop]
-            yield Events(self.names, cases, self.symbols[start:stop], self.times[start:stop])
+            where = None if self.places is None else self.places[start:stop]
+            yield Events(self.names, cases, self.symbols[start:stop], self.times[start:stop], where)
 
 
 Part: TypeAlias = Singles | Many
@@ -53,7 +56,7 @@ Part: TypeAlias = Singles | Many
 def many(events: Events) -> Many:
     """Return events as a part; they have times."""
     cases = np.full(len(events.symbols), NO_CASE, np.int32) if events.cases is None else events.cases
-    return Many(events.names, cases, events.symbols, np.asarray(events.times, np.float64))
+    return Many(events.names, cases, events.symbols, np.asarray(events.times, np.float64), events.places)
 
 
 def cut(part: Part, count: int) -> tuple[Part, Part]:
@@ -65,7 +68,7 @@ def cut(part: Part, count: int) -> tuple[Part, Part]:
 
 def _sliced(part: Part, start: int, stop: int | None) -> Part:
     columns: dict[str, Any] = {name: getattr(part, name)[start:stop] for name in ("cases", "symbols", "times")}
-    return part._replace(**columns)
+    return part._replace(**columns, places=None if part.places is None else part.places[start:stop])
 
 
 def joined(parts: Sequence[Part]) -> Many:
@@ -78,12 +81,18 @@ def joined(parts: Sequence[Part]) -> Many:
     """
     symbols = np.concatenate([_NOTHING, *(part.symbols for part in parts)])
     times = np.concatenate([np.empty(0), *(part.times for part in parts)])
-    first = parts[0] if parts else None
+    first, places = parts[0] if parts else None, _places(parts)
     if isinstance(first, Many) and all(isinstance(part, Many) and part.names is first.names for part in parts):
-        return Many(first.names, np.concatenate([np.asarray(part.cases) for part in parts]), symbols, times)
+        return Many(first.names, np.concatenate([np.asarray(part.cases) for part in parts]), symbols, times, places)
     numbers: dict[str, int] = {}
     cases = np.concatenate([_NOTHING, *(_numbered(part, numbers) for part in parts)])
-    return Many(list(numbers), cases, symbols, times)
+    return Many(list(numbers), cases, symbols, times, places)
+
+
+def _places(parts: Sequence[Part]) -> NDArray[np.int64] | None:
+    """Return the places of all events, None where nobody asked for them."""
+    found = [part.places for part in parts if part.places is not None]
+    return np.concatenate(found) if parts and len(found) == len(parts) else None
 
 
 def _numbered(part: Part, numbers: dict[str, int]) -> NDArray[np.int32]:

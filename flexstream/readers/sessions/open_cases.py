@@ -30,22 +30,26 @@ from ..._kernels.sessions import (
     NOBODY,
     NUMBER,
     OPEN,
+    ORIGIN_COLUMNS,
     SIZES,
     STARTING,
     SessionColumns,
     list_cases,
 )
 from ...stream.durations import UNKNOWN
+from ...stream.origins import NONE, NOWHERE
 from ..options import ReadOptions
 from .numbering import Numbering
 
-EVENT_BYTES, TIMED_BYTES = 5, 7
-"""What an event of an open case costs: its symbol, and what blocks of seven take beside; where durations are kept."""
+EVENT_BYTES, TIMED_BYTES, ORIGIN_BYTES = 5, 7, 19
+"""What an event of an open case costs: its symbol, and what blocks of seven take beside; where durations are kept; what
+origins take on top."""
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _UNLIMITED = 1 << 62
 _IN_BLOCK = BLOCK_COLUMNS - 1
 _NO_SYMBOLS, _NO_BINS = np.empty(0, np.int32), np.empty(0, np.int16)
+_NO_ORIGINS = np.empty((0, ORIGIN_COLUMNS), np.int64)
 
 
 class OpenCases:
@@ -88,6 +92,7 @@ class OpenCases:
             moments=np.empty(0),
             blocks=np.empty((0, BLOCK_COLUMNS), np.int32),
             bins=np.empty((0, BLOCK_COLUMNS), np.int16),
+            origins=_NO_ORIGINS,
             size=size,
             limits=np.array(
                 [*(min(limit, _UNLIMITED) for limit in limits), EVENT_BYTES, min(_each(options), _UNLIMITED), NOBODY]
@@ -96,18 +101,31 @@ class OpenCases:
             **self.numbering.columns(),
         )
         self.most_cases, self.most_events, self.most_bytes, _, self.most_each, _ = self.columns.limits.tolist()
-        self.event_bytes, self.timed = EVENT_BYTES, False
+        self.event_bytes, self.timed, self.traced = EVENT_BYTES, False, False
         self.look()
 
     def keep_times(self) -> None:
         """Let the durations of events be kept from here on; those that came before have none."""
         if self.timed:
             return
-        self.timed, self.event_bytes = True, TIMED_BYTES
+        self.timed = True
         old = self.columns
         bins = np.full((len(old.blocks), BLOCK_COLUMNS), UNKNOWN, np.int16)
         self.columns = old._replace(bins=bins, moments=np.full(len(old.cases), np.nan))
-        self.columns.limits[EVENT_COST] = TIMED_BYTES
+        self._count_bytes()
+
+    def keep_origins(self) -> None:
+        """Let the origins of events be kept from here on; of those that came before none is known."""
+        if not self.traced:
+            self.traced = True
+            kept = np.full((len(self.columns.blocks), ORIGIN_COLUMNS), NOWHERE, np.int64)
+            self.columns = self.columns._replace(origins=kept)
+            self._count_bytes()
+
+    def _count_bytes(self) -> None:
+        """Note what an event takes."""
+        self.event_bytes = (TIMED_BYTES if self.timed else EVENT_BYTES) + ORIGIN_BYTES * self.traced
+        self.columns.limits[EVENT_COST] = self.event_bytes
 
     def restore_times(self, slots: NDArray[np.int64], bins: NDArray[np.int16], moments: NDArray[np.float64]) -> None:
         """Give the events of open cases, case by case, their durations, and the cases their newest times."""
@@ -169,13 +187,15 @@ class OpenCases:
             changed["blocks"] = _longer(old.blocks, blocks)
             if self.timed:
                 changed["bins"] = _longer(old.bins, len(changed["blocks"]))
+            if self.traced:
+                changed["origins"] = _longer(old.origins, len(changed["blocks"]))
         if changed:
             self.columns = old._replace(**changed)
 
     def slots(self) -> NDArray[np.int64]:
         """Return the slots of the open cases, that of the next to close first."""
         slots = np.empty(int(self.columns.size[OPEN]), np.int64)
-        list_cases(self.columns, slots, _NO_SYMBOLS, _NO_BINS)
+        list_cases(self.columns, slots, _NO_SYMBOLS, _NO_BINS, NONE)
         return slots
 
     def follow(self, names: Sequence[str]) -> None:

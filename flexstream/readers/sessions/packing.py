@@ -15,6 +15,7 @@ from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
 from ...stream.durations import UNKNOWN
 from ...stream.names import LateNames, joined
+from ...stream.origins import origins_of, with_ends
 from ..diagnostics import Diagnostics
 from .ended import Ended
 
@@ -51,10 +52,12 @@ class Packer:
     __slots__ = (
         "_alphabet",
         "_early",
+        "_ends",
         "_ids",
         "_lengths",
         "_limit",
         "_names",
+        "_origins",
         "_pending",
         "_spans",
         "_started",
@@ -72,6 +75,7 @@ class Packer:
         self._ids = array("i")
         self._spans = array("h")  # may be shorter: the rest is not known
         self._lengths = array("q")
+        self._origins, self._ends = array("q"), array("q")  # rows of two, of events and of ends of traces
         self._names: list[str | None] = []
         self._pending: list[LateNames] = []  # of the last traces
         self._unnamed = self._early = 0
@@ -80,17 +84,38 @@ class Packer:
     def __len__(self) -> int:
         return len(self._lengths)
 
-    def add(self, name: str | None, symbols: Sequence[str], spans: NDArray[np.int16] | None = None) -> bool:
-        """Add a trace of symbol texts; return whether it is time to take a batch."""
+    def add(
+        self,
+        name: str | None,
+        symbols: Sequence[str],
+        spans: NDArray[np.int16] | None = None,
+        place: int | None = None,
+    ) -> bool:
+        """Add a trace of symbol texts, all at one place; return whether it is time to take a batch."""
         self._add_spans(spans)
+        if place is not None:
+            self._add_origins(origins_of(np.full(len(symbols), place)), origins_of([place]))
         encode(symbols, self._alphabet, self._ids)
         return self._added(name, len(symbols))
 
-    def add_ids(self, name: str | None, ids: array[int], spans: NDArray[np.int16] | None = None) -> bool:
-        """Add a trace that is already encoded; return whether to take a batch."""
+    def add_ids(
+        self,
+        name: str | None,
+        ids: array[int],
+        spans: NDArray[np.int16] | None = None,
+        origins: NDArray[np.int64] | None = None,
+        place: int | None = None,
+    ) -> bool:
+        """Add a trace that is already encoded, which ends at a place or with its last event; return as `add` does."""
         self._add_spans(spans)
+        if origins is not None:
+            self._add_origins(origins, origins[-1:] if place is None else origins_of([place]))
         self._ids.extend(ids)
         return self._added(name, len(ids))
+
+    def _add_origins(self, origins: NDArray[np.int64], ends: NDArray[np.int64]) -> None:
+        self._origins.frombytes(origins.tobytes())
+        self._ends.frombytes(ends.tobytes())
 
     def _add_spans(self, spans: NDArray[np.int16] | None) -> None:
         """Add the durations of events that are about to come."""
@@ -120,6 +145,8 @@ class Packer:
             stop = min(full, start + self._limit - len(self._lengths), len(ended.names))
             self._add_spans(None if ended.durations is None else ended.durations[used : stops[stop - 1]])
             self._ids.frombytes(ended.symbols[used : stops[stop - 1]].tobytes())
+            if ended.origins is not None:
+                self._add_origins(ended.origins[used : stops[stop - 1]], ended.origins[stops[start:stop] - 1])
             self._early += int(ended.early[start:stop].sum())
             self._lengths.frombytes(ended.lengths[start:stop].tobytes())
             self._add_names(ended.names[start:stop])
@@ -160,9 +187,17 @@ class Packer:
         np.cumsum(self._lengths, out=offsets[1:])
         late = joined(self._pending) if self._pending and not self._names else self._numbered()
         names, spans = cast("list[str] | None", late), self._durations(offsets)
-        batch = self.count(TraceBatch(symbols, offsets, names, self._early, durations=spans))
+        origins = self._taken_origins(offsets)
+        batch = self.count(TraceBatch(symbols, offsets, names, self._early, durations=spans, origins=origins))
         self._clear()
         return batch
+
+    def _taken_origins(self, offsets: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Return the origins of all events and ends; None where they are not known of all traces."""
+        if not len(self._ends) or len(self._ends) < 2 * (len(offsets) - 1):
+            return None
+        events, ends = (np.array(kept, np.int64).reshape(-1, 2) for kept in (self._origins, self._ends))
+        return with_ends(events, offsets, ends)
 
     def rest(self) -> Iterator[TraceBatch]:
         """Yield what was collected, if anything."""

@@ -66,7 +66,7 @@ class Reorder:
 
     def _clear(self) -> None:
         self._cases: list[str | None] = []
-        self._symbols, self._times = array("i"), array("d")
+        self._symbols, self._times, self._places = array("i"), array("d"), array("q")
 
     def _limit(self) -> int:
         size = BYTES if self._size is None else max(self._size // 8, self._size - self._used())
@@ -77,11 +77,13 @@ class Reorder:
 
     # What is yielded is to be handed on before the next is asked for: what may wait hangs on what is open behind.
 
-    def add(self, case: str | None, symbol: int, moment: float) -> Iterable[Part]:
-        """Take an event; return those to be handed on now, mostly none."""
+    def add(self, case: str | None, symbol: int, moment: float, place: int | None = None) -> Iterable[Part]:
+        """Take an event, with its place where that is known; return those to be handed on now, mostly none."""
         self._cases.append(case)
         self._symbols.append(symbol)
         self._times.append(moment)
+        if place is not None:
+            self._places.append(place)
         waits = len(self._cases) < min(_SINGLES, self._most - self._count)
         return () if waits and not self._is_live() else self._settle()
 
@@ -146,7 +148,8 @@ class Reorder:
         order = np.argsort(times, kind="stable")
         if bool((order[1:] < order[:-1]).any()):
             self._diagnostics.note(UNORDERED)
-        self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order])]
+        places = None if held.places is None else held.places[order]
+        self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order], places)]
         self._ordered, self._newest = True, float(times[order[-1]])
 
     def _release(self, count: int) -> Iterator[Part]:
@@ -211,7 +214,8 @@ class Reorder:
         }
 
     def _singles(self) -> Singles:
-        return Singles(self._cases, np.array(self._symbols, np.int32), np.array(self._times))
+        places = np.array(self._places, np.int64) if len(self._places) == len(self._cases) else None
+        return Singles(self._cases, np.array(self._symbols, np.int32), np.array(self._times), places)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Hold what another held; nothing may be here."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ...errors import parameter
 from ...stream.durations import UNKNOWN, spans_of
+from ...stream.origins import NONE, origins_of
 from ..diagnostics import Diagnostics
 from .cuts import fitting_window
 
@@ -51,7 +52,9 @@ class Windows:
         self._stride = options.stride
         self._buffer, self._spans = array("i"), array("h")  # the second may be shorter: the rest is not known
         self._last = math.nan  # the time of the last event
+        self._origins = NONE  # of the events of the buffer, if they are kept
         self._handed: deque[array[int]] = deque()
+        self._from: deque[NDArray[np.int64] | None] = deque()
         self._skip = self._seen = 0
         self._first = True
 
@@ -69,9 +72,16 @@ class Windows:
             self._diagnostics.note(f"{parameter('idle')} has no effect on events without cases")
         self._first = False
 
-    def add_all(self, symbols: Iterable[int], moments: NDArray[np.float64] | None = None) -> list[array[int]]:
-        """Add events, with times if they are known; return the windows that they fill."""
+    def add_all(
+        self,
+        symbols: Iterable[int],
+        moments: NDArray[np.float64] | None = None,
+        places: NDArray[np.int64] | None = None,
+    ) -> list[array[int]]:
+        """Add events, with times and places if they are known; return the windows that they fill."""
         self._buffer.extend(symbols)
+        if places is not None:
+            self._origins = np.concatenate((self._origins, origins_of(places, moments)))
         if moments is not None and self._diagnostics.options.durations:
             self._add_times(moments)
         if self._size is None:
@@ -89,6 +99,16 @@ class Windows:
         """Return the durations of the events of the next window handed out, none where no times are known."""
         return self._handed.popleft() if self._handed else array("h")
 
+    def origins(self) -> NDArray[np.int64] | None:
+        """Return the origins of the events of that window, None where they are not kept."""
+        return self._from.popleft() if self._from else None
+
+    def _hand_out(self, start: int, stop: int) -> array[int]:
+        """Return a window, and keep what goes with it."""
+        self._handed.append(self._spans[start:stop])
+        self._from.append(self._origins[start:stop] if len(self._origins) == len(self._buffer) else None)
+        return self._buffer[start:stop]
+
     def _full(self, size: int) -> list[array[int]]:
         """Return the windows of a size that are full."""
         if self._first and self._buffer:
@@ -97,11 +117,11 @@ class Windows:
         found: list[array[int]] = []
         at = self._skip
         while at + size <= len(buffer):
-            found.append(buffer[at : at + size])
-            self._handed.append(self._spans[at : at + size])
+            found.append(self._hand_out(at, at + size))
             at += stride
             self._seen = max(size - stride, 0)
         self._buffer, self._spans, self._skip = buffer[at:], self._spans[at:], max(at - len(buffer), 0)
+        self._origins = self._origins[at:]
         return found
 
     def close(self) -> list[array[int]]:
@@ -111,9 +131,9 @@ class Windows:
             self._size = fitting_window(len(self._buffer), self._buffer)
             found = self._full(self._size)
         if len(self._buffer) > self._seen:
-            found.append(self._buffer)
-            self._handed.append(self._spans)
+            found.append(self._hand_out(0, len(self._buffer)))
         self._buffer, self._spans, self._seen, self._skip = array("i"), array("h"), 0, 0
+        self._origins = NONE
         return found
 
     def state(self) -> dict[str, Any]:

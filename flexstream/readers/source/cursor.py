@@ -111,6 +111,11 @@ class Cursor:
         """Number of the last line of the piece that is followed."""
         return self._line
 
+    @property
+    def here(self) -> int:
+        """Number of the last line taken, 0 where no lines are followed."""
+        return self._line - length_hint(self._rest)
+
     def end_header(self) -> None:
         """Note that all up to here is the header."""
         self.header = 0 if (place := self.place()) is None else place.offset
