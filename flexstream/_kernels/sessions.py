@@ -119,10 +119,6 @@ def end_cases(
 
 @kernel
 def list_cases(
-    sessions: SessionColumns,
-    slots: NDArray[np.int64],
-    symbols: NDArray[np.int32],
-    bins: NDArray[np.int16],
-    origins: Matrix[np.int64],
+    sessions: SessionColumns, slots: NDArray[np.int64], symbols: NDArray[np.int32], bins: NDArray[np.int16]
 ) -> None:
     """Fill in the slots of the open cases, the first to close in front, and their events, if there is room for any."""

@@ -106,48 +106,54 @@ HOT int16_t bin_since(SessionColumns *sessions, int64_t slot, double moment) {
     return bin_of(moment - last);
 }
 
-/* An event that is given to its case; where it came from is known in a row of two numbers, or not at all. */
-typedef struct {
-    int64_t number;
-    int32_t symbol;
-    double moment;
-    I64x2 origins;
-    int64_t row;
-} Coming;
-
-HOT void append_event(SessionColumns *sessions, int64_t slot, Coming event) {
+HOT void append_event(SessionColumns *sessions, int64_t slot, int32_t symbol, double moment) {
     int64_t held = AT2(sessions->cases, slot, CASE_EVENTS)++, place = (int64_t)((uint64_t)held % IN_BLOCK);
     int64_t block = place ? AT2(sessions->cases, slot, CASE_LAST) : next_block(sessions, slot, held);
-    AT2(sessions->blocks, block, 1 + place) = event.symbol;
-    if (sessions->bins.n) AT2(sessions->bins, block, 1 + place) = bin_since(sessions, slot, event.moment);
-    for (int64_t i = 0; sessions->origins.n && i < 2; i++)
-        AT2(sessions->origins, block, 2 * (1 + place) + i) = event.origins.n ? AT2(event.origins, event.row, i) : NOBODY;
+    AT2(sessions->blocks, block, 1 + place) = symbol;
+    if (sessions->bins.n) AT2(sessions->bins, block, 1 + place) = bin_since(sessions, slot, moment);
     SIZE(sessions, HELD_EVENTS)++;
 }
 
 /* Give an event to its case, which is then the one touched last. */
-HOT void put_event(SessionColumns *sessions, Coming event) {
-    int64_t slot = *slot_of_case(sessions, event.number);
+HOT void put_event(SessionColumns *sessions, int64_t number, int32_t symbol, double moment) {
+    int64_t slot = *slot_of_case(sessions, number);
     if (slot == NOBODY) {
-        slot = begin_case(sessions, event.number);
+        slot = begin_case(sessions, number);
         link_last(sessions, slot);
     } else if (slot != SIZE(sessions, BACK)) {
         unlink_case(sessions, slot);
         link_last(sessions, slot);
     }
     AT(sessions->touched, slot) = AT(sessions->clock, NEWEST);
-    append_event(sessions, slot, event);
+    append_event(sessions, slot, symbol, moment);
+}
+
+/* Note where the last event of a case came from: a row of two numbers, or nothing that is known. */
+COLD void put_origin(SessionColumns *sessions, int64_t number, I64x2 origins, int64_t row) {
+    int64_t slot = *slot_of_case(sessions, number), block = AT2(sessions->cases, slot, CASE_LAST);
+    int64_t place = (int64_t)((uint64_t)(AT2(sessions->cases, slot, CASE_EVENTS) - 1) % IN_BLOCK);
+    for (int64_t i = 0; i < 2; i++)
+        AT2(sessions->origins, block, 2 * (1 + place) + i) = origins.n ? AT2(origins, row, i) : NOBODY;
+}
+
+/* Copy where the events of a case came from. */
+COLD void copy_origins(const SessionColumns *sessions, int64_t slot, I64x2 into, int64_t start) {
+    int64_t block = AT2(sessions->cases, slot, CASE_FIRST), events = AT2(sessions->cases, slot, CASE_EVENTS);
+    for (int64_t event = 0; event < events; event++) {
+        int64_t place = event % IN_BLOCK;
+        if (event && !place) block = AT2(sessions->blocks, block, FOLLOWING);
+        for (int64_t i = 0; i < 2; i++)
+            AT2(into, start + event, i) = AT2(sessions->origins, block, 2 * (1 + place) + i);
+    }
 }
 
 /* Copy the events of a case. */
-HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, I16 bins, I64x2 origins, int64_t start) {
+HOT void copy_events(const SessionColumns *sessions, int64_t slot, I32 into, I16 bins, int64_t start) {
     int64_t block = AT2(sessions->cases, slot, CASE_FIRST), left = AT2(sessions->cases, slot, CASE_EVENTS);
     while (left > 0) {
         int64_t count = least_of(left, IN_BLOCK);
         for (int64_t i = 0; i < count; i++) AT(into, start + i) = AT2(sessions->blocks, block, 1 + i);
         for (int64_t i = 0; bins.n && i < count; i++) AT(bins, start + i) = AT2(sessions->bins, block, 1 + i);
-        for (int64_t i = 0; origins.n && i < 2 * count; i++)
-            AT2(origins, start + i / 2, i % 2) = AT2(sessions->origins, block, 2 + i);
         start += count;
         left -= count;
         if (left > 0) block = AT2(sessions->blocks, block, FOLLOWING);
@@ -172,7 +178,8 @@ static int end_case(SessionColumns *sessions, int64_t slot, Ending *to, int earl
     int64_t events = AT2(sessions->cases, slot, CASE_EVENTS);
     if (to->ended == to->rows.n || to->copied + events > to->symbols.n) return 0;
     int64_t number = AT2(sessions->cases, slot, CASE_NUMBER);
-    copy_events(sessions, slot, to->symbols, to->bins, to->origins, to->copied);
+    copy_events(sessions, slot, to->symbols, to->bins, to->copied);
+    if (UNLIKELY(to->origins.n)) copy_origins(sessions, slot, to->origins, to->copied);
     AT2(to->rows, to->ended, END_NUMBER) = number;
     AT2(to->rows, to->ended, END_EVENTS) = events;
     AT2(to->rows, to->ended, END_EARLY) = early;
@@ -259,7 +266,8 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
             if (in->times.n && !end_silent(sessions, &to, AT(in->times, event))) break;
             if (!end_full(sessions, &to, AT(in->numbers, event), AT(in->symbols, event))) break;
             double moment = in->moments.n ? AT(in->moments, event) : (double)NAN;
-            put_event(sessions, (Coming){AT(in->numbers, event), AT(in->symbols, event), moment, in->origins, event});
+            put_event(sessions, AT(in->numbers, event), AT(in->symbols, event), moment);
+            if (UNLIKELY(sessions->origins.n)) put_origin(sessions, AT(in->numbers, event), in->origins, event);
             event++;
         }
         going = end_forced(sessions, &to);
@@ -282,11 +290,11 @@ KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 e
     return 0;
 }
 
-KERNEL(list_cases, { SessionColumns *sessions; I64 slots; I32 symbols; I16 bins; I64x2 origins; }) {
+KERNEL(list_cases, { SessionColumns *sessions; I64 slots; I32 symbols; I16 bins; }) {
     int64_t slot = SIZE(in->sessions, FRONT), start = 0;
     for (int64_t at = 0; slot != NOBODY; at++) {
         AT(in->slots, at) = slot;
-        if (in->symbols.n) copy_events(in->sessions, slot, in->symbols, in->bins, in->origins, start);
+        if (in->symbols.n) copy_events(in->sessions, slot, in->symbols, in->bins, start);
         start += AT2(in->sessions->cases, slot, CASE_EVENTS);
         slot = AT2(in->sessions->cases, slot, CASE_AFTER);
     }

@@ -8,7 +8,7 @@ from ...stream.batch import TraceBatch
 from ..format import Format
 from ..items import Trace, split
 from ..parsing.context import ReadContext
-from ..sessions.placing import lined
+from ..placing import lined
 from ..source.text import Head, Source, is_utf8
 
 

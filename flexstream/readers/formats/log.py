@@ -33,7 +33,7 @@ from ..parsing.records import (
 )
 from ..parsing.templates import message, parted
 from ..parsing.word_table import joined
-from ..sessions.placing import lines_of
+from ..placing import lines_of
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
 
 _EXPECTED = f"lines that match {parameter('pattern')}"

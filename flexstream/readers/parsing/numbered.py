@@ -8,7 +8,7 @@ from ...errors import DataError
 from ...stream.batch import TraceBatch
 from ..diagnostics import shown
 from ..items import Trace
-from ..sessions.placing import lined
+from ..placing import lined
 from ..source.cursor import lines_in
 from ..source.text import Head, Source
 from .context import ReadContext

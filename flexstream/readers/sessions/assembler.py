@@ -16,11 +16,11 @@ from ...stream.origins import origins_of
 from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
+from ..placing import placed, placed_traces
 from .divided import DividedCases
 from .ended import Ended
 from .held import Many, Part
 from .packing import Packer, encode
-from .placing import placed, placed_traces
 from .reorder import Reorder
 from .symbol_order import SymbolOrder
 from .windows import Windows

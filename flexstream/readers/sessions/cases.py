@@ -264,7 +264,7 @@ class Cases:
         columns = self._open.columns
         slots, symbols = np.empty(self._open.cases, np.int64), np.empty(self._open.events, np.int32)
         bins = np.empty(len(symbols) if self._open.timed else 0, np.int16)
-        list_cases(columns, slots, symbols, bins, NONE)
+        list_cases(columns, slots, symbols, bins)
         cases = columns.cases[slots]
         return {
             "names": self._open.numbering.texts(cases[:, NUMBER]),

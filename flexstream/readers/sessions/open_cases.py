@@ -37,7 +37,7 @@ from ..._kernels.sessions import (
     list_cases,
 )
 from ...stream.durations import UNKNOWN
-from ...stream.origins import NONE, NOWHERE
+from ...stream.origins import NOWHERE
 from ..options import ReadOptions
 from .numbering import Numbering
 
@@ -195,7 +195,7 @@ class OpenCases:
     def slots(self) -> NDArray[np.int64]:
         """Return the slots of the open cases, that of the next to close first."""
         slots = np.empty(int(self.columns.size[OPEN]), np.int64)
-        list_cases(self.columns, slots, _NO_SYMBOLS, _NO_BINS, NONE)
+        list_cases(self.columns, slots, _NO_SYMBOLS, _NO_BINS)
         return slots
 
     def follow(self, names: Sequence[str]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...stream.batch import TraceBatch
-from ...stream.origins import origins_of, with_ends
-from ..items import Events
+from ..stream.batch import TraceBatch
+from ..stream.origins import origins_of, with_ends
+from .items import Events
 
 
 def lines_of(numbers: list[int]) -> NDArray[np.int64]:
