@@ -155,21 +155,23 @@ class Ensemble(Foretelling):
         return -bits, where, most, unseen
 
     def _score(self, batch: TraceBatch) -> tuple[NDArray[Any], ...]:
-        from .._kernels.scoring import mix_bits
+        from .._kernels.scoring import mix_chances
 
-        bits, known = self._bits(batch)
+        chances, known = self._chances(batch)
         total, most = np.empty(len(batch)), np.empty(len(batch))
         where, unseen = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
-        mix_bits(self.weights, bits, known, batch.offsets, total, where, most, unseen)
+        mix_chances(self.weights, chances, known, batch.offsets, total, where, most, unseen)
         return total, where, most, unseen
 
-    def _bits(self, batch: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the surprise of each outcome for each member, and which outcomes any of them knows."""
+    def _chances(self, batch: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the probability of each outcome for each member, and which outcomes any of them knows."""
+        from .walking import chances_of
+
         outcomes = batch.events + len(batch)
-        bits, known = np.empty((len(self), outcomes)), np.zeros(outcomes, np.bool_)
-        for row, member in zip(bits, self.members, strict=True):
-            member.bits_of(batch, row, known)
-        return bits, known
+        chances, known = np.empty((len(self), outcomes)), np.zeros(outcomes, np.bool_)
+        for row, member in zip(chances, self.members, strict=True):
+            chances_of(member, batch, row, known)
+        return chances, known
 
     def predict_proba_one(self, prefix: Sequence[str | int]) -> dict[str | Outcome, float]:
         """Return the probability of each symbol, of ``END`` and of ``UNKNOWN`` after a prefix; they sum to 1."""

@@ -141,30 +141,18 @@ class NGram:
         seen = self._totals > 0
         return read_only(np.where(seen, self.discounts * kinds / np.where(seen, self._totals, 1.0), 1.0))
 
+    @property
+    def own_shares(self) -> NDArray[np.float64]:
+        """Share of each row's outcome in its context that no shorter context has a part in, shape (rows,)."""
+        found: NDArray[np.float64] = (self.counts - self.discounts[self.sources]) / self._totals[self.sources]
+        return found
+
     @cached_property
     def probabilities(self) -> NDArray[np.float64]:
         """Probability of each row's outcome in its context, shape (rows,)."""
-        own = (self.counts - self.discounts[self.sources]) / self._totals[self.sources]
-        return read_only(self._with_parents(own))
+        from .walking import ngram_columns
 
-    def _with_parents(self, own: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Add to the rows' own shares what their parents give them; parents stand before their children."""
-        width = np.int64(self.alphabet + 1)
-        keys = self.sources * width + self.outcomes
-        escaped, pending = np.ones(len(own)), self.sources.astype(np.int64)
-        found, left = own.copy(), np.arange(len(own))
-        while len(left):
-            context = pending[left]
-            escaped[left] *= self.escapes[context]
-            top = context == 0
-            found[left[top]] += escaped[left[top]] / (self.alphabet + 2)
-            left = left[~top]
-            pending[left] = self.parents[pending[left]]
-            wanted = pending[left] * width + self.outcomes[left]
-            rows = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-            hit = keys[rows] == wanted
-            found[left[hit]] += escaped[left[hit]] * own[rows[hit]]
-        return found
+        return read_only(ngram_columns(self).chances[: len(self.sources)].copy())
 
     def shares(self, context: int) -> NDArray[np.float64]:
         """Return the probabilities after a context: of the end, of all unknown symbols, of each symbol."""

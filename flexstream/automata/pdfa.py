@@ -279,12 +279,13 @@ class PDFA(Exchanged, Foretelling):
 
         ``known`` becomes true where there is a transition, and at the ends; elsewhere it stays as it was.
         """
-        from .._kernels.scoring import batch_bits
+        from .walking import chances_of, into_bits
 
         outcomes = expect("batch", batch, TraceBatch).events + len(batch)
         if not len(bits) == len(known) == outcomes:
             raise UsageError(f"{len(bits)} and {len(known)} places for {outcomes} events and ends (expected: one each)")
-        batch_bits(self._columns, batch.symbols, batch.offsets, bits, known)
+        chances_of(self, batch, bits, known)
+        into_bits(bits)
 
     def surprises(self, trace: Sequence[str | int]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return the surprise in bits of each event and of the end, and the states before them, shape (length + 1,)."""

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from .._kernels import repeats as kernels
 from .._kernels.repeats import RepeatColumns, find_repeats
-from .._kernels.scoring import ScoreColumns
-from ..automata.walking import no_ngram
+from ..automata.walking import no_automaton
 from ..stream.batch import TraceBatch
 from ..summary.repeated import NOTHING, Repeated
 from .beginnings import Beginning, repeated, split
@@ -41,12 +40,6 @@ _WHOLE = np.iinfo(np.int64).max
 def _power(number: float) -> int:
     """Return the largest power of two that is not above a number, at least 8."""
     return max(8, 1 << (max(1, int(number)).bit_length() - 1))
-
-
-def _no_automaton() -> ScoreColumns:
-    none, ids = np.zeros(1), np.zeros(1, np.int32)
-    slots = np.full(8, -1, np.int32)
-    return ScoreColumns(np.zeros(1, np.int64), ids, none, slots, none, none, none, ids, none, none[:0], no_ngram())
 
 
 class Repeats:
@@ -102,7 +95,7 @@ class Repeats:
         self._more = NOTHING  # what other learners held back, and what the beginning holds
         self._beginning: Beginning | None = Beginning()
         self._anew: TraceBatch | None = None
-        self._automaton, self._learned = _no_automaton(), 0
+        self._automaton, self._learned = no_automaton(), 0
 
     @property
     def traces(self) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream._kernels.routing import RouteColumns, agreement, enter_transitions, place_states
-from flexstream._kernels.scoring import mix_bits, share_credit
+from flexstream._kernels.scoring import mix_chances, share_credit
+from flexstream.automata.walking import ngram_columns, score_columns
 from flexstream.merging.freeze import PAIRS, route_through
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import Refinement, refine
@@ -27,7 +29,17 @@ LEARNED.learn_many(reber().sample(60, 1))
 HIDDEN = random_hmm(Recipe(states=20, symbols=5, mean_length=9, transition_sparsity=0.2), 0)
 MIXED = StreamLearner()
 MIXED.learn_many([["TPSXV"[int(symbol)] for symbol in trace] for trace in HIDDEN.sample(400, 1)])
-EVERY = [reber(), LEARNED.automaton, MIXED.automaton]
+
+
+def searched(automaton: PDFA) -> PDFA:
+    """Return an automaton where each outcome is searched for, as in one of many states and symbols."""
+    twin = replace(automaton)
+    twin.__dict__["_columns"] = score_columns(automaton, pairs=0)
+    return twin
+
+
+PLAIN = [reber(), LEARNED.automaton, MIXED.automaton]
+EVERY = [*PLAIN, *map(searched, PLAIN)]
 strings = st.lists(st.lists(st.sampled_from("TPSXVq"), max_size=9), max_size=6)
 Arrows = dict[tuple[int, int], int]
 
@@ -154,7 +166,33 @@ def encoded(automaton: PDFA, given_traces: Traces) -> TraceBatch:
 
 
 def test_one_of_the_automata_is_mixed_with_an_n_gram() -> None:
-    assert [automaton.ngram is not None for automaton in EVERY] == [False, False, True]
+    assert [automaton.ngram is not None for automaton in EVERY] == [False, False, True] * 2
+    assert [bool(automaton._columns.each) for automaton in EVERY] == [True] * 3 + [False] * 3
+    assert [automaton._columns.ngram.width > 0 for automaton in EVERY] == [False, False, True] + [False] * 3
+
+
+@pytest.mark.twin("scoring.interpolate", "scoring.fill_outcomes")
+def test_an_n_gram_says_of_each_outcome_what_its_counts_say() -> None:
+    ngram = EVERY[2].ngram
+    assert ngram is not None and ngram.order > 2
+    columns, width = ngram_columns(ngram), ngram.alphabet + 2
+    wanted = [naive.ngram_chance(ngram, context, outcome) for context in range(len(ngram)) for outcome in range(width)]
+    assert columns.whole.tolist() == pytest.approx(wanted)
+    leads = [naive.next_context(ngram, context, outcome) for context in range(len(ngram)) for outcome in range(width)]
+    assert columns.next.tolist() == leads
+    rows = zip(ngram.sources.tolist(), ngram.outcomes.tolist(), strict=True)
+    assert ngram.probabilities.tolist() == pytest.approx(
+        [wanted[context * width + outcome] for context, outcome in rows]
+    )
+
+
+def test_a_trace_that_is_hardly_possible_loses_no_digits() -> None:
+    """Products of many probabilities would be smaller than any number."""
+    rare = PDFA(["a", "b"], [1.0], [0.5], [0, 2], [0, 1], [0, 0], [0.5 - 2.0**-900, 2.0**-900])
+    for automaton in (rare, searched(rare)):
+        assert automaton.log2_prob(["b"] * 40) == -(40 * 900 + 1)
+        assert automaton.log2_prob(["a", "b"] * 400) == -(400 * 901 + 1)
+        assert automaton.score_one(["a", "b", "c", "a"]).log2_prob == -math.inf
 
 
 @pytest.mark.twin("scoring.event_bits")
@@ -169,7 +207,7 @@ def test_each_event_surprises_as_the_naive_walk_says(trace: list[str]) -> None:
         assert states.tolist() == path
 
 
-@pytest.mark.twin("scoring.batch_bits")
+@pytest.mark.twin("scoring.batch_chances")
 @given(strings)
 def test_a_batch_surprises_trace_by_trace(given_traces: Traces) -> None:
     for automaton in EVERY:
@@ -194,19 +232,19 @@ def test_scores_are_those_of_the_naive_walk(given_traces: Traces) -> None:
             assert row == (pytest.approx(-bits), worst, pytest.approx(worst_bits), unseen)
 
 
-rows_of_bits = st.lists(st.floats(0, 30) | st.just(math.inf), min_size=5, max_size=5)
+rows_of_chances = st.lists(st.floats(1e-9, 1) | st.just(0.0), min_size=5, max_size=5)
 
 
-@pytest.mark.twin("scoring.mix_bits")
-@given(st.lists(st.tuples(st.floats(0.01, 1), rows_of_bits), min_size=1, max_size=4))
+@pytest.mark.twin("scoring.mix_chances")
+@given(st.lists(st.tuples(st.floats(0.01, 1), rows_of_chances), min_size=1, max_size=4))
 def test_a_mixture_is_that_of_whole_traces(members: list[tuple[float, list[float]]]) -> None:
     total = sum(weight for weight, _ in members)
-    weights, bits = [weight / total for weight, _ in members], [row for _, row in members]
+    weights, chances = [weight / total for weight, _ in members], [row for _, row in members]
     known = np.array([True, False, True, True, False])
     sums, where, most, unseen = np.empty(2), np.empty(2, np.int64), np.empty(2), np.empty(2, np.int64)
-    mix_bits(np.array(weights), np.array(bits), known, np.array([0, 1, 3]), sums, where, most, unseen)
+    mix_chances(np.array(weights), np.array(chances), known, np.array([0, 1, 3]), sums, where, most, unseen)
     for trace, (start, stop) in enumerate([(0, 2), (2, 5)]):
-        wanted = naive.mixed(weights, [row[start:stop] for row in bits])
+        wanted = naive.mixed(weights, [row[start:stop] for row in chances])
         assert sums[trace] == pytest.approx(sum(wanted), abs=1e-9)
         assert most[trace] == pytest.approx(max(wanted), abs=1e-9)
         assert wanted[where[trace]] == pytest.approx(max(wanted), abs=1e-9)

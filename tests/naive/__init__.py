@@ -23,7 +23,7 @@ from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .nesting import split_fields, split_values
-from .ngrams import counted, kneser_ney, likeliest_share
+from .ngrams import counted, kneser_ney, likeliest_share, next_context, ngram_chance
 from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
@@ -116,6 +116,8 @@ __all__ = [
     "minhash",
     "mix",
     "mixed",
+    "next_context",
+    "ngram_chance",
     "numbered",
     "outcomes",
     "outcomes_by_group",

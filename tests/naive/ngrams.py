@@ -16,10 +16,11 @@ Counts = dict[Context, Counter[int]]
 START, END = -1, -2
 
 
-def chance(ngram: NGram, context: int, outcome: int) -> float:
+@twin("scoring.interpolate", "scoring.fill_outcomes")
+def ngram_chance(ngram: NGram, context: int, outcome: int) -> float:
     """Return the probability of an outcome after a context; the end is the symbol after the last."""
     rows = _rows(ngram, context)
-    below = chance(ngram, int(ngram.parents[context]), outcome) if context else 1 / (ngram.alphabet + 2)
+    below = ngram_chance(ngram, int(ngram.parents[context]), outcome) if context else 1 / (ngram.alphabet + 2)
     if not rows:
         return below
     discount = float(ngram.discounts[context])

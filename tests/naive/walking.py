@@ -12,8 +12,7 @@ from flexstream.automata.pdfa import END, PDFA, UNKNOWN
 from flexstream.targets.pfa import PFA
 
 from .evidence import dirichlet_factor
-from .ngrams import chance as ngram_chance
-from .ngrams import next_context
+from .ngrams import next_context, ngram_chance
 from .registry import twin
 
 Arrows = Mapping[tuple[int, int], int]
@@ -105,7 +104,7 @@ def log2_prob(automaton: PDFA, trace: Sequence[str]) -> float:
     return -sum(surprises(automaton, trace)[0])
 
 
-@twin("scoring.event_bits", "scoring.batch_bits")
+@twin("scoring.event_bits", "scoring.batch_chances")
 def surprises(automaton: PDFA, trace: Sequence[str]) -> tuple[list[float], list[int], list[bool]]:
     """Return for each event and the end: its bits, the state before, and whether that has such a transition."""
     arrows = {
@@ -162,14 +161,14 @@ def score(automaton: PDFA, trace: Sequence[str]) -> tuple[float, int, float, int
     return sum(bits), worst, bits[worst], known.count(False)
 
 
-@twin("scoring.mix_bits")
-def mixed(weights: Sequence[float], bits: Sequence[Sequence[float]]) -> list[float]:
+@twin("scoring.mix_chances")
+def mixed(weights: Sequence[float], chances: Sequence[Sequence[float]]) -> list[float]:
     """Return the bits of each outcome of a trace under a mixture of whole-trace distributions."""
     found, before = [], 1.0
-    for position in range(len(bits[0])):
+    for position in range(len(chances[0])):
         upto = math.fsum(
-            weight * math.prod(2.0 ** -row[at] for at in range(position + 1))
-            for weight, row in zip(weights, bits, strict=True)
+            weight * math.prod(row[at] for at in range(position + 1))
+            for weight, row in zip(weights, chances, strict=True)
         )
         found.append(-_log2(upto / before) if before else math.inf)
         before = upto

@@ -122,12 +122,14 @@ static int is_copy(RepeatColumns *known, int64_t hash, int64_t slot) {
 /* The surprise in bits of a trace. */
 HOT double automaton_bits(const ScoreColumns *automaton, I32 symbols, int64_t start, int64_t stop) {
     Place place = first_place(automaton);
-    double total = 0.0, bits;
+    Scored found = NOTHING_SCORED;
+    double chance;
     for (int64_t position = start; position < stop; position++) {
-        step(automaton, &place, AT(symbols, position), &bits);
-        total += bits;
+        step(automaton, &place, AT(symbols, position), &chance);
+        add_outcome(&found, chance, position - start, 1);
     }
-    return total + end_bits(automaton, place);
+    add_outcome(&found, end_chance(automaton, place), stop - start, 1);
+    return bits_so_far(&found);
 }
 
 HOT void fade(double *share, int came) { *share += ((double)came - *share) * FADING; }
