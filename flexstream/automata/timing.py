@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.timed import follow_traces, sort_durations, tally_durations
 from ..errors import ModelError, UsageError
 from ..stream.batch import TraceBatch
-from ..stream.durations import BINS, UNKNOWN, seconds_of
+from ..stream.durations import BINS, seconds_of
 from .arrays import column, read_only
 
 if TYPE_CHECKING:
@@ -151,24 +152,9 @@ def edges_of(automaton: PDFA, batch: TraceBatch) -> NDArray[np.int64]:
     >>> edges_of(loop, TraceBatch(np.array([0, 0, -1, 0]), np.array([0, 4]))).tolist()
     [0, 0, -1, -1]
     """
-    width = max(1, len(automaton.symbols))
-    keys = np.append(automaton.sources * width + automaton.edge_symbols, np.iinfo(np.int64).max)
-    targets = np.append(automaton.targets, 0)
     found = np.full(len(batch.symbols), -1, np.int64)
-    lengths = np.diff(batch.offsets)
-    going = np.argsort(-lengths, kind="stable")
-    states, place = np.zeros(len(going), np.int64), 0
-    while len(going):
-        alive = lengths[going] > place
-        going, states = going[alive], states[alive]
-        at = batch.offsets[going] + place
-        symbols = batch.symbols[at].astype(np.int64)
-        known = (symbols >= 0) & (symbols < len(automaton.symbols))
-        wanted = states * width + np.where(known, symbols, 0)
-        rows = np.searchsorted(keys, wanted)
-        known &= keys[rows] == wanted
-        found[at[known]] = rows[known]
-        going, states, place = going[known], targets[rows[known]].astype(np.int64), place + 1
+    ways = automaton.offsets, automaton.edge_symbols, automaton.targets
+    follow_traces(*ways, batch.symbols.astype(np.int32, copy=False), batch.offsets, found)
     return found
 
 
@@ -185,28 +171,37 @@ def durations_of(automaton: PDFA, batch: TraceBatch, counts: NDArray[np.int64], 
     """
     if batch.durations is None:
         return None
-    edges, often = edges_of(automaton, batch), np.repeat(counts, np.diff(batch.offsets))
-    timed = np.flatnonzero((edges >= 0) & (batch.durations != UNKNOWN))
-    if not len(timed):
+    return counted(edges_of(automaton, batch), batch, counts, len(automaton.targets), one_in)
+
+
+def counted(
+    edges: NDArray[np.int64], batch: TraceBatch, counts: NDArray[np.int64], transitions: int, one_in: int
+) -> Durations | None:
+    """Return how long transitions take, given which of them each event of a batch takes, or -1.
+
+    Neighbours are those in the order of the stream.  As how many events one counts is by how much the mean ranks of
+    blocks of them vary too much (batch means: Law & Kelton, "Simulation Modeling and Analysis", 1982).
+
+    Examples
+    --------
+    >>> bins = np.repeat(np.arange(40), 25).astype(np.int16)
+    >>> batch = TraceBatch(np.zeros(1000, np.int32), np.array([0, 1000]), durations=bins)
+    >>> found = counted(np.zeros(1000, np.int64), batch, np.ones(1, np.int64), 1, 1)
+    >>> found.total(0), found.dependence.round()
+    (1000, array([41.]))
+    """
+    bins, events = np.asarray(batch.durations, np.int16), len(edges)
+    starts = np.zeros(transitions + 2, np.int64)
+    ordered = np.empty(events, np.int16), np.empty(events, np.int64)
+    timed = sort_durations(edges, bins, batch.offsets, counts, starts, *ordered)
+    if not timed:
         return None
-    edges, bins = edges[timed], batch.durations[timed]
-    keys, total = _summed(edges * BINS + bins, often[timed], len(automaton.targets) * BINS)
-    alike = dependence(edges, bins, len(automaton.targets))
-    return Durations((keys // BINS).astype(np.int32), (keys % BINS).astype(np.int16), total, alike, one_in)
-
-
-def _summed(
-    keys: NDArray[np.int64], times: NDArray[np.int64], most: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the different keys, in order and all below ``most``, and the sum of the times of each."""
-    if most <= 8 * len(keys):  # a cell for each is smaller than what sorting takes
-        total = np.bincount(keys, times, most).astype(np.int64)
-        found = np.flatnonzero(total)
-        return found, total[found]
-    found, own = np.unique(keys, return_inverse=True)
-    total = np.zeros(len(found), np.int64)
-    np.add.at(total, own.ravel(), times)
-    return found, total
+    cells, totals = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
+    edge, bin, total = np.empty(timed, np.int32), np.empty(timed, np.int16), np.empty(timed, np.int64)
+    alike = np.empty(transitions)
+    rows = tally_durations(starts, *ordered, cells, totals, BLOCKS, FEW, edge, bin, total, alike)
+    at_least = [max(1.0, round(value, 3)) for value in alike.tolist()]
+    return Durations(edge[:rows].copy(), bin[:rows].copy(), total[:rows].copy(), np.array(at_least), one_in)
 
 
 def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> list[list[float]]:
@@ -249,31 +244,3 @@ def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> l
             took[places] = seconds_of(random.choice(bins, len(places), p=counts / counts.sum()))
     spans = np.split(took, batch.offsets[1:-1])
     return [[0.0, *np.cumsum(span[1:]).tolist()][: len(span)] for span in spans[: len(batch)]]
-
-
-def dependence(edges: NDArray[np.int64], bins: NDArray[np.int16], transitions: int) -> NDArray[np.float64]:
-    """Return as how many events one counts, for each transition: by how much the means of blocks vary too much.
-
-    The durations of a transition are taken in the order of the stream, by their ranks (batch means: Law & Kelton,
-    "Simulation Modeling and Analysis", 1982).
-
-    Examples
-    --------
-    >>> bins = np.repeat(np.arange(40), 25).astype(np.int16)
-    >>> dependence(np.zeros(1000, np.int64), bins, 1).round(), dependence(np.zeros(8, np.int64), bins[:8], 1)
-    (array([41.]), array([1.]))
-    """
-    found = np.ones(transitions)
-    small = edges.astype(np.uint16) if transitions < 1 << 16 else edges  # which are sorted by their digits
-    order = np.argsort(small, kind="stable")
-    starts = np.searchsorted(small[order], np.arange(transitions + 1))
-    for edge in np.flatnonzero(np.diff(starts) >= BLOCKS * FEW).tolist():
-        values = bins[order[starts[edge] : starts[edge + 1]]]
-        counts = np.bincount(values)
-        ranks = (np.cumsum(counts) - counts / 2)[values] / len(values)
-        size = len(values) // BLOCKS
-        means = ranks[: BLOCKS * size].reshape(BLOCKS, size).mean(axis=1)
-        spread = float(ranks.var())
-        if spread > 0:
-            found[edge] = max(1.0, round(float(means.var(ddof=1)) * size / spread, 3))
-    return read_only(found)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.timed import TimedColumns, sample_traces
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.durations import UNKNOWN
@@ -22,17 +23,16 @@ from ..stream.hashing import symbol_code
 LONGEST = 4096
 """Events of a trace that are kept, its first."""
 EVENT_BYTES, TRACE_BYTES = 6, 24
-_MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))  # of SplitMix64 (Steele, Lea & Flood, 2014)
-_STEP, _PLACE = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1342543DE82EF95)
 
 
 class Timed(NamedTuple):
-    """Traces with the bins of their durations, one behind the other, and how often each came."""
+    """Traces with the bins of their durations, one behind the other, how often each came, and a hash of each."""
 
     symbols: NDArray[np.int32]
     bins: NDArray[np.int16]
     lengths: NDArray[np.int64]
     counts: NDArray[np.int64]
+    hashes: NDArray[np.uint64]
 
     @property
     def nbytes(self) -> int:
@@ -42,14 +42,26 @@ class Timed(NamedTuple):
     def chosen(self, which: NDArray[np.bool_]) -> Timed:
         """Return some of them."""
         events = np.repeat(which, self.lengths)
-        return Timed(self.symbols[events], self.bins[events], self.lengths[which], self.counts[which])
+        of_traces = self.lengths[which], self.counts[which], self.hashes[which]
+        return Timed(self.symbols[events], self.bins[events], *of_traces)
 
     def batch(self) -> TraceBatch:
         """Return the traces as a batch."""
         return TraceBatch(self.symbols, np.concatenate(([0], np.cumsum(self.lengths))), durations=self.bins)
 
+    @classmethod
+    def empty(cls, events: int, traces: int) -> Timed:
+        """Return room for traces."""
+        of_traces = np.empty(traces, np.int64), np.empty(traces, np.int64), np.empty(traces, np.uint64)
+        return cls(np.empty(events, np.int32), np.empty(events, np.int16), *of_traces)
 
-NONE = Timed(np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int64), np.empty(0, np.int64))
+    def cut(self, events: int, traces: int) -> Timed:
+        """Return a copy of the first of them."""
+        of_traces = self.lengths[:traces].copy(), self.counts[:traces].copy(), self.hashes[:traces].copy()
+        return Timed(self.symbols[:events].copy(), self.bins[:events].copy(), *of_traces)
+
+
+NONE = Timed.empty(0, 0)
 
 
 class TimedTraces:
@@ -92,21 +104,14 @@ class TimedTraces:
         """Keep the traces of a batch, if it has durations."""
         if batch.durations is None or not len(batch):
             return
-        lengths = np.diff(batch.offsets)
-        inside = slice(int(batch.offsets[0]), int(batch.offsets[-1]))
-        symbols, bins = batch.symbols[inside].astype(np.int32), batch.durations[inside].astype(np.int16)
-        part = Timed(symbols, bins, lengths, np.ones(len(lengths), np.int64))
-        if len(lengths) and lengths.max() > LONGEST:
-            starts = np.cumsum(lengths) - lengths
-            kept = np.arange(len(symbols)) - np.repeat(starts, lengths) < LONGEST
-            part = Timed(symbols[kept], bins[kept], np.minimum(lengths, LONGEST), part.counts)
-        self._keep(part.chosen(part.lengths > 1))
+        self._keep(self._chosen(batch, np.ones(len(batch), np.int64)))
 
     def merge(self, other: TimedTraces, symbol_map: NDArray[np.int32]) -> None:
         """Keep what another has kept, whose symbols have these ids here."""
         self._level = max(self._level, other._level)
         theirs = other.held()
-        self._keep(theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32)))
+        ours = theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32))
+        self._keep(self._chosen(ours.batch(), theirs.counts))
 
     def held(self) -> Timed:
         """Return what is kept, in the order in which it came."""
@@ -125,7 +130,7 @@ class TimedTraces:
     def _look_through(self) -> None:
         """Keep each distinct trace once, and no more of them than fit."""
         all_of_them = joined(self._parts)
-        hashes = self._hashes(all_of_them)
+        hashes = all_of_them.hashes
         _, first, own = np.unique(hashes, return_index=True, return_inverse=True)
         counts = np.zeros(len(first), np.int64)
         np.add.at(counts, own.ravel(), all_of_them.counts)
@@ -140,26 +145,17 @@ class TimedTraces:
             self._level += 1
         self._parts, self._bytes, self._fresh = [all_of_them.chosen(which)], size, 0
 
-    def _hashes(self, timed: Timed) -> NDArray[np.uint64]:
-        """Return a hash of each trace, which hangs on the texts of its symbols and on its durations alone."""
+    def _chosen(self, batch: TraceBatch, counts: NDArray[np.int64]) -> Timed:
+        """Return the traces of a batch, so often each, that are not refused by their hash."""
         known = len(self._codes)
         if known < len(self._alphabet):
             fresh = [symbol_code(text, 0) for text in self._alphabet.texts[known:]]
             self._codes = np.concatenate([self._codes, np.array(fresh, np.uint64)])
-        starts = np.cumsum(timed.lengths) - timed.lengths
-        place = (np.arange(len(timed.symbols)) - np.repeat(starts, timed.lengths)).astype(np.uint64)
-        with np.errstate(over="ignore"):
-            events = self._codes[timed.symbols] + (timed.bins.astype(np.int64) + 2).astype(np.uint64) * _STEP
-            events = mixed(events + place * _PLACE)
-            sums = np.add.reduceat(events, starts) if len(starts) else np.empty(0, np.uint64)
-            return mixed(sums + timed.lengths.astype(np.uint64) * _STEP)
-
-
-def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return numbers whose bits all hang on all bits of those given."""
-    found = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
-    found = (found ^ (found >> np.uint64(27))) * _MIX[1]
-    return np.asarray(found ^ (found >> np.uint64(31)), np.uint64)
+        room, size = Timed.empty(batch.events, len(batch)), np.zeros(1, np.int64)
+        symbols, bins = batch.symbols.astype(np.int32, copy=False), np.asarray(batch.durations, np.int16)
+        given = self._codes, symbols, bins, batch.offsets, counts
+        traces = sample_traces(*given, LONGEST, self._level, TimedColumns(*room), size)
+        return room.cut(int(size[0]), traces)
 
 
 def joined(parts: list[Timed]) -> Timed:

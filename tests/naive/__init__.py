@@ -28,6 +28,7 @@ from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
+from .timed import durations, sampled, tallied, transitions
 from .times import seconds
 from .trees import (
     END_CODE,
@@ -90,6 +91,7 @@ __all__ = [
     "depths",
     "dirichlet_factor",
     "draw",
+    "durations",
     "entries",
     "evidence",
     "facts",
@@ -131,6 +133,7 @@ __all__ = [
     "repeats",
     "route",
     "route_whole",
+    "sampled",
     "schwarz_gap",
     "score",
     "search",
@@ -151,6 +154,8 @@ __all__ = [
     "surprises",
     "symbols_beyond",
     "table",
+    "tallied",
+    "transitions",
     "twin",
     "uncounted",
     "unfolded",

@@ -56,6 +56,8 @@
 
 #include "scoring.c"
 
+#include "timed.c"
+
 #include "ngrams.c"
 
 #include "repeats.c"

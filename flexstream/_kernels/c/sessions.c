@@ -165,7 +165,9 @@ HOT void fetch_front(const SessionColumns *sessions) {
     int64_t front = SIZE(sessions, FRONT);
     if (front == NOBODY) return;
     int64_t after = AT2(sessions->cases, front, CASE_AFTER);
-    FETCH(&AT2(sessions->blocks, AT2(sessions->cases, front, CASE_FIRST), 0));
+    int64_t first = AT2(sessions->cases, front, CASE_FIRST);
+    FETCH(&AT2(sessions->blocks, first, 0));
+    if (sessions->bins.n) FETCH(&AT2(sessions->bins, first, 0));
     FETCH(slot_of_case(sessions, AT2(sessions->cases, front, CASE_NUMBER)));
     if (after == NOBODY) return;
     FETCH(&AT2(sessions->cases, after, 0));
@@ -239,6 +241,7 @@ HOT void fetch_case(const SessionColumns *sessions, int64_t number) {
     FETCH(&AT2(sessions->cases, slot, 0));
     FETCH(&AT2(sessions->cases, slot, CASE_BYTES));
     FETCH(&AT(sessions->touched, slot));
+    if (sessions->moments.n) FETCH(&AT(sessions->moments, slot));
 }
 
 /* Ask for what the row of that case points to: its last events, and its neighbours, from between which it is taken. */
@@ -246,7 +249,9 @@ HOT void fetch_around(const SessionColumns *sessions, int64_t number) {
     int64_t slot = *slot_of_case(sessions, number);
     if (slot == NOBODY) return;
     int64_t before = AT2(sessions->cases, slot, CASE_BEFORE), after = AT2(sessions->cases, slot, CASE_AFTER);
-    FETCH(&AT2(sessions->blocks, AT2(sessions->cases, slot, CASE_LAST), 0));
+    int64_t last = AT2(sessions->cases, slot, CASE_LAST);
+    FETCH(&AT2(sessions->blocks, last, 0));
+    if (sessions->bins.n) FETCH(&AT2(sessions->bins, last, 0));
     if (before != NOBODY) FETCH(&AT2(sessions->cases, before, 0));
     if (after != NOBODY) FETCH(&AT2(sessions->cases, after, 0));
 }

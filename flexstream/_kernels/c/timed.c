@@ -1,0 +1,173 @@
+/* Traces with durations: which are kept, which transitions they take, and how long these take; see timed.py. */
+
+RECORD(TimedColumns, { I32 symbols; I16 bins; I64 lengths; I64 counts; U64 hashes; })
+
+enum { NOT_KNOWN = -1 };
+
+/* --- which are kept ------------------------------------------------------------------------------------------------ */
+
+/* The hash of a trace, which hangs on the texts of its symbols and on its durations alone.  The events are added, so
+ * that none waits for the one before. */
+HOT uint64_t timed_hash(U64 codes, I32 symbols, I16 bins, int64_t start, int64_t events) {
+    uint64_t sum = 0, step = 0x9E3779B97F4A7C15u, place = 0xD1342543DE82EF95u;
+    for (int64_t at = 0; at < events; at++) {
+        uint64_t duration = (uint64_t)(AT(bins, start + at) + 2) * step;
+        sum += mix(AT(codes, AT(symbols, start + at)) + duration + (uint64_t)at * place);
+    }
+    return mix(sum + (uint64_t)events * step);
+}
+
+KERNEL(sample_traces, {
+    U64 codes;
+    I32 symbols;
+    I16 bins;
+    I64 offsets;
+    I64 counts;
+    int64_t longest;
+    int64_t level;
+    TimedColumns *kept;
+    I64 size;
+}) {
+    const TimedColumns *kept = in->kept;
+    int64_t traces = 0, stored = 0;
+    for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
+        int64_t start = AT(in->offsets, trace), events = least_of(AT(in->offsets, trace + 1) - start, in->longest);
+        if (events < 2) continue;
+        uint64_t hash = timed_hash(in->codes, in->symbols, in->bins, start, events);
+        if (hash > UINT64_MAX >> in->level) continue;
+        for (int64_t at = 0; at < events; at++) {
+            AT(kept->symbols, stored + at) = AT(in->symbols, start + at);
+            AT(kept->bins, stored + at) = AT(in->bins, start + at);
+        }
+        AT(kept->lengths, traces) = events;
+        AT(kept->counts, traces) = AT(in->counts, trace);
+        AT(kept->hashes, traces++) = hash;
+        stored += events;
+    }
+    AT(in->size, 0) = stored;
+    return traces;
+}
+
+/* --- which transitions they take ------------------------------------------------------------------------------------- */
+
+/* The transition of a state by a symbol, -1 if there is none; a state's stand in the order of their symbols.  Halves
+ * without branches, which would be guessed wrongly half the time. */
+HOT int64_t transition_of(I64 firsts, I32 symbols, int64_t state, int64_t symbol) {
+    int64_t low = AT(firsts, state), rows = AT(firsts, state + 1) - low;
+    if (rows == 0) return NOT_KNOWN;
+    while (rows > 1) {
+        int64_t half = rows >> 1;
+        low += AT(symbols, low + half) <= symbol ? half : 0;
+        rows -= half;
+    }
+    return AT(symbols, low) == symbol ? low : NOT_KNOWN;
+}
+
+KERNEL(follow_traces, { I64 firsts; I32 edge_symbols; I32 targets; I32 symbols; I64 offsets; I64 edges; }) {
+    for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
+        int64_t state = 0;
+        for (int64_t at = AT(in->offsets, trace); at < AT(in->offsets, trace + 1); at++) {
+            int64_t edge = NOT_KNOWN;
+            if (state >= 0) edge = transition_of(in->firsts, in->edge_symbols, state, AT(in->symbols, at));
+            AT(in->edges, at) = edge;
+            state = edge >= 0 ? AT(in->targets, edge) : -1;
+        }
+    }
+    return 0;
+}
+
+/* --- how long these take --------------------------------------------------------------------------------------------- */
+
+/* The durations of one transition, in the order in which they came, and a cell for each bin. */
+typedef struct { I16 bins; I64 counts; I64 cells; I64 totals; int64_t low, high; } OfEdge;
+
+static OfEdge tallied(I16 bins, I64 counts, I64 cells, I64 totals) {
+    OfEdge found = {bins, counts, cells, totals, cells.n, -1};
+    for (int64_t at = 0; at < bins.n; at++) {
+        int64_t bin = AT(bins, at);
+        AT(cells, bin)++;
+        AT(totals, bin) += AT(counts, at);
+        found.low = least_of(found.low, bin);
+        found.high = most_of(found.high, bin);
+    }
+    return found;
+}
+
+/* Put twice the mean rank of what is in each bin, less its mean over all, into its cell. */
+static void rank_cells(OfEdge found) {
+    int64_t before = 0;
+    for (int64_t bin = found.low; bin <= found.high; bin++) {
+        int64_t here = AT(found.cells, bin);
+        AT(found.cells, bin) = 2 * before + here - found.bins.n;
+        before += here;
+    }
+}
+
+/* By how much the mean ranks of blocks vary more than those of events that do not hang on each other. */
+static double block_spread(OfEdge found, int64_t blocks) {
+    int64_t size = found.bins.n / blocks;
+    double squares = 0.0, mean = 0.0, between = 0.0;
+    for (int64_t at = 0; at < found.bins.n; at++) {
+        double rank = (double)AT(found.cells, AT(found.bins, at));
+        squares += rank * rank;
+        if (at < blocks * size) mean += rank;
+    }
+    mean /= (double)blocks; /* of the sums of blocks */
+    if (squares == 0.0) return 1.0;
+    for (int64_t block = 0; block < blocks; block++) {
+        double sum = 0.0;
+        for (int64_t at = block * size; at < (block + 1) * size; at++) sum += (double)AT(found.cells, AT(found.bins, at));
+        between += (sum - mean) * (sum - mean);
+    }
+    double variance = between / ((double)size * (double)size * (double)(blocks - 1));
+    return variance * (double)size / (squares / (double)found.bins.n);
+}
+
+HOT int is_timed(I64 edges, I16 bins, int64_t at) { return AT(edges, at) >= 0 && AT(bins, at) != NOT_KNOWN; }
+
+KERNEL(sort_durations, { I64 edges; I16 bins; I64 offsets; I64 counts; I64 starts; I16 sorted_bins; I64 sorted_counts; }) {
+    I64 edges = in->edges, starts = in->starts;
+    for (int64_t at = AT(in->offsets, 0); at < AT(in->offsets, in->offsets.n - 1); at++)
+        if (is_timed(edges, in->bins, at)) AT(starts, AT(edges, at) + 2)++;
+    for (int64_t edge = 2; edge < starts.n; edge++) AT(starts, edge) += AT(starts, edge - 1);
+    for (int64_t trace = 0; trace < in->offsets.n - 1; trace++)
+        for (int64_t at = AT(in->offsets, trace); at < AT(in->offsets, trace + 1); at++) {
+            if (!is_timed(edges, in->bins, at)) continue;
+            int64_t place = AT(starts, AT(edges, at) + 1)++; /* which is, in the end, where the next one's begin */
+            AT(in->sorted_bins, place) = AT(in->bins, at);
+            AT(in->sorted_counts, place) = AT(in->counts, trace);
+        }
+    return AT(starts, starts.n - 1);
+}
+
+KERNEL(tally_durations, {
+    I64 starts;
+    I16 bins;
+    I64 counts;
+    I64 cells;
+    I64 totals;
+    int64_t blocks;
+    int64_t least;
+    I32 row_edges;
+    I16 row_bins;
+    I64 row_counts;
+    F64 dependence;
+}) {
+    int64_t rows = 0;
+    for (int64_t edge = 0; edge < in->dependence.n; edge++) {
+        int64_t start = AT(in->starts, edge), events = AT(in->starts, edge + 1) - start;
+        I16 bins = PART(I16, in->bins, start, events);
+        OfEdge found = tallied(bins, PART(I64, in->counts, start, events), in->cells, in->totals);
+        rank_cells(found);
+        AT(in->dependence, edge) = events >= in->blocks * in->least ? block_spread(found, in->blocks) : 1.0;
+        for (int64_t bin = found.low; bin <= found.high; bin++) {
+            int64_t total = AT(found.totals, bin);
+            AT(found.cells, bin) = AT(found.totals, bin) = 0;
+            if (total == 0) continue;
+            AT(in->row_edges, rows) = (int32_t)edge;
+            AT(in->row_bins, rows) = (int16_t)bin;
+            AT(in->row_counts, rows++) = total;
+        }
+    }
+    return rows;
+}

@@ -1,0 +1,131 @@
+"""Traces with durations: which are kept, which transitions they take, and how long these take."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import Given, record
+from .library import kernel
+
+
+@record
+class TimedColumns(NamedTuple):
+    """Traces with durations, one behind the other."""
+
+    symbols: NDArray[np.int32]  # event
+    bins: NDArray[np.int16]  # event: that of its duration, see stream/durations.py; -1: not known
+    lengths: NDArray[np.int64]  # trace: its events
+    counts: NDArray[np.int64]  # trace: how often it came
+    hashes: NDArray[np.uint64]  # trace
+
+
+@kernel
+def sample_traces(
+    codes: Given[np.uint64],
+    symbols: Given[np.int32],
+    bins: Given[np.int16],
+    offsets: Given[np.int64],
+    counts: Given[np.int64],
+    longest: int,
+    level: int,
+    kept: TimedColumns,
+    size: NDArray[np.int64],
+) -> int:
+    """Keep the first events of each trace of two events or more that is chosen; return how many traces are.
+
+    Parameters
+    ----------
+    codes : uint64 array, shape (alphabet,)
+        Hash of the text of each symbol.
+    symbols, bins : arrays, shape (events,)
+    offsets, counts : int64 arrays, shapes (traces + 1,) and (traces,)
+    longest : int
+        Events that are kept of a trace.
+    level : int
+        Chosen is what begins with so many zeros in its hash, of its symbols, its bins and its length.
+    kept : TimedColumns
+        Is filled from the start, with room for all.
+    size : int64 array, shape (1,)
+        Is filled with the events that are kept.
+    """
+
+
+@kernel
+def follow_traces(
+    firsts: Given[np.int64],
+    edge_symbols: Given[np.int32],
+    targets: Given[np.int32],
+    symbols: Given[np.int32],
+    offsets: Given[np.int64],
+    edges: NDArray[np.int64],
+) -> None:
+    """Fill in which transition each event takes, -1 from where a trace leaves the automaton on.
+
+    Parameters
+    ----------
+    firsts : int64 array, shape (states + 1,)
+        The first transition of each state.
+    edge_symbols, targets : int32 arrays, shape (transitions,)
+        Those of a state in the order of their symbols.
+    symbols, offsets : arrays
+        Of the traces.
+    edges : int64 array, shape (events,)
+    """
+
+
+@kernel
+def sort_durations(
+    edges: Given[np.int64],
+    bins: Given[np.int16],
+    offsets: Given[np.int64],
+    counts: Given[np.int64],
+    starts: NDArray[np.int64],
+    sorted_bins: NDArray[np.int16],
+    sorted_counts: NDArray[np.int64],
+) -> int:
+    """Sort the durations that are known by transition; return how many there are.
+
+    Parameters
+    ----------
+    edges, bins : arrays, shape (events,)
+        -1 where a transition, or a duration, is not known.
+    offsets, counts : int64 arrays, shapes (traces + 1,) and (traces,)
+        How often each trace came.
+    starts : int64 array, shape (transitions + 2,)
+        Zeros; is filled with where the durations of each transition begin.
+    sorted_bins, sorted_counts : arrays, shape (events,)
+        Are filled with the durations of each transition in the order in which they came, and how often they did.
+    """
+
+
+@kernel
+def tally_durations(
+    starts: Given[np.int64],
+    bins: Given[np.int16],
+    counts: Given[np.int64],
+    cells: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    blocks: int,
+    least: int,
+    row_edges: NDArray[np.int32],
+    row_bins: NDArray[np.int16],
+    row_counts: NDArray[np.int64],
+    dependence: NDArray[np.float64],
+) -> int:
+    """Count how often each transition took how long, and tell how alike neighbours are; return the number of rows.
+
+    Parameters
+    ----------
+    starts, bins, counts : arrays
+        As `sort_durations` leaves them.
+    cells, totals : int64 arrays, shape (bins,)
+        Zeros, before and after.
+    blocks, least : int
+        Into how many blocks the durations of a transition are cut, and of so many events each at least.
+    row_edges, row_bins, row_counts : arrays, shape (durations,)
+        Are filled with a row for each transition and bin that is not empty, in order.
+    dependence : float64 array, shape (transitions,)
+        Is filled with how much more the mean ranks of blocks vary than they do where neighbours are not alike; 1 where
+        there are too few, or all are the same.
+    """

@@ -1,0 +1,87 @@
+"""What is done with timed traces: the kernels against their twins."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream._kernels.timed import TimedColumns, follow_traces, sample_traces, sort_durations, tally_durations
+from flexstream.summary.timed import Timed
+from flexstream.targets import from_rows
+
+from .. import naive
+
+CODES = [1, 2**64 - 1, 0x123456789ABCDEF]
+BINS = 50
+Trace = list[tuple[int, int]]
+events = st.tuples(st.integers(0, 2), st.integers(-1, BINS - 1))
+timed_traces = st.lists(st.lists(events, max_size=7), max_size=12)
+LINE = from_rows({0: {"a": (50, 1), "b": (30, 0), None: (20, 0)}, 1: {"c": (9, 0), None: (1, 0)}})
+
+
+def columns_of(traces: list[Trace]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return symbols, bins and offsets, with an event before the first trace and one behind the last."""
+    together = [(2, 3), *(event for trace in traces for event in trace), (2, 3)]
+    offsets = np.cumsum([1, *map(len, traces)])
+    return np.array([s for s, _ in together], np.int32), np.array([b for _, b in together], np.int16), offsets
+
+
+@pytest.mark.twin("timed.sample_traces")
+@given(timed_traces, st.integers(1, 8), st.integers(0, 3), st.data())
+def test_which_traces_are_kept(traces: list[Trace], longest: int, level: int, draw: st.DataObject) -> None:
+    counts = draw.draw(st.lists(st.integers(1, 9), min_size=len(traces), max_size=len(traces)))
+    symbols, bins, offsets = columns_of(traces)
+    kept, size = Timed.empty(len(symbols), len(traces)), np.zeros(1, np.int64)
+    given_columns = np.array(CODES, np.uint64), symbols, bins, offsets, np.array(counts, np.int64)
+    number = sample_traces(*given_columns, longest, level, TimedColumns(*kept), size)
+    wanted = naive.sampled(CODES, traces, longest, level)
+    found = kept.cut(int(size[0]), number)
+    assert list(zip(found.symbols.tolist(), found.bins.tolist(), strict=True)) == [
+        event for _, trace, _ in wanted for event in trace
+    ]
+    assert found.lengths.tolist() == [len(trace) for _, trace, _ in wanted]
+    assert found.counts.tolist() == [counts[number] for number, _, _ in wanted]
+    assert found.hashes.tolist() == [hash for _, _, hash in wanted]
+
+
+@pytest.mark.twin("timed.follow_traces")
+@given(st.lists(st.lists(st.integers(-1, 4), max_size=7), max_size=9))
+def test_which_transitions_are_taken(traces: list[list[int]]) -> None:
+    arrows = {
+        (row.source, LINE.symbols.index(row.symbol)): (edge, row.target) for edge, row in enumerate(LINE.transitions())
+    }
+    symbols, _, offsets = columns_of([[(symbol, 0) for symbol in trace] for trace in traces])
+    found = np.full(len(symbols), 77)
+    follow_traces(LINE.offsets, LINE.edge_symbols, LINE.targets, symbols, offsets, found)
+    wanted = [edge for trace in traces for edge in naive.transitions(arrows, trace)]
+    assert found.tolist() == [77, *wanted, 77]
+
+
+@pytest.mark.twin("timed.sort_durations", "timed.tally_durations")
+@given(timed_traces, st.integers(1, 4), st.integers(1, 3), st.data())
+def test_durations_by_transition(traces: list[Trace], blocks: int, least: int, draw: st.DataObject) -> None:
+    together = sum(map(len, traces))
+    counts = draw.draw(st.lists(st.integers(1, 9), min_size=len(traces), max_size=len(traces)))
+    edges = draw.draw(st.lists(st.integers(-1, 3), min_size=together, max_size=together))
+    _, bins, offsets = columns_of(traces)
+    starts = np.zeros(4 + 2, np.int64)
+    ordered = np.full(len(bins), 77, np.int16), np.full(len(bins), 77)
+    given_columns = np.array([0, *edges, 0]), bins, offsets, np.array(counts, np.int64)
+    number = sort_durations(*given_columns, starts, *ordered)
+    wanted = naive.durations(edges, traces, counts)
+    assert number == sum(map(len, wanted.values()))
+    for edge in range(4):
+        own = slice(starts[edge], starts[edge + 1])
+        assert list(zip(ordered[0][own].tolist(), ordered[1][own].tolist(), strict=True)) == wanted.get(edge, [])
+    cells, alike = np.zeros((2, BINS), np.int64), np.full(4, 77.0)
+    rows = np.empty(number, np.int32), np.empty(number, np.int16), np.empty(number, np.int64)
+    blocks += 1
+    found = tally_durations(starts, *ordered, *cells, blocks, least, *rows, alike)
+    told = {edge: naive.tallied(wanted[edge], blocks, least) for edge in sorted(wanted)}
+    assert list(zip(*(row[:found].tolist() for row in rows), strict=True)) == [
+        (edge, *row) for edge, (total, _) in told.items() for row in sorted(total.items())
+    ]
+    assert alike.tolist() == pytest.approx([told[edge][1] if edge in told else 1.0 for edge in range(4)])
+    assert not cells.any()

@@ -1,0 +1,72 @@
+"""Slow twins of what is done with timed traces: lists of pairs of a symbol and a duration, one trace at a time."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from .hashing import MASK, mix
+from .registry import twin
+
+Timed = Sequence[tuple[int, int]]
+"""Symbols and bins of a trace; bin -1: not known."""
+Arrows = Mapping[tuple[int, int], tuple[int, int]]
+"""Transition and next state for each state and symbol."""
+
+
+def timed_hash(codes: Sequence[int], trace: Timed) -> int:
+    """Return the hash of a trace."""
+    step, place = 0x9E3779B97F4A7C15, 0xD1342543DE82EF95
+    events = (mix((codes[symbol] + (bin + 2) * step + at * place) & MASK) for at, (symbol, bin) in enumerate(trace))
+    return mix((sum(events) + len(trace) * step) & MASK)
+
+
+@twin("timed.sample_traces")
+def sampled(codes: Sequence[int], traces: Sequence[Timed], longest: int, level: int) -> list[tuple[int, Timed, int]]:
+    """Return the number, the first events and the hash of each trace that is chosen."""
+    found = []
+    for number, trace in enumerate(traces):
+        first = trace[:longest]
+        if len(first) > 1 and (hash := timed_hash(codes, first)) < 2 ** (64 - level):
+            found.append((number, first, hash))
+    return found
+
+
+@twin("timed.follow_traces")
+def transitions(arrows: Arrows, trace: Sequence[int]) -> list[int]:
+    """Return which transition each event takes, -1 from where the trace leaves the automaton on."""
+    found: list[int] = []
+    state = 0
+    for symbol in trace:
+        if (state, symbol) not in arrows:
+            break
+        edge, state = arrows[state, symbol]
+        found.append(edge)
+    return found + [-1] * (len(trace) - len(found))
+
+
+@twin("timed.sort_durations")
+def durations(edges: Sequence[int], traces: Sequence[Timed], counts: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
+    """Return the bins of each transition in the order in which they came, each with how often its trace did."""
+    found: dict[int, list[tuple[int, int]]] = {}
+    events = ((bin, count) for trace, count in zip(traces, counts, strict=True) for _, bin in trace)
+    for edge, (bin, count) in zip(edges, events, strict=True):
+        if edge >= 0 and bin >= 0:
+            found.setdefault(edge, []).append((bin, count))
+    return found
+
+
+@twin("timed.tally_durations")
+def tallied(found: Sequence[tuple[int, int]], blocks: int, least: int) -> tuple[Counter[int], float]:
+    """Return how often each bin of a transition came, and how much more the mean ranks of blocks vary than alone."""
+    total: Counter[int] = Counter()
+    for bin, count in found:
+        total[bin] += count
+    bins = [bin for bin, _ in found]
+    if len(bins) < blocks * least or len(set(bins)) == 1:
+        return total, 1.0
+    ranks = [sum(other < bin for other in bins) + bins.count(bin) / 2 for bin in bins]
+    size = len(bins) // blocks
+    means = [statistics.fmean(ranks[at : at + size]) for at in range(0, blocks * size, size)]
+    return total, statistics.variance(means) * size / statistics.pvariance(ranks)
