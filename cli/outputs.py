@@ -117,13 +117,14 @@ class Emitter(Observer):
     """Writes all outputs every so many traces."""
 
     def __init__(self, outputs: Outputs, every: int) -> None:
-        self._outputs, self._every = outputs, every
+        self._outputs, self._every, self._seen = outputs, every, 0
 
     def until(self, traces: int) -> int:
-        """Return how many traces are missing to the next multiple."""
-        return self._every - traces % self._every
+        """Return how many traces are missing to the next multiple; traces that are forgotten count too."""
+        return self._every - self._seen % self._every
 
     def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Write if it is time."""
-        if learner.traces % self._every == 0:
+        self._seen += len(batch)
+        if self._seen % self._every == 0:
             self._outputs.write(learner)

@@ -97,9 +97,10 @@ def test_who_may_have_which_part() -> None:
         "symbols": 12,
         "cases": 24,
         "members": 0.75,
-        "line": 6,
+        "line": 5.25,
         "repeats": 3,
         "durations": 2.25,
+        "drift": 0.75,
     }
     assert {part: budget.share(part) for part in SHARES} == {
         part: int(size * (1 << 20)) for part, size in parts.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ from ..summary.cut import WHOLE
 
 if TYPE_CHECKING:
     from .learner import StreamLearner
+    from .observers import Observer
 
 
 def encoded(
@@ -39,6 +40,22 @@ def encoded(
     if ahead is not None and len(ahead) > len(alphabet):
         alphabet.follow(ahead, 1 + int(part.symbols.max(initial=-1)))
     return part
+
+
+def next_batch(
+    learner: StreamLearner,
+    observers: Iterable[Observer],
+    traces: TraceBatch | list[list[str]],
+    rows: tuple[int, int],
+    ahead: Alphabet | None,
+) -> TraceBatch:
+    """Return the next traces as a batch, those of some rows, or as many as all observers let be counted at once."""
+    known, batch = len(learner.alphabet), encoded(learner.alphabet, traces, *rows, ahead)
+    for observer in observers:
+        if (reach := observer.ahead(learner, batch)) < len(batch):
+            batch = batch.part(0, reach)
+            learner.alphabet.forget(max(known, 1 + int(batch.symbols.max(initial=-1))))
+    return batch
 
 
 def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.uint64]) -> list[NDArray[np.int64]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect
-from ..automata.mixture import Ensemble
-from ..automata.pdfa import PDFA
 from ..budget import Budget
 from ..defaults import GROW_AT, HEURISTIC, MEMORY
 from ..errors import UsageError, parameter
@@ -27,21 +25,21 @@ from ..stream.traces import as_trace
 from ..summary.cut import WHOLE
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
-from .adding import add, count_evidence, encoded
+from .adding import add, count_evidence, next_batch
 from .answer import Answer
+from .asking import Asked
 from .copying import checked, state_of
-from .estimator import Estimator, given_traces
-from .explain import explained
+from .estimator import given_traces
 from .members import Credit, Member
 from .observers import Observer
 from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
-from .sizing import Frontier, checked_states, frontier
+from .sizing import checked_states
 
 
-class StreamLearner(Estimator):
+class StreamLearner(Asked):
     """Learn a PDFA from a stream of traces, each seen once.
 
     Only counts flow into the learner's prefix tree; every decision about states lives in its journal and is asked
@@ -134,6 +132,18 @@ class StreamLearner(Estimator):
         self.every, self.smoothing, self.seed = given.every, given.smoothing, given.seed
         self.budget = given.memory if isinstance(given.memory, Budget) else Budget(given.memory)
         self.alphabet = Alphabet(capacity=self.budget.share("symbols"))
+        self.reading: Manner | None = None  # how what was learned was read
+        self.forgotten = 0  # traces that were learned and are not any more
+        self.drift: dict[str, Any] | None = None  # what one who watches for changes of the source has found
+        self._codes = np.empty(0, np.uint64)
+        self._most = checked_states(given.states, self.heuristic)
+        self._observers: list[Observer] = []
+        self._begin()
+        self._watch()
+
+    def _begin(self) -> None:
+        """Have learned nothing, but for the symbols."""
+        given = self.settings
         shape, reach = self.heuristic.sketch_shape(), self.heuristic.reach if given.reach is None else given.reach
         self.tree = PrefixTree(shape, given.grow_at, reach, self.budget.share("tree"), given.nodes, given.tails)
         free = given.reach is None and given.nodes is None and given.tails and not shape.bytes_per_node
@@ -143,16 +153,13 @@ class StreamLearner(Estimator):
         self.timed = TimedTraces(self.budget.share("durations"), self.alphabet)
         self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
-        self.reading: Manner | None = None  # how what was learned was read
         self.refinements = self._states = 0
-        self._codes = np.empty(0, np.uint64)
-        self._most = checked_states(given.states, self.heuristic)
         self._members = [Member(self.heuristic.variant(number), self.strategy) for number in range(given.ensemble)]
+        self._observers = [seen for seen in self._observers if not isinstance(seen, Credit)]
         self._credit = Credit(given.ensemble)
-        self._observers: list[Observer] = [self._credit] if given.ensemble > 1 else []
+        self._observers[:0] = [self._credit] if given.ensemble > 1 else []
         self._answer: Answer | None = None
         self._due = False  # a refinement after the traces counted last
-        self._watch()
 
     def _watch(self) -> None:
         self.budget.watch("tree", lambda: self.tree.nbytes)
@@ -235,7 +242,7 @@ class StreamLearner(Estimator):
         start = 0
         while start < len(given):
             stop = min(len(given), start + self._until())
-            batch = encoded(self.alphabet, given, start, stop, alphabet)
+            batch = next_batch(self, self._observers, given, (start, stop), alphabet)
             self._count(batch)
             whole = not (self.tree.evicted_nodes or self.tree.evicted_tails)
             self._due = self.schedule.due(self.traces, whole)
@@ -243,7 +250,24 @@ class StreamLearner(Estimator):
                 observer.counted(self, batch)
             if self._due:
                 self._refine_on_schedule()
-            start = stop
+            start += len(batch)
+
+    def restart(self, traces: TraceBatch) -> None:
+        """Forget all that was learned but the symbols, and learn these traces, the newest of those, once more.
+
+        Observers are told nothing of that; ``forgotten`` says how many traces were learned before these.
+
+        Raises
+        ------
+        UsageError
+            If a trace has an id that the alphabet does not; then nothing is forgotten.
+        """
+        expect("traces", traces, TraceBatch).check(self.alphabet)
+        seen = self.forgotten + self.traces
+        self._begin()
+        told, self._observers = self._observers, [seen for seen in self._observers if seen is self._credit]
+        self._learn(traces, None)
+        self._observers, self.forgotten = told, max(0, seen - self.traces)
 
     def _refine_on_schedule(self) -> None:
         self._due = False
@@ -331,43 +355,6 @@ class StreamLearner(Estimator):
 
     def _prepare(self) -> None:
         """Called before each search, for learners whose heuristic changes with the number of searches."""
-
-    def explain(self) -> Iterator[str]:
-        """Yield the decisions of the last refinement in words, one line each, in the order in which they were taken.
-
-        Examples
-        --------
-        >>> learner = StreamLearner()
-        >>> learner.learn_many([["a", "b"], ["c", "b"]] * 50)
-        >>> print(*learner.explain(), sep="\\n")
-        state 0: the start
-        state 1: after c (50 visits); with state 0: two states 10^35.5 times likelier
-        merged into state 1: after a (50 visits): one state 10^6.7 times likelier
-        state 2: after c b (100 visits); with state 0: two states 10^53.5 times likelier
-        """
-        found = self.answer()
-        return explained(found.refinement, found.tree, self.alphabet, found.heuristic)
-
-    @property
-    def automaton(self) -> PDFA:
-        """The automaton of all that was seen so far.
-
-        Of an ensemble it is the member that foresaw the stream best.
-        """
-        return self.answer().automaton
-
-    def automata(self) -> list[PDFA]:
-        """Return the automata of all members, one or an ensemble's."""
-        return self.answer().automata
-
-    @property
-    def model(self) -> PDFA | Ensemble:
-        """What to score with: the automaton, or the ensemble of all members' automata if there are several."""
-        return self.answer().model(self._credit.weights)
-
-    def frontier(self) -> Frontier:
-        """Return states against bits for automata of all sizes, see `flexstream.learning.sizing.frontier`."""
-        return frontier(self.answer(), self.traces)
 
     def provenance(self) -> dict[str, Any]:
         """Return how the automaton came to be: version, parameters, amounts of data and what was evicted."""

@@ -37,6 +37,13 @@ class Observer:
         """Return after how many more traces ``counted`` has to be called at the latest, >= 1."""
         return NEVER
 
+    def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
+        """Traces are about to be counted; return after how many of them ``counted`` has to be called, >= 1.
+
+        It may be called once more with the first of them, where another observer wants fewer.
+        """
+        return len(batch)
+
     def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Traces were counted; a refinement that is due after them comes next."""
 

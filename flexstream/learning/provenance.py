@@ -24,8 +24,15 @@ def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
         "cases_closed_early": learner.closed_early,
         **({} if learner.reading is None else {"reading": dict(learner.reading)}),
         **({} if repeats is None else {"repeats": repeats}),
+        **({} if learner.drift is None else {"drift": _of_drift(learner)}),
         "tree": _of_tree(tree),
     }
+
+
+def _of_drift(learner: StreamLearner) -> dict[str, Any]:
+    """Return which traces of the stream the automaton stands for, counted from 1, and what was noticed."""
+    first = learner.forgotten + 1
+    return {"first": first, "last": learner.forgotten + learner.traces, **(learner.drift or {})}
 
 
 def _of_alphabet(alphabet: Alphabet, other_events: int) -> dict[str, Any]:

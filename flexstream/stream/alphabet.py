@@ -167,6 +167,22 @@ class Alphabet:
         for number in range(len(self), size):
             _ = self.close() if number == other.other else self.id(other.texts[number])
 
+    def forget(self, size: int) -> None:
+        """Have only the first ``size`` symbols, as if those that came later had not come.
+
+        >>> alphabet = Alphabet(["load", "run"])
+        >>> alphabet.forget(1)
+        >>> list(alphabet), alphabet.id("unload")
+        (['load'], 1)
+        """
+        for number in range(len(self) - 1, size - 1, -1):
+            text = self.texts.pop()
+            del self.ids[text]
+            if number == self.other:
+                self.other = None
+            else:
+                self.left += SYMBOL_BYTES + len(as_bytes(text))
+
     def adopt(self, other: Alphabet) -> NDArray[np.int32]:
         """Add all symbols of another alphabet; return their ids here, indexed by their ids there.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -88,3 +88,45 @@ def test_a_clone_has_no_observers() -> None:
     learner.observe(diary)
     learner.clone().learn_many(LOTS[:10])
     assert diary.pages == []
+
+
+class Brake(Observer):
+    """Lets be counted up to a trace, and no more at once."""
+
+    def __init__(self, stops: list[int]) -> None:
+        self.stops, self.seen, self.told = stops, 0, list[int]()
+
+    def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
+        return min([stop - self.seen for stop in self.stops if 0 < stop - self.seen <= len(batch)] + [len(batch)])
+
+    def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        self.seen += len(batch)
+        self.told.append(self.seen)
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(1, 2500), max_size=5), st.lists(st.integers(1, 2500), max_size=5), st.integers(1, 900))
+def test_those_who_look_ahead_are_told_where_they_asked_for(first: list[int], second: list[int], size: int) -> None:
+    learner, alone, brakes = StreamLearner(), StreamLearner(), (Brake(first), Brake(second))
+    for brake in brakes:
+        learner.observe(brake)
+    alone.learn_many(LOTS)
+    for start in range(0, len(LOTS), size):
+        learner.learn_many(LOTS[start : start + size])
+    for brake in brakes:
+        assert brake.told[-1] == 2500
+        assert {*first, *second} <= {*brake.told}
+    assert learner.automaton.to_json() == alone.automaton.to_json()
+
+
+def test_symbols_that_come_later_are_not_known_where_one_who_looks_ahead_stops() -> None:
+    class Sizes(Brake):
+        def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
+            super().counted(learner, batch)
+            self.told.append(len(learner.alphabet))
+
+    learner, brake = StreamLearner(), Sizes([2])
+    learner.observe(brake)
+    learner.learn_many([["a"], ["b"], ["c", "d"]])
+    assert brake.told == [2, 2, 3, 4]
+    assert learner.alphabet.texts == ["a", "b", "c", "d"]

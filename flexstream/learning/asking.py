@@ -1,0 +1,59 @@
+"""What a learner can be asked at any moment; the answer leaves it as it is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+
+from ..automata.mixture import Ensemble
+from ..automata.pdfa import PDFA
+from .answer import Answer
+from .estimator import Estimator
+from .explain import explained
+from .sizing import Frontier, frontier
+
+
+class Asked(Estimator):
+    """One who can say what all that was seen amounts to."""
+
+    @abstractmethod
+    def answer(self) -> Answer:
+        """Return what all that was seen so far amounts to."""
+
+    def explain(self) -> Iterator[str]:
+        """Yield the decisions of the last refinement in words, one line each, in the order in which they were taken.
+
+        Examples
+        --------
+        >>> from flexstream import StreamLearner
+        >>> learner = StreamLearner()
+        >>> learner.learn_many([["a", "b"], ["c", "b"]] * 50)
+        >>> print(*learner.explain(), sep="\\n")
+        state 0: the start
+        state 1: after c (50 visits); with state 0: two states 10^35.5 times likelier
+        merged into state 1: after a (50 visits): one state 10^6.7 times likelier
+        state 2: after c b (100 visits); with state 0: two states 10^53.5 times likelier
+        """
+        found = self.answer()
+        return explained(found.refinement, found.tree, self.alphabet, found.heuristic)
+
+    @property
+    def automaton(self) -> PDFA:
+        """The automaton of all that was seen so far.
+
+        Of an ensemble it is the member that foresaw the stream best.
+        """
+        return self.answer().automaton
+
+    def automata(self) -> list[PDFA]:
+        """Return the automata of all members, one or an ensemble's."""
+        return self.answer().automata
+
+    @property
+    def model(self) -> PDFA | Ensemble:
+        """What to score with: the automaton, or the ensemble of all members' automata if there are several."""
+        return self.answer().model(self._credit.weights)
+
+    def frontier(self) -> Frontier:
+        """Return states against bits for automata of all sizes, see `flexstream.learning.sizing.frontier`."""
+        return frontier(self.answer(), self.traces)

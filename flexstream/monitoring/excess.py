@@ -1,0 +1,73 @@
+"""Excess: what traces cost beyond what the states of an automaton let expect."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._kernels.scoring import score_traces
+from ..automata.pdfa import PDFA
+from ..automata.sampling import sample_batch
+from ..automata.walking import score_columns
+from ..stream.batch import TraceBatch
+
+_DRAWN, _LONGEST = 1000, 1000
+_USUAL, _TIMES = 0.99, 2.0
+"""Of traces that the automaton itself makes, the share that is usual, and how many times that far is told apart."""
+
+
+class Excess:
+    """Scores of traces whose mean stays as long as the source does: surprise in bits less entropy, summed on the way.
+
+    In the source that the automaton describes each event costs the entropy of its state on average, so that what is
+    beyond it is a martingale difference.  How long a trace is and which way it takes plays no part: the sum spreads
+    several times less than the bits do, and a change shows as many times sooner.  What goes far beyond the usual
+    counts as far as the bound, so that no single trace makes an alarm.
+
+    Parameters
+    ----------
+    automaton : PDFA
+        Without an n-gram; it does not change, so that traces it was not learned from have scores of one law, and
+        independent ones if the traces are.
+
+    Examples
+    --------
+    >>> from flexstream.targets import from_rows
+    >>> coin = from_rows({0: {"h": (3, 1), "t": (1, 1)}, 1: {None: (4, 0)}})
+    >>> heads, tails = Excess(coin).of(TraceBatch.from_traces([["h"], ["t"]], coin.alphabet()))
+    >>> round(float(0.75 * heads + 0.25 * tails), 9)
+    0.0
+    """
+
+    def __init__(self, automaton: PDFA) -> None:
+        self.automaton = automaton
+        columns, entropy = score_columns(automaton), entropies(automaton)
+        self._columns = columns._replace(
+            bits=columns.bits - entropy[automaton.sources],
+            stop_bits=columns.stop_bits - entropy,
+            rare_bits=columns.rare_bits - entropy,
+        )
+        own = self.of(sample_batch(automaton, _DRAWN, seed=0, max_length=_LONGEST))
+        low, high = np.quantile(own, [1 - _USUAL, _USUAL])
+        self.low, self.high = _TIMES * min(float(low), -0.5), _TIMES * max(float(high), 0.5)
+
+    def of(self, batch: TraceBatch) -> NDArray[np.float64]:
+        """Return the excess of traces in bits, shape (n,); symbols have the automaton's ids."""
+        n = len(batch)
+        found, most, numbers = np.empty(n), np.empty(n), np.empty((2, n), np.int64)
+        score_traces(self._columns, batch.symbols, batch.offsets, found, numbers[0], most, numbers[1])
+        return found
+
+    def scaled(self, batch: TraceBatch) -> NDArray[np.float64]:
+        """Return the excess of traces between its bounds as numbers from 0 to 1, shape (n,)."""
+        return np.asarray((np.clip(self.of(batch), self.low, self.high) - self.low) / (self.high - self.low))
+
+
+def entropies(automaton: PDFA) -> NDArray[np.float64]:
+    """Return the entropy in bits of each state's next outcome, as far as it knows them, shape (states,)."""
+
+    def terms(chances: NDArray[np.float64]) -> NDArray[np.float64]:
+        return -chances * np.log2(np.where(chances > 0, chances, 1.0))
+
+    events = np.bincount(automaton.sources, terms(automaton.probabilities), len(automaton))
+    return np.asarray(events + terms(automaton.stop_probabilities))
