@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.scoring import score_traces
+from .._kernels.scoring import ScoreColumns, score_traces
 from ..automata.pdfa import PDFA
 from ..automata.sampling import sample_batch
 from ..automata.walking import score_columns
@@ -41,12 +41,7 @@ class Excess:
 
     def __init__(self, automaton: PDFA) -> None:
         self.automaton = automaton
-        columns, entropy = score_columns(automaton), entropies(automaton)
-        self._columns = columns._replace(
-            bits=columns.bits - entropy[automaton.sources],
-            stop_bits=columns.stop_bits - entropy,
-            rare_bits=columns.rare_bits - entropy,
-        )
+        self._columns = _beside_entropy(automaton)
         own = self.of(sample_batch(automaton, _DRAWN, seed=0, max_length=_LONGEST))
         low, high = np.quantile(own, [1 - _USUAL, _USUAL])
         self.low, self.high = _TIMES * min(float(low), -0.5), _TIMES * max(float(high), 0.5)
@@ -61,6 +56,14 @@ class Excess:
     def scaled(self, batch: TraceBatch) -> NDArray[np.float64]:
         """Return the excess of traces between its bounds as numbers from 0 to 1, shape (n,)."""
         return np.asarray((np.clip(self.of(batch), self.low, self.high) - self.low) / (self.high - self.low))
+
+
+def _beside_entropy(automaton: PDFA) -> ScoreColumns:
+    """Return an automaton laid out for walking whose probabilities are divided by what is usual in their state."""
+    columns, usual = score_columns(automaton), np.exp2(entropies(automaton))
+    states = np.repeat(np.arange(len(usual)), len(automaton.symbols)) if columns.each else automaton.sources
+    columns.chances[: len(states)] *= usual[states]
+    return columns._replace(stops=columns.stops * usual, rare=columns.rare * usual)
 
 
 def entropies(automaton: PDFA) -> NDArray[np.float64]:
