@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain, groupby
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,9 @@ class Words(Protocol):
     def sizes(self, start: int = 0) -> NDArray[np.int64]:
         """Return what these would take, in bytes."""
 
+    def take(self, other: Any, words: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+        """Return the numbers here of some words of another of its kind, those added that are new."""
+
 
 class LateTexts(Sequence[str]):
     """A list of texts that are made when somebody asks for one of them.
@@ -30,10 +34,16 @@ class LateTexts(Sequence[str]):
     ----------
     words : Words
         What the texts are made of.
+
+    Attributes
+    ----------
+    taken : int
+        How many were added from other lists.
     """
 
     def __init__(self, words: Words) -> None:
         self.words = words
+        self.taken = 0
         self._texts: list[str] = []
 
     def __len__(self) -> int:
@@ -48,6 +58,13 @@ class LateTexts(Sequence[str]):
         if known < len(self.words):
             self._texts += self.words.texts(known)
         return self._texts
+
+    def take(self, other: LateTexts, places: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+        """Return where some texts of another list stand in this one, those added that are new; no text is made."""
+        known = len(self.words)
+        found = self.words.take(other.words, places)
+        self.taken += len(self.words) - known
+        return found
 
 
 def sizes(texts: Sequence[str], start: int) -> NDArray[np.int64]:
@@ -98,16 +115,52 @@ class LateNames:
         return list(self)
 
 
-def joined(parts: Sequence[LateNames]) -> LateNames:
-    """Return names of one list behind one another.
+class LateParts:
+    """Late names of several lists, one behind the other.
+
+    Examples
+    --------
+    >>> names = LateParts([LateNames(["a", "b"], np.array([1, 0])), LateNames(["c"], np.array([0]))])
+    >>> len(names), names.texts(), list(names[1:3])
+    (3, ['b', 'a', 'c'], ['a', 'c'])
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[LateNames]) -> None:
+        self.parts = parts
+
+    def __len__(self) -> int:
+        return sum(map(len, self.parts))
+
+    def __getitem__(self, part: slice) -> LateParts:
+        start, stop, _ = part.indices(len(self))
+        found, before = [], 0
+        for names in self.parts:
+            found.append(names[max(start - before, 0) : max(stop - before, 0)])
+            before += len(names)
+        return LateParts(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return chain.from_iterable(self.parts)
+
+    def texts(self) -> list[str]:
+        """Return the names."""
+        return list(self)
+
+
+def joined(parts: Sequence[LateNames]) -> LateNames | LateParts:
+    """Return names behind one another, those of one list as one.
 
     >>> listed = ["a", "b"]
     >>> joined([LateNames(listed, np.array([1])), LateNames(listed, np.array([0]))]).texts()
     ['b', 'a']
     """
-    if len(parts) == 1:
-        return parts[0]
-    return LateNames(parts[0].listed, np.concatenate([part.positions for part in parts]))
+    lists = [
+        LateNames(same[0].listed, np.concatenate([part.positions for part in same])) if len(same) > 1 else same[0]
+        for same in (list(group) for _, group in groupby(parts, lambda part: id(part.listed)))
+    ]
+    return lists[0] if len(lists) == 1 else LateParts(lists)
 
 
 class LateSlot:
@@ -126,7 +179,7 @@ class LateSlot:
         if owner is None:
             return self
         names = self._slot.__get__(owner)
-        if isinstance(names, LateNames):
+        if isinstance(names, LateNames | LateParts):
             names = names.texts()
             self._slot.__set__(owner, names)
         return names
@@ -134,7 +187,7 @@ class LateSlot:
     def __set__(self, owner: Any, names: Any) -> None:
         self._slot.__set__(owner, names)
 
-    def as_given(self, owner: Any) -> list[str] | LateNames | None:
+    def as_given(self, owner: Any) -> list[str] | LateNames | LateParts | None:
         """Return what the slot holds."""
-        given: list[str] | LateNames | None = self._slot.__get__(owner)
+        given: list[str] | LateNames | LateParts | None = self._slot.__get__(owner)
         return given

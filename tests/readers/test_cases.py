@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from flexstream.readers import ReadOptions
 from flexstream.readers.items import Events
+from flexstream.readers.parsing.word_table import WordTable, joined
 from flexstream.readers.sessions import cases, open_cases
 from flexstream.readers.sessions.cases import CASE_BYTES, EVENT_BYTES, Cases
 from flexstream.readers.sessions.ended import Ended
+from flexstream.stream.names import LateTexts
 from flexstream.stream.origins import origin_of
 
 from .. import naive
@@ -27,9 +29,11 @@ Trace = tuple[str, list[int], bool]
 
 names = st.sampled_from(["a", "b", "", "a longer name", "ä", "名"])
 times = st.sampled_from([0.0, 1.0, 2.5, 4.0, 7.0, 7.5, 30.0])
+# Names in a list of texts, or as compiled loops number them.
+ANEW = ["many, numbered anew", "many, numbered anew by bytes", "many, numbered anew by bytes"]
 pieces = st.lists(
     st.tuples(
-        st.sampled_from(["single", "single", "single, no time", "many", "many", "many, numbered anew", "resumed"]),
+        st.sampled_from(["single", "single", "single, no time", "many", "many", *ANEW, "resumed"]),
         st.lists(st.tuples(names, st.integers(0, 5), times), min_size=1, max_size=20),
     ),
     max_size=9,
@@ -69,7 +73,7 @@ class Both:
         most = options.max_open_cases, options.max_open_events, 1 << 60 if case_bytes is None else case_bytes
         silences = [seconds for seconds in (options.idle, options.gap) if seconds is not None]
         self.twin = naive.Sessions(min(silences, default=None), *most, options.window, start)
-        self.table: list[str] = []
+        self.table: list[str] | LateTexts = []
 
     def empty(self) -> Cases:
         held = Cases(*self.given)
@@ -89,9 +93,13 @@ class Both:
                 assert traces(self.held.add(name, symbol, moment)) == self.twin.add(name, symbol, moment)
             return
         if way != "many":
-            self.table = []
-        self.table += [name for name in sorted({name for name, *_ in events}) if name not in self.table]
-        numbers = np.array([self.table.index(name) for name, *_ in events], np.int32)
+            self.table = LateTexts(WordTable()) if way.endswith("bytes") else []
+        if isinstance(self.table, LateTexts):
+            assert isinstance(self.table.words, WordTable)
+            numbers = self.table.words.find(*joined([name for name, *_ in events]), 0)
+        else:
+            self.table += [name for name in sorted({name for name, *_ in events}) if name not in self.table]
+            numbers = np.array([self.table.index(name) for name, *_ in events], np.int32)
         symbols = np.array([symbol for _, symbol, _ in events], np.int32)
         found = self.held.add_all(Events(self.table, numbers, symbols, [time for *_, time in events]))
         assert traces(found) == [trace for event in events for trace in self.twin.add(*event)]

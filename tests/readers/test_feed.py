@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from flexstream.readers import Event, ReadContext
 from flexstream.readers.formats import jsonl
 from flexstream.readers.items import Events
+from flexstream.readers.parsing import case_names, objects
 from flexstream.readers.parsing import fast_path as feed
-from flexstream.readers.parsing import objects
+from flexstream.readers.parsing.case_names import CaseNames
 from flexstream.readers.parsing.json_shape import pattern
 from flexstream.readers.sessions import cases
 from flexstream.readers.sessions.cases import CASE_BYTES
@@ -195,7 +196,7 @@ def test_a_plain_log_goes_the_quick_way(
 @pytest.mark.parametrize("waiting", [1, 100, 1 << 20])
 def test_so_many_events_wait(both: Both, most: int, waiting: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cases, "_MOST_WAITING", waiting)
-    monkeypatch.setattr(feed, "_MOST_NAMED", 20 * feed._NAME_BYTES)
+    monkeypatch.setattr(case_names, "_MOST", 20 * case_names._EACH)
     found = both(log("csv"), (999,), format="csv", max_open_cases=most)
     assert (found[-1].closed_early > 0) == (most < 37)
 
@@ -205,12 +206,12 @@ def test_names_of_cases_are_forgotten_where_there_are_too_many(
     both: Both, kinds: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each table of them is full with 100 and those of one block more, and lasts as long as it is not."""
-    tables, made = [], feed._no_cases
-    monkeypatch.setattr(feed, "_no_cases", lambda: tables.append(made()) or tables[-1])
-    monkeypatch.setattr(feed, "_MOST_NAMED", 100 * feed._NAME_BYTES)
+    tables, made = [], CaseNames._begin
+    monkeypatch.setattr(CaseNames, "_begin", lambda self: tables.append(made(self) or self.names))
+    monkeypatch.setattr(case_names, "_MOST", 100 * case_names._EACH)
     content = "case,event\n" + "".join(f"c{row % kinds},e{row % 3}\n" for row in range(2000))
     both(content.encode(), (500,), format="csv")
-    assert max(map(len, tables)) < 200
+    assert max(len(names) - names.taken for names in tables) < 200
     assert (len(tables) == 2) == (kinds == 10)  # one a path
 
 

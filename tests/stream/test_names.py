@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
-from flexstream.stream.names import LateNames, LateSlot, LateTexts, joined, sizes
+from flexstream.stream.names import LateNames, LateParts, LateSlot, LateTexts, joined, sizes
 
 
 class Growing:
@@ -25,6 +27,11 @@ class Growing:
 
     def sizes(self, start: int = 0) -> NDArray[np.int64]:
         return np.full(len(self.words) - start, 7)
+
+    def take(self, other: Growing, words: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+        texts = [other.words[word] for word in words.tolist()]
+        self.words += [text for text in texts if text not in self.words]
+        return np.array([self.words.index(text) for text in texts], np.int32)
 
 
 def test_texts_are_made_when_asked_for_and_once() -> None:
@@ -44,6 +51,13 @@ def test_bytes_of_texts() -> None:
     assert sizes(LateTexts(Growing("a", "b", "c")), 1).tolist() == [7, 7]
 
 
+def test_texts_of_another_list_are_taken_and_counted() -> None:
+    one, other = LateTexts(Growing("a", "b")), LateTexts(Growing("c", "b", "d"))
+    assert one.take(other, np.array([2, 1])).tolist() == [2, 1]
+    assert (list(one), one.taken) == (["a", "b", "d"], 1)
+    assert (one.take(other, np.array([0, 2])).tolist(), one.taken, other.taken) == ([3, 2], 2, 0)
+
+
 def test_names_by_positions() -> None:
     words = Growing("x", "y", "z")
     for listed in (["x", "y", "z"], LateTexts(words)):
@@ -61,13 +75,29 @@ def test_parts_behind_one_another() -> None:
     assert joined([two, one, one]).listed is listed
 
 
-def test_whoever_reads_late_names_gets_a_list() -> None:
+def test_parts_of_several_lists() -> None:
+    one, two = LateNames(["x", "y"], np.array([1, 0])), LateNames(["z"], np.array([0, 0, 0]))
+    names = joined([one, one, two])
+    assert (len(names), names.texts()) == (7, list("yxyxzzz"))
+    for start in range(8):
+        for stop in range(start, 8):
+            assert list(names[start:stop]) == list("yxyxzzz")[start:stop]
+            assert len(names[start:stop]) == stop - start
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        LateNames(["x", "y"], np.array([1, 0])),
+        LateParts([LateNames(["y"], np.array([0])), LateNames(["x"], np.array([0]))]),
+    ],
+)
+def test_whoever_reads_late_names_gets_a_list(given: LateNames | LateParts) -> None:
     class Plain:
         __slots__ = ("names",)
 
     Plain.names = LateSlot(Plain.names)  # type: ignore[attr-defined]
     holder = Plain()
-    given = LateNames(["x", "y"], np.array([1, 0]))
     holder.names = given
     slot = Plain.__dict__["names"]
     assert Plain.names is slot and slot.as_given(holder) is given

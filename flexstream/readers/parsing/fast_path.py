@@ -9,24 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
-from ...stream.names import LateTexts
 from ..diagnostics import Diagnostics, own_number
 from ..items import Events
 from ..source.cursor import LINE_FEED, Cursor, lines_in
 from ..source.text import is_utf8
 from .blank import NO_CASE
+from .case_names import CaseNames
 from .context import ReadContext
 from .masking import MaskedTexts
-from .word_table import WordTable
 
 # A run that ends after fewer rows than this was not worth its while; after some of them the rest of a block takes the
 # general path.
 _FEW_ROWS = 32
 _MOST_FAILURES = 8
-# Bytes that case names may take (a quarter of those for open cases, where that is less), and each takes beside its
-# text; beyond this they are numbered anew.
-_MOST_NAMED = 1 << 25
-_NAME_BYTES = 240
 _CHARACTER = 8  # bytes that are free before one is written
 # Larger blocks hold a line so long that it is no plain event.
 _LARGEST_BLOCK = 1 << 22
@@ -100,10 +95,7 @@ class Feed:
         tokeniser = context.tokeniser
         self._slow = tokeniser is None
         self._masked: MaskedTexts | None = None
-        self._cases = _no_cases()
-        self._names = LateTexts(self._cases)
-        limit = context.case_bytes
-        self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
+        self._cases = CaseNames(context.case_bytes, sorted(NO_CASE))
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
         self._room = np.empty(0, np.uint8)
 
@@ -201,7 +193,7 @@ class Feed:
             return None
         symbols = self._find(splitter.masked)(buffer, spans, EVENT)
         places = self._lines_of(spans, start, first) if self._context.origins else None
-        return Events(self._names, cases, symbols, times, places)
+        return Events(self._cases.names, cases, symbols, times, places)
 
     def _lines_of(self, spans: NDArray[np.int64], start: int, first: int) -> NDArray[np.int64]:
         """Return the numbers of the lines of events, the first of which has a number and begins in the block."""
@@ -228,17 +220,7 @@ class Feed:
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names, up to the first that has none."""
-        if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
-            self._cases = _no_cases()
-            self._names = LateTexts(self._cases)
         ids = self._cases.find(buffer, spans, CASE)
         if ids.min() >= len(NO_CASE):
             return ids
         return ids[: int(np.argmax(ids < len(NO_CASE)))]
-
-
-def _no_cases() -> WordTable:
-    """Return a table of cases that starts with what says that there is none."""
-    table = WordTable()
-    table.add(sorted(NO_CASE))
-    return table

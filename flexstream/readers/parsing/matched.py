@@ -14,18 +14,15 @@ from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from .blank import is_no_case, is_no_event
+from .case_names import CaseNames
 from .context import ReadContext
 from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
 from .templates import message
 from .tokeniser import Tokeniser
-from .word_table import WordTable, joined
+from .word_table import joined
 
 _PIECE = 1 << 16  # bytes taken at once, so that an odd line holds up few others; twice as many after each piece without
-# Bytes that case names may take (a quarter of those for open cases, where that is less), and each takes beside its
-# text; beyond this they are numbered anew.
-_MOST_NAMED = 1 << 25
-_NAME_BYTES = 240
 
 General = Callable[[Iterator[tuple[int, str]]], Iterator[Event]]
 """Reads numbered lines one by one."""
@@ -75,9 +72,7 @@ class MatchedLines:
         self._of_match = _taker(pattern)
         self._says_nothing = takes_all(pattern)
         self._of_event, self._of_message = for_events(context.options), for_messages(context.options)
-        self._cases, self._names = WordTable(), list[str]()
-        limit = context.case_bytes
-        self._most_named = _MOST_NAMED if limit is None else min(_MOST_NAMED, limit // 4)
+        self._cases = CaseNames(context.case_bytes)
 
     def events(self, tokeniser: Tokeniser) -> Iterator[Event | Events]:
         """Yield the events of the source."""
@@ -123,8 +118,8 @@ class MatchedLines:
                 return None
         else:
             self._records.begin(stamped(lines[-1]))
-        cases = self._numbered(columns["case"]) if "case" in columns else None
-        return Events(self._names, cases, tokeniser.find(*joined(symbols), 0), times, places)
+        cases = self._cases.find(*joined(columns["case"]), 0) if "case" in columns else None
+        return Events(self._cases.names, cases, tokeniser.find(*joined(symbols), 0), times, places)
 
     def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> Sequence[str]:
         """Return the symbol of each line: what the pattern calls the event, or the template of its message."""
@@ -147,11 +142,3 @@ class MatchedLines:
         """Return times in seconds, None if one of the texts is none."""
         seconds = self._context.clock.many(*joined(texts), 0)
         return seconds if len(seconds) == len(texts) else None
-
-    def _numbered(self, texts: Sequence[str]) -> NDArray[np.int32]:
-        """Return the case of each event as a position in the names."""
-        if _NAME_BYTES * len(self._cases) + 2 * self._cases.size > self._most_named:
-            self._cases, self._names = WordTable(), []
-        ids = self._cases.find(*joined(texts), 0)
-        self._names += self._cases.texts(len(self._names))
-        return ids

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,6 +92,22 @@ class WordTable:
         while (row := look_up_all(self.columns, buffer, spans, column, ids, row)) < len(ids):
             self.grow_or_close(len(buffer))
         return ids
+
+    def take(self, other: WordTable, words: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+        """Return the ids here of some words of another table, making those that are new.
+
+        >>> one, other = WordTable(), WordTable()
+        >>> one.add(["run"])
+        >>> other.add(["load", "run", "unload"])
+        >>> one.take(other, np.array([2, 1])).tolist(), one.texts()
+        ([1, 0], ['run', 'unload'])
+        """
+        starts = other.columns.starts
+        spans = np.column_stack((starts[words], starts[np.asarray(words) + 1]))
+        size = int((spans[:, 1] - spans[:, 0]).sum())
+        if len(self) + len(spans) >= len(self.columns.starts) or self.size + size > len(self.columns.arena):
+            self._grow(len(spans) + 1, size)
+        return self.find(other.columns.arena, spans, 0)
 
     def keep(self, count: int) -> None:
         """Forget all words but the first ones."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.sessions import NOBODY
-from ...stream.names import LateNames, sizes
+from ...stream.names import LateNames, LateTexts, sizes
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 
@@ -103,11 +103,23 @@ class Numbering:
         self.release([number])
         return slot
 
-    def carry(self, slots: list[int], numbers: list[int]) -> list[int]:
-        """Number the open cases of the list apart from it, before another list comes; return the numbers of all."""
-        return [
-            self._carried(slot, number) if number >= 0 else number for slot, number in zip(slots, numbers, strict=True)
-        ]
+    def carry(self, slots: NDArray[np.int64], numbers: NDArray[np.int64], names: Sequence[str]) -> NDArray[np.int64]:
+        """Return the numbers that open cases have when another list comes: those of this list are carried over.
+
+        Into a list of the same kind they are taken, many at once; else they are numbered apart from it.
+        """
+        carried, listed = numbers.copy(), numbers >= 0
+        if isinstance(names, LateTexts) and isinstance(self.names, LateTexts):
+            carried[listed] = names.take(self.names, numbers[listed])
+        else:
+            pairs = zip(slots[listed].tolist(), numbers[listed].tolist(), strict=True)
+            carried[listed] = [self._carried(slot, number) for slot, number in pairs]
+        return carried
+
+    def place(self, slots: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:
+        """Note where cases are open whose names another list has taken."""
+        listed = numbers >= 0
+        self.listed[numbers[listed]] = slots[listed]
 
     def _carried(self, slot: int, number: int) -> int:
         other = self._add(self.names[number], self.bytes(number))

@@ -48,7 +48,7 @@ origins take on top."""
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _UNLIMITED = 1 << 62
 _IN_BLOCK = BLOCK_COLUMNS - 1
-_NO_SYMBOLS, _NO_BINS = np.empty(0, np.int32), np.empty(0, np.int16)
+_NO_SYMBOLS, _NO_BINS, _NO_SLOTS = np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int64)
 _NO_ORIGINS = np.empty((0, ORIGIN_COLUMNS), np.int64)
 
 
@@ -201,11 +201,12 @@ class OpenCases:
     def follow(self, names: Sequence[str]) -> None:
         """Go on with the names of the events that come, whose cases have their positions as numbers."""
         numbering, cases = self.numbering, self.columns.cases
-        if names is not numbering.names:
-            slots = self.slots()
-            cases[slots, NUMBER] = numbering.carry(slots.tolist(), cases[slots, NUMBER].tolist())
+        slots = _NO_SLOTS if names is numbering.names else self.slots()
+        if len(slots):
+            cases[slots, NUMBER] = numbering.carry(slots, cases[slots, NUMBER], names)
         for slot, number in numbering.follow(names):
             cases[slot, NUMBER] = number
+        numbering.place(slots, cases[slots, NUMBER])
 
 
 def _each(options: ReadOptions) -> int:

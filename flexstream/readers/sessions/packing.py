@@ -155,7 +155,7 @@ class Packer:
                 yield self.take()
 
     def _add_names(self, names: list[str] | LateNames) -> None:
-        if isinstance(names, LateNames) and (not self._pending or self._pending[0].listed is names.listed):
+        if isinstance(names, LateNames):
             self._pending.append(names)
         else:
             self._look_up()
