@@ -1,0 +1,255 @@
+"""Drift: notices while learning that the source has changed, and follows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..arguments import fitting
+from ..difference import diff
+from ..errors import UsageError, parameter
+from ..learning.learner import StreamLearner
+from ..learning.observers import Observer
+from ..learning.schedule import FIRST, NEVER
+from ..stream.batch import TraceBatch
+from .adwin import DELTA
+from .recent import RecentTraces
+from .source_change import SourceChange
+from .watcher import Look, Watcher
+
+if TYPE_CHECKING:
+    from ..automata.pdfa import PDFA
+    from ..merging.search import Refinement
+
+REPORT, RESTART, DECAY = FOLLOW = ("report", "restart", "decay")
+MATURE = 1000
+"""Traces after which an automaton watches alone, and the one before it no more."""
+COMPARED = 8000
+"""Traces before a change with which those after it are compared, if the last refinement did not have more."""
+FEWEST = 16
+"""Traces after a change without which nothing is begun anew."""
+MOST_CHANGES = 100
+"""Changes that are kept."""
+LOG = logging.getLogger("flexstream")
+
+
+class Drift(Observer):
+    """Watches whether traces are still what was learned from; where they are not, tells so and follows.
+
+    The automaton of a refinement scores the traces that come after it: what they cost beyond the entropy of the states
+    on their way (`Excess`), watched by `Adwin`.  That automaton is fixed, so that the scores keep their law as long as
+    the source does: what is learned meanwhile plays no part.  With the next refinement another automaton takes over,
+    once it has seen 1,000 traces of its own.
+
+    Parameters
+    ----------
+    follow : {"report", "restart", "decay"}
+        What to do about a change but telling it.  ``restart``: learning begins anew with the traces after the change,
+        as soon as an automaton of these foretells the stream better than the old one.  ``decay``: likewise, but of the
+        traces before it as many are kept, the newest, as came after it.
+    delta : float
+        See `Adwin`: a smaller one makes fewer false alarms, and later ones.
+    tell : callable, optional
+        Called with a line for each thing that is noticed; None: they go to the logger ``flexstream`` as warnings.
+
+    Attributes
+    ----------
+    changes : list of SourceChange
+        The last hundred.
+
+    Raises
+    ------
+    UsageError
+        If there is no such way to follow, ``delta`` is out of range, or, at the first trace, a learner runs by a plan.
+
+    Examples
+    --------
+    >>> from flexstream.targets import reber, reentrant_line
+    >>> learner, drift = StreamLearner(), Drift("restart", tell=print)
+    >>> learner.observe(drift)
+    >>> learner.learn_many(reber().sample(3000, seed=1))
+    >>> learner.learn_many(reentrant_line().sample(1500, seed=1))  # doctest: +ELLIPSIS
+    the source changed after trace 3,000 (noticed at 3,0...
+    learning begins anew with trace 3,001, at trace 3,0...
+    what changed: ...
+    >>> learner.traces, learner.forgotten
+    (1500, 3000)
+    """
+
+    def __init__(self, follow: str = REPORT, delta: float = DELTA, tell: Callable[[str], object] | None = None) -> None:
+        if fitting("follow", follow, str) not in FOLLOW:
+            raise UsageError(f"no way {follow!r} to follow a change (expected: one of {', '.join(FOLLOW)})")
+        if not 0 < fitting("delta", delta, float) < 1:
+            raise UsageError(f"{parameter('delta')} is {delta} (expected: a number between 0 and 1)")
+        self.follow, self.delta, self._tell = follow, delta, LOG.warning if tell is None else tell
+        self.changes: list[SourceChange] = []
+        self.seen = -1
+        self._begin_at(-1)
+
+    def _begin_at(self, seen: int, capacity: int = 0) -> None:
+        """Know nothing of what came before so many traces."""
+        self.seen, self.recent = seen, RecentTraces(capacity, seen)
+        self._watchers: list[Watcher] = []  # an older one and a younger one at most
+        self._looks: list[Look] = []
+        self._old: PDFA | None = None  # the automaton before the last change, while there is to compare
+        self._compare_at = NEVER
+        self._try_at = NEVER  # traces of the stream after which to try whether to begin anew pays
+
+    # --- what the learner tells -----------------------------------------------------------------------------------
+
+    def until(self, traces: int) -> int:
+        """Return how many traces are missing to the next comparison."""
+        return max(1, min(self._try_at, self._compare_at) - self.seen)
+
+    def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
+        """Return after how many of the next traces an alarm comes; all of them where none does."""
+        self._join(learner)
+        self._looks = [watcher.look(batch) for watcher in self._watchers]
+        return min((look.traces for look in self._looks), default=len(batch))
+
+    def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        """Notice what there is to notice by these traces."""
+        self.recent.add(batch)
+        self.seen += len(batch)
+        self._take(learner, batch)
+        if self.seen >= self._try_at:
+            self._try(learner)
+        if self.seen >= self._compare_at:
+            self._compare(learner)
+
+    def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
+        """Let the new automaton watch, unless one that is as young does."""
+        self._join(learner)
+        if self.seen == learner.forgotten + learner.traces and not self._young(self.seen):
+            automaton = refinement.automaton(learner.tree, learner.alphabet, learner.smoothing)
+            self._watchers.append(Watcher(automaton, self.seen, learner.traces, self.delta))
+
+    def _young(self, now: int) -> bool:
+        """Tell whether two watch already, or one that has seen nothing yet."""
+        return len(self._watchers) > 1 or any(now - watcher.start < MATURE for watcher in self._watchers)
+
+    # --- noticing -------------------------------------------------------------------------------------------------
+
+    def _join(self, learner: StreamLearner) -> None:
+        """Begin to watch; anew where something else than traces one by one has been learned."""
+        seen = learner.forgotten + learner.traces
+        if self.seen == seen:
+            return
+        if self.follow != REPORT and hasattr(learner, "plan"):
+            raise UsageError("a plan counts on a source that does not change (expected: no plan, or only to report)")
+        self._begin_at(seen, learner.budget.share("drift") // 2)
+        learner.budget.watch("drift", lambda: self.recent.nbytes)
+        self._write(learner)
+
+    def _take(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        """Let the watchers take in traces; where one alarms it is the only one from there on."""
+        looks, self._looks = self._looks, []
+        for watcher, look in zip(self._watchers, looks, strict=True):
+            found = look if look.traces == len(batch) else watcher.look(batch)
+            watcher.take(found)
+            if found.cut is not None:
+                self._watchers = [watcher]
+                self._alarm(learner, watcher)
+                return
+        if len(self._watchers) > 1 and self.seen - self._watchers[1].start >= MATURE:
+            del self._watchers[0]
+
+    def _alarm(self, learner: StreamLearner, watcher: Watcher) -> None:
+        """Tell a change, and compare what came before it with what comes after it once that is enough."""
+        since = self._dated(watcher)
+        self.changes = [*self.changes, self._told_in_bits(watcher, since)][-MOST_CHANGES:]
+        before = self.recent.since(since - COMPARED, since)
+        self._old = _learned(learner, before) if len(before) > watcher.traces else watcher.automaton
+        self._compare_at = max(self.seen + 1, since + FIRST)
+        if self.follow != REPORT:
+            self._try_at = max(self.seen, since + FEWEST)
+        self._tell(self.changes[-1].text)
+        self._write(learner)
+
+    def _told_in_bits(self, watcher: Watcher, since: int) -> SourceChange:
+        """Return a change, and what the newest traces before it and those after it cost on average."""
+        sides = self.recent.since(since - MATURE, since), self.recent.since(since)
+        costs = [-watcher.automaton.score_batch(side)[0] for side in sides]
+        before, after = (float(bits.mean()) if len(bits) else 0.0 for bits in costs)
+        return SourceChange(since, self.seen, before, after)
+
+    def _dated(self, watcher: Watcher) -> int:
+        """Return where within twice the window the means of the scores on both sides are furthest apart.
+
+        The window begins at the boundary of a bucket, the change need not.
+        """
+        traces = self.recent.since(watcher.since - 2 * watcher.adwin.width)
+        values = watcher.excess.scaled(traces)
+        before = np.arange(1, len(values))
+        if not len(before):
+            return watcher.since
+        means = np.cumsum(values)[:-1] / before, np.cumsum(values[::-1])[-2::-1] / before[::-1]
+        apart = np.abs(means[0] - means[1]) * np.sqrt(before * before[::-1])
+        return self.seen - len(values) + int(before[np.argmax(apart)])
+
+    # --- following ------------------------------------------------------------------------------------------------
+
+    def _kept_from(self) -> int:
+        """Return the number of the first trace that is learned anew."""
+        since = self.changes[-1].since
+        return since if self.follow == RESTART else max(0, since - (self.seen - since))
+
+    def _try(self, learner: StreamLearner) -> None:
+        """Begin anew if that pays; otherwise try it again when twice as many traces have come after the change."""
+        since = self.changes[-1].since
+        if not self._pays(learner):
+            self._try_at = self.seen + max(1, self.seen - since)
+            return
+        self._try_at = NEVER
+        learner.restart(self.recent.since(self._kept_from()))
+        self.changes[-1] = replace(self.changes[-1], followed=self.seen)
+        self._tell(f"learning begins anew with trace {learner.forgotten + 1:,}, at trace {self.seen:,}")
+        self._write(learner)
+
+    def _pays(self, learner: StreamLearner) -> bool:
+        """Tell whether the old automaton foretells the newer half of what came after the change worse than a new one.
+
+        The new one is made of what learning would begin anew with, but for these.
+        """
+        middle = self.seen - (self.seen - self.changes[-1].since) // 2
+        newer = self.recent.since(middle)
+        new = _learned(learner, self.recent.since(self._kept_from(), middle))
+        old = self._watchers[0].automaton
+        return bool(new.score_batch(newer)[0].sum() > old.score_batch(newer)[0].sum())
+
+    def settle(self, learner: StreamLearner) -> None:
+        """Tell what has changed with the last change as far as that is known; asked for at the end of a stream."""
+        if self._old is not None:
+            self._compare(learner, last=True)
+
+    def _compare(self, learner: StreamLearner, last: bool = False) -> None:
+        """Tell what has changed; where nothing is beyond chance look again when four times as many traces have come."""
+        change, old = self.changes[-1], self._old
+        assert old is not None
+        new = _learned(learner, self.recent.since(change.since))
+        if set(old.symbols) & set(new.symbols):
+            change = replace(change, difference=diff(old, new))
+        later = change.since + 4 * (self.seen - change.since)
+        if not (change.details or last) and self.recent.first <= change.since:
+            self._compare_at = later
+            return
+        self._old, self._compare_at, self.changes[-1] = None, NEVER, change
+        self._tell(change.summary)
+        self._write(learner)
+
+    def _write(self, learner: StreamLearner) -> None:
+        """Let models say what was noticed."""
+        changes = [change.to_document() for change in self.changes]
+        learner.drift = {"on_drift": self.follow, "changes": changes}
+
+
+def _learned(learner: StreamLearner, traces: TraceBatch) -> PDFA:
+    """Return the automaton that a learner like this one makes of some of its traces."""
+    params: dict[str, Any] = {**learner.settings.to_dict(), "ensemble": 1, "every": 0, "states": None, "repeats": False}
+    other = StreamLearner(**params)
+    other.learn_many(traces, learner.alphabet)
+    return other.answer().automaton_alone
