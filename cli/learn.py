@@ -21,6 +21,7 @@ from .viewing import view_options
 if TYPE_CHECKING:
     from flexstream.errors import FlexStreamError
     from flexstream.learning.learner import StreamLearner
+    from flexstream.monitoring.drift import Drift
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
     from flexstream.verdict import Verdict
@@ -129,6 +130,12 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."
 )
+@click.option(
+    "--on-drift",
+    type=click.Choice(["report", "restart", "decay"]),
+    help="Watch whether the source changes; where it does tell so, begin anew with what comes after it, or fade out "
+    "what came before.",
+)
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @view_options
@@ -152,7 +159,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     outputs = Outputs(
         output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"), given.pop("frontier")
     )
-    emit_every, plan = given.pop("emit_every"), given.pop("plan")
+    emit_every, plan, follow = given.pop("emit_every"), given.pop("plan"), given.pop("on_drift")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options = read_options(reader)
@@ -163,7 +170,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     outputs.check_learner(learner)
     budget = learner.budget
     give_back_large_arrays(budget.total)
-    reading = Reading(sources, learner.alphabet.copy(), options, budget.share("cases"), budget.share("line"))
+    shares, drift = (budget.share("cases"), budget.share("line")), _watching(learner, follow, sources)
+    reading = Reading(sources, learner.alphabet.copy(), options, *shares, origins=drift is not None)
     outputs.reading = reading
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
@@ -171,6 +179,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     with stopping(reading) as came:
         failure = _read(reading, learner, notes)
         outputs.stopped = bool(came)
+        if drift is not None:
+            drift.settle(learner)
         _finish(learner, outputs, notes, started, failed=failure is not None)
     if failure is not None:
         raise failure
@@ -182,6 +192,18 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
         )
+
+
+def _watching(learner: StreamLearner, follow: str | None, sources: tuple[str, ...]) -> Drift | None:
+    """Let somebody watch for changes of the source, if that is asked for."""
+    if follow is None:
+        return None
+    from flexstream.monitoring.drift import Drift
+
+    drift = Drift(follow, tell=say, sources=sources)
+    drift.check(learner)
+    learner.observe(drift)
+    return drift
 
 
 def _free(given: dict[str, Any]) -> StreamLearner:
@@ -247,6 +269,8 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         f"{_found(learner)} "
         f"({time.perf_counter() - started:.2f} s; tree of {counted(len(tree), 'node')}, {format_memory(tree.nbytes)})"
     )
+    if learner.forgotten:
+        say(f"the model stands for the traces from {learner.forgotten + 1:,} on, what came before is forgotten")
     plan = getattr(learner, "plan", None)
     if plan is not None and learner.traces < plan.sizes[plan.theorem].strings:
         from flexstream.pac.sizes import amount

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .automata.model_file import Model
+    from .monitoring.drift import Drift
+    from .monitoring.source_change import SourceChange
 
 LOG = logging.getLogger("flexstream")
 """Told what is guessed (info), and what is wrong with a model (warning)."""
@@ -48,6 +50,8 @@ class Learned(StreamLearner):
         What was counted while they were read.
     verdicts : tuple of Verdict
         What is wrong with the model, and what to do about it; empty where all is well.
+    changes : tuple of SourceChange
+        Changes of the source that were noticed, where they were watched for.
     """
 
     def __init__(self, **params: Any) -> None:
@@ -55,7 +59,9 @@ class Learned(StreamLearner):
         self.notes: tuple[Message, ...] = ()
         self.stats = ReadStats()
         self.verdicts: tuple[Verdict, ...] = ()
+        self.changes: tuple[SourceChange, ...] = ()
         self._judged: tuple[int, Model] | None = None
+        self._drift: Drift | None = None
 
     def __repr__(self) -> str:
         counts = f"{self.traces:,} traces, {self.events:,} events, {len(self.alphabet):,} symbols"
@@ -80,6 +86,13 @@ class Learned(StreamLearner):
             self.verdicts, self._judged = tuple(verdicts), (self.traces, model)
         return self._judged[1]
 
+    def _watch_for_drift(self, follow: str | None) -> None:
+        if follow is not None:
+            from .monitoring.drift import Drift  # imported where it is asked for only
+
+            self._drift = Drift(follow)
+            self.observe(self._drift)
+
     def _take(self, reading: Reading) -> None:
         """Learn all that a reading has, and judge what comes of it."""
 
@@ -90,6 +103,9 @@ class Learned(StreamLearner):
             for batch in reading:
                 counting.do(batch)
         self.notes, self.stats = tuple(reading.notes), reading.stats
+        if self._drift is not None:
+            self._drift.settle(self)
+            self.changes, self._drift = tuple(self._drift.changes), None  # which goes on watching
         if not self.traces:
             raise DataError("flexstream.learn", None, "no trace came", "at least one trace or event")
         self.refine()
@@ -106,6 +122,7 @@ def learn(
     case: str | None = None,
     event: str | None = None,
     time: str | None = None,
+    on_drift: str | None = None,
     **options: Any,
 ) -> Learned:
     """Learn an automaton from files, frames or rows in one call.
@@ -118,6 +135,8 @@ def learn(
         named tuples, data classes) or of traces; or several of them in a list.
     case, event, time : str, optional
         The columns or fields that hold the case, the event and the time; the usual ones are recognised.
+    on_drift : {"report", "restart", "decay"}, optional
+        What to do where the source changes, see `flexstream.monitoring.drift.Drift`; None: nobody watches for that.
     **options
         All other fields of `ReadOptions`, and all parameters of `StreamLearner`.
 
@@ -148,6 +167,7 @@ def learn(
     named = {name: value for name, value in (("case", case), ("event", event), ("time", time)) if value is not None}
     reading, learning = _divided({**named, **options})
     learned = Learned(**learning)
+    learned._watch_for_drift(on_drift)
     learned._take(read_batches(data, learned.alphabet.copy(), ReadOptions(**expanded(reading)), learned.budget))
     return learned
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import pickle
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 import flexstream
 from flexstream import ReadOptions, UsageError, judge, load_model
+from flexstream.targets import reber, reentrant_line
 from flexstream_cli.main import flexstream as command
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
@@ -137,3 +139,17 @@ def test_the_command_line_reads_parquet(tmp_path: Path) -> None:
     assert (shown.exit_code, "format parquet" in shown.stdout) == (0, True)
     wrong = run(command, ["learn", str(table), "--delimiter", ";"])
     assert isinstance(wrong.exception, UsageError)
+
+
+def test_a_source_that_changes_is_followed_where_that_is_asked_for(caplog: pytest.LogCaptureFixture) -> None:
+    stream = [*reentrant_line().sample(1800, seed=4), *reber().sample(1300, seed=5)]
+    plain, followed = flexstream.learn(stream), flexstream.learn(stream, on_drift="restart")
+    assert (plain.traces, plain.changes) == (3100, ())
+    (change,) = followed.changes
+    assert followed.traces + followed.forgotten == 3100
+    assert followed.forgotten == change.since
+    assert "the source changed after trace" in caplog.text
+    assert flexstream.learn(stream, on_drift="report").verdicts[0].code == "source_changed"
+    pickle.loads(pickle.dumps(followed)).learn_many(stream[:10])
+    with pytest.raises(flexstream.UsageError, match="report, restart, decay"):
+        flexstream.learn(stream, on_drift="panic")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from ..learning.learner import StreamLearner
 from ..learning.observers import Observer
 from ..learning.schedule import FIRST, NEVER
 from ..stream.batch import TraceBatch
+from ..stream.origins import origin_of
+from ..writers.labels import visible
 from .adwin import DELTA
 from .recent import RecentTraces
 from .source_change import SourceChange
@@ -55,6 +57,8 @@ class Drift(Observer):
         See `Adwin`: a smaller one makes fewer false alarms, and later ones.
     tell : callable, optional
         Called with a line for each thing that is noticed; None: they go to the logger ``flexstream`` as warnings.
+    sources : sequence of str
+        What the sources of batches that know their origins are called.
 
     Attributes
     ----------
@@ -80,14 +84,20 @@ class Drift(Observer):
     (1500, 3000)
     """
 
-    def __init__(self, follow: str = REPORT, delta: float = DELTA, tell: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self,
+        follow: str = REPORT,
+        delta: float = DELTA,
+        tell: Callable[[str], object] | None = None,
+        sources: Sequence[str] = (),
+    ) -> None:
         if fitting("follow", follow, str) not in FOLLOW:
             raise UsageError(f"no way {follow!r} to follow a change (expected: one of {', '.join(FOLLOW)})")
         if not 0 < fitting("delta", delta, float) < 1:
             raise UsageError(f"{parameter('delta')} is {delta} (expected: a number between 0 and 1)")
         self.follow, self.delta, self._tell = follow, delta, LOG.warning if tell is None else tell
         self.changes: list[SourceChange] = []
-        self.seen = -1
+        self._sources = tuple(sources)
         self._begin_at(-1)
 
     def _begin_at(self, seen: int, capacity: int = 0) -> None:
@@ -98,6 +108,12 @@ class Drift(Observer):
         self._old: PDFA | None = None  # the automaton before the last change, while there is to compare
         self._compare_at = NEVER
         self._try_at = NEVER  # traces of the stream after which to try whether to begin anew pays
+
+    def check(self, learner: StreamLearner) -> None:
+        """Raise UsageError if a learner's changes cannot be followed."""
+        if self.follow != REPORT and hasattr(learner, "plan"):
+            wrong = f"{parameter('on_drift')} is {self.follow}, but a plan counts on a source that does not change"
+            raise UsageError(f"{wrong} (expected: {REPORT}, or no plan)")
 
     # --- what the learner tells -----------------------------------------------------------------------------------
 
@@ -139,8 +155,7 @@ class Drift(Observer):
         seen = learner.forgotten + learner.traces
         if self.seen == seen:
             return
-        if self.follow != REPORT and hasattr(learner, "plan"):
-            raise UsageError("a plan counts on a source that does not change (expected: no plan, or only to report)")
+        self.check(learner)
         self._begin_at(seen, learner.budget.share("drift") // 2)
         learner.budget.watch("drift", lambda: self.recent.nbytes)
         self._write(learner)
@@ -153,15 +168,24 @@ class Drift(Observer):
             watcher.take(found)
             if found.cut is not None:
                 self._watchers = [watcher]
-                self._alarm(learner, watcher)
+                self._alarm(learner, watcher, self._place(batch))
                 return
         if len(self._watchers) > 1 and self.seen - self._watchers[1].start >= MATURE:
             del self._watchers[0]
 
-    def _alarm(self, learner: StreamLearner, watcher: Watcher) -> None:
+    def _place(self, batch: TraceBatch) -> str | None:
+        """Return in words where the last trace of a batch ended; None where that is not known."""
+        if batch.origins is None:
+            return None
+        origin = origin_of(batch.origins[-1])
+        if origin.source is None or origin.source >= len(self._sources) or not origin.line:
+            return None
+        return f"line {origin.line:,} of {visible(self._sources[origin.source])}"
+
+    def _alarm(self, learner: StreamLearner, watcher: Watcher, place: str | None) -> None:
         """Tell a change, and compare what came before it with what comes after it once that is enough."""
         since = self._dated(watcher)
-        self.changes = [*self.changes, self._told_in_bits(watcher, since)][-MOST_CHANGES:]
+        self.changes = [*self.changes, self._told_in_bits(watcher, since, place)][-MOST_CHANGES:]
         before = self.recent.since(since - COMPARED, since)
         self._old = _learned(learner, before) if len(before) > watcher.traces else watcher.automaton
         self._compare_at = max(self.seen + 1, since + FIRST)
@@ -170,12 +194,12 @@ class Drift(Observer):
         self._tell(self.changes[-1].text)
         self._write(learner)
 
-    def _told_in_bits(self, watcher: Watcher, since: int) -> SourceChange:
+    def _told_in_bits(self, watcher: Watcher, since: int, place: str | None) -> SourceChange:
         """Return a change, and what the newest traces before it and those after it cost on average."""
         sides = self.recent.since(since - MATURE, since), self.recent.since(since)
         costs = [-watcher.automaton.score_batch(side)[0] for side in sides]
         before, after = (float(bits.mean()) if len(bits) else 0.0 for bits in costs)
-        return SourceChange(since, self.seen, before, after)
+        return SourceChange(since, self.seen, before, after, where=place)
 
     def _dated(self, watcher: Watcher) -> int:
         """Return where within twice the window the means of the scores on both sides are furthest apart.

@@ -77,7 +77,7 @@ class SourceChange:
         return "what changed: " + "; ".join(self.details) + (f"; and {more:,} more" if more > 0 else "")
 
     def to_document(self) -> dict[str, Any]:
-        """Return all of it as JSON values."""
+        """Return all of it as JSON values, but for the name of a source: a model is the same from a file or a pipe."""
         known = self.difference
         return {
             "since": self.since,
@@ -85,7 +85,6 @@ class SourceChange:
             "before": self.before,
             "after": self.after,
             "by": self.by,
-            **({} if self.where is None else {"where": self.where}),
             **({} if self.followed is None else {"followed": self.followed}),
             **({} if known is None else {"changes": len(known.changes), "changed": self.details}),
         }

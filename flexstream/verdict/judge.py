@@ -10,7 +10,7 @@ from ..automata.pdfa import PDFA
 from ..learning.learner import StreamLearner
 from ..readers.reading import Reading
 from .facts import Facts
-from .symptoms import case_faults, repeat_faults, state_faults, symbol_faults, trace_faults
+from .symptoms import case_faults, drift_faults, repeat_faults, state_faults, symbol_faults, trace_faults
 from .verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     case_faults.one_event_a_line,
     symbol_faults.words_as_symbols,
     symbol_faults.symbols_as_events,
+    drift_faults.source_changed,
     repeat_faults.repeats,
     trace_faults.few_long_traces,
     trace_faults.too_few_traces,
@@ -44,6 +45,7 @@ CODES = (
     "few_long_traces",
     "too_few_traces",
     "cases_never_closed",
+    "source_changed",
     "contradicted",
     "one_state",
 )

@@ -80,6 +80,8 @@ def _condition(report: dict[str, Any], states: int) -> str:
 def _lost(report: dict[str, Any]) -> str | None:
     """Say why counts are not complete, None if they are."""
     pruned, repeats = report["seen"]["pruned"], report["seen"].get("repeats")
+    if mixed := (report["seen"].get("drift") or {}).get("within"):
+        return f"The source changed meanwhile (after string {mixed[-1]:,})"
     if repeats:
         return f"The stream repeats itself ({repeats['traces']:,} of {counted(report['seen']['strings'], 'string')})"
     if not pruned or any(pruned.values()):

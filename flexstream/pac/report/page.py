@@ -10,7 +10,7 @@ from ...writers.labels import counted, shorten, visible
 from ..sizes import amount
 
 LONGEST_SYMBOL = 32
-MOST_STATES, MOST_STEPS, MOST_ROWS = 40, 8, 12
+MOST_STATES, MOST_STEPS, MOST_ROWS, MOST_CHANGES = 40, 8, 12, 8
 
 
 class Section(NamedTuple):
@@ -134,6 +134,25 @@ def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
         )
     if repeats:
         yield _repeats(repeats)
+    if drift := seen.get("drift"):
+        yield _drift(drift)
+
+
+def _drift(drift: Mapping[str, Any]) -> str:
+    """Say where the source changed, and which strings the automaton stands for."""
+    if not drift["changes"]:
+        return "The source was watched, and no change was noticed."
+    where = ", ".join(f"{since:,}" for since in drift["changes"][-MOST_CHANGES:])
+    more = "…, " if len(drift["changes"]) > MOST_CHANGES else ""
+    within = (
+        f"{counted(len(drift['within']), 'change')} came among them, so that they are no sample of one source."
+        if drift["within"]
+        else "They are of one source, as far as was noticed."
+    )
+    return (
+        f"The source changed after string {more}{where} of the stream. The automaton stands for those from "
+        f"{drift['first']:,} on. {within}"
+    )
 
 
 def _repeats(repeats: Mapping[str, Any]) -> str:

@@ -159,7 +159,8 @@ def _facts(analysis: Analysis, strings: int, events: int, found: dict[str, Any])
         mu_most=1.0 if found["most"] is None else found["most"],
         smallest_state=float(analysis.observed.min()),
         complete=analysis.complete
-        and not any(map(analysis.automaton.provenance.get, ("cases_closed_early", "repeats"))),
+        and not any(map(analysis.automaton.provenance.get, ("cases_closed_early", "repeats")))
+        and not (_drift(analysis) or {"within": []})["within"],
         judged=analysis.demand is not None or analysis.evidence_kind is not EvidenceKind.UNJUDGED,
     )
 
@@ -183,6 +184,20 @@ def _observed(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
         "cases_closed_early": provenance.get("cases_closed_early", 0),
         "repeats": _repeats(analysis),
         "sketch": _sketch(analysis),
+        **({} if (drift := _drift(analysis)) is None else {"drift": drift}),
+    }
+
+
+def _drift(analysis: Analysis) -> dict[str, Any] | None:
+    """Say after which strings of the stream its source changed, and which changes lie within what was learned from."""
+    found = analysis.automaton.provenance.get("drift")
+    if found is None:
+        return None
+    changes = [change["since"] for change in found["changes"]]
+    return {
+        "first": found["first"],
+        "changes": changes,
+        "within": [since for since in changes if since >= found["first"]],
     }
 
 

@@ -69,9 +69,17 @@ def is_provenance(value: Mapping[str, Any]) -> bool:
     tree, alphabet = value.get("tree"), value.get("alphabet")
     lost = tree.values() if isinstance(tree, dict) else ()
     amounts = (value["traces"], value["events"], value.get("cases_closed_early", 0), *lost)
-    repeats = value.get("repeats")
+    repeats, drift = value.get("repeats"), value.get("drift")
     parts = (alphabet is None or _alphabet(alphabet)) and (repeats is None or _repeats(repeats))
+    parts = parts and (drift is None or _drift(drift))
     return all(map(is_count, amounts)) and parts
+
+
+def _drift(value: Any) -> bool:
+    """Tell whether what was noticed of changes of the source is whole."""
+    if not isinstance(value, dict) or not is_count(value.get("first")) or not isinstance(value.get("changes"), list):
+        return False
+    return all(isinstance(change, dict) and is_count(change.get("since")) for change in value["changes"])
 
 
 def _repeats(value: Any) -> bool:
