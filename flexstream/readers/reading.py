@@ -23,6 +23,7 @@ from .prior import Prior, changed
 from .sessions.assembler import Assembler
 from .source.text import LONGEST_LINE
 from .walk import Walk
+from .watching import Watcher
 
 FORMAT, VERSION = "flexstream-reading", 1
 
@@ -48,7 +49,10 @@ class Reading(Iterator[TraceBatch]):
     prior : Prior, optional
         How the stream of a model was read, with the options to read by; then ``options`` are not looked at.
     origins : bool
-        Whether batches tell where each event stood, and when it happened; see `origin`.
+        Whether batches tell where each event stood, and when it happened, see :mod:`flexstream.stream.origins`.
+    watcher : Watcher, optional
+        Is told of the events of live sources before their cases end.  Of such sources nothing waits for more then:
+        batches are handed on as soon as all that is there was read.
 
     Attributes
     ----------
@@ -82,6 +86,7 @@ class Reading(Iterator[TraceBatch]):
         line_bytes: int = LONGEST_LINE,
         prior: Prior | None = None,
         origins: bool = False,
+        watcher: Watcher | None = None,
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
@@ -98,7 +103,9 @@ class Reading(Iterator[TraceBatch]):
         self._context = ReadContext(self.options, tokeniser, case_bytes, prior=prior)
         self._context.origins = origins
         self._walk = Walk(sources, self._context, line_bytes=line_bytes)
-        self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead)
+        self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead, watcher)
+        self._walk.switch.waited = None if watcher is None else watcher.waited
+        self._watched = watcher is not None
         self._ready: deque[TraceBatch] = deque()
         self._batches = self._read()
         self._ended = self._failed = False
@@ -166,6 +173,8 @@ class Reading(Iterator[TraceBatch]):
         try:
             for item in () if self._ended else self._walk.items():
                 found = self._assembler.feed(item, self._walk.place_of(item) if tracing else None)
+                if self._watched and self._walk.is_idle():
+                    found += self._assembler.flush()
                 if found:
                     position = self._walk.position()
                     self._ready.extend(self._placed(batch, position) for batch in found)

@@ -180,6 +180,10 @@ class Walk:
             return place_of(self._number, 0)
         return place_of(self._number, self._context.line_of(self._source.cursor.here))
 
+    def is_idle(self) -> bool:
+        """Whether a source that may be watched while it is written holds nothing more for now."""
+        return self._context.live and self._source is not None and self._source.is_idle()
+
     def position(self) -> Position | None:
         """Return where the walk is; None inside a source that cannot be read on from its middle."""
         place = self._place()

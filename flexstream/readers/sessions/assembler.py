@@ -17,6 +17,7 @@ from ..diagnostics import Diagnostics
 from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
 from ..placing import placed, placed_traces
+from ..watching import Watcher
 from .divided import DividedCases
 from .ended import Ended
 from .held import Many, Part
@@ -43,6 +44,8 @@ class Assembler:
         Has given the symbols of `Events` their ids as they were read; by default they are those of ``alphabet``.
     case_bytes : int, optional
         Bytes for open cases, their names and events; no limit by default but those of the options.
+    watcher : Watcher, optional
+        Is told of the events of live sources.
 
     Examples
     --------
@@ -63,6 +66,7 @@ class Assembler:
         diagnostics: Diagnostics | None = None,
         case_bytes: int | None = None,
         ahead: Alphabet | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self._diagnostics = Diagnostics(options) if diagnostics is None else diagnostics
         options = self._diagnostics.options
@@ -73,6 +77,7 @@ class Assembler:
         self._stream = DividedCases(alphabet, self._diagnostics, case_bytes)
         self._packer = Packer(alphabet, self._diagnostics)
         self._order = SymbolOrder(alphabet, alphabet if ahead is None else ahead)
+        self._watcher = watcher
         self._reorder = Reorder(self._diagnostics, case_bytes, lambda: self._cases.bytes)
 
     def feed(self, item: Item, place: int | None = None) -> list[TraceBatch]:
@@ -105,6 +110,10 @@ class Assembler:
             batches.append(packer.take())
         self._order.hear()
         return batches
+
+    def flush(self) -> list[TraceBatch]:
+        """Return the traces that have ended, and hand on the events that need not wait, as nothing more is there."""
+        return [*self._handed_on(self._reorder.settled()), *self._packer.rest()]
 
     def _in_parts(self, trace: Trace, place: int | None) -> Iterator[TraceBatch]:
         """Cut a whole trace; yield the batches that are full with it."""
@@ -170,18 +179,52 @@ class Assembler:
 
     def _with(self, case: str | None, symbol: int, moment: float | None, place: int | None) -> list[TraceBatch]:
         """Add an event; return the batches that are full with it."""
+        if self._watcher is not None and self._diagnostics.live:
+            return self._watched(self._watcher, case, symbol, moment, place)
         if case is not None:
             ended = self._cases.add(case, symbol, moment, place)
             return [batch for cases in ended for batch in self._packer.add_ended(cases)] if ended else []
         if self._divides:
             ended = self._stream.add("", symbol, moment, place)
             return [batch for cases in ended for batch in self._unnamed(cases)] if ended else []
-        times = None if moment is None else np.array([moment])
-        return list(self._packed(self._windows.add_all([symbol], times, None if place is None else np.array([place]))))
+        return list(self._packed(self._windowed(symbol, moment, place)))
+
+    def _watched(
+        self, watcher: Watcher, case: str | None, symbol: int, moment: float | None, place: int | None
+    ) -> list[TraceBatch]:
+        """Add an event likewise, and tell a watcher of it, and of the cases that end before it: windows end with it."""
+        if case is None and not self._divides:
+            windows = self._windowed(symbol, moment, place)
+            watcher.event(None, symbol, moment, place)
+            watcher.ended([None] * len(windows))
+            return list(self._packed(windows))
+        cases, name = (self._stream, "") if case is None else (self._cases, case)
+        ended = cases.add(name, symbol, moment, place)
+        if ended:
+            watcher.ended(None if case is None else name for part in ended for name in part.names)
+        watcher.event(case, symbol, moment, place)
+        added = self._unnamed if case is None else self._packer.add_ended
+        return [batch for part in ended for batch in added(part)]
+
+    def _windowed(self, symbol: int, moment: float | None, place: int | None) -> list[array[int]]:
+        """Add an event without a case; return the windows that it fills."""
+        times, places = (None if one is None else np.array([one]) for one in (moment, place))
+        return self._windows.add_all([symbol], times, places)
+
+    def _one_by_one(self, events: Events) -> Iterator[TraceBatch]:
+        """Add many events of a live source, of each of which a watcher is told."""
+        names = repeat(None) if events.cases is None else map(events.names.__getitem__, events.cases.tolist())
+        times = repeat(None) if events.times is None else np.asarray(events.times, np.float64).tolist()
+        places = repeat(None) if events.places is None else events.places.tolist()
+        for symbol, name, moment, place in zip(events.symbols.tolist(), names, times, places, strict=False):
+            yield from self._with(name, symbol, moment, place)
 
     def _with_all(self, events: Events) -> Iterator[TraceBatch]:
         """Add many events; yield the batches that are full with them."""
         events = events._replace(symbols=self._order.ids(events.symbols))
+        if self._watcher is not None and self._diagnostics.live:
+            yield from self._one_by_one(events)
+            return
         if events.cases is None and self._divides:
             for ended in self._stream.add_all(events._replace(names=_UNNAMED, cases=np.zeros_like(events.symbols))):
                 yield from self._unnamed(ended)

@@ -187,6 +187,11 @@ class Reorder:
         newest = float(lone[ahead[0]]) if len(ahead) else float(known[-1])
         return int(np.searchsorted(times, newest - 2 * self._lateness, side="right"))
 
+    def settled(self) -> Iterator[Part]:
+        """Yield the events that need not wait where nothing more is there for now, however fast they have come."""
+        yield from self._settle()
+        yield from self._release(self._settled())
+
     def some(self) -> Iterator[Part]:
         """Yield the next events of all that are held, as though no more were to come; none if there are none."""
         yield from self._settle()

@@ -116,6 +116,11 @@ class Cursor:
         """Number of the last line taken, 0 where no lines are followed."""
         return self._line - length_hint(self._rest)
 
+    @property
+    def block_is_done(self) -> bool:
+        """Whether all lines of the block were taken."""
+        return self._used and self._offset == self._end and not length_hint(self._rest)
+
     def end_header(self) -> None:
         """Note that all up to here is the header."""
         self.header = 0 if (place := self.place()) is None else place.offset

@@ -21,6 +21,9 @@ from .stopping import StopSwitch
 
 CHUNK = 1 << 18
 POLL_SECONDS = 0.2
+TICK_MILLISECONDS = 1000
+SOON_SECONDS = 0.0002
+"""What has not come by then is not waited for by what was read before."""
 PIPE = 1 << 20
 """Bytes a pipe is asked to hold, the most that Linux grants everybody: fewer and larger reads."""
 STDIN = "<stdin>"
@@ -164,12 +167,32 @@ class RawSource:
         """
         poll = select.poll()
         poll.register(file, select.POLLIN)
-        if self.switch.waiting(poll.poll) is not None:
+        if self._polled(poll):
             return True
         if self._drained or stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return False
         self._drained = True
         return bool(poll.poll(0))
+
+    def _polled(self, poll: select.poll) -> bool:
+        """Wait until a read gives something; return False once a stop was requested."""
+        while self.switch.waited is not None:
+            found = self.switch.waiting(lambda: poll.poll(TICK_MILLISECONDS))
+            if found or found is None:
+                return found is not None
+            self.switch.waited()
+        return self.switch.waiting(poll.poll) is not None
+
+    def is_idle(self) -> bool:
+        """Whether nothing more is there for now, of a source that may be watched while it is written."""
+        if not self.live or not isinstance(self._file, io.FileIO):
+            return False
+        if self._follow and self._path is not None and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+            return self.at_end_for_now()
+        try:
+            return not select.select([self._file], [], [], SOON_SECONDS)[0]
+        except (OSError, ValueError):
+            return False
 
     def _wait(self, seen: int) -> bool:
         """Wait a little at the end; return False when no more can come from this file."""
@@ -186,6 +209,8 @@ class RawSource:
             self.rotated = self._path is not None
             return False
         self.switch.waiting(lambda: time.sleep(POLL_SECONDS))
+        if self.switch.waited is not None:
+            self.switch.waited()
         return not self.switch.requested
 
     def _opened(self, path: Path) -> Any:

@@ -17,6 +17,13 @@ class StopSwitch:
 
     ``request`` may be called from a signal handler: it breaks off a read that waits for input, and nothing else.
 
+    Attributes
+    ----------
+    requested : bool
+        Whether it was asked to stop.
+    waited : callable or None
+        Called about once a second while a source waits for input.
+
     Examples
     --------
     >>> switch = StopSwitch()
@@ -27,11 +34,12 @@ class StopSwitch:
     True
     """
 
-    __slots__ = ("_waits", "requested")
+    __slots__ = ("_waits", "requested", "waited")
 
     def __init__(self) -> None:
         self.requested = False
         self._waits = False
+        self.waited: Callable[[], None] | None = None
 
     def request(self) -> None:
         """Let all sources end."""

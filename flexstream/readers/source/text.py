@@ -206,6 +206,10 @@ class Source:
         """Whether it may be watched while it is written: it is followed, or no file and no bytes in memory."""
         return self._raw.live
 
+    def is_idle(self) -> bool:
+        """Whether all that is there for now was taken, and more may come."""
+        return not self._ahead and self.cursor.block_is_done and self._raw.is_idle()
+
     @property
     def table(self) -> Table | None:
         """The table whose rows are read; None for text.  Known once something was read."""
