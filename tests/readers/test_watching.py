@@ -124,16 +124,16 @@ def test_a_case_ends_before_the_event_with_which_it_does() -> None:
 
 
 def test_windows_end_with_an_event() -> None:
-    with live(case="", window=2, format="csv") as pipe:
-        pipe.write("id,event\n1,x\n2,y\n3,z\n")
+    with live(pattern=r"(?P<event>\w+)", window=2) as pipe:
+        pipe.write("x\ny\nz\n")
         pipe.told.until(lambda: len(pipe.told.events) == 3)
         assert pipe.told.order == [(None, "x"), (None, "y"), ("ended", None), (None, "z")]
         pipe.told.until(lambda: pipe.traces == [(None, ["x", "y"])])
 
 
 def test_parts_that_an_event_begins_end_before_it() -> None:
-    with live(case="", start="x", format="csv") as pipe:
-        pipe.write("id,event\n1,x\n2,y\n3,x\n")
+    with live(pattern=r"(?P<event>\w+)", start="x", cut=False) as pipe:
+        pipe.write("x\ny\nx\n")
         pipe.told.until(lambda: len(pipe.told.events) == 3)
         assert pipe.told.order == [(None, "x"), (None, "y"), ("ended", None), (None, "x")]
 
