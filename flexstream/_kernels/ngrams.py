@@ -1,9 +1,9 @@
 """Which outcome came after which last symbols, and what an n-gram says of it.
 
-A passage is an outcome after the last symbols of a trace, its context.  Both are one number, a code: the outcome is
-its highest digit, then comes the last symbol, the one before it, and so on; so the passages of a shorter context stand
-side by side in the order of the codes.  Digits of symbols begin at 2; 1 is the start of the trace, and 0, behind it, is
-nothing.  As an outcome a symbol is itself, and the end the number after the last.
+A passage is an outcome after the last symbols of a trace, its context.  Both are one number, a code: its highest digit
+is the last symbol, then comes the one before it, and so on; the lowest is the outcome.  So what came after
+contexts that end alike stands side by side in the order of the codes.  Digits of symbols begin at 2; 1 is the start of
+the trace, and 0, behind it, is nothing.  As an outcome a symbol is itself, and the end the number after the last.
 """
 
 from typing import NamedTuple
@@ -11,12 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .columns import Given, record
+from .columns import Given, Matrix, record
 from .growth import TreeColumns
 from .library import kernel
 
 AT_START, FIRST_SYMBOL = 1, 2
-_BITS = 11  # sorted by at a time: the starts of so many numbers fit into the fastest cache
 
 
 @record
@@ -28,11 +27,11 @@ class Digits(NamedTuple):
 
     def outcomes(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the outcomes of passages."""
-        return codes >> self.bits * self.length
+        return codes & (1 << self.bits) - 1
 
     def at(self, codes: NDArray[np.int64], place: int) -> NDArray[np.int64]:
         """Return the digits of contexts at a place; that of the last symbol is 0."""
-        return codes >> self.bits * (self.length - 1 - place) & (1 << self.bits) - 1
+        return codes >> self.bits * (self.length - place) & (1 << self.bits) - 1
 
 
 @kernel
@@ -65,46 +64,73 @@ def tally_codes(
     fresh_order: NDArray[np.int32],
     starts: NDArray[np.int64],
 ) -> int:
-    """Tally codes as :func:`tally` says, given scratch."""
+    """Sort codes, each of which then stands once, at the front, and sum the counts of each; return how many there are.
 
-
-def tally(codes: NDArray[np.int64], counts: NDArray[np.int64], places: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Sort codes, each of which then stands once, at the front; return the sum of the counts of each.
-
-    ``places`` is filled with where each of the codes given now stands.
+    ``places`` is filled with where each of the codes given now stands.  The rest is scratch; ``starts`` has a place for
+    each value of as many bits as are sorted by at a time.
     """
-    order, fresh, fresh_order = np.empty_like(places), np.empty_like(codes), np.empty_like(places)
-    sums, starts = np.empty_like(codes), np.empty(1 << _BITS, np.int64)
-    return sums[: tally_codes(codes, counts, sums, places, order, fresh, fresh_order, starts)]
 
 
 @record
 class PassageRows(NamedTuple):
-    """Passages whose contexts have one length; rows past those found are spare room."""
+    """Passages whose contexts have one length, by context; rows and contexts past those found are spare room."""
 
     row: NDArray[np.int32]  # code: its row, -1 where its context is shorter
-    first: NDArray[np.int32]  # row: the first code
+    outcome: NDArray[np.int32]  # row
     down: NDArray[np.int32]  # row: that of the context without its first symbol
     context: NDArray[np.int32]  # row
     sums: NDArray[np.int64]  # row: how often it came
-    slots: NDArray[np.int32]  # table from pair to context
-    pairs: NDArray[np.int64]  # context: the one without its first symbol, and that symbol's digit; see table.py
+    shorter: NDArray[np.int32]  # context: the one without its first symbol
+    digit: NDArray[np.int32]  # context: its first symbol
+    newest: Matrix[np.int32]  # outcome: the last context it came after, and the row
 
 
 @kernel
 def widen_passages(
     codes: Given[np.int64],
     counts: Given[np.int64],
-    bits: int,
-    shift: int,
-    shorter: Given[np.int32],
+    digits: Digits,
+    length: int,
+    below: Given[np.int32],
     rows: PassageRows,
     sizes: NDArray[np.int64],
 ) -> None:
-    """Find the rows of contexts that are longer by a digit of so many bits, ``shift`` bits above the lowest.
+    """Find the rows of contexts of so many digits, given those of contexts that are shorter by one.
 
-    ``rows.row`` holds those of the shorter contexts, ``shorter`` their contexts; ``sizes`` says how many rows and
-    contexts there are.
+    ``rows.row`` holds these, ``below`` their contexts; ``sizes`` says how many rows and contexts there are.
+    """
+
+
+@kernel
+def count_passages(
+    longer: Given[np.int32],
+    sums: Given[np.int64],
+    context: Given[np.int32],
+    digit: Given[np.int32],
+    counts: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    kinds: NDArray[np.int32],
+    seldom: NDArray[np.int64],
+) -> None:
+    """Fill how often each row counts, and add up contexts, and rows that count once and twice, from zero.
+
+    A row counts as often as it came if there are no longer contexts, or the trace began with its own; else once for
+    each row of longer contexts, of which ``longer`` says which it is without the first symbol.  ``counts`` may be
+    ``sums`` where there are no longer contexts.
+    """
+
+
+@kernel
+def weigh_contexts(
+    shorter: Given[np.int32],
+    kinds: Given[np.int32],
+    worth: Given[np.int64],
+    below: NDArray[np.int64],
+    rows: NDArray[np.int64],
+) -> None:
+    """Let contexts without their first symbol, ``below``, be worth no less than those with it.
+
+    Of nothing there is none.  The rows of contexts are added to ``rows`` by their worth, of those above the last to it.
     """
 
 
@@ -116,7 +142,7 @@ class PassageCounts(NamedTuple):
     context: Given[np.int32]  # row
     down: Given[np.int32]  # row: that of the context without its first symbol
     totals: Given[np.int64]  # context: sum of its counts
-    kinds: Given[np.int64]  # context: its rows
+    kinds: Given[np.int32]  # context: its rows
     discount: float
 
 

@@ -76,14 +76,14 @@ def shares(found: Foretold, ngram: NDArray[np.float64]) -> NDArray[np.float64]:
     everywhere, rows = 0.1, ForetoldRows(found.starts, found.counts, found.alone, ngram)
     for _ in range(ROUNDS):
         likeliest_shares(rows, everywhere, PRIOR, HALVINGS, best)
-        everywhere = min(0.9, max(1e-4, float(best @ total) / max(1.0, float(total.sum()))))
+        everywhere = min(0.9, max(1e-4, float((best * total).sum()) / max(1.0, float(total.sum()))))
     return best
 
 
 def saved(found: Foretold, ngram: NDArray[np.float64], best: NDArray[np.float64]) -> float:
     """Return the bits that a mixture saves."""
     share = np.repeat(best, np.diff(found.starts))
-    return float(found.counts @ np.log2((1 - share) + share * ngram / found.alone))
+    return float((found.counts * np.log2((1 - share) + share * ngram / found.alone)).sum())
 
 
 class Tables:
@@ -125,7 +125,7 @@ class Tables:
         if not self._useful:
             return automaton
         told = Foretold.of(evidence, self._table, states)
-        wanted = max(FEW, -LEAST * float(told.counts @ np.log2(told.alone)))
+        wanted = max(FEW, -LEAST * float((told.counts * np.log2(told.alone)).sum()))
         most, length, best = 0.0, 0, np.empty(0)
         for longer in sorted({min(length, self._table.longest) for length in LENGTHS}):
             said = self._said(longer)[told.order]

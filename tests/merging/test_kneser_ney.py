@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.ngrams import Digits
-from flexstream.merging import passages
-from flexstream.merging.kneser_ney import Table, discount, enough
+from flexstream.merging import passages, trimming
+from flexstream.merging.kneser_ney import Table
+from flexstream.merging.levels import discount
 from flexstream.merging.passages import digits_for, passages_of
+from flexstream.merging.trimming import enough
 from flexstream.summary.repeated import Repeated
 from flexstream.summary.tree import PrefixTree
 
@@ -48,7 +50,7 @@ def flat(counts: naive.Counts) -> Counter[tuple[naive.Context, int]]:
     return Counter({(context, outcome): n for context, row in counts.items() for outcome, n in row.items()})
 
 
-@pytest.mark.twin("ngrams.node_contexts", "ngrams.tail_passages", "ngrams.tally")
+@pytest.mark.twin("ngrams.node_contexts", "ngrams.tail_passages", "ngrams.tally_codes")
 @given(traces, growth, lengths)
 def test_tree_and_tails_hold_every_passage(given_traces: Traces, grow_at: int, length: int) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
@@ -76,7 +78,7 @@ def test_what_a_stream_repeated_can_be_counted_too(some: Traces, repeated: Trace
     assert tallied(tree, len(alphabet), length, with_repeated=True) == wanted
 
 
-@pytest.mark.twin("ngrams.widen_passages")
+@pytest.mark.twin("ngrams.widen_passages", "ngrams.count_passages")
 @given(traces.filter(bool), growth, lengths)
 def test_it_says_what_is_said_of_counts_by_trace(given_traces: Traces, grow_at: int, length: int) -> None:
     tree, alphabet = count(given_traces, grow_at=grow_at)
@@ -117,8 +119,42 @@ def test_what_is_left_out_is_as_if_it_had_never_come(given_traces: Traces, grow_
 
 
 def test_discounts_by_hand() -> None:
-    assert discount(np.array([1, 1, 1, 2, 3, 9])) == 3 / 5
-    assert discount(np.array([2, 2])) == discount(np.array([], np.int64)) == 0.1
+    assert discount(once=3, twice=1) == 3 / 5
+    assert discount(once=0, twice=2) == discount(0, 0) == 0.1
+
+
+@pytest.mark.twin("ngrams.weigh_contexts")
+@given(traces.filter(bool), growth, st.integers(1, 3), st.integers(0, 60))
+def test_contexts_that_are_kept_came_often_or_end_one_that_did(
+    given_traces: Traces, grow_at: int, length: int, capacity: int
+) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    table = Table(tree, len(alphabet))
+    levels = table.counted(length)
+    counts = naive.with_shorter(naive.counted(encoded(given_traces, alphabet), length))
+    met = naive.worth({context: sum(row.values()) for context, row in counts.items()})
+    kept = enough(levels, capacity)
+    for size, some in enumerate(kept[1:], 1):
+        worth = sorted(n for context, n in met.items() if len(context) == size)
+        assert len(some) == len(worth)
+        left = worth[len(worth) - int(some.sum()) :]  # those worth most
+        assert not left or not worth[: -len(left)] or worth[-len(left) - 1] < left[0]
+    rows = [
+        {context: len(row) for context, row in counts.items() if len(context) == size} for size in range(length + 1)
+    ]
+    fits = sum(int(level.kinds[some].sum()) for level, some in zip(levels, kept, strict=True)) <= capacity
+    assert fits or all(some.sum() <= 1 for some in kept[1:])
+    if sum(sum(row.values()) for row in rows) <= capacity:
+        assert all(some.all() for some in kept)
+
+
+def test_contexts_that_came_very_often_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    tree, alphabet = count([["a", "b"] * 8, ["b", "c"], ["a", "c", "a"]] * 9, grow_at=2)
+    levels = Table(tree, len(alphabet)).counted(3)
+    wanted = [[some.tolist() for some in enough(levels, capacity)] for capacity in range(30)]
+    monkeypatch.setattr(trimming, "OFTEN", 3)
+    assert [[some.tolist() for some in enough(levels, capacity)] for capacity in range(30)] == wanted
+    assert len({str(kept) for kept in wanted}) > 3
 
 
 @pytest.mark.parametrize("capacity", [0, 5, 20, 60, 200])

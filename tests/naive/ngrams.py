@@ -49,7 +49,7 @@ def next_context(ngram: NGram, context: int, symbol: int) -> int:
 
 
 @twin("ngrams.node_contexts", "ngrams.tail_passages", "ngrams.trace_passages")
-@twin("ngrams.tally", "ngrams.widen_passages")
+@twin("ngrams.tally_codes", "ngrams.widen_passages", "ngrams.count_passages")
 def counted(traces: Iterable[Sequence[int]], length: int) -> Counts:
     """Return how often each outcome came after the last symbols, as many as there are; the start counts as one."""
     found: Counts = defaultdict(Counter)
@@ -68,6 +68,15 @@ def with_shorter(longest: Mapping[Context, Counter[int]]) -> Counts:
             for outcome, count in found[context].items():
                 found[context[1:]][outcome] += count > 0
     return found
+
+
+@twin("ngrams.weigh_contexts")
+def worth(totals: Mapping[Context, int]) -> dict[Context, int]:
+    """Return how often each context came, or one that ends in it, whichever is more."""
+    return {
+        context: max(n for other, n in totals.items() if other[len(other) - len(context) :] == context)
+        for context in totals
+    }
 
 
 @twin("ngrams.tell_passages")

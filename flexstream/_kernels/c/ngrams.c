@@ -6,16 +6,12 @@ enum { AT_START = 1, FIRST_SYMBOL = 2 };
 
 /* What stands at a place of a context; place 0 is that of the last symbol, the highest digit. */
 HOT int64_t put_digit(const Digits *digits, int64_t place, int64_t digit) {
-    return digit << digits->bits * (digits->length - 1 - place);
+    return digit << digits->bits * (digits->length - place);
 }
 
-/* The context after one more digit. */
+/* The context after one more digit; that of the outcome, the lowest, is empty. */
 HOT int64_t push_digit(const Digits *digits, int64_t context, int64_t digit) {
-    return put_digit(digits, 0, digit) | context >> digits->bits;
-}
-
-HOT int64_t passage(const Digits *digits, int64_t context, int64_t outcome) {
-    return put_digit(digits, -1, outcome) | context;
+    return put_digit(digits, 0, digit) | (context >> digits->bits & -((int64_t)1 << digits->bits));
 }
 
 KERNEL(node_contexts, { TreeColumns *tree; Digits *digits; I64 contexts; }) {
@@ -35,10 +31,10 @@ KERNEL(node_contexts, { TreeColumns *tree; Digits *digits; I64 contexts; }) {
 static int64_t write_passages(const Digits *digits, I32 symbols, int64_t end, int64_t context, I64 codes, int64_t at) {
     for (int64_t place = 0; place < symbols.n; place++) {
         int64_t symbol = AT(symbols, place);
-        AT(codes, at++) = passage(digits, context, symbol);
+        AT(codes, at++) = context | symbol;
         context = push_digit(digits, context, symbol + FIRST_SYMBOL);
     }
-    AT(codes, at++) = passage(digits, context, end);
+    AT(codes, at++) = context | end;
     return at;
 }
 
@@ -76,21 +72,27 @@ KERNEL(trace_passages, { I32 symbols; I64 starts; Digits *digits; int64_t end; I
     return at;
 }
 
-/* One round of sorting by a part of the code, whose numbers keep their order where it is the same. */
-static void sort_by_part(I64 codes, I32 order, I64 fresh_codes, I32 fresh_order, int64_t shift, I64 starts) {
-    int64_t mask = starts.n - 1, total = 0;
-    for (int64_t part = 0; part < starts.n; part++) AT(starts, part) = 0;
-    for (int64_t at = 0; at < codes.n; at++) AT(starts, AT(codes, at) >> shift & mask)++;
-    for (int64_t part = 0; part < starts.n; part++) {
-        int64_t count = AT(starts, part);
-        AT(starts, part) = total;
+/* Numbers in some order, what they belong to, and room for both. */
+typedef struct { I64 codes; I32 order; I64 fresh_codes; I32 fresh_order; I64 starts; } Sorting;
+
+/* One round of sorting by a part of the code; numbers keep their order where it is the same. */
+static void sort_by_part(Sorting *now, int64_t shift) {
+    int64_t mask = now->starts.n - 1, total = 0;
+    for (int64_t part = 0; part <= mask; part++) AT(now->starts, part) = 0;
+    for (int64_t at = 0; at < now->codes.n; at++) AT(now->starts, AT(now->codes, at) >> shift & mask)++;
+    for (int64_t part = 0; part <= mask; part++) {
+        int64_t count = AT(now->starts, part);
+        AT(now->starts, part) = total;
         total += count;
     }
-    for (int64_t at = 0; at < codes.n; at++) {
-        int64_t place = AT(starts, AT(codes, at) >> shift & mask)++;
-        AT(fresh_codes, place) = AT(codes, at);
-        AT(fresh_order, place) = AT(order, at);
+    for (int64_t at = 0; at < now->codes.n; at++) {
+        int64_t place = AT(now->starts, AT(now->codes, at) >> shift & mask)++;
+        AT(now->fresh_codes, place) = AT(now->codes, at);
+        AT(now->fresh_order, place) = AT(now->order, at);
     }
+    Sorting was = *now;
+    now->codes = was.fresh_codes, now->order = was.fresh_order;
+    now->fresh_codes = was.codes, now->fresh_order = was.order;
 }
 
 KERNEL(tally_codes, {
@@ -103,21 +105,15 @@ KERNEL(tally_codes, {
     I32 fresh_order;
     I64 starts;
 }) {
-    I64 codes = in->codes, fresh = in->fresh_codes;
-    I32 order = in->order, fresh_order = in->fresh_order;
+    Sorting now = {in->codes, in->order, in->fresh_codes, in->fresh_order, in->starts};
     int64_t most = 0, bits = 0, rows = 0;
     while (((int64_t)1 << bits) < in->starts.n) bits++;
-    for (int64_t at = 0; at < codes.n; at++) most = most_of(most, AT(codes, at));
-    for (int64_t at = 0; at < codes.n; at++) AT(order, at) = (int32_t)at;
-    for (int64_t shift = 0; shift < 63 && most >> shift; shift += bits) {
-        sort_by_part(codes, order, fresh, fresh_order, shift, in->starts);
-        I64 kept = codes;
-        I32 kept_order = order;
-        codes = fresh, order = fresh_order, fresh = kept, fresh_order = kept_order;
-    }
+    for (int64_t at = 0; at < in->codes.n; at++) most = most_of(most, AT(in->codes, at));
+    for (int64_t at = 0; at < in->codes.n; at++) AT(in->order, at) = (int32_t)at;
+    for (int64_t shift = 0; shift < 63 && most >> shift; shift += bits) sort_by_part(&now, shift);
     /* what is written stands before what is read, or in the same place, whichever of the two pieces it is */
-    for (int64_t at = 0; at < codes.n; at++) {
-        int64_t code = AT(codes, at), which = AT(order, at);
+    for (int64_t at = 0; at < in->codes.n; at++) {
+        int64_t code = AT(now.codes, at), which = AT(now.order, at);
         if (rows == 0 || AT(in->codes, rows - 1) != code) {
             AT(in->codes, rows) = code;
             AT(in->sums, rows++) = 0;
@@ -128,51 +124,75 @@ KERNEL(tally_codes, {
     return rows;
 }
 
-RECORD(PassageRows, { I32 row; I32 first; I32 down; I32 context; I64 sums; I32 slots; I64 pairs; })
-
-/* The number of the context that a digit makes of a shorter one. */
-HOT int64_t longer_context(const PassageRows *rows, int64_t pair, int64_t *contexts) {
-    int64_t slot = find_slot(rows->slots, (Keys){rows->pairs.at, rows->pairs.n, 1}, pair);
-    if (AT(rows->slots, slot) == FREE) {
-        AT(rows->slots, slot) = (int32_t)*contexts;
-        AT(rows->pairs, (*contexts)++) = pair;
-    }
-    return AT(rows->slots, slot);
-}
+RECORD(PassageRows, { I32 row; I32 outcome; I32 down; I32 context; I64 sums; I32 shorter; I32 digit; I32x2 newest; })
 
 KERNEL(widen_passages, {
     I64 codes;
     I64 counts;
-    int64_t bits;
-    int64_t shift;
-    I32 shorter;
+    Digits *digits;
+    int64_t length;
+    I32 below;
     PassageRows *rows;
     I64 sizes;
 }) {
     const PassageRows *rows = in->rows;
-    int64_t found = 0, contexts = 0, before = -1, mask = ((int64_t)1 << in->bits) - 1;
-    clear(rows->slots);
+    const Digits *digits = in->digits;
+    int64_t mask = ((int64_t)1 << digits->bits) - 1, shift = digits->bits * (digits->length + 1 - in->length);
+    int64_t found = 0, contexts = 0, before = -1;
+    for (int64_t outcome = 0; outcome < rows->newest.n; outcome++) AT2(rows->newest, outcome, 0) = -1;
     for (int64_t at = 0; at < in->codes.n; at++) {
-        int64_t down = AT(rows->row, at), code = AT(in->codes, at) >> in->shift, digit = code & mask;
-        if (digit == 0) down = -1; /* the trace had begun before */
-        AT(rows->row, at) = -1;
-        if (down < 0) continue;
-        if (code != before) {
-            AT(rows->first, found) = (int32_t)at;
-            AT(rows->down, found) = (int32_t)down;
-            AT(rows->context, found) = (int32_t)longer_context(rows, make_key(AT(in->shorter, down), digit), &contexts);
-            AT(rows->sums, found++) = 0;
-            before = code;
+        int64_t down = AT(rows->row, at), outcome = AT(in->codes, at) & mask;
+        int64_t context = in->length ? AT(in->codes, at) >> shift : 0, digit = context & mask;
+        if (UNLIKELY(down < 0 || (digit == 0 && in->length))) { /* the trace had begun before */
+            AT(rows->row, at) = -1;
+            continue;
         }
-        AT(rows->sums, found - 1) += AT(in->counts, at);
-        AT(rows->row, at) = (int32_t)(found - 1);
+        /* what is written past the end is written again when it belongs there: no branch could be foretold */
+        AT(rows->shorter, contexts) = AT(in->below, down);
+        AT(rows->digit, contexts) = (int32_t)digit;
+        contexts += context != before;
+        before = context;
+        int fresh = AT2(rows->newest, outcome, 0) != contexts - 1;
+        int64_t row = fresh ? found : AT2(rows->newest, outcome, 1);
+        AT2(rows->newest, outcome, 0) = (int32_t)(contexts - 1);
+        AT2(rows->newest, outcome, 1) = AT(rows->row, at) = (int32_t)row;
+        AT(rows->outcome, row) = (int32_t)outcome;
+        AT(rows->down, row) = (int32_t)down;
+        AT(rows->context, row) = (int32_t)(contexts - 1);
+        AT(rows->sums, row) = (fresh ? 0 : AT(rows->sums, row)) + AT(in->counts, at);
+        found += fresh;
     }
     AT(in->sizes, 0) = found;
     AT(in->sizes, 1) = contexts;
     return 0;
 }
 
-RECORD(PassageCounts, { I64 counts; I32 context; I32 down; I64 totals; I64 kinds; double discount; })
+KERNEL(count_passages, { I32 longer; I64 sums; I32 context; I32 digit; I64 counts; I64 totals; I32 kinds; I64 seldom; }) {
+    int top = in->longer.n == 0;
+    for (int64_t row = 0; row < in->counts.n && !top; row++) AT(in->counts, row) = 0;
+    for (int64_t at = 0; at < in->longer.n; at++) AT(in->counts, AT(in->longer, at))++;
+    for (int64_t row = 0; row < in->counts.n; row++) {
+        int64_t context = AT(in->context, row);
+        if (top || AT(in->digit, context) == AT_START) AT(in->counts, row) = AT(in->sums, row);
+        int64_t count = AT(in->counts, row);
+        AT(in->totals, context) += count;
+        AT(in->kinds, context)++;
+        AT(in->seldom, 0) += count == 1;
+        AT(in->seldom, 1) += count == 2;
+    }
+    return 0;
+}
+
+KERNEL(weigh_contexts, { I32 shorter; I32 kinds; I64 worth; I64 below; I64 rows; }) {
+    for (int64_t at = 0; at < in->worth.n; at++) {
+        int64_t worth = AT(in->worth, at);
+        AT(in->rows, least_of(worth, in->rows.n - 1)) += AT(in->kinds, at);
+        if (in->below.n) AT(in->below, AT(in->shorter, at)) = most_of(AT(in->below, AT(in->shorter, at)), worth);
+    }
+    return 0;
+}
+
+RECORD(PassageCounts, { I64 counts; I32 context; I32 down; I64 totals; I32 kinds; double discount; })
 
 KERNEL(tell_passages, { PassageCounts *level; F64 below; F64 below_less; F64 plain; F64 less; }) {
     const PassageCounts *level = in->level;
@@ -182,7 +202,8 @@ KERNEL(tell_passages, { PassageCounts *level; F64 below; F64 below_less; F64 pla
         double under = AT(in->below, down), less = count == 1 ? AT(in->below_less, down) : under;
         AT(in->plain, row) = ((double)count - level->discount + level->discount * kinds * under) / total;
         double kept = fmax((double)count - 1.0 - level->discount, 0.0), rest = level->discount * (kinds - (count == 1));
-        AT(in->less, row) = total > 1.0 ? (kept + rest * less) / (total - 1.0) : less;
+        double left = (kept + rest * less) / fmax(total - 1.0, 1.0);
+        AT(in->less, row) = total > 1.0 ? left : less;
     }
     return 0;
 }
