@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...stream.names import LateTexts
+from .blank import is_no_case
 from .word_table import WordTable
 
 _MOST = 1 << 25
@@ -35,7 +36,7 @@ class CaseNames:
 
     Examples
     --------
-    >>> from .word_table import joined
+    >>> from flexstream.readers.parsing.word_table import joined
     >>> cases = CaseNames()
     >>> cases.find(*joined(["lot 7", "lot 8", "lot 7"]), 0).tolist(), cases.names[1]
     ([0, 1, 0], 'lot 8')
@@ -50,6 +51,7 @@ class CaseNames:
         self._table = WordTable()
         self._table.add(self._first)
         self.names = LateTexts(self._table)
+        self._none, self._looked_at = list[int](), 0
 
     def find(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int) -> NDArray[np.int32]:
         """Return the numbers of the cases whose names a column of spans marks in a buffer."""
@@ -57,3 +59,17 @@ class CaseNames:
         if count and (count - self.names.taken) * (_EACH + 2 * self._table.size // count) > self._most:
             self._begin()
         return self._table.find(buffer, spans, column)
+
+    def lacking(self, numbers: NDArray[np.int32]) -> bool:
+        """Tell whether one of some numbers is that of a name that stands for no case; each name is looked at once.
+
+        >>> from flexstream.readers.parsing.word_table import joined
+        >>> cases = CaseNames()
+        >>> [cases.lacking(cases.find(*joined(texts), 0)) for texts in (["7"], ["8", "NULL"], ["8"], ["NULL"])]
+        [False, True, False, True]
+        """
+        known = len(self._table)
+        fresh = self._table.texts(self._looked_at)
+        self._none += [number for number, text in enumerate(fresh, self._looked_at) if is_no_case(text)]
+        self._looked_at = known
+        return bool(self._none) and bool(np.isin(numbers, self._none).any())

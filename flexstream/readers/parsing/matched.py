@@ -13,16 +13,18 @@ from numpy.typing import NDArray
 from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
-from .blank import is_no_case, is_no_event
+from .blank import is_no_event
 from .case_names import CaseNames
 from .context import ReadContext
 from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
 from .templates import message
 from .tokeniser import Tokeniser
+from .whole_text import WholeText
 from .word_table import joined
 
-_PIECE = 1 << 16  # bytes taken at once, so that an odd line holds up few others; twice as many after each piece without
+# Bytes taken at once, so that an odd line holds up few others; twice as many after each piece without, up to a limit.
+_PIECE, _LARGEST_PIECE = 1 << 16, 1 << 20
 
 General = Callable[[Iterator[tuple[int, str]]], Iterator[Event]]
 """Reads numbered lines one by one."""
@@ -68,7 +70,7 @@ class MatchedLines:
         self, source: Source, context: ReadContext, pattern: re.Pattern[str], general: General, records: Records
     ) -> None:
         self._source, self._context, self._general, self._records = source, context, general, records
-        self._search, self._groups = pattern.search, tuple(pattern.groupindex)
+        self._search, self._groups, self._whole = pattern.search, tuple(pattern.groupindex), WholeText(pattern)
         self._of_match = _taker(pattern)
         self._says_nothing = takes_all(pattern)
         self._of_event, self._of_message = for_events(context.options), for_messages(context.options)
@@ -76,9 +78,9 @@ class MatchedLines:
 
     def events(self, tokeniser: Tokeniser) -> Iterator[Event | Events]:
         """Yield the events of the source."""
-        cursor, clock = self._source.cursor, self._context.clock
+        cursor, clock, size = self._source.cursor, self._context.clock, _PIECE
         for first, block in self._source.blocks(self._context):
-            number, start, size = first, 0, _PIECE
+            number, start = first, 0
             while start < len(block):
                 stop = block.find(b"\n", min(start + size, len(block)) - 1) + 1 or len(block)
                 piece = block[start:stop]
@@ -86,7 +88,7 @@ class MatchedLines:
                 cursor.reach(len(block) - stop, number + lines - 1)
                 before = clock.state()
                 found = self._taken(piece, tokeniser, number) if is_utf8(piece) else None
-                size = _PIECE if found is None else 2 * size
+                size = _PIECE if found is None else min(2 * size, _LARGEST_PIECE)
                 if found is not None:
                     yield found
                 else:
@@ -96,29 +98,31 @@ class MatchedLines:
 
     def _taken(self, piece: bytes, tokeniser: Tokeniser, number: int) -> Events | None:
         """Return the events of a piece; None if a line in it is odd or goes on with the one above, or all are blank."""
-        lines = _text(piece).removesuffix("\n").split("\n")
+        text = _text(piece).removesuffix("\n")
+        lines = text.split("\n")
         places = np.arange(number, number + len(lines)) if self._context.origins else None
         if not all(map(str.strip, lines)):
             if places is not None:
                 places = places[[bool(line.strip()) for line in lines]]
             lines = [line for line in lines if line.strip()]
-        columns = self._columns(lines)
+            text = "\n".join(lines)
+        columns = self._whole.columns(text, len(lines))
         if columns is None:
-            return None
-        if any(None in column for column in columns.values()):
-            return None
+            columns = self._columns(lines)
+            if columns is None or any(None in column for column in columns.values()):
+                return None
         times = self._times(columns["time"]) if "time" in columns else None
         if times is None and "time" in columns:
             return None
         symbols = self._symbols(lines, columns)
-        if any(map(is_no_event, set(symbols))) or any(map(is_no_case, set(columns.get("case", ())))):
+        cases = self._cases.find(*joined(columns["case"]), 0) if "case" in columns else None
+        if any(map(is_no_event, set(symbols))) or (cases is not None and self._cases.lacking(cases)):
             return None
         if self._says_nothing:
             if self._records.unclear(lines):
                 return None
         else:
             self._records.begin(stamped(lines[-1]))
-        cases = self._cases.find(*joined(columns["case"]), 0) if "case" in columns else None
         return Events(self._cases.names, cases, tokeniser.find(*joined(symbols), 0), times, places)
 
     def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> Sequence[str]:

@@ -7,7 +7,7 @@ import re
 from ..texts import MASK
 from ..texts.late import late
 from ..texts.masks import Words
-from ..texts.phrases import masked_phrases
+from ..texts.phrases import Phrases
 
 # Lines may be long and hostile, so that no pattern here may take more than linear time: where a run of characters is
 # looked through and found to lack something, that happens once for each run, or the look is a bounded one.
@@ -63,7 +63,7 @@ _QUOTED = late(
     """,
     re.VERBOSE,
 )
-_words = Words()
+_words, _phrases = Words(), Phrases()
 
 
 def message(line: str) -> str:
@@ -115,8 +115,7 @@ def template(text: str) -> str:
     """
     if '"' in text or "'" in text:
         text = _QUOTED.sub(_quoted, text)
-    masked = " ".join(map(_words.__getitem__, text.split()))
-    return masked_phrases(masked)
+    return _phrases[" ".join(map(_words.__getitem__, text.split()))]
 
 
 def _quoted(found: re.Match[str]) -> str:

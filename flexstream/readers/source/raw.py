@@ -19,7 +19,7 @@ from .inflate import MAGIC
 from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
 
-CHUNK = 1 << 18
+CHUNK = 1 << 19
 POLL_SECONDS = 0.2
 TICK_MILLISECONDS = 1000
 SOON_SECONDS = 0.0002

@@ -64,6 +64,8 @@ _VALUE = late(
 _FLAG = late(r"(?P<flag>(?<=\w):\ )(?:[Tt]rue|[Ff]alse|null)(?=$|[,;)\]}]|\ [\w.-]+[:=])")
 _EMPTY = late(r"(?<!\S)(\(|\[)(?=[)\]])")  # brackets around what others have
 
+_MOST, _LONGEST = 1 << 13, 1 << 9
+
 
 def masked_phrases(text: str) -> str:
     """Return a message with masked words with its phrases masked, and what masks are beside each other as one.
@@ -85,6 +87,22 @@ def masked_phrases(text: str) -> str:
     if MASK not in text:
         return text
     return _JOINED.sub(MASK, _DATE_WORDS.sub("", text))
+
+
+class Phrases(dict[str, str]):
+    """`masked_phrases` of the messages met so far: few differ once words are masked; many and long ones are forgotten.
+
+    >>> Phrases()["took <*> ms"]
+    'took <*>'
+    """
+
+    def __missing__(self, text: str) -> str:
+        found = masked_phrases(text)
+        if len(text) <= _LONGEST:
+            if len(self) >= _MOST:
+                self.clear()
+            self[text] = found
+        return found
 
 
 def masked_users(text: str) -> str:
