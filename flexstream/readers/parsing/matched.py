@@ -16,6 +16,7 @@ from ..source.text import Source, is_utf8
 from .blank import is_no_event
 from .case_names import CaseNames
 from .context import ReadContext
+from .many_templates import ManyTemplates
 from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
 from .templates import message
@@ -74,7 +75,7 @@ class MatchedLines:
         self._of_match = _taker(pattern)
         self._says_nothing = takes_all(pattern)
         self._of_event, self._of_message = for_events(context.options), for_messages(context.options)
-        self._cases = CaseNames(context.case_bytes)
+        self._cases, self._templates = CaseNames(context.case_bytes), ManyTemplates()
 
     def events(self, tokeniser: Tokeniser) -> Iterator[Event | Events]:
         """Yield the events of the source."""
@@ -114,22 +115,29 @@ class MatchedLines:
         times = self._times(columns["time"]) if "time" in columns else None
         if times is None and "time" in columns:
             return None
-        symbols = self._symbols(lines, columns)
+        texts, which = self._said(lines, columns)
         cases = self._cases.find(*joined(columns["case"]), 0) if "case" in columns else None
-        if any(map(is_no_event, set(symbols))) or (cases is not None and self._cases.lacking(cases)):
+        if any(map(is_no_event, set(texts))) or (cases is not None and self._cases.lacking(cases)):
             return None
         if self._says_nothing:
             if self._records.unclear(lines):
                 return None
         else:
             self._records.begin(stamped(lines[-1]))
-        return Events(self._cases.names, cases, tokeniser.find(*joined(symbols), 0), times, places)
+        symbols = tokeniser.find(*joined(texts), 0)
+        return Events(self._cases.names, cases, symbols if which is None else symbols[which], times, places)
 
-    def _symbols(self, lines: list[str], columns: dict[str, Sequence[str]]) -> Sequence[str]:
-        """Return the symbol of each line: what the pattern calls the event, or the template of its message."""
+    def _said(
+        self, lines: list[str], columns: dict[str, Sequence[str]]
+    ) -> tuple[Sequence[str], NDArray[np.intp] | None]:
+        """Return the symbol of each line: what the pattern calls the event, or the template of its message.
+
+        Where lines with the same symbol were found together, these are the different ones, and which of them each has.
+        """
         if "event" in columns:
-            return _each(self._of_event, columns["event"])
-        return _each(self._of_message, columns.get("message") or list(map(message, lines)))
+            return _each(self._of_event, columns["event"]), None
+        messages = columns.get("message") or list(map(message, lines))
+        return (messages, None) if self._of_message is as_it_is else self._templates.of(messages)
 
     def _columns(self, lines: list[str]) -> dict[str, Sequence[str]] | None:
         """Return what the groups match, group by group; None if a line does not match, or there is none."""

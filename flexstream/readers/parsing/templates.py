@@ -114,8 +114,17 @@ def template(text: str) -> str:
     '<*> "GET <*>" status: <*>'
     """
     if '"' in text or "'" in text:
-        text = _QUOTED.sub(_quoted, text)
+        text = unquoted(text)
     return _phrases[" ".join(map(_words.__getitem__, text.split()))]
+
+
+def unquoted(text: str) -> str:
+    """Return a message with what is quoted masked.
+
+    >>> unquoted("lot 'a b' loaded")
+    'lot <*> loaded'
+    """
+    return _QUOTED.sub(_quoted, text)
 
 
 def _quoted(found: re.Match[str]) -> str:
