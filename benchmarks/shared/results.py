@@ -22,7 +22,7 @@ from typing import Any
 from shared.tables import Table
 
 BENCHMARKS = Path(__file__).resolve().parents[1]
-PACKAGES = ("flexstream", "numpy", "aalpy", "statsmodels", "scikit-learn")
+PACKAGES = ("flexstream", "numpy", "aalpy", "statsmodels", "scikit-learn", "river")
 OUTPUTS = ("json", "markdown", "plot")
 Result = dict[str, Any]
 Tables = Callable[[Result], dict[str, Table]]

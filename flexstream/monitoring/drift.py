@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ..merging.search import Refinement
 
 REPORT, RESTART, DECAY = FOLLOW = ("report", "restart", "decay")
+EARLY = 250
+"""Traces after which somebody watches where no refinement has come, and least ones between two that watch."""
 MATURE = 1000
 """Traces after which an automaton watches alone, and the one before it no more."""
 COMPARED = 8000
@@ -119,7 +121,8 @@ class Drift(Observer):
 
     def until(self, traces: int) -> int:
         """Return how many traces are missing to the next comparison."""
-        return max(1, min(self._try_at, self._compare_at) - self.seen)
+        early = NEVER if self._watchers or self.seen >= EARLY else EARLY
+        return max(1, min(self._try_at, self._compare_at, early) - self.seen)
 
     def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
         """Return after how many of the next traces an alarm comes; all of them where none does."""
@@ -132,6 +135,8 @@ class Drift(Observer):
         self.recent.add(batch)
         self.seen += len(batch)
         self._take(learner, batch)
+        if self.seen == EARLY and not self._watchers and not hasattr(learner, "plan"):
+            self._watch_by(learner.answer().automaton_alone, learner)
         if self.seen >= self._try_at:
             self._try(learner)
         if self.seen >= self._compare_at:
@@ -140,13 +145,13 @@ class Drift(Observer):
     def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
         """Let the new automaton watch, unless one that is as young does."""
         self._join(learner)
-        if self.seen == learner.forgotten + learner.traces and not self._young(self.seen):
-            automaton = refinement.automaton(learner.tree, learner.alphabet, learner.smoothing)
-            self._watchers.append(Watcher(automaton, self.seen, learner.traces, self.delta))
+        starts = [watcher.start for watcher in self._watchers]
+        if not starts or (len(starts) < 2 and self.seen - starts[0] >= EARLY):  # else two watch, or one as young
+            self._watch_by(refinement.automaton(learner.tree, learner.alphabet, learner.smoothing), learner)
 
-    def _young(self, now: int) -> bool:
-        """Tell whether two watch already, or one that has seen nothing yet."""
-        return len(self._watchers) > 1 or any(now - watcher.start < MATURE for watcher in self._watchers)
+    def _watch_by(self, automaton: PDFA, learner: StreamLearner) -> None:
+        """Let another automaton watch as well."""
+        self._watchers.append(Watcher(automaton, self.seen, learner.traces, self.delta))
 
     # --- noticing -------------------------------------------------------------------------------------------------
 

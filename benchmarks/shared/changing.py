@@ -1,0 +1,84 @@
+"""Streams whose source changes, and what others notice of that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from flexstream.automata.sampling import texts
+from flexstream.monitoring.adwin import Adwin
+from flexstream.targets import PFA, Problem, Recipe
+
+Traces = list[list[str]]
+
+
+def source(seed: int, kind: str = "pdfa") -> PFA:
+    """Return the source of ``flexstream simulate KIND --seed SEED``."""
+    return Problem.random(kind, Recipe(states=40, symbols=12), seed).target
+
+
+def moved(given: PFA, share: float) -> PFA:
+    """Return a source each state of which gives a share of each transition's probability to the one beside it."""
+    chances = given.probabilities.copy()
+    for start, stop in zip(given.offsets[:-1], given.offsets[1:], strict=True):
+        chances[start:stop] = (1 - share) * chances[start:stop] + share * np.roll(chances[start:stop], 1)
+    return replace(given, probabilities=chances)
+
+
+def drawn(given: PFA, traces: int, seed: int) -> Traces:
+    """Return traces of a source."""
+    return texts(given.sampler(seed).batch(traces), given.symbols)
+
+
+# --- what watches numbers
+
+
+def alarms_of_own(values: NDArray[np.float64]) -> list[int]:
+    """Return behind which values `Adwin` alarms, as it does where learning is watched."""
+    return [cut.noticed for cut in Adwin(dependent=True).update_many(values)]
+
+
+def alarms_of_own_plain(values: NDArray[np.float64]) -> list[int]:
+    """Return behind which values `Adwin` alarms where neighbours are taken to be independent."""
+    return [cut.noticed for cut in Adwin().update_many(values)]
+
+
+def alarms_of(make: Callable[[Any], Any], binary: bool = False) -> Callable[[NDArray[np.float64]], list[int]]:
+    """Return what finds the alarms of one of river's detectors, made anew after each."""
+
+    def found(values: NDArray[np.float64]) -> list[int]:
+        from river import drift
+
+        detector, alarms = make(drift), []
+        for number, value in enumerate(values.tolist(), 1):
+            detector.update(value > 0.5 if binary else value)
+            if detector.drift_detected:
+                alarms.append(number)
+                detector = make(drift)
+        return alarms
+
+    return found
+
+
+DETECTORS: dict[str, tuple[str, Callable[[NDArray[np.float64]], list[int]]]] = {
+    "ADWIN as here": ("scores", alarms_of_own),
+    "ADWIN as here, neighbours independent": ("scores", alarms_of_own_plain),
+    "ADWIN as here, of bits": ("bits", alarms_of_own),
+    "river ADWIN": ("scores", alarms_of(lambda drift: drift.ADWIN())),
+    "river ADWIN, of bits": ("bits", alarms_of(lambda drift: drift.ADWIN())),
+    "river KSWIN": ("scores", alarms_of(lambda drift: drift.KSWIN(seed=0))),
+    "river Page-Hinkley": ("scores", alarms_of(lambda drift: drift.PageHinkley())),
+    "river DDM": ("odd", alarms_of(lambda drift: drift.binary.DDM(), binary=True)),
+    "river EDDM": ("odd", alarms_of(lambda drift: drift.binary.EDDM(), binary=True)),
+    "river HDDM_A": ("odd", alarms_of(lambda drift: drift.binary.HDDMA(), binary=True)),
+}
+"""What each detector is called, which numbers it is given, and what finds its alarms."""
+
+
+def first_after(alarms: Iterable[int], change: int) -> int | None:
+    """Return how many values after the change the first alarm comes; None without one."""
+    return next((alarm - change for alarm in sorted(alarms) if alarm > change), None)
