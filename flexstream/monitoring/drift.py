@@ -21,7 +21,7 @@ from ..writers.labels import visible
 from .adwin import DELTA
 from .recent import RecentTraces
 from .source_change import SourceChange
-from .watcher import Look, Watcher
+from .watcher import BITS, Alarm, Look, Watcher
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
@@ -45,9 +45,9 @@ class Drift(Observer):
     """Watches whether traces are still what was learned from; where they are not, tells so and follows.
 
     The automaton of a refinement scores the traces that come after it: what they cost beyond the entropy of the states
-    on their way (`Excess`), watched by `Adwin`.  That automaton is fixed, so that the scores keep their law as long as
-    the source does: what is learned meanwhile plays no part.  With the next refinement another automaton takes over,
-    once it has seen 1,000 traces of its own.
+    on their way (`Excess`), watched by `Adwin`; and what its states do next is tested (`OutcomeTest`).  That automaton
+    is fixed, so that all this keeps its law as long as the source does: what is learned meanwhile plays no part.  With
+    the next refinement another automaton takes over, once it has seen 1,000 traces of its own.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class Drift(Observer):
         as soon as an automaton of these foretells the stream better than the old one.  ``decay``: likewise, but of the
         traces before it as many are kept, the newest, as came after it.
     delta : float
-        See `Adwin`: a smaller one makes fewer false alarms, and later ones.
+        See `Adwin` and `OutcomeTest`: a smaller one makes fewer false alarms, and later ones.
     tell : callable, optional
         Called with a line for each thing that is noticed; None: they go to the logger ``flexstream`` as warnings.
     sources : sequence of str
@@ -122,7 +122,8 @@ class Drift(Observer):
     def until(self, traces: int) -> int:
         """Return how many traces are missing to the next comparison."""
         early = NEVER if self._watchers or self.seen >= EARLY else EARLY
-        return max(1, min(self._try_at, self._compare_at, early) - self.seen)
+        looks = [watcher.until(self.seen) for watcher in self._watchers]
+        return max(1, min([self._try_at - self.seen, self._compare_at - self.seen, early - self.seen, *looks]))
 
     def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
         """Return after how many of the next traces an alarm comes; all of them where none does."""
@@ -170,10 +171,9 @@ class Drift(Observer):
         looks, self._looks = self._looks, []
         for watcher, look in zip(self._watchers, looks, strict=True):
             found = look if look.traces == len(batch) else watcher.look(batch)
-            watcher.take(found)
-            if found.cut is not None:
+            if (alarm := watcher.take(found, batch, self.seen)) is not None:
                 self._watchers = [watcher]
-                self._alarm(learner, watcher, self._place(batch))
+                self._alarm(learner, watcher, alarm, self._place(batch))
                 return
         if len(self._watchers) > 1 and self.seen - self._watchers[1].start >= MATURE:
             del self._watchers[0]
@@ -187,10 +187,11 @@ class Drift(Observer):
             return None
         return f"line {origin.line:,} of {visible(self._sources[origin.source])}"
 
-    def _alarm(self, learner: StreamLearner, watcher: Watcher, place: str | None) -> None:
+    def _alarm(self, learner: StreamLearner, watcher: Watcher, alarm: Alarm, place: str | None) -> None:
         """Tell a change, and compare what came before it with what comes after it once that is enough."""
-        since = self._dated(watcher)
-        self.changes = [*self.changes, self._told_in_bits(watcher, since, place)][-MOST_CHANGES:]
+        since = self._dated(watcher) if alarm.by == BITS else alarm.since
+        change = replace(self._told_in_bits(watcher, since), by=alarm.by, where=place)
+        self.changes = [*self.changes, change][-MOST_CHANGES:]
         before = self.recent.since(since - COMPARED, since)
         self._old = _learned(learner, before) if len(before) > watcher.traces else watcher.automaton
         self._compare_at = max(self.seen + 1, since + FIRST)
@@ -199,23 +200,23 @@ class Drift(Observer):
         self._tell(self.changes[-1].text)
         self._write(learner)
 
-    def _told_in_bits(self, watcher: Watcher, since: int, place: str | None) -> SourceChange:
+    def _told_in_bits(self, watcher: Watcher, since: int) -> SourceChange:
         """Return a change, and what the newest traces before it and those after it cost on average."""
         sides = self.recent.since(since - MATURE, since), self.recent.since(since)
         costs = [-watcher.automaton.score_batch(side)[0] for side in sides]
         before, after = (float(bits.mean()) if len(bits) else 0.0 for bits in costs)
-        return SourceChange(since, self.seen, before, after, where=place)
+        return SourceChange(since, self.seen, before, after)
 
     def _dated(self, watcher: Watcher) -> int:
         """Return where within twice the window the means of the scores on both sides are furthest apart.
 
         The window begins at the boundary of a bucket, the change need not.
         """
-        traces = self.recent.since(watcher.since - 2 * watcher.adwin.width)
+        traces = self.recent.since(self.seen - 3 * watcher.adwin.width)
         values = watcher.excess.scaled(traces)
         before = np.arange(1, len(values))
         if not len(before):
-            return watcher.since
+            return self.seen - watcher.adwin.width
         means = np.cumsum(values)[:-1] / before, np.cumsum(values[::-1])[-2::-1] / before[::-1]
         apart = np.abs(means[0] - means[1]) * np.sqrt(before * before[::-1])
         return self.seen - len(values) + int(before[np.argmax(apart)])
