@@ -40,7 +40,7 @@ def explain(
         raise UsageError("a state and --trace are two questions (expected: one of them)")
     explainer = Explainer(load_model(model))
     number = None if state is None else _number(state)
-    asked = None if trace is None else _events(trace)
+    asked = None if trace is None else events_of(trace, "--trace")
     if as_json:
         put("-", json.dumps(_document(explainer, number, symbol, asked), indent=1, ensure_ascii=False) + "\n")
     else:
@@ -78,7 +78,7 @@ def _number(state: str) -> int:
     return int(digits)
 
 
-def _events(text: str) -> list[str]:
+def events_of(text: str, option: str) -> list[str]:
     """Return the events of a trace, given as words or as a JSON list of texts."""
     from flexstream.errors import UsageError
 
@@ -89,5 +89,5 @@ def _events(text: str) -> list[str]:
     except ValueError:
         return text.split()  # events may begin with a bracket
     if not isinstance(found, list) or not all(isinstance(symbol, str) for symbol in found):
-        raise UsageError("--trace holds something else than texts (expected: a JSON list of texts, or words)")
+        raise UsageError(f"{option} holds something else than texts (expected: a JSON list of texts, or words)")
     return found

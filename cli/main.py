@@ -21,6 +21,7 @@ COMMANDS = (
     "inspect",
     "presets",
     "score",
+    "predict",
     "explain",
     "diff",
     "show",

@@ -10,6 +10,8 @@ import click
 from .paths import FileName
 
 if TYPE_CHECKING:
+    from flexstream import Alphabet, Model
+    from flexstream.readers import Reading
     from flexstream.readers.options import ReadOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -94,3 +96,29 @@ def reading(command: F) -> F:
     for option in reversed(_OPTIONS):
         command = option(command)
     return click.argument("sources", nargs=-1, required=True, type=FileName(), metavar="SOURCE...")(command)
+
+
+def reading_if_any(command: F) -> F:
+    """Add the reading options to a command that can do without sources."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return click.argument("sources", nargs=-1, type=FileName(), metavar="[SOURCE]...")(command)
+
+
+def reading_like(
+    path: str, automaton: Model, sources: tuple[str, ...], alphabet: Alphabet, given: dict[str, Any]
+) -> Reading:
+    """Return the reading of sources as the model's stream was read, but for what the command line says."""
+    from flexstream.errors import ModelError
+    from flexstream.readers import Reading, ReadOptions
+    from flexstream.readers.options import expanded
+    from flexstream.readers.prior import Prior
+
+    manner, said = automaton.provenance.get("reading"), expanded(told(given))
+    said.setdefault("cut", False)  # what is asked is how likely a case is, not parts of it
+    try:
+        prior = None if manner is None else Prior(manner, said)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error.message.marked}") from None
+    options = ReadOptions(**{**given, **said}) if prior is None else None
+    return Reading(sources, alphabet, options, prior=prior)

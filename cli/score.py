@@ -15,7 +15,7 @@ from flexstream.stream.manner import GUESSED
 
 from .console import Notes, put, say
 from .paths import FileName
-from .reading import reading, told
+from .reading import reading, reading_like
 from .stopping import stopping
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from flexstream import Alphabet, Model
     from flexstream.automata.slow import Slow
-    from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
     from flexstream.stream.manner import Manner
 
@@ -63,7 +62,7 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
     alphabet = automaton.alphabet()
     alphabet.limit(UNKNOWN_BYTES)
-    reading = _reading(model, automaton, sources, alphabet, given)
+    reading = reading_like(model, automaton, sources, alphabet, given)
     notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))
     with stopping(reading) as came:
         try:
@@ -83,25 +82,6 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     shared.report(model, automaton, alphabet, reading.manner)
     if came:
         sys.exit(128 + came[0])
-
-
-def _reading(
-    path: str, automaton: Model, sources: tuple[str, ...], alphabet: Alphabet, given: dict[str, Any]
-) -> Reading:
-    """Return the reading of sources as the model's stream was read, but for what the command line says."""
-    from flexstream.errors import ModelError
-    from flexstream.readers import Reading, ReadOptions
-    from flexstream.readers.options import expanded
-    from flexstream.readers.prior import Prior
-
-    manner, said = automaton.provenance.get("reading"), expanded(told(given))
-    said.setdefault("cut", False)  # what is asked is how likely a case is, not parts of it
-    try:
-        prior = None if manner is None else Prior(manner, said)
-    except ModelError as error:
-        raise ModelError(f"{path}: {error.message.marked}") from None
-    options = ReadOptions(**{**given, **said}) if prior is None else None
-    return Reading(sources, alphabet, options, prior=prior)
 
 
 def _members(path: str, number: int) -> Model:

@@ -134,6 +134,10 @@ class NGram:
     def _totals(self) -> NDArray[np.float64]:
         return np.bincount(self.sources, self.counts, len(self)).astype(np.float64)
 
+    def count(self, context: int) -> float:
+        """Return how often a context was counted; of a shorter one, with how many longer ones."""
+        return float(self._totals[context])
+
     @cached_property
     def escapes(self) -> NDArray[np.float64]:
         """Share of each context that its parent shares out, shape (contexts,); 1 where nothing was counted."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Sequence
 from functools import cached_property
@@ -142,7 +143,7 @@ class Remaining:
         UsageError
             If the model does not know the event.
         """
-        number = self._number(symbol)
+        number = known_number(self._symbols, symbol)
         return self._mixed([part.absorption.reaching(number)[part.state] for part in self._parts])
 
     def ends_with(self) -> dict[str, float]:
@@ -158,7 +159,23 @@ class Remaining:
         order = sorted(known, key=lambda symbol: -known[symbol])
         return {symbol: known[symbol] for symbol in order if known[symbol] > 0}
 
-    def _number(self, symbol: str) -> int:
-        if symbol not in self._symbols:
-            raise UsageError(f"the model knows no event {symbol!r} (expected: one that it was learned from)")
-        return self._symbols.index(symbol)
+
+def known_number(symbols: Sequence[str], symbol: str) -> int:
+    """Return the number of a symbol of an alphabet.
+
+    Raises
+    ------
+    UsageError
+        If it has none.
+
+    Examples
+    --------
+    >>> known_number(["load", "run"], "rum")
+    Traceback (most recent call last):
+    flexstream.errors.UsageError: the model knows no event 'rum' (expected: one that it was learned from, such as 'run')
+    """
+    if symbol in symbols:
+        return symbols.index(symbol)
+    near = difflib.get_close_matches(symbol, symbols, 1) or symbols[:1]
+    such = f", such as {near[0]!r}" if near else ""
+    raise UsageError(f"the model knows no event {symbol!r} (expected: one that it was learned from{such})")

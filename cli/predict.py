@@ -1,0 +1,144 @@
+"""``flexstream predict``: what comes next, and how many events until the end?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import Notes, put, say
+from .explain import events_of
+from .paths import FileName
+from .reading import reading_if_any, reading_like, told
+from .score import UNKNOWN_BYTES, Shared
+from .stopping import stopping
+
+if TYPE_CHECKING:
+    from flexstream import Model
+    from flexstream.monitoring.predict import Forecaster
+    from flexstream.stream.batch import TraceBatch
+
+
+@click.command(short_help="Say what comes next in running traces, and when they end.")
+@click.argument("model", type=FileName())
+@click.option("--after", metavar="EVENTS", help="The beginning of one trace: events apart by blanks, or a JSON list.")
+@click.option("--reach", multiple=True, metavar="EVENT", help="How likely does EVENT still come? May stand repeatedly.")
+@click.option(
+    "--top", type=click.IntRange(1), default=5, show_default=True, help="Next and last events that are named."
+)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.95,
+    show_default=True,
+    help="Of the intervals of what comes next.",
+)
+@click.option(
+    "--quantile",
+    "quantiles",
+    multiple=True,
+    type=click.FloatRange(0, 1),
+    default=(0.1, 0.5, 0.9),
+    show_default=True,
+    help="Of the events, and the time, to come. May stand repeatedly.",
+)
+@click.option("--json", "as_json", is_flag=True, help="JSON for --after as well; forecasts of a SOURCE always are.")
+@reading_if_any
+def predict(
+    model: str,
+    after: str | None,
+    reach: tuple[str, ...],
+    top: int,
+    confidence: float,
+    quantiles: tuple[float, ...],
+    as_json: bool,
+    sources: tuple[str, ...],
+    **given: Any,
+) -> None:
+    """Foretell with a learned MODEL what comes next: after EVENTS, or in each trace of SOURCE, taken as still running.
+
+    \b
+      flexstream predict model.json --after "load run"
+      flexstream predict model.json running.csv --reach scrap
+
+    \b
+    In words for --after; for a SOURCE one JSON object a trace, in input order:
+      trace, length  case id, or number from 1; events so far
+      state, unseen  where they lead; those for which the model has no transition
+      next       the likeliest events (null: the end), probability, interval from low to high
+      ends       probability that the trace ever ends
+      events     to come: mean and quantiles (null: infinite)
+      seconds    to come since the last event, likewise, where the model knows durations
+      last       the likeliest last events
+      reach      of the events asked for, the probability that they still come
+    What comes next is said by the whole model, all else by the automaton without its n-gram.
+    """
+    from flexstream import load_model
+    from flexstream.errors import UsageError
+    from flexstream.monitoring.predict import Forecaster
+
+    if sources and after is not None:
+        raise UsageError("a SOURCE and --after are two questions (expected: one of them)")
+    if not sources and (unused := next(iter(told(dict.fromkeys(given))), None)):
+        raise UsageError(f"--{unused.replace('_', '-')} says how to read a SOURCE, and there is none")
+    automaton = load_model(model)
+    forecaster = Forecaster(automaton, reach, confidence, quantiles, top)
+    if sources:
+        _follow(model, automaton, forecaster, sources, given)
+    else:
+        put("-", _one(forecaster, events_of(after or "", "--after"), as_json))
+
+
+def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:
+    from flexstream.monitoring.forecast_text import document, text
+
+    found = forecaster.after(prefix)
+    return (
+        json.dumps(document(found), indent=1, ensure_ascii=False) + "\n" if as_json else text(forecaster, prefix, found)
+    )
+
+
+def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Print forecasts of all traces of the sources."""
+    from flexstream.errors import DataError
+
+    alphabet = model.alphabet()
+    alphabet.limit(UNKNOWN_BYTES)
+    reading = reading_like(path, model, sources, alphabet, given)
+    notes, shared, count = Notes(reading), Shared(len(model.symbols)), 0
+    with stopping(reading) as came:
+        try:
+            for batch in reading:
+                notes.flush()
+                put("-", "".join(_lines(forecaster, alphabet.texts, batch, count)))
+                shared.see(batch.symbols)
+                count += len(batch)
+        except DataError:
+            # A stop may have cut a line or a block of gzip in two.
+            if not came:
+                raise
+        finally:
+            notes.close()
+    if not count:
+        say("no trace came")
+    shared.report(path, model, alphabet, reading.manner)
+    if came:
+        sys.exit(128 + came[0])
+
+
+def _lines(forecaster: Forecaster, texts: list[str], batch: TraceBatch, before: int) -> Iterator[str]:
+    from flexstream.errors import UsageError
+    from flexstream.monitoring.forecast_text import document
+
+    names = batch.names
+    for row, trace in enumerate(batch):
+        prefix = [texts[symbol] for symbol in trace.tolist()]
+        found: dict[str, Any] = {"trace": before + row + 1 if names is None else names[row], "length": len(prefix)}
+        try:
+            found |= document(forecaster.after(prefix))
+        except UsageError as error:  # the model calls this beginning impossible, which others need not be
+            found["impossible"] = str(error)
+        yield json.dumps(found, ensure_ascii=False) + "\n"
