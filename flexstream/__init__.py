@@ -23,10 +23,13 @@ __all__ = [
     "END",
     "PDFA",
     "UNKNOWN",
+    "Alarm",
     "Alphabet",
+    "Calibration",
     "DataError",
     "Ensemble",
     "FlexStreamError",
+    "Judge",
     "Model",
     "ModelError",
     "PrefixTree",
@@ -43,11 +46,14 @@ __all__ = [
     "read_batches",
 ]
 _HOMES = {
+    "Alarm": "monitoring.alarm",
     "Alphabet": "stream.alphabet",
+    "Calibration": "automata.calibration",
     "DataError": "errors",
     "END": "automata.pdfa",
     "Ensemble": "automata.mixture",
     "FlexStreamError": "errors",
+    "Judge": "monitoring.alarm",
     "Model": "automata.model_file",
     "ModelError": "errors",
     "PDFA": "automata.pdfa",
@@ -67,6 +73,7 @@ _HOMES = {
 }
 
 if TYPE_CHECKING:
+    from .automata.calibration import Calibration
     from .automata.mixture import Ensemble
     from .automata.model_file import Model, load_model
     from .automata.pdfa import END, PDFA, UNKNOWN
@@ -74,6 +81,7 @@ if TYPE_CHECKING:
     from .difference import diff
     from .errors import DataError, FlexStreamError, ModelError, UsageError
     from .learning.learner import StreamLearner
+    from .monitoring.alarm import Alarm, Judge
     from .readers import ReadOptions, read_batches
     from .stream.alphabet import Alphabet
     from .stream.batch import TraceBatch

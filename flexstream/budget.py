@@ -13,8 +13,8 @@ from .errors import UsageError
 
 LEAST, MOST = 1 << 17, 1 << 50
 
-SHARES = {"tree": 1 / 6, "search": 1 / 3, "symbols": 1 / 8, "cases": 1 / 4, "members": 1 / 128, "line": 7 / 128}
-SHARES |= {"repeats": 1 / 32, "durations": 3 / 128, "drift": 1 / 128}
+SHARES = {"tree": 1 / 6, "search": 1 / 3, "symbols": 1 / 8, "cases": 1 / 4, "members": 1 / 256, "line": 7 / 128}
+SHARES |= {"repeats": 1 / 32, "durations": 3 / 128, "drift": 1 / 128, "calibration": 1 / 256}
 """Who may have which part.
 
 ``tree``: the columns of the prefix tree.  ``search``: what a refinement works on, and a copy of the tree where an
@@ -23,6 +23,7 @@ answer is asked for between two refinements; at most twice the tree.  ``symbols`
 ``line``: the longest line or record that is held whole.  ``repeats``: what is known of the traces that came, to tell
 which of them only repeat what was said before, and these.  ``durations``: traces with the times between their events.
 ``drift``: the newest traces, with which learning begins anew where the source has changed.
+``calibration``: traces drawn at random, by which alarms are calibrated.
 """
 
 _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1  # of mallopt(3)

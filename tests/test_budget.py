@@ -70,7 +70,7 @@ def test_a_learner_accounts_for_its_parts() -> None:
     before = learner.budget.usage()
     learner.learn_many([[f"s{number}", "x"] for number in range(4000)])
     after = learner.budget.usage()
-    assert set(after) == {"tree", "symbols", "repeats", "durations"}
+    assert set(after) == {"tree", "symbols", "repeats", "durations", "calibration"}
     assert after["durations"] == (0, learner.budget.share("durations"))
     for part, use in after.items():
         if part == "durations":
@@ -88,19 +88,20 @@ def test_equal_budgets() -> None:
 
 
 def test_who_may_have_which_part() -> None:
-    """Of 96 MiB: 16 the tree, 32 its search, 12 symbols, 24 open cases, 0.75 members, 6 the longest line, 3 repeats,
-    2.25 durations."""
+    """Of 96 MiB: 16 the tree, 32 its search, 12 symbols, 24 open cases, 0.375 members, 6 the longest line, 3
+    repeats, 2.25 durations, 0.375 calibration."""
     budget = Budget("96MiB")
     parts = {
         "tree": 16,
         "search": 32,
         "symbols": 12,
         "cases": 24,
-        "members": 0.75,
+        "members": 0.375,
         "line": 5.25,
         "repeats": 3,
         "durations": 2.25,
         "drift": 0.75,
+        "calibration": 0.375,
     }
     assert {part: budget.share(part) for part in SHARES} == {
         part: int(size * (1 << 20)) for part, size in parts.items()

@@ -24,7 +24,7 @@ LEVELS = (
     ("merging",),
     ("learning",),
     ("writers", "targets"),
-    ("pac", "fab"),
+    ("pac", "fab", "monitoring"),
     ("verdict", "difference", "explanation"),
     ("monitoring",),
     ("calls", "notebook"),

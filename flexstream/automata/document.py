@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from .arrays import column
+from .calibration import Calibration
 from .ngram import NGram
 from .smoothing import Smoothing
 from .timing import Durations
@@ -88,6 +89,7 @@ def _parts(automaton: PDFA, ngrams: list[NGram]) -> dict[str, Any]:
         },
         **_mixed(automaton, ngrams),
         **({} if automaton.durations is None else {"durations": automaton.durations.to_document()}),
+        **({} if automaton.calibration is None else {"calibration": automaton.calibration.to_document()}),
         **({"evidence": dict(automaton.evidence)} if automaton.evidence else {}),
     }
 
@@ -200,8 +202,8 @@ def _document(values: Mapping[str, Any]) -> Document:
     shared = {name: values[name] for name in ("symbols", "provenance")}
     ngrams = [NGram.from_document(_object(part), len(shared["symbols"])) for part in _list(values.get("ngrams", []))]
     if values["format"] == FORMAT:
-        return Document(False, [_columns(values, ngrams) | shared], np.ones(1), shared["provenance"])
-    members = [_columns(_object(member), ngrams) | shared for member in _list(values["members"])]
+        return Document(False, [_columns(values, ngrams, shared["symbols"]) | shared], np.ones(1), shared["provenance"])
+    members = [_columns(_object(member), ngrams, shared["symbols"]) | shared for member in _list(values["members"])]
     return Document(True, members, column("weights", values["weights"], np.float64), shared["provenance"])
 
 
@@ -217,7 +219,7 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _columns(parts: Mapping[str, Any], ngrams: list[NGram]) -> dict[str, Any]:
+def _columns(parts: Mapping[str, Any], ngrams: list[NGram], symbols: Sequence[str]) -> dict[str, Any]:
     """Return the fields of one automaton but those that members of an ensemble share."""
     states, edges = _object(parts["states"]), _object(parts["transitions"])
     evidence = parts.get("evidence", {})  # optional: models without it are as valid
@@ -235,7 +237,15 @@ def _columns(parts: Mapping[str, Any], ngrams: list[NGram]) -> dict[str, Any]:
         "evidence": evidence,
         **_ngram(parts, ngrams),
         **({"durations": Durations.from_document(_object(parts["durations"]))} if "durations" in parts else {}),
+        **_calibration(parts, len(symbols)),
     }
+
+
+def _calibration(parts: Mapping[str, Any], alphabet: int) -> dict[str, Any]:
+    """Return how alarms are calibrated, where they are: a version that knows nothing of it reads the rest."""
+    if "calibration" not in parts:
+        return {}
+    return {"calibration": Calibration.from_document(_object(parts["calibration"]), alphabet)}
 
 
 def _ngram(parts: Mapping[str, Any], ngrams: list[NGram]) -> dict[str, Any]:

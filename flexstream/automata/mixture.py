@@ -21,6 +21,7 @@ from .pdfa import PDFA, Outcome
 from .weights import heaviest, normalised
 
 if TYPE_CHECKING:
+    from .calibration import Calibration
     from .frames import Frames
     from .score import Score
 
@@ -100,6 +101,11 @@ class Ensemble(Foretelling):
     def best(self) -> PDFA:
         """The member with the largest weight, of equals the first."""
         return self.members[heaviest(self.weights)]
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """How strange traces like those learned from are for the ``best`` member, by which alarms are judged."""
+        return self.best.calibration
 
     @cached_property
     def alone(self) -> Ensemble:

@@ -18,6 +18,7 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
 from .arrays import column, read_only
+from .calibration import Calibration, check_calibration
 from .exchange import Exchanged
 from .foretelling import Foretelling
 from .ngram import NGram, check_shares
@@ -89,6 +90,8 @@ class PDFA(Exchanged, Foretelling):
         From 0 to 1; of shape (0,) without an n-gram.
     durations : Durations, optional
         How long transitions take, where times were known; see :mod:`flexstream.automata.timing`.
+    calibration : Calibration, optional
+        How strange traces like those learned from are, see :mod:`flexstream.automata.calibration`.
 
     Raises
     ------
@@ -120,6 +123,7 @@ class PDFA(Exchanged, Foretelling):
     ngram: NGram | None = None
     ngram_shares: NDArray[np.float64] = None  # type: ignore[assignment]
     durations: Durations | None = None
+    calibration: Calibration | None = None
 
     def __post_init__(self) -> None:
         kinds: dict[str, type] = dict(visits=np.float64, stops=np.float64, offsets=np.int64, edge_symbols=np.int32)
@@ -129,6 +133,7 @@ class PDFA(Exchanged, Foretelling):
         fitting("smoothing", self.smoothing, Smoothing | None)
         check_durations(fitting("durations", self.durations, Durations | None), len(self.targets))
         self._set("symbols", tuple(as_symbols(self.symbols)))
+        check_calibration(fitting("calibration", self.calibration, Calibration | None), len(self.symbols))
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
         if fitting("ngram", self.ngram, NGram | None) is None or self.ngram_shares is None:

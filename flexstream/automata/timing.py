@@ -117,12 +117,17 @@ class Durations:
         >>> found.p_values(np.array([0, 0, 0]), np.array([0, 1345, 2000])).tolist()
         [1.0, 0.2, 0.1]
         """
+        tail, total = self.ranks(edges, bins)
+        return np.asarray(np.where(total > 0, (1.0 + tail) / (1.0 + total), np.nan))
+
+    def ranks(
+        self, edges: NDArray[np.int64], bins: NDArray[np.integer[Any]]
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return how many events of transitions took as long as bins or longer, and how many there are."""
         rising = np.concatenate(([0], np.cumsum(self.counts)))
         stops = self._starts[edges + 1]
         rows = np.searchsorted(self.edges.astype(np.int64) * BINS + self.bins, edges * BINS + bins)
-        total = rising[stops] - rising[self._starts[edges]]
-        rare = (1.0 + rising[stops] - rising[rows]) / (1.0 + total)
-        return np.asarray(np.where(total > 0, rare, np.nan))
+        return rising[stops] - rising[rows], rising[stops] - rising[self._starts[edges]]
 
     def to_document(self) -> dict[str, Any]:
         """Return the durations as JSON values."""

@@ -39,7 +39,7 @@ def score_columns(automaton: PDFA, pairs: int = PAIRS) -> ScoreColumns:
         **(_of_pairs if each else _of_transitions)(automaton, rare, base),
         each=each,
         keys=keys,
-        slots=_slots(keys),
+        slots=table_of(keys),
         stops=left * automaton.stop_probabilities,
         rare=rare,
         base=base,
@@ -108,7 +108,7 @@ def no_automaton() -> ScoreColumns:
         **rows,
         each=True,
         keys=keys,
-        slots=_slots(keys),
+        slots=table_of(keys),
         stops=none,
         rare=none,
         base=none,
@@ -119,7 +119,8 @@ def no_automaton() -> ScoreColumns:
     )
 
 
-def _slots(keys: NDArray[np.int64]) -> NDArray[np.int32]:
+def table_of(keys: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Return a table from keys of transitions to their rows, see :mod:`flexstream._kernels.table`."""
     slots = np.empty(1 << max(3, (2 * len(keys)).bit_length()), np.int32)
     rebuild(slots, keys, len(keys))
     return slots

@@ -64,6 +64,7 @@ def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.
     Where it turns out that the beginning of the stream was none the tree is made anew.
     """
     learner.timed.add(batch)
+    learner.drawn.add(batch)
     evidence, anew = learner.repeats.evidence_of(batch), learner.repeats.counted_anew()
     renumberings = []
     if anew is not None:
@@ -99,6 +100,7 @@ def add(
     renumbering = learner.tree.add(other.tree, symbol_map, codes())
     learner.repeats.add(other.repeats, symbol_map)
     learner.timed.merge(other.timed, symbol_map)
+    learner.drawn.merge(other.drawn, symbol_map)
     learner.events += other.events
     return renumbering
 

@@ -16,8 +16,10 @@ from ..merging.interpolation import Tables
 from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
 from ..summary.cut import Cut
+from ..summary.drawn import DrawnTraces
 from ..summary.timed import NONE, TimedTraces
 from ..summary.tree import PrefixTree
+from .calibrating import calibrated
 from .members import Member
 from .sizing import Sizer
 
@@ -49,6 +51,8 @@ class Answer:
         Most states of each automaton.
     timed : TimedTraces, optional
         What is known of how long transitions take.
+    drawn : DrawnTraces, optional
+        Traces by which alarms are calibrated.
 
     Attributes
     ----------
@@ -71,9 +75,11 @@ class Answer:
         provenance: Mapping[str, Any],
         most: int | None = None,
         timed: TimedTraces | None = None,
+        drawn: DrawnTraces | None = None,
     ) -> None:
         self._timed = NONE if timed is None else timed.held()
         self._one_in = 1 if timed is None else timed.one_in
+        self._drawn = None if drawn is None else (drawn.held(), drawn.one_in)
         self.tree, self.most = tree, most
         self._alphabet, self._smoothing, self._provenance, self._best = alphabet, smoothing, provenance, best
         self._alone: dict[int, PDFA] = {}
@@ -123,10 +129,16 @@ class Answer:
         """Return the automaton of a member, mixed with an n-gram where that foretells the stream better."""
         if number not in self._automata:
             alone = self._alone.get(number) or self._freeze(number)
-            self._automata[number] = self._tables.mixed(alone, *self._told[number])
+            mixed = self._tables.mixed(alone, *self._told[number])
+            self._automata[number] = self._calibrated(mixed) if number == self._best else mixed
             if len(self._automata) == len(self.journals):
                 self._tables.forget()
         return self._automata[number]
+
+    def _calibrated(self, automaton: PDFA) -> PDFA:
+        """Return an automaton with how strange the traces drawn are for it."""
+        found = None if self._drawn is None else calibrated(automaton, *self._drawn)
+        return automaton if found is None else replace(automaton, calibration=found)
 
     @property
     def alone(self) -> list[PDFA]:

@@ -23,6 +23,7 @@ from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace
 from ..summary.cut import WHOLE
+from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
@@ -151,6 +152,7 @@ class StreamLearner(Asked):
         self.schedule = Schedule(given.every, sparse, given.thin and free)
         self.repeats = Repeats(self.budget.share("repeats"), given.repeats)
         self.timed = TimedTraces(self.budget.share("durations"), self.alphabet)
+        self.drawn = DrawnTraces(self.budget.share("calibration"))
         self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
         self.closed_early = 0  # cases that the readers of events could not hold open
         self.refinements = self._states = 0
@@ -166,6 +168,7 @@ class StreamLearner(Asked):
         self.budget.watch("symbols", lambda: self.budget.share("symbols") - self.alphabet.left)
         self.budget.watch("repeats", lambda: self.repeats.nbytes)
         self.budget.watch("durations", lambda: self.timed.nbytes)
+        self.budget.watch("calibration", lambda: self.drawn.nbytes)
 
     def __getstate__(self) -> dict[str, Any]:
         """Let copies and pickles go on where the learner is, with a budget of their own and, like clones, no observers.
@@ -348,7 +351,7 @@ class StreamLearner(Asked):
         tree.repeated = self.repeats.held()
         self.refinements += 1
         told = provenance(self, tree)
-        given = tree, self.alphabet, codes, self.smoothing, told, most, self.timed
+        given = tree, self.alphabet, codes, self.smoothing, told, most, self.timed, self.drawn
         made = Answer(self._members, self._best, *given)
         self._states = len(made.refinement.reds)
         return made

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream._kernels.routing import RouteColumns, agreement, enter_transitions, place_states
 from flexstream._kernels.scoring import mix_chances, share_credit
+from flexstream.automata.left_out import bits_left_out
 from flexstream.automata.walking import ngram_columns, score_columns
 from flexstream.merging.freeze import PAIRS, route_through
 from flexstream.merging.heuristics import make
@@ -261,3 +262,24 @@ def test_credit_goes_to_who_held_it_likely(columns: list[tuple[float, float, flo
     credit = np.array([1.0, 0.0, 2.0])
     share_credit(np.ascontiguousarray(rows), credit)
     assert credit.tolist() == pytest.approx(np.array([1.0, 0.0, 2.0]) + naive.credit(rows.tolist()))
+
+
+@pytest.mark.twin("leaving_out.leave_out")
+@pytest.mark.parametrize("automaton", EVERY)
+@given(strings)
+def test_a_trace_is_left_out_of_the_counts(automaton: PDFA, given_traces: list[list[str]]) -> None:
+    batch = TraceBatch.from_traces([*given_traces, *automaton.sample(2, 3)], automaton.alphabet())
+    total, worst = bits_left_out(automaton, batch)
+    for row, trace in enumerate([*given_traces, *automaton.sample(2, 3)]):
+        bits = naive.left_out(automaton.alone, trace)
+        assert total[row] == pytest.approx(sum(bits))
+        assert worst[row] == pytest.approx(max(bits))
+
+
+def test_what_a_trace_alone_has_brought_is_not_known_without_it() -> None:
+    learner = StreamLearner()
+    learner.learn_many([["a", "b"]] * 99 + [["a", "odd"]])
+    batch = TraceBatch.from_traces([["a", "b"], ["a", "odd"]], learner.automaton.alphabet())
+    usual, odd = bits_left_out(learner.automaton, batch)[1]
+    assert usual < 0.1
+    assert odd > 10 > -learner.automaton.alone.log2_prob(["a", "odd"])

@@ -56,6 +56,7 @@ from .visits import again, depths, lengths, outcomes_by_group, symbols_beyond
 from .walking import (
     credit,
     draw,
+    left_out,
     log2_prob,
     mixed,
     pair_table,
@@ -107,6 +108,7 @@ __all__ = [
     "keys",
     "kneser_ney",
     "least_levels",
+    "left_out",
     "lengths",
     "levels_below",
     "likeliest_share",

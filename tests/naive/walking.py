@@ -204,3 +204,40 @@ def route_whole(
             at = arrows.get((at, symbol), fallback[symbol])
         ended[at] += times
     return passed, ended
+
+
+@twin("leaving_out.leave_out")
+def left_out(automaton: PDFA, trace: Sequence[str]) -> list[float]:
+    """Return the bits of each event of a trace and of its end, by the counts of an automaton less the trace's own."""
+    weights, stops, own, state = _counts(automaton), automaton.stops.tolist(), Counter[int](), 0
+    arrows = {pair: int(target) for pair, target in zip(weights, automaton.targets, strict=True)}
+    for symbol in trace:
+        if (state, symbol) in weights:
+            weights[state, symbol] -= 1
+            own[state] += 1
+        state = _next(automaton, arrows, state, symbol)
+    stops[state] -= 1
+    own[state] += 1
+    seen = {symbol for (_, symbol), weight in weights.items() if weight > 0}
+    arrows, bits, state = {pair: arrows[pair] for pair, weight in weights.items() if weight > 0}, [], 0
+    for outcome in [*trace, None]:
+        rest = float(automaton.rest[state])
+        known = outcome is None or outcome in seen
+        place = 0 if outcome is None else 2 + automaton.symbols.index(outcome) if known else 1
+        others = stops[state] if outcome is None else weights.get((state, outcome), 0.0) if known else 0.0
+        chance = max(others, 0.0) + rest * float(automaton.smoothing.base[place])
+        mass = max(float(automaton.mass[state]) - own[state], rest, chance)
+        bits.append(-_log2(chance / mass) if chance else math.inf)
+        state = _next(automaton, arrows, state, outcome) if outcome is not None and known else state
+    return bits
+
+
+def _counts(automaton: PDFA) -> dict[tuple[int, str], float]:
+    names = [automaton.symbols[symbol] for symbol in automaton.edge_symbols]
+    return dict(zip(zip(automaton.sources.tolist(), names, strict=True), automaton.weights.tolist(), strict=True))
+
+
+def _next(automaton: PDFA, arrows: Mapping[tuple[int, str], int], state: int, symbol: str) -> int:
+    if symbol not in automaton.symbols:
+        return state
+    return arrows.get((state, symbol), int(automaton.smoothing.fallback[automaton.symbols.index(symbol)]))

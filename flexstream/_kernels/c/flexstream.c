@@ -58,6 +58,8 @@
 
 #include "timed.c"
 
+#include "leaving_out.c"
+
 #include "ngrams.c"
 
 #include "repeats.c"

@@ -1,0 +1,210 @@
+"""Calibration: how strange traces like those that were learned are, so that an alarm comes at a rate one chooses.
+
+Conformal p-values (Vovk, Gammerman & Shafer, "Algorithmic Learning in a Random World", 2005): of
+traces that are as those a model was calibrated by, a share ``p`` at most gets a p-value of ``p`` or less, whatever the
+model.  There is one for each statistic of :mod:`flexstream.automata.strangeness`.  The smallest of several is small too
+often; it is therefore ranked once more, among the smallest of the traces of the calibration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from .arrays import column, read_only
+from .tallies import Tallies
+
+WORST, BITS, COUNTS, LATE = "worst", "bits", "counts", "late"
+STATISTICS = (WORST, BITS, COUNTS, LATE)
+"""Surprise of the least expected event or end; bits per event, the end counted as one; how unusual it is how often the
+symbols come; how rarely so long the slowest step took.  In the order in which one speaks for all where several do."""
+
+
+class Ranked(NamedTuple):
+    """Numbers that were observed, ascending, and how often each was."""
+
+    values: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, values: NDArray[np.integer[Any]]) -> Ranked:
+        """Count numbers."""
+        found, counts = np.unique(values.astype(np.int64), return_counts=True)
+        return cls(found, counts)
+
+    def at_least(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Return how many are as large as each of some values, or larger.
+
+        >>> Ranked.of(np.array([1, 1, 5])).at_least(np.array([0, 1, 2, 6])).tolist()
+        [3, 3, 1, 0]
+        """
+        falling = np.append(np.cumsum(self.counts[::-1])[::-1], 0)
+        return falling[np.searchsorted(self.values, values)]
+
+    def equal(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """Return how many equal each of some values."""
+        return self.at_least(values) - self.at_least(values + 1)
+
+    def checked(self, name: str) -> Ranked:
+        """Return them as columns of a model; raises ModelError if they are none."""
+        values, counts = column(name, self.values, np.int64), column(name, self.counts, np.int64)
+        rising = len(values) == len(counts) and bool((np.diff(values) > 0).all() and (counts > 0).all())
+        if not rising:
+            raise ModelError(f"the calibration of the model is not valid: {name} is not counted in order")
+        return Ranked(values, counts)
+
+
+class Judged(NamedTuple):
+    """P-value of each trace, and the place of the statistic that speaks; both of shape (traces,)."""
+
+    p_values: NDArray[np.float64]
+    speaks: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """How strange traces are that a model was not told of, or of which each was left out again.
+
+    Parameters
+    ----------
+    statistics : sequence of str
+        Names, out of :data:`~flexstream.automata.strangeness.STATISTICS`.
+    scores : sequence of Ranked
+        How strange the traces are by each statistic.
+    smallest : mapping of int to Ranked
+        Smallest rank of each trace, from 1 for the strangest, by the statistics that have it, as bits of a number.
+    tallies : Tallies
+        How often symbols come in traces.
+    traces : int
+    one_in : int
+        Of how many traces one was drawn for this.
+
+    Raises
+    ------
+    ModelError
+        If they do not fit together.
+
+    Examples
+    --------
+    >>> usual = Calibration.of(np.arange(99)[:, None], ("bits",), Tallies([], [], [], 99, 0))
+    >>> usual.judged(np.array([[0], [98], [97], [500]])).p_values.tolist()
+    [1.0, 0.02, 0.03, 0.01]
+    """
+
+    statistics: Sequence[str]
+    scores: Sequence[Ranked]
+    smallest: Mapping[int, Ranked]
+    tallies: Tallies
+    traces: int
+    one_in: int = 1
+
+    def __post_init__(self) -> None:
+        names = tuple(self.statistics)
+        object.__setattr__(self, "statistics", names)
+        scores = tuple(Ranked(*part).checked(name) for name, part in zip(names, self.scores, strict=True))
+        object.__setattr__(self, "scores", scores)
+        smallest = {mask: Ranked(*part).checked("smallest") for mask, part in sorted(self.smallest.items())}
+        object.__setattr__(self, "smallest", smallest)
+        self._check()
+
+    def _check(self) -> None:
+        known = len(set(self.statistics)) == len(self.statistics) > 0 and set(self.statistics) <= set(STATISTICS)
+        whole = type(self.traces) is int and self.traces > 0 and type(self.one_in) is int and self.one_in > 0
+        masks = all(type(mask) is int and 0 < mask < 1 << len(self.statistics) for mask in self.smallest)
+        totals = {int(part.counts.sum()) for part in self.scores} | {
+            sum(int(part.counts.sum()) for part in self.smallest.values())
+        }
+        ranks = [part.values for part in self.smallest.values()]
+        inside = all(len(values) and values[0] >= 1 and values[-1] <= self.traces for values in ranks)
+        if not (known and whole and masks and inside and totals == {self.traces} == {self.tallies.traces}):
+            raise ModelError("the calibration of the model is not valid: its parts do not fit together")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
+        return type(self), parts
+
+    @classmethod
+    def of(
+        cls, strangeness: NDArray[np.integer[Any]], statistics: Sequence[str], tallies: Tallies, one_in: int = 1
+    ) -> Calibration:
+        """Calibrate by how strange some traces are, shape (traces, statistics)."""
+        scores = [Ranked.of(part) for part in strangeness.T]
+        ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
+        least, masks = _smallest(ranks)
+        smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in np.unique(masks)}
+        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in)
+
+    @cached_property
+    def _all_smallest(self) -> Ranked:
+        ranks = np.concatenate([part.values for part in self.smallest.values()])
+        counts = np.concatenate([part.counts for part in self.smallest.values()])
+        found, own = np.unique(ranks, return_inverse=True)
+        total = np.zeros(len(found), np.int64)
+        np.add.at(total, own.ravel(), counts)
+        return Ranked(read_only(found), read_only(total))
+
+    @property
+    def least_rate(self) -> float:
+        """The smallest rate at which a trace alarms that is stranger than all others by one statistic."""
+        return len(self.statistics) / (self.traces + 1)
+
+    def traces_for(self, rate: float) -> int:
+        """Return how many traces it takes for alarms at a rate.
+
+        >>> Calibration.of(np.arange(99)[:, None], ("bits",), Tallies([], [], [], 99, 0)).traces_for(0.001)
+        999
+        """
+        return int(np.ceil(len(self.statistics) / rate * (1 - 1e-12))) - 1
+
+    def judged(self, strangeness: NDArray[np.integer[Any]]) -> Judged:
+        """Return the p-value of traces, each as strange as a row says, shape (traces, statistics).
+
+        A trace of the calibration counts as one that is as strange if the smallest of its ranks, in the calibration and
+        the trace judged taken together, is not above that of the trace: all n + 1 are treated alike, so that
+        the p-values are valid.  Of those in whose smallest rank the trace judged takes part it is one more than
+        it was in the calibration.
+        """
+        ranks = np.stack([1 + one.at_least(part) for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1)
+        least, masks = _smallest(ranks)
+        as_strange = self.traces - self._all_smallest.at_least(least)
+        for mask, part in self.smallest.items():
+            as_strange += np.where(mask & ~masks, part.equal(least), 0)
+        return Judged(np.asarray((1.0 + as_strange) / (self.traces + 1.0)), np.argmin(ranks, axis=1))
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the calibration as JSON values."""
+        scores = {name: _listed(part) for name, part in zip(self.statistics, self.scores, strict=True)}
+        smallest = [{"by": mask, **_listed(part)} for mask, part in self.smallest.items()]
+        sizes = {"traces": self.traces, "one_in": self.one_in}
+        return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document()}
+
+    @classmethod
+    def from_document(cls, values: Mapping[str, Any], alphabet: int) -> Calibration:
+        """Return the calibration that JSON values stand for; KeyError or ModelError where they stand for none."""
+        scores, traces = values["scores"], values["traces"]
+        smallest = {part["by"]: Ranked(part["values"], part["counts"]) for part in values["smallest"]}
+        tallies = Tallies.from_document(values["tallies"], traces, alphabet)
+        ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]
+        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"])
+
+
+def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the smallest number of each row, and which columns have it, as bits."""
+    least = ranks.min(axis=1, initial=np.iinfo(np.int64).max)
+    return least, (ranks == least[:, None]) @ (1 << np.arange(ranks.shape[1], dtype=np.int64))
+
+
+def _listed(part: Ranked) -> dict[str, list[int]]:
+    return {"values": part.values.tolist(), "counts": part.counts.tolist()}
+
+
+def check_calibration(calibration: Calibration | None, alphabet: int) -> None:
+    """Raise ModelError if a calibration is that of an automaton with another alphabet."""
+    if calibration is not None and calibration.tallies.alphabet != alphabet:
+        raise ModelError("the calibration of the model is not valid: it is that of another alphabet")

@@ -1,0 +1,68 @@
+"""Strangeness: what is asked of a trace to say how strange it is for a model, as whole numbers that can be ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..stream.batch import TraceBatch
+from .calibration import BITS, COUNTS, STATISTICS, WORST
+from .lateness import lateness
+from .left_out import bits_left_out
+from .tallies import Tallies
+
+if TYPE_CHECKING:
+    from .pdfa import PDFA
+
+FINE, MOST = 64, 1 << 24
+"""Steps into which a bit is divided; what stands for all beyond.  Ranks of rounded numbers are as valid as others."""
+
+
+def strangeness(
+    automaton: PDFA, tallies: Tallies, batch: TraceBatch, names: Sequence[str] = STATISTICS
+) -> NDArray[np.int32]:
+    """Return how strange traces are by some statistics, shape (traces, names), -1 where one is not known."""
+    log2_prob, _, worst, _ = automaton.alone.score_batch(batch)
+    return _ranked(automaton, tallies, batch, names, (-log2_prob, worst), left_out=False)
+
+
+def strangeness_left_out(
+    automaton: PDFA, tallies: Tallies, batch: TraceBatch, names: Sequence[str] = STATISTICS
+) -> NDArray[np.int32]:
+    """Return how strange some of the traces that were counted are, had each not been, shape (traces, names)."""
+    return _ranked(automaton, tallies, batch, names, bits_left_out(automaton, batch), left_out=True)
+
+
+def _ranked(
+    automaton: PDFA,
+    tallies: Tallies,
+    batch: TraceBatch,
+    names: Sequence[str],
+    bits: tuple[NDArray[np.float64], NDArray[np.float64]],
+    left_out: bool,
+) -> NDArray[np.int32]:
+    found = np.empty((len(batch), len(names)), np.int32)
+    for place, name in enumerate(names):
+        found[:, place] = rounded(
+            bits[1]
+            if name == WORST
+            else bits[0] / (1 + np.diff(batch.offsets))
+            if name == BITS
+            else tallies.surprise(batch, left_out)
+            if name == COUNTS
+            else lateness(automaton, batch, left_out)
+        )
+    return found
+
+
+def rounded(bits: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Return bits as whole numbers of steps; -1 for NaN.
+
+    >>> rounded(np.array([0.0, 1.51, np.inf, np.nan])).tolist()
+    [0, 97, 16777216, -1]
+    """
+    steps = np.rint(np.minimum(np.nan_to_num(bits, nan=-1 / FINE, posinf=MOST), MOST) * FINE)
+    return np.minimum(steps, MOST).astype(np.int32)

@@ -1,0 +1,192 @@
+"""Tallies: in how many traces each symbol comes how often, and how unusual the counts of a trace are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import ModelError
+from ..stream.batch import TraceBatch
+from .arrays import column, read_only
+
+EXACT, BINS = 9, 64
+"""Times up to which each number is a bin of its own; bins.  Beyond, four bins double the number."""
+
+
+class Count(NamedTuple):
+    """How often a symbol comes in one trace, and how unusual that is.
+
+    Attributes
+    ----------
+    symbol : int
+        Its id; that of the alphabet's size stands for all that are outside.
+    times : int
+        0 where it is missing.
+    usual : float
+        Share of the traces in which it comes so often.
+    bits : float
+        Surprise.
+    """
+
+    symbol: int
+    times: int
+    usual: float
+    bits: float
+
+
+class _Entries(NamedTuple):
+    """Which symbols come in the traces of a batch, and how often."""
+
+    rows: NDArray[np.int64]
+    symbols: NDArray[np.int64]
+    times: NDArray[np.int64]
+
+
+def bins_of(times: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the bin of each number of times, from 0.
+
+    >>> bins_of(np.array([0, 1, 8, 9, 18, 1 << 40])).tolist()
+    [0, 1, 8, 9, 13, 63]
+    """
+    beyond = EXACT + np.floor(4 * np.log2(np.maximum(times, EXACT) / EXACT) + 1e-9).astype(np.int64)
+    return np.minimum(np.where(times < EXACT, times, beyond), BINS - 1)
+
+
+def entries_of(batch: TraceBatch, alphabet: int) -> _Entries:
+    """Return which symbols come in each trace of a batch, by trace, and how often."""
+    events = slice(int(batch.offsets[0]), int(batch.offsets[-1]))
+    symbols = batch.symbols[events].astype(np.int64)
+    symbols[(symbols < 0) | (symbols >= alphabet)] = alphabet
+    rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))
+    keys, times = np.unique(rows * (alphabet + 1) + symbols, return_counts=True)
+    rows, symbols = np.divmod(keys, alphabet + 1)
+    return _Entries(rows, symbols, times)
+
+
+@dataclass(frozen=True, eq=False)
+class Tallies:
+    """In how many of some traces each symbol comes how often.
+
+    A trace is the more unusual, the rarer it is that its symbols come as often as they do, missing ones among them: the
+    sum over all symbols of ``-log2((h + 1/2) / (n + 1))``, where of n traces h have it as often.
+
+    Parameters
+    ----------
+    symbols : int32 array, shape (rows,)
+        Ids, ascending.
+    bins : int16 array, shape (rows,)
+        See `bins_of`; from 1, ascending for each symbol.
+    counts : int64 array, shape (rows,)
+        Traces.
+    traces, alphabet : int
+        How many there are in all.
+
+    Raises
+    ------
+    ModelError
+        If the arrays do not fit together.
+
+    Examples
+    --------
+    >>> from flexstream import Alphabet
+    >>> usual = TraceBatch.from_traces([["open", "close"]] * 9 + [["open"]], Alphabet(["open", "close"]))
+    >>> tallies = Tallies.of(usual, 2)
+    >>> tallies.surprise(usual).round(1).tolist()[-2:]
+    [0.3, 3.0]
+    >>> [(count.symbol, count.times, count.usual) for count in tallies.rarest(usual.part(9, 10))]
+    [(1, 0, 0.1)]
+    """
+
+    symbols: NDArray[np.int32]
+    bins: NDArray[np.int16]
+    counts: NDArray[np.int64]
+    traces: int
+    alphabet: int
+
+    def __post_init__(self) -> None:
+        kinds = {"symbols": np.int32, "bins": np.int16, "counts": np.int64}
+        for name, kind in kinds.items():
+            object.__setattr__(self, name, column(name, getattr(self, name), kind))
+        lengths = {len(self.symbols), len(self.bins), len(self.counts)}
+        whole = type(self.traces) is int and self.traces >= 0 and type(self.alphabet) is int and self.alphabet >= 0
+        if len(lengths) > 1 or not whole or not self._fits():
+            raise ModelError("the tallies of the model are not valid: their rows do not fit together")
+
+    def _fits(self) -> bool:
+        if not len(self.symbols):
+            return True
+        inside = (self.symbols >= 0) & (self.symbols < self.alphabet) & (self.bins > 0) & (self.bins < BINS)
+        rising = bool((np.diff(self._keys) > 0).all())
+        return rising and bool(inside.all() and (self.counts > 0).all() and self._with.max() <= self.traces)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.symbols, self.bins, self.counts, self.traces, self.alphabet)
+
+    @classmethod
+    def of(cls, batch: TraceBatch, alphabet: int) -> Tallies:
+        """Count the symbols of traces; those outside the alphabet are left out."""
+        found = entries_of(batch, alphabet)
+        inside = found.symbols < alphabet
+        keys = found.symbols[inside] * BINS + bins_of(found.times[inside])
+        keys, counts = np.unique(keys, return_counts=True)
+        return cls((keys // BINS).astype(np.int32), (keys % BINS).astype(np.int16), counts, len(batch), alphabet)
+
+    @cached_property
+    def _keys(self) -> NDArray[np.int64]:
+        return read_only(self.symbols.astype(np.int64) * BINS + self.bins)
+
+    @cached_property
+    def _with(self) -> NDArray[np.int64]:
+        """Traces that have each symbol at all; of the last, all symbols outside the alphabet, none has."""
+        return read_only(np.bincount(self.symbols, self.counts, self.alphabet + 1).astype(np.int64))
+
+    def _often(self, symbols: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return in how many traces symbols come so often, at least once."""
+        keys = symbols * BINS + bins_of(times)
+        if not len(self._keys):
+            return np.zeros(len(keys), np.int64)
+        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[places] == keys, self.counts[places], 0)
+
+    def _missing(self, left_out: bool) -> NDArray[np.float64]:
+        """Return how unusual it is that each symbol is missing."""
+        return self._bits(np.maximum(self.traces - self._with - left_out, 0), left_out)
+
+    def _bits(self, often: NDArray[np.int64], left_out: bool) -> NDArray[np.float64]:
+        return np.asarray(-np.log2((often + 0.5) / (self.traces - left_out + 1.0)))
+
+    def surprise(self, batch: TraceBatch, left_out: bool = False) -> NDArray[np.float64]:
+        """Return how unusual the counts of each trace are, in bits, shape (traces,).
+
+        With ``left_out`` the traces are some of those that were counted, and each is compared with all others.
+        """
+        found, missing = entries_of(batch, self.alphabet), self._missing(left_out)
+        bits = self._bits(self._often(found.symbols, found.times) - left_out, left_out) - missing[found.symbols]
+        return np.asarray(missing.sum() + np.bincount(found.rows, bits, len(batch)))
+
+    def rarest(self, batch: TraceBatch) -> list[Count]:
+        """Return for each trace the symbol whose number is most unusual, of equals the first."""
+        return [self._rarest(entries_of(batch.part(row, row + 1), self.alphabet)) for row in range(len(batch))]
+
+    def _rarest(self, found: _Entries) -> Count:
+        bits = self._missing(False)
+        often, times = self.traces - self._with, np.zeros(self.alphabet + 1, np.int64)
+        often[found.symbols], times[found.symbols] = self._often(found.symbols, found.times), found.times
+        bits[found.symbols] = self._bits(often[found.symbols], False)
+        symbol = int(np.argmax(bits))
+        usual = int(often[symbol]) / max(1, self.traces)
+        return Count(symbol, int(times[symbol]), usual, float(bits[symbol]))
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the tallies as JSON values."""
+        return {name: getattr(self, name).tolist() for name in ("symbols", "bins", "counts")}
+
+    @classmethod
+    def from_document(cls, values: Mapping[str, Any], traces: int, alphabet: int) -> Tallies:
+        """Return the tallies that JSON values stand for; raises KeyError or ModelError where they stand for none."""
+        return cls(values["symbols"], values["bins"], values["counts"], traces, alphabet)

@@ -1,0 +1,41 @@
+"""Calibrating: how strange the traces of a stream are for the automaton that was learned from them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..automata.calibration import BITS, COUNTS, LATE, WORST, Calibration
+from ..stream.batch import TraceBatch
+
+if TYPE_CHECKING:
+    from ..automata.pdfa import PDFA
+
+FEWEST = 19
+"""Traces without which nothing is calibrated: with fewer not even one in twenty traces could be said to be strange."""
+
+
+def calibrated(automaton: PDFA, drawn: TraceBatch, one_in: int = 1) -> Calibration | None:
+    """Return how strange traces are that were drawn from those an automaton was learned from; None if there are few.
+
+    No data are set aside: each trace is left out again, what it counted is taken from the counts of the automaton.  So
+    those are strange that brought what nobody else did, as often as it is to be expected of those to come.
+
+    Examples
+    --------
+    >>> from flexstream import StreamLearner
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["load", "run"]] * 99 + [["load", "stop"]])
+    >>> drawn = TraceBatch.from_traces([["load", "run"]] * 99 + [["load", "stop"]], learner.alphabet)
+    >>> found = calibrated(learner.automaton, drawn)
+    >>> found.statistics, found.traces, found.scores[0].values.tolist()
+    (('worst', 'bits', 'counts'), 100, [2, 954])
+    """
+    from ..automata.strangeness import strangeness_left_out
+    from ..automata.tallies import Tallies
+
+    if len(drawn) < FEWEST:
+        return None
+    timed = automaton.durations is not None and drawn.durations is not None
+    names = (WORST, BITS, COUNTS, LATE) if timed else (WORST, BITS, COUNTS)
+    tallies = Tallies.of(drawn, len(automaton.symbols))
+    return Calibration.of(strangeness_left_out(automaton, tallies, drawn, names), names, tallies, one_in)

@@ -1,0 +1,246 @@
+"""Alarms: which traces are strange for a model, at a rate one chooses, and what is strange about them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arguments import expect, fitting
+from ..automata.calibration import COUNTS, LATE, WORST, Calibration, Judged
+from ..automata.mixture import Ensemble
+from ..automata.pdfa import PDFA
+from ..automata.slow import Slow, slowest
+from ..automata.strangeness import strangeness
+from ..errors import ModelError, UsageError, parameter
+from ..stream.batch import TraceBatch
+
+RATE = 0.01
+EXPECTED = 3
+"""Outcomes that are named."""
+
+
+class Expected(NamedTuple):
+    """An outcome that was likely where something else came: a symbol, None for the end; its probability."""
+
+    symbol: str | None
+    probability: float
+
+
+class Unusual(NamedTuple):
+    """A symbol that comes an unusual number of times.
+
+    Attributes
+    ----------
+    symbol : str or None
+        None for symbols that the model does not know.
+    times : int
+        0 where it is missing.
+    usual : float
+        Share of the traces learned from in which it comes so often.
+    """
+
+    symbol: str | None
+    times: int
+    usual: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """What is strange about a trace.
+
+    Attributes
+    ----------
+    row : int
+        Of the trace in its batch.
+    p_value : float
+        At most such a share of the traces to come is as strange, if they are as those learned from.
+    statistic : str
+        What says so: ``"worst"``, the least expected event or end; ``"bits"``, all of them on average;
+        ``"counts"``, how often its symbols come; ``"late"``, how long a step took.
+    position : int
+        Of the least expected event from 0, the length for the end; of the slowest step where the statistic is that.
+    symbol : str or None
+        There; None for the end.
+    bits : float
+        Its surprise.
+    state : int
+        Before it.
+    expected : tuple of Expected
+        The likeliest outcomes in that state.
+    unusual : Unusual or None
+        The symbol whose number is most unusual, where the statistic is ``"counts"``.
+    slow : Slow or None
+        The slowest step, where the statistic is ``"late"``.
+    """
+
+    row: int
+    p_value: float
+    statistic: str
+    position: int
+    symbol: str | None
+    bits: float
+    state: int
+    expected: tuple[Expected, ...]
+    unusual: Unusual | None = None
+    slow: Slow | None = None
+
+
+class Judge:
+    """Tells which traces are strange for a model, so that a share of the usual ones at most is called so.
+
+    Parameters
+    ----------
+    model : PDFA or Ensemble
+        As a learner made it: calibrated.  Of an ensemble its best member judges; n-grams play no part, so that
+        what is said is said of states.
+    rate : float
+        Share of usual traces that alarm at most, in the long run; above 0 and below 1.
+
+    Raises
+    ------
+    UsageError
+        If the rate is none.
+    ModelError
+        If the model is not calibrated, or by too few traces for this rate.
+
+    Examples
+    --------
+    >>> from flexstream import StreamLearner
+    >>> learner = StreamLearner()
+    >>> learner.learn_many([["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 200)
+    >>> judge = Judge(learner.model, rate=0.05)
+    >>> batch = TraceBatch.from_traces([["load", "run", "unload"], ["load", "unload"]], judge.model.alphabet())
+    >>> judge.p_values(batch).round(4).tolist()
+    [1.0, 0.0025]
+    >>> _, alarm = judge.alarms(batch)
+    >>> alarm.statistic, alarm.position, alarm.symbol, alarm.state
+    ('worst', 1, 'unload', 1)
+    >>> [(outcome.symbol, round(outcome.probability, 2)) for outcome in alarm.expected]
+    [('run', 0.5), ('setup', 0.5)]
+    """
+
+    def __init__(self, model: PDFA | Ensemble, rate: float = RATE) -> None:
+        self.model = fitting("model", model, PDFA | Ensemble)
+        self.rate = float(fitting("rate", rate, float))
+        if not 0 < self.rate < 1:
+            raise UsageError(f"{parameter('rate')} {rate} (expected: above 0 and below 1)")
+        self._automaton = (model.best if isinstance(model, Ensemble) else model).alone
+        self.calibration = _able(self._automaton.calibration, self.rate)
+
+    def judged(self, batch: TraceBatch, ended: NDArray[np.bool_] | None = None) -> Judged:
+        """Return the p-value of each trace of a batch, encoded with the model's alphabet, and which statistic speaks.
+
+        Parameters
+        ----------
+        batch : TraceBatch
+        ended : bool array, shape (traces,), optional
+            False for traces that go on.  Of these only the least expected event so far and the slowest step are judged:
+            whatever comes, the whole trace is at least as strange.
+        """
+        found = strangeness(
+            self._automaton, self.calibration.tallies, expect("batch", batch, TraceBatch), self.calibration.statistics
+        )
+        if ended is not None and not ended.all():
+            self._as_open(found, batch, ~ended)
+        return self.calibration.judged(found)
+
+    def _as_open(self, found: NDArray[np.int32], batch: TraceBatch, still: NDArray[np.bool_]) -> None:
+        """Take back what only holds of traces that have ended."""
+        from ..automata.strangeness import rounded
+
+        bits, known = np.empty(batch.events + len(batch)), np.empty(batch.events + len(batch), np.bool_)
+        self._automaton.bits_of(batch, bits, known)
+        starts = batch.offsets[:-1] - batch.offsets[0] + np.arange(len(batch))
+        bits[np.append(starts[1:], len(bits)) - 1] = -1 / 64  # the ends
+        worst = rounded(np.maximum.reduceat(bits, starts)) if len(batch) else found[:, 0]
+        for place, name in enumerate(self.calibration.statistics):
+            if name != LATE:
+                found[still, place] = worst[still] if name == WORST else -1
+
+    def p_values(self, batch: TraceBatch, ended: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Return the p-value of each trace, see `judged`; of usual traces a share ``p`` at most has ``p`` or less."""
+        return self.judged(batch, ended).p_values
+
+    def alarms(
+        self, batch: TraceBatch, texts: Sequence[str] | None = None, ended: NDArray[np.bool_] | None = None
+    ) -> list[Alarm | None]:
+        """Return what is strange about each trace; None where its p-value is above the rate.
+
+        Parameters
+        ----------
+        batch : TraceBatch
+            Encoded with the model's alphabet, which may have grown.
+        texts : sequence of str, optional
+            The symbols by their ids, those that the model does not know among them; None: the model's.
+        ended : bool array, shape (traces,), optional
+            See `judged`.
+        """
+        judged = self.judged(batch, ended)
+        found: list[Alarm | None] = [None] * len(batch)
+        names = self._automaton.symbols if texts is None else texts
+        for row in np.flatnonzero(judged.p_values <= self.rate).tolist():
+            statistic = self.calibration.statistics[judged.speaks[row]]
+            closed = ended is None or bool(ended[row])
+            found[row] = self._alarm(
+                batch.part(row, row + 1), row, float(judged.p_values[row]), statistic, names, closed
+            )
+        return found
+
+    def _alarm(
+        self, trace: TraceBatch, row: int, p_value: float, statistic: str, texts: Sequence[str], ended: bool
+    ) -> Alarm:
+        bits, states = self._walked(trace)
+        slow = slowest(self._automaton, trace)[0] if statistic == LATE else None
+        position = slow.position if slow is not None else int(np.argmax(bits if ended else bits[:-1]))
+        symbol = _text(texts, int(trace.symbols[position])) if position < len(trace.symbols) else None
+        state = int(states[position])
+        unusual = self._unusual(trace, texts) if statistic == COUNTS else None
+        said = p_value, statistic, position, symbol, float(bits[position]), state, self._expected(state)
+        return Alarm(row, *said, unusual, slow)
+
+    def _walked(self, trace: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        from .._kernels.scoring import event_bits
+
+        size = len(trace.symbols) + 1
+        bits, ends, states = np.empty(size), np.empty(size), np.empty(size, np.int64)
+        event_bits(self._automaton._columns, trace.symbols, bits, ends, states)
+        return bits, states
+
+    def _unusual(self, trace: TraceBatch, texts: Sequence[str]) -> Unusual:
+        count = self.calibration.tallies.rarest(trace)[0]
+        known = count.symbol < len(self._automaton.symbols)
+        return Unusual(self._automaton.symbols[count.symbol] if known else None, count.times, count.usual)
+
+    def _expected(self, state: int) -> tuple[Expected, ...]:
+        automaton = self._automaton
+        edges = slice(automaton.offsets[state], automaton.offsets[state + 1])
+        symbols = [automaton.symbols[symbol] for symbol in automaton.edge_symbols[edges]]
+        outcomes = [Expected(*pair) for pair in zip(symbols, automaton.probabilities[edges].tolist(), strict=True)]
+        if automaton.stops[state]:
+            outcomes.append(Expected(None, float(automaton.stop_probabilities[state])))
+        return tuple(sorted(outcomes, key=lambda outcome: -outcome.probability)[:EXPECTED])
+
+
+def _text(texts: Sequence[str], symbol: int) -> str | None:
+    return texts[symbol] if 0 <= symbol < len(texts) else None
+
+
+def _able(calibration: Calibration | None, rate: float) -> Calibration:
+    """Return a calibration if it supports a rate."""
+    if calibration is None:
+        raise ModelError(
+            "the model is not calibrated, so that no rate of alarms can be kept "
+            "(expected: a model that this version has learned, from 19 traces at least)"
+        )
+    if rate < calibration.least_rate * (1 - 1e-12):
+        raise ModelError(
+            f"a rate of {rate:g} takes {calibration.traces_for(rate):,} traces, the model is calibrated by "
+            f"{calibration.traces:,} (expected: {math.ceil(calibration.least_rate * 1e4) / 1e4:g} or above, or a model "
+            "learned from more)"
+        )
+    return calibration

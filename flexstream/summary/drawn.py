@@ -1,0 +1,149 @@
+"""Drawn traces: some of a stream, each with the same chance, in bounded memory, whatever the batches."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..stream.batch import TraceBatch
+from ..stream.durations import UNKNOWN
+from .timed import mixed
+
+MOST = 1 << 13
+"""Traces that are kept."""
+EVENT_BYTES, TRACE_BYTES = 6, 16
+_ALL = np.uint64(2**64 - 1)
+_AHEAD = 1 << 16
+"""Traces for which it is known ahead whether they are drawn."""
+
+
+class _Part(NamedTuple):
+    """Traces one behind the other, and where in the stream each came."""
+
+    places: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    symbols: NDArray[np.int32]
+    bins: NDArray[np.int16]
+
+    @property
+    def nbytes(self) -> int:
+        return TRACE_BYTES * len(self.places) + EVENT_BYTES * len(self.symbols)
+
+    def chosen(self, which: NDArray[np.bool_]) -> _Part:
+        events = np.repeat(which, self.lengths)
+        return _Part(self.places[which], self.lengths[which], self.symbols[events], self.bins[events])
+
+
+_NONE = _Part(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int16))
+
+
+class DrawnTraces:
+    """Keeps some traces of a stream: all of them as long as there are few, then every second, every fourth …
+
+    Which they are is told by a hash of their place in the stream, so that it hangs on nothing that they say
+    (the usual way, Vitter, "Random sampling with a reservoir", ACM TOMS 11, 1985, does not add up over streams).
+
+    Parameters
+    ----------
+    capacity : int
+        Bytes.
+    most : int
+        Traces.
+
+    Examples
+    --------
+    >>> drawn = DrawnTraces(1 << 20, most=100)
+    >>> drawn.add(TraceBatch(np.zeros(1000, np.int64), np.arange(1001)))
+    >>> drawn.one_in, len(drawn.held())
+    (16, 62)
+    """
+
+    def __init__(self, capacity: int, most: int = MOST) -> None:
+        self._capacity, self._most = capacity, most
+        self._parts: list[_Part] = []
+        self._traces = self._bytes = 0  # of those kept
+        self._seen = self._level = 0
+        self._ahead, self._known_to = np.empty(0, np.int64), 0  # places that are drawn, up to this one
+
+    @property
+    def one_in(self) -> int:
+        """Of how many traces one is kept."""
+        return 1 << self._level
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes taken."""
+        return self._bytes
+
+    def add(self, batch: TraceBatch) -> None:
+        """Keep those traces of a batch that are drawn; one that would take an eighth of all room is not."""
+        first, self._seen = self._seen, self._seen + len(batch)
+        if self._level:
+            rows = self._drawn(first, self._seen) - first
+            if not len(rows):
+                return
+        else:
+            rows = np.arange(len(batch))
+        lengths = (batch.offsets[rows + 1] - batch.offsets[rows]).astype(np.int64)
+        short = lengths <= self._capacity // (8 * EVENT_BYTES)
+        rows, lengths = rows[short], lengths[short]
+        events = spread(batch.offsets[rows], lengths)
+        bins = np.full(len(events), UNKNOWN, np.int16) if batch.durations is None else batch.durations[events]
+        self._keep(_Part(first + rows, lengths, batch.symbols[events].astype(np.int32), bins.astype(np.int16)))
+
+    def _drawn(self, start: int, stop: int) -> NDArray[np.int64]:
+        """Return the places from start to stop that are drawn."""
+        if stop > self._known_to:
+            self._known_to = stop + _AHEAD
+            places = np.arange(start, self._known_to)
+            self._ahead = places[self._are_drawn(places)]
+        low, high = np.searchsorted(self._ahead, (start, stop))
+        return self._ahead[low:high]
+
+    def _are_drawn(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        return np.asarray(mixed(places.astype(np.uint64) + np.uint64(1)) <= _ALL >> np.uint64(self._level))
+
+    def _keep(self, part: _Part) -> None:
+        self._parts.append(part)
+        self._traces += len(part.places)
+        self._bytes += part.nbytes
+        while self._traces > self._most or self._bytes > self._capacity:
+            self._level += 1
+            self._known_to = 0
+            joined = _joined(self._parts)
+            self._parts = [joined.chosen(self._are_drawn(joined.places))]
+            self._traces, self._bytes = len(self._parts[0].places), self._parts[0].nbytes
+
+    def merge(self, other: DrawnTraces, symbol_map: NDArray[np.int32]) -> None:
+        """Keep what another has kept, whose symbols have these ids here; each trace of both has the same chance."""
+        self._level, self._known_to = max(self._level, other._level), 0
+        self._seen += other._seen
+        theirs = _joined(other._parts)
+        both = _joined([*self._parts, theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32))])
+        self._parts, self._traces, self._bytes = [], 0, 0
+        self._keep(both.chosen(self._are_drawn(both.places)))
+
+    def held(self) -> TraceBatch:
+        """Return the traces that are kept."""
+        self._parts = [_joined(self._parts)]
+        part = self._parts[0]
+        bins = part.bins if (part.bins != UNKNOWN).any() else None
+        return TraceBatch(part.symbols, np.concatenate(([0], np.cumsum(part.lengths))), durations=bins)
+
+
+def spread(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the places of stretches, one behind the other.
+
+    >>> spread(np.array([5, 0]), np.array([2, 3])).tolist()
+    [5, 6, 0, 1, 2]
+    """
+    ends = np.cumsum(lengths)
+    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
+
+
+def _joined(parts: list[_Part]) -> _Part:
+    if len(parts) == 1:
+        return parts[0]
+    return _Part(*(np.concatenate(columns) for columns in zip(_NONE, *parts, strict=True)))
