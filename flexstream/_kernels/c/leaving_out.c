@@ -16,8 +16,8 @@ RECORD(CountedColumns, {
     F64 own_symbols;
 })
 
-/* The row of a transition, FREE if there is none, as for every symbol outside the alphabet. */
-HOT int64_t transition_of(const CountedColumns *columns, int64_t state, int64_t symbol) {
+/* The row of a counted transition, FREE if there is none, as for every symbol outside the alphabet. */
+HOT int64_t counted_row(const CountedColumns *columns, int64_t state, int64_t symbol) {
     if (symbol < 0 || symbol >= columns->fallback.n) return FREE;
     Keys keys = {columns->keys.at, columns->keys.n, 1};
     return AT(columns->slots, find_slot(columns->slots, keys, make_key(state, symbol)));
@@ -27,7 +27,7 @@ HOT int64_t transition_of(const CountedColumns *columns, int64_t state, int64_t 
 HOT int64_t count_own(const CountedColumns *columns, I32 symbols, int64_t start, int64_t stop, double more) {
     int64_t state = 0;
     for (int64_t at = start; at < stop; at++) {
-        int64_t symbol = AT(symbols, at), edge = transition_of(columns, state, symbol);
+        int64_t symbol = AT(symbols, at), edge = counted_row(columns, state, symbol);
         if (edge != FREE) {
             AT(columns->own_edges, edge) = more * (AT(columns->own_edges, edge) + 1.0);
             AT(columns->own_states, state) = more * (AT(columns->own_states, state) + 1.0);
@@ -55,7 +55,7 @@ HOT double step_without(const CountedColumns *columns, int64_t *state, int64_t s
     int inside = symbol >= 0 && symbol < columns->fallback.n;
     if (!inside || AT(columns->totals, symbol) <= AT(columns->own_symbols, symbol))
         return bits_without(columns, now, 0.0, AT(columns->base, 1));
-    int64_t edge = transition_of(columns, now, symbol);
+    int64_t edge = counted_row(columns, now, symbol);
     double others = edge == FREE ? 0.0 : AT(columns->weights, edge) - AT(columns->own_edges, edge);
     *state = others > 0.0 ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
     return bits_without(columns, now, others, AT(columns->base, symbol + 2));
