@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..stream.durations import UNKNOWN
-from .timed import mixed
 
 MOST = 1 << 13
 """Traces that are kept."""
 EVENT_BYTES, TRACE_BYTES = 6, 16
 _ALL = np.uint64(2**64 - 1)
+_MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # of SplitMix64 (Steele, Lea & Flood, 2014)
 _AHEAD = 1 << 16
 """Traces for which it is known ahead whether they are drawn."""
 
@@ -131,6 +131,18 @@ class DrawnTraces:
         part = self._parts[0]
         bins = part.bins if (part.bins != UNKNOWN).any() else None
         return TraceBatch(part.symbols, np.concatenate(([0], np.cumsum(part.lengths))), durations=bins)
+
+
+def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Return numbers whose bits all hang on all bits of those given.
+
+    >>> [hex(number) for number in mixed(np.array([1, 2], np.uint64)).tolist()]
+    ['0x5692161d100b05e5', '0xdbd238973a2b148a']
+    """
+    with np.errstate(over="ignore"):
+        found = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
+        found = (found ^ (found >> np.uint64(27))) * _MIX[1]
+    return np.asarray(found ^ (found >> np.uint64(31)), np.uint64)
 
 
 def spread(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
