@@ -18,7 +18,8 @@ from ..options import EVENTS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import JOIN, Lifecycle, lacking
-from ..parsing.masking import for_events, for_messages
+from ..parsing.many_templates import ManyTemplates
+from ..parsing.masking import as_it_is, for_events, for_messages
 from ..parsing.matched import MatchedLines
 from ..parsing.records import (
     Records,
@@ -94,15 +95,20 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
     tokeniser, clock, needed = context.tokeniser, context.clock, context.options.silence is not None
     context.tells_untimed = needed
     _prime(source, stamp, context)
+    mask, many = for_messages(context.options), ManyTemplates()
     for number, block in source.blocks(context):
         found = _said(source, source.decoded(block, number, context), context, records)
-        if needed:
-            yield from _with_moments(source, found, context)
-        elif tokeniser is None or not is_utf8(block):
-            for _, symbol, text in found:
-                yield Event(None, symbol, clock.seconds_or_nan(text))
+        if needed or tokeniser is None or not is_utf8(block):
+            each = ((line, mask(said), text) for line, said, text in found)
+            if needed:
+                yield from _with_moments(source, each, context)
+            else:
+                yield from (Event(None, symbol, clock.seconds_or_nan(text)) for _, symbol, text in each)
         elif rows := list(found):
-            symbols = tokeniser.find(*joined([symbol for _, symbol, _ in rows]), 0)
+            said = [said for _, said, _ in rows]
+            told = None if mask is as_it_is else many.of(said)
+            symbols = tokeniser.find(*joined(said if told is None else told.texts), 0)
+            symbols = symbols if told is None else symbols[told.places]
             moments = clock.many(*joined([text for _, _, text in rows]), 0, lenient=True)
             places = lines_of([line for line, _, _ in rows]) if context.origins else None
             yield Events([], None, symbols, moments, places)
@@ -111,8 +117,7 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
 def _said(
     source: Source, lines: Iterator[tuple[int, str]], context: ReadContext, records: Records
 ) -> Iterator[tuple[int, str, str]]:
-    """Yield the records of numbered lines of a source: its line, its symbol, and the text of its time."""
-    mask = for_messages(context.options)
+    """Yield the records of numbered lines of a source: its line, what it says, and the text of its time."""
     for number, text in lines:
         if not text.strip():
             continue
@@ -122,7 +127,11 @@ def _said(
         elif records.goes_on(text):
             context.tell_continued(source.name)
             continue
-        yield number, mask(said) or mask(text), time or (stamp(text) if len(said) == len(text) else "")
+        yield (
+            number,
+            said if said and not said.isspace() else text,
+            time or (stamp(text) if len(said) == len(text) else ""),
+        )
 
 
 def _with_moments(source: Source, found: Iterator[tuple[int, str, str]], context: ReadContext) -> Iterator[Event]:
