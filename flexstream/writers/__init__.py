@@ -19,7 +19,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..errors import UsageError, parameter
 from ..registry import Registry
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     Raises
     ------
     UsageError
-        If there is no such format, or it cannot leave anything out and should.
+        If there is no such format, or it cannot leave anything out, or show times, and should.
     MissingProgramError
         For pictures, if Graphviz is not installed.
 
@@ -89,7 +89,12 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     """
     from .view import ViewOptions
 
-    return WRITERS[format].write(automaton, options or ViewOptions())
+    writer, options = WRITERS[format], options or ViewOptions()
+    if options.times is not None and not writer.times:
+        raise UsageError(
+            f"{parameter('times')} has no effect on {format} (expected: a picture, such as svg, dot or mermaid)"
+        )
+    return writer.write(automaton, options)
 
 
 def format_of(path: str | Path) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..automata.pdfa import PDFA
 from . import palette
@@ -35,11 +35,11 @@ def dot(automaton: PDFA, options: ViewOptions) -> str:
     labels = short_labels(dict.fromkeys(row.symbol for row in view.transitions))
     peak = float(automaton.visits[list(view.states)].max()) if view.counted else 0.0
     lines = [
-        *head(view.caption),
+        *head(*view.legend),
         *(_state(view, state, peak) for state in view.states),
         '  start [shape=point, width=0.09, label="", tooltip="start"];',
         f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
-        *(_edge(edge, labels) for edge in view.edges),
+        *(_edge(edge, labels, view.times) for edge in view.edges),
     ]
     return "\n".join([*lines, "}", ""])
 
@@ -66,7 +66,8 @@ def quote(lines: Iterable[str], end: str = "") -> str:
     return '"' + "".join(line + end for line in escaped) + '"'
 
 
-def head(caption: str) -> list[str]:
+def head(*legend: str) -> list[str]:
+    """Return the first lines of a graph, with what stands below it."""
     lines = [
         "digraph pdfa {",
         f'  graph [rankdir=LR, nodesep=0.35, ranksep=0.55, pad=0.2, bgcolor="white", tooltip=" ", fontname="{_FONT}"];',
@@ -74,8 +75,9 @@ def head(caption: str) -> list[str]:
         f'fontname="{_FONT}", fontsize=13, fontcolor="{palette.TEXT}"];',
         f'  edge [arrowsize=0.7, fontname="{_FONT}", fontsize=10, fontcolor="{palette.TEXT}"];',
     ]
-    if caption:
-        lines.append(f'  graph [label={quote([caption])}, labelloc=b, fontsize=11, fontcolor="{palette.QUIET}"];')
+    if any(legend):
+        text = quote(legend, r"\n" if len(legend) > 1 else "")
+        lines.append(f'  graph [label={text}, labelloc=b, fontsize=11, fontcolor="{palette.QUIET}"];')
     return lines
 
 
@@ -93,9 +95,10 @@ def _state(view: View, state: int, peak: float) -> str:
     return f'  q{state} [label=<{text}>, fillcolor="{fill}"{outlines}, tooltip={quote([tip])}];'
 
 
-def _edge(edge: Edge, labels: dict[str, str]) -> str:
+def _edge(edge: Edge, labels: dict[str, str], times: Mapping[tuple[int, str], str]) -> str:
     share = min(edge.probability, 1.0)
-    label, tip = quote(label_lines(edge.transitions, labels), r"\l"), quote(_tip(edge), r"\n")
+    label = quote(label_lines(edge.transitions, labels, times=times), r"\l")
+    tip = quote(_tip(edge, times), r"\n")
     attributes = [
         f"label={label}",
         f'color="{palette.ink(share)}"',
@@ -109,16 +112,18 @@ def _edge(edge: Edge, labels: dict[str, str]) -> str:
     return f"  q{edge.source} -> q{edge.target} [{', '.join(attributes)}];"
 
 
-def _tip(edge: Edge) -> list[str]:
+def _tip(edge: Edge, times: Mapping[tuple[int, str], str]) -> list[str]:
     lines = [f"state {edge.source} to {edge.target}: {percent(edge.probability)}"]
     for row in edge.transitions[:_TIP_LINES]:
         symbol, guessed = (
             shorten(visible(row.symbol), _TIP_LENGTH),
             ", little evidence" if row.guessed else "",
         )
-        lines.append(f"{symbol}: {probability(row.probability)}, count {row.weight:,.10g}{guessed}")
+        took = times.get((row.source, row.symbol))
+        took = f", half take no longer than {took}" if took else ""
+        lines.append(f"{symbol}: {probability(row.probability)}, count {row.weight:,.10g}{took}{guessed}")
     hidden = len(edge.transitions) - _TIP_LINES
     return [*lines, f"+{hidden} more"] if hidden > 0 else lines
 
 
-DOT = Writer(dot, (".dot", ".gv"))
+DOT = Writer(dot, (".dot", ".gv"), times=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 
 from ..automata.pdfa import Transition
@@ -113,8 +113,15 @@ def _by_label(symbols: Sequence[str], labels: dict[str, str]) -> list[tuple[str,
     return [(label, list(group)) for label, group in groupby(ordered, key=labels.__getitem__)]
 
 
-def label_lines(transitions: Sequence[Transition], labels: dict[str, str], most: int = 6) -> list[str]:
+def label_lines(
+    transitions: Sequence[Transition],
+    labels: dict[str, str],
+    most: int = 6,
+    times: Mapping[tuple[int, str], str] | None = None,
+) -> list[str]:
     """Return the lines of an edge's label: symbol and probability of each transition, long ones wrapped.
+
+    Behind them stands how long a transition takes, where that is given by its state and symbol.
 
     What does not fit into ``most`` lines is summed up in the last one. A question mark follows the
     probability of a guessed transition.
@@ -125,7 +132,8 @@ def label_lines(transitions: Sequence[Transition], labels: dict[str, str], most:
     >>> label_lines(rows, {s: s for s in "abcd"}, most=3)
     ['a 0.50', 'b 0.02 ?', '+2 more 0.04']
     """
-    texts = [_wrapped(row, labels[row.symbol]) for row in transitions]
+    took = times or {}
+    texts = [_wrapped(row, labels[row.symbol], took.get((row.source, row.symbol), "")) for row in transitions]
     if sum(map(len, texts)) <= most:
         return list(chain.from_iterable(texts))
     lines = texts[0]
@@ -137,8 +145,9 @@ def label_lines(transitions: Sequence[Transition], labels: dict[str, str], most:
     return [*lines, f"+{len(rest)} more {probability(sum(row.probability for row in rest))}"] if rest else lines
 
 
-def _wrapped(transition: Transition, label: str) -> list[str]:
+def _wrapped(transition: Transition, label: str, took: str) -> list[str]:
     number = probability(transition.probability) + (" ?" if transition.guessed else "")
+    number += f" · {took}" if took else ""
     if len(label) + 1 + len(number) <= _WIDTH:
         return [f"{label} {number}"]
     # The no-break space keeps the number beside the last word.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..automata.pdfa import PDFA
 from . import palette
 from .dot import ENDS_FROM
@@ -28,9 +30,9 @@ def mermaid(automaton: PDFA, options: ViewOptions) -> str:
     view = View.of(automaton, options)
     labels = short_labels(dict.fromkeys(row.symbol for row in view.transitions))
     peak = float(automaton.visits[list(view.states)].max()) if view.counted else 0.0
-    lines = ["flowchart LR", *_note(view.caption), "  start(( )) --> q0"]
+    lines = ["flowchart LR", *_note(view.legend), "  start(( )) --> q0"]
     lines += [f"  q{state}{_shape(view, state)}" for state in view.states]
-    lines += [_edge(edge, labels) for edge in view.edges]
+    lines += [_edge(edge, labels, view.times) for edge in view.edges]
     lines.append(f"  style start fill:{palette.OUTLINE},stroke:{palette.OUTLINE}")
     lines += [_style(view, state, peak) for state in view.states]
     return "\n".join([*lines, ""])
@@ -47,10 +49,11 @@ def escape(text: str) -> str:
     return "".join(c if c.isalnum() or c in _PLAIN else f"#{ord(c)};" for c in text)
 
 
-def _note(caption: str) -> list[str]:
-    if not caption:
+def _note(legend: list[str]) -> list[str]:
+    if not legend:
         return []
-    return [f"  %% {caption}", f'  note["{escape(caption)}"]', "  style note fill:none,stroke:none"]
+    text = "<br/>".join(map(escape, legend))
+    return [*(f"  %% {line}" for line in legend), f'  note["{text}"]', "  style note fill:none,stroke:none"]
 
 
 def _shape(view: View, state: int) -> str:
@@ -63,9 +66,9 @@ def _shape(view: View, state: int) -> str:
     return f'((("{text}")))' if ends else f'(("{text}"))'
 
 
-def _edge(edge: Edge, labels: dict[str, str]) -> str:
+def _edge(edge: Edge, labels: dict[str, str], times: Mapping[tuple[int, str], str]) -> str:
     arrow = "-.->" if edge.guessed else "==>" if edge.probability >= _THICK_FROM else "-->"
-    text = "<br/>".join(escape(line) for line in label_lines(edge.transitions, labels))
+    text = "<br/>".join(escape(line) for line in label_lines(edge.transitions, labels, times=times))
     return f'  q{edge.source} {arrow}|"{text}"| q{edge.target}'
 
 
@@ -74,4 +77,4 @@ def _style(view: View, state: int, peak: float) -> str:
     return f"  style q{state} fill:{fill},stroke:{palette.OUTLINE},color:{palette.TEXT}"
 
 
-MERMAID = Writer(mermaid, (".mmd", ".mermaid"))
+MERMAID = Writer(mermaid, (".mmd", ".mermaid"), times=True)

@@ -87,6 +87,6 @@ def _first_line(stderr: bytes) -> str:
     return next((line.strip() for line in lines if line.strip()), "it gave no reason")
 
 
-SVG = Writer(svg, (".svg",))
-PNG = Writer(png, (".png",), binary=True)
-PDF = Writer(pdf, (".pdf",), binary=True)
+SVG = Writer(svg, (".svg",), times=True)
+PNG = Writer(png, (".png",), binary=True, times=True)
+PDF = Writer(pdf, (".pdf",), binary=True, times=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -14,8 +14,12 @@ from numpy.typing import NDArray
 
 from ..arguments import check_fields
 from ..automata.pdfa import PDFA, Transition
-from ..errors import UsageError
+from ..errors import UsageError, parameter
+from ..stream.durations import in_words
 from .labels import percent
+
+READABLE = 40
+"""Transitions up to which a picture shows how long they take, unless it is told to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,9 @@ class ViewOptions:
         Transitions with a smaller count are hidden.
     max_states : int, optional
         At most so many states are shown.
+    times : bool, optional
+        Whether pictures say how long half of each transition's events take at most; None: where the model knows it and
+        at most `READABLE` transitions are shown.
 
     Raises
     ------
@@ -45,6 +52,7 @@ class ViewOptions:
     min_prob: float = 0.0
     min_count: float = 0
     max_states: int | None = None
+    times: bool | None = None
 
     def __post_init__(self) -> None:
         check_fields(self)
@@ -91,6 +99,8 @@ class View:
         States shown, ascending; the initial state 0 always.
     shown : bool array, shape (transitions,)
         Which transitions are shown; none of them leaves or enters a hidden state.
+    timed : bool
+        Whether to say how long they take.
 
     Examples
     --------
@@ -105,6 +115,7 @@ class View:
     automaton: PDFA
     states: tuple[int, ...]
     shown: NDArray[np.bool_]
+    timed: bool = False
 
     @classmethod
     def of(cls, automaton: PDFA, options: ViewOptions | None = None) -> View:
@@ -113,8 +124,25 @@ class View:
         With default options that is everything. Otherwise transitions below a limit are hidden first; then,
         from the initial state on, the most visited state that a shown transition leads to is added until
         there are ``max_states``. So the picture hangs together, and is as large as was asked if it can be.
+
+        Raises
+        ------
+        UsageError
+            If it is to say how long transitions take, and the automaton does not know.
         """
         options = options or ViewOptions()
+        known = automaton.durations is not None
+        if options.times and not known:
+            raise UsageError(
+                "the model does not know how long transitions take "
+                f"(expected: one learned from events with times, or no {parameter('times')})"
+            )
+        chosen = cls._chosen(automaton, options)
+        few = int(np.count_nonzero(chosen.shown)) <= READABLE
+        return replace(chosen, timed=known and (few if options.times is None else options.times))
+
+    @classmethod
+    def _chosen(cls, automaton: PDFA, options: ViewOptions) -> View:
         if not options.hides:
             return cls(automaton, tuple(range(len(automaton))), np.ones(len(automaton.targets), np.bool_))
         passing = (automaton.probabilities >= options.min_prob) & (automaton.weights >= options.min_count)
@@ -134,6 +162,22 @@ class View:
         rows = sorted(self.transitions, key=lambda row: (row.source, row.target, -row.probability, row.symbol))
         groups = groupby(rows, key=lambda row: (row.source, row.target))
         return tuple(Edge(source, target, tuple(group)) for (source, target), group in groups)
+
+    @cached_property
+    def times(self) -> dict[tuple[int, str], str]:
+        """How long half of the events of each transition take at most, in words; of none where it is not to be said."""
+        durations = self.automaton.durations
+        if not self.timed or durations is None:
+            return {}
+        found = zip(self.automaton.transitions(), self.shown, strict=True)
+        medians = {(row.source, row.symbol): durations.quantile(at, 0.5) for at, (row, one) in enumerate(found) if one}
+        return {key: in_words(median) for key, median in medians.items() if not math.isnan(median)}
+
+    @property
+    def legend(self) -> list[str]:
+        """What stands below a picture: how much is hidden, and what the times beside symbols are."""
+        times = "· time since the event before (median)"
+        return [*filter(None, [self.caption]), *([times] if self.times else [])]
 
     @property
     def hidden_states(self) -> int:

@@ -21,8 +21,11 @@ class Writer:
         Of the file names, lower case; where several fit a name the longest counts.
     binary : bool
         Whether the content is bytes, not fit for a terminal.
+    times : bool
+        Whether it can show how long transitions take.
     """
 
     write: Callable[[PDFA, ViewOptions], str | bytes]
     endings: tuple[str, ...]
     binary: bool = False
+    times: bool = False

@@ -84,3 +84,15 @@ def test_times_need_durations_and_are_csv(run: Any, events: tuple[Path, Path]) -
     done = run("sample", learned(run, events[0]), "--times", "--to", "jsonl")
     assert done.code == 2
     assert "one of --times and --to" in done.err
+
+
+def test_pictures_show_the_median_or_not_as_asked(run: Any, events: tuple[Path, Path]) -> None:
+    model, plain = learned(run, events[0]), learned(run, events[0], "--no-durations")
+    text = run("export", model, "--to", "dot").text
+    assert "process-done 0.99 · 30 min" in text
+    assert text == run("export", model, "--to", "dot", "--times").text
+    assert run("export", model, "--to", "dot", "--no-times").text == run("export", plain, "--to", "dot").text
+    refused = run("export", plain, "--to", "dot", "--times")
+    assert refused.code == 2
+    assert refused.errors[0].endswith("(expected: one learned from events with times, or no --times)")
+    assert "--times has no effect on prism" in run("export", model, "--to", "prism", "--times").err
