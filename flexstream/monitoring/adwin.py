@@ -108,6 +108,15 @@ class Adwin:
         """Bytes that it takes."""
         return sum(column.nbytes for column in self._columns)
 
+    def copy(self) -> Adwin:
+        """Return one that is where this one is, and goes its own way."""
+        twin = Adwin(self.delta, self.clock, self.dependent)
+        columns = {name: column.copy() for name, column in self._columns._asdict().items()}
+        twin.seen, twin._columns = self.seen, AdwinColumns(**columns)
+        return twin
+
+    __copy__ = copy
+
     def update(self, value: float) -> Cut | None:
         """Take in a value; return the change that shows with it, if one does."""
         return self.next_cut(_checked([value]))[1]

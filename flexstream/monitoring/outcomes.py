@@ -45,10 +45,11 @@ class OutcomeTest:
     deterministic automata from data streams", Machine Learning 96, 2014) test whether two of them are one: by the
     largest difference of a share, at sizes that grow by a factor, the i-th look with 6δ/(π²i²) of the risk.  Compared
     are the shares of the next outcomes (symbol, end, or a symbol that the state does not know) on both sides of each
-    split of the traces so far, by Hoeffding's bound of their difference: where the source stays no look ever finds
-    anything with probability 1 - δ, given how often each state is visited; and where a state that is visited m times
-    on either side has an outcome whose share moves by ``2 sqrt(ln(4/α) / m)``, α being what is left of δ to each of
-    the splits and outcomes of that look, it is found with probability 1 - α.
+    split of the traces so far, by Hoeffding's bound of their difference.  Of each trace only the first visit to a state
+    counts, so that what is compared is independent where traces are, whether or not the automaton is right.  Then,
+    where the source stays, no look ever finds anything with probability 1 - δ; and where an outcome's share at the
+    first visits to a state moves by ``2 sqrt(ln(2/α) / m)``, with m traces that come there on either side and α what is
+    left of δ to each of the splits and outcomes of that look, it is found with probability 1 - α.
 
     Parameters
     ----------
@@ -95,20 +96,20 @@ class OutcomeTest:
         return self._look() if self.traces >= self.next_look else None
 
     def _outcomes(self, batch: TraceBatch) -> NDArray[np.int64]:
-        """Return how often each outcome came, shape (outcomes,): transitions, ends by state, others by state."""
-        edges, lengths = edges_of(self.automaton, batch), np.diff(batch.offsets)
-        known, states = edges >= 0, len(self.automaton)
-        per_trace = np.add.reduceat(np.append(known, 0), batch.offsets[:-1]) * (lengths > 0) if len(batch) else lengths
-        last = batch.offsets[:-1] + per_trace - 1
-        at = np.where(per_trace > 0, self.automaton.targets[edges[np.maximum(last, 0)]] if len(edges) else 0, 0)
-        ended = per_trace == lengths
-        return np.concatenate(
-            [
-                np.bincount(edges[known], minlength=self._edges),
-                np.bincount(at[ended], minlength=states),
-                np.bincount(at[~ended], minlength=states),
-            ]
-        )
+        """Return how many traces took each outcome when they first came to its state, shape (outcomes,).
+
+        Transitions, ends by state, and by state events that it does not know, with which a trace leaves the automaton.
+        """
+        edges, lengths, states = edges_of(self.automaton, batch), np.diff(batch.offsets), len(self.automaton)
+        traces, known = np.repeat(np.arange(len(batch)), lengths), edges >= 0
+        taken, followed = edges[known], np.bincount(traces[known], minlength=len(batch))
+        visits, firsts = np.unique(traces[known] * states + self.automaton.sources[taken], return_index=True)
+        last = np.cumsum(followed) - 1  # among those taken
+        at = np.zeros(len(batch), np.int64)
+        at[followed > 0] = self.automaton.targets[taken[last[followed > 0]]]
+        fresh, ended = ~np.isin(np.arange(len(batch)) * states + at, visits), followed == lengths
+        counts = [np.bincount(at[fresh & ended], minlength=states), np.bincount(at[fresh & ~ended], minlength=states)]
+        return np.concatenate([np.bincount(taken[firsts], minlength=self._edges), *counts])
 
     def _look(self) -> Moved | None:
         self.looks += 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from typing import NamedTuple
 
 from ..automata.pdfa import PDFA
@@ -59,7 +58,7 @@ class Watcher:
 
     def look(self, batch: TraceBatch) -> Look:
         """Return what is known after the next traces, up to the first alarm; nothing is taken in before `take`."""
-        adwin = copy.deepcopy(self.adwin)
+        adwin = self.adwin.copy()
         done, cut = adwin.next_cut(self.excess.scaled(batch))
         return Look(done, adwin, cut)
 

@@ -89,7 +89,7 @@ def test_memory_grows_with_the_logarithm() -> None:
 def test_copies_go_their_own_way() -> None:
     adwin = Adwin()
     adwin.update_many([0.25] * 100)
-    twins = copy.deepcopy(adwin), pickle.loads(pickle.dumps(adwin))
+    twins = adwin.copy(), copy.copy(adwin), copy.deepcopy(adwin), pickle.loads(pickle.dumps(adwin))
     assert all(isinstance(twin.update_many([0.75] * 100)[0], Cut) for twin in twins)
     assert (adwin.width, adwin.seen) == (100, 100)
 

