@@ -1,0 +1,121 @@
+"""Claim: alarms come at the rate that was chosen, whatever the source; where the source drifts they come more often.
+
+    python benchmarks/quality/calibration.py [--sources 200] [--traces 2000] [--json OUT] [--markdown OUT]
+
+Each source is a random automaton.  A learner sees some of its traces, with defaults; as many more are judged.  Had the
+rate been kept exactly, the alarms among m traces after n of calibration would be distributed as a beta-binomial with
+``a = floor(rate (n + 1))`` and ``n + 1 - a`` (Vovk, "Conditional validity of inductive conformal predictors", 2012);
+counted are the sources whose alarms lie in its central 95 %, above and below.
+
+Drift: a learner sees traces of one automaton; then each trace comes from another with a chance that rises from 0 to a
+tenth, over ten stretches.
+"""
+
+from __future__ import annotations
+
+import sys
+from math import exp, lgamma
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+import numpy as np
+from numpy.typing import NDArray
+from shared.results import Result, finish, parser_of
+from shared.tables import Table
+
+from flexstream import Judge, StreamLearner, TraceBatch
+from flexstream.targets import Recipe, random_pdfa
+
+RATES, SURE, STRETCHES, MOST_OTHERS = (0.1, 0.01, 0.002), 0.95, 10, 0.1
+Traces = list[list[str]]
+
+
+def interval(rate: float, calibrated: int, judged: int) -> tuple[int, int]:
+    """Return the central interval of the alarms among some traces.
+
+    >>> interval(0.1, 99, 100)
+    (3, 19)
+    """
+    a = int(rate * (calibrated + 1) + 1e-9)
+    b = calibrated + 1 - a
+    chances = [exp(_log_chance(number, judged, a, b)) for number in range(judged + 1)]
+    rising = np.cumsum(chances)
+    tail = (1 - SURE) / 2
+    return int(np.searchsorted(rising, tail)), int(np.searchsorted(rising, 1 - tail))
+
+
+def _log_chance(number: int, judged: int, a: int, b: int) -> float:
+    ways = lgamma(judged + 1) - lgamma(number + 1) - lgamma(judged - number + 1)
+    return ways + _log_beta(number + a, judged - number + b) - _log_beta(a, b)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def recipe(seed: int) -> Recipe:
+    """Return one of several kinds of sources."""
+    sizes = ((5, 4), (10, 8), (20, 10), (40, 15))
+    states, symbols = sizes[seed % len(sizes)]
+    return Recipe(states=states, symbols=symbols, mean_length=(6.0, 10.0, 20.0)[seed % 3])
+
+
+def p_values(traces: Traces, others: Traces) -> NDArray[np.float64]:
+    """Return the p-values of traces for a model that has learned others."""
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    model = learner.model
+    return Judge(model, 0.1).p_values(TraceBatch.from_traces(others, model.alphabet()))
+
+
+def source(seed: int, traces: int) -> dict[str, int]:
+    """Return the alarms at each rate."""
+    drawn = random_pdfa(recipe(seed), seed).sample(2 * traces, seed + 1)
+    found = p_values(drawn[:traces], drawn[traces:])
+    return {str(rate): int(np.count_nonzero(found <= rate)) for rate in RATES}
+
+
+def drift(seed: int, traces: int) -> list[float]:
+    """Return the share of alarms at 0.01 in each stretch while another source comes in."""
+    random = np.random.default_rng(seed)
+    ours, theirs = (random_pdfa(recipe(seed), number).sample(2 * traces, seed + 1) for number in (seed, seed + 1000))
+    chance = np.linspace(0, MOST_OTHERS, traces)
+    mixed = [theirs[row] if random.random() < chance[row] else ours[traces + row] for row in range(traces)]
+    return [float(part.mean()) for part in np.array_split(p_values(ours[:traces], mixed) <= 0.01, STRETCHES)]
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return ``rates``: how the rates were kept; ``drift``: alarms at 0.01 by stretch."""
+    measured = result["measured"]
+    traces, sources = measured["traces"], measured["sources"]
+    rows = []
+    for rate in RATES:
+        low, high = interval(rate, traces, traces)
+        alarms = [found[str(rate)] for found in sources]
+        inside = sum(low <= number <= high for number in alarms) / len(alarms)
+        above = sum(number > high for number in alarms) / len(alarms)
+        rows.append([f"{rate:g}", f"{fmean(alarms) / traces:.4f}", f"{low} to {high}", f"{inside:.1%}", f"{above:.1%}"])
+    kept = Table(("rate chosen", "rate found, mean", "95 % of sources", "within", "above"), rows, "rrrrr")
+    shares = [fmean(column) for column in zip(*measured["drift"], strict=True)]
+    edges = np.linspace(0, MOST_OTHERS, STRETCHES + 1)
+    moved = [[f"{a:.0%} to {b:.0%}", f"{share:.4f}"] for a, b, share in zip(edges, edges[1:], shares, strict=False)]
+    return {"rates": kept, "drift": Table(("traces of the other source", "alarms at 0.01"), moved, "rr")}
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    parser = parser_of(__doc__)
+    parser.add_argument("--sources", type=int, default=200)
+    parser.add_argument("--traces", type=int, default=2000)
+    parser.add_argument("--drifting", type=int, default=20)
+    args = parser.parse_args()
+    measured: dict[str, Any] = {"traces": args.traces}
+    measured["sources"] = [source(seed, args.traces) for seed in range(args.sources)]
+    measured["drift"] = [drift(seed, args.traces) for seed in range(args.drifting)]
+    finish(__file__, args, measured, tables)
+
+
+if __name__ == "__main__":
+    main()
