@@ -17,8 +17,10 @@ from flexstream._kernels.gamma import log_gammas, log_rises
 from flexstream._kernels.growth import TAILS, compact_tails, relink
 from flexstream._kernels.heap import sort_by_heap
 from flexstream._kernels.library import CHOICE, Kernel, KernelError, all_kernels
+from flexstream._kernels.ngrams import Digits, trace_passages
 from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
+from flexstream._kernels.visits import add_tail_symbols
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
 from flexstream.monitoring.adwin import Adwin
@@ -99,6 +101,8 @@ def use_small_kernels() -> None:
     Shapes(known_shapes()).tell_all(time, np.array([[0, len(time)]]), 0)
     resample(np.arange(3, dtype=np.uint64), np.empty(3, np.int64))
     tree, alphabet = count([["a", "b"], ["a"], ["b", "b"]] * 3, SketchShape(2, 2, 8), grow_at=1)
+    add_tail_symbols(count([["a", "b"] * 4], grow_at=9)[0].columns, np.zeros(2, np.int64))
+    trace_passages(np.arange(3, dtype=np.int32), np.array([0, 2, 3]), Digits(4, 3), 3, np.empty(5, np.int64))
     codes = np.arange(len(alphabet), dtype=np.uint64)
     seen_futures(tree, codes)
     estimate(tree.columns.sketch[0], [1])
