@@ -164,6 +164,7 @@ def slots_of(kind: type) -> tuple[Slot, ...]:
     return tuple(slots.values())
 
 
+@functools.cache
 def slot_of(name: str, hint: Any) -> Slot:
     """Return the member of a C struct that stands for a value with an annotation."""
     name, marks = name + "_" * (name in _KEYWORDS), getattr(hint, "__metadata__", ())

@@ -302,12 +302,9 @@ class PDFA(Exchanged, Foretelling):
         return self._walk(trace)[1]
 
     def _walk(self, trace: Sequence[str | int]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-        from .._kernels.scoring import event_bits
+        from .walking import walk
 
-        ids = self.encode(trace)
-        bits, ends, states = np.empty(len(ids) + 1), np.empty(len(ids) + 1), np.empty(len(ids) + 1, np.int64)
-        event_bits(self._columns, ids, bits, ends, states)
-        return bits, ends, states
+        return walk(self, self.encode(trace))
 
     def state_after(self, prefix: Sequence[str | int]) -> int:
         """Return the state that a prefix leads to."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .._kernels.keys import make_keys
 from .._kernels.rows import EDGE, NODE, TAIL, side_by_side
-from .._kernels.scoring import NGramColumns, ScoreColumns, batch_chances, fill_outcomes, interpolate
+from .._kernels.scoring import NGramColumns, ScoreColumns, batch_chances, event_bits, fill_outcomes, interpolate
 from .._kernels.table import rebuild
 
 if TYPE_CHECKING:
@@ -136,3 +136,11 @@ def into_bits(chances: NDArray[np.float64]) -> None:
     with np.errstate(divide="ignore"):
         np.log2(chances, out=chances)
     np.negative(chances, out=chances)
+
+
+def walk(automaton: PDFA, ids: NDArray[np.int32]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Return the surprise in bits of each event of a trace and of the end, those of an end there, and the states."""
+    bits, ends = np.empty((2, len(ids) + 1))
+    states = np.empty(len(ids) + 1, np.int64)
+    event_bits(automaton._columns, ids, bits, ends, states)
+    return bits, ends, states

@@ -21,10 +21,10 @@ from ..summary.timed import NONE, TimedTraces
 from ..summary.tree import PrefixTree
 from .calibrating import calibrated
 from .members import Member
-from .sizing import Sizer
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
+    from .sizing import Sizer
 
 
 class Answer:
@@ -94,6 +94,8 @@ class Answer:
                 self.heuristic = members[number].heuristic
                 self.refinement = members[number].search(tree, len(alphabet), codes)
             else:
+                from .sizing import Sizer  # imported where a size is asked for only
+
                 found = Sizer.of(members[number], tree, alphabet, codes).of_size(most)
                 self.heuristic, self.refinement = found
             self.journals[number] = self.refinement.journal.below(len(tree))
@@ -107,6 +109,8 @@ class Answer:
 
     def sizer(self) -> Sizer:
         """Return what finds automata of any size, by the best member, on a copy of the tree."""
+        from .sizing import Sizer
+
         return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes)
 
     def _freeze(self, number: int) -> PDFA:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from .answer import Answer
 from .estimator import Estimator
 from .explain import explained
-from .sizing import Frontier, frontier
+
+if TYPE_CHECKING:
+    from ..automata.mixture import Ensemble
+    from .sizing import Frontier
 
 
 class Asked(Estimator):
@@ -56,4 +59,6 @@ class Asked(Estimator):
 
     def frontier(self) -> Frontier:
         """Return states against bits for automata of all sizes, see `flexstream.learning.sizing.frontier`."""
+        from .sizing import frontier
+
         return frontier(self.answer(), self.traces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
@@ -10,8 +9,6 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automata.frames import Frames
-from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA, Outcome
 from ..display import Displayed
 from ..errors import NotFittedError, UsageError, parameter
@@ -22,6 +19,8 @@ from .observers import Observer
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from ..automata.frames import Frames
+    from ..automata.mixture import Ensemble
     from ..automata.remaining import Remaining
     from ..automata.score import Score
     from ..stream.alphabet import Alphabet
@@ -290,6 +289,8 @@ def _changed(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str,
     plain = {name: value for name, value in changes.items() if not name.startswith(_WITHIN)}
     for name in plain:
         if name not in params:
+            import difflib
+
             near = difflib.get_close_matches(name, params, 3) or params
             raise UsageError(f"there is no parameter {parameter(name)} (expected: one of {', '.join(near)})")
     made = {**params, **plain}

@@ -37,7 +37,6 @@ from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
-from .sizing import checked_states
 
 
 class StreamLearner(Asked):
@@ -137,7 +136,7 @@ class StreamLearner(Asked):
         self.forgotten = 0  # traces that were learned and are not any more
         self.drift: dict[str, Any] | None = None  # what one who watches for changes of the source has found
         self._codes = np.empty(0, np.uint64)
-        self._most = checked_states(given.states, self.heuristic)
+        self._most = self._checked_states(given.states)
         self._observers: list[Observer] = []
         self._begin()
         self._watch()
@@ -162,6 +161,13 @@ class StreamLearner(Asked):
         self._observers[:0] = [self._credit] if given.ensemble > 1 else []
         self._answer: Answer | None = None
         self._due = False  # a refinement after the traces counted last
+
+    def _checked_states(self, states: int | None) -> int | None:
+        if states is None:
+            return None
+        from .sizing import checked_states  # imported where a size is asked for only
+
+        return checked_states(states, self.heuristic)
 
     def _watch(self) -> None:
         self.budget.watch("tree", lambda: self.tree.nbytes)

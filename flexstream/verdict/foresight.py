@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .._kernels.growth import EDGES, TAILS
 from .._kernels.keys import split_keys
 from ..automata.pdfa import PDFA
+from ..automata.walking import walk
 from ..learning.learner import StreamLearner
 from ..stream.batch import TraceBatch
 from ..summary.tree import PrefixTree
@@ -114,10 +115,10 @@ def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT -
         return None
     other = learner.clone()
     other.learn_many(known, learner.alphabet.copy())
-    texts = learner.alphabet.texts
     automaton = other.answer().automaton_alone  # what states say: their n-gram knows no states
-    bits = sum(event_bits(automaton, [texts[symbol] for symbol in trace]) for trace in unknown)
-    return Foresight(bits / unknown.events, _frequencies(known, unknown, len(texts)) / unknown.events)
+    ids = automaton.encode(learner.alphabet.texts)
+    bits = sum(_event_bits(automaton, ids[trace]) for trace in unknown)
+    return Foresight(bits / unknown.events, _frequencies(known, unknown, len(ids)) / unknown.events)
 
 
 def event_bits(automaton: PDFA, trace: Sequence[str]) -> float:
@@ -129,7 +130,11 @@ def event_bits(automaton: PDFA, trace: Sequence[str]) -> float:
     >>> event_bits(coin, ["a", "b", "a"])
     3.0
     """
-    bits, ends = automaton.surprises(trace)[0], automaton.end_surprises(trace)
+    return _event_bits(automaton, automaton.encode(trace))
+
+
+def _event_bits(automaton: PDFA, ids: NDArray[np.int32]) -> float:
+    bits, ends, _ = walk(automaton, ids)
     return float((bits + np.log2(1 - 2.0**-ends))[:-1].sum())
 
 
