@@ -12,7 +12,7 @@ import pytest
 from flexstream import PDFA, ReadOptions, StreamLearner, TraceBatch
 from flexstream.verdict import foresight as module
 from flexstream.verdict.facts import DELTA, Facts
-from flexstream.verdict.foresight import Foresight, _frequencies, event_bits, foresight, recall
+from flexstream.verdict.foresight import Foresight, _frequencies, event_bits, foresight, recall, saves_clearly
 from flexstream.verdict.symptoms import case_faults, state_faults
 
 
@@ -113,6 +113,31 @@ def test_bits_given_that_a_trace_goes_on() -> None:
     assert event_bits(coin, []) == 0.0
     known, unknown = (TraceBatch(np.array(ids, np.int32), np.array([0, len(ids)])) for ids in ([0, 0, 1], [1, 1, 0]))
     assert _frequencies(known, unknown, 3) == pytest.approx(2 * math.log2(4.5 / 1.5) + math.log2(4.5 / 2.5))
+
+
+def test_where_states_save_much_they_need_not_be_tried() -> None:
+    """Two states, each with its own symbol: of 2n events each saves a bit; two probabilities take log2(2n) bits."""
+    for events, clear in ((5.0, False), (10.0, True)):
+        two = PDFA(["a", "b"], [events] * 2, [0.0] * 2, [0, 1, 2], [0, 1], [1, 0], [events] * 2)
+        assert saves_clearly(two) == (2 * events > 4 * 2 * math.log2(2 * events) / 2) == clear
+    coin = PDFA(["a", "b"], [1000.0], [0.0], [0, 2], [0, 1], [0, 0], [500.0, 500.0])
+    assert not saves_clearly(coin)
+    assert not saves_clearly(PDFA(["a"], [1.0], [1.0], [0, 0], [], [], []))
+
+
+def test_what_saves_clearly_saves_of_traces_held_out() -> None:
+    random, clear = np.random.default_rng(2), 0
+    for symbols in (2, 5, 30, 300):
+        for order in (0.0, 0.3, 0.7, 1.0):
+            steps = np.where(random.random((120, 12)) < order, 1, random.integers(0, symbols, (120, 12)))
+            learner = learned([[f"{symbol}" for symbol in row] for row in (steps.cumsum(1) % symbols).tolist()])
+            traces = recall(learner.tree)
+            assert traces is not None
+            found = foresight(traces, learner)
+            if saves_clearly(learner.automaton.alone):
+                clear += 1
+                assert found is not None and found.saved > 0
+    assert clear >= 3
 
 
 def test_what_a_model_saves() -> None:

@@ -9,6 +9,7 @@ from ...readers.parsing.code_length import WORTH
 from ...readers.sessions.cuts import fitting_window
 from ...writers.labels import counted
 from ..facts import Facts
+from ..foresight import saves_clearly
 from ..verdict import Verdict
 
 FEWEST = 20
@@ -38,8 +39,11 @@ def few_long_traces(facts: Facts) -> Verdict | None:
     """
     if facts.options is not None and facts.options.window:
         return None
-    tried, now = facts.proposals.window, facts.foresight
-    if (facts.traces > MANY or facts.mean_length < LONG) and (tried is None or now is None):
+    tried, others = facts.proposals.window, facts.traces > MANY or facts.mean_length < LONG
+    if others and tried is None:
+        return None
+    now = facts.foresight  # worked out only where it is asked for: it takes a fifth of learning a small problem
+    if others and now is None:
         return None
     saved = 0.0 if now is None or len(facts.automaton) < 2 else now.saved
     if facts.proposals.fruitless or (saved >= WORTH and (tried is None or tried.saved < saved + WORTH)):
@@ -74,7 +78,9 @@ def _amount(facts: Facts) -> str:
 
 def _foretells_nothing(facts: Facts) -> Verdict | None:
     """Tell that states were found which traces held out do not bear out."""
-    if len(facts.automaton) < 2 or facts.foresight is None or facts.foresight.saved > 0:
+    if len(facts.automaton) < 2 or saves_clearly(facts.automaton):
+        return None
+    if facts.foresight is None or facts.foresight.saved > 0:
         return None
     enough = rounded(MORE * facts.traces)
     text = (
