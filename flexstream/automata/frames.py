@@ -21,7 +21,8 @@ class Frames(NamedTuple):
     states : pandas.DataFrame
         A row a state: ``state``, ``visits``, ``stops``, ``stop_probability``; with an n-gram also ``ngram_share``.
     transitions : pandas.DataFrame
-        A row a transition, by state, then by symbol: the fields of `flexstream.automata.pdfa.Transition`.
+        A row a transition, by state, then by symbol: the fields of `flexstream.automata.pdfa.Transition`; where the
+        automaton knows durations also ``median_seconds``.
     """
 
     states: Any
@@ -45,7 +46,7 @@ def to_pandas(automaton: PDFA) -> Frames:
     >>> frames.states["stop_probability"].tolist()
     [0.25, 1.0]
     """
-    pandas = _pandas()
+    pandas, times = _pandas(), automaton.durations
     states = {
         "state": range(len(automaton)),
         "visits": automaton.visits,
@@ -60,6 +61,7 @@ def to_pandas(automaton: PDFA) -> Frames:
         "probability": automaton.probabilities,
         "weight": automaton.weights,
         "guessed": automaton.guessed,
+        **({} if times is None else {"median_seconds": times.medians()}),
     }
     made = (pandas.DataFrame({name: _own(column) for name, column in part.items()}) for part in (states, transitions))
     return Frames(*made)

@@ -23,6 +23,7 @@ from .exchange import Exchanged
 from .foretelling import Foretelling
 from .ngram import NGram, check_shares
 from .smoothing import LARGEST, Smoothing
+from .spans import Spanned
 from .timing import Durations, check_durations
 from .weights import heaviest, normalised
 
@@ -58,7 +59,7 @@ class Transition(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class PDFA(Exchanged, Foretelling):
+class PDFA(Exchanged, Foretelling, Spanned):
     """A probabilistic deterministic finite automaton: immutable arrays, states 0, 1, … with 0 the initial one.
 
     The transitions of state q are rows ``offsets[q]:offsets[q + 1]``, ordered by symbol id.  Of the visits of a

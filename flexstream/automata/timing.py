@@ -96,14 +96,11 @@ class Durations:
         UsageError
             If the share is none.
         """
-        if not 0 <= share <= 1:
-            raise UsageError(f"a quantile of {share} (expected: from 0 to 1)")
-        bins, counts = self.of(edge)
-        if not len(bins):
-            return float("nan")
-        rising = np.cumsum(counts)
-        rank = max(1, int(np.ceil(share * int(rising[-1]) * (1 - 1e-12))))
-        return float(seconds_of(bins[int(np.searchsorted(rising, rank))]))
+        return quantile(*self.of(edge), share)
+
+    def medians(self) -> list[float]:
+        """Return the seconds that half of the events of each transition do not exceed; NaN where none is known."""
+        return [self.quantile(edge, 0.5) for edge in range(len(self.dependence))]
 
     def p_values(self, edges: NDArray[np.int64], bins: NDArray[np.int16]) -> NDArray[np.float64]:
         """Return how rare it is that transitions take as long as bins or longer; NaN where no time of one is known.
@@ -139,6 +136,23 @@ class Durations:
         """Return the durations that JSON values stand for; raises KeyError or ModelError where they stand for none."""
         names = ("edges", "bins", "counts", "dependence", "one_in")
         return cls(*(values[name] for name in names))
+
+
+def quantile(bins: NDArray[np.int16], counts: NDArray[np.int64], share: float) -> float:
+    """Return the seconds that a share of what bins hold does not exceed; NaN where they hold nothing.
+
+    Raises
+    ------
+    UsageError
+        If the share is none.
+    """
+    if not 0 <= share <= 1:
+        raise UsageError(f"a quantile of {share} (expected: from 0 to 1)")
+    if not len(bins):
+        return float("nan")
+    rising = np.cumsum(counts)
+    rank = max(1, int(np.ceil(share * int(rising[-1]) * (1 - 1e-12))))
+    return float(seconds_of(bins[int(np.searchsorted(rising, rank))]))
 
 
 def check_durations(durations: Durations | None, transitions: int) -> None:
