@@ -21,6 +21,7 @@ COMMANDS = (
     "inspect",
     "presets",
     "score",
+    "alarm",
     "predict",
     "explain",
     "diff",

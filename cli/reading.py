@@ -106,19 +106,41 @@ def reading_if_any(command: F) -> F:
 
 
 def reading_like(
-    path: str, automaton: Model, sources: tuple[str, ...], alphabet: Alphabet, given: dict[str, Any]
+    path: str,
+    automaton: Model,
+    sources: tuple[str, ...],
+    alphabet: Alphabet,
+    given: dict[str, Any],
+    usual: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Reading:
-    """Return the reading of sources as the model's stream was read, but for what the command line says."""
+    """Return the reading of sources as the model's stream was read, but for what the command line says.
+
+    Parameters
+    ----------
+    path : str
+        Of the model.
+    automaton : Model
+    sources, alphabet
+        As for `Reading`.
+    given : dict
+        Reading options.
+    usual : mapping, optional
+        Those that hold where the command line says nothing.
+    **more
+        Further parameters of `Reading`.
+    """
     from flexstream.errors import ModelError
     from flexstream.readers import Reading, ReadOptions
     from flexstream.readers.options import expanded
     from flexstream.readers.prior import Prior
 
     manner, said = automaton.provenance.get("reading"), expanded(told(given))
-    said.setdefault("cut", False)  # what is asked is how likely a case is, not parts of it
+    for name, value in {"cut": False, **(usual or {})}.items():  # what is asked is how likely a case is, not parts
+        said.setdefault(name, value)
     try:
         prior = None if manner is None else Prior(manner, said)
     except ModelError as error:
         raise ModelError(f"{path}: {error.message.marked}") from None
     options = ReadOptions(**{**given, **said}) if prior is None else None
-    return Reading(sources, alphabet, options, prior=prior)
+    return Reading(sources, alphabet, options, prior=prior, **more)

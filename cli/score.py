@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from flexstream import Alphabet, Model
     from flexstream.automata.slow import Slow
+    from flexstream.monitoring.alarm import Judge
     from flexstream.stream.batch import TraceBatch
     from flexstream.stream.manner import Manner
 
@@ -42,8 +43,9 @@ SHOWN = 3
 @click.command(short_help="Score traces: probability and least expected event.")
 @click.argument("model", type=FileName())
 @click.option("--ensemble", type=click.IntRange(1), metavar="K", help="Use the K best members only, not all.")
+@click.option("--alarm-rate", type=float, metavar="RATE", help="Add the p-value, and whether so rare a trace alarms.")
 @reading
-def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: Any) -> None:
+def score(model: str, sources: tuple[str, ...], ensemble: int | None, alarm_rate: float | None, **given: Any) -> None:
     """Score traces with a learned MODEL: one JSON object a trace, in input order.
 
     \b
@@ -55,6 +57,8 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
       unseen     events for which the model has no transition
       slow       the step that took rarest long, where times are known: position, symbol,
                  seconds, usual (99.9 % take at most so long), p_value (of the trace: how rare it is)
+      p_value, alarm  with --alarm-rate: the share of usual traces that are as odd, at most, and
+                 whether that is within the rate (flexstream alarm prints those alone, and why)
     """
     from flexstream import load_model
     from flexstream.errors import DataError
@@ -63,12 +67,13 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     alphabet = automaton.alphabet()
     alphabet.limit(UNKNOWN_BYTES)
     reading = reading_like(model, automaton, sources, alphabet, given)
+    judge = None if alarm_rate is None else _judge(automaton, alarm_rate)
     notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))
     with stopping(reading) as came:
         try:
             for batch in reading:
                 notes.flush()
-                put("-", "".join(_lines(automaton, alphabet.texts, batch, totals)))
+                put("-", "".join(_lines(automaton, alphabet.texts, batch, totals, judge)))
                 shared.see(batch.symbols)
                 if shared.foreign and shared.events >= ENOUGH:
                     break
@@ -82,6 +87,16 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, **given: A
     shared.report(model, automaton, alphabet, reading.manner)
     if came:
         sys.exit(128 + came[0])
+
+
+def _judge(model: Model, rate: float) -> Judge:
+    from flexstream.errors import UsageError, parameter
+    from flexstream.monitoring.alarm import Judge
+
+    try:
+        return Judge(model, rate)
+    except UsageError as error:
+        raise UsageError(error.message.marked.replace(parameter("rate"), parameter("alarm_rate"))) from None
 
 
 def _members(path: str, number: int) -> Model:
@@ -218,13 +233,16 @@ def _slow(
     return {"slow": {"position": found.position, "symbol": symbol, **rounded, "p_value": round(found.p_value, 6)}}
 
 
-def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals) -> Iterator[str]:
+def _lines(
+    automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals, judge: Judge | None = None
+) -> Iterator[str]:
     from flexstream.automata.slow import slowest
 
     log2_prob, where, worst, unseen = (column.tolist() for column in automaton.score_batch(batch))
     alone = None if automaton.alone is automaton else automaton.alone.score_batch(batch)[0].tolist()
     offsets, names = batch.offsets.tolist(), batch.names
     slow = slowest(automaton, batch)
+    rare = None if judge is None else judge.p_values(batch).tolist()
     for row in range(len(batch)):
         length = offsets[row + 1] - offsets[row]
         totals.traces += 1
@@ -244,5 +262,11 @@ def _lines(automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals
             },
             "unseen": unseen[row],
             **_slow(slow[row], batch, offsets[row], texts, totals),
+            **({} if judge is None or rare is None else _rarity(rare[row], judge.rate)),
         }
         yield json.dumps(result, ensure_ascii=False) + "\n"
+
+
+def _rarity(p_value: float, rate: float) -> dict[str, Any]:
+    """Return what is said of how odd a trace is."""
+    return {"p_value": round(p_value, 6), "alarm": p_value <= rate}

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
-from ..stream.origins import origins_of, with_ends
+from ..stream.origins import origins_of
 from .items import Events
 
 
@@ -38,10 +38,8 @@ def lined(batch: TraceBatch, line: int) -> TraceBatch:
     >>> lined(traces, 10).origins[:, 0].tolist()
     [10, 10, 10, 11, 12, 12]
     """
-    lengths = np.diff(batch.offsets)
-    ends = line + np.arange(len(batch), dtype=np.int64)
-    origins = with_ends(origins_of(np.repeat(ends, lengths)), batch.offsets, origins_of(ends))
-    return batch.with_origins(origins)
+    lines = line + np.arange(len(batch), dtype=np.int64)
+    return batch.with_origins(origins_of(np.repeat(lines, np.diff(batch.offsets) + 1)))
 
 
 def placed_traces(batch: TraceBatch, place: int | None) -> TraceBatch:

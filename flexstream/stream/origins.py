@@ -89,4 +89,8 @@ def with_ends(origins: NDArray[np.int64], offsets: NDArray[np.int64], ends: NDAr
     >>> rows[:, 0].tolist()
     [1, 2, 2, 7, 3, 3]
     """
-    return np.insert(origins, offsets[1:] - offsets[0], ends, axis=0)
+    found = np.empty((len(origins) + len(ends), 2), np.int64)
+    at_end = np.zeros(len(found), np.bool_)
+    at_end[offsets[1:] - offsets[0] + np.arange(len(ends))] = True
+    found[at_end], found[~at_end] = ends, origins
+    return found

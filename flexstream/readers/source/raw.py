@@ -22,8 +22,8 @@ from .stopping import StopSwitch
 CHUNK = 1 << 19
 POLL_SECONDS = 0.2
 TICK_MILLISECONDS = 1000
-SOON_SECONDS = 0.0002
-"""What has not come by then is not waited for by what was read before."""
+MUCH, SOON_SECONDS = 1 << 15, 0.001
+"""Behind so many bytes at once there will be more; what has not come by then is not waited for."""
 PIPE = 1 << 20
 """Bytes a pipe is asked to hold, the most that Linux grants everybody: fewer and larger reads."""
 STDIN = "<stdin>"
@@ -76,7 +76,7 @@ class RawSource:
         self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
         self._drained = False
-        self._seen = 0
+        self._seen = self._latest = 0
         self._path: Path | None = None
         self._file: Any
         if isinstance(where, str) and where == "-":
@@ -105,6 +105,7 @@ class RawSource:
             chunk = self._read()
             if chunk:
                 self._seen += len(chunk)
+                self._latest = len(chunk)
                 yield chunk
             elif not self._follow or not self._wait(self._seen):
                 return
@@ -190,7 +191,8 @@ class RawSource:
         if self._follow and self._path is not None and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
             return self.at_end_for_now()
         try:
-            return not select.select([self._file], [], [], SOON_SECONDS)[0]
+            soon = SOON_SECONDS if self._latest >= MUCH else 0.0
+            return not select.select([self._file], [], [], soon)[0]
         except (OSError, ValueError):
             return False
 

@@ -1,0 +1,104 @@
+"""``flexstream alarm``: which traces are not as usual, at a rate one chooses."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .console import say
+from .paths import FileName, check_outputs
+from .reading import reading
+
+if TYPE_CHECKING:
+    from flexstream.monitoring.accepted import Accepted
+    from flexstream.monitoring.notice import Notice
+
+
+class Limit(click.ParamType):
+    """A share of the traces, as 0.05 or 5%, or a number of alarms, as 10."""
+
+    name = "share|count"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return a share as a float, a count as an int."""
+        text = str(value).strip()
+        try:
+            number = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        except ValueError:
+            number = -1.0
+        whole = text.isdigit()
+        if not (0 <= number < 1 or whole or (text.endswith("%") and number <= 1)):
+            self.fail(f"{value!r} is neither a share of the traces (0.05, 5%) nor a number of alarms (10).", param, ctx)
+        return int(text) if whole else number
+
+
+@click.command(short_help="Watch: only the traces that are not as usual.")
+@click.argument("model", type=FileName())
+@click.option("--rate", type=float, default=0.01, show_default=True, help="Share of usual traces that alarm, at most.")
+@click.option("--ungrouped", is_flag=True, help="Print each alarm as a line of JSON, at once.")
+@click.option("--fail-above", type=Limit(), metavar="SHARE|COUNT", help="End with 3 if more traces alarm.")
+@click.option("--accepted", type=FileName(), metavar="FILE", help="Alarms marked as false, which do not come again.")
+@click.option("--accept", multiple=True, metavar="ID|all", help="Mark an alarm of this run as false, in --accepted.")
+@click.option("--metrics", type=FileName(), metavar="FILE", help="Write counts there, as OpenMetrics text.")
+@reading
+def alarm(
+    model: str,
+    sources: tuple[str, ...],
+    rate: float,
+    ungrouped: bool,
+    fail_above: float | int | None,
+    accepted: str | None,
+    accept: tuple[str, ...],
+    metrics: str | None,
+    **given: Any,
+) -> None:
+    """Tell which traces are not like those that MODEL was learned from, and what is odd about them.
+
+    \b
+      flexstream alarm model.json today.csv                    # equal alarms together, with a count
+      flexstream alarm model.json today.csv --fail-above 5%    # ends with 3 if more than that alarm
+      tail -n 0 -F app.log | flexstream alarm model.json - --ungrouped
+
+    Of traces that are like those learned from, a share of --rate alarms at most, whatever they are.
+
+    Of a pipe, and with --follow, cases are judged event by event while they are open, and one that waits
+    too long alarms as well. What is printed of an alarm, and how to mark one as false: docs/alarm.md
+    """
+    from flexstream import load_model
+    from flexstream.errors import UsageError
+    from flexstream.monitoring.accepted import load_accepted
+    from flexstream.monitoring.alarm import Judge
+    from flexstream.monitoring.notice import judging
+
+    from .alarm_run import Run
+
+    if accept and accepted is None:
+        raise UsageError("--accept marks alarms in a file (expected: --accepted FILE beside it)")
+    check_outputs([metrics, accepted if accept else None], [model])
+    judge = Judge(load_model(model), rate)
+    known = load_accepted(accepted, judging(judge.model), missing=bool(accept)) if accepted else None
+    run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics)
+    came = run.run()
+    if accepted and accept and known is not None:
+        _mark(accepted, known, accept, run.by_id)
+    if came:
+        sys.exit(128 + came)
+    if fail_above is not None and run.exceeds(fail_above):
+        sys.exit(3)
+
+
+def _mark(path: str, accepted: Accepted, ids: tuple[str, ...], notices: dict[str, Notice]) -> None:
+    """Mark alarms as false in a file."""
+    from flexstream.errors import UsageError
+    from flexstream.writers.labels import counted
+
+    wanted = list(notices) if "all" in ids else list(ids)
+    lacking = [one for one in wanted if one not in notices]
+    if lacking:
+        raise UsageError(f"no alarm of this run has the id {lacking[0]!r} (expected: one that stands beside an alarm)")
+    for one in wanted:
+        accepted.add(notices[one])
+    accepted.save(path)
+    say(f"{path}: {counted(len(wanted), 'alarm')} marked as false")

@@ -1,0 +1,122 @@
+"""What ``flexstream alarm`` prints: each alarm as a line of JSON, or equal ones together in words."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from .console import put
+
+if TYPE_CHECKING:
+    from flexstream.monitoring.notice import Notice, Thing
+
+AGAIN_SECONDS = 60.0
+"""Between two counts of the alarms that came again, while a source is watched."""
+MOST_GROUPS = 10_000
+"""Kinds of alarms that are told apart; those of further ones are counted together."""
+
+
+class Output(Protocol):
+    """Where alarms go."""
+
+    def raised(self, notice: Notice, live: bool) -> None:
+        """Take an alarm, at once where a source is watched."""
+
+    def waited(self) -> None:
+        """Say what is worth saying now and then."""
+
+    def close(self) -> None:
+        """Say the rest."""
+
+
+class Ungrouped:
+    """A JSON object a line for each alarm, as soon as it comes."""
+
+    def raised(self, notice: Notice, live: bool) -> None:
+        """Print an alarm."""
+        put("-", as_json(notice) + "\n")
+
+    def waited(self) -> None:
+        """Nothing waits."""
+
+    def close(self) -> None:
+        """Nothing waits."""
+
+
+def as_json(notice: Notice) -> str:
+    """Return a notice as one line, with escapes for what is not to be shown as it is."""
+    document = notice.to_document()
+    text = json.dumps(document, ensure_ascii=False)
+    return text if text.isprintable() else json.dumps(document)
+
+
+class Group:
+    """Equal alarms: how many, the first and the last, and how many were told of."""
+
+    def __init__(self, notice: Notice) -> None:
+        self.first = self.last = notice
+        self.count, self.told = 1, 0
+
+    def add(self, notice: Notice) -> None:
+        """Take another."""
+        self.count, self.last = self.count + 1, notice
+
+
+class Grouped:
+    """Equal alarms together: a table at the end; of a source that is watched the first of each at once."""
+
+    def __init__(self) -> None:
+        self._groups: dict[Thing, Group] = {}
+        self._others, self._said = 0, time.monotonic()
+
+    def raised(self, notice: Notice, live: bool) -> None:
+        """Take an alarm; print it if it is the first of its kind that is watched."""
+        group = self._groups.get(notice.thing)
+        if group is not None:
+            group.add(notice)
+        elif len(self._groups) >= MOST_GROUPS:
+            self._others += 1
+        else:
+            group = self._groups[notice.thing] = Group(notice)
+            if live:
+                self._print_first(group)
+        if live:
+            self.waited()
+
+    def _print_first(self, group: Group) -> None:
+        from flexstream.monitoring.sentences import place_of, sentence
+
+        group.told = 1
+        put("-", f"{sentence(group.first)}; {place_of(group.first)}\n")
+
+    def waited(self) -> None:
+        """Print how often alarms came again, not too often."""
+        if time.monotonic() - self._said < AGAIN_SECONDS:
+            return
+        from flexstream.monitoring.sentences import place_of, sentence
+
+        self._said = time.monotonic()
+        for group in self._groups.values():
+            if group.count > group.told:
+                group.told = group.count
+                put("-", f"{group.count:,} times by now: {sentence(group.last)}; last {place_of(group.last)}\n")
+
+    def close(self) -> None:
+        """Print the table, the most frequent alarms first."""
+        if not self._groups:
+            return
+        from flexstream.monitoring.sentences import place_of, sentence
+
+        groups = sorted(self._groups.values(), key=lambda group: -group.count)
+        width = max(len("count"), len(f"{groups[0].count:,}"))
+        lines = [f"{'count':>{width}}  alarm"]
+        for group in groups:
+            lines.append(f"{group.count:>{width},}  {sentence(group.first)}")
+            lines.append(f"{'':>{width}}    {'first ' * (group.count > 1)}{place_of(group.first)}")
+            if group.count > 1:
+                lines.append(f"{'':>{width}}    last {place_of(group.last)}")
+            lines.append(f"{'':>{width}}    id {group.first.id}")
+        if self._others:
+            lines.append(f"{self._others:>{width},}  of further kinds")
+        put("-", "\n".join(lines) + "\n")

@@ -1,0 +1,301 @@
+"""Cases that are still open, followed event by event: what alarms whatever is to come, and cases that wait too long."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.calibration import LATE, WORST, Calibration
+from ..automata.strangeness import FINE, rounded
+from ..stream.durations import UNKNOWN, bins_of, seconds_of
+from ..stream.origins import origin_of, origins_of
+from .alarm import Judge
+from .notice import EVENT, SILENCE, Notice, Notices, Odd, Thing
+
+USUAL = 0.999
+"""Share of waits that are said to last less than so long."""
+SCAN_SECONDS, SCAN_SHARE = 1.0, 0.05
+"""Seconds between two looks at all cases for silence, at least; share of the time that these take at most."""
+
+
+NOTHING: frozenset[Thing] = frozenset()
+
+
+class Followed:
+    """An open case: where it is in the automaton, when its last event came, and what it has alarmed for."""
+
+    __slots__ = ("arrived", "moment", "passed", "place", "position", "state", "timed", "told")
+
+    def __init__(self) -> None:
+        self.state = self.position = self.timed = 0
+        self.moment, self.arrived, self.place = math.nan, 0.0, -1
+        self.told: frozenset[Thing] | None = None
+        self.passed: frozenset[Thing] = NOTHING  # what would have alarmed, but was accepted
+
+
+class LiveCases:
+    """Watches a live source: a case that is open alarms as soon as nothing that may come can make it usual.
+
+    An event is judged by its surprise alone, which the worst of the whole trace is at least, and by how long it took: a
+    case is not judged as if it had ended.  A silent case alarms when so long a wait, or that none comes any more, is as
+    rare as a step that alarms for being slow; event time counts as well as the clock of the wall.
+
+    Parameters
+    ----------
+    judge : Judge
+    notices : Notices
+        Of the judge's automaton.
+    raised : callable
+        Called with each notice, once for each thing of a case, and whether it is the case's first; returns whether it
+        counts.
+    label : callable
+        Returns what to call a case, by its name, None for what has none.
+    ticked : callable
+        Called about once a second while nothing comes.
+    clock : callable
+        Seconds that never run back.
+
+    Attributes
+    ----------
+    cases : dict of str or None to Followed
+        What is open, by name.
+    events : int
+        Told so far.
+    newest : float
+        The newest time of an event, in seconds; NaN before one has a time.
+    arrived : float or None
+        When the last event came, by the clock.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        notices: Notices,
+        raised: Callable[[Notice, bool], bool],
+        label: Callable[[str | None], str | int] = lambda case: case or "",
+        ticked: Callable[[], None] = lambda: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._notices, self._raised, self._label, self._ticked, self._clock = notices, raised, label, ticked, clock
+        self._automaton, self._calibration = notices.automaton, judge.calibration
+        self.cases: dict[str | None, Followed] = {}
+        self._done: deque[frozenset[Thing]] = deque()
+        self.events, self.newest = 0, math.nan
+        self.arrived: float | None = None
+        self._lay_out()
+        self.least_bits = self._in_bits(least_alarming(judge.calibration, WORST, judge.rate))
+        self._least_late = self._in_bits(least_alarming(judge.calibration, LATE, judge.rate))
+        if self._automaton.durations is None:
+            self._least_late = math.inf
+        self._scanned, self._pause = clock(), SCAN_SECONDS
+        self._silences, self._steps = cache(self._rare_silence), cache(self._rare_step)
+
+    def _lay_out(self) -> None:
+        """Lay the automaton out for single steps, as `flexstream.automata.walking.score_columns` does for many."""
+        automaton, smoothing = self._automaton, self._automaton.smoothing
+        width = self._width = max(1, len(automaton.symbols))
+        keys = automaton.sources.astype(np.int64) * width + automaton.edge_symbols
+        self._edges = dict(zip(keys.tolist(), range(len(keys)), strict=True))
+        self._targets, self._bits = automaton.targets.tolist(), bits_of(automaton.probabilities).tolist()
+        self._rare = bits_of(automaton.rest / automaton.mass).tolist()
+        self._base, self._fallback = bits_of(smoothing.base[2:]).tolist(), smoothing.fallback.tolist()
+        self._unknown = float(bits_of(smoothing.base[1:2])[0])
+
+    @staticmethod
+    def _in_bits(least: int | None) -> float:
+        """Return the bits from which on the rounded ones are as many; infinity for none."""
+        return math.inf if least is None else (least - 0.5) / FINE
+
+    def event(self, case: str | None, symbol: int, moment: float | None, place: int | None) -> None:
+        """Take an event of a case; see `flexstream.readers.watching.Watcher`."""
+        found = self.cases.get(case)
+        if found is None:
+            found = self.cases[case] = Followed()
+        known = symbol < len(self._base)
+        edge = self._edges.get(found.state * self._width + symbol) if known else None
+        if edge is not None:
+            bits, target = self._bits[edge], self._targets[edge]
+        else:
+            bits = self._rare[found.state] + (self._base[symbol] if known else self._unknown)
+            target = self._fallback[symbol] if known else found.state
+        now = self._clock()
+        where = -1 if place is None else place
+        if moment is not None and edge is not None and not math.isnan(found.moment):
+            self._judge_step(case, found, edge, symbol, moment, where)
+        if bits >= self.least_bits:
+            self._alarm(case, found, Thing(EVENT, found.state, self._notices.text(symbol)), WORST, bits, where, moment)
+        found.state, found.position, found.arrived, found.place = target, found.position + 1, now, where
+        if moment is not None:
+            found.moment = moment if math.isnan(found.moment) else max(found.moment, moment)
+            self.newest = moment if math.isnan(self.newest) else max(self.newest, moment)
+        self.events, self.arrived = self.events + 1, now
+        if now - self._scanned > self._pause:
+            self.look_for_silence()
+
+    def ended(self, cases: Iterable[str | None]) -> None:
+        """Take the names of cases that have ended."""
+        for case in cases:
+            found = self.cases.pop(case, None)
+            self._done.append(NOTHING if found is None or found.told is None else found.told)
+
+    def waited(self) -> None:
+        """Look at the clock."""
+        self.look_for_silence()
+        self._ticked()
+
+    def told_of(self, name: str | None) -> frozenset[Thing]:
+        """Return for what the case has alarmed while it was open that is handed on as a trace now."""
+        if self._done:
+            return self._done.popleft()
+        if name not in self.cases and self.cases and name is None:
+            name = next(iter(self.cases))  # cases that end with the input do so in the order of their first events
+        found = self.cases.pop(name, None)
+        return NOTHING if found is None or found.told is None else found.told
+
+    def look_for_silence(self) -> None:
+        """Let the cases alarm that wait too long for their next event."""
+        start = self._scanned = self._clock()
+        if math.isfinite(self._least_late):
+            for case, found in self.cases.items():
+                self._judge_silence(case, found, start)
+            self._pause = max(SCAN_SECONDS, (self._clock() - start) / SCAN_SHARE)
+
+    def _judge_silence(self, case: str | None, found: Followed, now: float) -> None:
+        since = self.newest - found.moment  # NaN where there are no times
+        silence = max(now - found.arrived, 0.0 if math.isnan(since) else since)
+        tail = self._silences(found.state)
+        rare = tail.rarity(silence) * (found.timed + 1)
+        if rare < 1.0 and -math.log2(rare) >= self._least_late:
+            thing = Thing(SILENCE, found.state, None)
+            said = LATE, -math.log2(rare), found.place, None if math.isnan(found.moment) else found.moment
+            self._alarm(case, found, thing, *said, slow=(silence, tail.usual))
+
+    def _judge_step(self, case: str | None, found: Followed, edge: int, symbol: int, moment: float, place: int) -> None:
+        """Judge how long an event took, where a transition's times are known."""
+        tail = self._steps(edge)
+        if not tail.total:
+            return
+        found.timed += 1
+        seconds = moment - found.moment
+        rare = tail.rarity(seconds) * found.timed
+        waited = found.told is not None and Thing(SILENCE, found.state, None) in found.told
+        if rare < 1.0 and -math.log2(rare) >= self._least_late and not waited:
+            thing = Thing(LATE, found.state, self._notices.text(symbol))
+            self._alarm(case, found, thing, LATE, -math.log2(rare), place, moment, slow=(seconds, tail.usual))
+
+    def _alarm(
+        self,
+        case: str | None,
+        found: Followed,
+        thing: Thing,
+        statistic: str,
+        strange: float,
+        place: int,
+        moment: float | None,
+        slow: tuple[float, float] | None = None,
+    ) -> None:
+        if thing in found.passed or (found.told is not None and thing in found.told):
+            return
+        origin = origin_of(origins_of([place], [math.nan if moment is None else moment])[0])
+        odd = Odd(statistic, self._p_value(statistic, strange), found.position, found.state, strange)
+        if slow is not None:
+            odd = odd._replace(bits=math.nan, seconds=slow[0], usual=slow[1])
+        notice = self._notices.notice(thing, odd, self._label(case), self._notices.place(origin), True)
+        if self._raised(notice, found.told is None):
+            found.told = (found.told or frozenset()) | {thing}
+        else:
+            found.passed |= {thing}
+
+    def _p_value(self, statistic: str, bits: float) -> float:
+        return float(p_values_of(self._calibration, statistic, rounded(np.array([bits])))[0])
+
+    def _rare_step(self, edge: int) -> Tail:
+        durations = self._automaton.durations
+        assert durations is not None
+        return Tail(*durations.of(edge), 0.0) if math.isfinite(self._least_late) else NO_TAIL
+
+    def _rare_silence(self, state: int) -> Tail:
+        durations, automaton = self._automaton.durations, self._automaton
+        assert durations is not None
+        edges = np.arange(int(automaton.offsets[state]), int(automaton.offsets[state + 1]))
+        parts = [durations.of(edge) for edge in edges.tolist()]
+        bins = np.concatenate([np.empty(0, np.int16), *(part[0] for part in parts)])
+        counts = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
+        return Tail(bins, counts, float(automaton.stop_probabilities[state]))
+
+
+class Tail:
+    """How rare it is that an event takes so long or longer, or never comes.
+
+    Parameters
+    ----------
+    bins, counts : arrays
+        Durations that were counted.
+    never : float
+        Probability that no event comes.
+
+    Examples
+    --------
+    >>> tail = Tail(np.array([1281, 1345], np.int16), np.array([98, 1]), 0.0)
+    >>> tail.rarity(0.5), tail.rarity(2.0), tail.rarity(60.0), round(tail.usual)
+    (1.0, 0.02, 0.01, 2)
+    >>> Tail(np.array([1281], np.int16), np.array([99]), 0.25).rarity(60.0)
+    0.2575
+    """
+
+    def __init__(self, bins: NDArray[np.int16], counts: NDArray[np.int64], never: float) -> None:
+        order = np.argsort(bins, kind="stable")
+        self._bins, self.total = bins[order].astype(np.int64), int(counts.sum())
+        self._above = np.append(np.cumsum(counts[order][::-1])[::-1], 0)
+        self._never = never
+        self._longest = float(seconds_of(self._bins[-1])) if len(bins) else math.inf
+        rank = np.searchsorted(-self._above[:-1], -(1 - USUAL) * self.total) if len(bins) else 0
+        self.usual = float(seconds_of(self._bins[min(int(rank), len(bins) - 1)])) if len(bins) else math.nan
+
+    def rarity(self, seconds: float) -> float:
+        """Return the conformal p-value of a duration, with the chance that nothing comes any more."""
+        if not self.total:
+            return 1.0
+        number = int(bins_of(seconds))
+        above = int(self._above[np.searchsorted(self._bins, number)]) if number != UNKNOWN else self.total
+        return self._never + (1.0 - self._never) * (1.0 + above) / (1.0 + self.total)
+
+
+NO_TAIL = Tail(np.empty(0, np.int16), np.empty(0, np.int64), 0.0)
+
+
+def p_values_of(calibration: Calibration, statistic: str, values: NDArray[np.int32]) -> NDArray[np.float64]:
+    """Return the p-values of traces of which one statistic is known alone."""
+    rows = np.full((len(values), len(calibration.statistics)), -1, np.int32)
+    rows[:, calibration.statistics.index(statistic)] = values
+    return calibration.judged(rows).p_values
+
+
+def least_alarming(calibration: Calibration, statistic: str, rate: float) -> int | None:
+    """Return the smallest value of a statistic with which a trace alarms whatever else is known; None if there is none.
+
+    Examples
+    --------
+    >>> from flexstream.automata.tallies import Tallies
+    >>> usual = Calibration.of(np.arange(99)[:, None], ("worst",), Tallies([], [], [], 99, 0))
+    >>> least_alarming(usual, "worst", 0.05), least_alarming(usual, "late", 0.05)
+    (95, None)
+    """
+    if statistic not in calibration.statistics:
+        return None
+    values = calibration.scores[calibration.statistics.index(statistic)].values
+    tried = np.unique(np.concatenate((values, values + 1)))
+    found = np.flatnonzero(p_values_of(calibration, statistic, tried.astype(np.int32)) <= rate)
+    return int(tried[found[0]]) if len(found) else None
+
+
+def bits_of(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the surprise of outcomes in bits, infinite where one is impossible."""
+    with np.errstate(divide="ignore"):
+        return -np.log2(probabilities)

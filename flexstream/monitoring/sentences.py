@@ -1,0 +1,71 @@
+"""Notices in words, without anything that a terminal would take for a command."""
+
+from __future__ import annotations
+
+import math
+
+from ..automata.calibration import COUNTS, LATE
+from ..stream.durations import in_words
+from ..writers.labels import probability, shorten, visible
+from .notice import SILENCE, Notice, Outcome, stamp
+
+_LONGEST, _LONGEST_PLACE = 48, 80
+
+
+def shown(text: str, length: int = _LONGEST) -> str:
+    """Return a text from the data as people may see it: short, on one line, with control characters written out.
+
+    >>> print(shown("load\\x1b[31m"), shown(""))
+    load\\x1b[31m ''
+    """
+    return shorten(visible(text), length) or "''"
+
+
+def sentence(notice: Notice) -> str:
+    """Say what is odd: the event, the state, and what was expected."""
+    kind, state, symbol, times = notice.thing
+    if kind == COUNTS:
+        what = "a symbol that the model does not know" if symbol is None else shown(symbol)
+        share = 0.0 if notice.odd.share is None else notice.odd.share
+        often = "is missing" if not times else "comes once" if times == 1 else f"comes {times} times"
+        return f"{what} {often}, as in {probability(share)} of the traces learned from"
+    where = f"{at_state(notice.name)} (q{state})"
+    if kind == SILENCE:
+        return f"nothing came for {_took(notice)} {where}, expected {likely(notice.expected)}"
+    what = "the end" if symbol is None else shown(symbol)
+    if kind == LATE:
+        return f"{what} {where} took {_took(notice)}"
+    return f"{what} {where}, expected {likely(notice.expected)}"
+
+
+def at_state(name: str) -> str:
+    """Return the name of a state as it follows an event.
+
+    >>> at_state("after load"), at_state("start"), at_state("end after run")
+    ('after load', 'at start', 'at end after run')
+    """
+    return visible(name) if name.startswith(("after ", "before ", "between ")) else f"at {visible(name)}"
+
+
+def _took(notice: Notice) -> str:
+    seconds = 0.0 if notice.odd.seconds is None else notice.odd.seconds
+    usual = notice.odd.usual
+    known = usual is not None and not math.isnan(usual)
+    return f"{in_words(seconds)} (99.9 % take at most {in_words(usual)})" if known and usual else in_words(seconds)
+
+
+def likely(expected: tuple[Outcome, ...]) -> str:
+    """Return likely outcomes with their probabilities.
+
+    >>> likely((("run", 0.5), ("setup", 0.25), (None, 0.25)))
+    'run (0.50), setup (0.25) or the end (0.25)'
+    """
+    said = [f"{'the end' if one is None else shown(one)} ({probability(share)})" for one, share in expected]
+    return " or ".join(filter(None, (", ".join(said[:-1]), said[-1]))) if said else "nothing"
+
+
+def place_of(notice: Notice) -> str:
+    """Return which trace it was, and where and when."""
+    source, line, time = notice.place
+    where = None if source is None else shown(source, _LONGEST_PLACE) + (f":{line}" if line is not None else "")
+    return ", ".join(filter(None, (f"trace {shown(str(notice.trace))}", where, stamp(time))))
