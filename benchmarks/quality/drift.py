@@ -1,6 +1,6 @@
 """Claim: a source that changes is noticed soon, one that stays is not, and a restart is as good as a fresh start.
 
-    python benchmarks/quality/drift.py [--seeds 7 9 11 13 15] [--quiet 10] [--long 50000] [--json OUT] [--markdown OUT]
+    python benchmarks/quality/drift.py [--seeds 7 9 11 13 15] [--quiet 10] [--long 50000] [--beside 10000] [--json OUT]
 
 Streams are 6,000 traces of ``flexstream simulate pdfa`` with one seed, and 6,000 of another source: that of the next
 seed, or the same with a share of each transition's probability given to the one beside it.  Watched as ``flexstream
@@ -70,7 +70,9 @@ def study(kind: str, seed: int) -> dict[str, Any]:
             row["early"] = len(drift.changes) - len(found)
             row["noticed"] = found[0].noticed - BEFORE if found else None
             row["since"] = found[0].since - BEFORE if found else None
+            row["by"] = found[0].by if found else None
             row["followed"] = found[0].followed - BEFORE if found and found[0].followed else None
+    print(row, flush=True)
     return row
 
 
@@ -168,11 +170,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 9, 11, 13, 15], help="of the sources that change")
     parser.add_argument("--quiet", type=int, default=10, help="streams without a change, of each kind")
     parser.add_argument("--long", type=int, default=50_000, help="traces of each of these")
+    parser.add_argument("--beside", type=int, default=10_000, help="of those that other detectors are given too")
     args = parser.parse_args()
     changes = [study(kind, seed) for kind in KINDS for seed in args.seeds]
     stays = [quiet(kind, seed, args.long) for kind in ("pdfa", "pfa", "hmm") for seed in range(args.quiet)]
-    print([row for row in stays if row["alarms"]], flush=True)
-    measured = {"changes": changes, "quiet": stays, "beside": beside(args.seeds, args.quiet, args.long)}
+    print(f"{sum(len(row['alarms']) for row in stays)} alarms in {len(stays)} streams", flush=True)
+    measured = {"changes": changes, "quiet": stays, "beside": beside(args.seeds, args.quiet, args.beside)}
     finish(__file__, args, measured, tables)
 
 

@@ -109,6 +109,7 @@ class Drift(Observer):
         self._looks: list[Look] = []
         self._old: PDFA | None = None  # the automaton before the last change, while there is to compare
         self._compare_at = NEVER
+        self._before: PDFA | None = None  # the same, while it is open whether to begin anew
         self._try_at = NEVER  # traces of the stream after which to try whether to begin anew pays
 
     def check(self, learner: StreamLearner) -> None:
@@ -196,7 +197,7 @@ class Drift(Observer):
         self._old = _learned(learner, before) if len(before) > watcher.traces else watcher.automaton
         self._compare_at = max(self.seen + 1, since + FIRST)
         if self.follow != REPORT:
-            self._try_at = max(self.seen, since + FEWEST)
+            self._before, self._try_at = self._old, max(self.seen, since + FEWEST)
         self._tell(self.changes[-1].text)
         self._write(learner)
 
@@ -234,22 +235,22 @@ class Drift(Observer):
         if not self._pays(learner):
             self._try_at = self.seen + max(1, self.seen - since)
             return
-        self._try_at = NEVER
+        self._before, self._try_at = None, NEVER
         learner.restart(self.recent.since(self._kept_from()))
         self.changes[-1] = replace(self.changes[-1], followed=self.seen)
         self._tell(f"learning begins anew with trace {learner.forgotten + 1:,}, at trace {self.seen:,}")
         self._write(learner)
 
     def _pays(self, learner: StreamLearner) -> bool:
-        """Tell whether the old automaton foretells the newer half of what came after the change worse than a new one.
+        """Tell whether a new automaton foretells the newer half of what came after the change better than the old one.
 
         The new one is made of what learning would begin anew with, but for these.
         """
         middle = self.seen - (self.seen - self.changes[-1].since) // 2
         newer = self.recent.since(middle)
         new = _learned(learner, self.recent.since(self._kept_from(), middle))
-        old = self._watchers[0].automaton
-        return bool(new.score_batch(newer)[0].sum() > old.score_batch(newer)[0].sum())
+        assert self._before is not None
+        return bool(new.score_batch(newer)[0].sum() > self._before.score_batch(newer)[0].sum())
 
     def settle(self, learner: StreamLearner) -> None:
         """Tell what has changed with the last change as far as that is known; asked for at the end of a stream."""
