@@ -36,8 +36,9 @@ def split_rows(
         Cells of a row.
     columns : int64 array, shape (3,)
         Columns of case, event and time; -1 for one that is not wanted.
-    spans : int64 array, shape (lines, 7)
-        Is filled, see `SPAN_COLUMNS`; with what was there before where a column is not wanted.
+    spans : int64 array, shape (rows, 7)
+        Is filled, see `SPAN_COLUMNS`; with what was there before where a column is not wanted.  Where it is full the
+        search ends as well.
     state : int64 array, shape (3,)
         Position and rows so far, and whether blanks were left out.
     """

@@ -65,8 +65,8 @@ def split_fields(
         The first key of each of the three, and the number of all; as many as the next for one that is not wanted.
     shapes : uint64 array
         Shapes of the objects that are taken.
-    spans : int64 array, shape (lines, 7)
-        Is filled, see ``SPAN_COLUMNS``.
+    spans : int64 array, shape (rows, 7)
+        Is filled, see ``SPAN_COLUMNS``; where it is full the search ends as well.
     state : int64 array, shape (6,)
         Position, rows so far, a number that is left alone, where bytes are free, the shape of the last object (0 if
         that is not plain), and where the lines end.

@@ -118,6 +118,21 @@ def test_plain_rows_of_csv(text: bytes, width: int) -> None:
         assert found == [line, *(place for span in wanted for place in span)]
 
 
+@given(st.lists(csv_pieces, max_size=60).map(b"".join), st.integers(1, 5))
+def test_rows_of_csv_a_few_at_once(text: bytes, room: int) -> None:
+    """Where there is room for a few they are found in pieces, and the same."""
+    buffer, columns = np.frombuffer(text, np.uint8), np.array([0, 1, -1])
+    whole, state = np.full((len(text) + 2, SPAN_COLUMNS), -1, np.int64), np.zeros(3, np.int64)
+    split_rows(buffer, ord(","), 2, columns, whole, state)
+    found, position, rows = list[list[int]](), 0, room
+    while rows == room:
+        few, now = np.full((room, SPAN_COLUMNS), -1, np.int64), np.array([position, 0, 0])
+        split_rows(buffer, ord(","), 2, columns, few, now)
+        position, rows = now[:2].tolist()
+        found += few[:rows].tolist()
+    assert found == whole[: state[1]].tolist() and position == state[0]
+
+
 LITERALS = [b'{"case": ', b', "event": ', b', "n": ', b"}"]
 values = st.sampled_from(
     [

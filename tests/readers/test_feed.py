@@ -201,6 +201,21 @@ def test_so_many_events_wait(both: Both, most: int, waiting: int, monkeypatch: p
     assert (found[-1].closed_early > 0) == (most < 37)
 
 
+@pytest.mark.parametrize("rows", [1, 7, 200, 600])
+@pytest.mark.parametrize("form", ["csv", "jsonl", "nested", "varied"])
+def test_so_many_rows_are_taken_at_once(both: Both, form: str, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    def noted(*fields: Any) -> Events:
+        taken.append(len(fields[2]))
+        return Events(*fields)
+
+    monkeypatch.setattr(feed, "Events", noted)
+    monkeypatch.setattr(feed, "_MOST_ROWS", rows)
+    both(log(form), (1 << 20,), format="csv" if form == "csv" else "jsonl", idle=1e6)
+    assert max(taken) <= rows and (rows < feed._FEW_ROWS or sum(taken) >= 590)
+
+
 @pytest.mark.parametrize("kinds", [10, 2000])
 def test_names_of_cases_are_forgotten_where_there_are_too_many(
     both: Both, kinds: int, monkeypatch: pytest.MonkeyPatch

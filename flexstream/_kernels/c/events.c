@@ -138,7 +138,7 @@ KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I
     int64_t position = AT(in->state, POSITION), row = AT(in->state, ROW);
     int trimmed = 0;
     if (position < rows.buffer.n) look_at(&rows, position);
-    while (position < rows.buffer.n) {
+    while (position < rows.buffer.n && row < in->spans.n) {
         int filled = 0;
         int64_t following = split_row(&rows, position, in->spans, row, &filled);
         if (following < 0 || (filled && lacks_any(rows.buffer, in->spans, row, rows.columns))) break;
@@ -205,7 +205,7 @@ HOT int64_t split_object(U8 buffer, int64_t position, U8 literals, I64 ends, I64
 
 KERNEL(split_objects, { U8 buffer; U8 literals; I64 ends; I64 columns; I64x2 spans; I64 state; }) {
     int64_t position = AT(in->state, POSITION), row = AT(in->state, ROW);
-    while (position < in->buffer.n) {
+    while (position < in->buffer.n && row < in->spans.n) {
         int64_t following =
             split_object(in->buffer, position, in->literals, in->ends, in->columns, in->spans, row);
         if (following < 0 || lacks_any(in->buffer, in->spans, row, in->columns)) break;

@@ -291,7 +291,7 @@ KERNEL(split_fields, { U8 buffer; U8 keys; I64 ends; I64 firsts; U64 shapes; I64
     int64_t position = AT(in->state, FIELDS_AT);
     line.row = AT(in->state, FIELDS_ROWS);
     AT(in->state, FIELDS_SHAPE) = 0;
-    while (position < line.limit) {
+    while (position < line.limit && line.row < line.spans.n) {
         AT2(line.spans, line.row, LINE) = position;
         int64_t end = pass_object(&line, position), following = end < 0 ? -1 : next_line(&line, end);
         if (following < 0) break;

@@ -22,6 +22,8 @@ from .masking import MaskedTexts
 # general path.
 _FEW_ROWS = 32
 _MOST_FAILURES = 8
+# Rows that are taken at once: what is known of them stays near the processor from one step to the next.
+_MOST_ROWS = 1 << 14
 _CHARACTER = 8  # bytes that are free before one is written
 # Larger blocks hold a line so long that it is no plain event.
 _LARGEST_BLOCK = 1 << 22
@@ -146,8 +148,8 @@ class Feed:
             self._last = self._source.cursor.line
             self._position, self._failures = 0, 0
             self._clean = not self._slow and len(self._block) <= _LARGEST_BLOCK and is_utf8(self._block)
-            if self._clean and len(self._spans) <= (lines := self._last - self._number + 2):
-                self._spans = np.empty((2 * lines, SPAN_COLUMNS), np.int64)
+            if self._clean and not len(self._spans):
+                self._spans = np.empty((_MOST_ROWS, SPAN_COLUMNS), np.int64)
         return True
 
     def _piece(self) -> tuple[int, bytes]:
@@ -197,7 +199,8 @@ class Feed:
 
     def _lines_of(self, spans: NDArray[np.int64], start: int, first: int) -> NDArray[np.int64]:
         """Return the numbers of the lines of events, the first of which has a number and begins in the block."""
-        feeds = np.flatnonzero(np.frombuffer(self._block, np.uint8, offset=start) == LINE_FEED) + start
+        taken = np.frombuffer(self._block, np.uint8, self._position - start, start)
+        feeds = np.flatnonzero(taken == LINE_FEED) + start
         lines = first + np.searchsorted(feeds, spans[:, LINE])
         own = self._source.number
         return lines if self._context.line_of is own_number else np.array(list(map(own, lines.tolist())), np.int64)

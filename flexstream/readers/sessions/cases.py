@@ -215,8 +215,13 @@ class Cases:
         """Return the cases that a kernel has ended, and note their numbers."""
         numbers, lengths, early = self._ended[: state[ENDED]].T.copy()
         gone += numbers[numbers < 0].tolist()
-        symbols = self._copied[: state[COPIED]].copy()
-        spans = self._copied_bins[: state[COPIED]].copy() if self._open.timed else None
+        symbols, bins = self._copied[: state[COPIED]], self._copied_bins[: state[COPIED]]
+        if len(symbols) > _EVENTS_AT_ONCE:  # of a long case; they are given away, and others get room of their own
+            self._copied, self._copied_bins = np.empty(0, np.int32), np.empty(0, np.int16)
+            self._make_room(_EVENTS_AT_ONCE)
+        else:
+            symbols, bins = symbols.copy(), bins.copy()
+        spans = bins if self._open.timed else None
         origins = self._copied_origins[: state[COPIED]].copy() if self._open.traced else None
         return Ended(self._open.numbering.late_texts(numbers), lengths, early, symbols, spans, origins)
 

@@ -182,7 +182,7 @@ class Packer:
 
     def take(self) -> TraceBatch:
         """Return what was collected and start anew."""
-        symbols = np.array(self._ids, np.int32)
+        symbols = np.frombuffer(self._ids, np.int32) if self._ids else np.empty(0, np.int32)
         offsets = np.zeros(len(self._lengths) + 1, np.int64)
         np.cumsum(self._lengths, out=offsets[1:])
         late = joined(self._pending) if self._pending and not self._names else self._numbered()
