@@ -23,6 +23,7 @@ COMMANDS = (
     "score",
     "alarm",
     "predict",
+    "evaluate",
     "explain",
     "diff",
     "show",

@@ -177,6 +177,16 @@ class Calibration:
             as_strange += np.where(mask & ~masks, part.equal(least), 0)
         return Judged(np.asarray((1.0 + as_strange) / (self.traces + 1.0)), np.argmin(ranks, axis=1))
 
+    def each(self, strangeness: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return the p-value of traces by each statistic alone, shape (traces, statistics).
+
+        >>> usual = Calibration.of(np.arange(99)[:, None], ("bits",), Tallies([], [], [], 99, 0))
+        >>> usual.each(np.array([[0], [98]])).tolist()
+        [[1.0], [0.02]]
+        """
+        found = [one.at_least(part) for one, part in zip(self.scores, strangeness.T, strict=True)]
+        return np.asarray((1.0 + np.stack(found, axis=1)) / (self.traces + 1.0))
+
     def to_document(self) -> dict[str, Any]:
         """Return the calibration as JSON values."""
         scores = {name: _listed(part) for name, part in zip(self.statistics, self.scores, strict=True)}

@@ -142,12 +142,18 @@ class Judge:
             False for traces that go on.  Of these only the least expected event so far and the slowest step are judged:
             whatever comes, the whole trace is at least as strange.
         """
-        found = strangeness(
-            self._automaton, self.calibration.tallies, expect("batch", batch, TraceBatch), self.calibration.statistics
-        )
+        found = self._strangeness(batch)
         if ended is not None and not ended.all():
             self._as_open(found, batch, ~ended)
         return self.calibration.judged(found)
+
+    def _strangeness(self, batch: TraceBatch) -> NDArray[np.int32]:
+        known = self.calibration
+        return strangeness(self._automaton, known.tallies, expect("batch", batch, TraceBatch), known.statistics)
+
+    def p_values_each(self, batch: TraceBatch) -> NDArray[np.float64]:
+        """Return the p-value of each trace by each statistic of the calibration alone, shape (traces, statistics)."""
+        return self.calibration.each(self._strangeness(batch))
 
     def _as_open(self, found: NDArray[np.int32], batch: TraceBatch, still: NDArray[np.bool_]) -> None:
         """Take back what only holds of traces that have ended."""
