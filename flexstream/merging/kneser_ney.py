@@ -9,7 +9,7 @@ from .._kernels.ngrams import Digits, PassageRows, tell_passages, widen_passages
 from ..automata.ngram import NGram
 from ..summary.tree import PrefixTree
 from .levels import Counted, Level
-from .passages import LAST, Passages, digits_for, passages_of
+from .passages import Passages, digits_for, longest_for, passages_of
 from .scratch import Scratch
 from .trimming import enough, ngram_of
 
@@ -34,13 +34,16 @@ class Table:
     alphabet : int
         Number of symbols.
     longest : int, optional
-        Most symbols of a context.
+        Most symbols of a context; None: as many as pay.
     with_repeated : bool, default False
         Whether traces that the stream repeated count.
     """
 
-    def __init__(self, tree: PrefixTree, alphabet: int, longest: int = LAST, with_repeated: bool = False) -> None:
-        self.passages: Passages = passages_of(tree, alphabet, digits_for(alphabet, longest), with_repeated)
+    def __init__(
+        self, tree: PrefixTree, alphabet: int, longest: int | None = None, with_repeated: bool = False
+    ) -> None:
+        digits = digits_for(alphabet, longest_for(tree) if longest is None else longest)
+        self.passages: Passages = passages_of(tree, alphabet, digits, with_repeated)
         self.alphabet = alphabet
         self._scratch = Scratch(BYTES * len(self.passages.codes))
         self._found = self._room()
@@ -48,6 +51,7 @@ class Table:
         self._places: list[NDArray[np.int32]] = []
         equal = np.full(1, 1 / (alphabet + 2))
         self._continued: list[Counted] = []
+        self._tops: dict[int, Counted] = {}
         self._told = 0  # the level of what is said so far
         self._said = self._tell(self.continued(0), (equal, equal))
         self._left_out = self._said[1][self._places[0]]
@@ -117,7 +121,9 @@ class Table:
 
     def _top(self, length: int) -> Counted:
         """Return a level as that of the longest contexts."""
-        return Counted.of(self.level(length), self._scratch)
+        if length not in self._tops:
+            self._tops[length] = Counted.of(self.level(length), self._scratch)
+        return self._tops[length]
 
     def left_out(self, length: int) -> NDArray[np.float64]:
         """Return for each passage that the tree has counted what an n-gram would say of it, had it come once less.

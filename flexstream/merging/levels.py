@@ -52,7 +52,9 @@ class Counted(NamedTuple):
     @classmethod
     def of(cls, level: Level, scratch: Scratch, longer: Level | None = None) -> Counted:
         """Count a level, by what stands before its contexts if the next level is given."""
-        counts, downs = (level.sums, _NONE) if longer is None else (scratch.copy(level.sums), longer.down)
+        counts, downs = level.sums, _NONE
+        if longer is not None:
+            counts, downs = scratch.array(len(level.sums), np.int64), longer.down
         totals, seldom = scratch.zeros(len(level.shorter), np.int64), np.zeros(2, np.int64)
         kinds = scratch.zeros(len(level.shorter), np.int32)
         count_passages(downs, level.sums, level.context, level.digit, counts, totals, kinds, seldom)

@@ -14,15 +14,17 @@ from ..summary.tree import PrefixTree
 from .scratch import Scratch
 
 LAST = 6
-"""Most symbols of a context."""
+"""Most symbols of a context; one less of much, where the longest take a third of the time and save hardly a bit."""
+MUCH = 1 << 16
+"""Events of tails and edges of a tree that are much."""
 MOST = 1 << 18
 """Events of tails and edges of the tree that are looked at; of more a half, a third …: those of a shorter stream."""
 BYTES = 160
 """Of the memory that a tree may take, for each of these."""
 _SORTING = 56
 """Bytes of scratch for each of these while they are sorted."""
-_BITS = 9
-"""By so many bits of a code at a time; the places where so many numbers go stay in the fastest cache."""
+_BITS = 11
+"""By so many bits of a code at a time at most; the places where more numbers go would not stay in the fastest cache."""
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -34,6 +36,11 @@ def digits_for(alphabet: int, most: int = LAST) -> Digits:
     """
     bits = (alphabet + FIRST_SYMBOL).bit_length()
     return Digits(bits, min(most, 63 // bits - 1))
+
+
+def longest_for(tree: PrefixTree) -> int:
+    """Return how many symbols contexts may have."""
+    return LAST - (tree.edges + int(_hanging(tree).sum()) > MUCH)
 
 
 def most_events(tree: PrefixTree) -> int:
@@ -97,7 +104,9 @@ def _tallied(
     """Return passages each once, given them in any order, first those that nodes have counted."""
     places, order, fresh_order = (scratch.array(len(codes), np.int32) for _ in range(3))
     sums, fresh = (scratch.array(len(codes), np.int64) for _ in range(2))
-    rows = tally_codes(codes, counts, sums, places, order, fresh, fresh_order, np.empty(1 << _BITS, np.int64))
+    bits = digits.bits * (digits.length + 1)
+    starts = np.empty(1 << -(-bits // -(-bits // _BITS)), np.int64)
+    rows = tally_codes(codes, counts, sums, places, order, fresh, fresh_order, starts)
     found = codes[:rows].copy(), sums[:rows].copy()  # all else is given back
     return Passages(digits, *found, nodes, outcomes, times, places[: len(nodes)].copy())
 

@@ -229,6 +229,15 @@ def test_a_small_memory_lets_few_events_be_looked_at() -> None:
     assert many == passages.most_events(PrefixTree()) == passages.MOST
 
 
+def test_contexts_of_much_are_shorter_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten traces of twelve outcomes: two edges of the tree, where the rest hangs as tails of eleven each."""
+    tree, alphabet = count([["a", *"bcdefghij", "k"], ["b"]] * 10, grow_at=10**6)
+    for much, longest in ((2 + 10 * 11 + 10, 6), (2 + 10 * 11 + 9, 5)):
+        monkeypatch.setattr(passages, "MUCH", much)
+        assert passages.longest_for(tree) == Table(tree, len(alphabet)).longest == longest
+    assert Table(tree, len(alphabet), 3).longest == 3
+
+
 def test_large_alphabets_leave_room_for_shorter_contexts_only() -> None:
     sizes = (0, 500, 600, 4000, 5000, 40_000, 10**6, 2**31 - 3)
     assert [digits_for(size).length for size in sizes] == [6, 6, 5, 4, 3, 2, 2, 1]
