@@ -12,8 +12,10 @@ from .paths import FileName, check_outputs
 from .reading import reading
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flexstream.monitoring.accepted import Accepted
-    from flexstream.monitoring.notice import Notice
+    from flexstream.monitoring.notice import Thing
 
 
 class Limit(click.ParamType):
@@ -79,17 +81,23 @@ def alarm(
     check_outputs([metrics, accepted if accept else None], [model])
     judge = Judge(load_model(model), rate)
     known = load_accepted(accepted, judging(judge.model), missing=bool(accept)) if accepted else None
-    run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics)
+    run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics, marks=bool(accept))
     came = run.run()
     if accepted and accept and known is not None:
-        _mark(accepted, known, accept, run.by_id)
+        _mark(accepted, known, accept, run.by_id, run.notices.way_to)
     if came:
         sys.exit(128 + came)
     if fail_above is not None and run.exceeds(fail_above):
         sys.exit(3)
 
 
-def _mark(path: str, accepted: Accepted, ids: tuple[str, ...], notices: dict[str, Notice]) -> None:
+def _mark(
+    path: str,
+    accepted: Accepted,
+    ids: tuple[str, ...],
+    notices: dict[str, set[Thing]],
+    way_to: Callable[[Thing], tuple[str, ...]],
+) -> None:
     """Mark alarms as false in a file."""
     from flexstream.errors import UsageError
     from flexstream.writers.labels import counted
@@ -99,6 +107,7 @@ def _mark(path: str, accepted: Accepted, ids: tuple[str, ...], notices: dict[str
     if lacking:
         raise UsageError(f"no alarm of this run has the id {lacking[0]!r} (expected: one that stands beside an alarm)")
     for one in wanted:
-        accepted.add(notices[one])
+        for thing in sorted(notices[one], key=repr):
+            accepted.add(thing, way_to(thing))
     accepted.save(path)
     say(f"{path}: {counted(len(wanted), 'alarm')} marked as false")

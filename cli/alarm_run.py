@@ -45,6 +45,8 @@ class Run:
         Alarms that do not come again.
     metrics : str, optional
         File for counts.
+    marks : bool
+        Whether alarms are to be marked as false: then what is odd in traces that alarm is remembered.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Run:
         ungrouped: bool,
         accepted: Accepted | None,
         metrics: str | None,
+        marks: bool = False,
     ) -> None:
         from flexstream.monitoring.live_cases import LiveCases
         from flexstream.monitoring.notice import Notices, judging
@@ -72,7 +75,8 @@ class Run:
         more = {"origins": True, "watcher": self.live}
         self.reading: Reading = reading_like(path, judge.model, sources, self._alphabet, given, skipping, **more)
         self._output: Output = Ungrouped() if ungrouped else Grouped()
-        self.by_id: dict[str, Notice] = {}
+        self.by_id: dict[str, set[Thing]] = {}
+        self._marks = marks
         self.traces = self.events = self.alarms = self.accepted_alarms = 0
         self.bits = 0.0
         self._written = self._arrived = time.monotonic()
@@ -151,6 +155,9 @@ class Run:
         if not told or not (notice.thing in told or is_known(notice, told)):
             self.alarms += not told
             self._tell(notice, bool(self.live.events))
+            if self._marks and notice.id in self.by_id:
+                odd = self.notices.odd_events(batch, row, self.live.least_bits, ended)
+                self.by_id[notice.id].update(thing for thing, _, _ in odd)
 
     def _raised_open(self, notice: Notice, first: bool) -> bool:
         """Tell of the alarm of a case that is open; return whether it was told: what was accepted is not."""
@@ -162,8 +169,8 @@ class Run:
         return True
 
     def _tell(self, notice: Notice, live: bool) -> None:
-        if len(self.by_id) < MOST_IDS:
-            self.by_id.setdefault(notice.id, notice)
+        if self._marks and len(self.by_id) < MOST_IDS:
+            self.by_id.setdefault(notice.id, set()).add(notice.thing)
         self._output.raised(notice, live)
 
     def _report(self) -> None:
@@ -178,13 +185,13 @@ class Run:
         share, rate = self.alarms / traces, self._judge.rate
         say(
             f"{counted(traces, 'trace')}, {counted(self.events, 'event')}; {counted(self.alarms, 'alarm')} "
-            f"({share:.2%} of the traces; of usual ones at most {rate:.4g}){self._left_out()}"
+            f"({share:.2%} of the traces; of usual ones at most {100 * rate:g}%){self._left_out()}"
         )
         chance = chance_of_as_many(self.alarms, traces, self._judge.calibration.traces, rate)
         if chance < SURE:
             odds = f"less than {SURE:g}" if chance > SURE**4 else "next to nothing"
             say(
-                f"warning: the stream is not what was learned; if it were, the chance of so many alarms were {odds} "
+                f"warning: the stream is not what was learned; if it were, so many alarms had a chance of {odds} "
                 "(expected: a model of traces like these; flexstream diff tells what has changed)"
             )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import DataError
 from ..files import write_atomically
 from ..stream.traces import as_text
-from .notice import Notice, Thing, id_of
+from .notice import Thing, id_of
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
@@ -81,9 +81,9 @@ class Accepted:
     def __contains__(self, thing: object) -> bool:
         return thing in self._things
 
-    def add(self, notice: Notice) -> None:
-        """Accept what alarms in a notice."""
-        entry = Entry(notice.thing.kind, notice.way, notice.thing.symbol, notice.thing.times)
+    def add(self, thing: Thing, way: tuple[str, ...]) -> None:
+        """Accept a thing to whose state some events lead."""
+        entry = Entry(thing.kind, way, thing.symbol, thing.times)
         if entry not in self.entries:
             self.entries.append(entry)
             self._enter(entry)

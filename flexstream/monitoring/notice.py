@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
@@ -242,18 +242,32 @@ class Notices:
             Bits from which on an event alarms.
         accepted : container of Thing
         """
-        trace = batch.part(alarm.row, alarm.row + 1)
-        bits, states = walked(self.automaton, trace)
-        for position in np.argsort(-bits, kind="stable").tolist():
-            if bits[position] < least or (notice.open and position == len(trace.symbols)):
-                return None
-            symbol = self._texts[trace.symbols[position]] if position < len(trace.symbols) else None
-            thing = Thing(EVENT, int(states[position]), symbol)
+        for thing, position, bits in self.odd_events(batch, alarm.row, least, not notice.open):
             if thing not in accepted:
-                odd = Odd(WORST, alarm.p_value, position, thing.state, float(bits[position]))
+                odd = Odd(WORST, alarm.p_value, position, thing.state, bits)
                 place = self.place(row_of(batch, alarm.row, position))
                 return self.notice(thing, odd, notice.trace, place, notice.open)
         return None
+
+    def odd_events(self, batch: TraceBatch, row: int, least: float, ended: bool) -> Iterator[tuple[Thing, int, float]]:
+        """Yield what alarms by itself in a trace, the least expected first: the thing, its position, its bits."""
+        trace = batch.part(row, row + 1)
+        bits, states = walked(self.automaton, trace)
+        for position in np.argsort(-bits, kind="stable").tolist():
+            if bits[position] < least:
+                return
+            if position < len(trace.symbols):
+                yield (
+                    Thing(EVENT, int(states[position]), self._texts[trace.symbols[position]]),
+                    position,
+                    bits[position],
+                )
+            elif ended:
+                yield Thing(EVENT, int(states[position]), None), position, bits[position]
+
+    def way_to(self, thing: Thing) -> tuple[str, ...]:
+        """Return the likeliest way to the state of a thing."""
+        return self._named(thing)[0]
 
     def notice(self, thing: Thing, odd: Odd, trace: str | int, place: Place, still_open: bool) -> Notice:
         """Return a notice with what is known of its state."""
