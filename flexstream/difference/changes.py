@@ -83,6 +83,24 @@ def _compared(one: PDFA, other: PDFA, alignment: Alignment) -> list[_Row]:
     return rows
 
 
+def worths(one: PDFA, other: PDFA, alignment: Alignment) -> list[tuple[float, float]]:
+    """Return for each group as how many independent visits its visits count in either automaton, at least.
+
+    Examples
+    --------
+    >>> from flexstream.targets import from_rows
+    >>> from flexstream.difference import align
+    >>> line = from_rows({0: {"load": (900, 1), "setup": (100, 0)}, 1: {None: (900, 0)}})
+    >>> worths(line, line, align(line, line))
+    [(1000.0, 1000.0), (900.0, 900.0)]
+    """
+    effects: dict[int, float] = {}
+    for row in _compared(one, other, alignment):
+        effects[id(row.group)] = max(row.effect, effects.get(id(row.group), 1.0))
+    counted = ((group, effects.get(id(group), 1.0)) for group in alignment.groups)
+    return [(group.one.visits / effect, group.other.visits / effect) for group, effect in counted]
+
+
 def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side: int) -> tuple[set[Edge], set[int]]:
     """Return the transitions that only one of the two automata has, and the states that only they lead to.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,13 +14,14 @@ from ..arguments import fitting
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.sampling import sample_batch
+from ..automata.smoothing import unsmoothed
 from ..defaults import CHANCE
 from ..display import Displayed
 from ..errors import UsageError
 from ..pac.statistics.hoeffding import detectable
 from ..stream.batch import TraceBatch
 from .alignment import Alignment, align
-from .changes import Change, beyond, changes
+from .changes import Change, beyond, changes, worths
 from .pace import Pace, beyond_chance, paces
 
 _DRAWN, _LONGEST = 2000, 1000
@@ -93,9 +95,8 @@ class Difference(Displayed):
 
     @cached_property
     def visible(self) -> float:
-        """The least difference of two probabilities that would have shown, in the states seen most."""
-        visits = [(group.one.visits, group.other.visits) for group in self.alignment.groups]
-        most = max(visits, key=min, default=(0.0, 0.0))
+        """The least difference of two probabilities that would have shown, where most independent visits were seen."""
+        most = max(worths(self.one, self.other, self.alignment), key=min, default=(0.0, 0.0))
         level = self.error / max(1, self.compared)
         return min(1.0, detectable(*most, level, level)) if min(most) else 1.0
 
@@ -111,7 +112,7 @@ class Difference(Displayed):
         return max(found, key=lambda told: (abs(told.one - told.other), -len(told.trace)), default=None)
 
     def _through(self, change: Change) -> Telling:
-        """Return the shortest trace that takes a changed outcome and then ends as the likelier automaton may."""
+        """Return the shortest trace that takes a changed outcome, with the likeliest end where that is likelier."""
         likelier = self.one if change.one > change.other else self.other
         trace = list(change.group.path)
         if change.symbol is not None:
@@ -241,18 +242,23 @@ def _divergence(one: PDFA, other: PDFA) -> Divergence:
 
 
 def _ending(automaton: PDFA, state: int) -> list[str]:
-    """Return the shortest way from a state to where a trace may end; empty if there is none."""
-    ways: dict[int, list[str]] = {state: []}
-    waiting = [state]
-    edges: dict[int, list[tuple[str, int]]] = {}
-    for edge in automaton.transitions():
-        if edge.weight > 0:
-            edges.setdefault(edge.source, []).append((edge.symbol, edge.target))
-    for at in waiting:  # grows as it is walked
-        if automaton.stops[at] > 0:
-            return ways[at]
-        for symbol, target in edges.get(at, ()):
-            if target not in ways:
-                ways[target] = [*ways[at], symbol]
-                waiting.append(target)
+    """Return the likeliest way from a state to the end of a trace, its symbols; empty if there is none."""
+    stops, shares = unsmoothed(automaton)
+    edges: dict[int, list[tuple[float, str, int]]] = {}
+    for edge, share in zip(automaton.transitions(), shares.tolist(), strict=True):
+        if share > 0:
+            edges.setdefault(edge.source, []).append((-math.log(share), edge.symbol, edge.target))
+    waiting: list[tuple[float, int, list[str], bool]] = [(0.0, state, [], False)]
+    met: set[int] = set()
+    while waiting:
+        cost, at, way, ended = heapq.heappop(waiting)
+        if ended:
+            return way
+        if at in met:
+            continue
+        met.add(at)
+        if stops[at] > 0:
+            heapq.heappush(waiting, (cost - math.log(stops[at]), at, way, True))
+        for more, symbol, target in edges.get(at, ()):
+            heapq.heappush(waiting, (cost + more, target, [*way, symbol], False))
     return []

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from flexstream import PDFA, Ensemble, load_model
+from flexstream import PDFA, Ensemble, learn, load_model
 from flexstream.pac.planning.plan import load_plan
 from flexstream.pac.report import page
+from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.report import make_report
 from flexstream.targets import from_rows
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+DATASETS = Path(__file__).parents[2] / "datasets"
 OLD = FIXTURES / "0.1.0"
 NINE = [300, 300, 336, 336, 287, 338, 338, 281, 300]
 LOT = "diffuse implant expose implant diffuse expose inspect ship"
@@ -25,6 +28,8 @@ LOTS = {
 LOG2_PROBS = {
     "lots.json": LOTS,
     "lots-css.json": LOTS,
+    "lots-untimed.json": LOTS,
+    "lots-timed.json": LOTS,
     "lots-planned.json": {
         "diffuse breakdown": -8.275237140654657,
         "diffuse implant expose polish ship": -36.16815026867846,
@@ -110,6 +115,35 @@ def test_a_model_mixed_with_an_n_gram() -> None:
     }
     for trace, expected in alone.items():
         assert model.alone.log2_prob(trace.split()) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("name", LOG2_PROBS)
+def test_what_is_written_again_is_the_same_bytes(name: str) -> None:
+    """Whatever a version has added: what a model does not have leaves no trace in its file, nor in its version."""
+    assert load_model(OLD / name).to_json() == (OLD / name).read_text()
+
+
+def test_a_model_without_times_is_that_of_the_version_before_durations(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DATASETS)
+    before = PDFA.load(OLD / "lots-untimed.json")
+    learned = with_evidence(learn("lots.txt"))
+    assert isinstance(learned, PDFA)
+    assert learned.durations is None
+    told = {name: learned.provenance[name] for name in ("traces", "events", "tree", "parameters")}
+    as_told = replace(learned, calibration=None, provenance={**before.provenance, **told})
+    assert as_told.to_json() == (OLD / "lots-untimed.json").read_text()
+
+
+def test_a_model_with_durations() -> None:
+    model = PDFA.load(OLD / "lots-timed.json")
+    assert model.durations is not None
+    assert '"version": 3' in (OLD / "lots-timed.json").read_text()
+    assert [model.durations.total(edge) for edge in range(3)] == [0, 287, 13]
+    span = model.span(1, "implant")
+    assert (span.count, span.median, span.quantile(0.99)) == pytest.approx((287, 3727.931, 5343.808), abs=0.001)
+    assert model.durations.dependence.tolist()[3:7] == [1.759, 1.0, 1.0, 1.544]
+    assert (model.durations.one_in, model.durations.medians()[12]) == (1, pytest.approx(3503.927, abs=0.001))
+    assert model.alone.equivalent(PDFA.load(OLD / "lots.json"), tolerance=0)
 
 
 def test_symbols_that_need_escapes() -> None:

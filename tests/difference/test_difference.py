@@ -128,3 +128,29 @@ def test_symbols_are_compared_as_texts_whatever_their_numbers() -> None:
     one = from_rows({0: {"a": (0.2, 0), "c": (0.3, 0), None: (0.5, 0)}})
     other = from_rows({0: {"b": (0.01, 0), "a": (0.19, 0), "c": (0.3, 0), None: (0.5, 0)}})
     assert {change.symbol for change in diff(one, other).changes} == {"a", "b"}
+
+
+def test_the_telling_trace_ends_as_traces_usually_do() -> None:
+    """A way out that is shorter, and next to never taken, is not shown."""
+
+    def machine(skipped: int) -> PDFA:
+        return from_rows(
+            {
+                0: {"load": (10_000 - skipped, 1), "skip": (skipped, 1)},
+                1: {"run": (9_990, 2), "abort": (5, 3), None: (5, 0)},
+                2: {"unload": (9_990, 3)},
+                3: {None: (9_995, 0)},
+            }
+        )
+
+    telling = diff(machine(100), machine(2_000)).telling
+    assert telling is not None and telling.trace == ("skip", "run", "unload")
+
+
+def test_what_would_have_shown_is_less_where_outcomes_come_in_runs() -> None:
+    rows = {1: {"a": (9_000, 1), None: (1_000, 0)}, 2: {"b": (9_000, 2), None: (1_000, 0)}}
+    runs = from_rows({0: {"a": (1_000, 1), "b": (1_000, 2)}, **rows})
+    mixed = from_rows({0: {"a": (10_000, 0), "b": (10_000, 0), None: (2_000, 0)}})
+    drawn = diff(mixed, mixed).visible
+    assert diff(runs, mixed).visible > 1.5 * drawn
+    assert diff(mixed, runs).visible == pytest.approx(diff(runs, mixed).visible, rel=0.1)

@@ -119,3 +119,35 @@ def test_no_quantile_beyond_all() -> None:
     assert durations is not None
     with pytest.raises(UsageError, match="quantile"):
         durations.quantile(0, 1.5)
+
+
+def test_merged_learners_know_the_durations_of_both() -> None:
+    """Though their symbols have other numbers, and whichever is added to which."""
+
+    def learner_of(order: list[str], seconds: float) -> StreamLearner:
+        learner = StreamLearner()
+        learner.alphabet.encode_texts(order)
+        batch = TraceBatch.from_traces([["load", "run"], ["load", "test"]] * 100, learner.alphabet)
+        first = np.arange(len(batch.symbols)) % 2 == 0
+        took = np.where(batch.symbols == learner.alphabet.ids["run"], seconds, 2 * seconds)
+        spans = bins_of(np.where(first, np.nan, took))
+        learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=spans))
+        return learner
+
+    orders = ["run", "test", "load"], ["load", "test", "run"]
+    both = learner_of(orders[0], 10.0), learner_of(orders[1], 30.0)
+    one, other = learner_of(orders[0], 10.0), learner_of(orders[1], 30.0)
+    one.merge(both[1])
+    other.merge(both[0])
+    for learner in (one, other):
+        automaton = learner.automaton
+        state = automaton.state_after(["load"])
+        spans = automaton.span(state, "run"), automaton.span(state, "test")
+        assert [span.count for span in spans] == [200, 200]
+        assert [span.quantile(share) for span in spans for share in (0.5, 1.0)] == pytest.approx(
+            [10.0, 30.0, 20.0, 60.0], rel=1.001 * ACCURACY
+        )
+    without = StreamLearner()
+    without.learn_many([["load", "run"]] * 100)
+    without.merge(both[0])
+    assert without.automaton.span(without.automaton.state_after(["load"]), "run").count == 100
