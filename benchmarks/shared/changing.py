@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from flexstream.monitoring.adwin import Adwin
 from flexstream.targets import PFA, Problem, Recipe
 
 Traces = list[list[str]]
+BEFORE, AFTER = 6000, 6000
+KINDS = {"another": "another source", "half": "half of the mass moves", "tenth": "a tenth of the mass moves"}
 
 
 def source(seed: int, kind: str = "pdfa") -> PFA:
@@ -32,6 +35,22 @@ def moved(given: PFA, share: float) -> PFA:
 def drawn(given: PFA, traces: int, seed: int) -> Traces:
     """Return traces of a source."""
     return texts(given.sampler(seed).batch(traces), given.symbols)
+
+
+def changed(kind: str, seed: int, more: int = 0) -> tuple[Traces, Traces, Traces]:
+    """Return traces before a change of a kind, traces after it, and more of the new source."""
+    old = source(seed)
+    new = source(seed + 1) if kind == "another" else moved(old, {"half": 0.5, "tenth": 0.1}[kind])
+    return drawn(old, BEFORE, 1), drawn(new, AFTER, 2), drawn(new, more, 3)
+
+
+def delays(values: list[int | None]) -> str:
+    """Return the middle and the largest of some delays, and how many there are not."""
+    known = sorted(value for value in values if value is not None)
+    missed = len(values) - len(known)
+    if not known:
+        return "never"
+    return f"{median(known):,.0f} (at most {known[-1]:,})" + (f", {missed} missed" if missed else "")
 
 
 # --- what watches numbers

@@ -100,7 +100,8 @@ class Drift(Observer):
         self.follow, self.delta, self._tell = follow, delta, LOG.warning if tell is None else tell
         self.changes: list[SourceChange] = []
         self._sources = tuple(sources)
-        self._begin_at(-1)
+        self._begin_at(0)
+        self.seen = -1  # until it has joined a learner
 
     def _begin_at(self, seen: int, capacity: int = 0) -> None:
         """Know nothing of what came before so many traces."""
@@ -121,16 +122,17 @@ class Drift(Observer):
     # --- what the learner tells -----------------------------------------------------------------------------------
 
     def until(self, traces: int) -> int:
-        """Return how many traces are missing to the next comparison."""
+        """Return how many traces are missing to the next look or comparison."""
         early = NEVER if self._watchers or self.seen >= EARLY else EARLY
         looks = [watcher.until(self.seen) for watcher in self._watchers]
         return max(1, min([self._try_at - self.seen, self._compare_at - self.seen, early - self.seen, *looks]))
 
     def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
-        """Return after how many of the next traces an alarm comes; all of them where none does."""
+        """Return after how many of the next traces an alarm comes, or a look; all of them where none does."""
         self._join(learner)
-        self._looks = [watcher.look(batch) for watcher in self._watchers]
-        return min((look.traces for look in self._looks), default=len(batch))
+        most = min(len(batch), self.until(0))  # the learner may have asked before this one had joined it
+        self._looks = [watcher.look(batch.part(0, most)) for watcher in self._watchers]
+        return min((look.traces for look in self._looks), default=most)
 
     def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Notice what there is to notice by these traces."""

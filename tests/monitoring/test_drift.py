@@ -118,6 +118,18 @@ def test_batches_play_no_part(follow: str, sizes: list[int], encoded: bool) -> N
         assert other.automaton.to_json() == one.automaton.to_json()
 
 
+@settings(max_examples=10)
+@given(st.integers(1, 400), st.integers(0, 300))
+def test_who_watches_hangs_on_the_stream_alone(size: int, before: int) -> None:
+    """An automaton of the first 250 traces watches, those that came before it was asked to among them."""
+    drift, learner = quiet(), StreamLearner()
+    learner.learn_many(LOTS[:before])
+    learner.observe(drift)
+    for start in range(before, 1200, size):
+        learner.learn_many(LOTS[start : min(1200, start + size)])
+    assert [watcher.start for watcher in drift._watchers] == ([250, 1000] if before < 250 else [1000])
+
+
 def test_decay_keeps_as_many_traces_from_before_as_came_after() -> None:
     drift = quiet("decay")
     learner = watched(CHANGING, drift)
