@@ -93,6 +93,7 @@ class LiveCases:
         self._least_late = self._in_bits(least_alarming(judge.calibration, LATE, judge.rate))
         if self._automaton.durations is None:
             self._least_late = math.inf
+        self._judges_times = math.isfinite(self._least_late)
         self._scanned, self._pause = clock(), SCAN_SECONDS
         self._silences, self._steps = cache(self._rare_silence), cache(self._rare_step)
 
@@ -126,7 +127,7 @@ class LiveCases:
             target = self._fallback[symbol] if known else found.state
         now = self._clock()
         where = -1 if place is None else place
-        if moment is not None and edge is not None and not math.isnan(found.moment):
+        if moment is not None and edge is not None and self._judges_times and not math.isnan(found.moment):
             self._judge_step(case, found, edge, symbol, moment, where)
         if bits >= self.least_bits:
             self._alarm(case, found, Thing(EVENT, found.state, self._notices.text(symbol)), WORST, bits, where, moment)
@@ -161,7 +162,7 @@ class LiveCases:
     def look_for_silence(self) -> None:
         """Let the cases alarm that wait too long for their next event."""
         start = self._scanned = self._clock()
-        if math.isfinite(self._least_late):
+        if self._judges_times:
             for case, found in self.cases.items():
                 self._judge_silence(case, found, start)
             self._pause = max(SCAN_SECONDS, (self._clock() - start) / SCAN_SHARE)
@@ -218,7 +219,7 @@ class LiveCases:
     def _rare_step(self, edge: int) -> Tail:
         durations = self._automaton.durations
         assert durations is not None
-        return Tail(*durations.of(edge), 0.0) if math.isfinite(self._least_late) else NO_TAIL
+        return Tail(*durations.of(edge), 0.0)
 
     def _rare_silence(self, state: int) -> Tail:
         durations, automaton = self._automaton.durations, self._automaton
@@ -265,9 +266,6 @@ class Tail:
         number = int(bins_of(seconds))
         above = int(self._above[np.searchsorted(self._bins, number)]) if number != UNKNOWN else self.total
         return self._never + (1.0 - self._never) * (1.0 + above) / (1.0 + self.total)
-
-
-NO_TAIL = Tail(np.empty(0, np.int16), np.empty(0, np.int64), 0.0)
 
 
 def p_values_of(calibration: Calibration, statistic: str, values: NDArray[np.int32]) -> NDArray[np.float64]:
