@@ -88,11 +88,11 @@ def worths(one: PDFA, other: PDFA, alignment: Alignment) -> list[tuple[float, fl
 
     Examples
     --------
-    >>> from flexstream.targets import from_rows
+    >>> from flexstream import StreamLearner
     >>> from flexstream.difference import align
-    >>> line = from_rows({0: {"load": (900, 1), "setup": (100, 0)}, 1: {None: (900, 0)}})
-    >>> worths(line, line, align(line, line))
-    [(1000.0, 1000.0), (900.0, 900.0)]
+    >>> line = StreamLearner().fit([["load"], ["setup", "load"]] * 50).automaton
+    >>> [pair[0] for pair in worths(line, line, align(line, line))]
+    [100.0, 100.0, 50.0]
     """
     effects: dict[int, float] = {}
     for row in _compared(one, other, alignment):
