@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from .arrays import column, read_only
+from .arrays import column, distinct, read_only
 from .tallies import Tallies
 
 WORST, BITS, COUNTS, LATE = "worst", "bits", "counts", "late"
@@ -35,8 +35,7 @@ class Ranked(NamedTuple):
     @classmethod
     def of(cls, values: NDArray[np.integer[Any]]) -> Ranked:
         """Count numbers."""
-        found, counts = np.unique(values.astype(np.int64), return_counts=True)
-        return cls(found, counts)
+        return cls(*distinct(values))
 
     def at_least(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return how many are as large as each of some values, or larger.
@@ -137,16 +136,16 @@ class Calibration:
         scores = [Ranked.of(part) for part in strangeness.T]
         ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
-        smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in np.unique(masks)}
+        smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
         return cls(statistics, scores, smallest, tallies, len(strangeness), one_in)
 
     @cached_property
     def _all_smallest(self) -> Ranked:
         ranks = np.concatenate([part.values for part in self.smallest.values()])
         counts = np.concatenate([part.counts for part in self.smallest.values()])
-        found, own = np.unique(ranks, return_inverse=True)
+        found = distinct(ranks)[0]
         total = np.zeros(len(found), np.int64)
-        np.add.at(total, own.ravel(), counts)
+        np.add.at(total, np.searchsorted(found, ranks), counts)
         return Ranked(read_only(found), read_only(total))
 
     @property

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
-from .arrays import column, read_only
+from .arrays import column, distinct, read_only
 
 EXACT, BINS = 9, 64
 """Times up to which each number is a bin of its own; bins.  Beyond, four bins double the number."""
@@ -63,7 +63,7 @@ def entries_of(batch: TraceBatch, alphabet: int) -> _Entries:
     symbols = batch.symbols[events].astype(np.int64)
     symbols[(symbols < 0) | (symbols >= alphabet)] = alphabet
     rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))
-    keys, times = np.unique(rows * (alphabet + 1) + symbols, return_counts=True)
+    keys, times = distinct(rows * (alphabet + 1) + symbols)
     rows, symbols = np.divmod(keys, alphabet + 1)
     return _Entries(rows, symbols, times)
 
@@ -133,7 +133,7 @@ class Tallies:
         found = entries_of(batch, alphabet)
         inside = found.symbols < alphabet
         keys = found.symbols[inside] * BINS + bins_of(found.times[inside])
-        keys, counts = np.unique(keys, return_counts=True)
+        keys, counts = distinct(keys)
         return cls((keys // BINS).astype(np.int32), (keys % BINS).astype(np.int16), counts, len(batch), alphabet)
 
     @cached_property

@@ -66,6 +66,7 @@ class DrawnTraces:
         self._traces = self._bytes = 0  # of those kept
         self._seen = self._level = 0
         self._ahead, self._known_to = np.empty(0, np.int64), 0  # places that are drawn, up to this one
+        self._next = 0  # none before this place that is not kept yet
 
     @property
     def one_in(self) -> int:
@@ -80,26 +81,29 @@ class DrawnTraces:
     def add(self, batch: TraceBatch) -> None:
         """Keep those traces of a batch that are drawn; one that would take an eighth of all room is not."""
         first, self._seen = self._seen, self._seen + len(batch)
-        if self._level:
-            rows = self._drawn(first, self._seen) - first
-            if not len(rows):
-                return
-        else:
-            rows = np.arange(len(batch))
-        lengths = (batch.offsets[rows + 1] - batch.offsets[rows]).astype(np.int64)
-        short = lengths <= self._capacity // (8 * EVENT_BYTES)
-        rows, lengths = rows[short], lengths[short]
-        events = spread(batch.offsets[rows], lengths)
-        bins = np.full(len(events), UNKNOWN, np.int16) if batch.durations is None else batch.durations[events]
-        self._keep(_Part(first + rows, lengths, batch.symbols[events].astype(np.int32), bins.astype(np.int16)))
+        if self._seen <= self._next:
+            return
+        rows = self._short(batch, self._drawn(first, self._seen) - first)
+        while self._traces + len(rows) > self._most:  # before the events of so many are copied
+            self._choose_fewer()
+            rows = self._short(batch, self._drawn(first, self._seen) - first)
+        if len(rows):
+            self._keep(_part(batch, first, rows))
+
+    def _short(self, batch: TraceBatch, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return those of some traces that are not too long."""
+        return rows[batch.offsets[rows + 1] - batch.offsets[rows] <= self._capacity // (8 * EVENT_BYTES)]
 
     def _drawn(self, start: int, stop: int) -> NDArray[np.int64]:
         """Return the places from start to stop that are drawn."""
+        if not self._level:
+            return np.arange(start, stop)
         if stop > self._known_to:
             self._known_to = stop + _AHEAD
             places = np.arange(start, self._known_to)
             self._ahead = places[self._are_drawn(places)]
         low, high = np.searchsorted(self._ahead, (start, stop))
+        self._next = int(self._ahead[high]) if high < len(self._ahead) else stop
         return self._ahead[low:high]
 
     def _are_drawn(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -110,15 +114,19 @@ class DrawnTraces:
         self._traces += len(part.places)
         self._bytes += part.nbytes
         while self._traces > self._most or self._bytes > self._capacity:
-            self._level += 1
-            self._known_to = 0
-            joined = _joined(self._parts)
-            self._parts = [joined.chosen(self._are_drawn(joined.places))]
-            self._traces, self._bytes = len(self._parts[0].places), self._parts[0].nbytes
+            self._choose_fewer()
+
+    def _choose_fewer(self) -> None:
+        """Leave every second of the traces."""
+        self._level += 1
+        self._known_to = self._next = 0
+        joined = _joined(self._parts)
+        self._parts = [joined.chosen(self._are_drawn(joined.places))]
+        self._traces, self._bytes = len(self._parts[0].places), self._parts[0].nbytes
 
     def merge(self, other: DrawnTraces, symbol_map: NDArray[np.int32]) -> None:
         """Keep what another has kept, whose symbols have these ids here; each trace of both has the same chance."""
-        self._level, self._known_to = max(self._level, other._level), 0
+        self._level, self._known_to, self._next = max(self._level, other._level), 0, 0
         self._seen += other._seen
         theirs = _joined(other._parts)
         both = _joined([*self._parts, theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32))])
@@ -131,6 +139,17 @@ class DrawnTraces:
         part = self._parts[0]
         bins = part.bins if (part.bins != UNKNOWN).any() else None
         return TraceBatch(part.symbols, np.concatenate(([0], np.cumsum(part.lengths))), durations=bins)
+
+
+def _part(batch: TraceBatch, first: int, rows: NDArray[np.int64]) -> _Part:
+    """Return some traces of a batch whose first has this place in the stream."""
+    starts = batch.offsets[rows]
+    lengths = (batch.offsets[rows + 1] - starts).astype(np.int64)
+    whole = len(rows) == len(batch)
+    events = slice(int(batch.offsets[0]), int(batch.offsets[-1])) if whole else spread(starts, lengths)
+    symbols = np.array(batch.symbols[events], np.int32)
+    bins = np.full(len(symbols), UNKNOWN, np.int16) if batch.durations is None else batch.durations[events]
+    return _Part(first + rows, lengths, symbols, np.array(bins, np.int16))
 
 
 def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
