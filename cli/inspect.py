@@ -53,7 +53,8 @@ def inspect(sources: tuple[str, ...], as_json: bool, **given: Any) -> None:
 
 def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
     from flexstream.verdict.verdict import quoted
-    from flexstream.writers.labels import counted, visible
+    from flexstream.visible import visible
+    from flexstream.writers.labels import counted
 
     amount = "all of it" if found.whole else "its first lines"
     yield f"{visible(found.source)}: format {found.format or 'unknown'}, encoding {found.encoding} ({amount})"
@@ -96,7 +97,7 @@ def _row(column: Column) -> tuple[str, str, str, str, str]:
 
 def _roles(found: Inspection) -> Iterator[str]:
     """Yield what each role is taken by, and what else may take it."""
-    from flexstream.writers.labels import visible
+    from flexstream.visible import visible
 
     if not found.columns:
         return
@@ -120,7 +121,8 @@ def _candidate(one: Candidate) -> str:
 
 
 def _short(text: str) -> str:
-    from flexstream.writers.labels import shorten, visible
+    from flexstream.visible import visible
+    from flexstream.writers.labels import shorten
 
     return shorten(visible(text), WIDEST)
 

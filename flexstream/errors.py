@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from .visible import visible
+
 # Noncharacters: Unicode sets them aside for use inside a program, so that no honest text holds them.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
 _MENTION = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_MENTIONS = re.compile(f"({_OPEN}[^{_OPEN}{_CLOSE}]*{_CLOSE})")
 
 
 def parameter(name: str) -> str:
@@ -23,7 +26,9 @@ def parameter(name: str) -> str:
 
 
 class Message(str):
-    """A text for the user that knows which of its words name parameters; as a str it has them in backquotes.
+    """One line for the user that knows which of its words name parameters; as a str it has them in backquotes.
+
+    It may tell what a hostile file is called or holds: what would break the line or move the cursor is written out.
 
     Attributes
     ----------
@@ -37,13 +42,15 @@ class Message(str):
     `stride` needs `window`
     >>> message.naming(lambda name: f"--{name}")
     '--stride needs --window'
+    >>> print(Message(f"no column 'a\\nb' in {chr(27)}[2Jx"))
+    no column 'a\\nb' in \\x1b[2Jx
     """
 
     marked: str
 
     def __new__(cls, text: str) -> Message:
         """Take a text, or another message as it is."""
-        marked = text.marked if isinstance(text, Message) else text
+        marked = text.marked if isinstance(text, Message) else _one_line(text)
         message = super().__new__(cls, _MENTION.sub(_in_python, marked))
         message.marked = marked
         return message
@@ -51,6 +58,13 @@ class Message(str):
     def naming(self, name_of: Callable[[str], str]) -> str:
         """Return the text with each parameter named by a function."""
         return _MENTION.sub(lambda found: name_of(found[1]), self.marked)
+
+
+def _one_line(text: str) -> str:
+    """Return a text with all but its mentions made visible."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(part if part.startswith(_OPEN) else visible(part) for part in _MENTIONS.split(text))
 
 
 def _in_python(found: re.Match[str]) -> str:

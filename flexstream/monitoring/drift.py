@@ -17,7 +17,7 @@ from ..learning.observers import Observer
 from ..learning.schedule import FIRST, NEVER
 from ..stream.batch import TraceBatch
 from ..stream.origins import origin_of
-from ..writers.labels import visible
+from ..visible import visible
 from .adwin import DELTA
 from .recent import RecentTraces
 from .source_change import SourceChange

@@ -6,7 +6,8 @@ import math
 
 from ..automata.calibration import COUNTS, LATE
 from ..stream.durations import in_words
-from ..writers.labels import probability, shorten, visible
+from ..visible import visible
+from ..writers.labels import probability, shorten
 from .notice import SILENCE, Notice, Outcome, stamp
 
 _LONGEST, _LONGEST_PLACE = 48, 80

@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterable, Mapping
 
 from ..automata.pdfa import PDFA
+from ..visible import visible
 from . import palette
-from .labels import count, label_lines, percent, probability, short_labels, shorten, visible
+from .labels import count, label_lines, percent, probability, short_labels, shorten
 from .view import Edge, View, ViewOptions
 from .writer import Writer
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..automata import graph
 from ..automata.pdfa import PDFA
-from .labels import visible
+from ..visible import visible
 from .view import View, ViewOptions
 from .writer import Writer
 

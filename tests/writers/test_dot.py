@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream.automata.pdfa import PDFA
+from flexstream.visible import visible
 from flexstream.writers import View, ViewOptions
 from flexstream.writers.dot import dot, quote
-from flexstream.writers.labels import label_lines, short_labels, visible
+from flexstream.writers.labels import label_lines, short_labels
 from flexstream.writers.picture import render
 
 from .strategies import NASTY, pdfas, symbols, view_options

@@ -9,9 +9,9 @@ import networkx as nx
 from hypothesis import given
 
 from flexstream.automata.pdfa import PDFA
+from flexstream.visible import visible
 from flexstream.writers import View, ViewOptions, write
 from flexstream.writers.graph import to_networkx
-from flexstream.writers.labels import visible
 
 from .strategies import pdfas, view_options
 

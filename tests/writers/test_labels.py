@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.automata.pdfa import Transition
-from flexstream.writers.labels import count, label_lines, probability, short_labels, shorten, visible
+from flexstream.visible import visible
+from flexstream.writers.labels import count, label_lines, probability, short_labels, shorten
 
 from .strategies import NASTY, symbols
 

@@ -12,9 +12,10 @@ from xml.etree import ElementTree
 import pytest
 
 from flexstream.automata.pdfa import PDFA
+from flexstream.visible import visible
 from flexstream.writers import ViewOptions, write
 from flexstream.writers import picture as pictures
-from flexstream.writers.labels import count, counted, percent, probability, short_labels, shorten, visible
+from flexstream.writers.labels import count, counted, percent, probability, short_labels, shorten
 from flexstream.writers.palette import fill, ink
 
 AUTOMATON = PDFA(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...merging.evidence_kind import EvidenceKind
-from ...writers.labels import counted, visible
+from ...visible import visible
+from ...writers.labels import counted
 
 MOST_NAMED = 5
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-from ...writers.labels import counted, shorten, visible
+from ...visible import visible
+from ...writers.labels import counted, shorten
 from ..sizes import amount
 
 LONGEST_SYMBOL = 32

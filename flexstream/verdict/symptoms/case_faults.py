@@ -8,7 +8,8 @@ import numpy as np
 
 from ...errors import Message, parameter
 from ...readers.parsing.times import Clock
-from ...writers.labels import counted, shorten, visible
+from ...visible import visible
+from ...writers.labels import counted, shorten
 from ..facts import Facts
 from ..verdict import Verdict
 from .trace_faults import rounded

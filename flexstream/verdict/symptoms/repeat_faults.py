@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...errors import Message
-from ...writers.labels import counted, shorten, visible
+from ...visible import visible
+from ...writers.labels import counted, shorten
 from ..facts import Facts
 from ..verdict import Verdict
 
