@@ -73,7 +73,8 @@ class Tallies:
     """In how many of some traces each symbol comes how often.
 
     A trace is the more unusual, the rarer it is that its symbols come as often as they do, missing ones among them: the
-    sum over all symbols of ``-log2((h + 1/2) / (n + 1))``, where of n traces h have it as often.
+    sum over all symbols of ``-log2((h + 1/2) / (n + 1))``, where of n traces h have it as often; those outside
+    the alphabet count as one symbol.
 
     Parameters
     ----------

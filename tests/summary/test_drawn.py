@@ -1,0 +1,81 @@
+"""Drawn traces: each of a stream with the same chance, in bounded memory, whatever the batches."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexstream import TraceBatch
+from flexstream.summary.drawn import EVENT_BYTES, TRACE_BYTES, DrawnTraces
+
+
+def numbered(start: int, stop: int, length: int = 1) -> TraceBatch:
+    """Return traces that say where in the stream they come."""
+    symbols = np.repeat(np.arange(start, stop), length)
+    return TraceBatch(symbols, np.arange(0, len(symbols) + 1, length))
+
+
+def places(drawn: DrawnTraces) -> list[int]:
+    return sorted({int(trace[0]) for trace in drawn.held()})
+
+
+@given(st.lists(st.integers(0, 90), min_size=1, max_size=8), st.integers(1, 40))
+def test_batches_do_not_matter_and_there_are_never_too_many(sizes: list[int], most: int) -> None:
+    parts, whole = DrawnTraces(1 << 20, most), DrawnTraces(1 << 20, most)
+    ends = np.cumsum(sizes).tolist()
+    for start, stop in zip([0, *ends], ends, strict=False):
+        parts.add(numbered(start, stop))
+        assert len(parts.held()) <= most
+    whole.add(numbered(0, ends[-1]))
+    assert places(parts) == places(whole)
+    assert parts.one_in == whole.one_in
+
+
+def test_all_are_kept_while_there_are_few_and_each_has_the_same_chance_later() -> None:
+    drawn = DrawnTraces(1 << 20, 1000)
+    drawn.add(numbered(0, 1000))
+    assert places(drawn) == list(range(1000))
+    for start in range(1000, 100_000, 333):
+        drawn.add(numbered(start, min(100_000, start + 333)))
+    found = np.array(places(drawn))
+    assert drawn.one_in == 128
+    assert np.histogram(found, 10, (0, 100_000))[0].tolist() == pytest.approx([78] * 10, abs=35)
+
+
+def test_memory_is_bounded_and_what_is_too_long_is_left_out() -> None:
+    drawn = DrawnTraces(10_000)
+    for start in range(0, 5000, 100):
+        drawn.add(numbered(start, start + 100, length=7))
+        assert drawn.nbytes <= 10_000
+    kept = len(drawn.held())
+    assert drawn.nbytes == kept * (TRACE_BYTES + 7 * EVENT_BYTES)
+    assert kept > 40
+    drawn.add(numbered(0, 1, length=10_000))
+    assert max(map(len, drawn.held())) == 7
+
+
+def test_parts_of_batches_and_durations() -> None:
+    batch = TraceBatch(np.arange(6), np.array([0, 2, 3, 6]), durations=np.arange(6, dtype=np.int16))
+    drawn = DrawnTraces(1 << 20)
+    drawn.add(batch.part(1, 3))
+    drawn.add(numbered(9, 10))
+    held = drawn.held()
+    assert [trace.tolist() for trace in held] == [[2], [3, 4, 5], [9]]
+    assert held.durations is not None
+    assert held.durations.tolist() == [2, 3, 4, 5, -1]
+    assert DrawnTraces(1 << 20).held().durations is None
+
+
+def test_two_add_up_to_as_many_of_each() -> None:
+    one, other = DrawnTraces(1 << 20, 500), DrawnTraces(1 << 20, 500)
+    one.add(numbered(0, 400))
+    other.add(numbered(0, 3000))
+    one.merge(other, np.arange(3000, dtype=np.int32) + 10_000)
+    found = np.array([int(trace[0]) for trace in one.held()])
+    assert one.one_in == 8
+    assert np.count_nonzero(found < 10_000) == pytest.approx(50, abs=25)
+    assert np.count_nonzero(found >= 10_000) == pytest.approx(375, abs=70)
+    one.add(numbered(20_000, 25_000))
+    assert 250 < len(one.held()) <= 500
