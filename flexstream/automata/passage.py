@@ -36,6 +36,9 @@ SHORTEST, LONGEST = -16, 40
 SOLVED = 64
 """States up to which equations are solved for each value of z; for more, step after step is summed up."""
 STEPS, NEGLIGIBLE = 5000, 1e-9
+QUICK = 20_000
+"""Transitions and states, times the mean number of events to come, up to which a grid of a larger automaton takes some
+seconds."""
 
 
 class Passage:
@@ -70,6 +73,11 @@ class Passage:
         more = np.where(self._known, own, usual) - usual
         rewards = (1 - steps.stops) * usual + summed(automaton.sources, automaton.probabilities * more, steps.states)
         return read_only(np.where(self._certain, np.maximum(steps.solved(rewards), 0.0), np.inf))
+
+    def quick(self, mean: float) -> bool:
+        """Tell whether a distribution is found in seconds, where so many events are to come on average."""
+        entries = 3 * len(self._totals) + self._steps.states
+        return self._steps.states <= SOLVED or entries * mean <= QUICK
 
     def within(self, end: int) -> NDArray[np.float64]:
         """Return the probability that a trace ends within each part of 2^end seconds, shape (states, CELLS + 1)."""
@@ -143,6 +151,8 @@ class RemainingTime:
     ----------
     mean : float
         Infinite if the trace need not end.
+    quick : bool
+        Whether quantiles are found in seconds; of automata of hundreds of states they may take minutes.
 
     Examples
     --------
@@ -162,6 +172,8 @@ class RemainingTime:
         self._ends = sum(part.share * float(part.absorption.ends[part.state]) for part in parts)
         pairs = zip(self._passages, parts, strict=True)
         self.mean = float(sum(part.share * passage.means[part.state] for passage, part in pairs))
+        pairs = zip(self._passages, parts, strict=True)
+        self.quick = all(passage.quick(float(part.absorption.means[part.state])) for passage, part in pairs)
 
     def __repr__(self) -> str:
         return f"RemainingTime(mean={self.mean:.4g})"

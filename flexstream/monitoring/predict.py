@@ -42,7 +42,8 @@ class Forecast(NamedTuple):
     events : Spread
         Events to come.
     seconds : Spread or None
-        Seconds to come since the last event; None where the model knows no durations.
+        Seconds to come since the last event; None where the model knows no durations.  Without quantiles where these
+        would take minutes, as of automata of hundreds of states.
     last : dict
         The likeliest last events with their probabilities.
     reaches : dict
@@ -142,7 +143,8 @@ class Forecaster:
     def _made(self, prefix: list[str], state: int) -> Forecast:
         coming, time = self.model.remaining(prefix), None
         if (clock := coming.time) is not None:
-            time = Spread(clock.mean, {share: clock.quantile(share) for share in self.quantiles})
+            shares = self.quantiles if clock.quick else ()
+            time = Spread(clock.mean, {share: clock.quantile(share) for share in shares})
         return Forecast(
             state,
             0,

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from flexstream import StreamLearner, TraceBatch, UsageError
+from flexstream.automata import passage
 from flexstream.errors import WrongTypeError
 from flexstream.monitoring import predict
 from flexstream.monitoring.chances import chances
@@ -58,6 +59,17 @@ def test_traces_in_any_order_are_foretold_as_each_by_itself(kind: str, monkeypat
     one = Forecaster(learner.model)
     for prefix in [*prefixes, *reversed(prefixes)]:
         assert one.after(prefix) == Forecaster(learner.model).after(prefix)
+
+
+def test_times_of_large_automata_have_a_mean_and_no_quantiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = timed().model
+    seconds = Forecaster(model).after(["load"]).seconds
+    monkeypatch.setattr(passage, "SOLVED", 0)
+    summed_up = Forecaster(type(model).from_json(model.to_json())).after(["load"]).seconds  # type: ignore[union-attr]
+    assert seconds is not None and summed_up is not None
+    assert summed_up.quantiles == pytest.approx(seconds.quantiles, rel=1e-4)
+    monkeypatch.setattr(passage, "QUICK", 10)
+    assert Forecaster(model).after(["load"]).seconds == (seconds.mean, {})
 
 
 def test_unknown_and_unseen_events_are_counted() -> None:
