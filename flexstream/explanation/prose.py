@@ -8,6 +8,7 @@ from typing import Any
 
 from ..automata.pdfa import PDFA
 from ..merging.evidence_kind import EvidenceKind
+from ..merging.heuristics import HEURISTICS, make
 from ..writers.labels import counted, percent, probability
 from .explanation import Explainer, Outgoing, StateExplanation, Step
 from .naming import labels_of
@@ -131,19 +132,28 @@ def _decision(explainer: Explainer, row: Mapping[str, Any], state: int, labels: 
         other = row["against"] if row["state"] == state else row["state"]
         versus = f" from {explainer.names[other]}" if other is not None else ""
         node = f"{node}{versus}" if row["state"] == state else f"{node} from this state"
-    return f"{node}: {_odds(row, kind)}{_sureness(row)}"
+    return f"{node}: {_odds(row, kind, explainer.automaton)}{_sureness(row)}"
 
 
-def _odds(row: Mapping[str, Any], kind: str) -> str:
-    """Return the evidence of a decision in a unit that people know."""
+def _odds(row: Mapping[str, Any], kind: str, automaton: PDFA) -> str:
+    """Return the evidence of a decision in a unit that people know, or as the heuristic that gave it says it."""
     evidence = row["evidence"]
     if evidence is None:
         return "no evidence was asked for"
     if kind != EvidenceKind.BAYES_FACTOR:
-        return f"evidence {evidence:.3g}"
+        return _score(evidence, automaton)
     bits = abs(evidence) / math.log(2)
     odds = f"2^{bits:,.0f} to 1" if bits >= 20 else f"{2.0**bits:,.0f} to 1" if bits >= 1 else "nearly even odds"
     return f"{odds} {'for' if evidence >= 0 else 'against'} one state"
+
+
+def _score(evidence: float, automaton: PDFA) -> str:
+    """Return what a score means, in the words of its heuristic where that is one of those registered."""
+    settings = automaton.provenance.get("parameters", {})
+    name = settings.get("heuristic")
+    if name not in HEURISTICS:
+        return f"evidence {evidence:.3g}"
+    return make(name, **settings.get("options", {})).words(evidence)
 
 
 def _sureness(row: Mapping[str, Any]) -> str:
@@ -152,6 +162,8 @@ def _sureness(row: Mapping[str, Any]) -> str:
         return "; how sure that is is not known"
     more = row["strings_to_settle"]
     settled = f", {counted(more, 'trace')} more would settle it" if more and more < _ENDLESS else ""
+    if error >= 1:
+        return f"; nothing bounds how often that is wrong{settled}"
     return f"; wrong with probability {probability(error)}{settled}" if error >= 0.0005 else "; sure"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -171,3 +172,20 @@ def test_all_states_are_told(learned: PDFA) -> None:
     lines = overview(Explainer(learned), 2).splitlines()
     assert lines[1].startswith("q0  start: 900 visits") and lines[2].split() == ["0.998", "load", "->", "q1"]
     assert lines[-1].startswith(f"... and {len(learned) - 2} states")
+
+
+@pytest.mark.parametrize(
+    ("heuristic", "words"), [("alergia", "mean cosine of the frequencies"), ("css", "mean cosine of the futures")]
+)
+def test_scores_that_are_no_odds_are_told_in_the_words_of_their_heuristic(heuristic: str, words: str) -> None:
+    traces = [["a", "x"], ["b", "x"], ["b", "y"], ["c", "x"], ["c", "x"], ["c", "y"]] * 30
+    learner = StreamLearner(heuristic=heuristic)
+    learner.learn_many(traces)
+    explainer = Explainer(with_evidence(learner))
+    told = "\n".join(state_text(explainer, state) for state in range(len(explainer.automaton)))
+    assert words in told
+    assert ": evidence " not in told
+    assert "probability 1" not in told
+    foreign = learner.automaton.provenance | {"parameters": {"heuristic": "one's own"}}
+    other = Explainer(replace(explainer.automaton, provenance=foreign))
+    assert ": evidence " in "\n".join(state_text(other, at) for at in range(len(other.automaton)))
