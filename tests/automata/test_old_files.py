@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flexstream import PDFA, Ensemble, learn, load_model
+from flexstream import PDFA, Ensemble, Judge, TraceBatch, learn, load_model
 from flexstream.pac.planning.plan import load_plan
 from flexstream.pac.report import page
 from flexstream.pac.report.evidence import with_evidence
@@ -30,6 +30,7 @@ LOG2_PROBS = {
     "lots-css.json": LOTS,
     "lots-untimed.json": LOTS,
     "lots-timed.json": LOTS,
+    "lots-calibrated.json": LOTS,
     "lots-planned.json": {
         "diffuse breakdown": -8.275237140654657,
         "diffuse implant expose polish ship": -36.16815026867846,
@@ -163,6 +164,13 @@ def test_reports_can_still_be_made(name: str) -> None:
     assert report["states"][-1]["stop"]["estimate"] == pytest.approx(stop, rel=1e-9)
     assert report["headline"] in page.text(report).replace("\n", " ")
     assert "<html" in page.html(report)
+
+
+def test_calibrated_models_judge_as_they_did() -> None:
+    judge = Judge(load_model(OLD / "lots-calibrated.json"), 0.05)
+    assert judge.calibration.statistics == ("worst", "bits", "counts", "late")
+    batch = TraceBatch.from_traces([trace.split() for trace in (LOT, "diffuse breakdown", "")], judge.model.alphabet())
+    assert judge.p_values(batch).tolist() == pytest.approx([1.0, 34 / 301, 2 / 301])
 
 
 def test_plans_ask_for_what_they_asked() -> None:
