@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,7 @@ class LiveCases:
         self._judges_times = math.isfinite(self._least_late)
         self._scanned, self._pause = clock(), SCAN_SECONDS
         self._silences, self._steps = cache(self._rare_silence), cache(self._rare_step)
+        self._p_values = lru_cache(1 << 14)(self._of_rounded)
 
     def _lay_out(self) -> None:
         """Lay the automaton out for single steps, as `flexstream.automata.walking.score_columns` does for many."""
@@ -214,7 +215,10 @@ class LiveCases:
             found.passed |= {thing}
 
     def _p_value(self, statistic: str, bits: float) -> float:
-        return float(p_values_of(self._calibration, statistic, rounded(np.array([bits])))[0])
+        return self._p_values(statistic, int(rounded(np.array([bits]))[0]))
+
+    def _of_rounded(self, statistic: str, value: int) -> float:
+        return float(p_values_of(self._calibration, statistic, np.array([value], np.int32))[0])
 
     def _rare_step(self, edge: int) -> Tail:
         durations = self._automaton.durations
