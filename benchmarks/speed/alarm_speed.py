@@ -1,4 +1,4 @@
-"""Claim: alarms alone take a third of the time of scores, the start apart; a line in a pipe takes 2 ms of the processor.
+"""Claim: alarms alone take a third of the time of scores, start apart; a line in a pipe takes 2 ms of the processor.
 
     python benchmarks/speed/alarm_speed.py [--traces 200000] [--lines 400] [--runs 3] [--json OUT] [--markdown OUT]
 
