@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import random
 import runpy
 import sys
@@ -94,3 +95,16 @@ def test_pairs_of_all_sources_have_the_sizes_asked_for(load, monkeypatch: pytest
         assert [learned.visits[0] >= size for learned, size in zip(found[:2], found.sizes, strict=True)] == [
             True
         ] * 2, source
+
+
+def test_a_slow_machine_is_found_by_its_times(load) -> None:
+    names, args = load("fab/diff_slow"), argparse.Namespace(weeks=6, struck=3, error=0.05)
+    events = names["events_of"](args, 1)
+    found = names["compared"](names["VIEWS"]["the machine"], args, events)
+    assert found["first"]
+    assert min(found["traces"]) > 50
+    assert found["rare"][0] < 0.05 * found["traces"][0] < 0.2 * found["traces"][1] < found["rare"][1]
+    assert found["step"] > 0.9 * found["rare"][1]
+    hidden = names["compared"](names["VIEWS"]["all machines"], args, events)
+    assert hidden["traces"][1] == found["traces"][1]
+    assert names["cells"]("one", [found])[:2] == ["one", "1 of 1"]
