@@ -1,4 +1,4 @@
-"""Claim: faults of the fab are noticed while the stream is learned, within 60 traces, and a healthy fab is left alone.
+"""How many traces it takes until faults of the fab are noticed while the stream is learned, and false alarms before.
 
     python benchmarks/fab/drift_faults.py [--weeks 30] [--seeds 5] [--first 10] [--json OUT] [--markdown OUT]
 
