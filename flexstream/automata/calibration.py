@@ -196,7 +196,7 @@ class Calibration:
     @classmethod
     def from_document(cls, values: Mapping[str, Any], alphabet: int) -> Calibration:
         """Return the calibration that JSON values stand for; KeyError or ModelError where they stand for none."""
-        scores, traces = values["scores"], values["traces"]
+        scores, traces = dict(values["scores"]), values["traces"]
         smallest = {part["by"]: Ranked(part["values"], part["counts"]) for part in values["smallest"]}
         tallies = Tallies.from_document(values["tallies"], traces, alphabet)
         ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]

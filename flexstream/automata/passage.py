@@ -162,8 +162,8 @@ class RemainingTime:
     >>> half = Durations([0], [1281], [9], [1.0])  # of a second
     >>> loop = replace(from_rows({0: {"a": (50, 0), None: (50, 0)}}), durations=half)
     >>> time = loop.remaining(["a"]).time
-    >>> round(time.mean, 2), round(time.quantile(0.75)), round(time.within(2.5), 2)
-    (1.01, 1, 0.87)
+    >>> round(time.mean, 2), round(time.quantile(0.75)), round(time.within(2.5), 3)
+    (1.01, 1, 0.875)
     """
 
     def __init__(self, parts: Sequence[Part]) -> None:

@@ -59,7 +59,7 @@ def chances(model: PDFA | Ensemble, prefix: Sequence[str | int], confidence: flo
     >>> from flexstream import StreamLearner
     >>> learner = StreamLearner().fit([["load", "run"], ["load"]] * 50)
     >>> [(one.symbol, round(one.low, 2), round(one.high, 2)) for one in chances(learner.model, ["load"])[:2]]
-    [(None, 0.4, 0.6), ('run', 0.4, 0.6)]
+    [(None, 0.39, 0.61), ('run', 0.39, 0.61)]
     """
     found = model.predict_proba_one(prefix)
     found.pop(UNKNOWN)

@@ -128,7 +128,7 @@ def test_foretell(run: Any, tmp_path: Path) -> None:
 
 def test_alarms(run: Any, tmp_path: Path) -> None:
     numbers = random.Random(4)
-    healthy = [["a", *"bc" * numbers.randint(1, 4), "d"] for _ in range(200)]
+    healthy = [["a", *"bc" * numbers.randint(1, 4), "d"] for _ in range(600)]
     (tmp_path / "normal.txt").write_text("".join(" ".join(session) + "\n" for session in healthy))
     with (tmp_path / "labelled.csv").open("w", newline="") as file:
         writer = csv.writer(file)
@@ -139,6 +139,7 @@ def test_alarms(run: Any, tmp_path: Path) -> None:
         "alarms", tmp_path / "normal.txt", tmp_path / "labelled.csv", "--splits", 2, "--json", tmp_path / "o.json"
     )
     result = json.loads((tmp_path / "o.json").read_text())["measured"]
-    assert (result["sessions"], result["labelled"], len(result["splits"])) == (200, 70, 2)
-    assert result["splits"][0]["alone"]["least expected event"] == {"auc": 1.0, "f1": 1.0}
-    assert "least expected event" in said
+    assert (result["sessions"], result["labelled"], len(result["splits"])) == (600, 70, 2)
+    for model in ("automaton", "2-gram"):
+        assert result["splits"][0][model]["worst + bits + counts"] == {"auc": 1.0, "f1": 1.0, "false": 0.0}
+    assert "published" in said

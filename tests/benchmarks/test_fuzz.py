@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from flexstream.errors import UsageError
 from flexstream.readers import FORMATS
 from flexstream.readers.presets import NAMES
 from flexstream.readers.reading import Reading
@@ -62,10 +63,8 @@ def _broken(kind: str) -> Any:
             begin = time.process_time()
             while time.process_time() - begin < 0.3:
                 pass
-        elif kind == "lines":
-            from flexstream.errors import DataError
-
-            raise DataError("a", None, "two\nlines")
+        elif kind == "silent":
+            raise UsageError
         else:
             raise KeyError(kind)
         yield from ()
@@ -74,7 +73,7 @@ def _broken(kind: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("kind", "end"), [("key", "faults"), ("lines", "faults"), ("slow", "slow"), ("crash", "crashed")]
+    ("kind", "end"), [("key", "faults"), ("silent", "faults"), ("slow", "slow"), ("crash", "crashed")]
 )
 def test_faults_are_found(fuzz: Any, kind: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"lines": [b"load run\n"]}
