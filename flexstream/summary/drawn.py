@@ -15,7 +15,7 @@ MOST = 1 << 13
 EVENT_BYTES, TRACE_BYTES = 6, 16
 _ALL = np.uint64(2**64 - 1)
 _MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # of SplitMix64 (Steele, Lea & Flood, 2014)
-_AHEAD = 1 << 16
+_AHEAD = 1 << 13
 """Traces for which it is known ahead whether they are drawn."""
 
 
