@@ -161,7 +161,10 @@ class Reading(Iterator[TraceBatch]):
         return self._walk.names[number]
 
     def stop(self) -> None:
-        """Let the sources end at the next chance, as if no more were there; may be called from a signal handler."""
+        """Let the sources end at the next chance, as if no more were there; may be called from a signal handler.
+
+        Called from another thread than the one that reads, it waits for nothing and breaks nothing off.
+        """
         self._walk.switch.request()
 
     def _read(self) -> Iterator[TraceBatch]:

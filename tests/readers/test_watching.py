@@ -176,3 +176,23 @@ def test_of_a_file_nothing_is_told(tmp_path: Path) -> None:
     told = Told(alphabet)
     assert len(list(Reading(str(tmp_path / "log.csv"), alphabet, watcher=told))) == 1
     assert told.events == []
+
+
+def test_a_stop_from_another_thread_breaks_nothing_off(tmp_path: Path) -> None:
+    from flexstream.readers.source.stopping import StopSwitch
+
+    switch, began, ends = StopSwitch(), threading.Event(), threading.Event()
+    found: list[object] = []
+
+    def wait() -> bool:
+        began.set()
+        return ends.wait(20)
+
+    thread = threading.Thread(target=lambda: found.append(switch.waiting(wait)), daemon=True)
+    thread.start()
+    assert began.wait(20)
+    switch.request()
+    ends.set()
+    thread.join(20)
+    assert found == [True]
+    assert switch.waiting(lambda: "more") is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -15,7 +16,8 @@ class _Stopped(BaseException):
 class StopSwitch:
     """Asked to stop, all sources that hold this switch end at the next chance.
 
-    ``request`` may be called from a signal handler: it breaks off a read that waits for input, and nothing else.
+    ``request`` may be called from a signal handler: it breaks off a read that waits for input, and nothing else.  From
+    another thread it breaks off nothing: that read goes on until something comes; where a file is followed, a second.
 
     Attributes
     ----------
@@ -34,25 +36,25 @@ class StopSwitch:
     True
     """
 
-    __slots__ = ("_waits", "requested", "waited")
+    __slots__ = ("_waiting", "requested", "waited")
 
     def __init__(self) -> None:
         self.requested = False
-        self._waits = False
+        self._waiting: int | None = None  # the thread that does
         self.waited: Callable[[], None] | None = None
 
     def request(self) -> None:
         """Let all sources end."""
         self.requested = True
-        if self._waits:
+        if self._waiting == get_ident():
             raise _Stopped
 
     def waiting(self, call: Callable[[], T]) -> T | None:
         """Return what a call that may wait for input returns, or None once a stop was requested."""
         try:
-            self._waits = True
+            self._waiting = get_ident()
             return None if self.requested else call()
         except _Stopped:
             return None
         finally:
-            self._waits = False
+            self._waiting = None
