@@ -50,6 +50,9 @@ class RecentTraces:
         """Take in the next traces, as copies, and let go of the oldest."""
         self.seen += len(batch)
         newest = _newest(batch, self.capacity)
+        if len(newest) < len(batch):  # what came before would not be next to what fits, be it nothing
+            self._batches.clear()
+            self._bytes = 0
         if len(newest):
             durations = None if newest.durations is None else newest.durations.copy()
             self._batches.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream import TraceBatch
@@ -23,6 +23,7 @@ def lists(batch: TraceBatch) -> list[list[int]]:
 
 
 @given(TRACES, st.integers(0, 500), st.integers(1, 9), st.integers(0, 9), st.booleans())
+@example([[], [0]], 8, 1, 0, False)  # the last one takes more than all room
 def test_what_is_held_is_the_newest_that_fits(
     traces: list[list[int]], capacity: int, size: int, before: int, timed: bool
 ) -> None:
