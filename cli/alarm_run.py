@@ -7,8 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .console import Notes, put, say
-from .reading import reading_like
-from .score import UNKNOWN_BYTES
+from .reading import alphabet_like, reading_like
 from .stopping import stopping
 
 if TYPE_CHECKING:
@@ -67,8 +66,7 @@ class Run:
         from .alarm_output import Grouped, Ungrouped
 
         self._judge, self._accepted, self._metrics = judge, accepted, metrics
-        self._alphabet = judge.model.alphabet()
-        self._alphabet.limit(UNKNOWN_BYTES)
+        self._alphabet = alphabet_like(judge.model)
         self.notices: Notices = Notices(judging(judge.model), self._alphabet.texts, self._source_name)
         self.live: LiveCases = LiveCases(judge, self.notices, self._raised_open, self._label, self._ticked)
         skipping = {"on_error": "skip"} if given.get("follow") else {}

@@ -13,8 +13,8 @@ import click
 
 from .console import Notes, put, say
 from .paths import FileName
-from .reading import reading, reading_like, told
-from .score import UNKNOWN_BYTES, Shared
+from .reading import alphabet_like, reading, reading_like, told
+from .score import Shared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,8 +99,7 @@ def _p_values(path: str, judge: Judge, sources: tuple[str, ...], given: dict[str
     """Return the p-values of all traces by all rules, shape (traces, rules), and how they were read."""
     import numpy as np
 
-    alphabet = judge.model.alphabet()
-    alphabet.limit(UNKNOWN_BYTES)
+    alphabet = alphabet_like(judge.model)
     reading = reading_like(path, judge.model, sources, alphabet, given)
     notes, shared = Notes(reading), Shared(len(judge.model.symbols))
     parts = [np.empty((0, 1 + len(judge.calibration.statistics)))]

@@ -12,8 +12,8 @@ import click
 from .console import Notes, put, say
 from .explain import events_of
 from .paths import FileName
-from .reading import reading_if_any, reading_like, told
-from .score import UNKNOWN_BYTES, Shared
+from .reading import alphabet_like, reading_if_any, reading_like, told
+from .score import Shared
 from .stopping import stopping
 
 if TYPE_CHECKING:
@@ -105,8 +105,7 @@ def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str,
     """Print forecasts of all traces of the sources."""
     from flexstream.errors import DataError
 
-    alphabet = model.alphabet()
-    alphabet.limit(UNKNOWN_BYTES)
+    alphabet = alphabet_like(model)
     reading = reading_like(path, model, sources, alphabet, given)
     notes, shared, count = Notes(reading), Shared(len(model.symbols)), 0
     with stopping(reading) as came:

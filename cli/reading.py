@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from flexstream.readers.options import ReadOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
+UNKNOWN_BYTES = 1 << 24
+"""Bytes for symbols that the model does not know. They all count alike, so that one name stands for those beyond."""
 
 
 class LateChoice(click.ParamType):
@@ -103,6 +105,13 @@ def reading_if_any(command: F) -> F:
     for option in reversed(_OPTIONS):
         command = option(command)
     return click.argument("sources", nargs=-1, type=FileName(), metavar="[SOURCE]...")(command)
+
+
+def alphabet_like(model: Model) -> Alphabet:
+    """Return the alphabet of a model, to read with: what it does not know takes so much memory and no more."""
+    alphabet = model.alphabet()
+    alphabet.limit(UNKNOWN_BYTES)
+    return alphabet
 
 
 def reading_like(

@@ -15,7 +15,7 @@ from flexstream.stream.manner import GUESSED
 
 from .console import Notes, put, say
 from .paths import FileName
-from .reading import reading, reading_like
+from .reading import alphabet_like, reading, reading_like
 from .stopping import stopping
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 IMPOSSIBLE_BITS = 1e6
 """Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
-UNKNOWN_BYTES = 1 << 24
-"""Bytes for symbols that the model does not know. They all count alike, so that one name stands for those beyond."""
 ENOUGH = 10_000
 """Events after which nobody waits any longer for one that the model knows."""
 RARE = 0.01
@@ -64,8 +62,7 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, alarm_rate
     from flexstream.errors import DataError
 
     automaton = load_model(model) if ensemble is None else _members(model, ensemble)
-    alphabet = automaton.alphabet()
-    alphabet.limit(UNKNOWN_BYTES)
+    alphabet = alphabet_like(automaton)
     reading = reading_like(model, automaton, sources, alphabet, given)
     judge = None if alarm_rate is None else _judge(automaton, alarm_rate)
     notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))

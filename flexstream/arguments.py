@@ -12,7 +12,7 @@ from functools import lru_cache
 from numbers import Integral, Real
 from typing import Any, Literal, TypeVar
 
-from .errors import WrongTypeError, parameter
+from .errors import UsageError, WrongTypeError, parameter
 
 T = TypeVar("T")
 
@@ -114,6 +114,18 @@ def fitting(name: str, value: Any, hint: Any) -> Any:
     words = [_WORDS.get(kind) or _article(kind) for kind in kinds]
     expected = ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
     raise WrongTypeError(f"{parameter(name)} is {written(value)} (expected: {expected})")
+
+
+def fitting_share(share: Any, name: str = "share") -> float:
+    """Return the share that a quantile is asked for, from 0 to 1; ``name`` is the parameter's.
+
+    >>> fitting_share(0.5)
+    0.5
+    """
+    found: float = fitting(name, share, float)
+    if not 0 <= found <= 1:
+        raise UsageError(f"a quantile of {share} (expected: from 0 to 1)")
+    return found
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:

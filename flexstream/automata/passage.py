@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import fitting
-from ..errors import UsageError
+from ..arguments import fitting, fitting_share
 from ..stream.durations import seconds_of
 from .arrays import read_only
 from .chain import summed
@@ -199,8 +198,7 @@ class RemainingTime:
         UsageError
             If the share is none.
         """
-        if not 0 <= fitting("share", share, float) <= 1:
-            raise UsageError(f"a quantile of {share} (expected: from 0 to 1)")
+        share = fitting_share(share)
         if share > self._ends + 1e-9 or self._within(LONGEST)[-1] < share - 1e-6:
             return math.inf
         low, high = SHORTEST, LONGEST

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import fitting
+from ..arguments import fitting, fitting_share
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ class Remaining:
         UsageError
             If the share is none.
         """
-        if not 0 <= fitting("share", share, float) <= 1:
-            raise UsageError(f"a quantile of {share} (expected: from 0 to 1)")
+        share = fitting_share(share)
         left = 1 - share + 1e-12
         longest = max(part.absorption.steps.states for part in self._parts)  # without a cycle, no trace has more
         if 1 - self.ends > left or (share >= 1 and self.surviving(longest) > 0):

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..arguments import fitting
+from ..arguments import fitting, fitting_share
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.remaining import Remaining, known_number
@@ -103,8 +103,7 @@ class Forecaster:
         if not 0 < fitting("confidence", confidence, float) < 1:
             raise UsageError(f"{parameter('confidence')} is {confidence} (expected: above 0 and below 1)")
         for share in quantiles:
-            if not 0 <= fitting("quantiles", share, float) <= 1:
-                raise UsageError(f"a quantile of {share} (expected: from 0 to 1)")
+            fitting_share(share, "quantiles")
         self.reach, self.confidence = tuple(as_trace(reach)), confidence
         for symbol in self.reach:
             known_number(model.symbols, symbol)

@@ -59,7 +59,7 @@ def test_symbols_that_the_model_does_not_know_take_no_more_than_their_room(run, 
     alphabets = []
     monkeypatch.setattr("flexstream_cli.score._lines", noted(alphabets))
     free = rows(run("score", model, "-", input=text))
-    monkeypatch.setattr("flexstream_cli.score.UNKNOWN_BYTES", 1000)
+    monkeypatch.setattr("flexstream_cli.reading.UNKNOWN_BYTES", 1000)
     bounded = rows(run("score", model, "-", input=text))
     assert {row["worst"].pop("symbol") for row in free} == {f"nope{number}" for number in range(30)}
     assert {row["worst"].pop("symbol") for row in bounded} == {*(f"nope{number}" for number in range(4)), "<other>"}

@@ -6,29 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from flexstream_cli.main import flexstream as command
+from .commands import said
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "predict.md").read_text()
 BLOCKS = re.findall(r"^```\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
-
-
-def said(*arguments: str, given: bytes = b"") -> str:
-    done = CliRunner().invoke(command, list(arguments), input=given)
-    assert done.exit_code == 0, done.output
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def implant(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The model that the page's first command learns."""
-    made = re.search(r"^flexstream (simulate .*) \| flexstream learn", PAGE, re.MULTILINE)
-    assert made is not None
-    path = str(tmp_path_factory.mktemp("predict") / "implant.json")
-    said("learn", "-", "-o", path, given=said(*made[1].split()).encode())
-    return path
 
 
 def test_the_forecast_of_a_machine_of_the_fab_is_that_of_the_page(implant: str) -> None:
