@@ -15,10 +15,10 @@ from .difference.words import text
 from .display import Displayed
 from .errors import FlexStreamError
 from .explanation import Explainer, Outgoing
-from .explanation.naming import labels_of
 from .learning.learner import StreamLearner
 from .writers.dot import dot
 from .writers.labels import count, probability
+from .writers.naming import labels_of
 from .writers.picture import render
 from .writers.view import View, ViewOptions
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from ..writers.naming import state_names
 from .explanation import Explainer, Outgoing, StateExplanation, Step
-from .naming import state_names
 
 __all__ = ["Explainer", "Outgoing", "StateExplanation", "Step", "state_names"]

@@ -11,8 +11,8 @@ from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..errors import ModelError, UsageError
 from ..stream.traces import as_text, as_trace
-from .naming import state_names
-from .ways import Ways
+from ..writers.naming import state_names
+from ..writers.ways import Ways
 
 MOST_EXPECTED = 3
 

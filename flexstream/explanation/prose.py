@@ -10,8 +10,8 @@ from ..automata.pdfa import PDFA
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.heuristics import HEURISTICS, make
 from ..writers.labels import counted, percent, probability
+from ..writers.naming import labels_of
 from .explanation import Explainer, Outgoing, StateExplanation, Step
-from .naming import labels_of
 
 MOST_FOLLOWING, MOST_OUTCOMES, MOST_DECISIONS, MOST_STEPS = 3, 8, 4, 12
 SURPRISING = 4.0

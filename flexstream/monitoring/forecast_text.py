@@ -8,9 +8,9 @@ from typing import Any
 
 from ..automata.mixture import Ensemble
 from ..explanation.explanation import Explainer
-from ..explanation.naming import labels_of
 from ..stream.durations import in_words
 from ..writers.labels import counted, percent, probability
+from ..writers.naming import labels_of
 from .predict import Forecast, Forecaster, Spread
 
 DIGITS = 6

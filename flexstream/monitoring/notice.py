@@ -18,9 +18,9 @@ from .._kernels.scoring import event_bits
 from ..automata.calibration import COUNTS, LATE, WORST
 from ..automata.mixture import Ensemble
 from ..automata.walking import score_columns
-from ..explanation.naming import state_names
-from ..explanation.ways import Ways
 from ..stream.origins import Origin, origin_of
+from ..writers.naming import state_names
+from ..writers.ways import Ways
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA

@@ -13,9 +13,9 @@ from flexstream import PDFA, StreamLearner
 from flexstream.errors import UsageError, WrongTypeError
 from flexstream.explanation import Explainer, state_names
 from flexstream.explanation.prose import edge_text, overview, state_text, trace_text
-from flexstream.explanation.ways import Ways
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.targets import from_rows
+from flexstream.writers.ways import Ways
 
 TRACES = [
     *([["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 300),

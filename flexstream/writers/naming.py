@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from ..automata.pdfa import PDFA
-from ..writers.labels import short_labels, shorten
+from .labels import short_labels, shorten
 from .ways import Ways
 
 MOSTLY, SOME = 0.9, 0.05
@@ -44,12 +45,15 @@ def state_names(automaton: PDFA) -> tuple[str, ...]:
     ways, labels = Ways(automaton), labels_of(automaton)
     proposals = [list(_proposals(found, ways, labels, state)) for state in range(len(automaton))]
     names: dict[int, str] = {}
+    used: set[str] = set()
     for rank in range(max(map(len, proposals))):
         open_states = [state for state in range(len(automaton)) if state not in names and rank < len(proposals[state])]
-        tried = [proposals[state][rank] for state in open_states]
-        for state, name in zip(open_states, tried, strict=True):
-            if name and tried.count(name) == 1 and name not in names.values():
+        tried = Counter(proposals[state][rank] for state in open_states)
+        for state in open_states:
+            name = proposals[state][rank]
+            if name and tried[name] == 1 and name not in used:
                 names[state] = name
+                used.add(name)
     for state in range(len(automaton)):
         names.setdefault(state, f"{proposals[state][-1]} (state {state})")
     return tuple(names[state] for state in range(len(automaton)))
