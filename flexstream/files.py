@@ -19,6 +19,9 @@ _LINKS = 40
 _BUFFER = 1 << 16
 """Bytes that are held back until there are so many."""
 
+_MODE = 0o666
+"""Mode of a new file, but for what the umask of the process takes away."""
+
 _DESCRIPTORS = re.compile(r"/dev/fd|/proc/(?P<process>\d+)/(?:task/\d+/)?fd")
 """Folders of open descriptors."""
 
@@ -36,7 +39,7 @@ def write_atomically(path: str | Path, content: str | bytes) -> None:
 
 
 @contextmanager
-def atomic_file(path: str | Path) -> Iterator[AtomicFile]:
+def atomic_file(path: str | Path, mode: int = _MODE) -> Iterator[AtomicFile]:
     """Open a file that appears when the block ends, and never does if the block raises.
 
     Raises
@@ -55,7 +58,7 @@ def atomic_file(path: str | Path) -> Iterator[AtomicFile]:
     >>> path.read_text()
     'load run unload\\n'
     """
-    file = AtomicFile(path)
+    file = AtomicFile(path, mode)
     try:
         yield file
     except BaseException:
@@ -83,6 +86,8 @@ class AtomicFile:
     Parameters
     ----------
     path : str or Path
+    mode : int, optional
+        Of a new file, but for what the umask takes away.
 
     Raises
     ------
@@ -91,8 +96,8 @@ class AtomicFile:
         pipe has gone, is raised as it is.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = str(path)
+    def __init__(self, path: str | Path, mode: int = _MODE) -> None:
+        self._path, self._new_mode = str(path), mode
         self._target = self._temporary = ""
         try:
             self._file = _open_special(self._path) if is_special(path) else self._open()
@@ -106,17 +111,17 @@ class AtomicFile:
         # Not made of the file's name: with more than the name in it, the longest names would be too long.
         temporary = str(Path(self._target).parent / f".flexstream-{os.urandom(8).hex()}.tmp")
         # What a process creates has the mode that its umask leaves, without asking for the umask.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else mode)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._new_mode if mode is None else mode)
         self._temporary = temporary
         if mode is not None:
             with contextlib.suppress(OSError):  # some file systems have no modes
                 os.fchmod(handle, mode)
         return os.fdopen(handle, "wb", _BUFFER)
 
-    def write(self, content: str | bytes) -> None:
+    def write(self, content: str | bytes | memoryview) -> None:
         """Write more of the content; see ``encoded``."""
         with self._reported():
-            self._file.write(encoded(content))
+            self._file.write(content if isinstance(content, memoryview) else encoded(content))
 
     def flush(self) -> None:
         """Hand over what is held back, which matters where somebody reads meanwhile: from a pipe."""

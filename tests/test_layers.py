@@ -16,7 +16,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = (
-    ("errors", "arguments", "files", "budget", "defaults", "display", "registry", "version", "visible"),
+    (
+        *("errors", "arguments", "files", "container", "generations", "budget", "defaults", "display", "registry"),
+        *("version", "visible"),
+    ),
     ("_kernels",),
     ("stream",),
     ("readers",),

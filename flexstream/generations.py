@@ -1,0 +1,148 @@
+"""Generations: the last two states of a run in a folder of its own, the older in reserve."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from .container import CHECKPOINT, PRIVATE, Kind, NewerError, read, write
+from .errors import DataError, Message
+
+_LOCK = "lock"
+_TEMPORARY = ".flexstream-*.tmp"
+_MOST_DIGITS = 18
+
+
+class Generations:
+    """A folder that holds the last state of a run and the one before, and belongs to one process at a time.
+
+    A state is written under a number of its own and never over another, so that whatever happens while it is written
+    the one before is there.  Where the last one is damaged the one before is used, and that is told.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Made if there is none, for its owner only.
+    kind : Kind, optional
+        What its files hold.
+
+    Raises
+    ------
+    DataError
+        If the folder cannot be used, or another process has it.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> with Generations(folder) as generations:
+    ...     for traces in (100, 200, 300):
+    ...         generations.save({"traces": traces})
+    >>> sorted(path.name for path in folder.iterdir())
+    ['checkpoint-2', 'checkpoint-3', 'lock']
+    >>> with Generations(folder) as generations:
+    ...     generations.load()
+    ({'traces': 300}, None)
+    """
+
+    def __init__(self, folder: str | Path, kind: Kind = CHECKPOINT) -> None:
+        self.folder, self._kind = Path(folder), kind
+        self._name = kind.name.replace(" ", "-")
+        self._lock: int | None = None
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._lock = self._locked()
+            for left in self.folder.glob(_TEMPORARY):  # of a process that was killed, for no other writes here
+                left.unlink(missing_ok=True)
+            self._last = max(self._numbers(), default=0)
+        except OSError as error:
+            self.close()
+            raise self._error(f"cannot be used: {error.strerror}", "a folder that you may write to") from None
+        self._whole = self._last  # the last that is known to be whole, or not known to be damaged
+
+    def __enter__(self) -> Generations:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the folder to others."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
+
+    def save(self, state: dict[str, Any]) -> None:
+        """Keep a state, and that of before.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written; then what there was is there still.
+        """
+        number = self._last + 1
+        write(self._path(number), state, self._kind)
+        kept, self._last, self._whole = (number, self._whole), number, number
+        for other in self._numbers():
+            if other not in kept:
+                with contextlib.suppress(OSError):  # it takes room, and does no harm
+                    self._path(other).unlink()
+
+    def load(self) -> tuple[dict[str, Any] | None, Message | None]:
+        """Return the last whole state, None if there is no file, and what is to be told of those that are damaged.
+
+        Raises
+        ------
+        DataError
+            If there are files, and none is whole.
+        NewerError
+            If the last one is of a newer version.
+        """
+        damaged: DataError | None = None
+        for number in sorted(self._numbers(), reverse=True):
+            try:
+                state = read(self._path(number), self._kind)
+            except NewerError:
+                raise
+            except DataError as error:
+                damaged = damaged or error
+                continue
+            self._whole = number
+            return state, None if damaged is None else self._instead(damaged, number)
+        if damaged is not None:
+            raise damaged
+        return None, None
+
+    def _instead(self, damaged: DataError, number: int) -> Message:
+        return Message(f"{damaged.source} {damaged.problem.marked}; {self._path(number).name}, the one before, is used")
+
+    def _path(self, number: int) -> Path:
+        return self.folder / f"{self._name}-{number}"
+
+    def _numbers(self) -> list[int]:
+        found = (re.fullmatch(rf"{self._name}-([1-9]\d*)", path.name, re.ASCII) for path in self.folder.iterdir())
+        return [int(match[1]) for match in found if match and len(match[1]) <= _MOST_DIGITS]
+
+    def _locked(self) -> int:
+        """Return the descriptor of a file that no other process can lock as long as it is open."""
+        place = self.folder / _LOCK
+        handle = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), PRIVATE)
+        if sys.platform != "win32":
+            import fcntl
+
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                owner = os.pread(handle, 20, 0).decode("ascii", "replace").strip() or "another"
+                os.close(handle)
+                raise self._error(f"is in use by process {owner}", "a folder for each run") from None
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{os.getpid()}\n".encode())
+        return handle
+
+    def _error(self, problem: str, expected: str) -> DataError:
+        return DataError(str(self.folder), None, problem, expected)
