@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream.readers import Event, ReadContext
@@ -69,7 +69,16 @@ bounds = st.tuples(
 )
 
 
+usual: dict[str, Any] = {"on_error": "skip", "idle": None, "max_open_cases": 100, "max_open_events": 1000}
+# Blanks are told of in the order of the rows: behind a time that is none, and not for rows behind one that ends it all.
+no_time = ("a", "a", "never", "\n")
+with_blank = ("a", "a", "2026-01-31T23:59:00", " \n")
+
+
 @given(csv_rows, csv_rows, bad_bytes, settings, bounds, st.booleans())
+@example([no_time, with_blank], [], b"", usual, (), False)
+@example([no_time, with_blank], [], b"", usual | {"on_error": "stop", "idle": 60.0}, (), False)
+@example([("a", "run", "2026-01-31T23:59:00", "\n")] * 40 + [no_time] * 2, [with_blank] * 40, b"", usual, (), False)
 def test_csv(both: Both, rows: Any, more: Any, bad: bytes, options: dict[str, Any], bounds: Any, marked: bool) -> None:
     first, second = ("".join(",".join(row[:3]) + row[3] for row in part).encode() for part in (rows, more))
     content = b"\xef\xbb\xbf" * marked + b"case,event,time\n" + first + bad + second

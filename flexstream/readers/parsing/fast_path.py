@@ -93,7 +93,7 @@ class Feed:
         self._block, self._position, self._number = b"", 0, 1
         self._last = 0  # number of the last line of the block
         self._upto = 0  # number of the last line of the piece that the general path has
-        self._failures, self._clean = 0, False
+        self._failures, self._clean, self._blanks_told = 0, False, False
         tokeniser = context.tokeniser
         self._slow = tokeniser is None
         self._masked: MaskedTexts | None = None
@@ -117,6 +117,7 @@ class Feed:
 
     def tell_blanks(self) -> None:
         """Say that blanks around cells are left out."""
+        self._blanks_told = True
         self._context.note(f"{self._source.name}: blanks around cells are left out")
 
     def lines(self) -> Iterator[tuple[int, str]]:
@@ -175,8 +176,10 @@ class Feed:
         state = np.array([start, 0, 0, len(self._block), 0, len(self._block)])
         splitter.split(buffer, self._spans, state)
         stop, rows, blanks = state[:3].tolist()
-        if blanks:
-            self.tell_blanks()
+        if blanks and not self._blanks_told:
+            # Only row by row it is known what is to be told before: of times, and of rows that are bad.
+            self._failures += 1
+            return None
         spans = self._spans[:rows]
         times = self._context.clock.many(buffer, spans, TIME, splitter.lenient) if splitter.timed else None
         if splitter.lenient:
