@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any
 
 from .arguments import fitting
 from .defaults import MEMORY
 from .errors import UsageError
+from .tuples import NamedTuple
 
 LEAST, MOST = 1 << 17, 1 << 50
 

@@ -13,11 +13,12 @@ import struct
 import typing
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_char, create_string_buffer
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .rows import field_scalar, hints_of, layout, names_of, side_by_side
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)

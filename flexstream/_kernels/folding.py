@@ -5,11 +5,10 @@ subtraction (they are integers), moved edges by a log.  An undone fold leaves ev
 except scratch that is not in use.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Matrix, Sketches, record
 from .library import kernel
 from .rows import Edge, Node

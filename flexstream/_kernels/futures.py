@@ -1,10 +1,9 @@
 """What a node's sketch counts: the futures of length 1..F that leave it, by code, or all prefixes of its futures."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, record
 from .library import kernel
 

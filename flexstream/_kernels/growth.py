@@ -5,12 +5,11 @@ edge by which it left.  When that edge grows a child, its tails move one level d
 complete however late it was born, as long as memory allows tails at all.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..tuples import NamedTuple
 from .columns import Given, Matrix, Sketches, record
 from .futures import Coding
 from .library import kernel

@@ -17,11 +17,12 @@ from __future__ import annotations
 import ctypes
 import functools
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Address, Given, GivenCube, GivenMatrix, address_of, laid_out
 from .library import check_record, kernel, library
 

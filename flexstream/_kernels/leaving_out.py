@@ -1,10 +1,9 @@
 """Walking traces through an automaton as it would be without them."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, record
 from .library import kernel
 

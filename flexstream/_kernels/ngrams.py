@@ -6,11 +6,10 @@ contexts that end alike stands side by side in the order of the codes.  Digits o
 the trace, and 0, behind it, is nothing.  As an outcome a symbol is itself, and the end the number after the last.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, Matrix, record
 from .growth import TreeColumns
 from .library import kernel

@@ -4,11 +4,10 @@ Below an edge that has not grown, the sketch of its node still knows how often e
 these counts nodes are made as if the tree had grown there, so that a search compares them like all others.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, record
 from .growth import TreeColumns
 from .library import kernel

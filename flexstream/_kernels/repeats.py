@@ -12,11 +12,10 @@ a handful that take turns are what a process has to say.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, Matrix, record
 from .library import kernel
 from .scoring import ScoreColumns

@@ -1,10 +1,9 @@
 """Routing the tails of a tree through the automaton that its grown part became."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, record
 from .folding import FoldColumns
 from .growth import TreeColumns

@@ -1,10 +1,9 @@
 """Walking traces through an automaton."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, GivenMatrix, record
 from .library import kernel
 from .rows import Edge, Node, Tail

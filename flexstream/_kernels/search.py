@@ -1,10 +1,11 @@
 """The red-blue search: which blue node becomes red, which is folded where, and on what evidence."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Address, Matrix, record
 from .folding import FoldColumns
 from .judges import bound, place_of

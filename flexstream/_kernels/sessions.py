@@ -1,10 +1,9 @@
 """From interleaved events to cases: which are open, and when one ends."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, GivenMatrix, Matrix, record
 from .library import kernel
 

@@ -1,10 +1,9 @@
 """Traces with durations: which are kept, which transitions they take, and how long these take."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, record
 from .library import kernel
 

@@ -1,10 +1,9 @@
 """From bytes to symbol ids: splitting lines at blanks and looking the words up, without a Python object each."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tuples import NamedTuple
 from .columns import Given, GivenMatrix, record
 from .library import kernel
 

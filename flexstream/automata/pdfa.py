@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.traces import as_symbols
+from ..tuples import NamedTuple
 from .arrays import column, read_only
 from .calibration import Calibration, check_calibration
 from .exchange import Exchanged

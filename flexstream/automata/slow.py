@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from ..stream.batch import TraceBatch
 from ..stream.durations import UNKNOWN, seconds_of
+from ..tuples import NamedTuple
 from .mixture import Ensemble
 from .pdfa import PDFA
 from .timing import edges_of

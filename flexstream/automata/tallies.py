@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
+from ..tuples import NamedTuple
 from .arrays import column, distinct, read_only
 
 EXACT, BINS = 9, 64

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from ..automata.smoothing import Smoothing
 from ..stream.alphabet import Alphabet
 from ..summary.cut import Cut
 from ..summary.tree import PrefixTree
+from ..tuples import NamedTuple
 from .journal import Journal, Stage
 
 POOLING_STRENGTH, POOLING_SLACK = 5.0, 5.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +12,7 @@ from .._kernels.ngrams import ForetoldRows, likeliest_shares
 from ..automata.ngram import NGram
 from ..automata.pdfa import PDFA
 from ..summary.tree import PrefixTree
+from ..tuples import NamedTuple
 from .kneser_ney import Table
 
 PRIOR = 2.0

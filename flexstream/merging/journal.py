@@ -5,13 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels import search
 from .._kernels.search import JournalColumns
+from ..tuples import NamedTuple
 
 
 class Kind(enum.IntEnum):

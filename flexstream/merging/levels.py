@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.ngrams import PassageCounts, count_passages
+from ..tuples import NamedTuple
 from .scratch import Scratch
 
 _NONE = np.empty(0, np.int32)

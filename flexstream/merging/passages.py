@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +9,7 @@ from .._kernels.growth import TAILS
 from .._kernels.keys import make_keys, split_keys
 from .._kernels.ngrams import FIRST_SYMBOL, Digits, node_contexts, tail_passages, tally_codes, trace_passages
 from ..summary.tree import PrefixTree
+from ..tuples import NamedTuple
 from .scratch import Scratch
 
 LAST = 6

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.ngrams import AT_START, FIRST_SYMBOL, weigh_contexts
 from ..automata.ngram import NGram
+from ..tuples import NamedTuple
 from .levels import Counted
 
 Mask = NDArray[np.bool_]

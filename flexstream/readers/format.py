@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
+from ..tuples import NamedTuple
 from .items import Item
 from .parsing.context import ReadContext
 from .source.text import Head, Source

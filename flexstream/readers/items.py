@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
+from ..tuples import NamedTuple
 
 
 class Trace(NamedTuple):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from .._kernels import moments
 from .._kernels.moments import BLANKS, LITERAL, tell_times
 from ..errors import UsageError, parameter
+from ..tuples import NamedTuple
 
 ABSOLUTE, YEARLY, DAILY = "absolute", "yearly", "daily"
 

@@ -7,10 +7,11 @@ The second are the bits of its time.  They travel with the events only where som
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ..tuples import NamedTuple
 
 LINE_BITS = 40
 NOWHERE = -1

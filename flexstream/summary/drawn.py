@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..stream.durations import UNKNOWN
+from ..tuples import NamedTuple
 
 MOST = 1 << 13
 """Traces that are kept."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from .._kernels.growth import EDGES, NODES, GrowthRules, TreeColumns
 from .._kernels.keys import split_keys
 from .._kernels.states import nearest_below
+from ..tuples import NamedTuple
 
 SPARE = 0.7  # share of its capacity that a tree keeps when it evicts something
 _MOST = 1 << 40  # visits that no node reaches

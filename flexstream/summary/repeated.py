@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ..tuples import NamedTuple
 
 
 class Repeated(NamedTuple):

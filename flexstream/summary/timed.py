@@ -9,8 +9,6 @@ what is kept of both, bit by bit, however they were divided.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +17,7 @@ from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.durations import UNKNOWN
 from ..stream.hashing import symbol_code
+from ..tuples import NamedTuple
 
 LONGEST = 4096
 """Events of a trace that are kept, its first."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +15,7 @@ from ..automata.walking import walk
 from ..learning.learner import StreamLearner
 from ..stream.batch import TraceBatch
 from ..summary.tree import PrefixTree
+from ..tuples import NamedTuple
 
 MOST_EVENTS = 5_000
 """Events beyond which it is not worth the time: learning them anew takes a hundredth of a second."""

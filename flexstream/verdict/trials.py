@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from ..tuples import NamedTuple
 from .verdict import Value
 
 WINDOWS = (5, 10, 20, 50)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..._kernels.columns import record
 from ..._kernels.judges import CompiledJudge
 from ...summary.sketch import NO_SKETCH, SketchShape
+from ...tuples import NamedTuple
 from ..evidence_kind import EvidenceKind
 from ..heuristic import Heuristic, spread
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from ...merging.evidence_kind import EvidenceKind
+from ...tuples import NamedTuple
 from ..statistics.decisions import merge_error, separation_error, strings_to_settle_merge, strings_to_settle_separation
 from ..statistics.hoeffding import accept_level, detectable, node_size, overlapping_level
 from .analysis import Analysis

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
+from ...tuples import NamedTuple
 from ...visible import visible
 from ...writers.labels import counted, shorten
 from ..sizes import amount

@@ -6,12 +6,11 @@ visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 5)
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.visits import find_again
+from ...tuples import NamedTuple
 from .state_tree import StateTree, outcomes_by
 
 MOST_BYTES = 1 << 28

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ...tuples import NamedTuple
 from .special import log_gamma
 from .state_tree import StateTree, numbered, outcomes_by, summed
 

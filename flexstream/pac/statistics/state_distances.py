@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ...tuples import NamedTuple
 
 CELLS = 2_000_000
 """Largest table of words that is made."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..._kernels.events import CASE, EVENT, LINE, SPAN_COLUMNS, TIME
+from ...tuples import NamedTuple
 from ..diagnostics import Diagnostics, own_number
 from ..items import Events
 from ..source.cursor import LINE_FEED, Cursor, lines_in

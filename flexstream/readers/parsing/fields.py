@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from ...tuples import NamedTuple
 from ..options import ReadOptions
 
 # In the order of preference; compared in lower case without blanks, underscores, hyphens and dots.

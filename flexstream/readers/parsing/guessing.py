@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import ge, le
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ...errors import parameter
+from ...tuples import NamedTuple
 from ..options import ReadOptions
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, plain

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from ...errors import UsageError, parameter
+from ...tuples import NamedTuple
 from .fields import plain
 
 KEY = "lifecycle:transition"

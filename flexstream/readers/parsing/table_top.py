@@ -7,8 +7,8 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
 
+from ...tuples import NamedTuple
 from .fields import recognise
 
 DELIMITERS = ",;\t|^"

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ...errors import DataError, UsageError, parameter
+from ...tuples import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

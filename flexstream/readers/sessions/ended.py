@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ...stream.names import LateNames
+from ...tuples import NamedTuple
 
 
 def places(begins: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from operator import length_hint
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
+
+from ...tuples import NamedTuple
 
 T = TypeVar("T")
 LINE_FEED = 10
