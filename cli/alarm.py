@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import say
+from .models import opened
 from .paths import FileName, check_outputs
 from .reading import reading
 
@@ -68,7 +69,6 @@ def alarm(
     Of a pipe, and with --follow, cases are judged event by event while they are open, and one that waits
     too long alarms as well. What is printed of an alarm, and how to mark one as false: docs/alarm.md
     """
-    from flexstream import load_model
     from flexstream.errors import UsageError
     from flexstream.monitoring.accepted import load_accepted
     from flexstream.monitoring.alarm import Judge
@@ -79,7 +79,7 @@ def alarm(
     if accept and accepted is None:
         raise UsageError("--accept marks alarms in a file (expected: --accepted FILE beside it)")
     check_outputs([metrics, accepted if accept else None], [model])
-    judge = Judge(load_model(model), rate)
+    judge = Judge(opened(model), rate)
     known = load_accepted(accepted, judging(judge.model), missing=bool(accept)) if accepted else None
     run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics, marks=bool(accept))
     came = run.run()

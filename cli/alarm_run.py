@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
+from .attempts import Attempts
 from .console import Notes, put, say
 from .reading import alphabet_like, reading_like
 from .stopping import stopping
@@ -75,6 +76,7 @@ class Run:
         self._output: Output = Ungrouped() if ungrouped else Grouped()
         self.by_id: dict[str, set[Thing]] = {}
         self._marks = marks
+        self.attempts = Attempts()
         self.traces = self.events = self.alarms = self.accepted_alarms = 0
         self.bits = 0.0
         self._written = self._arrived = time.monotonic()
@@ -96,9 +98,10 @@ class Run:
                     raise
             finally:
                 notes.close()
-                self._write_metrics()
+                self._write_metrics(last=True)
             self._output.close()
             self._report()
+            self.attempts.raise_first()
         return came[0] if came else 0
 
     def exceeds(self, limit: float | int) -> bool:
@@ -199,13 +202,17 @@ class Run:
 
         return f"; {counted(self.accepted_alarms, 'alarm')} accepted" if self.accepted_alarms else ""
 
-    def _write_metrics(self) -> None:
+    def _write_metrics(self, last: bool = False) -> None:
+        """Write the metrics; what fails while the stream goes on is tried again at the next time."""
         if self._metrics is None:
             return
         from flexstream.monitoring.exposition import exposition
 
-        self._written = time.monotonic()
-        put(self._metrics, exposition(self._families()))
+        self._written, path, text = time.monotonic(), self._metrics, exposition(self._families())
+        self.attempts.begin(last)
+        self.attempts.make(path, lambda: put(path, text))
+        if self.attempts.reader_left:
+            raise BrokenPipeError
 
     def _families(self) -> list[Family]:
         from flexstream.monitoring.exposition import COUNTER, GAUGE, Family

@@ -11,6 +11,7 @@ import click
 from flexstream.defaults import CHANCE
 
 from .console import put
+from .models import opened
 from .outputs import drawing
 from .paths import FileName, check_outputs
 
@@ -38,7 +39,6 @@ def diff(
 
     Of two models learned from one source any change is told with at most the probability --error.
     """
-    from flexstream import load_model
     from flexstream.difference import diff as differ
     from flexstream.difference.words import text
 
@@ -47,7 +47,7 @@ def diff(
         from flexstream.writers.picture import require_dot
 
         require_dot()
-    found = differ(load_model(one), load_model(other), error)
+    found = differ(opened(one), opened(other), error)
     if document:
         put(document, json.dumps(found.to_document(), indent=1, ensure_ascii=False) + "\n")
     _draw(found, svg, dot)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import Notes, put, say
+from .models import opened
 from .paths import FileName
 from .reading import alphabet_like, reading, reading_like, told
 from .score import Shared
@@ -69,11 +70,11 @@ def evaluate(
     """
     import numpy as np
 
-    from flexstream import Judge, load_model
+    from flexstream import Judge
     from flexstream.monitoring.evaluation import ALL, figures
 
     _check(sources, given)
-    judge = Judge(load_model(model), rate)
+    judge = Judge(opened(model), rate)
     p_values, manner = _p_values(model, judge, sources, given)
     labels = _labels(sources, given, manner, label)
     if len(labels) != len(p_values):

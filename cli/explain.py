@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import put
+from .models import opened
 from .paths import FileName
 
 if TYPE_CHECKING:
@@ -32,13 +33,12 @@ def explain(
       flexstream explain model.json q3 load
       flexstream explain model.json --trace "load run unload"
     """
-    from flexstream import load_model
     from flexstream.errors import UsageError
     from flexstream.explanation import Explainer
 
     if trace is not None and state is not None:
         raise UsageError("a state and --trace are two questions (expected: one of them)")
-    explainer = Explainer(load_model(model))
+    explainer = Explainer(opened(model))
     number = None if state is None else _number(state)
     asked = None if trace is None else events_of(trace, "--trace")
     if as_json:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from .console import put
+from .models import told_of
 from .paths import FileName, check_outputs
 from .reading import LateChoice
 from .viewing import view_options
@@ -36,4 +37,4 @@ def export(model: str, name: str | None, output: str, view: Any) -> None:
             )
         name = format_of(output)
     check_outputs([output], [model])
-    put(output, write(PDFA.load(model), name, view))
+    put(output, write(told_of(model, PDFA.load(model)), name, view))

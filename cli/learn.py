@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -142,8 +143,8 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
 
-    SOURCE is a file (plain or .gz) or - for stdin. Without any output a table is printed. SIGINT and SIGTERM end the
-    stream: what was learned by then is written.
+    SOURCE is a file (plain or .gz) or - for stdin. Without any output a table is printed. SIGINT, SIGTERM and
+    SIGHUP end the stream: what was learned by then is written.
 
     \b
       flexstream learn traces.txt -o model.json --svg picture.svg
@@ -178,12 +179,13 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     notes, started = Notes(reading), time.perf_counter()
     with stopping(reading) as came:
         failure = _read(reading, learner, notes)
-        outputs.stopped = bool(came)
+        outputs.stopped, outputs.partial = bool(came), _why_partial(came, failure, outputs)
         if drift is not None:
             drift.settle(learner)
         _finish(learner, outputs, notes, started, failed=failure is not None)
     if failure is not None:
-        raise failure
+        outputs.attempts.failures.insert(0, failure)
+    outputs.attempts.raise_first()
     if came:
         sys.exit(128 + came[0])
     if not learner.traces:
@@ -192,6 +194,15 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
         )
+
+
+def _why_partial(came: list[int], failure: FlexStreamError | None, outputs: Outputs) -> str | None:
+    """Say what ended the stream before its end, if something did."""
+    if came:
+        return f"stopped by {signal.Signals(came[0]).name}"
+    if failure is not None:
+        return "an error ended the reading"
+    return "nobody read stdout any more" if outputs.attempts.reader_left else None
 
 
 def _watching(learner: StreamLearner, follow: str | None, sources: tuple[str, ...]) -> Drift | None:
@@ -280,6 +291,8 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
+    if outputs.partial is not None and outputs.model:
+        say(f"{outputs.model} stands for a part of the stream only: {outputs.partial} (provenance: complete false)")
     for verdict in outputs.verdicts[: 0 if failed else 1]:  # what made it fail says what to do
         say(f"verdict: {with_options(verdict.text)}; next: {_next(verdict)}")
 

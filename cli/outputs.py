@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from flexstream.learning.observers import Observer
 
+from .attempts import Attempts, save_elsewhere
 from .console import put
 from .paths import check_outputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flexstream.automata.model_file import Model
     from flexstream.learning.learner import StreamLearner
     from flexstream.learning.sizing import Frontier
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
     from flexstream.verdict import Verdict
+
+Write: TypeAlias = Callable[[], None]
+LEARNING = "learning went on"
+"""Why a model that was written meanwhile stands for a part of its stream."""
 
 
 def drawing(path: str | None) -> str:
@@ -58,11 +68,19 @@ class Outputs:
         self.reading: Reading | None = None  # where the traces come from
         self.verdicts: list[Verdict] = []  # on what was written last
         self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
+        self.partial: str | None = None  # why what was learned is a part of the stream only, if it is
+        self.attempts = Attempts()
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, drawing(svg))) if path]
+
+    @property
+    def paths(self) -> list[str]:
+        """Where everything goes; stdout if nothing is asked for."""
+        paths = (self.model, self.report, self.frontier, *(path for path, _ in self.pictures))
+        return [path for path in paths if path] or ["-"]
 
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
-        check_outputs((self.model, self.report, self.frontier, *(path for path, _ in self.pictures)), sources)
+        check_outputs(self.paths, sources)
         if any(name != "dot" for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
@@ -76,41 +94,84 @@ class Outputs:
             check_sizable(learner.heuristic)
 
     def write(self, learner: StreamLearner, last: bool = False) -> None:
-        """Write all of them; the table only at the end."""
-        if self.model or self.report:
-            self._write_model(learner, last)
-        elif last:
+        """Write all of them, some at the end only; what fails is left to the next time, or to `finish`."""
+        self.attempts.begin(last)
+        model = self._judged(learner, last) if self.model or self.report else None
+        if model is None and last:
             from flexstream.verdict import judge
 
             self.verdicts = judge(learner, self.reading)
-        automaton = learner.automaton
+        written = False
+        for path, write in self._works(learner, model, last):
+            made = self.attempts.make(path, write)
+            written = written or (made and path == self.model)
+        if last and self.attempts.failures and not written:
+            self._save(learner, model)
+        if self.attempts.reader_left and self.reading is not None:
+            self.reading.stop()
+
+    def _works(self, learner: StreamLearner, model: Model | None, last: bool) -> Iterator[tuple[str, Write]]:
+        """Yield where each output goes, and what writes it; the model first."""
+        if self.model and model is not None:
+            yield self.model, partial(_put_model, self.model, model)
+        if self.report and model is not None:
+            yield self.report, partial(_put_report, self.report, model)
         for path, name in self.pictures:
-            from flexstream.writers import write
-
-            put(path, write(automaton, name, self.view))
+            yield path, partial(_put_picture, path, name, learner, self.view)
         if last and self.frontier:
-            put(self.frontier, frontier_text(learner.frontier(), self.frontier))
-        if last and not (self.model or self.pictures or self.report or self.frontier):
-            from .show import table
+            yield self.frontier, partial(_put_frontier, self.frontier, learner)
+        if last and self.paths == ["-"] and not (self.model or self.pictures or self.report or self.frontier):
+            yield "-", partial(_put_table, learner)
 
-            put("-", table(automaton))
-
-    def _write_model(self, learner: StreamLearner, last: bool) -> None:
-        """Write the model with its evidence and what is wrong with it, and the report of it."""
+    def _judged(self, learner: StreamLearner, last: bool) -> Model:
+        """Return the model with its evidence and what is wrong with it."""
         from flexstream.pac.report.evidence import model_with_evidence
         from flexstream.verdict.judge import judge_model
 
         self.reports += 1
         model = model_with_evidence(learner, self.reports, planned=not self.stopped)
         model, self.verdicts = judge_model(model, learner, self.reading, last)
-        if self.model:
-            put(self.model, model.to_json())
-        if self.report:
-            from flexstream.pac.report.report import make_report
+        why = self.partial if last else LEARNING
+        return model if why is None else _incomplete(model, why)
 
-            from .pac import rendered
+    def _save(self, learner: StreamLearner, model: Model | None) -> None:
+        from flexstream.writers.labels import counted
 
-            put(self.report, rendered(make_report(model), self.report))
+        save_elsewhere(model or self._judged(learner, True), self.paths, counted(learner.traces, "trace"))
+
+
+def _incomplete(model: Model, why: str) -> Model:
+    from flexstream.automata.completeness import incomplete
+
+    return incomplete(model, why)
+
+
+def _put_model(path: str, model: Model) -> None:
+    put(path, model.to_json())
+
+
+def _put_report(path: str, model: Model) -> None:
+    from flexstream.pac.report.report import make_report
+
+    from .pac import rendered
+
+    put(path, rendered(make_report(model), path))
+
+
+def _put_picture(path: str, name: str, learner: StreamLearner, view: Any) -> None:
+    from flexstream.writers import write
+
+    put(path, write(learner.automaton, name, view))
+
+
+def _put_frontier(path: str, learner: StreamLearner) -> None:
+    put(path, frontier_text(learner.frontier(), path))
+
+
+def _put_table(learner: StreamLearner) -> None:
+    from .show import table
+
+    put("-", table(learner.automaton))
 
 
 class Emitter(Observer):

@@ -10,6 +10,7 @@ import click
 from flexstream.defaults import DELTA, DEPTH, EPS, FUTURES, MEMORY
 
 from .console import put
+from .models import opened
 from .paths import FileName, check_outputs
 from .reading import LateChoice
 
@@ -77,11 +78,10 @@ def report(model: str, eps: float, delta: float, depth: int, output: str) -> Non
 
     A model learned under a plan is judged by the plan's eps and delta.
     """
-    from flexstream.automata.model_file import load_model
     from flexstream.pac.report.report import make_report
 
     check_outputs([output], [model])
-    put(output, rendered(make_report(load_model(model), eps, delta, depth), output))
+    put(output, rendered(make_report(opened(model), eps, delta, depth), output))
 
 
 def rendered(document: dict[str, Any], path: str) -> str:

@@ -26,12 +26,14 @@ class FileName(click.ParamType):
 
 def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
     """Find out before anything is read what would fail, or destroy an input, when it is written."""
-    from flexstream.errors import UsageError
+    from flexstream.errors import DataError, UsageError
     from flexstream.files import check_writable
 
     paths = [path for path in outputs if path]
     if paths.count("-") > 1:
         raise UsageError("only one output can go to stdout (-)")
+    if "-" in paths and sys.stdout is None:
+        raise DataError("<stdout>", None, "is closed", "an open stdout")
     files = [path for path in paths if path != "-"]
     names = [os.path.realpath(path) for path in files]
     read = set(map(_identity, inputs)) - {None}

@@ -11,6 +11,7 @@ import click
 
 from .console import Notes, put, say
 from .explain import events_of
+from .models import opened
 from .paths import FileName
 from .reading import alphabet_like, reading_if_any, reading_like, told
 from .score import Shared
@@ -76,7 +77,6 @@ def predict(
       reach      of the events asked for, the probability that they still come
     What comes next is said by the whole model, all else by the automaton without its n-gram.
     """
-    from flexstream import load_model
     from flexstream.errors import UsageError
     from flexstream.monitoring.predict import Forecaster
 
@@ -84,7 +84,7 @@ def predict(
         raise UsageError("a SOURCE and --after are two questions (expected: one of them)")
     if not sources and (unused := next(iter(told(dict.fromkeys(given))), None)):
         raise UsageError(f"--{unused.replace('_', '-')} says how to read a SOURCE, and there is none")
-    automaton = load_model(model)
+    automaton = opened(model)
     forecaster = Forecaster(automaton, reach, confidence, quantiles, top)
     if sources:
         _follow(model, automaton, forecaster, sources, given)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import put
+from .models import told_of
 from .paths import FileName, check_outputs
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def sample(model: str, number: int, seed: int, max_length: int, form: str | None
     check_outputs([output], [model])
     if times and form is not None:
         raise UsageError("--times writes CSV, not lines or JSON (expected: one of --times and --to)")
-    automaton = PDFA.load(model)
+    automaton = told_of(model, PDFA.load(model))
     if times:
         put(output, _events(automaton, automaton.sample(number, seed, max_length), seed))
         return

@@ -14,6 +14,7 @@ import click
 from flexstream.stream.manner import GUESSED
 
 from .console import Notes, put, say
+from .models import opened
 from .paths import FileName
 from .reading import alphabet_like, reading, reading_like
 from .stopping import stopping
@@ -58,10 +59,9 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, alarm_rate
       p_value, alarm  with --alarm-rate: the share of usual traces that are as odd, at most, and
                  whether that is within the rate (flexstream alarm prints those alone, and why)
     """
-    from flexstream import load_model
     from flexstream.errors import DataError
 
-    automaton = load_model(model) if ensemble is None else _members(model, ensemble)
+    automaton = opened(model) if ensemble is None else _members(model, ensemble)
     alphabet = alphabet_like(automaton)
     reading = reading_like(model, automaton, sources, alphabet, given)
     judge = None if alarm_rate is None else _judge(automaton, alarm_rate)
@@ -98,11 +98,10 @@ def _judge(model: Model, rate: float) -> Judge:
 
 def _members(path: str, number: int) -> Model:
     """Return the best members of the ensemble in a model file."""
-    from flexstream import load_model
     from flexstream.automata.mixture import Ensemble
     from flexstream.errors import UsageError
 
-    model = load_model(path)
+    model = opened(path)
     if isinstance(model, Ensemble):
         return model.heaviest(number)
     if number > 1:

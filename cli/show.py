@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import put
+from .models import opened
 from .paths import FileName
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ WIDEST_SYMBOL = 48
 @click.option("--max-edges", type=click.IntRange(1), default=6, show_default=True, help="The likeliest of a state.")
 def show(model: str, max_states: int, max_edges: int) -> None:
     """Print a MODEL as a table: states, how often each was visited, where each leads."""
-    from flexstream import Ensemble, load_model
+    from flexstream import Ensemble
 
-    found = load_model(model)
+    found = opened(model)
     if isinstance(found, Ensemble):
         put("-", f"an ensemble of {len(found):,} automata, of which this is the best\n")
         found = found.best

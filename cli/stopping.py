@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -11,21 +11,40 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flexstream.readers import Reading
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+HANGUP = getattr(signal, "SIGHUP", None)  # not on every system
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *(() if HANGUP is None else (HANGUP,)))
 
 
 @contextmanager
-def stopping(reading: Reading) -> Iterator[list[int]]:
-    """Let SIGINT and SIGTERM end the stream; the list tells which came. A second one ends the program at once."""
+def stopping(reading: Reading, abandon: Callable[[], None] | None = None) -> Iterator[list[int]]:
+    """Let SIGINT, SIGTERM and SIGHUP end the stream; the list tells which came. A second one ends the program at once.
+
+    Whoever ignores SIGHUP, as nohup lets programs do, goes on ignoring it.
+
+    Parameters
+    ----------
+    reading : Reading
+        Whose sources end.
+    abandon : callable, optional
+        Called first: lets go of work that takes long.
+    """
     came: list[int] = []
 
     def stop(number: int, _: FrameType | None) -> None:
         came.append(number)
-        for sign in SIGNALS:
-            signal.signal(sign, signal.SIG_DFL)
+        for sign in before:
+            # A terminal that closes sends SIGHUP once for its shell and once for itself: only one of them is meant.
+            signal.signal(sign, signal.SIG_IGN if sign == HANGUP else signal.SIG_DFL)
+        if abandon is not None:
+            abandon()
         reading.stop()
 
-    before = {sign: signal.signal(sign, stop) for sign in SIGNALS}
+    heeded = [sign for sign in SIGNALS if sign != HANGUP or signal.getsignal(sign) != signal.SIG_IGN]
+    before: dict[int, signal.Handlers | Callable[[int, FrameType | None], object] | int | None] = {}
+    for sign in heeded:
+        before[sign] = signal.getsignal(sign)
+    for sign in heeded:
+        signal.signal(sign, stop)
     try:
         yield came
     finally:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -107,3 +109,23 @@ def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             if stream is not None and not stream.closed:
                 with suppress(BrokenPipeError):
                     stream.close()
+
+
+@pytest.fixture(scope="session")
+def until_it_listens() -> Callable[[subprocess.Popen[bytes]], None]:
+    """Wait until a program has set up its signals."""
+
+    def wait(program: subprocess.Popen[bytes]) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until and program.poll() is None:
+            try:
+                status = Path(f"/proc/{program.pid}/status").read_text()
+            except OSError:
+                pytest.skip("there is no /proc here")
+            caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt")), "0")
+            if int(caught, 16) >> (signal.SIGTERM - 1) & 1:
+                return
+            time.sleep(0.02)
+        pytest.fail("it has never set up its signals")
+
+    return wait

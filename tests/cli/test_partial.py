@@ -1,0 +1,141 @@
+"""Models of a part of their stream: they say so, and so do the commands that use them."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from flexstream import load_model
+from flexstream.automata.completeness import part_of
+
+LINE = b"load run unload\n"
+
+
+def told(path: Path) -> dict:
+    return json.loads(path.read_text())["provenance"]
+
+
+@pytest.fixture(params=[[], ["--ensemble", 2]])
+def partial(request, run, write, tmp_path: Path) -> Path:
+    """A model whose stream broke off at a bad line."""
+    path = tmp_path / "partial.json"
+    rows = "".join(f"{number // 3},{'abc'[number % 3]}\n" for number in range(600))
+    bad = write("bad.csv", "case,event\n" + rows + "one cell\n" + rows)
+    done = run("learn", bad, "-o", path, *request.param)
+    assert done.code == 1
+    lines = done.err.splitlines()
+    assert any(f"{path} stands for a part of the stream only" in line for line in lines)
+    assert "bad.csv:602:" in lines[-1]
+    return path
+
+
+def test_a_whole_stream_says_nothing(run, lots, model) -> None:
+    assert "complete" not in told(model) and part_of(load_model(model)) is None
+    assert "part of" not in run("score", model, lots).err
+
+
+def test_what_an_error_ended_is_marked(partial) -> None:
+    assert told(partial)["complete"] is False
+    assert told(partial)["ended"] == "an error ended the reading"
+    assert "its first 200 traces" in str(part_of(load_model(partial)))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["show"],
+        ["score", "lots"],
+        ["predict", "lots"],
+        ["predict", "--after", "a b"],
+        ["explain"],
+        ["sample", "-n", 2],
+        ["diff", "model"],
+        ["export", "-o", "m.dot"],
+        ["pac report", "-o", "r.txt"],
+        ["alarm", "lots", "--rate", "0.5"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_every_command_says_so_in_one_line(run, write, partial, model, tmp_path, command) -> None:
+    lots = write("abc.txt", "a b c\n" * 50)
+    name, *rest = command
+    given = [
+        {"lots": lots, "model": model, "m.dot": tmp_path / "m.dot", "r.txt": tmp_path / "r.txt"}.get(x, x) for x in rest
+    ]
+    done = run(*name.split(), partial, *given)
+    assert done.code in (0, 1, 2) and "Traceback" not in done.err
+    said = [line for line in done.err.splitlines() if "a part of its stream only" in line]
+    assert said == [
+        f"flexstream: {partial}: learned from a part of its stream only, its first 200 traces: "
+        "an error ended the reading"
+    ]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_what_a_signal_stopped_is_marked_and_replaces_nothing_silently(start, until_it_listens, model, sign) -> None:
+    program = start("learn", "-", "-o", model)
+    program.stdin.write(LINE * 10)
+    program.stdin.flush()
+    until_it_listens(program)
+    program.send_signal(sign)
+    assert program.wait(20) == 128 + sign
+    assert told(model)["traces"] == 10 and told(model)["complete"] is False
+    assert told(model)["ended"] == f"stopped by {sign.name}"
+    assert f"{model} stands for a part of the stream only: stopped by {sign.name}" in program.stderr.read().decode()
+
+
+def test_what_is_written_meanwhile_is_marked_until_the_end(start, tmp_path) -> None:
+    path = tmp_path / "m.json"
+    program = start("learn", "-", "--emit-every", 100, "-o", path)
+    program.stdin.write(LINE * 5000)
+    program.stdin.flush()
+    until = time.monotonic() + 20
+    while not path.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert told(path)["complete"] is False
+    program.stdin.close()
+    assert program.wait(30) == 0
+    assert "complete" not in told(path) and told(path)["traces"] == 5000
+
+
+def test_a_stream_that_breaks_off_is_no_whole_one(run, write, tmp_path) -> None:
+    packed = gzip.compress(b"".join(b"load run %d\n" % number for number in range(20_000)))
+    path = tmp_path / "m.json"
+    assert run("learn", write("cut.gz", packed[: len(packed) // 2]), "-o", path).code == 1
+    assert told(path)["complete"] is False
+
+
+def test_hostile_words_of_a_model_move_no_cursor(run, partial) -> None:
+    document = json.loads(partial.read_text())
+    document["provenance"]["ended"] = "\x1b[2Jgone\nnext"
+    partial.write_text(json.dumps(document))
+    err = run("show", partial).err
+    assert "\x1b" not in err and len(err.splitlines()) == 1
+    for strange in (None, 3, [], {"a": 1}):
+        document["provenance"] |= {"ended": strange, "traces": strange}
+        partial.write_text(json.dumps(document))
+        assert "Traceback" not in run("show", partial).err
+
+
+def test_nohup_keeps_a_program_going(start, until_it_listens, tmp_path) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        program = start("learn", "-", "-o", tmp_path / "m.json", env=os.environ)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    program.stdin.write(LINE * 10)
+    program.stdin.flush()
+    until_it_listens(program)
+    program.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert program.poll() is None
+    program.stdin.write(LINE * 10)
+    program.stdin.close()
+    assert program.wait(20) == 0
+    assert told(tmp_path / "m.json")["traces"] == 20
