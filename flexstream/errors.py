@@ -120,6 +120,10 @@ class DataError(FlexStreamError):
         return str(self.message)
 
 
+class ChangedSourceError(DataError):
+    """A source that is to be read on and is not the one that was read before."""
+
+
 class ModelError(FlexStreamError):
     """A model file that cannot be read, or a model asked for something it does not hold."""
 

@@ -22,6 +22,7 @@ from .source.encodings import UTF8
 from .source.raw import Where
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
+from .source.trail import Print
 from .tables.tabular import Table
 
 FORMATS_OF_THEIR_OWN = frozenset({"xes", "pautomac", "abbadingo", "lines"})
@@ -199,14 +200,17 @@ class Walk:
         place = self._place()
         if place is None:
             return None
+        known = place.known if self._source is None else self._source.trail.at(place.offset)
         found = {"format": self._format, "name": self._name, "encoding": self._encoding}
-        return {"source": self._number, "place": list(place), **found}
+        known_by = None if known is None else known.state()
+        return {"source": self._number, "place": list(place[:4]), "known": known_by, **found}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Let `items` go on from where another walk through the same sources was."""
         self._number, self._format, self._name = state["source"], state["format"], state["name"]
         self._encoding = state.get("encoding", UTF8)
-        place = Place(*state["place"])
+        known = state.get("known")
+        place = Place(*state["place"], None if known is None else Print.restored(known))
         if place.line:
             self._start = place
             self._context.described(self._name)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import DataError
+from ...errors import ChangedSourceError, DataError
 from .cursor import Place
 from .raw import RawSource
+from .trail import EXPECTED, changed, checked
 
 Placed = Iterator[tuple[int, bytes]]
 """Pairs of an offset and bytes."""
@@ -74,15 +75,19 @@ def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: boo
 
     Raises
     ------
-    DataError
-        If the source ends before that place.
+    ChangedSourceError
+        If the source ends before that place, or is another up to there.
     """
-    pieces, at = placed(chunks), 0
+    known, as_it_is = start.known, as_it_is and raw.can_skip_to(start.offset)
+    if as_it_is and known is not None and not known.fits(raw.part):
+        raise changed(raw.name, known.offset)
+    pieces, at = placed(chunks) if as_it_is or known is None else checked(placed(chunks), known, raw.name), 0
     while at < start.header:
         offset, chunk = _next(pieces, raw.name, start)
         at = offset + len(chunk)
         yield offset, chunk[: start.header - offset]
-    if as_it_is and raw.skip_to(start.offset):
+    if as_it_is:
+        raw.skip_to(start.offset)
         yield from ((start.offset + offset, chunk) for offset, chunk in placed(raw.chunks()))
         return
     if at > start.offset:
@@ -99,4 +104,4 @@ def _next(pieces: Placed, name: str, start: Place) -> tuple[int, bytes]:
     for piece in pieces:
         return piece
     problem = f"ends before byte {start.offset} (line {start.line}), up to which it was read"
-    raise DataError(name, None, problem, "the source as it was, or longer")
+    raise ChangedSourceError(name, None, problem, EXPECTED)

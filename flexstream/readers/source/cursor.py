@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from ...tuples import NamedTuple
+from .trail import Print
 
 T = TypeVar("T")
 LINE_FEED = 10
@@ -43,12 +44,15 @@ class Place(NamedTuple):
         Bytes up to the end of the header that a format has to read first; 0 for one without.
     records : int
         What the format has counted up to here, where its header promises a number.
+    known : Print or None
+        By what the text up to here is known again.
     """
 
     offset: int
     line: int
     header: int = 0
     records: int = 0
+    known: Print | None = None
 
 
 class Cursor:
@@ -68,7 +72,7 @@ class Cursor:
     3
     >>> lines = cursor.lines(b"load\\nrun\\nrun\\n", ["load", "run", "run"], 1)
     >>> next(lines), cursor.place()
-    ((1, 'load'), Place(offset=5, line=1, header=0, records=0))
+    ((1, 'load'), Place(offset=5, line=1, header=0, records=0, known=None))
     """
 
     def __init__(self, start: Place | None = None) -> None:

@@ -110,10 +110,10 @@ class RawSource:
             elif not self._follow or not self._wait(self._seen):
                 return
 
-    def skip_to(self, offset: int) -> bool:
-        """Let the next bytes be those from an offset on; return False where only reading them all leads there.
+    def can_skip_to(self, offset: int) -> bool:
+        """Tell whether the next bytes can be those from an offset on, without reading all before them.
 
-        That is so for pipes, open files, what is compressed or no text, and a file that is shorter.
+        That is not so for pipes, open files, what is compressed or no text, and a file that is shorter.
         """
         file = self._file
         if not isinstance(file, io.FileIO) or self._path is None:
@@ -121,10 +121,15 @@ class RawSource:
         status = os.fstat(file.fileno())
         first = os.pread(file.fileno(), LONGEST, 0)
         as_it_is = not first.startswith(MAGIC) and kind_of(first) is None
-        if not stat.S_ISREG(status.st_mode) or status.st_size < offset or not as_it_is:
-            return False
-        self._seen = file.seek(offset)
-        return True
+        return stat.S_ISREG(status.st_mode) and status.st_size >= offset and as_it_is
+
+    def skip_to(self, offset: int) -> None:
+        """Let the next bytes be those from an offset on, of a file that can."""
+        self._seen = self._file.seek(offset)
+
+    def part(self, offset: int, size: int) -> bytes:
+        """Return some bytes of a file that can be read from anywhere; what is read next stays the same."""
+        return os.pread(self._file.fileno(), size, offset)
 
     def regular_file(self) -> Path | None:
         """Return the path of a file that can be read from anywhere and is not compressed; None if it is none."""

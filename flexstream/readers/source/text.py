@@ -19,6 +19,7 @@ from .line_ends import LineEnds
 from .opening import AsText
 from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
+from .trail import Trail
 
 HEAD = 1 << 16
 SAMPLE = 1 << 19
@@ -143,8 +144,8 @@ class Source:
     ----------
     name : str
         For messages; ``<stdin>`` for ``-``.
-    cursor : Cursor
-        Knows up to where blocks and lines were taken.
+    cursor, trail
+        Know up to where blocks and lines were taken, and by what these are known again.
     sample : bytearray
         The first of what was read, as text in UTF-8.
     comments : int
@@ -171,7 +172,7 @@ class Source:
         self._given = where if isinstance(where, Table) else None
         self._raw = RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
         self.name = self._raw.name
-        self.cursor = Cursor(start)
+        self.cursor, self.trail = Cursor(start), Trail(None if start is None else start.known)
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
@@ -333,7 +334,7 @@ class Source:
         else:
             self.head()  # what the text is, is known from its beginning
             pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8 and not self._chunks.changed)
-        for end, block in cut(pieces, self._longest, self.name):
+        for end, block in self.trail.followed(cut(pieces, self._longest, self.name)):
             if self._raw.switch.requested and not block.endswith(b"\n"):
                 return
             if block := block.removeprefix(MARK) if end == len(block) else block:
