@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
 import numpy as np
 
 from ..arguments import expect, written
-from ..errors import FlexStreamError, Message, UsageError, WrongTypeError, parameter
+from ..errors import ChangedSourceError, FlexStreamError, Message, UsageError, WrongTypeError, parameter
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import Manner
 from ..stream.position import Position
 from .diagnostics import ReadStats
 from .formats import FORMATS
+from .items import Item
 from .listing import Data
 from .options import ReadOptions
 from .parsing.context import ReadContext
 from .prior import Prior, changed
+from .replay import Replay, behind
 from .sessions.assembler import Assembler
 from .source.text import LONGEST_LINE
 from .walk import Walk
@@ -53,6 +57,9 @@ class Reading(Iterator[TraceBatch]):
     watcher : Watcher, optional
         Is told of the events of live sources before their cases end.  Of such sources nothing waits for more then:
         batches are handed on as soon as all that is there was read.
+    resumable : bool
+        Whether `state` is to be had wherever the reading is: where it cannot be read on from there it can be read once
+        more, and what comes is counted.
 
     Attributes
     ----------
@@ -68,6 +75,9 @@ class Reading(Iterator[TraceBatch]):
         As given.
     stopped : bool
         Whether it was asked to stop.
+    at_rest : callable or None
+        Called, of a resumable reading, where all that was read is handed on or in `state`: between two items, once the
+        clock has come to ``rest_at`` (see `time.monotonic`), and before what is still open ends.
 
     Examples
     --------
@@ -87,6 +97,7 @@ class Reading(Iterator[TraceBatch]):
         prior: Prior | None = None,
         origins: bool = False,
         watcher: Watcher | None = None,
+        resumable: bool = False,
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
@@ -107,6 +118,11 @@ class Reading(Iterator[TraceBatch]):
         self._walk.switch.waited = None if watcher is None else watcher.waited
         self._watched = watcher is not None
         self._ready: deque[TraceBatch] = deque()
+        self._resumable, self._base = resumable, -1
+        # What stood where is in no state: then all is read once more.
+        self._replay = Replay(None) if resumable and origins else None
+        self.at_rest: Callable[[], None] | None = None
+        self.rest_at = math.inf
         self._batches = self._read()
         self._ended = self._failed = False
 
@@ -114,7 +130,10 @@ class Reading(Iterator[TraceBatch]):
         return self
 
     def __next__(self) -> TraceBatch:
-        return next(self._batches)
+        batch = next(self._batches)
+        if self._replay is not None:
+            self._replay.take(batch)
+        return batch
 
     @property
     def stats(self) -> ReadStats:
@@ -174,7 +193,7 @@ class Reading(Iterator[TraceBatch]):
         while self._ready:  # of a state that was restored
             yield self._ready.popleft()
         try:
-            for item in () if self._ended else self._walk.items():
+            for item in () if self._ended else self._items():
                 found = self._assembler.feed(item, self._walk.place_of(item) if tracing else None)
                 if self._watched and self._walk.is_idle():
                     found += self._assembler.flush()
@@ -183,8 +202,13 @@ class Reading(Iterator[TraceBatch]):
                     self._ready.extend(self._placed(batch, position) for batch in found)
                     while self._ready:
                         yield self._ready.popleft()
+        except ChangedSourceError:  # what was read before is none of it
+            raise
         except FlexStreamError as error:
             failure = error
+        else:
+            if self.at_rest is not None and not self._ended:
+                self.at_rest()
         # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
@@ -194,6 +218,29 @@ class Reading(Iterator[TraceBatch]):
                 yield self._ready.popleft()
         if failure is not None:
             raise failure
+
+    def _items(self) -> Iterator[Item]:
+        """Yield what the formats read; of a resumable reading, with a rest now and then."""
+        if not self._resumable:
+            yield from self._walk.items()
+            return
+        for item in self._walk.items():
+            if self._walk.number != self._base:
+                self._enter()
+            yield item
+            if time.monotonic() >= self.rest_at and self.at_rest is not None:
+                self.at_rest()
+
+    def _enter(self) -> None:
+        """Keep the state at the beginning of a source that cannot be read on from its middle."""
+        self._base = self._walk.number
+        if self._context.origins:
+            return
+        self._replay = None
+        if self._walk.state() is None:
+            base, begun = self._document(self._walk.beginning()), dict(self._context.begun)
+            base["sessions"]["diagnostics"] = begun.pop("diagnostics")
+            self._replay = Replay({**base, **begun})
 
     def _placed(self, batch: TraceBatch, position: Position | None) -> TraceBatch:
         """Return a batch with its position and manner, and without the names of its traces if these are redacted."""
@@ -205,8 +252,13 @@ class Reading(Iterator[TraceBatch]):
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")
 
-    def state(self) -> dict[str, Any]:
+    def state(self, rest: TraceBatch | None = None) -> dict[str, Any]:
         """Return all it takes to read on behind the batch that was handed out last.
+
+        Parameters
+        ----------
+        rest : TraceBatch, optional
+            The last traces of that batch, which are to come once more.
 
         Returns
         -------
@@ -216,21 +268,25 @@ class Reading(Iterator[TraceBatch]):
         Raises
         ------
         UsageError
-            If the sources cannot be read on from here: inside XES, and after an error.
+            If the sources cannot be read on from here: after an error, and, where it is not resumable, inside XES.
         """
+        if self._replay is not None and not self._failed:
+            left = 0 if rest is None else len(rest)
+            return {"format": FORMAT, "version": VERSION, "replay": self._replay.state(self.alphabet, left)}
         walk = None if self._failed else self._walk.state()
         if walk is None:
             why = "it ended with an error" if self._failed else "its format is read as a whole"
             raise UsageError(f"this reading cannot be gone on with from here: {why}")
+        return self._document({**walk, "ended": self._ended}, () if rest is None else (rest,))
+
+    def _document(self, walk: Mapping[str, Any], first: tuple[TraceBatch, ...] = ()) -> dict[str, Any]:
         return {
             "format": FORMAT,
             "version": VERSION,
-            "walk": {**walk, "ended": self._ended},
-            "clock": self._context.clock.state(),
-            "guesses": self._context.guesses.state(),
-            "texts": dict(self._context.guesses.texts),
+            "walk": dict(walk),
+            **self._context.learned(),
             "sessions": self._assembler.state(),
-            "ready": [_document(batch) for batch in self._ready],
+            "ready": [_document(batch) for batch in (*first, *self._ready)],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -246,14 +302,24 @@ class Reading(Iterator[TraceBatch]):
         """
         if not isinstance(state, Mapping) or state.get("format") != FORMAT or state.get("version") != VERSION:
             raise UsageError("not the state of a reading (expected: what Reading.state returned)")
+        if "replay" in state:
+            self._restore_replay(state["replay"])
+            return
         self._assembler.restore(state["sessions"])
         self._walk.restore(state["walk"])
-        self._context.clock.restore(state["clock"])
-        self._context.guesses.restore(state.get("guesses", ()))
-        self._context.guesses.texts = dict(state.get("texts", {}))
+        self._context.take_over(state)
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
         self._ready.extend(self._placed(_batch(document), position) for document in state["ready"])
+
+    def _restore_replay(self, state: Mapping[str, Any]) -> None:
+        """Read once more what was handed out since a state, and go on behind it."""
+        base = state["base"]
+        if base is not None:
+            self.restore(base)
+            self._base = self._walk.number
+        self._replay = Replay(base)
+        self._batches = behind(self._read(), state, self.alphabet, self._replay, self._walk.title)
 
 
 def _document(batch: TraceBatch) -> dict[str, Any]:

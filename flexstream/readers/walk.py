@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -205,12 +206,27 @@ class Walk:
         known_by = None if known is None else known.state()
         return {"source": self._number, "place": list(place[:4]), "known": known_by, **found}
 
+    def beginning(self) -> dict[str, Any]:
+        """Return the state at the beginning of the source that is read."""
+        return {"source": self._number, "place": [0, 0, 0, 0], "format": "", "name": "", "ended": False}
+
+    @property
+    def number(self) -> int:
+        """Which source is read, from 0."""
+        return self._number
+
+    @property
+    def title(self) -> str:
+        """What messages call all sources together."""
+        names = [os.fspath(where) for where in self._sources if isinstance(where, str | os.PathLike)]
+        return ", ".join(map(str, names)) or "the input"
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Let `items` go on from where another walk through the same sources was."""
         self._number, self._format, self._name = state["source"], state["format"], state["name"]
         self._encoding = state.get("encoding", UTF8)
         known = state.get("known")
-        place = Place(*state["place"], None if known is None else Print.restored(known))
+        place = Place(*state["place"])._replace(known=None if known is None else Print.restored(known))
         if place.line:
             self._start = place
             self._context.described(self._name)

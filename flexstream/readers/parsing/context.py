@@ -43,6 +43,8 @@ class ReadContext(Diagnostics):
     ----------
     guesses : Guesses
         What columns were taken for; kept over all sources likewise.
+    begun : dict
+        What was known, noted and counted before the source that is read.
 
     Examples
     --------
@@ -68,6 +70,7 @@ class ReadContext(Diagnostics):
         self.guesses = Guesses()
         self._to_tell: list[str] = []
         self._riddled = False
+        self.begun: dict[str, Any] = {}
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -86,10 +89,22 @@ class ReadContext(Diagnostics):
 
     def begin(self) -> None:
         """Forget what held for the source before."""
+        self.begun = {**self.learned(), "diagnostics": self.state()}
         self.tells_untimed = True
         self.table, self.suggested, self.line_of = None, None, own_number
         if self._prior is not None:
             self.options, self._columns, self._masks = self._prior.options, {}, None
+
+    def learned(self) -> dict[str, Any]:
+        """Return what the sources before have taught about the next ones, as a document of numbers and texts."""
+        guesses = {"guesses": self.guesses.state(), "texts": dict(self.guesses.texts)}
+        return {"clock": self.clock.state(), **guesses}
+
+    def take_over(self, learned: Mapping[str, Any]) -> None:
+        """Know what another context has learned."""
+        self.clock.restore(learned["clock"])
+        self.guesses.restore(learned.get("guesses", ()))
+        self.guesses.texts = dict(learned.get("texts", {}))
 
     def fits_pattern(self, head: Callable[[], Head]) -> bool:
         """Tell whether a source with this head is a log to be read by the pattern that was given, or by the model's."""

@@ -46,13 +46,12 @@ class FewCases:
 
     def pass_on(self, ended: Ended) -> Iterator[Ended]:
         """Take cases that have ended; yield those that need not wait, or wait no longer."""
-        if not self._waits:
-            yield from self._release()  # of a state that was restored
+        if not self._waits and not self._held:
             yield self._cut(ended)
             return
         self._held.append(ended)
         cases, events = self._size()
-        if cases >= FEW:
+        if cases >= FEW or not self._waits:  # those that are held are of a state that was restored
             yield from self._release()
         elif events >= _MOST_HELD:
             self._decide(cases, events)

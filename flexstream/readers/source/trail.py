@@ -134,9 +134,9 @@ def checked(pieces: Iterator[tuple[int, bytes]], known: Print, name: str) -> Ite
     >>> known = Print(4, part_of(b"load"), part_of(b"ad"), zlib.crc32(b"load"))
     >>> list(checked(iter([(0, b"lo"), (2, b"ad run")]), known, "a.txt"))
     [(0, b'lo'), (2, b'ad run')]
-    >>> list(checked(iter([(0, b"lo"), (2, b"se run")]), known, "a.txt"))
+    >>> list(checked(iter([(0, b"lo"), (2, b"se run")]), known, "a.txt"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    flexstream.errors.ChangedSourceError: a.txt is not ... (expected: the source as it was when it was read, or longer)
+    flexstream.errors.ChangedSourceError: a.txt: is not what was read before: its first 4 bytes are others (expected: ...
     """
     head = tail = b""
     total, done = 0, False
@@ -160,5 +160,5 @@ def _same(known: Print, head: bytes, tail: bytes, total: int) -> bool:
 
 def changed(name: str, offset: int) -> ChangedSourceError:
     """Return the error of a source that is another than the one that was read up to an offset."""
-    problem = f"is not what was read before: something else stands in its first {offset:,} bytes"
+    problem = f"is not what was read before: its first {offset:,} bytes are others"
     return ChangedSourceError(name, None, problem, EXPECTED)
