@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -90,6 +89,8 @@ class Replay:
 
 def _texts(alphabet: Alphabet, known: int) -> str:
     """Return the hash of the first symbols."""
+    from hashlib import blake2b  # which hardly anybody needs
+
     parts = (text.encode("utf-8", "surrogatepass") for text in alphabet.texts[:known])
     return blake2b(b"".join(b"%d:%b" % (len(part), part) for part in parts), digest_size=16).hexdigest()
 

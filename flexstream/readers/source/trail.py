@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from hashlib import blake2b
 from typing import Any
 
 from ...errors import ChangedSourceError
@@ -56,6 +55,8 @@ class Print(NamedTuple):
 
 def digest_of(data: bytes) -> str:
     """Return the hash of some bytes."""
+    from hashlib import blake2b  # which hardly anybody needs
+
     return blake2b(data, digest_size=16).hexdigest()
 
 
@@ -136,7 +137,7 @@ def checked(pieces: Iterator[tuple[int, bytes]], known: Print, name: str) -> Ite
     [(0, b'lo'), (2, b'ad run')]
     >>> list(checked(iter([(0, b"lo"), (2, b"se run")]), known, "a.txt"))  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-    flexstream.errors.ChangedSourceError: a.txt: is not what was read before: its first 4 bytes are others (expected: ...
+    flexstream.errors.ChangedSourceError: a.txt: is not what was read before: its first 4 bytes are others ...
     """
     head = tail = b""
     total, done = 0, False
