@@ -219,12 +219,15 @@ class Diagnostics:
         stats["messages"] = [message.marked for message in self.stats.messages]
         notes = [note.marked for note in self.notes]
         found = {"encoding": self.encoding, "doubtful": self.doubtful, "found": dict(self.found)}
-        return {"notes": notes, "stats": stats, **found}
+        last = {"format": self.format, "columns": dict(self.columns), "suggested": self.suggested}
+        return {"notes": notes, "stats": stats, **found, **last}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Take over notes and counts; what holds them here stays the same object."""
         self.notes[:] = map(Message, state["notes"])
         self.encoding, self.doubtful = state.get("encoding", "utf-8"), state.get("doubtful", False)
         self.found, self._manner = dict(state.get("found", {})), None
+        self.format, self.columns = state.get("format"), dict(state.get("columns", {}))
+        self.suggested = state.get("suggested")
         for name, value in state["stats"].items():
             setattr(self.stats, name, list(map(Message, value)) if name == "messages" else value)

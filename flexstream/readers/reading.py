@@ -8,8 +8,6 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-import numpy as np
-
 from ..arguments import expect, written
 from ..errors import ChangedSourceError, FlexStreamError, Message, UsageError, WrongTypeError, parameter
 from ..stream.alphabet import Alphabet
@@ -22,6 +20,7 @@ from .items import Item
 from .listing import Data
 from .options import ReadOptions
 from .parsing.context import ReadContext
+from .pending import batch_of, document_of
 from .prior import Prior, changed
 from .replay import Replay, behind
 from .sessions.assembler import Assembler
@@ -238,9 +237,18 @@ class Reading(Iterator[TraceBatch]):
             return
         self._replay = None
         if self._walk.state() is None:
-            base, begun = self._document(self._walk.beginning()), dict(self._context.begun)
-            base["sessions"]["diagnostics"] = begun.pop("diagnostics")
-            self._replay = Replay({**base, **begun})
+            self._replay = Replay(self._beginning())
+
+    def _begins(self) -> bool:
+        """Whether nothing was handed on of the source that is read."""
+        return self._resumable and not self._failed and self._base != self._walk.number
+
+    def _beginning(self, first: tuple[TraceBatch, ...] = ()) -> dict[str, Any]:
+        """Return the state at the beginning of the source that is read, nothing of which was handed on yet."""
+        walk = {**self._walk.beginning(), "ended": self._ended}
+        base, begun = self._document(walk, first), dict(self._context.begun)
+        base["sessions"]["diagnostics"] = begun.pop("diagnostics", None) or base["sessions"]["diagnostics"]
+        return {**base, **begun}
 
     def _placed(self, batch: TraceBatch, position: Position | None) -> TraceBatch:
         """Return a batch with its position and manner, and without the names of its traces if these are redacted."""
@@ -274,6 +282,8 @@ class Reading(Iterator[TraceBatch]):
             left = 0 if rest is None else len(rest)
             return {"format": FORMAT, "version": VERSION, "replay": self._replay.state(self.alphabet, left)}
         walk = None if self._failed else self._walk.state()
+        if walk is None and self._begins():
+            return self._beginning(() if rest is None else (rest,))
         if walk is None:
             why = "it ended with an error" if self._failed else "its format is read as a whole"
             raise UsageError(f"this reading cannot be gone on with from here: {why}")
@@ -286,7 +296,7 @@ class Reading(Iterator[TraceBatch]):
             "walk": dict(walk),
             **self._context.learned(),
             "sessions": self._assembler.state(),
-            "ready": [_document(batch) for batch in (*first, *self._ready)],
+            "ready": [document_of(batch) for batch in (*first, *self._ready)],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -310,7 +320,7 @@ class Reading(Iterator[TraceBatch]):
         self._context.take_over(state)
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
-        self._ready.extend(self._placed(_batch(document), position) for document in state["ready"])
+        self._ready.extend(self._placed(batch_of(document), position) for document in state["ready"])
 
     def _restore_replay(self, state: Mapping[str, Any]) -> None:
         """Read once more what was handed out since a state, and go on behind it."""
@@ -320,24 +330,6 @@ class Reading(Iterator[TraceBatch]):
             self._base = self._walk.number
         self._replay = Replay(base)
         self._batches = behind(self._read(), state, self.alphabet, self._replay, self._walk.title)
-
-
-def _document(batch: TraceBatch) -> dict[str, Any]:
-    """Return a batch as a document; its position is that of the reading."""
-    return {
-        "symbols": batch.symbols,
-        "offsets": batch.offsets,
-        "names": batch.names,
-        "closed_early": batch.closed_early,
-        "durations": batch.durations,
-    }
-
-
-def _batch(document: Mapping[str, Any]) -> TraceBatch:
-    symbols, offsets = np.array(document["symbols"], np.int32), np.array(document["offsets"], np.int64)
-    given = document.get("durations")
-    spans = None if given is None else np.array(given, np.int16)
-    return TraceBatch(symbols, offsets, document["names"], document["closed_early"], durations=spans)
 
 
 def read_batches(

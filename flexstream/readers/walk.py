@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
 
 from ..errors import DataError, UsageError, parameter
 from ..stream.batch import TraceBatch
@@ -25,6 +28,9 @@ from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
 from .source.trail import Print
 from .tables.tabular import Table
+
+if TYPE_CHECKING:
+    from .source.rotation import File
 
 FORMATS_OF_THEIR_OWN = frozenset({"xes", "pautomac", "abbadingo", "lines"})
 """Formats that are not read in one way or another."""
@@ -62,6 +68,8 @@ class Walk:
         self._name, self._encoding = "", UTF8
         self.names: dict[int, str] = {}
         self._sample: bytearray | None = None
+        self._file: File | None = None
+        self._behind: dict[str, Any] | None = None  # the state at the end of the file before, where one was rotated
 
     def items(self) -> Iterator[Item]:
         """Yield what the formats read, source by source, from where the walk is."""
@@ -76,18 +84,23 @@ class Walk:
 
     def _read(self, where: Where | Table, follow: bool) -> Iterator[Item]:
         start, self._start = self._start, None
-        self._context.begin()
+        files, self._behind = self._files(where, start), None
+        if start is None:
+            self._context.begin()
         options = self._context.options
-        name = self._format if start is not None else options.format
+        name, again = (self._format if start is not None else options.format), False
         while True:
+            where, last = files.pop(0), not files
             encoding = options.encoding if start is None else self._encoding
-            with Source(where, follow, self.switch, self._line_bytes, start, encoding) as source:
+            with Source(where, follow and last, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name, self._context.live = source, source.name, source.live
                 self.names[self._number] = source.name
+                if start is not None and self._sample is not None and self._number == 0:
+                    source.sample = self._sample
                 self._sample = source.sample if self._sample is None else self._sample
                 head = source.head(fields=self._context.fields) if start is None else None
-                if head is not None and not head.data and not source.rotated:
-                    if not self.switch.requested:
+                if head is not None and not head.data and not source.rotated and last:
+                    if not self.switch.requested and not again:
                         _nothing(source, self._context)
                     return
                 if head is None or head.data:
@@ -98,9 +111,20 @@ class Walk:
                     self._context.settle(source.name, name, FORMATS[name].uses | ALWAYS)
                     items = self._fitting(name, source).read(source, self._context)
                     yield from _redacted(items, self._context) if self._context.options.redact else items
-                if not source.rotated:
+                if last and not source.rotated:
                     return
-            start = None
+                self._behind = self.state() or self._behind
+            start, again = None, True
+            files = files or [where]
+
+    def _files(self, where: Where | Table, start: Place | None) -> list[Any]:
+        """Return what holds a source from a place on: several files where it was rotated meanwhile."""
+        if start is None or start.known is None or not isinstance(where, str | os.PathLike) or where == "-":
+            return [where]
+        from .source.rotation import files_from  # which only those need who go on
+
+        files = files_from(Path(where), start.known, self._file)
+        return [where] if len(files) == 1 else [*map(str, files[:-1]), where]
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding
@@ -200,15 +224,21 @@ class Walk:
         """Return where the walk is as a document of numbers and texts; None as `position`."""
         place = self._place()
         if place is None:
-            return None
+            return self._behind
+        file = self._file if self._source is None else self._source.file
         known = place.known if self._source is None else self._source.trail.at(place.offset)
-        found = {"format": self._format, "name": self._name, "encoding": self._encoding}
+        found: dict[str, Any] = {"format": self._format, "name": self._name, "encoding": self._encoding}
         known_by = None if known is None else known.state()
-        return {"source": self._number, "place": list(place[:4]), "known": known_by, **found}
+        found["file"] = None if file is None else list(file)
+        return {"source": self._number, "place": list(place[:4]), "known": known_by, **found, **self._sampled()}
+
+    def _sampled(self) -> dict[str, Any]:
+        return {} if self._sample is None else {"sample": np.frombuffer(bytes(self._sample), np.uint8)}
 
     def beginning(self) -> dict[str, Any]:
         """Return the state at the beginning of the source that is read."""
-        return {"source": self._number, "place": [0, 0, 0, 0], "format": "", "name": "", "ended": False}
+        found = self._sampled() if self._number else {}
+        return {"source": self._number, "place": [0, 0, 0, 0], "format": "", "name": "", "ended": False, **found}
 
     @property
     def number(self) -> int:
@@ -225,6 +255,10 @@ class Walk:
         """Let `items` go on from where another walk through the same sources was."""
         self._number, self._format, self._name = state["source"], state["format"], state["name"]
         self._encoding = state.get("encoding", UTF8)
+        if "sample" in state:
+            self._sample = bytearray(np.asarray(state["sample"], np.uint8).tobytes())
+        file = state.get("file")
+        self._file = None if file is None else (int(file[0]), int(file[1]))
         known = state.get("known")
         place = Place(*state["place"])._replace(known=None if known is None else Print.restored(known))
         if place.line:

@@ -76,6 +76,7 @@ class Cursor:
     """
 
     def __init__(self, start: Place | None = None) -> None:
+        self._start = start
         self.header, self.records = (0, 0) if start is None else (start.header, start.records)
         self._end = self._offset = self._line = self._last = 0
         self._piece: bytes = b""
@@ -134,7 +135,7 @@ class Cursor:
     def place(self) -> Place | None:
         """Return the place behind the last line taken, None where the source was not handed out in blocks."""
         if not self._used:
-            return None
+            return self._start
         left = length_hint(self._rest)
         line = self._line - left
         if self._raw is not None:

@@ -138,6 +138,14 @@ class RawSource:
             return None
         return None if os.pread(self._file.fileno(), len(MAGIC), 0) == MAGIC else self._path
 
+    @property
+    def file(self) -> tuple[int, int] | None:
+        """Device and inode of a regular file that was opened by its path; None of anything else."""
+        status = self._status()
+        if self._path is None or status is None or not stat.S_ISREG(status.st_mode):
+            return None
+        return status.st_dev, status.st_ino
+
     def at_end_for_now(self) -> bool:
         """Whether the next bytes of a file that is followed have not been written yet."""
         if not self._follow or self._path is None or (status := self._status()) is None:

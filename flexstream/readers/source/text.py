@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 
-from ...errors import DataError, parameter
+from ...errors import ChangedSourceError, DataError, parameter
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
 from .blocks import cut, placed, read_on
@@ -142,8 +142,8 @@ class Source:
 
     Attributes
     ----------
-    name : str
-        For messages; ``<stdin>`` for ``-``.
+    name, file
+        For messages, ``<stdin>`` for ``-``; device and inode of a regular file that was opened by its path, else None.
     cursor, trail
         Know up to where blocks and lines were taken, and by what these are known again.
     sample : bytearray
@@ -171,7 +171,7 @@ class Source:
     ) -> None:
         self._given = where if isinstance(where, Table) else None
         self._raw = RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
-        self.name = self._raw.name
+        self.name, self.file = self._raw.name, self._raw.file
         self.cursor, self.trail = Cursor(start), Trail(None if start is None else start.known)
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
@@ -316,12 +316,14 @@ class Source:
                     continue
                 last = self.cursor.block(end, number, block, None if block is raw else raw)
                 first, number = number, last + 1
-                if len(self.sample) < SAMPLE:
+                if len(self.sample) < SAMPLE and (start is None or end > start.header):
                     self.sample += block[: SAMPLE - len(self.sample)]
                 yield first, block
                 if start is not None and end == start.header:
                     number = start.line + 1
                     self.cursor.jump(start)
+        except ChangedSourceError:
+            raise
         except DataError as error:
             where = number if error.line is None else error.line
             diagnostics.bad(error.source, where, error.problem, error.expected)

@@ -1,0 +1,92 @@
+"""Rotation: where the rest of a file is that was read under a name which another has by now."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ...errors import FlexStreamError
+from .blocks import placed
+from .inflate import MAGIC, decompressed
+from .trail import Print, checked
+
+_CHUNK = 1 << 18
+_NUMBER = r"[.\-_]?(?:\d[\d.\-_T:Z]*|old)"
+"""What rotation puts into a name: a number, a date, or that it is old."""
+
+File = tuple[int, int]
+"""Device and inode of a file."""
+
+
+def files_from(path: Path, known: Print, file: File | None) -> list[Path]:
+    """Return where to read on: the file that was read, wherever it is now, and those that came after it, in order.
+
+    Parameters
+    ----------
+    path : Path
+        Under which it was read.
+    known : Print
+        What is known of its text.
+    file : File or None
+        Which it was.
+
+    Returns
+    -------
+    list of Path
+        ``path`` is the last of them; it is alone if it is that file, or if none is found.
+    """
+    if _fits(path, known):
+        return [path]
+    others = sorted(rotated(path), key=lambda other: (other.stat().st_mtime_ns, other.name))
+    found = [other for other in others if _fits(other, known)]
+    if not found:
+        return [path]
+    was = next((other for other in found if identity(other) == file), found[-1])
+    return [*others[others.index(was) :], path]
+
+
+def rotated(path: Path) -> list[Path]:
+    """Return the files beside one whose names say that they once had its name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> for name in ("app.log", "app.log.1", "app.log-20260131.gz", "app-2.log", "app.log.swp", "apple.log"):
+    ...     _ = (folder / name).write_bytes(b"")
+    >>> sorted(other.name for other in rotated(folder / "app.log"))
+    ['app-2.log', 'app.log-20260131.gz', 'app.log.1']
+    """
+    stem, suffix = re.escape(path.stem), re.escape(path.suffix)
+    name = re.compile(rf"{stem}(?:{suffix}{_NUMBER}|{_NUMBER}{suffix})(?:\.gz)?")
+    try:
+        return [other for other in path.parent.iterdir() if name.fullmatch(other.name) and other.is_file()]
+    except OSError:
+        return []
+
+
+def identity(path: Path) -> File | None:
+    """Return which file a path leads to."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _fits(path: Path, known: Print) -> bool:
+    """Tell whether a file begins with the text that is known, as it is or compressed."""
+    try:
+        with path.open("rb", buffering=0) as file:
+            if os.pread(file.fileno(), len(MAGIC), 0) != MAGIC:
+                return known.fits(lambda offset, size: os.pread(file.fileno(), size, offset))
+            return _has(decompressed(iter(lambda: file.read(_CHUNK), b""), path.name), known)
+    except (OSError, FlexStreamError):
+        return False
+
+
+def _has(chunks: Iterator[bytes], known: Print) -> bool:
+    """Tell whether a text is the known one; a ChangedSourceError says that it is another."""
+    return any(offset + len(piece) >= known.offset for offset, piece in checked(placed(chunks), known, ""))

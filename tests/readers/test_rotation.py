@@ -1,0 +1,158 @@
+"""A file that was rotated while nobody read it is found again, and what came after it."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flexstream.container import decode, encode
+from flexstream.errors import ChangedSourceError
+from flexstream.readers import Reading, ReadOptions
+from flexstream.readers.sessions import packing
+from flexstream.readers.source.rotation import files_from, rotated
+from flexstream.readers.source.trail import Print
+from flexstream.stream.alphabet import Alphabet
+
+Rotate = Callable[[Path], None]
+
+
+@pytest.fixture(autouse=True)
+def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "BATCH_TRACES", 3)
+
+
+def rows(first: int, last: int) -> str:
+    return "".join(f"c{number % 7},task{number},{1_700_000_000 + number}\n" for number in range(first, last))
+
+
+def by_name(log: Path) -> None:
+    log.rename(log.with_name("app.log.1"))
+
+
+def by_date(log: Path) -> None:
+    log.rename(log.with_name("app-2026-01-31.log"))
+
+
+def packed(log: Path) -> None:
+    log.with_name("app.log.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.unlink()
+
+
+def copied(log: Path) -> None:
+    shutil.copyfile(log, log.with_name("app.log.1"))
+    os.truncate(log, 0)
+
+
+ROTATIONS: list[Rotate] = [by_name, by_date, packed, copied]
+
+
+def aged(log: Path) -> None:
+    """Let the times of change be those of the order in which the files were written."""
+    for number, path in enumerate(sorted(rotated(log), key=lambda one: one.name, reverse=True)):
+        os.utime(path, (1_700_000_000 + number, 1_700_000_000 + number))
+
+
+def reading(log: Path) -> Reading:
+    return Reading(log, Alphabet(), ReadOptions(format="csv", cut=False), resumable=True)
+
+
+def traces(found: list[Any]) -> list[tuple[str, list[int]]]:
+    return [(name, trace.tolist()) for batch in found for name, trace in zip(batch.names, batch, strict=True)]
+
+
+def last_state(log: Path, state: Any = None) -> Any:
+    """Read all there is; return the state before what is open ends."""
+    first, states = reading(log), []
+    if state is not None:
+        first.restore(state)
+    first.at_rest = lambda: states.append(first.state())
+    list(first)
+    return decode(encode(states[-1]))
+
+
+def whole(folder: Path, text: str) -> Any:
+    path = folder / "whole.csv"
+    path.write_text("case,event,time\n" + text)
+    return traces(list(reading(path)))
+
+
+@pytest.mark.parametrize("rotate", ROTATIONS)
+def test_the_rest_of_a_rotated_file_comes_first(rotate: Rotate, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    with log.open("a") as file:
+        file.write(rows(40, 50))
+    rotate(log)
+    aged(log)
+    log.write_text("case,event,time\n" + rows(50, 70))
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 70))
+
+
+def test_all_that_came_since_is_read_in_its_order(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    log.rename(tmp_path / "app.log.2")
+    (tmp_path / "app.log.1").write_text("case,event,time\n" + rows(40, 60))
+    (tmp_path / "app.log.3").write_text("case,event,time\nold,old,1\n")
+    log.write_text("case,event,time\n" + rows(60, 70))
+    aged(log)
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 70))
+
+
+def test_a_state_between_rotated_files_is_gone_on_with(tmp_path: Path) -> None:
+    """The new file is still empty: what is known is the end of the old one."""
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    log.rename(tmp_path / "app.log.1")
+    log.write_text("")
+    state = last_state(log, state)
+    log.write_text("case,event,time\n" + rows(40, 50))
+    state = last_state(log, state)
+    log.rename(tmp_path / "app.log.2")
+    (tmp_path / "app.log.1").write_text("case,event,time\n" + rows(50, 60))
+    log.write_text("case,event,time\n" + rows(60, 70))
+    aged(log)
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 70))
+
+
+def test_what_is_not_found_is_refused(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    log.write_text("case,event,time\n" + rows(50, 60))
+    (tmp_path / "app.log.1").write_text("case,event,time\n" + rows(1, 40))
+    (tmp_path / "app.log.2.gz").write_bytes(b"\x1f\x8bno gzip")
+    (tmp_path / "app.log.3").mkdir()
+    second = reading(log)
+    second.restore(state)
+    with pytest.raises(ChangedSourceError, match=r"app\.log: ends before byte 846 \(line 41\)"):
+        list(second)
+
+
+def test_a_longer_file_is_the_same_file(tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    with log.open("a") as file:
+        file.write(rows(40, 70))
+    (tmp_path / "app.log.1").write_text("case,event,time\n" + rows(0, 40))
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 70))
+    nowhere = tmp_path / "nowhere" / "app.log"
+    assert files_from(nowhere, Print.restored(state["walk"]["known"]), None) == [nowhere]
