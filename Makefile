@@ -47,10 +47,11 @@ mutants: .venv/ready
 	$(BIN)/python -m pip install --quiet --editable '.[mutants]'
 	$(BIN)/python benchmarks/quality/mutants.py $(MUTANTS) --json benchmarks/results/quality/mutants.json
 
-# Mutated files of all kinds: is any of them no answer, or a slow one?
+# Mutated files of all kinds, then models, plans and options: is any of them no answer, or a slow one?
 FUZZ ?= --inputs 20000
 fuzz: .venv/ready $(KERNELS).so
 	$(BIN)/python benchmarks/quality/fuzz.py $(FUZZ) --json build/fuzz.json
+	$(BIN)/python benchmarks/quality/fuzz_models.py $(FUZZ) --json build/fuzz_models.json
 
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready

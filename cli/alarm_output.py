@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Protocol
+
+from flexstream.json_text import json_text
 
 from .console import put
 
@@ -46,9 +47,7 @@ class Ungrouped:
 
 def as_json(notice: Notice) -> str:
     """Return a notice as one line, with escapes for what is not to be shown as it is."""
-    document = notice.to_document()
-    text = json.dumps(document, ensure_ascii=False)
-    return text if text.isprintable() else json.dumps(document)
+    return json_text(notice.to_document())
 
 
 class Group:

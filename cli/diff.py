@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from flexstream.defaults import CHANCE
+from flexstream.json_text import json_text
 
 from .console import put
 from .models import opened
@@ -49,7 +49,7 @@ def diff(
         require_dot()
     found = differ(opened(one), opened(other), error)
     if document:
-        put(document, json.dumps(found.to_document(), indent=1, ensure_ascii=False) + "\n")
+        put(document, json_text(found.to_document(), 1) + "\n")
     _draw(found, svg, dot)
     if "-" not in (document, svg, dot):
         put("-", text(found, (one, other)))

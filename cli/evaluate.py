@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import Counter
@@ -10,6 +9,8 @@ from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from flexstream.json_text import json_text
 
 from .console import Notes, put, say
 from .models import opened
@@ -195,4 +196,4 @@ def _document(rate: float, wrong: NDArray[Any], found: dict[str, Figures]) -> st
         rule: {name: None if math.isnan(value) else round(value, 6) for name, value in one._asdict().items()}
         for rule, one in found.items()
     }
-    return json.dumps({"rate": rate, "traces": len(wrong), "wrong": int(wrong.sum()), "rules": rules}, indent=1) + "\n"
+    return json_text({"rate": rate, "traces": len(wrong), "wrong": int(wrong.sum()), "rules": rules}, 1) + "\n"

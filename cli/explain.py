@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flexstream.json_text import json_text
+
 from .console import put
 from .models import opened
 from .paths import FileName
@@ -42,7 +44,7 @@ def explain(
     number = None if state is None else _number(state)
     asked = None if trace is None else events_of(trace, "--trace")
     if as_json:
-        put("-", json.dumps(_document(explainer, number, symbol, asked), indent=1, ensure_ascii=False) + "\n")
+        put("-", json_text(_document(explainer, number, symbol, asked), 1) + "\n")
     else:
         put("-", _text(explainer, number, symbol, asked, max_states))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from flexstream.json_text import json_text
 
 from .console import given_options, put, with_options
 from .reading import read_options, reading
@@ -43,7 +44,7 @@ def inspect(sources: tuple[str, ...], as_json: bool, **given: Any) -> None:
         found = inspected(source, options)
         command = found.command(source, chosen)
         if as_json:
-            put("-", json.dumps({**found.to_document(), "command": command}, ensure_ascii=False) + "\n")
+            put("-", json_text({**found.to_document(), "command": command}) + "\n")
         else:
             put("-", "".join(f"{line}\n" for line in ([""] if number else []) + [*_lines(found, command)]))
         failed = failed or (found.problem is not None and not found.traces)

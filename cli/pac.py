@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import click
 
 from flexstream.defaults import DELTA, DEPTH, EPS, FUTURES, MEMORY
+from flexstream.json_text import json_text
 
 from .console import put
 from .models import opened
@@ -54,7 +54,7 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
     check_outputs([output, plot], [])
     made = Plan.make(Demand(**given), theorem, memory)
     if output:
-        put(output, json.dumps(made.to_document(), indent=1, ensure_ascii=False) + "\n")
+        put(output, json_text(made.to_document(), 1) + "\n")
     if plot:
         put(plot, svg(made.demand))
     if "-" not in (output, plot):
@@ -90,5 +90,5 @@ def rendered(document: dict[str, Any], path: str) -> str:
 
     ending = path.lower().rpartition(".")[2]
     if ending == "json":
-        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+        return json_text(document, 1) + "\n"
     return page.html(document) if ending in ("html", "htm") else page.text(document)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from flexstream.json_text import json_text
 
 from .console import Notes, put, say
 from .explain import events_of
@@ -96,9 +97,7 @@ def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:
     from flexstream.monitoring.forecast_text import document, text
 
     found = forecaster.after(prefix)
-    return (
-        json.dumps(document(found), indent=1, ensure_ascii=False) + "\n" if as_json else text(forecaster, prefix, found)
-    )
+    return json_text(document(found), 1) + "\n" if as_json else text(forecaster, prefix, found)
 
 
 def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str, ...], given: dict[str, Any]) -> None:
@@ -140,4 +139,4 @@ def _lines(forecaster: Forecaster, texts: list[str], batch: TraceBatch, before: 
             found |= document(forecaster.after(prefix))
         except UsageError as error:  # the model calls this beginning impossible, which others need not be
             found["impossible"] = str(error)
-        yield json.dumps(found, ensure_ascii=False) + "\n"
+        yield json_text(found) + "\n"

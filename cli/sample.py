@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
+
+from flexstream.json_text import json_text
+from flexstream.visible import in_cell, visible
 
 from .console import put
 from .models import told_of
@@ -43,30 +45,40 @@ def sample(model: str, number: int, seed: int, max_length: int, form: str | None
     if times:
         put(output, _events(automaton, automaton.sample(number, seed, max_length), seed))
         return
-    blank = next(
-        (symbol for symbol in automaton.symbols if len(symbol.split()) != 1 or symbol.split()[0] != symbol),
-        None,
+    odd = next(
+        (symbol for symbol in automaton.symbols if symbol.split() != [symbol] or visible(symbol) != symbol), None
     )
-    if form == "lines" and blank is not None:
-        raise UsageError(f"symbol {blank!r} holds a blank or nothing, so lines cannot hold it (expected: --to jsonl)")
+    if form == "lines" and odd is not None:
+        raise UsageError(
+            f"symbol {odd!r} holds nothing, a blank or a character that is not to be seen, so lines cannot hold it "
+            "(expected: --to jsonl)"
+        )
     traces = automaton.sample(number, seed, max_length)
-    if form == "lines" or (form is None and blank is None):
+    if form == "lines" or (form is None and odd is None):
         put(output, "".join(" ".join(trace) + "\n" for trace in traces))
     else:
-        put(output, "".join(json.dumps(trace, ensure_ascii=False) + "\n" for trace in traces))
+        put(output, "".join(json_text(trace) + "\n" for trace in traces))
 
 
 def _events(automaton: PDFA, traces: list[list[str]], seed: int) -> str:
-    """Return traces as CSV, each from where the one before ended."""
+    """Return traces as CSV, each from where the one before ended; no spreadsheet takes an event for a formula."""
     from flexstream.automata.timing import moments_of
+    from flexstream.errors import UsageError
 
     text, begin = io.StringIO(), _BEGIN
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["case", "time", "event"])
+    cells = {symbol: in_cell(symbol) for symbol in automaton.symbols}
     for number, (trace, moments) in enumerate(zip(traces, moments_of(automaton, traces, seed), strict=True), 1):
-        times = [begin + timedelta(seconds=moment) for moment in moments]
+        try:
+            times = [begin + timedelta(seconds=moment) for moment in moments]
+        except OverflowError:
+            raise UsageError(
+                f"the times of trace {number:,} pass the year 9999 (expected: a smaller -n or --max-length)"
+            ) from None
         rows.writerows(
-            [number, at.isoformat(timespec="milliseconds"), event] for at, event in zip(times, trace, strict=True)
+            [number, at.isoformat(timespec="milliseconds"), cells[event]]
+            for at, event in zip(times, trace, strict=True)
         )
         begin = max([begin, *times])
     return text.getvalue()

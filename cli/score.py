@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shlex
 import sys
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flexstream.json_text import json_text
 from flexstream.stream.manner import GUESSED
 
 from .console import Notes, put, say
@@ -260,7 +260,7 @@ def _lines(
             **_slow(slow[row], batch, offsets[row], texts, totals),
             **({} if judge is None or rare is None else _rarity(rare[row], judge.rate)),
         }
-        yield json.dumps(result, ensure_ascii=False) + "\n"
+        yield json_text(result) + "\n"
 
 
 def _rarity(p_value: float, rate: float) -> dict[str, Any]:

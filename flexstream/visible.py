@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 # Of the format characters only those that change the direction of the text around them, or of no width at all
@@ -11,6 +12,9 @@ _UNSEEN = {
     *map(chr, range(0x202A, 0x202F)),
     *map(chr, range(0x2066, 0x206A)),
 }
+# Blanks in front are skipped by some spreadsheets; full-width signs mean the same in East Asian settings.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\\[tr]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
@@ -25,6 +29,20 @@ def visible(text: str) -> str:
     load\n\x00 → \ud800
     """
     return text if text.isascii() and text.isprintable() else "".join(map(_visible_character, text))
+
+
+def in_cell(text: str) -> str:
+    """Return a text for a cell of a table, visible; what a spreadsheet would take for a formula has ``'`` in front.
+
+    Numbers with a sign stay as they are.
+
+    Examples
+    --------
+    >>> [in_cell(text) for text in ("load", "=cmd|' /c calc'!A1", "-1.5", "-1+cmd", "@sum", "|x")]
+    ['load', "'=cmd|' /c calc'!A1", '-1.5', "'-1+cmd", "'@sum", '|x']
+    """
+    shown = visible(text)
+    return f"'{shown}" if _FORMULA.match(shown) and not _NUMBER.fullmatch(shown) else shown
 
 
 def _visible_character(character: str) -> str:

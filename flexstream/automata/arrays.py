@@ -9,6 +9,9 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ..errors import ModelError
 
+MOST = 2**53
+"""Largest number that is counted to: up to there a double holds every whole number, and sums of a few stay exact."""
+
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
     """Forbid writing to an array that nobody else holds, and return it."""
@@ -49,10 +52,30 @@ def column(name: str, values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     except (TypeError, ValueError, OverflowError):
         given = found = np.empty((0, 0))
     same = given.dtype.kind in "biuf" and (wanted.kind == "f" or np.array_equal(given, found))
-    if found.ndim != 1 or (found.size and not same):
+    exact = wanted.kind != "i" or not found.size or bool((np.abs(found) <= MOST).all())
+    mixed = wanted.kind != "b" and isinstance(values, list) and bool in set(map(type, values))  # NumPy takes True for 1
+    if found.ndim != 1 or (found.size and not same) or not exact or mixed:
         what = "numbers" if wanted.kind == "f" else f"whole numbers that fit into {wanted.name}"
         raise ModelError(f"{name}: not a list of {what}")
     return read_only(found)
+
+
+def is_amount(value: object, least: int = 0) -> bool:
+    """Tell whether a value is a whole number, from the least on, that a double holds exactly.
+
+    >>> is_amount(3), is_amount(True), is_amount(3.0), is_amount(2**60), is_amount(0, 1)
+    (True, False, False, False, False)
+    """
+    return type(value) is int and least <= value <= MOST
+
+
+def summable(counts: NDArray[np.integer[Any]]) -> bool:
+    """Tell whether the sum of numbers stays far from the largest that an int64 holds.
+
+    >>> summable(np.array([2**52, 2**52])), summable(np.array([2**53, 2**53]))
+    (True, False)
+    """
+    return bool(counts.sum(dtype=np.float64) <= MOST)
 
 
 def distinct(values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

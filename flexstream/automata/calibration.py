@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from ..tuples import NamedTuple
-from .arrays import column, distinct, read_only
+from .arrays import column, distinct, is_amount, read_only, summable
 from .tallies import Tallies
 
 WORST, BITS, COUNTS, LATE = "worst", "bits", "counts", "late"
@@ -55,7 +55,7 @@ class Ranked(NamedTuple):
         """Return them as columns of a model; raises ModelError if they are none."""
         values, counts = column(name, self.values, np.int64), column(name, self.counts, np.int64)
         rising = len(values) == len(counts) and bool((np.diff(values) > 0).all() and (counts > 0).all())
-        if not rising:
+        if not rising or not summable(counts):
             raise ModelError(f"the calibration of the model is not valid: {name} is not counted in order")
         return Ranked(values, counts)
 
@@ -115,7 +115,7 @@ class Calibration:
 
     def _check(self) -> None:
         known = len(set(self.statistics)) == len(self.statistics) > 0 and set(self.statistics) <= set(STATISTICS)
-        whole = type(self.traces) is int and self.traces > 0 and type(self.one_in) is int and self.one_in > 0
+        whole = is_amount(self.traces, 1) and is_amount(self.one_in, 1)
         masks = all(type(mask) is int and 0 < mask < 1 << len(self.statistics) for mask in self.smallest)
         totals = {int(part.counts.sum()) for part in self.scores} | {
             sum(int(part.counts.sum()) for part in self.smallest.values())

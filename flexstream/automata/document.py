@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
+from ..json_text import as_shown, read_json
 from .arrays import column
 from .calibration import Calibration
 from .ngram import NGram
@@ -112,11 +113,11 @@ def _text(document: dict[str, Any]) -> str:
 def _lines(value: object, levels: int, depth: int) -> str:
     """Return JSON in which so many levels of objects have a line for each part, and lists of objects for each."""
     if isinstance(value, dict) and value and levels:
-        parts = [f"{json.dumps(key)}: {_lines(part, levels - 1, depth + 1)}" for key, part in value.items()]
+        parts = [f"{as_shown(json.dumps(key))}: {_lines(part, levels - 1, depth + 1)}" for key, part in value.items()]
     elif isinstance(value, list) and value and isinstance(value[0], dict):
         parts = [_lines(part, 2, depth + 1) for part in value]
     else:
-        return json.dumps(value)
+        return as_shown(json.dumps(value))
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     indent = "\n" + " " * depth
     return opening + ",".join(indent + part for part in parts) + indent[:-1] + closing
@@ -165,8 +166,8 @@ def build(text: str, make: Callable[[Document], T]) -> T:
     flexstream.errors.ModelError: not a FlexStream model: "format" is not "flexstream-pdfa" or "flexstream-ensemble"
     """
     try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        values = read_json(text)
+    except ValueError as error:
         raise ModelError(f"not a FlexStream model: {error}") from None
     _check_format(values)
     with _damage_named():
@@ -176,7 +177,8 @@ def build(text: str, make: Callable[[Document], T]) -> T:
 def _check_format(values: Any) -> None:
     if not isinstance(values, Mapping) or values.get("format") not in (FORMAT, ENSEMBLE):
         raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}" or "{ENSEMBLE}"')
-    if values.get("version") not in (VERSION, MIXED, TIMED):
+    version = values.get("version")
+    if type(version) is not int or version not in (VERSION, MIXED, TIMED):
         raise ModelError(
             f"model of version {values.get('version')!r}, this FlexStream reads versions {VERSION} to {TIMED}: "
             "update FlexStream"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import ModelError
-from .arrays import column, read_only
+from .arrays import MOST, column, read_only
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +91,7 @@ class NGram:
         """Tell whether contexts stand behind their parents, rows in order, and probabilities can sum to 1."""
         behind = self.parents[0] == 0 and (self.parents[1:] >= 0).all()
         keys = self.sources.astype(np.int64) * (self.alphabet + 1) + self.outcomes
-        counted = ((self.counts >= 1) & (self.counts < np.inf)).all()
+        counted = ((self.counts >= 1) & (self.counts <= MOST)).all()
         discounted = ((self.discounts >= 0) & (self.discounts <= 1)).all()
         ordered = (self.parents[1:] < np.arange(1, len(self.parents))).all() and (np.diff(keys) > 0).all()
         return bool(behind and ordered and counted and discounted)

@@ -23,10 +23,10 @@ from .calibration import Calibration, check_calibration
 from .exchange import Exchanged
 from .foretelling import Foretelling
 from .ngram import NGram, check_shares
-from .smoothing import LARGEST, Smoothing
+from .smoothing import Smoothing
 from .spans import Spanned
 from .timing import Durations, check_durations
-from .weights import heaviest, normalised
+from .weights import check_amounts, heaviest, normalised
 
 if TYPE_CHECKING:
     from .._kernels.scoring import ScoreColumns
@@ -166,12 +166,12 @@ class PDFA(Exchanged, Foretelling, Spanned):
             or self.edge_symbols.max() >= alphabet
             or (np.diff(keys) <= 0).any()
         )
-        values = np.concatenate([self.visits, self.stops, self.weights])
-        if bad or not ((values >= 0) & (values <= LARGEST)).all():
+        if bad:
             raise ModelError(
-                "the transitions of the automaton are not valid: a state or symbol out of range, two transitions "
-                "with one symbol, or a weight that is negative or too large"
+                "the transitions of the automaton are not valid: a state or symbol out of range, or two transitions "
+                "with one symbol"
             )
+        check_amounts(self.visits, self.stops, self.weights, self.sources)
 
     def _tile(self, states: int, edges: int) -> bool:
         """Tell whether the offsets give each transition to one state, in order."""

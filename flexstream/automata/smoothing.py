@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from .pdfa import PDFA
 
 
-LARGEST = 1e200
-"""Largest number of observations that an automaton may speak of: sums of them stay numbers."""
+LARGEST = 2.0**53
+"""Largest number of observations that an automaton may speak of: up to there a double holds every whole number."""
 ROUNDING = 1e-6
 """How far the shares of a base may sum from 1."""
 

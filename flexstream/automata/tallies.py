@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
 from ..tuples import NamedTuple
-from .arrays import column, distinct, read_only
+from .arrays import column, distinct, is_amount, read_only, summable
 
 EXACT, BINS = 9, 64
 """Times up to which each number is a bin of its own; bins.  Beyond, four bins double the number."""
@@ -115,7 +115,7 @@ class Tallies:
         for name, kind in kinds.items():
             object.__setattr__(self, name, column(name, getattr(self, name), kind))
         lengths = {len(self.symbols), len(self.bins), len(self.counts)}
-        whole = type(self.traces) is int and self.traces >= 0 and type(self.alphabet) is int and self.alphabet >= 0
+        whole = is_amount(self.traces) and is_amount(self.alphabet) and summable(self.counts)
         if len(lengths) > 1 or not whole or not self._fits():
             raise ModelError("the tallies of the model are not valid: their rows do not fit together")
 

@@ -14,7 +14,7 @@ from .._kernels.timed import follow_traces, sort_durations, tally_durations
 from ..errors import ModelError, UsageError
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, seconds_of
-from .arrays import column, read_only
+from .arrays import column, is_amount, read_only, summable
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
@@ -67,7 +67,7 @@ class Durations:
         fits = inside and bool(((self.bins >= 0) & (self.bins < BINS)).all() and (np.diff(keys) > 0).all())
         counted = bool((self.counts > 0).all() and (self.dependence >= 1).all() and np.isfinite(self.dependence).all())
         lengths = len(self.edges) == len(self.bins) == len(self.counts)
-        if not (lengths and fits and counted) or type(self.one_in) is not int or self.one_in < 1:
+        if not (lengths and fits and counted and summable(self.counts)) or not is_amount(self.one_in, 1):
             raise ModelError("the durations of the model are not valid: their rows do not fit together")
 
     def __reduce__(self) -> tuple[Any, ...]:

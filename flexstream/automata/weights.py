@@ -1,4 +1,4 @@
-"""The weights of a mixture of automata."""
+"""The weights of a mixture of automata, and those of the transitions of one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelError
 from .arrays import read_only
+from .smoothing import LARGEST
+
+ROUNDING = 1e-6
+"""Share of a state's visits by which more may leave it: probabilities that are known exactly are rounded as well."""
 
 
 def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
@@ -35,6 +39,31 @@ def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
     if not ((values >= 0).all() and 0 < total < math.inf):
         raise ModelError("the weights of an ensemble must be numbers from 0 on with a finite sum, not all 0")
     return read_only(values / total)
+
+
+def check_amounts(
+    visits: NDArray[np.float64], stops: NDArray[np.float64], weights: NDArray[np.float64], sources: NDArray[np.int64]
+) -> None:
+    """Raise ModelError if visits, ends and weights of transitions are no numbers of observations that go together.
+
+    Examples
+    --------
+    >>> check_amounts(np.array([3.0]), np.array([1.0]), np.array([2.0]), np.array([0]))
+    >>> check_amounts(np.array([3.0]), np.array([2.0]), np.array([2.0]), np.array([0]))
+    Traceback (most recent call last):
+    flexstream.errors.ModelError: state 0 has 3 visits, and 4 leave it or end there (expected: no more than came)
+    """
+    values = np.concatenate([visits, stops, weights])
+    if not ((values >= 0) & (values <= LARGEST)).all():
+        raise ModelError("visits, stops or weights are not valid: negative, no number, or more than 2^53")
+    left = stops + np.bincount(sources, weights, len(visits))
+    wrong = np.flatnonzero(left > visits * (1 + ROUNDING))
+    if len(wrong):
+        state = int(wrong[0])
+        raise ModelError(
+            f"state {state} has {visits[state]:.10g} visits, and {left[state]:.10g} leave it or end there "
+            "(expected: no more than came)"
+        )
 
 
 def heaviest(weights: NDArray[np.float64]) -> int:

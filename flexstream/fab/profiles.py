@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, UsageError
+from ..json_text import DEEPEST
 from .parameters import Parameters
 
 PROFILES: dict[str, tuple[str, Mapping[str, Any]]] = {
@@ -66,7 +67,7 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(str(path), None, f"cannot be read: {error.strerror}", "a TOML file") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, and numbers of very many digits, among them
         raise DataError(str(path), None, f"not TOML: {error}", "lines such as shift = 720") from None
 
 
@@ -83,9 +84,12 @@ def setting(text: str) -> dict[str, Any]:
         raise UsageError(f"{text!r} sets nothing (expected: NAME=VALUE, such as starts.Pa=40)")
     try:
         made: Any = tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         made = value.strip()
-    for part in reversed(name.strip().split(".")):
+    parts = name.strip().split(".")
+    if len(parts) > DEEPEST:
+        raise UsageError(f"{text[:40]!r} names a table in a table too often (expected: NAME=VALUE or TABLE.KEY=VALUE)")
+    for part in reversed(parts):
         made = {part: made}
     return dict(made)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError
 from ..files import AtomicFile, check_writable, write_atomically
+from ..json_text import json_text
 from .log.events import Event
 from .log.output import state_line
 from .plant import Plant
@@ -83,4 +83,4 @@ class TruthFolder:
         self._write("run", {**run, "parameters": dataclasses.asdict(self._plant.parameters)})
 
     def _write(self, name: str, value: Any) -> None:
-        write_atomically(self._folder / f"{name}.json", json.dumps(value, indent=1, ensure_ascii=False) + "\n")
+        write_atomically(self._folder / f"{name}.json", json_text(value, 1) + "\n")

@@ -7,7 +7,6 @@ automata come of one tree, and are compared by the bits of a trace that is left 
 from __future__ import annotations
 
 import dataclasses
-import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, parameter
+from ..json_text import json_text
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.freeze import Routed
 from ..merging.heuristic import UNLIMITED, Heuristic
@@ -122,7 +122,7 @@ class Frontier:
 
     def to_json(self) -> str:
         """Return the frontier as JSON text."""
-        return json.dumps(self.to_document(), indent=1) + "\n"
+        return json_text(self.to_document(), 1) + "\n"
 
 
 def bits_left_out(routed: Routed) -> float:

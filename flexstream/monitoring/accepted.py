@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import DataError
 from ..files import write_atomically
+from ..json_text import json_text, read_json
 from ..stream.traces import as_text
 from .notice import Thing, id_of
 
@@ -90,7 +90,7 @@ class Accepted:
 
     def save(self, path: str) -> None:
         """Write the entries, one a line."""
-        rows = ",\n  ".join(json.dumps(entry.to_document(), ensure_ascii=False) for entry in self.entries)
+        rows = ",\n  ".join(json_text(entry.to_document()) for entry in self.entries)
         body = f"[\n  {rows}\n ]" if rows else "[]"
         write_atomically(path, f'{{"format": "{FORMAT}", "version": {VERSION},\n "alarms": {body}}}\n')
 
@@ -119,13 +119,13 @@ def load_accepted(path: str, automaton: PDFA, missing: bool = False) -> Accepted
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(path, None, f"cannot be read: {getattr(error, 'strerror', 'no UTF-8')}", _EXPECTED) from None
     try:
-        return Accepted(_entries(json.loads(text)), automaton)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return Accepted(_entries(read_json(text)), automaton)
+    except (ValueError, TypeError, KeyError, AttributeError):
         raise DataError(path, None, "holds no accepted alarms", _EXPECTED) from None
 
 
 def _entries(document: Any) -> list[Entry]:
-    if document["format"] != FORMAT or document["version"] != VERSION:
+    if document["format"] != FORMAT or type(document["version"]) is not int or document["version"] != VERSION:
         raise ValueError
     return [_entry(row) for row in document["alarms"]]
 

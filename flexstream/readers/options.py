@@ -271,7 +271,7 @@ class ReadOptions:
             raise UsageError(f"{parameter('pattern')} is for the format log, not {self.format}")
         try:
             re.compile(self.pattern)
-        except (re.error, OverflowError, RecursionError) as error:
+        except (re.error, ValueError, OverflowError, RecursionError) as error:
             raise UsageError(f"{parameter('pattern')} is not a regular expression: {error}") from None
 
     @property

@@ -17,6 +17,7 @@ def from_rows(rows: Rows) -> PDFA:
     Parameters
     ----------
     rows : mapping of state to mapping of symbol to (probability, next state)
+        Counts do as well: those of a state are divided by their sum.
         States 0, 1, …; the symbol None is the end, its next state is not looked at.
 
     Examples
@@ -34,9 +35,10 @@ def from_rows(rows: Rows) -> PDFA:
     )
     offsets = np.searchsorted([edge[0] for edge in edges], np.arange(len(rows) + 1))
     stops = [rows[state].get(None, (0.0, 0))[0] for state in range(len(rows))]
+    visits = [max(1.0, sum(chance for chance, _ in rows[state].values())) for state in range(len(rows))]
     return PDFA(
         symbols,
-        np.ones(len(rows)),
+        np.array(visits),
         np.array(stops),
         offsets,
         np.array([edge[1] for edge in edges]),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from ..automata import graph
 from ..automata.pdfa import PDFA
+from ..json_text import json_text
 from ..visible import visible
 from .view import View, ViewOptions
 from .writer import Writer
@@ -49,7 +49,7 @@ def node_link(automaton: PDFA, options: ViewOptions) -> str:
     import networkx as nx
 
     document = nx.node_link_data(to_networkx(automaton, options), edges="edges")
-    return json.dumps(document, indent=1) + "\n"
+    return json_text(document, 1) + "\n"
 
 
 GRAPHML = Writer(graphml, (".graphml",))

@@ -198,9 +198,9 @@ def test_whole_numbers_are_written_without_a_point() -> None:
 SIZES = "the arrays of the automaton do not fit together: sizes differ or a symbol stands twice"
 LENGTHS = "the arrays of the automaton do not fit together: their lengths differ"
 INVALID = (
-    "the transitions of the automaton are not valid: a state or symbol out of range, two transitions with one symbol, "
-    "or a weight that is negative or too large"
+    "the transitions of the automaton are not valid: a state or symbol out of range, or two transitions with one symbol"
 )
+AMOUNTS = "visits, stops or weights are not valid: negative, no number, or more than 2^53"
 
 
 @pytest.mark.parametrize(
@@ -223,10 +223,18 @@ INVALID = (
         ({"edge_symbols": [-1, 1, 0]}, INVALID),
         ({"edge_symbols": [1, 1, 0]}, INVALID),
         ({"edge_symbols": [1, 0, 0]}, INVALID),
-        ({"weights": [-1e-9, 1, 1]}, INVALID),
-        ({"visits": [math.nan, 1]}, INVALID),
-        ({"visits": [1.1e200, 1]}, INVALID),
-        ({"stops": [math.inf, 1]}, INVALID),
+        ({"weights": [-1e-9, 1, 1]}, AMOUNTS),
+        ({"visits": [math.nan, 1]}, AMOUNTS),
+        ({"visits": [2.0**53 + 2, 1]}, AMOUNTS),
+        ({"stops": [math.inf, 1]}, AMOUNTS),
+        (
+            {"visits": [1.9, 2], "stops": [0, 0], "weights": [1, 1, 1]},
+            "state 0 has 1.9 visits, and 2 leave it or end there (expected: no more than came)",
+        ),
+        (
+            {"visits": [2, 1], "stops": [0, 0.5], "weights": [1, 1, 1]},
+            "state 1 has 1 visits, and 1.5 leave it or end there (expected: no more than came)",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit(changes: dict[str, Any], words: str) -> None:
@@ -238,21 +246,22 @@ def test_arrays_that_do_not_fit(changes: dict[str, Any], words: str) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"visits": [LARGEST, 0]},
+        {"visits": [LARGEST, 2]},
         {"weights": [0, 0, 0]},
         {"targets": [1, 0, 1]},
-        {"offsets": [0, 0, 2, 3], "visits": [1, 1, 1], "stops": [1, 0, 0]},
+        {"offsets": [0, 0, 2, 3], "visits": [1, 7.5, 0], "stops": [1, 0, 0]},
         {"edge_symbols": [0, 1, 1]},
     ],
 )
 def test_arrays_that_just_fit(changes: dict[str, Any]) -> None:
-    assert LARGEST == 1e200
+    assert LARGEST == 2**53
     assert len(model(**changes)) == len(changes.get("visits", [1, 1]))
 
 
 def test_columns() -> None:
-    """Booleans and whole numbers are numbers; what would be rounded, or has two dimensions, is no column."""
-    assert column("x", [True, False], np.float64).tolist() == [1.0, 0.0]
+    """Whole numbers are numbers; what would be rounded, or has two dimensions, is no column; true is not 1."""
+    assert column("x", [True, False], np.bool_).tolist() == [True, False]
+    assert column("x", [2**53], np.int64).tolist() == [2**53]
     assert column("x", [1.0, 2.0], np.int32).tolist() == [1, 2]
     assert column("x", [], np.int32).shape == (0,)
     for values, kind, words in (
@@ -260,6 +269,9 @@ def test_columns() -> None:
         (1.0, np.float64, "x: not a list of numbers"),
         (["1"], np.float64, "x: not a list of numbers"),
         ([10**400], np.int64, "x: not a list of whole numbers that fit into int64"),
+        ([True, 2], np.float64, "x: not a list of numbers"),
+        ([0, False], np.int32, "x: not a list of whole numbers that fit into int32"),
+        ([2**53 + 1], np.int64, "x: not a list of whole numbers that fit into int64"),
         ([2**31], np.int32, "x: not a list of whole numbers that fit into int32"),
         ([[1], [1, 2]], np.int64, "x: not a list of whole numbers that fit into int64"),
         (None, np.int64, "x: not a list of whole numbers that fit into int64"),

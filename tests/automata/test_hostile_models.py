@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -196,3 +197,67 @@ def test_a_symbol_that_stands_twice_is_refused() -> None:
     document["symbols"][1] = document["symbols"][0]
     with pytest.raises(ModelError, match="stands twice"):
         loads(json.dumps(document))
+
+
+def calibrated() -> dict[str, Any]:
+    """Return a small model that knows durations and is calibrated."""
+    path = Path(__file__).resolve().parents[1] / "fixtures" / "0.1.0" / "lots-calibrated.json"
+    document: dict[str, Any] = json.loads(path.read_text())
+    return document
+
+
+LIES: list[tuple[tuple[Any, ...], Any]] = [
+    (("states", "visits", 0), True),
+    (("states", "visits", 0), 1),
+    (("states", "stops", 0), 2**53 + 2),
+    (("transitions", "weight", 0), 301),
+    (("transitions", "source", 1), True),
+    (("transitions", "source", 1), 1e308),
+    (("durations", "counts", 0), 2**53 + 1),
+    (("durations", "counts", 0), True),
+    (("durations", "one_in"), 2**53 + 1),
+    (("durations", "one_in"), 1.0),
+    (("durations", "bins", 0), -1),
+    (("durations", "dependence", 0), 1e309),
+    (("calibration", "traces"), 2**60),
+    (("calibration", "one_in"), True),
+    (("calibration", "scores", "bits", "counts", 0), 2**53),
+    (("calibration", "smallest", 0, "values", 0), 2**53 + 1),
+    (("calibration", "tallies", "counts", 0), 2**53 + 1),
+    (("calibration", "tallies", "bins", 0), 0),
+    (("version",), 9),
+    (("version",), "3"),
+    (("version",), True),
+]
+
+
+@pytest.mark.parametrize(("place", "value"), LIES)
+def test_what_nobody_can_have_counted_is_refused(place: tuple[Any, ...], value: Any) -> None:
+    document = part = calibrated()
+    for step in place[:-1]:
+        part = part[step]
+    part[place[-1]] = value
+    with pytest.raises(ModelError) as caught:
+        loads(json.dumps(document))
+    assert len(str(caught.value)) < 300
+
+
+def test_counts_whose_sum_is_none_are_refused() -> None:
+    document = calibrated()
+    counts = document["durations"]["counts"]
+    counts[:4] = [2**53] * 4
+    with pytest.raises(ModelError, match="durations"):
+        loads(json.dumps(document))
+
+
+def test_a_name_that_stands_twice_is_refused() -> None:
+    text = json.dumps(MODELS[0])
+    with pytest.raises(ModelError, match="the name 'symbols' stands twice in an object"):
+        loads(text[:-1] + ', "symbols": ["x", "y", "z"]}')
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_refused_wherever_it_stands(number: str) -> None:
+    text = json.dumps({**MODELS[0], "provenance": {"traces": 0.125}}).replace("0.125", number)
+    with pytest.raises(ModelError, match=f"{number} is no number"):
+        loads(text)

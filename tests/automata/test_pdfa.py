@@ -194,7 +194,7 @@ def damaged(**changes: object) -> str:
         (damaged(smoothing={"strength": 1}), "'base' is missing"),
         (damaged(smoothing={"strength": -1, "base": [1] + [0] * 6, "fallback": [0] * 5}), "smoothing"),
         (damaged(smoothing={"strength": 1, "base": [1] + [0] * 6, "fallback": [6] * 5}), "smoothing"),
-        (damaged(smoothing={"strength": 1, "base": [math.nan] * 7, "fallback": [0] * 5}), "smoothing"),
+        (damaged(smoothing={"strength": 1, "base": [math.nan] * 7, "fallback": [0] * 5}), "NaN is no number"),
         (damaged(smoothing={"strength": 1, "base": [1] + [0] * 6, "fallback": [10**30] * 5}), "fallback: not a list"),
         (damaged(provenance=3), "damaged"),
         (reber().to_json().replace('"guessed": []', '"guessed": [99]'), "a guessed transition does not exist"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Any
 from ...arguments import expect, fitting
 from ...defaults import MEMORY
 from ...errors import UsageError
+from ...json_text import read_json
 from ...registry import Registry
 from ..demand import Demand
 from ..sizes import Sizes, checked
@@ -189,7 +189,7 @@ class Plan:
         """
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise UsageError(f'not a plan: "format" is not "{FORMAT}" (expected: a file of flexstream pac plan -o)')
-        if document.get("version") != VERSION:
+        if type(document.get("version")) is not int or document["version"] != VERSION:
             raise UsageError(f"plan of version {document.get('version')!r}, this FlexStream reads version {VERSION}")
         run = document.get("run")
         memory = run.get("memory", MEMORY) if isinstance(run, dict) else MEMORY
@@ -202,11 +202,11 @@ class Plan:
 def load_plan(path: str | Path) -> Plan:
     """Read the file of a plan; raises UsageError that names it."""
     try:
-        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        document = read_json(Path(path).read_text(encoding="utf-8"))
         return Plan.from_document(document)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror} (expected: a plan)") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"{path}: not a plan: {error}") from None
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None

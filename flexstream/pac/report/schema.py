@@ -11,6 +11,7 @@ from ...merging.evidence_kind import EvidenceKind
 
 VERSION = 1
 LARGEST = 2**53
+LENGTHS = {"q50", "q90", "q99", "largest"}
 DECISIONS = ("merge", "kept", "source", "symbol", "state", "against", "score", "second", "visits")
 
 
@@ -32,7 +33,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     tests: dict[str, Callable[[Any], bool]] = {
         "looks": is_count,
         "heuristic": _heuristic,
-        "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or "largest" in value),
+        "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or set(value) >= LENGTHS),
         "prefixes": is_count,
         "sketch": lambda value: value is None or _sketch(value),
         "tails_agree": lambda value: _list(value, states, lambda part: isinstance(part, bool)),

@@ -46,7 +46,7 @@ def comments_above(source: Source, pattern: str | None, fields: tuple[str, ...])
 def _finds(pattern: str, line: str) -> bool:
     try:
         return re.search(pattern, line) is not None
-    except re.error:  # which is told where it is used
+    except (re.error, ValueError, OverflowError, RecursionError):  # which is told where it is used
         return False
 
 

@@ -119,7 +119,7 @@ def preset(name: str, known: Collection[str] | None = None) -> Preset:
 
     try:
         found = tomllib.loads(source(name))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of very many digits is no TOMLDecodeError
         raise DataError(name, None, f"no TOML: {error}", "a preset, such as flexstream presets sshd shows") from None
     _check(name, found, known)
     shape = found.get("shape", {})
@@ -146,7 +146,7 @@ def _compiled(name: str, shapes: Any) -> tuple[re.Pattern[str], ...]:
         raise DataError(name, None, "its shape is no list of regular expressions", 'such as lines = ["sshd"]')
     try:
         return tuple(map(re.compile, shapes))
-    except (re.error, OverflowError, RecursionError) as error:
+    except (re.error, ValueError, OverflowError, RecursionError) as error:
         raise DataError(name, None, f"its shape is no regular expression: {error}", "one as Python has them") from None
 
 
