@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import contextlib
 import copy
 import json
 import random
@@ -367,8 +368,9 @@ TRIALS: dict[str, fuzzing.Trial] = {
 
 
 def attempt(kind: str, number: int, luck: random.Random, done: list[str]) -> str:
-    """Try an input of a kind."""
-    return TRIALS[kind](kind, number, luck, done)
+    """Try an input of a kind, where what options tell to be written is nobody's loss."""
+    with contextlib.chdir(folder()):
+        return TRIALS[kind](kind, number, luck, done)
 
 
 def measure(inputs: int, seed: int, first: int, only: list[str], seconds: float) -> dict[str, Any]:
