@@ -236,7 +236,13 @@ def _planned(path: str, given: dict[str, Any]) -> StreamLearner:
     if fixed:
         told = ", ".join("--set" if name == "options" else f"--{name.replace('_', '-')}" for name in sorted(fixed))
         raise UsageError(f"{told}: fixed by the plan (expected: --pac without it, or another plan)")
-    return PlannedLearner(load_plan(path), seed=given["seed"])
+    plan = load_plan(path)
+    if plan.renewed:
+        from flexstream.pac.sizes import amount
+
+        strings = amount(plan.sizes[plan.theorem].strings)
+        say(f"{path}: the plan of an older version, whose sizes were too small: computed anew, {strings} strings")
+    return PlannedLearner(plan, seed=given["seed"])
 
 
 def _read(

@@ -40,6 +40,9 @@ class Sizes:
         What then holds with probability 1 - delta.
     options : mapping of str to number
         Options of the merge test for a run, see `flexstream.pac.planning.planned_learner`.
+    proven : bool
+        Whether the promise is proved for our own run under these sizes.  The other theorems are about the learners of
+        their authors, which draw fresh strings for each decision; for a run of ours their sizes are a measure.
     """
 
     theorem: str
@@ -53,6 +56,7 @@ class Sizes:
     memory: float
     promise: str
     options: Mapping[str, float] = field(default_factory=dict)
+    proven: bool = False
 
     def to_document(self) -> dict[str, Any]:
         """Return the sizes as JSON values: whole numbers as such as long as they are exact."""
@@ -61,6 +65,7 @@ class Sizes:
             "theorem": self.theorem,
             **{name: exact(getattr(self, name)) for name in numbers},
             "promise": self.promise,
+            "proven": self.proven,
             "options": dict(self.options),
         }
 

@@ -173,15 +173,16 @@ def test_calibrated_models_judge_as_they_did() -> None:
     assert judge.p_values(batch).tolist() == pytest.approx([1.0, 34 / 301, 2 / 301])
 
 
-def test_plans_ask_for_what_they_asked() -> None:
+def test_plans_ask_for_what_they_asked_with_sizes_that_are_large_enough() -> None:
     plan = load_plan(OLD / "plan.json")
+    assert plan.renewed
     assert (plan.theorem, plan.demand.states, plan.demand.eps, plan.demand.delta) == ("flexstream", 9, 0.1, 0.05)
     assert {name: (sizes.node, sizes.batch, sizes.strings) for name, sizes in plan.sizes.items()} == {
-        "flexstream": (57400, 144648000, 144648000),
-        "baumgartner-verwer": (5553, 66014362, 4224919168),
+        "flexstream": (65930, 86460061, 86460061),
+        "baumgartner-verwer": (15204, 19946409, 1276570176),
         "balle-castro-gavalda": (2097152, 3523215360, 31708938240),
         "palmer-goldberg": (515976, 1300259520, 1300259520),
         "clark-thollard": (19874803343901, 2.2405452917136945e29, 1.4563544396139014e31),
     }
     assert plan.run is not None
-    assert (plan.run["heuristic"], plan.run["every"], plan.run["options"]["width"]) == ("css", 144648000, 109)
+    assert (plan.run["heuristic"], plan.run["every"], plan.run["options"]["width"]) == ("css", 86460061, 109)

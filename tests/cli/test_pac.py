@@ -28,7 +28,7 @@ def test_plan_prints_a_table_and_writes_a_plan(run, tmp_path):
 
 
 def test_a_plan_alone_goes_to_stdout(run):
-    assert json.loads(run("pac", "plan", *SMALL, "-o", "-").out)["version"] == 1
+    assert json.loads(run("pac", "plan", *SMALL, "-o", "-").out)["version"] == 2
 
 
 @pytest.mark.parametrize(

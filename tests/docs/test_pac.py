@@ -47,10 +47,12 @@ def test_delta_is_shared_out_as_told() -> None:
 def test_theorem_4_is_what_the_plan_computes() -> None:
     demand = Demand(states=6, symbols=5, mu=0.4, length=6.2, eps=0.5, delta=0.1, futures=2)
     sizes = own.sizes(demand)
-    kappa = 6 / math.pi**2 * demand.delta / 3
+    kappa = 6 / math.pi**2 * demand.delta / 4
     assert sizes.width == math.ceil(2 * math.e / (demand.mu / 4))
     assert sizes.depth == math.ceil(math.log(demand.states**2 / (2 * kappa)))
-    cells, events = demand.futures * sizes.depth * sizes.width, sizes.batch * (demand.length + 1)
+    cells = demand.futures * sizes.depth * sizes.width
+    doublings = math.ceil(math.log2(sizes.batch * (demand.length + 1) / kappa))
+    events = 2**doublings * doublings * (doublings + 1)
     inside = math.log(2 / kappa) + demand.edges * math.log(2)
     inside += math.log((demand.states + 1) * demand.futures * cells * events)
     assert math.log(2 / sizes.options["alpha"]) == pytest.approx(demand.futures * inside, rel=1e-3)

@@ -19,7 +19,7 @@ from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import THEOREMS, Plan, run_parameters, sizes_of, smallest
 from flexstream.pac.planning.planned_learner import PlannedLearner
 from flexstream.pac.sizes import amount, exact
-from flexstream.pac.statistics import decisions, hoeffding
+from flexstream.pac.statistics import coverage, decisions, hoeffding
 from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost, radius
 from flexstream.pac.statistics.special import incomplete_beta, likelihood_edge, log_best, log_gamma, log_mixture
 from flexstream.pac.statistics.state_distances import CELLS, WORK, deepest
@@ -131,47 +131,84 @@ def test_balle_castro_gavalda() -> None:
     assert balle.expected_term(SMALL) == pytest.approx(36 / (0.2 * 0.25))
 
 
+def test_coverage() -> None:
+    """η = 1/4, so 3/4 of μ = 0.4 shows: 8/0.09 visits a nat; Chernoff's size of m0 = 16, c = 18 is (5 + 3)²/p."""
+    assert coverage.MASKED == 0.25
+    assert coverage.visible(0.4) == pytest.approx(0.3)
+    assert [coverage.row_width(mu) for mu in (1.0, 0.1)] == [ceil(8 * e), ceil(80 * e)]
+    assert [coverage.rows_for(failure, 10) for failure in (50.0, 50 / e, 49 / e)] == [1, 1, 2]
+    assert coverage.node_size(0.4, 9.0) == 800
+    assert coverage.least_share(SMALL) == pytest.approx(0.2 / 12)
+    assert coverage.covering_size(0.5, 16, 18.0) == 128
+    assert coverage.covering_size(0.5, 0, 18.0) == 72  # nothing asked for: 2c/p, all the same
+
+
+@pytest.mark.parametrize(("share", "node", "cost"), [(0.02, 5, 2.0), (0.1, 40, 5.0), (0.5, 10, 1.0)])
+def test_coverage_against_the_binomial(share: float, node: int, cost: float) -> None:
+    """The exact probability of fewer than m0 is below exp(-c), and is above it at half the size."""
+    size = coverage.covering_size(share, node, cost)
+
+    def fewer(strings: int) -> float:
+        return sum(math.comb(strings, k) * share**k * (1 - share) ** (strings - k) for k in range(node))
+
+    assert fewer(size) <= math.exp(-cost) < fewer(size // 2)
+
+
+def test_a_test_with_room_for_both_errors() -> None:
+    """At m0 a counter that shows 3/4 of μ is above the threshold by as much as chance may take away, not by nothing."""
+    log_level = log(2 / 1e-6)
+    node = coverage.node_size(0.2, log_level)
+    assert hoeffding.threshold(node, node, 1e-6) <= coverage.visible(0.2) / 2
+    assert hoeffding.threshold(node - 2, node - 2, 1e-6) > coverage.visible(0.2) / 2
+    assert hoeffding.accept_level(node, node, 1e-6, coverage.visible(0.2)) <= 2e-6
+
+
 def test_baumgartner_verwer() -> None:
-    failure = 6 * 0.1 / (pi**2 * 49)  # of the last of 7 batches
-    assert [baumgartner_verwer.sketch_width(mu) for mu in (1.0, 0.1)] == [11, 109]
-    assert [baumgartner_verwer.sketch_depth(gamma) for gamma in (1.0, 0.5, 0.01)] == [1, 1, 5]
-    depth = ceil(log(2 * 4 / failure))
-    cells = 2 * depth * 22
-    alpha = failure / (4 * 2 * 6 * cells)
-    node = ceil(32 * max(log(2 / alpha), log(8 * 36 / failure)))
-    assert baumgartner_verwer.covering_size(SMALL, failure) == pytest.approx(8 * 36 / 0.04 * log(72 / failure))
-    batch = ceil(max(7200 * log(72 / failure), 4 * node * 6 / 0.2))
+    assert baumgartner_verwer.batches(SMALL) == 7
+    failure = 0.1 / 3 / 7
+    width, depth = ceil(16 * e), ceil(log(4 / (2 * 0.1 / 3)))
+    cells = 2 * depth * width
+    log_alpha = 2 * log(2 * 2 * 8 * cells / failure)  # n + n|Σ| = 8 nodes, F = 2
+    node = ceil(8 / 0.375**2 * log_alpha)
+    cost = log(6 / failure)
+    batch = ceil(60 * (math.sqrt(node + cost / 2) + math.sqrt(cost / 2)) ** 2)
     found = told("baumgartner-verwer")
     assert (found["node"], found["batch"], found["batches"]) == (node, batch, 7)
-    assert (found["strings"], found["width"], found["depth"]) == (7 * batch, 22, depth)
+    assert (found["strings"], found["width"], found["depth"]) == (7 * batch, width, depth)
     assert found["memory"] == 4 * 8 * cells
-    assert (found["options"]["alpha"], found["options"]["cells"]) == (tiny(alpha), 1)
-    assert baumgartner_verwer.batch_size(SMALL, 1000, 0.1) == 120_000
-    assert baumgartner_verwer.batch_size(SMALL, 1, 0.1) == ceil(7200 * log(720))
+    assert found["probabilities"] == palmer_goldberg.probability_size(SMALL)
+    assert (found["options"]["alpha"], found["options"]["cells"]) == (tiny(2 * math.exp(-log_alpha)), 1)
+    assert not found["proven"]
 
 
 def test_theorem_four() -> None:
-    failure = 6 * 0.1 / pi**2 / 3
+    failure = 6 * 0.1 / pi**2 / 4
     width, depth = ceil(2 * e / 0.125), ceil(log(4 / (2 * failure)))
     assert theorem_four.sketch(SMALL) == (width, depth)
     cells = 2 * depth * width
 
-    def log_alpha(share: float, events: float) -> float:
+    def log_alpha(share: float, doublings: int) -> float:
+        events = 2**doublings * doublings * (doublings + 1)
         return 2 * (log(2 / share) + log(2**6 * 3 * cells * 2 * events))
 
-    assert theorem_four.log_level(SMALL, failure, cells, 1000) == pytest.approx(log_alpha(failure, 1000))
-    share = 6 * 0.1 / (pi**2 * 9) / 3
-    assert theorem_four.level(SMALL, 3, 1000) == tiny(2 * math.exp(-log_alpha(share, 1000)))
+    assert theorem_four.log_level(SMALL, failure, cells, 1000) == pytest.approx(log_alpha(failure, 10))
+    assert theorem_four.log_level(SMALL, failure, cells, 1024) == pytest.approx(log_alpha(failure, 10))
+    assert theorem_four.log_level(SMALL, failure, cells, 1025) == pytest.approx(log_alpha(failure, 11))
+    share = 6 * 0.1 / (pi**2 * 9) / 4
+    assert theorem_four.level(SMALL, 3, 1000) == tiny(2 * math.exp(-log_alpha(share, 10)))
     assert theorem_four.level(SMALL, 3, 0) == theorem_four.level(SMALL, 3, 2) > theorem_four.level(SMALL, 3, 3)
     assert theorem_four.level(SMALL.with_(states=400, futures=60), 1, 10) == theorem_four.LEAST_LEVEL == 1e-300
     found = told("flexstream")
-    # A fixed point: the level is that of the events of the batch, five a string.
-    exact_log = log_alpha(failure, 5 * found["batch"])
+    # A fixed point: the level is that of the events of the batch, five a string, over the chance that there are more.
+    exact_log = log_alpha(failure, ceil(math.log2(5 * found["batch"] / failure)))
     assert found["node"] == ceil(8 / 0.375**2 * exact_log)
-    assert found["batch"] == ceil(max(7200 * log(72 / failure), 4 * found["node"] * 6 / 0.2)) == found["strings"]
+    cost = 6 * log(2) + log(6 / failure)
+    batch = ceil(60 * (math.sqrt(found["node"] + cost / 2) + math.sqrt(cost / 2)) ** 2)
+    assert found["batch"] == batch == found["strings"]
     assert found["options"]["alpha"] == tiny(2 * math.exp(-exact_log))
     assert (found["batches"], found["probabilities"], found["memory"]) == (1, 0, 4 * 8 * cells)
     assert found["options"]["light"] == found["node"] and found["options"]["cells"] == 1
+    assert found["proven"]
 
 
 # --- plans and runs ----------------------------------------------------------------------------------------------
@@ -181,14 +218,14 @@ def test_runs() -> None:
     sizes = sizes_of("palmer-goldberg", SMALL)
     found = run_parameters(sizes, SMALL, "1MiB")
     assert found is not None
-    level = 2 * math.exp(-0.25 * sizes.node / 8)  # at which the threshold of two such nodes is μ/2
+    level = 2 * math.exp(-(0.375**2) * sizes.node / 8)  # at which the threshold of two such nodes is half of 3μ/4
     assert found["options"]["alpha"] == tiny(level)
-    assert hoeffding.threshold(sizes.node, sizes.node, level) == pytest.approx(0.25)
+    assert hoeffding.threshold(sizes.node, sizes.node, level) == pytest.approx(0.1875)
     assert found["options"] | {"alpha": 0} == {
         "alpha": 0,
         "futures": 2,
         "depth": ceil(log(4 / 0.1)),
-        "width": 22,
+        "width": 44,
         "cells": 1,
         "light": sizes.node,
     }

@@ -23,13 +23,18 @@ BOUND = (
 )
 
 
+def theorem(name: str, met: bool = True, proven: bool = True) -> dict[str, Any]:
+    return {"theorem": name, "met": met, "proven": proven}
+
+
 def sentence(number: int = 3, **parts: Any) -> str:
     told = {
         "confidence": 0.95,
         "states": [{"state": n, "contradicted": False, "visits_left_out": False} for n in range(number)],
         "pairs": {"number": 3, "proven": 3},
         "guarantee": {"l1": 0.1234},
-        "theorems": [{"theorem": "one", "met": False}],
+        "theorems": [theorem("one", met=False)],
+        "demand": {"theorem": None},
         "decisions": DECISIONS,
         "seen": {"pruned": {"given_up_nodes": 0}, "cases_closed_early": 0},
     }
@@ -114,13 +119,15 @@ def test_a_bound_below_two_is_told(bound: float, told: str) -> None:
 
 
 def test_theorems_and_pairs() -> None:
-    met = [{"theorem": "one", "met": False}, {"theorem": "two", "met": True}, {"theorem": "three", "met": True}]
-    assert sentence(theorems=met).endswith("at all looks, as two promises.")
+    met = [theorem("one", met=False), theorem("two"), theorem("three"), theorem("four", proven=False)]
+    assert sentence(theorems=met, demand={"theorem": "two"}).endswith("at all looks, as was planned.")
+    for other in (None, "one", "four"):  # no plan, one that is not fulfilled, one whose proof is of another learner
+        assert sentence(theorems=met, demand={"theorem": other}).endswith("at all looks.")
     assert sentence(pairs={"number": 3000, "proven": 1000}).endswith(
         "at all looks, and 2,000 of 3,000 pairs of states are not proven to differ."
     )
-    assert sentence(theorems=met, pairs={"number": 3, "proven": 2}).endswith(
-        "as two promises, and 1 of 3 pairs of states are not proven to differ."
+    assert sentence(theorems=met, demand={"theorem": "two"}, pairs={"number": 3, "proven": 2}).endswith(
+        "as was planned, and 1 of 3 pairs of states are not proven to differ."
     )
 
 

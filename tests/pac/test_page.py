@@ -77,7 +77,8 @@ def decisions(**parts: Any) -> dict[str, Any]:
 
 
 def theorem(name: str, **parts: Any) -> dict[str, Any]:
-    return {"theorem": name, "met": False, "fails": "x", "strings_missing": 12.2, "supports": {}} | parts
+    row = {"theorem": name, "met": False, "proven": True, "fails": "x", "strings_missing": 12.2, "supports": {}}
+    return row | parts
 
 
 def report(**parts: Any) -> dict[str, Any]:
@@ -376,6 +377,7 @@ def test_theorems() -> None:
         theorem("one", met=True, fails=None, strings_missing=0, supports={"eps": 0.12345, "mu": 0.5}),
         theorem("two", fails="why", strings_missing=None, supports={"eps": None, "mu": 0.25}),
         theorem("three", supports={"eps": None, "mu": None}),
+        theorem("four", met=True, proven=False, fails=None, strings_missing=0),
     ]
     found = sections(theorems=rows)[4]
     assert found == Section(
@@ -389,6 +391,7 @@ def test_theorems() -> None:
             ["one", "met", "-", "0", "eps 0.123 or mu 0.5"],
             ["two", "not met", "why", "-", "mu 0.25"],
             ["three", "not met", "x", "13", "nothing"],
+            ["four", "sizes met (proved for its authors' learner)", "-", "0", "nothing"],
         ],
     )
 

@@ -174,7 +174,7 @@ def test_a_plan_that_is_fulfilled() -> None:
     assert told["demand"]["source"] == "the plan"
     assert told["confidence"] == 0.8
     assert [row["theorem"] for row in told["theorems"] if row["met"]][:1] == ["flexstream"]
-    assert "as flexstream promises" in told["headline"]
+    assert "as was planned" in told["headline"]
     assert told["seen"]["sketch"]["beta"] == pytest.approx(math.e / told["seen"]["sketch"]["width"])
     assert "Sketches" in page.text(told)
 

@@ -207,7 +207,7 @@ def test_read_off_the_automaton(told: dict[str, Any]) -> None:
     demand = Demand(
         states=2, symbols=2, mu=told["distinguishability"]["estimate"], length=1.5, eps=0.1, delta=0.08, futures=3
     )
-    assert told["demand"] == {**demand.to_document(), "source": "read off the automaton itself"}
+    assert told["demand"] == {**demand.to_document(), "source": "read off the automaton itself", "theorem": None}
     facts = Facts(600, 1.5, 2, 2, told["distinguishability"]["most"], 500.0, True)
     assert told["theorems"] == all_conditions(demand, facts)
     assert [row["theorem"] for row in told["theorems"]] == [
@@ -217,7 +217,7 @@ def test_read_off_the_automaton(told: dict[str, Any]) -> None:
 
 def test_the_plans_own() -> None:
     told = make_report(changed(demand=PLAN.to_document()), eps=0.5, delta=0.01)
-    assert told["demand"] == {**PLAN.to_document(), "source": "the plan"}
+    assert told["demand"] == {**PLAN.to_document(), "source": "the plan", "theorem": None}
     assert (told["confidence"], told["eps"]) == (0.8, 0.3)
     with pytest.raises(ModelError, match="the evidence of the model is damaged: not a demand"):
         make_report(changed(demand={"states": 1}))

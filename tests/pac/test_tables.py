@@ -91,7 +91,7 @@ def test_a_plan_as_a_document() -> None:
     made = Plan.make(SMALL, "palmer-goldberg", "2GiB")
     document = made.to_document()
     assert document["format"] == "flexstream-pac-plan"
-    assert document["version"] == 1
+    assert document["version"] == 2
     assert document["demand"] == SMALL.to_document()
     assert (document["theorem"], document["run"]) == ("palmer-goldberg", made.run)
     assert list(document["sizes"]) == list(THEOREMS)
@@ -105,7 +105,8 @@ def test_a_plan_as_a_document() -> None:
 def test_sizes_as_a_document() -> None:
     assert SKETCHED.to_document() == {
         **{"theorem": "sketched", "node": 10, "batch": 20, "batches": 1, "strings": 20, "probabilities": 10**9},
-        **{"width": 109, "depth": 5, "memory": 2**50, "promise": "it holds too", "options": dict(SKETCHED.options)},
+        **{"width": 109, "depth": 5, "memory": 2**50, "promise": "it holds too", "proven": False},
+        "options": dict(SKETCHED.options),
     }
     assert SIZES.to_document()["node"] == 1234.2
     assert SIZES.options == {}
@@ -119,10 +120,10 @@ def test_sizes_as_a_document() -> None:
         ({"format": "flexstream-pac-report"}, "not a plan"),
         ({"format": "zzz"}, "not a plan"),
         ({"format": "aaa"}, "not a plan"),
-        ({"format": "flexstream-pac-plan"}, "^plan of version None, this FlexStream reads version 1$"),
-        ({"format": "flexstream-pac-plan", "version": 2}, "^plan of version 2, this FlexStream reads version 1$"),
-        ({"format": "flexstream-pac-plan", "version": 0}, "^plan of version 0, this FlexStream reads version 1$"),
-        ({"format": "flexstream-pac-plan", "version": 1}, "not a demand"),
+        ({"format": "flexstream-pac-plan"}, "^plan of version None, this FlexStream .*made anew"),
+        ({"format": "flexstream-pac-plan", "version": 3}, "^plan of version 3, this FlexStream .*made anew"),
+        ({"format": "flexstream-pac-plan", "version": 0}, "^plan of version 0, this FlexStream .*made anew"),
+        ({"format": "flexstream-pac-plan", "version": 2}, "not a demand"),
     ],
 )
 def test_documents_that_are_no_plans(document: Any, words: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from ..theorems.balle import FIRST_TEST
 from ..theorems.flexstream import LEAST_LEVEL
 
 FORMAT = "flexstream-pac-plan"
-VERSION = 1
+OLD, VERSION = 1, 2
+"""Sizes of version 1 left the test no room for chance (docs/pac.md, lemma 3): of such a plan the demand is taken."""
 THEOREMS: Registry[Callable[[Demand], Sizes]] = Registry(
     "flexstream.pac.theorems",
     "theorem",
@@ -91,7 +92,7 @@ def run_parameters(sizes: Sizes, demand: Demand, memory: str) -> dict[str, Any] 
     """Return the learner's parameters for a run under a theorem, None if it is too large for any run.
 
     Theorems without a sketch of their own get the test L∞ <= μ/2 as the level at which Hoeffding's threshold of two
-    nodes of the theorem's size is μ/2, and rows of a width that resolves μ/4.
+    nodes of the theorem's size is half of what the counters show of μ (docs/pac.md, lemma 3).
     """
     if max(sizes.batch, sizes.node) >= LARGEST_RUN or sizes.options.get("alpha", 1.0) <= LEAST_LEVEL:
         return None
@@ -113,15 +114,14 @@ def run_parameters(sizes: Sizes, demand: Demand, memory: str) -> dict[str, Any] 
 
 
 def _half_mu(sizes: Sizes, demand: Demand) -> dict[str, float]:
-    from ..theorems.baumgartner_verwer import sketch_depth, sketch_width
+    from ..statistics.coverage import row_width, rows_for, visible
 
-    level = max(2 * math.exp(-(demand.mu**2) * sizes.node / 8), LEAST_LEVEL)
-    depth = sketch_depth(demand.delta / demand.states**2)
+    level = max(2 * math.exp(-(visible(demand.mu) ** 2) * sizes.node / 8), LEAST_LEVEL)
     return {
         "alpha": level,
         "futures": demand.futures,
-        "depth": depth,
-        "width": sketch_width(demand.mu),
+        "depth": rows_for(demand.delta / 2, demand.states),
+        "width": row_width(demand.mu),
         "cells": 1,
         "light": int(sizes.node),
     }
@@ -140,6 +140,8 @@ class Plan:
         Of all theorems.
     run : mapping or None
         The learner's parameters; None where the theorem asks for more than any run can have.
+    renewed : bool
+        Whether it comes from the file of an older FlexStream, whose sizes were others: these are computed anew.
 
     Examples
     --------
@@ -155,6 +157,7 @@ class Plan:
     theorem: str
     sizes: Mapping[str, Sizes]
     run: Mapping[str, Any] | None
+    renewed: bool = field(default=False, compare=False)
 
     @classmethod
     def make(cls, demand: Demand, theorem: str = "flexstream", memory: str = MEMORY) -> Plan:
@@ -180,7 +183,7 @@ class Plan:
 
     @classmethod
     def from_document(cls, document: Any) -> Plan:
-        """Read a plan; its sizes are computed again, its run must be what they give.
+        """Read a plan; its sizes are computed again, its run must be what they give unless it is of an older version.
 
         Raises
         ------
@@ -189,14 +192,18 @@ class Plan:
         """
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise UsageError(f'not a plan: "format" is not "{FORMAT}" (expected: a file of flexstream pac plan -o)')
-        if type(document.get("version")) is not int or document["version"] != VERSION:
-            raise UsageError(f"plan of version {document.get('version')!r}, this FlexStream reads version {VERSION}")
+        version = document.get("version")
+        if type(version) is not int or version not in (OLD, VERSION):
+            raise UsageError(
+                f"plan of version {version!r}, this FlexStream reads versions {OLD} and {VERSION} "
+                "(expected: a plan made anew, by flexstream pac plan)"
+            )
         run = document.get("run")
         memory = run.get("memory", MEMORY) if isinstance(run, dict) else MEMORY
         plan = cls.make(Demand.from_document(document.get("demand")), str(document.get("theorem")), memory)
-        if run != plan.run:
+        if run != plan.run and version != OLD:
             raise UsageError("the parameters of the plan do not follow from its demand: make it anew")
-        return plan
+        return replace(plan, renewed=version == OLD)
 
 
 def load_plan(path: str | Path) -> Plan:

@@ -85,6 +85,7 @@ def conditions(theorem: str, demand: Demand, facts: Facts) -> dict[str, Any]:
         "strings_needed": exact(sizes.strings),
         "strings_missing": exact(max(0.0, sizes.strings - facts.strings)),
         "promise": sizes.promise,
+        "proven": sizes.proven,
         "supports": {what: smallest(theorem, demand, facts.strings, what) for what in ("eps", "mu")}
         if supposed
         else {},

@@ -80,6 +80,7 @@ def collect(learner: StreamLearner, reports: int | None = None, planned: bool = 
         "kind": str(heuristic.evidence_kind),
         "heuristic": _heuristic(heuristic, learner.settings.ensemble),
         "demand": None if plan is None else plan.demand.to_document(),
+        **({} if plan is None else {"theorem": plan.theorem}),
         "lengths": lengths(tree, placed.depth),
         "prefixes": 1 + tree.edges,
         "sketch": _sketch(tree),

@@ -322,7 +322,7 @@ def _theorems(report: Mapping[str, Any]) -> Section:
     rows = [
         [
             row["theorem"],
-            "met" if row["met"] else "not met",
+            _standing(row),
             row["fails"] or "-",
             "-" if row["strings_missing"] is None else amount(row["strings_missing"]),
             _supports(row["supports"]),
@@ -330,6 +330,13 @@ def _theorems(report: Mapping[str, Any]) -> Section:
         for row in report["theorems"]
     ]
     return Section("Theorems", lines, ["theorem", "", "fails first", "strings missing", "supported now"], rows)
+
+
+def _standing(row: Mapping[str, Any]) -> str:
+    """Say whether a theorem's conditions are met, and whether it speaks of this learner or of its authors' own."""
+    if not row["met"]:
+        return "not met"
+    return "met" if row["proven"] else "sizes met (proved for its authors' learner)"
 
 
 def _supports(found: Mapping[str, float | None]) -> str:

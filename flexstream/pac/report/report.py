@@ -92,7 +92,11 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "decisions": decision_rows(analysis, strings),
         "pairs": _pairs(analysis, strings),
         "distinguishability": found,
-        "demand": {**demand.to_document(), "source": "the plan" if planned else "read off the automaton itself"},
+        "demand": {
+            **demand.to_document(),
+            "source": "the plan" if planned else "read off the automaton itself",
+            "theorem": (automaton.evidence or {}).get("theorem"),
+        },
         "theorems": all_conditions(demand, facts),
         "guarantee": _guarantee(analysis),
     }

@@ -47,6 +47,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
         "reports": lambda value: is_count(value, 1),
         "kind": lambda value: _kind(value, evidence["heuristic"]),
+        "theorem": lambda value: value is None or isinstance(value, str),
         "multiplicity": lambda value: value is None or (_number(value) and value >= 0),
         "first_visits": lambda value: value is None or _first_visits(value, states, steps),
     }

@@ -98,6 +98,19 @@ def overlapping_level(alpha: float, futures: int) -> float:
     return 2 * futures * (alpha / 2) ** (1 / futures)
 
 
+def overlapping_log_level(failure: float, futures: int) -> float:
+    """Return ln(2/α) of the level at which one share of overlapping futures is off with probability ``failure``.
+
+    ln(2/α) = F ln(2F/failure): the way back from `overlapping_level`, as a logarithm, which is always a number.
+
+    Examples
+    --------
+    >>> round(overlapping_level(2 * math.exp(-overlapping_log_level(0.01, 2)), 2), 9)
+    0.01
+    """
+    return futures * math.log(2 * futures / failure)
+
+
 def accept_level(visits: float, others: float, alpha: float, mu: float, futures: int = 1) -> float:
     """Return how often two states that differ by ``mu`` pass the test at most: 4F exp(-2 m ((μ - threshold)/2)² / F).
 

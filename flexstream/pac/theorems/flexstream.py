@@ -11,20 +11,20 @@ import math
 
 from ..demand import Demand
 from ..sizes import COUNTER_BYTES, Sizes
+from ..statistics.coverage import covering_size, least_share, node_size, row_width, rows_for
+from ..statistics.hoeffding import overlapping_log_level
 from .balle import look_share
-from .baumgartner_verwer import batch_size, sketch_depth
 
-MASKED = 0.25
-"""Share of μ that other futures in a cell may hide; a larger one needs narrower rows and more strings."""
 LEAST_LEVEL = 1e-300
 """A level that would have to be smaller is no number any more, and there is no run."""
+SHARES = 4
+"""Of the δ of a look: tests, collisions, coverage, and the number of events get one each."""
 _ROUNDS = 20
 
 
 def sketch(demand: Demand) -> tuple[int, int]:
     """Return width and depth of the rows; collisions are the same at every look and have one share of δ."""
-    failure = look_share(demand.delta, 1) / 3
-    return math.ceil(2 * math.e / (MASKED * demand.mu)), sketch_depth(2 * failure / demand.states**2)
+    return row_width(demand.mu), rows_for(_share(demand, 1), demand.states)
 
 
 def level(demand: Demand, look: int, events: int) -> float:
@@ -33,39 +33,43 @@ def level(demand: Demand, look: int, events: int) -> float:
     Examples
     --------
     >>> demand = Demand(states=6, symbols=5, mu=0.4, length=6.2, eps=0.5, delta=0.1)
-    >>> level(demand, 1, 10**6) > level(demand, 2, 10**6) > level(demand, 2, 10**7)
+    >>> level(demand, 1, 10**6) > level(demand, 2, 10**6) > level(demand, 2, 2 * 10**6)
     True
     """
     width, depth = sketch(demand)
-    failure = look_share(demand.delta, look) / 3
-    exact = log_level(demand, failure, demand.futures * depth * width, max(2, events))
+    exact = log_level(demand, _share(demand, look), demand.futures * depth * width, max(2, events))
     return max(2 * math.exp(-exact), LEAST_LEVEL)
 
 
 def log_level(demand: Demand, failure: float, cells: float, events: float) -> float:
     """Return ln(2/α) for the level α at which no share of any node is off in any of the comparisons.
 
-    There are at most 2^{n|Σ|} sets of transitions already decided, and for each at most ``events`` nodes and, for
-    each of n states, as many sizes; each has ``cells`` shares.  The futures of one string overlap, so that only every
-    F-th visit of a state is independent of the one before: that costs a factor F.
+    There are at most 2^{n|Σ|} sets of transitions already decided, and for each at most E nodes and, for each of n
+    states, as many sizes; each has ``cells`` shares.  How many events come is chance, so E is the next power of two,
+    2^j, and each j has a part of its own of the failure, 1/(j(j+1)).
     """
-    compared = demand.edges * math.log(2) + math.log((demand.states + 1) * cells * demand.futures) + math.log(events)
-    return demand.futures * (math.log(2 / failure) + compared)
+    doublings = max(1, math.ceil(math.log2(events)))
+    compared = demand.edges * math.log(2) + math.log((demand.states + 1) * cells) + doublings * math.log(2)
+    parts = math.log(doublings * (doublings + 1))
+    # One share at a time: failure / exp(compared + parts) would be too small for a number.
+    return overlapping_log_level(failure, demand.futures) + demand.futures * (compared + parts)
 
 
 def sizes(demand: Demand) -> Sizes:
-    """Return all sizes for the first look, which gets δ_1 = 6δ/π², a third each to tests, collisions and coverage.
+    """Return all sizes for the first look, which gets δ_1 = 6δ/π².
 
-    Later looks get δ_i = 6δ/(π²i²) and a level of their own, see `level`.
+    Later looks get δ_i = 6δ/(π²i²) and a level of their own, see `level`.  More than B(L + 1)/κ events come with
+    probability κ at most (Markov), so that the level of fewer is no lower than this one.
     """
-    failure = look_share(demand.delta, 1) / 3
+    failure = _share(demand, 1)
     width, depth = sketch(demand)
     cells = demand.futures * depth * width
+    cost = demand.edges * math.log(2) + math.log(demand.edges / failure)
     batch = 1.0
     for _ in range(_ROUNDS):  # the level depends on the batch, but only by its logarithm: a contraction
-        log_alpha = log_level(demand, failure, cells, max(2.0, batch * (demand.length + 1)))
-        node = math.ceil(8 / ((1 - MASKED) * demand.mu) ** 2 * log_alpha)
-        batch = batch_size(demand, node, failure)
+        log_alpha = log_level(demand, failure, cells, max(2.0, batch * (demand.length + 1) / failure))
+        node = node_size(demand.mu, log_alpha)
+        batch = covering_size(least_share(demand), node, cost)
     return Sizes(
         theorem="flexstream",
         node=node,
@@ -76,7 +80,7 @@ def sizes(demand: Demand) -> Sizes:
         width=width,
         depth=depth,
         memory=COUNTER_BYTES * (demand.states + demand.edges) * cells,
-        promise="all transitions of probability >= eps/(4n|Σ|) found, the rest weighs at most eps/2",
+        promise="all transitions of probability >= eps/(2n|Σ|) found, the rest weighs at most eps/2",
         options={
             "alpha": max(2 * math.exp(-log_alpha), LEAST_LEVEL),
             "futures": demand.futures,
@@ -85,4 +89,9 @@ def sizes(demand: Demand) -> Sizes:
             "cells": 1,
             "light": node,
         },
+        proven=True,
     )
+
+
+def _share(demand: Demand, look: int) -> float:
+    return look_share(demand.delta, look) / SHARES
