@@ -10,7 +10,8 @@ from flexstream.json_text import json_text
 from .console import put
 
 if TYPE_CHECKING:
-    from flexstream.monitoring.notice import Notice, Thing
+    from flexstream.monitoring.notice import Notice, Place, Thing
+    from flexstream.monitoring.together import Run
 
 AGAIN_SECONDS = 60.0
 """Between two counts of the alarms that came again, while a source is watched."""
@@ -24,6 +25,9 @@ class Output(Protocol):
     def raised(self, notice: Notice, live: bool) -> None:
         """Take an alarm, at once where a source is watched."""
 
+    def together(self, run: Run, trace: str | int, place: Place, live: bool) -> None:
+        """Take traces that are strange together, and which of them was the last; at once where a source is watched."""
+
     def waited(self) -> None:
         """Say what is worth saying now and then."""
 
@@ -36,18 +40,19 @@ class Ungrouped:
 
     def raised(self, notice: Notice, live: bool) -> None:
         """Print an alarm."""
-        put("-", as_json(notice) + "\n")
+        put("-", json_text(notice.to_document()) + "\n")
+
+    def together(self, run: Run, trace: str | int, place: Place, live: bool) -> None:
+        """Print that traces are strange together."""
+        from flexstream.monitoring.notice import stamp
+
+        put("-", json_text(run.to_document(trace, place.source, place.line, stamp(place.time))) + "\n")
 
     def waited(self) -> None:
         """Nothing waits."""
 
     def close(self) -> None:
         """Nothing waits."""
-
-
-def as_json(notice: Notice) -> str:
-    """Return a notice as one line, with escapes for what is not to be shown as it is."""
-    return json_text(notice.to_document())
 
 
 class Group:
@@ -68,6 +73,7 @@ class Grouped:
     def __init__(self) -> None:
         self._groups: dict[Thing, Group] = {}
         self._others, self._said = 0, time.monotonic()
+        self._runs: list[str] = []
 
     def raised(self, notice: Notice, live: bool) -> None:
         """Take an alarm; print it if it is the first of its kind that is watched."""
@@ -82,6 +88,16 @@ class Grouped:
                 self._print_first(group)
         if live:
             self.waited()
+
+    def together(self, run: Run, trace: str | int, place: Place, live: bool) -> None:
+        """Print that traces are strange together."""
+        from flexstream.monitoring.sentences import together
+
+        said = together(run, trace, place) + "\n"
+        if live:
+            put("-", said)
+        elif len(self._runs) < MOST_GROUPS:
+            self._runs.append(said)
 
     def _print_first(self, group: Group) -> None:
         from flexstream.monitoring.sentences import place_of, sentence
@@ -102,7 +118,12 @@ class Grouped:
                 put("-", f"{group.count:,} times by now: {sentence(group.last)}; last {place_of(group.last)}\n")
 
     def close(self) -> None:
-        """Print the table, the most frequent alarms first."""
+        """Print the table, the most frequent alarms first, and below it which traces were strange together."""
+        self._print_table()
+        if self._runs:
+            put("-", "".join(self._runs))
+
+    def _print_table(self) -> None:
         if not self._groups:
             return
         from flexstream.monitoring.sentences import place_of, sentence

@@ -12,6 +12,9 @@ from .reading import alphabet_like, reading_like
 from .stopping import stopping
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from flexstream.monitoring.accepted import Accepted
     from flexstream.monitoring.alarm import Alarm, Judge
     from flexstream.monitoring.exposition import Family
@@ -63,10 +66,12 @@ class Run:
     ) -> None:
         from flexstream.monitoring.live_cases import LiveCases
         from flexstream.monitoring.notice import Notices, judging
+        from flexstream.monitoring.together import Together
 
         from .alarm_output import Grouped, Ungrouped
 
         self._judge, self._accepted, self._metrics = judge, accepted, metrics
+        self._together = Together(judge.calibration, judge.rate)
         self._alphabet = alphabet_like(judge.model)
         self.notices: Notices = Notices(judging(judge.model), self._alphabet.texts, self._source_name)
         self.live: LiveCases = LiveCases(judge, self.notices, self._raised_open, self._label, self._ticked)
@@ -77,7 +82,7 @@ class Run:
         self.by_id: dict[str, set[Thing]] = {}
         self._marks = marks
         self.attempts = Attempts()
-        self.traces = self.events = self.alarms = self.accepted_alarms = 0
+        self.traces = self.events = self.alarms = self.accepted_alarms = self.runs = self.left_open = 0
         self.bits = 0.0
         self._written = self._arrived = time.monotonic()
 
@@ -90,7 +95,7 @@ class Run:
             try:
                 for batch in self.reading:
                     notes.flush()
-                    self._judge_batch(batch, still_open=bool(came))
+                    self._judge_batch(self._ended_of(batch) if came else batch, still_open=bool(came))
                     self._ticked()
             except DataError:
                 # A stop may have cut a line or a block of gzip in two.
@@ -120,30 +125,57 @@ class Run:
         if self._metrics is not None and time.monotonic() - self._written >= METRICS_SECONDS:
             self._write_metrics()
 
+    def _ended_of(self, batch: TraceBatch) -> TraceBatch:
+        """Return the cases of a watched source that ended before it was stopped; others were judged as they came."""
+        if not self.live.events or batch.names is None:
+            return batch
+        ended = min(len(batch), self.live.handed_on)
+        self.left_open += len(batch) - ended
+        return batch.part(0, ended)
+
     def _judge_batch(self, batch: TraceBatch, still_open: bool) -> None:
-        """Judge traces that have ended, or cases that are still open when the stream is stopped."""
+        """Judge traces that have ended, or cases that may be open when a file is not read to its end."""
         import numpy as np
 
-        ended = np.zeros(len(batch), np.bool_) if still_open and batch.names is not None else None
-        found = self._judge.alarms(batch, self._alphabet.texts, ended)
+        cut = still_open and batch.names is not None and not self.live.events
+        ended = np.zeros(len(batch), np.bool_) if cut else None
+        strangeness = self._judge.strangeness(batch)
+        found = self._judge.alarms(batch, self._alphabet.texts, ended, strangeness)
+        first = self.traces
         if self.live.events:
             names: Sequence[str | None] = batch.names or [None] * len(batch)
             for row, name in enumerate(names):
-                self._raise(found[row], batch, row, self.live.told_of(name), ended is None)
+                if self._raise(found[row], batch, row, self.live.told_of(name), True):
+                    strangeness[row] = -1
                 self.traces += 1
         else:
             for alarm in filter(None, found):
-                self._raise(alarm, batch, alarm.row, NOTHING, True)
+                if self._raise(alarm, batch, alarm.row, NOTHING, ended is None):
+                    strangeness[alarm.row] = -1
             self.traces += len(batch)
+        if ended is None:
+            self._watch(batch, strangeness, first)
         self.events += batch.events
         self._arrived = time.monotonic()
         if self._metrics is not None:
             self.bits -= float(self._judge.model.score_batch(batch)[0].sum())
 
-    def _raise(self, alarm: Alarm | None, batch: TraceBatch, row: int, told: Collection[Thing], ended: bool) -> None:
-        """Tell of the alarm of a trace, unless that was told while the trace was open, or was accepted."""
+    def _watch(self, batch: TraceBatch, strangeness: NDArray[np.int32], first: int) -> None:
+        """Tell of traces that are strange together; what was accepted counts as usual."""
+        from flexstream.monitoring.notice import row_of
+
+        for run in self._together.add(strangeness):
+            self.runs += 1
+            events = int(batch.offsets[run.row + 1] - batch.offsets[run.row])
+            place = self.notices.place(row_of(batch, run.row, events))
+            names = None if self.reading.options.redact else batch.names
+            trace = first + run.row + 1 if names is None else names[run.row]
+            self._output.together(run, trace, place, bool(self.live.events))
+
+    def _raise(self, alarm: Alarm | None, batch: TraceBatch, row: int, told: Collection[Thing], ended: bool) -> bool:
+        """Tell of the alarm of a trace, unless told while that was open; return whether it was accepted."""
         if alarm is None:
-            return
+            return False
         name = None if batch.names is None else batch.names[row]
         first = self.traces + 1 + (0 if self.live.events else row)
         notice = self.notices.of(alarm, batch, first if name is None else name, ended)
@@ -151,7 +183,7 @@ class Run:
             other = self.notices.next_odd(alarm, batch, notice, self.live.least_bits, self._accepted)
             if other is None:
                 self.accepted_alarms += 1
-                return
+                return True
             notice = other
         if not told or not (notice.thing in told or is_known(notice, told)):
             self.alarms += not told
@@ -159,6 +191,7 @@ class Run:
             if self._marks and notice.id in self.by_id:
                 odd = self.notices.odd_events(batch, row, self.live.least_bits, ended)
                 self.by_id[notice.id].update(thing for thing, _, _ in odd)
+        return False
 
     def _raised_open(self, notice: Notice, first: bool) -> bool:
         """Tell of the alarm of a case that is open; return whether it was told: what was accepted is not."""
@@ -197,10 +230,11 @@ class Run:
             )
 
     def _left_out(self) -> str:
-        """Say how many alarms were accepted."""
+        """Say how many alarms were accepted, and how many cases have not ended."""
         from flexstream.writers.labels import counted
 
-        return f"; {counted(self.accepted_alarms, 'alarm')} accepted" if self.accepted_alarms else ""
+        accepted = f"; {counted(self.accepted_alarms, 'alarm')} accepted" if self.accepted_alarms else ""
+        return accepted + (f"; {counted(self.left_open, 'case')} left open" if self.left_open else "")
 
     def _write_metrics(self, last: bool = False) -> None:
         """Write the metrics; what fails while the stream goes on is tried again at the next time."""
@@ -226,6 +260,7 @@ class Run:
             ("events", COUNTER, "Events judged.", events),
             ("alarms", COUNTER, "Traces that alarmed.", self.alarms),
             ("accepted_alarms", COUNTER, "Alarms that were marked as false.", self.accepted_alarms),
+            ("runs", COUNTER, "Times that traces were strange together.", self.runs),
             ("bad_lines", COUNTER, "Bad lines and sources left out.", skipped),
             ("open_cases", GAUGE, "Cases that are open, of a source that is watched.", still_open),
             ("bits_per_trace", GAUGE, "Surprise of a trace on average.", bits),

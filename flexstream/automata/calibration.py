@@ -187,6 +187,20 @@ class Calibration:
         found = [one.at_least(part) for one, part in zip(self.scores, strangeness.T, strict=True)]
         return np.asarray((1.0 + np.stack(found, axis=1)) / (self.traces + 1.0))
 
+    def surprises(self, strangeness: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return how surprising traces are by each statistic, shape (traces, statistics): of usual ones 1 on average.
+
+        It is ``-ln u`` of a p-value that is uniform, on average over where among those tied with it a trace would be
+        ranked; NaN where a statistic is not known, as are the ranks below that are of such traces.
+
+        >>> usual = Calibration.of(np.array([[0]] * 9 + [[1]] * 10), ("bits",), Tallies([], [], [], 19, 0))
+        >>> usual.surprises(np.array([[0], [1], [2]])).round(3).tolist()
+        [[0.307], [1.598], [3.996]]
+        """
+        return np.stack(
+            [_surprises(one, part, self.traces) for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1
+        )
+
     def to_document(self) -> dict[str, Any]:
         """Return the calibration as JSON values."""
         scores = {name: _listed(part) for name, part in zip(self.statistics, self.scores, strict=True)}
@@ -208,6 +222,15 @@ def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.i
     """Return the smallest number of each row, and which columns have it, as bits."""
     least = ranks.min(axis=1, initial=np.iinfo(np.int64).max)
     return least, (ranks == least[:, None]) @ (1 << np.arange(ranks.shape[1], dtype=np.int64))
+
+
+def _surprises(known: Ranked, values: NDArray[np.integer[Any]], traces: int) -> NDArray[np.float64]:
+    """Return the mean of ``-ln u`` over the places among n + 1 that a value may have, NaN for -1."""
+    # Traces of which the statistic is not known say nothing of those of which it is.
+    traces -= int(known.equal(np.array([-1]))[0])
+    low, high = known.at_least(values + 1) / (traces + 1), (known.at_least(values) + 1) / (traces + 1)
+    part = high * np.log(high) - np.where(low > 0, low * np.log(np.maximum(low, 1e-300)), 0.0)
+    return np.where(values < 0, np.nan, 1 - part / (high - low))
 
 
 def _listed(part: Ranked) -> dict[str, list[int]]:

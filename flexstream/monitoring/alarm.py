@@ -132,7 +132,12 @@ class Judge:
         self._automaton = (model.best if isinstance(model, Ensemble) else model).alone
         self.calibration = _able(self._automaton.calibration, self.rate)
 
-    def judged(self, batch: TraceBatch, ended: NDArray[np.bool_] | None = None) -> Judged:
+    def judged(
+        self,
+        batch: TraceBatch,
+        ended: NDArray[np.bool_] | None = None,
+        strangeness: NDArray[np.int32] | None = None,
+    ) -> Judged:
         """Return the p-value of each trace of a batch, encoded with the model's alphabet, and which statistic speaks.
 
         Parameters
@@ -141,19 +146,26 @@ class Judge:
         ended : bool array, shape (traces,), optional
             False for traces that go on.  Of these only the least expected event so far and the slowest step are judged:
             whatever comes, the whole trace is at least as strange.
+        strangeness : int32 array, optional
+            Of the batch, see `strangeness`, where that is known already.
         """
-        found = self._strangeness(batch)
+        found = self.strangeness(batch) if strangeness is None else strangeness
         if ended is not None and not ended.all():
+            found = found.copy()
             self._as_open(found, batch, ~ended)
         return self.calibration.judged(found)
 
-    def _strangeness(self, batch: TraceBatch) -> NDArray[np.int32]:
+    def strangeness(self, batch: TraceBatch) -> NDArray[np.int32]:
+        """Return how strange each trace is by each statistic of the calibration, shape (traces, statistics).
+
+        As whole numbers, -1 where a statistic is not known: what `flexstream.monitoring.together.Together` takes.
+        """
         known = self.calibration
         return strangeness(self._automaton, known.tallies, expect("batch", batch, TraceBatch), known.statistics)
 
     def p_values_each(self, batch: TraceBatch) -> NDArray[np.float64]:
         """Return the p-value of each trace by each statistic of the calibration alone, shape (traces, statistics)."""
-        return self.calibration.each(self._strangeness(batch))
+        return self.calibration.each(self.strangeness(batch))
 
     def _as_open(self, found: NDArray[np.int32], batch: TraceBatch, still: NDArray[np.bool_]) -> None:
         """Take back what only holds of traces that have ended."""
@@ -173,7 +185,11 @@ class Judge:
         return self.judged(batch, ended).p_values
 
     def alarms(
-        self, batch: TraceBatch, texts: Sequence[str] | None = None, ended: NDArray[np.bool_] | None = None
+        self,
+        batch: TraceBatch,
+        texts: Sequence[str] | None = None,
+        ended: NDArray[np.bool_] | None = None,
+        strangeness: NDArray[np.int32] | None = None,
     ) -> list[Alarm | None]:
         """Return what is strange about each trace; None where its p-value is above the rate.
 
@@ -183,10 +199,10 @@ class Judge:
             Encoded with the model's alphabet, which may have grown.
         texts : sequence of str, optional
             The symbols by their ids, those that the model does not know among them; None: the model's.
-        ended : bool array, shape (traces,), optional
+        ended, strangeness
             See `judged`.
         """
-        judged = self.judged(batch, ended)
+        judged = self.judged(batch, ended, strangeness)
         found: list[Alarm | None] = [None] * len(batch)
         names = self._automaton.symbols if texts is None else texts
         for row in np.flatnonzero(judged.p_values <= self.rate).tolist():

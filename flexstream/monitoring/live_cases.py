@@ -146,6 +146,11 @@ class LiveCases:
             found = self.cases.pop(case, None)
             self._done.append(NOTHING if found is None or found.told is None else found.told)
 
+    @property
+    def handed_on(self) -> int:
+        """Cases that have ended, and are still to be handed on as traces, before those that are open."""
+        return len(self._done)
+
     def waited(self) -> None:
         """Look at the clock."""
         self.look_for_silence()

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 
-from ..automata.calibration import COUNTS, LATE
+from ..automata.calibration import BITS, COUNTS, LATE, WORST
 from ..stream.durations import in_words
 from ..visible import visible
 from ..writers.labels import probability, shorten
-from .notice import SILENCE, Notice, Outcome, stamp
+from .notice import SILENCE, Notice, Outcome, Place, stamp
+from .together import Run
 
 _LONGEST, _LONGEST_PLACE = 48, 80
+_TOGETHER = {
+    BITS: "all their events",
+    WORST: "their least expected events",
+    COUNTS: "how often their symbols come",
+}
 
 
 def shown(text: str, length: int = _LONGEST) -> str:
@@ -65,8 +71,23 @@ def likely(expected: tuple[Outcome, ...]) -> str:
     return " or ".join(filter(None, (", ".join(said[:-1]), said[-1]))) if said else "nothing"
 
 
+def together(run: Run, trace: str | int, place: Place) -> str:
+    """Say that traces are strange together, up to the last of them.
+
+    >>> together(Run(9, 12, "bits", 2.5, 2.381), 57, Place("today.csv", 400, None))
+    'the last 12 traces are strange together: all their events, 2.5 times as usual; up to trace 57, today.csv:400'
+    """
+    many = "the last trace is" if run.traces == 1 else f"the last {run.traces:,} traces are"
+    what = f"{_TOGETHER[run.statistic]}, {run.mean:.1f} times as usual"
+    return f"{many} strange together: {what}; up to {_where(trace, place)}"
+
+
 def place_of(notice: Notice) -> str:
     """Return which trace it was, and where and when."""
-    source, line, time = notice.place
+    return _where(notice.trace, notice.place)
+
+
+def _where(trace: str | int, place: Place) -> str:
+    source, line, time = place
     where = None if source is None else shown(source, _LONGEST_PLACE) + (f":{line}" if line is not None else "")
-    return ", ".join(filter(None, (f"trace {shown(str(notice.trace))}", where, stamp(time))))
+    return ", ".join(filter(None, (f"trace {shown(str(trace))}", where, stamp(time))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import subprocess
 import sys
@@ -222,6 +223,43 @@ def test_metrics_are_written_whole_and_valid(run, line, write, tmp_path):
     assert values["flexstream_last_event_age_seconds"] >= 0
 
 
+def loops(count: int, seed: int, longer: range = range(0)) -> str:
+    """Return traces, one a line, that run as often as a coin comes up; of some four times, as one in 32 does."""
+    chance = random.Random(seed)
+    often = [4 if place in longer else int(-math.log2(1 - chance.random())) for place in range(count)]
+    return "".join(" ".join(["load", *["run"] * times, "unload"]) + "\n" for times in often)
+
+
+def test_traces_that_are_strange_together_are_told_once_though_none_alarms(run, write, tmp_path):
+    assert run("learn", write("usual.txt", loops(3000, 1)), "-o", tmp_path / "loops.json").code == 0
+    today = write("today.txt", loops(400, 2, range(200, 240)))
+    found = alarms(run("alarm", tmp_path / "loops.json", today, "--ungrouped"))
+    assert not [row for row in found if row["alarm"] != "together" and 200 < row["trace"] <= 240]
+    (told,) = [row for row in found if row["alarm"] == "together"]
+    assert 204 <= told["trace"] < 230
+    assert told["trace"] - 200 <= told["traces"] < 40
+    assert told["statistic"] in ("bits", "counts", "worst")
+    assert told["mean"] > told["level"] > 1
+    assert told["line"] == told["trace"]
+    grouped = run("alarm", tmp_path / "loops.json", today).text.splitlines()[-1]
+    assert grouped.startswith(f"the last {told['traces']} traces are strange together: ")
+    assert f"up to trace {told['trace']}, {today}:{told['line']}" in grouped
+
+
+def test_usual_traces_are_not_strange_together(run, line, write):
+    for seed in range(3, 8):
+        result = run("alarm", line, write("today.csv", lots(600, seed)), "--ungrouped")
+        assert not [row for row in alarms(result) if row["alarm"] == "together"]
+
+
+def test_what_was_accepted_is_not_strange_together_either(run, line, write, tmp_path):
+    today = write("today.csv", lots(400, 3, dict.fromkeys(range(200, 260), SKIPPED)))
+    known = tmp_path / "known.json"
+    first = run("alarm", line, today, "--accepted", known, "--accept", "all")
+    assert "strange together" in first.text
+    assert "strange together" not in run("alarm", line, today, "--accepted", known).text
+
+
 # --- While cases are open
 
 
@@ -318,3 +356,21 @@ def test_bad_lines_are_skipped_while_following(line, tmp_path, run):
     said = program.close()
     assert "skipped 1 bad line" in said
     assert program.process.returncode == 143
+
+
+def test_cases_that_are_open_when_following_is_stopped_are_left_open(line, tmp_path):
+    path = tmp_path / "grows.csv"
+    events = lots(60, 2) + f"x,load,{START + 5000}\nx,run,{START + 5060}\n"
+    path.write_text(events)
+    program = Program("alarm", line, path, "--follow", "--ungrouped", "--idle", "500")
+    with path.open("a") as more:
+        more.write(f"y,unload,{START + 5070}\n")
+    program.wait_for(lambda rows: any('"trace": "y"' in row for row in rows))
+    program.process.terminate()
+    said = program.close()
+    ended = int(said.split(" traces,")[0].split()[-1])
+    still = int(said.split(" cases left open")[0].split()[-1])
+    assert ended + still == 62
+    assert ended > 40
+    assert still >= 2
+    assert not [row for row in program.rows if '"trace": "x"' in row]
