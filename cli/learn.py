@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from .stopping import stopping
 from .viewing import view_options
 
 if TYPE_CHECKING:
+    from flexstream.automata.model_file import Model
     from flexstream.errors import FlexStreamError
     from flexstream.learning.learner import StreamLearner
     from flexstream.monitoring.drift import Drift
@@ -154,6 +154,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     from flexstream.budget import give_back_large_arrays
     from flexstream.readers import Reading, ReadOptions
 
+    from .ending import Ending
     from .outputs import Emitter, Outputs
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
@@ -177,12 +178,15 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
     notes, started = Notes(reading), time.perf_counter()
-    with stopping(reading) as came:
+    ending = Ending(learner, outputs)
+    with stopping(reading, ending.stop) as came:
         failure = _read(reading, learner, notes)
-        outputs.stopped, outputs.partial = bool(came), _why_partial(came, failure, outputs)
         if drift is not None:
             drift.settle(learner)
-        _finish(learner, outputs, notes, started, failed=failure is not None)
+        if learner.traces:
+            ending.prepare(came, failure)
+            outputs.write(learner, last=True)
+        _tell(learner, outputs, notes, started, failed=failure is not None)
     if failure is not None:
         outputs.attempts.failures.insert(0, failure)
     outputs.attempts.raise_first()
@@ -194,15 +198,6 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
         )
-
-
-def _why_partial(came: list[int], failure: FlexStreamError | None, outputs: Outputs) -> str | None:
-    """Say what ended the stream before its end, if something did."""
-    if came:
-        return f"stopped by {signal.Signals(came[0]).name}"
-    if failure is not None:
-        return "an error ended the reading"
-    return "nobody read stdout any more" if outputs.attempts.reader_left else None
 
 
 def _watching(learner: StreamLearner, follow: str | None, sources: tuple[str, ...]) -> Drift | None:
@@ -269,21 +264,19 @@ def _read(
     return None
 
 
-def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float, failed: bool) -> None:
+def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float, failed: bool) -> None:
+    from flexstream.automata.completeness import part_of
     from flexstream.budget import format_memory
     from flexstream.writers.labels import counted
 
-    if not learner.traces:
-        notes.close()
-        return
-    learner.refine()  # the stream has ended, so that what is asked of the learner need not leave it as it is
-    outputs.write(learner, last=True)
     notes.close()
+    if outputs.last is None:
+        return
     tree = learner.tree
     say(
         f"{counted(learner.traces, 'trace')}, {counted(learner.events, 'event')}, "
         f"{counted(len(learner.alphabet), 'symbol')} -> "
-        f"{_found(learner)} "
+        f"{_found(outputs.last)} "
         f"({time.perf_counter() - started:.2f} s; tree of {counted(len(tree), 'node')}, {format_memory(tree.nbytes)})"
     )
     if learner.forgotten:
@@ -297,8 +290,9 @@ def _finish(learner: StreamLearner, outputs: Outputs, notes: Notes, started: flo
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
-    if outputs.partial is not None and outputs.model:
-        say(f"{outputs.model} stands for a part of the stream only: {outputs.partial} (provenance: complete false)")
+    told = None if outputs.partial is None else part_of(outputs.last)
+    if told is not None:
+        say(f"{outputs.model or 'the automaton'}: {told} (provenance: complete false)")
     for verdict in outputs.verdicts[: 0 if failed else 1]:  # what made it fail says what to do
         say(f"verdict: {with_options(verdict.text)}; next: {_next(verdict)}")
 
@@ -330,10 +324,11 @@ def _losses(learner: StreamLearner) -> Iterator[str]:
         yield f"gave up the last {counted(tree.too_long_events, 'event')} of {traces} too long to be kept whole"
 
 
-def _found(learner: StreamLearner) -> str:
+def _found(model: Model) -> str:
     """Say how large the automaton is, and of how many it is the best."""
+    from flexstream.automata.pdfa import PDFA
     from flexstream.writers.labels import counted
 
-    automaton, model = learner.automaton, learner.model
-    best = "" if model is automaton else f" (the best of {len(model)} automata)"
+    automaton = model if isinstance(model, PDFA) else model.best
+    best = "" if isinstance(model, PDFA) else f" (the best of {len(model)} automata)"
     return f"{counted(len(automaton), 'state')}, {counted(len(automaton.targets), 'transition')}{best}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from flexstream.learning.observers import Observer
 
@@ -13,16 +13,14 @@ from .console import put
 from .paths import check_outputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from flexstream.automata.model_file import Model
+    from flexstream.automata.pdfa import PDFA
     from flexstream.learning.learner import StreamLearner
     from flexstream.learning.sizing import Frontier
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
     from flexstream.verdict import Verdict
 
-Write: TypeAlias = Callable[[], None]
 LEARNING = "learning went on"
 """Why a model that was written meanwhile stands for a part of its stream."""
 
@@ -70,6 +68,9 @@ class Outputs:
         self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
         self.partial: str | None = None  # why what was learned is a part of the stream only, if it is
         self.attempts = Attempts()
+        self.last: Model | None = None  # what is written at the end
+        self._front: Frontier | None = None
+        self._replaced = False  # by an automaton that was not prepared
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, drawing(svg))) if path]
 
     @property
@@ -93,35 +94,58 @@ class Outputs:
 
             check_sizable(learner.heuristic)
 
-    def write(self, learner: StreamLearner, last: bool = False) -> None:
-        """Write all of them, some at the end only; what fails is left to the next time, or to `finish`."""
-        self.attempts.begin(last)
-        model = self._judged(learner, last) if self.model or self.report else None
-        if model is None and last:
-            from flexstream.verdict import judge
+    def prepare(self, learner: StreamLearner) -> None:
+        """Work out what is written at the end, which may take long and be abandoned."""
+        from flexstream.merging.halt import AbandonedError
+        from flexstream.verdict import judge
 
+        if self.model or self.report:
+            self.last = self._judged(learner, last=True)
+        else:
+            model = learner.model
             self.verdicts = judge(learner, self.reading)
-        written = False
-        for path, write in self._works(learner, model, last):
-            made = self.attempts.make(path, write)
-            written = written or (made and path == self.model)
-        if last and self.attempts.failures and not written:
-            self._save(learner, model)
+            self.last = model if self.partial is None else _incomplete(model, self.partial)
+        if self.frontier:
+            with suppress(AbandonedError):  # a stop cannot wait for it, for the rest it did
+                self._front = learner.frontier()
+
+    def write(self, learner: StreamLearner, last: bool = False) -> None:
+        """Write all; what fails is left to the next time while the stream goes on, at its end to `attempts`."""
+        if last:
+            if self.last is None:
+                self.prepare(learner)
+            self._write_last(learner)
+            return
+        self.attempts.begin(last=False)
+        self._try(self._judged(learner, False) if self.model or self.report else learner.automaton)
+
+    def replace(self, model: Model) -> None:
+        """Write another model at the end than one that is prepared."""
+        self.last, self._replaced = _incomplete(model, self.partial or LEARNING), True
+
+    def _write_last(self, learner: StreamLearner) -> None:
+        """Write what was prepared; if the model cannot be written save it where there is room."""
+        self.attempts.begin(last=True)
+        assert self.last is not None
+        written = self._try(self.last)
+        if self.frontier:
+            self.attempts.make(self.frontier, partial(_put_frontier, self.frontier, self._front))
+        if not (self.model or self.pictures or self.report or self.frontier):
+            self.attempts.make("-", partial(_put_table, self.last))
+        if self.attempts.failures and not written:
+            self._save(learner)
+
+    def _try(self, model: Model) -> bool:
+        """Write model, report and pictures; return whether the model is written."""
+        make = self.attempts.make
+        written = self.model is not None and make(self.model, partial(_put_model, self.model, model))
+        if self.report:
+            make(self.report, partial(_put_report, self.report, model))
+        for path, name in self.pictures:
+            make(path, partial(_put_picture, path, name, model, self.view))
         if self.attempts.reader_left and self.reading is not None:
             self.reading.stop()
-
-    def _works(self, learner: StreamLearner, model: Model | None, last: bool) -> Iterator[tuple[str, Write]]:
-        """Yield where each output goes, and what writes it; the model first."""
-        if self.model and model is not None:
-            yield self.model, partial(_put_model, self.model, model)
-        if self.report and model is not None:
-            yield self.report, partial(_put_report, self.report, model)
-        for path, name in self.pictures:
-            yield path, partial(_put_picture, path, name, learner, self.view)
-        if last and self.frontier:
-            yield self.frontier, partial(_put_frontier, self.frontier, learner)
-        if last and self.paths == ["-"] and not (self.model or self.pictures or self.report or self.frontier):
-            yield "-", partial(_put_table, learner)
+        return written
 
     def _judged(self, learner: StreamLearner, last: bool) -> Model:
         """Return the model with its evidence and what is wrong with it."""
@@ -134,16 +158,26 @@ class Outputs:
         why = self.partial if last else LEARNING
         return model if why is None else _incomplete(model, why)
 
-    def _save(self, learner: StreamLearner, model: Model | None) -> None:
+    def _save(self, learner: StreamLearner) -> None:
         from flexstream.writers.labels import counted
 
-        save_elsewhere(model or self._judged(learner, True), self.paths, counted(learner.traces, "trace"))
+        assert self.last is not None
+        asked = self.model or self.report or self._replaced
+        model = self.last if asked else self._judged(learner, True)
+        save_elsewhere(model, self.paths, counted(learner.traces, "trace"))
 
 
 def _incomplete(model: Model, why: str) -> Model:
     from flexstream.automata.completeness import incomplete
 
     return incomplete(model, why)
+
+
+def _alone(model: Model) -> PDFA:
+    """Return what pictures show of a model: of an ensemble the best member."""
+    from flexstream.automata.pdfa import PDFA
+
+    return model if isinstance(model, PDFA) else model.best
 
 
 def _put_model(path: str, model: Model) -> None:
@@ -158,20 +192,24 @@ def _put_report(path: str, model: Model) -> None:
     put(path, rendered(make_report(model), path))
 
 
-def _put_picture(path: str, name: str, learner: StreamLearner, view: Any) -> None:
+def _put_picture(path: str, name: str, model: Model, view: Any) -> None:
     from flexstream.writers import write
 
-    put(path, write(learner.automaton, name, view))
+    put(path, write(_alone(model), name, view))
 
 
-def _put_frontier(path: str, learner: StreamLearner) -> None:
-    put(path, frontier_text(learner.frontier(), path))
+def _put_frontier(path: str, found: Frontier | None) -> None:
+    if found is None:
+        from flexstream.errors import DataError
+
+        raise DataError(path, None, "is left out, the stop did not wait for it", "a stream that ends by itself")
+    put(path, frontier_text(found, path))
 
 
-def _put_table(learner: StreamLearner) -> None:
+def _put_table(model: Model) -> None:
     from .show import table
 
-    put("-", table(learner.automaton))
+    put("-", table(_alone(model)))
 
 
 class Emitter(Observer):

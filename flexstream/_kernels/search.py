@@ -92,12 +92,15 @@ def refine(
     rules: Rules,
     last: JournalColumns,
     journal: JournalColumns,
+    stopped: NDArray[np.int64] | None = None,
 ) -> None:
     """Search for the automaton behind a tree; ``fold`` becomes it, ``journal`` says how.
 
     ``judge`` is what a heuristic has, see `judges.py`; what a judge in Python raises is raised here.
+    Whoever sets ``stopped``, shape (1,), to another number than 0 ends the search before its next decision; so does a
+    judge that raises.
     """
-    stopped = np.zeros(1, np.int64)
+    stopped = np.zeros(1, np.int64) if stopped is None else stopped
     asked = bound(judge, parameters, search.counts, search.shares, fold.sketch, search.futures, stopped)
     place, kept = place_of(parameters)
     search_states(fold, search, asked.address, place, rules, last, journal, stopped)

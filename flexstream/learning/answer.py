@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from ..automata.pdfa import PDFA
 from ..automata.timing import durations_of
 from ..merging.freeze import cut_of
+from ..merging.halt import Halt
+from ..merging.heuristic import UNLIMITED
 from ..merging.interpolation import Tables
 from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
@@ -53,6 +55,10 @@ class Answer:
         What is known of how long transitions take.
     drawn : DrawnTraces, optional
         Traces by which alarms are calibrated.
+    keep : callable, optional
+        Gets the first automaton of several, for those who do not wait for all of them.
+    halt : Halt, optional
+        Asked before every decision and every member, see `flexstream.merging.search.refine`.
 
     Attributes
     ----------
@@ -76,7 +82,10 @@ class Answer:
         most: int | None = None,
         timed: TimedTraces | None = None,
         drawn: DrawnTraces | None = None,
+        halt: Halt | None = None,
+        keep: Callable[[PDFA], None] | None = None,
     ) -> None:
+        self._halt = Halt() if halt is None else halt
         self._timed = NONE if timed is None else timed.held()
         self._one_in = 1 if timed is None else timed.one_in
         self._drawn = None if drawn is None else (drawn.held(), drawn.one_in)
@@ -92,15 +101,17 @@ class Answer:
         for number in [*(number for number in range(len(members)) if number != best), best]:
             if most is None:
                 self.heuristic = members[number].heuristic
-                self.refinement = members[number].search(tree, len(alphabet), codes)
+                self.refinement = members[number].search(tree, len(alphabet), codes, None, UNLIMITED, self._halt)
             else:
                 from .sizing import Sizer  # imported where a size is asked for only
 
-                found = Sizer.of(members[number], tree, alphabet, codes).of_size(most)
+                found = Sizer.of(members[number], tree, alphabet, codes, self._halt).of_size(most)
                 self.heuristic, self.refinement = found
             self.journals[number] = self.refinement.journal.below(len(tree))
             if number != best:
-                self._freeze(number)
+                alone = self._freeze(number)
+                if keep is not None and len(self._alone) == 1:
+                    keep(alone)
 
     def cut(self) -> Cut:
         """Return the transitions of the best member's states, to be kept where the tree is cut."""
@@ -111,10 +122,11 @@ class Answer:
         """Return what finds automata of any size, by the best member, on a copy of the tree."""
         from .sizing import Sizer
 
-        return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes)
+        return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes, self._halt)
 
     def _freeze(self, number: int) -> PDFA:
         """Keep the automaton that the last search has found, its counts of evidence, and the states of the nodes."""
+        self._halt.check()
         refined, given = self.refinement, (self.tree, self._alphabet, self._smoothing)
         alone = refined.automaton(*given, self._provenance)
         evidence = refined.evidence(*given) if self.tree.repeated.traces else alone
@@ -132,6 +144,7 @@ class Answer:
     def _mixed(self, number: int) -> PDFA:
         """Return the automaton of a member, mixed with an n-gram where that foretells the stream better."""
         if number not in self._automata:
+            self._halt.check()
             alone = self._alone.get(number) or self._freeze(number)
             mixed = self._tables.mixed(alone, *self._told[number])
             self._automata[number] = self._calibrated(mixed) if number == self._best else mixed

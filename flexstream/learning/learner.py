@@ -28,7 +28,6 @@ from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
 from .answer import Answer
-from .asking import Asked
 from .copying import checked, state_of
 from .estimator import given_traces
 from .members import Credit, Member
@@ -37,9 +36,10 @@ from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
+from .stoppable import Stoppable
 
 
-class StreamLearner(Asked):
+class StreamLearner(Stoppable):
     """Learn a PDFA from a stream of traces, each seen once.
 
     Only counts flow into the learner's prefix tree; every decision about states lives in its journal and is asked
@@ -138,6 +138,7 @@ class StreamLearner(Asked):
         self._codes = np.empty(0, np.uint64)
         self._most = self._checked_states(given.states)
         self._observers: list[Observer] = []
+        super().__init__()
         self._begin()
         self._watch()
 
@@ -160,6 +161,7 @@ class StreamLearner(Asked):
         self._credit = Credit(given.ensemble)
         self._observers[:0] = [self._credit] if given.ensemble > 1 else []
         self._answer: Answer | None = None
+        self.last_automaton = None
         self._due = False  # a refinement after the traces counted last
 
     def _checked_states(self, states: int | None) -> int | None:
@@ -256,9 +258,11 @@ class StreamLearner(Asked):
             whole = not (self.tree.evicted_nodes or self.tree.evicted_tails)
             self._due = self.schedule.due(self.traces, whole)
             for observer in self._observers:
-                observer.counted(self, batch)
+                with self._if_not_abandoned():
+                    observer.counted(self, batch)
             if self._due:
-                self._refine_on_schedule()
+                with self._if_not_abandoned():
+                    self._refine_on_schedule()
             start += len(batch)
 
     def restart(self, traces: TraceBatch) -> None:
@@ -281,6 +285,7 @@ class StreamLearner(Asked):
     def _refine_on_schedule(self) -> None:
         self._due = False
         self.schedule.refined(self.traces, len((found := self._refined(None)).refinement.reds))
+        self._keep_if_slow(found)
         if self.repeats.expects() and self.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
             self.repeats.expect(found.automaton_alone, self.tree.traces)
 
@@ -349,16 +354,19 @@ class StreamLearner(Asked):
             self._answer = self._made_of(self.tree.copy(), self._most)
         return self._answer
 
-    def _made_of(self, tree: PrefixTree, most: int | None) -> Answer:
-        """Return what a tree amounts to; it grows near the states that its members found before."""
+    def _alone(self) -> Answer:
+        return self._made_of(self.tree.copy(), self._most, self._members[self._best : self._best + 1])
+
+    def _made_of(self, tree: PrefixTree, most: int | None, members: Sequence[Member] = ()) -> Answer:
+        """Return what a tree amounts to, for some members or all; it grows near the states that they found before."""
         self._prepare()
         codes = self._symbol_codes()
         tree.grow_near(self.heuristic.near, codes)
         tree.repeated = self.repeats.held()
-        self.refinements += 1
         told = provenance(self, tree)
-        given = tree, self.alphabet, codes, self.smoothing, told, most, self.timed, self.drawn
-        made = Answer(self._members, self._best, *given)
+        given = tree, self.alphabet, codes, self.smoothing, told, most, self.timed, self.drawn, self._halt, self._keep
+        with self._looking():
+            made = Answer(members or self._members, 0 if members else self._best, *given)
         self._states = len(made.refinement.reds)
         return made
 

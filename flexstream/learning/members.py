@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED, Heuristic
 from ..merging.journal import Journal
 from ..merging.search import Refinement, Strategy, refine
@@ -44,14 +45,15 @@ class Member:
         codes: NDArray[np.uint64],
         heuristic: Heuristic | None = None,
         most: int = UNLIMITED,
+        halt: Halt | None = None,
     ) -> Refinement:
         """Search for the automaton behind a tree; nothing is remembered.
 
         With another heuristic than the member's, or a limit of states, no earlier decision plays a part.
         """
         if (heuristic is None or heuristic is self.heuristic) and most == UNLIMITED:
-            return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes)
-        return refine(tree, alphabet, heuristic or self.heuristic, Strategy.FRESH, None, codes, most)
+            return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes, halt=halt)
+        return refine(tree, alphabet, heuristic or self.heuristic, Strategy.FRESH, None, codes, most, halt)
 
     def renumber(self, renumbering: NDArray[np.int64]) -> None:
         """Follow the nodes after the tree evicted some."""

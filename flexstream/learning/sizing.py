@@ -19,6 +19,7 @@ from ..errors import UsageError, parameter
 from ..json_text import json_text
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.freeze import Routed
+from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED, Heuristic
 from ..merging.search import STRENGTH, Refinement
 
@@ -202,7 +203,14 @@ class Sizer:
         self._search, self._weigh, self._strengths = search, weigh, strengths
 
     @classmethod
-    def of(cls, member: Member, tree: PrefixTree, alphabet: Alphabet, codes: NDArray[np.uint64]) -> Sizer:
+    def of(
+        cls,
+        member: Member,
+        tree: PrefixTree,
+        alphabet: Alphabet,
+        codes: NDArray[np.uint64],
+        halt: Halt | None = None,
+    ) -> Sizer:
         """Return what finds automata of a tree by the heuristic of a member of a learner.
 
         Raises
@@ -214,7 +222,7 @@ class Sizer:
         ends, totals = tree.totals(len(alphabet))
 
         def search(heuristic: Heuristic, most: int) -> Refinement:
-            return member.search(tree, len(alphabet), codes, heuristic, most)
+            return member.search(tree, len(alphabet), codes, heuristic, most, halt)
 
         def weigh(found: Refinement) -> float:
             return bits_left_out(found.routed(tree, len(alphabet)))

@@ -19,6 +19,7 @@ from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
 from .fold import open_fold
 from .freeze import Routed, freeze, route
+from .halt import Halt
 from .heuristic import UNLIMITED, Heuristic
 from .journal import Journal
 
@@ -87,6 +88,7 @@ def refine(
     last: Journal | None = None,
     codes: NDArray[np.uint64] | None = None,
     most: int = UNLIMITED,
+    halt: Halt | None = None,
 ) -> Refinement:
     """Search for the automaton behind a tree (red-blue state merging: Lang, Pearlmutter & Price, ICGI 1998).
 
@@ -106,14 +108,27 @@ def refine(
         Hash of each symbol, as the tree was counted with; needed by heuristics that ask sketches for futures by name.
     most : int
         States at which the search promotes no more nodes: what is left is folded into the best there is.
+    halt : Halt, optional
+        Asked before every decision.
+
+    Raises
+    ------
+    AbandonedError
+        If it was asked to halt; then the tree is as it was.
     """
+    halt = Halt() if halt is None else halt
     standing = Journal.empty() if last is None or strategy is Strategy.FRESH else last.standing()
     remembered = heuristic.recalled(tree, codes)
     fold = open_fold(tree, remembered)
     scratch = _scratch(tree, fold, alphabet, len(standing), heuristic.futures_of(tree, codes))
     written = Journal.empty(len(fold.visits) + len(standing))
     rules = heuristic.rules(strategy is Strategy.FINAL, most)
-    search(fold, scratch, heuristic.judge, heuristic.parameters(), rules, standing.columns, written.columns)
+    given = standing.columns, written.columns, halt.flag
+    try:
+        search(fold, scratch, heuristic.judge, heuristic.parameters(), rules, *given)
+    finally:
+        halt.settle()
+    halt.check()
     reds = scratch.reds[: scratch.size[0]].copy()
     place_nodes(tree.columns, reds[reds < len(tree)])
     journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))

@@ -30,7 +30,7 @@ def partial(request, run, write, tmp_path: Path) -> Path:
     done = run("learn", bad, "-o", path, *request.param)
     assert done.code == 1
     lines = done.err.splitlines()
-    assert any(f"{path} stands for a part of the stream only" in line for line in lines)
+    assert any(f"{path}: learned from a part of its stream only" in line for line in lines)
     assert "bad.csv:602:" in lines[-1]
     return path
 
@@ -87,7 +87,8 @@ def test_what_a_signal_stopped_is_marked_and_replaces_nothing_silently(start, un
     assert program.wait(20) == 128 + sign
     assert told(model)["traces"] == 10 and told(model)["complete"] is False
     assert told(model)["ended"] == f"stopped by {sign.name}"
-    assert f"{model} stands for a part of the stream only: stopped by {sign.name}" in program.stderr.read().decode()
+    said = f"{model}: learned from a part of its stream only, its first 10 traces: stopped by {sign.name}"
+    assert said in program.stderr.read().decode()
 
 
 def test_what_is_written_meanwhile_is_marked_until_the_end(start, tmp_path) -> None:

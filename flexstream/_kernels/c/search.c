@@ -31,7 +31,8 @@ typedef struct {
     int64_t sketch_shape[3], futures_shape[2];
 } Search;
 
-HOT int is_stopped(const Search *is) { return AT(is->stopped, 0) != 0; }
+/* Another thread may set it at any moment. */
+HOT int is_stopped(const Search *is) { return *(volatile int64_t *)&AT(is->stopped, 0) != 0; }
 
 /* Move what row 1 holds to a row for each symbol; return how many rows there are. */
 static int64_t gather_apart(const FoldColumns *fold, SearchColumns *search, int64_t target, int64_t source,

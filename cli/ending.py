@@ -1,0 +1,116 @@
+"""The end of learning: the last refinement, for which a stop waits a second and no longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from signal import Signals
+from threading import Timer
+from typing import TYPE_CHECKING
+
+from flexstream.merging.halt import AbandonedError
+from flexstream.stream.overlap import Overlap
+
+from .console import say
+
+if TYPE_CHECKING:
+    from flexstream.errors import FlexStreamError
+    from flexstream.learning.learner import StreamLearner
+
+    from .outputs import Outputs
+
+STOP_SECONDS = 0.6
+"""Seconds that the last refinement may take after a stop; after that something smaller is written."""
+ALONE_SECONDS = 0.5
+"""Seconds after that for the best member of an ensemble alone; after them what was found before is written."""
+
+
+class Ending:
+    """Ends learning.
+
+    Parameters
+    ----------
+    learner : StreamLearner
+    outputs : Outputs
+    """
+
+    def __init__(self, learner: StreamLearner, outputs: Outputs) -> None:
+        self._learner, self._outputs = learner, outputs
+        self._refines_last = False
+        self._timer: Timer | None = None
+
+    def stop(self) -> None:
+        """Be told by a signal handler of a stop: a refinement that goes on is given up, the last one a little later."""
+        if not self._refines_last:
+            self._learner.abandon()
+        elif self._timer is None:
+            self._limit(STOP_SECONDS)
+
+    def prepare(self, came: list[int], failure: FlexStreamError | None) -> None:
+        """Refine for the last time, and work out what is written.
+
+        If a stop comes, or has come, and that takes long, something smaller is written: of an ensemble the best member,
+        or else the automaton of the refinement before; where there was none the stop has to wait for one.
+
+        Parameters
+        ----------
+        came : list of int
+            The signals that came, and those to come.
+        failure : FlexStreamError or None
+            What ended the reading.
+        """
+        outputs, self._refines_last = self._outputs, True
+        outputs.stopped, outputs.partial = bool(came), _why_partial(came, failure, outputs)
+        if not self._within(STOP_SECONDS if came else None, self._refine):
+            outputs.stopped, outputs.partial = True, _why_partial(came, failure, outputs)
+            self._do_with_less()
+
+    def _refine(self) -> None:
+        self._learner.refine()  # the stream has ended, so that what is asked of the learner may change it
+        self._outputs.prepare(self._learner)
+
+    def _do_with_less(self) -> None:
+        """Prepare to write something that takes no long."""
+        last, members = self._learner.last_automaton, self._learner.settings.ensemble
+        if members > 1 and self._within(None if last is None else ALONE_SECONDS, self._ask_the_best):
+            say(f"the stop did not wait for the last refinement of {members:,} automata: the best one is written alone")
+        elif last is not None:
+            say("the stop did not wait for the last refinement: what the one before it found is written")
+            self._outputs.replace(last)
+        else:
+            say("there was no refinement yet: what was learned is written after it (a second signal ends at once)")
+            self._within(None, self._refine)
+
+    def _ask_the_best(self) -> None:
+        self._outputs.replace(self._learner.best_alone())
+
+    def _within(self, seconds: float | None, work: Callable[[], None]) -> bool:
+        """Do what can be abandoned, within so many seconds if they are given; return whether it was done.
+
+        It is done in a second thread: signals are heeded between two steps of Python, and compiled loops have none.
+        """
+        self._learner.go_on()
+        if seconds is not None:
+            self._limit(seconds)
+        try:
+            with Overlap[None](lambda _: work()) as working:
+                working.do(None)
+        except AbandonedError:
+            return False
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+        return True
+
+    def _limit(self, seconds: float) -> None:
+        self._timer = Timer(seconds, self._learner.abandon)
+        self._timer.daemon = True
+        self._timer.start()
+
+
+def _why_partial(came: list[int], failure: FlexStreamError | None, outputs: Outputs) -> str | None:
+    """Say what ended the stream before its end, if something did."""
+    if came:
+        return f"stopped by {Signals(came[0]).name}"
+    if failure is not None:
+        return "an error ended the reading"
+    return "nobody read stdout any more" if outputs.attempts.reader_left else None

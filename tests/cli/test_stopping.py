@@ -1,0 +1,120 @@
+"""Stops that come in the middle of long work: heeded at once, with what was learned by then."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from flexstream import StreamLearner, load_model
+from flexstream.merging.halt import AbandonedError
+from flexstream.stream.overlap import Overlap
+
+SOON = 6.0
+"""Seconds; two are promised, but not to a machine that does something else meanwhile."""
+
+
+def noise(traces: int, seed: int = 1) -> list[list[str]]:
+    """Traces of which nothing can be said in few words: their tree is large."""
+    rng = random.Random(seed)
+    return [[f"s{rng.randrange(40)}" for _ in range(rng.randrange(3, 25))] for _ in range(traces)]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file whose ensembles take minutes."""
+    path = tmp_path_factory.mktemp("large") / "noise.txt"
+    path.write_text("".join(" ".join(trace) + "\n" for trace in noise(40_000)))
+    return path
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize("more", [[], ["--emit-every", "3000"], ["--states", "5"], ["--frontier", "f.txt"]])
+def test_inside_the_refinement_of_a_large_ensemble(start, until_it_listens, large, tmp_path, sign, more) -> None:
+    if more and sign != signal.SIGTERM:
+        pytest.skip("all signals alike")
+    given = [tmp_path / name if "." in name else name for name in more]
+    program = start("learn", large, "--ensemble", 200, "-o", tmp_path / "m.json", *given)
+    until_it_listens(program)
+    time.sleep(2.0)
+    assert program.poll() is None
+    sent = time.monotonic()
+    program.send_signal(sign)
+    code = program.wait(60)
+    assert time.monotonic() - sent < SOON
+    err = program.stderr.read().decode()
+    assert code == (1 if "--frontier" in more else 128 + sign), err
+    told = load_model(tmp_path / "m.json").provenance
+    assert told["complete"] is False and told["ended"] == f"stopped by {sign.name}"
+    assert told["traces"] >= 1000 and "Traceback" not in err
+    assert f"learned from a part of its stream only, its first {told['traces']:,} traces" in err
+
+
+def test_inside_the_last_refinement(start, until_it_listens, large, tmp_path) -> None:
+    """The stream has ended by itself, and the one refinement after it takes long."""
+    few = tmp_path / "few.txt"
+    few.write_text("".join(f"{line}\n" for line in large.read_text().splitlines()[:15_900]))
+    program = start("learn", few, "--ensemble", 100, "--refine-every", 4000, "-o", tmp_path / "m.json")
+    until_it_listens(program)
+    time.sleep(6.0)
+    if program.poll() is not None:
+        pytest.skip("too fast a machine")
+    sent = time.monotonic()
+    program.terminate()
+    assert program.wait(60) == 143
+    assert time.monotonic() - sent < SOON
+    told = load_model(tmp_path / "m.json").provenance
+    assert told["traces"] == 15_900 or told["complete"] is False
+
+
+def test_without_a_refinement_before_the_stop_waits_for_one(start, until_it_listens, lots, tmp_path) -> None:
+    program = start("learn", "-", "--refine-every", 0, "-o", tmp_path / "m.json")
+    until_it_listens(program)
+    program.stdin.write(b"load run unload\n" * 3000)
+    program.stdin.flush()
+    time.sleep(0.5)
+    program.terminate()
+    assert program.wait(60) == 143
+    assert json.loads((tmp_path / "m.json").read_text())["provenance"]["traces"] == 3000
+
+
+@pytest.mark.parametrize("ensemble", [1, 30])
+def test_a_refinement_is_given_up_and_made_again(ensemble: int) -> None:
+    traces = noise(2000)
+    learner, other = (StreamLearner(every=0, ensemble=ensemble) for _ in range(2))
+    for one in (learner, other):
+        one.learn_many(traces)
+    timer = threading.Timer(0.2, learner.abandon)
+    with pytest.raises(AbandonedError), Overlap(lambda _: learner.refine()) as working:
+        timer.start()
+        working.do(None)
+        working.wait()
+        learner.abandon()  # of a machine that is fast enough to be done by then
+        working.do(None)
+        learner.learn_many(traces[:1])
+        learner.refine()
+    timer.cancel()
+    learner.go_on()
+    other.learn_many(traces[: learner.traces - other.traces])
+    assert learner.refinements <= 1
+    if not learner.refinements and not (other.traces - 2000):
+        assert learner.model.to_json() == other.model.to_json()
+
+
+def test_a_learner_that_is_told_to_abandon_counts_on() -> None:
+    learner, other = StreamLearner(), StreamLearner(every=0)
+    learner.learn_many(noise(500))
+    learner.abandon()
+    learner.learn_many(noise(9000, 2))
+    with pytest.raises(AbandonedError, match="abandoned before its end"):
+        _ = learner.automaton
+    assert (learner.traces, learner.refinements) == (9500, 0)
+    learner.go_on()
+    other.learn_many(noise(500))
+    other.learn_many(noise(9000, 2))
+    assert len(learner.automaton) and learner.tree.traces == other.tree.traces
