@@ -90,9 +90,9 @@ class Walk:
         options = self._context.options
         name, again = (self._format if start is not None else options.format), False
         while True:
-            where, last = files.pop(0), not files
+            one, last = files.pop(0), not files
             encoding = options.encoding if start is None else self._encoding
-            with Source(where, follow and last, self.switch, self._line_bytes, start, encoding) as source:
+            with Source(one, follow and last, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name, self._context.live = source, source.name, source.live
                 self.names[self._number] = source.name
                 if start is not None and self._sample is not None and self._number == 0:
@@ -114,17 +114,28 @@ class Walk:
                 if last and not source.rotated:
                     return
                 self._behind = self.state() or self._behind
+                files = self._after(where, source) or files or [where]
             start, again = None, True
-            files = files or [where]
 
     def _files(self, where: Where | Table, start: Place | None) -> list[Any]:
         """Return what holds a source from a place on: several files where it was rotated meanwhile."""
-        if start is None or start.known is None or not isinstance(where, str | os.PathLike) or where == "-":
+        file, self._file = self._file, None
+        known = None if start is None else start.known
+        if (known is None and file is None) or not isinstance(where, str | os.PathLike) or where == "-":
             return [where]
         from .source.rotation import files_from  # which only those need who go on
 
-        files = files_from(Path(where), start.known, self._file)
-        return [where] if len(files) == 1 else [*map(str, files[:-1]), where]
+        return [*map(str, files_from(Path(where), known, file)[:-1]), where]
+
+    def _after(self, where: Where | Table, source: Source) -> list[Any]:
+        """Return what came after a file that was rotated and is read to its end; nothing if that is not known."""
+        place = source.cursor.place()
+        known = None if place is None else source.trail.at(place.offset)
+        if known is None or not isinstance(where, str | os.PathLike):
+            return []
+        from .source.rotation import files_from
+
+        return [*map(str, files_from(Path(where), known, source.file)[1:-1]), where]
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding
@@ -225,12 +236,21 @@ class Walk:
         place = self._place()
         if place is None:
             return self._behind
-        file = self._file if self._source is None else self._source.file
+        file = self._first_file() if self._source is None else self._source.file
         known = place.known if self._source is None else self._source.trail.at(place.offset)
         found: dict[str, Any] = {"format": self._format, "name": self._name, "encoding": self._encoding}
         known_by = None if known is None else known.state()
         found["file"] = None if file is None else list(file)
         return {"source": self._number, "place": list(place[:4]), "known": known_by, **found, **self._sampled()}
+
+    def _first_file(self) -> File | None:
+        """Return which file comes first, while none is open."""
+        where = self._sources[self._number] if self._sources else "-"
+        if self._file is not None or not isinstance(where, str | os.PathLike) or where == "-":
+            return self._file
+        from .source.rotation import identity
+
+        return identity(Path(where))
 
     def _sampled(self) -> dict[str, Any]:
         return {} if self._sample is None else {"sample": np.frombuffer(bytes(self._sample), np.uint8)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -156,3 +157,45 @@ def test_a_longer_file_is_the_same_file(tmp_path: Path) -> None:
     assert traces(list(second)) == whole(tmp_path, rows(0, 70))
     nowhere = tmp_path / "nowhere" / "app.log"
     assert files_from(nowhere, Print.restored(state["walk"]["known"]), None) == [nowhere]
+
+
+def test_a_file_of_which_nothing_was_read_is_known_by_what_it_is(tmp_path: Path) -> None:
+    """A run that is killed before its first event has kept which file it was."""
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = decode(encode(reading(log).state()))
+    log.rename(tmp_path / "app.log.2")
+    (tmp_path / "app.log.1").write_text("case,event,time\n" + rows(40, 60))
+    log.write_text("case,event,time\n" + rows(60, 70))
+    aged(log)
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 70))
+
+
+def test_files_that_come_and_go_between_two_looks_are_all_read(tmp_path: Path) -> None:
+    log, options = tmp_path / "app.log", {"format": "csv", "cut": False, "max_open_cases": 3}
+    text = "case,event\n" + "".join(row.rpartition(",")[0] + "\n" for row in rows(0, 80).splitlines())
+    lines = text.splitlines(keepends=True)
+    (tmp_path / "whole.csv").write_text(text)
+    expected = traces(list(Reading(tmp_path / "whole.csv", Alphabet(), ReadOptions(**options))))
+    log.write_text("".join(lines[:41]))
+    first = Reading(log, Alphabet(), ReadOptions(**options, follow=True))
+
+    def rotate() -> None:
+        with log.open("a") as file:
+            file.writelines(lines[41:51])
+        for start in (51, 61, 71):
+            for old in (2, 1):
+                if (tmp_path / f"app.log.{old}").exists():
+                    (tmp_path / f"app.log.{old}").rename(tmp_path / f"app.log.{old + 1}")
+            log.rename(tmp_path / "app.log.1")
+            log.write_text("".join([lines[0], *lines[start : start + 10]]))
+        aged(log)
+
+    timers = [threading.Timer(0.3, rotate), threading.Timer(1.5, first.stop)]
+    for timer in timers:
+        timer.start()
+    assert traces(list(first)) == expected
+    for timer in timers:
+        timer.join()

@@ -220,7 +220,10 @@ class RawSource:
             return True
         if not stat.S_ISREG(status.st_mode):
             return False
-        if status.st_size < seen or self._replaced(status):
+        replaced = self._replaced(status)
+        if replaced and os.fstat(self._file.fileno()).st_size > seen:
+            return True  # written since the last look, before another file took the path
+        if status.st_size < seen or replaced:
             self.rotated = self._path is not None
             return False
         self.switch.waiting(lambda: time.sleep(POLL_SECONDS))

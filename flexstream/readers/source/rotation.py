@@ -20,15 +20,15 @@ File = tuple[int, int]
 """Device and inode of a file."""
 
 
-def files_from(path: Path, known: Print, file: File | None) -> list[Path]:
+def files_from(path: Path, known: Print | None, file: File | None) -> list[Path]:
     """Return where to read on: the file that was read, wherever it is now, and those that came after it, in order.
 
     Parameters
     ----------
     path : Path
         Under which it was read.
-    known : Print
-        What is known of its text.
+    known : Print or None
+        What is known of its text; None where nothing was read of it.
     file : File or None
         Which it was.
 
@@ -37,14 +37,23 @@ def files_from(path: Path, known: Print, file: File | None) -> list[Path]:
     list of Path
         ``path`` is the last of them; it is alone if it is that file, or if none is found.
     """
-    if _fits(path, known):
+    fits = _fits(path, known, file)
+    if fits and file in (None, identity(path)):
         return [path]
-    others = sorted(rotated(path), key=lambda other: (other.stat().st_mtime_ns, other.name))
-    found = [other for other in others if _fits(other, known)]
-    if not found:
+    others = sorted(rotated(path), key=_changed)
+    found = [other for other in others if _fits(other, known, file)]
+    was = next((other for other in found if identity(other) == file), None)
+    if was is None and (fits or not found):
         return [path]
-    was = next((other for other in found if identity(other) == file), found[-1])
-    return [*others[others.index(was) :], path]
+    return [*others[others.index(was or found[-1]) :], path]
+
+
+def _changed(path: Path) -> tuple[int, str]:
+    """Return when a file was written to last, and its name; of one that is gone by now any time."""
+    try:
+        return path.stat().st_mtime_ns, path.name
+    except OSError:
+        return 0, path.name
 
 
 def rotated(path: Path) -> list[Path]:
@@ -76,13 +85,15 @@ def identity(path: Path) -> File | None:
     return status.st_dev, status.st_ino
 
 
-def _fits(path: Path, known: Print) -> bool:
-    """Tell whether a file begins with the text that is known, as it is or compressed."""
+def _fits(path: Path, known: Print | None, file: File | None) -> bool:
+    """Tell whether a file begins with the text that is known, as it is or compressed; else whether it is the file."""
+    if known is None:
+        return file in (None, identity(path))
     try:
-        with path.open("rb", buffering=0) as file:
-            if os.pread(file.fileno(), len(MAGIC), 0) != MAGIC:
-                return known.fits(lambda offset, size: os.pread(file.fileno(), size, offset))
-            return _has(decompressed(iter(lambda: file.read(_CHUNK), b""), path.name), known)
+        with path.open("rb", buffering=0) as opened:
+            if os.pread(opened.fileno(), len(MAGIC), 0) != MAGIC:
+                return known.fits(lambda offset, size: os.pread(opened.fileno(), size, offset))
+            return _has(decompressed(iter(lambda: opened.read(_CHUNK), b""), path.name), known)
     except (OSError, FlexStreamError):
         return False
 
