@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
@@ -129,7 +128,11 @@ class Prior:
     def matches(self, lines: Iterable[str]) -> bool:
         """Tell whether the model's pattern is for a source with these first lines."""
         pattern = self._given.get("pattern")
-        return pattern is not None and any(re.search(pattern, line) for line in lines)
+        if pattern is None:
+            return False
+        from .parsing.user_pattern import found_in
+
+        return any(found_in(pattern, lines))
 
     def for_format(self, name: str, used: Collection[str] | None = None) -> ReadOptions:
         """Return the options for a source in a format, which has a use for some of them; for all by default."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..readers.formats import FORMATS
 from ..readers.parsing.profile import Profile, profile
 from ..readers.parsing.table_top import find_top
+from ..readers.parsing.user_pattern import found_in
 from ..readers.reading import Reading
 
 MOST_ROWS = 2000
@@ -79,6 +80,5 @@ def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str], most:
 
 def _of_groups(lines: list[str], pattern: str, most: int) -> Profile:
     """Return the profile of what the groups of a pattern match."""
-    search = re.compile(pattern).search
     names = list(re.compile(pattern).groupindex)
-    return profile(names, [[found[name] or "" for name in names] for found in map(search, lines) if found], most)
+    return profile(names, [[found[name] or "" for name in names] for found in found_in(pattern, lines)], most)

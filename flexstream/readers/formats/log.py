@@ -33,6 +33,7 @@ from ..parsing.records import (
     thrown,
 )
 from ..parsing.templates import message, parted
+from ..parsing.user_pattern import Searches, SlowPatternError, StoppedError, found_in
 from ..parsing.word_table import joined
 from ..placing import lines_of
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
@@ -75,15 +76,16 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
         return
     pattern = _compiled(context)
     if "time" in pattern.groupindex:
-        _prime(source, lambda line: found["time"] if (found := pattern.search(line)) else "", context)
+        _prime(source, lambda lines: [found["time"] or "" for found in found_in(pattern, lines)], context)
+    searches = Searches(source.switch)
 
     def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
-        return _events(source.name, lines, pattern, context, records)
+        return _events(source, lines, pattern, searches, context, records)
 
     if context.tokeniser is None or "lifecycle" in pattern.groupindex:
         yield from one_by_one(source.lines(context))
     else:
-        yield from MatchedLines(source, context, pattern, one_by_one, records).events(context.tokeniser)
+        yield from MatchedLines(source, context, pattern, one_by_one, records, searches).events(context.tokeniser)
 
 
 def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event | Events]:
@@ -94,7 +96,7 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
     """
     tokeniser, clock, needed = context.tokeniser, context.clock, context.options.silence is not None
     context.tells_untimed = needed
-    _prime(source, stamp, context)
+    _prime(source, lambda lines: list(map(stamp, lines)), context)
     mask, many = for_messages(context.options), ManyTemplates()
     for number, block in source.blocks(context):
         found = _said(source, source.decoded(block, number, context), context, records)
@@ -148,26 +150,38 @@ def _with_moments(source: Source, found: Iterator[tuple[int, str, str]], context
 
 
 def _events(
-    name: str, lines: Iterator[tuple[int, str]], pattern: re.Pattern[str], context: ReadContext, records: Records
+    source: Source,
+    lines: Iterator[tuple[int, str]],
+    pattern: re.Pattern[str],
+    searches: Searches,
+    context: ReadContext,
+    records: Records,
 ) -> Iterator[Event]:
-    """Yield the events of numbered lines of a source."""
+    """Yield the events of numbered lines of a source, as far as a stop leaves time for them."""
     says_nothing = takes_all(pattern)
     lifecycle = Lifecycle.of(context.options.lifecycle or JOIN) if "lifecycle" in pattern.groupindex else None
     for line, text in lines:
         if not text.strip():
             continue
         if says_nothing and records.goes_on(text):
-            context.tell_continued(name)
+            context.tell_continued(source.name)
             continue
         try:
-            event = _event(pattern, text, context, lifecycle)
+            event = _event(searches(pattern.search, text), text, context, lifecycle)
         except DataError:
             raise
+        except StoppedError:
+            source.cursor.give_back()
+            return
+        except SlowPatternError as error:
+            problem, expected = error.args
+            context.bad(source.name, line, f"{problem} on {shown(text)}", expected)
+            continue
         except ValueError as error:
             if not says_nothing and records.goes_on(text):
-                context.tell_continued(name)
+                context.tell_continued(source.name)
             else:
-                context.bad(name, line, *error.args)
+                context.bad(source.name, line, *error.args)
             continue
         if not says_nothing:
             records.begin(stamped(text))
@@ -189,27 +203,26 @@ def _compiled(context: ReadContext) -> re.Pattern[str]:
     return pattern
 
 
-def _prime(source: Source, time: Callable[[str], str], context: ReadContext) -> None:
+def _prime(source: Source, times_of: Callable[[list[str]], list[str]], context: ReadContext) -> None:
     """Let the first times tell what one of them alone does not: which is the day, and which the month."""
 
     def times(lines: list[str]) -> list[str]:
-        return list(filter(None, map(time, lines)))
+        return list(filter(None, times_of(lines)))
 
     if any(map(context.clock.doubtful, times(source.head().filled[:1]))):
         context.clock.prime(times(source.head(MOST_ROWS).lines[:MOST_ROWS]))
 
 
 def _event(
-    pattern: re.Pattern[str], text: str, context: ReadContext, lifecycle: Lifecycle | None = None
+    found: re.Match[str] | None, text: str, context: ReadContext, lifecycle: Lifecycle | None = None
 ) -> Event | None:
-    """Return the event of a line, None if its lifecycle is not wanted.
+    """Return the event of a line in which a pattern was found, None if its lifecycle is not wanted.
 
     Raises
     ------
     ValueError
         With what is wrong and what was expected.
     """
-    found = pattern.search(text)
     if found is None:
         raise ValueError(f"no match for the pattern in {shown(text)}", _EXPECTED)
     groups = found.groupdict()

@@ -44,8 +44,10 @@ def comments_above(source: Source, pattern: str | None, fields: tuple[str, ...])
 
 
 def _finds(pattern: str, line: str) -> bool:
+    from .user_pattern import found_in
+
     try:
-        return re.search(pattern, line) is not None
+        return any(found_in(pattern, [line]))
     except (re.error, ValueError, OverflowError, RecursionError):  # which is told where it is used
         return False
 

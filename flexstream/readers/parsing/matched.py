@@ -21,6 +21,7 @@ from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
 from .templates import message
 from .tokeniser import Tokeniser
+from .user_pattern import Searches, SlowPatternError, StoppedError
 from .whole_text import WholeText
 from .word_table import joined
 
@@ -65,12 +66,21 @@ class MatchedLines:
         The general path.
     records : Records
         Knows which lines go on with the one above.
+    searches : Searches
+        Breaks off what takes too long.
     """
 
     def __init__(
-        self, source: Source, context: ReadContext, pattern: re.Pattern[str], general: General, records: Records
+        self,
+        source: Source,
+        context: ReadContext,
+        pattern: re.Pattern[str],
+        general: General,
+        records: Records,
+        searches: Searches,
     ) -> None:
         self._source, self._context, self._general, self._records = source, context, general, records
+        self._searches = searches
         self._search, self._groups, self._whole = pattern.search, tuple(pattern.groupindex), WholeText(pattern)
         self._of_match = _taker(pattern)
         self._says_nothing = takes_all(pattern)
@@ -107,11 +117,9 @@ class MatchedLines:
                 places = places[[bool(line.strip()) for line in lines]]
             lines = [line for line in lines if line.strip()]
             text = "\n".join(lines)
-        columns = self._whole.columns(text, len(lines))
-        if columns is None:
-            columns = self._columns(lines)
-            if columns is None or any(None in column for column in columns.values()):
-                return None
+        columns = self._found(text, lines)
+        if columns is None or any(None in column for column in columns.values()):
+            return None
         times = self._times(columns["time"]) if "time" in columns else None
         if times is None and "time" in columns:
             return None
@@ -138,6 +146,14 @@ class MatchedLines:
             return _each(self._of_event, columns["event"]), None
         messages = columns.get("message") or list(map(message, lines))
         return (messages, None) if self._of_message is as_it_is else self._templates.of(messages)
+
+    def _found(self, text: str, lines: list[str]) -> dict[str, Sequence[str]] | None:
+        """Return what the groups match, group by group; None if a line does not match, or it takes too long."""
+        try:
+            columns = self._searches(lambda text: self._whole.columns(text, len(lines)), text)
+            return self._searches(self._columns, lines) if columns is None else columns
+        except (SlowPatternError, StoppedError):
+            return None
 
     def _columns(self, lines: list[str]) -> dict[str, Sequence[str]] | None:
         """Return what the groups match, group by group; None if a line does not match, or there is none."""

@@ -108,6 +108,10 @@ class Cursor:
         self._piece, self._rest = piece, rest
         return enumerate(rest, number)
 
+    def give_back(self) -> None:
+        """Take the last line for one that was not taken."""
+        self._rest = iter([None, *self._rest])
+
     def jump(self, start: Place) -> None:
         """Go on behind a place."""
         self._end, self._raw = start.offset, None

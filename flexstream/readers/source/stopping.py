@@ -58,3 +58,14 @@ class StopSwitch:
             return None
         finally:
             self._waiting = None
+
+    def breakable(self, call: Callable[[], object]) -> bool:
+        """Call what may take long; return whether it came to its end, and was not broken off by a stop meanwhile."""
+        try:
+            self._waiting = get_ident()
+            call()
+        except _Stopped:
+            return False
+        finally:
+            self._waiting = None
+        return True

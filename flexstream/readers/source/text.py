@@ -222,6 +222,11 @@ class Source:
         return self._longest
 
     @property
+    def switch(self) -> StopSwitch:
+        """Ends it early."""
+        return self._raw.switch
+
+    @property
     def stopped(self) -> bool:
         """Whether it was asked to end early."""
         return self._raw.switch.requested
