@@ -130,7 +130,7 @@ class Prior:
         pattern = self._given.get("pattern")
         if pattern is None:
             return False
-        from .parsing.user_pattern import found_in
+        from .user_pattern import found_in
 
         return any(found_in(pattern, lines))
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from ..readers.formats import FORMATS
 from ..readers.parsing.profile import Profile, profile
 from ..readers.parsing.table_top import find_top
-from ..readers.parsing.user_pattern import found_in
 from ..readers.reading import Reading
+from ..readers.user_pattern import found_in
 
 MOST_ROWS = 2000
 """Rows that are looked at."""

@@ -14,11 +14,10 @@ from pathlib import Path
 import pytest
 
 from flexstream import DataError, ReadOptions
-from flexstream.readers import read_batches
-from flexstream.readers.parsing import user_pattern
-from flexstream.readers.parsing.user_pattern import Searches, SlowPatternError, StoppedError, limited
+from flexstream.readers import read_batches, user_pattern
 from flexstream.readers.source.cursor import Cursor
 from flexstream.readers.source.stopping import StopSwitch
+from flexstream.readers.user_pattern import Searches, SlowPatternError, StoppedError, limited
 from flexstream.stream.alphabet import Alphabet
 from flexstream.verdict.inspection import inspected
 
@@ -146,7 +145,7 @@ STOPPED = """
 import signal, sys
 from flexstream import ReadOptions
 from flexstream.readers import read_batches
-from flexstream.readers.parsing import user_pattern
+from flexstream.readers import user_pattern
 from flexstream.stream.alphabet import Alphabet
 
 reading = read_batches(sys.argv[1], Alphabet(), ReadOptions(pattern=sys.argv[2], on_error="skip"))

@@ -33,10 +33,10 @@ from ..parsing.records import (
     thrown,
 )
 from ..parsing.templates import message, parted
-from ..parsing.user_pattern import Searches, SlowPatternError, StoppedError, found_in
 from ..parsing.word_table import joined
 from ..placing import lines_of
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
+from ..user_pattern import Searches, SlowPatternError, StoppedError, found_in
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
 _GROUPS = ("case", "event", "time", "lifecycle", "message")

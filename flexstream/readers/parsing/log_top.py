@@ -44,7 +44,7 @@ def comments_above(source: Source, pattern: str | None, fields: tuple[str, ...])
 
 
 def _finds(pattern: str, line: str) -> bool:
-    from .user_pattern import found_in
+    from ..user_pattern import found_in
 
     try:
         return any(found_in(pattern, [line]))

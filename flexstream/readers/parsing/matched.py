@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
+from ..user_pattern import Searches, SlowPatternError, StoppedError
 from .blank import is_no_event
 from .case_names import CaseNames
 from .context import ReadContext
@@ -21,7 +22,6 @@ from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
 from .templates import message
 from .tokeniser import Tokeniser
-from .user_pattern import Searches, SlowPatternError, StoppedError
 from .whole_text import WholeText
 from .word_table import joined
 

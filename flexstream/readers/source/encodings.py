@@ -6,7 +6,7 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 
-from ...errors import DataError
+from ...errors import DataError, parameter
 
 UTF8 = "utf-8"
 MARK = b"\xef\xbb\xbf"
@@ -159,3 +159,23 @@ def _lone(error: UnicodeError) -> tuple[str, int]:
 
 _LONE = "flexstream.lone"
 codecs.register_error(_LONE, _lone)
+
+
+def undecodable(content: bytes, at: int, encoding: str) -> tuple[str, str]:
+    """Return what is wrong with a line that has a byte at a place that is no text in an encoding, and what to do.
+
+    >>> undecodable(b"caf\\xe9", 3, UTF8)[0]
+    'invalid UTF-8 (byte 0xe9 at column 4)'
+    """
+    option, column = parameter("encoding"), len(content[:at].decode("utf-8")) + 1
+    if encoding != UTF8:
+        return f"invalid {encoding} at column {column}", f"text in it, or another {option}"
+    # Latin-1 has no printable characters where Windows has its quotes and its euro.
+    other = "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) and not _mostly_utf8(content) else "latin-1"
+    problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {column})"
+    return problem, f"text in UTF-8, or another {option}, such as {other}"
+
+
+def _mostly_utf8(content: bytes) -> bool:
+    """Whether a line has characters of UTF-8 beside what is none."""
+    return any(ord(character) > 0x7F for character in content.decode("utf-8", "ignore"))

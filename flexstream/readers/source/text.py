@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import TracebackType
 
-from ...errors import ChangedSourceError, DataError, parameter
+from ...errors import ChangedSourceError, DataError
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
 from .blocks import cut, placed, read_on
 from .cleaning import blanked, cleaned, left_out
 from .cursor import Cursor, Place
-from .encodings import MARK, UTF8, AsUtf8
+from .encodings import MARK, UTF8, AsUtf8, undecodable
 from .inflate import decompressed
 from .line_ends import LineEnds
 from .opening import AsText
@@ -384,21 +384,6 @@ class Source:
             try:
                 text = content.decode("utf-8")
             except UnicodeDecodeError as error:
-                diagnostics.bad(self.name, line, *self._undecodable(content, error.start))
+                diagnostics.bad(self.name, line, *undecodable(content, error.start, self.encoding))
                 continue
             yield line, text if keep_returns else text.removesuffix("\r")
-
-    def _undecodable(self, content: bytes, at: int) -> tuple[str, str]:
-        """Return what is wrong with a line, and what to do."""
-        encoding, column = parameter("encoding"), len(content[:at].decode("utf-8")) + 1
-        if self.encoding != UTF8:
-            return f"invalid {self.encoding} at column {column}", f"text in it, or another {encoding}"
-        # Latin-1 has no printable characters where Windows has its quotes and its euro.
-        other = "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) and not _mostly_utf8(content) else "latin-1"
-        problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {column})"
-        return problem, f"text in UTF-8, or another {encoding}, such as {other}"
-
-
-def _mostly_utf8(content: bytes) -> bool:
-    """Whether a line has characters of UTF-8 beside what is none."""
-    return any(ord(character) > 0x7F for character in content.decode("utf-8", "ignore"))

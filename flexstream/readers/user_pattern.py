@@ -13,10 +13,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from ...errors import parameter
-from ..source.stopping import StopSwitch
+from ..errors import parameter
+
+if TYPE_CHECKING:
+    from .source.stopping import StopSwitch
 
 LIMIT = 0.4
 """Seconds of processor time that a search in a line, or a search in many at once, may take."""
@@ -116,6 +118,7 @@ class Searches:
 
     Examples
     --------
+    >>> from flexstream.readers.source.stopping import StopSwitch
     >>> Searches(StopSwitch())(re.compile(r"\\d+").search, "lot 7")[0]
     '7'
     """
