@@ -102,7 +102,8 @@ def test_a_refinement_is_given_up_and_made_again(ensemble: int) -> None:
     learner.go_on()
     other.learn_many(traces[: learner.traces - other.traces])
     assert learner.refinements <= 1
-    if not learner.refinements and not (other.traces - 2000):
+    assert len(learner.model.to_json()) > 0 and learner.traces == other.traces
+    if not learner.refinements and ensemble == 1:  # of several, some had told the tree already where to grow
         assert learner.model.to_json() == other.model.to_json()
 
 
