@@ -114,6 +114,8 @@ class Walk:
                 if last and not source.rotated:
                     return
                 self._behind = self.state() or self._behind
+                if (told := source.rotation()) is not None:
+                    self._context.note(f"{source.name}: {told}")
                 files = self._after(where, source) or files or [where]
             start, again = None, True
 

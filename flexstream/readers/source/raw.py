@@ -18,6 +18,7 @@ from ...errors import DataError, WrongTypeError
 from .inflate import MAGIC
 from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
+from .truncation import KEPT, LastBytes
 
 CHUNK = 1 << 19
 POLL_SECONDS = 0.2
@@ -55,8 +56,9 @@ class RawSource:
     ----------
     name : str
         For messages.
-    rotated : bool
-        The bytes ended because another file has taken the path, or the file has shrunk: open it anew.
+    rotated, truncated : bool
+        The bytes ended because another file has taken the path, or the file does not hold any more what was read of it,
+        so that it is to be opened anew; whether it is the latter.
 
     Raises
     ------
@@ -72,7 +74,8 @@ class RawSource:
     """
 
     def __init__(self, where: Where, follow: bool = False, switch: StopSwitch | None = None) -> None:
-        self.rotated = False
+        self.rotated = self.truncated = self._left = False
+        self._last = LastBytes()
         self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
         self._drained = False
@@ -93,6 +96,16 @@ class RawSource:
         if self._path is not None:
             self._file.close()
 
+    def rotation(self) -> str | None:
+        """Say what is worth telling of how a file ended that was followed."""
+        if self.truncated:
+            return (
+                "was emptied while it was followed: it is read anew from its start, without a line that was not whole"
+            )
+        if self.rotated and not self._last.end_a_line and self.regular_file() is not None:
+            return "ended without a line feed when another file took its place: its last line is taken as it is"
+        return None
+
     @property
     def live(self) -> bool:
         """Whether it may be watched while it is written: it is followed, or no file and no bytes in memory."""
@@ -103,7 +116,11 @@ class RawSource:
         """Yield bytes as soon as some are there, never an empty chunk."""
         while True:
             chunk = self._read()
+            if self._is_truncated():
+                self.rotated = self.truncated = True
+                return
             if chunk:
+                self._last.add(chunk)
                 self._seen += len(chunk)
                 self._latest = len(chunk)
                 yield chunk
@@ -126,6 +143,7 @@ class RawSource:
     def skip_to(self, offset: int) -> None:
         """Let the next bytes be those from an offset on, of a file that can."""
         self._seen = self._file.seek(offset)
+        self._last = LastBytes(self.part(max(0, offset - KEPT), min(offset, KEPT)))
 
     def part(self, offset: int, size: int) -> bytes:
         """Return some bytes of a file that can be read from anywhere; what is read next stays the same."""
@@ -220,12 +238,11 @@ class RawSource:
             return True
         if not stat.S_ISREG(status.st_mode):
             return False
-        replaced = self._replaced(status)
-        if replaced and os.fstat(self._file.fileno()).st_size > seen:
-            return True  # written since the last look, before another file took the path
-        if status.st_size < seen or replaced:
-            self.rotated = self._path is not None
-            return False
+        if self._replaced(status):
+            if self._left:
+                self.rotated = True
+                return False
+            self._left = True  # and read once more: its writer may have written to it until just now
         self.switch.waiting(lambda: time.sleep(POLL_SECONDS))
         if self.switch.waited is not None:
             self.switch.waited()
@@ -242,15 +259,26 @@ class RawSource:
         except (AttributeError, OSError, ValueError):
             return None
 
+    def _is_truncated(self) -> bool:
+        """Whether a file that is followed does not hold any more what was read of it."""
+        status = self._status() if self._follow and self._path is not None else None
+        if status is None or not stat.S_ISREG(status.st_mode):
+            return False
+        return status.st_size < self._seen or not self._last.are_in(self._file.fileno(), self._seen)
+
     def _replaced(self, status: os.stat_result) -> bool:
-        """Whether the path now leads to another file; a path that leads nowhere may come back."""
+        """Whether the path now leads to another file in which there is something.
+
+        A path that leads nowhere may come back, and beside one that is empty the old one may still be written to.
+        """
         if self._path is None:
             return False
         try:
             now = self._path.stat()
         except OSError:
             return False
-        return (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino)
+        empty = stat.S_ISREG(now.st_mode) and not now.st_size
+        return (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino) and not empty
 
 
 def _stdin() -> Any:

@@ -171,7 +171,7 @@ class Source:
     ) -> None:
         self._given = where if isinstance(where, Table) else None
         self._raw = RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
-        self.name, self.file = self._raw.name, self._raw.file
+        self.name, self.file, self.rotation = self._raw.name, self._raw.file, self._raw.rotation
         self.cursor, self.trail = Cursor(start), Trail(None if start is None else start.known)
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
@@ -342,7 +342,7 @@ class Source:
             self.head()  # what the text is, is known from its beginning
             pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8 and not self._chunks.changed)
         for end, block in self.trail.followed(cut(pieces, self._longest, self.name)):
-            if self._raw.switch.requested and not block.endswith(b"\n"):
+            if (self._raw.switch.requested or self._raw.truncated) and not block.endswith(b"\n"):
                 return
             if block := block.removeprefix(MARK) if end == len(block) else block:
                 yield end, block
