@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 LEVELS = (
     (
         *("errors", "arguments", "files", "container", "generations", "budget", "defaults", "display", "registry"),
-        *("json_text", "tuples", "version", "visible"),
+        *("json_text", "saved", "tuples", "version", "visible"),
     ),
     ("_kernels",),
     ("stream",),

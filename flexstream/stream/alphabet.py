@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..arguments import expect, fitting, written
 from ..errors import WrongTypeError
+from ..saved import Saved
 from .traces import as_symbols, as_trace
 
 OTHER = "<other>"
@@ -149,6 +150,18 @@ class Alphabet:
 
     def __copy__(self) -> Alphabet:
         return self.copy()
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        return {"texts": self.texts, "left": self.left, "other": self.other}
+
+    def restore(self, saved: Saved) -> None:
+        """Be an alphabet that was saved; raises StateError if none can have been so."""
+        texts = saved.texts("texts")
+        ids = {text: number for number, text in enumerate(texts)}
+        saved.check(len(ids) == len(texts), "a symbol stands twice")
+        other = saved.optional("other", lambda name: saved.whole(name, 0, len(texts) - 1))
+        self.left, self.texts, self.ids, self.other = saved.whole("left", 0, UNLIMITED), texts, ids, other
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _remade, (self.texts, self.left, self.other)

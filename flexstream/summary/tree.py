@@ -37,7 +37,7 @@ CACHED = 4 << 20
 """Bytes for nodes and edges of a tree that is kept near the states, so that they stay in the processor's cache ..."""
 SURE = 3
 """... if what lies within so many levels below red nodes fits into 70 % of it; else more."""
-_AMOUNTS = (
+AMOUNTS = (
     "evicted_nodes",
     "evicted_edges",
     "thinned_nodes",
@@ -341,7 +341,7 @@ class PrefixTree:
         self.columns = layout.resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
         how = self._coding(codes)
         add_tree(self.columns, how, other.columns, symbol_map)
-        for amount in _AMOUNTS:
+        for amount in AMOUNTS:
             setattr(self, amount, getattr(self, amount) + getattr(other, amount))
         columns = self.columns
         if layout.TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self._half:

@@ -78,8 +78,13 @@ HOT void keep_tail(TreeColumns *tree, int64_t edge, I32 symbols, int64_t start, 
     else
         tail = SIZE(tree, TAILS)++;
     int64_t stored = SIZE(tree, STORED);
-    for (int64_t at = 0; at < stop - start; at++) AT(tree->store, stored + at) = AT(symbols, start + at);
+    int32_t largest = -1;
+    for (int64_t at = 0; at < stop - start; at++) {
+        int32_t symbol = AT(tree->store, stored + at) = AT(symbols, start + at);
+        largest = symbol > largest ? symbol : largest;
+    }
     SIZE(tree, STORED) = stored + stop - start;
+    SIZE(tree, SYMBOLS_SEEN) = most_of(SIZE(tree, SYMBOLS_SEEN), largest + 1);
     AT(tree->tail, tail) = (TreeTail){AT(tree->edge, edge).tails, stored, stored + stop - start};
     AT(tree->edge, edge).tails = (int32_t)tail;
 }
@@ -335,8 +340,11 @@ KERNEL(relink, { TreeColumns *tree; }) {
 static int64_t adopt_tail(TreeColumns *tree, const TreeColumns *other, int64_t tail, I32 symbol_map) {
     int64_t row = SIZE(tree, TAILS)++, stored = SIZE(tree, STORED);
     AT(tree->tail, row).tail_start = stored;
-    for (int64_t at = AT(other->tail, tail).tail_start; at < AT(other->tail, tail).tail_stop; at++)
-        AT(tree->store, stored++) = AT(symbol_map, AT(other->store, at));
+    for (int64_t at = AT(other->tail, tail).tail_start; at < AT(other->tail, tail).tail_stop; at++) {
+        int32_t symbol = AT(symbol_map, AT(other->store, at));
+        AT(tree->store, stored++) = symbol;
+        SIZE(tree, SYMBOLS_SEEN) = most_of(SIZE(tree, SYMBOLS_SEEN), symbol + 1);
+    }
     AT(tree->tail, row).tail_stop = SIZE(tree, STORED) = stored;
     return row;
 }
