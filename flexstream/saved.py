@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from .errors import DataError
+from .errors import DataError, FlexStreamError
+
+Model = TypeVar("Model")
 
 MOST = 2**53
 """What no count passes: sums of such numbers fit into 64 bits."""
@@ -41,7 +43,8 @@ class Saved:
     (3, array([3, 2]))
     >>> saved.whole("events")
     Traceback (most recent call last):
-    flexstream.saved.StateError: checkpoint: is damaged: tree: there is no events (expected: the file as it was ...)
+    flexstream.saved.StateError: checkpoint: is damaged: tree: there is no events (expected: the file as it was written,
+    or an older one)
     """
 
     def __init__(self, state: Any, place: str = "state") -> None:
@@ -105,10 +108,10 @@ class Saved:
         self.check(value.dtype == np.dtype(kind) and fits, f"{name} has another type or shape")
         return np.asarray(value)
 
-    def counts(self, name: str, *shape: int | None) -> NDArray[np.int64]:
-        """Return an array of counts."""
+    def counts(self, name: str, *shape: int | None, most: int = MOST) -> NDArray[np.int64]:
+        """Return an array of counts, none of them above a number."""
         value = self.column(name, np.int64, *shape)
-        self.check_range(name, value, 0, MOST)
+        self.check_range(name, value, 0, most)
         return value
 
     def ids(self, name: str, kind: DTypeLike, stop: int, *shape: int | None, least: int = 0) -> NDArray[Any]:
@@ -138,6 +141,17 @@ class Saved:
         found = [Saved(one, f"{self.place}.{name}[{number}]") for number, one in enumerate(self.raw(name, list))]
         self.check(length in (None, len(found)), f"{name} has another length")
         return found
+
+    def automaton(self, name: str, read: Callable[[str], Model]) -> Model:
+        """Return what the text of a model file is read into."""
+        return self.model(self.raw(name), read)
+
+    def model(self, text: Any, read: Callable[[str], Model]) -> Model:
+        """Return what the text of a model file, in UTF-8, is read into."""
+        try:
+            return read(bytes.decode(text))
+        except (FlexStreamError, TypeError, UnicodeDecodeError) as error:
+            self.wrong(f"a model in it is none: {error}")
 
     def texts(self, name: str) -> list[str]:
         """Return a list of texts."""

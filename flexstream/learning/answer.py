@@ -68,6 +68,9 @@ class Answer:
         What the best member decided by; with a limit of states one that asks more of a state than its own.
     journals : list of Journal
         The decisions of every member about nodes of the tree.
+    before : list of Journal
+        Those that the searches began with.
+    best : int
     """
 
     def __init__(
@@ -90,13 +93,14 @@ class Answer:
         self._one_in = 1 if timed is None else timed.one_in
         self._drawn = None if drawn is None else (drawn.held(), drawn.one_in)
         self.tree, self.most = tree, most
-        self._alphabet, self._smoothing, self._provenance, self._best = alphabet, smoothing, provenance, best
+        self._alphabet, self._smoothing, self._provenance, self.best = alphabet, smoothing, provenance, best
         self._alone: dict[int, PDFA] = {}
         self._told: dict[int, tuple[PDFA, NDArray[np.int32]]] = {}
         self._automata: dict[int, PDFA] = {}
         self._model: Ensemble | None = None
         self._member, self._codes = members[best], codes
         self._tables = Tables(tree, len(alphabet))
+        self.before = [member.journal for member in members]
         self.journals = [Journal.empty()] * len(members)
         for number in [*(number for number in range(len(members)) if number != best), best]:
             if most is None:
@@ -147,7 +151,7 @@ class Answer:
             self._halt.check()
             alone = self._alone.get(number) or self._freeze(number)
             mixed = self._tables.mixed(alone, *self._told[number])
-            self._automata[number] = self._calibrated(mixed) if number == self._best else mixed
+            self._automata[number] = self._calibrated(mixed) if number == self.best else mixed
             if len(self._automata) == len(self.journals):
                 self._tables.forget()
         return self._automata[number]
@@ -165,12 +169,12 @@ class Answer:
     @property
     def automaton_alone(self) -> PDFA:
         """The best member's automaton, not mixed with an n-gram."""
-        return self.alone[self._best]
+        return self.alone[self.best]
 
     @property
     def automaton(self) -> PDFA:
         """The best member's automaton."""
-        return self._mixed(self._best)
+        return self._mixed(self.best)
 
     @property
     def automata(self) -> list[PDFA]:

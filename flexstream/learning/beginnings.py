@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..summary.repeated import Repeated
+
+if TYPE_CHECKING:
+    from ..saved import Saved
+
 
 TRACES, SYMBOLS = 1000, 1 << 16
 """Traces and events up to which a beginning is remembered."""
@@ -43,6 +49,21 @@ class Beginning:
         if not self.over:
             self._symbols.append(batch.symbols[batch.offsets[0] : batch.offsets[-1]].copy())
             self._lengths.append(np.diff(batch.offsets))
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        batch = self.batch()
+        return {"symbols": batch.symbols, "offsets": batch.offsets, "traces": self.traces, "events": self._events}
+
+    def restore(self, saved: Saved, alphabet: int) -> None:
+        """Be a beginning that was saved; raises StateError if none can have been so."""
+        symbols, offsets = saved.ids("symbols", np.int32, alphabet, None), saved.column("offsets", np.int64, None)
+        saved.check(len(offsets) >= 1, "there are no offsets")
+        saved.bounds("offsets", len(offsets) - 1, len(symbols))
+        self.traces, self._events = saved.whole("traces"), saved.whole("events")
+        saved.check(not self.over, "the beginning is over")
+        saved.check((self.traces, self._events) == (len(offsets) - 1, len(symbols)), "traces are missing")
+        self._symbols, self._lengths = [symbols], [np.diff(offsets)]
 
     def batch(self) -> TraceBatch:
         """Return all that is remembered."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -22,24 +21,24 @@ from ..stream.batch import TraceBatch
 from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..stream.traces import as_trace
-from ..summary.cut import WHOLE
+from ..summary.cut import WHOLE, Cut
 from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
+from .again import Again
 from .answer import Answer
-from .copying import checked, state_of
 from .estimator import given_traces
+from .keeping import Kept
 from .members import Credit, Member
 from .observers import Observer
 from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
-from .stoppable import Stoppable
 
 
-class StreamLearner(Stoppable):
+class StreamLearner(Kept):
     """Learn a PDFA from a stream of traces, each seen once.
 
     Only counts flow into the learner's prefix tree; every decision about states lives in its journal and is asked
@@ -162,7 +161,9 @@ class StreamLearner(Stoppable):
         self._observers[:0] = [self._credit] if given.ensemble > 1 else []
         self._answer: Answer | None = None
         self.last_automaton = None
-        self._due = False  # a refinement after the traces counted last
+        self._again: Again | None = None  # how the answer was made that whoever saved this learner had
+        self._cut: Cut | None = None  # what is kept where the tree is thinned before more is counted
+        self._due = self._left_out = False  # a refinement after the traces counted last; whether it was given up
 
     def _checked_states(self, states: int | None) -> int | None:
         if states is None:
@@ -178,20 +179,6 @@ class StreamLearner(Stoppable):
         self.budget.watch("durations", lambda: self.timed.nbytes)
         self.budget.watch("calibration", lambda: self.drawn.nbytes)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Let copies and pickles go on where the learner is, with a budget of their own and, like clones, no observers.
-
-        Only the version that wrote a pickle reads it; a model file is what lasts.
-        """
-        return state_of(self, [self._credit] if len(self._members) > 1 else [])
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(checked(state))
-        self._watch()
-
-    def __copy__(self) -> StreamLearner:
-        return copy.deepcopy(self)  # a tree that two learners count into would be right for neither
-
     @property
     def traces(self) -> int:
         """Number of traces seen, those that only say once more what was said before among them."""
@@ -205,7 +192,8 @@ class StreamLearner(Stoppable):
     @property
     def journal(self) -> Journal:
         """The decisions of the last refinement, of the best member if there are several."""
-        return self._members[self._best].journal if self._answer is None else self._answer.journals[self._best]
+        made = self._made()
+        return self._members[self._best].journal if made is None else made.journals[self._best]
 
     @property
     def _best(self) -> int:
@@ -251,6 +239,7 @@ class StreamLearner(Stoppable):
         if isinstance(given, TraceBatch):
             given.check(self.alphabet if alphabet is None else expect("alphabet", alphabet, Alphabet))
         start = 0
+        self._settle()
         while start < len(given):
             stop = min(len(given), start + self._until())
             batch = next_batch(self, self._observers, given, (start, stop), alphabet)
@@ -260,9 +249,7 @@ class StreamLearner(Stoppable):
             for observer in self._observers:
                 with self._if_not_abandoned():
                     observer.counted(self, batch)
-            if self._due:
-                with self._if_not_abandoned():
-                    self._refine_on_schedule()
+            self._settle()
             start += len(batch)
 
     def restart(self, traces: TraceBatch) -> None:
@@ -283,9 +270,11 @@ class StreamLearner(Stoppable):
         self._observers, self.forgotten = told, max(0, seen - self.traces)
 
     def _refine_on_schedule(self) -> None:
-        self._due = False
+        self._due, self._left_out = False, True
         self.schedule.refined(self.traces, len((found := self._refined(None)).refinement.reds))
+        self._left_out = False
         self._keep_if_slow(found)
+        self._cut = found.cut() if self.schedule.settled else None
         if self.repeats.expects() and self.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
             self.repeats.expect(found.automaton_alone, self.tree.traces)
 
@@ -294,9 +283,9 @@ class StreamLearner(Stoppable):
         return min(self.schedule.until(self.traces), *(seen.until(self.traces) for seen in self._observers), NEVER)
 
     def _count(self, batch: TraceBatch) -> None:
-        found, self._answer = self._answer, None
+        cut, self._cut, self._answer, self._again, self._left_out = self._cut, None, None, None, False
         if self.schedule.thins():
-            self._renumber(self.tree.thin(WHOLE if found is None else found.cut()))
+            self._renumber(self.tree.thin(WHOLE if cut is None else cut))
         self.events += batch.events
         self.closed_early += batch.closed_early
         self.reading = agreed(self.reading, batch.manner)
@@ -330,7 +319,8 @@ class StreamLearner(Stoppable):
 
     def _refined(self, most: int | None) -> Answer:
         """Refine, with at most so many states; let later refinements build on it."""
-        known = None if self._answer is None or self._answer.most != most else self._answer
+        made = self._made()
+        known = None if made is None or made.most != most else made
         if known is None or known.tree is not self.tree:
             self._answer = known or self._made_of(self.tree, most)
             self.tree.columns, self._answer.tree = self._answer.tree.columns, self.tree
@@ -350,8 +340,16 @@ class StreamLearner(Stoppable):
         """
         if self._answer is None and self._due:  # an observer asks ahead of a refinement that comes anyway
             self._refine_on_schedule()
-        if self._answer is None or self._answer.most != self._most:
-            self._answer = self._made_of(self.tree.copy(), self._most)
+        known = self._made()
+        if known is None or known.most != self._most:
+            known = self._answer = self._made_of(self.tree.copy(), self._most)
+        return known
+
+    def _made(self) -> Answer | None:
+        """Return the answer that there is, made again where it was made before the learner was saved."""
+        if self._answer is None and self._again is not None:
+            again, self._again = self._again, None
+            self._answer = again.answer(self)
         return self._answer
 
     def _alone(self) -> Answer:
@@ -360,15 +358,18 @@ class StreamLearner(Stoppable):
     def _made_of(self, tree: PrefixTree, most: int | None, members: Sequence[Member] = ()) -> Answer:
         """Return what a tree amounts to, for some members or all; it grows near the states that they found before."""
         self._prepare()
-        codes = self._symbol_codes()
-        tree.grow_near(self.heuristic.near, codes)
-        tree.repeated = self.repeats.held()
-        told = provenance(self, tree)
-        given = tree, self.alphabet, codes, self.smoothing, told, most, self.timed, self.drawn, self._halt, self._keep
+        tree.grow_near(self.heuristic.near, self._symbol_codes())
         with self._looking():
-            made = Answer(members or self._members, 0 if members else self._best, *given)
+            made = self._searched(tree, most, members or self._members, 0 if members else self._best)
         self._states = len(made.refinement.reds)
         return made
+
+    def _searched(self, tree: PrefixTree, most: int | None, members: Sequence[Member], best: int) -> Answer:
+        """Return what some members make of a tree that has grown."""
+        tree.repeated = self.repeats.held()
+        told = provenance(self, tree)
+        given = tree, self.alphabet, self._symbol_codes(), self.smoothing, told, most, self.timed, self.drawn
+        return Answer(members, best, *given, self._halt, self._keep)
 
     def _prepare(self) -> None:
         """Called before each search, for learners whose heuristic changes with the number of searches."""
@@ -389,6 +390,6 @@ class StreamLearner(Stoppable):
         """
         self._check_parameters()
         renumbering = add(self, expect("other", other, StreamLearner), self._symbol_codes)
-        self._answer = None
+        self._answer = self._again = self._cut = None
         if renumbering is not None:
             self._renumber(renumbering)

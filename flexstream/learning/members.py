@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,12 @@ from ..summary.tree import PrefixTree
 from .observers import Observer
 
 if TYPE_CHECKING:
+    from ..saved import Saved
     from .learner import StreamLearner
 
 WATCHED = 2000
 """Traces after each refinement on which the members of an ensemble are compared."""
+MOST_CREDIT = 1e300
 FADE = 0.5
 """What is left of older credit at each refinement; the members change, but less and less."""
 
@@ -55,6 +57,14 @@ class Member:
             return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes, halt=halt)
         return refine(tree, alphabet, heuristic or self.heuristic, Strategy.FRESH, None, codes, most, halt)
 
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        return {"journal": self.journal.state()}
+
+    def restore(self, saved: Saved, nodes: int) -> None:
+        """Be a member that was saved, of a tree of so many nodes; raises StateError if none can have been so."""
+        self.journal = Journal.saved(saved.part("journal"), nodes)
+
     def renumber(self, renumbering: NDArray[np.int64]) -> None:
         """Follow the nodes after the tree evicted some."""
         self.journal = self.journal.renumbered(renumbering)
@@ -78,6 +88,20 @@ class Credit(Observer):
         self.credit = np.zeros(members)
         self._automata: list[PDFA] = []
         self._left = 0
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        automata = [automaton.to_json().encode() for automaton in self._automata]
+        return {"credit": self.credit, "automata": automata, "left": self._left}
+
+    def restore(self, saved: Saved, learner: StreamLearner) -> None:
+        """Be what was saved; raises StateError if nothing can have been so."""
+        credit, members = saved.column("credit", np.float64, None), len(self.credit)
+        saved.check((credit >= 0) & (credit < MOST_CREDIT), "credit is out of range")
+        left, given = saved.whole("left", 0, WATCHED), saved.raw("automata", list)
+        saved.check(len(credit) == members and len(given) == (members if left else 0), "a member is missing")
+        self._automata = [saved.model(text, PDFA.from_json) for text in given]
+        self.credit, self._left = credit, left
 
     @property
     def weights(self) -> NDArray[np.float64]:

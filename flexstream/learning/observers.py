@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .schedule import NEVER
 
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..merging.search import Refinement
+    from ..saved import Saved
     from ..stream.batch import TraceBatch
     from .learner import StreamLearner
 
@@ -32,6 +33,16 @@ class Observer:
     300 traces: 3 states
     600 traces: 3 states
     """
+
+    name: str | None = None
+    """Of those that have a state: under it that is kept with the learner's."""
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes, as `flexstream.container` writes it."""
+        return {}
+
+    def restore(self, saved: Saved, learner: StreamLearner) -> None:
+        """Be what was saved, beside a learner that is as it was; raises StateError if nothing can have been so."""
 
     def until(self, traces: int) -> int:
         """Return after how many more traces ``counted`` has to be called at the latest, >= 1."""

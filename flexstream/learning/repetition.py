@@ -16,6 +16,7 @@ from .beginnings import Beginning, repeated, split
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
+    from ..saved import Saved
     from ..stream.alphabet import Alphabet
 
 SAMPLE = 2048
@@ -95,7 +96,8 @@ class Repeats:
         self._more = NOTHING  # what other learners held back, and what the beginning holds
         self._beginning: Beginning | None = Beginning()
         self._anew: TraceBatch | None = None
-        self._automaton, self._learned = no_automaton(), 0
+        self._automaton: PDFA | None = None
+        self._expected, self._learned = no_automaton(), 0
 
     @property
     def traces(self) -> int:
@@ -116,7 +118,7 @@ class Repeats:
             return batch
         held, done, traces = np.zeros(len(batch), np.bool_), 0, len(batch)
         while done < traces:
-            done = find_repeats(self._known, self._automaton, self._learned, batch.symbols, batch.offsets, done, held)
+            done = find_repeats(self._known, self._expected, self._learned, batch.symbols, batch.offsets, done, held)
             if done < traces:
                 self._make_room()
         if self._beginning is not None:
@@ -158,8 +160,42 @@ class Repeats:
 
     def expect(self, automaton: PDFA, traces: int) -> None:
         """Let what comes be compared with what the automaton of so many traces lets expect."""
-        self._automaton, self._learned = automaton._columns, traces
+        self._automaton, self._expected, self._learned = automaton, automaton._columns, traces
         self._known.entries[:, kernels.CAME] |= _NO_SURPRISE
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        from .repeats_state import state_of
+
+        beginning, automaton = self._beginning, self._automaton
+        return {
+            "known": state_of(self._known),
+            "more": self._more.state(),
+            "beginning": None if beginning is None else beginning.state(),
+            "automaton": None if automaton is None else automaton.to_json().encode(),
+            "learned": self._learned,
+        }
+
+    def restore(self, saved: Saved, alphabet: int) -> None:
+        """Be what was saved; raises StateError if nothing can have been so."""
+        from ..automata.pdfa import PDFA
+        from .repeats_state import columns_of
+
+        known = columns_of(saved.part("known"), self._known, self._most, alphabet)
+        more = Repeated.saved(saved.part("more"), alphabet)
+        beginning = None if saved.raw("beginning") is None else Beginning()
+        if beginning is not None:
+            beginning.restore(saved.part("beginning"), alphabet)
+        automaton = saved.optional("automaton", lambda name: saved.automaton(name, PDFA.from_json))
+        self._known, self._beginning, self._automaton = known, beginning, automaton
+        self._more = NOTHING if not more.traces else more
+        self._expected = no_automaton() if automaton is None else automaton._columns
+        self._learned = saved.whole("learned") if automaton is not None else 0
+
+    @property
+    def _most(self) -> tuple[int, int, int]:
+        """Slots, traces held, and symbols of these, at most."""
+        return self._most_slots, self._most_rows, self._most_held
 
     # --- memory ------------------------------------------------------------------------------------------------
 

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..saved import Saved
+
 NEVER = (1 << 63) - 1
 FIRST = 1000
 """Traces before the first refinement."""
@@ -65,6 +70,19 @@ class Schedule:
         """Learn what a refinement that was due has found."""
         self._settled = self._thin and traces >= LONG and states <= self._states
         self._states = states
+
+    @property
+    def settled(self) -> bool:
+        """Whether the tree is to be thinned before more is counted."""
+        return self._settled
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        return {"states": self._states, "settled": self._settled}
+
+    def restore(self, saved: Saved) -> None:
+        """Be a schedule that was saved; raises StateError if none can have been so."""
+        self._states, self._settled = saved.whole("states"), saved.flag("settled") and self._thin
 
     def thins(self) -> bool:
         """Tell, once, whether the tree is to be thinned before more is counted."""

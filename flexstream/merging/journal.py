@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from .._kernels import search
 from .._kernels.search import JournalColumns
 from ..tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from ..saved import Saved
 
 
 class Kind(enum.IntEnum):
@@ -81,6 +85,25 @@ class Journal:
             ),
             0,
         )
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `saved` takes."""
+        facts = self.columns._asdict()
+        return {name: facts[name][: len(self)] for name in facts if name != "size"} | {"traces": self.traces}
+
+    @classmethod
+    def saved(cls, saved: Saved, nodes: int) -> Journal:
+        """Return the journal of a tree of so many nodes that was saved; raises StateError if none can have been so."""
+        rows = len(saved.ids("kind", np.int8, len(Kind), None))
+        dropped = saved.ids("stage", np.int8, len(Stage), rows) == Stage.DROPPED
+        saved.ids("node", np.int32, nodes, rows)
+        into = saved.ids("into", np.int32, nodes, rows, least=-1)
+        saved.check((into >= 0) | dropped | (saved.raw("kind") == Kind.PROMOTE), "a node was merged into none")
+        for name in ("score", "second"):
+            saved.check(~np.isnan(saved.column(name, np.float64, rows)), f"{name} is no number")
+        saved.counts("visits", rows)
+        facts = {name: saved.raw(name) for name in JournalColumns._fields if name != "size"}
+        return cls(JournalColumns(**facts, size=np.array([rows])), saved.whole("traces"))
 
     def __len__(self) -> int:
         return int(self.columns.size[0])

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect, fitting, written
 from ..errors import WrongTypeError
-from ..saved import Saved
 from .traces import as_symbols, as_trace
+
+if TYPE_CHECKING:
+    from ..saved import Saved
+
 
 OTHER = "<other>"
 """Text of the symbol that stands for all that did not fit, unless a symbol of that text came before."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
-from ..stream.durations import UNKNOWN
+from ..stream.durations import BINS, UNKNOWN
 from ..tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from ..saved import Saved
+
 
 MOST = 1 << 13
 """Traces that are kept."""
@@ -131,6 +137,26 @@ class DrawnTraces:
         both = _joined([*self._parts, theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32))])
         self._parts, self._traces, self._bytes = [], 0, 0
         self._keep(both.chosen(self._are_drawn(both.places)))
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        self._parts = [_joined(self._parts)]
+        return {**self._parts[0]._asdict(), "seen": self._seen, "level": self._level}
+
+    def restore(self, saved: Saved, alphabet: int) -> None:
+        """Be what was saved; raises StateError if nothing can have been so."""
+        seen = saved.whole("seen")
+        part = _Part(
+            saved.ids("places", np.int64, seen, None),
+            saved.counts("lengths", None),
+            saved.ids("symbols", np.int32, alphabet, None),
+            saved.ids("bins", np.int16, BINS, None, least=UNKNOWN),
+        )
+        saved.check(len(part.lengths) == len(part.places), "columns differ in length")
+        saved.check(len(part.symbols) == len(part.bins) == int(part.lengths.sum()), "columns differ in length")
+        self._seen, self._level, self._parts = seen, saved.whole("level", 0, 63), [part]
+        self._traces, self._bytes = len(part.places), part.nbytes
+        self._known_to = self._next = 0
 
     def held(self) -> TraceBatch:
         """Return the traces that are kept."""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from ..saved import Saved
 
 
 class Repeated(NamedTuple):
@@ -41,6 +45,19 @@ class Repeated(NamedTuple):
     traces: int
     events: int
     lost: int
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `saved` takes."""
+        return self._asdict()
+
+    @classmethod
+    def saved(cls, saved: Saved, alphabet: int) -> Repeated:
+        """Return the traces that were saved; raises StateError if none can have been so."""
+        symbols = saved.ids("symbols", np.int32, alphabet, None)
+        times = saved.counts("times", None)
+        starts = saved.bounds("starts", len(times), len(symbols))
+        traces, events, lost = (saved.whole(name) for name in ("traces", "events", "lost"))
+        return cls(symbols, starts, times, traces, events, lost)
 
     def _each(self) -> Iterator[tuple[bytes, int]]:
         bounds = self.starts.tolist()

@@ -9,15 +9,21 @@ what is kept of both, bit by bit, however they were divided.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.timed import TimedColumns, sample_traces
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
-from ..stream.durations import UNKNOWN
+from ..stream.durations import BINS, UNKNOWN
 from ..stream.hashing import symbol_code
 from ..tuples import NamedTuple
+
+if TYPE_CHECKING:
+    from ..saved import Saved
+
 
 LONGEST = 4096
 """Events of a trace that are kept, its first."""
@@ -111,6 +117,27 @@ class TimedTraces:
         theirs = other.held()
         ours = theirs._replace(symbols=symbol_map[theirs.symbols].astype(np.int32))
         self._keep(self._chosen(ours.batch(), theirs.counts))
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        self._parts = [joined(self._parts)]
+        return {**self._parts[0]._asdict(), "fresh": self._fresh, "level": self._level}
+
+    def restore(self, saved: Saved) -> None:
+        """Be what was saved, once the alphabet is what it was; raises StateError if nothing can have been so."""
+        part = Timed(
+            saved.ids("symbols", np.int32, len(self._alphabet), None),
+            saved.ids("bins", np.int16, BINS, None, least=UNKNOWN),
+            saved.ids("lengths", np.int64, LONGEST + 1, None),
+            saved.counts("counts", None),
+            saved.column("hashes", np.uint64, None),
+        )
+        traces, events = len(part.lengths), int(part.lengths.sum())
+        saved.check(len(part.counts) == len(part.hashes) == traces, "columns differ in length")
+        saved.check(len(part.symbols) == len(part.bins) == events, "columns differ in length")
+        self._level = saved.whole("level", 0, 63)
+        self._bytes, self._fresh = part.nbytes, saved.whole("fresh", 0, part.nbytes)
+        self._parts, self._codes = [part], np.empty(0, np.uint64)
 
     def held(self) -> Timed:
         """Return what is kept, in the order in which it came."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import 
+
 import numpy as np
 import pytest
 
 from flexstream._kernels.growth import FREED, STORED, TAILS
 from flexstream._kernels.states import place_nodes
+from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
 from flexstream.summary import columns as layout
 from flexstream.summary import eviction
@@ -61,14 +64,14 @@ def test_rows_are_doubled_where_growth_wants_them(sizes: list[tuple[int, int]]) 
     tree = bare()
     sizes.clear()
     tree.grow_near(3)
-    assert sizes == [(4, 4), (8, 8), (16, 16)]
+    assert sizes == [(4, 6), (8, 12)]
     assert (len(tree), tree.edges) == (7, 6)
 
 
 @pytest.mark.parametrize("short", [0, 1])
 def test_it_grows_up_to_its_limit_and_no_further(short: int) -> None:
     tree = bare()
-    tree.limit = layout.tree_bytes(4, 4, NO_SKETCH) - short
+    tree.limit = layout.tree_bytes(4, 6, NO_SKETCH) - short
     tree.grow_near(3)
     assert (len(tree), len(tree.columns.parent)) == ((1, 2) if short else (2, 4))
     assert layout.tree_bytes(len(tree.columns.parent), len(tree.columns.keys), NO_SKETCH) <= tree.limit
@@ -343,3 +346,11 @@ def test_prefix_sketches_have_no_futures_by_length() -> None:
         TypeError, match=r"PrefixSketchShape\(counters=5, copies=0\) does not count futures by their length"
     ):
         seen_futures(tree, np.empty(0, np.uint64))
+
+
+def test_symbols_that_came_in_tails_only_have_room_for_their_edges() -> None:
+    traces, alphabet = [["load", f"lot {number}"] for number in range(3000)], Alphabet()
+    tree = PrefixTree(grow_at=2500)
+    tree.count(TraceBatch.from_traces(traces, alphabet))
+    assert (tree.traces, tree.edges, len(tree)) == (3000, 3001, 502)
+    assert tree.edges <= len(tree.columns.keys)

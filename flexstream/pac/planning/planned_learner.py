@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ...errors import UsageError
 from ...learning.learner import StreamLearner
 from ...merging.heuristics.css import CSS
 from ..theorems.flexstream import LEAST_LEVEL, level
 from .plan import Plan
+
+if TYPE_CHECKING:
+    from ...saved import Saved
 
 
 class PlannedLearner(StreamLearner):
@@ -50,6 +53,15 @@ class PlannedLearner(StreamLearner):
         free = {name: params[name] for name in ("seed", "smoothing")}
         fixed = {name: value for name, value in params.items() if value != self.settings.to_dict()[name]}
         return type(self)(self.plan, **fixed | free)
+
+    @classmethod
+    def _made_from(cls, saved: Saved) -> Self:
+        params = saved.raw("parameters", dict)
+        plan = Plan.from_document(saved.raw("plan"))
+        return cls(plan, **{name: params.get(name) for name in ("seed", "smoothing")})
+
+    def _saved_with(self) -> dict[str, Any]:
+        return {**super()._saved_with(), "plan": self.plan.to_document()}
 
     def _prepare(self) -> None:
         """Let the next search have the level that its look gets: δ_i = 6δ/(π²i²), i = 1, 2, …"""
