@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import 
-
 import numpy as np
 import pytest
 
