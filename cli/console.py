@@ -29,6 +29,7 @@ def say(text: str) -> None:
 
 
 OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac", "cut=False": "--no-cut"}
+OPTIONS |= {"whole": "--all", "boxes": "--as"}
 """Parameters of the library that the command line calls otherwise; all others are options of their own name."""
 
 

@@ -30,7 +30,7 @@ def demo(out: Path, weeks: float, seed: int) -> None:
     it; its probabilities are those of another run, with the next seed, which nothing was learned from.
 
     Writes the stream of the lots (lots.jsonl) and, for the lots and each class of machines, the model, its DOT text
-    and, where Graphviz is installed, its picture.
+    and its picture.
     """
     from flexstream.fab.agreement import compare
 
@@ -41,9 +41,8 @@ def demo(out: Path, weeks: float, seed: int) -> None:
     learned, truth, plant = _watch(out, weeks, seed)
     other = _count(weeks, seed + 1)
     put("-", f"{table(learned['lot'])}\n")
-    draws = True
     for name, automaton in learned.items():
-        draws = _write(out, "lots" if name == "lot" else name, automaton, draws)
+        _write(out, "lots" if name == "lot" else name, automaton)
         language, shares = (compare(automaton, true[name], LENGTH) for true in (truth, other))
         put("-", _verdict(name, automaton, truth[name], language.difference, shares) + "\n")
     put("-", _closing(plant, out))
@@ -93,20 +92,13 @@ def _traces(pairs: Iterable[tuple[str, str]]) -> Iterator[list[str]]:
     yield from cases.values()
 
 
-def _write(out: Path, name: str, automaton: PDFA, draws: bool) -> bool:
-    """Write a model and its pictures; tell whether pictures can be drawn."""
-    from flexstream.errors import MissingProgramError
+def _write(out: Path, name: str, automaton: PDFA) -> None:
+    """Write a model and its pictures."""
     from flexstream.writers import write
 
     put(str(out / f"{name}.json"), automaton.to_json())
     put(str(out / f"{name}.dot"), write(automaton, "dot"))
-    try:
-        if draws:
-            put(str(out / f"{name}.svg"), write(automaton, "svg"))
-    except MissingProgramError as error:
-        say(str(error))
-        return False
-    return draws
+    put(str(out / f"{name}.svg"), write(automaton, "svg"))
 
 
 def _verdict(name: str, automaton: PDFA, truth: PDFA, difference: Any, shares: Agreement) -> str:

@@ -10,7 +10,7 @@ from .console import put
 from .models import told_of
 from .paths import FileName, check_outputs
 from .reading import LateChoice
-from .viewing import view_options
+from .viewing import view_of, view_options
 
 
 def _formats() -> list[str]:
@@ -37,4 +37,5 @@ def export(model: str, name: str | None, output: str, view: Any) -> None:
             )
         name = format_of(output)
     check_outputs([output], [model])
-    put(output, write(told_of(model, PDFA.load(model)), name, view))
+    automaton = told_of(model, PDFA.load(model))
+    put(output, write(automaton, name, view_of(view, lambda: automaton)))

@@ -61,7 +61,10 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option("-o", "--output", type=FileName(), metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
 @click.option("--dot", type=FileName(), metavar="FILE", help="Write a Graphviz DOT file.")
 @click.option(
-    "--svg", type=FileName(), metavar="FILE", help="Draw the automaton (needs Graphviz); as PNG or PDF by the ending."
+    "--svg",
+    type=FileName(),
+    metavar="FILE",
+    help="Draw the automaton; as PNG or PDF (with Graphviz) by the ending.",
 )
 @click.option("--emit-every", type=click.IntRange(1), metavar="N", help="Write all outputs every N traces.")
 @click.option(

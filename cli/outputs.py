@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flexstream.learning.observers import Observer
@@ -11,6 +12,7 @@ from flexstream.learning.observers import Observer
 from .attempts import Attempts, save_elsewhere
 from .console import put
 from .paths import check_outputs
+from .viewing import view_of
 
 if TYPE_CHECKING:
     from flexstream.automata.model_file import Model
@@ -25,10 +27,21 @@ LEARNING = "learning went on"
 """Why a model that was written meanwhile stands for a part of its stream."""
 
 
+PICTURES = {".svg": "svg", ".png": "png", ".pdf": "pdf"}
+"""What the endings of pictures stand for."""
+
+
 def drawing(path: str | None) -> str:
-    """Return the format of a picture: what the file name says, SVG if it says nothing."""
-    ending = (path or "").lower().rpartition(".")[2]
-    return ending if ending in ("png", "pdf") else "svg"
+    """Return the format of a picture: what the ending of the file's name says, SVG if it has none.
+
+    Raises UsageError if the ending is another: a picture that its viewer does not open is worse than none.
+    """
+    from flexstream.errors import UsageError
+
+    ending = Path(path or "").suffix.lower()
+    if ending not in ("", *PICTURES):
+        raise UsageError(f"{path}: a picture cannot be written as {ending} (expected: a name in {', '.join(PICTURES)})")
+    return PICTURES.get(ending, "svg")
 
 
 def frontier_text(frontier: Frontier, path: str) -> str:
@@ -48,8 +61,8 @@ class Outputs:
     ----------
     model, dot, svg, report, frontier : str or None
         File names; - for stdout.
-    view : ViewOptions or None
-        What pictures show; None: all.
+    view : dict or None
+        What pictures show, by fields of `ViewOptions`; None: what can be read.
     """
 
     def __init__(
@@ -82,10 +95,14 @@ class Outputs:
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
         check_outputs(self.paths, sources)
-        if any(name != "dot" for _, name in self.pictures):
+        if any(name in ("png", "pdf") for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
             require_dot()
+        if self.view:
+            from flexstream.writers.view_options import Trust, ViewOptions
+
+            ViewOptions(**self.view, trust=Trust((), ()))
 
     def check_learner(self, learner: StreamLearner) -> None:
         """Find out before the stream is read what a learner cannot be asked for."""
@@ -94,12 +111,17 @@ class Outputs:
 
             check_sizable(learner.heuristic)
 
+    @property
+    def judging(self) -> bool:
+        """Whether anything that is written takes the model's evidence."""
+        return bool(self.model or self.report or (self.view or {}).get("colour") == "trust")
+
     def prepare(self, learner: StreamLearner) -> None:
         """Work out what is written at the end, which may take long and be abandoned."""
         from flexstream.merging.halt import AbandonedError
         from flexstream.verdict import judge
 
-        if self.model or self.report:
+        if self.judging:
             self.last = self._judged(learner, last=True)
         else:
             model = learner.model
@@ -117,7 +139,7 @@ class Outputs:
             self._write_last(learner)
             return
         self.attempts.begin(last=False)
-        self._try(self._judged(learner, False) if self.model or self.report else learner.automaton)
+        self._try(self._judged(learner, False) if self.judging else learner.automaton)
 
     def replace(self, model: Model) -> None:
         """Write another model at the end than one that is prepared."""
@@ -195,7 +217,8 @@ def _put_report(path: str, model: Model) -> None:
 def _put_picture(path: str, name: str, model: Model, view: Any) -> None:
     from flexstream.writers import write
 
-    put(path, write(_alone(model), name, view))
+    alone = _alone(model)
+    put(path, write(alone, name, view_of(view, lambda: alone)))
 
 
 def _put_frontier(path: str, found: Frontier | None) -> None:

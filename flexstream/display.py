@@ -18,8 +18,7 @@ class Renderer(Protocol):
 class Displayed:
     """What a notebook shows as a picture: IPython asks a value for these two methods.
 
-    Where Graphviz's program `dot` is not installed, or the automaton is too large for it, the page has a table of the
-    states instead and says why; there is no picture then.
+    A model is always drawn, a difference where Graphviz's program `dot` is installed.
 
     Examples
     --------

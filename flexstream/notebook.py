@@ -1,11 +1,9 @@
-"""Models, learners and differences in notebooks: the picture where it can be drawn, words or a table where not."""
+"""Models, learners and differences in notebooks: what they are, and the picture."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from html import escape
-from typing import Any
 
 from .automata.mixture import Ensemble
 from .automata.pdfa import PDFA
@@ -14,26 +12,17 @@ from .difference.graphic import dot as dot_of_difference
 from .difference.words import text
 from .display import Displayed
 from .errors import FlexStreamError
-from .explanation import Explainer, Outgoing
 from .learning.learner import StreamLearner
-from .writers.dot import dot
-from .writers.labels import count, probability
-from .writers.naming import labels_of
-from .writers.picture import render
-from .writers.view import View, ViewOptions
+from .writers.figure import figure
+from .writers.picture import drawn, render
 
-MOST_STATES, MOST_ROWS, MOST_FOLLOWING = 40, 30, 4
-"""States of a picture and of a table, outcomes told of each."""
-SECONDS = 10.0
-"""What drawing may take: somebody waits for the cell."""
 _BEFORE_SVG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_CELL = 'style="text-align:left;vertical-align:top"'
 
 
 def svg(shown: Displayed) -> str | None:
     """Return the picture of a model, or of a learner's, as an element of SVG; None where it cannot be drawn.
 
-    Of more than `MOST_STATES` states those are shown that are visited most; the page says so.
+    A model always has one; a difference has none without Graphviz's program.
 
     Examples
     --------
@@ -42,13 +31,14 @@ def svg(shown: Displayed) -> str | None:
     True
     """
     try:
-        return _drawn(dot_of_difference(shown) if isinstance(shown, Difference) else _dot(_automaton(shown)))
+        picture = render(dot_of_difference(shown), "svg").decode() if isinstance(shown, Difference) else _model(shown)
     except FlexStreamError:
         return None
+    return _BEFORE_SVG.sub("", picture)  # what stands before the element is for files of its own
 
 
 def html(shown: Displayed) -> str:
-    """Return what a notebook shows: what it is, what is wrong with it, and the picture or the states.
+    """Return what a notebook shows: what it is, what is wrong with it, and the picture.
 
     Examples
     --------
@@ -64,12 +54,11 @@ def html(shown: Displayed) -> str:
     if shown is not automaton:
         lines.append(escape(f"{'best of them: ' if isinstance(shown, Ensemble) else ''}{automaton!r}"))
     lines += [f"{escape(str(verdict.text))}" for verdict in getattr(shown, "verdicts", ())]
-    try:
-        body, hidden = _scaled(_drawn(_dot(automaton))), View.of(automaton, _options(automaton)).caption
-    except FlexStreamError as error:
-        body, hidden = _table(automaton), f"No picture: {error}."
-    lines += [escape(hidden)] if hidden else []
-    return "\n".join(["<div>", *(f"<p>{line}</p>" for line in lines), body, "</div>"])
+    return "\n".join(["<div>", *(f"<p>{line}</p>" for line in lines), _scaled(svg(shown) or ""), "</div>"])
+
+
+def _model(shown: Displayed) -> str:
+    return drawn(figure(_automaton(shown)))
 
 
 def _automaton(shown: Displayed) -> PDFA:
@@ -81,45 +70,6 @@ def _automaton(shown: Displayed) -> PDFA:
     return shown.automaton
 
 
-def _options(automaton: PDFA) -> ViewOptions:
-    return ViewOptions(max_states=MOST_STATES) if len(automaton) > MOST_STATES else ViewOptions()
-
-
-def _dot(automaton: PDFA) -> str:
-    return dot(automaton, _options(automaton))
-
-
-def _drawn(drawing: str) -> str:
-    picture = render(drawing, "svg", time_limit=SECONDS).decode()
-    return _BEFORE_SVG.sub("", picture)  # what stands before the element is for files of its own
-
-
 def _scaled(picture: str) -> str:
     """Return a picture that is no wider than the page."""
     return picture.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
-
-
-def _table(automaton: PDFA) -> str:
-    explainer, labels = Explainer(automaton), labels_of(automaton)
-    most_visited = sorted(range(len(automaton)), key=lambda state: (-automaton.visits[state], state))
-    rows = [_row("th", ["state", "", "visits", "what follows"])]
-    for state in most_visited[:MOST_ROWS]:
-        follows = _following(explainer.outcomes(state), labels)
-        rows.append(_row("td", [f"q{state}", explainer.names[state], count(float(automaton.visits[state])), follows]))
-    if len(automaton) > MOST_ROWS:
-        rows.append(_row("td", ["…", f"{len(automaton) - MOST_ROWS:,} more, less visited", "", ""]))
-    return "\n".join(["<table>", *rows, "</table>"])
-
-
-def _following(outcomes: Iterable[Outgoing], labels: dict[str, str]) -> str:
-    told = [
-        f"the end {probability(outcome.probability)}"
-        if outcome.symbol is None
-        else f"{labels[outcome.symbol]} {probability(outcome.probability)} → q{outcome.target}"
-        for outcome in outcomes
-    ]
-    return "; ".join([*told[:MOST_FOLLOWING], *(["…"] if len(told) > MOST_FOLLOWING else [])])
-
-
-def _row(tag: str, cells: Iterable[Any]) -> str:
-    return "<tr>" + "".join(f"<{tag} {_CELL}>{escape(str(cell))}</{tag}>" for cell in cells) + "</tr>"

@@ -5,7 +5,8 @@ A format is a function ``name(automaton, options)`` that returns the whole conte
 - it returns ``str`` or ``bytes``, prints nothing, and gives the same content for the same automaton (a PDF
   alone carries the date);
 - symbols are data: they appear only escaped, never as ids (those are q0, q1, …);
-- what to show it takes from `View`, so that every format hides the same things, by default nothing;
+- what to show it takes from `View`, so that every format hides the same things, by default nothing; pictures show by
+  default what can be read, and take it from `View.picture`, by way of :mod:`flexstream.writers.figure`;
 - if it cannot do what the options ask, or a program is missing, it raises a `FlexStreamError` of one line;
 - packages that are slow to import are imported inside the function.
 
@@ -24,11 +25,12 @@ from ..registry import Registry
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
-    from .view import View, ViewOptions
+    from .view import View
+    from .view_options import ViewOptions
     from .writer import Writer
 
 __all__ = ["WRITERS", "View", "ViewOptions", "Writer", "format_of", "write"]
-_HOMES = {"View": "view", "ViewOptions": "view", "Writer": "writer"}
+_HOMES = {"View": "view", "ViewOptions": "view_options", "Writer": "writer"}
 
 
 def __getattr__(name: str) -> Any:
@@ -66,7 +68,8 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     format : str
         A key of `WRITERS`.
     options : ViewOptions, optional
-        What to leave out; by default nothing.
+        What to leave out; by default nothing, of pictures what cannot be read, see
+        :mod:`flexstream.writers.choice`.
 
     Returns
     -------
@@ -76,7 +79,7 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     Raises
     ------
     UsageError
-        If there is no such format, or it cannot leave anything out, or show times, and should.
+        If there is no such format, or it cannot leave anything out, or be drawn as asked, and should.
     MissingProgramError
         For pictures, if Graphviz is not installed.
 
@@ -87,13 +90,12 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     >>> print(write(coin, "prism").splitlines()[-5])
     label "end" = q=1;
     """
-    from .view import ViewOptions
+    from .view_options import ViewOptions
 
     writer, options = WRITERS[format], options or ViewOptions()
-    if options.times is not None and not writer.times:
-        raise UsageError(
-            f"{parameter('times')} has no effect on {format} (expected: a picture, such as svg, dot or mermaid)"
-        )
+    if options.looks and not writer.times:
+        told = parameter(options.looks[0])
+        raise UsageError(f"{told} has no effect on {format} (expected: a picture, such as svg, dot or mermaid)")
     return writer.write(automaton, options)
 
 

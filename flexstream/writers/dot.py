@@ -3,44 +3,59 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from html import escape
 
 from ..automata.pdfa import PDFA
-from ..visible import visible
 from . import palette
-from .labels import count, label_lines, percent, probability, short_labels, shorten
-from .view import Edge, View, ViewOptions
+from .figure import Arrow, Box, Figure, figure
+from .geometry import Layout
+from .view import ENDS_FROM, ViewOptions
 from .writer import Writer
 
-#: States where a trace ended, with at least this probability, have a double outline.
-ENDS_FROM = 0.005
-_TIP_LINES, _TIP_LENGTH = 40, 200
+__all__ = ["DOT", "ENDS_FROM", "dot", "head", "placed", "quote", "text"]
+
+_NO_BREAK = "\u00a0"
 _FONT = "Helvetica,Arial,sans-serif"
 
 
 def dot(automaton: PDFA, options: ViewOptions) -> str:
     r"""Return the automaton as a DOT graph.
 
-    A state shows its number, its visits and the probability that a trace ends there (double outline if it
-    can); the deeper its fill, the more visits. An edge stands for all transitions between two states; the
+    A state shows its number, what leads to it, its visits and the probability that a trace ends there (double outline
+    if it can); the deeper its fill, the more visits. An edge stands for all transitions between two states; the
     thicker and darker, the more probable. Transitions with little evidence are dashed and carry a question
-    mark. In SVG, full symbols and counts appear under the mouse.
+    mark; a dotted stub stands for what is hidden. In SVG, full symbols and counts appear under the mouse.
 
     Examples
     --------
     >>> text = dot(PDFA(["say \"a\"\n"], [4], [1], [0, 1], [0], [0], [3]), ViewOptions())
-    >>> [line for line in text.splitlines() if "q0 -> q0" in line][0].partition("color")[0]
-    '  q0 -> q0 [label="say \\"a\\"\\\\n 0.75\\l", '
+    >>> [line for line in text.splitlines() if line.startswith("  q0 [")][0].partition("<br/>")[0]
+    '  q0 [label=<<b>0</b>'
     """
-    view = View.of(automaton, options)
-    labels = short_labels(dict.fromkeys(row.symbol for row in view.transitions))
-    peak = float(automaton.visits[list(view.states)].max()) if view.counted else 0.0
+    return text(figure(automaton, options))
+
+
+def text(drawing: Figure, direction: str = "") -> str:
+    """Return a picture in DOT, in another direction than its own if one is given."""
+    rows = () if direction else drawing.rows
     lines = [
-        *head(*view.legend),
-        *(_state(view, state, peak) for state in view.states),
-        '  start [shape=point, width=0.09, label="", tooltip="start"];',
-        f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
-        *(_edge(edge, labels, view.times) for edge in view.edges),
+        *head(*drawing.legend, direction=direction or drawing.direction),
+        *map(_box, drawing.boxes),
+        *_arrows(drawing, rows),
+        *_rows(rows),
+    ]
+    return "\n".join([*lines, "}", ""])
+
+
+def placed(drawing: Figure, layout: Layout) -> str:
+    """Return a picture in DOT whose boxes have their places, for ``neato -n2``; arrows run straight."""
+    at = {place.box.id: f"{place.x:.1f},{layout.height - place.y:.1f}" for place in layout.places}
+    lines = [
+        *head(*drawing.legend),
+        "  graph [splines=line];",
+        *(_box(box).removesuffix("];") + f', pos="{at[box.id]}"];' for box in drawing.boxes),
+        *_arrows(drawing, ()),
     ]
     return "\n".join([*lines, "}", ""])
 
@@ -67,64 +82,80 @@ def quote(lines: Iterable[str], end: str = "") -> str:
     return '"' + "".join(line + end for line in escaped) + '"'
 
 
-def head(*legend: str) -> list[str]:
+def head(*legend: str, direction: str = "LR") -> list[str]:
     """Return the first lines of a graph, with what stands below it."""
+    apart = "nodesep=0.35, ranksep=0.55" if direction == "LR" else "nodesep=0.3, ranksep=0.4"
     lines = [
         "digraph pdfa {",
-        f'  graph [rankdir=LR, nodesep=0.35, ranksep=0.55, pad=0.2, bgcolor="white", tooltip=" ", fontname="{_FONT}"];',
-        f'  node [shape=circle, style=filled, margin=0, width=0.75, color="{palette.OUTLINE}", '
+        f'  graph [rankdir={direction}, {apart}, pad=0.2, bgcolor="white", tooltip=" ", fontname="{_FONT}"];',
+        f'  node [shape=box, style="rounded,filled", margin="0.1,0.05", width=0.6, color="{palette.OUTLINE}", '
         f'fontname="{_FONT}", fontsize=13, fontcolor="{palette.TEXT}"];',
         f'  edge [arrowsize=0.7, fontname="{_FONT}", fontsize=10, fontcolor="{palette.TEXT}"];',
     ]
     if any(legend):
-        text = quote(legend, r"\n" if len(legend) > 1 else "")
-        lines.append(f'  graph [label={text}, labelloc=b, fontsize=11, fontcolor="{palette.QUIET}"];')
+        said = quote(legend, r"\l" if len(legend) > 1 else "")
+        lines.append(f'  graph [label={said}, labelloc=b, labeljust=l, fontsize=11, fontcolor="{palette.QUIET}"];')
     return lines
 
 
-def _state(view: View, state: int, peak: float) -> str:
-    automaton = view.automaton
-    visits, stop = float(automaton.visits[state]), float(automaton.stop_probabilities[state])
-    ends = bool(automaton.stops[state] > 0 and stop >= ENDS_FROM)
-    small = ([count(visits)] if view.counted else []) + ([f"end {probability(stop)}"] if ends else [])
-    text = f"<b>{state}</b>"
-    if small:
-        text += f'<br/><font point-size="9" color="{palette.QUIET}">{"<br/>".join(small)}</font>'
-    tip = f"state {state}: {visits:,.10g} visits, ends with probability {probability(stop)}"
-    fill = palette.fill(visits / peak if peak else 0.2)
-    outlines = ", peripheries=2" if ends else ""
-    return f'  q{state} [label=<{text}>, fillcolor="{fill}"{outlines}, tooltip={quote([tip])}];'
+def _box(box: Box) -> str:
+    tip = f"tooltip={quote([box.tip])}"
+    if box.kind == "start":
+        return f'  start [shape=point, width=0.09, label="", {tip}];'
+    if box.kind == "stub":
+        style = f'shape=plaintext, style="", margin=0.02, width=0, height=0, fontsize=10, fontcolor="{palette.QUIET}"'
+        return f"  {box.id} [label={quote(box.small)}, {style}, {tip}];"
+    parts = [f"<b>{box.head}</b>"] if box.head else []
+    parts += [f'<font point-size="{10 if box.head else 12}">{_html(line)}</font>' for line in box.name]
+    parts += [f'<font point-size="10" color="{palette.QUIET}">{_html(line)}</font>' for line in box.small]
+    parts += [f'<font point-size="10">{_html(line)}</font>' for line in box.loops]
+    style = ", style=filled" if box.kind == "activity" else ""
+    style += f', color="{box.outline}", penwidth=2.2' if box.outline != palette.OUTLINE else ""
+    style += ", peripheries=2" if box.ends else ""
+    return f'  {box.id} [label=<{"<br/>".join(parts)}>, fillcolor="{box.fill}"{style}, {tip}];'
 
 
-def _edge(edge: Edge, labels: dict[str, str], times: Mapping[tuple[int, str], str]) -> str:
-    share = min(edge.probability, 1.0)
-    label = quote(label_lines(edge.transitions, labels, times=times), r"\l")
-    tip = quote(_tip(edge, times), r"\n")
-    attributes = [
-        f"label={label}",
-        f'color="{palette.ink(share)}"',
-        f"penwidth={0.8 + 2.0 * share:.2f}",
-        # Probable transitions are drawn short and straight, rare ones go around them.
-        f"weight={1 + math.floor(4 * share)}",
-        f"tooltip={tip}, labeltooltip={tip}",
-    ]
-    if edge.guessed:
-        attributes.append("style=dashed")
-    return f"  q{edge.source} -> q{edge.target} [{', '.join(attributes)}];"
+def _html(line: str) -> str:
+    """Return a line for a label in HTML, in which Graphviz reads ``\\N`` and others as commands too."""
+    return escape(line).replace("\\", "\\\\")
 
 
-def _tip(edge: Edge, times: Mapping[tuple[int, str], str]) -> list[str]:
-    lines = [f"state {edge.source} to {edge.target}: {percent(edge.probability)}"]
-    for row in edge.transitions[:_TIP_LINES]:
-        symbol, guessed = (
-            shorten(visible(row.symbol), _TIP_LENGTH),
-            ", little evidence" if row.guessed else "",
-        )
-        took = times.get((row.source, row.symbol))
-        took = f", half take no longer than {took}" if took else ""
-        lines.append(f"{symbol}: {probability(row.probability)}, count {row.weight:,.10g}{took}{guessed}")
-    hidden = len(edge.transitions) - _TIP_LINES
-    return [*lines, f"+{hidden} more"] if hidden > 0 else lines
+def _arrows(drawing: Figure, rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    place = {box: (row, at) for row, boxes in enumerate(rows) for at, box in enumerate(boxes)}
+    for arrow in drawing.arrows:
+        source, target, extra = arrow.source, arrow.target, []
+        here, there = place.get(source), place.get(target)
+        if here and there and here != there:
+            turned = here[0] % 2 == 1
+            if here[0] == there[0] and (here[1] < there[1]) == turned:
+                source, target, extra = target, source, ["dir=back"]
+            elif here[0] > there[0]:
+                extra = ["constraint=false"]
+        yield f"  {source} -> {target} [{', '.join([*_look(arrow), *extra])}];"
+
+
+def _look(arrow: Arrow) -> Iterator[str]:
+    tip = quote(arrow.tip, r"\n" if len(arrow.tip) > 1 else "")
+    if arrow.kind == "start":
+        yield f'color="{arrow.colour}", penwidth=1.4, tooltip={tip}'
+        return
+    if arrow.lines:
+        yield f"label={quote((_NO_BREAK + line for line in arrow.lines), chr(92) + 'l')}"
+    yield f'color="{arrow.colour}"'
+    yield f"penwidth={0.8 + 2.0 * arrow.share:.2f}" if arrow.kind != "stub" else "penwidth=0.8, arrowsize=0.5"
+    # Probable transitions are drawn short and straight, rare ones go around them.
+    yield f"weight={1 + math.floor(4 * arrow.share)}"
+    yield f"tooltip={tip}, labeltooltip={tip}" if arrow.lines else f"tooltip={tip}"
+    if arrow.kind in ("guessed", "stub"):
+        yield f"style={'dashed' if arrow.kind == 'guessed' else 'dotted'}"
+
+
+def _rows(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    """Yield what keeps the rows of a chain side by side and below each other."""
+    for boxes in rows:
+        yield f"  {{rank=same; {'; '.join(boxes)}}}"
+    if rows:
+        yield f"  {' -> '.join(boxes[0] for boxes in rows)} [style=invis, weight=0];"
 
 
 DOT = Writer(dot, (".dot", ".gv"), times=True)

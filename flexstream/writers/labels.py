@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +17,9 @@ _NO_BREAK = "\u00a0"
 #: Longest line of a label.
 _WIDTH = 32
 
+#: From how many symbols on, and of how many characters, a common beginning is left out of pictures.
+_ALIKE, _WORTH = 3, 8
+_WORD_ENDS = re.compile(r"[\s./:|>_-]+")
 _BLANKS = re.compile("  +")
 
 
@@ -62,6 +66,31 @@ def short_labels(symbols: Iterable[str]) -> dict[str, str]:
     for label, group in _by_label(rest, {symbol: shorten(whole[symbol], _LENGTHS[0]) for symbol in rest}):
         labels |= {symbol: f"{label} #{number}" for number, symbol in enumerate(group, 1)}
     return {symbol: labels[symbol] for symbol in whole}
+
+
+def picture_labels(symbols: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Return short labels without the words that all of them begin with, and these words; none where there are few.
+
+    Examples
+    --------
+    >>> picture_labels(f"org.example.orders.{end}" for end in ("open", "pay", "close"))
+    ({'org.example.orders.open': '…open', 'org.example.orders.pay': '…pay', 'org.example.orders.close': '…close'}, \
+'org.example.orders.')
+    """
+    known = list(symbols)
+    prefix = _common_prefix(known)
+    labels = short_labels(symbol[len(prefix) :] for symbol in known)
+    return {symbol: ("…" if prefix else "") + labels[symbol[len(prefix) :]] for symbol in known}, visible(prefix)
+
+
+def _common_prefix(symbols: Sequence[str]) -> str:
+    """Return the words that `_ALIKE` symbols or more all begin with; empty where it saves little or leaves one bare."""
+    if len(symbols) < _ALIKE:
+        return ""
+    shared = os.path.commonprefix(symbols)  # noqa: RUF071 - of texts, not of paths
+    ends = [found.end() for found in _WORD_ENDS.finditer(shared)]
+    prefix = shared[: ends[-1]] if ends else ""
+    return prefix if len(prefix) >= _WORTH and prefix not in symbols else ""
 
 
 def _with_blanks(text: str) -> str:

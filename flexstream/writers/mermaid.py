@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from ..automata.pdfa import PDFA
 from . import palette
-from .dot import ENDS_FROM
-from .labels import count, label_lines, probability, short_labels
-from .view import Edge, View, ViewOptions
+from .figure import Arrow, Box, figure
+from .view import ViewOptions
 from .writer import Writer
 
 _PLAIN = frozenset(" _.,/…")
@@ -24,17 +23,16 @@ def mermaid(automaton: PDFA, options: ViewOptions) -> str:
     Examples
     --------
     >>> text = mermaid(PDFA(["a -> b"], [4], [1], [0, 1], [0], [0], [3]), ViewOptions())
-    >>> print(next(line for line in text.splitlines() if line.startswith("  q0 ")))
-      q0 ==>|"a #45;#62; b 0.75"| q0
+    >>> print(next(line for line in text.splitlines() if line.startswith("  q0(")))
+      q0((("0<br/>start<br/>4<br/>end 0.25<br/>#8635; a #45;#62; b 0.75")))
     """
-    view = View.of(automaton, options)
-    labels = short_labels(dict.fromkeys(row.symbol for row in view.transitions))
-    peak = float(automaton.visits[list(view.states)].max()) if view.counted else 0.0
-    lines = ["flowchart LR", *_note(view.legend), "  start(( )) --> q0"]
-    lines += [f"  q{state}{_shape(view, state)}" for state in view.states]
-    lines += [_edge(edge, labels, view.times) for edge in view.edges]
+    drawing = figure(automaton, options)
+    boxes = [box for box in drawing.boxes if box.kind != "start"]
+    lines = [f"flowchart {drawing.direction}", *_note(drawing.legend), "  start(( )) --> q0"]
+    lines += [f"  {box.id}{_shape(box)}" for box in boxes]
+    lines += [_edge(arrow) for arrow in drawing.arrows if arrow.kind != "start"]
     lines.append(f"  style start fill:{palette.OUTLINE},stroke:{palette.OUTLINE}")
-    lines += [_style(view, state, peak) for state in view.states]
+    lines += [_style(box) for box in boxes]
     return "\n".join([*lines, ""])
 
 
@@ -49,32 +47,30 @@ def escape(text: str) -> str:
     return "".join(c if c.isalnum() or c in _PLAIN else f"#{ord(c)};" for c in text)
 
 
-def _note(legend: list[str]) -> list[str]:
-    if not legend:
-        return []
+def _note(legend: Sequence[str]) -> list[str]:
     text = "<br/>".join(map(escape, legend))
-    return [*(f"  %% {line}" for line in legend), f'  note["{text}"]', "  style note fill:none,stroke:none"]
+    comments = (f"  %% {line.replace('{', '(').replace('}', ')')}" for line in legend)  # braces would be directives
+    return [*comments, f'  note["{text}"]', "  style note fill:none,stroke:none"]
 
 
-def _shape(view: View, state: int) -> str:
-    automaton = view.automaton
-    stop = float(automaton.stop_probabilities[state])
-    ends = bool(automaton.stops[state] > 0 and stop >= ENDS_FROM)
-    lines = [str(state), *([count(float(automaton.visits[state]))] if view.counted else [])]
-    lines += [f"end {probability(stop)}"] if ends else []
-    text = "<br/>".join(lines)
-    return f'((("{text}")))' if ends else f'(("{text}"))'
+def _shape(box: Box) -> str:
+    text = "<br/>".join(map(escape, [*filter(None, [box.head]), *box.name, *box.small, *box.loops]))
+    if box.kind == "state":
+        return f'((("{text}")))' if box.ends else f'("{text}")'
+    return f'[["{text}"]]' if box.ends else f'["{text}"]'
 
 
-def _edge(edge: Edge, labels: dict[str, str], times: Mapping[tuple[int, str], str]) -> str:
-    arrow = "-.->" if edge.guessed else "==>" if edge.probability >= _THICK_FROM else "-->"
-    text = "<br/>".join(escape(line) for line in label_lines(edge.transitions, labels, times=times))
-    return f'  q{edge.source} {arrow}|"{text}"| q{edge.target}'
+def _edge(arrow: Arrow) -> str:
+    arrow_ = "-.->" if arrow.kind in ("guessed", "stub") else "==>" if arrow.share >= _THICK_FROM else "-->"
+    text = "<br/>".join(map(escape, arrow.lines))
+    label = f'|"{text}"|' if text else ""
+    return f"  {arrow.source} {arrow_}{label} {arrow.target}"
 
 
-def _style(view: View, state: int, peak: float) -> str:
-    fill = palette.fill(float(view.automaton.visits[state]) / peak if peak else 0.2)
-    return f"  style q{state} fill:{fill},stroke:{palette.OUTLINE},color:{palette.TEXT}"
+def _style(box: Box) -> str:
+    if box.kind == "stub":
+        return f"  style {box.id} fill:none,stroke:none,color:{palette.QUIET}"
+    return f"  style {box.id} fill:{box.fill},stroke:{box.outline},color:{palette.TEXT}"
 
 
 MERMAID = Writer(mermaid, (".mmd", ".mermaid"), times=True)

@@ -11,6 +11,11 @@ QUIET = "#34495b"
 #: Outline of a state.
 OUTLINE = "#3d5a73"
 
+#: Outline of what evidence contradicts.
+ALARM = "#b42318"
+
+_HEAT = ((253, 240, 220), (236, 150, 70))
+_SLOW = ((150, 160, 172), (166, 60, 6))
 _FILL = ((247, 250, 252), (160, 200, 230))
 _EDGE = ((138, 152, 165), (28, 58, 86))
 
@@ -36,6 +41,28 @@ def ink(probability: float) -> str:
     ('#8a98a5', '#1c3a56')
     """
     return _between(_EDGE, probability)
+
+
+def heat(share: float) -> str:
+    """Return the fill of a state by how unsure it is.
+
+    Examples
+    --------
+    >>> heat(0), heat(1)
+    ('#fdf0dc', '#ec9646')
+    """
+    return _between(_HEAT, share)
+
+
+def slow(share: float) -> str:
+    """Return the colour of an arrow by how long it takes.
+
+    Examples
+    --------
+    >>> slow(0), slow(1)
+    ('#96a0ac', '#a63c06')
+    """
+    return _between(_SLOW, share)
 
 
 def _between(ends: Sequence[Sequence[int]], place: float) -> str:

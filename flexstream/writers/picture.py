@@ -1,23 +1,35 @@
-"""SVG, PNG and PDF: the picture, drawn by Graphviz."""
+"""SVG, PNG and PDF: the picture, drawn by Graphviz, or by a simpler layout of our own where it is missing or slow."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
+import time
+from dataclasses import replace
 
 from ..automata.pdfa import PDFA
 from ..errors import FlexStreamError, MissingProgramError
-from .dot import dot
-from .view import ViewOptions
+from .dot import placed, text
+from .figure import WIDEST, Figure, figure
+from .layered import layered
+from .plain_svg import plain_svg
+from .view_options import ViewOptions
+from .wrapped import wrapped
 from .writer import Writer
 
 #: Seconds after which a layout is stopped; its time grows with the square of the edges and worse.
-TIME_LIMIT = 120.0
+TIME_LIMIT = 8.0
 
 _INSTALL = (
     "Graphviz's program 'dot' is not installed: 'apt install graphviz', 'brew install graphviz' or "
-    "'conda install graphviz'; a .dot file can be written without it"
+    "'conda install graphviz'; a .svg or .dot file can be written without it"
 )
+_WIDTH = re.compile(r'<svg width="([\d.]+)pt"')
+
+
+class SlowLayoutError(FlexStreamError):
+    """Graphviz was stopped before it had a layout."""
 
 
 def require_dot() -> None:
@@ -27,18 +39,63 @@ def require_dot() -> None:
 
 
 def svg(automaton: PDFA, options: ViewOptions) -> str:
-    """Return the picture as SVG; full symbols and counts appear under the mouse."""
-    return render(dot(automaton, options), "svg").decode("utf-8")
+    """Return the picture as SVG; full symbols and counts appear under the mouse.
+
+    There always is one: where Graphviz is missing, fails, or takes longer than `TIME_LIMIT`, the layout is our own.
+    """
+    return drawn(figure(automaton, options))
+
+
+def drawn(drawing: Figure) -> str:
+    """Return a picture as SVG."""
+    if drawing.rows:
+        return plain_svg(wrapped(drawing), drawing.legend)
+    started = time.monotonic()
+    try:
+        picture = render(text(drawing), "svg").decode("utf-8")
+    except MissingProgramError:
+        return plain_svg(layered(drawing), drawing.legend)
+    except FlexStreamError:
+        return plain_svg(layered(drawing), (*drawing.legend, "A simple layout: Graphviz found none in time."))
+    return _narrower(drawing, picture, TIME_LIMIT - (time.monotonic() - started))
+
+
+def _narrower(drawing: Figure, picture: str, seconds: float) -> str:
+    """Return a picture, or the same with arrows that lead elsewhere, if that makes it narrow enough to be read."""
+    width = _width(picture)
+    if width <= WIDEST or seconds <= 0:
+        return picture
+    other = "LR" if drawing.direction == "TB" else "TB"
+    try:
+        turned = render(text(drawing, other), "svg", time_limit=seconds).decode("utf-8")
+    except FlexStreamError:
+        return picture
+    return turned if _width(turned) < width else picture
+
+
+def _width(picture: str) -> float:
+    found = _WIDTH.search(picture)
+    return float(found[1]) if found else 0.0
 
 
 def png(automaton: PDFA, options: ViewOptions) -> bytes:
     """Return the picture as PNG, 144 dots an inch."""
-    return render(dot(automaton, options), "png", "-Gdpi=144")
+    return _pixels(figure(automaton, options), "png", "-Gdpi=144")
 
 
 def pdf(automaton: PDFA, options: ViewOptions) -> bytes:
     """Return the picture as PDF, the only format that carries the date."""
-    return render(dot(automaton, options), "pdf")
+    return _pixels(figure(automaton, options), "pdf")
+
+
+def _pixels(drawing: Figure, format: str, *arguments: str) -> bytes:
+    """Draw a picture with Graphviz; where it finds no layout in time, with the boxes at the places of our own."""
+    try:
+        return render(text(drawing), format, *arguments)
+    except SlowLayoutError:
+        told = replace(drawing, legend=(*drawing.legend, "A simple layout: Graphviz found none in time."))
+        smaller = ("-Gsize=50,50", "-Gdpi=96")  # inches: what has no layout in time is too large to be seen at once
+        return render(placed(told, layered(drawing)), format, "-Kneato", "-n2", *smaller)
 
 
 def render(text: str, format: str, *arguments: str, time_limit: float | None = None) -> bytes:
@@ -59,8 +116,10 @@ def render(text: str, format: str, *arguments: str, time_limit: float | None = N
     ------
     MissingProgramError
         If Graphviz's program is not installed.
+    SlowLayoutError
+        If it takes too long.
     FlexStreamError
-        If it fails or takes too long.
+        If it fails.
     """
     from graphviz import backend
 
@@ -73,7 +132,7 @@ def render(text: str, format: str, *arguments: str, time_limit: float | None = N
     except (backend.ExecutableNotFound, OSError):
         raise MissingProgramError(_INSTALL) from None
     except subprocess.TimeoutExpired:
-        raise FlexStreamError(
+        raise SlowLayoutError(
             f"Graphviz found no layout in {limit:g} s: show fewer states or only probable transitions, "
             "or write a .dot file"
         ) from None

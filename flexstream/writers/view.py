@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
@@ -12,61 +12,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import check_fields
 from ..automata.pdfa import PDFA, Transition
 from ..errors import UsageError, parameter
 from ..stream.durations import in_words
-from .labels import percent
+from .activities import by_activity
+from .choice import Flow, covering, readable
+from .labels import percent, shorten
+from .naming import labels_of, state_names
+from .view_options import READABLE, ViewOptions
 
-READABLE = 40
-"""Transitions up to which a picture shows how long they take, unless it is told to."""
+__all__ = ["ENDS_FROM", "READABLE", "Edge", "View", "ViewOptions"]
 
-
-@dataclass(frozen=True, slots=True)
-class ViewOptions:
-    """What to leave out.
-
-    Parameters
-    ----------
-    min_prob : float
-        Transitions with a smaller probability are hidden.
-    min_count : float
-        Transitions with a smaller count are hidden.
-    max_states : int, optional
-        At most so many states are shown.
-    times : bool, optional
-        Whether pictures say how long half of each transition's events take at most; None: where the model knows it and
-        at most `READABLE` transitions are shown.
-
-    Raises
-    ------
-    UsageError
-        If a value is out of range.
-
-    Examples
-    --------
-    >>> ViewOptions(min_prob=0.05).hides, ViewOptions().hides
-    (True, False)
-    """
-
-    min_prob: float = 0.0
-    min_count: float = 0
-    max_states: int | None = None
-    times: bool | None = None
-
-    def __post_init__(self) -> None:
-        check_fields(self)
-        if not 0 <= self.min_prob <= 1:
-            raise UsageError(f"the least probability shown must lie between 0 and 1, not at {self.min_prob}")
-        if not 0 <= self.min_count < math.inf:
-            raise UsageError(f"the least count shown must be 0 or more, not {self.min_count}")
-        if self.max_states is not None and self.max_states < 1:
-            raise UsageError(f"the most states shown must be 1 or more, not {self.max_states}")
-
-    @property
-    def hides(self) -> bool:
-        """Whether anything could be left out."""
-        return self.min_prob > 0 or self.min_count > 0 or self.max_states is not None
+ENDS_FROM = 0.005
+"""Least probability that a trace ends in a state for its outline to be double."""
+_LONGEST_NAME = 40
 
 
 class Edge(NamedTuple):
@@ -101,6 +60,8 @@ class View:
         Which transitions are shown; none of them leaves or enters a hidden state.
     timed : bool
         Whether to say how long they take.
+    options : ViewOptions
+        What was asked for.
 
     Examples
     --------
@@ -116,6 +77,32 @@ class View:
     states: tuple[int, ...]
     shown: NDArray[np.bool_]
     timed: bool = False
+    options: ViewOptions = field(default_factory=ViewOptions)
+
+    @classmethod
+    def picture(cls, automaton: PDFA, options: ViewOptions | None = None) -> View:
+        """Choose what a picture shows: what can be read, unless the options say what; of activities, if they are asked.
+
+        Raises
+        ------
+        UsageError
+            As `of` does.
+
+        Examples
+        --------
+        >>> from flexstream.targets import from_rows
+        >>> ring = from_rows({n: {"on": (9, (n + 1) % 50), "off": (1, n), None: (2, 0)} for n in range(50)})
+        >>> View.picture(ring).caption
+        '30 of 50 states, 32 of 100 transitions shown; 47.2 % of the probability hidden'
+        """
+        options = options or ViewOptions()
+        drawn = by_activity(automaton) if options.boxes == "activities" else automaton
+        view = cls.of(drawn, options)
+        if options.hides or options.whole:
+            return view
+        shown = readable(drawn)
+        view = view if shown.all() else cls._of_transitions(drawn, shown)
+        return replace(view, timed=cls._timed(view, options), options=options)
 
     @classmethod
     def of(cls, automaton: PDFA, options: ViewOptions | None = None) -> View:
@@ -131,25 +118,63 @@ class View:
             If it is to say how long transitions take, and the automaton does not know.
         """
         options = options or ViewOptions()
-        known = automaton.durations is not None
-        if options.times and not known:
+        if options.times and automaton.durations is None:
             raise UsageError(
                 "the model does not know how long transitions take "
                 f"(expected: one learned from events with times, or no {parameter('times')})"
             )
         chosen = cls._chosen(automaton, options)
-        few = int(np.count_nonzero(chosen.shown)) <= READABLE
-        return replace(chosen, timed=known and (few if options.times is None else options.times))
+        return replace(chosen, timed=cls._timed(chosen, options), options=options)
+
+    @staticmethod
+    def _timed(view: View, options: ViewOptions) -> bool:
+        few = int(np.count_nonzero(view.shown)) <= READABLE
+        return view.automaton.durations is not None and (few if options.times is None else options.times)
 
     @classmethod
     def _chosen(cls, automaton: PDFA, options: ViewOptions) -> View:
         if not options.hides:
             return cls(automaton, tuple(range(len(automaton))), np.ones(len(automaton.targets), np.bool_))
         passing = (automaton.probabilities >= options.min_prob) & (automaton.weights >= options.min_count)
+        if options.coverage is not None:
+            return cls._of_transitions(automaton, passing & covering(automaton, options.coverage, options.max_states))
         states = _reach(automaton, passing, options.max_states or len(automaton))
         inside = np.zeros(len(automaton), np.bool_)
         inside[states] = True
         return cls(automaton, tuple(states), passing & inside[automaton.sources] & inside[automaton.targets])
+
+    @classmethod
+    def _of_transitions(cls, automaton: PDFA, shown: NDArray[np.bool_]) -> View:
+        """Return the view of some transitions, as far as they hang together with the initial state."""
+        states = _reach(automaton, shown, len(automaton))
+        inside = np.zeros(len(automaton), np.bool_)
+        inside[states] = True
+        return cls(automaton, tuple(states), shown & inside[automaton.sources])
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of all states, from what leads to them; of activities their own."""
+        if self.options.boxes == "activities":
+            labels = labels_of(self.automaton)
+            return ("start", *(labels[symbol] for symbol in self.automaton.provenance["activities"]))
+        return tuple(shorten(name, _LONGEST_NAME) for name in state_names(self.automaton))
+
+    def ends(self, state: int) -> bool:
+        """Tell whether traces end in a state often enough to be shown."""
+        stop = float(self.automaton.stop_probabilities[state])
+        return bool(self.automaton.stops[state] > 0 and stop >= ENDS_FROM)
+
+    @cached_property
+    def coverage(self) -> float:
+        """Share of the traces, 0 to 1, that take none but transitions that are shown."""
+        return 1.0 if self.shown.all() else Flow(self.automaton).coverage(self.shown)
+
+    @cached_property
+    def stubs(self) -> dict[int, float]:
+        """Share of what each state shown does next that is hidden, where there is any."""
+        automaton = self.automaton
+        hidden = np.bincount(automaton.sources[~self.shown], automaton.probabilities[~self.shown], len(automaton))
+        return {state: float(hidden[state]) for state in self.states if hidden[state] > 0}
 
     @cached_property
     def transitions(self) -> tuple[Transition, ...]:
@@ -174,10 +199,9 @@ class View:
         return {key: in_words(median) for key, median in medians.items() if not math.isnan(median)}
 
     @property
-    def legend(self) -> list[str]:
-        """What stands below a picture: how much is hidden, and what the times beside symbols are."""
-        times = "· time since the event before (median)"
-        return [*filter(None, [self.caption]), *([times] if self.times else [])]
+    def time_legend(self) -> list[str]:
+        """What the times beside symbols are, where there are any."""
+        return ["· time since the event before (median)"] if self.times else []
 
     @property
     def hidden_states(self) -> int:

@@ -103,9 +103,9 @@ def test_views_hide(run, model):
 def test_without_graphviz_one_line_says_how_to_get_it(run, model, lots, tmp_path, monkeypatch, command):
     monkeypatch.setenv("PATH", str(tmp_path))
     if command == "export":
-        result = run("export", model, "--to", "svg")
+        result = run("export", model, "--to", "png")
     else:
-        result = run("learn", lots, "--svg", tmp_path / "x.svg")
+        result = run("learn", lots, "--svg", tmp_path / "x.png")
     assert result.code == 1
     assert len(result.err.splitlines()) == 1
     assert "Graphviz" in result.err

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from flexstream.automata.pdfa import PDFA
 from flexstream.visible import visible
 from flexstream.writers import View, ViewOptions
-from flexstream.writers.dot import dot, quote
-from flexstream.writers.labels import label_lines, short_labels
+from flexstream.writers.dot import dot, quote, text
+from flexstream.writers.figure import Box, Figure, figure
 from flexstream.writers.picture import render
 
 from .strategies import NASTY, pdfas, symbols, view_options
@@ -24,57 +24,67 @@ STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's program 'dot' is not installed")
 
 
-def drawn(text: str, kind: str) -> dict[str, list[str]]:
+def drawn(drawing: str, kind: str) -> dict[str, list[str]]:
     """Return the lines of text that Graphviz draws for each node or edge, by its title."""
-    root = ET.fromstring(render(text, "svg"))
+    root = ET.fromstring(render(drawing, "svg"))
     found = {}
     for group in root.iter(f"{SVG}g"):
         if group.get("class") == kind:
             title = group.findtext(f"{SVG}title") or ""
-            found[title] = ["".join(line.itertext()).replace("\u00a0", " ") for line in group.iter(f"{SVG}text")]
+            found[title] = [
+                "".join(line.itertext()).replace("\u00a0", " ").strip() for line in group.iter(f"{SVG}text")
+            ]
     return found
 
 
-def expected(view: View) -> dict[str, list[str]]:
-    labels = short_labels(dict.fromkeys(row.symbol for row in view.transitions))
-    edges = {
-        f"q{edge.source}->q{edge.target}": [
-            line.replace("\u00a0", " ") for line in label_lines(edge.transitions, labels)
-        ]
-        for edge in view.edges
+def expected(drawing: Figure) -> dict[str, list[str]]:
+    """Return the lines that each edge of a picture is to have."""
+    return {
+        f"{arrow.source}->{arrow.target}": [line.replace("\u00a0", " ").strip() for line in arrow.lines]
+        for arrow in drawing.arrows
     }
-    return {"start->q0": [], **edges}
+
+
+def words(box: Box) -> list[str]:
+    """Return the lines that a box is to have."""
+    lines = [*filter(None, [box.head]), *box.name, *box.small, *box.loops]
+    return [line.replace("\u00a0", " ").strip() for line in lines]
 
 
 @needs_dot
 @settings(max_examples=30)
 @given(pdfas(), view_options)
 def test_graphviz_draws_every_label_as_it_is(automaton: PDFA, options: ViewOptions) -> None:
-    assert drawn(dot(automaton, options), "edge") == expected(View.of(automaton, options))
+    drawing = figure(automaton, options)
+    assert drawn(text(drawing), "edge") == expected(drawing)
+    assert drawn(text(drawing), "node") == {box.id: words(box) for box in drawing.boxes}
 
 
 @needs_dot
 def test_graphviz_draws_each_nasty_symbol() -> None:
     size = len(NASTY)
     loop = PDFA(NASTY, [size] * size, [0] * size, range(size + 1), range(size), range(size), [1] * size)
-    text = dot(loop, ViewOptions())
-    assert drawn(text, "edge") == expected(View.of(loop))
-    assert set(drawn(text, "node")) == {"start", *(f"q{state}" for state in range(size))}
+    drawing = figure(loop, ViewOptions(whole=True))
+    assert drawn(text(drawing), "edge") == expected(drawing)
+    nodes = drawn(text(drawing), "node")
+    assert nodes == {box.id: words(box) for box in drawing.boxes}
+    assert set(nodes) == {"start", *(f"q{state}" for state in range(size))}
 
 
 @needs_dot
 def test_states_show_number_visits_and_end(automaton: PDFA) -> None:
     nodes = drawn(dot(automaton, ViewOptions()), "node")
-    assert nodes["q1"] == ["1", "26k"]
-    assert nodes["q4"] == ["4", "18.1k", "end 0.67"]
+    assert nodes["q1"] == ["1", "after load", "26k"]
+    assert nodes["q4"] == ["4", "after unload", "18.1k", "end 0.67"]
 
 
 @given(pdfas(), view_options)
 def test_one_line_an_edge_and_symbols_only_in_strings(automaton: PDFA, options: ViewOptions) -> None:
-    view, text = View.of(automaton, options), dot(automaton, options)
-    lines = text.splitlines()
-    assert sum(" -> " in STRING.sub("", line) for line in lines) == len(view.edges) + 1
-    bare = re.sub(r"label=<<b>.*?>, fill", "fill", STRING.sub("S", text))
+    view, drawing, found = View.picture(automaton, options), figure(automaton, options), dot(automaton, options)
+    lines = found.splitlines()
+    stubs = [box for box in drawing.boxes if box.kind == "stub"]
+    assert sum(" -> " in STRING.sub("", line) for line in lines) == len(view.edges) + 1 + len(stubs)
+    bare = re.sub(r"label=<.*>, fill", "fill", STRING.sub("S", found))
     allowed = r"[a-zA-Z0-9_=\[\]{},;.\-> \n]*"
     assert re.fullmatch(allowed, bare)
     assert sum(line.startswith(f"  q{state} [") for line in lines for state in view.states) == len(view.states)
@@ -82,10 +92,10 @@ def test_one_line_an_edge_and_symbols_only_in_strings(automaton: PDFA, options: 
 
 @given(st.one_of(symbols, st.text()))
 def test_quote_can_be_undone(symbol: str) -> None:
-    text = visible(symbol)
-    quoted = quote([text])
+    found = visible(symbol)
+    quoted = quote([found])
     assert STRING.fullmatch(quoted)
-    assert re.sub(r"\\(.)", r"\1", quoted[1:-1]).replace("&amp;", "&") == text
+    assert re.sub(r"\\(.)", r"\1", quoted[1:-1]).replace("&amp;", "&") == found
 
 
 def test_backslashes_and_quotes() -> None:
@@ -97,20 +107,21 @@ def edge_line(text: str, edge: str) -> str:
 
 
 def test_the_look_follows_the_numbers(automaton: PDFA) -> None:
-    text = dot(automaton, ViewOptions())
+    found = dot(automaton, ViewOptions())
     widths = [
-        float(re.search(r"penwidth=([\d.]+)", edge_line(text, edge))[1])
+        float(re.search(r"penwidth=([\d.]+)", edge_line(found, edge))[1])
         for edge in ("q1 -> q4", "q1 -> q2", "q1 -> q3", "q0 -> q1")
     ]
     assert widths == sorted(widths) and len(set(widths)) == 4
-    assert "style=dashed" in edge_line(text, "q4 -> q0") and text.count("dashed") == 1
-    assert "peripheries=2" in edge_line(text, "q4") and text.count("peripheries") == 1
-    assert "graph [label" not in text
+    assert "style=dashed" in edge_line(found, "q4 -> q0") and found.count("style=dashed") == 1
+    assert "peripheries=2" in edge_line(found, "q4") and found.count("peripheries") == 1
 
 
 def test_the_caption_says_what_is_hidden(automaton: PDFA) -> None:
-    text = dot(automaton, ViewOptions(max_states=3))
-    assert 'label="3 of 5 states, 3 of 9 transitions shown; 53.3 % of the events hidden"' in text
+    found = dot(automaton, ViewOptions(max_states=3))
+    assert '"3 of 5 states, 3 of 9 transitions shown; 53.3 % of the events hidden; ' in found
+    assert "goes on to what is hidden" in found and 'hidden0 [label="⋯ ' not in found
+    assert 'hidden1 [label="⋯ 38.8 %"' in found and "q1 -> hidden1 [" in found
 
 
 def test_rarely_ended_states_have_one_outline() -> None:
@@ -120,11 +131,12 @@ def test_rarely_ended_states_have_one_outline() -> None:
 
 def test_an_automaton_known_exactly_shows_no_visits() -> None:
     coin = PDFA(["a"], [1], [0.5], [0, 1], [0], [0], [0.5])
-    assert 'label=<<b>0</b><br/><font point-size="9" color="#34495b">end 0.50</font>>' in dot(coin, ViewOptions())
+    small = '<font point-size="10" color="#34495b">end 0.50</font>'
+    assert f'<font point-size="10">start</font><br/>{small}<br/>' in dot(coin, ViewOptions())
 
 
 def test_tips_list_full_symbols_up_to_a_limit() -> None:
     size = 60
     loop = PDFA([f"s{n}" for n in range(size)], [size], [0], [0, size], range(size), [0] * size, [1] * size)
-    line = edge_line(dot(loop, ViewOptions()), "q0 -> q0")
-    assert r"+55 more 0.92\l" in line and r"+20 more\n" in line
+    found = dot(loop, ViewOptions())
+    assert "↻ +55 more 0.92<" in edge_line(found, "q0") and r"+20 more\n" in edge_line(found, "q0 -> q0")

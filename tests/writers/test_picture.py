@@ -11,7 +11,10 @@ import pytest
 
 from flexstream.automata.pdfa import PDFA
 from flexstream.errors import FlexStreamError, MissingProgramError
-from flexstream.writers import ViewOptions, write
+from flexstream.writers import ViewOptions, picture, write
+from flexstream.writers.dot import placed
+from flexstream.writers.figure import figure
+from flexstream.writers.layered import layered
 from flexstream.writers.picture import render
 
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's program 'dot' is not installed")
@@ -20,26 +23,33 @@ needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's progr
 @needs_dot
 @pytest.mark.parametrize(("name", "start"), [("png", b"\x89PNG\r\n"), ("pdf", b"%PDF-")])
 def test_binary_pictures(name: str, start: bytes, automaton: PDFA) -> None:
-    picture = write(automaton, name)
-    assert isinstance(picture, bytes) and picture.startswith(start)
+    found = write(automaton, name)
+    assert isinstance(found, bytes) and found.startswith(start)
 
 
 @needs_dot
 def test_svg_is_xml_and_says_what_is_hidden(automaton: PDFA) -> None:
-    picture = write(automaton, "svg", ViewOptions(max_states=3))
-    assert isinstance(picture, str)
-    words = "".join(ET.fromstring(picture.encode()).itertext()).replace("\u00a0", " ")
-    assert "3 of 5 states" in words and "setup" not in words
+    found = write(automaton, "svg", ViewOptions(max_states=3))
+    assert isinstance(found, str)
+    words = "".join(ET.fromstring(found.encode()).itertext()).replace("\u00a0", " ")
+    assert "3 of 5 states" in words and "after setup" not in words and "⋯ 38.8 %" in words
 
 
+def test_without_graphviz_there_is_an_svg(automaton: PDFA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    words = "".join(ET.fromstring(str(write(automaton, "svg"))).itertext())
+    assert all(label in words for label in ("load", "setup", "after load", "end 0.67", "double outline"))
+
+
+@pytest.mark.parametrize("name", ["png", "pdf"])
 def test_without_graphviz_one_line_says_what_to_do(
-    automaton: PDFA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, automaton: PDFA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingProgramError) as caught:
-        write(automaton, "svg")
+        write(automaton, name)
     message = str(caught.value)
-    assert all(part in message for part in ("apt install graphviz", "brew", "conda", ".dot"))
+    assert all(part in message for part in ("apt install graphviz", "brew", "conda", ".svg", ".dot"))
     assert "\n" not in message
     assert isinstance(write(automaton, "dot"), str)
 
@@ -49,6 +59,32 @@ def test_a_dot_that_may_not_be_run_is_missing(automaton: PDFA, tmp_path: Path, m
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MissingProgramError):
         write(automaton, "png")
+
+
+@pytest.mark.parametrize("script", ["exec /bin/sleep 30", "exit 1"])
+def test_a_graphviz_that_is_slow_or_fails_costs_no_picture(
+    script: str, automaton: PDFA, fake_dot: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(picture, "TIME_LIMIT", 0.2)
+    fake_dot(script)
+    words = "".join(ET.fromstring(str(write(automaton, "svg"))).itertext())
+    assert "after load" in words and "A simple layout: Graphviz found none in time." in words
+
+
+@needs_dot
+def test_pixels_of_a_picture_without_a_layout(automaton: PDFA) -> None:
+    drawing = figure(automaton)
+    assert render(placed(drawing, layered(drawing)), "png", "-Kneato", "-n2").startswith(b"\x89PNG")
+
+
+@needs_dot
+def test_a_picture_that_is_too_wide_is_turned(automaton: PDFA, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawing = figure(automaton)
+    assert drawing.direction == "LR"
+    wide = ET.fromstring(picture.drawn(drawing))
+    monkeypatch.setattr(picture, "WIDEST", 100.0)
+    narrow = ET.fromstring(picture.drawn(drawing))
+    assert float(narrow.attrib["width"][:-2]) < float(wide.attrib["width"][:-2])
 
 
 def test_time_limit(fake_dot: Callable[[str], None]) -> None:

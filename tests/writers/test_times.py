@@ -12,6 +12,7 @@ from flexstream.errors import UsageError
 from flexstream.stream.durations import bins_of
 from flexstream.targets import from_rows
 from flexstream.writers import WRITERS, ViewOptions, write
+from flexstream.writers.legend import legend
 from flexstream.writers.view import READABLE, View
 
 LEGEND = "· time since the event before (median)"
@@ -30,9 +31,9 @@ TIMED = timed(LINE, {0: [1.0, 60.0, 600.0], 2: [7200.0]})
 
 def test_medians_stand_behind_probabilities() -> None:
     text = str(write(TIMED, "dot"))
-    assert 'label="load 0.90 · 60 s\\l"' in text
-    assert 'label="run 0.90 · 120 min\\l"' in text
-    assert 'label="test 0.10\\l"' in text  # of which no time is known
+    assert 'label="\u00a0load 0.90 · 60 s\\l"' in text
+    assert 'label="\u00a0run 0.90 · 120 min\\l"' in text
+    assert "↻ test 0.10<" in text  # of which no time is known
     assert text.count(LEGEND) == 1
     assert "load: 0.90, count 90, half take no longer than 60 s" in text
 
@@ -49,9 +50,10 @@ def test_without_times_a_picture_is_as_it_was() -> None:
 
 
 def test_what_is_hidden_and_what_times_are_stand_below_each_other() -> None:
-    view = View.of(TIMED, ViewOptions(min_prob=0.5))
-    assert view.legend == [view.caption, LEGEND]
-    assert f'label="{view.caption}\\n{LEGEND}\\n"' in str(write(TIMED, "dot", ViewOptions(min_prob=0.5)))
+    view = View.picture(TIMED, ViewOptions(min_prob=0.5))
+    said = list(legend(view, False))
+    assert said[0].startswith(view.caption) and said[-1] == LEGEND
+    assert f"\\l{LEGEND}\\l" in str(write(TIMED, "dot", ViewOptions(min_prob=0.5)))
 
 
 def test_many_transitions_leave_no_room_unless_asked_for() -> None:

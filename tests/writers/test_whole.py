@@ -30,51 +30,73 @@ AUTOMATON = PDFA(
 )
 FONT = 'fontname="Helvetica,Arial,sans-serif"'
 
+LEGEND = (
+    "Box: a state, by number and what leads to it; visits, darker for more; double outline: traces",
+    "end here, with this probability; arrow: symbol and probability, thicker for more; dashed, ?: too",
+    "little evidence to say where it leads",
+)
 DOT_HEAD = f"""digraph pdfa {{
   graph [rankdir=LR, nodesep=0.35, ranksep=0.55, pad=0.2, bgcolor="white", tooltip=" ", {FONT}];
-  node [shape=circle, style=filled, margin=0, width=0.75, color="#3d5a73", \
+  node [shape=box, style="rounded,filled", margin="0.1,0.05", width=0.6, color="#3d5a73", \
 {FONT}, fontsize=13, fontcolor="#14212c"];
   edge [arrowsize=0.7, {FONT}, fontsize=10, fontcolor="#14212c"];
 """
 
+
+def legend(*lines: str) -> str:
+    text = "".join(line + r"\l" for line in lines)
+    return f'  graph [label="{text}", labelloc=b, labeljust=l, fontsize=11, fontcolor="#34495b"];'
+
+
 DOT_BODY = [
-    '  q0 [label=<<b>0</b><br/><font point-size="9" color="#34495b">1k</font>>, '
-    'fillcolor="#a0c8e6", '
-    'tooltip="state 0: 1,000 visits, ends with probability 0"];',
-    '  q1 [label=<<b>1</b><br/><font point-size="9" color="#34495b">250<br/>end 0.992</font>>, '
-    'fillcolor="#cce1f1", peripheries=2, '
-    'tooltip="state 1: 250 visits, ends with probability 0.992"];',
-    '  q2 [label=<<b>2</b><br/><font point-size="9" color="#34495b">4<br/>end 1</font>>, '
-    'fillcolor="#f1f7fb", peripheries=2, '
-    'tooltip="state 2: 4 visits, ends with probability 1"];',
+    '  q0 [label=<<b>0</b><br/><font point-size="10">start</font><br/>'
+    '<font point-size="10" color="#34495b">1k</font><br/>'
+    '<font point-size="10">↻ x &amp; &lt;y&gt; 0.75</font>>, fillcolor="#a0c8e6", tooltip="state 0, '
+    'start: 1,000 visits, ends with probability 0"];',
+    '  q1 [label=<<b>1</b><br/><font point-size="10">between go and go or</font><br/>'
+    '<font point-size="10">x &amp; &lt;y&gt;</font><br/>'
+    '<font point-size="10" color="#34495b">250</font><br/>'
+    '<font point-size="10" color="#34495b">end 0.992</font>>, fillcolor="#cce1f1", peripheries=2, '
+    'tooltip="state 1, between go and go or x &amp; <y>: 250 visits, ends with probability 0.992"];',
+    '  q2 [label=<<b>2</b><br/><font point-size="10">after go</font><br/>'
+    '<font point-size="10" color="#34495b">4</font><br/>'
+    '<font point-size="10" color="#34495b">end 1</font>>, fillcolor="#f1f7fb", peripheries=2, '
+    'tooltip="state 2, after go: 4 visits, ends with probability 1"];',
     '  start [shape=point, width=0.09, label="", tooltip="start"];',
     '  start -> q0 [color="#3d5a73", penwidth=1.4, tooltip="start"];',
-    r'  q0 -> q0 [label="x &amp; <y> 0.75\l", '
-    'color="#375169", penwidth=2.31, weight=4, '
-    r'tooltip="state 0 to 0: 75.4 %\nx &amp; <y>: 0.75, count 754\n", '
-    r'labeltooltip="state 0 to 0: 75.4 %\nx &amp; <y>: 0.75, count 754\n"];',
-    r'  q0 -> q1 [label="go 0.25\l", '
-    'color="#6f8192", penwidth=1.29, weight=1, '
-    r'tooltip="state 0 to 1: 24.6 %\ngo: 0.25, count 246\n", '
-    r'labeltooltip="state 0 to 1: 24.6 %\ngo: 0.25, count 246\n"];',
-    r'  q1 -> q0 [label="x &amp; <y> 0.004\l", '
-    'color="#8a98a5", penwidth=0.81, weight=1, '
-    r'tooltip="state 1 to 0: 0.4 %\nx &amp; <y>: 0.004, count 1\n", '
-    r'labeltooltip="state 1 to 0: 0.4 %\nx &amp; <y>: 0.004, count 1\n"];',
-    r'  q1 -> q2 [label="go 0.004 ?\l", '
-    'color="#8a98a5", penwidth=0.81, weight=1, '
+    r'  q0 -> q0 [color="#375169", penwidth=2.31, weight=4, tooltip="state 0 to 0: 75.4 %\n'
+    r'x &amp; <y>: 0.75, count 754\n"];',
+    '  q0 -> q1 [label="'
+    "\u00a0"
+    r'go 0.25\l", color="#6f8192", penwidth=1.29, weight=1, '
+    r'tooltip="state 0 to 1: 24.6 %\ngo: 0.25, count 246\n", labeltooltip="state 0 to 1: 24.6 %\n'
+    r'go: 0.25, count 246\n"];',
+    '  q1 -> q0 [label="'
+    "\u00a0"
+    r'x &amp; <y> 0.004\l", color="#8a98a5", penwidth=0.81, weight=1, '
+    r'tooltip="state 1 to 0: 0.4 %\nx &amp; <y>: 0.004, count 1\n", labeltooltip="state 1 to 0: 0.4 %\n'
+    r'x &amp; <y>: 0.004, count 1\n"];',
+    '  q1 -> q2 [label="'
+    "\u00a0"
+    r'go 0.004 ?\l", color="#8a98a5", penwidth=0.81, weight=1, '
     r'tooltip="state 1 to 2: 0.4 %\ngo: 0.004, count 1, little evidence\n", '
     r'labeltooltip="state 1 to 2: 0.4 %\ngo: 0.004, count 1, little evidence\n", style=dashed];',
     "}",
 ]
 
+_NOTE = "<br/>".join(LEGEND).replace(":", "#58;").replace(";", "#59;").replace("#58#59;", "#58;").replace("?", "#63;")
 MERMAID = """\
 flowchart LR
+  %% Box: a state, by number and what leads to it; visits, darker for more; double outline: traces
+  %% end here, with this probability; arrow: symbol and probability, thicker for more; dashed, ?: too
+  %% little evidence to say where it leads
+@NOTE
+  style note fill:none,stroke:none
   start(( )) --> q0
-  q0(("0<br/>1k"))
-  q1((("1<br/>250<br/>end 0.992")))
-  q2((("2<br/>4<br/>end 1")))
-  q0 ==>|"x #38; #60;y#62; 0.75"| q0
+  q0("0<br/>start<br/>1k<br/>#8635; x #38; #60;y#62; 0.75")
+  q1((("1<br/>between go and go or<br/>x #38; #60;y#62;<br/>250<br/>end 0.992")))
+  q2((("2<br/>after go<br/>4<br/>end 1")))
+  q0 ==> q0
   q0 -->|"go 0.25"| q1
   q1 -->|"x #38; #60;y#62; 0.004"| q0
   q1 -.->|"go 0.004 #63;"| q2
@@ -82,7 +104,7 @@ flowchart LR
   style q0 fill:#a0c8e6,stroke:#3d5a73,color:#14212c
   style q1 fill:#cce1f1,stroke:#3d5a73,color:#14212c
   style q2 fill:#f1f7fb,stroke:#3d5a73,color:#14212c
-"""
+""".replace("@NOTE", f'  note["{_NOTE}"]')
 
 PRISM = """\
 // A probabilistic deterministic finite automaton learned by FlexStream.
@@ -120,23 +142,32 @@ def test_dot() -> None:
     text = write(AUTOMATON, "dot")
     assert isinstance(text, str)
     assert text[: len(DOT_HEAD)] == DOT_HEAD
-    assert text[len(DOT_HEAD) :].split("\n") == [*DOT_BODY, ""]
+    assert text[len(DOT_HEAD) :].split("\n") == [legend(*LEGEND), *DOT_BODY, ""]
 
 
 def test_dot_of_what_is_not_hidden() -> None:
-    caption = "2 of 3 states, 2 of 4 transitions shown; 0.2 % of the events hidden"
-    label = f'  graph [label="{caption}", labelloc=b, fontsize=11, fontcolor="#34495b"];'
+    said = legend(
+        "2 of 3 states, 2 of 4 transitions shown; 0.2 % of the events hidden; 99.2 % of the traces stay",
+        "within what is shown; ⋯ with a share: goes on to what is hidden",
+        LEGEND[0],
+        LEGEND[1].removesuffix("; dashed, ?: too"),
+    )
     shown = [line for line in DOT_BODY if not line.startswith(("  q2", "  q1 ->"))]
-    assert write(AUTOMATON, "dot", ViewOptions(0.2)).split("\n") == [*DOT_HEAD.split("\n")[:-1], label, *shown, ""]  # type: ignore[union-attr]
+    stub = '<br/><font point-size="10" color="#34495b">⋯ 0.8 %</font>>'
+    shown = [line.replace("end 0.992</font>>", f"end 0.992</font>{stub}") for line in shown]
+    assert str(write(AUTOMATON, "dot", ViewOptions(0.2))).split("\n") == [*DOT_HEAD.split("\n")[:-1], said, *shown, ""]
 
 
 def test_mermaid() -> None:
     assert write(AUTOMATON, "mermaid") == MERMAID
-    assert str(write(AUTOMATON, "mermaid", ViewOptions(0.2))).splitlines()[1:4] == [
-        "  %% 2 of 3 states, 2 of 4 transitions shown; 0.2 % of the events hidden",
-        '  note["2 of 3 states, 2 of 4 transitions shown#59; 0.2 #37; of the events hidden"]',
-        "  style note fill:none,stroke:none",
-    ]
+    hidden = str(write(AUTOMATON, "mermaid", ViewOptions(0.2))).splitlines()
+    assert hidden[1] == (
+        "  %% 2 of 3 states, 2 of 4 transitions shown; 0.2 % of the events hidden; 99.2 % of the traces stay"
+    )
+    assert hidden[5].startswith(
+        '  note["2 of 3 states, 2 of 4 transitions shown#59; 0.2 #37; of the events hidden#59; 99'
+    )
+    assert hidden[6] == "  style note fill:none,stroke:none"
 
 
 def test_prism() -> None:
@@ -186,8 +217,8 @@ def test_what_graphviz_is_asked_for(name: str, arguments: str, fake_dot: Callabl
     assert isinstance(found, str) == (name == "svg")
 
 
-def test_a_layout_has_two_minutes(fake_dot: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pictures.TIME_LIMIT == 120
+def test_a_layout_has_eight_seconds(fake_dot: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert pictures.TIME_LIMIT == 8
     fake_dot("exec /bin/sleep 30")
     monkeypatch.setattr(pictures, "TIME_LIMIT", 0.2)
     with pytest.raises(Exception, match=r"^Graphviz found no layout in 0\.2 s: show fewer states or only probable"):

@@ -1,0 +1,184 @@
+"""Which part of an automaton is worth drawing: the least that most traces stay within, and that can be read."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.pdfa import PDFA
+
+COVERAGE = 0.8
+"""Share of the traces that a picture is to hold whole, unless it would have more states or arrows than can be read."""
+STATES, ARROWS = 30, 60
+"""States, and arrows between them, that can still be read at the width of a page."""
+CALM = 12
+"""With so many arrows, and two more for each state, all of an automaton is drawn, if there are not too many."""
+EASY_STATES, EASY_ARROWS = 15, 30
+"""States and arrows that are read with ease: up to so many are drawn though fewer would hold most traces."""
+
+_DENSE = 1500
+_STEPS = 4096
+
+
+class Flow:
+    """What of an automaton's traces goes where, by its counts alone.
+
+    Attributes
+    ----------
+    leaving : float64 array, shape (transitions,)
+        Probability of each transition, as counted: all that is seen of a state adds up to 1.
+    sources, targets : int64 arrays, shape (pairs,)
+        Pairs of states between which there are transitions: what a picture draws as one arrow.
+    weights : float64 array, shape (pairs,)
+    pair : int64 array, shape (transitions,)
+        The pair of each transition.
+
+    Examples
+    --------
+    >>> flow = Flow(PDFA(["a", "b"], [100, 8], [2, 8], [0, 2, 2], [0, 1], [0, 1], [90, 8]))
+    >>> flow.leaving.tolist(), round(flow.coverage(np.array([True, False])), 3)
+    ([0.9, 0.08], 0.2)
+    """
+
+    def __init__(self, automaton: PDFA) -> None:
+        self.automaton, size = automaton, len(automaton)
+        seen = automaton.stops + np.bincount(automaton.sources, automaton.weights, size)
+        self._seen = np.where(seen > 0, seen, 1.0)
+        self.leaving = automaton.weights / self._seen[automaton.sources]
+        keys = automaton.sources * size + automaton.targets
+        pairs, self.pair = np.unique(keys, return_inverse=True)
+        self.sources, self.targets = np.divmod(pairs, size)
+        self.weights = np.bincount(self.pair, automaton.weights, len(pairs))
+
+    def coverage(self, shown: NDArray[np.bool_]) -> float:
+        """Return the share of the traces that take none but shown transitions, shape (transitions,).
+
+        It is the probability that the chain of what is shown never takes a step that is hidden (Kemeny & Snell, "Finite
+        Markov Chains", 1960, chapter III).
+        """
+        sources, targets = self.automaton.sources, self.automaton.targets
+        hidden = np.bincount(sources[~shown], self.leaving[~shown], len(self.automaton)).astype(np.float64)
+        used = shown & (self.leaving > 0)
+        lost = _absorbed(hidden, sources[used], targets[used].astype(np.int64), self.leaving[used])
+        return float(min(max(1.0 - lost, 0.0), 1.0))
+
+
+def _absorbed(
+    hidden: NDArray[np.float64], sources: NDArray[np.int64], targets: NDArray[np.int64], chances: NDArray[np.float64]
+) -> float:
+    """Return the probability of ever taking a hidden step from state 0 on."""
+    near = _connected(hidden > 0, sources, targets)
+    if not near[0]:
+        return 0.0
+    inside = _reached(sources, targets, len(hidden)) & near
+    number = np.cumsum(inside) - 1
+    rows = inside[sources] & inside[targets]
+    size, left = int(inside.sum()), hidden[inside]
+    one, other, share = number[sources[rows]], number[targets[rows]], chances[rows]
+    if size <= _DENSE:
+        matrix = np.eye(size)
+        np.subtract.at(matrix, (one, other), share)
+        return float(np.linalg.solve(matrix, left)[0])
+    found = left.copy()
+    for _ in range(_STEPS):  # from below: what is not found yet is counted as inside
+        more = left + np.bincount(one, share * found[other], size)
+        if np.abs(more - found).max() < 1e-6:
+            break
+        found = more
+    return float(more[0])
+
+
+def _connected(goals: NDArray[np.bool_], sources: NDArray[np.int64], targets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell from which states one of some goals can be reached."""
+    found = goals.copy()
+    while True:
+        more = sources[found[targets] & ~found[sources]]
+        if not len(more):
+            return found
+        found[more] = True
+
+
+def _reached(sources: NDArray[np.int64], targets: NDArray[np.int64], size: int) -> NDArray[np.bool_]:
+    start = np.zeros(size, np.bool_)
+    start[0] = True
+    return _connected(start, targets, sources)
+
+
+def readable(automaton: PDFA) -> NDArray[np.bool_]:
+    """Return which transitions a picture shows unless it is told otherwise, shape (transitions,).
+
+    All of them, if there are at most `STATES` states and few arrows for so many.  Else, from the initial state on, the
+    most taken arrow that leaves what is shown is added, until a share `COVERAGE` of the traces stays within, or no more
+    can be read; and it goes on to what is read with ease.
+
+    Examples
+    --------
+    >>> from flexstream.targets import reber
+    >>> bool(readable(reber()).all())
+    True
+    """
+    flow = Flow(automaton)
+    if len(automaton) <= STATES and len(flow.weights) <= min(ARROWS, CALM + 2 * len(automaton)):
+        return np.ones(len(automaton.targets), np.bool_)
+    order = growth(flow, STATES, ARROWS)
+    easy = growth(flow, EASY_STATES, EASY_ARROWS)
+    return _shown(flow, order[: max(enough(flow, order, COVERAGE), len(easy))])
+
+
+def covering(automaton: PDFA, share: float, most_states: int | None) -> NDArray[np.bool_]:
+    """Return transitions within which a share of the traces stays, shape (transitions,); if there may be enough states.
+
+    Examples
+    --------
+    >>> rare = PDFA(["a", "b"], [100, 2], [10, 2], [0, 2, 2], [0, 1], [0, 1], [88, 2])
+    >>> covering(rare, 0.8, None).tolist(), covering(rare, 0.9, None).tolist()
+    ([True, False], [True, True])
+    """
+    flow = Flow(automaton)
+    order = growth(flow, most_states or len(automaton), len(flow.weights))
+    return _shown(flow, order[: enough(flow, order, share)])
+
+
+def growth(flow: Flow, most_states: int, most_arrows: int) -> list[int]:
+    """Return pairs of states in the order in which a picture grows by them: always the most taken that leaves it."""
+    automaton = flow.automaton
+    first = np.searchsorted(flow.sources, np.arange(len(automaton) + 1))
+    inside = {0}
+    order: list[int] = []
+    waiting: list[tuple[float, int]] = []
+
+    def arrive(state: int) -> None:
+        for pair in range(first[state], first[state + 1]):
+            heapq.heappush(waiting, (-float(flow.weights[pair]), pair))
+
+    arrive(0)
+    while waiting and len(order) < most_arrows:
+        pair = heapq.heappop(waiting)[1]
+        target = int(flow.targets[pair])
+        if target not in inside:
+            if len(inside) >= most_states:
+                continue
+            inside.add(target)
+            arrive(target)
+        order.append(pair)
+    return order
+
+
+def enough(flow: Flow, order: list[int], share: float) -> int:
+    """Return how many of some pairs it takes to hold a share of the traces; all, if these are not enough."""
+    low, high = 0, len(order)
+    while low < high:
+        middle = (low + high) // 2
+        if flow.coverage(_shown(flow, order[:middle])) >= share - 1e-12:
+            high = middle
+        else:
+            low = middle + 1
+    return low
+
+
+def _shown(flow: Flow, pairs: list[int]) -> NDArray[np.bool_]:
+    drawn = np.zeros(len(flow.weights), np.bool_)
+    drawn[pairs] = True
+    return drawn[flow.pair]

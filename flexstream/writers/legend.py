@@ -1,0 +1,66 @@
+"""What stands below a picture: how much of the automaton it shows, and what its marks mean."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from .labels import percent, picture_labels
+from .view import View
+
+#: The mark of what is hidden.
+STUB = "⋯"
+_WIDTH = 96
+
+
+def legend(view: View, guessed: bool, colours: Iterable[str] = ()) -> Iterator[str]:
+    """Yield the lines below a picture; of its marks only those that occur.
+
+    Parameters
+    ----------
+    view : View
+    guessed : bool
+        Whether any arrow is dashed.
+    colours : iterable of str
+        What the colours stand for, where these are not the usual ones.
+
+    Examples
+    --------
+    >>> from flexstream.targets import reber
+    >>> list(legend(View.picture(reber()), False))[0][:53]
+    'Box: a state, by number and what leads to it; double '
+    """
+    for parts in (_shown(view), [*_marks(view, guessed), *colours]):
+        yield from textwrap.wrap("; ".join(parts), _WIDTH)
+    yield from view.time_legend
+
+
+def _shown(view: View) -> Iterator[str]:
+    if view.caption:
+        yield view.caption
+        yield f"{percent(view.coverage)} of the traces stay within what is shown"
+    if view.stubs:
+        yield f"{STUB} with a share: goes on to what is hidden"
+
+
+def _marks(view: View, guessed: bool) -> Iterator[str]:
+    of_states = view.options.boxes == "states"
+    yield (
+        "Box: a state, by number and what leads to it"
+        if of_states
+        else "Box: an activity, all states it leads to in one"
+    )
+    if view.counted and view.options.colour != "visits":
+        yield "visits"
+    elif view.counted:
+        yield "visits, darker for more"
+    if any(view.ends(state) for state in view.states):
+        yield "double outline: traces end here, with this probability"
+    yield (
+        "arrow: symbol and probability, thicker for more" if of_states else "arrow: what follows directly, how probably"
+    )
+    if guessed:
+        yield "dashed, ?: too little evidence to say where it leads"
+    prefix = picture_labels(dict.fromkeys(row.symbol for row in view.transitions))[1]
+    if prefix and of_states:
+        yield f"…: {prefix}"

@@ -1,0 +1,190 @@
+"""A long chain in rows, to and fro like a meander; arrows that leave it run between the rows and beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from .figure import Arrow, Figure
+from .geometry import PLAIN, Layout, Place, Point, Route, label_size, size_of
+
+_LANE, _GAP, _ROUND = 9.0, 44.0, 6.0
+
+
+def wrapped(drawing: Figure) -> Layout:
+    """Return the places of a picture whose rows are given.
+
+    Examples
+    --------
+    >>> from flexstream.targets import from_rows
+    >>> from .figure import figure
+    >>> long = from_rows({**{n: {f"step number {n}": (9, n + 1)} for n in range(24)}, 24: {None: (9, 0)}})
+    >>> layout = wrapped(figure(long))
+    >>> layout.width < 1700, len(layout.places)
+    (True, 26)
+    """
+    return _Meander(drawing).layout()
+
+
+class _Meander:
+    def __init__(self, drawing: Figure) -> None:
+        self.drawing = drawing
+        self.boxes = {box.id: box for box in drawing.boxes}
+        self.rows = [list(row) for row in drawing.rows]
+        self._hang_stubs()
+        self.at = {id: (row, place) for row, ids in enumerate(self.rows) for place, id in enumerate(ids)}
+        self.labels: dict[tuple[str, str], float] = {}
+        for arrow in drawing.arrows:
+            self.labels[arrow.source, arrow.target] = label_size(arrow.lines)[0]
+        self.channels: dict[int, list[Arrow]] = defaultdict(list)  # arrows in the room below each row; -1 is above all
+        self.lanes: list[Arrow] = []
+        for arrow in drawing.arrows:
+            self._assign(arrow)
+
+    def _hang_stubs(self) -> None:
+        """Put the start before the first box, and each stub behind the box that it belongs to."""
+        self.rows[0].insert(0, "start")
+        of = {arrow.source: arrow.target for arrow in self.drawing.arrows if arrow.kind == "stub"}
+        for row in self.rows:
+            row[:] = [id for box in row for id in ((box, of[box]) if box in of else (box,))]
+
+    def _near(self, arrow: Arrow) -> bool:
+        """Whether an arrow leads along its row, over nothing but a stub."""
+        (row, place), (other_row, other) = self.at[arrow.source], self.at[arrow.target]
+        between = self.rows[row][place + 1 : other]
+        return row == other_row and place < other and not between
+
+    def _turns(self, arrow: Arrow) -> bool:
+        """Whether an arrow leads from the end of a row straight down to the next."""
+        (row, place), (other_row, other) = self.at[arrow.source], self.at[arrow.target]
+        return other_row == row + 1 and other == 0 and place >= len(self.rows[row]) - 1
+
+    def _assign(self, arrow: Arrow) -> None:
+        if arrow.loops or self._near(arrow) or self._turns(arrow):
+            return
+        row, other = self.at[arrow.source][0], self.at[arrow.target][0]
+        self.channels[row].append(arrow)
+        if other not in (row, row + 1):
+            self.channels[other - 1].append(arrow)
+            self.lanes.append(arrow)
+
+    def layout(self) -> Layout:
+        """Return it."""
+        widths = [self._row(row) for row in range(len(self.rows))]
+        self.width = max(total for _, total in widths)
+        widths[:-1] = [self._justified(xs, total) for xs, total in widths[:-1]]
+        turning = max((self._label(arrow) for arrow in self.drawing.arrows if self._turns(arrow)), default=0.0)
+        self.margin = self.width + max(turning - 40.0, 0.0)
+        room = self.margin - self.width + 14.0 + _LANE * len(self.lanes)
+        places: dict[str, Place] = {}
+        y = 14.0 + self._room(-1)
+        self.below: dict[int, float] = {-1: 10.0}
+        for row, (xs, _) in enumerate(widths):
+            height = max(size_of(self.boxes[id])[1] for id in self.rows[row])
+            for id, x in xs.items():
+                box = self.boxes[id]
+                places[id] = Place(box, x if row % 2 == 0 else self.width - x, y + height / 2, *size_of(box))
+            y += height
+            self.below[row] = y
+            y += self._room(row)
+        routes = tuple(self._route(arrow, places) for arrow in self.drawing.arrows)
+        return Layout(tuple(places[box.id] for box in self.drawing.boxes), routes, self.width + room, y)
+
+    def _label(self, arrow: Arrow) -> float:
+        return self.labels[arrow.source, arrow.target]
+
+    def _room(self, row: int) -> float:
+        """Return the height between a row and the next."""
+        lanes = 2 * _LANE * len(self.channels[row])
+        turning = [label_size(arrow.lines)[1] for arrow in self.drawing.arrows if self._turns(arrow)]
+        return lanes + (max([24.0, *turning]) + 22.0 if row >= 0 else 10.0)
+
+    def _row(self, row: int) -> tuple[dict[str, float], float]:
+        """Return the middles of the boxes of a row from where it begins, and its width."""
+        xs: dict[str, float] = {}
+        x = 10.0
+        for place, id in enumerate(self.rows[row]):
+            width = size_of(self.boxes[id])[0]
+            xs[id] = x + width / 2
+            following = self.rows[row][place + 1 : place + 2]
+            gap = self.labels.get((id, following[0]), 0.0) + 24.0 if following else 10.0
+            x += width + (max(gap, _GAP if self.boxes[id].kind != "start" else 24.0) if following else gap)
+        return xs, x
+
+    def _justified(self, xs: dict[str, float], total: float) -> tuple[dict[str, float], float]:
+        """Stretch a row, so that it ends where the next one begins."""
+        more = (self.width - total) / max(len(xs) - 1, 1)
+        return {id: x + number * more for number, (id, x) in enumerate(xs.items())}, self.width
+
+    def _route(self, arrow: Arrow, places: dict[str, Place]) -> Route:
+        one, other = places[arrow.source], places[arrow.target]
+        if arrow.loops:
+            return _loop_above(arrow, one)
+        if self._near(arrow):
+            side = 1.0 if one.x < other.x else -1.0
+            start = one.x + side * (one.width / 2 + _ring(one)), one.y
+            end = other.x - side * (other.width / 2 + _ring(other)), other.y
+            left = (start[0] + end[0] - self._label(arrow)) / 2
+            height = label_size(arrow.lines)[1]
+            return Route(arrow, _line([start, end]), start, end, (left + 4.0, start[1] - height / 2 - 3.0))
+        if self._turns(arrow):
+            down = one.x if abs(one.x - other.x) > one.width / 2 - 8.0 else other.x
+            start, end = (down, _low(one)), (other.x, other.y - other.height / 2 - _ring(other))
+            middle = (start[1] + end[1]) / 2
+            points = [start, (start[0], middle), (end[0], middle), end]
+            return Route(arrow, _line(points), (end[0], middle), end, (max(start[0], end[0]) + 6.0, middle))
+        return self._around(arrow, one, other)
+
+    def _around(self, arrow: Arrow, one: Place, other: Place) -> Route:
+        """Return a route between the rows, and beside them where it is more than one row."""
+        row, there = self.at[arrow.source][0], self.at[arrow.target][0]
+        start = (one.x + 0.25 * one.width, _low(one))
+        first = self.below[row] + 14.0 + _LANE * (2 * self.channels[row].index(arrow))
+        if there == row:
+            end = (other.x - 0.25 * other.width, _low(other))
+            points = [start, (start[0], first), (end[0], first), end]
+        elif there == row + 1:
+            end = (other.x - 0.25 * other.width, other.y - other.height / 2 - _ring(other))
+            points = [start, (start[0], first), (end[0], first), end]
+        else:
+            end = (other.x - 0.25 * other.width, other.y - other.height / 2 - _ring(other))
+            lane = self.margin + 6.0 + _LANE * self.lanes.index(arrow)
+            last = self.below[there - 1] + 8.0 + _LANE * (2 * self.channels[there - 1].index(arrow) + 1)
+            points = [start, (start[0], first), (lane, first), (lane, last), (end[0], last), end]
+        across = start[0] + 6.0 if points[2][0] > start[0] else start[0] - self._label(arrow) - 2.0
+        return Route(arrow, _line(points), points[-2], end, (across, first - PLAIN / 2 + 1.0))
+
+
+def _ring(place: Place) -> float:
+    """Return how far the outer of two outlines is from the box."""
+    return 4.0 if place.box.ends else 0.0
+
+
+def _low(place: Place) -> float:
+    """Return the lower side of a box."""
+    return place.y + place.height / 2 + _ring(place)
+
+
+def _loop_above(arrow: Arrow, place: Place) -> Route:
+    """Return the route of a loop above its box: beside it the next arrow begins."""
+    top, left, right = (
+        place.y - place.height / 2 - _ring(place),
+        place.x + 0.2 * place.width,
+        place.x + 0.2 * place.width + 14.0,
+    )
+    path = f"M{left:.1f} {top:.1f}C{left - 4:.1f} {top - 17:.1f} {right + 4:.1f} {top - 17:.1f} {right:.1f} {top:.1f}"
+    return Route(arrow, path, (right + 1.0, top - 10.0), (right, top), (right + 4.0, top - 8.0))
+
+
+def _line(points: list[Point]) -> str:
+    """Return a path of straight pieces with round corners."""
+    parts = [f"M{points[0][0]:.1f} {points[0][1]:.1f}"]
+    for before, here, after in zip(points, points[1:], points[2:], strict=False):
+        near, far = _towards(here, before), _towards(here, after)
+        parts.append(f"L{near[0]:.1f} {near[1]:.1f}Q{here[0]:.1f} {here[1]:.1f} {far[0]:.1f} {far[1]:.1f}")
+    return "".join([*parts, f"L{points[-1][0]:.1f} {points[-1][1]:.1f}"])
+
+
+def _towards(here: Point, there: Point) -> Point:
+    length = max(abs(there[0] - here[0]), abs(there[1] - here[1]))
+    share = min(_ROUND / length, 0.5) if length else 0.0
+    return here[0] + share * (there[0] - here[0]), here[1] + share * (there[1] - here[1])

@@ -1,0 +1,131 @@
+"""Layouts of our own: every box has its place, none lies on another, and arrows arrive where they should."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flexstream.automata.pdfa import PDFA
+from flexstream.targets import Recipe, from_rows, random_pdfa
+from flexstream.writers import ViewOptions
+from flexstream.writers import layered as layering
+from flexstream.writers.figure import WIDEST, Figure, figure
+from flexstream.writers.geometry import Layout, Place
+from flexstream.writers.layered import layered
+from flexstream.writers.layers import backward, layers
+from flexstream.writers.plain_svg import plain_svg
+from flexstream.writers.wrapped import wrapped
+
+from .strategies import NASTY, pdfas, view_options
+
+NUMBER = re.compile(r"-?\d+\.\d+")
+
+
+def chain(length: int, label: str = "check the valve of line") -> PDFA:
+    rows = {n: {f"{label} {n}": (90, n + 1), "retry": (9, n)} for n in range(length)}
+    for n in range(0, length, 5):
+        rows[n]["abort"] = (1, length)
+    return from_rows({**rows, length: {None: (1, 0)}})
+
+
+def apart(one: Place, other: Place) -> bool:
+    return (
+        abs(one.x - other.x) >= (one.width + other.width) / 2 - 0.01
+        or abs(one.y - other.y) >= (one.height + other.height) / 2 - 0.01
+    )
+
+
+def check(drawing: Figure, layout: Layout) -> None:
+    """Check that nothing is missing, lies on another, or leads elsewhere."""
+    assert [place.box for place in layout.places] == list(drawing.boxes)
+    assert all(apart(one, other) for one, other in combinations(layout.places, 2))
+    at = {place.box.id: place for place in layout.places}
+    assert [route.arrow for route in layout.routes] == list(drawing.arrows)
+    for route in layout.routes:
+        numbers = [float(number) for number in NUMBER.findall(route.path)]
+        for id, (x, y) in ((route.arrow.source, numbers[:2]), (route.arrow.target, numbers[-2:])):
+            place = at[id]
+            assert abs(x - place.x) <= place.width / 2 + 4.1 and abs(y - place.y) <= place.height / 2 + 4.1
+    for place in layout.places:
+        assert place.width / 2 <= place.x <= layout.width - place.width / 2
+        assert place.height / 2 <= place.y <= layout.height - place.height / 2
+    root = ET.fromstring(plain_svg(layout, drawing.legend))
+    words = "".join(root.itertext())
+    assert all(line in words for box in drawing.boxes for line in (*box.name, *box.small, *box.loops))
+
+
+@settings(max_examples=60)
+@given(pdfas(), view_options)
+def test_layers_of_any_automaton(automaton: PDFA, options: ViewOptions) -> None:
+    drawing = figure(automaton, options)
+    check(drawing, layered(drawing))
+
+
+@pytest.mark.parametrize("states", [8, 15, 40, 250])
+def test_layers_of_random_machines(states: int) -> None:
+    drawing = figure(random_pdfa(Recipe(states=states, symbols=8), seed=1).to_pdfa())
+    layout = layered(drawing)
+    check(drawing, layout)
+    assert layout.width <= WIDEST
+
+
+def test_so_many_arrows_that_there_is_no_room_for_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layering, "MOST_PASSED", 5)
+    drawing = figure(random_pdfa(Recipe(states=20, symbols=6), seed=1).to_pdfa(), ViewOptions(whole=True))
+    check(drawing, layered(drawing))
+
+
+@pytest.mark.parametrize("length", [12, 25, 29])
+def test_a_chain_is_wrapped_and_can_be_read(length: int) -> None:
+    drawing = figure(chain(length))
+    assert len(drawing.rows) > 1
+    assert sorted(id for row in drawing.rows for id in row) == sorted(
+        box.id for box in drawing.boxes if box.kind == "state"
+    )
+    layout = wrapped(drawing)
+    check(drawing, layout)
+    assert layout.width <= WIDEST and layout.width < 4 * layout.height
+
+
+def test_a_chain_of_hostile_symbols() -> None:
+    rows = {n: {symbol: (9, n + 1)} for n, symbol in enumerate(NASTY[:28])}
+    drawing = figure(from_rows({**rows, 28: {None: (9, 0)}}))
+    for layout in (layered(drawing), *([wrapped(drawing)] if drawing.rows else [])):
+        check(drawing, layout)
+
+
+def test_what_leaves_a_chain_far_away_runs_beside_the_rows() -> None:
+    drawing = figure(chain(25))
+    layout = wrapped(drawing)
+    place = {place.box.id: place for place in layout.places}
+    far = [route for route in layout.routes if route.arrow.target == "q25" and route.arrow.source in ("q0", "q5")]
+    right = max(place.x + place.width / 2 for place in layout.places)
+    assert len(far) == 2
+    for route in far:
+        assert max(float(x) for x in re.findall(r"[LQ](-?[\d.]+)", route.path)) > right
+        assert place["q25"].y > place[route.arrow.source].y
+
+
+graphs = st.integers(1, 12).flatmap(
+    lambda size: st.tuples(
+        st.just(size), st.lists(st.tuples(st.integers(0, size - 1), st.integers(0, size - 1)), max_size=40)
+    )
+)
+
+
+@given(graphs)
+def test_arrows_that_do_not_lead_back_lead_down(graph: tuple[int, list[tuple[int, int]]]) -> None:
+    size, arrows = graph
+    back, depth = backward(size, arrows), layers(size, arrows)
+    for number, (source, target) in enumerate(arrows):
+        if source != target and number not in back:
+            assert depth[source] < depth[target]
+    forward = [pair for number, pair in enumerate(arrows) if number not in back and pair[0] != pair[1]]
+    for node in range(size):
+        above = [depth[source] for source, target in forward if target == node]
+        assert depth[node] == (max(above) + 1 if above else 0)
