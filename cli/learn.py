@@ -13,7 +13,7 @@ import click
 from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
 from .console import Notes, given_options, progress, say, with_options
-from .paths import FileName
+from .paths import FileName, check_sources
 from .reading import LateChoice, read_options, reading
 from .stopping import stopping
 from .viewing import view_options
@@ -169,6 +169,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options = read_options(reader)
     outputs.check(sources)
+    check_sources(sources, options.on_error == "skip")
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
     learner = _planned(plan, given) if plan else _free(given)

@@ -45,6 +45,18 @@ def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
         check_writable(path)
 
 
+def check_sources(sources: Iterable[str], skips: bool) -> None:
+    """Find out before anything is read which source is not there, unless those are to be left out.
+
+    Of a single one, or the first, it shows at once anyway; behind others it would show an hour later.
+    """
+    from flexstream.errors import DataError
+
+    for path in () if skips else sources:
+        if path != "-" and not os.path.lexists(path):
+            raise DataError(path, None, "no such file", "the path of a file, or - for stdin")
+
+
 def _identity(path: str) -> tuple[int, int] | None:
     """Return what tells a regular file from all others, under whatever name; None for anything else."""
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .paths import FileName
+from .paths import FileName, check_sources
 
 if TYPE_CHECKING:
     from flexstream import Alphabet, Model
@@ -151,5 +151,6 @@ def reading_like(
         prior = None if manner is None else Prior(manner, said)
     except ModelError as error:
         raise ModelError(f"{path}: {error.message.marked}") from None
-    options = ReadOptions(**{**given, **said}) if prior is None else None
+    options = ReadOptions(**{**given, **said}) if prior is None else prior.options
+    check_sources(sources, options.on_error == "skip")
     return Reading(sources, alphabet, options, prior=prior, **more)

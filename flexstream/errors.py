@@ -124,6 +124,10 @@ class ChangedSourceError(DataError):
     """A source that is to be read on and is not the one that was read before."""
 
 
+class UnopenedError(DataError):
+    """A source that cannot be opened, of which nothing was read: others may be."""
+
+
 class ModelError(FlexStreamError):
     """A model file that cannot be read, or a model asked for something it does not hold."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from ..errors import DataError, UsageError, parameter
+from ..errors import DataError, UnopenedError, UsageError, parameter
 from ..stream.batch import TraceBatch
 from ..stream.origins import place_of
 from ..stream.position import Position
@@ -23,7 +24,7 @@ from .parsing.log_top import OF_LOGS, comments_above, is_mail
 from .source.cleaning import blanked
 from .source.cursor import Place
 from .source.encodings import UTF8
-from .source.raw import Where
+from .source.raw import POLL_SECONDS, Where
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
 from .source.trail import Print
@@ -68,6 +69,7 @@ class Walk:
         self._name, self._encoding = "", UTF8
         self.names: dict[int, str] = {}
         self._sample: bytearray | None = None
+        self._unopened = 0  # sources that could not be opened
         self._file: File | None = None
         self._behind: dict[str, Any] | None = None  # the state at the end of the file before, where one was rotated
 
@@ -80,7 +82,22 @@ class Walk:
                 return
             self._number = number
             follow = self._context.options.follow and number == len(self._sources) - 1
-            yield from self._read(self._sources[number], follow)
+            try:
+                yield from self._read(self._sources[number], follow)
+            except UnopenedError as error:
+                self._leave_out(error)
+
+    def _leave_out(self, error: UnopenedError) -> None:
+        """Leave out a source that cannot be opened, if bad ones are skipped and others are left."""
+        self._unopened += 1
+        everything = self._unopened == len(self._sources)
+        if everything and self._unopened > 1 and self._context.options.on_error == "skip":
+            problem = f"{error.problem.marked}, and so for all {self._unopened} sources: none can be read"
+            raise UnopenedError(error.source, None, problem, error.expected.marked)
+        if everything:
+            raise error
+        self._context.bad(error.source, None, error.problem.marked, error.expected.marked)
+        self._context.note(f"{error.source}: {error.problem.marked}; it is left out, the others are read")
 
     def _read(self, where: Where | Table, follow: bool) -> Iterator[Item]:
         start, self._start = self._start, None
@@ -118,6 +135,12 @@ class Walk:
                     self._context.note(f"{source.name}: {told}")
                 files = self._after(where, source) or files or [where]
             start, again = None, True
+            self._await(where)
+
+    def _await(self, where: Where | Table) -> None:
+        """Wait until a file is there again that was there when another was seen to have taken its path."""
+        while isinstance(where, str | os.PathLike) and not os.path.lexists(where) and not self.switch.requested:
+            self.switch.waiting(lambda: time.sleep(POLL_SECONDS))
 
     def _files(self, where: Where | Table, start: Place | None) -> list[Any]:
         """Return what holds a source from a place on: several files where it was rotated meanwhile."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from ...errors import DataError, WrongTypeError
+from ...errors import DataError, UnopenedError, WrongTypeError
 from .inflate import MAGIC
 from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
@@ -283,7 +283,7 @@ class RawSource:
 
 def _stdin() -> Any:
     if sys.stdin is None:
-        raise DataError(STDIN, None, "is closed", "input on stdin, or the path of a file")
+        raise UnopenedError(STDIN, None, "is closed", "input on stdin, or the path of a file")
     # Unbuffered, as a path is opened: a read that waits can then be told from one that has got something.
     file = getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
     with suppress(AttributeError, OSError, ValueError):  # not Linux, or not a pipe
@@ -296,11 +296,11 @@ def _open(path: Path, name: str) -> Any:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
-        raise DataError(name, None, "no such file", "the path of a file, or - for stdin") from None
+        raise UnopenedError(name, None, "no such file", "the path of a file, or - for stdin") from None
     except IsADirectoryError:
-        raise DataError(name, None, "is a directory", "a file") from None
+        raise UnopenedError(name, None, "is a directory", "a file") from None
     except PermissionError:
-        raise DataError(name, None, "permission denied", "a file you may read") from None
+        raise UnopenedError(name, None, "permission denied", "a file you may read") from None
     except (OSError, ValueError) as error:
         problem = getattr(error, "strerror", None) or str(error)
-        raise DataError(name, None, f"cannot be opened: {problem}", "a readable file") from None
+        raise UnopenedError(name, None, f"cannot be opened: {problem}", "a readable file") from None
