@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flexstream.pac.demand import Demand
-from flexstream.pac.report.analysis import CHECKS, INTERVALS, RADII, SEPARATIONS, WHOLE
+from flexstream.pac.report.analysis import CHECKS, FITS, INTERVALS, RADII, SEPARATIONS, WHOLE
 from flexstream.pac.theorems import flexstream as own
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pac.md").read_text()
@@ -39,9 +39,11 @@ def test_there_are_commands_and_nothing_is_left_to_fill_in() -> None:
 
 
 def test_delta_is_shared_out_as_told() -> None:
-    assert "½ to intervals, ⅛ each to the radii of states, the whole, pairs of states and the check" in PAGE
+    told = "½ to intervals, ⅛ each to the radii of states, the whole and pairs of states, 1/16 each to the check"
+    assert told in PAGE
     assert INTERVALS == 1 / 2
-    assert RADII == WHOLE == SEPARATIONS == CHECKS == 1 / 8
+    assert RADII == WHOLE == SEPARATIONS == 1 / 8
+    assert CHECKS == FITS == 1 / 16
 
 
 def test_theorem_4_is_what_the_plan_computes() -> None:

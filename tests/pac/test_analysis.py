@@ -80,12 +80,12 @@ def changed(**parts: Any) -> PDFA:
 
 
 def test_how_delta_is_shared_out() -> None:
-    """Half to intervals, an eighth each to radii, the whole, pairs and the check; 2 states, 3 outcomes, report 2."""
+    """Half to intervals, an eighth each to radii, the whole and pairs; 2 states, 3 outcomes, report 2."""
     found = Analysis(MODEL, 0.08)
     assert (found.states, found.outcomes, found.reports) == (2, 3, 2)
     assert found.level == pytest.approx(0.04 / 6)
     assert found.pair_threshold == pytest.approx(math.log(1 / 0.01))
-    assert found.check_threshold == pytest.approx(math.log(2 / (6 * 0.01 / (math.pi**2 * 4))))
+    assert found.check_threshold == pytest.approx(math.log(2 / (6 * 0.005 / (math.pi**2 * 4))))
     with_first = Analysis(changed(first_visits={"stops": [9, 8], "steps": [7, 6, 5]}), 0.08)
     assert with_first.level == pytest.approx(0.02 / 6)
     assert with_first.planned_level == pytest.approx(6 * 0.02 / (math.pi**2 * 4) / 6)

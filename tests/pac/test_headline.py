@@ -35,6 +35,8 @@ def sentence(number: int = 3, **parts: Any) -> str:
         "guarantee": {"l1": 0.1234},
         "theorems": [theorem("one", met=False)],
         "demand": {"theorem": None},
+        "fit": None,
+        "predictor": None,
         "decisions": DECISIONS,
         "seen": {"pruned": {"given_up_nodes": 0}, "cases_closed_early": 0},
     }
@@ -155,3 +157,17 @@ def test_visits_that_were_left_out() -> None:
         "Do not rely on q0, q1: rare ways in speak against one state there and were left out, so neither intervals nor "
         "bounds are proven."
     )
+
+
+def test_states_that_explain_nothing() -> None:
+    found = {"order": 1, "groups": 9, "excess": 17.0, "log_p": -100.0, "state": 2}
+    said = (
+        "No automaton was found that explains the stream: with 95 % confidence what comes next hangs on {} before it "
+        "and not on the 3 states alone, in q2 most of all, so neither intervals nor bounds are stated"
+    )
+    assert sentence(fit=found) == said.format("the event") + "."
+    assert sentence(fit=found | {"order": 3}, predictor={"bits": 1.2345, "traces": 9}) == (
+        said.format("the last 3 events")
+        + "; as a predictor it takes 1.23 bits an outcome in traces that were left out again."
+    )
+    assert sentence(2, fit=found, states=states(1, 1)).startswith("Do not rely on q0:")

@@ -23,7 +23,7 @@ from ..theorems.balle import look_share
 from .contradiction import threshold
 from .schema import checked
 
-INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 8
+INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS, FITS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 16, 1 / 16
 """How δ is shared out over the kinds of statements, so that all of a report hold together."""
 PLANNED = 1 / 2
 """The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
@@ -211,10 +211,12 @@ class Analysis:
     def divergence_bound(self) -> float:
         """Bound of KL(automaton without smoothing, target) over strings, in nats; infinite if none is known.
 
+        None is where the states do not explain the stream: then no state has one distribution to be near to.
+
         The sum over states of visits times divergence is at most ln(1/α) and what the mixtures cost, all states in one
         e-value; where every visit is counted, visits are the number of strings times the expected visits.
         """
-        if self.expected_visits is None:
+        if self.expected_visits is None or self.misfit is not None:
             return math.inf
         used = self.observed > 0
         most = float((self.expected_visits[used] / self.observed[used]).max(initial=0))
@@ -227,7 +229,7 @@ class Analysis:
 
         The smaller of two: by the divergence of the whole, and expected visits times the radii of the states.
         """
-        if self.expected_visits is None:
+        if self.expected_visits is None or self.misfit is not None:
             return 2.0
         return min(2.0, math.sqrt(2 * self.divergence_bound), float(self.expected_visits @ self.radii))
 
@@ -302,6 +304,19 @@ class Analysis:
         if not self.evidence:
             return np.zeros(len(self.automaton), np.bool_)
         return np.asarray(self.evidence["homogeneity"], np.float64) > self.check_threshold
+
+    @cached_property
+    def misfit(self) -> Mapping[str, Any] | None:
+        """The strongest proof that what comes next hangs on more than the state, None where there is none.
+
+        As of the check, report i gets δ_i = 6δ/(π²i²) of its share, and the orders share that.
+        """
+        found = self.evidence.get("fit") or []
+        if not found:
+            return None
+        worst: Mapping[str, Any] = min(found, key=lambda row: row["log_p"])
+        level = look_share(FITS * self.delta, self.reports) / len(found)
+        return worst if worst["log_p"] < math.log(level) else None
 
     @cached_property
     def left_out(self) -> NDArray[np.bool_]:

@@ -33,6 +33,8 @@ class Facts:
         Whether nothing was evicted for lack of memory, no case closed early, and no string repeated.
     judged : bool
         Whether it is known how often such decisions are wrong, or the learner ran under a plan.
+    explained : bool
+        Whether nothing speaks against it that what comes next hangs on the state alone.
     """
 
     strings: int
@@ -43,6 +45,7 @@ class Facts:
     smallest_state: float
     complete: bool
     judged: bool = True
+    explained: bool = True
 
 
 def demand_of(analysis: Analysis, facts: Facts, mu: float, eps: float) -> Demand:
@@ -99,6 +102,7 @@ def _suppositions(demand: Demand, facts: Facts) -> list[tuple[bool, str]]:
         (facts.symbols <= demand.symbols, f"{facts.symbols:,} symbols (supposed: at most {demand.symbols:,})"),
         (facts.length <= demand.length * (1 + 1e-9), f"length {facts.length:.4g} (supposed: {demand.length:g})"),
         (facts.complete, "counts were evicted, cases closed early, or strings repeated (supposed: none)"),
+        (facts.explained, "the states do not explain the stream (supposed: an automaton)"),
         (facts.judged, "the decisions cannot be judged (supposed: a test or a Bayes factor)"),
         (facts.mu_most >= demand.mu, f"two states differ by at most {facts.mu_most:.3g} (supposed: {demand.mu:g})"),
     ]

@@ -19,6 +19,7 @@ from ...merging.search import Refinement
 from ...summary.sketch import PrefixSketchShape
 from ...summary.tree import UNLIMITED, PrefixTree
 from ..statistics.first_visits import first_visits
+from ..statistics.fit import fits
 from ..statistics.homogeneity import entry_counts, homogeneity
 from ..statistics.state_tree import StateTree
 from .schema import VERSION
@@ -88,6 +89,7 @@ def collect(learner: StreamLearner, reports: int | None = None, planned: bool = 
         "tail_events": int(routed.rows.tails.sum() + routed.tail_ends.sum()),
         "entries": counts.entries.tolist(),
         "homogeneity": homogeneity(counts, placed.alphabet + 1).tolist(),
+        "fit": [found._asdict() for found in fits(placed)],
         "first_visits": _first_visits(placed, automaton) if planned and tree.rules.reach >= UNLIMITED else None,
         **_decisions(found, tree, routed.states),
         **({"multiplicity": learner.repeats.multiplicity(automaton.alone)} if learner.repeats.traces else {}),

@@ -17,6 +17,8 @@ def headline(report: dict[str, Any], states: int) -> str:
     warning = _warning(report, states, percent)
     if warning is not None:
         return warning
+    if report["fit"] is not None:
+        return _unexplained(report, states, percent)
     pairs, error = report["pairs"], report["guarantee"]["l1"]
     near = pairs["number"] - pairs["proven"]
     apart = f", and {near:,} of {pairs['number']:,} pairs of states are not proven to differ" if near else ""
@@ -51,6 +53,22 @@ def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
             f"intervals nor bounds are proven."
         )
     return None
+
+
+def _unexplained(report: dict[str, Any], states: int, percent: str) -> str:
+    """Say that the states do not explain the stream, and what the model is good for all the same."""
+    found, predictor = report["fit"], report["predictor"]
+    events = "the event" if found["order"] == 1 else f"the last {found['order']} events"
+    use = (
+        ""
+        if predictor is None
+        else f"; as a predictor it takes {predictor['bits']:.3g} bits an outcome in traces that were left out again"
+    )
+    return (
+        f"No automaton was found that explains the stream: with {percent} confidence what comes next hangs on {events} "
+        f"before it and not on {_number(states)} alone, in q{found['state']} most of all, so neither intervals nor "
+        f"bounds are stated{use}."
+    )
 
 
 def _condition(report: dict[str, Any], states: int) -> str:

@@ -48,6 +48,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
         "reports": lambda value: is_count(value, 1),
         "kind": lambda value: _kind(value, evidence["heuristic"]),
         "theorem": lambda value: value is None or isinstance(value, str),
+        "fit": lambda value: _fit(value, states),
         "multiplicity": lambda value: value is None or (_number(value) and value >= 0),
         "first_visits": lambda value: value is None or _first_visits(value, states, steps),
     }
@@ -115,6 +116,20 @@ def _list(value: Any, length: int, fits: Callable[[Any], bool]) -> bool:
 
 def _counts_in(value: Any) -> bool:
     return isinstance(value, dict) and all(map(is_count, value.values()))
+
+
+def _fit(value: Any, states: int) -> bool:
+    tests: Mapping[str, Callable[[Any], bool]] = {
+        "order": lambda part: is_count(part, 1),
+        "groups": is_count,
+        "excess": _number,
+        "log_p": lambda part: _number(part) and part <= 0,
+        "state": lambda part: is_count(part, -1, states - 1),
+    }
+    if not isinstance(value, list):
+        return False
+    rows = [isinstance(row, dict) and set(row) == set(tests) for row in value]
+    return all(rows) and all(fits(row[name]) for row in value for name, fits in tests.items())
 
 
 def _first_visits(value: Any, states: int, steps: int) -> bool:

@@ -12,6 +12,7 @@ _TINY = 1e-300
 _PRECISION = 1e-15
 _MOST_TERMS = 20_000
 _HALVINGS = 48
+_FAR = 30.0
 
 
 def log_gamma(values: ArrayLike) -> NDArray[np.float64]:
@@ -152,3 +153,19 @@ def likelihood_edge(
         within = likelihood > limit
         inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
     return outside
+
+
+def log_normal_tail(deviations: float) -> float:
+    """Return the log of the probability that a standard normal is so large or larger.
+
+    Far out ``erfc`` is no number any more; there the tail lies between φ(x)/x · (1 - 1/x²) and φ(x)/x (Gordon, Annals
+    of Mathematical Statistics 12, 1941), and the upper bound is taken.
+
+    Examples
+    --------
+    >>> round(math.exp(log_normal_tail(1.6448536)), 6), round(log_normal_tail(40.0), 2)
+    (0.05, -804.61)
+    """
+    if deviations < _FAR:
+        return math.log(math.erfc(deviations / math.sqrt(2)) / 2)
+    return -(deviations**2) / 2 - math.log(deviations * math.sqrt(2 * math.pi))
