@@ -19,6 +19,7 @@ lint: .venv/ready
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive flexstream cli build_backend
 
 figures-check: .venv/ready
 	$(BIN)/python benchmarks/figures.py

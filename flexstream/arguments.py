@@ -101,7 +101,8 @@ def _hint(owner: type, name: str) -> Any:
     """Return the annotation of one field, which its class may have from another."""
     home = next(kind for kind in owner.__mro__ if name in inspect.get_annotations(kind))
     hint = inspect.get_annotations(home)[name]
-    return eval(hint, vars(sys.modules[home.__module__])) if isinstance(hint, str) else hint
+    # An annotation is text of this library, not of its input.
+    return eval(hint, vars(sys.modules[home.__module__])) if isinstance(hint, str) else hint  # nosec B307
 
 
 def fitting(name: str, value: Any, hint: Any) -> Any:

@@ -40,7 +40,8 @@ def hints_of(declared: Any) -> dict[str, Any]:
 
 @functools.cache
 def _evaluated(text: Any, module: str) -> Any:
-    return eval(text, vars(sys.modules[module])) if isinstance(text, str) else text
+    # An annotation is text of this library, not of its input.
+    return eval(text, vars(sys.modules[module])) if isinstance(text, str) else text  # nosec B307
 
 
 def names_of(record: type, kind: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
+import subprocess  # for what Graphviz raises; no command is made here  # nosec B404
 import time
 from dataclasses import replace
 
