@@ -16,6 +16,7 @@ from flexstream.errors import DataError, FlexStreamError
 from .console import abandon_stdout, say, with_options
 
 if TYPE_CHECKING:
+    from flexstream.automata.fleet import Fleet
     from flexstream.automata.model_file import Model
 
 PRIVATE = 0o600
@@ -94,7 +95,7 @@ def told(error: FlexStreamError | OSError) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error)
 
 
-def save_elsewhere(model: Model, outputs: Iterable[str], traces: str) -> None:
+def save_elsewhere(model: Model | Fleet, outputs: Iterable[str], traces: str) -> None:
     """Save a model that could not be written where it should be, and say where it is.
 
     Parameters

@@ -13,6 +13,7 @@ import click
 from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
 from .console import Notes, given_options, progress, say, with_options
+from .fleet import shared_out, summary
 from .paths import FileName, check_sources
 from .reading import LateChoice, read_options, reading
 from .stopping import stopping
@@ -172,7 +173,10 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     check_sources(sources, options.on_error == "skip")
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
+    outputs.members = shared_out(given, options.per, follow, planned=plan is not None)
     learner = _planned(plan, given) if plan else _free(given)
+    if outputs.members is not None:
+        learner.observe(outputs.members)
     outputs.check_learner(learner)
     budget = learner.budget
     give_back_large_arrays(budget.total)
@@ -290,6 +294,8 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
         from flexstream.pac.sizes import amount
 
         say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
+    if outputs.fleet is not None:
+        say(summary(outputs.fleet))
     for loss in _losses(learner):
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:

@@ -2,21 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
 
 from .console import say, with_options
 
 if TYPE_CHECKING:
+    from flexstream.automata.fleet import Fleet
     from flexstream.automata.model_file import Model
 
-M = TypeVar("M", bound="Model")
+M = TypeVar("M", bound="Model | Fleet")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
-def opened(path: str) -> Model:
-    """Return the model in a file; say so if it stands for a part of its stream only."""
-    from flexstream.automata.model_file import load_model
+def opened(path: str, member: str | None = None) -> Model:
+    """Return the model in a file, of a fleet that of a member; say so if it stands for a part of its stream only."""
+    from flexstream.automata.fleet import Fleet
+    from flexstream.writers.labels import counted
 
-    return told_of(path, load_model(path))
+    found = opened_any(path)
+    if isinstance(found, Fleet) and member is None:
+        say(f"{path}: the pool of a fleet of {counted(len(found), 'member')} by {found.by} (--member names one)")
+    return one_of(path, found, member)
+
+
+def one_of(path: str, found: Model | Fleet, member: str | None) -> Model:
+    """Return one model: of a fleet that of a member, or the pool's."""
+    from flexstream.automata.model_file import chosen
+    from flexstream.errors import ModelError
+
+    try:
+        return chosen(found, member)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error.message.marked}") from None
+
+
+def opened_any(path: str) -> Model | Fleet:
+    """Return the model or the fleet in a file; say so if it stands for a part of its stream only."""
+    from flexstream.automata.model_file import load_any
+
+    return told_of(path, load_any(path))
+
+
+def member_option(command: F) -> F:
+    """Add the option that chooses a member of a fleet."""
+    return click.option("--member", metavar="NAME", help="Of a fleet, the model of this member; default: the pool's.")(
+        command
+    )
 
 
 def told_of(path: str, model: M) -> M:

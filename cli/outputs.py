@@ -15,8 +15,10 @@ from .paths import check_outputs
 from .viewing import view_of
 
 if TYPE_CHECKING:
+    from flexstream.automata.fleet import Fleet
     from flexstream.automata.model_file import Model
     from flexstream.automata.pdfa import PDFA
+    from flexstream.learning.fleet_learner import Members
     from flexstream.learning.learner import StreamLearner
     from flexstream.learning.sizing import Frontier
     from flexstream.readers import Reading
@@ -76,6 +78,8 @@ class Outputs:
     ) -> None:
         self.model, self.view, self.report, self.frontier = model, view, report, frontier
         self.reports = 0
+        self.members: Members | None = None  # where a model of each is wanted
+        self.fleet: Fleet | None = None  # as it is written next
         self.reading: Reading | None = None  # where the traces come from
         self.verdicts: list[Verdict] = []  # on what was written last
         self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
@@ -127,6 +131,8 @@ class Outputs:
             model = learner.model
             self.verdicts = judge(learner, self.reading)
             self.last = model if self.partial is None else _incomplete(model, self.partial)
+        if self.members is not None:
+            self.fleet = self.members.fleet(learner, self.last)
         if self.frontier:
             with suppress(AbandonedError):  # a stop cannot wait for it, for the rest it did
                 self._front = learner.frontier()
@@ -139,11 +145,15 @@ class Outputs:
             self._write_last(learner)
             return
         self.attempts.begin(last=False)
-        self._try(self._judged(learner, False) if self.judging else learner.automaton)
+        model = self._judged(learner, False) if self.judging else learner.automaton
+        if self.members is not None and self.model:
+            self.fleet = self.members.fleet(learner, model)
+        self._try(model)
 
     def replace(self, model: Model) -> None:
         """Write another model at the end than one that is prepared."""
         self.last, self._replaced = _incomplete(model, self.partial or LEARNING), True
+        self.fleet = None if self.members is None else self.members.only_pooled(self.last)
 
     def _write_last(self, learner: StreamLearner) -> None:
         """Write what was prepared; if the model cannot be written save it where there is room."""
@@ -153,14 +163,15 @@ class Outputs:
         if self.frontier:
             self.attempts.make(self.frontier, partial(_put_frontier, self.frontier, self._front))
         if not (self.model or self.pictures or self.report or self.frontier):
-            self.attempts.make("-", partial(_put_table, self.last))
+            self.attempts.make("-", partial(_put_table, self.last if self.fleet is None else self.fleet))
         if self.attempts.failures and not written:
             self._save(learner)
 
     def _try(self, model: Model) -> bool:
         """Write model, report and pictures; return whether the model is written."""
         make = self.attempts.make
-        written = self.model is not None and make(self.model, partial(_put_model, self.model, model))
+        found = model if self.fleet is None else self.fleet
+        written = self.model is not None and make(self.model, partial(_put_model, self.model, found))
         if self.report:
             make(self.report, partial(_put_report, self.report, model))
         for path, name in self.pictures:
@@ -186,7 +197,7 @@ class Outputs:
         assert self.last is not None
         asked = self.model or self.report or self._replaced
         model = self.last if asked else self._judged(learner, True)
-        save_elsewhere(model, self.paths, counted(learner.traces, "trace"))
+        save_elsewhere(model if self.fleet is None else self.fleet, self.paths, counted(learner.traces, "trace"))
 
 
 def _incomplete(model: Model, why: str) -> Model:
@@ -202,7 +213,7 @@ def _alone(model: Model) -> PDFA:
     return model if isinstance(model, PDFA) else model.best
 
 
-def _put_model(path: str, model: Model) -> None:
+def _put_model(path: str, model: Model | Fleet) -> None:
     put(path, model.to_json())
 
 
@@ -229,10 +240,12 @@ def _put_frontier(path: str, found: Frontier | None) -> None:
     put(path, frontier_text(found, path))
 
 
-def _put_table(model: Model) -> None:
-    from .show import table
+def _put_table(model: Model | Fleet) -> None:
+    from flexstream.automata.fleet import Fleet
 
-    put("-", table(_alone(model)))
+    from .show import fleet_and_pool, table
+
+    put("-", fleet_and_pool(model) if isinstance(model, Fleet) else table(_alone(model)))
 
 
 class Emitter(Observer):

@@ -10,7 +10,7 @@ import click
 from .paths import FileName, check_sources
 
 if TYPE_CHECKING:
-    from flexstream import Alphabet, Model
+    from flexstream import Alphabet, Fleet, Model
     from flexstream.readers import Reading
     from flexstream.readers.options import ReadOptions
 
@@ -58,6 +58,7 @@ _OPTIONS = (
     click.option(
         "--mask/--no-mask", default=None, help="Mask what varies in a symbol; default: in messages and free text."
     ),
+    click.option("--per", metavar="FIELD", help="Field that tells the members of a fleet apart; @file: the source."),
     click.option("--redact", is_flag=True, help="Leave out names, addresses, long numbers; names of cases altogether."),
     click.option("--encoding", help="Encoding of the text, such as latin-1; UTF-8 and UTF-16 are recognised."),
     click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
@@ -107,7 +108,7 @@ def reading_if_any(command: F) -> F:
     return click.argument("sources", nargs=-1, type=FileName(), metavar="[SOURCE]...")(command)
 
 
-def alphabet_like(model: Model) -> Alphabet:
+def alphabet_like(model: Model | Fleet) -> Alphabet:
     """Return the alphabet of a model, to read with: what it does not know takes so much memory and no more."""
     alphabet = model.alphabet()
     alphabet.limit(UNKNOWN_BYTES)
@@ -116,7 +117,7 @@ def alphabet_like(model: Model) -> Alphabet:
 
 def reading_like(
     path: str,
-    automaton: Model,
+    automaton: Model | Fleet,
     sources: tuple[str, ...],
     alphabet: Alphabet,
     given: dict[str, Any],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,8 @@ from flexstream.json_text import json_text
 from flexstream.stream.manner import GUESSED
 
 from .console import Notes, put, say
-from .models import opened
+from .fleet import Strangers
+from .models import member_option, one_of, opened_any
 from .paths import FileName
 from .reading import alphabet_like, reading, reading_like
 from .stopping import stopping
@@ -24,11 +25,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from flexstream import Alphabet, Model
+    from flexstream.automata.fleet import Fleet
     from flexstream.automata.slow import Slow
     from flexstream.monitoring.alarm import Judge
     from flexstream.stream.batch import TraceBatch
     from flexstream.stream.manner import Manner
 
+JudgeOf = Callable[[str | None], "Judge | None"]
 IMPOSSIBLE_BITS = 1e6
 """Stands for an infinite surprise, which JSON cannot hold; only an automaton without smoothing has it."""
 ENOUGH = 10_000
@@ -41,10 +44,18 @@ SHOWN = 3
 
 @click.command(short_help="Score traces: probability and least expected event.")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("--ensemble", type=click.IntRange(1), metavar="K", help="Use the K best members only, not all.")
 @click.option("--alarm-rate", type=float, metavar="RATE", help="Add the p-value, and whether so rare a trace alarms.")
 @reading
-def score(model: str, sources: tuple[str, ...], ensemble: int | None, alarm_rate: float | None, **given: Any) -> None:
+def score(
+    model: str,
+    sources: tuple[str, ...],
+    member: str | None,
+    ensemble: int | None,
+    alarm_rate: float | None,
+    **given: Any,
+) -> None:
     """Score traces with a learned MODEL: one JSON object a trace, in input order.
 
     \b
@@ -56,21 +67,24 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, alarm_rate
       unseen     events for which the model has no transition
       slow       the step that took rarest long, where times are known: position, symbol,
                  seconds, usual (99.9 % take at most so long), p_value (of the trace: how rare it is)
+      member, by  of a fleet: whose trace it is, and by what it was judged: its own states, the
+                 pool's with probabilities of its own (partial), or the pool's model (pooled)
       p_value, alarm  with --alarm-rate: the share of usual traces that are as odd, at most, and
                  whether that is within the rate (flexstream alarm prints those alone, and why)
     """
     from flexstream.errors import DataError
 
-    automaton = opened(model) if ensemble is None else _members(model, ensemble)
+    automaton = _opened(model, member) if ensemble is None else _members(model, ensemble, member)
     alphabet = alphabet_like(automaton)
     reading = reading_like(model, automaton, sources, alphabet, given)
-    judge = None if alarm_rate is None else _judge(automaton, alarm_rate)
+    judge_of, strangers = _judges(automaton, alarm_rate), Strangers(automaton)
     notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))
     with stopping(reading) as came:
         try:
             for batch in reading:
                 notes.flush()
-                put("-", "".join(_lines(automaton, alphabet.texts, batch, totals, judge)))
+                put("-", "".join(_all_lines(automaton, alphabet.texts, batch, totals, judge_of)))
+                strangers.see(batch)
                 shared.see(batch.symbols)
                 if shared.foreign and shared.events >= ENOUGH:
                     break
@@ -81,27 +95,41 @@ def score(model: str, sources: tuple[str, ...], ensemble: int | None, alarm_rate
         finally:
             notes.close()
         totals.report()
+    strangers.report()
     shared.report(model, automaton, alphabet, reading.manner)
     if came:
         sys.exit(128 + came[0])
 
 
-def _judge(model: Model, rate: float) -> Judge:
+def _opened(path: str, member: str | None) -> Model | Fleet:
+    found = opened_any(path)
+    return found if member is None else one_of(path, found, member)
+
+
+def _judges(model: Model | Fleet, rate: float | None) -> JudgeOf:
+    """Return what tells who judges the traces of a member, or those of none."""
+    if rate is None:
+        return lambda _: None
+    from flexstream.automata.fleet import Fleet
     from flexstream.errors import UsageError, parameter
     from flexstream.monitoring.alarm import Judge
+    from flexstream.monitoring.fleet_alarm import FleetJudge
 
     try:
-        return Judge(model, rate)
+        if isinstance(model, Fleet):
+            return FleetJudge(model, rate).of
+        judge = Judge(model, rate)
     except UsageError as error:
         raise UsageError(error.message.marked.replace(parameter("rate"), parameter("alarm_rate"))) from None
+    return lambda _: judge
 
 
-def _members(path: str, number: int) -> Model:
+def _members(path: str, number: int, member: str | None) -> Model:
     """Return the best members of the ensemble in a model file."""
     from flexstream.automata.mixture import Ensemble
     from flexstream.errors import UsageError
 
-    model = opened(path)
+    model = one_of(path, opened_any(path), member)
     if isinstance(model, Ensemble):
         return model.heaviest(number)
     if number > 1:
@@ -136,7 +164,7 @@ class Shared:
         """Whether there were events, and the model knows the symbol of none."""
         return self.events > 0 and len(self.seen) > 0 and not self.known_events
 
-    def report(self, path: str, model: Model, alphabet: Alphabet, manner: Manner) -> None:
+    def report(self, path: str, model: Model | Fleet, alphabet: Alphabet, manner: Manner) -> None:
         """Warn where the model knows the symbol of less than half of the events.
 
         Raises
@@ -209,7 +237,7 @@ class Totals:
 
 
 def _slow(
-    found: Slow | None, batch: TraceBatch, start: int, texts: list[str], totals: Totals
+    found: Slow | None, batch: TraceBatch, start: int, texts: list[str], totals: Totals, number: int
 ) -> dict[str, dict[str, Any]]:
     """Return what is said of the step of a trace that took rarest long, and count it."""
     if found is None:
@@ -222,15 +250,39 @@ def _slow(
         totals.late += 1
         if totals.slowest is None or found.p_value < totals.slowest[0]:
             usual = f"99.9 % take at most {in_words(found.usual)}"
-            said = f"{_quoted([symbol])} of trace {totals.traces} took {in_words(found.seconds)}, {usual}"
+            said = f"{_quoted([symbol])} of trace {number} took {in_words(found.seconds)}, {usual}"
             totals.slowest = found.p_value, said
     numbers = {"seconds": found.seconds, "usual": found.usual}
     rounded = {name: float(f"{value:.4g}") for name, value in numbers.items()}
     return {"slow": {"position": found.position, "symbol": symbol, **rounded, "p_value": round(found.p_value, 6)}}
 
 
+def _all_lines(
+    automaton: Model | Fleet, texts: list[str], batch: TraceBatch, totals: Totals, judge_of: JudgeOf
+) -> Iterator[str]:
+    """Yield the lines of a batch; of a fleet each trace is judged by the model of its member."""
+    from flexstream.automata.fleet import Fleet
+
+    first = totals.traces + 1
+    if not isinstance(automaton, Fleet):
+        yield from _lines(automaton, texts, batch, totals, judge_of(None), range(first, first + len(batch)))
+        return
+    found: dict[int, str] = {}
+    for name, rows, part in automaton.groups(batch):
+        numbers, by = (rows + first).tolist(), automaton.kind(name)
+        lines = _lines(automaton.model(name), texts, part, totals, judge_of(name), numbers, by)
+        found.update(zip(rows.tolist(), lines, strict=True))
+    yield from (found[row] for row in range(len(batch)))
+
+
 def _lines(
-    automaton: Model, texts: list[str], batch: TraceBatch, totals: Totals, judge: Judge | None = None
+    automaton: Model,
+    texts: list[str],
+    batch: TraceBatch,
+    totals: Totals,
+    judge: Judge | None,
+    numbers: Sequence[int],
+    by: str | None = None,
 ) -> Iterator[str]:
     from flexstream.automata.slow import slowest
 
@@ -247,7 +299,9 @@ def _lines(
         totals.strange += unseen[row] > 0
         symbol = texts[batch.symbols[offsets[row] + where[row]]] if where[row] < length else None
         result = {
-            "trace": totals.traces if names is None else names[row],
+            "trace": numbers[row] if names is None else names[row] or numbers[row],
+            **({} if batch.members is None else {"member": batch.members[row]}),
+            **({} if by is None else {"by": by}),
             "log2_prob": max(log2_prob[row], -IMPOSSIBLE_BITS),
             **({} if alone is None else {"log2_prob_alone": max(alone[row], -IMPOSSIBLE_BITS)}),
             "length": length,
@@ -257,7 +311,7 @@ def _lines(
                 "bits": round(min(worst[row], IMPOSSIBLE_BITS), 4),
             },
             "unseen": unseen[row],
-            **_slow(slow[row], batch, offsets[row], texts, totals),
+            **_slow(slow[row], batch, offsets[row], texts, totals, numbers[row]),
             **({} if judge is None or rare is None else _rarity(rare[row], judge.rate)),
         }
         yield json_text(result) + "\n"

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import put
-from .models import opened
+from .fleet import fleet_table
+from .models import member_option, one_of, opened_any
 from .paths import FileName
 
 if TYPE_CHECKING:
+    from flexstream.automata.fleet import Fleet
     from flexstream.automata.pdfa import PDFA
 
 WIDEST_SYMBOL = 48
@@ -18,17 +20,31 @@ WIDEST_SYMBOL = 48
 
 @click.command(short_help="Print a model as a table.")
 @click.argument("model", type=FileName())
+@member_option
+@click.option("--max-members", type=click.IntRange(1), default=30, show_default=True, help="Of a fleet.")
 @click.option("--max-states", type=click.IntRange(1), default=30, show_default=True, help="The most visited ones.")
 @click.option("--max-edges", type=click.IntRange(1), default=6, show_default=True, help="The likeliest of a state.")
-def show(model: str, max_states: int, max_edges: int) -> None:
-    """Print a MODEL as a table: states, how often each was visited, where each leads."""
-    from flexstream import Ensemble
+def show(model: str, member: str | None, max_members: int, max_states: int, max_edges: int) -> None:
+    """Print a MODEL as a table: states, how often each was visited, where each leads.
 
-    found = opened(model)
+    Of a fleet the members, with the model that each has, and below them the states of all together.
+    """
+    from flexstream import Ensemble, Fleet
+
+    found = opened_any(model)
+    if isinstance(found, Fleet) and member is None:
+        put("-", fleet_and_pool(found, max_members, max_states, max_edges))
+        return
+    found = one_of(model, found, member)
     if isinstance(found, Ensemble):
         put("-", f"an ensemble of {len(found):,} automata, of which this is the best\n")
         found = found.best
     put("-", table(found, max_states, max_edges))
+
+
+def fleet_and_pool(fleet: Fleet, max_members: int = 30, max_states: int = 30, max_edges: int = 6) -> str:
+    """Return the tables of a fleet's members and of the automaton of all together."""
+    return f"{fleet_table(fleet, max_members)}\nall together:\n{table(fleet.base, max_states, max_edges)}"
 
 
 def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:

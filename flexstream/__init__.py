@@ -28,6 +28,8 @@ __all__ = [
     "Calibration",
     "DataError",
     "Ensemble",
+    "Fleet",
+    "FleetLearner",
     "FlexStreamError",
     "Judge",
     "Model",
@@ -41,6 +43,7 @@ __all__ = [
     "diff",
     "judge",
     "learn",
+    "load_fleet",
     "load_model",
     "read",
     "read_batches",
@@ -52,6 +55,8 @@ _HOMES = {
     "DataError": "errors",
     "END": "automata.pdfa",
     "Ensemble": "automata.mixture",
+    "Fleet": "automata.fleet",
+    "FleetLearner": "learning.fleet_learner",
     "FlexStreamError": "errors",
     "Judge": "monitoring.alarm",
     "Model": "automata.model_file",
@@ -67,6 +72,7 @@ _HOMES = {
     "diff": "difference",
     "judge": "verdict",
     "learn": "calls",
+    "load_fleet": "automata.model_file",
     "load_model": "automata.model_file",
     "read": "calls",
     "read_batches": "readers",
@@ -74,12 +80,14 @@ _HOMES = {
 
 if TYPE_CHECKING:
     from .automata.calibration import Calibration
+    from .automata.fleet import Fleet
     from .automata.mixture import Ensemble
-    from .automata.model_file import Model, load_model
+    from .automata.model_file import Model, load_fleet, load_model
     from .automata.pdfa import END, PDFA, UNKNOWN
     from .calls import learn, read
     from .difference import diff
     from .errors import DataError, FlexStreamError, ModelError, UsageError
+    from .learning.fleet_learner import FleetLearner
     from .learning.learner import StreamLearner
     from .monitoring.alarm import Alarm, Judge
     from .readers import ReadOptions, read_batches

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from .arguments import written
 from .budget import Budget
 from .defaults import MEMORY
-from .errors import DataError, Message, WrongTypeError, parameter
+from .errors import DataError, Message, UsageError, WrongTypeError, parameter
 from .learning.learner import StreamLearner
 from .pac.report.evidence import model_with_evidence
 from .readers.diagnostics import ReadStats
@@ -29,7 +29,9 @@ from .verdict.verdict import Verdict
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .automata.fleet import Fleet
     from .automata.model_file import Model
+    from .learning.fleet_learner import Members
     from .monitoring.drift import Drift
     from .monitoring.source_change import SourceChange
 
@@ -62,10 +64,16 @@ class Learned(StreamLearner):
         self.changes: tuple[SourceChange, ...] = ()
         self._judged: tuple[int, Model] | None = None
         self._drift: Drift | None = None
+        self._by_member: Members | None = None
 
     def __repr__(self) -> str:
         counts = f"{self.traces:,} traces, {self.events:,} events, {len(self.alphabet):,} symbols"
         return f"<Learned: {counts} -> {len(self.automaton):,} states>"
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if self._by_member is not None:  # a copy has no observers but those that are a part of it
+            self.observe(self._by_member)
 
     def save(self, path: str | Path) -> None:
         """Write the model with its evidence and the verdicts on it to a file, as ``flexstream learn -o`` does.
@@ -77,7 +85,21 @@ class Learned(StreamLearner):
         """
         from .files import write_atomically
 
-        write_atomically(path, self._judge(None).to_json())
+        model = self._judge(None)
+        write_atomically(path, (model if self._by_member is None else self._by_member.fleet(self, model)).to_json())
+
+    @property
+    def fleet(self) -> Fleet:
+        """The models of all members, where they were told apart with ``per``.
+
+        Raises
+        ------
+        UsageError
+            If they were not.
+        """
+        if self._by_member is None:
+            raise UsageError(f"no members were told apart (expected: {parameter('per')}, what tells them apart)")
+        return self._by_member.fleet(self)
 
     def _judge(self, reading: Reading | None) -> Model:
         """Return the model with what is wrong with it, as it is known since it was learned, or by itself."""
@@ -166,9 +188,22 @@ def learn(
     """
     named = {name: value for name, value in (("case", case), ("event", event), ("time", time)) if value is not None}
     reading, learning = _divided({**named, **options})
-    learned = Learned(**learning)
+    learned = _learner(learning, reading.get("per"))
     learned._watch_for_drift(on_drift)
     learned._take(read_batches(data, learned.alphabet.copy(), ReadOptions(**expanded(reading)), learned.budget))
+    return learned
+
+
+def _learner(learning: dict[str, Any], per: str | None) -> Learned:
+    """Return what learns, and what keeps the traces of members where they are told apart."""
+    if per is None:
+        return Learned(**learning)
+    from .learning.fleet_learner import Members, divided  # imported where they are told apart only
+
+    budget, own = divided(learning.get("memory", MEMORY))
+    learned = Learned(**{**learning, "memory": budget})
+    learned._by_member = Members(own, per)
+    learned.observe(learned._by_member)
     return learned
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import Message
 
 if TYPE_CHECKING:
+    from .fleet import Fleet
     from .model_file import Model
 
 COMPLETE, ENDED = "complete", "ended"
@@ -33,7 +34,7 @@ def incomplete(model: Model, why: str) -> Model:
     return replace(model, provenance={**model.provenance, COMPLETE: False, ENDED: why})
 
 
-def part_of(model: Model) -> Message | None:
+def part_of(model: Model | Fleet) -> Message | None:
     """Return in words which part of its stream a model was learned from; None if it is the whole, or nobody knows."""
     told: Mapping[str, Any] = model.provenance
     if told.get(COMPLETE) is not False:

@@ -44,15 +44,25 @@ T = TypeVar("T")
 
 def pdfa_text(automaton: PDFA) -> str:
     """Return the text of the model file of an automaton."""
+    return text_of(pdfa_values(automaton))
+
+
+def pdfa_values(automaton: PDFA) -> dict[str, Any]:
+    """Return what the model file of an automaton holds."""
     ngrams = [] if automaton.ngram is None else [automaton.ngram]
-    return _text(_head(FORMAT, automaton, ngrams) | _parts(automaton, ngrams))
+    return _head(FORMAT, automaton, ngrams) | _parts(automaton, ngrams)
 
 
 def ensemble_text(ensemble: Ensemble) -> str:
-    """Return the text of the model file of an ensemble; its members share the symbols, and may share n-grams."""
+    """Return the text of the model file of an ensemble."""
+    return text_of(ensemble_values(ensemble))
+
+
+def ensemble_values(ensemble: Ensemble) -> dict[str, Any]:
+    """Return what the model file of an ensemble holds; its members share the symbols, and may share n-grams."""
     ngrams = list({id(member.ngram): member.ngram for member in ensemble if member.ngram is not None}.values())
     members = [_parts(member, ngrams) for member in ensemble]
-    return _text(_head(ENSEMBLE, ensemble, ngrams) | {"weights": ensemble.weights.tolist(), "members": members})
+    return _head(ENSEMBLE, ensemble, ngrams) | {"weights": ensemble.weights.tolist(), "members": members}
 
 
 def _head(name: str, model: PDFA | Ensemble, ngrams: list[NGram]) -> dict[str, Any]:
@@ -105,7 +115,7 @@ def _numbers(values: NDArray[np.float64]) -> list[int | float]:
     return [int(value) if value.is_integer() and value < 1e15 else value for value in values.tolist()]
 
 
-def _text(document: dict[str, Any]) -> str:
+def text_of(document: dict[str, Any]) -> str:
     """Return a document with one line for each column, so that two models can be compared by eye."""
     return _lines(document, 2, 1) + "\n"
 
@@ -165,12 +175,21 @@ def build(text: str, make: Callable[[Document], T]) -> T:
     Traceback (most recent call last):
     flexstream.errors.ModelError: not a FlexStream model: "format" is not "flexstream-pdfa" or "flexstream-ensemble"
     """
+    return build_values(parsed(text), make)
+
+
+def parsed(text: str) -> Any:
+    """Return the JSON value that a text holds; raises ModelError if it holds none."""
     try:
-        values = read_json(text)
+        return read_json(text)
     except ValueError as error:
         raise ModelError(f"not a FlexStream model: {error}") from None
+
+
+def build_values(values: Any, make: Callable[[Document], T]) -> T:
+    """Make a model of what a model file holds, see `build`."""
     _check_format(values)
-    with _damage_named():
+    with damage_named():
         return make(_document(values))
 
 
@@ -186,7 +205,7 @@ def _check_format(values: Any) -> None:
 
 
 @contextlib.contextmanager
-def _damage_named() -> Iterator[None]:
+def damage_named() -> Iterator[None]:
     """Turn what parts that are missing or of a wrong kind raise, here or in a model's class, into a ModelError."""
     try:
         yield

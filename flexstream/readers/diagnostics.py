@@ -97,6 +97,10 @@ class Diagnostics:
         What the source is called where it is a table, whose rows are written out as text.
     suggested : str or None
         A preset for what the source looks like.
+    fleet : bool
+        Whether traces are of members that are told apart.
+    endless : bool
+        Whether the events of a member of a fleet are one endless case, which has to be cut.
     usual_gap : float or None
         Seconds of silence that cut a case in two where nobody says otherwise, as is usual for a format; set before its
         first event.
@@ -134,6 +138,7 @@ class Diagnostics:
         self._manner: Manner | None = None
         self.usual_window: int | None = None
         self.usual_gap: float | None = None
+        self.endless = self.fleet = False
         self.table: str | None = None
         self.suggested: str | None = None
         self._described: str | None = None

@@ -30,7 +30,7 @@ ALWAYS = LIMITS | {
 """Options that may be given for all formats."""
 EVENTS = frozenset({"gap", "idle", "time_format", "lifecycle"})
 """Options for single events, which say nothing where traces are whole."""
-FIELDS = frozenset({"case", "event", "time"})
+FIELDS = frozenset({"case", "event", "time", "per"})
 """Options that name columns or fields of events."""
 RIVALS = {
     "event": ("sequence",),
@@ -125,6 +125,9 @@ class ReadOptions:
     time_format : str or None
         The form of all times, as for ``strptime``; ``%s`` is a number of seconds, milli-, micro- or nanoseconds since
         1970.  None recognises the usual forms.
+    per : str or None
+        Column, field, group of the pattern, or attribute that says which member of a fleet an event is of, a host or
+        tool, whose cases are its own; ``"@file"``: its source.  Batches then name the member of each trace.
     lifecycle : str or None
         ``"join"`` adds the lifecycle of an event (``start``, ``complete`` …) to its name; the name of a lifecycle keeps
         only the events that have it; ``"all"`` keeps all under their names, as None does, which tells it.
@@ -185,6 +188,7 @@ class ReadOptions:
     event: str | None = None
     time: str | None = None
     sequence: str | None = None
+    per: str | None = None
     lifecycle: str | None = None
     time_format: str | None = None
     pattern: str | None = None
@@ -253,6 +257,8 @@ class ReadOptions:
         if self.sequence is not None and self.event is not None:
             sequence, event = parameter("sequence"), parameter("event")
             raise UsageError(f"{sequence} names whole traces and {event} single events: give one of them")
+        if self.per is not None and not self.per.strip():
+            raise UsageError(f"{parameter('per')} names what tells the members of a fleet apart, not {self.per!r}")
         if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
             raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
         if self.redact and self.start is not None:

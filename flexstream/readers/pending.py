@@ -18,6 +18,7 @@ def document_of(batch: TraceBatch) -> dict[str, Any]:
         "names": batch.names,
         "closed_early": batch.closed_early,
         "durations": batch.durations,
+        **({} if batch.members is None else {"members": list(batch.members)}),
     }
 
 
@@ -31,4 +32,5 @@ def batch_of(document: Mapping[str, Any]) -> TraceBatch:
     symbols, offsets = np.array(document["symbols"], np.int32), np.array(document["offsets"], np.int64)
     given = document.get("durations")
     spans = None if given is None else np.array(given, np.int16)
-    return TraceBatch(symbols, offsets, document["names"], document["closed_early"], durations=spans)
+    early, members = document["closed_early"], document.get("members")
+    return TraceBatch(symbols, offsets, document["names"], early, durations=spans, members=members)

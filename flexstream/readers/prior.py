@@ -15,7 +15,7 @@ OWN_BUSINESS = frozenset({"follow"})
 """Options about the sources at hand alone."""
 TOLD_ONLY = OWN_BUSINESS | {"preset"}
 """Options that are not taken over: what a preset says stands beside it."""
-BOUND = ("case", "event", "time", "sequence", "lifecycle", "pattern", "delimiter", "mask")
+BOUND = ("case", "event", "time", "sequence", "per", "lifecycle", "pattern", "delimiter", "mask")
 """Options that hang on the format: they are for sources in that of the model only."""
 TIMED = ("idle", "gap", "time_format")
 """Options that need times, which another format may not have."""

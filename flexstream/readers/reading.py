@@ -20,6 +20,7 @@ from .items import Item
 from .listing import Data
 from .options import ReadOptions
 from .parsing.context import ReadContext
+from .parsing.membership import told_apart
 from .pending import batch_of, document_of
 from .prior import Prior, changed
 from .replay import Replay, behind
@@ -252,10 +253,13 @@ class Reading(Iterator[TraceBatch]):
 
     def _placed(self, batch: TraceBatch, position: Position | None) -> TraceBatch:
         """Return a batch with its position and manner, and without the names of its traces if these are redacted."""
+        found = batch.at(position, self.manner)
+        if (self._context.fleet or self.options.per is not None) and batch.members is None:
+            found = told_apart(found)
         if not self.options.redact:
-            return batch.at(position, self.manner)
-        early, spans = batch.closed_early, batch.durations
-        return TraceBatch(batch.symbols, batch.offsets, None, early, position, self.manner, spans, batch.origins)
+            return found
+        early, spans = found.closed_early, (found.durations, found.origins, found.members)
+        return TraceBatch(found.symbols, found.offsets, None, early, position, self.manner, *spans)
 
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")

@@ -21,6 +21,7 @@ from .listing import Data, listed
 from .options import ALWAYS
 from .parsing.context import ReadContext
 from .parsing.log_top import OF_LOGS, comments_above, is_mail
+from .parsing.membership import FILE, check_visible, joined, of_file, parted
 from .source.cleaning import blanked
 from .source.cursor import Place
 from .source.encodings import UTF8
@@ -127,6 +128,11 @@ class Walk:
                         source.comments = comments_above(source, options.pattern, self._context.fields)
                     self._context.settle(source.name, name, FORMATS[name].uses | ALWAYS)
                     items = self._fitting(name, source).read(source, self._context)
+                    self._context.fleet = self._context.fleet or self._context.options.per is not None
+                    if self._context.options.per == FILE:
+                        items = of_file(items, source.name, self._context)
+                    elif self._context.options.per is not None:
+                        check_visible(self._context, self._context.options.per)
                     yield from _redacted(items, self._context) if self._context.options.redact else items
                 if last and not source.rotated:
                     return
@@ -226,6 +232,8 @@ class Walk:
             given = ", ".join(options.fields)
             raise UsageError(f"{source.name} is read as {name}, which has no columns ({given}); {how}")
         for option in options.given:
+            if option == "per" and options.per == FILE:
+                continue
             if option not in format.uses | ALWAYS and getattr(options, option) != "":
                 raise UsageError(_without_effect(option, name, source.name))
         return format
@@ -333,7 +341,8 @@ def _redacted(items: Iterator[Item], context: ReadContext) -> Iterator[Item]:
             if isinstance(item, Event):
                 yield item._replace(symbol=opened(item.symbol))
             elif isinstance(item, Trace):
-                yield Trace(None, list(map(opened, item.symbols)), item.durations)
+                name = None if context.options.per is None else joined(parted(item.name or "")[0], None)
+                yield Trace(name, list(map(opened, item.symbols)), item.durations)
             else:  # a fast path, which is not taken where there is no tokeniser
                 raise TypeError(f"{type(item).__name__} cannot be redacted")
     except DataError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,8 @@ class TraceBatch:
     origins : int64 array, shape (k + n, 2), or None
         Where each event, and behind those of its trace its end, stood and when it happened, see
         :mod:`flexstream.stream.origins`; None where nobody asked for it.
+    members : list of str, or None
+        Which member of a fleet each trace is of, where they are told apart; see :mod:`flexstream.automata.fleet`.
 
     Raises
     ------
@@ -67,6 +69,7 @@ class TraceBatch:
     manner: Manner | None = None
     durations: NDArray[np.int16] | None = None
     origins: NDArray[np.int64] | None = None
+    members: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         for name, array in (("symbols", self.symbols), ("offsets", self.offsets)):
@@ -82,6 +85,8 @@ class TraceBatch:
             raise UsageError(f"{len(self.durations)} durations of {length} symbols (expected: one each, or None)")
         if self.origins is not None and self.origins.shape != (self.events + len(self), 2):
             raise UsageError(f"origins of shape {self.origins.shape} of {self.events} events and {len(self)} ends")
+        if self.members is not None and len(self.members) != len(self):
+            raise UsageError(f"{len(self.members)} members of {len(self)} traces (expected: one each, or None)")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -140,18 +145,36 @@ class TraceBatch:
         rows = (
             None if self.origins is None else self.origins[low - self.offsets[0] + start :][: high - low + stop - start]
         )
-        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner, spans, rows)
+        of = None if self.members is None else self.members[start:stop]
+        return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner, spans, rows, of)
+
+    def chosen(self, rows: NDArray[np.integer[Any]]) -> TraceBatch:
+        """Return some of the traces, in this order, with their names, durations and members.
+
+        >>> TraceBatch.from_traces([["a"], ["b", "a"], []], Alphabet()).chosen(np.array([2, 1])).symbols.tolist()
+        [1, 0]
+        """
+        starts = self.offsets[rows]
+        lengths = self.offsets[np.asarray(rows) + 1] - starts
+        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+        events = np.arange(int(offsets[-1])) + np.repeat(starts - offsets[:-1], lengths)
+        spans = None if self.durations is None else self.durations[events]
+        names, members = (
+            None if texts is None else [texts[row] for row in rows.tolist()] for texts in (self.names, self.members)
+        )
+        return TraceBatch(self.symbols[events], offsets, names, durations=spans, manner=self.manner, members=members)
 
     def at(self, position: Position | None, manner: Manner | None) -> TraceBatch:
         """Return this batch with another position, read in this manner."""
         names, spans = cast("list[str] | None", _NAMES.as_given(self)), self.durations
-        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner, spans, self.origins)
+        kept = self.origins, self.members
+        return TraceBatch(self.symbols, self.offsets, names, self.closed_early, position, manner, spans, *kept)
 
     def with_origins(self, origins: NDArray[np.int64] | None) -> TraceBatch:
         """Return this batch with other origins."""
         names, spans = cast("list[str] | None", _NAMES.as_given(self)), self.durations
-        early, position = self.closed_early, self.position
-        return TraceBatch(self.symbols, self.offsets, names, early, position, self.manner, spans, origins)
+        early, position, kept = self.closed_early, self.position, (origins, self.members)
+        return TraceBatch(self.symbols, self.offsets, names, early, position, self.manner, spans, *kept)
 
 
 _NAMES = LateSlot(vars(TraceBatch)["names"])

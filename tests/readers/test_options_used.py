@@ -38,6 +38,7 @@ GIVEN: dict[str, Any] = {
     "mask": True,
     "redact": True,
     "lifecycle": "join",
+    "per": "case",
     "encoding": "utf-8",
     "idle": 5.0,
     "gap": 5.0,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from operator import itemgetter
 
 import numpy as np
@@ -21,6 +21,7 @@ from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
+from ..parsing.membership import joined, no_member
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
@@ -94,7 +95,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)))
     if found.time in names:
         _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
-    _check(found, names, source.name, rows.line)
+    _check(found, names, source.name, rows.line, context.per)
     if len(found.event) == 1:
         place = names.index(found.event[0])
         context.look_for_text(source.name, found.event, [row[place] for row in rows.first(head, names)])
@@ -153,13 +154,14 @@ def _prime(times: list[str], context: ReadContext) -> None:
         context.clock.prime(times)
 
 
-def _check(found: Layout, names: list[str], source: str, line: int) -> None:
+def _check(found: Layout, names: list[str], source: str, line: int, per: str | None) -> None:
     """Raise unless every wanted column is there; say which ones are."""
     there = told_names(names)
     if found.sequence is None and not found.event:
         expected = f"{there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
         raise DataError(source, line, "no column for the event", expected)
-    wanted = [("case", found.case), ("sequence", found.sequence), *(("event", name) for name in found.event)]
+    wanted = [("case", found.case), ("per", per), ("sequence", found.sequence)]
+    wanted += [("event", name) for name in found.event]
     wanted += [("time", name) for name in (parts(found.time, names) if found.time else ())]
     for kind, name in wanted:
         if name is not None and name not in names:
@@ -173,8 +175,14 @@ def _traces(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     symbol = for_events(context.options)
     sequence = names.index(found.sequence)
     case = None if found.case is None else names.index(found.case)
+    member = None if context.per is None else names.index(context.per)
     for row in rows.body(len(names)):
         name = None if case is None or is_no_case(row[case]) else rows.bare(row[case])
+        if member is not None:
+            if wrong := no_member(row[member], f"column {shown(names[member])}"):
+                context.bad(rows.name, rows.line, *wrong)
+                continue
+            name = joined(rows.bare(row[member]), name)
         yield Trace(name, list(map(symbol, split(row[sequence].replace("\n", " ")))))
 
 
@@ -187,8 +195,9 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
     lifecycle, transition = _lifecycle(names, context)
-    if lifecycle is not None:
+    if lifecycle is not None or context.per is not None:
         rows.feed.general_only()
+    name_of = _naming(rows, names, case, context)
     rows.split_at(-1 if case is None else case, events, time or [], len(names), masked)
     for row in rows.parts(len(names)):
         if isinstance(row, Events):
@@ -206,11 +215,12 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
                 problem = f"{shown(rows.moment(row, time))} in column {shown(where)} {problem}"
                 context.bad(rows.name, rows.line, problem, expected)
                 continue
-        if case is not None and is_no_case(row[case]):
-            context.bad(rows.name, rows.line, *no_case(row[case], f"column {shown(names[case])}"))
-            continue
-        if all(is_no_event(row[event]) for event in events):
-            context.bad(rows.name, rows.line, *no_event("", f"column {shown(names[events[0]])}"))
+        try:
+            name = name_of(row)
+            if all(is_no_event(row[event]) for event in events):
+                raise ValueError(*no_event("", f"column {shown(names[events[0]])}"))
+        except ValueError as error:
+            context.bad(rows.name, rows.line, *error.args)
             continue
         if joined:
             text = "+".join(mask(rows.bare(cell)) for mask, cell in zip(masks, symbol(row), strict=True))
@@ -221,7 +231,24 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
             if kept is None:
                 continue
             text = kept
-        yield Event(None if case is None else rows.bare(row[case]), text, seconds)
+        yield Event(name, text, seconds)
+
+
+def _naming(rows: _Rows, names: list[str], case: int | None, context: ReadContext) -> Callable[[list[str]], str | None]:
+    """Return what tells the case of a row, with its member; a ValueError of two texts says what is wrong with one."""
+    member = None if context.per is None else names.index(context.per)
+
+    def name_of(row: list[str]) -> str | None:
+        if case is not None and is_no_case(row[case]):
+            raise ValueError(*no_case(row[case], f"column {shown(names[case])}"))
+        name = None if case is None else rows.bare(row[case])
+        if member is None:
+            return name
+        if wrong := no_member(row[member], f"column {shown(names[member])}"):
+            raise ValueError(*wrong)
+        return context.of_member(rows.bare(row[member]), name)
+
+    return name_of
 
 
 def _lifecycle(names: list[str], context: ReadContext) -> tuple[Lifecycle | None, int]:

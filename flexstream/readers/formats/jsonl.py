@@ -119,6 +119,7 @@ class _Reader:
     def __init__(self, context: ReadContext, first: Iterable[str], source: str) -> None:
         self.objects = Objects(context, objects_in(first), source)
         self._value: dict[str, Any] = {}
+        self._per = context.per
         self._shapes: dict[Keys, list[int]] = {}
         self._proposed = self._soon = 0
 
@@ -126,6 +127,8 @@ class _Reader:
         """Return what a line holds, nothing if it is left out."""
         value = parsed(text)
         if isinstance(value, list):
+            if self._per is not None:
+                raise ValueError(f"a list has no field {shown(self._per)}", "an object that names its member")
             return [Trace(None, self.objects.symbols(value))]
         if not isinstance(value, dict):
             raise ValueError(f"{shown(text.strip())} is no trace and no event", _EXPECTED)
@@ -134,7 +137,7 @@ class _Reader:
 
     def splitter(self, line: int, text: str, item: Item) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
-        if not isinstance(item, Event):
+        if not isinstance(item, Event) or self._per is not None:
             return None
         self._soon = self._soon + 1 if line - self._proposed < _SOON else 0
         self._proposed = line
@@ -219,7 +222,7 @@ def _records(head: Head, steps: Steps | None) -> list[str]:
 
 def _on_records(options: ReadOptions, steps: Steps | None) -> ReadOptions:
     """Return options in which paths begin at a record instead of what wraps it."""
-    named = {name: value for name in COLUMNS if steps and (value := getattr(options, name))}
+    named = {name: value for name in (*COLUMNS, "per") if steps and (value := getattr(options, name))}
     paths: dict[str, Any] = {
         name: "+".join(without(steps or (), path) for path in value.split("+")) for name, value in named.items()
     }

@@ -21,6 +21,7 @@ from ..parsing.lifecycle import JOIN, Lifecycle, lacking
 from ..parsing.many_templates import ManyTemplates
 from ..parsing.masking import as_it_is, for_events, for_messages
 from ..parsing.matched import MatchedLines
+from ..parsing.membership import no_member
 from ..parsing.records import (
     Records,
     all_have_epochs,
@@ -72,6 +73,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     context.describe(source.name, "log")
     records = Records(source.cursor)
     if context.options.pattern is None:
+        if context.per is not None:
+            raise _without_members(context.per)
         yield from _messages(source, context, records)
         return
     pattern = _compiled(context)
@@ -192,15 +195,21 @@ def _events(
 def _compiled(context: ReadContext) -> re.Pattern[str]:
     options = context.options
     pattern = re.compile(options.pattern or "")
-    unknown = sorted(set(pattern.groupindex) - set(_GROUPS))
+    unknown = sorted(set(pattern.groupindex) - {*_GROUPS, context.per})
     if unknown:
         raise UsageError(f"{parameter('pattern')} has a group {unknown[0]!r}; it may have {', '.join(_GROUPS)}")
+    if context.per is not None and context.per not in pattern.groupindex:
+        raise _without_members(context.per)
     if options.lifecycle is not None and "lifecycle" not in pattern.groupindex:
         raise lacking(f"a group (?P<lifecycle>…) in {parameter('pattern')}")
     needed = options.needs_times
     if needed is not None and "time" not in pattern.groupindex:
         raise UsageError(f"{parameter(needed)} needs a group (?P<time>…) in {parameter('pattern')}")
     return pattern
+
+
+def _without_members(per: str) -> UsageError:
+    return UsageError(f"{parameter('per')} {per} needs a group (?P<{per}>…) in {parameter('pattern')}")
 
 
 def _prime(source: Source, times_of: Callable[[list[str]], list[str]], context: ReadContext) -> None:
@@ -245,7 +254,12 @@ def _event(
     if "case" in groups and is_no_case(groups["case"]):
         raise ValueError(*no_case(groups["case"], "group 'case'"))
     kept = symbol if lifecycle is None else lifecycle.symbol(symbol, groups["lifecycle"])
-    return None if kept is None else Event(groups.get("case"), kept, time)
+    case = groups.get("case")
+    if context.per is not None:
+        if wrong := no_member(groups[context.per], f"group {context.per!r}"):
+            raise ValueError(*wrong)
+        case = context.of_member(groups[context.per], case)
+    return None if kept is None else Event(case, kept, time)
 
 
-FORMAT = Format(matches, read, uses=EVENTS | {"pattern", "mask"}, opens=opens)
+FORMAT = Format(matches, read, uses=EVENTS | {"pattern", "mask", "per"}, opens=opens)

@@ -21,10 +21,11 @@ from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace
 from ..options import FIELDS
-from ..parsing.blank import BLANKS, LEFT_OUT, is_no_event
+from ..parsing.blank import BLANKS, LEFT_OUT, is_no_case, is_no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import KEY, Lifecycle, told
 from ..parsing.masking import masked, remembering
+from ..parsing.membership import joined
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
 from ..sessions.trace_order import TraceOrder
@@ -104,6 +105,9 @@ class _Log:
         self._hidden = context.hidden(self._keys)
         self._wanted = frozenset((*self._keys, self._time, *(() if self._lifecycle is None else (KEY,))))
         self._case = context.options.case or NAME
+        self._per, self._member = context.per, ""
+        if self._per is not None:
+            self._wanted |= {self._per}
         self._timed = context.options.needs_times is not None
         self._parser = self._new_parser()
         self._depth = 0
@@ -117,7 +121,7 @@ class _Log:
         # The fast path: bytes that wait for more, lines passed over, bytes that the parser has had.
         self._scanner = Scanner(self._case, self._keys, self._time)
         whole = self._lifecycle is None and (self._mask is None or len(self._keys) == 1)  # symbols are not put together
-        self._may_scan = context.tokeniser is not None and self._scanner.possible and whole
+        self._may_scan = context.tokeniser is not None and self._scanner.possible and whole and self._per is None
         self._scanning = self._in_section = False
         self._rest, self._lines, self._parsed = b"", 0, 0
 
@@ -268,14 +272,21 @@ class _Log:
         elif depth == 3 and self._in_trace:
             if _local(tag) == "event":
                 self._in_event, self._event = True, {}
-            elif attributes.get("key") == self._case:
-                self._trace = _name(attributes.get("value", ""))
+            else:
+                self._attribute(attributes.get("key"), attributes.get("value", ""))
         elif depth == 2 and _local(tag) == "trace":
-            self._in_trace, self._trace, self._symbols, self._moments = True, None, [], []
+            self._in_trace, self._trace, self._symbols, self._moments, self._member = True, None, [], [], ""
         elif depth == 2 and _local(tag) == "event":
             self._context.bad(self._name, self.line, "event outside a trace", "events inside <trace>")
         elif depth == 1 and _local(tag) != "log":
             raise DataError(self._name, self.line, f"root element {shown(tag)}", "an XES <log> element")
+
+    def _attribute(self, key: str | None, value: str) -> None:
+        """Take an attribute of a trace."""
+        if key == self._case:
+            self._trace = _name(value)
+        if key == self._per:
+            self._member = value
 
     def _end(self, _: str) -> None:
         depth = self._depth
@@ -292,6 +303,8 @@ class _Log:
         if missing:
             self._lacks(missing[0], self.line)
             return
+        if self._per is not None:
+            self._member = self._member or self._event.get(self._per, "")
         symbols = [MASK if key in self._hidden else self._event[key] for key in self._keys]
         if all(map(is_no_event, symbols)):
             self._lacks(self._keys[0], self.line)
@@ -320,9 +333,10 @@ class _Log:
                 self._name, self.line + _lines_in(data, start, stop), f"trace without {shown(key)}", expected
             )
             return
+        name = self._trace if self._per is None else joined(self._member, self._trace)
         ordered, first, times = in_order(symbols, moments, self._context)
         timed = self._context.options.durations and not math.isnan(first)
-        self._done.append((first, self._trace, ordered, times if timed else ()))
+        self._done.append((first, name, ordered, times if timed else ()))
 
     def _without_effect(self, moments: list[float]) -> tuple[str, str] | None:
         """Return the attribute that a trace lacks though the user named it, and the option that did."""
@@ -331,6 +345,8 @@ class _Log:
             return options.case, "case"
         if self._timed and moments and all(map(math.isnan, moments)):
             return self._time, "time"
+        if self._per is not None and is_no_case(self._member):
+            return self._per, "per"
         return None
 
 

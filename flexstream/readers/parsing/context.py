@@ -12,6 +12,7 @@ from ..prior import changed
 from ..texts import MASK
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
+from .membership import FILE, joined
 from .times import Clock
 
 if TYPE_CHECKING:
@@ -75,7 +76,19 @@ class ReadContext(Diagnostics):
     @property
     def fields(self) -> tuple[str, ...]:
         """Names of columns by which the format of a source is recognised."""
-        return self.options.fields if self._prior is None else (*self.options.fields, *self._prior.fields)
+        per = () if self.options.per in {None, FILE} else (str(self.options.per),)
+        return (*self.options.fields, *per, *(() if self._prior is None else self._prior.fields))
+
+    @property
+    def per(self) -> str | None:
+        """The column, field or group that says which member of a fleet an event is of, if there is one."""
+        return None if self.options.per == FILE else self.options.per
+
+    def of_member(self, member: str, case: str | None) -> str:
+        """Return the name of a case of a member; without a case all its events are one, which has to be cut."""
+        if case is None:
+            self.endless = True
+        return joined(member, case)
 
     @property
     def delimiter(self) -> str | None:

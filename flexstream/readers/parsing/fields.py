@@ -141,6 +141,8 @@ def layout(names: list[str], options: ReadOptions, inside: Iterable[str] = ()) -
     >>> layout(["payload.session", "payload.action"], ReadOptions(), ["payload.session", "payload.action"]).event
     ('payload.action',)
     """
+    if options.per in names and options.case != options.per:  # what members are called is no case of theirs
+        names, inside = ([name for name in some if name != options.per] for some in (names, inside))
     found = _of_names(names, options)
     return _with_inner(found, options, list(inside)) if found.sequence is None else found
 

@@ -127,7 +127,7 @@ def complete(
     if not incomplete(found, options, names):
         return found, []
     seen, guesses = look(), list[Guess]()
-    taken = {found.time, found.case}
+    taken = {found.time, found.case, options.per}
     if not found.event and options.event is None:
         event = _event(seen, found.case, taken)
         if event is None:
@@ -140,7 +140,7 @@ def complete(
             found = found._replace(case=case.name)
             guesses.append(Guess("case", case.name, case.distinct, seen.rows))
     if found.time is None and options.time is None and names:
-        time = _time(seen, {found.case, *found.event})
+        time = _time(seen, {found.case, options.per, *found.event})
         if time is not None:
             found = found._replace(time=time.name)
             guesses.append(Guess("time", time.name, time.distinct, seen.rows))

@@ -14,7 +14,7 @@ from ..items import Event, Events
 from ..source.cursor import lines_in
 from ..source.text import Source, is_utf8
 from ..user_pattern import Searches, SlowPatternError, StoppedError
-from .blank import is_no_event
+from .blank import is_no_case, is_no_event
 from .case_names import CaseNames
 from .context import ReadContext
 from .many_templates import ManyTemplates
@@ -124,7 +124,8 @@ class MatchedLines:
         if times is None and "time" in columns:
             return None
         texts, which = self._said(lines, columns)
-        cases = self._cases.find(*joined(columns["case"]), 0) if "case" in columns else None
+        named = self._named(columns)
+        cases = None if named is None else self._cases.find(*joined(named), 0)
         if any(map(is_no_event, set(texts))) or (cases is not None and self._cases.lacking(cases)):
             return None
         if self._says_nothing:
@@ -134,6 +135,16 @@ class MatchedLines:
             self._records.begin(stamped(lines[-1]))
         symbols = tokeniser.find(*joined(texts), 0)
         return Events(self._cases.names, cases, symbols if which is None else symbols[which], times, places)
+
+    def _named(self, columns: dict[str, Sequence[str]]) -> Sequence[str] | None:
+        """Return the case of each line, behind its member where there are some; None without any."""
+        per, cases = self._context.per, columns.get("case")
+        if per is None:
+            return cases
+        if any(map(is_no_case, set(columns[per]))) or (cases is not None and any(map(is_no_case, set(cases)))):
+            return [""] * len(columns[per])  # which are looked at one by one
+        found = [None] * len(columns[per]) if cases is None else cases
+        return list(map(self._context.of_member, columns[per], found))
 
     def _said(
         self, lines: list[str], columns: dict[str, Sequence[str]]

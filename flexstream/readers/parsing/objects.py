@@ -19,6 +19,7 @@ from .json_paths import EACH, Spread, at_path, flat
 from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
+from .membership import joined, no_member
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -68,8 +69,9 @@ class Objects:
         self.lenient = self._options.needs_times is None
         self.lifecycle = Lifecycle.of(self._options.lifecycle)
         given = self._options
-        self._paths = _named_paths(given.case, given.event, given.time, given.sequence)
-        whole = {part for name in given.fields for part in (name, *name.split("+"))}
+        self._paths = _named_paths(given.case, given.event, given.time, given.sequence, context.per)
+        named = given.fields if context.per is None else (*given.fields, context.per)
+        whole = {part for name in named for part in (name, *name.split("+"))}
         self._opened = [name for name in _bodies(first) if name not in whole]
         self._table = names, rows = as_table([self._fields(value) for value in first])
         if self.lifecycle is not None and lifecycle_column(names) is None:
@@ -80,7 +82,7 @@ class Objects:
         self.columns: dict[str, str | None] = {}
         self._event = given.event or (None if self._is_told(names) else _calls(first))
         listed = given.sequence or self._event or ""
-        paths = _named_paths(given.case, given.time)
+        paths = _named_paths(given.case, given.time, context.per)
         self._spread = Spread(listed.split("+"), paths) if EACH in listed else None
 
     def _is_told(self, names: list[str]) -> bool:
@@ -143,7 +145,7 @@ class Objects:
         case = _named([name for name in outer if name not in names])
         self.columns = {"case": case, "event" if whole is None else "sequence": "+".join(names)}
         symbols = ["+".join(text_of(row.get(name, ""), "event") for name in names) for row in rows]
-        return [Trace(self._name(outer, case), self.symbols(list(symbols)))]
+        return [Trace(self._of_member(outer, self._name(outer, case)), self.symbols(list(symbols)))]
 
     def _sequence(self, fields: dict[str, Any]) -> str | None:
         wanted = self._options.sequence
@@ -163,7 +165,22 @@ class Objects:
             raise ValueError(
                 f"no field {shown(self._options.case)}", f"{_fields(fields)}; name it with {parameter('case')}"
             )
-        return Trace(self._name(fields, case), self.symbols(fields[field]))
+        return Trace(self._of_member(fields, self._name(fields, case)), self.symbols(fields[field]))
+
+    def _of_member(self, fields: dict[str, Any], case: str | None) -> str | None:
+        """Return the name of a trace with that of its member, where members are told apart."""
+        field = self._context.per
+        return case if field is None else joined(self._member(fields, field), case)
+
+    def _member(self, fields: dict[str, Any], field: str) -> str:
+        if field not in fields:
+            raise ValueError(
+                f"no field {shown(field)}", f"{_fields(fields)}; name it with {parameter('per')}, {LEFT_OUT}"
+            )
+        member = "" if fields[field] is None else text_of(fields[field], "per")
+        if wrong := no_member(member, f"field {shown(field)}"):
+            raise ValueError(*wrong)
+        return member
 
     def _name(self, fields: dict[str, Any], case: str | None) -> str | None:
         name = None if case is None or fields.get(case) is None else text_of(fields[case], "name")
@@ -180,6 +197,8 @@ class Objects:
         if all(map(is_no_event, symbols)):
             raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
         case = None if where.case is None else self._case(fields, where.case)
+        if self._context.per is not None:
+            case = self._context.of_member(self._member(fields, self._context.per), case)
         masks = self._masks_of(where.event)
         masked = "+".join([mask(text) for mask, text in zip(masks, symbols, strict=True)])
         symbol = self._symbol(masked, fields)

@@ -95,6 +95,8 @@ class Assembler:
         packer = self._packer
         if self._diagnostics.usual_gap is not None:
             self._cases.end_after(self._diagnostics.usual_gap)
+        if self._diagnostics.endless:
+            self._cases.cut_endless()
         if isinstance(item, Event):
             return self._one(item, place)
         if isinstance(item, Events):

@@ -88,6 +88,10 @@ class Cases:
         """End cases that have been silent for so many seconds, from here on."""
         self._idle = self._open.columns.clock[IDLE] = silence
 
+    def end_at(self, events: int) -> None:
+        """End cases at so many events, from here on."""
+        self._open.end_at(events)
+
     def _settled(self) -> None:
         """No event waits any more."""
         self._numbers, self._symbols, self._times = array("i"), array("i"), array("d")

@@ -13,6 +13,7 @@ from .cases import Cases
 from .cuts import Cutter
 from .ended import Ended
 from .few import FewCases
+from .windows import DEFAULT_WINDOW
 
 
 class DividedCases:
@@ -42,12 +43,26 @@ class DividedCases:
         options = self._options
         self._cases, self._few = Cases(options, case_bytes), FewCases(diagnostics)
         self._starting: int | None = None
+        self._endless = False
         self._seeks = options.start is not None
         self.cutter = Cutter(options.window, options.stride, None if options.start is None else self._find)
 
     def end_after(self, silence: float) -> None:
         """End cases that have been silent for so many seconds."""
         self._cases.end_after(silence)
+
+    def cut_endless(self) -> None:
+        """Cut cases that would not end otherwise, the events of a member of a fleet, which is told."""
+        options, usual = self._options, self._diagnostics.usual_window
+        if self._endless or options.cuts or options.idle is not None:
+            return
+        self._endless, window = True, usual or DEFAULT_WINDOW
+        self._cases.end_at(window)
+        self._diagnostics.resolve(window=window)
+        self._diagnostics.note(
+            f"events without cases: those of each member cut into traces of {window} ({parameter('window')},"
+            f" {parameter('gap')} or {parameter('start')} cut elsewhere)"
+        )
 
     def _find(self) -> int | None:
         """Return the symbol that starts a trace, None as long as it has not been seen."""

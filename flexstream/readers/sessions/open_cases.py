@@ -104,6 +104,10 @@ class OpenCases:
         self.event_bytes, self.timed, self.traced = EVENT_BYTES, False, False
         self.look()
 
+    def end_at(self, events: int) -> None:
+        """End each case at so many events, from here on."""
+        self.columns.limits[MOST_EACH] = self.most_each = events
+
     def keep_times(self) -> None:
         """Let the durations of events be kept from here on; those that came before have none."""
         if self.timed:

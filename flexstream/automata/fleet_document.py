@@ -1,0 +1,44 @@
+"""Fleets as JSON values: the text of a fleet file."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from .document import ensemble_values, pdfa_values, text_of
+from .mixture import Ensemble
+
+if TYPE_CHECKING:
+    from .fleet import Fleet, FleetMember
+
+FLEET, VERSION = "flexstream-fleet", 1
+
+
+def fleet_text(fleet: Fleet) -> str:
+    """Return the text of the fleet file: the pool as in a model file, and a line for each member."""
+    pool = ensemble_values(fleet.pool) if isinstance(fleet.pool, Ensemble) else pdfa_values(fleet.pool)
+    head = {"format": FLEET, "version": VERSION, "by": fleet.by, "unlisted": fleet.unlisted}
+    rows = ",".join(f"\n  {json.dumps(_member(member))}" for member in fleet.members)
+    start = text_of({**head, "pool": pool}).rstrip()
+    return f'{start.removesuffix("}").rstrip()},\n "members": [{rows}\n ]\n}}\n'
+
+
+def _member(member: FleetMember) -> dict[str, Any]:
+    partial = {"concentration": member.concentration} if math.isfinite(member.concentration) else {}
+    return {
+        "name": member.name,
+        "traces": member.traces,
+        "events": member.events,
+        "kind": member.kind,
+        "gain": member.gain,
+        "bits": dict(member.bits),
+        **partial,
+        "counts": {
+            "one_in": member.counts.one_in,
+            "outcomes": member.counts.outcomes.tolist(),
+            "counts": member.counts.counts.tolist(),
+        },
+        **({} if member.calibration is None else {"calibration": member.calibration.to_document()}),
+        **({} if member.own is None else {"own": pdfa_values(member.own)}),
+    }
