@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from .console import say
+
 
 class FileName(click.ParamType):
     """A path or ``-``; an empty one, as a variable leaves it that nobody has set, is refused."""
@@ -27,7 +29,7 @@ class FileName(click.ParamType):
 def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
     """Find out before anything is read what would fail, or destroy an input, when it is written."""
     from flexstream.errors import DataError, UsageError
-    from flexstream.files import check_writable
+    from flexstream.files import check_writable, leads_away
 
     paths = [path for path in outputs if path]
     if paths.count("-") > 1:
@@ -43,6 +45,8 @@ def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
         if _identity(path) in read:
             raise UsageError(f"{path} is an input and an output (expected: another file to write)")
         check_writable(path)
+        if (away := leads_away(path)) is not None:
+            say(f"{path} is a link: {away} is written")
 
 
 def check_sources(sources: Iterable[str], skips: bool) -> None:

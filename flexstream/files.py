@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import stat
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import DataError
+from .temporaries import create
 
 _LINKS = 40
 """Links that are followed, as many as Linux follows."""
@@ -21,6 +23,8 @@ _BUFFER = 1 << 16
 
 _MODE = 0o666
 """Mode of a new file, but for what the umask of the process takes away."""
+
+_ROOM = "a disc with free space, or another file"
 
 _DESCRIPTORS = re.compile(r"/dev/fd|/proc/(?P<process>\d+)/(?:task/\d+/)?fd")
 """Folders of open descriptors."""
@@ -99,23 +103,22 @@ class AtomicFile:
     def __init__(self, path: str | Path, mode: int = _MODE) -> None:
         self._path, self._new_mode = str(path), mode
         self._target = self._temporary = ""
+        self._lock: int | None = None
         try:
             self._file = _open_special(self._path) if is_special(path) else self._open()
         except OSError as error:
+            self._unlock()
             raise _cannot(path, error, "a file that you may write") from None
 
     def _open(self) -> BinaryIO:
         self._target = os.path.realpath(self._path)
         _check_place(self._path, self._target)
-        mode = _mode(self._target)
-        # Not made of the file's name: with more than the name in it, the longest names would be too long.
-        temporary = str(Path(self._target).parent / f".flexstream-{os.urandom(8).hex()}.tmp")
-        # What a process creates has the mode that its umask leaves, without asking for the umask.
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self._new_mode if mode is None else mode)
-        self._temporary = temporary
-        if mode is not None:
-            with contextlib.suppress(OSError):  # some file systems have no modes
-                os.fchmod(handle, mode)
+        before = _status(self._target)
+        mode = self._new_mode if before is None else stat.S_IMODE(before.st_mode)
+        self._temporary, handle = create(Path(self._target).parent, mode)
+        if before is not None:
+            _become(handle, before)
+        self._lock = os.dup(handle)  # which keeps the file locked until it has its name
         return os.fdopen(handle, "wb", _BUFFER)
 
     def write(self, content: str | bytes | memoryview) -> None:
@@ -147,7 +150,13 @@ class AtomicFile:
         if self._temporary:
             Path(self._temporary).replace(self._target)
             self._temporary = ""
+            self._unlock()
             _sync(Path(self._target).parent)
+
+    def _unlock(self) -> None:
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            os.close(lock)
 
     def discard(self) -> None:
         """Leave everything as it was; of pipes and devices what has been written stays."""
@@ -157,6 +166,7 @@ class AtomicFile:
             with contextlib.suppress(OSError):
                 Path(self._temporary).unlink()
             self._temporary = ""
+        self._unlock()
 
     @contextmanager
     def _reported(self) -> Iterator[None]:
@@ -168,7 +178,7 @@ class AtomicFile:
             raise
         except OSError as error:
             self.discard()
-            raise _cannot(self._path, error, "a disc with free space, or another file") from None
+            raise _cannot(self._path, error, _ROOM) from None
 
 
 def check_writable(path: str | Path) -> None:
@@ -184,7 +194,8 @@ def check_writable(path: str | Path) -> None:
 
 def _check_place(path: str, target: str) -> None:
     """Raise DataError or OSError if no file of that name can come to be, whatever is in it."""
-    _mode(target)  # raises where the name is too long, or its links lead in a circle
+    _status(target)  # raises where the name is too long, or its links lead in a circle
+    _check_links(path)
     folder = Path(target).parent
     if Path(target).is_dir():
         raise DataError(path, None, "is a directory", "a file name")
@@ -192,6 +203,35 @@ def _check_place(path: str, target: str) -> None:
         raise DataError(path, None, f"there is no folder {folder}", "a folder that exists")
     if not _may_write(folder):
         raise DataError(path, None, f"the folder {folder} is read-only", "a folder you may write to")
+
+
+def leads_away(path: str | Path) -> str | None:
+    """Return which file is replaced where a path is a link that leads out of its folder and the user's home.
+
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> (folder / "near").symlink_to("model.json")
+    >>> (folder / "far").symlink_to("/srv/models/model.json")
+    >>> leads_away(folder / "near"), leads_away(folder / "far")
+    (None, '/srv/models/model.json')
+    """
+    place = Path(path)
+    if not place.is_symlink() or is_special(path):
+        return None
+    target, home = Path(os.path.realpath(path)), os.environ.get("HOME", "/")
+    own = [Path(os.path.realpath(folder)) for folder in (place.parent, home) if folder != "/"]
+    return None if any(folder in target.parents for folder in own) else str(target)
+
+
+def _check_links(path: str) -> None:
+    """Raise DataError where somebody else has laid a link: what it leads to is theirs to choose, not to replace."""
+    place = Path(path)
+    for _ in range(_LINKS):
+        if not place.is_symlink():
+            return
+        if place.lstat().st_uid not in (os.geteuid(), 0):
+            raise DataError(path, None, f"{place} is a link of another user", "a link of your own, or a file")
+        place = place.parent / place.readlink()
 
 
 def _may_write(path: str | Path) -> bool:
@@ -234,12 +274,23 @@ def _open_special(path: str) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND), "wb", _BUFFER)
 
 
-def _mode(path: str) -> int | None:
-    """Return the mode of a file; None where there is none yet."""
+def _status(path: str) -> os.stat_result | None:
+    """Return what the system knows of a file; None where there is none yet."""
     try:
-        return stat.S_IMODE(Path(path).stat().st_mode)
+        return Path(path).stat()
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def _become(handle: int, other: os.stat_result) -> None:
+    """Give an open file the owner, the group and the mode of another, as far as that is allowed."""
+    own = os.fstat(handle)
+    for old, user, group in ((own.st_gid, -1, other.st_gid), (own.st_uid, other.st_uid, -1)):
+        if old not in (user, group):
+            with contextlib.suppress(OSError):  # who is not root cannot give files away
+                os.fchown(handle, user, group)
+    with contextlib.suppress(OSError):  # some file systems have no modes
+        os.fchmod(handle, stat.S_IMODE(other.st_mode))
 
 
 def _sync(folder: Path) -> None:
@@ -253,4 +304,6 @@ def _sync(folder: Path) -> None:
 
 
 def _cannot(path: str | Path, error: OSError, expected: str) -> DataError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        expected = _ROOM
     return DataError(str(path), None, f"cannot be written: {error.strerror}", expected)

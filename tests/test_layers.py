@@ -17,8 +17,19 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 LEVELS = (
     (
-        *("errors", "arguments", "files", "container", "generations", "budget", "defaults", "display", "registry"),
-        *("json_text", "saved", "tuples", "version", "visible"),
+        *(
+            "errors",
+            "arguments",
+            "temporaries",
+            "files",
+            "container",
+            "generations",
+            "budget",
+            "defaults",
+            "display",
+            "registry",
+        ),
+        *("json_text", "saved", "temporaries", "tuples", "version", "visible"),
     ),
     ("_kernels",),
     ("stream",),

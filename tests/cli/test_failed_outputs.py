@@ -200,3 +200,12 @@ def test_metrics_that_fail_at_the_end_are_an_error_after_the_summary(run, model,
     assert done.code == 1
     assert done.err.splitlines()[-1].startswith("flexstream: error: /dev/full: cannot be written: No space left on")
     assert "120 traces" in done.err
+
+
+def test_a_link_that_leads_away_is_told_and_followed(run, lots, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "links").mkdir()
+    (tmp_path / "links" / "m.json").symlink_to(tmp_path / "m.json")
+    done = run("learn", lots, "-o", tmp_path / "links" / "m.json")
+    assert done.code == 0 and f"links/m.json is a link: {tmp_path / 'm.json'} is written" in done.err
+    assert (tmp_path / "links" / "m.json").is_symlink() and len(load_model(tmp_path / "m.json"))
