@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check fuzz mutants kernel-mutants check-kernels sanitize-kernels clean
+.PHONY: demo test lint format docs package figures-check fuzz kill mutants kernel-mutants check-kernels sanitize-kernels clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -53,6 +53,11 @@ FUZZ ?= --inputs 20000
 fuzz: .venv/ready $(KERNELS).so
 	$(BIN)/python benchmarks/quality/fuzz.py $(FUZZ) --json build/fuzz.json
 	$(BIN)/python benchmarks/quality/fuzz_models.py $(FUZZ) --json build/fuzz_models.json
+
+# Runs killed at random moments: does each go on from its checkpoint as if nothing had happened?
+KILL ?= --kills 200
+kill: .venv/ready $(KERNELS).so
+	$(BIN)/python benchmarks/quality/kill.py $(KILL) --json build/kill.json
 
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready

@@ -12,6 +12,7 @@ import click
 
 from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 
+from .checkpointing import checkpoint_options, checkpoints_of, going_on
 from .console import Notes, given_options, progress, say, with_options
 from .fleet import shared_out, summary
 from .paths import FileName, check_sources
@@ -22,6 +23,7 @@ from .viewing import view_options
 if TYPE_CHECKING:
     from flexstream.automata.model_file import Model
     from flexstream.errors import FlexStreamError
+    from flexstream.learning.checkpoint import Checkpoints
     from flexstream.learning.learner import StreamLearner
     from flexstream.monitoring.drift import Drift
     from flexstream.readers import Reading
@@ -143,6 +145,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 )
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
+@checkpoint_options
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     """Learn an automaton from traces or events, each read once.
@@ -171,6 +174,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     options = read_options(reader)
     outputs.check(sources)
     check_sources(sources, options.on_error == "skip")
+    keeper = checkpoints_of(given)
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
     outputs.members = shared_out(given, options.per, follow, planned=plan is not None)
@@ -181,14 +185,17 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     budget = learner.budget
     give_back_large_arrays(budget.total)
     shares, drift = (budget.share("cases"), budget.share("line")), _watching(learner, follow, sources)
-    reading = Reading(sources, learner.alphabet.copy(), options, *shares, origins=drift is not None)
+    traced, resumable = drift is not None, keeper is not None
+    reading = Reading(sources, learner.alphabet.copy(), options, *shares, origins=traced, resumable=resumable)
     outputs.reading = reading
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
     notes, started = Notes(reading), time.perf_counter()
     ending = Ending(learner, outputs)
-    with stopping(reading, ending.stop) as came:
-        failure = _read(reading, learner, notes)
+    parts = {"learner": learner, "outputs": outputs, "reading": reading}
+    others = {"on_drift": follow, "emit_every": emit_every, "plan": plan}
+    with going_on(keeper, parts, others), stopping(reading, ending.stop) as came:
+        failure = _read(reading, learner, notes, keeper)
         if drift is not None:
             drift.settle(learner)
         if learner.traces:
@@ -197,6 +204,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         _tell(learner, outputs, notes, started, failed=failure is not None)
     if failure is not None:
         outputs.attempts.failures.insert(0, failure)
+    if keeper is not None and keeper.failure is not None:
+        outputs.attempts.failures.append(keeper.failure)
     outputs.attempts.raise_first()
     if came:
         sys.exit(128 + came[0])
@@ -252,9 +261,10 @@ def _read(
     reading: Reading,
     learner: StreamLearner,
     notes: Notes,
+    keeper: Checkpoints | None,
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
-    from flexstream.errors import FlexStreamError
+    from flexstream.errors import ChangedSourceError, FlexStreamError
     from flexstream.stream.overlap import Overlap
 
     def count(batch: TraceBatch) -> None:
@@ -264,8 +274,12 @@ def _read(
     with progress(learner):
         try:
             with Overlap(count) as counting:
-                for batch in reading:
+                if keeper is not None:
+                    keeper.follow(reading, counting)
+                for batch in reading if keeper is None else ():
                     counting.do(batch)
+        except ChangedSourceError:  # nothing of it is to be written over what was learned before
+            raise
         except FlexStreamError as error:
             # A stop may have cut a line or a block of gzip in two.
             return None if reading.stopped else error

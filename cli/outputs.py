@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
     from flexstream.learning.sizing import Frontier
     from flexstream.readers import Reading
+    from flexstream.saved import Saved
     from flexstream.stream.batch import TraceBatch
     from flexstream.verdict import Verdict
 
@@ -180,6 +182,14 @@ class Outputs:
             self.reading.stop()
         return written
 
+    def state(self) -> dict[str, Any]:
+        """Return how many models were made: each is a look at the stream."""
+        return {"reports": self.reports}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on behind so many looks."""
+        self.reports = int(state["reports"])
+
     def _judged(self, learner: StreamLearner, last: bool) -> Model:
         """Return the model with its evidence and what is wrong with it."""
         from flexstream.pac.report.evidence import model_with_evidence
@@ -251,8 +261,18 @@ def _put_table(model: Model | Fleet) -> None:
 class Emitter(Observer):
     """Writes all outputs every so many traces."""
 
+    name = "emitter"
+
     def __init__(self, outputs: Outputs, every: int) -> None:
         self._outputs, self._every, self._seen = outputs, every, 0
+
+    def state(self) -> dict[str, Any]:
+        """Return how many traces came."""
+        return {"seen": self._seen}
+
+    def restore(self, saved: Saved, learner: StreamLearner) -> None:
+        """Go on behind so many traces."""
+        self._seen = saved.whole("seen")
 
     def until(self, traces: int) -> int:
         """Return how many traces are missing to the next multiple; traces that are forgotten count too."""

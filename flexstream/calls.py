@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from .automata.fleet import Fleet
     from .automata.model_file import Model
+    from .learning.checkpoint import Checkpoints
     from .learning.fleet_learner import Members
     from .monitoring.drift import Drift
     from .monitoring.source_change import SourceChange
@@ -115,14 +116,16 @@ class Learned(StreamLearner):
             self._drift = Drift(follow)
             self.observe(self._drift)
 
-    def _take(self, reading: Reading) -> None:
+    def _take(self, reading: Reading, keeper: Checkpoints | None = None) -> None:
         """Learn all that a reading has, and judge what comes of it."""
 
         def count(batch: TraceBatch) -> None:
             self.learn_many(batch, reading.alphabet)
 
         with Overlap(count) as counting:
-            for batch in reading:
+            if keeper is not None:
+                keeper.follow(reading, counting)
+            for batch in reading if keeper is None else ():
                 counting.do(batch)
         self.notes, self.stats = tuple(reading.notes), reading.stats
         if self._drift is not None:
@@ -145,6 +148,9 @@ def learn(
     event: str | None = None,
     time: str | None = None,
     on_drift: str | None = None,
+    checkpoint: str | Path | None = None,
+    checkpoint_every: str | int = "10s",
+    resume: bool = False,
     **options: Any,
 ) -> Learned:
     """Learn an automaton from files, frames or rows in one call.
@@ -159,6 +165,13 @@ def learn(
         The columns or fields that hold the case, the event and the time; the usual ones are recognised.
     on_drift : {"report", "restart", "decay"}, optional
         What to do where the source changes, see `flexstream.monitoring.drift.Drift`; None: nobody watches for that.
+    checkpoint : str or Path, optional
+        A folder for checkpoints, see `flexstream.learning.checkpoint`, of which the last is written before what is open
+        at the end of the data ends.
+    checkpoint_every : str or int
+        Traces, or a time such as ``"10s"`` or ``"5m"``, between two of them.
+    resume : bool
+        Whether to go on from the last one, if there is one: with the same data, or with more behind them.
     **options
         All other fields of `ReadOptions`, and all parameters of `StreamLearner`.
 
@@ -190,7 +203,21 @@ def learn(
     reading, learning = _divided({**named, **options})
     learned = _learner(learning, reading.get("per"))
     learned._watch_for_drift(on_drift)
-    learned._take(read_batches(data, learned.alphabet.copy(), ReadOptions(**expanded(reading)), learned.budget))
+    given, shares = ReadOptions(**expanded(reading)), (learned.budget.share("cases"), learned.budget.share("line"))
+    if checkpoint is None:
+        if resume:
+            raise UsageError(f"{parameter('resume')} needs {parameter('checkpoint')}")
+        learned._take(Reading(data, learned.alphabet.copy(), given, *shares))
+        return learned
+    from .learning.checkpoint import Checkpoints
+    from .learning.given import parameters_of
+
+    traced = on_drift is not None
+    source = Reading(data, learned.alphabet.copy(), given, *shares, origins=traced, resumable=True)
+    with Checkpoints(checkpoint, checkpoint_every, resume) as keeper:
+        parts: dict[str, Any] = {"learner": learned, "reading": source}
+        keeper.begin(parameters_of(learned, given, data, on_drift=on_drift), parts)
+        learned._take(source, keeper)
     return learned
 
 

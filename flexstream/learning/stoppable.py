@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from time import monotonic
 
 from ..automata.pdfa import PDFA
@@ -23,10 +23,12 @@ class Stoppable(Asked):
     ----------
     last_automaton : PDFA or None
         Of the last refinement, where that took long; of an ensemble the best member's, or the first that was found.
+    gave_up : bool
+        Whether a scheduled refinement was given up, or left out: then this is not what its traces alone make of it.
     """
 
     def __init__(self) -> None:
-        self._halt = Halt()
+        self._halt, self.gave_up = Halt(), False
         self.last_automaton: PDFA | None = None
         self._began = 0.0
         self.refinements = 0
@@ -80,8 +82,10 @@ class Stoppable(Asked):
     def _if_not_abandoned(self) -> Iterator[None]:
         """Run the block, or as much of it as comes before a refinement that is given up."""
         self._began = monotonic()
-        with suppress(AbandonedError):
+        try:
             yield
+        except AbandonedError:
+            self.gave_up = True
 
     def _keep_if_slow(self, found: Answer) -> None:
         """Keep what a refinement has found if the next one may take long."""

@@ -75,6 +75,8 @@ class Reading(Iterator[TraceBatch]):
         As given.
     stopped : bool
         Whether it was asked to stop.
+    ending : bool
+        Whether all was read that there is, and what is still open ends.
     at_rest : callable or None
         Called, of a resumable reading, where all that was read is handed on or in `state`: between two items, once the
         clock has come to ``rest_at`` (see `time.monotonic`), and before what is still open ends.
@@ -121,8 +123,9 @@ class Reading(Iterator[TraceBatch]):
         self._resumable, self._base = resumable, -1
         # What stood where is in no state: then all is read once more.
         self._replay = Replay(None) if resumable and origins else None
+        self._passed_over: Mapping[str, Any] | None = None  # while that is read once more
         self.at_rest: Callable[[], None] | None = None
-        self.rest_at = math.inf
+        self.rest_at, self.ending = math.inf, False
         self._batches = self._read()
         self._ended = self._failed = False
 
@@ -131,6 +134,7 @@ class Reading(Iterator[TraceBatch]):
 
     def __next__(self) -> TraceBatch:
         batch = next(self._batches)
+        self._passed_over = None
         if self._replay is not None:
             self._replay.take(batch)
         return batch
@@ -207,6 +211,7 @@ class Reading(Iterator[TraceBatch]):
         except FlexStreamError as error:
             failure = error
         else:
+            self.ending = True
             if self.at_rest is not None and not self._ended:
                 self.at_rest()
         # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
@@ -284,7 +289,8 @@ class Reading(Iterator[TraceBatch]):
         """
         if self._replay is not None and not self._failed:
             left = 0 if rest is None else len(rest)
-            return {"format": FORMAT, "version": VERSION, "replay": self._replay.state(self.alphabet, left)}
+            replay = self._passed_over or self._replay.state(self.alphabet, left)
+            return {"format": FORMAT, "version": VERSION, "replay": replay}
         walk = None if self._failed else self._walk.state()
         if walk is None and self._begins():
             return self._beginning(() if rest is None else (rest,))
@@ -332,7 +338,7 @@ class Reading(Iterator[TraceBatch]):
         if base is not None:
             self.restore(base)
             self._base = self._walk.number
-        self._replay = Replay(base)
+        self._replay, self._passed_over = Replay(base), state
         self._batches = behind(self._read(), state, self.alphabet, self._replay, self._walk.title)
 
 

@@ -55,15 +55,14 @@ class Replay:
 
     def __init__(self, base: Mapping[str, Any] | None) -> None:
         self.base = base
-        self._before, self._sums, self._traces, self._symbols = NO_SUMS, NO_SUMS, 0, 0
+        self._before, self._sums, self._traces = (NO_SUMS, 0), (NO_SUMS, 0), 0
         self._last: TraceBatch | None = None
 
     def take(self, batch: TraceBatch) -> None:
         """Count traces that are handed out."""
         self._before, self._last = self._sums, batch
-        self._sums = sums_of(batch, self._sums)
+        self._sums = _with(batch, *self._sums)
         self._traces += len(batch)
-        self._symbols = max(self._symbols, 1 + int(batch.symbols.max(initial=-1)))
 
     def state(self, alphabet: Alphabet, left: int = 0) -> dict[str, Any]:
         """Return a document of it, without the last so many of the traces that were handed out last.
@@ -74,17 +73,17 @@ class Replay:
             Of the traces.
         left : int
         """
-        sums = self._sums
+        sums, known = self._sums
         if left and self._last is not None:
-            sums = sums_of(self._last.part(0, len(self._last) - left), self._before)
-        known, traces = self._symbols, self._traces - left
-        return {
-            "base": self.base,
-            "traces": traces,
-            "sums": list(sums),
-            "symbols": known,
-            "texts": _texts(alphabet, known),
-        }
+            sums, known = _with(self._last.part(0, len(self._last) - left), *self._before)
+        told = {"sums": list(sums), "symbols": known, "texts": _texts(alphabet, known)}
+        return {"base": self.base, "traces": self._traces - left, **told}
+
+
+def _with(batch: TraceBatch, sums: Sums, known: int) -> tuple[Sums, int]:
+    """Return the sums of traces and of those before them, and how many symbols occur in all."""
+    low, high = batch.offsets[0], batch.offsets[-1]
+    return sums_of(batch, sums), max(known, 1 + int(batch.symbols[low:high].max(initial=-1)))
 
 
 def _texts(alphabet: Alphabet, known: int) -> str:

@@ -1,0 +1,346 @@
+"""Claim: a run that is killed at any moment and goes on from its checkpoint ends in the model of one that was not.
+
+    python benchmarks/quality/kill.py [--kills 200] [--seed 0] [--only INPUT] [--json OUT]
+
+Runs of ``flexstream learn --checkpoint`` over inputs of every kind are killed (SIGKILL) at a moment drawn at random,
+some of them several times, and go on with ``--resume``; the model has to be, byte for byte, that of a run without
+checkpoints that nobody disturbed, so that no trace is lost and none counted twice.  A file that is followed is written
+meanwhile, and rotated by then and now; such a run ends with SIGTERM once it has read everything.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared.results import Result, finish, parser_of
+from shared.runs import FLEXSTREAM, run
+from shared.tables import Table
+
+from flexstream.targets.generate import Recipe, random_pdfa
+
+EVERY = "0.1s"
+"""Time between checkpoints."""
+MOST_KILLS = 3
+"""Kills before one run comes to its end."""
+ROTATED = "app.log"
+IDLE = 0.5
+"""Seconds without a read after which all that was written is taken to be read."""
+
+
+class Input(NamedTuple):
+    """What is learned: files, and the options to learn them with."""
+
+    name: str
+    write: Callable[[Path, list[list[str]]], list[Path]]
+    options: tuple[str, ...] = ()
+    share: float = 1.0
+    """Of all traces, where reading them takes longer."""
+
+
+def events_of(traces: list[list[str]], open_cases: int = 50) -> list[tuple[str, str, int]]:
+    """Return case, event and second of the events of cases, of which so many run side by side."""
+    luck, found, running, rest = random.Random(1), [], [], iter(enumerate(traces))
+    while True:
+        while len(running) < open_cases and (one := next(rest, None)) is not None:
+            running.append((f"case {one[0]}", iter(one[1])))
+        if not running:
+            return found
+        at = luck.randrange(len(running))
+        name, events = running[at]
+        event = next(events, None)
+        if event is None:
+            running[at] = running[-1]
+            running.pop()
+        else:
+            found.append((name, event, 1_700_000_000 + len(found)))
+
+
+def as_lines(traces: list[list[str]]) -> bytes:
+    """Return one trace a line."""
+    return "".join(" ".join(trace) + "\n" for trace in traces).encode()
+
+
+def as_csv(traces: list[list[str]]) -> bytes:
+    """Return one event a row."""
+    return ("case,event,time\n" + "".join(f"{case},{event},{at}\n" for case, event, at in events_of(traces))).encode()
+
+
+def as_jsonl(traces: list[list[str]]) -> bytes:
+    """Return one event an object."""
+    rows = (json.dumps({"case": case, "event": event, "time": at}) for case, event, at in events_of(traces))
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+def as_xes(traces: list[list[str]]) -> bytes:
+    """Return a log in XML."""
+    event = '<event><string key="concept:name" value="{}"/></event>'
+    body = ("<trace>" + "".join(event.format(symbol) for symbol in trace) + "</trace>\n" for trace in traces)
+    return ("<log>" + "".join(body) + "</log>").encode()
+
+
+def one_file(name: str, made: Callable[[list[list[str]]], bytes]) -> Callable[[Path, list[list[str]]], list[Path]]:
+    """Return what writes traces into one file."""
+
+    def write(folder: Path, traces: list[list[str]]) -> list[Path]:
+        data = made(traces)
+        (folder / name).write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        return [folder / name]
+
+    return write
+
+
+def several(folder: Path, traces: list[list[str]]) -> list[Path]:
+    """Write traces into files of several formats."""
+    third = len(traces) // 3
+    parts = traces[:third], traces[third : third + third // 3], traces[third + third // 3 :]
+    made = zip(("1.txt", "2.xes", "3.txt.gz"), (as_lines, as_xes, as_lines), parts, strict=True)
+    return [path for name, form, part in made for path in one_file(name, form)(folder, part)]
+
+
+LINES = one_file("traces.txt", as_lines)
+INPUTS = (
+    Input("plain lines", LINES),
+    Input("plain, css", LINES, ("--heuristic", "css"), 0.3),
+    Input("plain, alergia", LINES, ("--heuristic", "alergia")),
+    Input("plain, ensemble of 4", LINES, ("--ensemble", "4"), 0.5),
+    Input("plain, little memory", LINES, ("--memory", "2MiB")),
+    Input("plain, emitted meanwhile", LINES, ("--emit-every", "5000"), 0.5),
+    Input("windows", LINES, ("--window", "7", "--stride", "3"), 0.5),
+    Input("gzip", one_file("traces.txt.gz", as_lines)),
+    Input("CSV", one_file("events.csv", as_csv), ("--idle", "2000"), 0.5),
+    Input("CSV, few open cases", one_file("events.csv", as_csv), ("--max-open-cases", "40"), 0.5),
+    Input("JSON lines", one_file("events.jsonl", as_jsonl), ("--idle", "2000"), 0.3),
+    Input("XES", one_file("log.xes", as_xes), (), 0.3),
+    Input("several files", several, (), 0.5),
+)
+FOLLOWED = "followed and rotated"
+
+
+def learn(sources: list[Path], options: tuple[str, ...], model: Path, *more: str) -> list[str]:
+    """Return the command."""
+    return [FLEXSTREAM, "learn", *map(str, sources), *options, "-o", str(model), *more]
+
+
+def kept(folder: Path) -> tuple[str, ...]:
+    """Return the options by which checkpoints are written and gone on from."""
+    return "--checkpoint", str(folder), "--checkpoint-every", EVERY, "--resume"
+
+
+def killed(command: list[str], seconds: float) -> bool:
+    """Start a run and kill it after some time; return whether it was still running."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        return True
+    return False
+
+
+def trial(source: Input, files: list[Path], folder: Path, kills: int, times: tuple[float, float], seed: str) -> int:
+    """Kill a run so often at random and let it come to its end; return how often it was killed."""
+    luck, done = random.Random(seed), 0
+    command = learn(files, source.options, folder / "again.json", *kept(folder / "kept"))
+    begin, whole = times
+    for _ in range(10 * kills):
+        if done == kills:
+            break
+        done += killed(command, luck.uniform(begin, whole))
+    run(command)
+    shutil.rmtree(folder / "kept")
+    return done
+
+
+def measure_input(source: Input, traces: list[list[str]], kills: int, seed: int) -> dict[str, Any]:
+    """Kill runs over one input, until there are so many kills."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        files = source.write(folder, traces[: int(source.share * len(traces))])
+        begin = min(run([FLEXSTREAM, "--version"]).seconds for _ in range(2))
+        whole = run(learn(files, source.options, folder / "whole.json")).seconds
+        run(learn(files, source.options, folder / "again.json", *kept(folder / "kept")))
+        shutil.rmtree(folder / "kept")
+        return counted(
+            folder,
+            kills,
+            lambda most, number: trial(source, files, folder, most, (begin, whole), f"{seed} {source.name} {number}"),
+        )
+
+
+def counted(folder: Path, kills: int, one: Callable[[int, int], int]) -> dict[str, Any]:
+    """Make trials until there are so many kills; compare their models with the one that nobody disturbed."""
+    expected, row = (folder / "whole.json").read_bytes(), {"runs": 0, "kills": 0, "equal": 0}
+    while row["kills"] < kills:
+        most = min(1 + row["runs"] % MOST_KILLS, kills - row["kills"])
+        row["kills"] += one(most, row["runs"])
+        row["runs"] += 1
+        row["equal"] += (folder / "again.json").read_bytes() == expected
+        (folder / "again.json").unlink()
+    return row
+
+
+# --- a file that is followed ---------------------------------------------------------------------------------------
+
+
+class Writer:
+    """Writes lines into a log, a part at a time, and rotates it now and then.
+
+    Parameters
+    ----------
+    folder : Path
+    data : bytes
+        A header and lines.
+    luck : random.Random
+    """
+
+    def __init__(self, folder: Path, data: bytes, luck: random.Random) -> None:
+        self.log, self._luck, self._at = folder / ROTATED, luck, 0
+        for old in folder.glob(f"{ROTATED}*"):
+            old.unlink()
+        self._header, _, self._rest = data.partition(b"\n")
+        self.log.write_bytes(self._header + b"\n")
+
+    def write(self) -> bool:
+        """Write a part, perhaps rotate; return whether there is more."""
+        stop = self._rest.find(b"\n", self._at + self._luck.randrange(1 << 19))
+        stop = len(self._rest) if stop < 0 else stop + 1
+        with self.log.open("ab") as file:
+            file.write(self._rest[self._at : stop])
+        self._at = stop
+        if self._at < len(self._rest) and self._luck.random() < 1 / 3:
+            self._rotate()
+        return self._at < len(self._rest)
+
+    def _rotate(self) -> None:
+        olds = sorted(self.log.parent.glob(f"{ROTATED}.*"), key=lambda path: -int(path.suffix[1:]))
+        for old in olds:
+            old.rename(old.with_suffix(f".{int(old.suffix[1:]) + 1}"))
+        self.log.rename(self.log.with_name(f"{ROTATED}.1"))
+        self.log.write_bytes(self._header + b"\n")
+
+
+def has_read(process: subprocess.Popen[bytes], log: Path) -> bool:
+    """Tell whether a run stands at the end of a log."""
+    folder = Path(f"/proc/{process.pid}/fd")
+    for link in folder.iterdir():
+        try:
+            if link.samefile(log):
+                position = int((folder.parent / "fdinfo" / link.name).read_text().split()[1])
+                return position >= log.stat().st_size
+        except (OSError, ValueError):
+            continue
+    return False
+
+
+def read_to_its_end(command: list[str], log: Path) -> None:
+    """Let a run read all that is there, and end it."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    calm = time.monotonic()
+    while time.monotonic() - calm < IDLE and process.poll() is None:
+        if not has_read(process, log):
+            calm = time.monotonic()
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    process.wait()
+
+
+def followed_trial(data: bytes, folder: Path, kills: int, seconds: float, seed: str) -> int:
+    """Follow a log that is written and rotated meanwhile; kill and go on so often."""
+    luck, done = random.Random(seed), 0
+    writer = Writer(folder, data, luck)
+    command = [*learn([writer.log], FOLLOWING, folder / "again.json"), *kept(folder / "kept")]
+    more, begun = True, folder / "kept" / "checkpoint-1"
+    for _ in range(kills):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while not begun.exists() and not done:
+            time.sleep(0.01)
+        until = time.monotonic() + luck.uniform(seconds / 2, 3 * seconds)
+        while time.monotonic() < until:
+            more = more and writer.write()
+            time.sleep(luck.uniform(0, 0.2))
+        process.kill()
+        process.wait()
+        done += 1
+        for _ in range(luck.randrange(4)):  # while nobody reads
+            more = more and writer.write()
+    while more:
+        more = writer.write()
+    read_to_its_end(command, writer.log)
+    shutil.rmtree(folder / "kept")
+    return done
+
+
+FOLLOWING = ("--follow", "--idle", "2000")
+
+
+def measure_followed(traces: list[list[str]], kills: int, seed: int) -> dict[str, Any]:
+    """Kill runs that follow a log."""
+    data = as_csv(traces)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / ROTATED).write_bytes(data)
+        began = time.perf_counter()
+        read_to_its_end(learn([folder / ROTATED], FOLLOWING, folder / "whole.json"), folder / ROTATED)
+        whole = time.perf_counter() - began
+        return counted(
+            folder, kills, lambda most, number: followed_trial(data, folder, most, whole, f"{seed} followed {number}")
+        )
+
+
+def measure(kills: int, seed: int, traces: int, only: list[str]) -> dict[str, Any]:
+    """Kill so many runs, of each input the same number."""
+    texts = random_pdfa(Recipe(states=20, symbols=12), 7).sample(traces, seed=8)
+    names = [name for name in (*(one.name for one in INPUTS), FOLLOWED) if not only or name in only]
+    rows = {}
+    for number, name in enumerate(names):
+        share = kills * (number + 1) // len(names) - kills * number // len(names)
+        known = {one.name: one for one in INPUTS}
+        rows[name] = (
+            measure_followed(texts[: len(texts) // 4], share, seed)
+            if name == FOLLOWED
+            else measure_input(known[name], texts, share, seed)
+        )
+        print(name, rows[name], file=sys.stderr, flush=True)
+    return {
+        "inputs": rows,
+        "total": {key: sum(row[key] for row in rows.values()) for key in ("runs", "kills", "equal")},
+    }
+
+
+def tables(result: Result) -> dict[str, Table]:
+    """Return the runs by input."""
+    rows = [*result["measured"]["inputs"].items(), ("all", result["measured"]["total"])]
+    cells = [(name, *(f"{row[key]:,}" for key in ("kills", "runs", "equal"))) for name, row in rows]
+    return {"inputs": Table(("input", "kills", "runs", "equal models"), cells)}
+
+
+def main() -> None:
+    """Measure, and end with 1 where a model is another."""
+    parser = parser_of(__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--traces", type=int, default=120_000)
+    parser.add_argument("--only", action="append", default=[], metavar="INPUT")
+    args: argparse.Namespace = parser.parse_args()
+    measured = measure(args.kills, args.seed, args.traces, args.only)
+    finish(__file__, args, measured, tables)
+    if measured["total"]["equal"] != measured["total"]["runs"]:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,88 @@
+"""Checkpoints on the command line: options, and the run that writes them and goes on from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .console import say, with_options
+from .paths import FileName
+
+if TYPE_CHECKING:
+    from flexstream.errors import Message
+    from flexstream.learning.checkpoint import Checkpoints
+
+F = TypeVar("F", bound=Callable[..., Any])
+EVERY = "10s"
+
+_OPTIONS = (
+    click.option(
+        "--checkpoint", type=FileName(), metavar="FOLDER", help="Keep here now and then what it takes to go on."
+    ),
+    click.option(
+        "--checkpoint-every",
+        default=EVERY,
+        show_default=True,
+        metavar="N|TIME",
+        help="Traces (2000) or time (10s, 5m) between checkpoints.",
+    ),
+    click.option("--resume", is_flag=True, help="Go on from the last checkpoint, if there is one."),
+)
+
+
+def checkpoint_options(command: F) -> F:
+    """Add the options to a command, which gets them as keyword arguments."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def checkpoints_of(given: dict[str, Any]) -> Checkpoints | None:
+    """Take the options out of all that a command was given; return what writes checkpoints, if it is asked for."""
+    folder, every, resume = (given.pop(name) for name in ("checkpoint", "checkpoint_every", "resume"))
+    if folder is None:
+        _refuse_without_folder()
+        return None
+    from flexstream.learning.checkpoint import Checkpoints
+
+    return Checkpoints(folder, every, resume, tell)
+
+
+def _refuse_without_folder() -> None:
+    context, typed = click.get_current_context(), click.core.ParameterSource.COMMANDLINE
+    for name in ("resume", "checkpoint_every"):
+        if context.get_parameter_source(name) == typed:
+            from flexstream.errors import UsageError, parameter
+
+            raise UsageError(f"{parameter(name)} needs {parameter('checkpoint')}")
+
+
+def tell(message: Message) -> None:
+    """Say what there is to say of checkpoints."""
+    say(with_options(message))
+
+
+@contextmanager
+def going_on(keeper: Checkpoints | None, parts: Mapping[str, Any], others: Mapping[str, Any]) -> Iterator[None]:
+    """Let a run go on from its last checkpoint, if checkpoints are asked for, and have their folder while it lasts.
+
+    Parameters
+    ----------
+    keeper : Checkpoints or None
+    parts : mapping
+        What has a state, by name, the learner and the reading among them.
+    others : mapping
+        Parameters of the run beside those of its learner and its reading.
+    """
+    if keeper is None:
+        yield
+        return
+    from flexstream.learning.given import parameters_of
+
+    sources = list(click.get_current_context().params["sources"])
+    with keeper:
+        keeper.begin(parameters_of(parts["learner"], parts["reading"].options, sources, **others), parts)
+        yield
