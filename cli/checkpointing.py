@@ -14,6 +14,9 @@ from .paths import FileName
 if TYPE_CHECKING:
     from flexstream.errors import Message
     from flexstream.learning.checkpoint import Checkpoints
+    from flexstream.learning.learner import StreamLearner
+
+    from .outputs import Outputs
 
 F = TypeVar("F", bound=Callable[..., Any])
 EVERY = "10s"
@@ -66,23 +69,30 @@ def tell(message: Message) -> None:
 
 
 @contextmanager
-def going_on(keeper: Checkpoints | None, parts: Mapping[str, Any], others: Mapping[str, Any]) -> Iterator[None]:
+def going_on(
+    keeper: Checkpoints | None, learner: StreamLearner, outputs: Outputs, others: Mapping[str, Any]
+) -> Iterator[None]:
     """Let a run go on from its last checkpoint, if checkpoints are asked for, and have their folder while it lasts.
 
     Parameters
     ----------
     keeper : Checkpoints or None
-    parts : mapping
-        What has a state, by name, the learner and the reading among them.
+    learner : StreamLearner
+    outputs : Outputs
+        Knows the reading; is told if the last checkpoint could not be written.
     others : mapping
         Parameters of the run beside those of its learner and its reading.
     """
-    if keeper is None:
+    reading = outputs.reading
+    if keeper is None or reading is None:
         yield
         return
     from flexstream.learning.given import parameters_of
 
     sources = list(click.get_current_context().params["sources"])
     with keeper:
-        keeper.begin(parameters_of(parts["learner"], parts["reading"].options, sources, **others), parts)
+        parts: dict[str, Any] = {"learner": learner, "outputs": outputs, "reading": reading}
+        keeper.begin(parameters_of(learner, reading.options, sources, **others), parts)
         yield
+    if keeper.failure is not None:
+        outputs.attempts.failures.append(keeper.failure)

@@ -192,9 +192,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         learner.observe(Emitter(outputs, emit_every))
     notes, started = Notes(reading), time.perf_counter()
     ending = Ending(learner, outputs)
-    parts = {"learner": learner, "outputs": outputs, "reading": reading}
     others = {"on_drift": follow, "emit_every": emit_every, "plan": plan}
-    with going_on(keeper, parts, others), stopping(reading, ending.stop) as came:
+    with going_on(keeper, learner, outputs, others), stopping(reading, ending.stop) as came:
         failure = _read(reading, learner, notes, keeper)
         if drift is not None:
             drift.settle(learner)
@@ -204,8 +203,6 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         _tell(learner, outputs, notes, started, failed=failure is not None)
     if failure is not None:
         outputs.attempts.failures.insert(0, failure)
-    if keeper is not None and keeper.failure is not None:
-        outputs.attempts.failures.append(keeper.failure)
     outputs.attempts.raise_first()
     if came:
         sys.exit(128 + came[0])

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from ..stream.batch import TraceBatch
     from ..stream.overlap import Overlap
 
+NOT_KEPT = {"on_drift": "what watches the source is", "per": "the members of a fleet are"}
+"""Parameters of what has no state yet."""
 EVERY = "10s"
 """How often a checkpoint is written unless somebody says otherwise."""
 LOG = logging.getLogger("flexstream")
@@ -130,13 +132,14 @@ class Checkpoints:
         ------
         UsageError
             If the parameters are others than those of the checkpoint, or there is one and nobody asked to go on; or
-            somebody watches for changes of the source.
+            there is a part that has no state.
         DataError
             If no checkpoint is whole, or what it holds does not fit.
         """
-        if given.get("on_drift") is not None:
-            wrong = f"{parameter('checkpoint')} does not go with {parameter('on_drift')}"
-            raise UsageError(f"{wrong}, for what watches the source is kept in none (expected: one of them)")
+        for name, what in NOT_KEPT.items():
+            if given.get(name) is not None:
+                wrong = f"{parameter('checkpoint')} does not go with {parameter(name)}"
+                raise UsageError(f"{wrong}, for {what} kept in none (expected: one of them)")
         self._given, self._parts = dict(given), dict(parts)
         state, note = self._folder.load()
         if note is not None:
