@@ -13,6 +13,7 @@ from ..automata.mixture import Ensemble
 from ..automata.ngram import NGram
 from ..automata.pdfa import END, PDFA, UNKNOWN
 from ..pac.statistics.binomial import binomial_limits
+from .doubt import doubt, widened
 
 EXACT = 1 + 1e-9
 """Visits up to which the weights of an automaton are probabilities, not counts."""
@@ -44,8 +45,9 @@ def chances(model: PDFA | Ensemble, prefix: Sequence[str | int], confidence: flo
     bound, less than one hit wider than Clopper and Pearson's, see :mod:`flexstream.pac.statistics.binomial`.
     Where an n-gram has a share λ, or several automata have theirs, a probability p is taken for p·m counts in m, where
     1/√m = Σ λᵢ/√nᵢ over the parts that the probability is put together from: the standard error of a sum is at most
-    the sum of theirs.  Each interval holds by itself, not all of them together; none knows whether the states are
-    right, whether traces hang together, or whether the source has changed.
+    the sum of theirs.  What may have been counted in the wrong state, see :mod:`flexstream.monitoring.doubt`, makes it
+    wider: all of that may be hits, or misses.  Each interval holds by itself, not all of them together; none knows
+    whether traces hang together, or whether the source has changed.
 
     Parameters
     ----------
@@ -85,7 +87,10 @@ def _limits(
     else:
         trials = observations(members, prefix)
         hits = p * trials
-    low, high = binomial_limits(np.where(hits < 0.5, 0.0, np.minimum(hits, trials)), np.full(len(p), trials), alpha)
+    # What smoothing has lent or taken is no count: less than half a hit is none, and so it is of misses.
+    hits = np.where(hits < 0.5, 0.0, np.where(hits > trials - 0.5, trials, hits))
+    low, high = binomial_limits(hits, np.full(len(p), trials), alpha)
+    low, high = widened(low, high, sum(belief * doubt(member, prefix) for belief, member in members))
     return np.minimum(low, p), np.maximum(high, p)
 
 
