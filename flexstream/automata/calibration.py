@@ -84,6 +84,8 @@ class Calibration:
     traces : int
     one_in : int
         Of how many traces one was drawn for this.
+    unrest : float array, shape (states,), optional
+        How far what comes next moves in each state, see :mod:`flexstream.automata.unrest`; None: not known.
 
     Raises
     ------
@@ -103,6 +105,7 @@ class Calibration:
     tallies: Tallies
     traces: int
     one_in: int = 1
+    unrest: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         names = tuple(self.statistics)
@@ -111,6 +114,8 @@ class Calibration:
         object.__setattr__(self, "scores", scores)
         smallest = {mask: Ranked(*part).checked("smallest") for mask, part in sorted(self.smallest.items())}
         object.__setattr__(self, "smallest", smallest)
+        if self.unrest is not None:
+            object.__setattr__(self, "unrest", column("unrest", self.unrest, np.float64))
         self._check()
 
     def _check(self) -> None:
@@ -122,23 +127,29 @@ class Calibration:
         }
         ranks = [part.values for part in self.smallest.values()]
         inside = all(len(values) and values[0] >= 1 and values[-1] <= self.traces for values in ranks)
-        if not (known and whole and masks and inside and totals == {self.traces} == {self.tallies.traces}):
+        steady = self.unrest is None or bool(np.isfinite(self.unrest).all() and (self.unrest >= 0).all())
+        if not (known and whole and masks and inside and steady and totals == {self.traces} == {self.tallies.traces}):
             raise ModelError("the calibration of the model is not valid: its parts do not fit together")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
+        parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in, self.unrest
         return type(self), parts
 
     @classmethod
     def of(
-        cls, strangeness: NDArray[np.integer[Any]], statistics: Sequence[str], tallies: Tallies, one_in: int = 1
+        cls,
+        strangeness: NDArray[np.integer[Any]],
+        statistics: Sequence[str],
+        tallies: Tallies,
+        one_in: int = 1,
+        unrest: NDArray[np.float64] | None = None,
     ) -> Calibration:
         """Calibrate by how strange some traces are, shape (traces, statistics)."""
         scores = [Ranked.of(part) for part in strangeness.T]
         ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
         smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
-        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in)
+        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, unrest)
 
     @cached_property
     def _all_smallest(self) -> Ranked:
@@ -206,7 +217,8 @@ class Calibration:
         scores = {name: _listed(part) for name, part in zip(self.statistics, self.scores, strict=True)}
         smallest = [{"by": mask, **_listed(part)} for mask, part in self.smallest.items()]
         sizes = {"traces": self.traces, "one_in": self.one_in}
-        return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document()}
+        moved = {} if self.unrest is None else {"unrest": self.unrest.round(9).tolist()}
+        return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document(), **moved}
 
     @classmethod
     def from_document(cls, values: Mapping[str, Any], alphabet: int) -> Calibration:
@@ -215,7 +227,7 @@ class Calibration:
         smallest = {part["by"]: Ranked(part["values"], part["counts"]) for part in values["smallest"]}
         tallies = Tallies.from_document(values["tallies"], traces, alphabet)
         ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]
-        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"])
+        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], values.get("unrest"))
 
 
 def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -237,7 +249,11 @@ def _listed(part: Ranked) -> dict[str, list[int]]:
     return {"values": part.values.tolist(), "counts": part.counts.tolist()}
 
 
-def check_calibration(calibration: Calibration | None, alphabet: int) -> None:
-    """Raise ModelError if a calibration is that of an automaton with another alphabet."""
-    if calibration is not None and calibration.tallies.alphabet != alphabet:
+def check_calibration(calibration: Calibration | None, alphabet: int, states: int) -> None:
+    """Raise ModelError if a calibration is that of an automaton with another alphabet, or with other states."""
+    if calibration is None:
+        return
+    if calibration.tallies.alphabet != alphabet:
         raise ModelError("the calibration of the model is not valid: it is that of another alphabet")
+    if calibration.unrest is not None and len(calibration.unrest) != states:
+        raise ModelError("the calibration of the model is not valid: its unrest is that of other states")

@@ -135,7 +135,8 @@ class PDFA(Exchanged, Foretelling, Spanned):
         fitting("smoothing", self.smoothing, Smoothing | None)
         check_durations(fitting("durations", self.durations, Durations | None), len(self.targets))
         self._set("symbols", tuple(as_symbols(self.symbols)))
-        check_calibration(fitting("calibration", self.calibration, Calibration | None), len(self.symbols))
+        known = fitting("calibration", self.calibration, Calibration | None)
+        check_calibration(known, len(self.symbols), len(self.visits))
         if self.guessed is None:
             self._set("guessed", np.zeros(len(self.targets), np.bool_))
         if fitting("ngram", self.ngram, NGram | None) is None or self.ngram_shares is None:

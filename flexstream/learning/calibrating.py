@@ -32,10 +32,12 @@ def calibrated(automaton: PDFA, drawn: TraceBatch, one_in: int = 1) -> Calibrati
     """
     from ..automata.strangeness import strangeness_left_out
     from ..automata.tallies import Tallies
+    from ..automata.unrest import unrest
 
     if len(drawn) < FEWEST:
         return None
     timed = automaton.durations is not None and drawn.durations is not None
     names = (WORST, BITS, COUNTS, LATE) if timed else (WORST, BITS, COUNTS)
     tallies = Tallies.of(drawn, len(automaton.symbols))
-    return Calibration.of(strangeness_left_out(automaton, tallies, drawn, names), names, tallies, one_in)
+    strange = strangeness_left_out(automaton, tallies, drawn, names)
+    return Calibration.of(strange, names, tallies, one_in, unrest(automaton, drawn).round(9))

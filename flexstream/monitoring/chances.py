@@ -46,8 +46,9 @@ def chances(model: PDFA | Ensemble, prefix: Sequence[str | int], confidence: flo
     Where an n-gram has a share λ, or several automata have theirs, a probability p is taken for p·m counts in m, where
     1/√m = Σ λᵢ/√nᵢ over the parts that the probability is put together from: the standard error of a sum is at most
     the sum of theirs.  What may have been counted in the wrong state, see :mod:`flexstream.monitoring.doubt`, makes it
-    wider: all of that may be hits, or misses.  Each interval holds by itself, not all of them together; none knows
-    whether traces hang together, or whether the source has changed.
+    wider: all of that may be hits, or misses.  Where the shares of a state moved by more than chance from one part of
+    the stream to the next, m observations count as 1 / (1/m + u), u the unrest of the state: the variance of a
+    forecast adds up, see :mod:`flexstream.automata.unrest`.  Each interval holds by itself, not all of them together.
 
     Parameters
     ----------
@@ -87,11 +88,23 @@ def _limits(
     else:
         trials = observations(members, prefix)
         hits = p * trials
+    still = _still(members, prefix, trials)
+    hits, trials = hits * still, trials * still
     # What smoothing has lent or taken is no count: less than half a hit is none, and so it is of misses.
     hits = np.where(hits < 0.5, 0.0, np.where(hits > trials - 0.5, trials, hits))
     low, high = binomial_limits(hits, np.full(len(p), trials), alpha)
     low, high = widened(low, high, sum(belief * doubt(member, prefix) for belief, member in members))
     return np.minimum(low, p), np.maximum(high, p)
+
+
+def _still(members: Sequence[tuple[float, PDFA]], prefix: Sequence[str | int], trials: float) -> float:
+    """Return which share of some observations counts where what comes next moves with time."""
+    moved = 0.0
+    for belief, member in members:
+        known = member.calibration
+        if known is not None and known.unrest is not None and belief > 0:
+            moved = max(moved, float(known.unrest[member.state_after(prefix)]))
+    return 1 / (1 + moved * trials)
 
 
 def _counts(automaton: PDFA, state: int) -> tuple[NDArray[np.float64], float]:

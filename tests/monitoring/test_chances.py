@@ -14,7 +14,7 @@ from flexstream.pac.statistics.binomial import binomial_limits
 from flexstream.targets import Recipe, from_rows, random_hmm, random_pdfa
 from flexstream.targets.pfa import PFA
 
-USUAL = [["load", "run"]] * 60 + [["load"]] * 40
+USUAL = [["load", "run"], ["load"], ["load", "run"], ["load", "run"], ["load"]] * 20
 
 
 def test_intervals_are_those_of_the_counts_of_the_state() -> None:
