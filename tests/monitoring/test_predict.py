@@ -88,7 +88,9 @@ def test_what_need_not_end_is_told() -> None:
     assert "with 20 % it never ends" in told
     written = document(found)
     assert written["events"] == {"mean": None, "quantiles": {"0.5": 1, "0.9": None}}
-    assert "seconds" not in written and "reach" not in written and "low" not in written["next"][0]
+    assert "seconds" not in written and "reach" not in written
+    exact = Forecaster(from_rows({0: {"a": (0.5, 0), None: (0.5, 0)}}))
+    assert "low" not in document(exact.after([]))["next"][0]
     assert json.loads(json.dumps(written, allow_nan=False)) == written
     assert "last event:      none" in text(forecaster, ["b"], forecaster.after(["b"]))
 
