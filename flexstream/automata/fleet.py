@@ -126,7 +126,7 @@ class Fleet:
             if member.own is not None and member.own.symbols != self.pool.symbols:
                 raise ModelError(f"the fleet is not valid: the member {member.name!r} has other symbols than the pool")
             if member.calibration is not None:
-                check_calibration(member.calibration, len(self.symbols))
+                check_calibration(member.calibration, len(self.symbols), len(member.own or self.base))
 
     @cached_property
     def _places(self) -> dict[str, int]:
