@@ -39,6 +39,7 @@ class Attempts:
     def __init__(self) -> None:
         self._failing: set[str] = set()
         self._last = False
+        self._stdout: FlexStreamError | OSError | None = None  # why nothing more goes there
         self.failures: list[FlexStreamError | OSError] = []
         self.reader_left = False
 
@@ -49,6 +50,9 @@ class Attempts:
     def make(self, path: str, write: Callable[[], None]) -> bool:
         """Make an output; return whether that worked."""
         if self.reader_left and path == "-":
+            return False
+        if path == "-" and self._stdout is not None:  # what was written of a result cannot be taken back
+            self.failures.append(self._stdout)
             return False
         try:
             write()
@@ -66,6 +70,7 @@ class Attempts:
 
     def _tell(self, path: str, error: FlexStreamError | OSError) -> None:
         self.failures.append(error)
+        self._stdout = error if path == "-" else self._stdout
         if not self._last and path not in self._failing:
             say(f"warning: {told(error)}; learning goes on, and it is tried again with the next outputs")
         self._failing.add(path)
