@@ -19,6 +19,8 @@ Integers = NDArray[np.int32] | NDArray[np.int64]
 NEGLIGIBLE = 1e-13
 PATIENCE = 20_000
 SMALL = 200
+MOST_DENSE = 6000
+"""States up to which a matrix is solved where summing up takes too long: 300 MB."""
 
 
 class Chain(NamedTuple):
@@ -75,7 +77,16 @@ def expected_visits(
     return _solved(chain, initial)
 
 
+def _check_size(states: int) -> None:
+    if states > MOST_DENSE:
+        raise ModelError(
+            f"traces of the automaton, of {states:,} states, are so long that visits cannot be counted (expected: a "
+            f"mean length of some hundreds of events, or at most {MOST_DENSE:,} states)"
+        )
+
+
 def _solved(chain: Chain, initial: NDArray[np.float64]) -> NDArray[np.float64]:
+    _check_size(len(initial))
     try:
         visits = np.linalg.solve(_stay(chain, len(initial)).T, initial)
     except np.linalg.LinAlgError:
@@ -123,13 +134,14 @@ def visit_probabilities(chain: Chain, initial: NDArray[np.float64]) -> NDArray[n
 
     The expected visits of a state are that probability times the visits that follow from a first one, the diagonal
     of (I - P)⁻¹ (Kemeny & Snell, Finite Markov Chains, 1960, theorem 3.5.6).  Takes a dense matrix: 200 MB and half a
-    minute for 5,000 states.
+    minute for 5,000 states; raises ModelError for more than 6,000.
 
     Examples
     --------
     >>> visit_probabilities(Chain(np.array([0, 0]), np.array([0, 1]), np.array([0.5, 0.25])), np.array([1.0, 0.0]))
     array([1. , 0.5])
     """
+    _check_size(len(initial))
     try:
         fundamental = np.linalg.inv(_stay(chain, len(initial)))
     except np.linalg.LinAlgError:

@@ -10,15 +10,13 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from .arrays import read_only
-from .chain import NEGLIGIBLE, PATIENCE, reachable, summed
+from .chain import MOST_DENSE, NEGLIGIBLE, PATIENCE, reachable, summed
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
 
 DENSE = 1500
 """States up to which equations are solved by an inverse matrix; of more, step after step is summed up."""
-MOST_DENSE = 6000
-"""States up to which a matrix is solved where summing up takes too long: 300 MB."""
 
 
 class Steps:
@@ -155,23 +153,25 @@ class Steps:
         """Return from which states steps lead to one of some states, those included."""
         if goals.all() or not goals.any():
             return goals.copy()
-        sources, targets = self._possible()
-        found = np.zeros(self.states, np.bool_)
-        found[reachable(self.states, targets, sources, np.flatnonzero(goals).tolist())] = True
-        return found
-
-    def _possible(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return from where to where steps can go, each transition and each symbol that smoothing alone allows."""
-        automaton, smoothing = self.automaton, self.automaton.smoothing
+        automaton, found = self.automaton, goals.copy()
         seen = (automaton.probabilities > 0) & (automaton.edge_symbols != self._without)
-        pairs = np.ones((self.states, len(automaton.symbols)), np.bool_)
-        pairs[automaton.sources, automaton.edge_symbols] = False
+        ways = automaton.targets[seen], automaton.sources[seen]
+        while True:
+            found[reachable(self.states, *ways, np.flatnonzero(found).tolist())] = True
+            more = self._by_smoothing(found) & ~found
+            if not more.any():
+                return found
+            found |= more
+
+    def _by_smoothing(self, goals: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return from which states a symbol that was not seen there leads to one of some states."""
+        automaton, smoothing = self.automaton, self.automaton.smoothing
+        leading = (smoothing.base[2:] > 0) & goals[smoothing.fallback]
         if self._without is not None:
-            pairs[:, self._without] = False
-        pairs &= (self._lacking > 0)[:, None] & (smoothing.base[2:] > 0)[None, :]
-        states, symbols = np.nonzero(pairs)
-        targets = np.concatenate([automaton.targets[seen], smoothing.fallback[symbols]]).astype(np.int64)
-        return np.concatenate([automaton.sources[seen], states]), targets
+            leading[self._without] = False
+        # There are as many such symbols as lead there at all, but for those that were seen: pairs need not be listed.
+        seen = np.bincount(automaton.sources, leading[automaton.edge_symbols], self.states)
+        return np.asarray((self._lacking > 0) & (leading.sum() > seen))
 
     def solved(self, rewards: NDArray[np.float64], forward: bool = False) -> NDArray[np.float64]:
         """Return what a trace collects from each state on, if each visit is worth its reward: x = P·x + rewards.
