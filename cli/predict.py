@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,7 @@ def predict(
       state, unseen  where they lead; those for which the model has no transition
       next       the likeliest events (null: the end), probability, interval from low to high
       ends       probability that the trace ever ends
+      over       probability that it has ended, as so long nothing came, where times are known
       events     to come: mean and quantiles (null: infinite)
       seconds    to come since the last event, likewise, where the model knows durations
       last       the likeliest last events
@@ -105,13 +107,14 @@ def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str,
     from flexstream.errors import DataError
 
     alphabet = alphabet_like(model)
-    reading = reading_like(path, model, sources, alphabet, given)
+    reading = reading_like(path, model, sources, alphabet, given, origins=True)
+    clock = Clock()
     notes, shared, count = Notes(reading), Shared(len(model.symbols)), 0
     with stopping(reading) as came:
         try:
             for batch in reading:
                 notes.flush()
-                put("-", "".join(_lines(forecaster, alphabet.texts, batch, count)))
+                put("-", "".join(_lines(forecaster, alphabet.texts, batch, count, clock.silences(batch))))
                 shared.see(batch.symbols)
                 count += len(batch)
         except DataError:
@@ -127,7 +130,29 @@ def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str,
         sys.exit(128 + came[0])
 
 
-def _lines(forecaster: Forecaster, texts: list[str], batch: TraceBatch, before: int) -> Iterator[str]:
+class Clock:
+    """How long nothing has come of traces when they are foretold, by the newest time that was read."""
+
+    def __init__(self) -> None:
+        self._newest = -math.inf
+
+    def silences(self, batch: TraceBatch) -> list[float]:
+        """Return the seconds since the last event of each trace of a batch, NaN where its time is not known."""
+        import numpy as np
+
+        from flexstream.stream.origins import times_of
+
+        if batch.origins is None:
+            return [math.nan] * len(batch)
+        times = times_of(np.asarray(batch.origins))
+        self._newest = max(self._newest, float(np.nanmax(times, initial=-math.inf)))
+        lasts = np.cumsum(np.diff(batch.offsets) + 1) - 1  # of each trace the row behind its events
+        return [self._newest - last for last in times[lasts].tolist()]
+
+
+def _lines(
+    forecaster: Forecaster, texts: list[str], batch: TraceBatch, before: int, silences: list[float]
+) -> Iterator[str]:
     from flexstream.errors import UsageError
     from flexstream.monitoring.forecast_text import document
 
@@ -136,7 +161,10 @@ def _lines(forecaster: Forecaster, texts: list[str], batch: TraceBatch, before: 
         prefix = [texts[symbol] for symbol in trace.tolist()]
         found: dict[str, Any] = {"trace": before + row + 1 if names is None else names[row], "length": len(prefix)}
         try:
-            found |= document(forecaster.after(prefix))
+            forecast = forecaster.after(prefix)
+            found |= document(forecast)
+            over = None if math.isnan(silences[row]) else forecaster.over(forecast.state, silences[row])
+            found |= {} if over is None else {"over": float(f"{over:.6g}")}
         except UsageError as error:  # the model calls this beginning impossible, which others need not be
             found["impossible"] = str(error)
         yield json_text(found) + "\n"

@@ -6,20 +6,18 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.calibration import LATE, WORST, Calibration
 from ..automata.strangeness import FINE, rounded
-from ..stream.durations import UNKNOWN, bins_of, seconds_of
 from ..stream.origins import origin_of, origins_of
 from .alarm import Judge
 from .notice import EVENT, SILENCE, Notice, Notices, Odd, Thing
+from .waits import waits_along, waits_in
 
-USUAL = 0.999
-"""Share of waits that are said to last less than so long."""
 SCAN_SECONDS, SCAN_SHARE = 1.0, 0.05
 """Seconds between two looks at all cases for silence, at least; share of the time that these take at most."""
 
@@ -95,7 +93,8 @@ class LiveCases:
             self._least_late = math.inf
         self._judges_times = math.isfinite(self._least_late)
         self._scanned, self._pause = clock(), SCAN_SECONDS
-        self._silences, self._steps = cache(self._rare_silence), cache(self._rare_step)
+        self._silences = cache(partial(waits_in, self._automaton))
+        self._steps = cache(partial(waits_along, self._automaton))
         self._p_values = lru_cache(1 << 14)(self._of_rounded)
 
     def _lay_out(self) -> None:
@@ -224,57 +223,6 @@ class LiveCases:
 
     def _of_rounded(self, statistic: str, value: int) -> float:
         return float(p_values_of(self._calibration, statistic, np.array([value], np.int32))[0])
-
-    def _rare_step(self, edge: int) -> Tail:
-        durations = self._automaton.durations
-        assert durations is not None
-        return Tail(*durations.of(edge), 0.0)
-
-    def _rare_silence(self, state: int) -> Tail:
-        durations, automaton = self._automaton.durations, self._automaton
-        assert durations is not None
-        edges = np.arange(int(automaton.offsets[state]), int(automaton.offsets[state + 1]))
-        parts = [durations.of(edge) for edge in edges.tolist()]
-        bins = np.concatenate([np.empty(0, np.int16), *(part[0] for part in parts)])
-        counts = np.concatenate([np.empty(0, np.int64), *(part[1] for part in parts)])
-        return Tail(bins, counts, float(automaton.stop_probabilities[state]))
-
-
-class Tail:
-    """How rare it is that an event takes so long or longer, or never comes.
-
-    Parameters
-    ----------
-    bins, counts : arrays
-        Durations that were counted.
-    never : float
-        Probability that no event comes.
-
-    Examples
-    --------
-    >>> tail = Tail(np.array([1281, 1345], np.int16), np.array([98, 1]), 0.0)
-    >>> tail.rarity(0.5), tail.rarity(2.0), tail.rarity(60.0), round(tail.usual)
-    (1.0, 0.02, 0.01, 2)
-    >>> Tail(np.array([1281], np.int16), np.array([99]), 0.25).rarity(60.0)
-    0.2575
-    """
-
-    def __init__(self, bins: NDArray[np.int16], counts: NDArray[np.int64], never: float) -> None:
-        order = np.argsort(bins, kind="stable")
-        self._bins, self.total = bins[order].astype(np.int64), int(counts.sum())
-        self._above = np.append(np.cumsum(counts[order][::-1])[::-1], 0)
-        self._never = never
-        self._longest = float(seconds_of(self._bins[-1])) if len(bins) else math.inf
-        rank = np.searchsorted(-self._above[:-1], -(1 - USUAL) * self.total) if len(bins) else 0
-        self.usual = float(seconds_of(self._bins[min(int(rank), len(bins) - 1)])) if len(bins) else math.nan
-
-    def rarity(self, seconds: float) -> float:
-        """Return the conformal p-value of a duration, with the chance that nothing comes any more."""
-        if not self.total:
-            return 1.0
-        number = int(bins_of(seconds))
-        above = int(self._above[np.searchsorted(self._bins, number)]) if number != UNKNOWN else self.total
-        return self._never + (1.0 - self._never) * (1.0 + above) / (1.0 + self.total)
 
 
 def p_values_of(calibration: Calibration, statistic: str, values: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from ..arguments import fitting, fitting_share
@@ -13,6 +14,7 @@ from ..automata.remaining import Remaining, known_number
 from ..errors import UsageError, parameter
 from ..stream.traces import as_trace
 from .chances import Chance, chances
+from .waits import waits_in
 
 QUANTILES = (0.1, 0.5, 0.9)
 HELD = 10_000
@@ -110,6 +112,28 @@ class Forecaster:
         self.quantiles, self.most = tuple(quantiles), fitting("most", most, int)
         self._best = model.best if isinstance(model, Ensemble) else model
         self._held: dict[Any, Forecast] = {}
+        self._waits = cache(partial(waits_in, self._best))
+
+    def over(self, state: int, silence: float) -> float | None:
+        """Return how likely a trace has ended that is in a state, after so many seconds without an event.
+
+        That it ends there is as likely as the automaton says, before anything is known of the wait; that it goes on
+        is the less so the fewer events took so long (Bayes).  None for an automaton that knows no durations.
+
+        Examples
+        --------
+        >>> from flexstream import StreamLearner, TraceBatch
+        >>> from flexstream.stream.durations import bins_of
+        >>> import numpy as np
+        >>> learner = StreamLearner()
+        >>> traces = TraceBatch.from_traces([["load", "run"], ["load"]] * 500, learner.alphabet)
+        >>> spans = bins_of([np.nan, 60.0, np.nan] * 500)
+        >>> learner.learn_many(TraceBatch(traces.symbols, traces.offsets, durations=spans))
+        >>> forecaster = Forecaster(learner.model)
+        >>> [round(forecaster.over(forecaster.after(["load"]).state, silence), 2) for silence in (0.0, 30.0, 600.0)]
+        [0.5, 0.5, 1.0]
+        """
+        return None if self._best.durations is None else self._waits(state).over(silence)
 
     def after(self, prefix: Sequence[str | int]) -> Forecast:
         """Return what is to be expected after the beginning of a trace; empty: of a trace that has yet to begin.

@@ -74,6 +74,15 @@ def origin_of(row: NDArray[np.int64]) -> Origin:
     return Origin(place >> LINE_BITS, (place & _LINES) or None, known)
 
 
+def times_of(origins: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the times of events in seconds, NaN where one is not known.
+
+    >>> times_of(origins_of([NOWHERE, NOWHERE], [60.0, np.nan])).tolist()
+    [60.0, nan]
+    """
+    return np.ascontiguousarray(origins[:, 1]).view(np.float64)
+
+
 def unknown(events: int) -> NDArray[np.int64]:
     """Return the origins of so many events of which nothing is known.
 

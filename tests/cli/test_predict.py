@@ -128,3 +128,21 @@ def test_an_ensemble_foretells(run: Run, lots: Path, tmp_path: Path) -> None:
     assert "of the best of 3 automata, which are mixed" in run("predict", path, "--after", "load").text
     (row,) = map(json.loads, run("predict", path, "-", input=b"load\n").text.splitlines())
     assert row["next"][0]["low"] <= row["next"][0]["probability"] <= row["next"][0]["high"]
+
+
+def test_of_a_source_with_times_it_is_told_which_traces_are_over(run: Run, write: Callable[..., Path]) -> None:
+    """Of the ships that left half do not come back, and those that do are back after an hour."""
+    rows = [
+        (place * 100_000 + hour * 3600, place, step)
+        for place in range(200)
+        for hour, step in enumerate(["load", "leave", *(["back"] if place % 2 else [])])
+    ]
+    model = write("model.json", "")
+    table = write("ships.csv", "ship,at,step\n" + "".join(f"{ship},{at},{step}\n" for at, ship, step in rows))
+    assert run("learn", table, "-o", model, "--case", "ship", "--event", "step", "--time", "at").code == 0
+    now = write("now.csv", "ship,at,step\nx,0,load\nx,3600,leave\ny,80000,load\ny,83600,leave\nz,84000,load\n")
+    told = {row["trace"]: row["over"] for row in map(json.loads, run("predict", model, now).text.splitlines())}
+    assert told["x"] > 0.98
+    assert 0.45 < told["y"] < 0.55
+    assert told["z"] < 0.05
+    assert "over" not in json.loads(run("predict", model, "--after", "load leave", "--json").text)

@@ -11,8 +11,9 @@ import pytest
 from flexstream import StreamLearner
 from flexstream.automata.calibration import LATE, WORST
 from flexstream.monitoring.alarm import Judge
-from flexstream.monitoring.live_cases import LiveCases, Tail, least_alarming
+from flexstream.monitoring.live_cases import LiveCases, least_alarming
 from flexstream.monitoring.notice import Notice, Notices, judging, walked
+from flexstream.monitoring.waits import Tail
 from flexstream.stream.batch import TraceBatch
 from flexstream.stream.durations import bins_of
 
