@@ -28,6 +28,7 @@ COMMANDS = (
     "diff",
     "show",
     "export",
+    "view",
     "sample",
     "simulate",
     "pac",

@@ -12,10 +12,14 @@ from .difference.graphic import dot as dot_of_difference
 from .difference.words import text
 from .display import Displayed
 from .errors import FlexStreamError
+from .explorer import explorer_page
 from .learning.learner import StreamLearner
 from .writers.figure import figure
 from .writers.picture import drawn, render
 
+SECONDS = 3.0
+"""What Graphviz may take for the pictures to explore: somebody waits for the cell."""
+_FRAME = "width:100%;height:760px;border:1px solid #c5cfd8"
 _BEFORE_SVG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 
 
@@ -54,7 +58,11 @@ def html(shown: Displayed) -> str:
     if shown is not automaton:
         lines.append(escape(f"{'best of them: ' if isinstance(shown, Ensemble) else ''}{automaton!r}"))
     lines += [f"{escape(str(verdict.text))}" for verdict in getattr(shown, "verdicts", ())]
-    return "\n".join(["<div>", *(f"<p>{line}</p>" for line in lines), _scaled(svg(shown) or ""), "</div>"])
+    page = explorer_page(shown if isinstance(shown, Ensemble) else automaton, repr(automaton), SECONDS)
+    frame = f'<iframe sandbox="allow-scripts" style="{_FRAME}" title="The model" srcdoc="{escape(page)}"></iframe>'
+    parts = [f"<details open><summary>Explore</summary>{frame}</details>"]
+    parts.append(f"<details><summary>Picture</summary>{_scaled(svg(shown) or '')}</details>")
+    return "\n".join(["<div>", *(f"<p>{line}</p>" for line in lines), *parts, "</div>"])
 
 
 def _model(shown: Displayed) -> str:

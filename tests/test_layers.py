@@ -41,6 +41,7 @@ LEVELS = (
     ("pac", "fab", "monitoring"),
     ("verdict", "difference", "explanation"),
     ("monitoring",),
+    ("explorer",),
     ("calls", "notebook"),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -125,6 +126,24 @@ def readable(automaton: PDFA) -> NDArray[np.bool_]:
     order = growth(flow, STATES, ARROWS)
     easy = growth(flow, EASY_STATES, EASY_ARROWS)
     return _shown(flow, order[: max(enough(flow, order, COVERAGE), len(easy))])
+
+
+def levels(automaton: PDFA, shares: Sequence[float], most_arrows: int) -> Iterator[tuple[float, NDArray[np.bool_]]]:
+    """Yield shares of the traces and the transitions that they stay within, as far as so many arrows hold them.
+
+    Examples
+    --------
+    >>> rare = PDFA(["a", "b"], [100, 2], [10, 2], [0, 2, 2], [0, 1], [0, 1], [88, 2])
+    >>> [(share, shown.tolist()) for share, shown in levels(rare, [0.8, 0.9], 1)]
+    [(0.8, [True, False])]
+    """
+    flow = Flow(automaton)
+    order = growth(flow, len(automaton), most_arrows)
+    for share in shares:
+        shown = _shown(flow, order[: enough(flow, order, share)])
+        if flow.coverage(shown) < share - 1e-9:
+            return
+        yield share, shown
 
 
 def covering(automaton: PDFA, share: float, most_states: int | None) -> NDArray[np.bool_]:

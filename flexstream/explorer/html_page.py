@@ -1,0 +1,71 @@
+"""The page: one file of HTML that asks nothing of any network.
+
+What a hostile log may hold stands in the page as JSON whose ``<`` are escapes, and gets into the document as text only.
+The content security policy lets one script and one style run, named by their hashes, and nothing be loaded.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+from ..automata.mixture import Ensemble
+from ..automata.pdfa import PDFA
+from ..visible import visible
+from .knowledge import facts
+from .stops import SECONDS, stops
+
+
+def explorer_page(model: PDFA | Ensemble, title: str = "A model of FlexStream", seconds: float = SECONDS) -> str:
+    """Return a page to explore a model in.
+
+    Parameters
+    ----------
+    model : PDFA or Ensemble
+        Of an ensemble its best member.
+    title : str
+        What stands above it.
+    seconds : float
+        What Graphviz may take for all pictures together; later ones have layouts of flexstream's own.
+
+    Examples
+    --------
+    >>> from flexstream.targets import reber
+    >>> explorer_page(reber(), "Reber's grammar").splitlines()[0]
+    '<!DOCTYPE html>'
+    """
+    known = facts(model)
+    known["stops"] = stops(model.best if isinstance(model, Ensemble) else model, seconds)
+    pictures = known["stops"].pop("pictures")
+    script, style = _part("explorer.js"), _part("explorer.css")
+    parts = {
+        "POLICY": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'",
+        "TITLE": escape(visible(title)),
+        "ABOUT": "".join(f"<p>{escape(line)}</p>" for line in known.pop("about")),
+        "STYLE": style,
+        "PICTURES": "\n".join(f'<div class="picture" hidden>{picture}</div>' for picture in pictures),
+        "DATA": _json(known),
+        "SCRIPT": script,
+    }
+    return "".join(parts.get(piece, piece) for piece in _part("explorer.html").split("@@"))
+
+
+@cache
+def _part(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _json(values: Any) -> str:
+    """Return JSON that can stand in a script element: nothing in it ends that, or begins a comment."""
+    text = json.dumps(values, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

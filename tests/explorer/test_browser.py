@@ -1,0 +1,261 @@
+"""The page in a browser: Chromium, driven by Playwright; skipped where one of them is missing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flexstream import PDFA, StreamLearner
+from flexstream.explorer import explorer_page
+from flexstream.targets import Recipe, random_pdfa
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+HOSTILE = [
+    "<script>window.hacked = 1</script>",
+    "</script><script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    "<svg onload=window.hacked=1>",
+    "\"><svg/onload='window.hacked=1'>",
+    "javascript:window.hacked=1",
+    "<!--<script>",
+    "-->",
+    "]]>",
+    "<![CDATA[",
+    "&lt;b&gt;",
+    "&#60;b&#62;",
+    "{{7*7}}",
+    "${window.hacked = 1}",
+    "`${window.hacked = 1}`",
+    "'; window.hacked = 1; '",
+    '"; window.hacked = 1; "',
+    "\\u003cscript>",
+    "\\N \\l \\G",
+    "__proto__",
+    "constructor",
+    "toString",
+    "@@DATA@@",
+    "@@SCRIPT@@",
+    "\u202eevil",
+    "\u2028window.hacked = 1",
+    "\x00\x1b[31m",
+    "\ud800",
+    "<style>*{display:none}</style>",
+    "<iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "x" * 3000,
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+class Opened:
+    """A page, with what it complained of and what it asked of the network."""
+
+    def __init__(self, browser: Any, path: Path) -> None:
+        self.page = browser.new_page(viewport={"width": 1400, "height": 900})
+        self.complaints: list[str] = []
+        self.asked: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(path.as_uri())
+        assert self.asked == [path.as_uri()]
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    pages: list[Opened] = []
+
+    def open_(model: PDFA) -> Opened:
+        path = tmp_path / "page.html"
+        path.write_bytes(explorer_page(model, "A <b>title</b> & more").encode())
+        pages.append(Opened(browser, path))
+        return pages[-1]
+
+    yield open_
+    for found in pages:
+        assert found.complaints == []
+        assert len(found.asked) == 1 or set(found.asked) == {found.asked[0]}
+        found.page.close()
+
+
+def learned(traces: list[list[str]]) -> PDFA:
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    return learner.automaton
+
+
+LINES = [["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 200
+
+
+def test_a_state_an_arrow_and_the_table(opened: Any) -> None:
+    page = opened(learned(LINES)).page
+    assert page.locator("h1").inner_text() == "A <b>title</b> & more"
+    page.locator("[aria-label^='State q1 ']:visible").click()
+    told = page.locator("#panel").inner_text()
+    assert "State q1 (after load)" in told and "setup" in told and "what follows" in told
+    arrow = page.locator("[aria-label^='Arrow from q1 (after load) to q2']:visible")
+    arrow.focus()
+    page.keyboard.press("Enter")
+    assert "From q1 (after load) to q2" in page.locator("#panel h2").inner_text()
+    page.locator("#table button", has_text="q2").click()
+    assert "State q2" in page.locator("#panel h2").inner_text()
+    assert page.locator("#table tbody tr").count() == 5
+
+
+def test_zoom_pan_and_fit(opened: Any) -> None:
+    page = opened(learned(LINES)).page
+    box = lambda: [float(n) for n in page.locator(".picture:visible > svg").get_attribute("viewBox").split()]  # noqa: E731
+    whole = box()
+    page.locator("#closer").click()
+    assert box()[2] < whole[2]
+    page.locator("#fit").click()
+    assert box() == pytest.approx(whole, abs=0.02)
+    page.locator("#canvas").focus()
+    page.keyboard.press("-")
+    assert box()[2] > whole[2]
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("0")
+    assert box() == pytest.approx(whole, abs=0.02)
+    page.mouse.move(500, 500)
+    page.mouse.wheel(0, -300)
+    page.wait_for_timeout(100)
+    assert box()[2] < whole[2]
+    before = box()
+    page.mouse.down()
+    page.mouse.move(560, 520, steps=4)
+    page.mouse.up()
+    assert box()[0] < before[0]
+
+
+def test_sliders_draw_more_and_less(opened: Any) -> None:
+    page = opened(random_pdfa(Recipe(states=40, symbols=8, mean_length=6), seed=2).to_pdfa()).page
+    seen = lambda: page.locator(".picture:visible [aria-label^='State q']").count()  # noqa: E731
+    page.locator("#states").fill("0")
+    few = seen()
+    page.locator("#states").fill("4")
+    assert seen() > few == 3
+    page.locator("#coverage").focus()
+    page.keyboard.press("Home")
+    assert "50 %" in page.locator("#coverage-value").inner_text()
+    least = seen()
+    page.keyboard.press("ArrowRight")
+    assert seen() >= least and page.locator("#coverage").get_attribute("aria-valuetext") == "60 %"
+    page.locator("#activities").check()
+    assert "activities drawn" in page.locator("#status").inner_text()
+
+
+def test_search_marks_arrows(opened: Any) -> None:
+    page = opened(learned(LINES)).page
+    page.locator("#search").fill("setup")
+    assert page.locator(".picture:visible .edge.found").count() == 1
+    assert 'drawn, 1 transitions in all, with "setup"' in page.locator("#status").inner_text()
+    page.locator("#search").fill("")
+    assert page.locator(".picture:visible .edge.found, .picture:visible .edge.faint").count() == 0
+
+
+@pytest.mark.parametrize("states", [6, 25])
+def test_traces_cost_the_bits_that_the_automaton_says(opened: Any, states: int) -> None:
+    source = random_pdfa(Recipe(states=states, symbols=5, mean_length=8), seed=3)
+    automaton = learned([[str(symbol) for symbol in trace] for trace in source.sample(4000, seed=1)])
+    page = opened(automaton).page
+    traces = [*map(list, automaton.sample(20, seed=5)), [], ["nobody knows it"], ["0", "4", "nobody", "1", "1", "1"]]
+    for trace in traces:
+        found = page.evaluate("trace => flexstreamFollow(trace).map(step => [step.bits, step.state])", trace)
+        bits, places = automaton.alone.surprises(trace)
+        assert [state for _, state in found] == places.tolist()
+        assert [cost for cost, _ in found] == pytest.approx(bits.tolist(), abs=1e-9)
+
+
+def test_a_trace_typed_and_picked(opened: Any) -> None:
+    page = opened(learned(LINES)).page
+    page.locator("#trace").fill("load unload")
+    page.keyboard.press("Enter")
+    told = page.locator("#run").inner_text()
+    assert "bits in all" in told and "unload (no such transition)" in told and "(end)" in told
+    page.locator("#trace").fill('["load", ')
+    page.keyboard.press("Enter")
+    assert "no list of events" in page.locator("#run").inner_text()
+    page.locator("#samples").select_option(index=1)
+    assert "no such transition" not in page.locator("#run").inner_text()
+    assert page.locator("#trace").input_value() == "load run unload" or "setup" in page.locator("#trace").input_value()
+
+
+def test_hostile_symbols_stay_text(opened: Any) -> None:
+    assert len(HOSTILE) == 31
+    automaton = learned([[symbol, "go", other] for symbol in HOSTILE for other in HOSTILE[:3]] * 4)
+    page = opened(automaton).page
+    for state in range(min(len(automaton), 6)):
+        page.locator("#table tbody button").nth(state).click()
+    for at in range(1, page.locator("#samples option").count()):
+        page.locator("#samples").select_option(index=at)
+    page.locator("#search").fill("<script")
+    for symbol in HOSTILE:
+        page.evaluate("trace => flexstreamFollow(trace)", [symbol, "go"])
+        page.locator("#trace").fill(json.dumps([symbol]))
+        page.locator("#runner button").click()
+        assert "bits in all" in page.locator("#run").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("iframe, img, script[src]").count() == 0
+    assert page.locator("script").count() == 2 and page.locator("style").count() == 1
+
+
+def test_nothing_can_be_run_or_loaded_from_elsewhere(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(explorer_page(learned(LINES)), encoding="utf-8")
+    found = Opened(browser, path)
+    found.page.evaluate(
+        """() => { const script = document.createElement('script'); script.textContent = 'window.hacked = 1';
+        document.body.append(script); const image = new Image(); image.src = 'http://127.0.0.1:9/x.png';
+        document.body.append(image); }"""
+    )
+    found.page.wait_for_timeout(200)
+    assert found.page.evaluate("window.hacked") is None
+    assert sum("Content Security Policy" in said for said in found.complaints) >= 2
+    found.page.close()
+
+
+def test_dark_light_print_and_reload(opened: Any) -> None:
+    page = opened(learned(LINES)).page
+    back = lambda: page.evaluate("getComputedStyle(document.body).backgroundColor")  # noqa: E731
+    light = back()
+    page.locator("#theme").click()
+    assert back() != light and page.locator("#theme").get_attribute("aria-pressed") == "true"
+    page.emulate_media(media="print")
+    assert back() == "rgb(255, 255, 255)" and not page.locator(".tools").is_visible()
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.reload()
+    assert back() != light and page.locator(".picture:visible").count() == 1
+
+
+def test_names_and_roles_for_those_who_do_not_see(opened: Any) -> None:
+    """All that can be operated has a name and is reached by Tab; headings are in order; the language is told."""
+    page = opened(learned(LINES)).page
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll('button, input, select, [tabindex="0"], [role]')]
+        .filter(e => e.offsetParent !== null && !(e.labels && e.labels.length) && !e.getAttribute('aria-label'))
+        .filter(e => !e.textContent.trim() && e.getAttribute('role') !== 'status').map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert nameless == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
+    reached = set()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.getAttribute('aria-label')"))
+    assert {"theme", "coverage", "states", "search", "canvas", "trace", "samples"} <= reached
+    assert any(str(name).startswith("State q0") for name in reached)

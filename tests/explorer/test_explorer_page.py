@@ -1,0 +1,129 @@
+"""The page as text: one file, one policy, symbols as data, and sliders that stand where something changes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+
+from flexstream import PDFA, Ensemble, StreamLearner
+from flexstream.explorer import explorer_page
+from flexstream.explorer.knowledge import facts
+from flexstream.explorer.stops import COVERAGES, MOST_ARROWS, stops
+from flexstream.targets import Recipe, random_pdfa, reber
+from flexstream.writers import View, ViewOptions
+from flexstream.writers.choice import levels
+
+
+class Page(HTMLParser):
+    """Collects what a page holds, by tag."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, Any]]] = []
+        self.inside: dict[str, list[str]] = {}
+        self._last = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._last = tag
+
+    def handle_data(self, data: str) -> None:
+        self.inside.setdefault(self._last, []).append(data)
+
+
+def data_of(page: str) -> Any:
+    return json.loads(re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)[0])
+
+
+def test_one_file_that_loads_nothing() -> None:
+    page = explorer_page(reber(), "<i>Reber</i>")
+    told = Page(page)
+    for tag, attributes in told.tags:
+        assert tag not in ("img", "link", "iframe", "object", "embed", "base")
+        assert not {"src", "onload", "onclick", "style"} & set(attributes), (tag, attributes)
+        assert str(attributes.get("href", "#")).startswith("#")
+        assert str(attributes.get("xlink:href", "#")).startswith("#")
+    assert "&lt;i&gt;Reber&lt;/i&gt;" in page and "<i>" not in page
+    assert not re.search(r"(src|href)=.?https?:", page)
+
+
+def test_the_policy_names_the_one_script_and_the_one_style() -> None:
+    page = explorer_page(reber())
+    policy = next(a["content"] for tag, a in Page(page).tags if a.get("http-equiv") == "Content-Security-Policy")
+    script = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    style = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    assert len(script) == len(style) == 1
+    for name, text in (("script-src", script[0]), ("style-src", style[0])):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{name} 'sha256-{digest}'" in policy
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+
+
+@settings(max_examples=15, deadline=None)
+@given(...)
+def test_symbols_come_back_as_they_are(symbols: list[str]) -> None:
+    alphabet = list(dict.fromkeys(symbols)) or ["a"]
+    size = len(alphabet)
+    loop = PDFA(alphabet, [size + 1.0], [1.0], [0, size], range(size), [0] * size, [1.0] * size)
+    page = explorer_page(loop, seconds=0)
+    assert data_of(page)["symbols"] == alphabet
+    assert page.count("<script") == page.count("</script>") == 2
+    page.encode()
+
+
+def test_what_is_known_is_what_the_automaton_says() -> None:
+    automaton = random_pdfa(Recipe(states=12, symbols=4), seed=1).to_pdfa()
+    known = facts(automaton)
+    rows = [(row.source, automaton.symbols.index(row.symbol), row.target) for row in automaton.transitions()]
+    assert [tuple(edge[:3]) for edge in known["edges"]] == rows
+    assert [state["end"] for state in known["states"]] == automaton.stop_probabilities.tolist()
+    assert known["states"][0]["text"] and any("what follows" in line for line in known["states"][0]["text"])
+
+
+@pytest.mark.parametrize("states", [5, 40, 150])
+def test_sliders_stand_where_something_changes(states: int) -> None:
+    automaton = random_pdfa(Recipe(states=states, symbols=6, mean_length=6), seed=2).to_pdfa()
+    found = stops(automaton, seconds=0)
+    for kind in ("coverage", "states"):
+        values = [value for value, _ in found[kind]]
+        assert values == sorted(set(values)) and values
+        assert all(0 <= place < len(found["pictures"]) for _, place in found[kind])
+    assert found["states"][-1][0] == (5 if states == 5 else found["states"][-1][0])
+    for share, shown in levels(automaton, COVERAGES, MOST_ARROWS):
+        assert View.of(automaton, ViewOptions(coverage=share)).shown.tolist() == shown.tolist()
+    assert all(picture.startswith("<svg ") and ' id="' not in picture for picture in found["pictures"])
+
+
+def test_ensembles_and_verdicts() -> None:
+    ensemble = StreamLearner(ensemble=3).fit([["a", "b"], ["b"]] * 100).model
+    assert isinstance(ensemble, Ensemble)
+    assert "the best of an ensemble of 3 automata" in explorer_page(ensemble, seconds=0)
+
+
+def test_the_same_model_gives_the_same_page() -> None:
+    assert explorer_page(reber()) == explorer_page(reber())
+
+
+def test_hostile_models_of_many_states_are_bounded() -> None:
+    size = 3000
+    targets = [(n + 1) % size for n in range(size)]
+    long = PDFA(["a"], [1.0] * size, [0.5] * size, range(size + 1), [0] * size, targets, [0.5] * size)
+    page = explorer_page(long, seconds=0)
+    assert len(data_of(page)["states"]) == size and len(page) < 5_000_000
+
+
+def test_package_holds_the_parts() -> None:
+    import flexstream.explorer
+
+    names = {path.name for path in Path(flexstream.explorer.__file__).parent.iterdir()}
+    assert {"explorer.js", "explorer.css", "explorer.html"} <= names
