@@ -152,7 +152,8 @@ class View:
         states = _reach(automaton, shown, len(automaton))
         inside = np.zeros(len(automaton), np.bool_)
         inside[states] = True
-        return cls(automaton, tuple(states), shown & inside[automaton.sources])
+        found = cls(automaton, tuple(states), shown & inside[automaton.sources])
+        return replace(found, timed=cls._timed(found, found.options))
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -1,0 +1,37 @@
+"""The page on pictures: its commands work, and its numbers are those of the code."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from flexstream.explorer import stops
+from flexstream.targets import Recipe, random_pdfa
+from flexstream.writers import choice, figure, picture
+from flexstream.writers.view_options import COLOURS
+
+from .commands import said
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pictures.md").read_text()
+COMMANDS = [line.partition("#")[0] for line in re.findall(r"^flexstream .*$", PAGE, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_commands_work(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    random_pdfa(Recipe(states=20, symbols=5), 1).to_pdfa().save("model.json")
+    said(*shlex.split(command)[1:])
+    assert (tmp_path / "model.svg").read_text().rstrip().endswith("</svg>")
+
+
+def test_numbers_are_those_of_the_code() -> None:
+    assert (choice.COVERAGE, choice.STATES, choice.ARROWS) == (0.8, 30, 60)
+    assert "until 80 % of\nthe traces stay within, or there are thirty states or sixty arrows" in PAGE
+    assert (choice.EASY_STATES, choice.EASY_ARROWS) == (15, 30) and "fifteen states and thirty arrows" in PAGE
+    assert figure._OWN_BOX == 0.02 and "less than 2 %" in PAGE
+    assert picture.TIME_LIMIT == 8 and "eight seconds" in PAGE
+    assert (stops.MOST_ARROWS, stops.SECONDS) == (160, 20.0) and "160 arrows" in PAGE and "twenty seconds" in PAGE
+    assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(COLOURS)
