@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check fuzz kill mutants kernel-mutants check-kernels sanitize-kernels clean
+.PHONY: demo test lint format docs package figures-check fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -58,6 +58,11 @@ fuzz: .venv/ready $(KERNELS).so
 KILL ?= --kills 200
 kill: .venv/ready $(KERNELS).so
 	$(BIN)/python benchmarks/quality/kill.py $(KILL) --json build/kill.json
+
+# A followed stream whose log rotates and whose outputs fail: is every line learned once, in memory that does not grow?
+SOAK ?= --seconds 600
+soak: .venv/ready $(KERNELS).so
+	$(BIN)/python benchmarks/quality/soak.py $(SOAK) --json build/soak.json
 
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready

@@ -157,6 +157,7 @@ def _stream(
     from flexstream.fab.plant import Plant
     from flexstream.fab.truth_folder import TruthFolder
 
+    from .stopping import interrupted
     from .streaming import Sink
 
     check_outputs([output], [])
@@ -166,7 +167,7 @@ def _stream(
     folder = TruthFolder(truth, plant, view["per"]) if truth else None
     check_outputs([output, *map(str, folder.paths if folder else ())], [])
     view["cut"] |= speed is not None  # what happens now cannot wait for its case to end
-    with folder or nullcontext(), Sink(output, speed) as sink:
+    with interrupted(), folder or nullcontext(), Sink(output, speed) as sink:
         for minute, line in stream(plant.events(weeks * WEEK), parameters, **view):
             sink.write(minute, line)
     hours = plant.turnaround / max(1, plant.shipped) / 60

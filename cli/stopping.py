@@ -50,3 +50,21 @@ def stopping(reading: Reading, abandon: Callable[[], None] | None = None) -> Ite
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
+
+
+@contextmanager
+def interrupted() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP interrupt the block as SIGINT does, so that it can end its files; a second one kills."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        for sign in before:
+            signal.signal(sign, signal.SIG_DFL)
+        raise SystemExit(128 + number)
+
+    signs = [sign for sign in SIGNALS[1:] if signal.getsignal(sign) == signal.SIG_DFL]
+    before = {sign: signal.signal(sign, stop) for sign in signs}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)

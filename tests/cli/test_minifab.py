@@ -192,14 +192,15 @@ def test_a_jam_leaves_the_stream_and_its_truth_up_to_then(run, tmp_path):
     assert json.loads((tmp_path / "truth" / "run.json").read_text())["minutes"] > json.loads(events[-1])["time"] / 61
 
 
-def test_an_interrupt_leaves_what_there_is(start, tmp_path):
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_leaves_what_there_is(start, tmp_path, sign):
     program = start("simulate", "minifab", "--weeks", "inf", "-o", tmp_path / "x.jsonl", "--truth", tmp_path / "truth")
     while sum(path.stat().st_size for path in tmp_path.glob(".*.tmp")) < 100_000:
         assert program.poll() is None
         time.sleep(0.05)
     assert not (tmp_path / "x.jsonl").exists()
-    program.send_signal(signal.SIGINT)
-    assert program.wait(60) == 130
+    program.send_signal(sign)
+    assert program.wait(60) == 128 + sign
     assert all(json.loads(line) for line in (tmp_path / "x.jsonl").read_text().splitlines())
     assert {"states.jsonl", "lot.json", "run.json"} <= {path.name for path in (tmp_path / "truth").iterdir()}
     assert not list(tmp_path.rglob("*.tmp"))
