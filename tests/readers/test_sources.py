@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from flexstream.errors import DataError
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
 from flexstream.readers.diagnostics import shown
+from flexstream.readers.source.cursor import Place
 from flexstream.readers.source.raw import CHUNK, RawSource
 
 TEXT = "load run\nunload\n\nload ünload 🏭\n"
@@ -137,8 +138,35 @@ class TestLines:
                 return [text for _, text in source.lines(ReadContext())]
 
         assert texts(600_000) == ["a", "x" * 600_000, *["y"] * bool(end)]
-        with pytest.raises(DataError, match="line longer than 600000 bytes"):
+        with pytest.raises(DataError, match=r"line longer than 585\.9 KiB"):
             texts(600_001)
+
+    @pytest.mark.parametrize("step", [4099, CHUNK])
+    @pytest.mark.parametrize("long", [600_001, 1_300_000, 2_700_000])
+    @pytest.mark.parametrize("end", [b"", b"\ny z\n\n", b"\ny z\n" + b"w" * 700_000 + b"\nlast"])
+    def test_lines_too_long_are_skipped_and_the_rest_read(self, step, long, end):
+        context = ReadContext(ReadOptions(on_error="skip"))
+        data = b"a\n" + b"x" * long + end
+        with Source(Dribble(data, step), line_bytes=600_000) as source:
+            found = list(source.lines(context))
+            place = source.cursor.place()
+        lines = data.decode().split("\n")
+        wanted = [(number, line) for number, line in enumerate(lines, 1) if len(line) <= 600_000]
+        assert found == (wanted if lines[-1] else wanted[:-1]) if end else [(1, "a")]
+        assert context.stats.skipped == sum(len(line) > 600_000 for line in lines)
+        if end:
+            assert place == Place(len(data), len(lines) - (not lines[-1]))
+
+    def test_a_source_goes_on_behind_a_line_too_long(self):
+        context = ReadContext(ReadOptions(on_error="skip"))
+        data = b"a\n" + b"x" * 1_300_000 + b"\ny\nz\n"
+        with Source(io.BytesIO(data), line_bytes=600_000) as source:
+            lines = source.lines(context)
+            assert [next(lines), next(lines)] == [(1, "a"), (3, "y")]
+            place = source.cursor.place()
+        assert place == Place(len(data) - 2, 3)
+        with Source(io.BytesIO(data), line_bytes=600_000, start=place) as source:
+            assert list(source.lines(ReadContext())) == [(4, "z")]
 
     def test_invalid_utf8(self, read):
         reading = read(io.BytesIO(b"a b\nc\n\xff\xfe d\ne\n"))

@@ -33,7 +33,7 @@ from ..parsing.records import (
     takes_all,
     thrown,
 )
-from ..parsing.templates import message, parted
+from ..parsing.templates import LONGEST, message, parted
 from ..parsing.word_table import joined
 from ..placing import lines_of
 from ..source.text import MOST_ROWS, Head, Source, is_utf8
@@ -127,6 +127,8 @@ def _said(
         if not text.strip():
             continue
         time, said = parted(text)
+        if len(said) > LONGEST:
+            context.note(f"{source.name}: of messages longer than {LONGEST:,} characters the rest is left out")
         if len(said) < len(text) and text[0].isdigit():  # a time was taken off
             records.begin(True)
         elif records.goes_on(text):

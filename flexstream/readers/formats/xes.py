@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...budget import format_memory
 from ...errors import DataError, parameter
 from ...stream.durations import spans_of_each
 from ..diagnostics import shown
@@ -41,6 +43,11 @@ NAME, TIME = "concept:name", "time:timestamp"
 _TRACE_OR_END = re.compile(rb"<(?:(?:[\w.-]+:)?trace[\s/>]|/(?:[\w.-]+:)?log[\s>])")
 _TRANSITION = re.compile(r"""key=["']lifecycle:transition["']\s+value=["']([^"'<>]*)["']""")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")
+_DEEPEST = 1000
+"""Elements inside one another; lists in the attributes of events are a few deep."""
+_EVENT_BYTES = 128  # of a trace that is read
+_LONGEST_TOKEN = 1 << 22
+"""Bytes of a tag or a comment: expat looks at what is not whole yet again and again, from its beginning."""
 
 
 def matches(head: Head) -> bool:
@@ -67,7 +74,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace]:
     """
     context.describe(source.name, "xes")
     _tell_lifecycle(source, context)
-    log, order = _Log(source.name, context, source.encoding != UTF8), TraceOrder(context, context.case_bytes)
+    longest = min(source.longest, _LONGEST_TOKEN)
+    log, order = _Log(source.name, context, source.encoding != UTF8, longest), TraceOrder(context, context.case_bytes)
     failure: DataError | None = None
     try:
         for chunk in source.chunks():
@@ -95,12 +103,14 @@ def _tell_lifecycle(source: Source, context: ReadContext) -> None:
 class _Log:
     """Follows the tags down to ``log/trace/event`` and the attributes directly inside the last two."""
 
-    def __init__(self, name: str, context: ReadContext, converted: bool = False) -> None:
-        self._name, self._context, self._converted = name, context, converted
+    def __init__(self, name: str, context: ReadContext, converted: bool = False, longest: int = _LONGEST_TOKEN) -> None:
+        self._name, self._context, self._converted, self._longest = name, context, converted, longest
         wanted = context.options.event or NAME
         self._keys = wanted.split("+")
         self._time = context.options.time or TIME
         self._lifecycle = Lifecycle.of(context.options.lifecycle)
+        self._most = sys.maxsize if context.case_bytes is None else max(1000, context.case_bytes // _EVENT_BYTES)
+        self._left_out = False
         self._mask = remembering(masked) if context.options.mask else None
         self._hidden = context.hidden(self._keys)
         self._wanted = frozenset((*self._keys, self._time, *(() if self._lifecycle is None else (KEY,))))
@@ -193,6 +203,8 @@ class _Log:
                 self._lacks(self._keys[key], self.line + _lines_in(data, at, position))
         self._symbols += texts[taken:]
         self._moments += moments[taken:]
+        if len(self._symbols) > self._most:
+            self._leave_out(self.line + _lines_in(data, at, scan.stop))
         self._lines += _lines_in(data, at, scan.stop)
         if not scan.usual:
             self._hand_over()
@@ -239,6 +251,9 @@ class _Log:
         except (LookupError, ValueError) as error:  # the encoding that the XML declaration names
             problem = f"broken XML: {shown(str(error), 60)}"
             raise DataError(self._name, self.line, problem, "a well-formed XES file in UTF-8") from None
+        if self._parsed - self._parser.CurrentByteIndex > self._longest:
+            problem = f"a tag or a comment longer than {format_memory(self._longest)}"
+            raise DataError(self._name, self.line, problem, "shorter ones")
 
     def _declaration(self, _: str, encoding: str | None, __: int) -> None:
         readable = self._converted or encoding is None or encoding.lower() == "utf-8"
@@ -278,6 +293,10 @@ class _Log:
             self._in_trace, self._trace, self._symbols, self._moments, self._member = True, None, [], [], ""
         elif depth == 2 and _local(tag) == "event":
             self._context.bad(self._name, self.line, "event outside a trace", "events inside <trace>")
+        elif depth > _DEEPEST:
+            raise DataError(
+                self._name, self.line, f"{_DEEPEST} elements inside one another", "elements that are closed"
+            )
         elif depth == 1 and _local(tag) != "log":
             raise DataError(self._name, self.line, f"root element {shown(tag)}", "an XES <log> element")
 
@@ -314,7 +333,17 @@ class _Log:
         if kept is not None:
             self._symbols.append(kept)
             self._moments.append(self._context.clock.seconds_or_nan(self._event.get(self._time, "")))
+            if len(self._symbols) > self._most:
+                self._leave_out(self.line)
             self._context.tell_riddle(self._name)
+
+    def _leave_out(self, line: int) -> None:
+        """Leave out a trace of more events than are held."""
+        if not self._left_out:
+            problem = f"a trace of more than {self._most:,} events"
+            more = f"shorter ones; more {parameter('memory')} holds longer ones"
+            self._context.bad(self._name, line, problem, more)
+        self._left_out, self._symbols, self._moments = True, [], []
 
     def _lacks(self, key: str, line: int) -> None:
         problem = f"event without {shown(key)}"
@@ -323,8 +352,10 @@ class _Log:
 
     def _finish(self, data: bytes = b"", start: int = 0, stop: int = 0) -> None:
         """Hand on the trace that has ended, a part of some bytes behind where the parser is."""
-        symbols, moments = self._symbols, self._moments
-        self._symbols, self._moments = [], []
+        symbols, moments, left_out = self._symbols, self._moments, self._left_out
+        self._symbols, self._moments, self._left_out = [], [], False
+        if left_out:
+            return
         lost = self._without_effect(moments)
         if lost is not None:
             key, option = lost

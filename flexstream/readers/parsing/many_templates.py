@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..._kernels.tokens import DONE, FULL, STATUS, SYMBOLS, split_lines
 from ..texts.masks import masked_word
 from ..texts.phrases import Phrases
-from .templates import template, unquoted
+from .templates import looked_at, template, unquoted
 from .word_table import WordTable
 
 _MOST = 1 << 24  # bytes of words that are remembered
@@ -108,6 +108,7 @@ def _hashes(masks: NDArray[np.int64], places: NDArray[np.int64], starts: NDArray
 
 
 def _bare(text: str) -> str:
+    text = looked_at(text)
     return unquoted(text) if '"' in text or "'" in text else text
 
 

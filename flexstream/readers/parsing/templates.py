@@ -64,6 +64,8 @@ _QUOTED = late(
     re.VERBOSE,
 )
 _words, _phrases = Words(), Phrases()
+LONGEST = 1 << 16
+"""Characters of a message that are looked at: what is longer is no message, but data."""
 
 
 def message(line: str) -> str:
@@ -113,9 +115,19 @@ def template(text: str) -> str:
     >>> template('10.0.0.1 "GET /lots/7 HTTP/1.1" status: 200')
     '<*> "GET <*>" status: <*>'
     """
+    text = looked_at(text)
     if '"' in text or "'" in text:
         text = unquoted(text)
     return _phrases[" ".join(map(_words.__getitem__, text.split()))]
+
+
+def looked_at(text: str) -> str:
+    """Return what is looked at of a message.
+
+    >>> looked_at("lot 7"), len(looked_at("7" * 100_000))
+    ('lot 7', 65537)
+    """
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
 def unquoted(text: str) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...errors import ChangedSourceError, DataError
+from ...budget import format_memory
+from ...errors import ChangedSourceError, parameter
 from .cursor import Place
 from .raw import RawSource
 from .trail import EXPECTED, changed, checked
 
 Placed = Iterator[tuple[int, bytes]]
 """Pairs of an offset and bytes."""
+LONGEST_LINE = 1 << 28
+"""Bytes beyond which a line is no line, unless less is allowed: something without line ends, that fills the memory."""
 
 
 def placed(chunks: Iterator[bytes]) -> Placed:
@@ -21,8 +24,14 @@ def placed(chunks: Iterator[bytes]) -> Placed:
         offset += len(chunk)
 
 
-def cut(chunks: Placed, longest: int, name: str) -> Placed:
+class LeftOut(bytes):
+    """A piece of a line that is too long, the last of which ends with a line feed."""
+
+
+def cut(chunks: Placed, longest: int) -> Placed:
     """Yield (offset behind it, bytes) of blocks that end with a line feed; the last may lack it.
+
+    A line that is too long comes in pieces, from where that is known on.
 
     Parameters
     ----------
@@ -30,33 +39,41 @@ def cut(chunks: Placed, longest: int, name: str) -> Placed:
         Pairs of the offset of a chunk and its bytes.
     longest : int
         Bytes of the longest line.
-    name : str
-        The source's name, for errors.
 
     Examples
     --------
-    >>> list(cut(placed(iter([b"load r", b"un\\nunl", b"oad"])), 100, "a.txt"))
+    >>> list(cut(placed(iter([b"load r", b"un\\nunl", b"oad"])), 100))
     [(9, b'load run\\n'), (15, b'unload')]
+    >>> [type(block).__name__ for _, block in cut(placed(iter([b"load r", b"un\\nrun\\n"])), 7)]
+    ['LeftOut', 'bytes']
     """
     pending: list[bytes] = []
     size = end = 0
+    passing = False  # over the rest of a line that is too long
     for offset, chunk in chunks:
+        first, start, end = chunk.find(b"\n") + 1, 0, offset + len(chunk)
+        if passing or size + (first - 1 if first else len(chunk)) > longest:
+            start = first or len(chunk)
+            yield offset + start, LeftOut(b"".join((*pending, memoryview(chunk)[:start])))
+            pending, size, passing = [], 0, not first
         stop = chunk.rfind(b"\n") + 1
-        if stop:
-            if size + chunk.find(b"\n") > longest:
-                raise _too_long(name, longest)
-            yield offset + stop, b"".join((*pending, memoryview(chunk)[:stop]))
+        if stop > start:
+            yield offset + stop, b"".join((*pending, memoryview(chunk)[start:stop]))
             pending, size = [], 0
-        pending.append(chunk[stop:])
-        size, end = size + len(chunk) - stop, offset + len(chunk)
-        if size > longest:
-            raise _too_long(name, longest)
-    if rest := b"".join(pending):
-        yield end, rest
+        if rest := chunk[max(start, stop) :]:
+            pending.append(rest)
+            size += len(rest)
+            if size > longest:  # a chunk by itself
+                yield end, LeftOut(b"".join(pending))
+                pending, size, passing = [], 0, True
+    if pending:
+        yield end, b"".join(pending)
 
 
-def _too_long(name: str, longest: int) -> DataError:
-    return DataError(name, None, f"line longer than {longest} bytes", "a text file")
+def too_long(longest: int) -> tuple[str, str]:
+    """Return what is wrong with a line that is too long, and what to do."""
+    more = f"; more {parameter('memory')} allows longer ones" if longest < LONGEST_LINE else ""
+    return f"line longer than {format_memory(longest)}", f"text in lines{more}"
 
 
 def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: bool = True) -> Placed:

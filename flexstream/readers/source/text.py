@@ -10,7 +10,7 @@ from types import TracebackType
 from ...errors import ChangedSourceError, DataError
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
-from .blocks import cut, placed, read_on
+from .blocks import LONGEST_LINE, LeftOut, cut, placed, read_on, too_long
 from .cleaning import blanked, cleaned, left_out
 from .cursor import Cursor, Place
 from .encodings import MARK, UTF8, AsUtf8, undecodable
@@ -24,8 +24,6 @@ from .trail import Trail
 HEAD = 1 << 16
 SAMPLE = 1 << 19
 """Bytes of a source that are kept, from which what could be read otherwise is found out."""
-LONGEST_LINE = 1 << 28
-"""Bytes beyond which a line is no line, unless less is allowed: something without line ends, that fills the memory."""
 LINES = 20
 """Lines that are not blank, from which a format is guessed: a pipe is not waited for beyond them."""
 MOST_ROWS = 1000
@@ -311,9 +309,15 @@ class Source:
             Told about a source that breaks off.
         """
         start = self._start
-        number = 1 if start is None or start.header else start.line + 1
+        number, passing = 1 if start is None or start.header else start.line + 1, False
         try:
             for end, raw in self._blocks():
+                if isinstance(raw, LeftOut):
+                    if not passing:
+                        diagnostics.bad(self.name, number, *too_long(self._longest))
+                    passing = not raw.endswith(b"\n")
+                    number = number if passing else self.cursor.block(end, number, raw) + 1
+                    continue
                 block = self._cleaned(raw, diagnostics)
                 if number <= self.comments and start is None:
                     block = blanked(block, self.comments + 1 - number)
@@ -341,10 +345,10 @@ class Source:
         else:
             self.head()  # what the text is, is known from its beginning
             pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8 and not self._chunks.changed)
-        for end, block in self.trail.followed(cut(pieces, self._longest, self.name)):
+        for end, block in self.trail.followed(cut(pieces, self._longest)):
             if (self._raw.switch.requested or self._raw.truncated) and not block.endswith(b"\n"):
                 return
-            if block := block.removeprefix(MARK) if end == len(block) else block:
+            if block := block.removeprefix(MARK) if end == len(block) and block.startswith(MARK) else block:
                 yield end, block
 
     def _cleaned(self, block: bytes, diagnostics: Diagnostics) -> bytes:

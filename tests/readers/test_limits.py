@@ -1,0 +1,99 @@
+"""What is too long, too deep or too many is one line, and with bad lines skipped the rest is read as it is."""
+
+from __future__ import annotations
+
+import io
+import time
+
+import pytest
+
+from flexstream import DataError, ReadOptions
+from flexstream.budget import Budget
+from flexstream.readers import read_batches
+from flexstream.readers.parsing.many_templates import ManyTemplates
+from flexstream.readers.parsing.templates import LONGEST, template
+from flexstream.stream.alphabet import Alphabet
+
+EVENT = b'<event><string key="concept:name" value="load"/></event>'
+TRACE = b'<trace><string key="concept:name" value="7"/>' + EVENT + b"</trace>\n"
+
+
+def read(data: bytes, memory: str = "16MiB", **options: object) -> tuple[list[list[str]], list[str], list[str]]:
+    """Return traces, what was skipped, and notes."""
+    alphabet = Alphabet()
+    reading = read_batches(io.BytesIO(data), alphabet, ReadOptions(**options), Budget(memory))  # type: ignore[arg-type]
+    found = [[alphabet.text(symbol) for symbol in trace] for batch in reading for trace in batch]
+    return found, [str(message) for message in reading.stats.messages], [str(note) for note in reading.notes]
+
+
+LONG = b"x" * 1_200_000
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (b"a b\n" + LONG + b"\na c\n", [["a", "b"], ["a", "c"]]),
+        (b"case,event\n1,a\n1," + LONG + b"\n1,b\n", [["a", "b"]]),
+        (b'{"case":"1","event":"a"}\n{"case":"1","event":"' + LONG + b'"}\n{"case":"1","event":"b"}\n', [["a", "b"]]),
+        (b'["a","b"]\n[' + b'"a",' * 300_000 + b'"a"]\n["a","c"]\n', [["a", "b"], ["a", "c"]]),
+        (b"2026-01-01 00:00:00 a\n2026-01-01 00:00:01 " + LONG + b"\n2026-01-01 00:00:02 b\n", [["a", "b"]]),
+        (b"ev=a n=1\nev=" + LONG + b"\nev=b n=1\n", [["a", "b"]]),
+    ],
+)
+def test_lines_too_long(data: bytes, wanted: list[list[str]]) -> None:
+    options: dict[str, object] = {"event": "ev", "format": "logfmt"} if data.startswith(b"ev=") else {}
+    with pytest.raises(DataError, match=r"line longer than 896.0 KiB \(expected: text in lines; more `memory` allows"):
+        read(data, "16MiB", **options)
+    found, skipped, _ = read(data, "16MiB", on_error="skip", **options)
+    assert (found, len(skipped)) == (wanted, 1)
+    assert skipped[0].startswith(f"<input>:{data[:300].count(10) + 1 if b'case,event' in data else 2}:")
+
+
+def test_the_limit_grows_with_the_memory() -> None:
+    assert len(read(b"a b\n" + LONG + b"\na c\n", memory="64MiB")[0]) == 3
+
+
+@pytest.mark.parametrize("middle", [b'<string key="a" value="' + b"x" * 5_000_000 + b'"/>', b"<!--" + b"x" * 5_000_000])
+def test_tags_too_long(middle: bytes) -> None:
+    data = b"<log>" + TRACE + b"<trace>" + middle + b"</trace>" + TRACE + b"</log>"
+    with pytest.raises(DataError, match=r"<input>:2: a tag or a comment longer than 896.0 KiB"):
+        read(data)
+    found, skipped, _ = read(data, on_error="skip")
+    assert (found, len(skipped)) == ([["load"]], 1)
+
+
+def test_tags_too_deep() -> None:
+    data = b"<log>" + TRACE + b"<a>" * 5_000 + b"</a>" * 5_000 + TRACE + b"</log>"
+    with pytest.raises(DataError, match=r"<input>:2: 1000 elements inside one another"):
+        read(data)
+    data = b"<log>" + TRACE + b"<trace>" + b"<a>" * 900 + b"</a>" * 900 + b"</trace>" + TRACE + b"</log>"
+    assert read(data)[0] == [["load"], [], ["load"]]
+
+
+@pytest.mark.parametrize("mask", [None, True])
+def test_traces_of_too_many_events(mask: bool | None) -> None:
+    long = b"<trace>" + EVENT * 40_000 + b"</trace>"
+    data = b"<log>" + TRACE + long + TRACE + long + TRACE + b"</log>"
+    with pytest.raises(DataError, match=r"<input>:2: a trace of more than 32,768 events \(expected: shorter ones;"):
+        read(data, mask=mask)
+    found, skipped, _ = read(data, on_error="skip", mask=mask)
+    assert (found, len(skipped)) == ([["load"]] * 3, 2)
+
+
+@pytest.mark.parametrize("unit", ["7 ", "a", '"', "a 'b' ", "/a", "user ", "= ", "ü "])
+def test_long_messages_are_cut(unit: str) -> None:
+    text = unit * (200_000 // len(unit))
+    began = time.process_time()
+    found = template(text)
+    assert time.process_time() - began < 5
+    assert len(found) <= LONGEST + 4
+    assert found == template(text + unit * 1000)
+    assert list(ManyTemplates().of([text, "lot 7"]).texts) == [found, "lot <*>"]
+
+
+def test_cut_messages_are_told() -> None:
+    data = b"2026-01-01 00:00:00 INFO lot " + b"x" * 100_000 + b"\n2026-01-01 00:00:01 INFO lot 7\n"
+    found, _, notes = read(data, format="log")
+    assert found[0][1] == "lot <*>"
+    assert len(found[0][0]) == LONGEST + 1
+    assert "<input>: of messages longer than 65,536 characters the rest is left out" in notes
