@@ -31,7 +31,7 @@ from ..parsing.membership import joined
 from ..parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
 from ..sessions.ordering import in_order
 from ..sessions.trace_order import TraceOrder
-from ..source.cursor import count_lines
+from ..source.cursor import lines_ended
 from ..source.encodings import UTF8
 from ..source.text import MOST_ROWS, Head, Source
 from ..texts import MASK
@@ -200,12 +200,12 @@ class _Log:
             elif kind in (NAMED, UNNAMED):
                 self._trace = _name(next(names)) if kind == NAMED else None
             else:
-                self._lacks(self._keys[key], self.line + _lines_in(data, at, position))
+                self._lacks(self._keys[key], self.line + lines_ended(data, at, position))
         self._symbols += texts[taken:]
         self._moments += moments[taken:]
         if len(self._symbols) > self._most:
-            self._leave_out(self.line + _lines_in(data, at, scan.stop))
-        self._lines += _lines_in(data, at, scan.stop)
+            self._leave_out(self.line + lines_ended(data, at, scan.stop))
+        self._lines += lines_ended(data, at, scan.stop)
         if not scan.usual:
             self._hand_over()
         return scan.stop
@@ -361,7 +361,7 @@ class _Log:
             key, option = lost
             expected = f"this attribute; name another with {parameter(option)}, {LEFT_OUT}"
             self._context.bad(
-                self._name, self.line + _lines_in(data, start, stop), f"trace without {shown(key)}", expected
+                self._name, self.line + lines_ended(data, start, stop), f"trace without {shown(key)}", expected
             )
             return
         name = self._trace if self._per is None else joined(self._member, self._trace)
@@ -384,14 +384,6 @@ class _Log:
 def _name(text: str) -> str | None:
     """Return the name of a trace; a blank one is none."""
     return text if text.strip(BLANKS) else None
-
-
-def _lines_in(data: bytes, start: int, stop: int) -> int:
-    """Return how many lines end in a part of some bytes, as the parser counts: a return ends one, too."""
-    ended = count_lines(memoryview(data)[start:stop])
-    if data.find(b"\r", start, stop) < 0:  # far faster than to count what is not there
-        return ended
-    return ended + data.count(b"\r", start, stop) - data.count(b"\r\n", start, stop)
 
 
 def _local(tag: str) -> str:

@@ -33,6 +33,14 @@ def lines_in(block: bytes) -> int:
     return count_lines(block) + int(not block.endswith(b"\n"))
 
 
+def lines_ended(data: bytes, start: int, stop: int) -> int:
+    """Return how many lines end in a part of some bytes, as the parser counts: a return ends one, too."""
+    ended = count_lines(memoryview(data)[start:stop])
+    if data.find(b"\r", start, stop) < 0:  # far faster than to count what is not there
+        return ended
+    return ended + data.count(b"\r", start, stop) - data.count(b"\r\n", start, stop)
+
+
 class Place(NamedTuple):
     """A place behind a line of a source, from which it can be read on.
 
