@@ -26,6 +26,7 @@ COMMANDS = (
     "evaluate",
     "explain",
     "diff",
+    "verify",
     "show",
     "export",
     "view",

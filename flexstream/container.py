@@ -129,8 +129,8 @@ def write(path: str | Path, state: dict[str, Any], kind: Kind = CHECKPOINT) -> N
             file.write(piece)
 
 
-def read(path: str | Path, kind: Kind = CHECKPOINT) -> dict[str, Any]:
-    """Return the state that `write` was given.
+def read(path: str | Path, kind: Kind = CHECKPOINT, *others: Kind) -> dict[str, Any]:
+    """Return the state that `write` was given, of this kind or one of the others.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def read(path: str | Path, kind: Kind = CHECKPOINT) -> dict[str, Any]:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise DataError(str(path), None, "is no regular file", f"a {kind.name}")
-            return _Reader(file, about.st_size, kind, str(path)).state()
+            return _Reader(file, about.st_size, kind, str(path), others).state()
     except OSError as error:
         raise DataError(str(path), None, f"cannot be read: {error.strerror}", f"a {kind.name}") from None
 
@@ -158,14 +158,13 @@ def _pieces(state: dict[str, Any], kind: Kind) -> Iterator[bytes | memoryview]:
         raise TypeError(f"a state is a dict, not {type(state).__name__}")
     parts: list[NDArray[Any] | bytes] = []
     plain = _plain(state, parts)
-    buffers = [_bytes_of(part) for part in parts]
-    listed = [[buffer.nbytes, sha256(buffer).hexdigest()] for buffer in buffers]
+    listed = [[buffer.nbytes, sha256(buffer).hexdigest()] for buffer in map(_bytes_of, parts)]
     about = {"kind": kind.name, "version": kind.version, "needs": kind.since, "written by": __version__}
     # Not as ASCII: two lone surrogates in a row would come back as one character.
     text = json.dumps({**about, "parts": listed, "state": plain}, ensure_ascii=False, separators=(",", ":"))
     head = text.encode("utf-8", "surrogatepass")
     yield b"".join([MAGIC, len(head).to_bytes(_LENGTH, "little"), sha256(head).digest(), head])
-    yield from buffers
+    yield from map(_bytes_of, parts)  # laid out once more: copies of all would take as much memory again
 
 
 def _bytes_of(part: NDArray[Any] | bytes) -> memoryview:
@@ -222,10 +221,14 @@ class _Reader:
         What it should be.
     name : str
         What errors call it.
+    others : tuple of Kind, optional
+        What it may be as well.
     """
 
-    def __init__(self, file: io.BufferedIOBase, size: int, kind: Kind, name: str) -> None:
-        self._file, self._size, self._kind, self._name = file, size, kind, name
+    def __init__(
+        self, file: io.BufferedIOBase, size: int, kind: Kind, name: str, others: tuple[Kind, ...] = ()
+    ) -> None:
+        self._file, self._size, self._kind, self._name, self._others = file, size, kind, name, others
         self._parts: Iterator[tuple[int, str]] = iter(())
 
     def state(self) -> dict[str, Any]:
@@ -266,9 +269,10 @@ class _Reader:
         kind, version, needs = head["kind"], head["version"], head["needs"]
         if type(version) is not int or version < 1 or not isinstance(kind, str) or not isinstance(needs, str):
             raise ValueError
-        if kind != self._kind.name:
+        known = {one.name: one.version for one in (self._kind, *self._others)}
+        if kind not in known:
             raise self._error(f"is a {kind}", f"a {self._kind.name}")
-        if version > self._kind.version:
+        if version > known[kind]:
             raise NewerError(
                 self._name,
                 None,

@@ -42,7 +42,7 @@ LEVELS = (
     ("verdict", "difference", "explanation"),
     ("monitoring",),
     ("explorer",),
-    ("calls", "notebook"),
+    ("calls", "notebook", "verification"),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),
 )

@@ -49,10 +49,14 @@ class Again(NamedTuple):
         tree = learner.tree if self.own else learner.tree.copy()
         if not self.own:
             tree.grow_near(learner.heuristic.near, learner._symbol_codes())
+        chain = learner.chain
+        learner.chain = chain.before if self.own else chain  # as it was before the answer was made
         members = [Member(member.heuristic, member.strategy) for member in learner._members]
         for member, journal in zip(members, self.before, strict=True):
             member.journal = journal
-        return learner._searched(tree, self.most, members, self.best)
+        made = learner._searched(tree, self.most, members, self.best)
+        learner.chain = chain
+        return made
 
     def state(self) -> dict[str, Any]:
         """Return the state that `saved` takes."""

@@ -28,6 +28,7 @@ from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
 from .again import Again
 from .answer import Answer
+from .chain import Chain
 from .estimator import given_traces
 from .keeping import Kept
 from .members import Credit, Member
@@ -135,6 +136,7 @@ class StreamLearner(Kept):
         self.forgotten = 0  # traces that were learned and are not any more
         self.drift: dict[str, Any] | None = None  # what one who watches for changes of the source has found
         self._codes = np.empty(0, np.uint64)
+        self.chain = Chain.begin(given.to_dict())  # what was decided
         self._most = self._checked_states(given.states)
         self._observers: list[Observer] = []
         super().__init__()
@@ -328,6 +330,8 @@ class StreamLearner(Kept):
                 self._members if most is None else (), self._answer.journals, strict=most is None
             ):
                 member.journal = journal
+            amounts = self.traces, self.events, self._states
+            self.chain = self.chain.plus(amounts, self.tree.columns, self._answer.journals)
             for observer in self._observers:
                 observer.refined(self, self._answer.refinement)
             return self._answer

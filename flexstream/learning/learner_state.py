@@ -18,6 +18,7 @@ from ..summary.tree_state import restore as restore_tree
 from ..summary.tree_state import state_of as tree_state
 from ..version import __version__
 from .again import Again
+from .chain import Chain
 
 if TYPE_CHECKING:
     from .keeping import Kept
@@ -64,6 +65,7 @@ def _decisions_of(learner: StreamLearner) -> dict[str, Any]:
         "schedule": learner.schedule.state(),
         "cut": None if learner._cut is None else cut_state(learner._cut),
         "again": None if again is None else again.state(),
+        "chain": learner.chain.state(),
         "due": learner._due or learner._left_out,
         "refinements": learner.refinements,
         "states": learner.states,
@@ -123,12 +125,18 @@ def _check_parameters(own: dict[str, Any], theirs: dict[str, Any]) -> None:
     """Raise UsageError that names the first parameter in which two learners differ."""
     for name, value in own.items():
         other = theirs.get(name)
-        same = Budget(value).total == _bytes(other) if name == "memory" else value == other
-        if not same or (type(value) is not type(other) and name != "memory"):
+        if not (Budget(value).total == _bytes(other) if name == "memory" else _equal(value, other)):
             raise UsageError(
                 f"{parameter(name)} is {value!r}, but was {other!r} in what was saved "
                 f"(expected: the same, or to begin anew)"
             )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    """Tell whether two parameters are the same; what is read may be anything."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_equal(value, other[name]) for name, value in one.items())
+    return type(one) is type(other) and bool(one == other)
 
 
 def _bytes(memory: Any) -> int:
@@ -159,6 +167,7 @@ def _restore_decisions(learner: StreamLearner, saved: Saved) -> None:
     learner._credit.restore(saved.part("credit"), learner)
     learner.schedule.restore(saved.part("schedule"))
     learner.refinements, learner._states = saved.whole("refinements"), saved.whole("states", 0, MOST)
+    learner.chain = Chain.saved(saved.part("chain"))
     learner._due = saved.flag("due")
     if saved.raw("cut") is not None:
         learner._cut = cut_from(saved.part("cut"), nodes, len(learner.alphabet))

@@ -25,6 +25,7 @@ def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
         **({} if learner.reading is None else {"reading": dict(learner.reading)}),
         **({} if repeats is None else {"repeats": repeats}),
         **({} if learner.drift is None else {"drift": _of_drift(learner)}),
+        "journal": learner.chain.to_document(),
         "tree": _of_tree(tree),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -160,7 +161,8 @@ class Repeats:
 
     def expect(self, automaton: PDFA, traces: int) -> None:
         """Let what comes be compared with what the automaton of so many traces lets expect."""
-        self._automaton, self._expected, self._learned = automaton, automaton._columns, traces
+        bare = replace(automaton, provenance={}, durations=None)  # what is kept of it is the same however it came to be
+        self._automaton, self._expected, self._learned = bare, bare._columns, traces
         self._known.entries[:, kernels.CAME] |= _NO_SURPRISE
 
     def state(self) -> dict[str, Any]:

@@ -1,0 +1,304 @@
+"""Verification: whether a model or a saved learner is what its own record says, and what its source makes of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .automata.mixture import Ensemble
+from .automata.model_file import load_model
+from .container import CHECKPOINT, MAGIC, encode, read
+from .errors import DataError, FlexStreamError
+from .learning.chain import Chain, Link, counts_of, decisions_of
+from .learning.learner import StreamLearner
+from .learning.learner_state import LEARNER, summary_of
+from .learning.observers import Observer
+from .learning.schedule import NEVER
+from .monitoring.adwin import DELTA
+from .monitoring.drift import Drift
+from .pac.planning.planned_learner import PlannedLearner
+from .readers.options import ReadOptions
+from .readers.reading import read_batches
+from .saved import Saved, StateError
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .automata.model_file import Model
+    from .merging.search import Refinement
+    from .readers.listing import Data
+    from .stream.batch import TraceBatch
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes
+    ----------
+    good : bool or None
+        None where it cannot be told.
+    text : str
+        In one line.
+    """
+
+    good: bool | None
+    text: str
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What a file says of itself."""
+
+    made: Mapping[str, Any]  # what a learner is made with
+    version: str
+    reading: Mapping[str, Any] | None
+    on_drift: str | None
+    delta: float | None
+    traces: int
+    chain: Chain | None
+    model: Model | None
+    learner: StreamLearner | None
+
+    def blank(self) -> StreamLearner:
+        """Return a learner that has seen nothing, made alike."""
+        saved = Saved(self.made, "parameters")
+        learner = (PlannedLearner if "plan" in saved else StreamLearner)._made_from(saved)
+        if self.on_drift is not None:
+            delta = DELTA if self.delta is None else self.delta
+            learner.observe(Drift(self.on_drift, delta, tell=lambda line: None))
+        return learner
+
+
+def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
+    """Look whether a file is what was learned.
+
+    Of a saved learner every link and every sum is checked, and where nothing was counted since its last refinement the
+    tree is folded again; of both kinds the chain of refinements is checked seal by seal.  With the source all is
+    learned again, as it was, and compared at each link and at the end.
+
+    Parameters
+    ----------
+    path : str or Path
+        A model, a file that `StreamLearner.save` has written, or a checkpoint or the folder of some.
+    source : optional
+        What it was learned from, as for `flexstream.learn`.
+
+    Raises
+    ------
+    DataError, ModelError
+        If a file cannot be read at all.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> learner, path = StreamLearner(every=50), Path(tempfile.mkdtemp()) / "lots.learner"
+    >>> learner.learn_many([["load", "run"], ["load"]] * 50)
+    >>> learner.save(path)
+    >>> for finding in verify(path, [["load", "run"], ["load"]] * 50):
+    ...     print(finding.good, finding.text)
+    True every link and every sum fits
+    True 2 refinements, each sealed with all before it
+    True folded again: the same decisions
+    True learned again: the same at all 2 refinements, and the same at trace 100
+    """
+    try:
+        claim = _claim_of(path)
+    except StateError as error:
+        return [Finding(False, error.problem.marked)]
+    findings = [*_of_itself(claim)]
+    return findings if source is None else [*findings, _of_source(claim, source)]
+
+
+# --- what a file says ------------------------------------------------------------------------------------------
+
+
+def _claim_of(path: str | Path) -> _Claim:
+    place = _newest(Path(path)) if Path(path).is_dir() else Path(path)
+    try:
+        with place.open("rb") as file:
+            kept = file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise DataError(str(place), None, f"cannot be read: {error.strerror}", "a model or a checkpoint") from None
+    return _of_state(place) if kept else _of_model(place)
+
+
+def _newest(folder: Path) -> Path:
+    """Return the last checkpoint in a folder."""
+    names = ((re.fullmatch(r"checkpoint-(\d{1,18})", path.name), path) for path in folder.iterdir())
+    found = {int(name[1]): path for name, path in names if name}
+    if not found:
+        raise DataError(str(folder), None, "has no checkpoint", "a folder of checkpoints, or a file")
+    return found[max(found)]
+
+
+def _of_state(path: Path) -> _Claim:
+    state = read(path, LEARNER, CHECKPOINT)
+    state = state["learner"] if isinstance(state.get("learner"), dict) else state
+    saved = Saved(state)
+    watching = saved.part("observers").part("drift") if "drift" in saved.part("observers") else None
+    on_drift, delta = (None, None) if watching is None else (watching.text("follow"), watching.number("delta"))
+    made, version = saved.raw("made", dict), saved.text("flexstream")
+    claim = _Claim(made, version, None, on_drift, delta, 0, None, None, None)
+    try:
+        learner = claim.blank()
+    except (FlexStreamError, TypeError, ValueError) as error:
+        saved.wrong(f"no learner can be made with its parameters: {error}")
+    learner.restore(state)
+    reading, traces = learner.reading, learner.forgotten + learner.traces
+    return replace(claim, reading=reading, traces=traces, chain=learner.chain, learner=learner)
+
+
+def _of_model(path: Path) -> _Claim:
+    model = load_model(path)
+    told = Saved(dict(model.provenance), "provenance")
+    made = {"parameters": told.raw("parameters", dict), **({"plan": told.raw("plan")} if "plan" in told else {})}
+    drift = told.part("drift") if "drift" in told else None
+    traces = told.whole("traces") if drift is None else drift.whole("last")
+    on_drift = None if drift is None or "on_drift" not in drift else drift.text("on_drift")
+    reading = told.raw("reading", dict) if "reading" in told else None
+    chain = Chain.saved(told.part("journal")) if "journal" in told else None
+    return _Claim(made, told.text("flexstream"), reading, on_drift, None, traces, chain, model, None)
+
+
+# --- against itself --------------------------------------------------------------------------------------------
+
+
+def _of_itself(claim: _Claim) -> Iterator[Finding]:
+    if claim.learner is not None:
+        yield Finding(True, "every link and every sum fits")
+    yield _of_chain(claim)
+    if claim.learner is not None:
+        yield from _decided(claim.learner)
+        yield _folded_again(claim.learner)
+
+
+def _of_chain(claim: _Claim) -> Finding:
+    chain = claim.chain
+    if chain is None:
+        return Finding(None, "no record of its refinements: an older version has written it")
+    for link in chain.broken():
+        return Finding(False, f"the record of the refinement at trace {link.traces:,} was changed, or of one before it")
+    if claim.version == __version__ and Chain.begin(claim.made["parameters"]).start != chain.start:
+        return Finding(False, "the record of refinements belongs to other parameters")
+    return Finding(True, f"{chain.number:,} refinements, each sealed with all before it")
+
+
+def _decided(learner: StreamLearner) -> Iterator[Finding]:
+    """Hold the decisions that a learner has against the record; with nodes that were given up some are gone."""
+    if not learner.chain.links or learner.settings.states is not None:
+        return
+    link, journals = learner.chain.links[-1], [member.journal for member in learner._members]
+    if sum(map(len, journals)) != link.decided:
+        yield Finding(None, f"decisions of the refinement at trace {link.traces:,} were given up since")
+    elif decisions_of(learner.tree.columns, journals) != link.decisions:
+        yield Finding(False, f"a decision is another than at the refinement at trace {link.traces:,}")
+
+
+def _folded_again(learner: StreamLearner) -> Finding:
+    """Fold the tree of a learner once more, by the decisions with which its last refinement began."""
+    again = learner._again
+    if again is None or not again.own or not learner.chain.links:
+        return Finding(None, "traces were counted since its last refinement: only its source can tell more")
+    link = learner.chain.links[-1]
+    if (learner.traces, learner.events, counts_of(learner.tree.columns)) != (link.traces, link.events, link.counts):
+        return Finding(False, f"a count is another than at the refinement at trace {link.traces:,}")
+    same = decisions_of(learner.tree.columns, again.answer(learner).journals) == link.decisions
+    return Finding(same, f"folded again: {'the same' if same else 'other'} decisions")
+
+
+# --- against its source ----------------------------------------------------------------------------------------
+
+
+class _Links(Observer):
+    """Refines where a chain says that it was refined, and finds the first link that is another.
+
+    Parameters
+    ----------
+    chain : Chain
+    alone : bool
+        Whether the schedule is all that there was: after a new beginning places are told anew.
+    """
+
+    def __init__(self, chain: Chain, alone: bool) -> None:
+        self._links, self._first = chain.links, chain.number - len(chain.links)
+        self._places = [] if alone else [link.traces for link in chain.links]
+        self.same = 0
+        self.other: Link | None = None
+
+    def until(self, traces: int) -> int:
+        """Return how many traces are missing to the next place at which it was refined."""
+        return min((place - traces for place in self._places if place > traces), default=NEVER)
+
+    def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        """Refine where it was done, be it beside the schedule."""
+        if learner.traces in self._places:
+            learner._settle()
+            if not learner.chain.links or learner.chain.links[-1].traces != learner.traces:
+                learner.refine()
+
+    def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
+        """Compare the newest link with the one in its place."""
+        place = learner.chain.number - 1 - self._first
+        if self.other is not None or not 0 <= place < len(self._links):
+            return
+        if learner.chain.links[-1] == self._links[place]:
+            self.same += 1
+        else:
+            self.other = self._links[place]
+
+
+def _of_source(claim: _Claim, source: Data) -> Finding:
+    """Learn again, up to where the file was written."""
+    chain = claim.chain or Chain.begin({})
+    learner, links = claim.blank(), _Links(chain, alone=claim.on_drift is not None)
+    learner.observe(links)
+    seen = _learn_again(learner, source, claim)
+    if links.other is not None:
+        before = f"{links.same:,} refinements before are the same" if links.same else "none before is known"
+        return Finding(False, f"learned again: other at the refinement at trace {links.other.traces:,}; {before}")
+    if seen < claim.traces:
+        return Finding(False, f"learned again: the source has {seen:,} traces, {claim.traces:,} were learned")
+    told = f"the same at all {links.same:,} refinements, and " if links.same else ""
+    same = _same_model(claim.model, learner) if claim.model is not None else _same_summary(claim.learner, learner)
+    end = f"{'the same' if same else 'other'} at trace {claim.traces:,}"
+    return Finding(same, f"learned again: {told}{end}")
+
+
+def _learn_again(learner: StreamLearner, source: Data, claim: _Claim) -> int:
+    """Learn as many traces as had been learned, or as there are; return how many they were."""
+    reading = read_batches(source, learner.alphabet.copy(), ReadOptions(), learner.budget, claim.reading)
+    seen = 0
+    for batch in reading:
+        part = batch if len(batch) <= claim.traces - seen else batch.part(0, claim.traces - seen)
+        learner.learn_many(part, reading.alphabet)
+        seen += len(part)
+        if seen == claim.traces:
+            break
+    return seen
+
+
+def _same_summary(one: StreamLearner | None, other: StreamLearner) -> bool:
+    """Tell whether two learners counted the same, and decided the same."""
+    assert one is not None
+    kept = [encode({**summary_of(learner), "reading": None}) for learner in (one, other)]
+    return kept[0] == kept[1] and one.chain == other.chain
+
+
+def _same_model(model: Model, learner: StreamLearner) -> bool:
+    """Tell whether a learner hands out a model, asked now or once it has refined."""
+    wanted = _bare(model)
+    if _bare(learner.model) == wanted:
+        return True
+    learner.refine()
+    return _bare(learner.model) == wanted
+
+
+def _bare(model: Model) -> str:
+    """Return a model as text without what is told about it."""
+    if isinstance(model, Ensemble):
+        bare = [replace(one, provenance={}, evidence={}) for one in model.members]
+        return Ensemble(bare, model.weights, {}).to_json()
+    return replace(model, provenance={}, evidence={}).to_json()

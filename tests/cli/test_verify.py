@@ -1,0 +1,195 @@
+"""``flexstream verify``: what was changed in a model or a saved learner is found, and what was not is told so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from flexstream import StreamLearner
+from flexstream.container import CHECKPOINT, read, write
+from flexstream.generations import Generations
+from flexstream.learning.learner_state import LEARNER
+from flexstream.monitoring.drift import Drift
+from flexstream.targets import reber, reentrant_line
+from flexstream.verification import verify
+
+TRACES = reber().sample(600, seed=1)
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    path = tmp_path / "traces.txt"
+    path.write_text("".join(" ".join(trace) + "\n" for trace in TRACES))
+    return path
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A learner that was saved right after a refinement."""
+    learner = StreamLearner(every=200)
+    learner.learn_many(TRACES)
+    learner.save(tmp_path / "learner")
+    return tmp_path / "learner"
+
+
+def changed(path: Path, change: Callable[[Any], Any]) -> Path:
+    """Change the state in a file, with hashes that are right."""
+    state = read(path, LEARNER)
+    change(state)
+    write(path, state, LEARNER)
+    return path
+
+
+def wrong(path: Path, source: Any = None) -> list[str]:
+    return [finding.text for finding in verify(path, source) if finding.good is False]
+
+
+@pytest.mark.parametrize("options", [[], ["--ensemble", "3"], ["--refine-every", "50"], ["--states", "4"]])
+def test_a_model_is_what_its_source_makes_of_it(run: Any, source: Path, tmp_path: Path, options: list[str]) -> None:
+    model = tmp_path / "model.json"
+    assert run("learn", source, "-o", model, *options).code == 0
+    assert run("verify", model).code == 0
+    done = run("verify", model, source)
+    assert done.code == 0, done.text
+    assert "the same at trace 600" in done.text
+
+
+def test_events_of_cases_are_read_as_they_were(run: Any, tmp_path: Path) -> None:
+    rows = [(case, event) for case, trace in enumerate(TRACES[:200]) for event in trace]
+    log = tmp_path / "log.csv"
+    log.write_text("who,what\n" + "".join(f"c{case},{event}\n" for case, event in rows))
+    model = tmp_path / "model.json"
+    assert run("learn", log, "--case", "who", "--event", "what", "-o", model).code == 0
+    assert run("verify", model, log).code == 0
+
+
+def test_a_changed_model_is_found(run: Any, source: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.json"
+    run("learn", source, "-o", model, "--refine-every", "150")
+    document = json.loads(model.read_text())
+    document["transitions"]["weight"][0] += 1
+    document["states"]["visits"][0] += 1
+    model.write_text(json.dumps(document))
+    done = run("verify", model, source)
+    assert done.code == 3 and "WRONG" in done.text and "other at trace 600" in done.text
+
+
+def test_another_source_is_found_at_the_first_refinement_that_differs(run: Any, source: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.json"
+    run("learn", source, "-o", model, "--refine-every", "150")
+    lines = source.read_text().splitlines()
+    lines[200] = "B T X S E"
+    source.write_text("\n".join(lines) + "\n")
+    done = run("verify", model, source)
+    assert done.code == 3 and "other at the refinement at trace 300; 1 refinements before" in done.text
+    source.write_text("\n".join(lines[:100]) + "\n")
+    assert run("verify", model, source).code == 3
+
+
+def test_a_changed_record_is_found(run: Any, source: Path, tmp_path: Path) -> None:
+    model = tmp_path / "model.json"
+    run("learn", source, "-o", model, "--refine-every", "150")
+    document = json.loads(model.read_text())
+    document["provenance"]["journal"]["links"][1]["traces"] += 1
+    model.write_text(json.dumps(document))
+    done = run("verify", model)
+    assert done.code == 3 and "the record of the refinement at trace 301 was changed" in done.text
+
+
+def test_a_saved_learner_is_what_it_says(kept: Path) -> None:
+    assert not wrong(kept, TRACES)
+    assert [finding.good for finding in verify(kept, TRACES)] == [True] * 4
+
+
+def test_a_changed_count_is_found_by_the_sums(kept: Path) -> None:
+    def change(state: Any) -> None:
+        state["summary"]["tree"]["nodes"]["visits"][3] -= 1
+
+    assert wrong(changed(kept, change)) != []
+
+
+def test_a_changed_count_that_fits_is_found(kept: Path) -> None:
+    def change(state: Any) -> None:
+        nodes = state["summary"]["tree"]["nodes"]
+        nodes["ends"][int(np.argmax(nodes["ends"]))] -= 1  # as if it had been given up
+
+    assert wrong(changed(kept, change)) == ["a count is another than at the refinement at trace 600"]
+
+
+def test_a_changed_decision_is_found(kept: Path) -> None:
+    def change(state: Any) -> None:
+        kind = state["decisions"]["members"][0]["journal"]["kind"]
+        kind[np.flatnonzero(kind == 1)[0]] = 0
+
+    assert wrong(changed(kept, change)) == ["a decision is another than at the refinement at trace 600"]
+
+
+def test_a_changed_decision_that_the_next_refinement_builds_on_is_found(tmp_path: Path) -> None:
+    learner = StreamLearner(every=200, strategy="final")
+    learner.learn_many(TRACES)
+    learner.save(tmp_path / "learner")
+    assert not wrong(tmp_path / "learner")
+
+    def change(state: Any) -> None:
+        before = state["decisions"]["again"]["before"][0]
+        before["kind"][np.flatnonzero(before["kind"] == 1)[0]] = 0
+
+    assert wrong(changed(tmp_path / "learner", change)) == ["folded again: other decisions"]
+
+
+def test_a_changed_seal_is_found(kept: Path) -> None:
+    def change(state: Any) -> None:
+        state["decisions"]["chain"]["links"][-1]["decisions"] = "0" * 32
+
+    assert "the record of the refinement at trace 600 was changed" in wrong(changed(kept, change))[0]
+
+
+def test_a_count_that_was_changed_later_is_found_with_the_source(tmp_path: Path) -> None:
+    learner = StreamLearner(every=200)
+    learner.learn_many(TRACES[:450])
+    learner.save(tmp_path / "learner")
+    assert [finding.good for finding in verify(tmp_path / "learner")] == [True, True, None]
+    assert not wrong(tmp_path / "learner", TRACES)
+
+    def change(state: Any) -> None:
+        state["summary"]["tree"]["nodes"]["visits"][0] += 1
+        state["summary"]["tree"]["nodes"]["ends"][0] += 1
+
+    assert wrong(changed(tmp_path / "learner", change), TRACES) == [
+        "learned again: the same at all 2 refinements, and other at trace 451"
+    ]
+
+
+def test_a_folder_of_checkpoints(tmp_path: Path, run: Any) -> None:
+    learner = StreamLearner(every=200)
+    with Generations(tmp_path / "kept") as generations:
+        for start in (0, 200):
+            learner.learn_many(TRACES[start : start + 200])
+            generations.save({"learner": learner.state(), "reading": {}})
+    assert run("verify", tmp_path / "kept").code == 0
+    assert read(tmp_path / "kept" / "checkpoint-2", CHECKPOINT)["reading"] == {}
+
+
+def test_what_followed_a_change_of_the_source(tmp_path: Path) -> None:
+    traces = [*TRACES[:400], *reentrant_line().sample(300, seed=1)]
+    learner = StreamLearner(every=150)
+    learner.observe(Drift("restart", tell=lambda line: None))
+    learner.learn_many(traces)
+    assert learner.forgotten
+    learner.save(tmp_path / "learner")
+    learner.automaton.save(tmp_path / "model.json")
+    for name in ("learner", "model.json"):
+        assert not wrong(tmp_path / name, traces)
+        assert wrong(tmp_path / name, [*traces[:-9], *traces[:9]])
+
+
+def test_what_is_neither(run: Any, tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("{}")
+    for path in (tmp_path / "x", tmp_path, tmp_path / "none"):
+        done = run("verify", path)
+        assert done.code == 1
