@@ -26,6 +26,7 @@ from .watcher import BITS, Alarm, Look, Watcher
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
     from ..merging.search import Refinement
+    from ..saved import Saved
 
 REPORT, RESTART, DECAY = FOLLOW = ("report", "restart", "decay")
 EARLY = 250
@@ -86,6 +87,8 @@ class Drift(Observer):
     (1500, 3000)
     """
 
+    name = "drift"
+
     def __init__(
         self,
         follow: str = REPORT,
@@ -118,6 +121,18 @@ class Drift(Observer):
         if self.follow != REPORT and hasattr(learner, "plan"):
             wrong = f"{parameter('on_drift')} is {self.follow}, but a plan counts on a source that does not change"
             raise UsageError(f"{wrong} (expected: {REPORT}, or no plan)")
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes, between two batches."""
+        from .drift_state import state_of
+
+        return state_of(self)
+
+    def restore(self, saved: Saved, learner: StreamLearner) -> None:
+        """Be what was saved, beside the learner that was watched; see `flexstream.monitoring.drift_state.restore`."""
+        from .drift_state import restore
+
+        restore(self, saved, learner)
 
     # --- what the learner tells -----------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class RecentTraces:
     @property
     def first(self) -> int:
         """Traces of the stream before the first that is held."""
-        return self.seen - sum(len(batch) for batch in self._held())
+        return self.seen - sum(len(batch) for batch in self.held())
 
     def add(self, batch: TraceBatch) -> None:
         """Take in the next traces, as copies, and let go of the oldest."""
@@ -64,13 +64,13 @@ class RecentTraces:
 
     def since(self, start: int, stop: int | None = None) -> TraceBatch:
         """Return the traces from number ``start`` of the stream, counted from 0, to ``stop``, as far as held."""
-        held = joined(self._held())
+        held = joined(self.held())
         first = self.seen - len(held)
         last = self.seen if stop is None else min(max(stop, first), self.seen)
         return held.part(min(max(start, first), last) - first, last - first)
 
-    def _held(self) -> list[TraceBatch]:
-        """Return what fits: of the oldest batch its newest traces."""
+    def held(self) -> list[TraceBatch]:
+        """Return what fits, as it came: of the oldest batch its newest traces."""
         if not self._batches:
             return []
         oldest, *others = self._batches

@@ -29,6 +29,8 @@ from flexstream.learning.repetition import Repeats
 from flexstream.learning.stoppable import Stoppable
 from flexstream.merging.heuristics import HEURISTICS
 from flexstream.merging.heuristics.css import CSS
+from flexstream.monitoring.drift import FOLLOW, Drift
+from flexstream.monitoring.recent import RecentTraces
 from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
@@ -69,6 +71,8 @@ REMADE = {
     PrefixTree: {"_codes", "_how", "repeated"},  # looked up again; set before each search
     TimedTraces: {"_codes", "_parts"},
     DrawnTraces: {"_ahead", "_known_to", "_next", "_parts"},  # worked out ahead
+    Drift: {"_tell"},
+    RecentTraces: {"_batches", "_bytes"},  # of how many batches they came is nobody's concern
     Beginning: {"_symbols", "_lengths"},
     Repeats: {"_expected"},  # the columns of an automaton
     CSS: {"alpha"},  # a parameter; under a plan that of the last look, and each search has its own
@@ -89,6 +93,8 @@ def amounts_to(thing: Any) -> Any:
     if isinstance(thing, TimedTraces | DrawnTraces):
         held = thing.state()
         return {name: held[name] for name in sorted(held)}
+    if isinstance(thing, RecentTraces):
+        return [trace.tolist() for trace in thing.since(0)]
     if isinstance(thing, Beginning):
         return [trace.tolist() for trace in thing.batch()]
     return None
@@ -243,6 +249,54 @@ def test_credit_comes_back() -> None:
     again = through_a_file(learner, MAKERS["ensemble"])
     assert isinstance(again._credit, Credit) and again._credit is again._observers[0]
     assert again._credit._left and not list(differences(learner._credit, again._credit))
+
+
+def drifting() -> list[list[str]]:
+    """A stream whose source changes twice."""
+    one, other = reber().sample(900, seed=1), reentrant_line().sample(500, seed=1)
+    return [*one[:400], *other, *one[400:]]
+
+
+DRIFTS = st.tuples(st.sampled_from(FOLLOW), st.sets(st.integers(0, 1400), min_size=1, max_size=4).map(sorted))
+
+
+def watched(follow: str) -> tuple[StreamLearner, Drift, list[str]]:
+    lines: list[str] = []
+    learner, drift = StreamLearner(every=300), Drift(follow, tell=lines.append)
+    learner.observe(drift)
+    return learner, drift, lines
+
+
+@given(how=DRIFTS, with_times=st.booleans())
+@settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.reuse, Phase.generate])
+def test_drift_is_watched_for_on_the_other_side(how: tuple[str, list[int]], with_times: bool) -> None:
+    follow, cuts = how
+    whole, drift, lines = watched(follow)
+    resumed, resumed_drift, resumed_lines = watched(follow)
+    for start, stop in zip([0, *cuts], [*cuts, 1400], strict=True):
+        for learner in (whole, resumed):
+            learn(learner, drifting()[start:stop], with_times)
+        state, before = encode(resumed.state()), resumed_lines
+        resumed, resumed_drift, resumed_lines = watched(follow)
+        resumed.restore(decode(state))
+        resumed_lines[:0] = before
+        found = list(differences(drift, resumed_drift))
+        assert encode(resumed.state()) == state and not found, found[:5]
+    for learner, watching in ((whole, drift), (resumed, resumed_drift)):
+        watching.settle(learner)
+    assert lines == resumed_lines and lines
+    assert told(whole) == told(resumed)
+
+
+def test_observers_with_a_state_have_to_be_there() -> None:
+    learner, _, _ = watched("report")
+    learner.learn_many(stream()[:300])
+    with pytest.raises(UsageError, match="these, with a state: drift"):
+        StreamLearner(every=300).restore(learner.state())
+    other, _, _ = watched("restart")
+    with pytest.raises(UsageError, match="`on_drift` is 'restart', but was 'report'"):
+        other.restore(learner.state())
+    assert other.traces == 0
 
 
 def test_save_and_load(tmp_path: Path) -> None:
