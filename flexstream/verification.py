@@ -12,7 +12,7 @@ from .automata.mixture import Ensemble
 from .automata.model_file import load_model
 from .container import CHECKPOINT, MAGIC, encode, read
 from .errors import DataError, FlexStreamError
-from .learning.chain import Chain, Link, counts_of, decisions_of
+from .learning.journal_chain import Chain, Link, counts_of, decisions_of
 from .learning.learner import StreamLearner
 from .learning.learner_state import LEARNER, summary_of
 from .learning.observers import Observer

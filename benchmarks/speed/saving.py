@@ -27,7 +27,7 @@ from shared.results import Result, finish, parser_of
 from shared.tables import Table
 
 from flexstream import StreamLearner, TraceBatch
-from flexstream.learning.chain import Chain
+from flexstream.learning.journal_chain import Chain
 
 WORK = ("refine", "record", "save", "load")
 

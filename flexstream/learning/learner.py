@@ -28,8 +28,8 @@ from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
 from .again import Again
 from .answer import Answer
-from .chain import Chain
 from .estimator import given_traces
+from .journal_chain import Chain
 from .keeping import Kept
 from .members import Credit, Member
 from .observers import Observer

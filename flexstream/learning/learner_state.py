@@ -18,7 +18,7 @@ from ..summary.tree_state import restore as restore_tree
 from ..summary.tree_state import state_of as tree_state
 from ..version import __version__
 from .again import Again
-from .chain import Chain
+from .journal_chain import Chain
 
 if TYPE_CHECKING:
     from .keeping import Kept

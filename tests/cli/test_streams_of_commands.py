@@ -27,6 +27,7 @@ PRINTING = {
     "evaluate": "evaluate MODEL LABELLED --sequence trace --label label --rate 0.5",
     "explain": "explain MODEL",
     "diff": "diff MODEL MODEL",
+    "verify": "verify MODEL LOTS",
     "show": "show MODEL",
     "export": "export MODEL --to dot",
     "sample": "sample MODEL -n 5000",
