@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .journal_chain import Chain, expected_visits, visit_probabilities
+from .chain import Chain, expected_visits, visit_probabilities
 from .smoothing import unsmoothed
 
 if TYPE_CHECKING:

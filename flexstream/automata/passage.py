@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ..arguments import fitting, fitting_share
 from ..stream.durations import seconds_of
 from .arrays import read_only
-from .journal_chain import summed
+from .chain import summed
 
 if TYPE_CHECKING:
     from .absorption import Absorption

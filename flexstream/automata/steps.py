@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import ModelError
 from .arrays import read_only
-from .journal_chain import MOST_DENSE, NEGLIGIBLE, PATIENCE, reachable, summed
+from .chain import MOST_DENSE, NEGLIGIBLE, PATIENCE, reachable, summed
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
