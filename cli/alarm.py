@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .console import say
-from .models import opened
+from .models import member_option, one_of, opened_any
 from .paths import FileName, check_outputs
 from .reading import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from flexstream.automata.fleet import Fleet
     from flexstream.monitoring.accepted import Accepted
     from flexstream.monitoring.notice import Thing
 
@@ -39,6 +40,7 @@ class Limit(click.ParamType):
 
 @click.command(short_help="Watch: only the traces that are not as usual.")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("--rate", type=float, default=0.01, show_default=True, help="Share of usual traces that alarm, at most.")
 @click.option("--ungrouped", is_flag=True, help="Print each alarm as a line of JSON, at once.")
 @click.option("--fail-above", type=Limit(), metavar="SHARE|COUNT", help="End with 3 if more traces alarm.")
@@ -49,6 +51,7 @@ class Limit(click.ParamType):
 def alarm(
     model: str,
     sources: tuple[str, ...],
+    member: str | None,
     rate: float,
     ungrouped: bool,
     fail_above: float | int | None,
@@ -69,6 +72,7 @@ def alarm(
     Of a pipe, and with --follow, cases are judged event by event while they are open, and one that waits
     too long alarms as well. What is printed of an alarm, and how to mark one as false: docs/alarm.md
     """
+    from flexstream.automata.fleet import Fleet
     from flexstream.errors import UsageError
     from flexstream.monitoring.accepted import load_accepted
     from flexstream.monitoring.alarm import Judge
@@ -79,12 +83,43 @@ def alarm(
     if accept and accepted is None:
         raise UsageError("--accept marks alarms in a file (expected: --accepted FILE beside it)")
     check_outputs([metrics, accepted if accept else None], [model])
-    judge = Judge(opened(model), rate)
+    found = opened_any(model)
+    if isinstance(found, Fleet) and member is None:
+        beside = {"accepted": accepted, "accept": accept, "metrics": metrics}
+        given["beside"] = [name for name, value in beside.items() if value]
+        _of_fleet(model, found, rate, sources, given, ungrouped, fail_above)
+        return
+    judge = Judge(one_of(model, found, member), rate)
     known = load_accepted(accepted, judging(judge.model), missing=bool(accept)) if accepted else None
     run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics, marks=bool(accept))
     came = run.run()
     if accepted and accept and known is not None:
         _mark(accepted, known, accept, run.by_id, run.notices.way_to)
+    if came:
+        sys.exit(128 + came)
+    if fail_above is not None and run.exceeds(fail_above):
+        sys.exit(3)
+
+
+def _of_fleet(
+    path: str,
+    fleet: Fleet,
+    rate: float,
+    sources: tuple[str, ...],
+    given: dict[str, Any],
+    ungrouped: bool,
+    fail_above: float | int | None,
+) -> None:
+    """Judge each trace by its member's model."""
+    from flexstream.errors import UsageError
+    from flexstream.monitoring.fleet_alarm import FleetJudge
+
+    from .alarm_fleet import FleetRun
+
+    if beside := given.pop("beside"):
+        raise UsageError(f"--{beside[0]} is for alarms of one model (expected: --member beside it)")
+    run = FleetRun(path, FleetJudge(fleet, rate), sources, given, ungrouped=ungrouped)
+    came = run.run()
     if came:
         sys.exit(128 + came)
     if fail_above is not None and run.exceeds(fail_above):

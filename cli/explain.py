@@ -10,7 +10,7 @@ import click
 from flexstream.json_text import json_text
 
 from .console import put
-from .models import opened
+from .models import member_option, opened
 from .paths import FileName
 
 if TYPE_CHECKING:
@@ -21,11 +21,18 @@ if TYPE_CHECKING:
 @click.argument("model", type=FileName())
 @click.argument("state", required=False, metavar="[STATE]")
 @click.argument("symbol", required=False, metavar="[SYMBOL]")
+@member_option
 @click.option("--trace", metavar="EVENTS", help="Explain a trace: its events, apart by blanks, or a JSON list.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("--max-states", type=click.IntRange(1), default=30, show_default=True, help="The most visited ones.")
 def explain(
-    model: str, state: str | None, symbol: str | None, trace: str | None, as_json: bool, max_states: int
+    model: str,
+    state: str | None,
+    symbol: str | None,
+    member: str | None,
+    trace: str | None,
+    as_json: bool,
+    max_states: int,
 ) -> None:
     """Say in words what a MODEL means: all states, one STATE, its transition by SYMBOL, or a trace step by step.
 
@@ -40,7 +47,7 @@ def explain(
 
     if trace is not None and state is not None:
         raise UsageError("a state and --trace are two questions (expected: one of them)")
-    explainer = Explainer(opened(model))
+    explainer = Explainer(opened(model, member))
     number = None if state is None else _number(state)
     asked = None if trace is None else events_of(trace, "--trace")
     if as_json:

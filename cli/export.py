@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .console import put
-from .models import told_of
+from .models import member_option, opened_automaton
 from .paths import FileName, check_outputs
 from .reading import LateChoice
 from .viewing import view_of, view_options
@@ -21,12 +21,12 @@ def _formats() -> list[str]:
 
 @click.command(short_help="Write a model as DOT, SVG, GraphML, PRISM, Mermaid ...")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("--to", "name", type=LateChoice(_formats), help="Format; by default from the ending of -o.")
 @click.option("-o", "--output", type=FileName(), default="-", show_default=True, help="File to write; - for stdout.")
 @view_options
-def export(model: str, name: str | None, output: str, view: Any) -> None:
+def export(model: str, member: str | None, name: str | None, output: str, view: Any) -> None:
     """Write a MODEL in another format."""
-    from flexstream.automata.pdfa import PDFA
     from flexstream.errors import UsageError
     from flexstream.writers import format_of, write
 
@@ -37,5 +37,5 @@ def export(model: str, name: str | None, output: str, view: Any) -> None:
             )
         name = format_of(output)
     check_outputs([output], [model])
-    automaton = told_of(model, PDFA.load(model))
+    automaton = opened_automaton(model, member)
     put(output, write(automaton, name, view_of(view, lambda: automaton)))

@@ -12,6 +12,7 @@ from .console import say, with_options
 if TYPE_CHECKING:
     from flexstream.automata.fleet import Fleet
     from flexstream.automata.model_file import Model
+    from flexstream.automata.pdfa import PDFA
 
 M = TypeVar("M", bound="Model | Fleet")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -37,6 +38,14 @@ def one_of(path: str, found: Model | Fleet, member: str | None) -> Model:
         return chosen(found, member)
     except ModelError as error:
         raise ModelError(f"{path}: {error.message.marked}") from None
+
+
+def opened_automaton(path: str, member: str | None = None) -> PDFA:
+    """Return the automaton in a file, of an ensemble the best one, likewise."""
+    from flexstream.automata.pdfa import PDFA
+
+    found = opened(path, member)
+    return found if isinstance(found, PDFA) else found.best
 
 
 def opened_any(path: str) -> Model | Fleet:

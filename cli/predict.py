@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,20 +14,25 @@ from flexstream.json_text import json_text
 
 from .console import Notes, put, say
 from .explain import events_of
-from .models import opened
+from .fleet import Strangers
+from .models import member_option, one_of, opened_any
 from .paths import FileName
 from .reading import alphabet_like, reading_if_any, reading_like, told
 from .score import Shared
 from .stopping import stopping
 
+Of = Callable[[str | None], "Forecaster"]
+"""Returns who foretells traces of a member, or of none."""
+
 if TYPE_CHECKING:
-    from flexstream import Model
+    from flexstream import Fleet, Model
     from flexstream.monitoring.predict import Forecaster
     from flexstream.stream.batch import TraceBatch
 
 
 @click.command(short_help="Say what comes next in running traces, and when they end.")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("--after", metavar="EVENTS", help="The beginning of one trace: events apart by blanks, or a JSON list.")
 @click.option("--reach", multiple=True, metavar="EVENT", help="How likely does EVENT still come? May stand repeatedly.")
 @click.option(
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
 @reading_if_any
 def predict(
     model: str,
+    member: str | None,
     after: str | None,
     reach: tuple[str, ...],
     top: int,
@@ -80,6 +87,7 @@ def predict(
       reach      of the events asked for, the probability that they still come
     What comes next is said by the whole model, all else by the automaton without its n-gram.
     """
+    from flexstream.automata.fleet import Fleet
     from flexstream.errors import UsageError
     from flexstream.monitoring.predict import Forecaster
 
@@ -87,12 +95,18 @@ def predict(
         raise UsageError("a SOURCE and --after are two questions (expected: one of them)")
     if not sources and (unused := next(iter(told(dict.fromkeys(given))), None)):
         raise UsageError(f"--{unused.replace('_', '-')} says how to read a SOURCE, and there is none")
-    automaton = opened(model)
-    forecaster = Forecaster(automaton, reach, confidence, quantiles, top)
+    found = opened_any(model)
+    automaton = found if isinstance(found, Fleet) and member is None else one_of(model, found, member)
+
+    @cache
+    def of(name: str | None) -> Forecaster:
+        one = automaton.model(name) if isinstance(automaton, Fleet) else automaton
+        return Forecaster(one, reach, confidence, quantiles, top)
+
     if sources:
-        _follow(model, automaton, forecaster, sources, given)
+        _follow(model, automaton, of, sources, given)
     else:
-        put("-", _one(forecaster, events_of(after or "", "--after"), as_json))
+        put("-", _one(of(None), events_of(after or "", "--after"), as_json))
 
 
 def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:
@@ -102,20 +116,21 @@ def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:
     return json_text(document(found), 1) + "\n" if as_json else text(forecaster, prefix, found)
 
 
-def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str, ...], given: dict[str, Any]) -> None:
+def _follow(path: str, model: Model | Fleet, of: Of, sources: tuple[str, ...], given: dict[str, Any]) -> None:
     """Print forecasts of all traces of the sources."""
     from flexstream.errors import DataError
 
     alphabet = alphabet_like(model)
     reading = reading_like(path, model, sources, alphabet, given, origins=True)
-    clock = Clock()
+    clock, strangers = Clock(), Strangers(model)
     notes, shared, count = Notes(reading), Shared(len(model.symbols)), 0
     with stopping(reading) as came:
         try:
             for batch in reading:
                 notes.flush()
-                put("-", "".join(_lines(forecaster, alphabet.texts, batch, count, clock.silences(batch))))
+                put("-", "".join(_lines(model, of, alphabet.texts, batch, count, clock.silences(batch))))
                 shared.see(batch.symbols)
+                strangers.see(batch)
                 count += len(batch)
         except DataError:
             # A stop may have cut a line or a block of gzip in two.
@@ -125,6 +140,7 @@ def _follow(path: str, model: Model, forecaster: Forecaster, sources: tuple[str,
             notes.close()
     if not count:
         say("no trace came")
+    strangers.report()
     shared.report(path, model, alphabet, reading.manner)
     if came:
         sys.exit(128 + came[0])
@@ -151,19 +167,22 @@ class Clock:
 
 
 def _lines(
-    forecaster: Forecaster, texts: list[str], batch: TraceBatch, before: int, silences: list[float]
+    model: Model | Fleet, of: Of, texts: list[str], batch: TraceBatch, before: int, silences: list[float]
 ) -> Iterator[str]:
+    from flexstream.automata.fleet import Fleet
     from flexstream.errors import UsageError
     from flexstream.monitoring.forecast_text import document
 
-    names = batch.names
+    names, members = batch.names, batch.members
     for row, trace in enumerate(batch):
         prefix = [texts[symbol] for symbol in trace.tolist()]
-        found: dict[str, Any] = {"trace": before + row + 1 if names is None else names[row], "length": len(prefix)}
+        found: dict[str, Any] = {"trace": before + row + 1 if names is None else names[row] or before + row + 1}
+        member = members[row] if members is not None and isinstance(model, Fleet) and members[row] in model else None
+        found |= ({} if members is None else {"member": members[row]}) | {"length": len(prefix)}
         try:
-            forecast = forecaster.after(prefix)
+            forecast = of(member).after(prefix)
             found |= document(forecast)
-            over = None if math.isnan(silences[row]) else forecaster.over(forecast.state, silences[row])
+            over = None if math.isnan(silences[row]) else of(member).over(forecast.state, silences[row])
             found |= {} if over is None else {"over": float(f"{over:.6g}")}
         except UsageError as error:  # the model calls this beginning impossible, which others need not be
             found["impossible"] = str(error)

@@ -13,7 +13,7 @@ from flexstream.json_text import json_text
 from flexstream.visible import in_cell, visible
 
 from .console import put
-from .models import told_of
+from .models import member_option, opened_automaton
 from .paths import FileName, check_outputs
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _BEGIN = datetime(2000, 1, 1)
 
 @click.command(short_help="Draw traces from a model.")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("-n", "number", type=click.IntRange(0), default=10, show_default=True, help="How many traces.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, help="The same seed, the same traces.")
 @click.option("--max-length", type=click.IntRange(1), default=10_000, show_default=True, help="Cut longer traces.")
@@ -33,15 +34,23 @@ _BEGIN = datetime(2000, 1, 1)
     "--times", is_flag=True, help="With times, as CSV of case, time and event, where the model knows durations."
 )
 @click.option("-o", "--output", type=FileName(), default="-", show_default=True, help="File to write; - for stdout.")
-def sample(model: str, number: int, seed: int, max_length: int, form: str | None, times: bool, output: str) -> None:
+def sample(
+    model: str,
+    member: str | None,
+    number: int,
+    seed: int,
+    max_length: int,
+    form: str | None,
+    times: bool,
+    output: str,
+) -> None:
     """Draw traces from a MODEL: one a line, as symbols apart by blanks or as a JSON list, or with times as CSV."""
-    from flexstream.automata.pdfa import PDFA
     from flexstream.errors import UsageError
 
     check_outputs([output], [model])
     if times and form is not None:
         raise UsageError("--times writes CSV, not lines or JSON (expected: one of --times and --to)")
-    automaton = told_of(model, PDFA.load(model))
+    automaton = opened_automaton(model, member)
     if times:
         put(output, _events(automaton, automaton.sample(number, seed, max_length), seed))
         return

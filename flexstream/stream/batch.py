@@ -149,7 +149,7 @@ class TraceBatch:
         return TraceBatch(self.symbols[low:high], bounds, kept, early, position, self.manner, spans, rows, of)
 
     def chosen(self, rows: NDArray[np.integer[Any]]) -> TraceBatch:
-        """Return some of the traces, in this order, with their names, durations and members.
+        """Return some of the traces, in this order, with their names, durations, origins and members.
 
         >>> TraceBatch.from_traces([["a"], ["b", "a"], []], Alphabet()).chosen(np.array([2, 1])).symbols.tolist()
         [1, 0]
@@ -162,7 +162,17 @@ class TraceBatch:
         names, members = (
             None if texts is None else [texts[row] for row in rows.tolist()] for texts in (self.names, self.members)
         )
-        return TraceBatch(self.symbols[events], offsets, names, durations=spans, manner=self.manner, members=members)
+        origins, manner = self._origins_of(rows), self.manner
+        return TraceBatch(self.symbols[events], offsets, names, 0, None, manner, spans, origins, members)
+
+    def _origins_of(self, rows: NDArray[np.integer[Any]]) -> NDArray[np.int64] | None:
+        """Return the origins of some of the traces, of their ends as well."""
+        if self.origins is None:
+            return None
+        starts = self.offsets[:-1] - self.offsets[0] + np.arange(len(self))
+        stops = np.append(starts[1:], len(self.origins))
+        parts = [self.origins[starts[row] : stops[row]] for row in rows.tolist()]
+        return np.concatenate(parts) if parts else self.origins[:0]
 
     def at(self, position: Position | None, manner: Manner | None) -> TraceBatch:
         """Return this batch with another position, read in this manner."""

@@ -1,0 +1,148 @@
+"""A run of ``flexstream alarm`` on a fleet: each trace is judged by its member's model as it ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from flexstream.json_text import json_text
+
+from .alarm_output import Grouped
+from .console import Notes, put, say
+from .fleet import Strangers
+from .reading import alphabet_like, reading_like
+from .stopping import stopping
+
+if TYPE_CHECKING:
+    from flexstream.monitoring.alarm import Judge
+    from flexstream.monitoring.fleet_alarm import FleetJudge
+    from flexstream.monitoring.notice import Notice, Notices
+    from flexstream.stream.batch import TraceBatch
+
+MOST_TOLD = 5
+"""Members that are named in the summary, those with most alarms first."""
+
+
+class FleetRun:
+    """A run of the command on a fleet.
+
+    Parameters
+    ----------
+    path : str
+        Of the fleet.
+    judge : FleetJudge
+    sources : tuple of str
+    given : dict
+        Reading options.
+    ungrouped : bool
+        Whether each alarm is printed by itself.
+    """
+
+    def __init__(
+        self, path: str, judge: FleetJudge, sources: tuple[str, ...], given: dict[str, Any], *, ungrouped: bool
+    ) -> None:
+        self._judge, self._fleet, self._ungrouped = judge, judge.fleet, ungrouped
+        self._alphabet = alphabet_like(self._fleet)
+        skipping = {"on_error": "skip"} if given.get("follow") else {}
+        self.reading = reading_like(path, self._fleet, sources, self._alphabet, given, skipping, origins=True)
+        self._notices: dict[int, Notices] = {}
+        self._outputs: dict[str, Grouped] = {}
+        self._strangers = Strangers(self._fleet)
+        self.traces = self.events = 0
+        self._alarms: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter()
+
+    @property
+    def alarms(self) -> int:
+        """Traces that alarmed."""
+        return self._alarms.total()
+
+    def run(self) -> int:
+        """Read and judge until the sources end; return the signal that ended them, 0 if none did."""
+        from flexstream.errors import DataError
+
+        notes = Notes(self.reading)
+        with stopping(self.reading) as came:
+            try:
+                for batch in self.reading:
+                    notes.flush()
+                    self._judge_batch(batch)
+            except DataError:
+                # A stop may have cut a line or a block of gzip in two.
+                if not came:
+                    raise
+            finally:
+                notes.close()
+            for name, output in sorted(self._outputs.items()):
+                if name:
+                    put("-", f"\n{self._fleet.by} {name}, by states of its own:\n")
+                output.close()
+            self._report()
+        return came[0] if came else 0
+
+    def exceeds(self, limit: float | int) -> bool:
+        """Tell whether more traces have alarmed than a share or a count allows."""
+        return self.alarms > (limit if isinstance(limit, int) else limit * self.traces)
+
+    def _judge_batch(self, batch: TraceBatch) -> None:
+        found: dict[int, tuple[str | None, Notice]] = {}
+        for name, rows, part in self._fleet.groups(batch):
+            judge = self._judge.of(name)
+            notices = self._noticing(judge)
+            for alarm in judge.alarms(part, self._alphabet.texts):
+                if alarm is not None:
+                    row = int(rows[alarm.row])
+                    found[row] = name, notices.of(alarm, part, self._label(batch, row), True)
+        for row in sorted(found):
+            self._tell(batch.members[row] if batch.members else "", *found[row])
+        self.traces += len(batch)
+        self.events += batch.events
+        self._seen.update(batch.members or ())
+        self._strangers.see(batch)
+
+    def _noticing(self, judge: Judge) -> Notices:
+        """Return what makes notices of a judge's alarms."""
+        from flexstream.monitoring.notice import Notices, judging
+
+        if id(judge) not in self._notices:
+            automaton = judging(judge.model)
+            self._notices[id(judge)] = Notices(automaton, self._alphabet.texts, self.reading.source_name)
+        return self._notices[id(judge)]
+
+    def _label(self, batch: TraceBatch, row: int) -> str | int:
+        """Return what a trace is called."""
+        name = "" if batch.names is None else batch.names[row]
+        label = name or self.traces + 1 + row
+        return f"{batch.members[row]}: {label}" if batch.members and batch.members[row] else label
+
+    def _tell(self, member: str, name: str | None, notice: Notice) -> None:
+        from flexstream.automata.fleet import OWN
+
+        self._alarms[member] += 1
+        if self._ungrouped:
+            put("-", json_text({"member": member, **notice.to_document()}) + "\n")
+            return
+        own = name is not None and self._fleet.kind(name) == OWN and self._judge.by_itself(name)
+        self._outputs.setdefault(name if own and name else "", Grouped()).raised(notice, False)
+
+    def _report(self) -> None:
+        """Print the summary."""
+        from flexstream.readers.diagnostics import shown
+        from flexstream.writers.labels import counted
+
+        if not self.traces:
+            say("no trace came")
+            return
+        by_themselves = sum(self._judge.by_itself(name) for name in self._seen)
+        others = len(self._seen) - by_themselves
+        pool = f", {counted(others, 'member')} by the pool's calibration" if others else ""
+        say(
+            f"{counted(self.traces, 'trace')}, {counted(self.events, 'event')}; {counted(self.alarms, 'alarm')} "
+            f"({self.alarms / self.traces:.2%} of the traces; of a member's usual ones at most "
+            f"{100 * self._judge.rate:g}%{pool})"
+        )
+        most = [f"{shown(name)} {count:,}" for name, count in self._alarms.most_common(MOST_TOLD)]
+        if most:
+            more = ", …" if len(self._alarms) > MOST_TOLD else ""
+            say(f"alarms by {self._fleet.by}: {', '.join(most)}{more}")
+        self._strangers.report()
