@@ -54,9 +54,11 @@ def to_pandas(automaton: PDFA) -> Frames:
         "stop_probability": automaton.stop_probabilities,
         **({} if automaton.ngram is None else {"ngram_share": automaton.ngram_shares}),
     }
+    # Half of a pair of surrogates, which UTF-8 and so pandas cannot hold, is written out.
+    symbols = [symbol.encode("utf-8", "backslashreplace").decode() for symbol in automaton.symbols]
     transitions = {
         "source": automaton.sources,
-        "symbol": [automaton.symbols[symbol] for symbol in automaton.edge_symbols.tolist()],
+        "symbol": [symbols[symbol] for symbol in automaton.edge_symbols.tolist()],
         "target": automaton.targets,
         "probability": automaton.probabilities,
         "weight": automaton.weights,

@@ -9,6 +9,7 @@ from typing import Any
 from ..automata.pdfa import PDFA
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.heuristics import HEURISTICS, make
+from ..visible import visible
 from ..writers.labels import counted, percent, probability
 from ..writers.naming import labels_of
 from .explanation import Explainer, Outgoing, StateExplanation, Step
@@ -200,7 +201,7 @@ def trace_text(explainer: Explainer, trace: list[str]) -> str:
 
 
 def _event(step: Step, labels: Mapping[str, str]) -> str:
-    return "(the end)" if step.symbol is None else labels.get(step.symbol, step.symbol)
+    return "(the end)" if step.symbol is None else labels.get(step.symbol, visible(step.symbol))
 
 
 def _verdict(odd: list[Step], names: tuple[str, ...], labels: Mapping[str, str]) -> str:
