@@ -13,6 +13,7 @@ from flexstream.stream.overlap import Overlap
 from .console import say
 
 if TYPE_CHECKING:
+    from flexstream.automata.model_file import Model
     from flexstream.errors import FlexStreamError
     from flexstream.learning.learner import StreamLearner
 
@@ -70,15 +71,20 @@ class Ending:
 
     def _do_with_less(self) -> None:
         """Prepare to write something that takes no long."""
-        last, members = self._learner.last_automaton, self._learner.settings.ensemble
+        last, members = self._last(), self._learner.settings.ensemble
         if members > 1 and self._within(None if last is None else ALONE_SECONDS, self._ask_the_best):
             say(f"the stop did not wait for the last refinement of {members:,} automata: the best one is written alone")
         elif last is not None:
-            say("the stop did not wait for the last refinement: what the one before it found is written")
+            say("the stop did not wait for the last refinement: what was found before is written")
             self._outputs.replace(last)
         else:
             say("there was no refinement yet: what was learned is written after it (a second signal ends at once)")
             self._within(None, self._refine)
+
+    def _last(self) -> Model | None:
+        """Return the newest of what was found before: by a refinement of the schedule, or to be written meanwhile."""
+        found = [model for model in (self._outputs.newest, self._learner.last_automaton) if model is not None]
+        return max(found, key=lambda model: model.provenance["traces"], default=None)
 
     def _ask_the_best(self) -> None:
         self._outputs.replace(self._learner.best_alone())

@@ -88,6 +88,7 @@ class Outputs:
         self.partial: str | None = None  # why what was learned is a part of the stream only, if it is
         self.attempts = Attempts()
         self.last: Model | None = None  # what is written at the end
+        self.newest: Model | None = None  # what was written last, meanwhile
         self._front: Frontier | None = None
         self._replaced = False  # by an automaton that was not prepared
         self.pictures = [(path, name) for path, name in ((dot, "dot"), (svg, drawing(svg))) if path]
@@ -147,7 +148,7 @@ class Outputs:
             self._write_last(learner)
             return
         self.attempts.begin(last=False)
-        model = self._judged(learner, False) if self.judging else learner.automaton
+        model = self.newest = self._judged(learner, False) if self.judging else learner.automaton
         if self.members is not None and self.model:
             self.fleet = self.members.fleet(learner, model)
         self._try(model)

@@ -240,10 +240,12 @@ def measured(
     outputs.look()
     told = json.loads((outputs.folder / "m.json").read_text())["provenance"]
     said = err.read_text().splitlines()
+    learned = next(line for line in said if " events, " in line and "->" in line).split()[1]
     warm = [mib for at, mib in held if at >= WARM * held[-1][0]]
     return {
         "lines": log.written,
-        "learned": told["traces"],
+        "learned": int(learned.replace(",", "")),
+        "in_the_model": told["traces"],
         "events": told["events"],
         "rotations": log.rotations,
         "truncations": log.truncations,

@@ -25,7 +25,7 @@ from .parsing.membership import FILE, check_visible, joined, of_file, parted
 from .source.cleaning import blanked
 from .source.cursor import Place
 from .source.encodings import UTF8
-from .source.raw import POLL_SECONDS, Where
+from .source.raw import EMPTIED, POLL_SECONDS, Where
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
 from .source.trail import Print
@@ -137,10 +137,14 @@ class Walk:
                 if last and not source.rotated:
                     return
                 self._behind = self.state() or self._behind
-                if (told := source.rotation()) is not None:
+                told, start = source.rotation(), None
+                copies = self._copied(where, source) if told == EMPTIED else []
+                if copies:
+                    start, told = self._start, f"was emptied while it was followed: its rest is read from {copies[0]}"
+                if told is not None:
                     self._context.note(f"{source.name}: {told}")
-                files = self._after(where, source) or files or [where]
-            start, again = None, True
+                files = copies or self._after(where, source) or files or [where]
+            self._start, again = None, True
             self._await(where)
 
     def _await(self, where: Where | Table) -> None:
@@ -167,6 +171,18 @@ class Walk:
         from .source.rotation import files_from
 
         return [*map(str, files_from(Path(where), known, source.file)[1:-1]), where]
+
+    def _copied(self, where: Where | Table, source: Source) -> list[Any]:
+        """Return the copy of a file that was emptied and what came after it; the walk goes on behind what was read."""
+        place = source.cursor.place()
+        known = None if place is None or not place.offset else source.trail.at(place.offset)
+        if place is None or known is None or not isinstance(where, str | os.PathLike):
+            return []
+        from .source.rotation import files_from
+
+        self._start = place._replace(known=known)
+        copies = files_from(Path(where), known, None)[:-1]
+        return [*map(str, copies), where] if copies else []
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding

@@ -119,3 +119,19 @@ def test_a_learner_that_is_told_to_abandon_counts_on() -> None:
     other.learn_many(noise(500))
     other.learn_many(noise(9000, 2))
     assert len(learner.automaton) and learner.tree.traces == other.tree.traces
+
+
+def test_what_was_written_meanwhile_is_newer_than_the_last_refinement_of_the_schedule(
+    start, until_it_listens, large, tmp_path
+) -> None:
+    program = start("learn", "-", "--ensemble", 40, "--emit-every", 1500, "-o", tmp_path / "m.json")
+    until_it_listens(program)
+    lines = large.read_bytes().splitlines(keepends=True)
+    program.stdin.write(b"".join(lines[:1900]))
+    program.stdin.flush()
+    until = time.monotonic() + 60
+    while not (tmp_path / "m.json").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    program.terminate()
+    assert program.wait(60) == 143
+    assert load_model(tmp_path / "m.json").provenance["traces"] >= 1500

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import os
 import threading
@@ -141,3 +142,52 @@ def test_a_file_that_goes_and_comes_back(tmp_path: Path) -> None:
         path.write_text("two\n")
 
     assert followed(path, 2, replace)[0] == ["one", "two"]
+
+
+@pytest.mark.parametrize("copy", ["a.log.1", "a.log-20260131", "a.log.1.gz"])
+def test_what_was_not_read_before_a_file_was_emptied_comes_from_its_copy(tmp_path: Path, copy: str) -> None:
+    """As logrotate's copytruncate does, while the writer goes on."""
+    path = tmp_path / "a.log"
+    path.write_text("one\ntwo hal")
+
+    def rotate() -> None:
+        with path.open("a") as file:
+            file.write("f\nthree\n")
+        content = path.read_bytes()
+        (tmp_path / copy).write_bytes(gzip.compress(content) if copy.endswith(".gz") else content)
+        emptied(path, "four is a long line\nfive\n")
+
+    found, notes = followed(path, 5, rotate)
+    assert found == ["one", "two half", "three", "four is a long line", "five"]
+    assert any(f"its rest is read from {tmp_path / copy}" in note for note in notes)
+
+
+def test_a_copy_of_something_else_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("one\ntwo\n")
+    (tmp_path / "a.log.1").write_text("other\nwords\nhere\n")
+    found, notes = followed(path, 4, lambda: emptied(path, "three\nfour\n"))
+    assert found == ["one", "two", "three", "four"]
+    assert any("read anew from its start" in note for note in notes)
+
+
+def test_a_table_with_a_header_that_is_copied_and_emptied(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("case,event\na,one\n")
+    context = ReadContext(ReadOptions(follow=True))
+    items = read_items(path, context)
+    found = [next(items).symbol]  # type: ignore[union-attr]
+
+    def rotate() -> None:
+        time.sleep(LONG)
+        with path.open("a") as file:
+            file.write("a,two\nb,three\n")
+        (tmp_path / "a.csv.1").write_bytes(path.read_bytes())
+        emptied(path, "case,event\nc,four\nc,five\nc,six\n")
+
+    worker = threading.Thread(target=rotate)
+    worker.start()
+    found += [item.symbol for item in itertools.islice(items, 5)]  # type: ignore[union-attr]
+    worker.join()
+    items.close()
+    assert found == ["one", "two", "three", "four", "five", "six"]

@@ -28,6 +28,7 @@ MUCH, SOON_SECONDS = 1 << 15, 0.001
 PIPE = 1 << 20
 """Bytes a pipe is asked to hold, the most that Linux grants everybody: fewer and larger reads."""
 STDIN = "<stdin>"
+EMPTIED = "was emptied while it was followed: it is read anew from its start, without a line that was not whole"
 
 
 class Readable(Protocol):
@@ -99,9 +100,7 @@ class RawSource:
     def rotation(self) -> str | None:
         """Say what is worth telling of how a file ended that was followed."""
         if self.truncated:
-            return (
-                "was emptied while it was followed: it is read anew from its start, without a line that was not whole"
-            )
+            return EMPTIED
         if self.rotated and not self._last.end_a_line and self.regular_file() is not None:
             return "ended without a line feed when another file took its place: its last line is taken as it is"
         return None
