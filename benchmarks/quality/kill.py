@@ -31,8 +31,8 @@ from shared.tables import Table
 
 from flexstream.targets.generate import Recipe, random_pdfa
 
-EVERY = "0.1s"
-"""Time between checkpoints."""
+EVERY = "500"
+"""Traces between checkpoints."""
 MOST_KILLS = 3
 """Kills before one run comes to its end."""
 ROTATED = "app.log"
@@ -139,27 +139,42 @@ def kept(folder: Path) -> tuple[str, ...]:
     return "--checkpoint", str(folder), "--checkpoint-every", EVERY, "--resume"
 
 
-def killed(command: list[str], seconds: float) -> bool:
-    """Start a run and kill it after some time; return whether it was still running."""
+def killed(command: list[str], folder: Path, whole: float, luck: random.Random) -> bool:
+    """Start a run and kill it at random; return whether it was still running.
+
+    That is after a part of its time, or, one time in two, after it has written some checkpoints and a moment more: so
+    that it is hit wherever it is, and in the middle of its work, however fast the machine is by then.
+    """
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        return True
-    return False
+    until = time.monotonic() + luck.uniform(0, whole)
+    wanted = newest(folder) + luck.randrange(1, 6) if luck.random() < 1 / 2 else 0
+    while process.poll() is None:
+        if newest(folder) >= wanted if wanted else time.monotonic() >= until:
+            break
+        time.sleep(0.002)
+    time.sleep(luck.uniform(0, 0.03))
+    ended = process.poll() is not None
+    process.kill()
+    process.wait()
+    return not ended
 
 
-def trial(source: Input, files: list[Path], folder: Path, kills: int, times: tuple[float, float], seed: str) -> int:
+def newest(folder: Path) -> int:
+    """Return the number of the newest checkpoint in a folder, 0 if there is none."""
+    return max((int(path.name.rpartition("-")[2]) for path in folder.glob("checkpoint-*")), default=0)
+
+
+def trial(source: Input, files: list[Path], folder: Path, kills: int, whole: float, seed: str) -> int:
     """Kill a run so often at random and let it come to its end; return how often it was killed."""
     luck, done = random.Random(seed), 0
     command = learn(files, source.options, folder / "again.json", *kept(folder / "kept"))
-    begin, whole = times
     for _ in range(10 * kills):
         if done == kills:
             break
-        done += killed(command, luck.uniform(begin, whole))
+        if killed(command, folder / "kept", whole, luck):
+            done += 1
+        else:  # it was at its end before
+            shutil.rmtree(folder / "kept")
     run(command)
     shutil.rmtree(folder / "kept")
     return done
@@ -170,14 +185,11 @@ def measure_input(source: Input, traces: list[list[str]], kills: int, seed: int)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         files = source.write(folder, traces[: int(source.share * len(traces))])
-        begin = min(run([FLEXSTREAM, "--version"]).seconds for _ in range(2))
         whole = run(learn(files, source.options, folder / "whole.json")).seconds
-        run(learn(files, source.options, folder / "again.json", *kept(folder / "kept")))
-        shutil.rmtree(folder / "kept")
         return counted(
             folder,
             kills,
-            lambda most, number: trial(source, files, folder, most, (begin, whole), f"{seed} {source.name} {number}"),
+            lambda most, number: trial(source, files, folder, most, whole, f"{seed} {source.name} {number}"),
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import DataError, Message
+from ..errors import DataError, Message, UsageError
 from ..stream.manner import Manner
 from .options import ReadOptions
 from .prior import manner_of
@@ -232,6 +232,8 @@ class Diagnostics:
         self.notes[:] = map(Message, state["notes"])
         self.encoding, self.doubtful = state.get("encoding", "utf-8"), state.get("doubtful", False)
         self.found, self._manner = dict(state.get("found", {})), None
+        if not all(value is None or isinstance(value, str | int | float) for value in self.found.values()):
+            raise UsageError("the state of a reading is damaged: its options (expected: one as it was written)")
         self.format, self.columns = state.get("format"), dict(state.get("columns", {}))
         self.suggested = state.get("suggested")
         for name, value in state["stats"].items():

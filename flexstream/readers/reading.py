@@ -25,6 +25,8 @@ from .pending import batch_of, document_of
 from .prior import Prior, changed
 from .replay import Replay, behind
 from .sessions.assembler import Assembler
+from .shapes import check_like
+from .source.encodings import UTF8
 from .source.text import LONGEST_LINE
 from .walk import Walk
 from .watching import Watcher
@@ -325,6 +327,7 @@ class Reading(Iterator[TraceBatch]):
         if "replay" in state:
             self._restore_replay(state["replay"])
             return
+        check_like(dict(state), self._document({**self._walk.beginning(), "encoding": UTF8}))
         self._assembler.restore(state["sessions"])
         self._walk.restore(state["walk"])
         self._context.take_over(state)

@@ -18,7 +18,7 @@ from .format import Format
 from .formats import FORMATS, guess, opening
 from .items import Event, Events, Item, Trace
 from .listing import Data, listed
-from .options import ALWAYS
+from .options import ALWAYS, encoding_name
 from .parsing.context import ReadContext
 from .parsing.log_top import OF_LOGS, comments_above, is_mail
 from .parsing.membership import FILE, check_visible, joined, of_file, parted
@@ -322,14 +322,21 @@ class Walk:
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Let `items` go on from where another walk through the same sources was."""
-        self._number, self._format, self._name = state["source"], state["format"], state["name"]
-        self._encoding = state.get("encoding", UTF8)
+        self._number, self._format, self._name = state["source"], str(state["format"]), str(state["name"])
+        if not 0 <= self._number < max(1, len(self._sources)):
+            raise UsageError("the state is of another number of sources (expected: those of that reading)")
+        if self._format:
+            FORMATS.known(self._format)
+        self._encoding = encoding_name(state.get("encoding", UTF8))
         if "sample" in state:
             self._sample = bytearray(np.asarray(state["sample"], np.uint8).tobytes())
         file = state.get("file")
         self._file = None if file is None else (int(file[0]), int(file[1]))
         known = state.get("known")
-        place = Place(*state["place"])._replace(known=None if known is None else Print.restored(known))
+        offset, line, header, records = map(int, state["place"])
+        if min(offset, line, header, records) < 0:
+            raise UsageError("the state is of no place (expected: one as it was written)")
+        place = Place(offset, line, header, records)._replace(known=None if known is None else Print.restored(known))
         if place.line:
             self._start = place
             self._context.described(self._name)

@@ -18,6 +18,7 @@ from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
 from ..placing import placed, placed_traces
 from ..watching import Watcher
+from .checks import check_sessions
 from .divided import DividedCases
 from .ended import Ended
 from .held import Many, Part
@@ -269,8 +270,9 @@ class Assembler:
         Raises
         ------
         UsageError
-            If the alphabet has seen other symbols, or lacks the capacity for those of the state.
+            If the alphabet has seen other symbols, or lacks the capacity for those of the state; or it is damaged.
         """
+        check_sessions(state)
         _catch_up(self._alphabet, state["alphabet"]["symbols"], state["alphabet"]["other"])
         if state["order"]["apart"]:
             _catch_up(self._order.ahead, state["order"]["symbols"], state["order"]["other"])

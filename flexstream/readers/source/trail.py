@@ -40,7 +40,8 @@ class Print(NamedTuple):
     def restored(cls, state: Mapping[str, Any]) -> Print:
         """Return the print of a document."""
         head, tail = ((int(size), str(digest)) for size, digest in (state["head"], state["tail"]))
-        return cls(int(state["offset"]), head, tail, state["total"])
+        total = state["total"]
+        return cls(int(state["offset"]), head, tail, None if total is None else int(total))
 
     def fits(self, read: Callable[[int, int], bytes]) -> bool:
         """Tell whether it is that of a file, of which ``read`` returns so many bytes from an offset on.
