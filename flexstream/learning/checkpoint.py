@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..stream.batch import TraceBatch
     from ..stream.overlap import Overlap
 
-NOT_KEPT = {"on_drift": "what watches the source is", "per": "the members of a fleet are"}
+NOT_KEPT = {"per": "the members of a fleet are"}
 """Parameters of what has no state yet."""
 EVERY = "10s"
 """How often a checkpoint is written unless somebody says otherwise."""

@@ -14,7 +14,7 @@ import flexstream
 from flexstream.errors import ChangedSourceError, DataError, UsageError
 from flexstream.learning.checkpoint import Checkpoints, Every, every_of
 from flexstream.readers.sessions import packing, reorder
-from flexstream.targets import reber
+from flexstream.targets import reber, reentrant_line
 
 
 class CrashError(BaseException):
@@ -62,6 +62,10 @@ def as_xes(rows: list[list[str]]) -> bytes:
     return f"<log>{body}</log>".encode()
 
 
+def changing(rows: list[list[str]]) -> bytes:
+    return as_lines([*rows, *reentrant_line().sample(len(rows) // 2, seed=1)])
+
+
 RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
     "lines": (as_lines, {}),
     "windows": (as_lines, {"window": 5, "stride": 2}),
@@ -75,6 +79,8 @@ RUNS: dict[str, tuple[Any, dict[str, Any]]] = {
     "ensemble": (as_lines, {"ensemble": 3}),
     "little memory": (as_lines, {"memory": "200KiB"}),
     "often refined": (as_lines, {"every": 170}),
+    "drift": (changing, {"on_drift": "report"}),
+    "restart": (changing, {"on_drift": "restart"}),
 }
 
 
@@ -246,7 +252,8 @@ def test_nothing_to_go_on_from_is_told(tmp_path: Path, caplog: Any) -> None:
     with caplog.at_level("INFO", "flexstream"):
         flexstream.learn(path, checkpoint=tmp_path / "kept", resume=True)
     assert "holds no checkpoint: the run begins anew" in caplog.text
-    with pytest.raises(UsageError, match="`checkpoint` does not go with `on_drift`"):
-        flexstream.learn(path, checkpoint=tmp_path / "other", on_drift="report")
+    rows = {"lot": [7, 8] * 50, "task": ["load"] * 100, "tool": ["a", "b"] * 50}
+    with pytest.raises(UsageError, match="`checkpoint` does not go with `per`"):
+        flexstream.learn(rows, case="lot", event="task", per="tool", checkpoint=tmp_path / "other")
     with pytest.raises(UsageError, match="`resume` needs `checkpoint`"):
         flexstream.learn(path, resume=True)

@@ -18,12 +18,12 @@ from ..items import Event, Events, Item, Trace
 from ..options import ReadOptions
 from ..placing import placed, placed_traces
 from ..watching import Watcher
-from .checks import check_sessions
 from .divided import DividedCases
 from .ended import Ended
 from .held import Many, Part
 from .packing import Packer, encode
 from .reorder import Reorder
+from .state_checks import check_sessions
 from .symbol_order import SymbolOrder
 from .windows import Windows
 
