@@ -97,3 +97,33 @@ def test_cut_messages_are_told() -> None:
     assert found[0][1] == "lot <*>"
     assert len(found[0][0]) == LONGEST + 1
     assert "<input>: of messages longer than 65,536 characters the rest is left out" in notes
+
+
+def test_rows_that_go_on_and_on() -> None:
+    data = b'case,event\n1,a\n1,"' + b"run the line\n" * 80_000 + b"1,b\n1,c\n"
+    with pytest.raises(DataError, match=r"<input>:3: broken row: it goes on for more than 896.0 KiB"):
+        read(data)
+    found, skipped, _ = read(data, on_error="skip")
+    assert found == [["a", "b", "c"]]
+    assert skipped[0].startswith("<input>:3: broken row")
+
+
+LONG_CASE = "k" * 5000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        f"case,event\n1,a\n{LONG_CASE},x\n1,b\n",
+        f'{{"case":"1","event":"a"}}\n{{"case":"{LONG_CASE}","event":"x"}}\n{{"case":"1","event":"b"}}\n',
+        f"[1] a\n[{LONG_CASE}] x\n[1] b\n",
+    ],
+)
+@pytest.mark.parametrize("redact", [False, True])
+def test_names_of_cases_too_long(data: str, redact: bool) -> None:
+    pattern = {"pattern": r"\[(?P<case>\w+)\] (?P<event>\w+)"} if data.startswith("[") else {}
+    options: dict[str, object] = {"redact": redact, **pattern}
+    with pytest.raises(DataError, match=r"a case of 5,000 characters in .* \(expected: names of at most 4,096\)"):
+        read(data.encode(), "16MiB", **options)
+    found, skipped, _ = read(data.encode(), "16MiB", on_error="skip", **options)
+    assert (found, len(skipped)) == ([["a", "b"]], 1)

@@ -20,6 +20,7 @@ from ..parsing.fields import Layout, layout, parts, plain, recognise, told_names
 from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from ..parsing.long_rows import RowTexts, TooLongError
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, like_names, may_be_above, raw_cells
@@ -286,7 +287,7 @@ class _Rows:
         self.name = source.name
         self.line = 1
         self.feed = Feed(source, context, keep_returns=True)
-        self._context, self._cursor = context, source.cursor
+        self._context, self._cursor, self._longest = context, source.cursor, source.longest
         self._top, self._delimiter = top, top.delimiter
         self._lines = top.from_header(self.feed.lines())
 
@@ -298,11 +299,11 @@ class _Rows:
         self.line = found[0]
         # The limit belongs to the whole process, so it only ever goes up.
         csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        lines = (text + "\n" for _, text in itertools.chain([found], self._lines))
-        self._reader = csv.reader(lines, delimiter=self._delimiter, strict=True)
+        self._texts = RowTexts(itertools.chain([found], self._lines), min(self._longest, _LONGEST_CELL))
+        self._reader = csv.reader(self._texts, delimiter=self._delimiter, strict=True)
         try:
             names = [name.strip() for name in next(self._reader)]
-        except csv.Error as error:
+        except (csv.Error, TooLongError) as error:
             raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
         if self._top.ruled:
             next(self._lines, None)
@@ -361,11 +362,15 @@ class _Rows:
     def body(self, width: int) -> Iterator[list[str]]:
         """Yield the rows that are as wide as the header."""
         while True:
-            taken = self._reader.line_num
+            taken, self._texts.size = self._reader.line_num, 0
             try:
                 row = next(self._reader)
             except StopIteration:
                 return
+            except TooLongError as error:
+                self._began(taken - 1)  # the line that is too much is not counted
+                self._context.bad(self.name, self.line, f"broken row: {error}", "quotes that are closed")
+                continue
             except csv.Error as error:
                 self._began(taken)
                 self._context.bad(self.name, self.line, f"broken row: {error}", "cells quoted as in RFC 4180")
