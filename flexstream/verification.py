@@ -136,7 +136,7 @@ def _newest(folder: Path) -> Path:
 
 def _of_state(path: Path) -> _Claim:
     state = read(path, LEARNER, CHECKPOINT)
-    state = state["learner"] if isinstance(state.get("learner"), dict) else state
+    state = state if "made" in state else Saved(Saved(state).raw("parts")).raw("learner", dict)
     saved = Saved(state)
     watching = saved.part("observers").part("drift") if "drift" in saved.part("observers") else None
     on_drift, delta = (None, None) if watching is None else (watching.text("follow"), watching.number("delta"))

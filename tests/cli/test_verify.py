@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from flexstream import StreamLearner
-from flexstream.container import CHECKPOINT, read, write
-from flexstream.generations import Generations
+from flexstream.container import read, write
 from flexstream.learning.learner_state import LEARNER
 from flexstream.monitoring.drift import Drift
 from flexstream.targets import reber, reentrant_line
@@ -165,14 +164,13 @@ def test_a_count_that_was_changed_later_is_found_with_the_source(tmp_path: Path)
     ]
 
 
-def test_a_folder_of_checkpoints(tmp_path: Path, run: Any) -> None:
-    learner = StreamLearner(every=200)
-    with Generations(tmp_path / "kept") as generations:
-        for start in (0, 200):
-            learner.learn_many(TRACES[start : start + 200])
-            generations.save({"learner": learner.state(), "reading": {}})
-    assert run("verify", tmp_path / "kept").code == 0
-    assert read(tmp_path / "kept" / "checkpoint-2", CHECKPOINT)["reading"] == {}
+def test_a_folder_of_checkpoints(tmp_path: Path, run: Any, source: Path) -> None:
+    kept = tmp_path / "kept"
+    assert run("learn", source, "--checkpoint", kept, "--checkpoint-every", "250", "--on-drift", "report").code == 0
+    for path in (kept, max(kept.glob("checkpoint-*"))):
+        assert run("verify", path).code == 0
+        done = run("verify", path, source)
+        assert done.code == 0 and "the same at trace 600" in done.text, done.text
 
 
 def test_what_followed_a_change_of_the_source(tmp_path: Path) -> None:
