@@ -45,7 +45,12 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True  # fields are told in their class's docstring, once
 
 # Where pages of the project's folder stand here.
-PAGES = {"CONTRIBUTING.md": "contributing.md", "CHANGELOG.md": "changelog.md", "README.md": "index.md"}
+PAGES = {
+    "CONTRIBUTING.md": "contributing.md",
+    "CHANGELOG.md": "changelog.md",
+    "README.md": "index.md",
+    "SECURITY.md": "security.md",
+}
 
 
 def relink(_app: Any, _path: Path, _parent: str, content: list[str]) -> None:

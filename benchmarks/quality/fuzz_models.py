@@ -1,6 +1,7 @@
 """Claim: whatever a model, a plan, a list or a preset holds, a command does its work or says in a line what is wrong.
 
     python benchmarks/quality/fuzz_models.py [--inputs 20000] [--seconds S] [--seed 0] [--only KIND] [--json OUT]
+    python benchmarks/quality/fuzz_models.py --first 20000 --add OUT --json OUT    # more of them, counted together
 
 Models of all kinds (plain, of each heuristic, ensembles, mixed with n-grams, timed, calibrated, known exactly), plans,
 lists of accepted alarms and presets are changed here and there and given to a command with options drawn at random;
@@ -393,8 +394,10 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no other part after that time")
     parser.add_argument("--only", action="append", default=[], metavar="KIND", choices=list(TRIALS))
+    parser.add_argument("--add", type=Path, action="append", default=[], metavar="RESULT", help="of an earlier run")
     args: argparse.Namespace = parser.parse_args()
     measured = measure(args.inputs, args.seed, args.first, args.only, args.seconds)
+    measured = fuzzing.added([*(json.loads(path.read_text())["measured"] for path in args.add), measured])
     finish(__file__, args, measured, tables)
     if any(measured["total"][end] for end in fuzzing.BAD):
         sys.exit(1)

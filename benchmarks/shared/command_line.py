@@ -29,7 +29,9 @@ class Said:
     def errors(self) -> list[str]:
         """The lines that tell of an error; ``inspect`` tells of what it finds wrong with the rest."""
         lines = [*self.err.splitlines(), *self.out.decode("utf-8", "replace").splitlines()]
-        return [line for line in lines if line.lower().startswith(("error:", "flexstream: error:", "problem:"))]
+        return [line for line in lines if line.lower().startswith(("error:", "flexstream: error:", "problem:"))] + [
+            line for line in lines if line.startswith("{") and '"problem": "' in line
+        ]
 
 
 def run(args: Sequence[object], given: bytes = b"") -> Said:
