@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels clean
+.PHONY: demo test lint format docs package figures-check fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -67,6 +67,11 @@ soak: .venv/ready $(KERNELS).so
 # Off-by-ones planted in the sources of the kernels: do their tests on the checked library catch them?
 kernel-mutants: .venv/ready
 	$(BIN)/python benchmarks/quality/kernel_mutants.py --json build/kernel_mutants.json
+
+# The gallery of docs/pictures.md and the picture of the README.
+pictures: .venv/ready $(KERNELS).so
+	$(BIN)/python benchmarks/quality/pictures.py --json benchmarks/results/quality/pictures.json
+	$(BIN)/flexstream learn datasets/events.csv --svg docs/pictures/line.svg
 
 # All tests on kernels that look at every index, and on kernels that the compiler's sanitisers watch.
 check-kernels: .venv/ready

@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess  # for what Graphviz raises; no command is made here  # nosec B404
 import time
+from contextlib import suppress
 from dataclasses import replace
 
 from ..automata.pdfa import PDFA
@@ -25,6 +26,8 @@ _INSTALL = (
     "Graphviz's program 'dot' is not installed: 'apt install graphviz', 'brew install graphviz' or "
     "'conda install graphviz'; a .svg or .dot file can be written without it"
 )
+_FEW = 100
+"""Boxes up to which our own layout may be the narrower one; what has more is not read at the width of a page."""
 _WIDTH = re.compile(r'<svg width="([\d.]+)pt"')
 
 
@@ -61,16 +64,17 @@ def drawn(drawing: Figure) -> str:
 
 
 def _narrower(drawing: Figure, picture: str, seconds: float) -> str:
-    """Return a picture, or the same with arrows that lead elsewhere, if that makes it narrow enough to be read."""
-    width = _width(picture)
-    if width <= WIDEST or seconds <= 0:
+    """Return a picture, or the same with another layout, if that makes it narrow enough to be read."""
+    if _width(picture) <= WIDEST:
         return picture
     other = "LR" if drawing.direction == "TB" else "TB"
-    try:
-        turned = render(text(drawing, other), "svg", time_limit=seconds).decode("utf-8")
-    except FlexStreamError:
-        return picture
-    return turned if _width(turned) < width else picture
+    found = [picture]
+    if seconds > 0:
+        with suppress(FlexStreamError):
+            found.append(render(text(drawing, other), "svg", time_limit=seconds).decode("utf-8"))
+    if min(map(_width, found)) > WIDEST and len(drawing.boxes) <= _FEW:
+        found.append(plain_svg(layered(drawing), drawing.legend))
+    return min(found, key=_width)
 
 
 def _width(picture: str) -> float:
