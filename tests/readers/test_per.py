@@ -212,3 +212,37 @@ def test_names_of_members_and_cases_come_back(pair: tuple[str, str]) -> None:
     member, case = parted(joined(*pair))
     assert case == pair[1] and member == pair[0].replace("\x1f", "\u241f")
     assert np.all([parted("plain") == ("", "plain")])
+
+
+ODD = ['"web"', " web", "", "NULL", "wéb", "a\u241fb", "x" * 300]
+
+
+@pytest.mark.parametrize("cased", [True, False])
+@pytest.mark.parametrize("seed", range(4))
+def test_rows_taken_many_at_once_are_those_of_one_by_one(seed: int, cased: bool) -> None:
+    random = np.random.default_rng(seed)
+    lines = ["host,case,event" if cased else "host,event"]
+    for _ in range(3000):
+        host = ODD[random.integers(len(ODD))] if random.random() < 0.02 else f"h{random.integers(6)}"
+        case = "" if random.random() < 0.005 else str(random.integers(40))
+        event = f'"e{random.integers(3)}"' if random.random() < 0.01 else f"e{random.integers(3)}"
+        lines.append(",".join([host, case, event] if cased else [host, event]))
+    content = "\n".join(lines).encode() + b"\n"
+    options = {"per": "host", "on_error": "skip", "event": "event", "window": 7} | ({"case": "case"} if cased else {})
+    fast, told = members_of(io.BytesIO(content), **options)
+    general, skipped = read_one_by_one(content, options)
+    assert fast == general and told.stats.skipped == skipped > 0
+    assert {member for member, _, _ in fast} >= {"h0", "web", "wéb"}
+
+
+def read_one_by_one(content: bytes, options: dict[str, Any]) -> tuple[list[tuple[str, str | None, list[str]]], int]:
+    """Read by the general path: without a tokeniser there is no other."""
+    from flexstream.readers import ReadContext, assemble, read_items
+    from flexstream.readers.parsing.membership import told_apart
+
+    alphabet, context, found = Alphabet(), ReadContext(ReadOptions(**options)), []
+    for batch in map(told_apart, assemble(read_items(io.BytesIO(content), context), alphabet, diagnostics=context)):
+        names = batch.names or [None] * len(batch)
+        texts = [[alphabet.text(symbol) for symbol in trace] for trace in batch]
+        found += list(zip(batch.members or [], names, texts, strict=True))
+    return found, context.stats.skipped

@@ -6,6 +6,7 @@ import csv
 import itertools
 from collections.abc import Callable, Iterator
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
 from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
+
+if TYPE_CHECKING:
+    from ..parsing.fast_path import Split
 
 # A quote that never closes would swallow an endless source; no honest cell is as long.
 _LONGEST_CELL = 1 << 26
@@ -196,10 +200,11 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
     lifecycle, transition = _lifecycle(names, context)
-    if lifecycle is not None or context.per is not None:
+    if lifecycle is not None:
         rows.feed.general_only()
     name_of = _naming(rows, names, case, context)
-    rows.split_at(-1 if case is None else case, events, time or [], len(names), masked)
+    member = -1 if context.per is None else names.index(context.per)
+    rows.split_at(-1 if case is None else case, events, time or [], len(names), masked, member)
     for row in rows.parts(len(names)):
         if isinstance(row, Events):
             yield row
@@ -325,7 +330,9 @@ class _Rows:
         """Return the time of a row."""
         return self.bare(row[time[0]]) if len(time) == 1 else " ".join(row[place].strip() for place in time)
 
-    def split_at(self, case: int, events: list[int], times: list[int], width: int, masked: bool) -> None:
+    def split_at(
+        self, case: int, events: list[int], times: list[int], width: int, masked: bool, member: int = -1
+    ) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
         if self._context.tokeniser is None or len(events) > 1 or len(times) > 1 or not self._delimiter.isascii():
             self.feed.general_only()
@@ -333,13 +340,19 @@ class _Rows:
         from ..._kernels.events import split_rows
         from ..parsing.fast_path import Splitter
 
-        delimiter, columns = ord(self._delimiter), np.array([case, events[0], times[0] if times else -1])
+        delimiter = ord(self._delimiter)
+
+        def split_of(*wanted: int) -> Split:
+            columns = np.array(wanted)
+            return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state)
+
         self.feed.splitter = Splitter(
-            lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state),
+            split_of(case, events[0], times[0] if times else -1),
             cased=case >= 0,
             timed=bool(times),
             lenient=self._context.options.needs_times is None,
             masked=masked,
+            split_members=None if member < 0 else split_of(member, events[0], -1),
         )
 
     def parts(self, width: int) -> Iterator[list[str] | Events]:

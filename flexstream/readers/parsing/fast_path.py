@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -18,6 +18,7 @@ from .blank import LONGEST_CASE, NO_CASE
 from .case_names import CaseNames
 from .context import ReadContext
 from .masking import MaskedTexts
+from .member_cases import MemberCases
 
 # A run that ends after fewer rows than this was not worth its while; after some of them the rest of a block takes the
 # general path.
@@ -46,6 +47,7 @@ class Splitter(NamedTuple):
     lenient: bool = False  # go on behind what is no time
     masked: bool = False  # what varies in the text of an event is left out
     decodes: bool = False  # needs room behind the lines for texts without their escapes
+    split_members: Split | None = None  # finds the member of each event where the others find its case
 
 
 class Lines(Protocol):
@@ -99,6 +101,8 @@ class Feed:
         self._slow = tokeniser is None
         self._masked: MaskedTexts | None = None
         self._cases = CaseNames(context.case_bytes, sorted(NO_CASE))
+        self._members = CaseNames(None, sorted(NO_CASE))
+        self._pairs = MemberCases(context.case_bytes)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
         self._room = np.empty(0, np.uint8)
 
@@ -191,6 +195,16 @@ class Feed:
         if cases is not None and len(cases) < len(spans):
             stop, spans = int(spans[len(cases), LINE]), spans[: len(cases)]
             times = None if times is None else times[: len(cases)]
+        names: Sequence[str] = self._cases.names
+        if splitter.split_members is not None and len(spans):
+            owners = self._owned(buffer, spans, splitter.split_members)
+            if len(owners) < len(spans):
+                stop, spans = int(spans[len(owners), LINE]), spans[: len(owners)]
+                times = None if times is None else times[: len(owners)]
+                cases = None if cases is None else cases[: len(owners)]
+            self._context.endless = self._context.endless or cases is None
+            cases = self._pairs.of(self._members.names, owners, None if cases is None else names, cases)
+            names = self._pairs.names
         self._failures += int(stop < len(self._block) and len(spans) < _FEW_ROWS)
         if stop > self._position:
             self._advance(stop)
@@ -199,7 +213,20 @@ class Feed:
             return None
         symbols = self._find(splitter.masked)(buffer, spans, EVENT)
         places = self._lines_of(spans, start, first) if self._context.origins else None
-        return Events(self._cases.names, cases, symbols, times, places)
+        return Events(names, cases, symbols, times, places)
+
+    def _owned(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], split: Split) -> NDArray[np.int32]:
+        """Return the member of each event as a position in the names, up to the first that has none."""
+        found = np.empty_like(spans)
+        state = np.array([self._position, 0, 0, len(self._block), 0, len(self._block)])
+        split(buffer, found, state)
+        rows = min(int(state[1]), len(spans))
+        same = found[:rows, LINE] == spans[:rows, LINE]
+        rows = rows if same.all() else int(np.argmin(same))
+        if not rows:
+            return np.empty(0, np.int32)
+        ids = self._members.find(buffer, found[:rows], CASE)
+        return ids if ids.min() >= len(NO_CASE) else ids[: int(np.argmax(ids < len(NO_CASE)))]
 
     def _lines_of(self, spans: NDArray[np.int64], start: int, first: int) -> NDArray[np.int64]:
         """Return the numbers of the lines of events, the first of which has a number and begins in the block."""
