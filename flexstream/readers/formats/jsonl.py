@@ -137,7 +137,7 @@ class _Reader:
 
     def splitter(self, line: int, text: str, item: Item) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
-        if not isinstance(item, Event) or self._per is not None:
+        if not isinstance(item, Event):
             return None
         self._soon = self._soon + 1 if line - self._proposed < _SOON else 0
         self._proposed = line
@@ -146,19 +146,23 @@ class _Reader:
         if where is None or len(where.event) != 1:
             return None
         wanted = (where.case, where.event[0], where.time)
-        if found is None or not {name for name in wanted if name is not None} <= set(found.names):
-            return self._by_fields(text, wanted)
+        named = {name for name in (*wanted, self._per) if name is not None}
+        if found is None or not named <= set(found.names):
+            return None if self._per is not None else self._by_fields(text, wanted)
         return self._by_pattern(found, wanted)
 
     def _by_pattern(self, found: Pattern, wanted: Wanted) -> Splitter:
         """Return how to split lines that are alike but for plain values."""
         from ..._kernels.events import split_objects
 
-        columns = np.array([-1 if name is None else found.names.index(name) for name in wanted])
         literals, ends = found.arrays()
-        return self._splitter(
-            lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state), wanted
-        )
+
+        def split_of(*names: str | None) -> Split:
+            columns = np.array([-1 if name is None else found.names.index(name) for name in names])
+            return lambda buffer, spans, state: split_objects(buffer, literals, ends, columns, spans, state)
+
+        members = None if self._per is None else split_of(self._per, wanted[1], None)
+        return self._splitter(split_of(*wanted), wanted)._replace(split_members=members)
 
     def _by_fields(self, text: str, wanted: Wanted) -> Splitter | None:
         """Return how to split lines with the keys of those seen so far, whatever else is in them."""
