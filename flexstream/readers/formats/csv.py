@@ -166,8 +166,9 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
         expected = f"{there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
         raise DataError(source, line, "no column for the event", expected)
     wanted = [("case", found.case), ("per", per), ("sequence", found.sequence)]
-    wanted += [("event", name) for name in found.event]
-    wanted += [("time", name) for name in (parts(found.time, names) if found.time else ())]
+    wanted += [("event", name) for name in found.event] + [
+        ("time", name) for name in (parts(found.time, names) if found.time else ())
+    ]
     for kind, name in wanted:
         if name is not None and name not in names:
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
@@ -248,11 +249,9 @@ def _naming(rows: _Rows, names: list[str], case: int | None, context: ReadContex
         if case is not None and is_no_case(row[case]):
             raise ValueError(*no_case(row[case], f"column {shown(names[case])}"))
         name = None if case is None else rows.bare(row[case])
-        if member is None:
-            return name
-        if wrong := no_member(row[member], f"column {shown(names[member])}"):
+        if member is not None and (wrong := no_member(row[member], f"column {shown(names[member])}")):
             raise ValueError(*wrong)
-        return context.of_member(rows.bare(row[member]), name)
+        return name if member is None else context.of_member(rows.bare(row[member]), name)
 
     return name_of
 
