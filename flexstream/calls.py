@@ -102,6 +102,24 @@ class Learned(StreamLearner):
             raise UsageError(f"no members were told apart (expected: {parameter('per')}, what tells them apart)")
         return self._by_member.fleet(self)
 
+    def save_learner(self, path: str | Path) -> None:
+        """Write the whole learner to a file, from which `load` makes one that learns on.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> path = f"{tempfile.mkdtemp()}/lots.learner"
+        >>> learn([["load", "run"], ["load"]] * 100).save_learner(path)
+        >>> Learned.load(path).traces
+        200
+        """
+        super().save(path)
+
     def _judge(self, reading: Reading | None) -> Model:
         """Return the model with what is wrong with it, as it is known since it was learned, or by itself."""
         if self._judged is None or self._judged[0] != self.traces:
