@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.rates import rate
@@ -30,10 +31,11 @@ from flexstream import PDFA, StreamLearner
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.report import make_report
 from flexstream.pac.statistics.binomial import clopper_pearson
+from flexstream.stream.batch import TraceBatch
 from flexstream.targets import PFA
 
 Trace = Sequence[str]
-Source = tuple[list[Trace], list[PFA | PDFA | None]]
+Source = tuple[list[Trace], list[PFA | None]]
 """The strings of a stream, and what they are drawn from, each with the same share; None has a^n b^n."""
 PROBES = 2000
 STOP = 0.12
@@ -72,7 +74,7 @@ def _regimes(random: np.random.Generator, strings: int) -> Source:
 def _in_turn(random: np.random.Generator, strings: int, which: Callable[[int], int]) -> Source:
     sources = _two(random)
     drawn = [iter(source.sample(strings, seed=int(random.integers(2**31)))) for source in sources]
-    return [next(drawn[which(place)]) for place in range(strings)], list(sources)
+    return [next(drawn[which(place)]) for place in range(strings)], [*map(PFA.from_pdfa, sources)]
 
 
 def _nested(random: np.random.Generator, strings: int) -> Source:
@@ -85,18 +87,18 @@ def _blocks(random: np.random.Generator, strings: int) -> Source:
     block = max(1, strings // 20)
     drawn = target.sample(strings // 2, seed=int(random.integers(2**31)))
     parts = [drawn[start : start + block] * 2 for start in range(0, len(drawn), block)]
-    return [trace for part in parts for trace in part], [target]
+    return [trace for part in parts for trace in part], [PFA.from_pdfa(target)]
 
 
 def _copies(random: np.random.Generator, strings: int) -> Source:
     target = random_target(random, 3, 3)
-    return target.sample(max(1, strings // 100), seed=int(random.integers(2**31))) * 100, [target]
+    return target.sample(max(1, strings // 100), seed=int(random.integers(2**31))) * 100, [PFA.from_pdfa(target)]
 
 
 def _plain(states: int) -> Callable[[np.random.Generator, int], Source]:
     def make(random: np.random.Generator, strings: int) -> Source:
         target = random_target(random, states, 3)
-        return target.sample(strings, seed=int(random.integers(2**31))), [target]
+        return target.sample(strings, seed=int(random.integers(2**31))), [PFA.from_pdfa(target)]
 
     return make
 
@@ -124,14 +126,21 @@ KINDS: dict[str, tuple[str, Callable[[np.random.Generator, int], Source]]] = {
 }
 
 
-def _log_probability(source: PFA | PDFA | None, trace: Trace) -> float:
+def probabilities(source: PFA | None, traces: Sequence[Trace]) -> NDArray[np.float64]:
+    """Return the probability of each string; None has a^n b^n."""
     if source is None:
-        n = len(trace) // 2
-        return float(np.log2(0.3) + n * np.log2(0.7)) if list(trace) == ["a"] * n + ["b"] * n else -np.inf
-    return float(source.log2_prob(trace)) if set(trace) <= set(source.symbols) else -np.inf
+        numbers = [len(trace) // 2 for trace in traces]
+        words = zip(numbers, traces, strict=True)
+        return np.array([0.3 * 0.7**n * (list(word) == ["a"] * n + ["b"] * n) for n, word in words])
+    known = set(source.symbols)
+    fits = [set(trace) <= known for trace in traces]
+    batch = TraceBatch.from_traces([t for t, fit in zip(traces, fits, strict=True) if fit], source.alphabet())
+    found = np.zeros(len(traces))
+    found[fits] = np.exp2(source.log2_probs(batch))
+    return found
 
 
-def distance(learned: PDFA, sources: Sequence[PFA | PDFA | None], random: np.random.Generator) -> float:
+def distance(learned: PDFA, sources: Sequence[PFA | None], random: np.random.Generator) -> float:
     """Estimate the L1 distance from the mean of the sources: the mean of 2|p - q|/(p + q) over strings of both."""
     exact, drawn, seed = PFA.from_pdfa(learned), [], int(random.integers(2**31))
     for source in sources:
@@ -141,8 +150,8 @@ def distance(learned: PDFA, sources: Sequence[PFA | PDFA | None], random: np.ran
             drawn += source.sample(PROBES // len(sources), seed=seed)
     total = 0.0
     for probes in (drawn, exact.sample(PROBES, seed=seed)):
-        q = np.exp2([_log_probability(exact, trace) for trace in probes])
-        p = np.mean([np.exp2([_log_probability(one, trace) for trace in probes]) for one in sources], axis=0)
+        q = probabilities(exact, probes)
+        p = np.mean([probabilities(one, probes) for one in sources], axis=0)
         total += float((2 * np.abs(p - q) / (p + q)).mean()) / 2
     return total
 
