@@ -76,10 +76,11 @@ def test_every_claim_has_a_committed_result(figures: ModuleType) -> None:
 
 
 def test_every_result_is_one_that_a_script_has_written(figures: ModuleType) -> None:
+    scripts = figures.scripts()
     for path in (BENCHMARKS / "results").rglob("*.json"):
         result = figures.result(path.relative_to(BENCHMARKS / "results").as_posix())
         if "benchmark" in result:
-            assert result["benchmark"] in figures.scripts()
+            assert result["benchmark"] in scripts
             assert {"command", "date", "versions", "arguments", "measured"} <= set(result)
             assert path.parent.name == Path(result["benchmark"]).parent.name
 
