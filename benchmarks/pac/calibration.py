@@ -38,7 +38,7 @@ LEARNERS: dict[str, dict[str, Any]] = {
     "css, sketches of 64": {"heuristic": "css", "options": {"alpha": 1e-12}},
     "css, sketches of 6": {"heuristic": "css", "options": {"alpha": 1e-12, "width": 6, "depth": 1}},
 }
-EVENTS = ("interval", "radius", "whole", "distance", "separation", "check")
+EVENTS = ("interval", "radius", "whole", "distance", "separation", "check", "fit")
 SHARE = {
     "interval": shares.INTERVALS,
     "radius": shares.RADII,
@@ -46,6 +46,7 @@ SHARE = {
     "distance": shares.INTERVALS,
     "separation": shares.SEPARATIONS,
     "check": shares.CHECKS,
+    "fit": shares.FITS,
 }
 
 
@@ -172,7 +173,8 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
     alarm = bool(analysis.contradicted.any())
     strings = int(analysis.automaton.provenance["traces"])
     decided = decision_rows(analysis, strings)
-    settled = not decided["close"] and not alarm and not analysis.left_out.any()
+    unexplained = analysis.misfit is not None
+    settled = not decided["close"] and not alarm and not unexplained and not analysis.left_out.any()
     supposed = settled and supposition_holds(decided["supposed"], target)
     found: Counter[str] = Counter({"looks": 1, "settled": settled, "expected wrong": decided["expected_wrong"]})
     found["settled as supposed"] = supposed
@@ -184,6 +186,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
                 "merged": 1,
                 f"merged at {strings}": 1,
                 "alarms": alarm,
+                "unexplained": unexplained,
                 "left out": left_out,
                 "unsettled": bool(decided["close"]),
                 "settled but wrong": settled,
@@ -203,6 +206,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
         found["right"] = 1
         wrong |= wrong_statements(analysis, target, image)
         wrong |= {"check"} if alarm else set()
+        wrong |= {"fit"} if unexplained else set()
     return found + Counter(dict.fromkeys(wrong, 1)) + Counter(any=1 if wrong else 0)
 
 
@@ -244,6 +248,7 @@ CONDITION = (
     "of these: close decisions told",
     "visits left out told",
     "contradiction proven",
+    "not explained",
 )
 
 
@@ -273,7 +278,10 @@ def tables(result: Result) -> dict[str, Table]:
             CONDITION,
             [
                 [f"`{row['learner']}`"]
-                + [f"{row['happened'].get(n, 0):,}" for n in ("looks", "merged", "unsettled", "left out", "alarms")]
+                + [
+                    f"{row['happened'].get(n, 0):,}"
+                    for n in ("looks", "merged", "unsettled", "left out", "alarms", "unexplained")
+                ]
                 for row in rows
             ],
         ),
