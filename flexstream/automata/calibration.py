@@ -208,9 +208,11 @@ class Calibration:
         >>> usual.surprises(np.array([[0], [1], [2]])).round(3).tolist()
         [[0.307], [1.598], [3.996]]
         """
-        return np.stack(
-            [_surprises(one, part, self.traces) for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1
-        )
+        return np.stack([one.at(part) for one, part in zip(self._surprises, strangeness.T, strict=True)], axis=1)
+
+    @cached_property
+    def _surprises(self) -> list[_Surprises]:
+        return [_Surprises.of(one, self.traces) for one in self.scores]
 
     def to_document(self) -> dict[str, Any]:
         """Return the calibration as JSON values."""
@@ -236,13 +238,32 @@ def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.i
     return least, (ranks == least[:, None]) @ (1 << np.arange(ranks.shape[1], dtype=np.int64))
 
 
-def _surprises(known: Ranked, values: NDArray[np.integer[Any]], traces: int) -> NDArray[np.float64]:
-    """Return the mean of ``-ln u`` over the places among n + 1 that a value may have, NaN for -1."""
-    # Traces of which the statistic is not known say nothing of those of which it is.
-    traces -= int(known.equal(np.array([-1]))[0])
-    low, high = known.at_least(values + 1) / (traces + 1), (known.at_least(values) + 1) / (traces + 1)
+class _Surprises(NamedTuple):
+    """Means of ``-ln u`` over the places among n + 1 that a value may have: of values that are known, and between."""
+
+    values: NDArray[np.int64]
+    known: NDArray[np.float64]
+    between: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, ranked: Ranked, traces: int) -> _Surprises:
+        # Traces of which the statistic is not known say nothing of those of which it is.
+        total = traces - int(ranked.equal(np.array([-1]))[0]) + 1
+        above = np.append(np.cumsum(ranked.counts[::-1])[::-1], 0)
+        known = _mean_surprise(above[1:] / total, (above[:-1] + 1) / total)
+        return cls(ranked.values, np.append(known, np.nan), _mean_surprise(above / total, (above + 1) / total))
+
+    def at(self, values: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return the surprise of values, NaN for -1."""
+        places = np.searchsorted(self.values, values)
+        known = self.values[np.minimum(places, len(self.values) - 1)] == values
+        return np.where(values < 0, np.nan, np.where(known, self.known[places], self.between[places]))
+
+
+def _mean_surprise(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the mean of ``-ln u`` between two shares."""
     part = high * np.log(high) - np.where(low > 0, low * np.log(np.maximum(low, 1e-300)), 0.0)
-    return np.where(values < 0, np.nan, 1 - part / (high - low))
+    return np.asarray(1 - part / (high - low))
 
 
 def _listed(part: Ranked) -> dict[str, list[int]]:

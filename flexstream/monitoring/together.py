@@ -16,8 +16,9 @@ SHARE = 0.1
 """Of the rate of alarms, what is for traces together."""
 USUAL = 1 + 1e-9
 """A mean up to which traces are as strange as usual ones."""
-CHUNK = 64
+CHUNK = 256
 """Traces whose means are worked out at once; short enough for `WEIGHT` that none is lost to rounding."""
+_FADING = (1 - WEIGHT) ** np.arange(1.0, CHUNK + 1)[:, None]
 
 
 class Run(NamedTuple):
@@ -106,7 +107,7 @@ class Together:
 
     def _means(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the means after each of some traces."""
-        fading = (1 - WEIGHT) ** np.arange(1.0, len(values) + 1)[:, None]
+        fading = _FADING[: len(values)]
         return fading * (self.means + WEIGHT * np.cumsum(values / fading, axis=0))
 
     def _note(self, means: NDArray[np.float64]) -> None:
