@@ -90,6 +90,8 @@ LINES: dict[str, tuple[Line, ...]] = {
         (["sample", MODEL, "-n", 4, "--max-length", 30, "--to", "jsonl"], "jsonl"),
         (["sample", MODEL, "-n", 3, "--times"], ""),
     ),
+    "view": ((["view", MODEL, "-o", "-"], ""), (["view", MODEL, "-o", "-", "--title", EVENT], "")),
+    "verify": ((["verify", MODEL], ""), (["verify", MODEL, LOTS], "")),
     "report": (
         (["pac", "report", MODEL], ""),
         (["pac", "report", MODEL, "--eps", 0.3, "--depth", 2], ""),
