@@ -92,7 +92,8 @@ COMMANDS: list[list[str]] = [
     ["predict", "m", "--after", "event"], ["predict", "m", "--after", "event", "--json"], ["predict", "m", "log"],
     ["predict", "m", "--after", "", "--reach", "event"], ["diff", "m", "m"], ["sample", "m", "-n", "2"],
     ["sample", "m", "-n", "2", "--times"], ["alarm", "m", "log", "--rate", "0.9", "--ungrouped"],
-    ["alarm", "m", "log", "--rate", "0.9"], ["pac", "report", "m"], ["view", "m", "-o", "-"], ["inspect", "log"], ["inspect", "log", "--json"],
+    ["alarm", "m", "log", "--rate", "0.9"], ["pac", "report", "m"], ["view", "m", "-o", "-"],
+    ["inspect", "log"], ["inspect", "log", "--json"],
     ["evaluate", "m", "log", "--label", "case", "--anomalous", "event", "--rate", "0.3"], ["presets", "event"],
     *(["export", "m", "--to", name] for name in ("json", "dot", "graphml", "node-link", "prism", "mermaid")),
 ]  # fmt: skip
