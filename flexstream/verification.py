@@ -219,11 +219,11 @@ class _Links(Observer):
     ----------
     chain : Chain
     alone : bool
-        Whether the schedule is all that there was: after a new beginning places are told anew.
+        Whether the schedule is all that there was, and the end is compared only: a new beginning begins a new chain.
     """
 
     def __init__(self, chain: Chain, alone: bool) -> None:
-        self._links, self._first = chain.links, chain.number - len(chain.links)
+        self._links, self._first = () if alone else chain.links, chain.number - len(chain.links)
         self._places = [] if alone else [link.traces for link in chain.links]
         self.same = 0
         self.other: Link | None = None

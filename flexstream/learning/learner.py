@@ -136,7 +136,6 @@ class StreamLearner(Kept):
         self.forgotten = 0  # traces that were learned and are not any more
         self.drift: dict[str, Any] | None = None  # what one who watches for changes of the source has found
         self._codes = np.empty(0, np.uint64)
-        self.chain = Chain.begin(given.to_dict())  # what was decided
         self._most = self._checked_states(given.states)
         self._observers: list[Observer] = []
         super().__init__()
@@ -161,6 +160,7 @@ class StreamLearner(Kept):
         self._observers = [seen for seen in self._observers if not isinstance(seen, Credit)]
         self._credit = Credit(given.ensemble)
         self._observers[:0] = [self._credit] if given.ensemble > 1 else []
+        self.chain = Chain.begin(given.to_dict())  # what was decided
         self._answer: Answer | None = None
         self.last_automaton = None
         self._again: Again | None = None  # how the answer was made that whoever saved this learner had

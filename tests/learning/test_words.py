@@ -70,6 +70,7 @@ def test_how_a_model_came_to_be() -> None:
         "events": 3,
         "alphabet": {"symbols": 2, "other": None, "given_up_events": 0},
         "cases_closed_early": 0,
+        "journal": learner.chain.to_document(),
         "tree": {"nodes": 2, "edges": 2, "grow_at": 2, **dict.fromkeys(LOST, 0)},
     }
 
