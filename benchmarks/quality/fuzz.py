@@ -1,12 +1,13 @@
 """Claim: whatever a file holds, reading ends, with traces or with one line that says what is wrong.
 
-    python benchmarks/quality/fuzz.py [--inputs 1000000] [--seconds S] [--seed 0] [--only READER] [--json OUT]
+    python benchmarks/quality/fuzz.py [--inputs 1000000] [--seconds S] [--seed 0] [--only READER] [--json OUT] [--add]
 
 Small files of every format, of every kind of log that there is a preset for, and of tables are mutated and read, by
 their format or preset and by the guess, with options drawn at random.  What ends otherwise than by its end or by an
 error of the library, and what takes more than a second of processor time, is a fault; so is an error that is no single
 line.  The inputs are read by processes of a few thousand each, so that one that crashes is found, too.  Each input is
-made from the seed, its reader and its number alone: ``--only READER --first N --inputs 1`` makes one again.
+made from the seed, its reader and its number alone: ``--only READER --first N --inputs 1`` makes one again.  With
+``--add`` the counts are added to those of the result that is there, whose runs are listed with version and seed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from shared.mutations import mutated
 from shared.results import Result, finish, parser_of
 from shared.tables import Table
 
-from flexstream import ReadOptions
+from flexstream import ReadOptions, __version__
 from flexstream.errors import FlexStreamError
 from flexstream.readers import FORMATS
 from flexstream.readers.options import ALWAYS
@@ -289,6 +290,41 @@ def measure(inputs: int, seed: int, first: int, only: list[str], seconds: float)
     return {"readers": rows, "total": totals, "found": faults[:100]}
 
 
+def added(earlier: dict[str, Any] | None, found: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
+    """Return what was measured together with what was measured before, and the runs of both.
+
+    >>> row = {"inputs": 2, "faults": 0, "slowest": 0.5, "seconds": 1.0}
+    >>> one = added(None, {"readers": {"csv": row}, "total": {"inputs": 2}, "found": []}, {"seed": 0})
+    >>> both = added(one, {"readers": {"csv": row}, "total": {"inputs": 2}, "found": []}, {"seed": 1})
+    >>> both["total"], both["readers"]["csv"]["inputs"], both["runs"]
+    ({'inputs': 4}, 4, [{'seed': 0}, {'seed': 1}])
+    """
+    if earlier is None:
+        return {**found, "runs": [run]}
+    runs = earlier.get("runs", [])
+    if run in runs:
+        raise SystemExit(f"these inputs are among those that were read: {run}")
+    readers = {name: dict(row) for name, row in earlier["readers"].items()}
+    for name, row in found["readers"].items():
+        known = readers.setdefault(name, dict.fromkeys(row, 0))
+        readers[name] = {key: max(known[key], n) if key == "slowest" else known[key] + n for key, n in row.items()}
+    total = {key: earlier["total"][key] + number for key, number in found["total"].items()}
+    return {
+        "readers": readers,
+        "total": total,
+        "found": (earlier["found"] + found["found"])[:100],
+        "runs": [*runs, run],
+    }
+
+
+def earlier_of(path: Path | None) -> dict[str, Any] | None:
+    """Return what a result holds, None where there is none, or none that tells its runs."""
+    if path is None or not path.exists():
+        return None
+    measured: dict[str, Any] = json.loads(path.read_text())["measured"]
+    return measured if "runs" in measured else None
+
+
 def tables(result: Result) -> dict[str, Table]:
     """Return the inputs by reader and how they ended."""
     head = ("reader", "inputs", "read", "told in a line", "faults", "over a second", "crashes", "slowest (s)")
@@ -310,9 +346,11 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no other part after that time")
     parser.add_argument("--only", action="append", default=[], metavar="READER")
+    parser.add_argument("--add", action="store_true", help="add to the result that --json names")
     args: argparse.Namespace = parser.parse_args()
     measured = measure(args.inputs, args.seed, args.first, args.only, args.seconds)
-    finish(__file__, args, measured, tables)
+    run = {"seed": args.seed, "first": args.first, "inputs": measured["total"]["inputs"], "version": __version__}
+    finish(__file__, args, added(earlier_of(args.json) if args.add else None, measured, run), tables)
     if any(measured["total"][end] for end in ("faults", "slow", "crashed")):
         sys.exit(1)
 

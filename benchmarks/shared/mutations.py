@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+import re
 from collections.abc import Callable
 
 Mutation = Callable[[bytes, random.Random], bytes]
@@ -17,6 +18,24 @@ ODD = (
     *(b"9999-12-31T23:59:59Z", b"0001-01-01T00:00:00+14:00", b"Feb 29 00:00:00", b"31/Dec/0000", b"25:61:61"),
     *(b"PAR1\x15", b"ARROW1\0\0", b"\xff\xff\xff\xff", b"sep=;\n", b"#", b"CEF:0|", b"Records", b"resourceSpans"),
 )
+UNITS = (
+    *(b"a", b"-", b" ", b"1", b"a.", b"/a", b'"', b"\\", b"=", b"0x", b"a1 ", b": ", b"<*>", b"\t", b"\0", b"::", b"%"),
+    *(
+        b"1.1.1.1 ",
+        b"a=",
+        b"\\x",
+        b"a-",
+        b"user ",
+        b"'a' ",
+        b"[1] ",
+        b"{}",
+        b"12:00:00 ",
+        b"\xc3\xa9",
+        b"\x1b[",
+        b"&a=",
+    ),
+)
+"""Of what long runs are made."""
 NESTING = (b"[", b"{", b'{"a":', b'[{"a":', b"<trace>", b"<list>", b"(", b'"', b"((?:", b"<a><b>")
 
 
@@ -69,8 +88,14 @@ def nested(data: bytes, luck: random.Random) -> bytes:
 def lengthened(data: bytes, luck: random.Random) -> bytes:
     """Put in a long run of few characters."""
     at = luck.randrange(len(data) + 1)
-    unit = luck.choice((b"a", b"-", b" ", b"1", b"a.", b"/a", b'"', b"\\", b"=", b"0x", b"a1 ", b": ", b"<*>", b"\t"))
+    unit = luck.choice(UNITS)
     return data[:at] + unit * (luck.choice((100, 2000, LONGEST)) // len(unit)) + data[at:]
+
+
+def numbers_swollen(data: bytes, luck: random.Random) -> bytes:
+    """Put many digits, a sign or an exponent in the place of some numbers."""
+    large = luck.choice((b"9" * 19, b"9" * 400, b"-9223372036854775809", b"1e400", b"0" * 5000 + b"1", b"4294967296"))
+    return re.sub(rb"[0-9]+", lambda found: large if luck.random() < 0.2 else found[0], data)
 
 
 def reencoded(data: bytes, luck: random.Random) -> bytes:
@@ -101,11 +126,12 @@ MUTATIONS: dict[str, Mutation] = {
     "with oddities": with_oddities,
     "nested": nested,
     "lengthened": lengthened,
+    "numbers swollen": numbers_swollen,
     "reencoded": reencoded,
     "broken gzip": broken_gzip,
     "lines mixed": lines_mixed,
 }
-_OFTEN = ("flipped", "cut", "doubled", "spliced", "with oddities")
+_OFTEN = ("flipped", "cut", "doubled", "spliced", "with oddities", "nested", "lengthened", "numbers swollen")
 
 
 def mutated(data: bytes, others: list[bytes], luck: random.Random) -> tuple[bytes, list[str]]:

@@ -211,12 +211,14 @@ class Diagnostics:
 
     def bad(self, source: str, line: int | None, problem: str, expected: str = "") -> None:
         """Raise a `DataError`, or count it where bad lines are to be skipped."""
+        stops = self.options.on_error == "stop"
+        self.stats.skipped += not stops
+        if not stops and len(self.stats.messages) >= MESSAGES_KEPT:
+            return
         error = DataError(source, line, self._open(problem), self._open(expected))
-        if self.options.on_error == "stop":
+        if stops:
             raise error
-        self.stats.skipped += 1
-        if len(self.stats.messages) < MESSAGES_KEPT:
-            self.stats.messages.append(error.message)
+        self.stats.messages.append(error.message)
 
     def state(self) -> dict[str, Any]:
         """Return notes and counts as a document of numbers and texts."""

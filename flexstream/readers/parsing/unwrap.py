@@ -23,6 +23,7 @@ from ..._kernels.nesting import (
     VALUE_STATE,
     split_values,
 )
+from ...budget import format_memory
 from .fields import RECOGNISED, plain
 from .json_paths import EACH
 from .wrappers import Steps
@@ -78,7 +79,7 @@ class Tape:
         if start >= 0:
             self._state[START] = 0
             if len(self._data) - len(chunk) > self._longest:
-                raise ValueError(f"a value longer than {self._longest} bytes", "records that are smaller")
+                raise ValueError(f"a value longer than {format_memory(self._longest)}", "records that are smaller")
         return True
 
     def peek(self) -> bytes:
