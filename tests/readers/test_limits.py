@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +130,43 @@ def test_names_of_cases_too_long(data: str, redact: bool) -> None:
         read(data.encode(), "16MiB", **options)
     found, skipped, _ = read(data.encode(), "16MiB", on_error="skip", **options)
     assert (found, len(skipped)) == ([["a", "b"]], 1)
+
+
+PEAK = """
+import io, resource, sys
+from flexstream import ReadOptions
+from flexstream.budget import Budget
+from flexstream.readers import read_batches
+from flexstream.stream.alphabet import Alphabet
+
+def read(source):
+    for _ in read_batches(source, Alphabet(), ReadOptions(on_error="skip"), Budget("16MiB")):
+        pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+print(read(io.BytesIO(sys.argv[2].encode().decode("unicode_escape").encode())), read(sys.argv[1]))
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "unit", "last"),
+    [
+        ("a b\n", "x" * 1000, "\na c\n"),
+        ('["a","b"]\n[', '"load",' * 100, '"a"]\n["a"]\n'),
+        (f"<log>{TRACE.decode()}<trace><a b='", "x" * 1000, f"'/></trace>{TRACE.decode()}</log>"),
+        (f"<log>{TRACE.decode()}<trace>", EVENT.decode(), f"</trace>{TRACE.decode()}</log>"),
+        (f"<log>{TRACE.decode()}", "<a>", ""),
+        ('case,event\n1,a\n1,"', "1,run\n", "1,b\n"),
+        ("case,event\n", "k" * 200_000 + ",load\n", "1,b\n"),
+    ],
+)
+def test_memory_is_bounded(tmp_path: Path, first: str, unit: str, last: str) -> None:
+    source = tmp_path / "source"
+    with source.open("w") as file:
+        file.write(first)
+        for _ in range(20):
+            file.write(unit * (1_500_000 // len(unit)))
+        file.write(last)
+    command = [sys.executable, "-c", PEAK, str(source), "a b\\n"]
+    start, peak = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
+    assert peak <= start + 1.1 * 16 + 32
