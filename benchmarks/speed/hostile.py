@@ -53,11 +53,11 @@ def xes(before: bytes, unit: bytes, size: int, behind: bytes) -> Parts:
 
 
 def numbered(size: int) -> Parts:
-    """Yield traces of 100,000 symbols, each of which is new."""
+    """Yield traces of 20,000 symbols, each of which is new."""
     symbol, done = 0, 0
     while done < size:
-        line = b" ".join(b"symbol%d" % number for number in range(symbol, symbol + 100_000)) + b"\n"
-        symbol, done = symbol + 100_000, done + len(line)
+        line = b" ".join(b"symbol%d" % number for number in range(symbol, symbol + 20_000)) + b"\n"
+        symbol, done = symbol + 20_000, done + len(line)
         yield line
 
 
