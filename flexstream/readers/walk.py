@@ -139,11 +139,12 @@ class Walk:
                 self._behind = self.state() or self._behind
                 told, start = source.rotation(), None
                 copies = self._copied(where, source) if told == EMPTIED else []
+                emptied = self._since(where, source) if told == EMPTIED else []
                 if copies:
                     start, told = self._start, f"was emptied while it was followed: its rest is read from {copies[0]}"
                 if told is not None:
                     self._context.note(f"{source.name}: {told}")
-                files = copies or self._after(where, source) or files or [where]
+                files = copies or emptied or self._after(where, source) or files or [where]
             self._start, again = None, True
             self._await(where)
 
@@ -183,6 +184,14 @@ class Walk:
         self._start = place._replace(known=known)
         copies = files_from(Path(where), known, None)[:-1]
         return [*map(str, copies), where] if copies else []
+
+    def _since(self, where: Where | Table, source: Source) -> list[Any]:
+        """Return a file that was emptied, which may have another name by now, and what came after it."""
+        if not isinstance(where, str | os.PathLike):
+            return []
+        from .source.rotation import files_since
+
+        return [*map(str, files_since(Path(where), source.file)[:-1]), where]
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding

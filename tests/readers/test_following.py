@@ -191,3 +191,16 @@ def test_a_table_with_a_header_that_is_copied_and_emptied(tmp_path: Path) -> Non
     worker.join()
     items.close()
     assert found == ["one", "two", "three", "four", "five", "six"]
+
+
+def test_emptied_filled_and_replaced_between_two_looks(tmp_path: Path) -> None:
+    path = tmp_path / "a.log"
+    path.write_text("one\ntwo\n")
+
+    def change() -> None:
+        emptied(path, "three is long\nfour\n")
+        path.rename(tmp_path / "a.log.1")
+        path.write_text("five\n")
+
+    found, _ = followed(path, 5, change)
+    assert found == ["one", "two", "three is long", "four", "five"]

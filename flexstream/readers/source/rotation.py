@@ -56,6 +56,13 @@ def _changed(path: Path) -> tuple[int, str]:
         return 0, path.name
 
 
+def files_since(path: Path, file: File | None) -> list[Path]:
+    """Return a file, wherever it is now, and those that came after it; only ``path`` if it is nowhere else."""
+    others = sorted(rotated(path), key=lambda other: (other.stat().st_mtime_ns, other.name))
+    at = next((number for number, other in enumerate(others) if identity(other) == file), len(others))
+    return [*others[at:], path]
+
+
 def rotated(path: Path) -> list[Path]:
     """Return the files beside one whose names say that they once had its name.
 
