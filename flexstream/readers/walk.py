@@ -139,12 +139,11 @@ class Walk:
                 self._behind = self.state() or self._behind
                 told, start = source.rotation(), None
                 copies = self._copied(where, source) if told == EMPTIED else []
-                emptied = self._since(where, source) if told == EMPTIED else []
-                if copies:
+                if copies and self._start is not None:
                     start, told = self._start, f"was emptied while it was followed: its rest is read from {copies[0]}"
                 if told is not None:
                     self._context.note(f"{source.name}: {told}")
-                files = copies or emptied or self._after(where, source) or files or [where]
+                files = copies or self._after(where, source) or files or [where]
             self._start, again = None, True
             self._await(where)
 
@@ -179,19 +178,11 @@ class Walk:
         known = None if place is None or not place.offset else source.trail.at(place.offset)
         if place is None or known is None or not isinstance(where, str | os.PathLike):
             return []
-        from .source.rotation import files_from
+        from .source.rotation import files_from, files_since
 
-        self._start = place._replace(known=known)
         copies = files_from(Path(where), known, None)[:-1]
-        return [*map(str, copies), where] if copies else []
-
-    def _since(self, where: Where | Table, source: Source) -> list[Any]:
-        """Return a file that was emptied, which may have another name by now, and what came after it."""
-        if not isinstance(where, str | os.PathLike):
-            return []
-        from .source.rotation import files_since
-
-        return [*map(str, files_since(Path(where), source.file)[:-1]), where]
+        self._start = place._replace(known=known) if copies else None
+        return [*map(str, copies or files_since(Path(where), source.file)[:-1]), where]
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding
