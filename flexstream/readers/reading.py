@@ -117,7 +117,7 @@ class Reading(Iterator[TraceBatch]):
         tokeniser = None if self.options.redact else Tokeniser(alphabet, ahead)
         self._context = ReadContext(self.options, tokeniser, case_bytes, prior=prior)
         self._context.origins = origins
-        self._walk = Walk(sources, self._context, line_bytes=line_bytes)
+        self._walk = Walk(sources, self._context, line_bytes=line_bytes, resumable=resumable)
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead, watcher)
         self._walk.switch.waited = None if watcher is None else watcher.waited
         self._watched = watcher is not None

@@ -53,6 +53,8 @@ class Walk:
         Ends the walk early; what was read by then is handed on.
     line_bytes : int
         Bytes that the longest line may take.
+    resumable : bool
+        Whether all bytes of sources without a middle count when they are read on.
     """
 
     def __init__(
@@ -61,9 +63,10 @@ class Walk:
         context: ReadContext,
         switch: StopSwitch | None = None,
         line_bytes: int = LONGEST_LINE,
+        resumable: bool = False,
     ) -> None:
         self._sources = listed(sources)
-        self._context, self._line_bytes = context, line_bytes
+        self._context, self._line_bytes, self._resumable = context, line_bytes, resumable
         self.switch = StopSwitch() if switch is None else switch
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
         self._start: Place | None = None
@@ -112,6 +115,7 @@ class Walk:
             encoding = options.encoding if start is None else self._encoding
             with Source(one, follow and last, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name, self._context.live = source, source.name, source.live
+                source.count_all = self._resumable
                 self.names[self._number] = source.name
                 if start is not None and self._sample is not None and self._number == 0:
                     source.sample = self._sample

@@ -188,6 +188,19 @@ def test_another_source_is_refused(made: Any, tmp_path: Path) -> None:
         flexstream.learn(path, checkpoint=kept, resume=True, max_open_cases=3)
 
 
+@pytest.mark.parametrize("place", [6_000, 20_000])
+def test_a_change_in_the_middle_of_what_has_none_is_refused(place: int, tmp_path: Path) -> None:
+    """Of what is read from its beginning again all bytes count, not only those near its ends."""
+    path, kept = tmp_path / "lines.gz", tmp_path / "kept"
+    text = as_lines(traces(3000))
+    path.write_bytes(gzip.compress(text))
+    flexstream.learn(path, checkpoint=kept, checkpoint_every=500)
+    at = text.index(b"\n", place) + 1
+    path.write_bytes(gzip.compress(text[:at] + text[at : at + 1].swapcase() + text[at + 1 :]))
+    with pytest.raises(ChangedSourceError, match="before"):
+        flexstream.learn(path, checkpoint=kept, resume=True)
+
+
 def test_the_older_of_two_is_used_where_the_newer_is_damaged(tmp_path: Path, caplog: Any) -> None:
     path, kept = tmp_path / "lines", tmp_path / "kept"
     path.write_bytes(as_lines(traces(2000)))

@@ -143,7 +143,8 @@ class Source:
     name, file
         For messages, ``<stdin>`` for ``-``; device and inode of a regular file that was opened by its path, else None.
     cursor, trail
-        Know up to where blocks and lines were taken, and by what these are known again.
+        Know up to where blocks and lines were taken, and by what these are known again: of a source without a middle to
+        read on from all bytes, if ``count_all``.
     sample : bytearray
         The first of what was read, as text in UTF-8.
     comments : int
@@ -170,6 +171,7 @@ class Source:
         self._given = where if isinstance(where, Table) else None
         self._raw = RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
         self.name, self.file, self.rotation = self._raw.name, self._raw.file, self._raw.rotation
+        self.count_all = False
         self.cursor, self.trail = Cursor(start), Trail(None if start is None else start.known)
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
@@ -337,14 +339,19 @@ class Source:
             where = number if error.line is None else error.line
             diagnostics.bad(error.source, where, error.problem, error.expected)
 
+    def _as_it_is(self) -> bool:
+        """Tell whether the text is handed out as it stands in the source, which is known from its beginning."""
+        self.head()
+        return self.encoding == UTF8 and not self._chunks.changed
+
     def _blocks(self) -> Iterator[tuple[int, bytes]]:
         """Yield (offset behind it, bytes) of blocks of whole lines; the last may lack its line feed."""
         chunks = self.chunks()
         if self._start is None:
             pieces = placed(chunks)
+            self.trail.rolling = self.count_all and not (self._as_it_is() and self._raw.can_skip_to(0))
         else:
-            self.head()  # what the text is, is known from its beginning
-            pieces = read_on(chunks, self._raw, self._start, self.encoding == UTF8 and not self._chunks.changed)
+            pieces = read_on(chunks, self._raw, self._start, self._as_it_is())
         for end, block in self.trail.followed(cut(pieces, self._longest)):
             if (self._raw.switch.requested or self._raw.truncated) and not block.endswith(b"\n"):
                 return
