@@ -173,7 +173,6 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options = read_options(reader)
     outputs.check(sources)
-    check_sources(sources, options.on_error == "skip")
     keeper = checkpoints_of(given)
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report
@@ -182,6 +181,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if outputs.members is not None:
         learner.observe(outputs.members)
     outputs.check_learner(learner)
+    check_sources(sources, options.on_error == "skip")
     budget = learner.budget
     give_back_large_arrays(budget.total)
     shares, drift = (budget.share("cases"), budget.share("line")), _watching(learner, follow, sources)

@@ -26,7 +26,7 @@ def text(difference: Difference, names: tuple[str, str] = ("the first", "the sec
     >>> new = from_rows({0: {"load": (700, 1), "setup": (300, 0)}, 1: {None: (700, 0)}})
     >>> print("\\n".join(text(diff(old, new)).splitlines()[3:7]))
     <BLANKLINE>
-    at the start (q0):
+    at the start (q0; 1,000 -> 1,000 visits):
       load    90 % -> 70 %
       setup   10 % -> 30 %
     """

@@ -49,7 +49,7 @@ def test_a_planned_run_finds_the_grammar(planned) -> None:
     from flexstream.pac.planning.plan import Plan
 
     demand = Demand(states=6, symbols=5, mu=0.4995, length=6.1, eps=0.9, delta=0.1, futures=2)
-    found = planned.run(reber(), Plan.make(demand, "flexstream", "1GiB"), seed=0, shuffle=False)
+    found = planned.run(reber(), Plan.make(demand, "flexstream", "2GiB"), seed=0, shuffle=False)
     assert found["right"]
     assert found["l1"] < 0.1
     assert not found["given_up"]

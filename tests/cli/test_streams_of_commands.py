@@ -56,6 +56,7 @@ WRITING = {
     "simulate minifab series": "simulate minifab --weeks 500 -o /dev/null --series OUT",
     "pac plan": "pac plan --states 5 --symbols 3 --length 5 --mu 0.2 --eps 0.1 -o OUT",
     "pac report": "pac report MODEL -o OUT",
+    "view": "view MODEL -o OUT",
 }
 READING = ("learn -", "score MODEL -", "alarm MODEL - --rate 0.5", "predict MODEL -", "inspect -")
 

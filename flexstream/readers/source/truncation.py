@@ -26,6 +26,7 @@ class LastBytes:
     >>> _, _ = os.ftruncate(file.fileno(), 0), os.pwrite(file.fileno(), b"ship ship ship ship", 0)
     >>> last.are_in(file.fileno(), 16)
     False
+    >>> file.close()
     """
 
     def __init__(self, held: bytes = b"") -> None:
