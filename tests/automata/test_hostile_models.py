@@ -125,7 +125,7 @@ def check_scores(model: PDFA | Ensemble) -> None:
         member.sample(3, seed=1, max_length=20)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from(MODELS))
 def test_a_tampered_model_is_refused_or_scores_right(data: st.DataObject, document: dict[str, Any]) -> None:
     try:

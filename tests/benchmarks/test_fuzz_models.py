@@ -26,7 +26,7 @@ def fuzz(monkeypatch: pytest.MonkeyPatch) -> Any:
     return fuzz_models
 
 
-@settings(max_examples=150, suppress_health_check=SLOW, deadline=None)
+@settings(max_examples=50, suppress_health_check=SLOW, deadline=None)
 @given(st.data())
 def test_every_command_bears_every_model(fuzz: Any, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted(fuzz.TRIALS)))

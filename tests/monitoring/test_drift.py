@@ -100,7 +100,7 @@ def test_after_a_restart_the_model_is_that_of_the_new_source(params: dict[str, A
 
 
 @pytest.mark.parametrize("follow", ["report", "restart", "decay"])
-@settings(max_examples=8)
+@settings(max_examples=3)
 @given(sizes=st.lists(st.integers(1, 1500), min_size=1, max_size=4), encoded=st.booleans())
 def test_batches_play_no_part(follow: str, sizes: list[int], encoded: bool) -> None:
     told: list[str] = []
