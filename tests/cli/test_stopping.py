@@ -96,6 +96,7 @@ def test_a_refinement_is_given_up_and_made_again(ensemble: int) -> None:
         working.wait()
         learner.abandon()  # of a machine that is fast enough to be done by then
         working.do(None)
+        working.wait()  # nobody else may have the learner meanwhile
         learner.learn_many(traces[:1])
         learner.refine()
     timer.cancel()
