@@ -89,7 +89,8 @@ class _Layers:
             self._route(arrow, way, places, xs, ys) for arrow, way in zip(self.drawing.arrows, self.ways, strict=True)
         ]
         width = max(xs[node] + self.rooms[node][0] / 2 for node in range(len(xs))) + 12.0
-        return Layout(tuple(places), tuple(routes), width, max(ys) + 60.0)
+        height = max(ys[node] + max(60.0, self.rooms[node][1] / 2 + 12.0) for node in range(len(ys)))
+        return Layout(tuple(places), tuple(routes), width, height)
 
     def _ordered(self) -> list[list[int]]:
         """Return the nodes of each layer, ordered by the means of their neighbours' places, now above, now below."""
