@@ -11,7 +11,7 @@ from .alarm_output import Grouped
 from .console import Notes, put, say
 from .fleet import Strangers
 from .reading import alphabet_like, reading_like
-from .stopping import stopping
+from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
     from flexstream.monitoring.alarm import Judge
@@ -59,20 +59,12 @@ class FleetRun:
 
     def run(self) -> int:
         """Read and judge until the sources end; return the signal that ended them, 0 if none did."""
-        from flexstream.errors import DataError
-
         notes = Notes(self.reading)
         with stopping(self.reading) as came:
-            try:
+            with to_the_end(notes, came):
                 for batch in self.reading:
                     notes.flush()
                     self._judge_batch(batch)
-            except DataError:
-                # A stop may have cut a line or a block of gzip in two.
-                if not came:
-                    raise
-            finally:
-                notes.close()
             for name, output in sorted(self._outputs.items()):
                 if name:
                     put("-", f"\n{self._fleet.by} {name}, by states of its own:\n")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .attempts import Attempts
 from .console import Notes, put, say
 from .reading import alphabet_like, reading_like
-from .stopping import stopping
+from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,21 +88,15 @@ class Run:
 
     def run(self) -> int:
         """Read and judge until the sources end; return the signal that ended them, 0 if none did."""
-        from flexstream.errors import DataError
-
         notes = Notes(self.reading)
         with stopping(self.reading) as came:
             try:
-                for batch in self.reading:
-                    notes.flush()
-                    self._judge_batch(self._ended_of(batch) if came else batch, still_open=bool(came))
-                    self._ticked()
-            except DataError:
-                # A stop may have cut a line or a block of gzip in two.
-                if not came:
-                    raise
+                with to_the_end(notes, came):
+                    for batch in self.reading:
+                        notes.flush()
+                        self._judge_batch(self._ended_of(batch) if came else batch, still_open=bool(came))
+                        self._ticked()
             finally:
-                notes.close()
                 self._write_metrics(last=True)
             self._output.close()
             self._report()

@@ -19,7 +19,7 @@ from .models import member_option, one_of, opened_any
 from .paths import FileName
 from .reading import alphabet_like, reading_if_any, reading_like, told
 from .score import Shared
-from .stopping import stopping
+from .stopping import stopping, to_the_end
 
 Of = Callable[[str | None], "Forecaster"]
 """Returns who foretells traces of a member, or of none."""
@@ -118,26 +118,18 @@ def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:
 
 def _follow(path: str, model: Model | Fleet, of: Of, sources: tuple[str, ...], given: dict[str, Any]) -> None:
     """Print forecasts of all traces of the sources."""
-    from flexstream.errors import DataError
 
     alphabet = alphabet_like(model)
     reading = reading_like(path, model, sources, alphabet, given, origins=True)
     clock, strangers = Clock(), Strangers(model)
     notes, shared, count = Notes(reading), Shared(len(model.symbols)), 0
-    with stopping(reading) as came:
-        try:
-            for batch in reading:
-                notes.flush()
-                put("-", "".join(_lines(model, of, alphabet.texts, batch, count, clock.silences(batch))))
-                shared.see(batch.symbols)
-                strangers.see(batch)
-                count += len(batch)
-        except DataError:
-            # A stop may have cut a line or a block of gzip in two.
-            if not came:
-                raise
-        finally:
-            notes.close()
+    with stopping(reading) as came, to_the_end(notes, came):
+        for batch in reading:
+            notes.flush()
+            put("-", "".join(_lines(model, of, alphabet.texts, batch, count, clock.silences(batch))))
+            shared.see(batch.symbols)
+            strangers.see(batch)
+            count += len(batch)
     if not count:
         say("no trace came")
     strangers.report()

@@ -18,7 +18,7 @@ from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
 from .reading import alphabet_like, reading, reading_like
-from .stopping import stopping
+from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,15 +72,13 @@ def score(
       p_value, alarm  with --alarm-rate: the share of usual traces that are as odd, at most, and
                  whether that is within the rate (flexstream alarm prints those alone, and why)
     """
-    from flexstream.errors import DataError
-
     automaton = _opened(model, member) if ensemble is None else _members(model, ensemble, member)
     alphabet = alphabet_like(automaton)
     reading = reading_like(model, automaton, sources, alphabet, given)
     judge_of, strangers = _judges(automaton, alarm_rate), Strangers(automaton)
     notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))
     with stopping(reading) as came:
-        try:
+        with to_the_end(notes, came):
             for batch in reading:
                 notes.flush()
                 put("-", "".join(_all_lines(automaton, alphabet.texts, batch, totals, judge_of)))
@@ -88,12 +86,6 @@ def score(
                 shared.see(batch.symbols)
                 if shared.foreign and shared.events >= ENOUGH:
                     break
-        except DataError:
-            # A stop may have cut a line or a block of gzip in two.
-            if not came:
-                raise
-        finally:
-            notes.close()
         totals.report()
     strangers.report()
     shared.report(model, automaton, alphabet, reading.manner)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from flexstream.readers import Reading
 
+    from .console import Notes
+
 HANGUP = getattr(signal, "SIGHUP", None)  # not on every system
 SIGNALS = (signal.SIGINT, signal.SIGTERM, *(() if HANGUP is None else (HANGUP,)))
 
@@ -50,6 +52,29 @@ def stopping(reading: Reading, abandon: Callable[[], None] | None = None) -> Ite
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
+
+
+@contextmanager
+def to_the_end(notes: Notes, came: list[int]) -> Iterator[None]:
+    """Let the block read until the sources end or break off, and put out what is left of its notes then.
+
+    Parameters
+    ----------
+    notes : Notes
+        Of the reading.
+    came : list of int
+        Signals that ended the stream, see `stopping`.
+    """
+    from flexstream.errors import DataError
+
+    try:
+        yield
+    except DataError:
+        # A stop may have cut a line or a block of gzip in two.
+        if not came:
+            raise
+    finally:
+        notes.close()
 
 
 @contextmanager
