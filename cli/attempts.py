@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -120,10 +119,16 @@ def save_elsewhere(model: Model | Fleet, outputs: Iterable[str], traces: str) ->
     say(f"error: the model of {traces} could not be saved anywhere (expected: a folder with free space)")
 
 
+def _temporary() -> Path:
+    import tempfile  # which takes others along that nobody needs as long as outputs can be written
+
+    return Path(tempfile.gettempdir())
+
+
 def _folders(outputs: Iterable[str]) -> list[Path]:
     """Return folders to try, the nearest first."""
     places: list[Callable[[], Path]] = [partial(_beside, path) for path in outputs if path != "-"]
-    places += [Path.cwd, lambda: Path(tempfile.gettempdir()), Path.home]
+    places += [Path.cwd, _temporary, Path.home]
     folders: list[Path] = []
     for place in places:
         with suppress(OSError, RuntimeError):  # the folder one stands in may be gone, and not everybody has a home

@@ -6,7 +6,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from ..arguments import expect, written
 from ..errors import ChangedSourceError, FlexStreamError, Message, UsageError, WrongTypeError, parameter
@@ -23,22 +23,17 @@ from .parsing.context import ReadContext
 from .parsing.membership import told_apart
 from .pending import batch_of, document_of
 from .prior import Prior, changed
-from .replay import Replay, behind
 from .sessions.assembler import Assembler
-from .shapes import check_like
 from .source.encodings import UTF8
 from .source.text import LONGEST_LINE
 from .walk import Walk
 from .watching import Watcher
 
+if TYPE_CHECKING:
+    from ..budget import Budget
+    from .replay import Replay
+
 FORMAT, VERSION = "flexstream-reading", 1
-
-
-class Shares(Protocol):
-    """Says how many bytes a part of the house may take, as `flexstream.budget` does."""
-
-    def share(self, part: str) -> int:
-        """Return the bytes for ``"cases"`` or ``"line"``."""
 
 
 class Reading(Iterator[TraceBatch]):
@@ -123,8 +118,9 @@ class Reading(Iterator[TraceBatch]):
         self._watched = watcher is not None
         self._ready: deque[TraceBatch] = deque()
         self._resumable, self._base = resumable, -1
-        # What stood where is in no state: then all is read once more.
-        self._replay = Replay(None) if resumable and origins else None
+        self._replay: Replay | None = None
+        if resumable and origins:  # what stood where is in no state: then all is read once more
+            self._begin_replay(None)
         self._passed_over: Mapping[str, Any] | None = None  # while that is read once more
         self.at_rest: Callable[[], None] | None = None
         self.rest_at, self.ending = math.inf, False
@@ -245,7 +241,13 @@ class Reading(Iterator[TraceBatch]):
             return
         self._replay = None
         if self._walk.state() is None:
-            self._replay = Replay(self._beginning())
+            self._begin_replay(self._beginning())
+
+    def _begin_replay(self, base: dict[str, Any] | None) -> Replay:
+        from .replay import Replay  # of those only that are gone on with
+
+        self._replay = Replay(base)
+        return self._replay
 
     def _begins(self) -> bool:
         """Whether nothing was handed on of the source that is read."""
@@ -327,6 +329,8 @@ class Reading(Iterator[TraceBatch]):
         if "replay" in state:
             self._restore_replay(state["replay"])
             return
+        from .shapes import check_like
+
         check_like(dict(state), self._document({**self._walk.beginning(), "encoding": UTF8}))
         self._assembler.restore(state["sessions"])
         self._walk.restore(state["walk"])
@@ -337,19 +341,21 @@ class Reading(Iterator[TraceBatch]):
 
     def _restore_replay(self, state: Mapping[str, Any]) -> None:
         """Read once more what was handed out since a state, and go on behind it."""
+        from .replay import behind
+
         base = state["base"]
         if base is not None:
             self.restore(base)
             self._base = self._walk.number
-        self._replay, self._passed_over = Replay(base), state
-        self._batches = behind(self._read(), state, self.alphabet, self._replay, self._walk.title)
+        self._passed_over = state
+        self._batches = behind(self._read(), state, self.alphabet, self._begin_replay(base), self._walk.title)
 
 
 def read_batches(
     sources: Data,
     alphabet: Alphabet,
     options: ReadOptions | None = None,
-    budget: Shares | None = None,
+    budget: Budget | None = None,
     like: Manner | None = None,
 ) -> Reading:
     """Read sources one after the other; cases and windows go on from one to the next.

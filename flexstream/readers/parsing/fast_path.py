@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ from .blank import LONGEST_CASE, NO_CASE
 from .case_names import CaseNames
 from .context import ReadContext
 from .masking import MaskedTexts
-from .member_cases import MemberCases
+
+if TYPE_CHECKING:
+    from .member_cases import MemberCases
 
 # A run that ends after fewer rows than this was not worth its while; after some of them the rest of a block takes the
 # general path.
@@ -101,10 +104,20 @@ class Feed:
         self._slow = tokeniser is None
         self._masked: MaskedTexts | None = None
         self._cases = CaseNames(context.case_bytes, sorted(NO_CASE))
-        self._members = CaseNames(None, sorted(NO_CASE))
-        self._pairs = MemberCases(context.case_bytes)
         self._spans = np.empty((0, SPAN_COLUMNS), np.int64)
         self._room = np.empty(0, np.uint8)
+
+    @cached_property
+    def _members(self) -> CaseNames:
+        """Members by their names, where they are told apart."""
+        return CaseNames(None, sorted(NO_CASE))
+
+    @cached_property
+    def _pairs(self) -> MemberCases:
+        """Cases of members, where these are told apart."""
+        from .member_cases import MemberCases
+
+        return MemberCases(self._context.case_bytes)
 
     @property
     def one_by_one(self) -> bool:

@@ -23,7 +23,6 @@ from .ended import Ended
 from .held import Many, Part
 from .packing import Packer, encode
 from .reorder import Reorder
-from .state_checks import check_sessions
 from .symbol_order import SymbolOrder
 from .windows import Windows
 
@@ -272,6 +271,8 @@ class Assembler:
         UsageError
             If the alphabet has seen other symbols, or lacks the capacity for those of the state; or it is damaged.
         """
+        from .state_checks import check_sessions  # of those only that go on where others were
+
         check_sessions(state)
         _catch_up(self._alphabet, state["alphabet"]["symbols"], state["alphabet"]["other"])
         if state["order"]["apart"]:
