@@ -5,7 +5,7 @@
 Small files of every format, of every kind of log that there is a preset for, and of tables are mutated and read, by
 their format or preset and by the guess, with options drawn at random.  What ends otherwise than by its end or by an
 error of the library, and what takes more than a second of processor time, is a fault; so is an error that is no single
-line.  The inputs are read by processes of a few thousand each, so that one that crashes is found, too.  Each input is
+line.  The inputs are read by processes of some hundred each, so that one that crashes is found, too.  Each input is
 made from the seed, its reader and its number alone: ``--only READER --first N --inputs 1`` makes one again.  With
 ``--add`` the counts are added to those of the result that is there, whose runs are listed with version and seed.
 """
@@ -14,20 +14,14 @@ from __future__ import annotations
 
 import argparse
 import io
-import itertools
 import json
-import multiprocessing
 import random
-import signal
 import sys
-import time
-import traceback
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared import fuzzing
 from shared.mutations import mutated
 from shared.results import Result, finish, parser_of
 from shared.tables import Table
@@ -42,17 +36,11 @@ from flexstream.stream.alphabet import Alphabet
 from flexstream.verdict.inspection import inspected
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
-SLOW = 1.0
-"""Seconds that reading one input may take."""
-STUCK = 20
-"""Seconds after which it is broken off."""
-PART = 500
-"""Inputs that one process reads."""
 INSPECTED = 50
 """Of so many inputs one is inspected as well."""
 ROWS = 12
 Seeds = dict[str, list[bytes]]
-COUNTED = ("inputs", "read", "told", "faults", "slow", "crashed")
+ENDS = {"read": "read", "told": "told in a line"}
 CHOICES: dict[str, tuple[Any, ...]] = {
     "case": ("case", "", "id", "user.name", "messages[].role"),
     "event": ("event", "name", "event+case", "messages[].tool_calls[].function.name", "a.b.c"),
@@ -198,68 +186,17 @@ def read(data: bytes, options: dict[str, Any], inspect: bool) -> str:
     return end
 
 
-class StuckError(Exception):
-    """An input takes too long."""
-
-
-def _stuck(*_: object) -> None:
-    raise StuckError(f"not read after {STUCK} s")
-
-
-def part(known: Seeds, reader: str, first: int, count: int, seed: int, report: Callable[[Any], None]) -> None:
-    """Read some inputs; report the number that comes next, now and then, and what came of all at the end."""
+def trial_of(known: Seeds) -> fuzzing.Trial:
+    """Return what mutates a file for a reader, draws options, and reads it."""
     others = [one for some in known.values() for one in some]
-    counts: Counter[str] = Counter()
-    faults: list[dict[str, Any]] = []
-    slowest = 0.0
-    signal.signal(signal.SIGALRM, _stuck)
-    for number in range(first, first + count):
-        luck = random.Random(f"{seed} {reader} {number}")
-        data, done = mutated(luck.choice(known[reader]), others, luck)
+
+    def attempt(reader: str, number: int, luck: random.Random, done: list[str]) -> str:
+        data, steps = mutated(luck.choice(known[reader]), others, luck)
         options = options_for(reader, luck)
-        if number % 100 == 0 or count == 1:
-            report(number)
-        began = time.process_time()
-        signal.alarm(STUCK)
-        try:
-            end, what = read(data, options, number % INSPECTED == 0), ""
-        except Exception as error:  # whatever it is, it is what is looked for
-            frames = traceback.extract_tb(error.__traceback__)
-            where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}"
-            end, what = "faults", f"{type(error).__name__}: {error} ({where})"
-        finally:
-            signal.alarm(0)
-        seconds = time.process_time() - began
-        slowest = max(slowest, seconds)
-        if seconds > SLOW:
-            end, what = "slow", what or f"{seconds:.1f} s"
-        counts[end] += 1
-        if what and len(faults) < 20:
-            options = {key: str(value) for key, value in options.items()}
-            faults.append({"reader": reader, "number": number, "what": what, "mutations": done, "options": options})
-    report({"counts": dict(counts), "faults": faults, "slowest": slowest})
+        done += [*steps, f"options: { {key: str(value) for key, value in options.items()} }"]
+        return read(data, options, number % INSPECTED == 0)
 
-
-def apart(known: Seeds, reader: str, first: int, count: int, seed: int) -> dict[str, Any]:
-    """Read some inputs in a process of its own; one that dies is a fault of the inputs that it read last."""
-    here, there = multiprocessing.Pipe(duplex=False)
-    process = multiprocessing.get_context("fork").Process(
-        target=part, args=(known, reader, first, count, seed, there.send)
-    )
-    process.start()
-    there.close()
-    last: Any = first
-    while not isinstance(last, dict):
-        try:
-            last = here.recv()
-        except EOFError:
-            break
-    process.join()
-    if isinstance(last, dict):
-        return last
-    what = f"the process ended with {process.exitcode} within 100 inputs"
-    fault = {"reader": reader, "number": last, "what": what, "mutations": [], "options": {}}
-    return {"counts": {"crashed": 1}, "faults": [fault], "slowest": 0.0}
+    return attempt
 
 
 def measure(inputs: int, seed: int, first: int, only: list[str], seconds: float) -> dict[str, Any]:
@@ -267,54 +204,23 @@ def measure(inputs: int, seed: int, first: int, only: list[str], seconds: float)
     known = seeds()
     unmutated(known)
     readers = [name for name in known if not only or name in only]
-    rows: dict[str, dict[str, Any]] = {
-        name: {"inputs": 0, "read": 0, "told": 0, "faults": 0, "slow": 0, "crashed": 0, "slowest": 0.0, "seconds": 0.0}
-        for name in readers
-    }
-    each = -(-inputs // max(1, len(readers)))
-    faults, started = [], time.perf_counter()
-    for start, name in itertools.product(range(first, first + each, PART), readers):
-        began, row = time.perf_counter(), rows[name]
-        if began - started > seconds:
-            break
-        found = apart(known, name, start, min(PART, first + each - start), seed)
-        for end, count in found["counts"].items():
-            row[end] += count
-            row["inputs"] += count
-        row["slowest"] = max(row["slowest"], found["slowest"])
-        row["seconds"] += time.perf_counter() - began
-        faults += found["faults"]
-        for fault in found["faults"]:
-            print(f"fault: {json.dumps(fault)}", file=sys.stderr)
-    totals = {key: sum(row[key] for row in rows.values()) for key in COUNTED}
-    return {"readers": rows, "total": totals, "found": faults[:100]}
+    return fuzzing.measure(trial_of(known), readers, tuple(ENDS), inputs, seed, first, seconds)
 
 
 def added(earlier: dict[str, Any] | None, found: dict[str, Any], run: dict[str, Any]) -> dict[str, Any]:
     """Return what was measured together with what was measured before, and the runs of both.
 
     >>> row = {"inputs": 2, "faults": 0, "slowest": 0.5, "seconds": 1.0}
-    >>> one = added(None, {"readers": {"csv": row}, "total": {"inputs": 2}, "found": []}, {"seed": 0})
-    >>> both = added(one, {"readers": {"csv": row}, "total": {"inputs": 2}, "found": []}, {"seed": 1})
-    >>> both["total"], both["readers"]["csv"]["inputs"], both["runs"]
+    >>> one = added(None, {"kinds": {"csv": row}, "total": {"inputs": 2}, "found": []}, {"seed": 0})
+    >>> both = added(one, {"kinds": {"csv": row}, "total": {"inputs": 2}, "found": []}, {"seed": 1})
+    >>> both["total"], both["kinds"]["csv"]["inputs"], both["runs"]
     ({'inputs': 4}, 4, [{'seed': 0}, {'seed': 1}])
     """
-    if earlier is None:
-        return {**found, "runs": [run]}
-    runs = earlier.get("runs", [])
+    runs = [] if earlier is None else earlier["runs"]
     if run in runs:
         raise SystemExit(f"these inputs are among those that were read: {run}")
-    readers = {name: dict(row) for name, row in earlier["readers"].items()}
-    for name, row in found["readers"].items():
-        known = readers.setdefault(name, dict.fromkeys(row, 0))
-        readers[name] = {key: max(known[key], n) if key == "slowest" else known[key] + n for key, n in row.items()}
-    total = {key: earlier["total"][key] + number for key, number in found["total"].items()}
-    return {
-        "readers": readers,
-        "total": total,
-        "found": (earlier["found"] + found["found"])[:100],
-        "runs": [*runs, run],
-    }
+    parts = [found] if earlier is None else [earlier, found]
+    return {**fuzzing.added(parts), "runs": [*runs, run]}
 
 
 def earlier_of(path: Path | None) -> dict[str, Any] | None:
@@ -327,15 +233,7 @@ def earlier_of(path: Path | None) -> dict[str, Any] | None:
 
 def tables(result: Result) -> dict[str, Table]:
     """Return the inputs by reader and how they ended."""
-    head = ("reader", "inputs", "read", "told in a line", "faults", "over a second", "crashes", "slowest (s)")
-    rows = [
-        (f"`{name}`", *(f"{row[key]:,}" for key in COUNTED), f"{row['slowest']:.2f}")
-        for name, row in result["measured"]["readers"].items()
-    ]
-    total = result["measured"]["total"]
-    slowest = max((row["slowest"] for row in result["measured"]["readers"].values()), default=0.0)
-    rows.append(("all", *(f"{total[key]:,}" for key in COUNTED), f"{slowest:.2f}"))
-    return {"readers": Table(head, rows)}
+    return {"readers": fuzzing.table(result["measured"], ENDS, "reader")}
 
 
 def main() -> None:
@@ -351,7 +249,7 @@ def main() -> None:
     measured = measure(args.inputs, args.seed, args.first, args.only, args.seconds)
     run = {"seed": args.seed, "first": args.first, "inputs": measured["total"]["inputs"], "version": __version__}
     finish(__file__, args, added(earlier_of(args.json) if args.add else None, measured, run), tables)
-    if any(measured["total"][end] for end in ("faults", "slow", "crashed")):
+    if any(measured["total"][end] for end in fuzzing.BAD):
         sys.exit(1)
 
 

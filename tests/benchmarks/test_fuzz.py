@@ -33,7 +33,7 @@ def test_mutated_files_end_in_traces_or_in_one_line(fuzz: Any) -> None:
     found = fuzz.measure(inputs=40 * len(fuzz.seeds()), seed=1, first=0, only=[], seconds=1e9)
     assert found["found"] == []
     assert found["total"]["read"] > 0 < found["total"]["told"]
-    assert set(FORMATS) | set(NAMES) <= set(found["readers"])
+    assert set(FORMATS) | set(NAMES) <= set(found["kinds"])
 
 
 def test_every_format_has_files_of_its_own(fuzz: Any) -> None:
@@ -77,11 +77,13 @@ def _broken(kind: str) -> Any:
 )
 def test_faults_are_found(fuzz: Any, kind: str, end: str, monkeypatch: pytest.MonkeyPatch) -> None:
     known = {"lines": [b"load run\n"]}
-    monkeypatch.setattr(fuzz, "SLOW", 0.2)
+    from shared import fuzzing
+
+    monkeypatch.setattr(fuzzing, "SLOW", 0.2)
     monkeypatch.setattr(Reading, "_read", _broken(kind))
-    found = fuzz.apart(known, "lines", 0, 2, 0)
+    found = fuzzing.apart(fuzz.trial_of(known), "lines", 0, 2, 0)
     assert set(found["counts"]) == {end}
-    assert found["faults"][0]["reader"] == "lines"
+    assert found["faults"][0]["kind"] == "lines"
 
 
 def test_seeds_are_files_that_can_be_read(fuzz: Any) -> None:
