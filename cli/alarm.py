@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from flexstream.monitoring.accepted import Accepted
     from flexstream.monitoring.notice import Thing
 
+    from .alarm_fleet import FleetRun
+    from .alarm_run import Run
+
 
 class Limit(click.ParamType):
     """A share of the traces, as 0.05 or 5%, or a number of alarms, as 10."""
@@ -95,10 +98,7 @@ def alarm(
     came = run.run()
     if accepted and accept and known is not None:
         _mark(accepted, known, accept, run.by_id, run.notices.way_to)
-    if came:
-        sys.exit(128 + came)
-    if fail_above is not None and run.exceeds(fail_above):
-        sys.exit(3)
+    _exit(came, run, fail_above)
 
 
 def _of_fleet(
@@ -120,10 +120,17 @@ def _of_fleet(
         raise UsageError(f"--{beside[0]} is for alarms of one model (expected: --member beside it)")
     run = FleetRun(path, FleetJudge(fleet, rate), sources, given, ungrouped=ungrouped)
     came = run.run()
+    _exit(came, run, fail_above)
+
+
+def _exit(came: int, run: Run | FleetRun, fail_above: float | int | None) -> None:
+    """End with the signal that came, or with 3 where more traces have alarmed than a share or a count allows."""
     if came:
         sys.exit(128 + came)
-    if fail_above is not None and run.exceeds(fail_above):
-        sys.exit(3)
+    if fail_above is not None:
+        limit = fail_above if isinstance(fail_above, int) else fail_above * run.traces
+        if run.alarms > limit:
+            sys.exit(3)
 
 
 def _mark(

@@ -72,10 +72,6 @@ class FleetRun:
             self._report()
         return came[0] if came else 0
 
-    def exceeds(self, limit: float | int) -> bool:
-        """Tell whether more traces have alarmed than a share or a count allows."""
-        return self.alarms > (limit if isinstance(limit, int) else limit * self.traces)
-
     def _judge_batch(self, batch: TraceBatch) -> None:
         found: dict[int, tuple[str | None, Notice]] = {}
         for name, rows, part in self._fleet.groups(batch):

@@ -103,10 +103,6 @@ class Run:
             self.attempts.raise_first()
         return came[0] if came else 0
 
-    def exceeds(self, limit: float | int) -> bool:
-        """Tell whether more traces have alarmed than a share or a count allows."""
-        return self.alarms > (limit if isinstance(limit, int) else limit * self.traces)
-
     def _source_name(self, number: int) -> str:
         return self.reading.source_name(number)
 

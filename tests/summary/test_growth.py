@@ -350,5 +350,5 @@ def test_symbols_that_came_in_tails_only_have_room_for_their_edges() -> None:
     traces, alphabet = [["load", f"lot {number}"] for number in range(3000)], Alphabet()
     tree = PrefixTree(grow_at=2500)
     tree.count(TraceBatch.from_traces(traces, alphabet))
-    assert (tree.traces, tree.edges) == (3000, 3001)
+    assert (tree.traces, tree.edges, len(tree)) == (3000, 3001, 501)
     assert tree.edges <= len(tree.columns.keys)
