@@ -61,6 +61,12 @@ WRITING = {
 READING = ("learn -", "score MODEL -", "alarm MODEL - --rate 0.5", "predict MODEL -", "inspect -")
 
 
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a model is saved whose output fails, if there is no room beside that."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def command(model: Path, lots: Path, write):
     """Return the words of a command line, with the names of files for what stands for them."""
