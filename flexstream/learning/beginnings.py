@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..summary.repeated import Repeated
+from ..tuples import NamedTuple
 
 if TYPE_CHECKING:
     from ..saved import Saved
@@ -16,20 +17,23 @@ if TYPE_CHECKING:
 
 TRACES, SYMBOLS = 1000, 1 << 16
 """Traces and events up to which a beginning is remembered."""
+COPIES, SURE = 0.875, 10.0
+"""Share of copies where there are some, and bits by which they must be likelier than chance, as in the kernel."""
 
 
 class Beginning:
     """The first traces of a stream, as long as none of them is held back.
 
     It takes some traces to see that they are copies.  Those were counted by then; a beginning says which, so that they
-    can be taken back.
+    can be taken back.  It looks back as far as copies are likelier than chance: what was alike before because it is
+    frequent is evidence.
 
     Examples
     --------
     >>> from flexstream import Alphabet
-    >>> traces = TraceBatch.from_traces([["a"], ["a"], ["b"], ["b"], ["c"], ["c"]], Alphabet())
-    >>> Beginning().copies(traces, 5).tolist()
-    [False, True, False, True, False]
+    >>> traces = TraceBatch.from_traces([[str(number // 3)] for number in range(60)], Alphabet())
+    >>> Beginning().copies(traces, 59).tolist()[:7]
+    [False, True, True, False, True, True, False]
     """
 
     def __init__(self) -> None:
@@ -92,12 +96,29 @@ class Beginning:
             return copied
         known: dict[bytes, int] = {}
         ids = np.array([known.setdefault(trace, len(known)) for trace in whole])
-        matches = [int(np.count_nonzero(ids[lag:] == ids[:-lag])) for lag in range(1, len(ids))]
-        if not matches:
+        rarity = np.log2(COPIES * len(ids) / np.bincount(ids)[ids] + 1 - COPIES)
+        runs = [_run(ids[lag:] == ids[:-lag], rarity[lag:]) for lag in range(1, len(ids))]
+        if not runs:
             return copied
-        lag = 1 + int(np.argmax(matches))  # the smallest of those that foretell most
-        copied[lag:] = (ids[lag:] == ids[:-lag])[: len(copied) - lag]
+        lag = 1 + max(range(len(runs)), key=lambda row: runs[row].bits)  # the smallest of those that foretell most
+        if runs[lag - 1].bits >= SURE + np.log2(len(ids)):
+            start = lag + runs[lag - 1].start
+            copied[start:] = (ids[start:] == ids[start - lag : -lag])[: len(copied) - start]
         return copied
+
+
+class _Run(NamedTuple):
+    """From where on to the end traces were copied, and by how many bits that is likelier than chance."""
+
+    start: int
+    bits: float
+
+
+def _run(matches: NDArray[np.bool_], rarity: NDArray[np.float64]) -> _Run:
+    """Return the likeliest run, given which traces are foretold and the bits that each of them wins if it is."""
+    sums = np.cumsum(np.where(matches, rarity, np.log2(1 - COPIES))[::-1])
+    most = len(sums) - 1 - int(np.argmax(sums[::-1]))  # the longest of the best
+    return _Run(len(sums) - 1 - most, float(sums[most]))
 
 
 def split(batch: TraceBatch, held: NDArray[np.bool_]) -> tuple[TraceBatch, TraceBatch]:

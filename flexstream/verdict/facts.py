@@ -16,6 +16,7 @@ from ..readers.formats import has_columns
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from ..summary.repeated import Repeated
+from .cut_traces import cut_short
 from .foresight import Foresight, foresight, recall
 from .header import has_more_columns
 from .trials import WINDOWS, Proposal, Proposals
@@ -91,6 +92,12 @@ class Facts:
     def repeated(self) -> Repeated:
         """The traces that only say again what came before."""
         return self.learner.repeats.held()
+
+    @cached_property
+    def said_again(self) -> int:
+        """How many of these are no ends of the stream either: what it cuts are traces, too, that often are alike."""
+        held = self.repeated
+        return held.traces - int(held.times[cut_short(held, self.automaton.alone, self.traces)].sum())
 
     @cached_property
     def multiplicity(self) -> float | None:

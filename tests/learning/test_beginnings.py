@@ -43,3 +43,20 @@ def test_a_beginning_is_over_after_so_many_traces_or_events() -> None:
         beginning.add(batch)
         assert beginning.over == over
         assert len(beginning.batch()) == (0 if over else len(batch))
+
+
+@pytest.mark.parametrize("share", [0.5, 0.9])
+def test_what_is_alike_because_it_is_frequent_is_no_copy(share: float) -> None:
+    """One trace is most of the stream, here and there come others; then rare ones stand side by side."""
+    luck = np.random.default_rng(1)
+    frequent = [0 if luck.random() < share else int(luck.integers(1, 40)) for _ in range(300)]
+    rare = [number for number in range(100, 120) for _ in range(4)]
+    ids = np.array(frequent + rare, np.int32)
+    copied = Beginning().copies(TraceBatch(ids, np.arange(len(ids) + 1)), len(ids) - 1)
+    assert copied[300:].tolist() == ([False] + [True] * 3) * 19 + [False, True, True]
+    assert np.count_nonzero(copied[:300]) < 30  # at most the last of these
+
+
+def test_what_no_lag_foretells_is_no_copy() -> None:
+    ids = np.random.default_rng(2).integers(0, 9, 400).astype(np.int32)
+    assert not Beginning().copies(TraceBatch(ids, np.arange(401)), 399).any()

@@ -109,7 +109,9 @@ def test_where_the_first_line_is_broken_there_may_be_more_fields() -> None:
 @pytest.mark.parametrize("example", [None, (["load", "run"], 7)])
 def test_repeats_are_told_as_far_as_they_are_known(rate: float | None, example: tuple[list[str], int] | None) -> None:
     held = SimpleNamespace(traces=50)
-    facts: Any = SimpleNamespace(repeated=held, traces=100, cased=True, multiplicity=rate, example=example)
+    facts: Any = SimpleNamespace(
+        repeated=held, said_again=50, traces=100, cased=True, multiplicity=rate, example=example
+    )
     found = repeats(facts)
     assert found is not None
     assert str(found.text).split("; ") == [

@@ -38,6 +38,31 @@ def test_a_verdict_tells_how_often_and_an_example(stream: list[list[str]], least
     assert shown.split("…")[0] in {" ".join(trace)[: len(shown.split("…")[0])] for trace in stream}
 
 
+def in_turn(finished: int, seed: int) -> list[list[str]]:
+    """Cases of one process in the order in which they began, the last of them still open, five in each stage."""
+    luck = random.Random(seed)
+    route = [f"step {number}" for number in range(14)]
+
+    def case() -> list[str]:
+        return [part for step in route for part in [step] * (1 + (luck.random() < 0.04))]
+
+    return [case() for _ in range(finished)] + [route[:stage] for stage in range(13, 0, -1) for _ in range(5)]
+
+
+@pytest.mark.parametrize(("finished", "seed"), [(300, 1), (1000, 2), (4000, 3)])
+def test_what_the_end_of_the_stream_cuts_is_no_repeat(finished: int, seed: int) -> None:
+    learner = learned(in_turn(finished, seed))
+    assert learner.repeats.traces > 20  # the rule cannot know how they would have gone on
+    assert [verdict.code for verdict in judge(learner)] == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_repeats_are_told_of_a_stream_whose_end_is_cut_as_well(seed: int) -> None:
+    once = in_turn(300, seed)
+    for stream in (once * 3, [trace for trace in once for _ in range(3)], once + once[:60] * 20):
+        assert judge(learned(stream))[0].code == "repeats"
+
+
 def test_nothing_is_told_where_nothing_repeats() -> None:
     assert [verdict.code for verdict in judge(learned(ONCE))] == []
 

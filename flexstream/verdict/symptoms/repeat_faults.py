@@ -16,7 +16,8 @@ LONGEST_EXAMPLE = 60
 def repeats(facts: Facts) -> Verdict | None:
     """Tell that many traces say again what was said before, how often, and one of them."""
     held = facts.repeated
-    if held.traces < max(1, LEAST * facts.traces) or not facts.cased:  # pieces of a stream may well be alike
+    least = max(1, LEAST * facts.traces)
+    if held.traces < least or not facts.cased or facts.said_again < least:  # pieces of a stream may well be alike
         return None
     often, example = facts.multiplicity, facts.example
     rate = "" if often is None else f"; a rare trace comes {often:.3g} times for each that is expected"
