@@ -108,11 +108,11 @@ class DrawnTraces:
             places = np.arange(start, self._known_to)
             self._ahead = places[self._are_drawn(places)]
         low, high = np.searchsorted(self._ahead, (start, stop))
-        self._next = int(self._ahead[high]) if high < len(self._ahead) else stop
+        self._next = int(self._ahead[high]) if high < len(self._ahead) else self._known_to
         return self._ahead[low:high]
 
     def _are_drawn(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return np.asarray(mixed(places.astype(np.uint64) + np.uint64(1)) <= _ALL >> np.uint64(self._level))
+        return drawn_at(places, self._level)
 
     def _keep(self, part: _Part) -> None:
         self._parts.append(part)
@@ -187,6 +187,20 @@ def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
         found = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
         found = (found ^ (found >> np.uint64(27))) * _MIX[1]
     return np.asarray(found ^ (found >> np.uint64(31)), np.uint64)
+
+
+def drawn_at(places: NDArray[np.int64], levels: int | NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which places of a stream are drawn where one in ``2**level`` is; those of a level are so in all below."""
+    return among(mixed(places.astype(np.uint64) + np.uint64(1)), levels)
+
+
+def among(hashes: NDArray[np.uint64], levels: int | NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which hashes are among the lowest of all in ``2**level``.
+
+    >>> among(np.array([2**62 - 1, 2**62, 2**64 - 1], np.uint64), 2).tolist()
+    [True, False, False]
+    """
+    return np.asarray(hashes <= _ALL >> np.asarray(levels, np.uint64))
 
 
 def spread(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..stream.durations import UNKNOWN
-from .drawn import mixed, spread
+from .drawn import drawn_at, spread
 
 EVENT_BYTES, TRACE_BYTES, MEMBER_BYTES = 6, 24, 160
 """What an event, a trace and a member take, beside a member's name."""
-_ALL = np.uint64(2**64 - 1)
 _FULL = 0.75
 """Share of the room that is taken after traces were dropped."""
 _LEVELS = 63
@@ -171,8 +170,7 @@ class MemberTraces:
         levels = self._levels[owners]
         if not levels.any():
             return np.ones(len(owners), np.bool_)
-        limits = _ALL >> levels.astype(np.uint64)
-        return np.asarray(mixed(places.astype(np.uint64) + np.uint64(1)) <= limits)
+        return drawn_at(places, levels)
 
     def _keep(
         self, batch: TraceBatch, owners: NDArray[np.int32], rows: NDArray[np.int64], places: NDArray[np.int64]

@@ -20,6 +20,7 @@ from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
 from ..stream.hashing import symbol_code
 from ..tuples import NamedTuple
+from .drawn import among
 
 if TYPE_CHECKING:
     from ..saved import Saved
@@ -164,7 +165,7 @@ class TimedTraces:
         which = np.zeros(len(hashes), np.bool_)
         which[first] = True
         while True:
-            which &= hashes <= np.uint64(2**64 - 1) >> np.uint64(self._level)
+            which &= among(hashes, self._level)
             size = EVENT_BYTES * int(all_of_them.lengths[which].sum()) + TRACE_BYTES * int(which.sum())
             if size <= self._capacity // 2:
                 break

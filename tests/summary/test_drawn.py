@@ -79,3 +79,28 @@ def test_two_add_up_to_as_many_of_each() -> None:
     assert np.count_nonzero(found >= 10_000) == pytest.approx(375, abs=70)
     one.add(numbered(20_000, 25_000))
     assert 250 < len(one.held()) <= 500
+
+
+def test_what_comes_first_after_the_known_places_is_not_forgotten() -> None:
+    """Batches may end anywhere beside the places for which it is known ahead whether they are drawn."""
+    whole = DrawnTraces(1 << 20, 50)
+    for start in range(0, 60_000, 20_000):
+        whole.add(numbered(start, start + 20_000))
+    for size in (1, 7, 4096, 8192, 8193):
+        parts = DrawnTraces(1 << 20, 50)
+        for start in range(0, 60_000, size):
+            parts.add(numbered(start, min(60_000, start + size)))
+        assert places(parts) == places(whole)
+
+
+def test_what_is_drawn_is_looked_for_only_where_a_place_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two places that are drawn a batch costs a comparison, not a search."""
+    drawn = DrawnTraces(1 << 20, 8)
+    for start in range(0, 20_000, 5):
+        drawn.add(numbered(start, start + 5))
+    searched = []
+    search = DrawnTraces._drawn
+    monkeypatch.setattr(DrawnTraces, "_drawn", lambda self, low, high: searched.append(low) or search(self, low, high))
+    for start in range(20_000, 30_000, 5):
+        drawn.add(numbered(start, start + 5))
+    assert len(searched) < 20

@@ -107,3 +107,10 @@ def test_a_trace_that_would_take_all_the_room_is_not_kept() -> None:
     kept = MemberTraces(4096)
     kept.add(batch([("a", [1] * 1000), ("a", [2])]))
     assert held(kept) == {"a": (2, 1, [[2]])}
+
+
+@pytest.mark.parametrize(("length", "kept"), [(85, 1), (86, 0)])
+def test_a_trace_may_take_an_eighth_of_the_room(length: int, kept: int) -> None:
+    traces = MemberTraces(4096)  # 85 events of six bytes are 510 bytes
+    traces.add(batch([("a", [1] * length)]))
+    assert len(held(traces)["a"][2]) == kept

@@ -80,6 +80,22 @@ def test_what_comes_often_is_kept_once() -> None:
     assert timed.held().counts.sum() == 10_000
 
 
+def test_what_is_kept_is_looked_through_when_a_quarter_of_the_room_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not at each batch once the room is half full, which would cost the square of what is kept."""
+    capacity, looked = 1 << 16, []
+    look = TimedTraces._look_through
+    monkeypatch.setattr(TimedTraces, "_look_through", lambda self: looked.append(self.nbytes) or look(self))
+    timed = TimedTraces(capacity, Alphabet(["a", "b"]))
+    added = 0
+    for number in range(1000):
+        before = timed.nbytes
+        timed.add(batch_of([[(0, 0), (1, number)], [(0, 0), (0, number)]]))
+        added += max(0, timed.nbytes - before)
+    assert timed.one_in > 1
+    assert 1 <= len(looked) <= 1 + 4 * added // capacity
+    assert min(looked) > capacity // 2
+
+
 def learned(timed: bool) -> StreamLearner:
     learner = StreamLearner()
     batch = TraceBatch.from_traces([["load", "run"], ["load"]] * 100, learner.alphabet)
