@@ -15,6 +15,9 @@ from flexstream._kernels.library import Kernel
 
 from ._kernels.listing import compiled_by
 
+# Tests start many processes: only the first of them compiles the modules, as with an installed package.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A busy machine is slow, not wrong.  Each run draws anew, so that many short ones see as much as a few long ones.
 settings.register_profile("short", deadline=None, max_examples=40)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
