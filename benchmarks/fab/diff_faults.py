@@ -8,6 +8,7 @@ after each prefix are compared (shared/laws.py).  Then, seed by seed, each view 
 the fault, and what ``diff`` names is held against that.  A change is right if its outcome, after the prefixes that lead
 to where it is named, has changed by ``SHOWN`` standard errors of the long runs at least, the same way.  An outcome of
 the truth has to be named if it has changed far beyond noise, and by so much that the weeks learned from can show it.
+Durations are held against those of the long runs, led through the two automata (shared/paces.py).
 
 ``--resume`` keeps the simulated runs in a folder, and takes from there what it has.
 """
@@ -23,18 +24,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.laws import Law, Prefix, change, law, shared
+from shared.paces import WRONG, TimedRun, is_due, true_paces
 from shared.rates import rate, told
 from shared.results import Result, finish, parser_of
 from shared.tables import Table
 
 from flexstream import PDFA, StreamLearner
 from flexstream.difference import Change, Difference, diff
+from flexstream.difference.pace import Pace
 from flexstream.fab.faults import parse_fault
 from flexstream.fab.log.views import View, ViewOptions
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
+from flexstream.stream.alphabet import Alphabet
+from flexstream.stream.batch import TraceBatch
+from flexstream.stream.durations import spans_of_each
 
 FAULTS = (
     "slow:Mc:1.3",
@@ -60,16 +68,26 @@ EXPECTED = 6.0
 
 
 class Traces(NamedTuple):
-    """Traces of a view: the different ones, and the number of each in the order in which they begin."""
+    """Traces of a view: the different ones, the number of each in the order in which they begin, and its durations.
+
+    Durations are the numbers of bins, see `flexstream.stream.durations`.
+    """
 
     kinds: list[list[str]]
     order: list[int]
+    spans: list[list[int]]
 
     def learned(self) -> PDFA:
         """Return what is learned from them with default options."""
         learner = StreamLearner()
-        learner.learn_many([self.kinds[number] for number in self.order])
+        texts = TraceBatch.from_traces([self.kinds[number] for number in self.order], ahead := Alphabet())
+        bins = np.array([bin for spans in self.spans for bin in spans], np.int16)
+        learner.learn_many(TraceBatch(texts.symbols, texts.offsets, durations=bins), ahead)
         return learner.automaton
+
+    def timed(self) -> TimedRun:
+        """Return them as a run whose durations can be asked for."""
+        return TimedRun(self.kinds, self.order, self.spans)
 
     def law(self) -> Law:
         """Count them."""
@@ -111,23 +129,26 @@ def simulate(fault: str, weeks: float, seed: int) -> Run:
     parameters = Parameters()
     plant = Plant(parameters, seed, faults=[parse_fault(f"{fault}@0w", parameters)] if fault else [])
     views = {name: View(options, parameters) for name, options in VIEWS.items()}
-    begun: dict[str, dict[str, list[str]]] = {name: {} for name in VIEWS}
+    begun: dict[str, dict[str, list[tuple[str, float]]]] = {name: {} for name in VIEWS}
     ended: dict[str, set[str]] = {name: set() for name in VIEWS}
     for event in plant.events(weeks * WEEK):
         for name, view in views.items():
             seen = view.show(event)
             if seen is not None:
-                begun[name].setdefault(seen.case, []).append(seen.activity)
+                begun[name].setdefault(seen.case, []).append((seen.activity, 60 * event.time))
                 if seen.last:
                     ended[name].add(seen.case)
     return {name: packed(trace for case, trace in begun[name].items() if case in ended[name]) for name in VIEWS}
 
 
-def packed(traces: Iterator[list[str]]) -> Traces:
-    """Return traces as different ones and numbers."""
+def packed(traces: Iterator[list[tuple[str, float]]]) -> Traces:
+    """Return traces of symbols and seconds as different ones, numbers and durations."""
     numbers: dict[Prefix, int] = {}
-    order = [numbers.setdefault(tuple(trace), len(numbers)) for trace in traces]
-    return Traces([list(kind) for kind in numbers], order)
+    order, moments = [], []
+    for trace in traces:
+        order.append(numbers.setdefault(tuple(symbol for symbol, _ in trace), len(numbers)))
+        moments.append([moment for _, moment in trace])
+    return Traces([list(kind) for kind in numbers], order, [spans.tolist() for spans in spans_of_each(moments)])
 
 
 # --- What is named, and what is true
@@ -139,12 +160,14 @@ class Truth(NamedTuple):
     one: Law
     other: Law
     changes: dict[Outcome, float]
+    runs: tuple[TimedRun, TimedRun]
 
     @classmethod
     def of(cls, one: Traces, other: Traces) -> Truth:
         """Compare two long runs prefix by prefix."""
         laws = one.law(), other.law()
-        return cls(*laws, {(prefix, symbol): change(*laws, [prefix], symbol) for prefix, symbol in shared(*laws)})
+        sizes = {(prefix, symbol): change(*laws, [prefix], symbol) for prefix, symbol in shared(*laws)}
+        return cls(*laws, sizes, (one.timed(), other.timed()))
 
     def size(self, named: Change, prefixes: list[Prefix]) -> float:
         """Return by how many standard errors an outcome has changed in the way that was named.
@@ -191,12 +214,31 @@ def judged(found: Difference, truth: Truth, share: float) -> dict[str, Any]:
     due = [edge for edge, z in truth.changes.items() if abs(z) >= max(FAR, EXPECTED / math.sqrt(share))]
     largest = max(map(abs, truth.changes.values()), default=0.0)
     return {
+        **judged_times(found, truth, share),
         "named": len(found.changes),
         "wrong": [said(one) for one, z in zip(found.changes, sizes, strict=True) if z < SHOWN],
         "due": len(due),
         "missed": [words(*edge) for edge in due if (*edge, truth.changes[edge] > 0) not in covered],
         "first": bool(sizes) and sizes[0] >= largest / 2,
     }
+
+
+def judged_times(found: Difference, truth: Truth, share: float) -> dict[str, Any]:
+    """Return the same of durations."""
+    true = true_paces(found, *truth.runs)
+    named = {(id(pace.group), pace.symbol): pace for pace in found.paces}
+    due = [key for key, pace in true.items() if is_due(pace, share)]
+    return {
+        "times_named": len(named),
+        "times_wrong": [said_time(pace) for key, pace in named.items() if key not in true or true[key].log_p > WRONG],
+        "times_due": len(due),
+        "times_missed": [said_time(true[key]) for key in due if key not in named],
+    }
+
+
+def said_time(pace: Pace) -> str:
+    """Return how a duration has changed in words."""
+    return f"{words(pace.group.path, pace.symbol)} {pace.one.median:.3g} s -> {pace.other.median:.3g} s"
 
 
 def said(named: Change) -> str:
@@ -222,15 +264,19 @@ def study(runs: Runs, fault: str, args: argparse.Namespace, healthy: Run) -> lis
     return [{"fault": fault, "view": view, **summary(found[view], truth)} for view, truth in truths.items()]
 
 
+SHORT = "wrong", "times_wrong"
+"""What of a row is named and wrong."""
+
+
 def summary(found: list[dict[str, Any]], truth: Truth) -> dict[str, Any]:
     """Put the seeds together."""
-    total = {key: sum(one[key] for one in found) for key in ("named", "due", "first")}
-    lists = {key: [words for one in found for words in one[key]] for key in ("wrong", "missed")}
+    total = {key: sum(one[key] for one in found) for key in ("named", "due", "first", "times_named", "times_due")}
+    lists = {key: [words for one in found for words in one[key]] for key in (*SHORT, "missed", "times_missed")}
     return {
         "compared": len(truth.changes),
         "changed": sum(abs(z) >= FAR for z in truth.changes.values()),
         "runs": len(found),
-        "with_wrong": sum(bool(one["wrong"]) for one in found),
+        "with_wrong": sum(any(one[key] for key in SHORT) for one in found),
         "with_any": sum(bool(one["named"]) for one in found),
         **total,
         **lists,
@@ -239,17 +285,22 @@ def summary(found: list[dict[str, Any]], truth: Truth) -> dict[str, Any]:
 
 def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Put all faults and views together; what is compared in one run is one family."""
-    number = {key: sum(row[key] for row in rows) for key in ("named", "due", "runs", "with_wrong")}
-    short = {key: sum(len(row[key]) for row in rows) for key in ("wrong", "missed")}
+    counted = ("named", "due", "times_named", "times_due", "runs", "with_wrong")
+    number = {key: sum(row[key] for row in rows) for key in counted}
+    short = {key: sum(len(row[key]) for row in rows) for key in (*SHORT, "missed", "times_missed")}
     return {**number, **short, "rate": rate(number["with_wrong"], number["runs"])}
 
 
 def cells(row: dict[str, Any]) -> list[str]:
     """Return a row of the table."""
-    due = f"{row['due'] - len(row['missed'])} of {row['due']}" if row["due"] else "-"
+    due, times_due = (
+        f"{row[of] - len(row[missed])} of {row[of]}" if row[of] else "-"
+        for of, missed in (("due", "missed"), ("times_due", "times_missed"))
+    )
     first = f"{row['first']} of {row['with_any']}" if row["changed"] and row["with_any"] else "-"
-    wrong = f"{len(row['wrong'])} in {row['with_wrong']} of {row['runs']}" if row["wrong"] else "none"
-    return [f"`{row['fault']}`", row["view"], f"{row['changed']} of {row['compared']}", due, first, wrong]
+    number = sum(len(row[key]) for key in SHORT)
+    wrong = f"{number} in {row['with_wrong']} of {row['runs']}" if number else "none"
+    return [f"`{row['fault']}`", row["view"], f"{row['changed']} of {row['compared']}", due, first, times_due, wrong]
 
 
 def tables(result: Result) -> dict[str, Table]:
@@ -261,11 +312,12 @@ def tables(result: Result) -> dict[str, Table]:
         "outcomes changed",
         "of those that had to be named, were",
         "the first is a main one",
+        "of durations that had to be named, were",
         "wrong",
     )
     rows = [cells(row) for row in found["faults"]]
     return {
-        "faults": Table(head, rows, "llrrrr"),
+        "faults": Table(head, rows, "llrrrrr"),
         "rate": Table(("comparisons with anything wrong",), [[told(found["totals"]["rate"])]], "l"),
     }
 

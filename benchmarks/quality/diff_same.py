@@ -5,7 +5,7 @@
 Sources are random automata of three kinds of generators, two grammars, and views of the simulated fab.  Each pair is
 two samples of one of them, of 300 to 20,000 traces each, learned with default options.  Not all sources are what the
 test supposes: a hidden Markov model and a nondeterministic automaton have no finite number of states to learn, and the
-fab's traces hang on each other.
+fab's traces hang on each other.  All know times: those of the fab, elsewhere durations that hang on the symbol alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.rates import Rate, rate, told
@@ -29,7 +30,9 @@ from flexstream.difference import diff
 from flexstream.fab.log.views import View, ViewOptions, whole_cases
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
+from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
+from flexstream.stream.durations import bins_of, spans_of_each
 from flexstream.targets import PFA, Problem, Recipe, reber, reentrant_line
 
 SIZES = (300, 1_000, 5_000, 20_000)
@@ -53,11 +56,19 @@ class Pair(NamedTuple):
     sizes: tuple[int, int]
 
 
-def learned(traces: TraceBatch | list[list[str]], symbols: tuple[str, ...] = ()) -> PDFA:
-    """Return what is learned with default options."""
+def learned(traces: list[list[str]], bins: NDArray[np.int16]) -> PDFA:
+    """Return what is learned from traces and the bins of their durations with default options."""
     learner = StreamLearner()
-    learner.learn_many(texts(traces, symbols) if isinstance(traces, TraceBatch) else traces)
+    batch = TraceBatch.from_traces(traces, ahead := Alphabet())
+    learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins), ahead)
     return learner.automaton
+
+
+def timed(batch: TraceBatch, symbols: tuple[str, ...], random: np.random.Generator) -> PDFA:
+    """Return what is learned from a sample whose events each take a time drawn by itself, longer for later symbols."""
+    took = random.lognormal(batch.symbols.astype(float), 1.0)
+    took[batch.offsets[:-1][np.diff(batch.offsets) > 0]] = np.nan
+    return learned(texts(batch, symbols), bins_of(took))
 
 
 def sizes(number: int) -> tuple[int, int]:
@@ -68,7 +79,7 @@ def sizes(number: int) -> tuple[int, int]:
 def drawn(target: PDFA, number: int) -> Pair:
     """Return a pair of samples of an automaton that is known exactly."""
     random, found = np.random.default_rng([number, 1]), sizes(number)
-    return Pair(*(learned(sample_batch(target, size, random), target.symbols) for size in found), found)
+    return Pair(*(timed(sample_batch(target, size, random), target.symbols, random) for size in found), found)
 
 
 def dirichlet(number: int) -> Pair:
@@ -90,8 +101,8 @@ def generated(kind: str) -> Callable[[int], Pair]:
 
 def problem(one: Problem, number: int) -> Pair:
     """Return a pair of samples of a problem: one goes on where the other ends."""
-    source, found = one.traces(), sizes(number)
-    return Pair(*(learned(source.batch(size), one.target.symbols) for size in found), found)
+    source, found, random = one.traces(), sizes(number), np.random.default_rng([number, 3])
+    return Pair(*(timed(source.batch(size), one.target.symbols, random) for size in found), found)
 
 
 def grammar(number: int) -> Pair:
@@ -102,18 +113,19 @@ def grammar(number: int) -> Pair:
 def fab(number: int) -> Pair:
     """Return a pair of runs of the fab with two seeds, as one view shows them."""
     options, found = VIEWS[number % len(VIEWS)], sizes(number)
-    return Pair(*(learned(viewed(options, size, 2 * number + side)) for side, size in enumerate(found)), found)
+    return Pair(*(learned(*viewed(options, size, 2 * number + side)) for side, size in enumerate(found)), found)
 
 
-def viewed(options: ViewOptions, size: int, seed: int) -> list[list[str]]:
-    """Return the first traces of a run."""
-    parameters, traces = Parameters(), dict[str, list[str]]()
+def viewed(options: ViewOptions, size: int, seed: int) -> tuple[list[list[str]], NDArray[np.int16]]:
+    """Return the first traces of a run, and the bins of their durations."""
+    parameters, traces, moments = Parameters(), dict[str, list[str]](), dict[str, list[float]]()
     events = Plant(parameters, seed).events((1 + size / PER_WEEK) * WEEK)
     for seen in whole_cases(View(options, parameters).over(events)):
         if seen.case not in traces and len(traces) == size:
             break
         traces.setdefault(seen.case, []).append(seen.activity)
-    return list(traces.values())
+        moments.setdefault(seen.case, []).append(60 * seen.event.time)
+    return list(traces.values()), np.concatenate(spans_of_each(list(moments.values())))
 
 
 SOURCES: dict[str, tuple[str, Callable[[int], Pair]]] = {
@@ -129,13 +141,18 @@ SOURCES: dict[str, tuple[str, Callable[[int], Pair]]] = {
 def compared(pair: Pair, error: float) -> dict[str, Any]:
     """Return what ``diff`` says of a pair."""
     found = diff(pair.one, pair.other, error)
-    return {"sizes": pair.sizes, "outcomes": found.compared, "changes": len(found.changes)}
+    return {
+        "sizes": pair.sizes,
+        "outcomes": found.compared,
+        "changes": len(found.changes),
+        "paces": len(found.paces),
+    }
 
 
 def study(name: str, pairs: int, error: float) -> dict[str, Any]:
     """Compare pairs of samples of one kind of source."""
     rows = [compared(SOURCES[name][1](number), error) for number in range(pairs)]
-    differing = [row for row in rows if row["changes"]]
+    differing = [row for row in rows if row["changes"] or row["paces"]]
     outcomes = sum(row["outcomes"] for row in rows)
     return {"source": name, "outcomes": outcomes, "differing": differing, "rate": rate(len(differing), pairs)}
 
@@ -154,7 +171,7 @@ def tables(result: Result) -> dict[str, Table]:
     """Return ``pairs``."""
     rows = [cells(row) for row in result["measured"]["sources"]]
     total = ["all", "", told(result["measured"]["all"])]
-    return {"pairs": Table(("source", "outcomes compared", "pairs said to differ"), [*rows, total])}
+    return {"pairs": Table(("source", "outcomes and durations compared", "pairs said to differ"), [*rows, total])}
 
 
 def main() -> None:

@@ -57,10 +57,15 @@ def test_which_prefixes_come_more_often_does_not_matter(load) -> None:
     assert laws["change"](one, other, [()], "a") > 6
 
 
-def traces(names: dict[str, Any], skipped: float, number: int, seed: int) -> Any:
-    """Return traces of three steps, a share of which leaves out the second."""
+def traces(names: dict[str, Any], skipped: float, number: int, seed: int, minutes: float = 1.0) -> Any:
+    """Return traces of three steps, a share of which leaves out the second; each takes so long on average."""
     luck = random.Random(seed)
-    return names["packed"](["in", "out"] if luck.random() < skipped else ["in", "run", "out"] for _ in range(number))
+
+    def trace() -> list[tuple[str, float]]:
+        symbols, now = ["in", "out"] if luck.random() < skipped else ["in", "run", "out"], 0.0
+        return [(symbol, now := now + 60 * luck.expovariate(1 / minutes)) for symbol in symbols]
+
+    return names["packed"](trace() for _ in range(number))
 
 
 def test_what_is_named_is_held_against_the_truth(load) -> None:
@@ -69,10 +74,23 @@ def test_what_is_named_is_held_against_the_truth(load) -> None:
     same = names["Truth"].of(traces(names, 0.1, 20_000, 1), traces(names, 0.1, 20_000, 3))
     before, after = traces(names, 0.1, 4000, 4).learned(), traces(names, 0.3, 4000, 5).learned()
     found = names["judged"](diff(before, after), truth, 0.2)
-    assert found == {"named": 2, "wrong": [], "due": 2, "missed": [], "first": True}
+    no_times = {"times_named": 0, "times_wrong": [], "times_due": 0, "times_missed": []}
+    assert found == {"named": 2, "wrong": [], "due": 2, "missed": [], "first": True, **no_times}
     assert len(names["judged"](diff(before, after), same, 0.2)["wrong"]) == 2
     assert len(names["judged"](diff(after, before), truth, 0.2)["wrong"]) == 2
     assert len(names["judged"](diff(before, before), truth, 0.2)["missed"]) == 2
+
+
+def test_durations_that_are_named_are_held_against_the_truth(load) -> None:
+    names = load("fab/diff_faults")
+    usual, slow = traces(names, 0.1, 20_000, 1), traces(names, 0.1, 20_000, 2, minutes=1.3)
+    truth, same = names["Truth"].of(usual, slow), names["Truth"].of(usual, traces(names, 0.1, 20_000, 3))
+    before, after = traces(names, 0.1, 4000, 4).learned(), traces(names, 0.1, 4000, 5, minutes=1.3).learned()
+    found = names["judged_times"](diff(before, after), truth, 0.2)
+    assert {key: found[key] for key in ("times_wrong", "times_missed")} == {"times_wrong": [], "times_missed": []}
+    assert found["times_named"] >= found["times_due"] == 2  # the third, for those that left one out, is too rare
+    assert len(names["judged_times"](diff(before, after), same, 0.2)["times_wrong"]) == found["times_named"]
+    assert len(names["judged_times"](diff(before, before), truth, 0.2)["times_missed"]) == 2
 
 
 def test_faults_are_studied(load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys) -> None:
