@@ -105,7 +105,7 @@ def tally_durations(
     counts: Given[np.int64],
     cells: NDArray[np.int64],
     totals: NDArray[np.int64],
-    blocks: int,
+    pairs: int,
     least: int,
     row_edges: NDArray[np.int32],
     row_bins: NDArray[np.int16],
@@ -120,11 +120,12 @@ def tally_durations(
         As `sort_durations` leaves them.
     cells, totals : int64 arrays, shape (bins,)
         Zeros, before and after.
-    blocks, least : int
-        Into how many blocks the durations of a transition are cut, and of so many events each at least.
+    pairs, least : int
+        Into how many pairs of blocks the durations of a transition are cut, two at least, and of so many events a block
+        at least.
     row_edges, row_bins, row_counts : arrays, shape (durations,)
         Are filled with a row for each transition and bin that is not empty, in order.
     dependence : float64 array, shape (transitions,)
-        Is filled with how much more the mean ranks of blocks vary than they do where neighbours are not alike; 1 where
-        there are too few, or all are the same.
+        Is filled with how much more the mean ranks of blocks, or those of pairs of them, vary than they do where
+        neighbours are not alike; 1 where there are too few, or all are the same.
     """

@@ -10,12 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..automata.timing import PAIRS
 from ..stream.durations import BINS, bounds, seconds_of
 from .alignment import Alignment, Group
 from .holm import adjusted
 
 TAIL = 0.99
 """Share of the events that are shown to take less than so long."""
+FREEDOM = PAIRS - 1
+"""Degrees of freedom of how alike neighbours are found to be, at least."""
 
 
 class Times(NamedTuple):
@@ -69,7 +72,9 @@ def paces(one: PDFA, other: PDFA, alignment: Alignment) -> list[Pace]:
     The two are compared by the largest distance D of their distributions (Kolmogorov & Smirnov): of two samples that
     are worth n and m independent events its probability is at most ``e·exp(-2·D²·n·m/(n + m))`` (Wei & Dudley,
     Statistics & Probability Letters 82, 2012).  Events that are like their neighbours in the stream, as waits in one
-    queue are, are worth less than their number, see `flexstream.automata.timing.dependence`.
+    queue are, are worth less than their number, see `flexstream.automata.timing.counted`.  By how much is only
+    estimated, so that the bound falls as the tails of Student's law do instead of as those of the normal law, with the
+    degrees of freedom of the estimates (Welch, Biometrika 34, 1947).
     """
     if one.durations is None or other.durations is None:
         return []
@@ -114,10 +119,20 @@ def _compared(
     shares = [np.cumsum(counts) / counts.sum() for counts, _ in (one, other)]
     apart = int(np.abs(shares[0] - shares[1]).argmax())
     told = float(shares[0][apart]), float(shares[1][apart])
-    worth = one[1] * other[1] / (one[1] + other[1])
-    log_p = min(0.0, 1.0 - 2.0 * worth * (told[0] - told[1]) ** 2)
+    log_p = _log_p(told[0] - told[1], [(float(counts.sum()), worth) for counts, worth in (one, other)])
     within = float(bounds(apart)[1])
     return Pace(group, symbol, _times(*one), _times(*other), within, told, log_p)
+
+
+def _log_p(distance: float, sides: list[tuple[float, float]]) -> float:
+    """Return the logarithm of the probability of a distance between samples of so many events, worth so many each."""
+    variance = sum(1 / worth for _, worth in sides)
+    exponent = 2.0 * distance**2 / variance
+    guessed = sum((1 / worth) ** 2 / FREEDOM for events, worth in sides if worth < events)
+    if guessed:
+        freedom = variance**2 / guessed
+        exponent = (freedom + 1) / 2 * math.log1p(2 * exponent / freedom)
+    return min(0.0, 1.0 - exponent)
 
 
 def _times(counts: NDArray[np.int64], worth: float) -> Times:

@@ -60,8 +60,8 @@ def test_which_transitions_are_taken(traces: list[list[int]]) -> None:
 
 
 @pytest.mark.twin("timed.sort_durations", "timed.tally_durations")
-@given(timed_traces, st.integers(1, 4), st.integers(1, 3), st.data())
-def test_durations_by_transition(traces: list[Trace], blocks: int, least: int, draw: st.DataObject) -> None:
+@given(timed_traces, st.integers(2, 3), st.integers(1, 3), st.data())
+def test_durations_by_transition(traces: list[Trace], pairs: int, least: int, draw: st.DataObject) -> None:
     together = sum(map(len, traces))
     counts = draw.draw(st.lists(st.integers(1, 9), min_size=len(traces), max_size=len(traces)))
     edges = draw.draw(st.lists(st.integers(-1, 3), min_size=together, max_size=together))
@@ -77,9 +77,8 @@ def test_durations_by_transition(traces: list[Trace], blocks: int, least: int, d
         assert list(zip(ordered[0][own].tolist(), ordered[1][own].tolist(), strict=True)) == wanted.get(edge, [])
     cells, alike = np.zeros((2, BINS), np.int64), np.full(4, 77.0)
     rows = np.empty(number, np.int32), np.empty(number, np.int16), np.empty(number, np.int64)
-    blocks += 1
-    found = tally_durations(starts, *ordered, *cells, blocks, least, *rows, alike)
-    told = {edge: naive.tallied(wanted[edge], blocks, least) for edge in sorted(wanted)}
+    found = tally_durations(starts, *ordered, *cells, pairs, least, *rows, alike)
+    told = {edge: naive.tallied(wanted[edge], pairs, least) for edge in sorted(wanted)}
     assert list(zip(*(row[:found].tolist() for row in rows), strict=True)) == [
         (edge, *row) for edge, (total, _) in told.items() for row in sorted(total.items())
     ]

@@ -40,6 +40,23 @@ def test_two_samples_of_one_source_are_the_same() -> None:
     assert told <= 4
 
 
+def in_one_queue(seed: int, traces: int = 600, alike: float = 0.99) -> PDFA:
+    """Return the automaton of load and run, where run takes about as long as it did in the hundred traces before."""
+    random, learner, level = np.random.default_rng(seed), StreamLearner(), 0.0
+    seconds = np.full((traces, 2), np.nan)
+    for trace, step in enumerate(random.normal(size=traces)):
+        level = alike * level + step
+        seconds[trace, 1] = 60 * np.exp(level / 4)
+    batch = TraceBatch.from_traces([["load", "run"]] * traces, learner.alphabet)
+    learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins_of(seconds.ravel())))
+    return learner.automaton
+
+
+def test_waits_that_hang_on_each_other_for_long_are_no_change() -> None:
+    pairs = [(in_one_queue(2 * seed), in_one_queue(2 * seed + 1)) for seed in range(20)]
+    assert sum(not diff(*pair).same for pair in pairs) <= 3
+
+
 def test_models_without_times_are_compared_as_before() -> None:
     found = diff(learned(1), learned(2, slower=3.0, timed=False))
     assert found.paces == () and found.same

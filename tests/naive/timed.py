@@ -58,15 +58,17 @@ def durations(edges: Sequence[int], traces: Sequence[Timed], counts: Sequence[in
 
 
 @twin("timed.tally_durations")
-def tallied(found: Sequence[tuple[int, int]], blocks: int, least: int) -> tuple[Counter[int], float]:
+def tallied(found: Sequence[tuple[int, int]], pairs: int, least: int) -> tuple[Counter[int], float]:
     """Return how often each bin of a transition came, and how much more the mean ranks of blocks vary than alone."""
     total: Counter[int] = Counter()
     for bin, count in found:
         total[bin] += count
-    bins = [bin for bin, _ in found]
+    bins, blocks = [bin for bin, _ in found], 2 * pairs
     if len(bins) < blocks * least or len(set(bins)) == 1:
         return total, 1.0
     ranks = [sum(other < bin for other in bins) + bins.count(bin) / 2 for bin in bins]
     size = len(bins) // blocks
     means = [statistics.fmean(ranks[at : at + size]) for at in range(0, blocks * size, size)]
-    return total, statistics.variance(means) * size / statistics.pvariance(ranks)
+    of_pairs = [statistics.fmean(pair) for pair in zip(means[::2], means[1::2], strict=True)]
+    variance = statistics.pvariance(ranks)
+    return total, max(statistics.variance(means) * size, statistics.variance(of_pairs) * 2 * size) / variance

@@ -103,10 +103,11 @@ static void rank_cells(OfEdge found) {
     }
 }
 
-/* By how much the mean ranks of blocks vary more than those of events that do not hang on each other. */
-static double block_spread(OfEdge found, int64_t blocks) {
-    int64_t size = found.bins.n / blocks;
-    double squares = 0.0, mean = 0.0, between = 0.0;
+/* By how much the mean ranks of blocks vary more than those of events that do not hang on each other; where blocks are
+ * alike as well, the mean ranks of pairs of them vary by more. */
+static double block_spread(OfEdge found, int64_t pairs) {
+    int64_t blocks = 2 * pairs, size = found.bins.n / blocks;
+    double squares = 0.0, mean = 0.0, alone = 0.0, paired = 0.0, pair = 0.0;
     for (int64_t at = 0; at < found.bins.n; at++) {
         double rank = (double)AT(found.cells, AT(found.bins, at));
         squares += rank * rank;
@@ -115,12 +116,16 @@ static double block_spread(OfEdge found, int64_t blocks) {
     mean /= (double)blocks; /* of the sums of blocks */
     if (squares == 0.0) return 1.0;
     for (int64_t block = 0; block < blocks; block++) {
-        double sum = 0.0;
-        for (int64_t at = block * size; at < (block + 1) * size; at++) sum += (double)AT(found.cells, AT(found.bins, at));
-        between += (sum - mean) * (sum - mean);
+        double beyond = -mean;
+        for (int64_t at = block * size; at < (block + 1) * size; at++) beyond += (double)AT(found.cells, AT(found.bins, at));
+        alone += beyond * beyond;
+        pair += beyond;
+        if (block % 2 == 0) continue;
+        paired += pair * pair;
+        pair = 0.0;
     }
-    double variance = between / ((double)size * (double)size * (double)(blocks - 1));
-    return variance * (double)size / (squares / (double)found.bins.n);
+    double spread = alone / (double)(blocks - 1), of_pairs = paired / (double)(2 * (pairs - 1));
+    return (spread > of_pairs ? spread : of_pairs) / ((double)size * squares / (double)found.bins.n);
 }
 
 HOT int is_timed(I64 edges, I16 bins, int64_t at) { return AT(edges, at) >= 0 && AT(bins, at) != NOT_KNOWN; }
@@ -146,7 +151,7 @@ KERNEL(tally_durations, {
     I64 counts;
     I64 cells;
     I64 totals;
-    int64_t blocks;
+    int64_t pairs;
     int64_t least;
     I32 row_edges;
     I16 row_bins;
@@ -159,7 +164,7 @@ KERNEL(tally_durations, {
         I16 bins = PART(I16, in->bins, start, events);
         OfEdge found = tallied(bins, PART(I64, in->counts, start, events), in->cells, in->totals);
         rank_cells(found);
-        AT(in->dependence, edge) = events >= in->blocks * in->least ? block_spread(found, in->blocks) : 1.0;
+        AT(in->dependence, edge) = events >= 2 * in->pairs * in->least ? block_spread(found, in->pairs) : 1.0;
         for (int64_t bin = found.low; bin <= found.high; bin++) {
             int64_t total = AT(found.totals, bin);
             AT(found.cells, bin) = AT(found.totals, bin) = 0;
