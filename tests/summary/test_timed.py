@@ -13,7 +13,7 @@ from flexstream import PDFA, Alphabet, StreamLearner, TraceBatch
 from flexstream.automata.timing import durations_of
 from flexstream.errors import ModelError, UsageError
 from flexstream.stream.durations import ACCURACY, LONGEST, SHORTEST, UNKNOWN, bins_of, bounds, seconds_of
-from flexstream.summary.timed import TimedTraces
+from flexstream.summary.timed import EVENT_BYTES, TRACE_BYTES, TimedTraces
 from flexstream.targets import from_rows
 
 SECONDS = st.floats(SHORTEST, LONGEST, exclude_max=True)
@@ -86,13 +86,12 @@ def test_what_is_kept_is_looked_through_when_a_quarter_of_the_room_is_new(monkey
     look = TimedTraces._look_through
     monkeypatch.setattr(TimedTraces, "_look_through", lambda self: looked.append(self.nbytes) or look(self))
     timed = TimedTraces(capacity, Alphabet(["a", "b"]))
-    added = 0
-    for number in range(1000):
-        before = timed.nbytes
-        timed.add(batch_of([[(0, 0), (1, number)], [(0, 0), (0, number)]]))
-        added += max(0, timed.nbytes - before)
-    assert timed.one_in > 1
-    assert 1 <= len(looked) <= 1 + 4 * added // capacity
+    distinct = [[(0, 0), (1, number)] for number in range(2 * capacity // (5 * (TRACE_BYTES + 2 * EVENT_BYTES)))]
+    for _ in range(20):  # what is distinct takes two fifths of the room
+        for start in range(0, len(distinct), 10):
+            timed.add(batch_of(distinct[start : start + 10]))
+    assert timed.one_in == 1
+    assert 20 <= len(looked) <= 20 * 2 / 5 * 4  # a look for each quarter of the room that came
     assert min(looked) > capacity // 2
 
 

@@ -261,6 +261,17 @@ def test_what_no_tree_can_have_had_is_refused(damage: str) -> None:
     refused(found, what)
 
 
+def test_counts_whose_sum_has_no_room_are_refused() -> None:
+    """2,048 counts of up to 2^53 whose sum, in 64 bits, is one less than nothing."""
+    tree = PrefixTree(grow_at=6)
+    tree.count(TraceBatch(np.arange(2048, dtype=np.int32), np.arange(2049)))
+    found = copy.deepcopy(state_of(tree))
+    found["edges"]["counts"][:] = MOST
+    found["edges"]["counts"][-1] -= 1
+    with pytest.raises(StateError, match="more left a node than came"):
+        restore(PrefixTree(grow_at=6), Saved(found), 2048)
+
+
 def test_what_is_at_the_border_is_taken() -> None:
     found = state()
     found["sizes"].update(symbols_seen=2**31, lost_tails=MOST, lost_events=0, wanted=0)
