@@ -27,7 +27,7 @@ which of them only repeat what was said before, and these.  ``durations``: trace
 ``calibration``: traces drawn at random, by which alarms are calibrated.
 """
 
-_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -3, -1  # of mallopt(3)
+_M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD, _M_ARENA_MAX = -3, -1, -8  # of mallopt(3)
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
 
@@ -142,7 +142,8 @@ def give_back_large_arrays(total: int) -> None:
     The GNU C library raises that size by itself, up to 32 MiB, as large arrays are freed, and what is smaller stays
     with the process, in pieces between what is still in use: a quarter more memory where a stream brings many symbols.
     But what is given back has to be asked for again, page by page.  So a 64th of the memory, from 1 to 4 MiB, is large,
-    and twice as much may be free at the end of what the process holds.
+    and twice as much may be free at the end of what the process holds.  And the library gives each thread memory of its
+    own, where what one of them frees is of no use to another; who counts in a second thread has all in one.
 
     Parameters
     ----------
@@ -160,3 +161,4 @@ def give_back_large_arrays(total: int) -> None:
         library = ctypes.CDLL(None)
         library.mallopt(_M_MMAP_THRESHOLD, large)
         library.mallopt(_M_TRIM_THRESHOLD, 2 * large)
+        library.mallopt(_M_ARENA_MAX, 1)

@@ -9,6 +9,7 @@ import itertools
 import json
 import multiprocessing
 import random
+import resource
 import signal
 import sys
 import time
@@ -28,7 +29,9 @@ PART = 500
 """Inputs that one process tries."""
 KEPT = 20
 """Faults of a part that are written down."""
-BAD = ("faults", "slow", "crashed")
+LARGE = 64
+"""MiB that one input may add to the peak of its process."""
+BAD = ("faults", "slow", "large", "crashed")
 
 Trial = Callable[[str, int, random.Random, list[str]], str]
 """Tries an input of a kind: its number, what it is made by, and a list for what was done; returns how it ended."""
@@ -48,6 +51,11 @@ def where(error: BaseException) -> str:
     return f"{type(error).__name__}: {str(error)[:300]} ({Path(frames[-1].filename).name}:{frames[-1].lineno})"
 
 
+def peak_mib() -> float:
+    """Return the most memory that this process has had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 def part(trial: Trial, kind: str, first: int, count: int, seed: int, report: Callable[[Any], None]) -> None:
     """Try some inputs; report the number that comes next, now and then, and what came of all at the end."""
     counts: Counter[str] = Counter()
@@ -57,23 +65,31 @@ def part(trial: Trial, kind: str, first: int, count: int, seed: int, report: Cal
     for number in range(first, first + count):
         if number % 100 == 0 or count == 1:
             report(number)
-        luck, done = random.Random(f"{seed} {kind} {number}"), list[str]()
-        began, what = time.process_time(), ""
-        signal.alarm(STUCK)
-        try:
-            end = trial(kind, number, luck, done)
-        except (Exception, StuckError) as error:  # whatever it is, it is what is looked for
-            end, what = "faults", where(error)
-        finally:
-            signal.alarm(0)
-        seconds = time.process_time() - began
+        done = list[str]()
+        end, what, seconds = tried(trial, kind, number, random.Random(f"{seed} {kind} {number}"), done)
         slowest = max(slowest, seconds)
-        if seconds > SLOW:
-            end, what = "slow", what or f"{seconds:.1f} s"
         counts[end] += 1
         if what and len(faults) < KEPT:
             faults.append({"kind": kind, "number": number, "what": what, "done": done})
     report({"counts": dict(counts), "faults": faults, "slowest": slowest})
+
+
+def tried(trial: Trial, kind: str, number: int, luck: random.Random, done: list[str]) -> tuple[str, str, float]:
+    """Return how an input ended, what was wrong about it, if anything, and the processor time that it took."""
+    began, before, what = time.process_time(), peak_mib(), ""
+    signal.alarm(STUCK)
+    try:
+        end = trial(kind, number, luck, done)
+    except (Exception, StuckError) as error:  # whatever it is, it is what is looked for
+        end, what = "faults", where(error)
+    finally:
+        signal.alarm(0)
+    seconds, more = time.process_time() - began, peak_mib() - before
+    if seconds > SLOW:
+        end, what = "slow", what or f"{seconds:.1f} s"
+    if more > LARGE:
+        end, what = "large", what or f"{more:.0f} MiB"
+    return end, what, seconds
 
 
 def apart(trial: Trial, kind: str, first: int, count: int, seed: int) -> dict[str, Any]:
@@ -141,7 +157,8 @@ def added(results: Iterable[dict[str, Any]]) -> dict[str, Any]:
         for kind, row in result["kinds"].items():
             sums = kinds.setdefault(kind, dict.fromkeys(row, 0))
             for key, value in row.items():
-                sums[key] = max(sums[key], value) if key == "slowest" else sums[key] + value
+                before = sums.get(key, 0)  # an earlier run may not have looked for it
+                sums[key] = max(before, value) if key == "slowest" else before + value
         total.update(result["total"])
         faults += result["found"]
     return {"kinds": kinds, "total": dict(total), "found": faults[:100]}
@@ -156,4 +173,6 @@ def table(measured: dict[str, Any], ends: dict[str, str], name: str = "kind") ->
     ]
     slowest = max((row["slowest"] for row in measured["kinds"].values()), default=0.0)
     rows.append(("all", *(f"{measured['total'][key]:,}" for key in keys), f"{slowest:.2f}"))
-    return Table((name, "inputs", *ends.values(), "faults", "over a second", "crashes", "slowest (s)"), rows)
+    return Table(
+        (name, "inputs", *ends.values(), "faults", "over a second", "too large", "crashes", "slowest (s)"), rows
+    )

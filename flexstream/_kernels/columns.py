@@ -109,8 +109,8 @@ def laid_out(values: Any) -> tuple[int, object]:
     pack, parts = _plan(values.__class__)
     for lay, pick in parts:
         lay(pick(values), flat, kept)
-    buffer = create_string_buffer(pack(*flat))
-    return addressof(buffer), (buffer, kept)
+    buffer = bytearray(pack(*flat))  # no array of ctypes: of that there would be a type for each length
+    return addressof(c_char.from_buffer(buffer)), (buffer, kept)
 
 
 @functools.cache

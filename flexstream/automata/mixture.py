@@ -107,11 +107,13 @@ class Ensemble(Foretelling):
         """How strange traces like those learned from are for the ``best`` member, by which alarms are judged."""
         return self.best.calibration
 
-    @cached_property
+    @property
     def alone(self) -> Ensemble:
         """The ensemble of its members without their n-grams, itself if they have none."""
-        if all(member.ngram is None for member in self.members):
-            return self
+        return self if all(member.ngram is None for member in self.members) else self._alone
+
+    @cached_property
+    def _alone(self) -> Ensemble:
         return Ensemble([member.alone for member in self.members], self.weights, self.provenance)
 
     def alphabet(self) -> Alphabet:

@@ -86,10 +86,9 @@ class PDFA(Exchanged, Foretelling, Spanned):
         What a report needs to say how far it can be trusted, see :mod:`flexstream.pac.report.evidence`.
     ngram : NGram, optional
         What is mixed with the automaton to score traces: in state q an outcome has probability (1 - λ)·p + λ·p', where
-        p is that of the state, p' that of the n-gram after the last events, and λ = ``ngram_shares[q]``.  All else that
-        is said of states and transitions is said of the automaton alone.
-    ngram_shares : float64 array, shape (states,), optional
-        From 0 to 1; of shape (0,) without an n-gram.
+        p is that of the state, p' that of the n-gram after the last events, and λ = ``ngram_shares[q]``.
+        All else that is said of states and transitions is said of the automaton alone.
+    ngram_shares : float64 array from 0 to 1, shape (states,), or (0,) without an n-gram, optional
     durations : Durations, optional
         How long transitions take, where times were known; see :mod:`flexstream.automata.timing`.
     calibration : Calibration, optional
@@ -226,10 +225,12 @@ class PDFA(Exchanged, Foretelling, Spanned):
 
         return score_columns(self)
 
-    @cached_property
+    @property
     def alone(self) -> PDFA:
-        """The automaton without its n-gram, itself if it has none."""
-        return self if self.ngram is None else replace(self, ngram=None, ngram_shares=np.empty(0))
+        """The automaton without its n-gram, itself if it has none; it holds not itself, or it would not be freed."""
+        return self if self.ngram is None else self._alone
+
+    _alone = cached_property(lambda self: replace(self, ngram=None, ngram_shares=np.empty(0)))
 
     @property
     def ngram_share(self) -> float:

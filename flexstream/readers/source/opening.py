@@ -55,6 +55,10 @@ class AsText(Iterator[bytes]):
     def __next__(self) -> bytes:
         return next(self._rest)
 
+    def is_table(self) -> bool:
+        """Whether the text is that of a table's rows; known from the first chunk on."""
+        return self.table is not None
+
     def _opened(self) -> Iterator[bytes]:
         first = b""
         while len(first) < LONGEST and any(magic.startswith(first[: len(magic)]) for magic in KINDS):

@@ -176,7 +176,7 @@ class Source:
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
-        self._utf8 = AsUtf8(self._text, encoding, lambda: self.table is not None)
+        self._utf8 = AsUtf8(self._text, encoding, self._text.is_table)  # not of this, which would hold itself
         if self._given is not None:  # whose text looks like no archive, whatever its columns are called
             self._utf8 = AsUtf8(self._raw.chunks(), UTF8)
         self._chunks = LineEnds(self._utf8, follow or self._given is not None)
