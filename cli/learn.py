@@ -15,6 +15,7 @@ from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 from .checkpointing import checkpoint_options, checkpoints_of, going_on
 from .console import Notes, given_options, progress, say, with_options
 from .fleet import shared_out, summary
+from .live import Watched, live_options, watched
 from .paths import FileName, check_sources
 from .reading import LateChoice, read_options, reading
 from .stopping import stopping
@@ -145,6 +146,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 )
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
+@live_options
 @checkpoint_options
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
@@ -169,6 +171,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         output, given.pop("dot"), given.pop("svg"), given.pop("view"), given.pop("report"), given.pop("frontier")
     )
     emit_every, plan, follow = given.pop("emit_every"), given.pop("plan"), given.pop("on_drift")
+    watch, port = given.pop("watch"), given.pop("port")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options = read_options(reader)
@@ -193,17 +196,17 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     notes, started = Notes(reading), time.perf_counter()
     ending = Ending(learner, outputs)
     others = {"on_drift": follow, "emit_every": emit_every, "plan": plan}
-    with going_on(keeper, learner, outputs, others), stopping(reading, ending.stop) as came:
-        failure = _read(reading, learner, notes, keeper)
-        if drift is not None:
-            drift.settle(learner)
-        if learner.traces:
-            ending.prepare(came, failure)
-            outputs.write(learner, last=True)
-        _tell(learner, outputs, notes, started, failed=failure is not None)
-    if failure is not None:
-        outputs.attempts.failures.insert(0, failure)
-    outputs.attempts.raise_first()
+    with watched(learner, sources, watch, port, follow) as live:
+        with going_on(keeper, learner, outputs, others), stopping(reading, ending.stop) as came:
+            failure = _read(reading, learner, notes, keeper, live)
+            if drift is not None:
+                drift.settle(learner)
+            if learner.traces:
+                ending.prepare(came, failure)
+                outputs.write(learner, last=True)
+            _tell(learner, outputs, notes, started, failed=failure is not None)
+        live.end(outputs, came, failure is not None)
+        _raise_first(outputs, failure)
     if came:
         sys.exit(128 + came[0])
     if not learner.traces:
@@ -212,6 +215,13 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
         )
+
+
+def _raise_first(outputs: Outputs, failure: FlexStreamError | None) -> None:
+    """Raise what ended the reading, or else what could not be written, if anything failed."""
+    if failure is not None:
+        outputs.attempts.failures.insert(0, failure)
+    outputs.attempts.raise_first()
 
 
 def _watching(learner: StreamLearner, follow: str | None, sources: tuple[str, ...]) -> Drift | None:
@@ -259,6 +269,7 @@ def _read(
     learner: StreamLearner,
     notes: Notes,
     keeper: Checkpoints | None,
+    live: Watched,
 ) -> FlexStreamError | None:
     """Learn all there is; return what ended the stream before its end."""
     from flexstream.errors import ChangedSourceError, FlexStreamError
@@ -266,7 +277,8 @@ def _read(
 
     def count(batch: TraceBatch) -> None:
         notes.flush()
-        learner.learn_many(batch, reading.alphabet)
+        with live.busy:
+            learner.learn_many(batch, reading.alphabet)
 
     with progress(learner):
         try:

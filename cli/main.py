@@ -18,6 +18,7 @@ from .console import abandon_stdout, say, with_options
 
 COMMANDS = (
     "learn",
+    "watch",
     "inspect",
     "presets",
     "score",

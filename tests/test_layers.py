@@ -41,7 +41,7 @@ LEVELS = (
     ("pac", "fab", "monitoring"),
     ("verdict", "difference", "explanation"),
     ("monitoring",),
-    ("explorer",),
+    ("explorer", "live"),
     ("calls", "notebook", "verification"),
     ("flexstream",),  # the package itself: the public names
     ("flexstream_cli", "benchmarks"),

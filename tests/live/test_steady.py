@@ -1,0 +1,64 @@
+"""Places: what stays stays where it is, and no box lies on another."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from flexstream import PDFA, StreamLearner
+from flexstream.live.scene import Scenes
+from flexstream.targets import Recipe, from_rows, random_pdfa
+
+
+def chain(states: int, extra: dict[int, str]) -> PDFA:
+    """Return a chain of states, some of which have a branch of their own."""
+    rows: dict[int, dict[str | None, tuple[float, int]]] = {}
+    for state in range(states):
+        rows[state] = {f"step {state}": (90, state + 1)} if state + 1 < states else {None: (90, 0)}
+    for at, (source, symbol) in enumerate(extra.items()):
+        rows[source][symbol] = 9, states + at
+        rows[states + at] = {None: (9, 0)}
+    return from_rows(rows)
+
+
+def overlap(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Tell whether two boxes lie on each other."""
+    return (
+        abs(one["x"] - other["x"]) < (one["width"] + other["width"]) / 2
+        and abs(one["y"] - other["y"]) < (one["height"] + other["height"]) / 2
+    )
+
+
+def test_boxes_stay_where_they_are_when_some_come_and_go() -> None:
+    scenes = Scenes()
+    first = scenes.scene(chain(9, {}))
+    for extra in ({2: "aside"}, {2: "aside", 5: "away"}, {5: "away"}, {}):
+        scene = scenes.scene(chain(9, extra))
+        places = {box["key"]: (box["x"], box["y"]) for box in scene["boxes"]}
+        assert all(places[box["key"]] == (box["x"], box["y"]) for box in first["boxes"])
+        assert not any(overlap(*pair) for pair in itertools.combinations(scene["boxes"], 2))
+        assert len(scene["boxes"]) == len(first["boxes"]) + len(extra)
+
+
+def test_much_that_is_new_is_laid_out_anew() -> None:
+    scenes = Scenes()
+    scenes.scene(chain(2, {}))
+    scene = scenes.scene(chain(12, {}))
+    assert not any(overlap(*pair) for pair in itertools.combinations(scene["boxes"], 2))
+    assert [news["kind"] for news in scene["news"]].count("merged") == 0
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_arrow_has_both_its_boxes(seed: int) -> None:
+    source = random_pdfa(Recipe(states=12, symbols=5, mean_length=7), seed=seed)
+    scenes, learner = Scenes(), StreamLearner(every=0)
+    for round_ in range(6):
+        learner.learn_many([[str(one) for one in trace] for trace in source.sample(30 * 3**round_, seed=round_)])
+        scene = scenes.scene(learner.automaton)
+        keys = [box["key"] for box in scene["boxes"]]
+        assert len(keys) == len(set(keys)) and "q0" in keys
+        assert all(arrow["source"] in keys and arrow["target"] in keys for arrow in scene["arrows"])
+        left, top, width, height = scene["frame"]
+        assert all(left <= box["x"] <= left + width and top <= box["y"] <= top + height for box in scene["boxes"])
+        assert not any(overlap(*pair) for pair in itertools.combinations(scene["boxes"], 2))
