@@ -119,7 +119,7 @@ def test_units_of_amounts(amount: int, text: str) -> None:
     ("total", "large"), [(1 << 17, 1 << 20), (1 << 27, 1 << 21), (1 << 28, 1 << 22), (1 << 40, 1 << 22)]
 )
 def test_what_the_allocator_is_told(monkeypatch: pytest.MonkeyPatch, total: int, large: int) -> None:
-    """In malloc.h of the GNU C library M_MMAP_THRESHOLD is -3 and M_TRIM_THRESHOLD -1."""
+    """In malloc.h of the GNU C library M_MMAP_THRESHOLD is -3, M_TRIM_THRESHOLD -1 and M_ARENA_MAX -8."""
     told: list[tuple[int, int]] = []
 
     class Library:
@@ -128,7 +128,7 @@ def test_what_the_allocator_is_told(monkeypatch: pytest.MonkeyPatch, total: int,
 
     monkeypatch.setattr("ctypes.CDLL", lambda name: Library())
     give_back_large_arrays(total)
-    assert told == [(-3, large), (-1, 2 * large)]
+    assert told == [(-3, large), (-1, 2 * large), (-8, 1)]
     for error in (AttributeError, OSError, TypeError):
         monkeypatch.setattr("ctypes.CDLL", lambda name, error=error: (_ for _ in ()).throw(error))
         give_back_large_arrays(total)  # another C library, or none
