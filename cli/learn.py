@@ -98,7 +98,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     default=1,
     show_default=True,
     metavar="K",
-    help="Mix K automata for scoring; the picture shows the best.",
+    help="Mix K automata, and others softened from the best, for scoring; the picture shows the best.",
 )
 @click.option("--memory", default=MEMORY, show_default=True, help="What learning and reading may take.")
 @click.option(

@@ -300,5 +300,5 @@ def _bare(model: Model) -> str:
     """Return a model as text without what is told about it."""
     if isinstance(model, Ensemble):
         bare = [replace(one, provenance={}, evidence={}) for one in model.members]
-        return Ensemble(bare, model.weights, {}).to_json()
+        return Ensemble(bare, model.weights, {}, model.softened, model.shares).to_json()
     return replace(model, provenance={}, evidence={}).to_json()

@@ -23,6 +23,7 @@ from .arrays import column
 from .calibration import Calibration
 from .ngram import NGram
 from .smoothing import Smoothing
+from .softened import Softened
 from .timing import Durations
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
 FORMAT = "flexstream-pdfa"
 ENSEMBLE = "flexstream-ensemble"
-VERSION, MIXED, TIMED = 1, 2, 3
-"""Of models that are automata and nothing else, of those mixed with n-grams, and of those that know durations; what
-reads one of these reads those before it, and knows nothing of those behind."""
+VERSION, MIXED, TIMED, SOFTENED = 1, 2, 3, 4
+"""Of models that are automata and nothing else, of those mixed with n-grams, of those that know durations, and of
+ensembles with softened automata; what reads one of these reads those before it, and knows nothing of those behind."""
 KIND = "automata mixed with n-grams"
 
 T = TypeVar("T")
@@ -62,7 +63,11 @@ def ensemble_values(ensemble: Ensemble) -> dict[str, Any]:
     """Return what the model file of an ensemble holds; its members share the symbols, and may share n-grams."""
     ngrams = list({id(member.ngram): member.ngram for member in ensemble if member.ngram is not None}.values())
     members = [_parts(member, ngrams) for member in ensemble]
-    return _head(ENSEMBLE, ensemble, ngrams) | {"weights": ensemble.weights.tolist(), "members": members}
+    values = _head(ENSEMBLE, ensemble, ngrams) | {"weights": ensemble.weights.tolist(), "members": members}
+    if not ensemble.softened:
+        return values
+    softened = [one.to_document() for one in ensemble.softened]
+    return values | {"version": SOFTENED, "shares": ensemble.shares.tolist(), "softened": softened}
 
 
 def _head(name: str, model: PDFA | Ensemble, ngrams: list[NGram]) -> dict[str, Any]:
@@ -150,12 +155,17 @@ class Document:
         One for each member, as written.
     provenance : dict
         How the model came to be.
+    softened : list of Softened
+    shares : float64 array
+        One for each of these, as written.
     """
 
     mixed: bool
     members: list[dict[str, Any]]
     weights: NDArray[np.float64]
     provenance: dict[str, Any]
+    softened: list[Softened]
+    shares: NDArray[np.float64]
 
 
 def build(text: str, make: Callable[[Document], T]) -> T:
@@ -197,9 +207,9 @@ def _check_format(values: Any) -> None:
     if not isinstance(values, Mapping) or values.get("format") not in (FORMAT, ENSEMBLE):
         raise ModelError(f'not a FlexStream model: "format" is not "{FORMAT}" or "{ENSEMBLE}"')
     version = values.get("version")
-    if type(version) is not int or version not in (VERSION, MIXED, TIMED):
+    if type(version) is not int or version not in (VERSION, MIXED, TIMED, SOFTENED):
         raise ModelError(
-            f"model of version {values.get('version')!r}, this FlexStream reads versions {VERSION} to {TIMED}: "
+            f"model of version {values.get('version')!r}, this FlexStream reads versions {VERSION} to {SOFTENED}: "
             "update FlexStream"
         )
 
@@ -223,9 +233,16 @@ def _document(values: Mapping[str, Any]) -> Document:
     shared = {name: values[name] for name in ("symbols", "provenance")}
     ngrams = [NGram.from_document(_object(part), len(shared["symbols"])) for part in _list(values.get("ngrams", []))]
     if values["format"] == FORMAT:
-        return Document(False, [_columns(values, ngrams, shared["symbols"]) | shared], np.ones(1), shared["provenance"])
+        automaton = _columns(values, ngrams, shared["symbols"]) | shared
+        return Document(False, [automaton], np.ones(1), shared["provenance"], [], np.empty(0))
     members = [_columns(_object(member), ngrams, shared["symbols"]) | shared for member in _list(values["members"])]
-    return Document(True, members, column("weights", values["weights"], np.float64), shared["provenance"])
+    weights, shares = (
+        column(name, values, np.float64)
+        for name, values in (("weights", values["weights"]), ("shares", values.get("shares", [])))
+    )
+    given = _list(values.get("softened", []))
+    softened = [Softened.from_document(_object(part), shared["symbols"]) for part in given]
+    return Document(True, members, weights, shared["provenance"], softened, shares)
 
 
 def _object(value: Any) -> dict[str, Any]:

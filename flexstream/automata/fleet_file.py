@@ -26,7 +26,9 @@ def is_fleet(values: Any) -> bool:
 def model_of(document: Document) -> Model:
     """Return the model that a document describes."""
     automata = [PDFA(**columns) for columns in document.members]
-    return Ensemble(automata, document.weights, document.provenance) if document.mixed else automata[0]
+    if not document.mixed:
+        return automata[0]
+    return Ensemble(automata, document.weights, document.provenance, document.softened, document.shares)
 
 
 def fleet_of_text(text: str) -> Fleet:

@@ -1,4 +1,4 @@
-"""Ensemble: several automata folded from one tree, mixed."""
+"""Ensemble: several automata folded from one tree, and others softened from them, mixed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .foretelling import Foretelling, refuse_impossible
-from .pdfa import PDFA, Outcome
-from .weights import heaviest, normalised
+from .pdfa import END, PDFA, UNKNOWN, Outcome
+from .softened import Softened
+from .weights import heaviest, normalised, parts_of_whole
 
 if TYPE_CHECKING:
     from .calibration import Calibration
@@ -31,12 +32,13 @@ CHUNK = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Ensemble(Foretelling):
-    """A mixture of automata over one alphabet: P(x) = Σ w_k P_k(x).
+    """A mixture of automata over one alphabet: P(x) = (1 − Σ s_l) · Σ w_k P_k(x) + Σ s_l Q_l(x).
 
     Where the source is not deterministic every automaton with finitely many states is wrong somewhere; several that
     draw the line between one state and two differently are wrong in different places, and their mixture is closer to
-    the source than the best of them.  It is still a distribution over traces, but has no picture: that shows the
-    ``best`` member.
+    the source than the best of them.  Closer still come automata Q_l that need not be deterministic, softened from
+    those, see :class:`~flexstream.automata.softened.Softened`.  The mixture is a distribution over traces, but has no
+    picture: that shows the ``best`` member.
 
     Parameters
     ----------
@@ -46,11 +48,15 @@ class Ensemble(Foretelling):
         Not negative, with a positive sum; they are normalised.
     provenance : mapping, optional
         How the ensemble came to be.
+    softened : sequence of Softened, optional
+        With those symbols as well.
+    shares : array-like of float, shape (softened,), optional
+        What each of these has of the whole; together less than 1, the rest is the members'.
 
     Raises
     ------
     ModelError
-        If there are no members, their symbols differ, or the weights do not fit.
+        If there are no members, symbols differ, or weights or shares do not fit.
 
     Examples
     --------
@@ -64,6 +70,8 @@ class Ensemble(Foretelling):
     members: Sequence[PDFA]
     weights: NDArray[np.float64]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    softened: Sequence[Softened] = ()
+    shares: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
 
     def __post_init__(self) -> None:
         members = tuple(expect("member", member, PDFA) for member in fitting("members", self.members, Iterable))
@@ -73,10 +81,15 @@ class Ensemble(Foretelling):
         if any(member.symbols != self.members[0].symbols for member in self.members):
             raise ModelError("the members of an ensemble have different symbols")
         object.__setattr__(self, "weights", weights)
+        softened = tuple(expect("softened", one, Softened) for one in fitting("softened", self.softened, Iterable))
+        object.__setattr__(self, "softened", softened)
+        object.__setattr__(self, "shares", parts_of_whole(self.shares, len(softened)))
+        if any(one.symbols != self.symbols for one in softened):
+            raise ModelError("the softened automata of an ensemble have other symbols than its members")
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Let copies and pickles be made from the fields, so that they cannot be changed either."""
-        return type(self), (self.members, self.weights, self.provenance)
+        return type(self), (self.members, self.weights, self.provenance, self.softened, self.shares)
 
     def __len__(self) -> int:
         """Return the number of members."""
@@ -86,7 +99,8 @@ class Ensemble(Foretelling):
         return iter(self.members)
 
     def __repr__(self) -> str:
-        return f"Ensemble({len(self)} automata of {self._sizes()} states, {len(self.symbols)} symbols)"
+        more = f" and {len(self.softened)} softened" if self.softened else ""
+        return f"Ensemble({len(self)} automata of {self._sizes()} states{more}, {len(self.symbols)} symbols)"
 
     def _sizes(self) -> str:
         sizes = sorted(len(member) for member in self.members)
@@ -107,10 +121,15 @@ class Ensemble(Foretelling):
         """How strange traces like those learned from are for the ``best`` member, by which alarms are judged."""
         return self.best.calibration
 
+    @cached_property
+    def _parts(self) -> NDArray[np.float64]:
+        """What each of the members and of the softened automata has of the whole; they sum to 1."""
+        return np.concatenate([(1.0 - self.shares.sum()) * self.weights, self.shares])
+
     @property
     def alone(self) -> Ensemble:
-        """The ensemble of its members without their n-grams, itself if they have none."""
-        return self if all(member.ngram is None for member in self.members) else self._alone
+        """The ensemble of its members without n-grams and softened automata, itself if there are none."""
+        return self if not self.softened and all(member.ngram is None for member in self.members) else self._alone
 
     @cached_property
     def _alone(self) -> Ensemble:
@@ -121,7 +140,7 @@ class Ensemble(Foretelling):
         return self.members[0].alphabet()
 
     def heaviest(self, number: int) -> Ensemble:
-        """Return the ensemble of the ``number`` members with the largest weights.
+        """Return the ensemble of the ``number`` members with the largest weights, without softened ones if not of all.
 
         Raises
         ------
@@ -132,6 +151,8 @@ class Ensemble(Foretelling):
             raise UsageError(
                 f"{number} members of an ensemble of {len(self)} (expected: a number from 1 to {len(self)})"
             )
+        if number == len(self):
+            return self
         kept = np.sort(np.argsort(-self.weights, kind="stable")[:number])
         return Ensemble([self.members[member] for member in kept], self.weights[kept], self.provenance)
 
@@ -168,39 +189,40 @@ class Ensemble(Foretelling):
         chances, known = self._chances(batch)
         total, most = np.empty(len(batch)), np.empty(len(batch))
         where, unseen = np.empty(len(batch), np.int64), np.empty(len(batch), np.int64)
-        mix_chances(self.weights, chances, known, batch.offsets, total, where, most, unseen)
+        mix_chances(self._parts, chances, known, batch.offsets, total, where, most, unseen)
         return total, where, most, unseen
 
     def _chances(self, batch: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-        """Return the probability of each outcome for each member, and which outcomes any of them knows."""
+        """Return the probability of each outcome for each member and softened automaton, and which any member knows."""
         from .walking import chances_of
 
         outcomes = batch.events + len(batch)
-        chances, known = np.empty((len(self), outcomes)), np.zeros(outcomes, np.bool_)
-        for row, member in zip(chances, self.members, strict=True):
+        chances, known = np.empty((len(self._parts), outcomes)), np.zeros(outcomes, np.bool_)
+        for row, member in zip(chances, self.members, strict=False):
             chances_of(member, batch, row, known)
+        for row, one in zip(chances[len(self) :], self.softened, strict=True):
+            row[:] = one.chances_of(batch)
         return chances, known
 
     def predict_proba_one(self, prefix: Sequence[str | int]) -> dict[str | Outcome, float]:
         """Return the probability of each symbol, of ``END`` and of ``UNKNOWN`` after a prefix; they sum to 1."""
         chances = [member.predict_proba_one(prefix) for member in self.members]
-        shares = self._shares([-member.surprises(prefix)[0][:-1].sum() for member in self.members])
+        bits = [-float(member.surprises(prefix)[0][:-1].sum()) for member in self.members]
+        ids = self.members[0].encode(prefix) if self.softened else np.empty(0, np.int32)
+        for one in self.softened:
+            so_likely, (end, unknown, *rest) = one.outcomes_after(ids)
+            bits.append(so_likely)
+            chances.append({**dict(zip(self.symbols, map(float, rest), strict=True)), END: end, UNKNOWN: unknown})
+        shares = _shares(self._parts, bits)
         return {
-            outcome: sum(share * row[outcome] for share, row in zip(shares, chances, strict=True))
+            outcome: float(sum(share * row[outcome] for share, row in zip(shares, chances, strict=True)))
             for outcome in chances[0]
         }
-
-    def _shares(self, log2_probs: Sequence[float]) -> list[float]:
-        """Return the share of each member after a trace began that they called so likely."""
-        top = max(log2_probs)
-        belief = self.weights * [2.0 ** (bits - top) if top > -math.inf else 1.0 for bits in log2_probs]
-        shares: list[float] = (belief / belief.sum()).tolist()
-        return shares
 
     def _beliefs(self, prefix: Sequence[str | int]) -> list[tuple[float, PDFA]]:
         bits = [member.surprises(prefix)[0][:-1] for member in self.members]
         refuse_impossible(np.minimum.reduce([np.cumsum(row) for row in bits]), prefix)
-        return list(zip(self._shares([-float(row.sum()) for row in bits]), self.members, strict=True))
+        return list(zip(_shares(self.weights, [-float(row.sum()) for row in bits]), self.members, strict=True))
 
     def sample(self, n: int, seed: int, max_length: int = 10_000) -> list[list[str]]:
         """Draw traces from the members in proportion to their weights, see :meth:`PDFA.sample`."""
@@ -208,9 +230,10 @@ class Ensemble(Foretelling):
 
         random = np.random.default_rng(check_seed(seed))
         check_number(n)
-        drawn = random.choice(len(self), n, p=self.weights)
+        drawn = random.choice(len(self._parts), n, p=self._parts)
         traces: list[list[str]] = [[]] * n
-        for number, member in enumerate(self.members):
+        parts: list[PDFA | Softened] = [*self.members, *self.softened]
+        for number, member in enumerate(parts):
             rows = np.flatnonzero(drawn == number)
             for row, trace in zip(rows, member.sample(len(rows), seed + 1 + number, max_length), strict=True):
                 traces[row] = trace
@@ -233,3 +256,11 @@ class Ensemble(Foretelling):
         from ..files import write_atomically
 
         write_atomically(path, self.to_json())
+
+
+def _shares(weights: NDArray[np.float64], log2_probs: Sequence[float]) -> list[float]:
+    """Return the share of each part after a trace began that they called so likely."""
+    top = max(log2_probs)
+    belief = weights * [2.0 ** (bits - top) if top > -math.inf else 1.0 for bits in log2_probs]
+    shares: list[float] = (belief / belief.sum()).tolist()
+    return shares

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelError
-from .arrays import read_only
+from .arrays import column, read_only
 from .smoothing import LARGEST
 
 ROUNDING = 1e-6
@@ -39,6 +39,27 @@ def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
     if not ((values >= 0).all() and 0 < total < math.inf):
         raise ModelError("the weights of an ensemble must be numbers from 0 on with a finite sum, not all 0")
     return read_only(values / total)
+
+
+def parts_of_whole(shares: ArrayLike, parts: int) -> NDArray[np.float64]:
+    """Return what some parts have of a mixture, shape (parts,), not to be written to; the rest is left to others.
+
+    Raises
+    ------
+    ModelError
+        If there are not as many as parts, or they are not shares that sum to less than 1.
+
+    Examples
+    --------
+    >>> parts_of_whole([0.25, 0.5], 2)
+    array([0.25, 0.5 ])
+    """
+    values = column("shares", shares, np.float64)
+    if values.shape != (parts,):
+        raise ModelError("an ensemble needs a share for each softened automaton, and none beside")
+    if not ((values >= 0).all() and values.sum() < 1):
+        raise ModelError("the shares of softened automata must be numbers from 0 on that sum to less than 1")
+    return values
 
 
 def check_amounts(

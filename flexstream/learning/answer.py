@@ -187,6 +187,9 @@ class Answer:
             return self.automaton
         if self._model is None:
             from ..automata.mixture import Ensemble  # imported where there is one only
+            from .softened_members import with_softened
 
-            self._model = Ensemble(self.automata, weights, self._provenance)
+            mixed = Ensemble(self.automata, weights, self._provenance)
+            drawn = None if self._drawn is None else self._drawn[0]
+            self._model = with_softened(mixed, self.tree, drawn, self._halt, self.most)
         return self._model

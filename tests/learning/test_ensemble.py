@@ -97,7 +97,7 @@ def test_the_file_holds_all_members(tmp_path: Path) -> None:
         (('"weights": [', '"weights": [-'), "weights"),
         (('"weights": [', '"weights": [1, '), "a weight for each"),
         (('"members"', '"friends"'), "'members' is missing"),
-        (('"version": 1', '"version": 9'), "update FlexStream"),
+        (('"version": ', '"version": 9'), "update FlexStream"),
         (('"smoothing": {', '"smooth": {'), "'smoothing' is missing"),
     ],
 )

@@ -27,6 +27,7 @@ from .ngrams import counted, kneser_ney, likeliest_share, next_context, ngram_ch
 from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
+from .softening import chances_after, exp_digamma, expected_counts
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
 from .timed import durations, sampled, tallied, transitions
 from .times import seconds
@@ -84,6 +85,7 @@ __all__ = [
     "all_futures",
     "cell",
     "chain",
+    "chances_after",
     "cosine",
     "counted",
     "credit",
@@ -95,6 +97,8 @@ __all__ = [
     "durations",
     "entries",
     "evidence",
+    "exp_digamma",
+    "expected_counts",
     "facts",
     "facts_of",
     "fold",

@@ -69,3 +69,5 @@
 #include "forward.c"
 
 #include "adwin.c"
+
+#include "softening.c"

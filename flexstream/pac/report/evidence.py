@@ -60,7 +60,7 @@ def model_with_evidence(learner: StreamLearner, reports: int | None = None, plan
     from ...automata.mixture import Ensemble  # imported where there is one only
 
     members = [best if member is model.best else member for member in model]
-    return Ensemble(members, model.weights, model.provenance)
+    return Ensemble(members, model.weights, model.provenance, model.softened, model.shares)
 
 
 def collect(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> dict[str, Any]:

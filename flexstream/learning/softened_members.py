@@ -1,0 +1,158 @@
+"""Softened members of an ensemble: made from its automata, weighed by traces that were set aside."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.left_out import bits_left_out
+from ..automata.mixture import Ensemble
+from ..merging.halt import Halt
+from ..stream.batch import TraceBatch
+from ..summary.held_traces import HeldTraces, held_traces, ordered
+from ..summary.tree import PrefixTree
+from ..tuples import NamedTuple
+from .softening import Softening
+
+if TYPE_CHECKING:
+    from ..automata.pdfa import PDFA
+
+SPREADS = ((0.5, 1), (0.5, 2), (0.7, 2), (0.7, 3))
+"""Share that each softened automaton spreads at random, and how many copies of each state it begins with at most."""
+ROUNDS, LAST_ROUNDS = 32, 4
+"""Maximisations, and those on all traces once the shares are known."""
+MEMORY = 1 << 25
+"""Bytes where nothing is said of them."""
+MOST_EVENTS, EVENT_BYTES = 1 << 19, 64
+WORK, MOST_WORK = 5e8, 1.5e9
+"""Events times squared states that a maximisation may take: with copies of states, and without; of what takes more than
+the first there are two at most, and of what would take more than the second not all traces are taken ..."""
+LEAST_TAKEN = 0.25
+"""... but so much of them, or the automaton is not softened."""
+FEWEST = 200
+"""Traces with fewer than which nothing is softened."""
+HELD_OUT, MOST_HELD_OUT = 0.1, 2000
+WHOLE = 0.9
+"""Share of the traces that a tree has to hold; of those of others too many would be short."""
+STEPS = 10
+"""Of expectation maximisation, to find what the softened automata have of the whole."""
+HOPELESS = 1.01
+"""Times the bits of the members that the first one may take for others to be tried."""
+
+
+class Reservoir(NamedTuple):
+    """Traces to learn from, and others to compare by; both in the order of their symbols."""
+
+    learned: HeldTraces
+    set_aside: HeldTraces
+
+    @classmethod
+    def of(cls, held: HeldTraces) -> Reservoir:
+        """Set some traces aside, each with the same chance."""
+        chance = min(HELD_OUT, MOST_HELD_OUT / held.traces)
+        aside = np.random.default_rng(0).binomial(held.times, chance)
+        parts = (held.chosen(np.flatnonzero(times), times[times > 0]) for times in (held.times - aside, aside))
+        return cls(*parts)
+
+
+def with_softened(
+    ensemble: Ensemble,
+    tree: PrefixTree,
+    drawn: TraceBatch | None = None,
+    halt: Halt | None = None,
+    states: int | None = None,
+) -> Ensemble:
+    """Return an ensemble mixed with automata softened from its own, or itself where that foretells nothing better.
+
+    All takes no more memory than half of what a search may.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    tree : PrefixTree
+        What its automata were made of.
+    drawn : TraceBatch, optional
+        Traces of the stream drawn at random; they are taken where the tree does not hold most traces whole.
+    halt : Halt, optional
+    states : int, optional
+        Most states of each.
+    """
+    memory = MEMORY if tree.capacity is None else tree.capacity
+    room = math.isqrt(memory // (16 * max(1, len(ensemble.symbols))))
+    room = room if states is None else min(room, states)
+    held = _held(tree, drawn, min(MOST_EVENTS, memory // EVENT_BYTES))
+    automaton = _heaviest(ensemble, min(room, math.isqrt(int(MOST_WORK / (LEAST_TAKEN * max(1, held.events))))))
+    if automaton is None or held.traces < FEWEST:
+        return ensemble
+    held = held.thinned(MOST_WORK / len(automaton) ** 2)
+    reservoir = Reservoir.of(held)
+    aside = reservoir.set_aside
+    batch = TraceBatch(aside.symbols, aside.offsets)
+    theirs = _mixed(np.array([-bits_left_out(member, batch)[0] for member in ensemble]), ensemble.weights)
+    made: list[Softening] = []
+    rows: list[NDArray[np.float64]] = []
+    for softening in _begun(automaton, len(ensemble), room, held.events):
+        softening.run(reservoir.learned, ROUNDS, halt)
+        rows.append(softening.softened().log2_probs(batch))
+        made.append(softening)
+        if len(made) == 1 and rows[0] @ aside.times < HOPELESS * float(theirs @ aside.times):
+            return ensemble
+    weights = _maximised(np.array(rows), aside.times, 1)
+    whole = _maximised(np.array([theirs, _mixed(np.array(rows), weights)]), aside.times, STEPS)
+    for softening in made:
+        softening.run(held, LAST_ROUNDS, halt)
+    softened = [softening.softened() for softening in made]
+    return replace(ensemble, softened=softened, shares=(weights * whole[1]).round(6))
+
+
+def _held(tree: PrefixTree, drawn: TraceBatch | None, most: int) -> HeldTraces:
+    """Return the traces that a tree holds, or where it has lost too many those that were drawn; so many events."""
+    held, kept = held_traces(tree, most)
+    came = tree.traces + tree.repeated.traces
+    if kept >= WHOLE * came or drawn is None:
+        return held
+    rows = np.flatnonzero(np.cumsum(np.diff(drawn.offsets)) <= most)
+    part = drawn.part(0, len(rows))
+    symbols = part.symbols[part.offsets[0] : part.offsets[-1]]
+    return ordered(symbols, part.offsets - part.offsets[0], np.ones(len(part), np.int64))
+
+
+def _heaviest(ensemble: Ensemble, most: int) -> PDFA | None:
+    """Return the automaton with the largest weight of those that have no more states."""
+    order = np.argsort(-ensemble.weights, kind="stable").tolist()
+    return next((ensemble.members[number] for number in order if len(ensemble.members[number]) <= most), None)
+
+
+def _begun(automaton: PDFA, members: int, room: int, events: int) -> Iterator[Softening]:
+    """Yield what is begun from an automaton."""
+    size, work = len(automaton), events * len(automaton) ** 2
+    wanted = min(len(SPREADS) if work <= WORK else 2, max(1, members // 4))
+    fit = min(room, math.isqrt(int(WORK / max(1, events)))) // size
+    for number, (share, copies) in enumerate(SPREADS[:wanted]):
+        yield Softening(automaton, share, number, max(1, min(copies, fit)))
+
+
+def _mixed(log2_probs: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the base-2 logarithms of a mixture; shape (parts, traces) -> (traces,)."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.logaddexp2.reduce(log2_probs + np.log2(weights)[:, np.newaxis], axis=0))
+
+
+def _maximised(log2_probs: NDArray[np.float64], times: NDArray[np.int64], steps: int) -> NDArray[np.float64]:
+    """Return the weights of a mixture after some steps of expectation maximisation from equal ones.
+
+    >>> _maximised(np.array([[-1.0, -1.0], [-2.0, -2.0]]), np.array([1, 1]), 1).round(2)
+    array([0.67, 0.33])
+    """
+    weights = np.full(len(log2_probs), 1 / len(log2_probs))
+    for _ in range(steps):
+        with np.errstate(divide="ignore"):
+            rows = log2_probs + np.log2(weights)[:, np.newaxis]
+        shares = 2.0 ** (rows - np.logaddexp2.reduce(rows, axis=0))
+        weights = (shares * times).sum(axis=1) / times.sum()
+    return weights
