@@ -54,6 +54,7 @@ NAMESAKES = {
     "futures": "compiled loops are named after the module that they serve",
     "spacesaving": "compiled loops are named after the module that they serve",
     "adwin": "compiled loops are named after the module that they serve",
+    "softening": "compiled loops are named after the module that they serve",
     "timed": "compiled loops are named after the module that they serve",
     "columns": "of a prefix tree, and of what is handed to compiled loops in general",
     "events": "of a log that is read, and of the simulated fab: the folder says whose",

@@ -171,7 +171,7 @@ class Ensemble(Foretelling):
     ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]:
         """Score traces encoded with the ids of ``alphabet``, see :meth:`PDFA.score_batch`.
 
-        An event is unseen if no member has a transition for it.
+        An event is unseen if no member has a transition for it, whatever softened automata hold possible.
         """
         expect("batch", batch, TraceBatch)
         outcomes = batch.offsets[1:] - batch.offsets[0] + np.arange(1, len(batch) + 1)
