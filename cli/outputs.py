@@ -197,10 +197,14 @@ class Outputs:
         from flexstream.verdict.judge import judge_model
 
         self.reports += 1
-        model = model_with_evidence(learner, self.reports, planned=not self.stopped)
+        model = model_with_evidence(learner, self.reports, not self.stopped, self._foresees(last))
         model, self.verdicts = judge_model(model, learner, self.reading, last)
         why = self.partial if last else LEARNING
         return model if why is None else _incomplete(model, why)
+
+    def _foresees(self, last: bool) -> bool:
+        """Say whether it is tried what the model foretells: a stop cannot wait for it, nor each model on the way."""
+        return not self.stopped and (last or bool(self.report))
 
     def _save(self, learner: StreamLearner) -> None:
         from flexstream.writers.labels import counted

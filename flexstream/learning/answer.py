@@ -128,6 +128,20 @@ class Answer:
 
         return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes, self._halt)
 
+    def smaller(self, worth: float) -> PDFA:
+        """Return the automaton, not mixed with an n-gram, that the best member makes if a state has to save more.
+
+        Parameters
+        ----------
+        worth : float
+            Nats per event.
+        """
+        from .sizing import Sizer
+
+        tree = self.tree.copy()
+        found = Sizer.of(self._member, tree, self._alphabet, self._codes, self._halt).of_worth(worth)
+        return found.automaton(tree, self._alphabet, self._smoothing, self._provenance)
+
     def _freeze(self, number: int) -> PDFA:
         """Keep the automaton that the last search has found, its counts of evidence, and the states of the nodes."""
         self._halt.check()

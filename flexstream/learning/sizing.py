@@ -264,6 +264,10 @@ class Sizer:
         refinement = self._search(known, UNLIMITED)
         return Point(len(refinement.reds), self._weigh(refinement), known.margin, known.strength, worth)
 
+    def of_worth(self, worth: float) -> Refinement:
+        """Return what is found where a state has to save so many nats per event."""
+        return self._search(self._variant(1.0, worth), UNLIMITED)
+
     def of_size(self, states: int) -> tuple[Heuristic, Refinement]:
         """Return the best that is found with so many states, or with one less; fewer where the data speak for fewer."""
         whole = self._search(self._heuristic, UNLIMITED)

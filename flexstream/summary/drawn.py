@@ -79,9 +79,19 @@ class DrawnTraces:
         return 1 << self._level
 
     @property
+    def seen(self) -> int:
+        """Traces of the stream, drawn or not."""
+        return self._seen
+
+    @property
     def nbytes(self) -> int:
         """Bytes taken."""
         return self._bytes
+
+    def places(self) -> NDArray[np.int64]:
+        """Return where in the stream each of the traces that are kept came, shape (traces,)."""
+        self._parts = [_joined(self._parts)]
+        return self._parts[0].places
 
     def add(self, batch: TraceBatch) -> None:
         """Keep those traces of a batch that are drawn; one that would take an eighth of all room is not."""

@@ -15,6 +15,7 @@ from ...automata.pdfa import PDFA
 from ...defaults import DEPTH
 from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
+from ..foresight.statement import foreseen
 from ..statistics.binomial import binomial_limits
 from ..statistics.intervals import confidence_sequence, mixture_cost, radius
 from ..statistics.separations import direct, partition_cost, through_successors
@@ -23,7 +24,8 @@ from ..theorems.balle import look_share
 from .contradiction import threshold
 from .schema import checked
 
-INTERVALS, RADII, WHOLE, SEPARATIONS, CHECKS, FITS = 1 / 2, 1 / 8, 1 / 8, 1 / 8, 1 / 16, 1 / 16
+INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 16, 1 / 8, 1 / 16
+CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 32, 1 / 8, 1 / 16
 """How δ is shared out over the kinds of statements, so that all of a report hold together."""
 PLANNED = 1 / 2
 """The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
@@ -157,6 +159,10 @@ class Analysis:
         owner = np.concatenate([each, automaton.sources, each])
         hits, visits = np.concatenate([automaton.stops, automaton.weights, none]), self.observed[owner]
         found = np.array(confidence_sequence(hits, visits, self.level))
+        if self.missing.any():  # they may be of the state or not, and any of its outcomes
+            more = self.missing[owner]
+            found[0] = np.minimum(found[0], confidence_sequence(hits, visits + more, self.level)[0])
+            found[1] = np.maximum(found[1], confidence_sequence(hits + more, visits + more, self.level)[1])
         if self.first_visits is not None:
             stops, steps = self.first_visits
             trials = stops + np.bincount(automaton.sources, steps, len(automaton))
@@ -207,6 +213,11 @@ class Analysis:
             return None
         return visits if np.isfinite(visits).all() and (visits > -1e-9).all() else None
 
+    @property
+    def unbounded(self) -> bool:
+        """Whether something speaks against any bound of whole strings: no states, no sample, or visits left out."""
+        return self.misfit is not None or self.dependent or bool(self.left_out.any())
+
     @cached_property
     def divergence_bound(self) -> float:
         """Bound of KL(automaton without smoothing, target) over strings, in nats; infinite if none is known.
@@ -216,7 +227,7 @@ class Analysis:
         The sum over states of visits times divergence is at most ln(1/α) and what the mixtures cost, all states in one
         e-value; where every visit is counted, visits are the number of strings times the expected visits.
         """
-        if self.expected_visits is None or self.misfit is not None:
+        if self.expected_visits is None or self.unbounded:
             return math.inf
         used = self.observed > 0
         most = float((self.expected_visits[used] / self.observed[used]).max(initial=0))
@@ -229,7 +240,7 @@ class Analysis:
 
         The smaller of two: by the divergence of the whole, and expected visits times the radii of the states.
         """
-        if self.expected_visits is None or self.misfit is not None:
+        if self.expected_visits is None or self.unbounded:
             return 2.0
         return min(2.0, math.sqrt(2 * self.divergence_bound), float(self.expected_visits @ self.radii))
 
@@ -289,7 +300,9 @@ class Analysis:
     @cached_property
     def separated(self) -> NDArray[np.bool_]:
         """Which pairs are proven to be two states, by e-value or by intervals that lie apart."""
-        return (self.pair_evidence >= self.pair_threshold) | (self.distances.least > 0)
+        whole = self.missing == 0  # of what is not counted no e-value tells
+        proven = (self.pair_evidence >= self.pair_threshold) & whole[:, None] & whole[None, :]
+        return proven | (self.distances.least > 0)
 
     # --- the condition -----------------------------------------------------------------------------------------
 
@@ -318,12 +331,38 @@ class Analysis:
         level = look_share(FITS * self.delta, self.reports) / len(found)
         return worst if worst["log_p"] < math.log(level) else None
 
+    @property
+    def order_level(self) -> float:
+        """Logarithm of the probability with which the order is called telling by chance, in this report."""
+        return math.log(look_share(ORDER * self.delta, self.reports))
+
+    @cached_property
+    def dependent(self) -> bool:
+        """Whether the order of the traces tells something, so that they are no independent draws from one source."""
+        found = self.evidence.get("order")
+        return found is not None and bool(found["log_p"] < self.order_level)
+
+    @cached_property
+    def foreseen(self) -> dict[str, Any] | None:
+        """What is promised without any automaton behind the stream, None where nothing was tried.
+
+        As of the check, report i gets δ_i = 6δ/(π²i²) of its share.
+        """
+        trial = self.evidence.get("foresight")
+        return None if trial is None else foreseen(trial, look_share(FORESIGHT * self.delta, self.reports))
+
     @cached_property
     def left_out(self) -> NDArray[np.bool_]:
         """Which states have visits that were left out because they contradict the others, shape (states,)."""
         if not self.evidence:
             return np.zeros(len(self.automaton), np.bool_)
         return ~np.asarray(self.evidence["tails_agree"], np.bool_)
+
+    @cached_property
+    def missing(self) -> NDArray[np.float64]:
+        """Visits of each state that were left out, shape (states,); 0 where it is not known how many."""
+        known = self.evidence.get("left_out")
+        return np.zeros(len(self.automaton)) if known is None else np.asarray(known, np.float64)
 
     @cached_property
     def complete(self) -> bool:

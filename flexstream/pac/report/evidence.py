@@ -13,14 +13,17 @@ from ..._kernels.growth import TAILS
 from ..._kernels.visits import count_lengths
 from ...automata.pdfa import PDFA
 from ...learning.learner import StreamLearner
+from ...merging.freeze import Routed
 from ...merging.heuristic import Heuristic
 from ...merging.journal import Kind, Stage
 from ...merging.search import Refinement
 from ...summary.sketch import PrefixSketchShape
 from ...summary.tree import UNLIMITED, PrefixTree
+from ..foresight.trial import tried
 from ..statistics.first_visits import first_visits
 from ..statistics.fit import fits
 from ..statistics.homogeneity import entry_counts, homogeneity
+from ..statistics.order import dependence
 from ..statistics.state_tree import StateTree
 from .schema import VERSION
 
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
 QUANTILES = (0.5, 0.9, 0.99)
 
 
-def with_evidence(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> PDFA:
+def with_evidence(
+    learner: StreamLearner, reports: int | None = None, planned: bool = True, foresight: bool = True
+) -> PDFA:
     """Return a learner's automaton, of an ensemble the best member's, with the evidence that a report needs.
 
     Parameters
@@ -41,6 +46,8 @@ def with_evidence(learner: StreamLearner, reports: int | None = None, planned: b
         there were refinements.
     planned : bool
         Whether the time of this report was fixed beforehand; False if what was seen may have had a part in it.
+    foresight : bool
+        Whether to try what is foretold of traces that were not learned.
 
     Examples
     --------
@@ -49,12 +56,14 @@ def with_evidence(learner: StreamLearner, reports: int | None = None, planned: b
     >>> with_evidence(learner).evidence["lengths"]["largest"]
     2
     """
-    return replace(learner.automaton, evidence=collect(learner, reports, planned))
+    return replace(learner.automaton, evidence=collect(learner, reports, planned, foresight))
 
 
-def model_with_evidence(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> PDFA | Ensemble:
+def model_with_evidence(
+    learner: StreamLearner, reports: int | None = None, planned: bool = True, foresight: bool = True
+) -> PDFA | Ensemble:
     """Return a learner's model; of an ensemble the best member has the evidence, see `with_evidence`."""
-    best, model = with_evidence(learner, reports, planned), learner.model
+    best, model = with_evidence(learner, reports, planned, foresight), learner.model
     if isinstance(model, PDFA):
         return best
     from ...automata.mixture import Ensemble  # imported where there is one only
@@ -63,10 +72,13 @@ def model_with_evidence(learner: StreamLearner, reports: int | None = None, plan
     return Ensemble(members, model.weights, model.provenance, model.softened, model.shares)
 
 
-def collect(learner: StreamLearner, reports: int | None = None, planned: bool = True) -> dict[str, Any]:
+def collect(
+    learner: StreamLearner, reports: int | None = None, planned: bool = True, foresight: bool = True
+) -> dict[str, Any]:
     """Return the evidence: JSON values, numbers that are not finite as None.
 
-    Nothing is decided or counted for it: it is read off the last refinement, its routed tails and the tree.
+    Nothing is decided or counted for it: it is read off the last refinement, its routed tails and the tree; but for
+    the trial of what is foretold, for which some of the traces are learned once more.
     """
     answer = learner.answer()
     automaton, found, tree, heuristic = answer.automaton, answer.refinement, answer.tree, answer.heuristic
@@ -86,14 +98,34 @@ def collect(learner: StreamLearner, reports: int | None = None, planned: bool = 
         "prefixes": 1 + tree.edges,
         "sketch": _sketch(tree),
         "tails_agree": routed.agree.tolist(),
+        "left_out": _left_out(routed),
         "tail_events": int(routed.rows.tails.sum() + routed.tail_ends.sum()),
         "entries": counts.entries.tolist(),
         "homogeneity": homogeneity(counts, placed.alphabet + 1).tolist(),
         "fit": [found._asdict() for found in fits(placed)],
+        "order": None if plan is not None else _order(learner),
+        "foresight": tried(learner) if foresight else None,
         "first_visits": _first_visits(placed, automaton) if planned and tree.rules.reach >= UNLIMITED else None,
         **_decisions(found, tree, routed.states),
         **({"multiplicity": learner.repeats.multiplicity(automaton.alone)} if learner.repeats.traces else {}),
     }
+
+
+def _order(learner: StreamLearner) -> dict[str, Any] | None:
+    """Return whether the order of the traces drawn tells anything; None of too few, or where streams were merged."""
+    places, batch = learner.drawn.places(), learner.drawn.held()
+    if len(places) > 1 and not (np.diff(places) > 0).all():
+        return None
+    found = dependence(batch, places)
+    return None if found is None else {**found._asdict(), "symbols": list(found.symbols), "traces": len(batch)}
+
+
+def _left_out(routed: Routed) -> list[int]:
+    """Return how many visits of each state are known and do not count, as they contradict the others."""
+    more, ends = routed.without_repeats().believed()
+    rows = routed.rows
+    missing = np.bincount(rows.source, rows.tails - more, len(routed.ends)) + routed.tail_ends - ends
+    return [int(number) for number in missing.tolist()]
 
 
 def _heuristic(heuristic: Heuristic, members: int) -> dict[str, Any]:

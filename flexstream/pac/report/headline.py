@@ -9,6 +9,8 @@ from ...visible import visible
 from ...writers.labels import counted
 
 MOST_NAMED = 5
+TOLERATED = 0.05
+"""Part of a state's visits that may be left out: intervals are wider for them, and everything else holds."""
 
 
 def headline(report: dict[str, Any], states: int) -> str:
@@ -27,7 +29,7 @@ def headline(report: dict[str, Any], states: int) -> str:
     )
     theorem = ", as was planned" if _as_planned(report) else ""
     return (
-        f"{_condition(report, states)}, every probability lies in its interval and {bound} with {percent} confidence "
+        f"{_condition(report, states)}, every probability lies in its interval{_allowed(report)} and {bound} with {percent} confidence "
         f"at all looks{theorem}{apart}."
     )
 
@@ -40,8 +42,11 @@ def _as_planned(report: dict[str, Any]) -> bool:
 
 def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
     """Return what there is to say where the structure is contradicted, None where it is not."""
+    order = report.get("order")
+    if order is not None and order["fails"]:
+        return f"{order['sentence']}, so neither intervals nor bounds are proven."
     several = [row["state"] for row in report["states"] if row["contradicted"]]
-    torn = [row["state"] for row in report["states"] if row["visits_left_out"] and not row["contradicted"]]
+    torn = [row["state"] for row in report["states"] if _is_torn(row) and not row["contradicted"]]
     if several:
         return (
             f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
@@ -53,6 +58,25 @@ def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
             f"intervals nor bounds are proven."
         )
     return None
+
+
+def _is_torn(row: dict[str, Any]) -> bool:
+    """Tell whether too many visits of a state were left out, or it is not known how many, to allow for them."""
+    if not row["visits_left_out"]:
+        return False
+    missing = row.get("left_out")
+    return missing is None or missing > TOLERATED * (missing + row["visits"])
+
+
+def _allowed(report: dict[str, Any]) -> str:
+    """Say for which visits intervals allow that speak against one state."""
+    rows = [row for row in report["states"] if row["visits_left_out"] and row.get("left_out") is not None]
+    if not rows:
+        return ""
+    worst = max(rows, key=lambda row: row["left_out"] / (row["left_out"] + max(1.0, row["visits"])))
+    of = f"{worst['left_out']:,} of {worst['left_out'] + worst['visits']:,.0f} in q{worst['state']}"
+    where = of if len(rows) == 1 else f"in {_named([row['state'] for row in rows])}, at most {of}"
+    return f" (which allows for visits that speak against one state: {where})"
 
 
 def _unexplained(report: dict[str, Any], states: int, percent: str) -> str:

@@ -26,7 +26,7 @@ class Section(NamedTuple):
 
 def text(report: Mapping[str, Any]) -> str:
     """Return the report as text."""
-    parts = [report["headline"]]
+    parts = [f"{title}\n" + "\n".join(f"- {line}" for line in lines) for title, lines in top(report)]
     for section in sections(report):
         parts.append("\n".join([section.title, "-" * len(section.title), *section.paragraphs]))
         if section.rows:
@@ -42,7 +42,10 @@ def _lines(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def html(report: Mapping[str, Any]) -> str:
     """Return the report as an HTML page."""
-    parts = [f"<p class=headline>{escape(report['headline'])}</p>"]
+    parts = ["<div class=top>"]
+    for title, lines in top(report):
+        parts += [f"<h2>{title}</h2>", "<ul>", *(f"<li>{escape(line)}</li>" for line in lines), "</ul>"]
+    parts.append("</div>")
     for section in sections(report):
         parts.append(f"<h2>{escape(section.title)}</h2>")
         parts += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
@@ -58,7 +61,8 @@ def html(report: Mapping[str, Any]) -> str:
 
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
-    ".headline{font-size:1.2em;border-left:4px solid #1b6ca8;padding-left:1em}"
+    ".top{font-size:1.1em;border-left:4px solid #1b6ca8;padding-left:1em}.top h2{font-size:1.1em;margin:.5em 0 0}"
+    ".top ul{margin:.2em 0;padding-left:1.2em}"
     "table{border-collapse:collapse;font-size:.85em}td,th{padding:.15em .7em;border-bottom:1px solid #ddd}"
     "td,th{text-align:left}"
 )
@@ -66,6 +70,16 @@ _STYLE = (
 
 def _html_row(tag: str, cells: Iterable[str]) -> str:
     return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+TOP = {"rely": "What you may rely on", "doubt": "What not, or on what condition", "next": "What to do next"}
+
+
+def top(report: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield titles and sentences of what comes before all details."""
+    for name, title in TOP.items():
+        if report["summary"][name]:
+            yield title, report["summary"][name]
 
 
 def sections(report: Mapping[str, Any]) -> Iterator[Section]:

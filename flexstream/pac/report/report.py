@@ -16,7 +16,9 @@ from ...errors import ModelError, UsageError
 from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..statistics.hoeffding import detectable
+from .advice import summary
 from .analysis import Analysis
+from .assumption import assumption
 from .conditions import Facts, all_conditions, demand_of
 from .decision_rows import decision_rows
 from .headline import headline
@@ -85,6 +87,9 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "format": FORMAT,
         "version": VERSION,
         "headline": "",
+        "summary": {},
+        "foresight": analysis.foreseen,
+        "order": assumption(analysis.evidence.get("order"), automaton.symbols, analysis.order_level),
         "confidence": 1 - analysis.delta,
         "eps": demand.eps,
         "method": _method(analysis),
@@ -104,6 +109,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "predictor": _predictor(automaton),
     }
     document["headline"] = headline(document, len(automaton))
+    document["summary"] = summary(document)
     return document
 
 
@@ -114,6 +120,10 @@ METHOD = [
     "gets 6/(pi^2 i^2) of its share",
     "fit: Pearson's statistic of what comes next, the visits of each state put apart by the last one, two or three "
     "events; where it is too large no bound of the distribution is stated; the i-th report gets 6/(pi^2 i^2)",
+    "order: Pearson's statistic of features of traces against parts of the stream, turns and the trace before, and how "
+    "often traces come again after one number of others, as in a stream shuffled; the i-th report gets 6/(pi^2 i^2)",
+    "foresight: an automaton learned from the first half of the traces drawn, tested on the second; limits of means by "
+    "betting, values clipped as told; the i-th report gets 6/(pi^2 i^2)",
     "pairs: e-value against 'one distribution', with the cost of having chosen the two sets of ways in from the data",
 ]
 CLOSE = ", times the members of an ensemble; close where the error is above delta over the number of decisions"
@@ -178,7 +188,8 @@ def _facts(analysis: Analysis, strings: int, events: int, found: dict[str, Any])
         smallest_state=float(analysis.observed.min()),
         complete=analysis.complete
         and not any(map(analysis.automaton.provenance.get, ("cases_closed_early", "repeats")))
-        and not (_drift(analysis) or {"within": []})["within"],
+        and not (_drift(analysis) or {"within": []})["within"]
+        and not analysis.dependent,
         explained=analysis.misfit is None,
         judged=analysis.demand is not None or analysis.evidence_kind is not EvidenceKind.UNJUDGED,
     )
@@ -279,6 +290,7 @@ def _states(analysis: Analysis) -> Iterator[dict[str, Any]]:
             "log_evidence_of_several": homogeneity[state] if homogeneity else None,
             "contradicted": bool(analysis.contradicted[state]),
             "visits_left_out": bool(analysis.left_out[state]),
+            "left_out": int(analysis.missing[state]) if "left_out" in analysis.evidence else None,
         }
 
 

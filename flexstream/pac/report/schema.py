@@ -8,6 +8,8 @@ from typing import Any
 
 from ...errors import ModelError
 from ...merging.evidence_kind import EvidenceKind
+from ..foresight.checked import is_trial
+from ..statistics.order import FEATURES, KINDS, PERIODS, Dependence
 
 VERSION = 1
 LARGEST = 2**53
@@ -49,6 +51,9 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
         "kind": lambda value: _kind(value, evidence["heuristic"]),
         "theorem": lambda value: value is None or isinstance(value, str),
         "fit": lambda value: _fit(value, states),
+        "left_out": lambda value: _list(value, states, is_count),
+        "order": lambda value: value is None or _order(value, symbols),
+        "foresight": lambda value: value is None or is_trial(value),
         "multiplicity": lambda value: value is None or (_number(value) and value >= 0),
         "first_visits": lambda value: value is None or _first_visits(value, states, steps),
     }
@@ -130,6 +135,23 @@ def _fit(value: Any, states: int) -> bool:
         return False
     rows = [isinstance(row, dict) and set(row) == set(tests) for row in value]
     return all(rows) and all(fits(row[name]) for row in value for name, fits in tests.items())
+
+
+def _order(value: Any, symbols: int) -> bool:
+    """Tell whether what the order of the traces says is whole."""
+    if not isinstance(value, dict) or set(value) != {*Dependence._fields, "traces"}:
+        return False
+    kind, feature, other, of = (value[name] for name in ("kind", "feature", "other", "symbols"))
+    tests: Mapping[str, bool] = {
+        "names": all(isinstance(name, str) for name in (kind, feature, other)) and isinstance(of, list),
+        "counts": all(is_count(value[name], 1) for name in ("number", "tests", "traces")),
+        "log_p": _number(value["log_p"]) and value["log_p"] <= 0,
+    }
+    if not all(tests.values()):
+        return False
+    fits = len(of) == {"symbol": 1, "pair": 2}.get(feature, 0) and all(is_count(part, 0, symbols - 1) for part in of)
+    told = kind in KINDS and feature in FEATURES and (kind != "before" or other in FEATURES)
+    return told and fits and (kind != "period" or value["number"] in PERIODS)
 
 
 def _first_visits(value: Any, states: int, steps: int) -> bool:

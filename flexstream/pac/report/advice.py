@@ -1,0 +1,58 @@
+"""The top of a report in plain words: what one may rely on, what not and why, what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..foresight.statement import measured
+from ..foresight.trial import FEWEST
+from ..sizes import amount
+
+MOST_NEXT = 3
+NEXT_FOR_ORDER = {
+    "blocks": "Find out where the source changed, and learn what came after it for itself: --on-drift report, or restart",
+    "period": "Learn each source for itself: --per FIELD, where a field of the events names it",
+    "before": "Take together what hangs together (a case may be cut in two), or learn with a case that is longer: --gap",
+    "again": "Give each trace once: a file that is read twice, or copied, is no more data",
+}
+
+
+def summary(report: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Return ``rely``, ``doubt`` and ``next``: sentences for people, without terms of the theory."""
+    return {"rely": list(_rely(report)), "doubt": list(_doubt(report)), "next": list(_next(report))[:MOST_NEXT]}
+
+
+def _rely(report: Mapping[str, Any]) -> Iterator[str]:
+    found, order, percent = report["foresight"], report["order"], f"{100 * report['confidence']:.12g} %"
+    if found is None:
+        yield f"Nothing was tried on traces that were not learned: that takes {FEWEST} traces at least."
+    elif order is not None and order["fails"]:
+        yield f"{measured(found)}. That was so in this stream; it is no promise for traces to come, see below."
+    else:
+        yield f"{found['sentence']}. With {percent} confidence, whatever makes the traces, as long as it stays the same."
+
+
+def _doubt(report: Mapping[str, Any]) -> Iterator[str]:
+    yield report["headline"]
+    if report["order"] is not None and not report["order"]["fails"]:
+        yield f"{report['order']['sentence']}."
+
+
+def _next(report: Mapping[str, Any]) -> Iterator[str]:
+    order, seen, found = report["order"], report["seen"], report["decisions"]
+    if order is not None and order["fails"]:
+        yield f"{NEXT_FOR_ORDER[order['kind']]}."
+    if any((seen["pruned"] or {}).values()):
+        yield "Keep all counts: more --memory, and --report, which thins nothing out."
+    if report["fit"] is not None:
+        yield "Use it to score, to alarm and to foretell; do not read a state as a cause, and try --ensemble 16."
+    torn = [row for row in report["states"] if row["visits_left_out"] or row["contradicted"]]
+    if torn:
+        worst = max(torn, key=lambda row: row["left_out"] or 0)
+        yield f"Look at how traces come into q{worst['state']}: flexstream explain says what leads there."
+    wanted = [row["strings_to_settle"] for row in found["rows"] if row["strings_to_settle"]]
+    if found["close"] and wanted:
+        yield f"About {amount(min(wanted))} more traces like these would settle the first of the open decisions."
+    if report["foresight"] is None:
+        yield f"Learn {FEWEST} traces at least."

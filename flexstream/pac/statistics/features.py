@@ -1,0 +1,117 @@
+"""Features of traces, each with a handful of classes: what may change in a stream, or hang on the trace before."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...stream.batch import TraceBatch
+from ...tuples import NamedTuple
+
+MOST_CLASSES = 8
+SYMBOLS, PAIRS, OFTEN = 6, 8, 3
+
+
+class Feature(NamedTuple):
+    """A class of each trace.
+
+    Attributes
+    ----------
+    kind : str
+        ``first``, ``last``, ``length``, ``trace``, ``symbol`` or ``pair``.
+    symbols : tuple of int
+        Of which symbols it is about.
+    classes : int64 array, shape (traces,)
+    """
+
+    kind: str
+    symbols: tuple[int, ...]
+    classes: NDArray[np.int64]
+
+
+def features(batch: TraceBatch, identity: NDArray[np.int64]) -> list[Feature]:
+    """Return the features of traces; which classes there are hangs on all traces, not on their order.
+
+    Parameters
+    ----------
+    batch : TraceBatch
+    identity : int64 array, shape (traces,)
+        See `identities`.
+
+    Examples
+    --------
+    >>> batch = TraceBatch(np.array([0, 1, 0, 1, 0]), np.array([0, 2, 4, 5]))
+    >>> [(found.kind, found.classes.tolist()) for found in features(batch, identities(batch))][:4]
+    [('first', [1, 1, 1]), ('last', [1, 1, 0]), ('length', [1, 1, 0]), ('trace', [1, 1, 0])]
+    """
+    low = int(batch.offsets[0])
+    symbols, offsets = batch.symbols[low : int(batch.offsets[-1])].astype(np.int64), batch.offsets - low
+    lengths = np.diff(offsets)
+    owner = np.repeat(np.arange(len(lengths)), lengths)
+    some = lengths > 0
+    ends = np.zeros((2, len(lengths)), np.int64)
+    ends[0, some], ends[1, some] = symbols[offsets[:-1][some]] + 1, symbols[offsets[1:][some] - 1] + 1
+    return [
+        Feature("first", (), _frequent(ends[0])),
+        Feature("last", (), _frequent(ends[1])),
+        Feature("length", (), _quantiles(lengths)),
+        Feature("trace", (), _frequent(identity)),
+        *_of_symbols(symbols, owner, len(lengths)),
+        *_of_pairs(symbols, owner, len(lengths)),
+    ]
+
+
+def identities(batch: TraceBatch) -> NDArray[np.int64]:
+    """Return a number for each trace, the same for traces that are the same."""
+    numbers: dict[bytes, int] = {}
+    data, width = np.ascontiguousarray(batch.symbols).tobytes(), batch.symbols.itemsize
+    bounds = (batch.offsets * width).tolist()
+    found = [
+        numbers.setdefault(data[start:stop], len(numbers)) for start, stop in zip(bounds, bounds[1:], strict=False)
+    ]
+    return np.array(found, np.int64)
+
+
+def _frequent(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return classes: the most frequent values, the most frequent first from 1 on, and all others, 0."""
+    found, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    order = np.lexsort((found, -counts))[: MOST_CLASSES - 1]
+    order = order[counts[order] > 1]
+    number = np.zeros(len(found), np.int64)
+    number[order] = np.arange(1, len(order) + 1)
+    return np.asarray(number[which])
+
+
+def _quantiles(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    edges = np.unique(np.quantile(values, np.linspace(0, 1, MOST_CLASSES - 1)[1:-1], method="lower"))
+    return np.searchsorted(edges, values, side="left")
+
+
+def _of_symbols(symbols: NDArray[np.int64], owner: NDArray[np.int64], traces: int) -> list[Feature]:
+    """Return how often each of the most frequent symbols comes in a trace, at most `OFTEN` times."""
+    return [
+        Feature("symbol", (symbol,), np.minimum(np.bincount(owner[symbols == symbol], minlength=traces), OFTEN))
+        for symbol in _most_frequent(symbols, SYMBOLS)
+    ]
+
+
+def _of_pairs(symbols: NDArray[np.int64], owner: NDArray[np.int64], traces: int) -> list[Feature]:
+    """Return whether each of the most frequent pairs comes in a trace."""
+    if not len(symbols):
+        return []
+    size = int(symbols.max()) + 1
+    inner = owner[1:] == owner[:-1]
+    pairs, holders = (symbols[:-1] * size + symbols[1:])[inner], owner[1:][inner]
+    return [
+        Feature(
+            "pair",
+            (pair // size, pair % size),
+            (np.bincount(holders[pairs == pair], minlength=traces) > 0).astype(np.int64),
+        )
+        for pair in _most_frequent(pairs, PAIRS)
+    ]
+
+
+def _most_frequent(values: NDArray[np.int64], most: int) -> list[int]:
+    found, counts = np.unique(values, return_counts=True)
+    return [int(value) for value in found[np.lexsort((found, -counts))[:most]]]

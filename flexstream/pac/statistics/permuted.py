@@ -1,0 +1,116 @@
+"""Pearson's statistic of two classifications of the same things, where one of them was shuffled.
+
+Its mean and variance over all permutations are known whatever the numbers are (Haldane, Biometrika 31, 1940; Lewis,
+Saunders & Westcott, Biometrika 71, 1984).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .fit import chi_square_tail
+
+FEWEST = 8
+"""Things that a class needs to be one of its own; smaller ones are one together."""
+
+
+def permuted_tails(ones: Sequence[NDArray[np.int64]], others: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
+    """Return how improbable it is that classifications hang together so much if one was shuffled.
+
+    Parameters
+    ----------
+    ones, others : sequences of int64 arrays, shape (things,)
+        Class of each thing, from 0; each of the first is held against each of the second.
+
+    Returns
+    -------
+    float64 array, shape (ones, others)
+        Natural logarithms of probabilities.
+
+    Examples
+    --------
+    >>> halves, turns = np.arange(100) // 50, np.arange(100) % 2
+    >>> (permuted_tails([halves], [turns, halves]) < -15).tolist()
+    [[False, True]]
+    """
+    rows, columns = _Classes(ones), _Classes(others)
+    things = len(ones[0]) if len(ones) else 0
+    tails = np.zeros((len(ones), len(others)))
+    if things <= 3 or not len(others):
+        return tails
+    cells = _table(rows, columns) ** 2 / np.outer(rows.sums, columns.sums)
+    joined = np.add.reduceat(np.add.reduceat(cells, rows.starts, 0), columns.starts, 1)
+    statistics = things * (joined - 1)
+    mean, variance = moments(rows, columns, things)
+    for row, column in np.argwhere(statistics > mean).tolist():
+        tails[row, column] = chi_square_tail(*(float(part[row, column]) for part in (statistics, mean, variance)))
+    return tails
+
+
+class _Classes:
+    """Classifications side by side.
+
+    Attributes
+    ----------
+    numbers : int64 array, shape (classifications, things)
+        Class of each thing; those of one classification come after those of the one before.
+    starts : int64 array, shape (classifications,)
+    sums : float64 array, shape (classes,)
+        How many things each class has, at least one.
+    """
+
+    def __init__(self, given: Sequence[NDArray[np.int64]]) -> None:
+        numbered = [_large(classes) for classes in given]
+        sizes = np.array([int(classes.max(initial=0)) + 1 for classes in numbered], np.int64)
+        self.starts = np.cumsum(sizes) - sizes
+        self.numbers = np.array(numbered, np.int64) + self.starts[:, None] if numbered else np.empty((0, 0), np.int64)
+        self.sums = np.bincount(self.numbers.ravel(), minlength=int(sizes.sum())).astype(np.float64)
+        self.sizes = sizes
+
+    def inverse(self, things: float) -> NDArray[np.float64]:
+        """Return the sum of things over the size of each class, of each classification."""
+        return np.asarray(np.add.reduceat(things / self.sums, self.starts))
+
+
+def _table(rows: _Classes, columns: _Classes) -> NDArray[np.float64]:
+    """Return how often each class of the rows comes with each of the columns; counted, as that wakes no threads."""
+    width = len(columns.sums)
+    table = np.zeros(len(rows.sums) * width, np.int64)
+    for classes in rows.numbers:
+        table += np.bincount((classes * width + columns.numbers).ravel(), minlength=len(table))
+    return table.reshape(-1, width).astype(np.float64)
+
+
+def moments(rows: _Classes, columns: _Classes, things: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean and variance of Pearson's statistic over all permutations, shapes (rows, columns).
+
+    Examples
+    --------
+    >>> one = _Classes([np.array([0] * 8 + [1] * 24)])
+    >>> [round(float(part[0, 0]), 6) for part in moments(one, one, 32)]
+    [1.032258, 1.893861]
+    """
+    (v1, w1), (v2, w2) = ((_spread(part, things), _inverse(part, things)) for part in (rows, columns))
+    mean = things / (things - 1) * np.outer(rows.sizes - 1, columns.sizes - 1)
+    variance = 2 * things / (things - 3) * np.outer(v1 - w1, v2 - w2) + things**2 / (things - 1) * np.outer(w1, w2)
+    return mean, variance
+
+
+def _spread(part: _Classes, things: float) -> NDArray[np.float64]:
+    return np.asarray((part.sizes - 1) * (things - part.sizes) / (things - 1))
+
+
+def _inverse(part: _Classes, things: float) -> NDArray[np.float64]:
+    return np.asarray((part.inverse(things) - part.sizes**2) / (things - 2))
+
+
+def _large(classes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return classes numbered from 0, those that are small as one."""
+    sizes = np.bincount(classes)
+    large = sizes >= FEWEST
+    small = bool(((sizes > 0) & ~large).any())
+    number = np.where(large, np.cumsum(large) - 1 + small, 0)
+    return np.asarray(number[classes])
