@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flexstream.pac.demand import Demand
-from flexstream.pac.report.analysis import CHECKS, FITS, INTERVALS, RADII, SEPARATIONS, WHOLE
+from flexstream.pac.report.analysis import CHECKS, FITS, FORESIGHT, INTERVALS, ORDER, RADII, SEPARATIONS, WHOLE
 from flexstream.pac.theorems import flexstream as own
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pac.md").read_text()
@@ -39,11 +39,13 @@ def test_there_are_commands_and_nothing_is_left_to_fill_in() -> None:
 
 
 def test_delta_is_shared_out_as_told() -> None:
-    told = "½ to intervals, ⅛ each to the radii of states, the whole and pairs of states, 1/16 each to the check"
+    told = "½ to intervals, ⅛ each to the whole and to what is foretold, 1/16 each to the radii of states, pairs of"
     assert told in PAGE
     assert INTERVALS == 1 / 2
-    assert RADII == WHOLE == SEPARATIONS == 1 / 8
-    assert CHECKS == FITS == 1 / 16
+    assert WHOLE == FORESIGHT == 1 / 8
+    assert RADII == SEPARATIONS == ORDER == 1 / 16
+    assert CHECKS == FITS == 1 / 32
+    assert INTERVALS + WHOLE + FORESIGHT + RADII + SEPARATIONS + ORDER + CHECKS + FITS == 1
 
 
 def test_theorem_4_is_what_the_plan_computes() -> None:

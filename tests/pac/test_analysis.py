@@ -80,19 +80,20 @@ def changed(**parts: Any) -> PDFA:
 
 
 def test_how_delta_is_shared_out() -> None:
-    """Half to intervals, an eighth each to radii, the whole and pairs; 2 states, 3 outcomes, report 2."""
+    """Half to intervals, an eighth to the whole, a 16th each to radii and pairs; 2 states, 3 outcomes, report 2."""
     found = Analysis(MODEL, 0.08)
     assert (found.states, found.outcomes, found.reports) == (2, 3, 2)
     assert found.level == pytest.approx(0.04 / 6)
-    assert found.pair_threshold == pytest.approx(math.log(1 / 0.01))
-    assert found.check_threshold == pytest.approx(math.log(2 / (6 * 0.005 / (math.pi**2 * 4))))
+    assert found.pair_threshold == pytest.approx(math.log(1 / 0.005))
+    assert found.order_level == pytest.approx(math.log(6 * 0.005 / (math.pi**2 * 4)))
+    assert found.check_threshold == pytest.approx(math.log(2 / (6 * 0.0025 / (math.pi**2 * 4))))
     with_first = Analysis(changed(first_visits={"stops": [9, 8], "steps": [7, 6, 5]}), 0.08)
     assert with_first.level == pytest.approx(0.02 / 6)
     assert with_first.planned_level == pytest.approx(6 * 0.02 / (math.pi**2 * 4) / 6)
     demand = Demand(states=4, symbols=5, mu=0.5, length=3, eps=0.5, delta=0.08)
     planned = Analysis(MODEL, 0.08, demand=demand)
     assert (planned.states, planned.outcomes) == (4, 6)
-    assert planned.pair_threshold == pytest.approx(math.log(6 / 0.01))
+    assert planned.pair_threshold == pytest.approx(math.log(6 / 0.005))
     narrow = Analysis(MODEL, 0.08, demand=demand.with_(states=1, symbols=1))
     assert (narrow.states, narrow.outcomes) == (2, 3)
     old = Analysis(replace(MODEL, evidence={key: part for key, part in EVIDENCE.items() if key != "reports"}), 0.08)
@@ -134,7 +135,7 @@ def test_bounds_of_whole_strings() -> None:
     assert found.divergence_bound == pytest.approx(5 / 3 / 1000 * (math.log(1 / 0.01) + cost))
     least = [[found.stops[0, 0], *found.steps[0, :2]], [found.stops[0, 1], found.steps[0, 2]]]
     radii = [
-        min(2 * (row / row.sum() - low).sum(), radius(row, 3, 0.01 / 2), 2.0)
+        min(2 * (row / row.sum() - low).sum(), radius(row, 3, 0.005 / 2), 2.0)
         for row, low in zip(rows, least, strict=True)
     ]
     assert found.radii == pytest.approx(radii)

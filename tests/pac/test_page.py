@@ -84,6 +84,7 @@ def theorem(name: str, **parts: Any) -> dict[str, Any]:
 def report(**parts: Any) -> dict[str, Any]:
     made = {
         "headline": "So it is.",
+        "summary": {"rely": ["So it was."], "doubt": ["So it is."], "next": []},
         "confidence": 0.95,
         "ensemble": None,
         "seen": SEEN,
@@ -124,7 +125,8 @@ def test_the_sections_come_in_their_order() -> None:
 
 def test_the_text_is_a_headline_and_columns_side_by_side() -> None:
     text = page.text(report())
-    assert text.startswith("So it is.\n\nWhat was seen\n-------------\n1,200 strings")
+    top = "What you may rely on\n- So it was.\n\nWhat not, or on what condition\n- So it is.\n\n"
+    assert text.startswith(top + "What was seen\n-------------\n1,200 strings")
     assert text.endswith(
         "supported now\none      not met  x            13               nothing\n\n"
         "How this was computed\n---------------------\nthis.\nthat.\n"
@@ -134,13 +136,14 @@ def test_the_text_is_a_headline_and_columns_side_by_side() -> None:
 
 
 def test_the_page_is_made_of_the_same_parts() -> None:
-    html = page.html(report(headline="a < b", theorems=[theorem("<i>")]))
+    html = page.html(report(summary={"rely": ["a < b"], "doubt": [], "next": ["c"]}, theorems=[theorem("<i>")]))
     assert html.startswith(
         "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>What this automaton may promise"
     )
     assert html.endswith("<p>this.</p>\n<p>that.</p>\n</body></html>\n")
     assert (
-        "<body>\n<h1>What this automaton may promise</h1>\n<p class=headline>a &lt; b</p>\n<h2>What was seen</h2>"
+        "<body>\n<h1>What this automaton may promise</h1>\n<div class=top>\n<h2>What you may rely on</h2>\n<ul>\n"
+        "<li>a &lt; b</li>\n</ul>\n<h2>What to do next</h2>\n<ul>\n<li>c</li>\n</ul>\n</div>\n<h2>What was seen</h2>"
         in html
     )
     assert html.count("<table>") == html.count("</table>") == 2  # of decisions and theorems; nothing else has rows here
@@ -150,7 +153,7 @@ def test_the_page_is_made_of_the_same_parts() -> None:
     for rule in (
         "max-width:60em",
         "font:16px/1.5 sans-serif",
-        ".headline{font-size:1.2em;border-left:4px solid #1b6ca8",
+        ".top{font-size:1.1em;border-left:4px solid #1b6ca8",
     ):
         assert rule in html
 

@@ -197,7 +197,7 @@ def test_any_traces_can_be_reported(given_traces: Traces, heuristic: str) -> Non
     for state in told["states"]:
         for row in (state["stop"], *state["next"]):
             assert 0 <= row["least"] <= row["estimate"] + 1e-9 <= row["most"] + 2e-9 <= 1 + 2e-9
-    assert page.text(told).startswith(told["headline"])
+    assert page.text(told).startswith("What you may rely on\n- ") and f"- {told['headline']}\n" in page.text(told)
 
 
 class Tags(HTMLParser):

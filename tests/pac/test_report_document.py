@@ -37,7 +37,21 @@ def analysis() -> Analysis:
 
 def test_the_frame(told: dict[str, Any], analysis: Analysis) -> None:
     assert list(told) == [
-        *("format", "version", "headline", "confidence", "eps", "method", "seen", "states", "decisions", "pairs"),
+        *(
+            "format",
+            "version",
+            "headline",
+            "summary",
+            "foresight",
+            "order",
+            "confidence",
+            "eps",
+            "method",
+            "seen",
+            "states",
+            "decisions",
+            "pairs",
+        ),
         *("distinguishability", "demand", "theorems", "guarantee", "fit", "predictor", "ensemble"),
     ]
     assert (told["format"], told["version"], told["ensemble"]) == ("flexstream-pac-report", 1, None)
@@ -107,6 +121,7 @@ def test_states(told: dict[str, Any], analysis: Analysis) -> None:
             "log_evidence_of_several": several,
             "contradicted": False,
             "visits_left_out": False,
+            "left_out": None,
         }
         for state, visits, stop, several in ((0, 1000.0, 0.2, -2.0), (1, 500.0, 0.8, -1.0))
     ]
@@ -241,19 +256,19 @@ def test_what_theorems_suppose(model: PDFA, complete: bool, judged: bool) -> Non
 
 def test_how_it_was_computed(told: dict[str, Any]) -> None:
     method, always, planned, close = report_of.METHOD, report_of.ALWAYS, report_of.PLANNED, report_of.CLOSE
-    assert len(method) == 4
+    assert len(method) == 6
     kinds = [("bayes-factor", "decisions: Bayes factors with even odds beforehand" + close)]
     kinds += [("test", "decisions: how often the test rejects what is one and accepts what differs by mu" + close)]
     kinds += [("unjudged", "decisions: it is not known how often such decisions are wrong")]
     for kind, begins in kinds:
         found = make_report(changed(**{**TEST, "kind": kind}))["method"]
-        assert found[:5] == [method[0], always, *method[1:]]
-        assert len(found) == 6 and found[5].startswith(begins)
+        assert found[:7] == [method[0], always, *method[1:]]
+        assert len(found) == 8 and found[7].startswith(begins)
     first = {"stops": [150, 380], "steps": [250, 200, 20]}
     assert make_report(changed(first_visits=first))["method"][1] == always + planned
     assert make_report(replace(MODEL, evidence={}))["method"] == [method[0], always, *method[1:]]
     assert [line.split(":")[0] for line in told["method"]] == [
-        *("condition", "intervals", "check of the condition", "fit", "pairs", "decisions"),
+        *("condition", "intervals", "check of the condition", "fit", "order", "foresight", "pairs", "decisions"),
     ]
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from ..statistics.betting import CELLS
 
 LARGEST = 2**53
+LARGEST_VALUE = 1e9
 MOST_HALVINGS = 64
 NAMES = {"learned", "tested", "states", "halvings", "bits", "saved", "others"}
 
@@ -60,4 +60,4 @@ def _count(value: Any, least: int, most: int = LARGEST) -> bool:
 
 
 def _number(value: Any) -> bool:
-    return isinstance(value, float | int) and not isinstance(value, bool) and math.isfinite(value) and abs(value) < 1e9
+    return isinstance(value, float | int) and not isinstance(value, bool) and abs(value) < LARGEST_VALUE

@@ -40,7 +40,7 @@ def pair_bits(known: TraceBatch, asked: TraceBatch, smoothing: Smoothing) -> NDA
     shared = smoothing.strength
     with np.errstate(divide="ignore", invalid="ignore"):
         bits = -np.log2((came + shared * smoothing.base[outcome]) / (left[before] + shared))
-    return np.bincount(owner, bits, len(asked))
+    return np.asarray(np.bincount(owner, bits, len(asked)), np.float64)
 
 
 def _pairs(batch: TraceBatch, outcomes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

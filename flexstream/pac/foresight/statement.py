@@ -37,8 +37,8 @@ def foreseen(trial: Mapping[str, Any], share: float) -> dict[str, Any]:
     >>> learner = StreamLearner()
     >>> learner.learn_many([["a", "b"], ["c", "c"]] * 500)
     >>> found = foreseen(tried(learner), 0.05)
-    >>> found["bits"]["least"] <= 1.0 <= found["bits"]["most"], found["best_of"]["automata"]
-    (True, 2)
+    >>> abs(found["bits"]["estimate"] - 1.0) < 0.1, found["saved"]["least"] > 0.5
+    (True, True)
     """
     others = trial["others"]
     level = share * 2.0 ** -(2 * trial["halvings"] + 1) / (4 + len(others))
@@ -111,7 +111,9 @@ def _against_pairs(saved: Mapping[str, float]) -> str:
     if saved["least"] > 0:
         factor = saved["factor"]
         times = f", which makes them {factor:.3g} times as likely" if factor < LARGEST_FACTOR else ""
-        return f", at least {_bits(saved['least'])} fewer than counting pairs takes ({saved['estimate']:.2g} here{times})"
+        return (
+            f", at least {_bits(saved['least'])} fewer than counting pairs takes ({saved['estimate']:.2g} here{times})"
+        )
     if saved["most"] < 0:
         return f", at least {_bits(-saved['most'])} more than counting pairs takes ({-saved['estimate']:.2g} here)"
     return (

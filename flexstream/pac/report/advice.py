@@ -11,9 +11,9 @@ from ..sizes import amount
 
 MOST_NEXT = 3
 NEXT_FOR_ORDER = {
-    "blocks": "Find out where the source changed, and learn what came after it for itself: --on-drift report, or restart",
+    "blocks": "Find out where the source changed, and learn what came after that for itself: --on-drift restart",
     "period": "Learn each source for itself: --per FIELD, where a field of the events names it",
-    "before": "Take together what hangs together (a case may be cut in two), or learn with a case that is longer: --gap",
+    "before": "Take together what hangs together: a case may be cut in two (--gap), or another field name it (--case)",
     "again": "Give each trace once: a file that is read twice, or copied, is no more data",
 }
 
@@ -30,7 +30,7 @@ def _rely(report: Mapping[str, Any]) -> Iterator[str]:
     elif order is not None and order["fails"]:
         yield f"{measured(found)}. That was so in this stream; it is no promise for traces to come, see below."
     else:
-        yield f"{found['sentence']}. With {percent} confidence, whatever makes the traces, as long as it stays the same."
+        yield f"{found['sentence']}. With {percent} confidence, whatever makes the traces, while it stays the same."
 
 
 def _doubt(report: Mapping[str, Any]) -> Iterator[str]:

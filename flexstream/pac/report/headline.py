@@ -29,8 +29,8 @@ def headline(report: dict[str, Any], states: int) -> str:
     )
     theorem = ", as was planned" if _as_planned(report) else ""
     return (
-        f"{_condition(report, states)}, every probability lies in its interval{_allowed(report)} and {bound} with {percent} confidence "
-        f"at all looks{theorem}{apart}."
+        f"{_condition(report, states)}, every probability lies in its interval{_allowed(report)} and {bound} "
+        f"with {percent} confidence at all looks{theorem}{apart}."
     )
 
 

@@ -1,8 +1,8 @@
 """Limits of a mean by betting: no distribution is supposed, only that the values are bounded and exchangeable.
 
-Who bets that the mean is above m, the same part λ of what he has on each value x, has Π(1 + λ(x - m)) after all of them.
-If the mean is m that is a martingale that starts at 1, so it ever reaches 1/α with probability at most α (Ville 1939).
-The means for which it has not are the confidence sequence (Waudby-Smith & Ramdas, "Estimating means of bounded random
+Who bets that the mean is above m, the same part λ of what he has on each value x, has Π(1 + λ(x - m)) after all of
+them.  If the mean is m that is a martingale that starts at 1, so it ever reaches 1/α with probability at most α
+(Ville 1939).  The means for which it has not are the confidence sequence (Waudby-Smith & Ramdas, "Estimating means of bounded random
 variables by betting", JRSS B 86, 2024).  It is right after any number of values; λ says after how many it is narrow.
 """
 
@@ -66,7 +66,7 @@ def spread_of(values: NDArray[np.float64], least: float, most: float, variance: 
     low = np.minimum(place.astype(np.int64), CELLS - 1)
     part = place - low
     masses = np.bincount(low, 1 - part, CELLS + 1) + np.bincount(low + 1, part, CELLS + 1)
-    return Spread(least, most, masses, variance)
+    return Spread(least, most, np.asarray(masses, np.float64), variance)
 
 
 def limits(spread: Spread, alpha: float) -> tuple[float, float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -66,9 +68,7 @@ def identities(batch: TraceBatch) -> NDArray[np.int64]:
     numbers: dict[bytes, int] = {}
     data, width = np.ascontiguousarray(batch.symbols).tobytes(), batch.symbols.itemsize
     bounds = (batch.offsets * width).tolist()
-    found = [
-        numbers.setdefault(data[start:stop], len(numbers)) for start, stop in zip(bounds, bounds[1:], strict=False)
-    ]
+    found = [numbers.setdefault(data[start:stop], len(numbers)) for start, stop in itertools.pairwise(bounds)]
     return np.array(found, np.int64)
 
 

@@ -152,6 +152,7 @@ def _gaps(identity: NDArray[np.int64], where: NDArray[np.int64]) -> NDArray[np.i
     order = np.argsort(identity, kind="stable")
     same, place = identity[order], where[order]
     parts = [
-        (place[step:] - place[:-step])[same[step:] == same[:-step]] for step in range(1, min(NEXT_ONES, len(same) - 1) + 1)
+        (place[step:] - place[:-step])[same[step:] == same[:-step]]
+        for step in range(1, min(NEXT_ONES, len(same) - 1) + 1)
     ]
     return np.concatenate([np.empty(0, np.int64), *parts])
