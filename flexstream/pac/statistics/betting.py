@@ -2,8 +2,9 @@
 
 Who bets that the mean is above m, the same part λ of what he has on each value x, has Π(1 + λ(x - m)) after all of
 them.  If the mean is m that is a martingale that starts at 1, so it ever reaches 1/α with probability at most α
-(Ville 1939).  The means for which it has not are the confidence sequence (Waudby-Smith & Ramdas, "Estimating means of bounded random
-variables by betting", JRSS B 86, 2024).  It is right after any number of values; λ says after how many it is narrow.
+(Ville 1939).  The means for which it has not are the confidence sequence (Waudby-Smith & Ramdas, "Estimating means of
+bounded random variables by betting", JRSS B 86, 2024).  It is right after any number of values; λ says after how many
+it is narrow.
 """
 
 from __future__ import annotations
