@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..tuples import NamedTuple
-from .columns import Given, Matrix, Sketches, record
+from .columns import Given, Sketches, record
 from .futures import Coding
 from .library import kernel
 from .rows import Edge, Node, Tail
 
-NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS = range(9)
-SIZES = 9
+NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS, SALT = range(10)
+SIZES = 10
 
 
 @record
@@ -40,7 +40,7 @@ class TreeColumns(NamedTuple):
     tail_start: Tail[np.int64]  # tail: its first symbol in the store, -1 in a free row
     tail_stop: Tail[np.int64]  # tail: one past its last symbol, after which the trace ended
     store: NDArray[np.int32]  # symbols of all tails
-    size: NDArray[np.int64]  # as named above: rows in use, first free tail, rows wanted, largest symbol + 1, losses
+    size: NDArray[np.int64]  # as named above: rows in use, first free tail, rows wanted, largest symbol + 1, losses, …
 
 
 @record
@@ -78,11 +78,11 @@ def count_traces(
 ) -> int:
     """Count traces ``start`` to ``stop``; return the first that was not counted because room is wanted."""
     if tree.sketch.size:
-        _check_codes(coding, symbols[offsets[start] : offsets[stop]])
+        check_codes(coding, symbols[offsets[start] : offsets[stop]])
     return count_batch(tree, coding, symbols, offsets, start, stop, rules)
 
 
-def _check_codes(coding: Coding, symbols: NDArray[np.int32]) -> None:
+def check_codes(coding: Coding, symbols: NDArray[np.int32]) -> None:
     """Raise UsageError unless each symbol has a code, of which sketches are made."""
     most = int(symbols.max(initial=-1))
     if most >= len(coding.codes):
@@ -105,27 +105,3 @@ def compact_tails(tree: TreeColumns, order: Given[np.int64]) -> None:
 @kernel
 def relink(tree: TreeColumns) -> None:
     """Rebuild the nodes' edge lists and the table after the edges were renumbered."""
-
-
-@kernel
-def add_rows(
-    tree: TreeColumns,
-    coding: Coding,
-    other: TreeColumns,
-    symbol_map: Given[np.int32],
-    place: NDArray[np.int64],
-    items: Matrix[np.int32],
-) -> None:
-    """Add the counts and tails of another tree, given room for where each of its nodes is here, and for its items."""
-
-
-def add_tree(tree: TreeColumns, coding: Coding, other: TreeColumns, symbol_map: NDArray[np.int32]) -> None:
-    """Add the counts and tails of another tree.
-
-    There must be room.  Parents stand before their children, so one pass in the order of rows meets every node
-    after its place here is known.
-    """
-    if tree.sketch.size:
-        _check_codes(coding, symbol_map)
-    place = np.zeros(max(1, int(other.size[NODES])), np.int64)
-    add_rows(tree, coding, other, symbol_map, place, np.empty((2, 2 * tree.sketch.shape[3]), np.int32))

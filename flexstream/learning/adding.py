@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import agreed
@@ -89,10 +88,9 @@ def add(
     Raises
     ------
     UsageError
-        If the two keep sketches of different shape or seed.
+        If the two have other parameters than one another, but for the memory.
     """
-    if other.tree.sketch.bytes_per_node and other.seed != learner.seed:
-        raise UsageError(f"sketches with seeds {learner.seed} and {other.seed} cannot be added")
+    learner.settings.check_same(other.settings)
     symbol_map = learner.alphabet.adopt(other.alphabet)
     learner.other_events += other.other_events + lost_symbols(learner, symbol_map, other)
     learner.closed_early += other.closed_early

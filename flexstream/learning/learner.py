@@ -390,7 +390,7 @@ class StreamLearner(Kept):
         Raises
         ------
         UsageError
-            If the two keep sketches of different shape or seed.
+            If their parameters differ, but for the memory.
         """
         self._check_parameters()
         renumbering = add(self, expect("other", other, StreamLearner), self._symbol_codes)

@@ -102,7 +102,7 @@ def restore(learner: StreamLearner, state: Any) -> None:
     before = dict(learner.__dict__)
     try:
         learner._begin()
-        _restore_summary(learner, saved.part("summary"))
+        restore_summary(learner, saved.part("summary"))
         _restore_decisions(learner, saved.part("decisions"))
         learner.forgotten = saved.whole("forgotten")
         learner.drift = saved.raw("drift", dict, type(None))
@@ -146,7 +146,8 @@ def _bytes(memory: Any) -> int:
         return -1
 
 
-def _restore_summary(learner: StreamLearner, saved: Saved) -> None:
+def restore_summary(learner: StreamLearner, saved: Saved) -> None:
+    """Let a learner have counted what another had that was saved; raises StateError if none can have."""
     learner.alphabet = Alphabet()
     learner.alphabet.restore(saved.part("alphabet"))
     symbols, learner._codes = len(learner.alphabet), np.empty(0, np.uint64)

@@ -265,8 +265,16 @@ class Repeats:
     def add(self, other: Repeats, symbol_map: NDArray[np.int32]) -> None:
         """Take over what another learner held back; which traces it saw is not."""
         if other.traces:
-            more = self._more.plus(other.held().renamed(symbol_map))
-            self._more = more.heaviest(self._most_rows * _ROW_BYTES + 4 * self._most_held)
+            self.take(other.held().renamed(symbol_map))
+
+    def take(self, held: Repeated) -> None:
+        """Take over what was held back of another stream."""
+        if held.traces:
+            self._more = self.fitting(self._more.plus(held))
+
+    def fitting(self, held: Repeated) -> Repeated:
+        """Return as much of what is held back as there is room for."""
+        return held.heaviest(self._most_rows * _ROW_BYTES + 4 * self._most_held)
 
     def multiplicity(self, automaton: PDFA) -> float | None:
         """Return φ: how often rare traces came for each time that they were expected; None where too few are known.

@@ -81,6 +81,15 @@ class Settings:
                 raise WrongTypeError(f"{parameter('options')} has a key {written(name)} (expected: names and numbers)")
             yield str(name), fitting(name, value, float)
 
+    def check_same(self, other: Settings) -> None:
+        """Raise UsageError that names the first parameter, but for the memory, in which another learner's differ."""
+        own, theirs = self.to_dict(), other.to_dict()
+        for name in (name for name in own if name != "memory" and own[name] != theirs[name]):
+            raise UsageError(
+                f"what was learned with {parameter(name)} {own[name]!r} and with {theirs[name]!r} does not add up "
+                f"(expected: the same)"
+            )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the values by name, as JSON values and copies."""
         given = {field.name: getattr(self, field.name) for field in fields(self)}

@@ -20,6 +20,8 @@ MOST = 1 << 13
 EVENT_BYTES, TRACE_BYTES = 6, 16
 _ALL = np.uint64(2**64 - 1)
 _MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # of SplitMix64 (Steele, Lea & Flood, 2014)
+_SALTED = 40
+"""Bits of a place in the stream; above these stands which shard of it the trace came in."""
 _AHEAD = 1 << 13
 """Traces for which it is known ahead whether they are drawn."""
 
@@ -72,6 +74,11 @@ class DrawnTraces:
         self._seen = self._level = 0
         self._ahead, self._known_to = np.empty(0, np.int64), 0  # places that are drawn, up to this one
         self._next = 0  # none before this place that is not kept yet
+        self._salt = 0
+
+    def salt(self, number: int) -> None:
+        """Draw as shard ``number`` of a stream, so that no two draw the same places; before anything is added."""
+        self._salt = number << _SALTED
 
     @property
     def one_in(self) -> int:
@@ -103,7 +110,7 @@ class DrawnTraces:
             self._choose_fewer()
             rows = self._short(batch, self._drawn(first, self._seen) - first)
         if len(rows):
-            self._keep(_part(batch, first, rows))
+            self._keep(_part(batch, first + self._salt, rows))
 
     def _short(self, batch: TraceBatch, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return those of some traces that are not too long."""
@@ -116,7 +123,7 @@ class DrawnTraces:
         if stop > self._known_to:
             self._known_to = stop + _AHEAD
             places = np.arange(start, self._known_to)
-            self._ahead = places[self._are_drawn(places)]
+            self._ahead = places[self._are_drawn(places + self._salt)]
         low, high = np.searchsorted(self._ahead, (start, stop))
         self._next = int(self._ahead[high]) if high < len(self._ahead) else self._known_to
         return self._ahead[low:high]
@@ -151,13 +158,13 @@ class DrawnTraces:
     def state(self) -> dict[str, Any]:
         """Return the state that `restore` takes."""
         self._parts = [_joined(self._parts)]
-        return {**self._parts[0]._asdict(), "seen": self._seen, "level": self._level}
+        return {**self._parts[0]._asdict(), "seen": self._seen, "level": self._level, "salt": self._salt}
 
     def restore(self, saved: Saved, alphabet: int) -> None:
         """Be what was saved; raises StateError if nothing can have been so."""
         seen = saved.whole("seen")
         part = _Part(
-            saved.ids("places", np.int64, seen, None),
+            saved.ids("places", np.int64, 1 << 62, None),
             saved.counts("lengths", None),
             saved.ids("symbols", np.int32, alphabet, None),
             saved.ids("bins", np.int16, BINS, None, least=UNKNOWN),
@@ -167,6 +174,21 @@ class DrawnTraces:
         self._seen, self._level, self._parts = seen, saved.whole("level", 0, 63), [part]
         self._traces, self._bytes = len(part.places), part.nbytes
         self._known_to = self._next = 0
+        self._salt = saved.whole("salt", 0, 1 << 62) if "salt" in saved else 0
+
+    def sort(self) -> None:
+        """Lay the traces in an order that does not hang on the order in which those of several shards were added.
+
+        Where all traces are kept it is one that hangs on what they say alone, though nothing can be read from it.
+        """
+        part = _joined(self._parts)
+        ends = np.cumsum(part.lengths)
+        order = np.lexsort((part.lengths, part.places))
+        if not self._level:
+            order = np.lexsort((part.lengths, hashes_of(part.bins, ends), hashes_of(part.symbols, ends)))
+        events = spread((ends - part.lengths)[order], part.lengths[order])
+        places = part.places[order] if self._level else np.arange(len(order))
+        self._parts = [_Part(places, part.lengths[order], part.symbols[events], part.bins[events])]
 
     def held(self) -> TraceBatch:
         """Return the traces that are kept."""
@@ -211,6 +233,30 @@ def among(hashes: NDArray[np.uint64], levels: int | NDArray[np.int64]) -> NDArra
     [True, False, False]
     """
     return np.asarray(hashes <= _ALL >> np.asarray(levels, np.uint64))
+
+
+def hashes_of(numbers: NDArray[np.integer[Any]], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return a hash of each of some sequences that stand one behind the other, shape (sequences,).
+
+    Parameters
+    ----------
+    numbers : integer array
+        All sequences.
+    ends : int64 array, shape (sequences,)
+        Where each ends.
+
+    Examples
+    --------
+    >>> one, two, other = hashes_of(np.array([1, 2, 1, 2, 2, 1]), np.array([2, 4, 6]))
+    >>> bool(one == two), bool(one == other)
+    (True, False)
+    """
+    lengths = np.diff(ends, prepend=0)
+    position = np.arange(len(numbers)) - np.repeat(ends - lengths, lengths)
+    with np.errstate(over="ignore"):
+        values = mixed(mixed(position.astype(np.uint64) + _MIX[0]) + numbers.astype(np.uint64))
+        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)])
+        return np.asarray(sums[ends] - sums[ends - lengths], np.uint64)
 
 
 def spread(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:

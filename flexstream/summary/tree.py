@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.addition import add_tree
 from .._kernels.futures import Coding
 from .._kernels.growth import (
     EDGES,
@@ -18,7 +19,6 @@ from .._kernels.growth import (
     TAILS,
     WANTED,
     GrowthRules,
-    add_tree,
     compact_tails,
     count_traces,
     grow_tails,
@@ -334,21 +334,22 @@ class PrefixTree:
             raise UsageError(f"trees with different sketches cannot be added: {self.sketch} and {other.sketch}")
         size, more = self.columns.size, other.columns.size
         tails = int(size[TAILS] + more[TAILS])
-        # A tail that moves down needs at most one edge of its own.
-        self.columns = layout.resize(
-            self.columns, len(self) + len(other), self.edges + other.edges + tails, self.sketch
-        )
+        edges = self.edges + other.edges + tails  # a tail that moves down needs at most one of its own
+        self.columns = layout.resize(self.columns, len(self) + len(other), edges, self.sketch)
         self.columns = layout.resize_tails(self.columns, tails, int(size[STORED] + more[STORED]))
         how = self._coding(codes)
         add_tree(self.columns, how, other.columns, symbol_map)
         for amount in AMOUNTS:
             setattr(self, amount, getattr(self, amount) + getattr(other, amount))
-        columns = self.columns
-        if layout.TAIL_BYTES * len(columns.tail_start) + 4 * len(columns.store) > self._half:
+        return self.fit()
+
+    def fit(self) -> NDArray[np.int64] | None:
+        """Evict what the capacity does not hold; return the renumbering of the nodes, None if none went."""
+        if layout.TAIL_BYTES * len(self.columns.tail_start) + 4 * len(self.columns.store) > self._half:
             self._evict_tails()
-            self.columns = layout.resize_tails(columns, 64, 64)
-        renumbering = None
-        while self._too_large() and len(self) > 1:
+            self.columns = layout.resize_tails(self.columns, 64, 64)
+        renumbering, before = None, (0, 0)  # what is less than any tree can be is not tried for ever
+        while self._too_large() and len(self) > 1 and before != (before := (len(self), self.edges)):
             step = self._evict()
             renumbering = step if renumbering is None else np.append(step, -1)[renumbering]
         self.columns = layout.resize(

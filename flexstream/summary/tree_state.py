@@ -17,6 +17,7 @@ from .._kernels.growth import (
     LOST_EVENTS,
     LOST_TAILS,
     NODES,
+    SALT,
     STORED,
     SYMBOLS_SEEN,
     TAILS,
@@ -36,7 +37,7 @@ from .tree import AMOUNTS, UNLIMITED, PrefixTree
 _SPARE_ROWS = 1 << 20  # of a tree without a capacity, for each row in use
 _NODES, _EDGES, _TAILS = ("visits", "ends", "below"), ("keys", "counts", "child", "tails"), layout.TAIL_COLUMNS
 _SIZES = {"freed": FREED, "wanted": WANTED, "symbols_seen": SYMBOLS_SEEN, "lost_tails": LOST_TAILS}
-_SIZES |= {"lost_events": LOST_EVENTS}
+_SIZES |= {"lost_events": LOST_EVENTS, "salt": SALT}
 
 
 def state_of(tree: PrefixTree) -> dict[str, Any]:
@@ -174,7 +175,8 @@ def _sizes(saved: Saved, edges: Saved, store: NDArray[np.int32], rows: tuple[int
     sizes[[NODES, EDGES, TAILS, STORED]] = rows
     for name, place in _SIZES.items():
         least, most = (-1, rows[2] - 1) if place == FREED else (0, MOST)
-        sizes[place] = saved.whole(name, least, most)
+        if place != SALT or name in saved:  # states of streams that were not divided had none
+            sizes[place] = saved.whole(name, least, most)
     symbols = split_keys(edges.raw("keys"))[1]
     known = 1 + max(int(symbols.max(initial=-1)), int(store.max(initial=-1)))
     saved.check(known <= sizes[SYMBOLS_SEEN] <= 2**31, "a symbol was not seen")

@@ -149,7 +149,7 @@ def test_tails_near_the_root_grow(given_traces: Traces, grow_at: int, levels: in
     assert tree.columns.size[[NODES, EDGES]].tolist() == [len(tree), tree.edges]
 
 
-@pytest.mark.twin("growth.add_tree")
+@pytest.mark.twin("addition.add_tree")
 @given(traces, traces, st.integers(1, 4), st.integers(1, 4), st.sampled_from(SHAPES))
 def test_trees_add_up_node_by_node(one: Traces, other: Traces, grow_at: int, grow_at2: int, shape: SketchShape) -> None:
     first, names = count(one, shape, grow_at=grow_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,9 +134,21 @@ def test_merged_shards_find_what_the_whole_finds() -> None:
     assert half.automaton.equivalent(reentrant_line(), tolerance=0.05)
 
 
-def test_sketches_with_other_seeds_do_not_merge() -> None:
-    with pytest.raises(UsageError, match="seeds 1 and 2"):
-        StreamLearner(heuristic="css", seed=1).merge(StreamLearner(heuristic="css", seed=2))
+@pytest.mark.parametrize(
+    ("name", "one", "other"),
+    [("seed", 1, 2), ("grow_at", 2, 3), ("heuristic", "css", "evidence"), ("options", {}, {"strength": 3.0})],
+)
+def test_learners_with_other_parameters_do_not_merge(name: str, one: Any, other: Any) -> None:
+    learner = learned(LOTS[:50], **{name: one})
+    with pytest.raises(UsageError, match=rf"`{name}` .*{re.escape(repr(one))} and with .*does not add up"):
+        learner.merge(StreamLearner(**{name: other}))
+    assert learner.traces == 50
+
+
+def test_learners_with_other_memories_merge() -> None:
+    learner = learned(LOTS[:50], memory="2MiB")
+    learner.merge(learned(LOTS[50:80], memory="4MiB"))
+    assert learner.traces == 80
 
 
 def test_ints_and_texts_are_the_same_symbols() -> None:

@@ -82,7 +82,7 @@ def grow_near(node: Node, levels: int) -> None:
         grow_near(child, levels - 1)
 
 
-@twin("growth.add_tree")
+@twin("addition.add_tree")
 def add(node: Node, other: Node) -> None:
     """Add the counts and tails of another tree, node by node; what only one of them had grown is grown."""
     node.visits += other.visits
@@ -99,6 +99,32 @@ def add(node: Node, other: Node) -> None:
                 node.tails.setdefault(symbol, []).append(tail)
         if symbol in other.children:
             add(node.children[symbol], other.children[symbol])
+
+
+@twin("addition.close_growth")
+def close(node: Node, grow_at: int, reach: float = math.inf, level: int = 0) -> None:
+    """Give every edge with tails a child, to which they move, where its node has the visits and lies within reach."""
+    if node.visits >= grow_at and level < reach:
+        for symbol in list(node.tails):
+            _sprout(node, symbol)
+    for child in node.children.values():
+        close(child, grow_at, reach, level + 1)
+
+
+@twin("addition.add_same")
+def add_beside(node: Node, other: Node) -> None:
+    """Add another tree that began as this one: nothing else than to add any tree, path by path."""
+    add(node, other)
+
+
+@twin("addition.find_owners")
+def owners(lists: dict[int, list[int]], tails: int) -> list[int]:
+    """Return the edge on which each tail hangs, -1 for none, given those of each edge."""
+    found = [-1] * tails
+    for edge, hanging in lists.items():
+        for tail in hanging:
+            found[tail] = edge
+    return found
 
 
 def _sprout(node: Node, symbol: str) -> None:

@@ -33,10 +33,10 @@ def test_rows_take_what_is_reckoned(nodes: int, edges: int, sketch: SketchShape)
 
 
 def test_rows_take_so_many_bytes() -> None:
-    """32 bytes a node (two of 8, four of 4), 32 an edge (two of 8, three of 4, padding), 24 a tail; 9 sizes."""
+    """32 bytes a node (two of 8, four of 4), 32 an edge (two of 8, three of 4, padding), 24 a tail; 10 sizes."""
     assert (columns_of.NODE_BYTES, columns_of.EDGE_BYTES, columns_of.TAIL_BYTES) == (32, 32, 24)
-    assert columns_of.tree_bytes(10, 20, NO_SKETCH) == 10 * 32 + 20 * 32 + 4 * 64 + 9 * 8
-    assert columns_of.tree_bytes(10, 20, SketchShape(1, 2, 3)) == 10 * (32 + 24) + 20 * 32 + 4 * 64 + 9 * 8
+    assert columns_of.tree_bytes(10, 20, NO_SKETCH) == 10 * 32 + 20 * 32 + 4 * 64 + 10 * 8
+    assert columns_of.tree_bytes(10, 20, SketchShape(1, 2, 3)) == 10 * (32 + 24) + 20 * 32 + 4 * 64 + 10 * 8
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_a_new_tree_is_a_root_alone() -> None:
     assert (len(columns.parent), len(columns.keys)) == (64, 64)
     assert (columns.parent[0], columns.symbol[0], columns.first[0]) == (-1, -1, -1)
     assert (columns.slots == -1).all()
-    assert columns.size.tolist() == [1, 0, 0, 0, -1, 0, 0, 0, 0]
+    assert columns.size.tolist() == [1, 0, 0, 0, -1, 0, 0, 0, 0, 0]
     assert len(PrefixTree(nodes=5).columns.parent) == 5
 
 

@@ -14,6 +14,8 @@
 
 #include "growth.c"
 
+#include "addition.c"
+
 #include "states.c"
 
 #include "windows.c"

@@ -52,7 +52,10 @@ static void sketch_futures(I32x3 sketch, const Coding *coding, I32 symbols, int6
     uint64_t future = 0;
     for (int64_t length = 0; length < sketch.n; length++) {
         future = longer_future(coding, future, symbols, position, position + length, stop);
-        for (int64_t row = 0; row < sketch.n1; row++) AT3(sketch, length, row, cell_of(future, row, sketch.n2)) += 1;
+        for (int64_t row = 0; row < sketch.n1; row++) {
+            int32_t *cell = &AT3(sketch, length, row, cell_of(future, row, sketch.n2));
+            *cell = more_of(*cell, 1);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 /* Counting traces into the columns of a prefix tree; see growth.py, which says what the columns hold. */
 
-enum { NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS };
+enum { NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS, SALT };
 
 ROWS(TreeNode, {
     int64_t visits;
@@ -59,9 +59,10 @@ static int64_t add_node(TreeColumns *tree, int64_t parent, int64_t symbol) {
     return node;
 }
 
-/* A number that no two visits of nodes share, from which resamples are drawn. */
+/* A number that no two visits of nodes share, from which resamples are drawn; the salt tells shards of a stream apart. */
 HOT uint64_t visit_of(const TreeColumns *tree, int64_t node) {
-    return (uint64_t)make_key(node, AT(tree->node, node).visits);
+    uint64_t salt = (uint64_t)SIZE(tree, SALT) * 0x9E3779B97F4A7C15u;
+    return (uint64_t)make_key(node, AT(tree->node, node).visits) ^ salt;
 }
 
 /* Keep the rest of a trace at the edge by which it left the tree. */
@@ -333,71 +334,5 @@ KERNEL(relink, { TreeColumns *tree; }) {
         AT(tree->node, node).first = (int32_t)edge;
         AT(tree->slots, find_slot(tree->slots, KEYS(tree->edge), key)) = (int32_t)edge;
     }
-    return 0;
-}
-
-/* Copy a tail of another tree; return its row here. */
-static int64_t adopt_tail(TreeColumns *tree, const TreeColumns *other, int64_t tail, I32 symbol_map) {
-    int64_t row = SIZE(tree, TAILS)++, stored = SIZE(tree, STORED);
-    AT(tree->tail, row).tail_start = stored;
-    for (int64_t at = AT(other->tail, tail).tail_start; at < AT(other->tail, tail).tail_stop; at++) {
-        int32_t symbol = AT(symbol_map, AT(other->store, at));
-        AT(tree->store, stored++) = symbol;
-        SIZE(tree, SYMBOLS_SEEN) = most_of(SIZE(tree, SYMBOLS_SEEN), symbol + 1);
-    }
-    AT(tree->tail, row).tail_stop = SIZE(tree, STORED) = stored;
-    return row;
-}
-
-/* Add an edge of another tree to a node, with its tails; return where its child is here, -1 if it has none. */
-static int64_t add_edge_of(TreeColumns *tree, const Coding *coding, const TreeColumns *other, int64_t edge,
-                           int64_t here, I32 symbol_map) {
-    int64_t symbol = AT(symbol_map, key_symbol(AT(other->edge, edge).keys));
-    int64_t twin = find_or_add_edge(tree, here, symbol);
-    if (AT(other->edge, edge).child >= 0 && AT(tree->edge, twin).child < 0)
-        grow_edge(tree, coding, here, symbol, twin);
-    AT(tree->edge, twin).counts += AT(other->edge, edge).counts;
-    for (int64_t tail = AT(other->edge, edge).tails; tail >= 0; tail = AT(other->tail, tail).tail_next) {
-        int64_t row = adopt_tail(tree, other, tail, symbol_map);
-        if (AT(tree->edge, twin).child >= 0)
-            place_tail(tree, coding, AT(tree->edge, twin).child, row);
-        else
-            hang_tail(tree, twin, row);
-    }
-    return AT(other->edge, edge).child >= 0 ? AT(tree->edge, twin).child : -1;
-}
-
-/* Add the sketch of a node of another tree. */
-static void add_sketch_of(I32x3 into, I32x3 more, const Coding *coding, I32x2 items) {
-    if (coding->prefixes == 1) {
-        combine(into, more, items);
-        return;
-    }
-    I32 cells = flat(into), others = flat(more);
-    for (int64_t cell = 0; cell < cells.n; cell++) AT(cells, cell) += AT(others, cell);
-}
-
-KERNEL(add_rows, {
-    TreeColumns *tree;
-    Coding *coding;
-    TreeColumns *other;
-    I32 symbol_map;
-    I64 place;
-    I32x2 items;
-}) {
-    TreeColumns *tree = in->tree, *other = in->other;
-    AT(in->place, 0) = 0;
-    for (int64_t node = 0; node < SIZE(other, NODES); node++) {
-        int64_t here = AT(in->place, node);
-        AT(tree->node, here).visits += AT(other->node, node).visits;
-        AT(tree->node, here).ends += AT(other->node, node).ends;
-        add_sketch_of(sketch_of(tree->sketch, here), sketch_of(other->sketch, node), in->coding, in->items);
-        for (int64_t edge = AT(other->node, node).first; edge >= 0; edge = AT(other->edge, edge).next) {
-            int64_t child = add_edge_of(tree, in->coding, other, edge, here, in->symbol_map);
-            if (child >= 0) AT(in->place, AT(other->edge, edge).child) = child;
-        }
-    }
-    SIZE(tree, LOST_TAILS) += SIZE(other, LOST_TAILS);
-    SIZE(tree, LOST_EVENTS) += SIZE(other, LOST_EVENTS);
     return 0;
 }

@@ -99,6 +99,9 @@ HOT I32 flat(I32x3 sketch) { return (I32){sketch.at, sketch.n * sketch.n1 * sket
 HOT int64_t least_of(int64_t a, int64_t b) { return a < b ? a : b; }
 HOT int64_t most_of(int64_t a, int64_t b) { return a > b ? a : b; }
 
+/* The sum of two counts of a sketch, the largest there is where it is larger: so it hangs on no order. */
+HOT int32_t more_of(int32_t count, int32_t more) { return count > INT32_MAX - more ? INT32_MAX : count + more; }
+
 /* --- declarations that Python checks ------------------------------------------------------------------------------ */
 
 /* Rows that lie side by side: the columns of a node, an edge or a tail are one piece of memory. */

@@ -33,7 +33,7 @@ static inline void count_item(I32 codes, I32 counts, int32_t item, int32_t times
         }
         AT(codes, at) = item;
     }
-    AT(counts, at) += times;
+    AT(counts, at) = more_of(AT(counts, at), times);
     rise(codes, counts, at);
 }
 
@@ -60,7 +60,7 @@ static void sketch_prefixes(I32x3 sketch, U64 codes, uint64_t end, I32 symbols, 
         int32_t times = copy == 0 ? 1 : resampled(mix(random + (uint64_t)copy));
         if (times == 0) continue;
         I32 items = row_of(part_of(sketch, copy), CODES), counts = row_of(part_of(sketch, copy), COUNTS);
-        AT(counts, 0) += times;
+        AT(counts, 0) = more_of(AT(counts, 0), times);
         uint64_t prefix = 0;
         for (int64_t at = start; at < stop; at++) {
             prefix = chain(prefix, AT(codes, AT(symbols, at)));
@@ -92,14 +92,14 @@ static int64_t gather_items(I32x2 into, I32x2 more, I32 codes, I32 counts) {
         size++;
         AT(codes, size) = AT2(into, CODES, at);
         AT(counts, size) =
-            AT2(into, COUNTS, at) + (int32_t)(twin > 0 ? AT2(more, COUNTS, twin) : uncounted(more));
+            more_of(AT2(into, COUNTS, at), (int32_t)(twin > 0 ? AT2(more, COUNTS, twin) : uncounted(more)));
         rise(codes, counts, size);
     }
     for (int64_t at = 1; at <= AT2(more, CODES, 0); at++) {
         if (find_item(into, AT2(more, CODES, at)) > 0) continue;
         size++;
         AT(codes, size) = AT2(more, CODES, at);
-        AT(counts, size) = AT2(more, COUNTS, at) + (int32_t)uncounted(into);
+        AT(counts, size) = more_of(AT2(more, COUNTS, at), (int32_t)uncounted(into));
         rise(codes, counts, size);
     }
     return size;
@@ -115,7 +115,7 @@ static void combine(I32x3 target, I32x3 source, I32x2 items) {
         I32x2 into = part_of(target, copy), more = part_of(source, copy);
         I32 codes = row_of(items, CODES), counts = row_of(items, COUNTS);
         int64_t size = least_of(into.n1 - 1, gather_items(into, more, codes, counts));
-        AT2(into, COUNTS, 0) += AT2(more, COUNTS, 0);
+        AT2(into, COUNTS, 0) = more_of(AT2(into, COUNTS, 0), AT2(more, COUNTS, 0));
         AT2(into, CODES, 0) = (int32_t)size;
         for (int64_t at = 1; at <= size; at++) {
             AT2(into, CODES, at) = AT(codes, at);
