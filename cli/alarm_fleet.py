@@ -77,7 +77,7 @@ class FleetRun:
         for name, rows, part in self._fleet.groups(batch):
             judge = self._judge.of(name)
             notices = self._noticing(judge)
-            for alarm in judge.alarms(part, self._alphabet.texts):
+            for alarm in judge.alarms(part, self._alphabet.texts, numbers=rows + self.traces + 1):
                 if alarm is not None:
                     row = int(rows[alarm.row])
                     found[row] = name, notices.of(alarm, part, self._label(batch, row), True)

@@ -130,8 +130,8 @@ class Run:
         cut = still_open and batch.names is not None and not self.live.events
         ended = np.zeros(len(batch), np.bool_) if cut else None
         strangeness = self._judge.strangeness(batch)
-        found = self._judge.alarms(batch, self._alphabet.texts, ended, strangeness)
-        first = self.traces
+        first, numbers = self.traces, range(self.traces + 1, self.traces + 1 + len(batch))
+        found = self._judge.alarms(batch, self._alphabet.texts, ended, strangeness, numbers)
         if self.live.events:
             names: Sequence[str | None] = batch.names or [None] * len(batch)
             for row, name in enumerate(names):

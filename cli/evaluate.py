@@ -104,11 +104,13 @@ def _p_values(path: str, judge: Judge, sources: tuple[str, ...], given: dict[str
     alphabet = alphabet_like(judge.model)
     reading = reading_like(path, judge.model, sources, alphabet, given)
     notes, shared = Notes(reading), Shared(len(judge.model.symbols))
-    parts = [np.empty((0, 1 + len(judge.calibration.statistics)))]
+    traces, parts = 0, [np.empty((0, 1 + len(judge.calibration.statistics)))]
     try:
         for batch in reading:
             notes.flush()
-            parts.append(np.column_stack([judge.p_values(batch), judge.p_values_each(batch)]))
+            numbers = range(traces + 1, traces + 1 + len(batch))
+            parts.append(np.column_stack([judge.p_values(batch, numbers=numbers), judge.p_values_each(batch)]))
+            traces += len(batch)
             shared.see(batch.symbols)
     finally:
         notes.close()

@@ -282,7 +282,7 @@ def _lines(
     alone = None if automaton.alone is automaton else automaton.alone.score_batch(batch)[0].tolist()
     offsets, names = batch.offsets.tolist(), batch.names
     slow = slowest(automaton, batch)
-    rare = None if judge is None else judge.p_values(batch).tolist()
+    rare = None if judge is None else judge.p_values(batch, numbers=numbers).tolist()
     for row in range(len(batch)):
         length = offsets[row + 1] - offsets[row]
         totals.traces += 1

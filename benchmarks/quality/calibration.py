@@ -14,6 +14,7 @@ tenth, over ten stretches.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from math import exp, lgamma
 from pathlib import Path
 from statistics import fmean
@@ -62,19 +63,20 @@ def recipe(seed: int) -> Recipe:
     return Recipe(states=states, symbols=symbols, mean_length=(6.0, 10.0, 20.0)[seed % 3])
 
 
-def p_values(traces: Traces, others: Traces) -> NDArray[np.float64]:
-    """Return the p-values of traces for a model that has learned others."""
+def alarms(traces: Traces, others: Traces, rates: Sequence[float] = RATES) -> list[NDArray[np.bool_]]:
+    """Return which traces alarm for a model that has learned others, at each rate."""
     learner = StreamLearner()
     learner.learn_many(traces)
     model = learner.model
-    return Judge(model, 0.1).p_values(TraceBatch.from_traces(others, model.alphabet()))
+    batch = TraceBatch.from_traces(others, model.alphabet())
+    return [Judge(model, rate).p_values(batch) <= rate for rate in rates]
 
 
 def source(seed: int, traces: int) -> dict[str, int]:
     """Return the alarms at each rate."""
     drawn = random_pdfa(recipe(seed), seed).sample(2 * traces, seed + 1)
-    found = p_values(drawn[:traces], drawn[traces:])
-    return {str(rate): int(np.count_nonzero(found <= rate)) for rate in RATES}
+    found = alarms(drawn[:traces], drawn[traces:])
+    return {str(rate): int(np.count_nonzero(alarm)) for rate, alarm in zip(RATES, found, strict=True)}
 
 
 def drift(seed: int, traces: int) -> list[float]:
@@ -83,7 +85,7 @@ def drift(seed: int, traces: int) -> list[float]:
     ours, theirs = (random_pdfa(recipe(seed), number).sample(2 * traces, seed + 1) for number in (seed, seed + 1000))
     chance = np.linspace(0, MOST_OTHERS, traces)
     mixed = [theirs[row] if random.random() < chance[row] else ours[traces + row] for row in range(traces)]
-    return [float(part.mean()) for part in np.array_split(p_values(ours[:traces], mixed) <= 0.01, STRETCHES)]
+    return [float(part.mean()) for part in np.array_split(alarms(ours[:traces], mixed, (0.01,))[0], STRETCHES)]
 
 
 def tables(result: Result) -> dict[str, Table]:

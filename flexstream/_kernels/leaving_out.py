@@ -22,6 +22,8 @@ class CountedColumns(NamedTuple):
     base: Given[np.float64]  # share of the end, of unknown symbols and of each symbol in the smoothing
     fallback: Given[np.int32]  # symbol: where a transition never seen leads
     totals: Given[np.float64]  # symbol: weights of all its transitions
+    edge_parts: Given[np.float64]  # transition: how much of an event that took it counts
+    end_parts: Given[np.float64]  # state: how much of a trace that ended there counts
     own_edges: NDArray[np.float64]  # transition
     own_states: NDArray[np.float64]  # state
     own_symbols: NDArray[np.float64]  # symbol

@@ -61,10 +61,28 @@ class Ranked(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """P-value of each trace, and the place of the statistic that speaks; both of shape (traces,)."""
+    """How rare it is that traces are so strange.
+
+    Attributes
+    ----------
+    p_values : float array, shape (traces,)
+        Share of those as strange or stranger, the trace itself one of them.
+    speaks : int64 array, shape (traces,)
+        Place of the statistic that speaks.
+    stranger : float array, shape (traces,)
+        Share of those that are stranger.
+    """
 
     p_values: NDArray[np.float64]
     speaks: NDArray[np.int64]
+    stranger: NDArray[np.float64]
+
+
+class _Standing(NamedTuple):
+    """Traces of a calibration by the smallest rank of a trace judged, shape (traces + 2,)."""
+
+    as_strange: NDArray[np.int64]
+    stranger: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,15 +169,6 @@ class Calibration:
         smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
         return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, unrest)
 
-    @cached_property
-    def _all_smallest(self) -> Ranked:
-        ranks = np.concatenate([part.values for part in self.smallest.values()])
-        counts = np.concatenate([part.counts for part in self.smallest.values()])
-        found = distinct(ranks)[0]
-        total = np.zeros(len(found), np.int64)
-        np.add.at(total, np.searchsorted(found, ranks), counts)
-        return Ranked(read_only(found), read_only(total))
-
     @property
     def least_rate(self) -> float:
         """The smallest rate at which a trace alarms that is stranger than all others by one statistic."""
@@ -179,14 +188,47 @@ class Calibration:
         A trace of the calibration counts as one that is as strange if the smallest of its ranks, in the calibration and
         the trace judged taken together, is not above that of the trace: all n + 1 are treated alike, so that
         the p-values are valid.  Of those in whose smallest rank the trace judged takes part it is one more than
-        it was in the calibration.
+        it was in the calibration.  Where between ``stranger`` and the p-value a trace stands among those tied with it
+        is for chance to say, where the rate is to be kept exactly (smoothed p-values, Vovk et al., section 2.2).
         """
         ranks = np.stack([1 + one.at_least(part) for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
-        as_strange = self.traces - self._all_smallest.at_least(least)
-        for mask, part in self.smallest.items():
-            as_strange += np.where(mask & ~masks, part.equal(least), 0)
-        return Judged(np.asarray((1.0 + as_strange) / (self.traces + 1.0)), np.argmin(ranks, axis=1))
+        as_strange, stranger = np.empty(len(least), np.int64), np.empty(len(least), np.int64)
+        met = np.stack([one.equal(part) > 0 for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1)
+        kinds = masks << len(self.statistics) | masks & _bits(met)
+        for kind in distinct(kinds)[0].tolist():
+            rows, standing = kinds == kind, self._standing(*divmod(kind, 1 << len(self.statistics)))
+            as_strange[rows], stranger[rows] = standing.as_strange[least[rows]], standing.stranger[least[rows]]
+        total = self.traces + 1.0
+        return Judged(np.asarray((1.0 + as_strange) / total), np.argmin(ranks, axis=1), np.asarray(stranger / total))
+
+    def _standing(self, mask: int, met: int) -> _Standing:
+        """Return how traces of the calibration stand to one whose smallest rank is by the statistics of a mask.
+
+        By those of the second it is just as strange as one of them.
+        """
+        if (mask, met) not in self._standings:
+            less = np.concatenate(([0, 0], np.cumsum(self._numbers.sum(axis=0))[1:]))[: self.traces + 2]
+            as_strange, stranger = less.copy(), less.copy()
+            for other, numbers in zip(self.smallest, self._numbers, strict=True):
+                if other & ~mask:  # of equal rank and not moved
+                    as_strange += numbers
+                if not other & ~met:  # moved up to an equal rank
+                    stranger[1:] -= numbers[:-1]
+            self._standings[mask, met] = _Standing(as_strange, stranger)
+        return self._standings[mask, met]
+
+    @cached_property
+    def _standings(self) -> dict[tuple[int, int], _Standing]:
+        return {}
+
+    @cached_property
+    def _numbers(self) -> NDArray[np.int64]:
+        """How many traces have each smallest rank, shape (masks, traces + 2)."""
+        found = np.zeros((len(self.smallest), self.traces + 2), np.int64)
+        for row, part in zip(found, self.smallest.values(), strict=True):
+            row[part.values] = part.counts
+        return read_only(found)
 
     def each(self, strangeness: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the p-value of traces by each statistic alone, shape (traces, statistics).
@@ -235,7 +277,12 @@ class Calibration:
 def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the smallest number of each row, and which columns have it, as bits."""
     least = ranks.min(axis=1, initial=np.iinfo(np.int64).max)
-    return least, (ranks == least[:, None]) @ (1 << np.arange(ranks.shape[1], dtype=np.int64))
+    return least, _bits(ranks == least[:, None])
+
+
+def _bits(which: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return the columns that hold of each row as bits of a number."""
+    return np.asarray(which @ (1 << np.arange(which.shape[1], dtype=np.int64)))
 
 
 class _Surprises(NamedTuple):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..stream.batch import TraceBatch
 from .calibration import BITS, COUNTS, STATISTICS, WORST
 from .lateness import lateness
-from .left_out import bits_left_out
+from .left_out import CountedParts, bits_left_out
 from .tallies import Tallies
 
 if TYPE_CHECKING:
@@ -30,10 +30,14 @@ def strangeness(
 
 
 def strangeness_left_out(
-    automaton: PDFA, tallies: Tallies, batch: TraceBatch, names: Sequence[str] = STATISTICS
+    automaton: PDFA,
+    tallies: Tallies,
+    batch: TraceBatch,
+    names: Sequence[str] = STATISTICS,
+    parts: CountedParts | None = None,
 ) -> NDArray[np.int32]:
     """Return how strange some of the traces that were counted are, had each not been, shape (traces, names)."""
-    return _ranked(automaton, tallies, batch, names, bits_left_out(automaton, batch), left_out=True)
+    return _ranked(automaton, tallies, batch, names, bits_left_out(automaton, batch, parts), left_out=True)
 
 
 def _ranked(

@@ -17,6 +17,9 @@ from .arrays import column, distinct, is_amount, read_only, summable
 
 EXACT, BINS = 9, 64
 """Times up to which each number is a bin of its own; bins.  Beyond, four bins double the number."""
+MANY = 16
+"""Others beside whom one trace more or less makes no difference, as in leaving_out.c: what many have is as unusual for
+each of them as for one that was not counted."""
 
 
 class Count(NamedTuple):
@@ -157,10 +160,14 @@ class Tallies:
 
     def _missing(self, left_out: bool) -> NDArray[np.float64]:
         """Return how unusual it is that each symbol is missing."""
-        return self._bits(np.maximum(self.traces - self._with - left_out, 0), left_out)
+        return self._bits(self.traces - self._with, left_out)
 
     def _bits(self, often: NDArray[np.int64], left_out: bool) -> NDArray[np.float64]:
-        return np.asarray(-np.log2((often + 0.5) / (self.traces - left_out + 1.0)))
+        bits = -np.log2((often + 0.5) / (self.traces + 1.0))
+        if not left_out:
+            return np.asarray(bits)
+        others = np.maximum(often - 1, 0)
+        return np.where(others < MANY, -np.log2((others + 0.5) / self.traces), bits)
 
     def surprise(self, batch: TraceBatch, left_out: bool = False) -> NDArray[np.float64]:
         """Return how unusual the counts of each trace are, in bits, shape (traces,).
@@ -168,7 +175,7 @@ class Tallies:
         With ``left_out`` the traces are some of those that were counted, and each is compared with all others.
         """
         found, missing = entries_of(batch, self.alphabet), self._missing(left_out)
-        bits = self._bits(self._often(found.symbols, found.times) - left_out, left_out) - missing[found.symbols]
+        bits = self._bits(self._often(found.symbols, found.times), left_out) - missing[found.symbols]
         return np.asarray(missing.sum() + np.bincount(found.rows, bits, len(batch)))
 
     def rarest(self, batch: TraceBatch) -> list[Count]:

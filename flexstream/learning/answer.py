@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..automata.left_out import CountedParts
 from ..automata.pdfa import PDFA
 from ..automata.timing import durations_of
-from ..merging.freeze import cut_of
+from ..merging.freeze import counted_parts, cut_of
 from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED
 from ..merging.interpolation import Tables
@@ -96,6 +97,7 @@ class Answer:
         self._alphabet, self._smoothing, self._provenance, self.best = alphabet, smoothing, provenance, best
         self._alone: dict[int, PDFA] = {}
         self._told: dict[int, tuple[PDFA, NDArray[np.int32]]] = {}
+        self._parts: dict[int, CountedParts] = {}
         self._automata: dict[int, PDFA] = {}
         self._model: Ensemble | None = None
         self._member, self._codes = members[best], codes
@@ -149,7 +151,8 @@ class Answer:
         alone = refined.automaton(*given, self._provenance)
         evidence = refined.evidence(*given) if self.tree.repeated.traces else alone
         alone = self._alone[number] = self._with_durations(alone)
-        self._told[number] = evidence, refined.routed(self.tree, len(self._alphabet)).states
+        routed = refined.routed(self.tree, len(self._alphabet))
+        self._told[number], self._parts[number] = (evidence, routed.states), counted_parts(routed)
         return alone
 
     def _with_durations(self, automaton: PDFA) -> PDFA:
@@ -172,7 +175,7 @@ class Answer:
 
     def _calibrated(self, automaton: PDFA) -> PDFA:
         """Return an automaton with how strange the traces drawn are for it."""
-        found = None if self._drawn is None else calibrated(automaton, *self._drawn)
+        found = None if self._drawn is None else calibrated(automaton, *self._drawn, self._parts[self.best])
         return automaton if found is None else replace(automaton, calibration=found)
 
     @property

@@ -8,17 +8,21 @@ from ..automata.calibration import BITS, COUNTS, LATE, WORST, Calibration
 from ..stream.batch import TraceBatch
 
 if TYPE_CHECKING:
+    from ..automata.left_out import CountedParts
     from ..automata.pdfa import PDFA
 
 FEWEST = 19
 """Traces without which nothing is calibrated: with fewer not even one in twenty traces could be said to be strange."""
 
 
-def calibrated(automaton: PDFA, drawn: TraceBatch, one_in: int = 1) -> Calibration | None:
+def calibrated(
+    automaton: PDFA, drawn: TraceBatch, one_in: int = 1, parts: CountedParts | None = None
+) -> Calibration | None:
     """Return how strange traces are that were drawn from those an automaton was learned from; None if there are few.
 
     No data are set aside: each trace is left out again, what it counted is taken from the counts of the automaton.  So
-    those are strange that brought what nobody else did, as often as it is to be expected of those to come.
+    those are strange that brought what nobody else did, as often as it is to be expected of those to come.  Of a state
+    whose tails are not believed only the tree counts: ``parts`` says how much of what came there is taken.
 
     Examples
     --------
@@ -39,5 +43,5 @@ def calibrated(automaton: PDFA, drawn: TraceBatch, one_in: int = 1) -> Calibrati
     timed = automaton.durations is not None and drawn.durations is not None
     names = (WORST, BITS, COUNTS, LATE) if timed else (WORST, BITS, COUNTS)
     tallies = Tallies.of(drawn, len(automaton.symbols))
-    strange = strangeness_left_out(automaton, tallies, drawn, names)
+    strange = strangeness_left_out(automaton, tallies, drawn, names, parts)
     return Calibration.of(strange, names, tallies, one_in, unrest(automaton, drawn).round(9))

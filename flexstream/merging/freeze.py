@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from .._kernels.folding import FoldColumns
 from .._kernels.keys import make_keys, split_keys
 from .._kernels.routing import RouteColumns, agreement, enter_transitions, place_states, route_repeats, route_tails
+from ..automata.left_out import CountedParts
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import Smoothing
 from ..stream.alphabet import Alphabet
@@ -114,8 +115,7 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
     rows, size = routed.rows, len(routed.ends)
     more, more_ends = routed.believed()
     weights, ends = rows.counts + more, routed.ends + more_ends
-    kept = np.flatnonzero(weights)
-    order = kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
+    order = _in_order(rows, weights)
     totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
     visits = routed.visits + more_ends + np.bincount(rows.source, more, size)
     return PDFA(
@@ -130,6 +130,22 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
         smoothing=Smoothing.from_counts(smoothing * routed.repetition, int(ends.sum()), totals, routed.fallback),
         provenance=provenance,
     )
+
+
+def _in_order(rows: Transitions, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the transitions that count, by state and symbol."""
+    kept = np.flatnonzero(weights)
+    return kept[np.lexsort((rows.symbol[kept], rows.source[kept]))]
+
+
+def counted_parts(routed: Routed) -> CountedParts:
+    """Return how much of what came is in the counts of the automaton that `freeze` makes."""
+    rows = routed.rows
+    more, more_ends = routed.believed()
+    weights, came = rows.counts + more, rows.counts + rows.tails + routed.repeats
+    order = _in_order(rows, weights)
+    ends, all_ends = routed.ends + more_ends, routed.ends + routed.tail_ends + routed.repeat_ends
+    return CountedParts(weights[order] / np.maximum(came[order], weights[order]), ends / np.maximum(all_ends, 1))
 
 
 def counted(counts: NDArray[np.int64], tails: NDArray[np.int64], agree: NDArray[np.bool_]) -> NDArray[np.int64]:

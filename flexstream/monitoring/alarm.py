@@ -18,6 +18,7 @@ from ..automata.slow import Slow, slowest
 from ..automata.strangeness import strangeness
 from ..errors import ModelError, UsageError, parameter
 from ..stream.batch import TraceBatch
+from .ties import split_ties
 
 RATE = 0.01
 EXPECTED = 3
@@ -116,7 +117,7 @@ class Judge:
     >>> judge = Judge(learner.model, rate=0.05)
     >>> batch = TraceBatch.from_traces([["load", "run", "unload"], ["load", "unload"]], judge.model.alphabet())
     >>> judge.p_values(batch).round(4).tolist()
-    [1.0, 0.0025]
+    [0.5012, 0.0025]
     >>> _, alarm = judge.alarms(batch)
     >>> alarm.statistic, alarm.position, alarm.symbol, alarm.state
     ('worst', 1, 'unload', 1)
@@ -137,6 +138,7 @@ class Judge:
         batch: TraceBatch,
         ended: NDArray[np.bool_] | None = None,
         strangeness: NDArray[np.int32] | None = None,
+        numbers: Sequence[int] | NDArray[np.integer] | None = None,
     ) -> Judged:
         """Return the p-value of each trace of a batch, encoded with the model's alphabet, and which statistic speaks.
 
@@ -148,12 +150,17 @@ class Judge:
             whatever comes, the whole trace is at least as strange.
         strangeness : int32 array, optional
             Of the batch, see `strangeness`, where that is known already.
+        numbers : sequence of int, optional
+            Of the traces in their stream; None: from 0.  They part equal traces where so many are equally strange that
+            all of them would alarm too often, and none too seldom, see `flexstream.monitoring.ties`.
         """
         found = self.strangeness(batch) if strangeness is None else strangeness
         if ended is not None and not ended.all():
             found = found.copy()
             self._as_open(found, batch, ~ended)
-        return self.calibration.judged(found)
+        judged = self.calibration.judged(found)
+        known = len(self._automaton.symbols)
+        return judged._replace(p_values=split_ties(judged, self.rate, batch, known, numbers, ended))
 
     def strangeness(self, batch: TraceBatch) -> NDArray[np.int32]:
         """Return how strange each trace is by each statistic of the calibration, shape (traces, statistics).
@@ -180,9 +187,17 @@ class Judge:
             if name != LATE:
                 found[still, place] = worst[still] if name == WORST else -1
 
-    def p_values(self, batch: TraceBatch, ended: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-        """Return the p-value of each trace, see `judged`; of usual traces a share ``p`` at most has ``p`` or less."""
-        return self.judged(batch, ended).p_values
+    def p_values(
+        self,
+        batch: TraceBatch,
+        ended: NDArray[np.bool_] | None = None,
+        numbers: Sequence[int] | NDArray[np.integer] | None = None,
+    ) -> NDArray[np.float64]:
+        """Return the p-value of each trace, see `judged`.
+
+        Of usual traces a share ``p`` at most has ``p`` or less, and as many as the rate says have that or less.
+        """
+        return self.judged(batch, ended, numbers=numbers).p_values
 
     def alarms(
         self,
@@ -190,6 +205,7 @@ class Judge:
         texts: Sequence[str] | None = None,
         ended: NDArray[np.bool_] | None = None,
         strangeness: NDArray[np.int32] | None = None,
+        numbers: Sequence[int] | NDArray[np.integer] | None = None,
     ) -> list[Alarm | None]:
         """Return what is strange about each trace; None where its p-value is above the rate.
 
@@ -199,10 +215,10 @@ class Judge:
             Encoded with the model's alphabet, which may have grown.
         texts : sequence of str, optional
             The symbols by their ids, those that the model does not know among them; None: the model's.
-        ended, strangeness
+        ended, strangeness, numbers
             See `judged`.
         """
-        judged = self.judged(batch, ended, strangeness)
+        judged = self.judged(batch, ended, strangeness, numbers)
         found: list[Alarm | None] = [None] * len(batch)
         names = self._automaton.symbols if texts is None else texts
         for row in np.flatnonzero(judged.p_values <= self.rate).tolist():

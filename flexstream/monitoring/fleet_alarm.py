@@ -72,5 +72,5 @@ class FleetJudge:
         """Return the p-value of each trace."""
         found = np.empty(len(batch))
         for name, rows, part in self.fleet.groups(batch):
-            found[rows] = self.of(name).p_values(part)
+            found[rows] = self.of(name).p_values(part, numbers=rows)
         return found

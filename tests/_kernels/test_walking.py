@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream._kernels.routing import RouteColumns, agreement, enter_transitions, place_states
 from flexstream._kernels.scoring import mix_chances, share_credit
-from flexstream.automata.left_out import bits_left_out
+from flexstream.automata.left_out import CountedParts, bits_left_out
 from flexstream.automata.walking import ngram_columns, score_columns
 from flexstream.merging.freeze import PAIRS, route_through
 from flexstream.merging.heuristics import make
@@ -266,14 +266,30 @@ def test_credit_goes_to_who_held_it_likely(columns: list[tuple[float, float, flo
 
 @pytest.mark.twin("leaving_out.leave_out")
 @pytest.mark.parametrize("automaton", EVERY)
-@given(strings)
-def test_a_trace_is_left_out_of_the_counts(automaton: PDFA, given_traces: list[list[str]]) -> None:
-    batch = TraceBatch.from_traces([*given_traces, *automaton.sample(2, 3)], automaton.alphabet())
-    total, worst = bits_left_out(automaton, batch)
-    for row, trace in enumerate([*given_traces, *automaton.sample(2, 3)]):
-        bits = naive.left_out(automaton.alone, trace)
-        assert total[row] == pytest.approx(sum(bits))
-        assert worst[row] == pytest.approx(max(bits))
+@given(strings, st.sampled_from([1.0, 0.5, 0.1]))
+def test_a_trace_is_left_out_of_the_counts(automaton: PDFA, given_traces: list[list[str]], part: float) -> None:
+    alone, traces = automaton.alone, [*given_traces, *automaton.sample(2, 3)]
+    batch = TraceBatch.from_traces(traces, automaton.alphabet())
+    events = np.where(np.arange(len(alone.weights)) % 2, part, 1.0)
+    ends = np.where(np.arange(len(alone)) % 3, 1.0, part)
+    total, worst = bits_left_out(alone, batch, CountedParts(events, ends))
+    names = [alone.symbols[symbol] for symbol in alone.edge_symbols]
+    parts = dict(zip(zip(alone.sources.tolist(), names, strict=True), events.tolist(), strict=True))
+    for row, trace in enumerate(traces):
+        bits, most = naive.left_out(alone, trace, parts, ends.tolist())
+        assert total[row] == pytest.approx(bits)
+        assert worst[row] == pytest.approx(most)
+
+
+def test_without_parts_all_that_came_was_counted() -> None:
+    learner = StreamLearner()
+    learner.learn_many([["a", "b"], ["a"], ["b", "b"]] * 9)
+    automaton = learner.automaton.alone
+    batch = TraceBatch.from_traces([["a", "b"], ["b"], ["c"]], automaton.alphabet())
+    for one, other in zip(
+        bits_left_out(automaton, batch), bits_left_out(automaton, batch, CountedParts.all_of(automaton)), strict=True
+    ):
+        assert one.tolist() == other.tolist()
 
 
 def test_what_a_trace_alone_has_brought_is_not_known_without_it() -> None:

@@ -81,7 +81,7 @@ def test_the_rate_is_kept_on_traces_that_were_not_learned() -> None:
         learner.learn_many(traces[:2000])
         judge = Judge(learner.model, 0.05)
         alarms.append(float((judge.p_values(batch_of(judge, traces[2000:])) <= 0.05).mean()))
-    assert 0.035 < np.mean(alarms) < 0.057
+    assert 0.04 < np.mean(alarms) < 0.062
     assert max(alarms) < 0.075
 
 

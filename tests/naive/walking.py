@@ -207,29 +207,47 @@ def route_whole(
 
 
 @twin("leaving_out.leave_out")
-def left_out(automaton: PDFA, trace: Sequence[str]) -> list[float]:
-    """Return the bits of each event of a trace and of its end, by the counts of an automaton less the trace's own."""
-    weights, stops, own, state = _counts(automaton), automaton.stops.tolist(), Counter[int](), 0
-    arrows = {pair: int(target) for pair, target in zip(weights, automaton.targets, strict=True)}
+def left_out(
+    automaton: PDFA,
+    trace: Sequence[str],
+    edge_parts: Mapping[tuple[int, str], float],
+    end_parts: Sequence[float],
+) -> tuple[float, float]:
+    """Return the bits of a trace and those of its worst outcome, by the counts of an automaton less the trace's own.
+
+    Of an outcome that 64 others have, and 16 where it is the worst, nothing is taken.
+    """
+    counts, taken, own, state = _counts(automaton), Counter[tuple[int, str]](), Counter[int](), 0
+    arrows = {pair: int(target) for pair, target in zip(counts, automaton.targets, strict=True)}
     for symbol in trace:
-        if (state, symbol) in weights:
-            weights[state, symbol] -= 1
-            own[state] += 1
+        if (state, symbol) in counts:
+            taken[state, symbol] += edge_parts[state, symbol]
+            own[state] += edge_parts[state, symbol]
         state = _next(automaton, arrows, state, symbol)
-    stops[state] -= 1
-    own[state] += 1
-    seen = {symbol for (_, symbol), weight in weights.items() if weight > 0}
-    arrows, bits, state = {pair: arrows[pair] for pair, weight in weights.items() if weight > 0}, [], 0
+    end = state
+    own[end] += end_parts[end]
+    left = {pair for pair, count in counts.items() if count - taken[pair] > 1e-9}
+    seen = {symbol for _, symbol in left}
+    arrows, summed, worst, state = {pair: arrows[pair] for pair in left}, 0.0, -1.0, 0
     for outcome in [*trace, None]:
-        rest = float(automaton.rest[state])
         known = outcome is None or outcome in seen
-        place = 0 if outcome is None else 2 + automaton.symbols.index(outcome) if known else 1
-        others = stops[state] if outcome is None else weights.get((state, outcome), 0.0) if known else 0.0
-        chance = max(others, 0.0) + rest * float(automaton.smoothing.base[place])
-        mass = max(float(automaton.mass[state]) - own[state], rest, chance)
-        bits.append(-_log2(chance / mass) if chance else math.inf)
+        if outcome is None:
+            came, mine, place = float(automaton.stops[state]), end_parts[end] * (state == end), 0
+        else:
+            place = 2 + automaton.symbols.index(outcome) if known else 1
+            came, mine = (counts.get((state, outcome), 0.0), taken[state, outcome]) if known else (0.0, 0.0)
+        rest, base = float(automaton.rest[state]), float(automaton.smoothing.base[place])
+        mass = float(automaton.mass[state])
+        without = _surprise(came - mine, mass - own[state], rest, base)
+        summed += _surprise(came, mass, rest, base) if came - mine >= 64 else without
+        worst = max(worst, _surprise(came, mass, rest, base) if came - mine >= 16 else without)
         state = _next(automaton, arrows, state, outcome) if outcome is not None and known else state
-    return bits
+    return summed, worst
+
+
+def _surprise(came: float, mass: float, rest: float, base: float) -> float:
+    chance = max(came, 0.0) + rest * base
+    return -_log2(chance / max(mass, rest, chance)) if chance else math.inf
 
 
 def _counts(automaton: PDFA) -> dict[tuple[int, str], float]:

@@ -11,10 +11,18 @@ RECORD(CountedColumns, {
     F64 base;
     I32 fallback;
     F64 totals;
+    F64 edge_parts;
+    F64 end_parts;
     F64 own_edges;
     F64 own_states;
     F64 own_symbols;
 })
+
+/* Others that count only by rounding are none. */
+#define ROUNDING 1e-9
+/* Others beside whom one more or less makes no difference, to the surprise of an outcome alone and in a sum of many. */
+#define MANY 16.0
+#define MANY_IN_SUMS 64.0
 
 /* The row of a counted transition, FREE if there is none, as for every symbol outside the alphabet. */
 HOT int64_t counted_row(const CountedColumns *columns, int64_t state, int64_t symbol) {
@@ -29,36 +37,54 @@ HOT int64_t count_own(const CountedColumns *columns, I32 symbols, int64_t start,
     for (int64_t at = start; at < stop; at++) {
         int64_t symbol = AT(symbols, at), edge = counted_row(columns, state, symbol);
         if (edge != FREE) {
-            AT(columns->own_edges, edge) = more * (AT(columns->own_edges, edge) + 1.0);
-            AT(columns->own_states, state) = more * (AT(columns->own_states, state) + 1.0);
-            AT(columns->own_symbols, symbol) = more * (AT(columns->own_symbols, symbol) + 1.0);
+            double part = AT(columns->edge_parts, edge);
+            AT(columns->own_edges, edge) = more * (AT(columns->own_edges, edge) + part);
+            AT(columns->own_states, state) = more * (AT(columns->own_states, state) + part);
+            AT(columns->own_symbols, symbol) = more * (AT(columns->own_symbols, symbol) + part);
             state = AT(columns->targets, edge);
         } else if (symbol >= 0 && symbol < columns->fallback.n) {
             state = AT(columns->fallback, symbol);
         }
     }
-    AT(columns->own_states, state) = more * (AT(columns->own_states, state) + 1.0);
+    AT(columns->own_states, state) = more * (AT(columns->own_states, state) + AT(columns->end_parts, state));
     return state;
 }
 
-/* The surprise of an outcome that others had so often, with this share of what a state leaves to the smoothing. */
-HOT double bits_without(const CountedColumns *columns, int64_t state, double others, double share) {
-    double rest = AT(columns->rest, state);
-    double chance = fmax(others, 0.0) + rest * share;
-    double mass = fmax(AT(columns->mass, state) - AT(columns->own_states, state), fmax(chance, rest));
-    return chance > 0.0 ? -log2(chance / mass) : INF;
+/* The surprise of an outcome that came so often, of so many, with this share of what a state leaves to the smoothing. */
+HOT double bits_of(const CountedColumns *columns, int64_t state, double came, double mass, double share) {
+    double rest = AT(columns->rest, state), chance = fmax(came, 0.0) + rest * share;
+    return chance > 0.0 ? -log2(chance / fmax(mass, fmax(chance, rest))) : INF;
 }
 
-/* The next state and the surprise of a symbol without the trace; what it alone has brought is not known. */
-HOT double step_without(const CountedColumns *columns, int64_t *state, int64_t symbol) {
+/* Surprises of an outcome, to be ranked alone and to be added up. */
+typedef struct {
+    double alone, summed;
+} Surprise;
+
+/* Those of an outcome that came so often, of it this often in the trace.
+ *
+ * A trace that is judged was not counted: what it takes is as frequent as all counts say.  Of those that were, each
+ * would stand just above it without its own, though all take the same and are as strange.  Where they are many
+ * their outcome is therefore as surprising as to one that was not counted. */
+HOT Surprise surprises_of(const CountedColumns *columns, int64_t state, double came, double own, double share) {
+    double mass = AT(columns->mass, state), others = came - own;
+    double without = bits_of(columns, state, others, mass - AT(columns->own_states, state), share);
+    if (others < MANY) return (Surprise){without, without};
+    double with = bits_of(columns, state, came, mass, share);
+    return (Surprise){with, others < MANY_IN_SUMS ? without : with};
+}
+
+/* The next state and the surprises of a symbol; what the trace alone has brought is not known without it. */
+HOT Surprise step_without(const CountedColumns *columns, int64_t *state, int64_t symbol) {
     int64_t now = *state;
     int inside = symbol >= 0 && symbol < columns->fallback.n;
-    if (!inside || AT(columns->totals, symbol) <= AT(columns->own_symbols, symbol))
-        return bits_without(columns, now, 0.0, AT(columns->base, 1));
+    if (!inside || AT(columns->totals, symbol) <= AT(columns->own_symbols, symbol) + ROUNDING)
+        return surprises_of(columns, now, 0.0, 0.0, AT(columns->base, 1));
     int64_t edge = counted_row(columns, now, symbol);
-    double others = edge == FREE ? 0.0 : AT(columns->weights, edge) - AT(columns->own_edges, edge);
-    *state = others > 0.0 ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
-    return bits_without(columns, now, others, AT(columns->base, symbol + 2));
+    double came = edge == FREE ? 0.0 : AT(columns->weights, edge);
+    double own = edge == FREE ? 0.0 : AT(columns->own_edges, edge);
+    *state = came - own > ROUNDING ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
+    return surprises_of(columns, now, came, own, AT(columns->base, symbol + 2));
 }
 
 KERNEL(leave_out, { CountedColumns *columns; I32 symbols; I64 offsets; F64 total; F64 worst; }) {
@@ -68,14 +94,14 @@ KERNEL(leave_out, { CountedColumns *columns; I32 symbols; I64 offsets; F64 total
         int64_t end = count_own(columns, in->symbols, start, stop, 1.0), state = 0;
         double bits = 0.0, most = -1.0;
         for (int64_t at = start; at < stop; at++) {
-            double surprise = step_without(columns, &state, AT(in->symbols, at));
-            bits += surprise;
-            most = fmax(most, surprise);
+            Surprise surprise = step_without(columns, &state, AT(in->symbols, at));
+            bits += surprise.summed;
+            most = fmax(most, surprise.alone);
         }
-        double stops = AT(columns->stops, state) - (state == end);
-        double surprise = bits_without(columns, state, stops, AT(columns->base, 0));
-        AT(in->total, trace) = bits + surprise;
-        AT(in->worst, trace) = fmax(most, surprise);
+        double own = state == end ? AT(columns->end_parts, state) : 0.0;
+        Surprise last = surprises_of(columns, state, AT(columns->stops, state), own, AT(columns->base, 0));
+        AT(in->total, trace) = bits + last.summed;
+        AT(in->worst, trace) = fmax(most, last.alone);
         count_own(columns, in->symbols, start, stop, 0.0);
     }
     return 0;
