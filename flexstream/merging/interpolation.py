@@ -21,7 +21,7 @@ LEAST, FEW = 0.0002, 10
 """Share of the bits of all outcomes that an n-gram must save, and so many bits at least."""
 REPEATED = 0.1
 """Share of traces that repeat others from which on leaving one out says nothing: what is left knows it still."""
-HOPELESS = 0.25
+HOPELESS = 0.5
 """Share of what is wanted that an n-gram must save, and no less than a shorter one, for longer ones to be tried."""
 LENGTHS = (3, 4, 6)
 """Most events that contexts hold, in each of the n-grams that are tried."""
