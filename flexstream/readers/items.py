@@ -63,7 +63,22 @@ class Events(NamedTuple):
     places: NDArray[np.int64] | None = None
 
 
-Item: TypeAlias = Trace | Event | Events | TraceBatch
+class Traces(NamedTuple):
+    """Many whole traces, one behind the other: symbols as ids of the alphabet, which has seen all of them.
+
+    Examples
+    --------
+    >>> Traces(["lot 7", None], np.array([0, 1, 0], np.int32), np.array([2, 1])).names
+    ['lot 7', None]
+    """
+
+    names: list[str | None]
+    symbols: NDArray[np.int32]
+    lengths: NDArray[np.int64]
+    durations: NDArray[np.int16] | None = None
+
+
+Item: TypeAlias = Trace | Traces | Event | Events | TraceBatch
 
 
 def split(text: str) -> list[str]:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flexstream.readers.parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner
+from flexstream.readers.parsing.xml_scanner import CLOSED, NAMED, OPENED, UNNAMED, Scan, Scanner, texts_of
 
 from .. import naive
 
@@ -119,14 +119,14 @@ def traces_of(scan: Scan) -> list[tuple[str | None, list[str]]]:
     """Put the traces of a scan together."""
     found: list[tuple[str | None, list[str]]] = []
     name: str | None = None
-    first, names = 0, iter(scan.names)
-    for kind, symbols, _, _ in scan.steps:
+    first, names, texts = 0, iter(texts_of(scan.names)), texts_of(scan.texts)
+    for kind, symbols, _, _ in scan.steps.tolist():
         if kind == OPENED:
             name, first = None, symbols
         elif kind in (NAMED, UNNAMED):
             name = next(names) if kind == NAMED else None
         elif kind == CLOSED:
-            found.append((name, scan.symbols[first:symbols]))
+            found.append((name, texts[first:symbols]))
     return found
 
 

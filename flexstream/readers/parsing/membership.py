@@ -13,7 +13,7 @@ import numpy as np
 from ...errors import UsageError, parameter
 from ...stream.batch import TraceBatch
 from ..diagnostics import Diagnostics
-from ..items import Event, Item, Trace
+from ..items import Event, Item, Trace, Traces
 from .blank import is_no_case
 
 FILE = "@file"
@@ -97,6 +97,8 @@ def of_file(items: Iterator[Item], name: str, diagnostics: Diagnostics) -> Itera
             yield item._replace(case=joined(name, item.case))
         elif isinstance(item, Trace):
             yield Trace(joined(name, item.name), item.symbols, item.durations)
+        elif isinstance(item, Traces):
+            yield item._replace(names=[joined(name, case) for case in item.names])
         elif isinstance(item, TraceBatch):
             names = [prefix] * len(item) if item.names is None else [prefix + case for case in item.names]
             early, origins = item.closed_early, item.origins

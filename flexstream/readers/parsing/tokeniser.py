@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,6 +80,14 @@ class Tokeniser:
         ids = self._words.find(buffer, spans, column)
         self._tell(known)
         return ids
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.int32]:
+        """Return the ids of texts; those that the alphabet has not seen are added in their order.
+
+        >>> Tokeniser(Alphabet(["run"])).encode(["load", "run"])
+        array([1, 0], dtype=int32)
+        """
+        return np.fromiter(map(self._alphabet.id, texts), np.int32, len(texts))
 
     def _catch_up(self) -> None:
         """Learn the words that others have added to the alphabet, and what capacity it has left."""

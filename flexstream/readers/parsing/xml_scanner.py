@@ -28,7 +28,19 @@ from ..._kernels.xml import (
     split_traces,
 )
 
-__all__ = ["CLOSED", "LACKING", "NAMED", "OPENED", "UNNAMED", "Scan", "Scanner"]
+__all__ = [
+    "CLOSED",
+    "LACKING",
+    "NAMED",
+    "OPENED",
+    "UNNAMED",
+    "Scan",
+    "Scanner",
+    "Whole",
+    "spans_of_texts",
+    "texts_of",
+    "whole_traces",
+]
 
 _LONGEST_TAG = 256
 _STEP_BYTES, _EVENT_BYTES = 4, 16  # no step, and no event with a symbol, takes fewer bytes of the source
@@ -43,19 +55,19 @@ class Scan(NamedTuple):
         Position up to which all is understood.
     usual : bool
         Whether it only ended because the bytes did.
-    steps : list of list of int
+    steps : int64 array, shape (steps, 4)
         Kind, symbols before it, position, and which key is lacking.
-    symbols, names : list of str
-        Of the events and, for each step ``NAMED``, of the traces.
+    texts, names : uint8 arrays
+        Of the events and, for each step ``NAMED``, of the traces; behind each stands a byte 0.
     moments : int64 array, shape (symbols, 2)
         Where the time of each event starts and stops in the bytes, -1 where there is none.
     """
 
     stop: int
     usual: bool
-    steps: list[list[int]]
-    symbols: list[str]
-    names: list[str]
+    steps: NDArray[np.int64]
+    texts: NDArray[np.uint8]
+    names: NDArray[np.uint8]
     moments: NDArray[np.int64]
 
 
@@ -80,7 +92,7 @@ class Scanner:
     --------
     >>> scanner = Scanner("name", ["name"])
     >>> scan = scanner.scan(b'<trace><event><string key="name" value="load"/></event><ev', 0)
-    >>> scan.stop, scan.symbols, scanner.tag
+    >>> scan.stop, texts_of(scan.texts), scanner.tag
     (55, ['load'], b'trace')
     """
 
@@ -119,9 +131,9 @@ class Scanner:
         return Scan(
             found[POSITION],
             found[STATUS] != UNUSUAL,
-            self._steps[: found[STEPS]].tolist(),
-            _texts(self._texts[: found[TEXTS]].tobytes()),
-            _texts(self._names[: found[NAMES]].tobytes()),
+            self._steps[: found[STEPS]],
+            self._texts[: found[TEXTS]],
+            self._names[: found[NAMES]],
             self._moments[: found[SYMBOLS]],
         )
 
@@ -136,6 +148,61 @@ class Scanner:
             self._moments = np.empty((size // _EVENT_BYTES + 1 if self._timed else 0, 2), np.int64)
 
 
-def _texts(data: bytes) -> list[str]:
-    """Return texts behind each of which stands a byte 0."""
-    return data.decode("utf-8").split("\0")[:-1]
+def texts_of(data: NDArray[np.uint8], start: int = 0, stop: int | None = None) -> list[str]:
+    """Return texts behind each of which stands a byte 0, or some of them.
+
+    >>> texts_of(np.frombuffer(b"load\\0run\\0ship\\0", np.uint8), 1, 2)
+    ['run']
+    """
+    if start or stop is not None:
+        bounds = np.concatenate(([0], np.flatnonzero(data == 0) + 1))
+        data = data[bounds[start] : bounds[-1 if stop is None else stop]]
+    return data.tobytes().decode("utf-8").split("\0")[:-1]
+
+
+def spans_of_texts(data: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Return where each of such texts starts and stops.
+
+    >>> spans_of_texts(np.frombuffer(b"load\\0run\\0", np.uint8)).tolist()
+    [[0, 4], [5, 8]]
+    """
+    stops = np.flatnonzero(data == 0)
+    return np.column_stack((np.concatenate(([0], stops + 1))[: len(stops)], stops))
+
+
+class Whole(NamedTuple):
+    """The whole traces among the steps of a scan: those that were opened in it and closed.
+
+    Attributes
+    ----------
+    start, stop : int
+        The first of their steps, and the one behind the last.
+    symbols : int
+        How many came before the first.
+    lengths : int64 array
+        Events of each trace.
+    names : int64 array
+        Which of the scan's names each has, -1 for none.
+    """
+
+    start: int
+    stop: int
+    symbols: int
+    lengths: NDArray[np.int64]
+    names: NDArray[np.int64]
+
+
+def whole_traces(steps: NDArray[np.int64]) -> Whole | None:
+    """Return the whole traces among steps; None where there are none, or an event of one lacks something."""
+    kinds = steps[:, 0]
+    opened, closed = np.flatnonzero(kinds == OPENED), np.flatnonzero(kinds == CLOSED)
+    if not len(opened) or not len(closed) or opened[0] > closed[-1]:
+        return None
+    start, stop = int(opened[0]), int(closed[-1]) + 1
+    opened, closed = opened[opened < stop], closed[closed >= start]
+    if (kinds[start:stop] == LACKING).any():
+        return None
+    named = np.maximum.accumulate(np.where((kinds == NAMED) | (kinds == UNNAMED), np.arange(len(kinds)), -1))[closed]
+    numbers = (np.cumsum(kinds == NAMED) - 1)[named]
+    names = np.where((named > opened) & (kinds[named] == NAMED), numbers, -1)
+    return Whole(start, stop, int(steps[start, 1]), steps[closed, 1] - steps[opened, 1], names)

@@ -14,7 +14,7 @@ from ...stream.alphabet import Alphabet
 from ...stream.batch import TraceBatch
 from ...stream.origins import origins_of
 from ..diagnostics import Diagnostics
-from ..items import Event, Events, Item, Trace
+from ..items import Event, Events, Item, Trace, Traces
 from ..options import ReadOptions
 from ..placing import placed, placed_traces
 from ..watching import Watcher
@@ -106,6 +106,8 @@ class Assembler:
         batches = self._released()
         if isinstance(item, TraceBatch):
             batches += [*packer.rest(), packer.count(self._cases.cutter.batch(placed_traces(item, place)))]
+        elif isinstance(item, Traces):
+            batches += self._packer.add_traces(item) if self._cases.cutter.idle else self._each_in_parts(item)
         elif not self._cases.cutter.idle:
             batches += self._in_parts(item, place)
         elif packer.add(*item, place):
@@ -126,6 +128,16 @@ class Assembler:
             origins = None if place is None else origins_of(np.full(end - begin, place))
             if self._packer.add_ids(trace.name, ids[begin:end], spans, origins, place):
                 yield self._packer.take()
+
+    def _each_in_parts(self, traces: Traces) -> Iterator[TraceBatch]:
+        """Cut whole traces; yield the batches that are full with them."""
+        bounds, spans = np.cumsum(traces.lengths)[:-1], traces.durations
+        timed = repeat(None) if spans is None else np.split(spans, bounds)
+        for name, ids, own in zip(traces.names, np.split(traces.symbols, bounds), timed, strict=False):
+            for begin, end in self._cases.cutter.parts(ids):
+                part = array("i", ids[begin:end].tobytes())
+                if self._packer.add_ids(name, part, None if own is None else own[begin:end]):
+                    yield self._packer.take()
 
     def close(self) -> Iterator[TraceBatch]:
         """Yield what is still open: events held back, cases in the order of their first ones, the window, the rest."""

@@ -17,6 +17,7 @@ from ...stream.durations import UNKNOWN
 from ...stream.names import LateNames, joined
 from ...stream.origins import origins_of, with_ends
 from ..diagnostics import Diagnostics
+from ..items import Traces
 from .ended import Ended
 
 BATCH_TRACES = 4096
@@ -151,6 +152,30 @@ class Packer:
             self._lengths.frombytes(ended.lengths[start:stop].tobytes())
             self._add_names(ended.names[start:stop])
             start, used = stop, int(stops[stop - 1])
+            if self._is_full():
+                yield self.take()
+
+    def add_traces(self, traces: Traces) -> Iterator[TraceBatch]:
+        """Add whole traces; yield the batches that are full with them.
+
+        >>> packer, two = Packer(Alphabet(["a"]), Diagnostics()), np.array([1, 1])
+        >>> list(packer.add_traces(Traces(["x", None], np.zeros(2, np.int32), two))), len(packer)
+        ([], 2)
+        """
+        stops = np.cumsum(traces.lengths)
+        start = used = 0
+        self._look_up()
+        while start < len(traces.names):
+            full = int(np.searchsorted(stops, used + BATCH_EVENTS - len(self._ids))) + 1
+            stop = min(full, start + self._limit - len(self._lengths), len(traces.names))
+            end = int(stops[stop - 1])
+            self._add_spans(None if traces.durations is None else traces.durations[used:end])
+            self._ids.frombytes(traces.symbols[used:end].tobytes())
+            self._lengths.frombytes(traces.lengths[start:stop].tobytes())
+            names = traces.names[start:stop]
+            self._names += names
+            self._unnamed += names.count(None)
+            start, used = stop, end
             if self._is_full():
                 yield self.take()
 

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import math
-from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..diagnostics import Diagnostics
-from ..items import Trace
+from .ordering import filled
 from .reorder import BYTES
+from .trace_block import FEWEST_BYTES, TraceBlock, TraceTexts
 
 TRACE_BYTES, SYMBOL_BYTES = 256, 128
 """What a trace that waits takes, and each of its symbols beside that."""
 _BEFORE_ALL = -math.inf
+_TEXTS = 1 / 4  # of all bytes those that texts may take before the ones that nobody waits for are forgotten
 
 
 class TraceOrder:
@@ -31,61 +30,71 @@ class TraceOrder:
         Counts.
     size : int, optional
         Bytes for traces that wait.
+    texts : TraceTexts, optional
+        Of their symbols; those that no trace needs any more are forgotten where they are many.
 
     Examples
     --------
-    >>> order = TraceOrder(Diagnostics())
-    >>> held = [(2.0, Trace("b", ["run"])), (math.nan, Trace("c", [])), (1.0, Trace("a", ["load"]))]
-    >>> [trace.name for trace in order.sorted(held)]
+    >>> texts, order = TraceTexts(), TraceOrder(Diagnostics())
+    >>> times = np.array([2.0, math.nan, 1.0])
+    >>> held = TraceBlock(["b", "c", "a"], texts.find(["run", "load"]), np.array([1, 0, 1]), times)
+    >>> [block.names for block in order.sorted([held])]
     []
-    >>> [trace.name for trace in order.rest()]
-    ['a', 'b', 'c']
+    >>> [block.names for block in order.rest()]
+    [['a', 'b', 'c']]
     """
 
-    def __init__(self, diagnostics: Diagnostics, size: int | None = None) -> None:
+    def __init__(self, diagnostics: Diagnostics, size: int | None = None, texts: TraceTexts | None = None) -> None:
         self._diagnostics, self._most = diagnostics, BYTES if size is None else size
-        # One behind the other: a list for each trace would have the garbage collector look at all of them.
-        self._names, self._symbols = list[str | None](), list[str]()
-        self._lengths, self._times = array("q"), array("d")
-        self._spans = list[NDArray[np.int16] | None]()
-        self._texts: dict[str, str] = {}  # each symbol once, however many events have it
+        self._texts = TraceTexts() if texts is None else texts
+        self._most_texts = max(FEWEST_BYTES, int(_TEXTS * self._most))
+        self._blocks: list[TraceBlock] = []
+        self._bytes = 0
         self._last = self._released = _BEFORE_ALL  # the time of the trace that came last; of those handed on
 
-    def sorted(self, traces: Iterable[tuple[float, Trace]]) -> Iterator[Trace]:
-        """Take traces with their first times, NaN where there is none; yield those that do not wait any more."""
-        for time, trace in traces:
-            self._last = self._last if math.isnan(time) else time
-            if self._last == _BEFORE_ALL:  # no time so far, and nothing can come before it
-                yield trace
-                continue
-            self._keep(self._last, *trace)
-            if TRACE_BYTES * len(self._names) + SYMBOL_BYTES * len(self._symbols) > self._most:
-                yield from self._release((len(self._names) + 1) // 2)
+    def sorted(self, blocks: Iterable[TraceBlock]) -> Iterator[TraceBlock]:
+        """Take traces; yield those that do not wait any more."""
+        for given in blocks:
+            block = given._replace(times=filled(given.times, self._last))
+            start = 0
+            if self._last == _BEFORE_ALL:  # no time so far, and nothing can come before those without
+                known = block.times > _BEFORE_ALL
+                start = int(known.argmax()) if known.any() else block.traces
+                if start:
+                    yield block.part(0, start)
+            self._last = float(block.times[-1])
+            while start < block.traces:
+                costs = TRACE_BYTES + SYMBOL_BYTES * block.lengths[start:]
+                stop = start + 1 + int(np.searchsorted(np.cumsum(costs), self._most - self._bytes, side="right"))
+                self._keep(block.part(start, min(stop, block.traces)))
+                if stop <= block.traces:
+                    yield from self._release((self._held + 1) // 2)
+                start = stop
+        if self._texts.nbytes > self._most_texts:
+            self._blocks = self._texts.renewed(self._blocks)
+            self._most_texts = max(self._most_texts, 2 * self._texts.nbytes)
 
-    def _keep(
-        self, time: float, name: str | None, symbols: Sequence[str], spans: NDArray[np.int16] | None = None
-    ) -> None:
-        if time < self._released:
-            self._diagnostics.stats.late += len(symbols)
-        self._names.append(name)
-        self._spans.append(spans)
-        self._symbols += map(self._texts.setdefault, symbols, symbols)
-        self._lengths.append(len(symbols))
-        self._times.append(time)
+    @property
+    def _held(self) -> int:
+        return sum(block.traces for block in self._blocks)
 
-    def rest(self) -> Iterator[Trace]:
+    def _keep(self, block: TraceBlock) -> None:
+        if not block.traces:
+            return
+        if self._released > _BEFORE_ALL:
+            self._diagnostics.stats.late += int(block.lengths[block.times < self._released].sum())
+        self._blocks.append(block)
+        self._bytes += TRACE_BYTES * block.traces + SYMBOL_BYTES * len(block.symbols)
+
+    def rest(self) -> Iterator[TraceBlock]:
         """Yield all that wait."""
-        yield from self._release(len(self._names))
+        yield from self._release(self._held)
 
-    def _release(self, count: int) -> Iterator[Trace]:
-        names, symbols, times, spans = self._names, self._symbols, self._times, self._spans
-        stops = [0, *accumulate(self._lengths)]
-        self._names, self._symbols, self._lengths, self._times = [], [], array("q"), array("d")
-        self._texts, self._spans = {}, []
-        order = sorted(range(len(names)), key=times.__getitem__)
-        if order[:count]:
-            self._released = max(self._released, times[order[count - 1]])
-        for place in order[:count]:
-            yield Trace(names[place], symbols[stops[place] : stops[place + 1]], spans[place])
-        for place in sorted(order[count:]):  # those of one time stay in the order in which they came
-            self._keep(times[place], names[place], symbols[stops[place] : stops[place + 1]], spans[place])
+    def _release(self, count: int) -> Iterator[TraceBlock]:
+        if not count:
+            return
+        block, self._blocks, self._bytes = TraceBlock.joined(self._blocks), [], 0
+        order = np.argsort(block.times, kind="stable")
+        self._released = max(self._released, float(block.times[order[count - 1]]))
+        yield block.chosen(order[:count])
+        self._keep(block.chosen(np.sort(order[count:])))  # those of one time stay in the order in which they came
