@@ -66,7 +66,9 @@ class TraceOrder:
             while start < block.traces:
                 costs = TRACE_BYTES + SYMBOL_BYTES * block.lengths[start:]
                 stop = start + 1 + int(np.searchsorted(np.cumsum(costs), self._most - self._bytes, side="right"))
-                self._keep(block.part(start, min(stop, block.traces)))
+                part = block.part(start, min(stop, block.traces))
+                self._diagnostics.stats.late += int(part.lengths[part.times < self._released].sum())
+                self._keep(part)
                 if stop <= block.traces:
                     yield from self._release((self._held + 1) // 2)
                 start = stop
@@ -81,8 +83,6 @@ class TraceOrder:
     def _keep(self, block: TraceBlock) -> None:
         if not block.traces:
             return
-        if self._released > _BEFORE_ALL:
-            self._diagnostics.stats.late += int(block.lengths[block.times < self._released].sum())
         self._blocks.append(block)
         self._bytes += TRACE_BYTES * block.traces + SYMBOL_BYTES * len(block.symbols)
 
