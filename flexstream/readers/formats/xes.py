@@ -19,11 +19,11 @@ from ..items import Trace, Traces
 from ..options import FIELDS
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import KEY, told
-from ..parsing.xes_log import LONGEST_TOKEN, XesLog
 from ..sessions.trace_block import TraceBlock, TraceTexts
 from ..sessions.trace_order import TraceOrder
 from ..source.encodings import UTF8
 from ..source.text import MOST_ROWS, Head, Source
+from ..xes_log import LONGEST_TOKEN, XesLog
 
 _TRANSITION = re.compile(r"""key=["']lifecycle:transition["']\s+value=["']([^"'<>]*)["']""")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")

@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ...budget import format_memory
-from ...errors import DataError, parameter
-from ..diagnostics import shown
-from ..sessions.gathering import Gatherer
-from ..sessions.trace_block import TraceBlock, TraceTexts
-from ..source.cursor import lines_ended
-from ..texts import MASK
-from .blank import BLANKS, LEFT_OUT, is_no_case, is_no_event
-from .context import ReadContext
-from .lifecycle import KEY, Lifecycle
-from .masking import masked, remembering
-from .membership import joined
-from .xml_scanner import (
+from ..budget import format_memory
+from ..errors import DataError, parameter
+from .diagnostics import shown
+from .parsing.blank import BLANKS, LEFT_OUT, is_no_case, is_no_event
+from .parsing.context import ReadContext
+from .parsing.lifecycle import KEY, Lifecycle
+from .parsing.masking import masked, remembering
+from .parsing.membership import joined
+from .parsing.xml_scanner import (
     CLOSED,
     NAMED,
     OPENED,
@@ -34,6 +30,10 @@ from .xml_scanner import (
     texts_of,
     whole_traces,
 )
+from .sessions.gathering import Gatherer
+from .sessions.trace_block import TraceBlock, TraceTexts
+from .source.cursor import lines_ended
+from .texts import MASK
 
 if TYPE_CHECKING:
     from xml.parsers.expat import XMLParserType
