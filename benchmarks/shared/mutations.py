@@ -10,6 +10,8 @@ from collections.abc import Callable
 Mutation = Callable[[bytes, random.Random], bytes]
 LONGEST = 1 << 15
 """Bytes of what is put in; that which takes the square of its length shows by then."""
+LARGEST = 1 << 20
+"""Bytes to which the result of a mutation is cut: numbers that swell twice fill the memory by themselves."""
 ODD = (
     *(b"\0", b"\xff", b"\r", b"\n", b"\t", b"\x1b[1m", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b"),
     *(b'"', b"'", b"\\", b"\\u", b"\\ud800", b"<", b">", b"&x;", b"<!DOCTYPE a>", b"]]>", b"<![CDATA[", b"-->"),
@@ -139,7 +141,7 @@ def mutated(data: bytes, others: list[bytes], luck: random.Random) -> tuple[byte
     done = []
     for _ in range(luck.choice((1, 1, 2, 3))):
         name = luck.choice(_OFTEN if luck.random() < 0.7 else tuple(MUTATIONS))
-        data = MUTATIONS[name](data, luck)
+        data = MUTATIONS[name](data, luck)[:LARGEST]
         done.append(name)
     if luck.random() < 0.05:
         other = luck.choice(others)
