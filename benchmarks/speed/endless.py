@@ -28,8 +28,8 @@ from shared.tables import Table
 MEAN_LENGTH = 15
 TICK = 0.25
 """Seconds between two looks."""
-WARM = 0.1
-"""Share of the stream after which memory is expected to grow no more."""
+TENTHS = 10
+"""Parts of the stream; after the first memory is expected to grow no more."""
 USUAL = 10.0
 """Seconds between checkpoints unless somebody says otherwise."""
 Look = tuple[int, float]
@@ -65,15 +65,19 @@ def watched(command: list[str], source: list[str]) -> tuple[list[Look], float]:
     return found, ended[2].ru_utime + ended[2].ru_stime
 
 
-def growth(found: list[Look]) -> dict[str, float]:
-    """Return what was held after the warm-up, the most after it, and by how much it grew.
+def growth(found: list[Look]) -> dict[str, Any]:
+    """Return the most that was held in each tenth of the stream, and by how much that grew behind the first.
 
-    >>> growth([(0, 30.0), (10, 60.0), (50, 61.0), (100, 62.5)])
-    {'warm_mib': 60.0, 'most_mib': 62.5, 'growth_mib': 2.5}
+    >>> growth([(0, 30.0), (10, 60.0), (50, 61.0), (100, 62.5)])["growth_mib"]
+    2.5
     """
     end = max(read for read, _ in found)
-    warm = [mib for read, mib in found if read >= WARM * end]
-    return {"warm_mib": warm[0], "most_mib": max(warm), "growth_mib": max(warm) - warm[0]}
+    tenths = [0.0] * TENTHS
+    for read, mib in found:
+        number = min(TENTHS - 1, read * TENTHS // end)
+        tenths[number] = max(tenths[number], mib)
+    held = [mib for mib in tenths[1:] if mib]
+    return {"tenths_mib": tenths, "most_mib": max(held), "growth_mib": max(held) - held[0]}
 
 
 def measure(events: int, memory: str, every: str, seed: int) -> dict[str, Any]:
@@ -105,12 +109,18 @@ def measure(events: int, memory: str, every: str, seed: int) -> dict[str, Any]:
 def tables(result: Result) -> dict[str, Table]:
     """Return ``memory`` and ``checkpoints``."""
     row = result["measured"]
-    keys = ("warm_mib", "most_mib", "growth_mib", "seconds")
     names = {"plain": "without checkpoints", "saving": "with checkpoints"}
-    runs = [[names[name], *(f"{row[name][key]:.1f}" for key in keys)] for name in names]
+    runs = [
+        [
+            names[name],
+            ", ".join(f"{mib:.0f}" for mib in row[name]["tenths_mib"]),
+            *(f"{row[name][key]:.1f}" for key in ("most_mib", "growth_mib", "seconds")),
+        ]
+        for name in names
+    ]
     cells = [f"{row['checkpoints']:,}", f"{row['mib']:.1f}", f"{row['each']:.2f}", f"{100 * row['share']:.1f} %"]
     return {
-        "memory": Table(("run", "MiB after a tenth", "most MiB after it", "growth", "processor (s)"), runs),
+        "memory": Table(("run", "most MiB in each tenth", "most behind the first", "growth", "processor (s)"), runs),
         "checkpoints": Table(("checkpoints", "MiB each", "one takes (s)", "share of 10 s"), [cells], "rrrr"),
     }
 

@@ -111,3 +111,16 @@ def test_words_of_rejected_lines_are_no_symbols() -> None:
 @pytest.mark.parametrize("line", ["1", "0 1 a\x0cb", "2 0", "0 2 1"])
 def test_odd_labelled_lines(line: str) -> None:
     assert Tokeniser(Alphabet()).split(line.encode(), 2) is None
+
+
+def test_room_for_words_grows_with_what_they_take() -> None:
+    """However large the blocks are: where one of words and bytes is used up the other does not grow with it."""
+    alphabet = Alphabet()
+    tokeniser = Tokeniser(alphabet)
+    for first in range(0, 60_000, 20_000):
+        block = b" ".join(b"s%d" % number for number in range(first, first + 20_000)).ljust(1 << 19) + b"\n"
+        assert tokeniser.split(block) is not None
+    columns, size = tokeniser._words.columns, tokeniser._words.size
+    assert len(alphabet) == 60_000
+    assert len(columns.arena) <= 2 * (size + (1 << 19) + 1)
+    assert len(columns.hashes) <= 2 * len(alphabet) + 2

@@ -134,9 +134,13 @@ class WordTable:
         self.columns.size[[WORDS, OTHER]] = word + 1, word
 
     def _grow(self, words: int, size: int) -> None:
-        """Grow by so many words and bytes, and at least to the double."""
+        """Have room for so many more words and bytes; what has none grows at least to the double, the other stays."""
         old, count = self.columns, len(self)
-        fresh = _columns(max(2 * len(old.hashes), count + words), max(2 * len(old.arena), self.size + size))
+        room, needed = len(old.hashes), count + words
+        room = room if needed < room else max(2 * room, needed + 1)
+        held, bytes_needed = len(old.arena), self.size + size
+        held = held if bytes_needed <= held else max(2 * held, bytes_needed)
+        fresh = _columns(room, held)
         fresh.hashes[:count] = old.hashes[:count]
         fresh.starts[: count + 1] = old.starts[: count + 1]
         fresh.arena[: self.size] = old.arena[: self.size]
