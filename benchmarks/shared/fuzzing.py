@@ -23,8 +23,8 @@ from shared.tables import Table
 
 SLOW = 1.0
 """Seconds of processor time that one input may take."""
-STUCK = 20
-"""Seconds after which it is broken off."""
+STUCK, WAITING = 20, 600
+"""Seconds of processor time, and of any, after which it is broken off: others may have the processor meanwhile."""
 PART = 500
 """Inputs that one process tries."""
 KEPT = 20
@@ -42,7 +42,7 @@ class StuckError(BaseException):
 
 
 def _stuck(*_: object) -> None:
-    raise StuckError(f"not done after {STUCK} s")
+    raise StuckError(f"not done after {STUCK} s of processor time, or {WAITING} s")
 
 
 def where(error: BaseException) -> str:
@@ -61,7 +61,8 @@ def part(trial: Trial, kind: str, first: int, count: int, seed: int, report: Cal
     counts: Counter[str] = Counter()
     faults: list[dict[str, Any]] = []
     slowest = 0.0
-    signal.signal(signal.SIGALRM, _stuck)
+    for came in (signal.SIGALRM, signal.SIGPROF):
+        signal.signal(came, _stuck)
     for number in range(first, first + count):
         if number % 100 == 0 or count == 1:
             report(number)
@@ -77,13 +78,15 @@ def part(trial: Trial, kind: str, first: int, count: int, seed: int, report: Cal
 def tried(trial: Trial, kind: str, number: int, luck: random.Random, done: list[str]) -> tuple[str, str, float]:
     """Return how an input ended, what was wrong about it, if anything, and the processor time that it took."""
     began, before, what = time.process_time(), peak_mib(), ""
-    signal.alarm(STUCK)
+    signal.alarm(WAITING)
+    signal.setitimer(signal.ITIMER_PROF, STUCK)
     try:
         end = trial(kind, number, luck, done)
     except (Exception, StuckError) as error:  # whatever it is, it is what is looked for
         end, what = "faults", where(error)
     finally:
         signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     seconds, more = time.process_time() - began, peak_mib() - before
     if seconds > SLOW:
         end, what = "slow", what or f"{seconds:.1f} s"

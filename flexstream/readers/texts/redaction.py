@@ -61,7 +61,8 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 _RUN = re.compile(r"[\w.@%+'-]++")
 _HEX = re.compile(r"(?=[a-fA-F]*\d)[\da-fA-F]{8,}\Z")
 _DIGITS = re.compile(r"\d{6,}")
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\"")
+# None begins behind a backslash: of many that do each would be followed to the end of the text.
+_QUOTED = re.compile(r"(?<!\\)(?:'(?:[^'\\]|\\.)*+'|\"(?:[^\"\\]|\\.)*+\")")
 _LEADING = frozenset({"by", "from", "to", "for", "with", "of", "and", "cc", "user"})
 _SHORTEST = 4  # with its quotes, what is quoted and may tell something: a comma does not
 _AGAIN = re.compile(r"<\*>(?:[ @]<\*>)+")
