@@ -280,7 +280,9 @@ def _read(
         with live.busy:
             learner.learn_many(batch, reading.alphabet)
 
-    with progress(learner):
+    if keeper is not None:
+        keeper.busy = live.busy
+    with progress(learner), live.looking():
         try:
             with Overlap(count) as counting:
                 if keeper is not None:

@@ -45,6 +45,16 @@ class Watched:
         self._page, self.busy, self._stay = page, busy, stay
         self._stopped = False
 
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """Let the learner be looked at while the block runs; after it nobody uses it but who called this."""
+        try:
+            yield
+        finally:
+            if self._page is not None:
+                with self.busy:
+                    self._page.rest()
+
     def end(self, outputs: Outputs, came: Sequence[int], failed: bool) -> None:
         """Say on the page what has become of the stream."""
         if self._page is None:

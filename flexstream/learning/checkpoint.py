@@ -7,6 +7,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -86,6 +87,8 @@ class Checkpoints:
     ----------
     failure : DataError or None
         Why the last checkpoint could not be written.
+    busy : context manager
+        Entered while the learner is written: a lock where others look at it.
 
     Raises
     ------
@@ -109,6 +112,7 @@ class Checkpoints:
         self._given: dict[str, Any] = {}
         self._taken = 0  # traces of the stream that are counted, or on the way to be
         self.failure: DataError | None = None
+        self.busy: AbstractContextManager[object] = nullcontext()
 
     def __enter__(self) -> Checkpoints:
         return self
@@ -223,7 +227,8 @@ class Checkpoints:
     def _save(self, counting: Overlap[TraceBatch], rest: TraceBatch | None = None) -> None:
         """Write a checkpoint; where that fails it is told, once, and the next one is tried."""
         counting.wait()
-        self._write(rest)
+        with self.busy:
+            self._write(rest)
 
     def _write(self, rest: TraceBatch | None) -> None:
         if getattr(self._parts[LEARNER], "gave_up", False):  # it is no more what its traces make of it

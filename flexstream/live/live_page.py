@@ -107,9 +107,13 @@ class LivePage:
     ) -> None:
         self.close()
 
+    def rest(self) -> None:
+        """Look at the learner no more."""
+        self._looking.stop()
+
     def end(self, model: PDFA | Ensemble | None, words: str) -> None:
         """Say that the stream has ended, and show what was learned; the learner is not looked at any more."""
-        self._looking.stop()
+        self.rest()
         if model is not None:
             self._looking.versions.put(model.best if isinstance(model, Ensemble) else model)
         self._ended = words
@@ -135,10 +139,16 @@ class LivePage:
 
     def _look_while_idle(self) -> None:
         """Look at the learner where nobody uses it, if there is something that has not been looked at."""
-        if self._busy is None or not self._looking.due() or not self._busy.acquire(blocking=False):
+        looking = self._looking
+        if (
+            self._busy is None
+            or not (looking.idle and looking.due(idle=True))
+            or not self._busy.acquire(blocking=False)
+        ):
             return
         try:
-            self._looking.take_version(self._learner)
+            if looking.waits():  # still: while this waited all may have come to its end
+                looking.take_version(self._learner)
         finally:
             self._busy.release()
 

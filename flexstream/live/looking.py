@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Sequence
@@ -16,13 +17,14 @@ from ..merging.search import Refinement
 from ..stream.batch import TraceBatch
 from ..visible import visible
 from .board import Board
-from .samples import Looked, Samples
+from .samples import TRACES, Looked, Samples
 from .timeline import Point
 
 FRAME, VERSION = 0.25, 1.0
 """Seconds at least between two looks at traces, and between two versions of the automaton."""
-TIMES = 33
-"""What comes next waits so many times as long as what came last took: three hundredths of the time are looking."""
+TIMES, IDLE = 33, 8
+"""How many times as long as one look took the program works before the next: three hundredths of its work are looking.
+Where it mostly waits for its source, or others take the processor, so many times as long again is enough."""
 
 
 class Seen(NamedTuple):
@@ -33,6 +35,40 @@ class Seen(NamedTuple):
     symbols: int = 0
     states: int = 0
     used: int = 0
+
+
+class Pace:
+    """Says when it is time again for something that takes time.
+
+    Parameters
+    ----------
+    least : float
+        Seconds between two times.
+
+    Examples
+    --------
+    >>> pace = Pace(3600)
+    >>> pace.due()
+    True
+    >>> pace.took(0.1)
+    >>> pace.due()
+    False
+    """
+
+    def __init__(self, least: float) -> None:
+        self._least = least
+        self._at = self._late = self._worked = -math.inf
+
+    def due(self, idle: bool = False) -> bool:
+        """Tell whether it is time; of a program that is idle the clock alone is asked."""
+        now = time.monotonic()
+        return now >= self._at and (idle or now >= self._late or time.process_time() >= self._worked)
+
+    def took(self, seconds: float) -> None:
+        """Be told how much of the processor it took this time."""
+        now, wait = time.monotonic(), TIMES * seconds
+        self._at, self._late = now + max(self._least, wait), now + IDLE * wait
+        self._worked = time.process_time() + wait
 
 
 class Newest:
@@ -90,8 +126,10 @@ class Looking(Observer):
         self._samples = Samples(learner, drift, lambda at: names[at] if at < len(names) else f"source {at}")
         self._lock = threading.Lock()
         self._scored = Point(0, 0)  # since somebody asked
-        self._frame_at = self._version_at = 0.0
-        self._version_of = -1  # traces
+        self._frames, self._versions = Pace(FRAME), Pace(VERSION)
+        self._waiting: list[tuple[TraceBatch, int]] = []  # to be looked at, with the traces before them
+        self._counted_at = 0.0
+        self._version_of = 0  # traces
         self._drawing = 0.0
         self._told: set[str] = set()
         self._stopped = False
@@ -113,13 +151,18 @@ class Looking(Observer):
             symbols=len(learner.alphabet),
             states=learner.states,
         )
-        now = time.monotonic()
-        if now >= self._frame_at:
-            started = time.thread_time()
-            self._look(learner, batch, before)
-            self._frame_at = now + max(FRAME, TIMES * (time.thread_time() - started))
+        self._counted_at = time.monotonic()
+        self._wait(batch, before)
+        if self._frames.due():
+            self._look(learner)
         if self.due():
             self.take_version(learner)
+
+    def _wait(self, batch: TraceBatch, before: int) -> None:
+        """Let traces wait to be looked at; as many as are looked at together, and the newest batch in any case."""
+        self._waiting.append((batch, before))
+        while len(self._waiting) > 1 and sum(len(one) for one, _ in self._waiting) > TRACES:
+            del self._waiting[0]
 
     def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
         """Take the automaton of one that runs by a plan, which is asked for none between two refinements."""
@@ -128,15 +171,20 @@ class Looking(Observer):
 
     # --- looks
 
-    def _look(self, learner: StreamLearner, batch: TraceBatch, before: int) -> None:
+    def _look(self, learner: StreamLearner) -> None:
+        """Look at the traces that wait for it."""
+        started = time.thread_time()
         self.seen = self.seen._replace(used=sum(use.used for use in learner.budget.usage().values()))
-        found = self._samples.look(batch, before)
-        self.looked += found.scored
-        with self._lock:
-            self._scored = self._scored.plus(Point(0, 0, 0, 0, found.scored, found.mean, found.squares))
-        for line in found.lines:
-            self._board.tell(*line)
+        waiting, self._waiting = self._waiting, []
+        for batch, before in waiting:
+            found = self._samples.look(batch, before)
+            self.looked += found.scored
+            with self._lock:
+                self._scored = self._scored.plus(Point(0, 0, 0, 0, found.scored, found.mean, found.squares))
+            for line in found.lines:
+                self._board.tell(*line)
         self._tell_drift(learner)
+        self._frames.took(time.thread_time() - started)
 
     def _tell_drift(self, learner: StreamLearner) -> None:
         """Tell the changes that one has found who watches all traces."""
@@ -159,21 +207,26 @@ class Looking(Observer):
             found, self._scored = self._scored, Point(0, 0)
         return Looked(found.scored, found.mean, found.squares, [])
 
-    def due(self) -> bool:
+    def due(self, idle: bool = False) -> bool:
         """Tell whether it is time for a version, and there is something new in it."""
-        return not self._stopped and self.seen.traces != self._version_of and time.monotonic() >= self._version_at
+        return not self._stopped and self.seen.traces != self._version_of and self._versions.due(idle)
+
+    def waits(self) -> bool:
+        """Tell whether no trace has come for a while, and it is time for a version of those that came."""
+        return time.monotonic() >= self._counted_at + FRAME and self.due(idle=True)
 
     def take_version(self, learner: StreamLearner) -> None:
         """Take what the learner would answer now; by nobody but who uses the learner."""
         if hasattr(learner, "plan"):  # each answer of these is a look, and looks are what the plan counts
             return
+        self._look(learner)  # before the model knows them
         started = time.thread_time()
         try:
             model = shown(learner)
         except AbandonedError:  # a stop came: the end shows what there is
             return
-        self._version_at = time.monotonic() + max(VERSION, TIMES * (time.thread_time() - started + self._drawing))
         self._take(learner, model)
+        self._versions.took(time.thread_time() - started + self._drawing)
 
     def _take(self, learner: StreamLearner, model: PDFA) -> None:
         self._version_of = learner.forgotten + learner.traces
@@ -184,4 +237,3 @@ class Looking(Observer):
     def took(self, seconds: float) -> None:
         """Be told how long drawing took."""
         self._drawing = seconds
-        self._version_at = max(self._version_at, time.monotonic() + TIMES * seconds)

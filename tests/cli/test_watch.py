@@ -115,3 +115,23 @@ def test_changes_that_are_followed_are_told(start, write) -> None:
 def test_all_options_of_learn_are_options_of_watch(run) -> None:
     options = [set(re.findall(r"--[a-z-]+", run(command, "--help").text)) for command in ("learn", "watch")]
     assert options[0] - options[1] == {"--watch"} and options[1] <= options[0]
+
+
+def test_nobody_looks_at_a_learner_that_is_used_otherwise(start, run, write, tmp_path: Path) -> None:
+    """Looks while the stream waits, checkpoints and the last refinement take turns."""
+    lines = [f"load {'run ' * (number % 7)}unload {number % 5}\n" for number in range(3000)]
+    path = write("long.txt", "".join(lines))
+    assert run("learn", path, "-o", tmp_path / "plain.json").code == 0
+    options = ("--checkpoint", tmp_path / "kept", "--checkpoint-every", 50, "-o", tmp_path / "m.json")
+    program = start("learn", "-", "--watch", "--format", "lines", *options)
+    for begin in range(0, len(lines), 60):
+        program.stdin.write("".join(lines[begin : begin + 60]).encode())
+        program.stdin.flush()
+        time.sleep(0.03)
+    program.stdin.close()
+    assert program.wait(timeout=60) == 0
+    assert b"Traceback" not in program.stderr.read()
+    one, other = (json.loads((tmp_path / name).read_text()) for name in ("plain.json", "m.json"))
+    for document in (one, other):
+        document["provenance"].pop("reading", None)
+    assert one == other

@@ -14,6 +14,7 @@ import pytest
 
 from flexstream import StreamLearner
 from flexstream.live import LivePage
+from flexstream.live.looking import Pace
 from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
@@ -89,6 +90,7 @@ def test_bits_are_those_of_traces_that_the_model_does_not_know() -> None:
     learner, source = StreamLearner(), reber()
     with LivePage(learner) as page:
         for seed in range(12):
+            page._looking._frames = page._looking._versions = Pace(0.0)
             learner.learn_many(source.sample(800, seed=seed))
             time.sleep(0.3)
         found = until(page, lambda found: sum(point[4] is not None for point in found["points"]) >= 3)
@@ -100,9 +102,8 @@ def test_bits_are_those_of_traces_that_the_model_does_not_know() -> None:
 def test_a_change_of_the_source_is_told_with_its_reason() -> None:
     learner = StreamLearner()
     with LivePage(learner) as page:
-        page._looking._frame_at = -1e9
         for round_ in range(60):
-            page._looking._frame_at = 0.0  # look at each batch: the stream is slow
+            page._looking._frames = Pace(0.0)  # look at each batch: the stream is slow
             source = reber() if round_ < 30 else reentrant_line()
             learner.learn_many(source.sample(100, seed=round_))
         lines = [line for line in news(page)["lines"] if line[1] == "drift"]
@@ -114,7 +115,7 @@ def test_a_quiet_source_tells_of_no_change() -> None:
     learner = StreamLearner()
     with LivePage(learner) as page:
         for round_ in range(60):
-            page._looking._frame_at = 0.0
+            page._looking._frames = Pace(0.0)
             learner.learn_many(reber().sample(100, seed=round_))
         assert [line for line in news(page)["lines"] if line[1] in ("drift", "together")] == []
 
