@@ -140,11 +140,7 @@ class LivePage:
     def _look_while_idle(self) -> None:
         """Look at the learner where nobody uses it, if there is something that has not been looked at."""
         looking = self._looking
-        if (
-            self._busy is None
-            or not (looking.idle and looking.due(idle=True))
-            or not self._busy.acquire(blocking=False)
-        ):
+        if self._busy is None or not looking.waits() or not self._busy.acquire(blocking=False):
             return
         try:
             if looking.waits():  # still: while this waited all may have come to its end

@@ -90,7 +90,7 @@ def test_bits_are_those_of_traces_that_the_model_does_not_know() -> None:
     learner, source = StreamLearner(), reber()
     with LivePage(learner) as page:
         for seed in range(12):
-            page._looking._frames = page._looking._versions = Pace(0.0)
+            page._looking._frames, page._looking._versions = Pace(0.0), Pace(0.0)
             learner.learn_many(source.sample(800, seed=seed))
             time.sleep(0.3)
         found = until(page, lambda found: sum(point[4] is not None for point in found["points"]) >= 3)
