@@ -28,6 +28,7 @@ COMMANDS = (
     "explain",
     "diff",
     "verify",
+    "merge",
     "show",
     "export",
     "view",

@@ -38,7 +38,7 @@ LEVELS = (
     ("merging",),
     ("learning",),
     ("writers", "targets"),
-    ("pac", "fab", "monitoring"),
+    ("pac", "fab", "monitoring", "distributed"),
     ("verdict", "difference", "explanation"),
     ("monitoring",),
     ("explorer", "live"),

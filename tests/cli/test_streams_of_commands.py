@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from flexstream import StreamLearner
 from flexstream_cli.main import COMMANDS
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
@@ -28,6 +29,7 @@ PRINTING = {
     "explain": "explain MODEL",
     "diff": "diff MODEL MODEL",
     "verify": "verify MODEL LOTS",
+    "merge": "merge PART",
     "show": "show MODEL",
     "export": "export MODEL --to dot",
     "sample": "sample MODEL -n 5000",
@@ -46,6 +48,8 @@ WRITING = {
     "alarm": "alarm MODEL - --rate 0.5 --metrics OUT",
     "alarm accepted": "alarm MODEL - --rate 0.5 --accepted OUT --accept all",
     "sample": "sample MODEL -o OUT",
+    "merge": "merge PART -o OUT",
+    "merge summary": "merge PART --summary OUT",
     "export": "export MODEL -o OUT.dot",
     "diff": "diff MODEL MODEL --json OUT",
     "diff dot": "diff MODEL MODEL --dot OUT",
@@ -74,8 +78,13 @@ def command(model: Path, lots: Path, write):
     labelled = write("labelled.csv", f"trace,label\n{rows}")
     odd = write("odd.txt", "unload run load load\n" * 5000)
 
+    part = odd.with_name("lots.learner")
+    learner = StreamLearner()
+    learner.learn_many([line.split() for line in lots.read_text().splitlines()])
+    learner.save(part)
+
     def words(line: str, **more: object) -> list[str]:
-        names = {"MODEL": model, "LOTS": lots, "ODD": odd, "LABELLED": labelled, **more}
+        names = {"PART": part, "MODEL": model, "LOTS": lots, "ODD": odd, "LABELLED": labelled, **more}
         for name, path in names.items():
             line = line.replace(name, str(path))
         return [sys.executable, "-m", "flexstream_cli.main", *line.split()]

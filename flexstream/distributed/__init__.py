@@ -1,0 +1,1 @@
+"""Learning on many machines: rounds over summaries, whatever runs them."""

@@ -1,0 +1,105 @@
+"""flexstream merge: several runs become one model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flexstream import StreamLearner, load_model
+from flexstream.learning.additive import Summary
+from flexstream.targets import reentrant_line
+
+from .conftest import run_command as run
+
+LOTS = reentrant_line().sample(1200, seed=4)
+
+
+def written(folder: Path, name: str, traces: list[list[str]]) -> Path:
+    path = folder / f"{name}.txt"
+    path.write_text("".join(" ".join(trace) + "\n" for trace in traces))
+    return path
+
+
+def checkpoints(folder: Path, number: int, *options: str) -> list[str]:
+    """Learn parts of one stream, each with a folder of checkpoints; return the folders."""
+    found = []
+    for part in range(number):
+        source = written(folder, f"part{part}", LOTS[part::number])
+        kept = str(folder / f"kept{part}")
+        done = run("learn", str(source), "-o", str(folder / f"{part}.json"), "--checkpoint", kept, *options)
+        assert done.code == 0, done.err
+        found.append(kept)
+    return found
+
+
+def test_checkpoints_of_parts_make_the_model_of_all(tmp_path: Path) -> None:
+    kept = checkpoints(tmp_path, 3)
+    done = run("merge", *kept, "-o", str(tmp_path / "all.json"), "--svg", str(tmp_path / "all.svg"))
+    assert done.code == 0, done.err
+    assert "3 parts: 1,200 traces" in done.err
+    model = load_model(tmp_path / "all.json")
+    assert model.provenance["traces"] == 1200
+    assert model.equivalent(reentrant_line(), tolerance=0.05)  # type: ignore[union-attr]
+    assert (tmp_path / "all.svg").read_text().startswith("<svg")
+    backwards = run("merge", *kept[::-1], "-o", str(tmp_path / "other.json"))
+    assert backwards.code == 0
+    assert (tmp_path / "other.json").read_text() == (tmp_path / "all.json").read_text()
+
+
+def test_sums_are_merged_again(tmp_path: Path) -> None:
+    first, second, third = checkpoints(tmp_path, 3)
+    both = str(tmp_path / "both.summary")
+    assert run("merge", first, second, "--summary", both).code == 0
+    assert run("merge", both, third, "-o", str(tmp_path / "a.json")).code == 0
+    assert run("merge", first, second, third, "-o", str(tmp_path / "b.json")).code == 0
+    one, other = (json.loads((tmp_path / name).read_text()) for name in ("a.json", "b.json"))
+    assert one["states"] == other["states"] and one["transitions"] == other["transitions"]
+    assert Summary.from_bytes(Path(both).read_bytes()).traces == 800
+
+
+def test_learners_saved_from_python_are_parts_too(tmp_path: Path) -> None:
+    for name, part in (("a", LOTS[:600]), ("b", LOTS[600:])):
+        learner = StreamLearner()
+        learner.learn_many(part)
+        learner.save(tmp_path / name)
+    done = run("merge", str(tmp_path / "a"), str(tmp_path / "b"), "--memory", "64MiB", "-o", str(tmp_path / "m.json"))
+    assert done.code == 0, done.err
+    assert json.loads((tmp_path / "m.json").read_text())["provenance"]["parameters"]["memory"] == "64MiB"
+
+
+def test_without_an_output_a_table_is_printed(tmp_path: Path) -> None:
+    (kept,) = checkpoints(tmp_path, 1)
+    done = run("merge", kept)
+    assert done.code == 0
+    assert "q0" in done.text
+
+
+def test_other_options_are_refused(tmp_path: Path) -> None:
+    (first,) = checkpoints(tmp_path, 1)
+    (tmp_path / "more").mkdir()
+    (second,) = checkpoints(tmp_path / "more", 1, "--grow-at", "5")
+    done = run("merge", first, second, "-o", str(tmp_path / "m.json"))
+    assert done.code == 2
+    assert "--grow-at 2 and with 5 does not add up (expected: the same)" in done.err
+    assert not (tmp_path / "m.json").exists()
+
+
+@pytest.mark.parametrize("what", ["a model", "text", "nothing"])
+def test_what_is_no_part_is_told(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "part"
+    if what == "text":
+        path.write_text("load run\n")
+    if what == "a model":
+        StreamLearner().automaton.save(path)
+    done = run("merge", str(path), "-o", str(tmp_path / "m.json"))
+    assert done.code == 1
+    assert str(path) in done.err and "expected:" in done.err and done.err.count("\n") == 1
+
+
+def test_an_input_is_no_output(tmp_path: Path) -> None:
+    (kept,) = checkpoints(tmp_path, 1)
+    both = str(tmp_path / "both.summary")
+    assert run("merge", kept, "--summary", both).code == 0
+    assert run("merge", both, "--summary", both).code == 2
