@@ -1,8 +1,8 @@
 """Claim: long traces that went wrong are told from others no worse than by the best n-gram of up to six symbols.
 
-    python benchmarks/quality/long_traces.py [--seeds 1,2,3] [--json OUT] [--markdown OUT]
+    python benchmarks/quality/long_traces.py [--sources 1,2,unsure] [--json OUT] [--markdown OUT]
 
-For each seed 200 traces of `flexstream.targets.LongSource` are learned, and 100 others are set against 50 that are
+For each source 200 traces of `flexstream.targets.LongSource` are learned, and 100 others are set against 50 that are
 altered in each of its ways.  A trace is as strange as its bits an event, for every model.  AUC is the chance that of
 two traces the altered one is stranger.  N-grams are interpolated (Witten & Bell 1991), of 2 to 6 symbols with the
 one that they foretell; the best is chosen by its AUC afterwards.
@@ -28,6 +28,13 @@ from flexstream.targets.long_traces import ALTERATIONS
 
 LEARNED, NORMAL, ALTERED = 200, 100, 50
 ORDERS = (2, 3, 4, 5, 6)
+SOURCES = {
+    "1": LongSource(1),
+    "2": LongSource(2),
+    "unsure": LongSource(3, concentration=1.0),
+    "branching": LongSource(4, branches=6),
+    "rarely rare": LongSource(5, rare=0.002, rare_branches=20),
+}
 
 
 def strangeness(model: Any, batch: TraceBatch) -> NDArray[np.float64]:
@@ -49,9 +56,9 @@ def judged(model: Any, batches: dict[str, TraceBatch]) -> dict[str, float]:
     return {**rows, "all": auc(normal, np.concatenate([*found.values()])), "bits": float(normal.mean())}
 
 
-def measured(seed: int) -> dict[str, Any]:
+def measured(source: LongSource) -> dict[str, Any]:
     """Return what the models of one source say."""
-    source, learner = LongSource(seed), StreamLearner()
+    seed, learner = source.seed, StreamLearner()
     learner.learn_many(source.sample(LEARNED, seed=100 + seed))
     alphabet = learner.alphabet
     traces = {"normal": source.sample(NORMAL, seed=200 + seed)}
@@ -67,23 +74,23 @@ def measured(seed: int) -> dict[str, Any]:
 def tables(result: Result) -> dict[str, Table]:
     """Return ``models``: AUC of each model on each source, by alteration."""
     rows = []
-    for seed, found in result["measured"]["seeds"].items():
+    for name_of_source, found in result["measured"]["sources"].items():
         best = max((found[f"{n}-gram"]["all"], f"{n}-gram") for n in ORDERS)[1]
         for name in ("automaton", best):
             values = found[name]
             cells = [f"{values[kind]:.3f}" for kind in (*ALTERATIONS, "all")]
-            rows.append([seed, f"{name}, {found['states']} states" if name == "automaton" else name, *cells])
+            rows.append([name_of_source, f"{name}, {found['states']} states" if name == "automaton" else name, *cells])
             rows[-1].append(f"{values['bits']:.3f}")
-    return {"models": Table(("seed", "model", *ALTERATIONS, "all", "bits an event"), rows)}
+    return {"models": Table(("source", "model", *ALTERATIONS, "all", "bits an event"), rows)}
 
 
 def main() -> None:
     """Measure and print the table."""
     parser = parser_of(__doc__)
-    parser.add_argument("--seeds", default="1,2,3")
+    parser.add_argument("--sources", default=",".join(SOURCES))
     args = parser.parse_args()
-    seeds = {seed: measured(int(seed)) for seed in args.seeds.split(",")}
-    finish(__file__, args, {"seeds": seeds}, tables)
+    found = {name: measured(SOURCES[name]) for name in args.sources.split(",")}
+    finish(__file__, args, {"sources": found}, tables)
 
 
 if __name__ == "__main__":
