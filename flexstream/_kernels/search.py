@@ -29,6 +29,7 @@ class Rules(NamedTuple):
     apart: int  # 1: symbols that only the target has seen get rows of their own
     patient: int  # 1: a score that neither merges nor rejects leaves the node open until all others are decided
     narrow: int  # 1: with many red nodes, only those whose next symbols come near are tried
+    consistent: int  # 1: what the journal holds is taken again wherever the data allow it, however it scores
     most: int  # red nodes; once there are so many, every blue node is folded into the best of them
 
 

@@ -28,12 +28,13 @@ ROUNDS, LAST_ROUNDS = 32, 4
 """Maximisations, and those on all traces once the shares are known."""
 MEMORY = 1 << 25
 """Bytes where nothing is said of them."""
-MOST_EVENTS, EVENT_BYTES = 1 << 19, 64
+MOST_LEARNED, MOST_EVENTS, EVENT_BYTES = 1 << 19, 1 << 20, 40
+"""Events that the size of an automaton is chosen by, and those that are taken for the last maximisations."""
 WORK, MOST_WORK = 5e8, 1.5e9
 """Events times squared states that a maximisation may take: with copies of states, and without; of what takes more than
 the first there are two at most, and of what would take more than the second not all traces are taken ..."""
-LEAST_TAKEN = 0.25
-"""... but so much of them, or the automaton is not softened."""
+LEAST_TAKEN = 0.5
+"""... but so much of them; of an automaton with more states than that leaves, those visited most are softened."""
 FEWEST = 200
 """Traces with fewer than which nothing is softened."""
 HELD_OUT, MOST_HELD_OUT = 0.1, 2000
@@ -86,17 +87,17 @@ def with_softened(
     room = math.isqrt(memory // (16 * max(1, len(ensemble.symbols))))
     room = room if states is None else min(room, states)
     held = _held(tree, drawn, min(MOST_EVENTS, memory // EVENT_BYTES))
-    automaton = _heaviest(ensemble, min(room, math.isqrt(int(MOST_WORK / (LEAST_TAKEN * max(1, held.events))))))
-    if automaton is None or held.traces < FEWEST:
+    room = min(room, math.isqrt(int(MOST_WORK / (LEAST_TAKEN * max(1, min(held.events, MOST_LEARNED))))))
+    if room < 1 or held.traces < FEWEST:
         return ensemble
-    held = held.thinned(MOST_WORK / len(automaton) ** 2)
-    reservoir = Reservoir.of(held)
+    automaton = _heaviest(ensemble, room)
+    reservoir = Reservoir.of(held.thinned(MOST_WORK / min(room, len(automaton)) ** 2))
     aside = reservoir.set_aside
     batch = TraceBatch(aside.symbols, aside.offsets)
     theirs = _mixed(np.array([-bits_left_out(member, batch)[0] for member in ensemble]), ensemble.weights)
     made: list[Softening] = []
     rows: list[NDArray[np.float64]] = []
-    for softening in _begun(automaton, len(ensemble), room, held.events):
+    for softening in _begun(automaton, len(ensemble), room, reservoir.learned.events):
         softening.run(reservoir.learned, ROUNDS, halt)
         rows.append(softening.softened().log2_probs(batch))
         made.append(softening)
@@ -122,19 +123,21 @@ def _held(tree: PrefixTree, drawn: TraceBatch | None, most: int) -> HeldTraces:
     return ordered(symbols, part.offsets - part.offsets[0], np.ones(len(part), np.int64))
 
 
-def _heaviest(ensemble: Ensemble, most: int) -> PDFA | None:
-    """Return the automaton with the largest weight of those that have no more states."""
+def _heaviest(ensemble: Ensemble, most: int) -> PDFA:
+    """Return the automaton with the largest weight of those that have no more states, or of all if each has more."""
     order = np.argsort(-ensemble.weights, kind="stable").tolist()
-    return next((ensemble.members[number] for number in order if len(ensemble.members[number]) <= most), None)
+    ordered_members = [ensemble.members[number] for number in order]
+    return next((automaton for automaton in ordered_members if len(automaton) <= most), ordered_members[0])
 
 
 def _begun(automaton: PDFA, members: int, room: int, events: int) -> Iterator[Softening]:
     """Yield what is begun from an automaton."""
-    size, work = len(automaton), events * len(automaton) ** 2
+    size = min(room, len(automaton))
+    work = events * size**2
     wanted = min(len(SPREADS) if work <= WORK else 2, max(1, members // 4))
     fit = min(room, math.isqrt(int(WORK / max(1, events)))) // size
     for number, (share, copies) in enumerate(SPREADS[:wanted]):
-        yield Softening(automaton, share, number, max(1, min(copies, fit)))
+        yield Softening(automaton, share, number, max(1, min(copies, fit)), room)
 
 
 def _mixed(log2_probs: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -49,31 +49,47 @@ class Softening:
         Of each transition's mass that is spread over all states at random.
     seed : int
         Of that.
+    copies : int
+        How many states stand for each of the automaton's.
+    most : int, optional
+        States of the automaton that are taken, the first and those that were visited most; what led to others is spread
+        over all.
     """
 
-    def __init__(self, automaton: PDFA, share: float, seed: int, copies: int = 1) -> None:
+    def __init__(self, automaton: PDFA, share: float, seed: int, copies: int = 1, most: int | None = None) -> None:
         self.automaton = automaton
-        self.states = copies * len(automaton)
+        order = 1 + np.argsort(-automaton.visits[1:], kind="stable")
+        kept = np.sort(np.concatenate([[0], order[: len(order) if most is None else most - 1]]))
+        self.states = copies * len(kept)
+        occupied = np.repeat(np.maximum(automaton.visits[kept], 1e-9), copies)
+        self.landing = occupied / occupied.sum()
         width = -(-self.states // LANES) * LANES
         random = np.random.default_rng(seed)
-        occupied = np.repeat(np.maximum(automaton.visits, 1e-9), copies)
-        self.landing = occupied / occupied.sum()
-        passed = np.zeros((len(automaton.symbols), width, width), np.float32)
-        each = np.arange(copies)
-        for source, symbol, target, weight in zip(
-            automaton.sources, automaton.edge_symbols, automaton.targets, automaton.weights, strict=True
-        ):
-            for copy in each:
-                row = passed[symbol, copies * source + copy]
-                row[: self.states] = share * weight / copies * random.gamma(1.0, 1.0, self.states) * self.landing
-                noise = random.gamma(1.0, 1.0, copies) if copies > 1 else np.ones(1)
-                row[copies * target + each] += (1 - share) * weight / copies * noise / noise.sum()
+        passed = self._passed(kept, share, copies, width, random)
         ended, begun = (np.zeros(width, np.float32) for _ in range(2))
-        ended[: self.states] = np.repeat(automaton.stops, copies) / copies
+        ended[: self.states] = np.repeat(automaton.stops[kept], copies) / copies
         traces = max(float(automaton.stops.sum()), 1.0)
         begun[: self.states] = share * traces * self.landing * random.gamma(1.0, 1.0, self.states)
         begun[:copies] += (1 - share) * traces / copies
         self._counts = _Counts(passed, ended, begun)
+
+    def _passed(
+        self, kept: NDArray[np.int64], share: float, copies: int, width: int, random: np.random.Generator
+    ) -> NDArray[np.float32]:
+        """Return the counts of the automaton's transitions, of each so large a share spread over all states."""
+        automaton, number = self.automaton, np.full(len(self.automaton), -1)
+        number[kept] = np.arange(len(kept))
+        found, each = np.zeros((len(automaton.symbols), width, width), np.float32), np.arange(copies)
+        columns = number[automaton.sources], automaton.edge_symbols, number[automaton.targets], automaton.weights
+        for source, symbol, target, weight in zip(*columns, strict=True):
+            for copy in each if source >= 0 else ():
+                row, part = found[symbol, copies * source + copy], weight / copies
+                spread = share if target >= 0 else 1.0
+                row[: self.states] = spread * part * random.gamma(1.0, 1.0, self.states) * self.landing
+                if target >= 0:
+                    noise = random.gamma(1.0, 1.0, copies) if copies > 1 else np.ones(1)
+                    row[copies * target + each] += (1 - share) * part * noise / noise.sum()
+        return found
 
     def run(self, held: HeldTraces, rounds: int, halt: Halt | None = None) -> float:
         """Maximise so many times; return the bits of all traces before the last."""

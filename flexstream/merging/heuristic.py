@@ -109,6 +109,8 @@ class Heuristic(ABC):
     narrow: ClassVar[bool] = False
     """Whether the judge rejects nodes whose next symbols differ clearly: then, with many states, only those whose next
     symbols come near are tried."""
+    consistent: ClassVar[bool] = False
+    """Whether a replay takes all decisions again that the data allow, and looks for more of them after each new one."""
     near: ClassVar[int] = 6
     """Levels below a state down to which a refinement wants every event in the tree, however rare: a transition that
     was taken only a few times is placed by all that followed it."""
@@ -166,4 +168,4 @@ class Heuristic(ABC):
     def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
         """Return what the search is told; it finds at most so many states."""
         flags = int(self.mean), int(trusting), self.deepest(), int(self.apart), int(self.patient), int(self.narrow)
-        return Rules(self.margin, self.slack, self.lead, self.light, *flags, most)
+        return Rules(self.margin, self.slack, self.lead, self.light, *flags, int(self.consistent), most)

@@ -32,7 +32,8 @@ def loops(folder: Path) -> list[Path]:
 
 def compiled_judges() -> list[str]:
     """Return the judges of the heuristics that come with the package."""
-    return [f"judges.{name}" for name, kind in HEURISTICS.items() if isinstance(kind.judge, CompiledJudge)]
+    found = {kind.judge.name for kind in HEURISTICS.values() if isinstance(kind.judge, CompiledJudge)}
+    return sorted(f"judges.{name}" for name in found)
 
 
 def compiled_by(name: str) -> set[str]:

@@ -24,6 +24,7 @@ def test_every_heuristic_says_what_its_scores_are_worth() -> None:
     assert kinds == {
         "alergia": EvidenceKind.TEST,
         "css": EvidenceKind.TEST,
+        "css-published": EvidenceKind.TEST,
         "evidence": EvidenceKind.BAYES_FACTOR,
         "spacesaving": EvidenceKind.UNJUDGED,
     }
@@ -37,6 +38,7 @@ def test_defaults() -> None:
     assert common == {
         "alergia": (-1.0, math.inf, 5, 0.0),
         "css": (-1.0, math.inf, 5, 0.0),
+        "css-published": (-1.0, math.inf, 5, 0.0),
         "evidence": (0.0, 2.0, 5, 2.0),
         "spacesaving": (0.0, math.inf, 5, 0.0),
     }
@@ -47,6 +49,7 @@ def test_defaults() -> None:
     assert flags == {
         "alergia": (True, "replay", True, True, False, False, 6, None),
         "css": (True, "replay", True, False, False, False, 6, None),
+        "css-published": (True, "replay", True, False, False, False, 6, None),
         "evidence": (False, "fresh", True, False, False, True, 5, None),
         "spacesaving": (False, "final", False, False, True, False, 6, 1),
     }
@@ -62,11 +65,12 @@ def test_defaults() -> None:
 
 def test_rules_are_what_the_search_is_told() -> None:
     assert make("evidence").rules(trusting=False)[:4] == (0.0, 2.0, 2.0, 5)
-    assert make("evidence").rules(trusting=True)[4:-1] == (0, 1, np.iinfo(np.int64).max, 0, 0, 1)
-    assert make("alergia", k=3).rules(trusting=False)[4:-1] == (1, 0, 2, 1, 0, 0)
+    assert make("evidence").rules(trusting=True)[4:-1] == (0, 1, np.iinfo(np.int64).max, 0, 0, 1, 0)
+    assert make("alergia", k=3).rules(trusting=False)[4:-1] == (1, 0, 2, 1, 0, 0, 0)
     assert make("evidence").rules(trusting=True)[-1] == np.iinfo(np.int64).max
     assert make("evidence").rules(trusting=True, most=7)[-1] == 7
-    assert make("spacesaving").rules(trusting=True)[4:-1] == (0, 1, 0, 0, 1, 0)
+    assert make("css-published").rules(trusting=False)[-2] == 1
+    assert make("spacesaving").rules(trusting=True)[4:-1] == (0, 1, 0, 0, 1, 0, 0)
 
 
 @pytest.mark.parametrize("alpha", [0.05, 1e-6])

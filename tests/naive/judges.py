@@ -44,12 +44,17 @@ def css(
     alpha: float,
     by_cell: bool,
     codes: Callable[[Future], list[int]],
+    named: Sequence[Sequence[int]] | None = None,
 ) -> float:
-    """Return the score of two nodes that these traces start from; ``shape`` is futures, rows and cells."""
+    """Return the score of two nodes that these traces start from; ``shape`` is futures, rows and cells.
+
+    It is the mean of the cosines of rows; or of the estimates of futures that are ``named``, each by its length less
+    one and its cell in each row.
+    """
     if not first or not second:
         return 0.0
     futures, depth, width = shape
-    cosines = []
+    cosines, by_name = [], []
     for length in range(1, futures + 1):
         one, other = (Counter(future_of(trace, length) for trace in node) for node in (first, second))
         tables = []
@@ -58,12 +63,22 @@ def css(
             pair = [in_cells(counts, cells, width) for counts in (one, other)]
             tables.append((cells, *pair))
             cosines.append(cosine(*pair))
-        for future in {*one, *other}:
+        for future in {*one, *other} if named is None else ():
             met = [(x[cells[future]], y[cells[future]]) for cells, x, y in tables]
             tested = met if by_cell else [(min(x for x, _ in met), min(y for _, y in met))]
             if not all(hoeffding(x, len(first), y, len(second), alpha) for x, y in tested):
                 return -math.inf
-    return math.fsum(cosines) / len(cosines)
+        estimates = [
+            tuple(min(side[cell] for cell, side in zip(asked, sides, strict=True)) for sides in zip(*rows, strict=True))
+            for of_length, *asked in named or ()
+            for rows in [[(x, y) for _, x, y in tables]]
+            if of_length == length - 1
+        ]
+        if not all(hoeffding(x, len(first), y, len(second), alpha) for x, y in estimates):
+            return -math.inf
+        sides = [x for x, _ in estimates], [y for _, y in estimates]
+        by_name.append(cosine(*sides) if all(map(any, sides)) else 0.0)
+    return math.fsum(cosines) / len(cosines) if named is None else math.fsum(by_name) / len(by_name)
 
 
 def in_cells(counts: Mapping[Future, int], cells: Mapping[Future, int], width: int) -> list[int]:

@@ -87,7 +87,7 @@ JUDGE(alergia) {
 
 /* --- css ---------------------------------------------------------------------------------------------------------- */
 
-RECORD(CssParameters, { double factor; int64_t by_cell; })
+RECORD(CssParameters, { double factor; int64_t by_cell; int64_t named; })
 
 /* The cosine of two rows, 0 where one is empty; `*suspect` turns true where two cells differ by more than the bound. */
 HOT double cosine_of(I32 one, I32 other, double all, double others, double bound, int *suspect) {
@@ -122,6 +122,25 @@ static int any_differs(I32x3 one, I32x3 other, I32x2 listed, int64_t all, int64_
     return 0;
 }
 
+/* The mean over lengths of the cosine of the futures by name, or -inf where one differs by more than the bound. */
+static double cosine_by_name(I32x3 one, I32x3 other, I32x2 listed, int64_t all, int64_t others, double bound) {
+    double total = 0.0;
+    for (int64_t length = 0; length < one.n; length++) {
+        double product = 0.0, square = 0.0, square2 = 0.0;
+        for (int64_t future = 0; future < listed.n; future++) {
+            if (AT2(listed, future, 0) != length) continue;
+            double f1 = (double)estimate_listed(one, listed, future, all) / (double)all;
+            double f2 = (double)estimate_listed(other, listed, future, others) / (double)others;
+            if (fabs(f1 - f2) > bound) return -INF;
+            product += f1 * f2;
+            square += f1 * f1;
+            square2 += f2 * f2;
+        }
+        if (square > 0.0 && square2 > 0.0) total += product / sqrt(square * square2);
+    }
+    return total / (double)one.n;
+}
+
 /* The mean cosine of the rows, or -inf where Hoeffding's bound rules out one distribution. */
 JUDGE(css) {
     (void)shares;
@@ -131,6 +150,8 @@ JUDGE(css) {
     if (all == 0 || others == 0) return 0.0;
     I32x3 one = sketch_at(target, sketch_shape), other = sketch_at(source, sketch_shape);
     double bound = hoeffding(options->factor, all, others), total = 0.0;
+    I32x2 listed = futures_at(futures, futures_shape);
+    if (options->named) return cosine_by_name(one, other, listed, all, others, bound);
     int suspect = 0;
     for (int64_t length = 0; length < one.n; length++) {
         for (int64_t row = 0; row < one.n1; row++) {
@@ -140,7 +161,7 @@ JUDGE(css) {
         }
     }
     /* Two minima differ by no more than what they are taken over, so only now can a future differ too much. */
-    if (suspect && any_differs(one, other, futures_at(futures, futures_shape), all, others, bound)) return -INF;
+    if (suspect && any_differs(one, other, listed, all, others, bound)) return -INF;
     return total / (double)(one.n * one.n1);
 }
 

@@ -15,6 +15,7 @@ RECORD(Rules, {
     int64_t apart;
     int64_t patient;
     int64_t narrow;
+    int64_t consistent;
     int64_t most;
 })
 RECORD(JournalColumns, { I8 kind; I8 stage; I32 node; I32 into; F64 score; F64 second; I64 visits; I64 size; })
@@ -272,7 +273,7 @@ static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
         fits = last.kind == MERGE;
     } else {
         found = best_target(is, listed, node);
-        fits = found.score > rules->margin && found.score >= last.before;
+        fits = found.score > rules->margin && (found.score >= last.before || rules->consistent == 1);
         found.second = fmax(found.second, last.runner_up);
     }
     if (is_stopped(is)) return;
@@ -302,7 +303,7 @@ static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
 static int take_again(const Search *is, const JournalColumns *last, int64_t entry) {
     int64_t node = AT(last->node, entry), into = AT(last->into, entry), kind = AT(last->kind, entry);
     double score = AT(last->score, entry), second = AT(last->second, entry);
-    int settled = score - second >= is->rules->lead || is->rules->trusting == 1;
+    int settled = score - second >= is->rules->lead || is->rules->trusting == 1 || is->rules->consistent == 1;
     if (kind == MERGE && (AT(last->stage, entry) == FORCED || !settled)) kind = UNDECIDED;
     if (AT(is->fold->node, node).colour != BLUE) return 0;
     if (kind == MERGE && AT(is->fold->node, into).colour != RED) return 0;
@@ -312,11 +313,11 @@ static int take_again(const Search *is, const JournalColumns *last, int64_t entr
     return 1;
 }
 
-/* Go through the last journal, again and again while entries that had to wait find their colours. */
-static void replay(const Search *is, const JournalColumns *last) {
+/* Go through those entries of the last journal that wait, again and again while some find their colours; return how many
+ * still wait. */
+static int64_t replay(const Search *is, const JournalColumns *last, int64_t left) {
     I32 waiting = is->search->waiting;
-    int64_t left = SIZE(last, 0), before_pass = -1;
-    for (int64_t entry = 0; entry < left; entry++) AT(waiting, entry) = (int32_t)entry;
+    int64_t before_pass = -1;
     while (left != before_pass) {
         before_pass = left;
         left = 0;
@@ -325,6 +326,7 @@ static void replay(const Search *is, const JournalColumns *last) {
             if (!take_again(is, last, entry)) AT(waiting, left++) = entry;
         }
     }
+    return left;
 }
 
 /* Enter the nodes that wait into the heap again; without `more` news since, from now on nobody waits. */
@@ -371,10 +373,12 @@ KERNEL(search_states, {
                  .sketch_shape = {fold->sketch.n1, fold->sketch.n2, fold->sketch.n3},
                  .futures_shape = {search->futures.n, search->futures.n1}};
     turn_blue(fold, search, 0);
-    replay(&is, in->last);
-    int64_t decided = -1;
+    int64_t left = SIZE(in->last, 0), decided = -1;
+    for (int64_t entry = 0; entry < left; entry++) AT(search->waiting, entry) = (int32_t)entry;
+    left = replay(&is, in->last, left);
     while (SIZE(search, HEAP) > 0 && !is_stopped(&is)) {
         decide_next(&is);
+        if (is.rules->consistent == 1) left = replay(&is, in->last, left);
         if (SIZE(search, HEAP) == 0 && SIZE(search, WAITING) > 0) {
             /* New states and merges may settle what waits. */
             ask_again(&is, SIZE(in->journal, 0) > decided);

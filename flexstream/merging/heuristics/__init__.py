@@ -30,6 +30,7 @@ HEURISTICS: Registry[type[Heuristic]] = Registry(
     {
         "alergia": "alergia.Alergia",
         "css": "css.CSS",
+        "css-published": "css.CSSPublished",
         "evidence": "evidence.Evidence",
         "spacesaving": "spacesaving.SpaceSaving",
     },

@@ -8,9 +8,10 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..._kernels.columns import record
 from ..._kernels.judges import CompiledJudge
+from ..._kernels.search import Rules
 from ...summary.sketch import SketchShape
 from ..evidence_kind import EvidenceKind
-from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor
+from ..heuristic import LEVEL, UNLIMITED, Heuristic, check_level, hoeffding_factor
 
 
 @record
@@ -19,6 +20,7 @@ class CssParameters(NamedTuple):
 
     factor: float  # of Hoeffding's bound
     by_cell: int  # 1: cells are tested; 0: futures by name
+    named: int  # 1: the cosine is that of the futures by name; 0: that of the rows
 
 
 judge = CompiledJudge("css", CssParameters)
@@ -96,7 +98,7 @@ class CSS(Heuristic):
 
     def parameters(self) -> CssParameters:
         """Return the factor of the bound, and whether cells are tested."""
-        return CssParameters(hoeffding_factor(self.alpha), self.cells)
+        return CssParameters(hoeffding_factor(self.alpha), self.cells, 0)
 
     def sketch_shape(self) -> SketchShape:
         """Return the shape of the sketches."""
@@ -109,3 +111,46 @@ class CSS(Heuristic):
     def words(self, score: float) -> str:
         """Say how alike the futures are."""
         return "futures differ" if score == -math.inf else f"mean cosine of the futures {score:.3f}"
+
+
+@dataclass(frozen=True)
+class CSSPublished(CSS):
+    """``css`` as published, step by step, where :class:`CSS` found better ways.
+
+    The score of a pair is the mean over the lengths of the cosine of the futures by their names, which are all tested.
+    A replay takes every decision again that the data still allow, whether it scores better or worse than before and
+    whatever else has come near, and after each new decision looks again for old ones that now can be taken.  MinHash
+    works on the set of a future's symbols.
+
+    Parameters
+    ----------
+    alpha, futures, depth, width, minhash, shingle
+        As of :class:`CSS`; ``cells`` has to stay 0.
+    states : int
+        The search stops at so many states, and folds what is left into the best of them; 0: never.
+
+    References
+    ----------
+    Baumgartner & Verwer, "PAC learning PDFA from data streams", arXiv 2604.02244, 2026.
+    """
+
+    shingle: int = 1
+    states: int = 0
+
+    name: ClassVar[str] = "css-published"
+    consistent: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.cells:
+            raise ValueError("cells cannot be tested as published (expected: 0)")
+        if self.states < 0:
+            raise ValueError(f"states must not be negative, not {self.states}")
+
+    def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
+        """Return what the search is told; it finds at most ``states`` states, if that is not 0, and at most so many."""
+        return super().rules(trusting, min(most, self.states or UNLIMITED))
+
+    def parameters(self) -> CssParameters:
+        """Return the factor of the bound; futures are compared by name."""
+        return CssParameters(hoeffding_factor(self.alpha), 0, 1)

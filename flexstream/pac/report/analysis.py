@@ -33,6 +33,7 @@ MOST_STATES_SOLVED = 2000
 KINDS = {
     "evidence": EvidenceKind.BAYES_FACTOR,
     "css": EvidenceKind.TEST,
+    "css-published": EvidenceKind.TEST,
     "alergia": EvidenceKind.TEST,
 }
 """Of models written before they held the kind of their evidence."""

@@ -166,7 +166,7 @@ def _heuristic(value: Any) -> bool:
         return False
     alpha = value["alpha"]
     sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
-    tested = alpha is not None or value["name"] not in ("css", "alergia")
+    tested = alpha is not None or value["name"] not in ("css", "css-published", "alergia")
     return isinstance(value["name"], str) and sure and tested and (value["margin"] is None or _number(value["margin"]))
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flexstream._kernels.search import GREEDY, KEPT
 from flexstream.errors import UsageError
 from flexstream.learning.learner import StreamLearner
 from flexstream.merging.heuristics import make
@@ -20,7 +21,7 @@ from flexstream.stream.hashing import symbol_code
 from flexstream.summary.futures import seen_futures
 from flexstream.summary.sketch import SketchShape
 from flexstream.summary.tree import PrefixTree
-from flexstream.targets import reentrant_line
+from flexstream.targets import reber, reentrant_line
 
 from ... import naive
 from ...strategies import Traces, count, traces
@@ -55,6 +56,12 @@ def test_judge_is_the_naive_test_and_score(
     sketches = sketch_of(first, shape), sketch_of(second, shape)
     found = heuristic.judge(counts, np.ones(2), *sketches, listed, heuristic.parameters())
     assert found == pytest.approx(naive.css(first, second, (futures, depth, width), alpha, by_cell, codes_of))
+    published = make("css-published", alpha=alpha, futures=futures, depth=depth, width=width).parameters()
+    found = heuristic.judge(counts, np.ones(2), *sketches, listed, published)
+    if by_cell:
+        return  # then no futures are listed
+    wanted = naive.css(first, second, (futures, depth, width), alpha, False, codes_of, listed.tolist())
+    assert found == pytest.approx(wanted)
 
 
 def test_a_collision_in_one_row_rejects_cells_but_no_future() -> None:
@@ -157,3 +164,31 @@ def test_futures_by_name_need_the_codes() -> None:
     with pytest.raises(UsageError, match="the codes of the symbols"):
         refine(tree, len(alphabet), make("css"))
     assert len(refine(tree, len(alphabet), make("css", cells=1)).reds)
+
+
+# --- as published --------------------------------------------------------------------------------------------------
+
+
+def test_minhash_as_published_works_on_sets() -> None:
+    heuristic = make("css-published", futures=3, minhash=4)
+    shape = heuristic.sketch_shape()
+    assert isinstance(shape, SketchShape)
+    one, other = (sketch_of([list(trace)], shape)[2] for trace in ("aab", "bba"))
+    assert (one == other).all()  # the same symbols
+    ours = SketchShape(3, 2, 64, 4, 2)
+    one, other = (sketch_of([list(trace)], ours)[2] for trace in ("aab", "bba"))
+    assert (one != other).any()
+    with pytest.raises(UsageError, match="cells cannot be tested"):
+        make("css-published", cells=1)
+
+
+def test_as_published_a_grammar_is_found_and_decisions_are_taken_again() -> None:
+    learner = StreamLearner(heuristic="css-published", options={"alpha": 0.001}, every=500)
+    learner.learn_many(reber().sample(3000, 1))
+    assert learner.automaton.equivalent(reber(), tolerance=0.05)
+    journal = learner.journal
+    learner.learn_many(reber().sample(1, 2))
+    again = learner.answer().journals[0]
+    kept, greedy = (int((again.columns.stage[: len(again)] == stage).sum()) for stage in (KEPT, GREEDY))
+    assert kept > greedy
+    assert len(journal) > 0
