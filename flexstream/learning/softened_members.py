@@ -22,7 +22,7 @@ from .softening import Softening
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
 
-SPREADS = ((0.5, 1), (0.5, 2), (0.7, 2), (0.7, 3))
+SPREADS = ((0.5, 1), (0.5, 2), (0.7, 2), (0.7, 3), (0.5, 4), (0.3, 2), (0.6, 3), (0.9, 4))
 """Share that each softened automaton spreads at random, and how many copies of each state it begins with at most."""
 ROUNDS, LAST_ROUNDS = 32, 4
 """Maximisations, and those on all traces once the shares are known."""
@@ -30,14 +30,16 @@ MEMORY = 1 << 25
 """Bytes where nothing is said of them."""
 MOST_LEARNED, MOST_EVENTS, EVENT_BYTES = 1 << 19, 1 << 20, 40
 """Events that the size of an automaton is chosen by, and those that are taken for the last maximisations."""
-WORK, MOST_WORK = 5e8, 1.5e9
-"""Events times squared states that a maximisation may take: with copies of states, and without; of what takes more than
-the first there are two at most, and of what would take more than the second not all traces are taken ..."""
+LITTLE_WORK, WORK, MOST_WORK = 1e8, 5e8, 1.5e9
+"""Events times squared states of a maximisation, without copies of states: from the first on there are four softened
+automata at most, from the second on two, and of what would take more than the third not all traces are taken ..."""
 LEAST_TAKEN = 0.5
 """... but so much of them; of an automaton with more states than that leaves, those visited most are softened."""
 FEWEST = 200
 """Traces with fewer than which nothing is softened."""
 HELD_OUT, MOST_HELD_OUT = 0.1, 2000
+KEPT = 0.9
+"""Share of the visits that the states of an automaton must have that are softened where not all are."""
 WHOLE = 0.9
 """Share of the traces that a tree has to hold; of those of others too many would be short."""
 STEPS = 10
@@ -91,6 +93,8 @@ def with_softened(
     if room < 1 or held.traces < FEWEST:
         return ensemble
     automaton = _heaviest(ensemble, room)
+    if automaton is None:
+        return ensemble
     reservoir = Reservoir.of(held.thinned(MOST_WORK / min(room, len(automaton)) ** 2))
     aside = reservoir.set_aside
     batch = TraceBatch(aside.symbols, aside.offsets)
@@ -123,18 +127,27 @@ def _held(tree: PrefixTree, drawn: TraceBatch | None, most: int) -> HeldTraces:
     return ordered(symbols, part.offsets - part.offsets[0], np.ones(len(part), np.int64))
 
 
-def _heaviest(ensemble: Ensemble, most: int) -> PDFA:
-    """Return the automaton with the largest weight of those that have no more states, or of all if each has more."""
+def _heaviest(ensemble: Ensemble, most: int) -> PDFA | None:
+    """Return the automaton with the largest weight of those that have no more states, or nearly all visits in so many.
+
+    None is of use if there are none of these: what is softened from few of its states is good on the whole, and bad on
+    what is frequent.
+    """
     order = np.argsort(-ensemble.weights, kind="stable").tolist()
     ordered_members = [ensemble.members[number] for number in order]
-    return next((automaton for automaton in ordered_members if len(automaton) <= most), ordered_members[0])
+    small = next((automaton for automaton in ordered_members if len(automaton) <= most), None)
+    if small is not None:
+        return small
+    visits = np.sort(ordered_members[0].visits)[::-1]
+    return ordered_members[0] if visits[:most].sum() >= KEPT * visits.sum() else None
 
 
 def _begun(automaton: PDFA, members: int, room: int, events: int) -> Iterator[Softening]:
     """Yield what is begun from an automaton."""
     size = min(room, len(automaton))
     work = events * size**2
-    wanted = min(len(SPREADS) if work <= WORK else 2, max(1, members // 4))
+    most = len(SPREADS) if work <= LITTLE_WORK else 4 if work <= WORK else 2
+    wanted = min(most, max(1, members // 2 if work <= LITTLE_WORK else members // 4))
     fit = min(room, math.isqrt(int(WORK / max(1, events)))) // size
     for number, (share, copies) in enumerate(SPREADS[:wanted]):
         yield Softening(automaton, share, number, max(1, min(copies, fit)), room)
