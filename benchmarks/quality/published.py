@@ -1,15 +1,17 @@
 """Claim: with the published settings `css` is not behind the published figures, and with ours far ahead of them.
 
-    python benchmarks/quality/published.py FOLDER [--problems 6,24] [--only "css-published"] [--json OUT]
+    python benchmarks/quality/published.py FOLDER [--problems 6,24] [--only "css-published"] [--resume] [--json OUT]
 
 FOLDER holds problems as quality.py takes them.  Each setting learns each problem; the table has the median and mean
 perplexity error, the mean number of states, processor seconds and KiB of the tree at the end, and beside them the
 medians that the paper shows, as read off its figures (Baumgartner & Verwer, arXiv 2604.02244).  *Streaming* refines
-when the schedule says so, *batch* once at the end, from a tree that holds all.
+when the schedule says so, *batch* once at the end, from a tree that holds all.  ``--resume`` goes on with a run that
+was broken off: settings that the file of ``--json`` holds are not measured again.
 """
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from pathlib import Path
@@ -18,7 +20,7 @@ from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.methods import Learned
-from shared.results import Result, finish, parser_of
+from shared.results import Result, finish, parser_of, result_of, write_json
 from shared.runs import problems
 from shared.tables import Table
 
@@ -101,14 +103,26 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--problems", default="")
     parser.add_argument("--only", default="", help="settings whose name begins with this")
+    parser.add_argument("--resume", action="store_true", help="keep what the file of --json has measured")
     args = parser.parse_args()
     names = problems(args.folder, args.problems)
     chosen = {name: found for name, found in SETTINGS.items() if name.startswith(args.only)}
-    found: dict[str, list[dict[str, Any]]] = {}
+    known = json.loads(args.json.read_text())["measured"]["settings"] if args.resume and args.json.exists() else {}
+    found: dict[str, list[dict[str, Any]]] = {name: known[name] for name in SETTINGS if name in known}
     for name, (told, _) in chosen.items():
-        found[name] = [measure(args.folder, problem, told) for problem in names]
+        found[name] = found.get(name) or [measure(args.folder, problem, told) for problem in names]
         print(f"{name:55} median {median(row['error'] for row in found[name]):.3f}", flush=True)
-    finish(__file__, args, {"shown": {name: shown for name, (_, shown) in chosen.items()}, "settings": found}, tables)
+        if args.json:
+            write_json(args.json, result_of(__file__, args, measured(found)))
+    finish(__file__, args, measured(found), tables)
+
+
+def measured(found: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return what is kept of the settings that are known, in their order, and what the paper shows for each."""
+    return {
+        "shown": {name: shown for name, (_, shown) in SETTINGS.items() if name in found},
+        "settings": {name: found[name] for name in SETTINGS if name in found},
+    }
 
 
 if __name__ == "__main__":
