@@ -27,6 +27,7 @@ LEVELS = (
             "budget",
             "defaults",
             "display",
+            "ordered",
             "registry",
         ),
         *("json_text", "saved", "temporaries", "tuples", "version", "visible"),

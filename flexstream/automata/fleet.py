@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ..arguments import expect, fitting
 from ..errors import ModelError, UsageError
+from ..ordered import distinct
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .calibration import Calibration, check_calibration
@@ -242,7 +243,7 @@ class Fleet:
             yield None, np.arange(len(batch)), batch
             return
         places = np.array([self._places.get(name, -1) for name in batch.members], np.int64)
-        for place in np.unique(places).tolist():
+        for place in distinct(places).tolist():
             rows = np.flatnonzero(places == place)
             whole = len(rows) == len(batch)
             yield None if place < 0 else self.members[place].name, rows, batch if whole else batch.chosen(rows)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from .._kernels.timed import follow_traces, sort_durations, tally_durations
 from ..errors import ModelError, UsageError
+from ..ordered import distinct
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, seconds_of
 from .arrays import column, is_amount, read_only, summable
@@ -258,7 +259,7 @@ def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> l
     batch = TraceBatch.from_traces(traces, automaton.alphabet())
     edges = edges_of(automaton, batch)
     took = np.zeros(len(edges))
-    for edge in np.unique(edges[edges >= 0]).tolist():
+    for edge in distinct(edges[edges >= 0]).tolist():
         bins, counts = durations.of(edge)
         if len(bins):
             places = np.flatnonzero(edges == edge)

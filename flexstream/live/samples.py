@@ -21,6 +21,7 @@ from ..monitoring.notice import Notices, judging, row_of
 from ..monitoring.sentences import place_of, sentence, together
 from ..monitoring.source_change import SourceChange
 from ..monitoring.together import Together
+from ..ordered import distinct
 from ..stream.batch import TraceBatch
 
 TRACES, EVENTS = 200, 20_000
@@ -140,7 +141,7 @@ def _spread(batch: TraceBatch) -> NDArray[np.int64]:
     most = min(TRACES, max(1, math.floor(EVENTS * len(batch) / max(1, batch.events))))
     if len(batch) <= most:
         return np.arange(len(batch))
-    return np.unique(np.linspace(0, len(batch) - 1, most).astype(np.int64))
+    return distinct(np.linspace(0, len(batch) - 1, most).astype(np.int64))
 
 
 class _Changes:

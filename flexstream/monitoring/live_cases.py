@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..automata.calibration import LATE, WORST, Calibration
 from ..automata.strangeness import FINE, rounded
+from ..ordered import distinct
 from ..stream.origins import origin_of, origins_of
 from .alarm import Judge
 from .notice import EVENT, SILENCE, Notice, Notices, Odd, Thing
@@ -245,7 +246,7 @@ def least_alarming(calibration: Calibration, statistic: str, rate: float) -> int
     if statistic not in calibration.statistics:
         return None
     values = calibration.scores[calibration.statistics.index(statistic)].values
-    tried = np.unique(np.concatenate((values, values + 1)))
+    tried = distinct(np.concatenate((values, values + 1)))
     found = np.flatnonzero(p_values_of(calibration, statistic, tried.astype(np.int32)) <= rate)
     return int(tried[found[0]]) if len(found) else None
 

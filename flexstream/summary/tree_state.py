@@ -27,6 +27,7 @@ from .._kernels.growth import (
     relink,
 )
 from .._kernels.keys import split_keys
+from ..ordered import distinct
 from ..saved import MOST, Saved
 from . import columns as layout
 from .cut import Cut
@@ -157,7 +158,7 @@ def _check_edges(edges: Saved, nodes: Saved, rows: tuple[int, ...], alphabet: in
     owner, symbol = split_keys(keys)
     edges.check_range("keys", owner, 0, rows[0] - 1)
     edges.check_range("keys", symbol, 0, alphabet - 1)
-    edges.check(len(np.unique(keys)) == rows[1], "two edges of a node have one symbol")
+    edges.check(len(distinct(keys)) == rows[1], "two edges of a node have one symbol")
     grown = child >= 0
     edges.check(owner[grown] < child[grown], "a child stands before its parent")
     entries = np.bincount(child[grown], minlength=rows[0])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...automata.pdfa import PDFA
 from ...merging.evidence_kind import EvidenceKind
+from ...ordered import quantile
 from ...stream.batch import TraceBatch
 from ...summary.drawn import MOST
 from ..statistics.betting import Spread, spread_of
@@ -126,7 +127,7 @@ def _either(known: NDArray[np.float64], asked: NDArray[np.float64]) -> dict[str,
 
 def _range(known: NDArray[np.float64]) -> float:
     """Return the power of two from which on values are clipped."""
-    return float(2.0 ** math.ceil(math.log2(max(LEAST_RANGE, float(np.quantile(np.abs(known), WITHIN))))))
+    return float(2.0 ** math.ceil(math.log2(max(LEAST_RANGE, quantile(np.abs(known), WITHIN)))))
 
 
 def _document(spread: Spread) -> dict[str, Any]:

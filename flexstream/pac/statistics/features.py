@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ordered import distinct
 from ...stream.batch import TraceBatch
 from ...tuples import NamedTuple
 
@@ -83,7 +84,8 @@ def _frequent(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _quantiles(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    edges = np.unique(np.quantile(values, np.linspace(0, 1, MOST_CLASSES - 1)[1:-1], method="lower"))
+    shares = np.linspace(0, 1, MOST_CLASSES - 1)[1:-1]
+    edges = distinct(np.sort(values)[np.floor((len(values) - 1) * shares).astype(np.int64)])
     return np.searchsorted(edges, values, side="left")
 
 

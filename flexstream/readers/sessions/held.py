@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ordered import distinct
 from ...tuples import NamedTuple
 from ..items import Events
 
@@ -104,7 +105,7 @@ def _numbered(part: Part, numbers: dict[str, int]) -> NDArray[np.int32]:
     if not len(part.cases):
         return part.cases
     own = np.full(int(part.cases.max()) + 2, NO_CASE, np.int32)  # the last stands for none
-    used = np.unique(part.cases)
+    used = distinct(part.cases)
     for number in used[used != NO_CASE].tolist():
         own[number] = numbers.setdefault(part.names[number], len(numbers))
     return own[part.cases]

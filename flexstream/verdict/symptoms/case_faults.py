@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import numpy as np
-
 from ...errors import Message, parameter
+from ...ordered import quantile
 from ...readers.parsing.times import Clock
 from ...visible import visible
 from ...writers.labels import counted, shorten
@@ -92,7 +91,7 @@ def _silence(facts: Facts) -> int:
             if name in before:
                 pauses.append(abs(now - before[name]))
             before[name] = now
-    return max(1, rounded(10 * float(np.quantile(pauses, 0.95)))) if len(pauses) >= FEWEST else SILENCE
+    return max(1, rounded(10 * quantile(pauses, 0.95))) if len(pauses) >= FEWEST else SILENCE
 
 
 def one_event_a_case(facts: Facts) -> Verdict | None:
