@@ -99,7 +99,7 @@ def compared(options: ViewOptions, args: argparse.Namespace, events: list[Event]
     after = [trace for trace in traces if trace.moments[0] >= args.struck * WEEK]
     model = learned(before)
     found = diff(model, learned(after), args.error)
-    named = [(pace.symbol, pace.other.median > pace.one.median) for pace in found.paces]
+    named = [(pace.symbol, pace.slower) for pace in found.paces]
     own = [[trace for trace in some if trace.machine == "Mc"] for some in (before[len(before) // 2 :], after)]
     rare = [rare_steps(model, some) for some in own]
     return {

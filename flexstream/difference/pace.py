@@ -45,6 +45,8 @@ class Pace:
         Seconds within which the shares of the events that take no longer differ most.
     shares : tuple of two floats
         These shares.
+    reached : tuple of two floats
+        Seconds that a share in the middle between the two does not exceed.
     log_p : float
         Natural logarithm of the probability of such a difference between two samples of one law.
     p_value : float
@@ -57,6 +59,7 @@ class Pace:
     other: Times
     within: float
     shares: tuple[float, float]
+    reached: tuple[float, float]
     log_p: float
     p_value: float = 1.0
 
@@ -64,6 +67,11 @@ class Pace:
     def distance(self) -> float:
         """The difference of the shares."""
         return abs(self.shares[0] - self.shares[1])
+
+    @property
+    def slower(self) -> bool:
+        """Whether it takes longer in the other, where they differ most."""
+        return self.shares[0] > self.shares[1]
 
 
 def paces(one: PDFA, other: PDFA, alignment: Alignment) -> list[Pace]:
@@ -121,7 +129,8 @@ def _compared(
     told = float(shares[0][apart]), float(shares[1][apart])
     log_p = _log_p(told[0] - told[1], [(float(counts.sum()), worth) for counts, worth in (one, other)])
     within = float(bounds(apart)[1])
-    return Pace(group, symbol, _times(*one), _times(*other), within, told, log_p)
+    first, second = (float(seconds_of(int(np.searchsorted(side, sum(told) / 2)))) for side in shares)
+    return Pace(group, symbol, _times(*one), _times(*other), within, told, (first, second), log_p)
 
 
 def _log_p(distance: float, sides: list[tuple[float, float]]) -> float:

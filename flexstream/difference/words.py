@@ -10,6 +10,7 @@ from ..writers.labels import counted, percent, short_labels, shorten
 from .alignment import was_counted
 from .changes import Change
 from .difference import Difference
+from .pace import Pace
 
 _MOST_PATH = 4
 _LONGEST = 60
@@ -83,16 +84,23 @@ def _times(difference: Difference, labels: dict[str, str]) -> Iterator[str]:
         if pace is difference.paces[0]:
             yield ""
         yield f"{where(pace.group.path, labels)} ({states}):"
-        middle, tail = (
-            f"{in_words(first)} -> {in_words(second)}"
-            for first, second in ((pace.one.median, pace.other.median), (pace.one.tail, pace.other.tail))
-        )
         first, second = map(percent, pace.shares)
-        how = "longer" if pace.shares[0] > pace.shares[1] else "less long"
         yield (
-            f"  {labels[pace.symbol]}   takes {how}: within {in_words(pace.within)} come {first} -> {second} "
-            f"(median {middle}, 99 % at most {tail})"
+            f"  {labels[pace.symbol]}   takes {'longer' if pace.slower else 'less long'}: "
+            f"within {in_words(pace.within)} come {first} -> {second} ({_quantiles(pace)})"
         )
+
+
+def _quantiles(pace: Pace) -> str:
+    """Return which quantiles are others than before: where the usual ones are not, that which is most."""
+    usual = ("median", pace.one.median, pace.other.median), ("99 % at most", pace.one.tail, pace.other.tail)
+    told = [(name, in_words(one), in_words(other)) for name, one, other in usual]
+    if all(one == other for _, one, other in told):
+        one, other = map(in_words, pace.reached)
+        told = [(f"{percent(sum(pace.shares) / 2)} at most", one, other), *told[:1]]
+    return ", ".join(
+        f"{name} {one} -> {other}" if one != other else f"{name} {one} as before" for name, one, other in told
+    )
 
 
 def _size(automaton: PDFA) -> str:

@@ -61,3 +61,21 @@ def test_models_without_times_are_compared_as_before() -> None:
     found = diff(learned(1), learned(2, slower=3.0, timed=False))
     assert found.paces == () and found.same
     assert Alphabet(["run"]).ids["run"] == 0
+
+
+def test_what_is_slower_in_one_of_several_ways_is_told_where_it_is_so() -> None:
+    rows = [["fast", "run"], ["slow", "run"]] * 300
+    learners = []
+    for minutes in (40.0, 52.0):
+        learner = StreamLearner()
+        batch = TraceBatch.from_traces(rows, learner.alphabet)
+        seconds = np.full(len(batch.symbols), np.nan)
+        seconds[1::4], seconds[3::4] = 60 * 10.0, 60 * minutes
+        seconds[7::8] = 60 * 90.0
+        learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins_of(seconds)))
+        learners.append(learner)
+    (pace,) = diff(*(learner.automaton for learner in learners)).paces
+    assert pace.slower and pace.one.median == pace.other.median and pace.one.tail == pace.other.tail
+    assert pace.reached == pytest.approx((60 * 40.0, 60 * 52.0), rel=0.01)
+    told = text(diff(*(learner.automaton for learner in learners)))
+    assert "within 41 min come 75 % -> 50 % (62.5 % at most 40 min -> 52 min, median 10 min as before)" in told
