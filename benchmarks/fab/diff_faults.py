@@ -291,33 +291,38 @@ def totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
     return {**number, **short, "rate": rate(number["with_wrong"], number["runs"])}
 
 
-def cells(row: dict[str, Any]) -> list[str]:
-    """Return a row of the table."""
+HEAD = {
+    "fault": "l",
+    "view": "l",
+    "outcomes changed": "r",
+    "of those that had to be named, were": "r",
+    "the first is a main one": "r",
+    "of durations that had to be named, were": "r",
+    "wrong": "r",
+}
+
+
+def cells(row: dict[str, Any]) -> dict[str, str]:
+    """Return a row of the table by its columns; results from before durations were compared have none of them."""
     due, times_due = (
-        f"{row[of] - len(row[missed])} of {row[of]}" if row[of] else "-"
+        f"{row[of] - len(row[missed])} of {row[of]}" if row.get(of) else "-"
         for of, missed in (("due", "missed"), ("times_due", "times_missed"))
     )
     first = f"{row['first']} of {row['with_any']}" if row["changed"] and row["with_any"] else "-"
-    number = sum(len(row[key]) for key in SHORT)
+    number = sum(len(row.get(key, ())) for key in SHORT)
     wrong = f"{number} in {row['with_wrong']} of {row['runs']}" if number else "none"
-    return [f"`{row['fault']}`", row["view"], f"{row['changed']} of {row['compared']}", due, first, times_due, wrong]
+    changed = f"{row['changed']} of {row['compared']}"
+    found = dict(zip(HEAD, [f"`{row['fault']}`", row["view"], changed, due, first, times_due, wrong], strict=True))
+    return found if "times_due" in row else {name: cell for name, cell in found.items() if "durations" not in name}
 
 
 def tables(result: Result) -> dict[str, Table]:
     """Return ``faults``, and ``rate`` in words."""
     found = result["measured"]
-    head = (
-        "fault",
-        "view",
-        "outcomes changed",
-        "of those that had to be named, were",
-        "the first is a main one",
-        "of durations that had to be named, were",
-        "wrong",
-    )
     rows = [cells(row) for row in found["faults"]]
+    head = tuple(rows[0])
     return {
-        "faults": Table(head, rows, "llrrrrr"),
+        "faults": Table(head, [list(row.values()) for row in rows], "".join(HEAD[name] for name in head)),
         "rate": Table(("comparisons with anything wrong",), [[told(found["totals"]["rate"])]], "l"),
     }
 
@@ -340,7 +345,7 @@ def main() -> None:
         for fault in [fault for fault in FAULTS if args.only in fault]:
             rows += study(runs, fault, args, healthy)
             for row in rows[-len(VIEWS) :]:
-                print("  ".join(cells(row)), flush=True)
+                print("  ".join(cells(row).values()), flush=True)
     finish(__file__, args, {"faults": rows, "totals": totals(rows)}, tables)
 
 
