@@ -1,12 +1,13 @@
 """Claim: the names that `flexstream explain` gives to states say as much as those of the simulator.
 
-    python benchmarks/fab/fab_names.py [--weeks 26] [--seed 1] [--per cycle] [--json OUT] [--markdown OUT]
+    python benchmarks/fab/fab_names.py [--weeks 13] [--seed 1] [--per cycle …] [--json OUT] [--markdown OUT]
 
-Learns an automaton for each class of one run.  A name is a statement on what came before and what follows ("after
-break", "between litho and implant"); it is taken at its word along the traces of another run: of all moments of which
-it is true, the share at which the simulator is in the state meant (right), and of all moments in that learned state the
-share of which it is true (found).  A state is named as well as the simulator names it where both are 0.95 or more.
-The state meant is the one, of equivalent ones those, in which the simulator is in at least a twentieth of the moments.
+Learns an automaton for each class of one run, whose traces are cycles, shifts or days.  A name is a statement on what
+came before and what follows ("after break", "between litho and implant"); it is taken at its word along the traces of
+another run: of all moments of which it is true, the share at which the simulator is in the state meant (right), and of
+all moments in that learned state the share of which it is true (found).  A state is named as well as the simulator
+names it where both are 0.95 or more.  The state meant is the one, of equivalent ones those, in which the simulator is
+in at least a twentieth of the moments.
 """
 
 from __future__ import annotations
@@ -61,6 +62,8 @@ def says(name: str, before: Sequence[str], following: str | None) -> bool:
 
     >>> says("after load-S2 or load-S4", ["load-S4"], "process"), says("between a and b", ["b"], "a")
     (True, False)
+    >>> [says("after a or b, then c", before, None) for before in (["b", "c"], ["b", "d", "c"])]
+    [True, False]
     """
     if name.startswith("start"):
         return not before or before[-1] in name.removeprefix("start or after ").split(" or ")
@@ -70,11 +73,13 @@ def says(name: str, before: Sequence[str], following: str | None) -> bool:
         return bool(before) and before[-1] in found[1].split(" or ") and following in found[2].split(" or ")
     if found := re.fullmatch(r"before (.*)", name):
         return following in found[1].split(" or ")
-    way = name.removeprefix("end ").removeprefix("after ").split(" or ")
-    if len(way) > 1:
-        return bool(before) and before[-1] in way
-    first, gap, last = way[0].partition(" … ")
-    return bool(before) and (before[-1] == last and first in before[:-1] if gap else _ends(before, first.split()))
+    way = name.removeprefix("end ").removeprefix("after ")
+    for gap, places in ((" … ", slice(None, -1)), (", then ", slice(-2, -1))):
+        firsts, then, lasts = way.partition(gap)
+        if then:
+            sides = (firsts, before[places]), (lasts, before[-1:])
+            return not any(set(symbols.split(" or ")).isdisjoint(events) for symbols, events in sides)
+    return before[-1:] != [] and (before[-1] in way.split(" or ") or _ends(before, way.split()))
 
 
 def _ends(before: Sequence[str], way: Sequence[str]) -> bool:
@@ -116,42 +121,58 @@ def of_class(name: str, per: str, weeks: float, seed: int) -> list[Named]:
     return judged(automaton, moments(automaton, design, traces_of(name, per, weeks, seed + 1)))
 
 
+def shares(*values: float) -> list[str]:
+    """Return shares as they are printed."""
+    return [f"{value:.3f}" for value in values]
+
+
 def tables(result: Result) -> dict[str, Table]:
     """Return ``classes``, a row a class, and ``states``, a row a state."""
     measured = result["measured"]["classes"]
     classes = [
         [
             row["class"],
+            row["per"],
             f"{sum(state['well'] for state in row['states'])} of {len(row['states'])}",
-            f"{min(state['right'] for state in row['states']):.3f}",
-            f"{min(state['found'] for state in row['states']):.3f}",
+            *shares(*(min(state[key] for state in row["states"]) for key in ("right", "found"))),
         ]
         for row in measured
     ]
     states = [
-        [row["class"], state["name"], ", ".join(state["true"]), f"{state['right']:.3f}", f"{state['found']:.3f}"]
+        [
+            row["class"],
+            row["per"],
+            state["name"],
+            ", ".join(state["true"]),
+            f"{state['right']:.3f}",
+            f"{state['found']:.3f}",
+        ]
         for row in measured
         for state in row["states"]
     ]
     return {
-        "classes": Table(("class", "states named as well", "right, least", "found, least"), classes, "lrrr"),
-        "states": Table(("class", "name", "simulator's", "right", "found"), states, "lllrr"),
+        "classes": Table(
+            ("class", "a trace is a", "states named as well", "right, least", "found, least"), classes, "llrrr"
+        ),
+        "states": Table(("class", "a trace is a", "name", "simulator's", "right", "found"), states, "llllrr"),
     }
 
 
 def main() -> None:
     """Print the table."""
     parser = parser_of(__doc__)
-    parser.add_argument("--weeks", type=float, default=26)
+    parser.add_argument("--weeks", type=float, default=13)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--per", default="cycle")
+    parser.add_argument("--per", nargs="+", default=["cycle", "shift", "day"])
     args = parser.parse_args()
     found: list[dict[str, Any]] = []
-    for name in designs(Parameters(), args.per):
-        named = of_class(name, args.per, args.weeks, args.seed)
-        found.append({"class": name, "states": [{**state._asdict(), "well": state.well} for state in named]})
-        for state in named:
-            print(name, *state, state.well, sep="  ", flush=True)
+    for per in args.per:
+        for name in designs(Parameters(), per):
+            named = of_class(name, per, args.weeks, args.seed)
+            states = [{**state._asdict(), "well": state.well} for state in named]
+            found.append({"class": name, "per": per, "states": states})
+            for state in named:
+                print(name, per, *state, state.well, sep="  ", flush=True)
     finish(__file__, args, {"classes": found}, tables)
 
 

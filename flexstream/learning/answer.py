@@ -20,7 +20,7 @@ from ..merging.journal import Journal
 from ..stream.alphabet import Alphabet
 from ..summary.cut import Cut
 from ..summary.drawn import DrawnTraces
-from ..summary.timed import NONE, TimedTraces
+from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .calibrating import calibrated
 from .members import Member
@@ -90,11 +90,11 @@ class Answer:
         keep: Callable[[PDFA], None] | None = None,
     ) -> None:
         self._halt = Halt() if halt is None else halt
-        self._timed = NONE if timed is None else timed.held()
-        self._one_in = 1 if timed is None else timed.one_in
+        self._timed = timed
         self._drawn = None if drawn is None else (drawn.held(), drawn.one_in)
         self.tree, self.most = tree, most
         self._alphabet, self._smoothing, self._provenance, self.best = alphabet, smoothing, provenance, best
+        self._bare: dict[int, PDFA] = {}
         self._alone: dict[int, PDFA] = {}
         self._told: dict[int, tuple[PDFA, NDArray[np.int32]]] = {}
         self._parts: dict[int, CountedParts] = {}
@@ -115,9 +115,9 @@ class Answer:
                 self.heuristic, self.refinement = found
             self.journals[number] = self.refinement.journal.below(len(tree))
             if number != best:
-                alone = self._freeze(number)
-                if keep is not None and len(self._alone) == 1:
-                    keep(alone)
+                self._freeze(number)
+                if keep is not None and len(self._bare) == 1:
+                    keep(self._of_member(number))
 
     def cut(self) -> Cut:
         """Return the transitions of the best member's states, to be kept where the tree is cut."""
@@ -148,26 +148,30 @@ class Answer:
         """Keep the automaton that the last search has found, its counts of evidence, and the states of the nodes."""
         self._halt.check()
         refined, given = self.refinement, (self.tree, self._alphabet, self._smoothing)
-        alone = refined.automaton(*given, self._provenance)
-        evidence = refined.evidence(*given) if self.tree.repeated.traces else alone
-        alone = self._alone[number] = self._with_durations(alone)
+        bare = self._bare[number] = refined.automaton(*given, self._provenance)
+        evidence = refined.evidence(*given) if self.tree.repeated.traces else bare
         routed = refined.routed(self.tree, len(self._alphabet))
         self._told[number], self._parts[number] = (evidence, routed.states), counted_parts(routed)
-        return alone
+        return bare
+
+    def _of_member(self, number: int) -> PDFA:
+        """Return the automaton of a member, not mixed with an n-gram."""
+        if number not in self._alone:
+            self._alone[number] = self._with_durations(self._bare.get(number) or self._freeze(number))
+        return self._alone[number]
 
     def _with_durations(self, automaton: PDFA) -> PDFA:
         """Return an automaton with how long its transitions take, where that is known."""
-        if not len(self._timed.lengths):
+        if self._timed is None or not len((held := self._timed.held()).lengths):
             return automaton
-        found = durations_of(automaton, self._timed.batch(), self._timed.counts, self._one_in)
+        found = durations_of(automaton, held.batch(), held.counts, self._timed.one_in)
         return automaton if found is None else replace(automaton, durations=found)
 
     def _mixed(self, number: int) -> PDFA:
         """Return the automaton of a member, mixed with an n-gram where that foretells the stream better."""
         if number not in self._automata:
             self._halt.check()
-            alone = self._alone.get(number) or self._freeze(number)
-            mixed = self._tables.mixed(alone, *self._told[number])
+            mixed = self._tables.mixed(self._of_member(number), *self._told[number])
             self._automata[number] = self._calibrated(mixed) if number == self.best else mixed
             if len(self._automata) == len(self.journals):
                 self._tables.forget()
@@ -181,7 +185,12 @@ class Answer:
     @property
     def alone(self) -> list[PDFA]:
         """The automata of all members, in their order, not mixed with n-grams."""
-        return [self._alone.get(number) or self._freeze(number) for number in range(len(self.journals))]
+        return [self._of_member(number) for number in range(len(self.journals))]
+
+    @property
+    def bare(self) -> PDFA:
+        """The best member's automaton as it was found: not mixed with an n-gram, and without durations."""
+        return self._bare.get(self.best) or self._freeze(self.best)
 
     @property
     def automaton_alone(self) -> PDFA:

@@ -278,7 +278,7 @@ class StreamLearner(Kept):
         self._keep_if_slow(found)
         self._cut = found.cut() if self.schedule.settled else None
         if self.repeats.expects() and self.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
-            self.repeats.expect(found.automaton_alone, self.tree.traces)
+            self.repeats.expect(found.bare, self.tree.traces)
 
     def _until(self) -> int:
         """Return after how many more traces there is something to do but counting."""

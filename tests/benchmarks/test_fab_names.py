@@ -29,6 +29,11 @@ def test_every_state_is_named_as_well_as_the_simulator_does(script: dict[str, An
     assert {true for state in named for true in state.true} == set(designs(Parameters())[name])
 
 
+@pytest.mark.parametrize("name", ["implant", "litho", "operator"])
+def test_states_of_whole_shifts_are_named_as_well(script: dict[str, Any], name: str) -> None:
+    assert [state for state in script["of_class"](name, "shift", 8, 5) if not state.well] == []
+
+
 @pytest.mark.parametrize(
     ("name", "before", "following", "true"),
     [
@@ -43,6 +48,10 @@ def test_every_state_is_named_as_well_as_the_simulator_does(script: dict[str, An
         ("after a b", ["b"], "c", False),
         ("after a … b", ["a", "x", "b"], "c", True),
         ("after a … b", ["x", "b"], "c", False),
+        ("after a or b … c", ["b", "x", "c"], "d", True),
+        ("after a or b … c", ["a", "b"], "d", False),
+        ("after a or b, then c", ["b", "c"], "d", True),
+        ("after a or b, then c", ["b", "x", "c"], "d", False),
         ("between b and c or d", ["b"], "d", True),
         ("between b and c", ["b"], "d", False),
         ("before c", [], "c", True),

@@ -68,6 +68,34 @@ def test_names_do_not_differ_by_the_order_of_their_symbols_only() -> None:
     assert len(set(named)) == len(named)
 
 
+def test_a_name_holds_for_all_ways_in_where_these_are_few() -> None:
+    """Two copies of a line: one for b alone, one for a and b, as where merging has not joined them."""
+    rows = {
+        0: {"a": (0.4, 1), "b": (0.3, 1), "x": (0.3, 4)},
+        1: {"run": (1.0, 2)},
+        2: {"done": (0.4, 3), "stop": (0.3, 3), "wait": (0.3, 3)},
+        3: {None: (1.0, 0)},
+        4: {"b": (1.0, 5)},
+        5: {"run": (1.0, 6)},
+        6: {"done": (0.4, 3), "stop": (0.3, 3), "wait": (0.3, 3)},
+    }
+    names = state_names(from_rows(rows))
+    assert names[1:3] == ("after a or b", "after a or b, then run")
+    assert names[5:7] == ("after b", "after b run")
+
+
+def test_traces_that_have_only_begun_count_against_an_earlier_event() -> None:
+    rows = {
+        0: {"run": (0.5, 1), "load": (0.5, 2)},
+        1: {"stop": (0.4, 4), "end": (0.3, 4), "wait": (0.3, 4)},
+        2: {"run": (1.0, 3)},
+        3: {"pause": (0.3, 0), "end": (0.3, 4), "wait": (0.4, 4)},
+        4: {None: (1.0, 0)},
+    }
+    names = state_names(from_rows(rows))
+    assert names[1] != "after pause run" and names[3] == "after load run"
+
+
 def test_an_earlier_event_tells_states_apart_where_the_last_ones_do_not() -> None:
     steps = ["process", "process-done", "unload", "unload-done"]
     rows: dict[int, dict[str | None, tuple[float, int]]] = {0: {"load-S1": (0.5, 1), "load-S5": (0.5, 6)}}
