@@ -4,9 +4,10 @@
     python benchmarks/quality/fuzz_models.py --first 20000 --add OUT --json OUT    # more of them, counted together
 
 Models of all kinds (plain, of each heuristic, ensembles, mixed with n-grams, timed, calibrated, known exactly), plans,
-lists of accepted alarms and presets are changed here and there and given to a command with options drawn at random;
-the kind ``options`` is of command lines alone.  What ends otherwise than by its end or by one line, takes more than a
-second of processor time, prints JSON that is none or a character that steers a terminal, is a fault.  Each input is
+saved learners, lists of accepted alarms and presets are changed here and there and given to a command with options
+drawn at random; the kind ``options`` is of command lines alone.  What ends otherwise than by its end or by one line,
+takes more than a second of processor time, or 64 MiB more than its process had, prints JSON that is none or a
+character that steers a terminal, is a fault.  Each input is
 made from the seed, its kind and its number alone: ``--only KIND --first N --inputs 1`` makes one again.
 """
 
@@ -28,6 +29,7 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared import fuzzing
 from shared.command_line import judged, run
+from shared.containers import tampered_state
 from shared.documents import TEXTS, tampered, text_of
 from shared.mutations import mutated
 from shared.results import Result, finish, parser_of
@@ -36,7 +38,7 @@ from shared.tables import Table
 from flexstream import StreamLearner
 from flexstream.automata.mixture import Ensemble
 from flexstream.automata.model_file import Model, loads
-from flexstream.errors import ModelError, UsageError
+from flexstream.errors import DataError, ModelError, UsageError
 from flexstream.targets import Recipe, random_hmm, reber
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
@@ -241,6 +243,38 @@ def try_plan(kind: str, number: int, luck: random.Random, done: list[str]) -> st
     return judged(run(["learn", folder() / "lots.txt", "--pac", path, "-o", folder() / "by.json"]))
 
 
+@cache
+def saved() -> list[bytes]:
+    """Return saved learners of some kinds."""
+    path, found = folder() / "saved.learner", []
+    for options in ({}, {"ensemble": 2}, {"heuristic": "css", "memory": "2MiB"}, {"every": 50, "memory": "192KiB"}):
+        learner = StreamLearner(**options)
+        learner.learn_many(TRACES)
+        learner.save(path)
+        found.append(path.read_bytes())
+    return found
+
+
+def try_state(kind: str, number: int, luck: random.Random, done: list[str]) -> str:
+    """Change a saved learner, verify it, and let it go on."""
+    data, did = tampered_state(luck.choice(saved()), luck)
+    done += did
+    path = folder() / "changed.learner"
+    path.write_bytes(data)
+    if luck.random() < 0.3:
+        return judged(run(["verify", path]))
+    try:
+        learner = StreamLearner.load(path)
+    except (DataError, UsageError) as error:
+        assert len(str(error).splitlines()) == 1, f"an error is no single line: {str(error)!r}"
+        return "told"
+    learner.learn_many(TRACES[:5])
+    assert learner.model.to_json()
+    assert list(learner.explain()) is not None
+    learner.save(path)
+    return "right"
+
+
 ACCEPTED: dict[str, Any] = {
     "format": "flexstream-accepted",
     "version": 1,
@@ -364,6 +398,7 @@ TRIALS: dict[str, fuzzing.Trial] = {
     "symbols": try_symbols,
     "python": try_python,
     "plan": try_plan,
+    "state": try_state,
     "accepted": try_accepted,
     "preset": try_preset,
     "options": try_options,
@@ -378,7 +413,7 @@ def attempt(kind: str, number: int, luck: random.Random, done: list[str]) -> str
 
 def measure(inputs: int, seed: int, first: int, only: list[str], seconds: float) -> dict[str, Any]:
     """Try so many inputs, the same number of each kind."""
-    models(), plans()  # made once, before there are processes
+    models(), plans(), saved()  # made once, before there are processes
     kinds = [kind for kind in TRIALS if not only or kind in only]
     return fuzzing.measure(attempt, kinds, tuple(ENDS), inputs, seed, first, seconds)
 
