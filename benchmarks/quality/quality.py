@@ -92,6 +92,7 @@ def _cell(value: float | None, form: str) -> str:
     return "" if value is None else format(value, form)
 
 
+ENSEMBLES = ("evidence", "ensemble-16")
 HEAD = ("method", "solved", "mean", "median", "max", "deterministic", "others", "bits", "wins", "states", "peak MiB")
 
 
@@ -119,14 +120,27 @@ def _errors(outcomes: Outcomes, name: str) -> list[str]:
     return ["-" if error is None else f"{error:.4f}" for error in errors]
 
 
+def costs(outcomes: Outcomes, methods: tuple[str, str]) -> Table:
+    """Return bits of a fresh trace and processor seconds of two methods, problem by problem."""
+    names = [name for name, done in outcomes[methods[0]].items() if "error" in done]
+    rows = []
+    for name in names:
+        found = [outcomes[method].get(name, {}) for method in methods]
+        bits = [_cell(done.get("bits"), ".3f") for done in found]
+        rows.append([name, *bits, *(_cell(done.get("processor_seconds"), ".1f") for done in found)])
+    head = [f"`{method}`, {what}" for what in ("bits a trace", "seconds") for method in methods]
+    return Table(["problem", *head], rows)
+
+
 def tables(result: Result) -> dict[str, Table]:
-    """Return ``methods``, ``problems`` (those of FlexStream only), and ``summary`` in words."""
+    """Return ``methods``, ``problems`` (those of FlexStream only), ``summary`` in words, and ``ensembles``: costs."""
     measured = result["measured"]
     exact, facts = set(measured["deterministic"]), measured["summary"]
     ours = {method: found for method, found in measured["outcomes"].items() if method not in BASELINES}
     return {
         "methods": Table(HEAD, [row(method, found) for method, found in facts.items()]),
         "problems": by_problem(ours or measured["outcomes"], exact),
+        **({"ensembles": costs(ours, ENSEMBLES)} if set(ENSEMBLES) <= set(ours) else {}),
         "summary": Table(
             ["", "solved", "mean", "median", "mean on deterministic targets"],
             [

@@ -31,8 +31,8 @@ MEMORY = 1 << 25
 MOST_LEARNED, MOST_EVENTS, EVENT_BYTES = 1 << 19, 1 << 20, 40
 """Events that the size of an automaton is chosen by, and those that are taken for the last maximisations."""
 LITTLE_WORK, WORK, MOST_WORK = 1e8, 5e8, 1.5e9
-"""Events times squared states of a maximisation, without copies of states: from the first on there are four softened
-automata at most, from the second on two, and of what would take more than the third not all traces are taken ..."""
+"""Events times squared states of a maximisation, without copies of states: from the first on there are six softened
+automata at most, from the second on three, and of what would take more than the third not all traces are taken ..."""
 LEAST_TAKEN = 0.5
 """... but so much of them; of an automaton with more states than that leaves, those visited most are softened."""
 FEWEST = 200
@@ -146,8 +146,8 @@ def _begun(automaton: PDFA, members: int, room: int, events: int) -> Iterator[So
     """Yield what is begun from an automaton."""
     size = min(room, len(automaton))
     work = events * size**2
-    most = len(SPREADS) if work <= LITTLE_WORK else 4 if work <= WORK else 2
-    wanted = min(most, max(1, members // 2 if work <= LITTLE_WORK else members // 4))
+    most = len(SPREADS) if work <= LITTLE_WORK else 6 if work <= WORK else 3
+    wanted = min(most, max(1, members // 2))
     fit = min(room, math.isqrt(int(WORK / max(1, events)))) // size
     for number, (share, copies) in enumerate(SPREADS[:wanted]):
         yield Softening(automaton, share, number, max(1, min(copies, fit)), room)
