@@ -50,7 +50,6 @@ SETTINGS: dict[str, tuple[dict[str, Any], float | None]] = {
         )
         for futures in (1, 2, 3, 4)
     },
-    "css-published, streaming, at most 20 states": (setting("css-published", STREAM, states=20), None),
     "css, streaming": (setting("css", STREAM), 0.46),
     "css, batch": (setting("css", BATCH), 0.11),
     "css, streaming, cells": (setting("css", STREAM, cells=1), 0.46),

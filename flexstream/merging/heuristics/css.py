@@ -8,10 +8,9 @@ from typing import Any, ClassVar, NamedTuple
 
 from ..._kernels.columns import record
 from ..._kernels.judges import CompiledJudge
-from ..._kernels.search import Rules
 from ...summary.sketch import SketchShape
 from ..evidence_kind import EvidenceKind
-from ..heuristic import LEVEL, UNLIMITED, Heuristic, check_level, hoeffding_factor
+from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor
 
 
 @record
@@ -126,8 +125,6 @@ class CSSPublished(CSS):
     ----------
     alpha, futures, depth, width, minhash, shingle
         As of :class:`CSS`; ``cells`` has to stay 0.
-    states : int
-        The search stops at so many states, and folds what is left into the best of them; 0: never.
 
     References
     ----------
@@ -135,7 +132,6 @@ class CSSPublished(CSS):
     """
 
     shingle: int = 1
-    states: int = 0
 
     name: ClassVar[str] = "css-published"
     consistent: ClassVar[bool] = True
@@ -144,12 +140,6 @@ class CSSPublished(CSS):
         super().__post_init__()
         if self.cells:
             raise ValueError("cells cannot be tested as published (expected: 0)")
-        if self.states < 0:
-            raise ValueError(f"states must not be negative, not {self.states}")
-
-    def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
-        """Return what the search is told; it finds at most ``states`` states, if that is not 0, and at most so many."""
-        return super().rules(trusting, min(most, self.states or UNLIMITED))
 
     def parameters(self) -> CssParameters:
         """Return the factor of the bound; futures are compared by name."""
