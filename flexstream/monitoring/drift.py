@@ -55,7 +55,8 @@ class Drift(Observer):
     follow : {"report", "restart", "decay"}
         What to do about a change but telling it.  ``restart``: learning begins anew with the traces after the change,
         as soon as an automaton of these foretells the stream better than the old one.  ``decay``: likewise, but of the
-        traces before it as many are kept, the newest, as came after it.
+        traces before it as many are kept, the newest, as came after it; each time that twice as many have come half of
+        these go, or all where the rest foretells better, so that what was before the change fades.
     delta : float
         See `Adwin` and `OutcomeTest`: a smaller one makes fewer false alarms, and later ones.
     tell : callable, optional
@@ -115,6 +116,7 @@ class Drift(Observer):
         self._compare_at = NEVER
         self._before: PDFA | None = None  # the same, while it is open whether to begin anew
         self._try_at = NEVER  # traces of the stream after which to try whether to begin anew pays
+        self._fade_at = NEVER  # traces of the stream after which less of what was before the change is kept
 
     def check(self, learner: StreamLearner) -> None:
         """Raise UsageError if a learner's changes cannot be followed."""
@@ -140,7 +142,8 @@ class Drift(Observer):
         """Return how many traces are missing to the next look or comparison."""
         early = NEVER if self._watchers or self.seen >= EARLY else EARLY
         looks = [watcher.until(self.seen) for watcher in self._watchers]
-        return max(1, min([self._try_at - self.seen, self._compare_at - self.seen, early - self.seen, *looks]))
+        planned = min(self._try_at, self._fade_at, self._compare_at) - self.seen
+        return max(1, min([planned, early - self.seen, *looks]))
 
     def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
         """Return after how many of the next traces an alarm comes, or a look; all of them where none does."""
@@ -158,6 +161,8 @@ class Drift(Observer):
             self._watch_by(learner.answer().automaton_alone, learner)
         if self.seen >= self._try_at:
             self._try(learner)
+        if self.seen >= self._fade_at:
+            self._fade(learner)
         if self.seen >= self._compare_at:
             self._compare(learner)
 
@@ -214,6 +219,7 @@ class Drift(Observer):
         self._old = _learned(learner, before) if len(before) > watcher.traces else watcher.automaton
         self._compare_at = max(self.seen + 1, since + FIRST)
         if self.follow != REPORT:
+            self._fade_at = NEVER
             self._before, self._try_at = self._old, max(self.seen, since + FEWEST)
         self._tell(self.changes[-1].text)
         self._write(learner)
@@ -255,7 +261,37 @@ class Drift(Observer):
         self._before, self._try_at = None, NEVER
         learner.restart(self.recent.since(self._kept_from()))
         self.changes[-1] = replace(self.changes[-1], followed=self.seen)
+        self._fade_at = self.next_fading(learner)
         self._tell(f"learning begins anew with trace {learner.forgotten + 1:,}, at trace {self.seen:,}")
+        self._write(learner)
+
+    def next_fading(self, learner: StreamLearner) -> int:
+        """Return after how many traces of the stream less of those before the last change is to be kept."""
+        change = self.changes[-1] if self.changes and self.follow == DECAY else None
+        if change is None or change.followed is None or learner.forgotten >= change.since:
+            return NEVER
+        after = max(1, change.followed - change.since)
+        while change.since + after <= self.seen:
+            after *= 2
+        return change.since + after
+
+    def _fade(self, learner: StreamLearner) -> None:
+        """Keep half of the traces before the change, or none where those after it foretell themselves better."""
+        since = self.changes[-1].since
+        if self.recent.first > since:  # so many have come that those before weigh little
+            self._fade_at = NEVER
+            return
+        middle = self.seen - (self.seen - since) // 2
+        newer, half = self.recent.since(middle), min((since - learner.forgotten) // 2, since - self.recent.first)
+
+        def bits(old: int) -> float:
+            return float(-_learned(learner, self.recent.since(since - old, middle)).score_batch(newer)[0].sum())
+
+        old = half if half >= FEWEST and bits(half) < bits(0) else 0
+        learner.restart(self.recent.since(since - old))
+        self._fade_at = self.next_fading(learner)
+        if not old:
+            self._tell(f"nothing from before trace {since + 1:,} is kept any more, at trace {self.seen:,}")
         self._write(learner)
 
     def _pays(self, learner: StreamLearner) -> bool:

@@ -74,6 +74,7 @@ def restore(drift: Drift, saved: Saved, learner: StreamLearner) -> None:
     drift._old, drift._before = _automaton(saved, "old"), _automaton(saved, "before")
     drift._compare_at, drift._try_at = saved.whole("compare_at", 0, NEVER), saved.whole("try_at", 0, NEVER)
     drift.changes = [_change(part) for part in saved.parts("changes")]
+    drift._fade_at = NEVER if drift._before is not None else drift.next_fading(learner)
     known = (drift._old is not None) == (drift._compare_at < NEVER)
     known = known and (drift._before is not None) == (drift._try_at < NEVER)
     saved.check(known and (drift.changes or (drift._old is None and drift._before is None)), "a change is missing")

@@ -17,6 +17,7 @@ from flexstream.automata.sampling import texts
 from flexstream.errors import WrongTypeError
 from flexstream.learning.observers import Observer
 from flexstream.monitoring.drift import Drift
+from flexstream.monitoring.source_change import SourceChange
 from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
@@ -131,12 +132,61 @@ def test_who_watches_hangs_on_the_stream_alone(size: int, before: int) -> None:
 
 
 def test_decay_keeps_as_many_traces_from_before_as_came_after() -> None:
-    drift = quiet("decay")
-    learner = watched(CHANGING, drift)
-    (change,) = drift.changes
+    (change,) = _changes_of(CHANGING)
     assert change.followed is not None
+    learner = watched(CHANGING[: change.followed], quiet("decay"))
     assert learner.forgotten == 2 * change.since - change.followed
-    assert learner.forgotten + learner.traces == len(CHANGING)
+    assert learner.forgotten + learner.traces == change.followed
+
+
+def _changes_of(traces: list[list[str]]) -> list[SourceChange]:
+    drift = quiet("decay")
+    watched(traces, drift)
+    return drift.changes
+
+
+def test_decay_forgets_another_source_as_soon_as_the_new_one_foretells_itself_better() -> None:
+    told: list[str] = []
+    drift = Drift("decay", tell=told.append)
+    learner, fresh = watched(CHANGING, drift), StreamLearner()
+    since = drift.changes[0].since
+    assert learner.forgotten == since
+    assert sum(line.startswith(f"nothing from before trace {since + 1:,} is kept") for line in told) == 1
+    fresh.learn_many(CHANGING[since:])
+    assert len(learner.automaton) == len(fresh.automaton)
+    assert learner.automaton.visits.tolist() == fresh.automaton.visits.tolist()
+
+
+def test_what_was_before_a_change_fades_by_halves() -> None:
+    source = Problem.random("pdfa", Recipe(), 7).target
+    stream = [*drawn(source, 4000), *drawn(moved(source, 0.3), 3000, 2)]
+    drift, learner = quiet("decay"), StreamLearner()
+    learner.observe(drift)
+    kept = {}
+    for start in range(0, len(stream), 100):
+        learner.learn_many(stream[start : start + 100])
+        if drift.changes and drift.changes[-1].followed is not None:
+            kept[drift.seen - drift.changes[-1].since] = drift.changes[-1].since - learner.forgotten
+    assert list(kept.values()) == sorted(kept.values(), reverse=True)
+    change = drift.changes[-1]
+    assert change.followed is not None
+    first = change.followed - change.since
+    for after, old in kept.items():
+        assert old <= max(0, first) / 2 ** int(np.log2(max(1, after // first)))
+    assert learner.forgotten + learner.traces == len(stream)
+
+
+def test_nothing_fades_where_too_many_have_come_to_begin_anew() -> None:
+    """What does not fit into the memory for recent traces stays learned, and what was before it weighs little."""
+    (change,) = _changes_of(CHANGING)
+    assert change.followed is not None
+    drift, learner = quiet("decay"), StreamLearner()
+    learner.observe(drift)
+    learner.learn_many(CHANGING[: change.followed])
+    kept = learner.forgotten
+    drift.recent.capacity = 0
+    learner.learn_many(CHANGING[change.followed :])
+    assert learner.forgotten == kept
 
 
 def test_a_small_change_is_followed_only_once_the_new_traces_foretell_better() -> None:
