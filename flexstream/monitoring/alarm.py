@@ -132,6 +132,7 @@ class Judge:
             raise UsageError(f"{parameter('rate')} {rate} (expected: above 0 and below 1)")
         self._automaton = (model.best if isinstance(model, Ensemble) else model).alone
         self.calibration = _able(self._automaton.calibration, self.rate)
+        self._likely: dict[int, tuple[Expected, ...]] = {}
 
     def judged(
         self,
@@ -255,6 +256,12 @@ class Judge:
         return Unusual(self._automaton.symbols[count.symbol] if known else None, count.times, count.usual)
 
     def _expected(self, state: int) -> tuple[Expected, ...]:
+        """Return the likeliest outcomes of a state, looked for the first time only."""
+        if state not in self._likely:
+            self._likely[state] = self._found_likely(state)
+        return self._likely[state]
+
+    def _found_likely(self, state: int) -> tuple[Expected, ...]:
         automaton = self._automaton
         edges = slice(automaton.offsets[state], automaton.offsets[state + 1])
         symbols = [automaton.symbols[symbol] for symbol in automaton.edge_symbols[edges]]
