@@ -7,13 +7,18 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
+.PHONY: demo test lint format docs package figures-check browser fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
 
 test: .venv/ready $(KERNELS).so
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadscope
+
+# The pages in a browser: Chromium as the system has it (Debian, Ubuntu: apt install chromium), driven by Playwright.
+browser: .venv/ready $(KERNELS).so
+	$(BIN)/python -m pip install --quiet --editable '.[browser]'
+	$(BIN)/python -m pytest -rs tests/explorer tests/live
 
 lint: .venv/ready
 	$(BIN)/ruff check

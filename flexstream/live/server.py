@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hmac
 import secrets
+import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -51,6 +53,7 @@ class Server:
         if self._thread.is_alive():
             self._http.shutdown()
             self._thread.join()
+        self._http.cut()
         self._http.server_close()
 
 
@@ -62,6 +65,7 @@ class _Http(ThreadingHTTPServer):
     def __init__(self, page: Page, news: News, token: str, port: int) -> None:
         self.page, self.news, self.token = page, news, token
         self._free = threading.BoundedSemaphore(MOST)
+        self._open: set[socket.socket] = set()
         super().__init__((HOST, port), _Handler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
@@ -71,10 +75,18 @@ class _Http(ThreadingHTTPServer):
             self.shutdown_request(request)
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._open.add(request)
         try:
             super().process_request_thread(request, client_address)
         finally:
+            self._open.discard(request)
             self._free.release()
+
+    def cut(self) -> None:
+        """Close the connections that browsers keep for what they ask next."""
+        for request in tuple(self._open):
+            with suppress(OSError):  # it has gone by itself
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Browsers come and go: nobody is told of it."""

@@ -114,3 +114,17 @@ def test_more_connections_than_there_may_be_are_cut_and_others_get_in_again(serv
         one.close()
     time.sleep(0.5)
     assert ask(server, f"/{server.token}/").status == 200
+
+
+def test_nobody_is_answered_after_its_end() -> None:
+    server = Server(live_html("x"), lambda _: b"{}")
+    server.start()
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(server.address).port or 0, timeout=5)
+    connection.request("GET", f"/{server.token}/news")
+    assert connection.getresponse().read() == b"{}"
+    server.close()
+    connection.auto_open = 0
+    with pytest.raises((OSError, http.client.HTTPException)):
+        connection.request("GET", f"/{server.token}/news")
+        connection.getresponse()
+    connection.close()

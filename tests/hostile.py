@@ -1,0 +1,37 @@
+"""Symbols that try to run, to end what they stand in, or to look like something else."""
+
+from __future__ import annotations
+
+HOSTILE = [
+    "<script>window.hacked = 1</script>",
+    "</script><script>window.hacked = 1</script>",
+    "<img src=x onerror='window.hacked = 1'>",
+    "<svg onload=window.hacked=1>",
+    "\"><svg/onload='window.hacked=1'>",
+    "javascript:window.hacked=1",
+    "<!--<script>",
+    "-->",
+    "]]>",
+    "<![CDATA[",
+    "&lt;b&gt;",
+    "&#60;b&#62;",
+    "{{7*7}}",
+    "${window.hacked = 1}",
+    "`${window.hacked = 1}`",
+    "'; window.hacked = 1; '",
+    '"; window.hacked = 1; "',
+    "\\u003cscript>",
+    "\\N \\l \\G",
+    "__proto__",
+    "constructor",
+    "toString",
+    "@@DATA@@",
+    "@@SCRIPT@@",
+    "\u202eevil",
+    "\u2028window.hacked = 1",
+    "\x00\x1b[31m",
+    "\ud800",
+    "<style>*{display:none}</style>",
+    "<iframe srcdoc='<script>parent.hacked=1</script>'>",
+    "x" * 3000,
+]
