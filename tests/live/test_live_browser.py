@@ -127,6 +127,8 @@ def test_more_tabs_than_a_browser_keeps_connections_and_the_end_of_the_stream(wa
     pages[0].bring_to_front()
     until(pages[0], "document.getElementById('state').textContent.includes('Nobody answers')")
     assert states(pages[0]) >= 6
+    for page in pages:
+        page.close()
     watched.complaints.clear()  # that nobody answers is an error to the browser
 
 
