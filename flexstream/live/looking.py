@@ -56,19 +56,22 @@ class Pace:
     """
 
     def __init__(self, least: float) -> None:
-        self._least = least
-        self._at = self._late = self._worked = -math.inf
+        self._least, self._took = least, 0.0
+        self._at = self._worked = -math.inf
 
-    def due(self, idle: bool = False) -> bool:
-        """Tell whether it is time; of a program that is idle the clock alone is asked."""
-        now = time.monotonic()
-        return now >= self._at and (idle or now >= self._late or time.process_time() >= self._worked)
+    def due(self, idle: bool = False, growth: float = 1.0) -> bool:
+        """Tell whether it is time; of a program that is idle the clock alone is asked.
+
+        What comes next may take ``growth`` times as long as what came last.
+        """
+        passed, wait = time.monotonic() - self._at, TIMES * self._took * max(1.0, growth)
+        if passed < self._least:
+            return False
+        return passed >= (wait if idle else IDLE * wait) or time.process_time() - self._worked >= wait
 
     def took(self, seconds: float) -> None:
         """Be told how much of the processor it took this time."""
-        now, wait = time.monotonic(), TIMES * seconds
-        self._at, self._late = now + max(self._least, wait), now + IDLE * wait
-        self._worked = time.process_time() + wait
+        self._took, self._at, self._worked = seconds, time.monotonic(), time.process_time()
 
 
 class Newest:
@@ -129,7 +132,7 @@ class Looking(Observer):
         self._frames, self._versions = Pace(FRAME), Pace(VERSION)
         self._waiting: list[tuple[TraceBatch, int]] = []  # to be looked at, with the traces before them
         self._counted_at = 0.0
-        self._version_of = 0  # traces
+        self._version_of, self._version_nodes = 0, 1  # traces, and nodes of the tree
         self._drawing = 0.0
         self._told: set[str] = set()
         self._stopped = False
@@ -155,7 +158,7 @@ class Looking(Observer):
         self._wait(batch, before)
         if self._frames.due():
             self._look(learner)
-        if self.due():
+        if self.due(growth=len(learner.tree) / self._version_nodes):
             self.take_version(learner)
 
     def _wait(self, batch: TraceBatch, before: int) -> None:
@@ -207,9 +210,9 @@ class Looking(Observer):
             found, self._scored = self._scored, Point(0, 0)
         return Looked(found.scored, found.mean, found.squares, [])
 
-    def due(self, idle: bool = False) -> bool:
+    def due(self, idle: bool = False, growth: float = 1.0) -> bool:
         """Tell whether it is time for a version, and there is something new in it."""
-        return not self._stopped and self.seen.traces != self._version_of and self._versions.due(idle)
+        return not self._stopped and self.seen.traces != self._version_of and self._versions.due(idle, growth)
 
     def waits(self) -> bool:
         """Tell whether no trace has come for a while, and it is time for a version of those that came."""
@@ -229,7 +232,7 @@ class Looking(Observer):
         self._versions.took(time.thread_time() - started + self._drawing)
 
     def _take(self, learner: StreamLearner, model: PDFA) -> None:
-        self._version_of = learner.forgotten + learner.traces
+        self._version_of, self._version_nodes = learner.forgotten + learner.traces, max(1, len(learner.tree))
         self.seen = self.seen._replace(states=len(model))
         self._samples.judge_by(model)
         self.versions.put(model)
