@@ -29,8 +29,8 @@ def demo(out: Path, weeks: float, seed: int) -> None:
     The truth is the state machine that the simulator follows. Its language is compared as far as this run went through
     it; its probabilities are those of another run, with the next seed, which nothing was learned from.
 
-    Writes the stream of the lots (lots.jsonl) and, for the lots and each class of machines, the model, its DOT text
-    and its picture.
+    Writes the stream of the lots (lots.jsonl) and, for the lots and each class of machines, the model, its DOT text,
+    its picture and a page to explore it in, and a page of all of them (index.html).
     """
     from flexstream.fab.agreement import compare
 
@@ -41,10 +41,13 @@ def demo(out: Path, weeks: float, seed: int) -> None:
     learned, truth, plant = _watch(out, weeks, seed)
     other = _count(weeks, seed + 1)
     put("-", f"{table(learned['lot'])}\n")
+    verdicts = {}
     for name, automaton in learned.items():
-        _write(out, "lots" if name == "lot" else name, automaton)
+        _write(out, _file(name), automaton)
         language, shares = (compare(automaton, true[name], LENGTH) for true in (truth, other))
-        put("-", _verdict(name, automaton, truth[name], language.difference, shares) + "\n")
+        verdicts[name] = _verdict(name, automaton, truth[name], language.difference, shares)
+        put("-", verdicts[name] + "\n")
+    _write_page(out, learned, verdicts, plant)
     put("-", _closing(plant, out))
 
 
@@ -101,6 +104,30 @@ def _write(out: Path, name: str, automaton: PDFA) -> None:
     put(str(out / f"{name}.svg"), write(automaton, "svg"))
 
 
+def _file(name: str) -> str:
+    return "lots" if name == "lot" else name
+
+
+def _write_page(out: Path, learned: dict[str, PDFA], verdicts: dict[str, str], plant: Plant) -> None:
+    """Write a page of the lots and all classes of machines, and one for each to explore it in."""
+    from flexstream.explorer import Part, explorer_page, overview_page
+
+    parts = []
+    for name, automaton in learned.items():
+        heading, page = "Lots" if name == "lot" else f"Machines: {name}", f"{_file(name)}.html"
+        put(str(out / page), explorer_page(automaton, heading))
+        parts.append(Part(heading, f"{verdicts[name]}.", automaton, page))
+    about = (_numbers(plant), "What lots and machines do, as learned from the stream of events alone.")
+    put(str(out / "index.html"), overview_page("A simulated fab", about, parts))
+
+
+def _numbers(plant: Plant) -> str:
+    return (
+        f"{plant.started:,} lots started, {plant.shipped:,} came out, {plant.scrapped:,} were lost to breakdowns, "
+        f"{plant.in_process} are under way."
+    )
+
+
 def _verdict(name: str, automaton: PDFA, truth: PDFA, difference: Any, shares: Agreement) -> str:
     """Say how a learned automaton compares with the true one."""
     what = f"{'lots' if name == 'lot' else name + ' machines'}: {len(automaton)} states, {len(truth)} in truth; "
@@ -116,9 +143,9 @@ def _verdict(name: str, automaton: PDFA, truth: PDFA, difference: Any, shares: A
 def _closing(plant: Plant, out: Path) -> str:
     names = ", ".join(sorted(path.name for path in out.iterdir()))
     return (
-        f"\n{plant.started:,} lots started, {plant.shipped:,} came out, {plant.scrapped:,} were lost to breakdowns, "
-        f"{plant.in_process} are under way.\n"
+        f"\n{_numbers(plant)}\n"
         f"In {out}/: {names}\n\n"
         f"Next: flexstream simulate minifab --inject skip:S4:0.2@1w | flexstream score {out}/lots.json -\n"
-        f"      flexstream learn YOUR.log --svg picture.svg\n"
+        f"      flexstream watch YOUR.log\n"
+        f"Open {out / 'index.html'} in a browser: what the lots and the machines do, to look at and to explore.\n"
     )

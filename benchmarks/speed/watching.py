@@ -79,7 +79,7 @@ def run(path: Path, *options: str) -> dict[str, float]:
     if asking is not None:
         asking.join()
     program.stderr.close()
-    return {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime, "mib": used.ru_maxrss / 1024}
+    return {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime}
 
 
 def cost(traces: list[str], runs: int) -> dict[str, Any]:
@@ -177,9 +177,9 @@ def tables(result: Result) -> dict[str, Table]:
     """Return ``cost`` and ``browser``."""
     cost, page = result["measured"]["cost"], result["measured"]["page"]
     kinds = (("without a page", cost["plain"]), ("with a page", cost["watched"]))
-    rows = [[name, *(f"{row[key]:.2f}" for key in ("cpu", "seconds")), f"{row['mib']:.0f}"] for name, row in kinds]
-    rows.append(["ratio", *(f"{cost['ratios'][key]:.3f}" for key in ("cpu", "seconds", "mib"))])
-    found = {"cost": Table(("learning", "seconds of the processor", "seconds", "MiB"), rows)}
+    rows = [[name, *(f"{row[key]:.2f}" for key in ("cpu", "seconds"))] for name, row in kinds]
+    rows.append(["ratio", *(f"{cost['ratios'][key]:.3f}" for key in ("cpu", "seconds"))])
+    found = {"cost": Table(("learning", "seconds of the processor", "seconds"), rows)}
     if page:
         worst = sorted(row["worst_frame_ms"] for row in page["rows"])
         cells = [

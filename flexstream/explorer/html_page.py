@@ -44,7 +44,7 @@ def explorer_page(model: PDFA | Ensemble, title: str = "A model of FlexStream", 
     pictures = known["stops"].pop("pictures")
     script, style = _part("explorer.js"), _part("explorer.css")
     parts = {
-        "POLICY": f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "POLICY": f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; "
         "base-uri 'none'; form-action 'none'",
         "TITLE": escape(visible(title)),
         "ABOUT": "".join(f"<p>{escape(line)}</p>" for line in known.pop("about")),
@@ -61,7 +61,8 @@ def _part(name: str) -> str:
     return (files(__package__) / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """Return what a content security policy calls a script or a style by."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 

@@ -79,7 +79,12 @@ class _Shelf:
     def _drawn(self, drawing: Figure) -> str:
         if time.monotonic() > self._until and not drawing.rows:
             return _without_ids(plain_svg(layered(drawing), drawing.legend))
-        return _without_ids(_BEFORE_SVG.sub("", drawn(drawing)))
+        return as_part(drawing)
+
+
+def as_part(drawing: Figure) -> str:
+    """Return a picture as SVG that can stand in a page, beside others."""
+    return _without_ids(_BEFORE_SVG.sub("", drawn(drawing)))
 
 
 def _without_ids(picture: str) -> str:

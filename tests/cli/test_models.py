@@ -145,3 +145,7 @@ def test_demo_finds_the_fab(run, tmp_path):
     names = {path.name for path in (tmp_path / "a" / "b").iterdir()}
     assert {f"{name}.{ending}" for name in ("lots", "litho") for ending in ("json", "dot")} <= names
     assert run("score", tmp_path / "a/b/lots.json", tmp_path / "a/b/lots.jsonl").code == 0
+    assert result.text.splitlines()[-1].startswith(f"Open {tmp_path / 'a' / 'b' / 'index.html'} in a browser")
+    page = (tmp_path / "a" / "b" / "index.html").read_text()
+    assert all(f"<h2>{heading}</h2>" in page for heading in ("Lots", "Machines: diffusion", "Machines: litho"))
+    assert all((tmp_path / "a" / "b" / name).exists() for name in re.findall(r'href="([^"]+)"', page))

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given, settings
 
 from flexstream import PDFA, Ensemble, StreamLearner
-from flexstream.explorer import explorer_page
+from flexstream.explorer import Part, explorer_page, overview_page
 from flexstream.explorer.knowledge import facts
 from flexstream.explorer.stops import COVERAGES, MOST_ARROWS, stops
-from flexstream.targets import Recipe, random_pdfa, reber
+from flexstream.targets import Recipe, from_rows, random_pdfa, reber
 from flexstream.writers import View, ViewOptions
 from flexstream.writers.choice import levels
 
@@ -127,3 +127,13 @@ def test_package_holds_the_parts() -> None:
 
     names = {path.name for path in Path(flexstream.explorer.__file__).parent.iterdir()}
     assert {"explorer.js", "explorer.css", "explorer.html"} <= names
+
+
+def test_an_overview_shows_each_model_once_and_hostile_words_as_text() -> None:
+    hostile = "<script>alert(1)</script>\x1b[31m"
+    model = from_rows({0: {hostile: (1, 1)}, 1: {None: (1, 0)}})
+    page = overview_page(hostile, [hostile], [Part(hostile, hostile, model, 'a".html'), Part("b", "", model, "b.html")])
+    assert page.count("<svg") == page.count("<section>") == 2
+    assert "<script" not in page and "\x1b" not in page and 'href="a&quot;.html"' in page
+    assert "default-src 'none'; style-src 'sha256-" in page
+    assert len(re.findall(r' id="', page)) == 0
