@@ -328,6 +328,8 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
     told = None if outputs.partial is None else part_of(outputs.last)
     if told is not None:
         say(f"{outputs.model or 'the automaton'}: {told} (provenance: complete false)")
+    if outputs.spoken is not None:
+        say(f"{outputs.spoken[0].lower()}{outputs.spoken[1:]}")
     for verdict in outputs.verdicts[: 0 if failed else 1]:  # what made it fail says what to do
         say(f"verdict: {with_options(verdict.text)}; next: {_next(verdict)}")
 

@@ -84,6 +84,7 @@ class Outputs:
         self.fleet: Fleet | None = None  # as it is written next
         self.reading: Reading | None = None  # where the traces come from
         self.verdicts: list[Verdict] = []  # on what was written last
+        self.spoken: str | None = None  # what the model is worth on traces that it has not learned
         self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
         self.partial: str | None = None  # why what was learned is a part of the stream only, if it is
         self.attempts = Attempts()
@@ -199,6 +200,7 @@ class Outputs:
         self.reports += 1
         model = model_with_evidence(learner, self.reports, not self.stopped, self._foresees(last))
         model, self.verdicts = judge_model(model, learner, self.reading, last)
+        self.spoken = _spoken(model)
         why = self.partial if last else LEARNING
         return model if why is None else _incomplete(model, why)
 
@@ -213,6 +215,12 @@ class Outputs:
         asked = self.model or self.report or self._replaced
         model = self.last if asked else self._judged(learner, True)
         save_elsewhere(model if self.fleet is None else self.fleet, self.paths, counted(learner.traces, "trace"))
+
+
+def _spoken(model: Model) -> str | None:
+    from flexstream.pac.report.advice import spoken
+
+    return spoken(_alone(model))
 
 
 def _incomplete(model: Model, why: str) -> Model:

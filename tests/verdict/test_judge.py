@@ -194,10 +194,10 @@ def test_contradictions_that_hardly_matter_are_left_to_the_report():
     learner.learn_many([["a"]])
     made = PDFA(["a"], [100, 6], [94, 6], [0, 1, 1], [0], [1], [6], evidence={"homogeneity": [-1.0, 50.0]})
     assert Facts(learner, judged=made).contradicted == [1]
-    assert Facts(learner, judged=replace(made, evidence={"homogeneity": [6.9, 7.0]})).contradicted == [1]
-    assert Facts(learner, judged=replace(made, evidence={"homogeneity": [6.9, 7.0], "reports": 2})).contradicted == []
-    for visits, found in ((760, []), (400, [1])):
-        long = PDFA(["a"], [visits, 6], [visits - 6, 6], [0, 1, 1], [0], [1], [6], evidence={"homogeneity": [0, 7.2]})
+    assert Facts(learner, judged=replace(made, evidence={"homogeneity": [7.6, 7.7]})).contradicted == [1]
+    assert Facts(learner, judged=replace(made, evidence={"homogeneity": [7.6, 7.7], "reports": 2})).contradicted == []
+    for visits, found in ((800, []), (400, [1])):
+        long = PDFA(["a"], [visits, 6], [visits - 6, 6], [0, 1, 1], [0], [1], [6], evidence={"homogeneity": [0, 7.8]})
         assert Facts(learner, judged=long).contradicted == found
 
 

@@ -43,7 +43,10 @@ def _as_planned(report: dict[str, Any]) -> bool:
 def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
     """Return what there is to say where the structure is contradicted, None where it is not."""
     order = report.get("order")
-    if order is not None and order["fails"]:
+    repeated = (
+        report["seen"].get("repeats") and order is not None and order["kind"] != "blocks"
+    )  # said by what was held
+    if order is not None and order["fails"] and not repeated:
         return f"{order['sentence']}, so neither intervals nor bounds are proven."
     several = [row["state"] for row in report["states"] if row["contradicted"]]
     torn = [row["state"] for row in report["states"] if _is_torn(row) and not row["contradicted"]]

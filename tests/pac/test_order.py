@@ -1,0 +1,145 @@
+"""Whether the order of traces tells something: moments over all permutations, level, and power by kind."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from flexstream import Alphabet, TraceBatch
+from flexstream.pac.statistics.binomial import clopper_pearson
+from flexstream.pac.statistics.features import features, identities
+from flexstream.pac.statistics.order import FEWEST, Dependence, dependence
+from flexstream.pac.statistics.permuted import _Classes, moments, permuted_tails
+from flexstream.targets import from_rows, reber
+
+ONE = from_rows({0: {"a": (0.6, 1), "b": (0.3, 0), None: (0.1, 0)}, 1: {"a": (0.2, 0), "b": (0.5, 1), None: (0.3, 0)}})
+TWO = from_rows({0: {"a": (0.3, 1), "b": (0.5, 0), None: (0.2, 0)}, 1: {"a": (0.5, 0), "b": (0.3, 1), None: (0.2, 0)}})
+Traces = list[list[str]]
+
+
+def found(traces: Traces, step: int = 1) -> Dependence:
+    told = dependence(TraceBatch.from_traces(traces, Alphabet()), step * np.arange(len(traces)))
+    assert told is not None
+    return told
+
+
+def drawn(size: int, seed: int) -> tuple[Traces, Traces]:
+    return ONE.sample(size, seed=seed), TWO.sample(size, seed=seed + 1000)
+
+
+def drifting(size: int, seed: int) -> Traces:
+    random = np.random.default_rng(seed).random(size)
+    return [
+        two if random[row] < row / size else one for row, (one, two) in enumerate(zip(*drawn(size, seed), strict=True))
+    ]
+
+
+def in_turn(size: int, seed: int) -> Traces:
+    return [pair[row % 2] for row, pair in enumerate(zip(*drawn(size, seed), strict=True))]
+
+
+def regimes(size: int, seed: int) -> Traces:
+    return [pair[4 * row // size % 2] for row, pair in enumerate(zip(*drawn(size, seed), strict=True))]
+
+
+def first_hangs(size: int, seed: int) -> Traces:
+    """Return traces whose first event is, two times in five, the last one of the trace before."""
+    random, traces = np.random.default_rng(seed), ONE.sample(size, seed=seed)
+    for before, trace in itertools.pairwise(traces):
+        if before and trace and random.random() < 0.4:
+            trace[0] = before[-1]
+    return traces
+
+
+def blocks_twice(size: int, seed: int) -> Traces:
+    block = size // 20
+    parts = [ONE.sample(block, seed=100 * seed + part) for part in range(10)]
+    return [trace for part in parts for trace in part * 2]
+
+
+def copies(size: int, seed: int) -> Traces:
+    return ONE.sample(10, seed=seed) * (size // 10)
+
+
+def neighbours(size: int, seed: int) -> Traces:
+    return [trace for trace in ONE.sample(size // 2, seed=seed) for _ in range(2)]
+
+
+def test_moments_are_those_of_all_permutations() -> None:
+    one, other = np.array([0, 0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 1, 1, 1, 2])
+
+    class Small(_Classes):
+        def __init__(self, classes: np.ndarray) -> None:
+            self.sums = np.bincount(classes).astype(np.float64)
+            self.starts, self.sizes = np.array([0]), np.array([len(self.sums)])
+
+    statistics = []
+    for shuffled in set(itertools.permutations(other.tolist())):
+        table = np.zeros((3, 3))
+        np.add.at(table, (one, np.array(shuffled)), 1)
+        expected = np.outer(table.sum(1), table.sum(0)) / 7
+        statistics.append(float(((table - expected) ** 2 / expected).sum()))
+    mean, variance = moments(Small(one), Small(other), 7)
+    assert mean[0, 0] == pytest.approx(np.mean(statistics))
+    assert variance[0, 0] == pytest.approx(np.var(statistics))
+
+
+def test_tails_are_those_of_each_pair_of_classifications() -> None:
+    random = np.random.default_rng(1)
+    ones, others = random.integers(0, 3, (2, 400)), random.integers(0, 4, (3, 400))
+    together = permuted_tails(list(ones), [*others, ones[0]])
+    for row, column in itertools.product(range(2), range(3)):
+        assert together[row, column] == permuted_tails([ones[row]], [others[column]])[0, 0]
+    assert together[0, 3] < -100 and together[:, :3].min() > -8
+
+
+def test_features() -> None:
+    batch = TraceBatch.from_traces([["a", "b"], ["a", "b"], ["b"], []] * 10, Alphabet())
+    told = {(one.kind, one.symbols): one.classes[:4].tolist() for one in features(batch, identities(batch))}
+    assert told[("first", ())] == [1, 1, 3, 2] and told[("last", ())] == [1, 1, 1, 2]
+    assert told[("symbol", (1,))] == [1, 1, 1, 0] and told[("pair", (0, 1))] == [1, 1, 0, 0]
+    assert identities(batch)[:4].tolist() == [0, 0, 1, 2]
+
+
+@pytest.mark.parametrize("size", [100, 600])
+def test_independent_draws_are_seldom_called_something_else(size: int) -> None:
+    tails = [found((ONE if seed % 2 else reber()).sample(size, seed=seed)).log_p for seed in range(150)]
+    for level in (0.2, 0.05):
+        hits = sum(tail < math.log(level) for tail in tails)
+        assert clopper_pearson(hits, len(tails), 0.001)[0] <= level
+
+
+@pytest.mark.parametrize(
+    ("make", "kinds"),
+    [
+        (drifting, {"blocks"}),
+        (regimes, {"blocks"}),
+        (in_turn, {"period"}),
+        (first_hangs, {"before"}),
+        (blocks_twice, {"again"}),
+        (copies, {"again", "before", "period"}),
+        (neighbours, {"again", "before"}),
+    ],
+)
+def test_what_is_no_sample_is_noticed(make: Callable[[int, int], Traces], kinds: set[str]) -> None:
+    told = [found(make(1000, seed)) for seed in range(20)]
+    assert sum(one.log_p < math.log(0.002) for one in told) >= 19
+    assert {one.kind for one in told} <= kinds
+    if make is blocks_twice:
+        assert {one.number for one in told} == {50}
+
+
+def test_a_thinned_stream_shows_what_it_holds() -> None:
+    assert found(drifting(1000, 3), step=16).kind == "blocks"
+    thinned = found(first_hangs(1000, 3)[::16] * 1, step=16)
+    assert thinned.log_p > math.log(0.01)  # no two of them were next to one another
+
+
+def test_nothing_is_said_of_few() -> None:
+    assert dependence(TraceBatch.from_traces([["a"]] * (FEWEST - 1), Alphabet()), np.arange(FEWEST - 1)) is None
+    assert found([["a"]] * FEWEST).log_p == 0.0
+    assert found([[]] * FEWEST).log_p == 0.0
