@@ -6,8 +6,10 @@
 Each stream is learned by the default learner and reported on once, after its last string.  A report *states* a bound
 where it gives one for L1 and its sentence has no warning; it is *false* where the distance of the automaton's relative
 frequencies from what the strings are drawn from, in the mean over the stream, is larger.  That distance is estimated on
-strings of both.  Of every cell the lower end of the 95 % interval of all cells together (Bonferroni) is held
-against delta.  With automata, the last two kinds, stated bounds are what one wants to see.
+strings of both.  What is said of strings that were not learned is *missed* where nothing is found to speak against a
+sample and the mean over many more strings lies outside the limits.  Of every cell the lower end of the 95 % interval of
+all cells together (Bonferroni) is held against delta.  With automata, the last two kinds, stated bounds are what one
+wants to see.
 """
 
 from __future__ import annotations
@@ -28,16 +30,19 @@ from shared.streams import random_target
 from shared.tables import Table
 
 from flexstream import PDFA, StreamLearner
+from flexstream.pac.foresight.pairs import pair_bits
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.report import make_report
 from flexstream.pac.statistics.binomial import clopper_pearson
 from flexstream.stream.batch import TraceBatch
-from flexstream.targets import PFA
+from flexstream.targets import PFA, from_rows
 
 Trace = Sequence[str]
 Source = tuple[list[Trace], list[PFA | None]]
 """The strings of a stream, and what they are drawn from, each with the same share; None has a^n b^n."""
-PROBES = 2000
+PROBES, MORE = 2000, 10_000
+NO_SAMPLE = ("drift", "alternation", "regimes", "blocks", "copies", "firsts")
+"""Kinds whose strings are no independent draws."""
 STOP = 0.12
 
 
@@ -90,6 +95,29 @@ def _blocks(random: np.random.Generator, strings: int) -> Source:
     return [trace for part in parts for trace in part], [PFA.from_pdfa(target)]
 
 
+def _firsts(random: np.random.Generator, strings: int) -> Source:
+    """Draw strings that begin in one of two ways, nine times in ten as the one before; else all is one automaton."""
+    target = random_target(random, 3, 3)
+    sources = [_begun(target, shift) for shift in (0, 1)]
+    drawn = [iter(source.sample(strings, seed=int(random.integers(2**31)))) for source in sources]
+    ways = (random.random(strings) < 0.1).cumsum() % 2
+    return [next(drawn[way]) for way in ways.tolist()], [*map(PFA.from_pdfa, sources)]
+
+
+def _begun(target: PDFA, shift: int) -> PDFA:
+    """Return a target with a start of its own, where symbols have each other's probabilities."""
+    rows: dict[int, dict[str | None, tuple[float, int]]] = {0: {}}
+    for state in range(len(target)):
+        rows[state + 1] = {None: (float(target.stops[state]), 0)}
+    for edge in target.transitions():
+        rows[edge.source + 1][edge.symbol] = (edge.probability, edge.target + 1)
+    first = [(symbol, *rows[1][symbol]) for symbol in rows[1] if symbol is not None]
+    shares = np.roll([share for _, share, _ in first], shift).tolist()
+    rows[0] = {symbol: (share, goal) for (symbol, _, goal), share in zip(first, shares, strict=True)}
+    rows[0][None] = rows[1][None]
+    return from_rows(rows)
+
+
 def _copies(random: np.random.Generator, strings: int) -> Source:
     target = random_target(random, 3, 3)
     return target.sample(max(1, strings // 100), seed=int(random.integers(2**31))) * 100, [PFA.from_pdfa(target)]
@@ -121,6 +149,7 @@ KINDS: dict[str, tuple[str, Callable[[np.random.Generator, int], Source]]] = {
     "regimes": ("two automata, a quarter of the stream each", _regimes),
     "blocks": ("each twentieth twice", _blocks),
     "copies": ("a sample 100 times", _copies),
+    "firsts": ("the first event hangs on the string before", _firsts),
     "pdfa3": ("automaton, 3 states", _plain(3)),
     "pdfa8": ("automaton, 8 states", _plain(8)),
 }
@@ -142,18 +171,47 @@ def probabilities(source: PFA | None, traces: Sequence[Trace]) -> NDArray[np.flo
 
 def distance(learned: PDFA, sources: Sequence[PFA | None], random: np.random.Generator) -> float:
     """Estimate the L1 distance from the mean of the sources: the mean of 2|p - q|/(p + q) over strings of both."""
-    exact, drawn, seed = PFA.from_pdfa(learned), [], int(random.integers(2**31))
-    for source in sources:
-        if source is None:
-            drawn += [["a"] * n + ["b"] * n for n in (random.geometric(0.3, PROBES) - 1).tolist()]
-        else:
-            drawn += source.sample(PROBES // len(sources), seed=seed)
+    exact, seed = PFA.from_pdfa(learned), int(random.integers(2**31))
     total = 0.0
-    for probes in (drawn, exact.sample(PROBES, seed=seed)):
+    for probes in (fresh(sources, seed, PROBES), exact.sample(PROBES, seed=seed)):
         q = probabilities(exact, probes)
         p = np.mean([probabilities(one, probes) for one in sources], axis=0)
         total += float((2 * np.abs(p - q) / (p + q)).mean()) / 2
     return total
+
+
+def fresh(sources: Sequence[PFA | None], seed: int, strings: int) -> list[Trace]:
+    """Draw strings of all sources, as many of each."""
+    found: list[Trace] = []
+    for source in sources:
+        if source is None:
+            numbers = np.random.default_rng(seed).geometric(0.3, strings // len(sources)) - 1
+            found += [["a"] * n + ["b"] * n for n in numbers.tolist()]
+        else:
+            found += source.sample(strings // len(sources), seed=seed)
+    return found
+
+
+def misforetold(learner: StreamLearner, told: dict[str, Any], more: Sequence[Trace]) -> bool:
+    """Tell whether what is said of strings that were not learned is false of many more strings of the sources.
+
+    It is where a mean lies outside its limits by more than four of its standard errors.
+    """
+    drawn, other = learner.drawn.held(), learner.clone()
+    first = drawn.part(0, len(drawn) // 2)
+    other.learn_many(first, learner.alphabet.copy())
+    automaton = other.answer().automaton_alone
+    known = TraceBatch(automaton.encode(learner.alphabet.texts)[first.symbols], first.offsets)
+    rows = [automaton.encode(trace) for trace in more]
+    asked = TraceBatch(np.concatenate(rows), np.concatenate([[0], np.cumsum([len(row) for row in rows])]))
+    bits = -automaton.score_batch(asked)[0]
+    pairs = pair_bits(known, asked, automaton.smoothing)
+    for limits, values, sign in ((told["bits"], bits, 0.0), (told["saved"], pairs - bits, -1.0)):
+        clipped = np.clip(values, sign * limits["clipped_at"], limits["clipped_at"])
+        error = 4 * float(clipped.std()) / len(clipped) ** 0.5
+        if not limits["least"] - error <= clipped.mean() <= limits["most"] + error:
+            return True
+    return False
 
 
 def look(kind: str, strings: int, seed: int, delta: float) -> dict[str, Any]:
@@ -166,7 +224,13 @@ def look(kind: str, strings: int, seed: int, delta: float) -> dict[str, Any]:
     report = make_report(learned, delta=delta)
     warned = not report["headline"].startswith("No decision is close")
     bound, true = report["guarantee"]["l1"], distance(learned, sources, random)
+    noticed = report["order"]["fails"]
+    more = fresh(sources, int(random.integers(2**31)), MORE)
     return {
+        "noticed": noticed,
+        "misforetold": not noticed and misforetold(learner, report["foresight"], more),
+        "width": report["foresight"]["bits"]["most"] - report["foresight"]["bits"]["least"],
+        "bits": report["foresight"]["bits"]["estimate"],
         "seed": seed,
         "states": len(learned),
         "bound": bound,
@@ -181,14 +245,22 @@ def look(kind: str, strings: int, seed: int, delta: float) -> dict[str, Any]:
 def study(args: argparse.Namespace, kind: str, strings: int) -> dict[str, Any]:
     """Look at all streams of one cell."""
     rows = [look(kind, strings, seed, args.delta) for seed in range(args.first, args.first + args.streams)]
-    false, stated = (sum(row[name] for row in rows) for name in ("false", "stated"))
-    print(f"{kind}, {strings:,} strings: {stated} of {len(rows)} state a bound, {false} a false one", flush=True)
+    names = ("false", "stated", "noticed", "misforetold")
+    false, stated, noticed, misforetold = (sum(row[name] for row in rows) for name in names)
+    print(
+        f"{kind}, {strings:,} strings: {stated} of {len(rows)} state a bound, {false} a false one; no sample: {noticed}"
+    )
+    print(f"  foretold wrongly: {misforetold}", flush=True)
     return {
         "kind": kind,
         "strings": strings,
         "stated": stated,
         "unexplained": sum(row["fit"] for row in rows),
         "false": rate(false, len(rows)),
+        "noticed": rate(noticed, len(rows)),
+        "misforetold": rate(misforetold, len(rows)),
+        "bits_median": float(np.median([row["bits"] for row in rows])),
+        "width_median": float(np.median([row["width"] for row in rows])),
         "distance_median": float(np.median([row["distance"] for row in rows])),
         "bound_median": float(np.median([row["bound"] for row in rows])),
         "seeds_of_false": [row["seed"] for row in rows if row["false"]],
@@ -196,16 +268,25 @@ def study(args: argparse.Namespace, kind: str, strings: int) -> dict[str, Any]:
 
 
 def tables(result: Result) -> dict[str, Table]:
-    """Return ``sources``."""
+    """Return ``sources`` and ``foresight``."""
     cells = result["measured"]["cells"]
+
+    def low(found: dict[str, Any]) -> str:
+        least = clopper_pearson(found["hits"], found["trials"], 0.05 / (2 * len(cells)))[0]
+        return f"{found['hits']}; rate at least {float(least):.3f}"
+
     head = ("source", "strings", "streams", "found not to be explained", "a bound stated", "of these false")
-    rows = []
+    rows, foretold = [], []
     for cell in cells:
-        low = clopper_pearson(cell["false"]["hits"], cell["false"]["trials"], 0.05 / len(cells))[0]
-        told = f"{cell['false']['hits']}; rate at least {float(low):.3f}"
-        rows.append([KINDS[cell["kind"]][0], f"{cell['strings']:,}", str(cell["false"]["trials"])])
-        rows[-1] += [str(cell["unexplained"]), str(cell["stated"]), told]
-    return {"sources": Table(head, rows, "lrrrrr")}
+        begin = [KINDS[cell["kind"]][0], f"{cell['strings']:,}", str(cell["false"]["trials"])]
+        rows.append([*begin, str(cell["unexplained"]), str(cell["stated"]), low(cell["false"])])
+        least, most = cell["noticed"]["low"], cell["noticed"]["high"]
+        noticed = f"{cell['noticed']['hits']} ({least:.3f} to {most:.3f})"
+        bits = (f"{cell['bits_median']:.2f}", f"{cell['width_median']:.2f}")
+        of = "no" if cell["kind"] in NO_SAMPLE else "yes"
+        foretold.append([*begin, of, noticed, *bits, low(cell["misforetold"])])
+    titles = ("source", "strings", "streams", "a sample", "found to be none", "bits a string", "width", "missed")
+    return {"sources": Table(head, rows, "lrrrrr"), "foresight": Table(titles, foretold, "lrrlrrrr")}
 
 
 def main() -> None:
