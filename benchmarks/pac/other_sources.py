@@ -40,7 +40,7 @@ from flexstream.targets import PFA, from_rows
 Trace = Sequence[str]
 Source = tuple[list[Trace], list[PFA | None]]
 """The strings of a stream, and what they are drawn from, each with the same share; None has a^n b^n."""
-PROBES, MORE = 2000, 10_000
+PROBES, MORE = 2000, 4000
 NO_SAMPLE = ("drift", "alternation", "regimes", "blocks", "copies", "firsts")
 """Kinds whose strings are no independent draws."""
 STOP = 0.12
@@ -242,9 +242,9 @@ def look(kind: str, strings: int, seed: int, delta: float) -> dict[str, Any]:
     }
 
 
-def study(args: argparse.Namespace, kind: str, strings: int) -> dict[str, Any]:
+def study(args: argparse.Namespace, kind: str, strings: int, streams: int) -> dict[str, Any]:
     """Look at all streams of one cell."""
-    rows = [look(kind, strings, seed, args.delta) for seed in range(args.first, args.first + args.streams)]
+    rows = [look(kind, strings, seed, args.delta) for seed in range(args.first, args.first + streams)]
     names = ("false", "stated", "noticed", "misforetold")
     false, stated, noticed, misforetold = (sum(row[name] for row in rows) for name in names)
     print(
@@ -292,14 +292,17 @@ def tables(result: Result) -> dict[str, Table]:
 def main() -> None:
     """Print what was found."""
     parser = parser_of(__doc__)
-    parser.add_argument("--streams", type=int, default=100)
+    parser.add_argument("--streams", default="100", help="Of each number of strings, or one for all.")
     parser.add_argument("--strings", default="1000,10000")
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--delta", type=float, default=0.1)
     parser.add_argument("--first", type=int, default=0, help="Seed of the first stream.")
     args = parser.parse_args()
     sizes = [int(strings) for strings in args.strings.split(",")]
-    cells = [study(args, kind, strings) for kind in args.kinds.split(",") for strings in sizes]
+    streams = [int(number) for number in args.streams.split(",")]
+    amounts = list(zip(sizes, streams * len(sizes) if len(streams) == 1 else streams, strict=True))
+    found = [study(args, kind, *amount) for amount in amounts for kind in args.kinds.split(",")]
+    cells = sorted(found, key=lambda cell: list(KINDS).index(cell["kind"]))
     finish(__file__, args, {"cells": cells}, tables)
 
 
