@@ -218,7 +218,7 @@ class Outputs:
 
 
 def _spoken(model: Model) -> str | None:
-    from flexstream.pac.report.advice import spoken
+    from flexstream.pac.report.spoken import spoken
 
     return spoken(_alone(model))
 

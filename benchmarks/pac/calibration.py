@@ -26,7 +26,7 @@ from shared.streams import random_target, sample_batch, table, true_mu
 from shared.tables import Table
 
 from flexstream import PDFA, StreamLearner
-from flexstream.pac.report import analysis as shares
+from flexstream.pac.report import shares
 from flexstream.pac.report.analysis import Analysis
 from flexstream.pac.report.decision_rows import decision_rows
 from flexstream.pac.report.evidence import with_evidence

@@ -24,7 +24,7 @@ from shared.streams import random_target, sample_batch, table
 from shared.tables import Table
 
 from flexstream import PDFA
-from flexstream.pac.report import analysis as shares
+from flexstream.pac.report import shares
 from flexstream.pac.statistics.binomial import binomial_limits
 from flexstream.pac.statistics.intervals import confidence_sequence
 from flexstream.pac.statistics.special import log_best, log_mixture

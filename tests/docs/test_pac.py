@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from flexstream.pac.demand import Demand
-from flexstream.pac.report.analysis import CHECKS, FITS, FORESIGHT, INTERVALS, ORDER, RADII, SEPARATIONS, WHOLE
+from flexstream.pac.report.shares import CHECKS, FITS, FORESIGHT, INTERVALS, ORDER, RADII, SEPARATIONS, WHOLE
 from flexstream.pac.theorems import flexstream as own
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pac.md").read_text()

@@ -20,9 +20,9 @@ from flexstream.pac.foresight.statement import foreseen, measured, spread_from
 from flexstream.pac.foresight.trial import FEWEST, tried
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
-from flexstream.pac.report.advice import spoken
 from flexstream.pac.report.evidence import collect, with_evidence
 from flexstream.pac.report.report import make_report
+from flexstream.pac.report.spoken import spoken
 from flexstream.targets import reber, reentrant_line
 
 TRACES = reentrant_line().sample(1200, seed=4)

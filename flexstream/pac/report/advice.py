@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...automata.pdfa import PDFA
-from ...defaults import DELTA
 from ..foresight.statement import measured
 from ..foresight.trial import FEWEST
 from ..sizes import amount
-from .analysis import Analysis
-from .assumption import assumption
 
 MOST_NEXT = 3
 NEXT_FOR_ORDER = {
@@ -20,29 +16,6 @@ NEXT_FOR_ORDER = {
     "before": "Take together what hangs together: a case may be cut in two (--gap), or another field name it (--case)",
     "again": "Give each trace once: a file that is read twice, or copied, is no more data",
 }
-
-
-def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
-    """Return what a model is worth on traces that it has not learned, in one sentence; None where nothing was tried.
-
-    Examples
-    --------
-    >>> from flexstream import StreamLearner
-    >>> from flexstream.pac.report.evidence import with_evidence
-    >>> from flexstream.targets import reber
-    >>> learner = StreamLearner()
-    >>> learner.learn_many(reber().sample(200, seed=1))
-    >>> spoken(with_evidence(learner)).startswith("Learned from 100 of the traces, it foretells 100 others with 6")
-    True
-    """
-    analysis = Analysis(automaton, delta)
-    found, order = analysis.foreseen, analysis.evidence.get("order")
-    if found is None:
-        return None
-    told = assumption(order, automaton.symbols, analysis.order_level)
-    if told is not None and told["fails"]:
-        return f"{measured(found)}; no promise, as {told['why']}"
-    return f"{found['sentence']} ({100 * (1 - delta):.12g} % confidence)"
 
 
 def summary(report: Mapping[str, Any]) -> dict[str, list[str]]:

@@ -23,12 +23,8 @@ from ..statistics.state_distances import Chances, Distances, deepest, distances
 from ..theorems.balle import look_share
 from .contradiction import threshold
 from .schema import checked
+from .shares import CHECKS, FITS, FORESIGHT, INTERVALS, ORDER, PLANNED, RADII, SEPARATIONS, WHOLE
 
-INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 16, 1 / 8, 1 / 16
-CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 32, 1 / 8, 1 / 16
-"""How δ is shared out over the kinds of statements, so that all of a report hold together."""
-PLANNED = 1 / 2
-"""The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
 MOST_STATES_SOLVED = 2000
 KINDS = {
     "evidence": EvidenceKind.BAYES_FACTOR,

@@ -43,10 +43,7 @@ def _as_planned(report: dict[str, Any]) -> bool:
 def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
     """Return what there is to say where the structure is contradicted, None where it is not."""
     order = report.get("order")
-    repeated = (
-        report["seen"].get("repeats") and order is not None and order["kind"] != "blocks"
-    )  # said by what was held
-    if order is not None and order["fails"] and not repeated:
+    if order is not None and order["fails"] and not _known_otherwise(report):
         return f"{order['sentence']}, so neither intervals nor bounds are proven."
     several = [row["state"] for row in report["states"] if row["contradicted"]]
     torn = [row["state"] for row in report["states"] if _is_torn(row) and not row["contradicted"]]
@@ -61,6 +58,12 @@ def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
             f"intervals nor bounds are proven."
         )
     return None
+
+
+def _known_otherwise(report: dict[str, Any]) -> bool:
+    """Tell whether it is known better why the order tells something: repeats, or changes that were noticed."""
+    kind, seen = report["order"]["kind"], report["seen"]
+    return bool((seen.get("drift") or {}).get("within") or (seen.get("repeats") and kind != "blocks"))
 
 
 def _is_torn(row: dict[str, Any]) -> bool:
