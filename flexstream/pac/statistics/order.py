@@ -33,7 +33,7 @@ NEXT_ONES = 8
 """How many of the next traces that are the same are looked at."""
 RARE = 8
 """Times that a trace comes at most to be rare."""
-LIKELIEST = 24
+LIKELIEST = 8
 """Lags that are looked at more closely: those after which most traces come again."""
 
 
@@ -140,11 +140,22 @@ def _lag(
     best = 1, 0.0
     for row in np.argsort(-counts, kind="stable")[:LIKELIEST].tolist():
         lag, count = int(lags[row]), float(counts[row])
-        mean = alike * float(np.isin(places + lag, places, assume_unique=True).sum())
+        mean = alike * _pairs_at(places, lag)
         if count > mean > 0:
             tail = -(count * math.log(count / mean) - count + mean) + math.log(float(places[-1] - places[0]))
             best = min(best, (lag, tail), key=lambda one: one[1])
     return best
+
+
+def _pairs_at(places: NDArray[np.int64], lag: int) -> float:
+    """Return how many pairs of places are so far apart.
+
+    >>> _pairs_at(np.arange(5), 2), _pairs_at(np.array([0, 3, 4, 7]), 4)
+    (3.0, 2.0)
+    """
+    if places[-1] - places[0] == len(places) - 1:
+        return float(max(0, len(places) - lag))
+    return float(np.isin(places + lag, places, assume_unique=True).sum())
 
 
 def _gaps(identity: NDArray[np.int64], where: NDArray[np.int64]) -> NDArray[np.int64]:
