@@ -429,3 +429,48 @@ def test_evidence_at_its_edges(part: str, value: Any, fits: bool) -> None:
     else:
         with pytest.raises(ModelError, match=f"damaged: {part}"):
             make_report(model)
+
+
+def test_intervals_allow_for_visits_left_out() -> None:
+    """Of 40 more visits of q1 nothing is known: none may have had an outcome, or all."""
+    found, plain = Analysis(changed(left_out=[0, 40], tails_agree=[True, False]), 0.08), Analysis(MODEL, 0.08)
+    assert found.steps[:, :2].tolist() == plain.steps[:, :2].tolist()
+    level = 0.04 / 6
+    low, _ = confidence_sequence([400, 100], [540, 540], level)
+    _, high = confidence_sequence([440, 140], [540, 540], level)
+    assert [found.stops[0, 1], found.steps[0, 2]] == low.tolist()
+    assert [found.stops[1, 1], found.steps[1, 2]] == high.tolist()
+    assert found.l1_bound == 2.0 and plain.l1_bound < 2
+    assert plain.separated[0, 1] and found.separated[0, 1]  # by intervals that lie apart
+    many = Analysis(changed(left_out=[0, 4000], tails_agree=[True, False]), 0.08)
+    assert not many.separated[0, 1]
+
+
+def test_an_order_that_tells_something_voids_bounds() -> None:
+    limit = Analysis(MODEL, 0.08).order_level
+    found = {"kind": "period", "feature": "first", "symbols": [], "number": 2, "other": "", "tests": 9, "traces": 99}
+    for log_p, bounded in ((limit - 0.1, False), (limit + 0.1, True)):
+        analysis = Analysis(changed(order={**found, "log_p": log_p}), 0.08)
+        assert (analysis.l1_bound < 2) == bounded == (not analysis.dependent)
+        assert math.isfinite(analysis.divergence_bound) == bounded
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"kind": "else"},
+        {"feature": "symbol"},
+        {"symbols": [0]},
+        {"number": 4},
+        {"log_p": 0.1},
+        {"tests": 0},
+        {"traces": None},
+        {"other": 3},
+        {"kind": "before"},
+    ],
+)
+def test_a_damaged_order_is_an_error(damage: dict[str, Any]) -> None:
+    found = {"kind": "period", "feature": "first", "symbols": [], "number": 2, "other": "", "tests": 9, "traces": 99}
+    assert make_report(changed(order={**found, "log_p": -1.0}))["order"]["fails"] is False
+    with pytest.raises(ModelError, match="damaged: order"):
+        make_report(changed(order={**found, "log_p": -1.0, **damage}))

@@ -171,3 +171,47 @@ def test_states_that_explain_nothing() -> None:
         + "; as a predictor it takes 1.23 bits an outcome in traces that were left out again."
     )
     assert sentence(2, fit=found, states=states(1, 1)).startswith("Do not rely on q0:")
+
+
+# --- what is no sample, and what intervals allow for -----------------------------------------------------------------
+
+
+def order(kind: str = "blocks", fails: bool = True) -> dict[str, Any]:
+    return {"fails": fails, "kind": kind, "sentence": "They are no sample (by chance with probability 1e-09)"}
+
+
+def test_an_order_that_tells_something_comes_first() -> None:
+    said = "They are no sample (by chance with probability 1e-09), so neither intervals nor bounds are proven."
+    contradicted = [{"state": 0, "contradicted": True, "visits_left_out": False}]
+    assert sentence(order=order()) == sentence(order=order(), states=contradicted) == said
+    assert sentence(order=order(fails=False)) == sentence(order=None) == sentence()
+
+
+def test_what_is_known_better_is_said_instead() -> None:
+    seen = {"pruned": {}, "cases_closed_early": 0, "strings": 9}
+    repeats = {**seen, "repeats": {"traces": 3, "events": 5}}
+    assert sentence(order=order("again"), seen=repeats).startswith("The stream repeats itself (3 of 9 strings)")
+    assert sentence(order=order("blocks"), seen=repeats).startswith("They are no sample")
+    changed = {**seen, "drift": {"within": [5]}}
+    assert sentence(order=order(), seen=changed).startswith("The source changed meanwhile (after string 5)")
+
+
+def left_out(*missing: int | None) -> list[dict[str, Any]]:
+    return [
+        {"state": state, "contradicted": False, "visits": 4699.0, "visits_left_out": number != 0, "left_out": number}
+        for state, number in enumerate(missing)
+    ]
+
+
+def test_a_few_visits_that_contradict_a_state_are_allowed_for() -> None:
+    told = sentence(states=left_out(12, 0, 0))
+    assert "little seen contradicts the 3 states" in told
+    assert "in its interval (which allows for visits that speak against one state: 12 of 4,711 in q0) and" in told
+    told = sentence(states=left_out(12, 0, 90))
+    assert "speak against one state: in q0, q2, at most 90 of 4,789 in q2) and" in told
+
+
+@pytest.mark.parametrize("missing", [248, 5000, None])
+def test_many_visits_that_contradict_a_state_are_warned_of(missing: int | None) -> None:
+    assert sentence(states=left_out(12, missing)).startswith("Do not rely on q1: rare ways in speak against")
+    assert sentence(states=left_out(247)).startswith("No decision is close")

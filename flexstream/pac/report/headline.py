@@ -19,8 +19,6 @@ def headline(report: dict[str, Any], states: int) -> str:
     warning = _warning(report, states, percent)
     if warning is not None:
         return warning
-    if report["fit"] is not None:
-        return _unexplained(report, states, percent)
     pairs, error = report["pairs"], report["guarantee"]["l1"]
     near = pairs["number"] - pairs["proven"]
     apart = f", and {near:,} of {pairs['number']:,} pairs of states are not proven to differ" if near else ""
@@ -41,7 +39,7 @@ def _as_planned(report: dict[str, Any]) -> bool:
 
 
 def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
-    """Return what there is to say where the structure is contradicted, None where it is not."""
+    """Return what there is to say where sample or structure are contradicted, None where they are not."""
     order = report.get("order")
     if order is not None and order["fails"] and not _known_otherwise(report):
         return f"{order['sentence']}, so neither intervals nor bounds are proven."
@@ -52,6 +50,8 @@ def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
             f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
             f"so {_number(states)} cannot be the target's and neither intervals nor bounds hold."
         )
+    if report["fit"] is not None:  # says more than that some visits do not fit
+        return _unexplained(report, states, percent)
     if torn:
         return (
             f"Do not rely on {_named(torn)}: rare ways in speak against one state there and were left out, so neither "
@@ -125,8 +125,9 @@ def _condition(report: dict[str, Any], states: int) -> str:
             f"{found['expected_wrong']:.2g} wrong ones are to be expected{_unnoticed(found)}; if the states are the "
             "target's all the same"
         )
+    little = "little" if any(row["visits_left_out"] for row in report["states"]) else "nothing"
     return (
-        f"No decision is close{_unnoticed(found, ',')} and nothing seen contradicts {_number(states)}; if this is the "
+        f"No decision is close{_unnoticed(found, ',')} and {little} seen contradicts {_number(states)}; if this is the "
         "target's structure"
     )
 
