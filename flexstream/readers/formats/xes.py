@@ -25,6 +25,8 @@ from ..source.encodings import UTF8
 from ..source.text import MOST_ROWS, Head, Source
 from ..xes_log import LONGEST_TOKEN, XesLog
 
+ENOUGH = 1 << 14
+"""Events of traces that are put in order at once, where nobody waits for them."""
 _TRANSITION = re.compile(r"""key=["']lifecycle:transition["']\s+value=["']([^"'<>]*)["']""")
 _LOG = re.compile(r"<(?:\w+:)?log[\s>]")
 
@@ -60,7 +62,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | Traces]:
     try:
         for chunk in source.chunks():
             log.feed(chunk)
-            yield from _items(order.sorted(log.take()), log.traces.texts, context)
+            if context.live or log.traces.events >= ENOUGH:
+                yield from _items(order.sorted(log.take()), log.traces.texts, context)
         log.feed(b"", last=True)
     except DataError as error:
         failure = log.settle(error)
