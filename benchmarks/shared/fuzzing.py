@@ -167,15 +167,20 @@ def added(results: Iterable[dict[str, Any]]) -> dict[str, Any]:
     return {"kinds": kinds, "total": dict(total), "found": faults[:100]}
 
 
+def _number(row: dict[str, Any], key: str) -> str:
+    """Return a number of a row; nothing where an earlier version did not look for it."""
+    return f"{row[key]:,}" if key in row else ""
+
+
 def table(measured: dict[str, Any], ends: dict[str, str], name: str = "kind") -> Table:
     """Return the inputs by kind and how they ended; ``ends`` has what each end is called."""
     keys = ("inputs", *ends, *BAD)
     rows = [
-        (f"`{kind}`", *(f"{row[key]:,}" for key in keys), f"{row['slowest']:.2f}")
+        (f"`{kind}`", *(_number(row, key) for key in keys), f"{row['slowest']:.2f}")
         for kind, row in measured["kinds"].items()
     ]
     slowest = max((row["slowest"] for row in measured["kinds"].values()), default=0.0)
-    rows.append(("all", *(f"{measured['total'][key]:,}" for key in keys), f"{slowest:.2f}"))
+    rows.append(("all", *(_number(measured["total"], key) for key in keys), f"{slowest:.2f}"))
     return Table(
         (name, "inputs", *ends.values(), "faults", "over a second", "too large", "crashes", "slowest (s)"), rows
     )
