@@ -15,6 +15,7 @@ from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 from .checkpointing import checkpoint_options, checkpoints_of, going_on
 from .console import Notes, given_options, progress, say, with_options
 from .fleet import shared_out, summary
+from .jobs import by_jobs, jobs_option
 from .live import Watched, live_options, watched
 from .paths import FileName, check_sources
 from .reading import LateChoice, read_options, reading
@@ -147,6 +148,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @live_options
+@jobs_option
 @checkpoint_options
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
@@ -174,7 +176,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     watch, port = given.pop("watch"), given.pop("port")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
-    options = read_options(reader)
+    options, jobs = read_options(reader), given.pop("jobs")
     outputs.check(sources)
     keeper = checkpoints_of(given)
     if given["thin"] is None:  # a report is surer of a tree that holds all
@@ -185,6 +187,9 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         learner.observe(outputs.members)
     outputs.check_learner(learner)
     check_sources(sources, options.on_error == "skip")
+    if jobs > 1:
+        by_jobs(sources, reader, learner, outputs, jobs)
+        return
     budget = learner.budget
     give_back_large_arrays(budget.total)
     shares, drift = (budget.share("cases"), budget.share("line")), _watching(learner, follow, sources)
@@ -193,8 +198,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     outputs.reading = reading
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
-    notes, started = Notes(reading), time.perf_counter()
-    ending = Ending(learner, outputs)
+    notes, started, ending = Notes(reading), time.perf_counter(), Ending(learner, outputs)
     others = {"on_drift": follow, "emit_every": emit_every, "plan": plan}
     with watched(learner, sources, watch, port, follow) as live:
         with going_on(keeper, learner, outputs, others), stopping(reading, ending.stop) as came:

@@ -105,12 +105,16 @@ class Rounds:
         DataError
             If the file cannot be written; then the batch is not added.
         """
+        return self.add(batch, None if added is None else Summary.from_bytes(added))
+
+    def add(self, batch: int, added: Summary | None) -> bool:
+        """Do as `end` does with what was read from bytes; it becomes a part of the sum."""
         if batch < self.batch:
             return False
         if batch > self.batch:
             raise UsageError(f"batch {batch} came where batch {self.batch} is the next (expected: one after the other)")
         if added is not None:
-            self.total.add(Summary.from_bytes(added)).close()
+            self.total.add(added).close()
         self._refine()
         self.batch += 1
         if self._path is not None:

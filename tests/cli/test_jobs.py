@@ -1,0 +1,58 @@
+"""flexstream learn --jobs: the model of one process, and what does not go with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flexstream.targets import reentrant_line
+
+from .conftest import run_command
+
+
+@pytest.fixture
+def lots(tmp_path: Path) -> Path:
+    path = tmp_path / "lots.txt"
+    path.write_text("".join(" ".join(lot) + "\n" for lot in reentrant_line().sample(1000, seed=2)))
+    return path
+
+
+def test_models_of_two_and_of_three_are_the_same(tmp_path: Path, lots: Path) -> None:
+    models = []
+    for jobs in (2, 3):
+        path = tmp_path / f"{jobs}.json"
+        done = run_command("learn", lots, "--jobs", jobs, "-o", path)
+        assert done.code == 0, done.err
+        assert "1,000 traces" in done.err and f"{jobs} jobs" in done.err and "format lines (guessed)" in done.err
+        models.append(json.loads(path.read_text()))
+    assert models[0] == models[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--emit-every", "9"], "--jobs does not go with --emit-every"),
+        (["--checkpoint", "kept"], "--jobs does not go with --checkpoint"),
+        (["--on-drift", "report"], "--jobs does not go with --on-drift"),
+        (["--follow"], "--jobs does not go with --follow"),
+    ],
+)
+def test_what_needs_all_in_one_place_is_refused(lots: Path, options: list[str], told: str) -> None:
+    done = run_command("learn", lots, "--jobs", 2, *options)
+    assert done.code == 2
+    assert told in done.err
+
+
+def test_stdin_is_refused() -> None:
+    done = run_command("learn", "-", "--jobs", 2, input=b"load\n")
+    assert done.code == 2
+    assert "--jobs needs files" in done.err
+
+
+def test_a_source_without_traces_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "none.txt"
+    path.write_text("")
+    done = run_command("learn", path, "--jobs", 2)
+    assert done.code == 1 and len(done.errors) == 1
