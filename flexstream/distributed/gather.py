@@ -17,7 +17,7 @@ from ..saved import Saved, StateError
 from ..summary import columns as layout
 from ..summary.narrowed import widened
 
-_MORE = 4
+_MORE = 1.5
 """Times what a closed tree may take that one being summed up may: then it is closed in between."""
 
 
