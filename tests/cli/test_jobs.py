@@ -39,7 +39,10 @@ def test_models_of_two_and_of_three_are_the_same(tmp_path: Path, lots: Path) -> 
         (["--follow"], "--jobs does not go with --follow"),
     ],
 )
-def test_what_needs_all_in_one_place_is_refused(lots: Path, options: list[str], told: str) -> None:
+def test_what_needs_all_in_one_place_is_refused(
+    lots: Path, options: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(lots.parent)
     done = run_command("learn", lots, "--jobs", 2, *options)
     assert done.code == 2
     assert told in done.err
