@@ -17,7 +17,7 @@ from ..learning.additive import Summary
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from ..stream.alphabet import Alphabet
-from .frames import receive, send
+from .pipes import receive, send
 from .rounds import Rounds
 from .worker import DATA, LAST, USAGE
 

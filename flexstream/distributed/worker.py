@@ -24,7 +24,7 @@ from ..readers.reading import Reading
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from .dividing import Blocks, block_of, of_cases
-from .frames import receive, send
+from .pipes import receive, send
 
 MORE, LAST, DATA, USAGE = b"M", b"L", b"D", b"U"
 """How an answer begins: what was added, with more to come or none, or what went wrong."""

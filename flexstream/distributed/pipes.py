@@ -1,4 +1,4 @@
-"""Frames: bytes of any length, one after the other, between a process and those that it started."""
+"""Pipes: bytes of any length, one piece after the other, between a process and those that it started."""
 
 from __future__ import annotations
 
