@@ -134,7 +134,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     "--frontier",
     type=FileName(),
     metavar="FILE",
-    help="Say how many bits a trace takes with how many states: .json, .svg, else a table.",
+    help="Say how many bits a trace takes with how many states: .json (which view takes), .svg, else a table.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=0, show_default=True, help="Seed of the sketches' hash functions."

@@ -139,7 +139,7 @@ class Outputs:
             self.fleet = self.members.fleet(learner, self.last)
         if self.frontier:
             with suppress(AbandonedError):  # a stop cannot wait for it, for the rest it did
-                self._front = learner.frontier()
+                self._front = learner.frontier(self.frontier.lower().endswith(".json"))
 
     def write(self, learner: StreamLearner, last: bool = False) -> None:
         """Write all; what fails is left to the next time while the stream goes on, at its end to `attempts`."""

@@ -14,8 +14,9 @@ from .paths import FileName, check_outputs
 @click.command(short_help="Make a page to explore a model in: one HTML file.")
 @click.argument("model", type=FileName())
 @click.option("-o", "--output", type=FileName(), help="File to write, - for stdout.  [default: MODEL.html]")
+@click.option("--frontier", type=FileName(), help="What learn --frontier wrote as .json: a slider chooses the size.")
 @click.option("--title", help="What stands above it.  [default: the name of the model's file]")
-def view(model: str, output: str | None, title: str | None) -> None:
+def view(model: str, output: str | None, frontier: str | None, title: str | None) -> None:
     """Make a page to explore a MODEL in: one HTML file that needs no network.
 
     Zoom, draw more or less, find a symbol, click on states and arrows, run a trace.
@@ -23,11 +24,14 @@ def view(model: str, output: str | None, title: str | None) -> None:
     \b
       flexstream view model.json
       flexstream view model.json -o page.html
+      flexstream view model.json --frontier sizes.json
     """
     from flexstream.explorer import explorer_page
+    from flexstream.learning.frontiers import load_frontier
 
+    front = load_frontier(frontier) if frontier else None
     path = output or str(Path(model).with_suffix(".html"))
-    check_outputs([path], [model])
-    put(path, explorer_page(opened(model), title or Path(model).name))
+    check_outputs([path], [model, *([frontier] if frontier else [])])
+    put(path, explorer_page(opened(model), title or Path(model).name, frontier=front))
     if path != "-":
         say(f"{path}: open it in a browser")

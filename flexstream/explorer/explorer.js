@@ -1,13 +1,15 @@
 "use strict";
 // Symbols of a log may be anything: they get into the document by textContent and value alone, never as HTML.
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
+  const whole = JSON.parse(document.getElementById("data").textContent);
+  const models = [...whole.sizes.slice(0, whole.place), whole, ...whole.sizes.slice(whole.place)].map((size) => ({ ...whole, bits: null, ...size }));
+  let data = null; // what is known of the automaton of the size that is chosen, its stops, and what leaves its states
+  let stops = null;
+  let leaving = [];
   const $ = (id) => document.getElementById(id);
-  const pictures = [...document.querySelectorAll(".picture")];
-  const stops = data.stops;
-  const numbers = new Map(data.symbols.map((symbol, at) => [symbol, at]));
-  const leaving = data.states.map(() => new Map());
-  for (const edge of data.edges) leaving[edge[0]].set(edge[1], edge);
+  const all = [...document.querySelectorAll(".picture")];
+  let pictures = all;
+  const numbers = new Map(whole.symbols.map((symbol, at) => [symbol, at]));
   let shown = -1;
   let view = null; // what part of the picture is seen: x, y, width, height
 
@@ -67,8 +69,8 @@
   }
 
   function show(place) {
-    if (place === shown) return;
-    if (shown >= 0) pictures[shown].hidden = true;
+    if (shown === place && !pictures[place].hidden) return;
+    for (const picture of all) picture.hidden = true;
     shown = place;
     if (!pictures[place].whole) prepare(pictures[place], place === stops.activities);
     pictures[place].hidden = false;
@@ -147,20 +149,21 @@
     $(kind).setAttribute("aria-valuetext", written[kind](stop[0]));
     return stop[1];
   }
-  for (const kind of ["coverage", "states"]) {
+  function settle(kind) {
     const slider = $(kind);
     slider.max = Math.max(stops[kind].length - 1, 0);
-    if (!stops[kind].length) { slider.disabled = true; continue; }
+    slider.disabled = !stops[kind].length;
+    if (slider.disabled) { $(`${kind}-value`).textContent = ""; slider.removeAttribute("aria-valuetext"); return; }
     const same = stops[kind].findIndex((stop) => stop[1] === stops.readable);
     slider.value = same >= 0 ? same : Math.floor(stops[kind].length / 2);
     slide(kind);
-    slider.addEventListener("input", () => { $("activities").checked = false; show(slide(kind)); });
   }
+  for (const kind of ["coverage", "states"]) $(kind).addEventListener("input", () => { $("activities").checked = false; show(slide(kind)); });
   $("activities").addEventListener("change", () => show($("activities").checked ? stops.activities : stops.readable));
 
   // --- search
 
-  for (const symbol of data.shown.slice(0, 500)) { const option = make("option"); option.value = symbol; $("symbols").append(option); }
+  for (const symbol of whole.shown.slice(0, 500)) { const option = make("option"); option.value = symbol; $("symbols").append(option); }
   function search() {
     const wanted = $("search").value.toLowerCase();
     let hits = 0;
@@ -225,6 +228,7 @@
   // --- traces
 
   const passed = new Set();
+  let ran = null; // the trace that was run last: it runs again through automata of other sizes
   function events(text) {
     if (text.trim().startsWith("[")) {
       const list = JSON.parse(text);
@@ -249,6 +253,7 @@
     return steps;
   }
   function run(trace) {
+    ran = trace;
     const steps = follow(trace);
     passed.clear();
     for (const step of steps) passed.add(step.state);
@@ -261,8 +266,8 @@
     fill($("run"), make("p", words), table(["At", "State", "Event", "Bits"], rows));
     mark();
   }
-  const visible = (symbol) => (numbers.has(symbol) ? data.shown[numbers.get(symbol)] : symbol);
-  data.samples.forEach((trace, at) => {
+  const visible = (symbol) => (numbers.has(symbol) ? whole.shown[numbers.get(symbol)] : symbol);
+  whole.samples.forEach((trace, at) => {
     const text = trace.map(visible).join(" ");
     const option = make("option", text.length > 70 ? `${text.slice(0, 69)}…` : text);
     option.value = String(at);
@@ -270,7 +275,7 @@
   });
   $("samples").addEventListener("change", () => {
     if ($("samples").value === "") return;
-    const trace = data.samples[Number($("samples").value)];
+    const trace = whole.samples[Number($("samples").value)];
     $("trace").value = trace.every((symbol) => symbol !== "" && !/\s|^\[/.test(symbol)) ? trace.join(" ") : JSON.stringify(trace);
     run(trace);
   });
@@ -282,7 +287,7 @@
   // --- the table of all states
 
   let listed = 0;
-  const order = data.states.map((_, state) => state).sort((one, other) => data.states[other].visits - data.states[one].visits || one - other);
+  let order = [];
   function list(most) {
     const body = $("table").tBodies[0];
     for (const state of order.slice(listed, listed + most)) {
@@ -301,7 +306,6 @@
     $("more").hidden = listed >= order.length;
   }
   $("more").addEventListener("click", () => list(200));
-  list(100);
 
   // --- dark and light
 
@@ -310,6 +314,39 @@
   $("theme").addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; theme(); });
   theme();
 
-  show(stops.readable);
+  // --- the size of the automaton
+
+  function use(model) {
+    data = model;
+    stops = model.stops;
+    pictures = all.slice(stops.first);
+    leaving = data.states.map(() => new Map());
+    for (const edge of data.edges) leaving[edge[0]].set(edge[1], edge);
+    if (chosen !== null) fill($("panel"), make("h2", "State or arrow"), make("p", "Click one, or press Enter on it."));
+    chosen = null;
+    $("activities").checked = false;
+    settle("coverage");
+    settle("states");
+    $("table").tBodies[0].replaceChildren();
+    listed = 0;
+    order = data.states.map((_, state) => state).sort((one, other) => data.states[other].visits - data.states[one].visits || one - other);
+    list(100);
+    passed.clear();
+    show(stops.readable);
+    if (ran !== null) run(ran);
+  }
+  function sizeChosen() {
+    const model = models[Number($("size").value)];
+    const words = `${model.states.length}, ${model.bits === null ? "as learned" : `${model.bits.toFixed(2)} bits a trace`}`;
+    $("size-value").textContent = words;
+    $("size").setAttribute("aria-valuetext", words);
+    return model;
+  }
+  $("sizes").hidden = models.length === 1;
+  $("size").max = models.length - 1;
+  $("size").value = whole.place;
+  $("size").addEventListener("input", () => use(sizeChosen()));
+
+  use(sizeChosen());
   window.flexstreamFollow = follow;
 })();

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from functools import cache
 from html import escape
 from importlib.resources import files
@@ -16,12 +17,19 @@ from typing import Any
 
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
+from ..learning.frontiers import Frontier
 from ..visible import visible
 from .knowledge import facts
+from .other_sizes import check_frontier, sizes
 from .stops import SECONDS, stops
 
 
-def explorer_page(model: PDFA | Ensemble, title: str = "A model of FlexStream", seconds: float = SECONDS) -> str:
+def explorer_page(
+    model: PDFA | Ensemble,
+    title: str = "A model of FlexStream",
+    seconds: float = SECONDS,
+    frontier: Frontier | None = None,
+) -> str:
     """Return a page to explore a model in.
 
     Parameters
@@ -32,6 +40,13 @@ def explorer_page(model: PDFA | Ensemble, title: str = "A model of FlexStream", 
         What stands above it.
     seconds : float
         What Graphviz may take for all pictures together; later ones have layouts of flexstream's own.
+    frontier : Frontier, optional
+        With automata of other sizes, of the stream that the model was learned from: a slider chooses among them.
+
+    Raises
+    ------
+    UsageError
+        If the frontier holds no automata, or is of another stream.
 
     Examples
     --------
@@ -39,9 +54,8 @@ def explorer_page(model: PDFA | Ensemble, title: str = "A model of FlexStream", 
     >>> explorer_page(reber(), "Reber's grammar").splitlines()[0]
     '<!DOCTYPE html>'
     """
-    known = facts(model)
-    known["stops"] = stops(model.best if isinstance(model, Ensemble) else model, seconds)
-    pictures = known["stops"].pop("pictures")
+    known = _known(model, seconds, frontier)
+    pictures = _all_pictures([known, *known["sizes"]])
     script, style = _part("explorer.js"), _part("explorer.css")
     parts = {
         "POLICY": f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; "
@@ -54,6 +68,25 @@ def explorer_page(model: PDFA | Ensemble, title: str = "A model of FlexStream", 
         "SCRIPT": script,
     }
     return "".join(parts.get(piece, piece) for piece in _part("explorer.html").split("@@"))
+
+
+def _known(model: PDFA | Ensemble, seconds: float, frontier: Frontier | None) -> dict[str, Any]:
+    """Return all that the page knows; what the pictures of the model leave of the time is for those of other sizes."""
+    if frontier is not None:
+        check_frontier(model, frontier)
+    until = time.monotonic() + seconds
+    known = facts(model) | {"stops": stops(model.best if isinstance(model, Ensemble) else model, seconds)}
+    others = {"sizes": [], "place": 0} if frontier is None else sizes(model, frontier, until - time.monotonic())
+    return known | others
+
+
+def _all_pictures(known: list[dict[str, Any]]) -> list[str]:
+    """Take the pictures of all sizes out of what is known of them, which keeps where each has its first."""
+    pictures: list[str] = []
+    for one in known:
+        one["stops"]["first"] = len(pictures)
+        pictures += one["stops"].pop("pictures")
+    return pictures
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from ..automata.pdfa import PDFA
@@ -25,7 +26,12 @@ _ID = re.compile(r' id="[^"]*"')
 _BEFORE_SVG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 
 
-def stops(automaton: PDFA, seconds: float = SECONDS) -> dict[str, Any]:
+def stops(
+    automaton: PDFA,
+    seconds: float = SECONDS,
+    coverages: Sequence[float] = COVERAGES,
+    states: Sequence[int] = STATES,
+) -> dict[str, Any]:
     """Return the pictures as SVG, and which of them stands where on the sliders.
 
     Parameters
@@ -33,6 +39,8 @@ def stops(automaton: PDFA, seconds: float = SECONDS) -> dict[str, Any]:
     automaton : PDFA
     seconds : float
         What Graphviz may take for all of them together, one more than that excepted.
+    coverages, states : sequences of float and of int
+        Where the sliders can stand; that of the states also at all of them.
 
     Returns
     -------
@@ -50,9 +58,9 @@ def stops(automaton: PDFA, seconds: float = SECONDS) -> dict[str, Any]:
     shelf = _Shelf(seconds)
     readable = shelf.place(View.picture(automaton))
     found: dict[str, Any] = {"readable": readable, "coverage": [], "states": []}
-    for share, part in levels(automaton, COVERAGES, MOST_ARROWS):
+    for share, part in levels(automaton, coverages, MOST_ARROWS):
         found["coverage"].append([share, shelf.place(View.of_transitions(automaton, part))])
-    for most in (*(states for states in STATES if states < len(automaton)), len(automaton)):
+    for most in (*(few for few in states if few < len(automaton)), len(automaton)):
         view = View.of(automaton, ViewOptions(max_states=most)) if most <= STATES[-1] else None
         if view is not None and len(view.edges) <= MOST_ARROWS:
             found["states"].append([most, shelf.place(view)])

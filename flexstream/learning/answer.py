@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ from .members import Member
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
-    from .sizing import Sizer
+    from .sizing import Point, Sizer
 
 
 class Answer:
@@ -143,6 +143,16 @@ class Answer:
         tree = self.tree.copy()
         found = Sizer.of(self._member, tree, self._alphabet, self._codes, self._halt).of_worth(worth)
         return found.automaton(tree, self._alphabet, self._smoothing, self._provenance)
+
+    def sized(self, points: Sequence[Point]) -> Iterator[PDFA]:
+        """Yield the automata of points of the frontier, not mixed with n-grams."""
+        from .sizing import Sizer
+
+        tree = self.tree.copy()
+        sizer = Sizer.of(self._member, tree, self._alphabet, self._codes, self._halt)
+        for point in points:
+            found = sizer.of_point(point).automaton(tree, self._alphabet, self._smoothing, self._provenance)
+            yield self._with_durations(found)
 
     def _freeze(self, number: int) -> PDFA:
         """Keep the automaton that the last search has found, its counts of evidence, and the states of the nodes."""

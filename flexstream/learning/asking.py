@@ -57,8 +57,11 @@ class Asked(Estimator):
         """What to score with: the automaton, or the ensemble of all members' automata if there are several."""
         return self.answer().model(self._credit.weights)
 
-    def frontier(self) -> Frontier:
-        """Return states against bits for automata of all sizes, see `flexstream.learning.sizing.frontier`."""
+    def frontier(self, automata: bool = False) -> Frontier:
+        """Return states against bits for automata of all sizes, and some of these if they are asked for.
+
+        See `flexstream.learning.sizing.frontier`.
+        """
         from .sizing import frontier
 
-        return frontier(self.answer(), self.traces)
+        return frontier(self.answer(), self.traces, automata)

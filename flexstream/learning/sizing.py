@@ -9,19 +9,18 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import UsageError, parameter
-from ..json_text import json_text
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.freeze import Routed
 from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED, Heuristic
 from ..merging.search import STRENGTH, Refinement
+from .frontiers import Frontier, Point, spread
 
 if TYPE_CHECKING:
     from ..stream.alphabet import Alphabet
@@ -41,89 +40,6 @@ LARGE = 300_000
 """Nodes of a tree above which only the heuristic's own strength is tried."""
 
 Search = Callable[[Heuristic, int], Refinement]
-
-
-@dataclass(frozen=True)
-class Point:
-    """One automaton of a frontier.
-
-    Attributes
-    ----------
-    states : int
-    bits : float
-        Of a trace, each left out of the counts by which it is told.
-    margin : float
-        Nats above which two states were merged; below 0 a state had to save more than its negative.
-    strength : float
-        Observations that the prior of the heuristic was worth.
-    worth : float
-        Nats per event that a state had to save.
-    """
-
-    states: int
-    bits: float
-    margin: float
-    strength: float
-    worth: float
-
-
-@dataclass(frozen=True)
-class Frontier:
-    """Automata of one tree of which none with as few states takes fewer bits.
-
-    Attributes
-    ----------
-    points : tuple of Point
-        With ever more states and ever fewer bits.
-    traces : int
-        Of the stream.
-
-    Examples
-    --------
-    >>> from flexstream import StreamLearner
-    >>> learner = StreamLearner()
-    >>> learner.learn_many([["a", "b", "a"], ["b"], ["a", "b", "c"]] * 200)
-    >>> found = learner.frontier()
-    >>> [(point.states, round(point.bits, 2)) for point in found.points]
-    [(1, 6.33), (2, 3.91), (3, 3.22), (4, 1.6)]
-    >>> found.elbow.states
-    2
-    """
-
-    points: tuple[Point, ...]
-    traces: int
-
-    @property
-    def elbow(self) -> Point:
-        """The point after which more states save little: farthest below the line from the first to the last.
-
-        States are taken by their logarithm (Satopää et al., "Finding a 'kneedle' in a haystack", ICDCS workshops 2011).
-        """
-        first, last = self.points[0], self.points[-1]
-        width, height = math.log(last.states / first.states), first.bits - last.bits
-
-        def below(point: Point) -> float:
-            return (first.bits - point.bits) / height - math.log(point.states / first.states) / width
-
-        return max(self.points, key=below) if len(self.points) > 2 else last
-
-    def table(self) -> str:
-        """Return the frontier as text, the elbow marked."""
-        lines = [f"{'states':>7} {'bits a trace':>13} {'worth of a state':>17}"]
-        for point in self.points:
-            mark = "  <- elbow" if point == self.elbow else ""
-            lines.append(f"{point.states:>7,} {point.bits:>13.4f} {point.worth:>17.3g}{mark}")
-        return "\n".join(lines) + "\n"
-
-    def to_document(self) -> dict[str, Any]:
-        """Return the frontier as JSON values."""
-        points = [dataclasses.asdict(point) for point in self.points]
-        named = {"format": "flexstream-frontier", "version": 1}
-        return {**named, "traces": self.traces, "elbow": self.elbow.states, "points": points}
-
-    def to_json(self) -> str:
-        """Return the frontier as JSON text."""
-        return json_text(self.to_document(), 1) + "\n"
 
 
 def bits_left_out(routed: Routed) -> float:
@@ -277,6 +193,11 @@ class Sizer:
         _, _, heuristic, most = min(found, key=lambda one: one[:2])
         return heuristic, self._search(heuristic, most)
 
+    def of_point(self, point: Point) -> Refinement:
+        """Return what a point of a frontier stands for."""
+        own: Any = self._heuristic
+        return self._search(dataclasses.replace(own, margin=point.margin, strength=point.strength), UNLIMITED)
+
     def _near(self, times: float, states: int) -> Iterator[tuple[float, int, Heuristic, int]]:
         """Yield bits, number, heuristic and limit of automata with so many states, or one less.
 
@@ -298,7 +219,7 @@ class Sizer:
             yield self._weigh(refinement), STEPS + number, heuristic, states
 
 
-def frontier(answer: Answer, traces: int) -> Frontier:
+def frontier(answer: Answer, traces: int, automata: bool = False) -> Frontier:
     """Return states against bits for automata of one tree, from one state to all that it speaks for.
 
     Parameters
@@ -307,6 +228,8 @@ def frontier(answer: Answer, traces: int) -> Frontier:
         Of a learner whose heuristic has scores that are Bayes factors: ``evidence``.  It is left as it is.
     traces : int
         That the learner has seen, at least one.
+    automata : bool
+        Whether the frontier is to hold automata, those of `spread` of its points.
 
     Raises
     ------
@@ -315,7 +238,9 @@ def frontier(answer: Answer, traces: int) -> Frontier:
     """
     if not traces:
         raise UsageError("a learner that has seen nothing has no frontier (expected: at least one trace)")
-    return Frontier(tuple(best_of(list(answer.sizer().points()))), traces)
+    found = tuple(best_of(list(answer.sizer().points())))
+    bare = Frontier(found, traces)
+    return dataclasses.replace(bare, automata=tuple(answer.sized(spread(bare)))) if automata else bare
 
 
 def best_of(points: list[Point]) -> Iterator[Point]:

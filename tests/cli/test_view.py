@@ -26,3 +26,31 @@ def test_faults_are_one_line(run, model, tmp_path):
     for arguments in ((tmp_path / "none.json",), (model, "-o", model)):
         result = run("view", *arguments)
         assert result.code in (1, 2) and len(result.err.splitlines()) == 1
+
+
+def test_a_slider_of_sizes_takes_what_learn_wrote(run, tmp_path):
+    lines = b"load run unload\nload setup run unload\nload unload\n" * 100
+    model, sizes, page = tmp_path / "m.json", tmp_path / "sizes.json", tmp_path / "page.html"
+    assert run("learn", "-", "-o", model, "--frontier", sizes, input=lines).code == 0
+    assert run("view", model, "--frontier", sizes, "-o", page).code == 0
+    assert '"sizes":[{' in page.read_text()
+    assert run("view", model, "-o", page).code == 0
+    assert '"sizes":[]' in page.read_text()
+    assert run("view", model, "--frontier", sizes, "-o", sizes).code == 2
+
+
+def test_files_that_are_no_frontiers_of_the_model(run, model, tmp_path):
+    other, old = tmp_path / "other.json", tmp_path / "old.json"
+    assert run("learn", "-", "--frontier", other, input=b"a b\nb a\n" * 50).code == 0
+    text = other.read_text()
+    old.write_text(text[: text.index(',\n "automata"')] + "}")
+    cases = {
+        model: "not a frontier of FlexStream",
+        other: "--frontier and the model are of different streams",
+        old: "--frontier holds no automata",
+        tmp_path / "none.json": "cannot be read",
+    }
+    for path, said in cases.items():
+        result = run("view", model, "--frontier", path, "-o", tmp_path / "page.html")
+        assert result.code in (1, 2) and said in result.err and len(result.err.splitlines()) == 1, result.err
+    assert not (tmp_path / "page.html").exists()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flexstream.explorer import stops
+from flexstream.learning.frontiers import MOST_AUTOMATA, MOST_STATES
 from flexstream.targets import Recipe, random_pdfa
 from flexstream.writers import choice, figure, picture
 from flexstream.writers.view_options import COLOURS
@@ -19,12 +20,22 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pictures.md").read_text(
 COMMANDS = [line.partition("#")[0] for line in re.findall(r"^flexstream .*$", PAGE, re.MULTILINE)]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [one for one in COMMANDS if one.startswith("flexstream export")])
 def test_commands_work(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     random_pdfa(Recipe(states=20, symbols=5), 1).to_pdfa().save("model.json")
     said(*shlex.split(command)[1:])
     assert (tmp_path / "model.svg").read_text().rstrip().endswith("</svg>")
+
+
+def test_a_page_with_a_slider_of_sizes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    traces = random_pdfa(Recipe(states=8, symbols=5), 1).sample(500, seed=1)
+    Path("traces.txt").write_text("".join(" ".join(map(str, trace)) + "\n" for trace in traces))
+    learn, view = [one for one in COMMANDS if not one.startswith("flexstream export")]
+    said(*shlex.split(learn)[1:])
+    said(*shlex.split(view)[1:])
+    assert '"sizes":[{' in Path("model.html").read_text()
 
 
 def test_numbers_are_those_of_the_code() -> None:
@@ -34,4 +45,5 @@ def test_numbers_are_those_of_the_code() -> None:
     assert figure._OWN_BOX == 0.02 and "less than 2 %" in PAGE
     assert picture.TIME_LIMIT == 8 and "eight seconds" in PAGE
     assert (stops.MOST_ARROWS, stops.SECONDS) == (160, 20.0) and "160 arrows" in PAGE and "twenty seconds" in PAGE
+    assert (MOST_AUTOMATA, MOST_STATES) == (12, 300) and "twelve of other sizes, of at most 300 states" in PAGE
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(COLOURS)

@@ -12,6 +12,7 @@ import pytest
 
 from flexstream import PDFA, StreamLearner
 from flexstream.explorer import explorer_page
+from flexstream.learning.frontiers import Frontier
 from flexstream.targets import Recipe, random_pdfa
 
 from ..hostile import HOSTILE
@@ -47,9 +48,9 @@ class Opened:
 def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
     pages: list[Opened] = []
 
-    def open_(model: PDFA) -> Opened:
+    def open_(model: PDFA, frontier: Frontier | None = None) -> Opened:
         path = tmp_path / "page.html"
-        path.write_bytes(explorer_page(model, "A <b>title</b> & more").encode())
+        path.write_bytes(explorer_page(model, "A <b>title</b> & more", frontier=frontier).encode())
         pages.append(Opened(browser, path))
         return pages[-1]
 
@@ -124,6 +125,67 @@ def test_sliders_draw_more_and_less(opened: Any) -> None:
     assert seen() >= least and page.locator("#coverage").get_attribute("aria-valuetext") == "60 %"
     page.locator("#activities").check()
     assert "activities drawn" in page.locator("#status").inner_text()
+
+
+def learned_with_sizes(traces: list[list[str]]) -> tuple[PDFA, Frontier]:
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    return learner.automaton, learner.frontier(automata=True)
+
+
+def test_a_slider_chooses_the_size_of_the_automaton(opened: Any) -> None:
+    source = random_pdfa(Recipe(states=25, symbols=5, mean_length=8), seed=3)
+    automaton, frontier = learned_with_sizes([[str(one) for one in trace] for trace in source.sample(4000, seed=1)])
+    page = opened(automaton, frontier).page
+    said = lambda: page.locator("#size-value").inner_text()  # noqa: E731
+    assert said() == f"{len(automaton)}, as learned"
+    trace = list(automaton.sample(1, seed=8)[0])
+    page.locator("#trace").fill(json.dumps(trace))
+    page.keyboard.press("Enter")
+    by_states = {len(one): one for one in frontier.automata}
+    bits = {point.states: point.bits for point in frontier.points}
+    assert len(by_states) > 5
+    for at, states in enumerate(sorted({*by_states, len(automaton)})):
+        page.locator("#size").fill(str(at))
+        if states == len(automaton):
+            continue
+        one = by_states[states]
+        assert (
+            said()
+            == page.locator("#size").get_attribute("aria-valuetext")
+            == f"{states}, {bits[states]:.2f} bits a trace"
+        )
+        assert f"of {states} states drawn" in page.locator("#status").inner_text()
+        assert page.locator("#table tbody tr").count() == states <= 100
+        assert page.locator(".picture:visible").count() == 1
+        cost = one.surprises(trace)[0].sum()
+        assert page.locator("#run p").first.inner_text().startswith(f"{cost:.2f} bits in all")
+        last = states - 1
+        page.locator("#table tbody button", has_text=f"q{last}").last.click()
+        assert f"{one.visits[last]:,.0f} visits" in page.locator("#panel").inner_text()
+        page.locator("#activities").check()
+        page.locator("#activities").uncheck()
+    page.locator("#size").fill("0")
+    assert page.locator(".picture:visible [data-state]").count() >= 1
+    assert "State q" not in page.locator("#panel").inner_text()
+
+
+def test_without_a_frontier_there_is_no_slider_of_sizes(opened: Any) -> None:
+    assert not opened(learned(LINES)).page.locator("#sizes").is_visible()
+
+
+def test_hostile_symbols_stay_text_at_all_sizes(opened: Any) -> None:
+    found = learned_with_sizes([[symbol, "go", other] for symbol in HOSTILE for other in HOSTILE[:3]] * 4)
+    page = opened(*found).page
+    for at in range(int(page.locator("#size").get_attribute("max")) + 1):
+        page.locator("#size").fill(str(at))
+        page.locator("#search").fill("<script")
+        page.locator("#trace").fill(json.dumps(HOSTILE))
+        page.locator("#runner button").click()
+        assert "bits in all" in page.locator("#run").inner_text()
+        page.locator("#table tbody button").first.click()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("script").count() == 2 and page.locator("iframe, img").count() == 0
 
 
 def test_search_marks_arrows(opened: Any) -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 
 from flexstream import PDFA, Ensemble, StreamLearner
+from flexstream.errors import UsageError
 from flexstream.explorer import Part, explorer_page, overview_page
 from flexstream.explorer.knowledge import facts
 from flexstream.explorer.stops import COVERAGES, MOST_ARROWS, stops
@@ -108,6 +109,28 @@ def test_ensembles_and_verdicts() -> None:
     ensemble = StreamLearner(ensemble=3).fit([["a", "b"], ["b"]] * 100).model
     assert isinstance(ensemble, Ensemble)
     assert "the best of an ensemble of 3 automata" in explorer_page(ensemble, seconds=0)
+
+
+def test_automata_of_other_sizes_are_those_of_the_frontier() -> None:
+    learner = StreamLearner().fit([["a", "b", "a"], ["b"], ["a", "b", "c"]] * 200)
+    frontier = learner.frontier(automata=True)
+    known = data_of(explorer_page(learner.automaton, seconds=0, frontier=frontier))
+    others = [one for one in frontier.automata if len(one) != len(learner.automaton)]
+    assert len(others) > 1 and known["place"] == sum(len(one) < len(learner.automaton) for one in others)
+    for one, automaton in zip(known["sizes"], others, strict=True):
+        assert [state["visits"] for state in one["states"]] == automaton.visits.tolist()
+        assert one["stops"]["first"] > known["stops"]["first"] == 0
+    assert data_of(explorer_page(learner.automaton, seconds=0))["sizes"] == []
+
+
+def test_a_frontier_of_another_stream_or_without_automata_is_refused() -> None:
+    learner = StreamLearner().fit([["a", "b", "a"], ["b"], ["a", "b", "c"]] * 200)
+    with pytest.raises(UsageError, match="holds no automata"):
+        explorer_page(learner.automaton, frontier=learner.frontier())
+    for lines in ([["a", "b"], ["c"]] * 300, [["x", "y"], ["x"]] * 300):
+        other = StreamLearner().fit([*lines, ["a"]]).frontier(automata=True)
+        with pytest.raises(UsageError, match="different streams"):
+            explorer_page(learner.automaton, frontier=other)
 
 
 def test_the_same_model_gives_the_same_page() -> None:
