@@ -64,8 +64,11 @@ def _is_given(name: str) -> bool:
 def _check(sources: tuple[str, ...]) -> None:
     """Raise UsageError where something was asked for that several processes cannot do."""
     from flexstream.errors import UsageError, parameter
+    from flexstream.files import is_topic
 
     for name in filter(_is_given, NOT_WITH):
         raise UsageError(f"{parameter('jobs')} does not go with {parameter(name)} (expected: one of them)")
-    if "-" in sources:
-        raise UsageError(f"{parameter('jobs')} needs files, which several processes can read, not - (stdin)")
+    for source in sources:
+        if source == "-" or is_topic(source):
+            what = "- (stdin)" if source == "-" else source
+            raise UsageError(f"{parameter('jobs')} needs files, which several processes can read, not {what}")

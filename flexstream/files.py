@@ -307,3 +307,16 @@ def _cannot(path: str | Path, error: OSError, expected: str) -> DataError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         expected = _ROOM
     return DataError(str(path), None, f"cannot be written: {error.strerror}", expected)
+
+
+TOPIC = "kafka://"
+"""With what the address of a topic of Kafka begins."""
+
+
+def is_topic(where: object) -> bool:
+    """Tell whether a source is a topic.
+
+    >>> is_topic("kafka://broker/lots"), is_topic("lots.csv")
+    (True, False)
+    """
+    return isinstance(where, str) and where.startswith(TOPIC)

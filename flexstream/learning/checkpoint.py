@@ -237,6 +237,7 @@ class Checkpoints:
         states[READING] = self._parts[READING].state(rest)  # type: ignore[call-arg]
         try:
             self._folder.save({"given": self._given, "traces": self._taken, "parts": states})
+            self._parts[READING].commit()  # type: ignore[attr-defined]
         except DataError as error:
             if self.failure is None:
                 self._tell(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..budget import parse_memory
 from ..errors import UsageError, parameter
+from ..files import is_topic
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,11 @@ def _names_of(data: Any) -> list[str]:
     if not all(isinstance(one, str | os.PathLike) or hasattr(one, "read") for one in listed):
         return ["<data>"]  # frames, rows or traces
     names = [os.fspath(one) if isinstance(one, str | os.PathLike) else "<input>" for one in listed]
-    return [name if name == "-" or name.startswith("<") else str(Path(name).absolute()) for name in map(str, names)]
+    return [name if _is_no_path(name) else str(Path(name).absolute()) for name in map(str, names)]
+
+
+def _is_no_path(name: str) -> bool:
+    return name == "-" or name.startswith("<") or is_topic(name)
 
 
 def check_same(kept: Mapping[str, Any], given: Mapping[str, Any], name: str) -> None:

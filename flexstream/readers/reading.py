@@ -64,14 +64,8 @@ class Reading(Iterator[TraceBatch]):
         As given.
     options : ReadOptions
         How it is read.
-    stats : ReadStats
-        What has been counted so far.
-    notes : list of Message
-        Lines worth telling the user: guesses and defaults.
     case_bytes : int or None
         As given.
-    stopped : bool
-        Whether it was asked to stop.
     ending : bool
         Whether all was read that there is, and what is still open ends.
     at_rest : callable or None
@@ -244,6 +238,7 @@ class Reading(Iterator[TraceBatch]):
             self._begin_replay(self._beginning())
 
     def _begin_replay(self, base: dict[str, Any] | None) -> Replay:
+        self._walk.check_repeatable()
         from .replay import Replay  # of those only that are gone on with
 
         self._replay = Replay(base)
@@ -312,6 +307,10 @@ class Reading(Iterator[TraceBatch]):
             "sessions": self._assembler.state(),
             "ready": [document_of(batch) for batch in (*first, *self._ready)],
         }
+
+    def commit(self) -> None:
+        """Tell the sources that the state returned last is kept: a group of Kafka goes on behind it."""
+        self._walk.commit()
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on where another reading of the same sources with the same options was; before the first batch.

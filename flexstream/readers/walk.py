@@ -22,9 +22,11 @@ from .options import ALWAYS, encoding_name
 from .parsing.context import ReadContext
 from .parsing.log_top import OF_LOGS, comments_above, is_mail
 from .parsing.membership import FILE, check_visible, joined, of_file, parted
+from .refusals import check_repeatable, check_topics, nothing, without_effect
 from .source.cleaning import blanked
 from .source.cursor import Place
 from .source.encodings import UTF8
+from .source.known import Known, known_of
 from .source.raw import EMPTIED, POLL_SECONDS, Where
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
@@ -66,6 +68,7 @@ class Walk:
         resumable: bool = False,
     ) -> None:
         self._sources = listed(sources)
+        check_topics(self._sources)
         self._context, self._line_bytes, self._resumable = context, line_bytes, resumable
         self.switch = StopSwitch() if switch is None else switch
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
@@ -75,6 +78,7 @@ class Walk:
         self._sample: bytearray | None = None
         self._unopened = 0  # sources that could not be opened
         self._file: File | None = None
+        self._kept: Known | None = None
         self._behind: dict[str, Any] | None = None  # the state at the end of the file before, where one was rotated
 
     def items(self) -> Iterator[Item]:
@@ -123,7 +127,7 @@ class Walk:
                 head = source.head(fields=self._context.fields) if start is None else None
                 if head is not None and not head.data and not source.rotated and last:
                     if not self.switch.requested and not again:
-                        _nothing(source, self._context)
+                        nothing(source, self._context)
                     return
                 if head is None or head.data:
                     self._tell_encoding(source)
@@ -159,7 +163,7 @@ class Walk:
     def _files(self, where: Where | Table, start: Place | None) -> list[Any]:
         """Return what holds a source from a place on: several files where it was rotated meanwhile."""
         file, self._file = self._file, None
-        known = None if start is None else start.known
+        known = None if start is None or not isinstance(start.known, Print) else start.known
         if (known is None and file is None) or not isinstance(where, str | os.PathLike) or where == "-":
             return [where]
         from .source.rotation import files_from  # which only those need who go on
@@ -255,7 +259,7 @@ class Walk:
             if option == "per" and options.per == FILE:
                 continue
             if option not in format.uses | ALWAYS and getattr(options, option) != "":
-                raise UsageError(_without_effect(option, name, source.name))
+                raise UsageError(without_effect(option, name, source.name))
         return format
 
     @property
@@ -290,11 +294,21 @@ class Walk:
         if place is None:
             return self._behind
         file = self._first_file() if self._source is None else self._source.file
-        known = place.known if self._source is None else self._source.trail.at(place.offset)
+        known = place.known if self._source is None else self._source.known_at(place.offset)
         found: dict[str, Any] = {"format": self._format, "name": self._name, "encoding": self._encoding}
         known_by = None if known is None else known.state()
         found["file"] = None if file is None else list(file)
+        self._kept = known
         return {"source": self._number, "place": list(place[:4]), "known": known_by, **found, **self._sampled()}
+
+    def commit(self) -> None:
+        """Tell the source that is read that the state returned last is kept."""
+        if self._source is not None and self._kept is not None:
+            self._source.commit(self._kept)
+
+    def check_repeatable(self) -> None:
+        """Raise UsageError where the sources would not come in the same order once more."""
+        check_repeatable(self._sources)
 
     def _first_file(self) -> File | None:
         """Return which file comes first, while none is open."""
@@ -340,7 +354,7 @@ class Walk:
         offset, line, header, records = map(int, state["place"])
         if min(offset, line, header, records) < 0:
             raise UsageError("the state is of no place (expected: one as it was written)")
-        place = Place(offset, line, header, records)._replace(known=None if known is None else Print.restored(known))
+        place = Place(offset, line, header, records)._replace(known=None if known is None else known_of(known))
         if place.line:
             self._start = place
             self._context.described(self._name)
@@ -374,23 +388,6 @@ def _redacted(items: Iterator[Item], context: ReadContext) -> Iterator[Item]:
                 raise TypeError(f"{type(item).__name__} cannot be redacted")
     except DataError as error:
         raise context.without_data(error) from None
-
-
-def _without_effect(option: str, name: str, source: str) -> str:
-    """Say that an option has no effect on a format, and on which it has."""
-    others = [other for other, format in FORMATS.items() if option in format.uses]
-    remedy = f"leave it out, or say with {parameter('format')} what it is ({', '.join(others)})"
-    return f"{source} is read as {name}, on which {parameter(option)} has no effect; {remedy}"
-
-
-def _nothing(source: Source, context: ReadContext) -> None:
-    """Say why a source has no first byte."""
-    error = DataError(source.name, None, "is empty", "at least one trace or event")
-    try:
-        next(source.chunks(), None)
-    except DataError as failure:
-        error = failure
-    context.bad(error.source, error.line, error.problem, error.expected)
 
 
 def _looks_like_text(head: Head) -> bool:

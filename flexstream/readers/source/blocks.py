@@ -8,7 +8,7 @@ from ...budget import format_memory
 from ...errors import ChangedSourceError, parameter
 from .cursor import Place
 from .raw import RawSource
-from .trail import EXPECTED, changed, checked
+from .trail import EXPECTED, Print, changed, checked
 
 Placed = Iterator[tuple[int, bytes]]
 """Pairs of an offset and bytes."""
@@ -96,9 +96,11 @@ def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: boo
         If the source ends before that place, or is another up to there.
     """
     known, as_it_is = start.known, as_it_is and raw.can_skip_to(start.offset)
-    if as_it_is and known is not None and not known.fits(raw.part):
+    if as_it_is and isinstance(known, Print) and not known.fits(raw.part):
         raise changed(raw.name, known.offset)
-    pieces, at = placed(chunks) if as_it_is or known is None else checked(placed(chunks), known, raw.name), 0
+    pieces, at = placed(chunks), 0
+    if not as_it_is and isinstance(known, Print):
+        pieces = checked(pieces, known, raw.name)
     while at < start.header:
         offset, chunk = _next(pieces, raw.name, start)
         at = offset + len(chunk)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from ...tuples import NamedTuple
-from .trail import Print
+from .known import Known
 
 T = TypeVar("T")
 LINE_FEED = 10
@@ -52,7 +52,7 @@ class Place(NamedTuple):
         Bytes up to the end of the header that a format has to read first; 0 for one without.
     records : int
         What the format has counted up to here, where its header promises a number.
-    known : Print or None
+    known : Print, Offsets or None
         By what the text up to here is known again.
     """
 
@@ -60,7 +60,7 @@ class Place(NamedTuple):
     line: int
     header: int = 0
     records: int = 0
-    known: Print | None = None
+    known: Known | None = None
 
 
 class Cursor:

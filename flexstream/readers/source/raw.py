@@ -9,13 +9,15 @@ import select
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from ...errors import DataError, UnopenedError, WrongTypeError
+from .cursor import Place
 from .inflate import MAGIC
+from .known import Known
 from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
 from .truncation import KEPT, LastBytes
@@ -57,6 +59,8 @@ class RawSource:
     ----------
     name : str
         For messages.
+    place : callable
+        Returns the place behind what was taken; set by whoever takes.
     rotated, truncated : bool
         The bytes ended because another file has taken the path, or the file does not hold any more what was read of it,
         so that it is to be opened anew; whether it is the latter.
@@ -82,6 +86,7 @@ class RawSource:
         self._drained = False
         self._seen = self._latest = 0
         self._path: Path | None = None
+        self.place: Callable[[], Place | None] = lambda: None
         self._file: Any
         if isinstance(where, str) and where == "-":
             self.name, self._file = STDIN, _stdin()
@@ -147,6 +152,13 @@ class RawSource:
     def part(self, offset: int, size: int) -> bytes:
         """Return some bytes of a file that can be read from anywhere; what is read next stays the same."""
         return os.pread(self._file.fileno(), size, offset)
+
+    def known_at(self, offset: int) -> Known | None:
+        """Return what is known by more than its text up to an offset; None of a file."""
+        return None
+
+    def commit(self, known: Known | None = None) -> None:
+        """Tell the source that what is known, or else all, needs not be given again; a file has nobody to be told."""
 
     def regular_file(self) -> Path | None:
         """Return the path of a file that can be read from anywhere and is not compressed; None if it is none."""

@@ -3,110 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from types import TracebackType
 
 from ...errors import ChangedSourceError, DataError
+from ...files import is_topic
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
 from .blocks import LONGEST_LINE, LeftOut, cut, placed, read_on, too_long
 from .cleaning import blanked, cleaned, left_out
 from .cursor import Cursor, Place
 from .encodings import MARK, UTF8, AsUtf8, undecodable
+from .head import HEAD, LINES, Head, end_of, filled
 from .inflate import decompressed
+from .known import Known
 from .line_ends import LineEnds
 from .opening import AsText
 from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
-from .trail import Trail
+from .trail import Print, Trail
 
-HEAD = 1 << 16
+__all__ = ["LINES", "Head", "Source", "is_utf8"]
+
 SAMPLE = 1 << 19
 """Bytes of a source that are kept, from which what could be read otherwise is found out."""
-LINES = 20
-"""Lines that are not blank, from which a format is guessed: a pipe is not waited for beyond them."""
 MOST_ROWS = 1000
 """Rows that are looked at where the meaning of columns or times has to be found out."""
 LOOKED_AT = 200
 """Rows by which it is told whether a column is free text."""
-
-
-@dataclass(frozen=True)
-class Head:
-    """The first bytes of a source, for guessing its format.
-
-    Attributes
-    ----------
-    data : bytes
-        Decompressed, in UTF-8, without NULs and colour codes; so many lines as were asked for, at most 64 KiB.
-    ended : bool
-        Whether this is all there is.
-    name : str
-        Name of the source; it may only break ties.
-    fields : tuple of str
-        Column and field names that the user gave.
-
-    Examples
-    --------
-    >>> Head(b"load run\\nloa").lines
-    ['load run']
-    """
-
-    data: bytes
-    ended: bool = False
-    name: str = ""
-    fields: tuple[str, ...] = ()
-
-    @cached_property
-    def text(self) -> str:
-        """The decoded head, without byte order mark; undecodable bytes replaced."""
-        return self.data.removeprefix(MARK).decode("utf-8", "replace").replace("\r\n", "\n")
-
-    @cached_property
-    def lines(self) -> list[str]:
-        """The lines that are there as a whole."""
-        lines = self.text.split("\n")
-        if not self.ended or not lines[-1]:
-            lines.pop()
-        return lines
-
-    @cached_property
-    def filled(self) -> list[str]:
-        """The first lines that are not blank, at most `LINES` of them."""
-        return [line for line in self.lines if line.strip()][:LINES]
-
-    @property
-    def first(self) -> Head:
-        """The head as it is once the first line has come that is not blank."""
-        stop = _end_of(self.data, 1)
-        return Head(self.data[:stop], self.ended and stop == len(self.data), self.name, self.fields)
-
-
-def _end_of(data: bytes, lines: int) -> int:
-    """Return where so many lines that are not blank end; where the data end, if there are fewer.
-
-    >>> _end_of(b"load\\n\\nrun\\nrun", 2)
-    10
-    """
-    start = 0
-    while lines and (stop := data.find(b"\n", start) + 1):
-        lines -= bool(data[start:stop].removeprefix(MARK).strip())
-        start = stop
-    return len(data) if lines else start
-
-
-def _filled(data: bytes, most: int) -> int:
-    """Return how many whole lines of the data are not blank, counting up to so many: a head may hold thousands.
-
-    >>> _filled(b"load\\n\\nrun\\nunload", 9), _filled(b"load\\nrun\\n", 1)
-    (2, 1)
-    """
-    found = start = 0
-    while found < most and (stop := data.find(b"\n", start) + 1):
-        found += bool(data[start:stop].removeprefix(MARK).strip())
-        start = stop
-    return found
 
 
 def is_utf8(block: bytes) -> bool:
@@ -169,17 +92,20 @@ class Source:
         encoding: str | None = None,
     ) -> None:
         self._given = where if isinstance(where, Table) else None
-        self._raw = RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
+        known = None if start is None else start.known
+        self._raw = _opened(where, follow, switch, known, encoding)
         self.name, self.file, self.rotation = self._raw.name, self._raw.file, self._raw.rotation
-        self.count_all = False
-        self.cursor, self.trail = Cursor(start), Trail(None if start is None else start.known)
+        self.count_all, self.commit = False, self._raw.commit
+        self.cursor, self.trail = Cursor(start), Trail(known if isinstance(known, Print) else None)
+        self._raw.place = self.cursor.place
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
         self._utf8 = AsUtf8(self._text, encoding, self._text.is_table)  # not of this, which would hold itself
-        if self._given is not None:  # whose text looks like no archive, whatever its columns are called
+        lines = self._given is not None or is_topic(where)
+        if lines:  # which look like no archive, whatever columns and messages begin with
             self._utf8 = AsUtf8(self._raw.chunks(), UTF8)
-        self._chunks = LineEnds(self._utf8, follow or self._given is not None)
+        self._chunks = LineEnds(self._utf8, follow or lines)
         self.sample, self.comments = bytearray(), 0
         self._ahead: list[bytes] = []
         self._ended = False
@@ -191,11 +117,17 @@ class Source:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if kind is None and not self.count_all:  # what keeps no state has nothing but the group
+            self.commit()
         self.close()
 
     def close(self) -> None:
         """Close what was opened here."""
         self._raw.close()
+
+    def known_at(self, offset: int) -> Known | None:
+        """Return by what the text up to a place in the block that came last is known again; None of one before it."""
+        return self._raw.known_at(offset) or self.trail.at(offset)
 
     @property
     def rotated(self) -> bool:
@@ -249,14 +181,14 @@ class Source:
         while True:
             if b"\n" in new:
                 stop = data.rfind(b"\n") + 1
-                left -= _filled(cleaned(bytes(data[at:stop])), left)
+                left -= filled(cleaned(bytes(data[at:stop])), left)
                 at = stop
             if left <= 0 or len(data) == HEAD or not self._more():
                 break
             new = self._ahead[-1][: HEAD - len(data)]
             data += new
         clean = cleaned(bytes(data))
-        stop = _end_of(clean, lines)
+        stop = end_of(clean, lines)
         ended = self._ended and self._failure is None and len(data) < HEAD and stop == len(clean)
         return Head(blanked(clean[:stop], self.comments), ended, self.name, fields)
 
@@ -398,3 +330,14 @@ class Source:
                 diagnostics.bad(self.name, line, *undecodable(content, error.start, self.encoding))
                 continue
             yield line, text if keep_returns else text.removesuffix("\r")
+
+
+def _opened(
+    where: Where | Table, follow: bool, switch: StopSwitch | None, known: Known | None, encoding: str | None
+) -> RawSource:
+    """Open a source by what kind it is."""
+    if is_topic(where):
+        from .kafka import KafkaSource  # which takes an extra
+
+        return KafkaSource(str(where), follow, StopSwitch() if switch is None else switch, known, encoding)
+    return RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
