@@ -183,9 +183,8 @@ class DrawnTraces:
         """
         part = _joined(self._parts)
         ends = np.cumsum(part.lengths)
-        order = np.lexsort((part.lengths, part.places))
-        if not self._level:
-            order = np.lexsort((part.lengths, hashes_of(part.bins, ends), hashes_of(part.symbols, ends)))
+        said = part.lengths, hashes_of(part.bins, ends), hashes_of(part.symbols, ends)
+        order = np.lexsort((*said, part.places) if self._level else said)  # shards may have drawn the same places
         events = spread((ends - part.lengths)[order], part.lengths[order])
         places = part.places[order] if self._level else np.arange(len(order))
         self._parts = [_Part(places, part.lengths[order], part.symbols[events], part.bins[events])]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.addition import add_same, add_tree, close_growth, find_owners
-from .._kernels.growth import EDGES, FREED, STORED, TAILS, WANTED, GrowthRules, TreeColumns, relink
+from .._kernels.growth import EDGES, FREED, STORED, SYMBOLS_SEEN, TAILS, WANTED, GrowthRules, TreeColumns, relink
 from .._kernels.keys import make_keys, split_keys
 from . import columns as layout
 from .cut import Cut
@@ -132,8 +132,9 @@ def _hung(
     columns.store[: len(symbols)] = symbols
     by = np.argsort(edges, kind="stable")
     own = edges[by]
-    last = np.append(own[1:] != own[:-1], True)[:tails]
-    columns.tail_next[by] = np.where(last, -1, np.append(by[1:], -1)[:tails])
+    goes_on = own[1:] == own[:-1]
+    columns.tail_next[:tails] = -1
+    columns.tail_next[by[:-1][goes_on]] = by[1:][goes_on]
     columns.tails[own[::-1]] = by[::-1]  # of each edge the first is written last
     columns.size[[TAILS, STORED, FREED]] = tails, len(symbols), -1
     return columns
@@ -203,6 +204,8 @@ def rearrange(tree: PrefixTree, rank: NDArray[np.int32]) -> None:
     fresh.size[:] = old.size
     fresh.size[WANTED] = 0
     _lay_rows(fresh, old, (nodes, edges), (number, rank))
+    held = split_keys(fresh.keys[: len(edges)])[1].max(initial=-1), rank[symbols].max(initial=-1)
+    fresh.size[SYMBOLS_SEEN] = 1 + max(held)
     tree.columns = _hung(fresh, (lengths, rank[symbols]), edge_number[owners[rows]])
     relink(tree.columns)
     if len(tree.cut.nodes):

@@ -104,3 +104,19 @@ def test_what_is_drawn_is_looked_for_only_where_a_place_is_drawn(monkeypatch: py
     for start in range(20_000, 30_000, 5):
         drawn.add(numbered(start, start + 5))
     assert len(searched) < 20
+
+
+@pytest.mark.parametrize("most", [1000, 20])
+def test_sums_of_shards_that_drew_the_same_places_lie_in_one_order(most: int) -> None:
+    shards = [numbered(100 * part, 100 * part + 40) for part in range(3)]
+    states = []
+    for order in ([0, 1, 2], [2, 0, 1], [1, 2, 0]):
+        total = DrawnTraces(1 << 20, most)
+        for part in order:
+            shard = DrawnTraces(1 << 20, most)
+            shard.add(shards[part])
+            total.merge(shard, np.arange(300, dtype=np.int32))
+        total.sort()
+        states.append({name: np.asarray(value).tolist() for name, value in total.state().items()})
+    assert states[0] == states[1] == states[2]
+    assert (states[0]["level"] > 0) == (most == 20)

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from flexstream._kernels.addition import add_same, find_owners
 from flexstream._kernels.growth import FREED, STORED, TAILS
+from flexstream.saved import Saved
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
 from flexstream.stream.hashing import symbol_code
+from flexstream.summary import columns as layout
 from flexstream.summary import sums
 from flexstream.summary.sketch import NO_SKETCH, SketchShape
 from flexstream.summary.tree import PrefixTree
+from flexstream.summary.tree_state import restore, state_of
 
 from .. import naive
 from ..strategies import Traces, count, traces
@@ -42,6 +45,11 @@ def tails_of(tree: PrefixTree) -> list[tuple[int, list[int]]]:
     return found
 
 
+def check_rows(tree: PrefixTree) -> None:
+    """Read the tree back from its state, in which no row is believed."""
+    restore(PrefixTree(tree.sketch, grow_at=tree.rules.grow_at), Saved(state_of(tree)), len(ALPHABET))
+
+
 @pytest.mark.twin("addition.close_growth")
 @given(traces, st.integers(1, 4), st.none() | st.integers(1, 3), st.sampled_from(SHAPES))
 def test_what_has_the_visits_grows(given_traces: Traces, grow_at: int, reach: int | None, shape: SketchShape) -> None:
@@ -64,6 +72,19 @@ def test_growth_stops_where_there_is_no_room() -> None:
     assert not sums.close(tree, CODES, most=100_000)
     assert len(tree) < len(whole)
     assert tree.columns.counts[: tree.edges].sum() + sum(len(tail) for _, tail in tails_of(tree)) == 3000 * 12
+
+
+def test_growth_stops_to_the_byte() -> None:
+    """Of two nodes and two edges, as there is no spare row, the next node takes one more of each at most."""
+
+    def grows(most: int) -> bool:
+        tree = tree_of([["a"], ["b"]])
+        sums.rearrange(tree, SAME)
+        return sums.close(tree, CODES, most)
+
+    least, most = (layout.tree_bytes(3, edges, NO_SKETCH) for edges in (2, 3))
+    assert not grows(least - 1)
+    assert grows(most)
 
 
 def skeleton_of(tree: PrefixTree) -> PrefixTree:
@@ -138,6 +159,7 @@ def test_rows_are_laid_in_an_order_that_hangs_on_what_they_hold_alone(given_trac
         sums.close(tree, CODES)
     sums.rearrange(one, rank)
     sums.rearrange(other, rank)
+    check_rows(one)
     renamed = Alphabet(ALPHABET.texts[order.index(number)] for number in range(3))
     assert naive.facts_of(one, renamed).keys() >= facts.keys() and len(tails) >= len(tails_of(one))
     for name in ("visits", "ends", "parent", "symbol", "first", "below"):
@@ -156,6 +178,7 @@ def test_tails_are_packed_without_loss(given_traces: Traces, levels: int) -> Non
     assert sorted(map(str, tails_of(tree))) == sorted(map(str, before))
     assert tree.columns.size[TAILS] == len(before)
     assert tree.columns.size[STORED] == sum(len(tail) for _, tail in before)
+    check_rows(tree)
     sums.close(tree, CODES)  # they can be grown from as before
 
 
