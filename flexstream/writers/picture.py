@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..automata.pdfa import PDFA
 from ..errors import FlexStreamError, MissingProgramError
+from .backing import backed
 from .dot import placed, text
 from .figure import WIDEST, Figure, figure
 from .layered import layered
@@ -51,6 +52,10 @@ def svg(automaton: PDFA, options: ViewOptions) -> str:
 
 def drawn(drawing: Figure) -> str:
     """Return a picture as SVG."""
+    return backed(_drawn(drawing))
+
+
+def _drawn(drawing: Figure) -> str:
     if drawing.rows:
         return plain_svg(wrapped(drawing), drawing.legend)
     started = time.monotonic()

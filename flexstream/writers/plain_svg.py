@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from . import palette
+from .backing import MOST, Box, behind, box_of, crossing_first
 from .geometry import LINE, PLAIN, Layout, Place, Route, lines_of, width_of
 
 _LEGEND = 11.0
@@ -27,7 +28,7 @@ def plain_svg(layout: Layout, legend: Sequence[str]) -> str:
         f'<svg width="{width:.0f}pt" height="{height:.0f}pt" viewBox="0 0 {width:.1f} {height:.1f}" '
         f'xmlns="http://www.w3.org/2000/svg" font-family="{_FONT}">',
         f'<g id="graph0" class="graph"><rect width="{width:.1f}" height="{height:.1f}" fill="white"/>',
-        *(part for route in layout.routes for part in _edge(route)),
+        *(part for route in _in_order(layout.routes) for part in _edge(route)),
         *(part for place in layout.places for part in _node(place)),
         *_words(legend, 12.0, layout.height + _LEGEND + 4.0, _LEGEND, palette.QUIET),
         "</g></svg>",
@@ -72,9 +73,27 @@ def _edge(route: Route) -> Iterator[str]:
     yield f'<g class="edge" data-source="{arrow.source}" data-target="{arrow.target}"><title>{tip}</title>'
     yield f'<path d="{route.path}" fill="none" stroke="{arrow.colour}" stroke-width="{thick:.2f}"{dashes}/>'
     yield f'<polygon points="{_head(route, thick)}" fill="{arrow.colour}"/>'
-    top = route.label[1] - LINE * PLAIN * len(arrow.lines) / 2 + 0.85 * PLAIN
-    yield from _words(arrow.lines, route.label[0], top, PLAIN, palette.TEXT)
+    yield from map(behind, _boxes(route))
+    yield from _words(arrow.lines, route.label[0], _first_line(route), PLAIN, palette.TEXT)
     yield "</g>"
+
+
+def _first_line(route: Route) -> float:
+    """Return where the first line of an arrow's words stands."""
+    return route.label[1] - LINE * PLAIN * len(route.arrow.lines) / 2 + 0.85 * PLAIN
+
+
+def _boxes(route: Route) -> list[Box]:
+    top = _first_line(route)
+    return [box_of(line, route.label[0], top + LINE * PLAIN * at, PLAIN) for at, line in enumerate(route.arrow.lines)]
+
+
+def _in_order(routes: Sequence[Route]) -> list[Route]:
+    """Return arrows in the order in which they are drawn, so that none runs over the words of another."""
+    if len(routes) > MOST:
+        return list(routes)
+    order = crossing_first([route.path for route in routes], [_boxes(route) for route in routes])
+    return [routes[at] for at in order]
 
 
 def _head(route: Route, thick: float) -> str:
