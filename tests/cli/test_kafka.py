@@ -197,6 +197,15 @@ def test_what_is_gone_is_told(broker: Broker, run: Any, tmp_path: Path) -> None:
 
 
 @needs_client
+def test_what_is_read_as_a_whole_has_no_checkpoints(broker: Broker, run: Any, tmp_path: Path) -> None:
+    broker.produce([("log", 0, "<log><trace><event><string key='concept:name' value='load'/></event></trace></log>")])
+    given = ("learn", f"kafka://{broker.address}/log", "-o", tmp_path / "model.json")
+    assert run(*given).code == 0
+    ended = run(*given, "--checkpoint", tmp_path / "kept")
+    assert (ended.code, "not read line by line" in ended.errors[0]) == (2, True)
+
+
+@needs_client
 def test_who_is_not_there_is_told_in_one_line(broker: Broker, run: Any, model: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
