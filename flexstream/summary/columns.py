@@ -53,12 +53,13 @@ def tree_bytes(nodes: int, edges: int, sketch: AnyShape) -> int:
 def allocate(nodes: int, edges: int, tails: int, store: int, sketch: AnyShape) -> TreeColumns:
     size = np.zeros(SIZES, np.int64)
     size[FREED] = -1
+    of_nodes = side_by_side(TreeColumns, NODE, nodes)  # one more where a single one is asked for
     columns = TreeColumns(
-        **side_by_side(TreeColumns, NODE, nodes),
+        **of_nodes,
         **side_by_side(TreeColumns, EDGE, edges),
         **side_by_side(TreeColumns, TAIL, tails),
         slots=np.full(slots_for(edges), -1, np.int32),
-        sketch=np.zeros((nodes, *sketch.dimensions), np.int32),
+        sketch=np.zeros((len(of_nodes["parent"]), *sketch.dimensions), np.int32),
         store=np.zeros(store, np.int32),
         size=size,
     )

@@ -87,6 +87,20 @@ def test_growth_stops_to_the_byte() -> None:
     assert grows(most)
 
 
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_lonely_root_grows_within_its_rows(shape: SketchShape) -> None:
+    """Each row of a node has its sketch, also where rows are as few as can be."""
+    tree = PrefixTree(shape, grow_at=3)
+    tree.count(TraceBatch.from_traces([["a"], ["b"]], ALPHABET), CODES)
+    sums.rearrange(tree, SAME)
+    assert len(tree) == 1
+    assert len(tree.columns.sketch) == len(tree.columns.parent)
+    tree.rules = tree.rules._replace(grow_at=2)
+    assert sums.close(tree, CODES)
+    assert len(tree) == 3
+    check_rows(tree)
+
+
 def skeleton_of(tree: PrefixTree) -> PrefixTree:
     bare = tree.copy()
     bare.columns.tails[: bare.edges] = -1
