@@ -186,7 +186,7 @@ def damaged(**changes: object) -> str:
         ("[]", "not a FlexStream model"),
         ("[" * 100_000, "not a FlexStream model"),
         ('{"format": "other"}', '"format" is not "flexstream-pdfa"'),
-        (damaged(version=4), "this FlexStream reads versions 1 to 3: update FlexStream"),
+        (damaged(version=5), "this FlexStream reads versions 1 to 4: update FlexStream"),
         (damaged(symbols=...), "'symbols' is missing"),
         (damaged(symbols=[1, 2, 3, 4, 5]), "a symbol is not a text"),
         (damaged(states={"visits": ["x"], "stops": [1]}), "damaged"),

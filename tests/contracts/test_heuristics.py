@@ -145,7 +145,7 @@ def options_of(name: str) -> dict[str, float]:
     """Return options that suit targets of two states, which no test may split by chance."""
     if name == "spacesaving":
         return {"states": 2, "symbols": 2, "mu": 0.3}
-    return {"alpha": 1e-6} if name in {"alergia", "css"} else {}
+    return {"alpha": 1e-6} if name in {"alergia", "css", "css-published"} else {}
 
 
 @each

@@ -22,6 +22,7 @@ from flexstream.targets import reber
 
 OPTIONS: dict[str, dict[str, float]] = {
     "css": {"alpha": 1e-6},
+    "css-published": {"alpha": 1e-6},
     "alergia": {"alpha": 1e-6},
     "spacesaving": {"mu": 0.2, "states": 6, "symbols": 5},
 }

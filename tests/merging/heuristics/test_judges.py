@@ -79,7 +79,7 @@ def test_every_heuristic_is_described(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("nope", {}, "no heuristic 'nope' (expected: one of alergia, css, evidence, spacesaving)"),
+        ("nope", {}, "no heuristic 'nope' (expected: one of alergia, css, css-published, evidence, spacesaving)"),
         ("evidence", {"alpha": 1}, "has no option 'alpha' (expected: one of margin"),
         ("evidence", {"strength": 0}, "strength must be a number above 0"),
         ("evidence", {"strength": math.nan}, "strength must be a number above 0"),
