@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,11 +15,15 @@ BENCHMARKS = (ROOT / "docs" / "benchmarks.md").read_text()
 
 
 def test_python() -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", TARGETS, re.DOTALL)
-    names: dict[str, object] = {}
-    exec(code, names)
-    assert names["target"].mean_length() == pytest.approx(12.0, abs=1e-4)  # type: ignore[attr-defined]
-    assert len(names["truth"]) == 30  # type: ignore[arg-type]
+    names: dict[str, Any] = {}
+    for code in re.findall(r"```python\n(.*?)```", TARGETS, re.DOTALL):
+        exec(code, names)
+    assert names["target"].mean_length() == pytest.approx(12.0, abs=1e-4)
+    assert len(names["truth"]) == 30
+    normal, wrong = names["normal"], names["wrong"]
+    assert (len(normal), len(wrong)) == (200, 100)
+    assert all(390 <= len(trace) <= 1_000 for trace in [*normal, *wrong])  # of 400 to 1,000 events ten may be missing
+    assert len({symbol for trace in normal for symbol in trace}) <= 150
 
 
 @pytest.mark.parametrize("line", re.findall(r"^flexstream simulate (.*)$", TARGETS, re.MULTILINE))

@@ -29,7 +29,7 @@ def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
     >>> from flexstream.targets import reber
     >>> learner = StreamLearner()
     >>> learner.learn_many(reber().sample(200, seed=1))
-    >>> spoken(with_evidence(learner)).startswith("Learned from 100 of the traces, it foretells 100 others with 6")
+    >>> spoken(with_evidence(learner)).startswith("Learned from 100 of the traces, it foretells 100 others with 5.")
     True
     """
     evidence = checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
