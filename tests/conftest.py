@@ -19,7 +19,7 @@ from ._kernels.listing import compiled_by
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A busy machine is slow, not wrong.  Each run draws anew, so that many short ones see as much as a few long ones.
-settings.register_profile("short", deadline=None, max_examples=40)
+settings.register_profile("short", deadline=None, max_examples=30)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("FLEXSTREAM_EXAMPLES", "short"))
 

@@ -84,9 +84,9 @@ def test_a_learner_is_left_as_it_is() -> None:
 
 
 def test_limits_hold_for_traces_to_come() -> None:
-    """Of each of 60 streams the clipped mean over many more traces lies within the limits, pairs and others as well."""
+    """Of each of 30 streams the clipped mean over many more traces lies within the limits, pairs and others as well."""
     more, missed = reber().sample(4000, seed=10_000), 0
-    for seed in range(60):
+    for seed in range(30):
         traces = reber().sample(200, seed=seed)
         trial = tried(learned(traces))
         assert trial is not None
@@ -95,7 +95,7 @@ def test_limits_hold_for_traces_to_come() -> None:
         limits = foreseen(trial, 0.1)["bits"]
         mean, error = np.minimum(bits, limits["clipped_at"]).mean(), 3 * bits.std() / math.sqrt(len(bits))
         missed += not limits["least"] - error <= mean <= limits["most"] + error
-    assert missed <= 3
+    assert missed <= 2
 
 
 def test_what_states_save_is_said(trial: dict[str, Any]) -> None:
