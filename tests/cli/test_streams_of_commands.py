@@ -17,6 +17,9 @@ PRINTING = {
     "learn": "learn LOTS",
     "learn model": "learn LOTS -o -",
     "learn meanwhile": "learn LOTS --emit-every 10 --dot -",
+    "learn with a page": "learn LOTS --watch",
+    "watch": "watch LOTS",
+    "watch model": "watch LOTS -o -",
     "inspect": "inspect LOTS",
     "inspect json": "inspect LOTS --json",
     "presets": "presets",
@@ -45,6 +48,9 @@ WRITING = {
     "learn dot": "learn - --dot OUT",
     "learn report": "learn - --report OUT",
     "learn frontier": "learn - --frontier OUT",
+    "watch": "watch - -o OUT",
+    "watch dot": "watch - --dot OUT",
+    "watch report": "watch - --report OUT",
     "alarm": "alarm MODEL - --rate 0.5 --metrics OUT",
     "alarm accepted": "alarm MODEL - --rate 0.5 --accepted OUT --accept all",
     "sample": "sample MODEL -o OUT",
@@ -62,7 +68,7 @@ WRITING = {
     "pac report": "pac report MODEL -o OUT",
     "view": "view MODEL -o OUT",
 }
-READING = ("learn -", "score MODEL -", "alarm MODEL - --rate 0.5", "predict MODEL -", "inspect -")
+READING = ("learn -", "watch -", "score MODEL -", "alarm MODEL - --rate 0.5", "predict MODEL -", "inspect -")
 
 
 @pytest.fixture(autouse=True)

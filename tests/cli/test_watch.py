@@ -69,7 +69,7 @@ def test_a_slow_stream_is_shown_before_it_ends(start, tmp_path: Path) -> None:
     page = address(program)
     program.stdin.write(b"load run unload\n" * 20)
     program.stdin.flush()
-    found = until(page, lambda found: "scene" in found and found["numbers"]["traces"] >= 1)
+    found = until(page, lambda found: "scene" in found and found["numbers"].get("traces", 0) >= 1)
     assert found["numbers"]["ended"] is None
     program.stdin.write(b"load setup run unload\n" * 20)
     program.stdin.flush()
