@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from .arguments import fitting
 from .defaults import MEMORY
@@ -27,6 +28,7 @@ which of them only repeat what was said before, and these.  ``durations``: trace
 ``calibration``: traces drawn at random, by which alarms are calibrated.
 """
 
+_Owner = TypeVar("_Owner")
 _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD, _M_ARENA_MAX = -3, -1, -8  # of mallopt(3)
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1000, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9}
 _UNITS |= {"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tb": 10**12, "tib": 1 << 40}
@@ -64,14 +66,15 @@ class Budget:
     >>> budget = Budget("48MiB")
     >>> budget.share("tree"), budget.share("cases")
     (8388608, 12582912)
-    >>> budget.watch("symbols", lambda: 600)
+    >>> texts = {"run", "load"}
+    >>> budget.watch("symbols", texts, len)
     >>> budget.usage()
-    {'symbols': Use(used=600, share=6291456)}
+    {'symbols': Use(used=2, share=6291456)}
     """
 
     def __init__(self, total: str | int = MEMORY) -> None:
         self.total = parse_memory(fitting("memory", total, str | int))
-        self._measures: dict[str, Callable[[], int]] = {}
+        self._measures: dict[str, Callable[[], int | None]] = {}
 
     def __repr__(self) -> str:
         return f"Budget({format_memory(self.total)!r})"
@@ -90,14 +93,19 @@ class Budget:
         """Return the bytes that one of `SHARES` may take; raises KeyError for a part that there is not."""
         return int(self.total * SHARES[part])
 
-    def watch(self, part: str, measure: Callable[[], int]) -> None:
-        """Let a part be accounted for: ``measure`` returns the bytes that it takes now."""
+    def watch(self, part: str, owner: _Owner, measure: Callable[[_Owner], int]) -> None:
+        """Let a part be accounted for: ``measure`` returns the bytes that it takes of its owner now.
+
+        The owner is not held, as it mostly holds the budget: in a circle both would wait for Python to look for it.
+        """
         _ = SHARES[part]
-        self._measures[part] = measure
+        held = weakref.ref(owner)
+        self._measures[part] = lambda: None if (alive := held()) is None else measure(alive)
 
     def usage(self) -> dict[str, Use]:
-        """Return what each part that is accounted for takes now, beside its share."""
-        return {part: Use(measure(), self.share(part)) for part, measure in self._measures.items()}
+        """Return what each part that is accounted for takes now, beside its share; none whose owner is gone."""
+        taken = ((part, measure()) for part, measure in self._measures.items())
+        return {part: Use(used, self.share(part)) for part, used in taken if used is not None}
 
 
 def parse_memory(text: str | int) -> int:

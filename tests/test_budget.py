@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -55,7 +57,17 @@ def test_a_part_that_there_is_not() -> None:
     with pytest.raises(KeyError):
         Budget().share("hat")
     with pytest.raises(KeyError):
-        Budget().watch("hat", lambda: 0)
+        Budget().watch("hat", {0}, len)
+
+
+def test_what_is_gone_takes_nothing() -> None:
+    budget, texts = Budget(), {"run", "load"}
+    budget.watch("symbols", texts, len)
+    budget.watch("tree", budget, lambda own: own.total)  # which holds nothing of itself
+    assert budget.usage() == {"symbols": (2, budget.share("symbols")), "tree": (budget.total, budget.share("tree"))}
+    gone = weakref.ref(texts)
+    del texts
+    assert gone() is None and set(budget.usage()) == {"tree"}
 
 
 @pytest.mark.parametrize(

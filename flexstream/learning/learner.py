@@ -175,11 +175,11 @@ class StreamLearner(Kept):
         return checked_states(states, self.heuristic)
 
     def _watch(self) -> None:
-        self.budget.watch("tree", lambda: self.tree.nbytes)
-        self.budget.watch("symbols", lambda: self.budget.share("symbols") - self.alphabet.left)
-        self.budget.watch("repeats", lambda: self.repeats.nbytes)
-        self.budget.watch("durations", lambda: self.timed.nbytes)
-        self.budget.watch("calibration", lambda: self.drawn.nbytes)
+        self.budget.watch("tree", self, lambda own: own.tree.nbytes)
+        self.budget.watch("symbols", self, lambda own: own.budget.share("symbols") - own.alphabet.left)
+        self.budget.watch("repeats", self, lambda own: own.repeats.nbytes)
+        self.budget.watch("durations", self, lambda own: own.timed.nbytes)
+        self.budget.watch("calibration", self, lambda own: own.drawn.nbytes)
 
     @property
     def traces(self) -> int:

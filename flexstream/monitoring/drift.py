@@ -186,7 +186,7 @@ class Drift(Observer):
             return
         self.check(learner)
         self._begin_at(seen, learner.budget.share("drift") // 2)
-        learner.budget.watch("drift", lambda: self.recent.nbytes)
+        learner.budget.watch("drift", self, lambda own: own.recent.nbytes)
         self._write(learner)
 
     def _take(self, learner: StreamLearner, batch: TraceBatch) -> None:

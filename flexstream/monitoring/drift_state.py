@@ -67,7 +67,7 @@ def restore(drift: Drift, saved: Saved, learner: StreamLearner) -> None:
         drift.seen = seen
         return
     drift._begin_at(seen, learner.budget.share("drift") // 2)
-    learner.budget.watch("drift", lambda: drift.recent.nbytes)
+    learner.budget.watch("drift", drift, lambda own: own.recent.nbytes)
     drift.recent = _recent(saved, drift.recent.capacity, seen, len(learner.alphabet))
     drift._watchers = [_watcher(part, seen, drift.delta) for part in saved.parts("watchers")]
     saved.check(len(drift._watchers) <= 2, "too many watch")
