@@ -5,7 +5,9 @@ Python looks seldom where much is held that stays, and what waits may hold array
 
 from __future__ import annotations
 
+import copy
 import gc
+import pickle
 import random
 import sys
 from collections.abc import Callable
@@ -18,6 +20,7 @@ from flexstream import StreamLearner
 from flexstream.automata.mixture import Ensemble
 from flexstream.automata.model_file import loads
 from flexstream.monitoring.alarm import Judge
+from flexstream.monitoring.drift import Drift
 from flexstream.pac.report.evidence import model_with_evidence
 from flexstream.pac.report.report import make_report
 from flexstream.readers import FORMATS, Reading, ReadOptions
@@ -86,6 +89,30 @@ def test_models_that_are_written_meanwhile(name: str) -> None:
             write(alone, kind)
 
     assert left_by(emit) == []
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_learners_that_are_done_with(name: str) -> None:
+    """Each trial of what a model foretells learns in one of its own."""
+
+    def work() -> None:
+        learner = learned(**LEARNERS[name])
+        assert learner.budget.usage()["tree"].used
+        for other in (copy.deepcopy(learner), pickle.loads(pickle.dumps(learner)), learner.clone()):
+            other.learn_many([["load", "run", "ship"]] * 20)
+            assert other.automaton.symbols
+
+    assert left_by(work) == []
+
+
+def test_learners_whose_drift_is_watched() -> None:
+    def work() -> None:
+        learner = StreamLearner(memory="8MiB")
+        learner.observe(Drift("report"))
+        learner.learn_many([["load", "run", "ship"]] * 200)
+        assert learner.budget.usage()["drift"].used
+
+    assert left_by(work) == []
 
 
 @pytest.mark.parametrize("name", ["one", "ensemble", "css"])
