@@ -114,6 +114,7 @@ class LivePage:
     def end(self, model: PDFA | Ensemble | None, words: str) -> None:
         """Say that the stream has ended, and show what was learned; the learner is not looked at any more."""
         self.rest()
+        self._looking.tell_drift(self._learner)  # what was found since the last look
         if model is not None:
             self._looking.versions.put(model.best if isinstance(model, Ensemble) else model)
         self._ended = words

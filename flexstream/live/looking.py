@@ -186,11 +186,11 @@ class Looking(Observer):
                 self._scored = self._scored.plus(Point(0, 0, 0, 0, found.scored, found.mean, found.squares))
             for line in found.lines:
                 self._board.tell(*line)
-        self._tell_drift(learner)
+        self.tell_drift(learner)
         self._frames.took(time.thread_time() - started)
 
-    def _tell_drift(self, learner: StreamLearner) -> None:
-        """Tell the changes that one has found who watches all traces."""
+    def tell_drift(self, learner: StreamLearner) -> None:
+        """Tell the changes that one has found who watches all traces, those that were not told yet."""
         for change in (learner.drift or {}).get("changes", ()):
             since, noticed = change["since"], change["noticed"]
             words = f"the source changed after trace {since:,} (noticed at {noticed:,})"

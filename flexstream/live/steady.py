@@ -16,7 +16,8 @@ from ..writers.layered import layered
 
 NEW = 0.34
 """Share of the boxes that have come since the last layout, above which all are laid out anew."""
-MARGIN = 14.0
+MARGIN, TOUCHING = 14.0, 1.0
+"""Room around a box that finds a place, and around one that stays where it is."""
 _BENDS = (0.0, 0.14, -0.14, 0.3, -0.3, 0.5, -0.5, 0.8, -0.8)
 _RINGS, _STEP = 40, 36.0
 
@@ -51,6 +52,7 @@ class Placing:
             return self._anew(drawing, name)
         gone = self._at.keys() - boxes.keys()
         self._at = {key: at for key, at in self._at.items() if key not in gone}
+        self._move(boxes)
         places = self._places(drawing, boxes, name)
         routes = tuple(self._route(arrow, places, name) for arrow in drawing.arrows)
         self._keep(routes, name)
@@ -65,6 +67,21 @@ class Placing:
 
     def _keep(self, routes: Iterable[Route], name: Name) -> None:
         self._routes = {(name(route.arrow.source), name(route.arrow.target)): route for route in routes}
+
+    def _move(self, boxes: Mapping[str, Box]) -> None:
+        """Forget the places of boxes that others have grown into, and the routes of their arrows: they are as if new.
+
+        Boxes grow with what is written in them. Those that have stood longest stay.
+        """
+        kept: list[Place] = []
+        for key in sorted((key for key in boxes if key in self._at), key=self._late.__contains__):
+            place = Place(boxes[key], *self._at[key], *size_of(boxes[key]))
+            if any(_near(place, other, TOUCHING) for other in kept):
+                del self._at[key]
+                self._late.add(key)
+            else:
+                kept.append(place)
+        self._routes = {ends: route for ends, route in self._routes.items() if self._at.keys() >= set(ends)}
 
     def _places(self, drawing: Figure, boxes: Mapping[str, Box], name: Name) -> dict[str, Place]:
         """Return the boxes at their places; a new one stands as near as there is room to one that leads to it."""
@@ -96,14 +113,19 @@ def _with_room(box: Box, near: Point, others: Iterable[Place]) -> Place:
     width, height = size_of(box)
     known = list(others)
     for x, y in _around(near):
-        if not any(
-            abs(x - place.x) < (width + place.width) / 2 + MARGIN
-            and abs(y - place.y) < (height + place.height) / 2 + MARGIN
-            for place in known
-        ):
-            return Place(box, x, y, width, height)
+        place = Place(box, x, y, width, height)
+        if not any(_near(place, other, MARGIN) for other in known):
+            return place
     lowest = max((place.y + place.height for place in known), default=0.0)
     return Place(box, near[0], lowest + height + MARGIN, width, height)
+
+
+def _near(one: Place, other: Place, margin: float) -> bool:
+    """Tell whether two boxes lie on each other, or less than a margin apart."""
+    return (
+        abs(one.x - other.x) < (one.width + other.width) / 2 + margin
+        and abs(one.y - other.y) < (one.height + other.height) / 2 + margin
+    )
 
 
 def _around(point: Point) -> Iterator[Point]:

@@ -8,7 +8,10 @@ import pytest
 
 from flexstream import PDFA, StreamLearner
 from flexstream.live.scene import Scenes
+from flexstream.live.steady import Placing
 from flexstream.targets import Recipe, from_rows, random_pdfa
+from flexstream.writers.figure import Arrow, Box, Figure
+from flexstream.writers.geometry import Layout
 
 
 def chain(states: int, extra: dict[int, str]) -> PDFA:
@@ -49,7 +52,38 @@ def test_much_that_is_new_is_laid_out_anew() -> None:
     assert [news["kind"] for news in scene["news"]].count("merged") == 0
 
 
-@pytest.mark.parametrize("seed", range(4))
+def picture(sizes: dict[str, int]) -> Figure:
+    """Return a picture of boxes side by side below a first one, with names of these lengths."""
+    boxes = [Box(key, "state", "", ("m" * size,), (), (), "", "", False, "") for key, size in sizes.items()]
+    arrows = [Arrow("top", key, "sure", (key,), 0.5, "", ()) for key in sizes if key != "top"]
+    return Figure(tuple(boxes), tuple(arrows), (), "TB", ())
+
+
+def sides(layout: Layout) -> dict[str, dict[str, float]]:
+    """Return where the boxes of a layout are, and how large."""
+    return {
+        place.box.id: {"x": place.x, "y": place.y, "width": place.width, "height": place.height}
+        for place in layout.places
+    }
+
+
+@pytest.mark.parametrize("grown", ["a", "b", "c"])
+def test_a_box_that_another_grows_into_makes_room_with_its_arrows(grown: str) -> None:
+    sizes = dict.fromkeys(("top", "a", "b", "c"), 6)
+    placing = Placing()
+    before = placing.layout(picture(sizes), str)
+    assert sides(placing.layout(picture(sizes | {grown: 8}), str)).keys() == sizes.keys()
+    after = placing.layout(picture(sizes | {grown: 18}), str)
+    old, new = sides(before), sides(after)
+    assert not any(overlap(*pair) for pair in itertools.combinations(new.values(), 2))
+    moved = {key for key in sizes if (old[key]["x"], old[key]["y"]) != (new[key]["x"], new[key]["y"])}
+    assert len(moved) == 1 and "top" not in moved
+    routes = {route.arrow.target: route.path for route in before.routes}
+    assert {route.arrow.target for route in after.routes if route.path != routes[route.arrow.target]} == moved
+    assert sides(placing.layout(picture(sizes | {grown: 18}), str)) == new
+
+
+@pytest.mark.parametrize("seed", range(12))
 def test_every_arrow_has_both_its_boxes(seed: int) -> None:
     source = random_pdfa(Recipe(states=12, symbols=5, mean_length=7), seed=seed)
     scenes, learner = Scenes(), StreamLearner(every=0)
