@@ -27,10 +27,8 @@ def add_tree(tree: TreeColumns, coding: Coding, other: TreeColumns, symbol_map: 
     There must be room.  Parents stand before their children, so one pass in the order of rows meets every node
     after its place here is known.
     """
-    if tree.sketch.size:
-        check_codes(coding, symbol_map)
-    place = np.zeros(max(1, int(other.size[NODES])), np.int64)
-    add_rows(tree, coding, other, symbol_map, place, np.empty((2, 2 * tree.sketch.shape[3]), np.int32))
+    place, items = _room(tree, coding, other, symbol_map)
+    add_rows(tree, coding, other, symbol_map, place, items)
     return place
 
 
@@ -61,12 +59,19 @@ def add_same(
     There must be room.  So it is where both began as copies of one tree: rows are added to rows, and only what grew
     since has to find its place.
     """
+    place, items = _room(tree, coding, other, symbol_map)
+    add_aligned(tree, coding, other, symbol_map, place, items, nodes, edges)
+    return place
+
+
+def _room(
+    tree: TreeColumns, coding: Coding, other: TreeColumns, symbol_map: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return room for where each node of another tree is here, and for the items of two sketches."""
     if tree.sketch.size:
         check_codes(coding, symbol_map)
     place = np.zeros(max(1, int(other.size[NODES])), np.int64)
-    items = np.empty((2, 2 * tree.sketch.shape[3]), np.int32)
-    add_aligned(tree, coding, other, symbol_map, place, items, nodes, edges)
-    return place
+    return place, np.empty((2, 2 * tree.sketch.shape[3]), np.int32)
 
 
 @kernel

@@ -44,6 +44,15 @@ static void add_sketch_of(I32x3 into, I32x3 more, const Coding *coding, I32x2 it
 /* The lesser of two distances from a red node. */
 HOT int32_t nearer(int32_t one, int32_t other) { return one < other ? one : other; }
 
+/* Add what a node of another tree counted by itself, its sketch included. */
+static void add_node_of(TreeColumns *tree, const Coding *coding, const TreeColumns *other, int64_t node, int64_t here,
+                        I32x2 items) {
+    AT(tree->node, here).visits += AT(other->node, node).visits;
+    AT(tree->node, here).ends += AT(other->node, node).ends;
+    AT(tree->node, here).below = nearer(AT(tree->node, here).below, AT(other->node, node).below);
+    add_sketch_of(sketch_of(tree->sketch, here), sketch_of(other->sketch, node), coding, items);
+}
+
 /* Add what was lost, and let no node be further from a red node than one more than its parent. */
 static void add_sizes(TreeColumns *tree, const TreeColumns *other) {
     SIZE(tree, LOST_TAILS) += SIZE(other, LOST_TAILS);
@@ -66,10 +75,7 @@ KERNEL(add_rows, {
     AT(in->place, 0) = 0;
     for (int64_t node = 0; node < SIZE(other, NODES); node++) {
         int64_t here = AT(in->place, node);
-        AT(tree->node, here).visits += AT(other->node, node).visits;
-        AT(tree->node, here).ends += AT(other->node, node).ends;
-        AT(tree->node, here).below = nearer(AT(tree->node, here).below, AT(other->node, node).below);
-        add_sketch_of(sketch_of(tree->sketch, here), sketch_of(other->sketch, node), in->coding, in->items);
+        add_node_of(tree, in->coding, other, node, here, in->items);
         for (int64_t edge = AT(other->node, node).first; edge >= 0; edge = AT(other->edge, edge).next) {
             int64_t child = add_edge_of(tree, in->coding, other, edge, here, in->symbol_map);
             if (child >= 0) AT(in->place, AT(other->edge, edge).child) = child;
@@ -107,10 +113,7 @@ KERNEL(add_aligned, {
     }
     for (int64_t node = 0; node < SIZE(other, NODES); node++) {
         int64_t here = AT(in->place, node);
-        AT(tree->node, here).visits += AT(other->node, node).visits;
-        AT(tree->node, here).ends += AT(other->node, node).ends;
-        AT(tree->node, here).below = nearer(AT(tree->node, here).below, AT(other->node, node).below);
-        add_sketch_of(sketch_of(tree->sketch, here), sketch_of(other->sketch, node), in->coding, in->items);
+        add_node_of(tree, in->coding, other, node, here, in->items);
     }
     add_sizes(tree, other);
     return 0;
@@ -129,12 +132,7 @@ KERNEL(close_growth, { TreeColumns *tree; Coding *coding; GrowthRules *rules; in
         for (; edge >= 0; edge = AT(tree->edge, edge).next) {
             int light = below + 1 >= rules->far && AT(tree->edge, edge).counts < rules->hold;
             if (light || !may_take_tails(tree, edge)) continue;
-            int64_t edges = least_of(count_tails(tree, edge), SIZE(tree, SYMBOLS_SEEN));
-            if (SIZE(tree, NODES) == tree->node.n || SIZE(tree, EDGES) + edges > tree->edge.n) {
-                SIZE(tree, WANTED) = edges;
-                return node;
-            }
-            grow_edge(tree, in->coding, node, key_symbol(AT(tree->edge, edge).keys), edge);
+            if (!took_tails(tree, in->coding, node, edge)) return node;
         }
     }
     return node;

@@ -13,12 +13,12 @@ RECORD(ForwardColumns, {
 /* States that have a share of what came before, and each state's share. */
 typedef struct { I64 active; F64 share; int64_t count; } Shares;
 
-/* The first transition of a state whose symbol is not smaller. */
-static int64_t first_edge(const ForwardColumns *columns, int64_t state, int64_t symbol) {
-    int64_t low = AT(columns->offsets, state), high = AT(columns->offsets, state + 1);
+/* The first transition of a state whose symbol is not smaller; those of state i begin at offset i, in their order. */
+static int64_t first_edge(I64 offsets, I32 symbols, int64_t state, int64_t symbol) {
+    int64_t low = AT(offsets, state), high = AT(offsets, state + 1);
     while (low < high) {
         int64_t middle = (low + high) >> 1;
-        if (AT(columns->symbols, middle) < symbol)
+        if (AT(symbols, middle) < symbol)
             low = middle + 1;
         else
             high = middle;
@@ -33,7 +33,7 @@ static void advance(const ForwardColumns *columns, int64_t symbol, Shares *now, 
         int64_t state = AT(now->active, at), last = AT(columns->offsets, state + 1);
         double weight = AT(now->share, state);
         AT(now->share, state) = 0.0;
-        int64_t edge = first_edge(columns, state, symbol);
+        int64_t edge = first_edge(columns->offsets, columns->symbols, state, symbol);
         for (; edge < last && AT(columns->symbols, edge) == symbol; edge++) {
             int64_t target = AT(columns->targets, edge);
             double part = weight * AT(columns->probabilities, edge);

@@ -162,6 +162,17 @@ HOT int may_take_tails(const TreeColumns *tree, int64_t edge) {
     return AT(tree->edge, edge).child < 0 && AT(tree->edge, edge).tails >= 0;
 }
 
+/* Move the tails of an edge into a child of its own; where there is no room ask for it, and tell so. */
+static int took_tails(TreeColumns *tree, const Coding *coding, int64_t node, int64_t edge) {
+    int64_t edges = least_of(count_tails(tree, edge), SIZE(tree, SYMBOLS_SEEN));
+    if (SIZE(tree, NODES) == tree->node.n || SIZE(tree, EDGES) + edges > tree->edge.n) {
+        SIZE(tree, WANTED) = edges;
+        return 0;
+    }
+    grow_edge(tree, coding, node, key_symbol(AT(tree->edge, edge).keys), edge);
+    return 1;
+}
+
 KERNEL(grow_tails, { TreeColumns *tree; Coding *coding; int64_t start; int64_t levels; }) {
     TreeColumns *tree = in->tree;
     int64_t node = in->start;
@@ -169,12 +180,7 @@ KERNEL(grow_tails, { TreeColumns *tree; Coding *coding; int64_t start; int64_t l
         int64_t edge = AT(tree->node, node).below < in->levels ? AT(tree->node, node).first : -1;
         for (; edge >= 0; edge = AT(tree->edge, edge).next) {
             if (!may_take_tails(tree, edge)) continue;
-            int64_t edges = least_of(count_tails(tree, edge), SIZE(tree, SYMBOLS_SEEN));
-            if (SIZE(tree, NODES) == tree->node.n || SIZE(tree, EDGES) + edges > tree->edge.n) {
-                SIZE(tree, WANTED) = edges;
-                return node;
-            }
-            grow_edge(tree, in->coding, node, key_symbol(AT(tree->edge, edge).keys), edge);
+            if (!took_tails(tree, in->coding, node, edge)) return node;
         }
     }
     return node;

@@ -145,18 +145,6 @@ RECORD(SoftenedColumns, {
     F64 probabilities;
 })
 
-static int64_t first_of(const SoftenedColumns *columns, int64_t state, int64_t symbol) {
-    int64_t low = AT(columns->offsets, state), high = AT(columns->offsets, state + 1);
-    while (low < high) {
-        int64_t middle = (low + high) >> 1;
-        if (AT(columns->symbols, middle) < symbol)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Move the shares of the states over one symbol; return its probability. */
 static double softened_step(const SoftenedColumns *columns, F64 now, int64_t symbol, F64 after) {
     double escaped = 0.0, sum = 0.0;
@@ -167,7 +155,7 @@ static double softened_step(const SoftenedColumns *columns, F64 now, int64_t sym
         if (!(share > 0.0)) continue;
         escaped += share * AT(columns->escapes, i);
         int64_t last = AT(columns->offsets, i + 1);
-        for (int64_t edge = known ? first_of(columns, i, symbol) : last; edge < last; edge++) {
+        for (int64_t edge = known ? first_edge(columns->offsets, columns->symbols, i, symbol) : last; edge < last; edge++) {
             if (AT(columns->symbols, edge) != symbol) break;
             AT(after, AT(columns->targets, edge)) += share * AT(columns->probabilities, edge);
         }
