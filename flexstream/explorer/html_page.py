@@ -6,18 +6,15 @@ The content security policy lets one script and one style run, named by their ha
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import time
-from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import Any
 
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..learning.frontiers import Frontier
+from ..pages import filled, hash_of, text_of
 from ..visible import visible
 from .knowledge import facts
 from .other_sizes import check_frontier, sizes
@@ -56,7 +53,7 @@ def explorer_page(
     """
     known = _known(model, seconds, frontier)
     pictures = _all_pictures([known, *known["sizes"]])
-    script, style = _part("explorer.js"), _part("explorer.css")
+    script, style = (text_of(__package__, name) for name in ("explorer.js", "explorer.css"))
     parts = {
         "POLICY": f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; "
         "base-uri 'none'; form-action 'none'",
@@ -67,7 +64,7 @@ def explorer_page(
         "DATA": _json(known),
         "SCRIPT": script,
     }
-    return "".join(parts.get(piece, piece) for piece in _part("explorer.html").split("@@"))
+    return filled(text_of(__package__, "explorer.html"), parts)
 
 
 def _known(model: PDFA | Ensemble, seconds: float, frontier: Frontier | None) -> dict[str, Any]:
@@ -87,16 +84,6 @@ def _all_pictures(known: list[dict[str, Any]]) -> list[str]:
         one["stops"]["first"] = len(pictures)
         pictures += one["stops"].pop("pictures")
     return pictures
-
-
-@cache
-def _part(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def hash_of(text: str) -> str:
-    """Return what a content security policy calls a script or a style by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _json(values: Any) -> str:

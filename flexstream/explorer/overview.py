@@ -7,9 +7,9 @@ from html import escape
 from typing import NamedTuple
 
 from ..automata.pdfa import PDFA
+from ..pages import hash_of
 from ..visible import visible
 from ..writers.figure import figure
-from .html_page import hash_of
 from .stops import as_part
 
 _STYLE = (

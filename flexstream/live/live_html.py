@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from html import escape
-from importlib.resources import files
 from typing import NamedTuple
 
+from ..pages import filled, hash_of, text_of
 from ..visible import visible
 
 
@@ -27,19 +25,10 @@ def live_html(title: str) -> Page:
     >>> "<h1>orders &lt;today&gt;</h1>" in page.html.decode(), "connect-src 'self'" in page.policy
     (True, True)
     """
-    script, style = _part("live.js"), _part("live.css")
+    script, style = (text_of(__package__, name) for name in ("live.js", "live.css"))
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; connect-src 'self'; "
+        f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; connect-src 'self'; "
         "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     parts = {"TITLE": escape(visible(title)), "STYLE": style, "SCRIPT": script}
-    html = "".join(parts.get(piece, piece) for piece in _part("live.html").split("@@"))
-    return Page(html.encode(), policy)
-
-
-def _part(name: str) -> str:
-    return (files(__package__) / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Page(filled(text_of(__package__, "live.html"), parts).encode(), policy)

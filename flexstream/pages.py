@@ -1,0 +1,33 @@
+"""Pages: files of HTML, script and style that packages bring along, put together into one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def text_of(package: str, name: str) -> str:
+    """Return the text of a file that a package brings along.
+
+    >>> text_of("flexstream.explorer", "explorer.html").splitlines()[0]
+    '<!DOCTYPE html>'
+    """
+    return (files(package) / name).read_text(encoding="utf-8")
+
+
+def filled(template: str, parts: Mapping[str, str]) -> str:
+    """Return a template with parts in the place of their names.
+
+    >>> filled("<p>@@TEXT@@</p>", {"TEXT": "load"})
+    '<p>load</p>'
+    """
+    return "".join(parts.get(piece, piece) for piece in template.split("@@"))
+
+
+def hash_of(text: str) -> str:
+    """Return what a content security policy calls a script or a style by."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
