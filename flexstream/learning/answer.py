@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automata.left_out import CountedParts
 from ..automata.pdfa import PDFA
 from ..automata.timing import durations_of
 from ..merging.freeze import counted_parts, cut_of
@@ -97,7 +96,6 @@ class Answer:
         self._bare: dict[int, PDFA] = {}
         self._alone: dict[int, PDFA] = {}
         self._told: dict[int, tuple[PDFA, NDArray[np.int32]]] = {}
-        self._parts: dict[int, CountedParts] = {}
         self._automata: dict[int, PDFA] = {}
         self._model: Ensemble | None = None
         self._member, self._codes = members[best], codes
@@ -160,8 +158,7 @@ class Answer:
         refined, given = self.refinement, (self.tree, self._alphabet, self._smoothing)
         bare = self._bare[number] = refined.automaton(*given, self._provenance)
         evidence = refined.evidence(*given) if self.tree.repeated.traces else bare
-        routed = refined.routed(self.tree, len(self._alphabet))
-        self._told[number], self._parts[number] = (evidence, routed.states), counted_parts(routed)
+        self._told[number] = evidence, refined.routed(self.tree, len(self._alphabet)).states
         return bare
 
     def _of_member(self, number: int) -> PDFA:
@@ -189,7 +186,10 @@ class Answer:
 
     def _calibrated(self, automaton: PDFA) -> PDFA:
         """Return an automaton with how strange the traces drawn are for it."""
-        found = None if self._drawn is None else calibrated(automaton, *self._drawn, self._parts[self.best])
+        if self._drawn is None:
+            return automaton
+        parts = counted_parts(self.refinement.routed(self.tree, len(self._alphabet)))
+        found = calibrated(automaton, *self._drawn, parts)
         return automaton if found is None else replace(automaton, calibration=found)
 
     @property
