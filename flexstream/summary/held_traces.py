@@ -85,30 +85,55 @@ def held_traces(tree: PrefixTree, most: int, seed: int = 0) -> tuple[HeldTraces,
     >>> held.symbols.tolist(), held.offsets.tolist(), held.times.tolist(), whole
     ([0, 1, 0, 1], [0, 0, 3, 4], [1, 2, 1], 4)
     """
-    nodes, edges, tails, times = _rows(tree)
-    depth = _depths(tree)
-    lengths = depth[nodes] + (edges >= 0) * (1 + tree.columns.tail_stop[tails] - tree.columns.tail_start[tails])
-    repeated = tree.repeated
-    events, whole = int(lengths.sum()) + len(repeated.symbols), int(times.sum() + repeated.times.sum())
+    rows, repeated = whole_rows(tree), tree.repeated
+    times = rows.times
+    events, whole = int(rows.lengths.sum()) + len(repeated.symbols), int(times.sum() + repeated.times.sum())
     if events > most:
         times = np.random.default_rng(seed).binomial(times, most / events)
-        kept = np.flatnonzero(times)
-        nodes, edges, tails, times, lengths = nodes[kept], edges[kept], tails[kept], times[kept], lengths[kept]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    symbols = np.empty(int(offsets[-1]), np.int32)
-    _fill_tails(tree, symbols, offsets, edges, tails)
-    _fill_paths(tree, symbols, offsets[:-1] + depth[nodes], nodes)
+        rows, times = rows.chosen(np.flatnonzero(times)), times[times > 0]
+    symbols, offsets = events_of(tree, rows)
     if not len(repeated.times):
         return ordered(symbols, offsets, times), whole
     both = np.concatenate([symbols, repeated.symbols]), np.concatenate([offsets, offsets[-1] + repeated.starts[1:]])
     return ordered(*both, np.concatenate([times, repeated.times])), whole
 
 
-def _rows(tree: PrefixTree) -> tuple[NDArray[np.int64], ...]:
-    """Return what holds a whole trace: a node where some ended, or an edge and a tail of it; and how many each holds.
+class WholeRows(NamedTuple):
+    """What of a tree holds a whole trace: a node where some ended, or an edge and a tail of it.
 
-    Edge and tail are -1 and 0 where there is none.
+    Attributes
+    ----------
+    nodes, edges, tails : int64 arrays, shape (n,)
+        The node, or that which the edge leaves; edge and tail are -1 and 0 where there is none.
+    times : int64 array, shape (n,)
+        How many traces each holds.
+    depths, lengths : int64 arrays, shape (n,)
+        How many symbols lead to the node, and how many the trace has.
     """
+
+    nodes: NDArray[np.int64]
+    edges: NDArray[np.int64]
+    tails: NDArray[np.int64]
+    times: NDArray[np.int64]
+    depths: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+
+    def chosen(self, rows: NDArray[np.int64]) -> WholeRows:
+        """Return some of them, in that order."""
+        return WholeRows(*(column[rows] for column in self))
+
+
+def events_of(tree: PrefixTree, rows: WholeRows) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """Return the symbols of the traces that rows hold, one of each, and where each begins."""
+    offsets = np.concatenate([[0], np.cumsum(rows.lengths)]).astype(np.int64)
+    symbols = np.empty(int(offsets[-1]), np.int32)
+    _fill_tails(tree, symbols, offsets, rows.edges, rows.tails)
+    _fill_paths(tree, symbols, offsets[:-1] + rows.depths, rows.nodes)
+    return symbols, offsets
+
+
+def whole_rows(tree: PrefixTree) -> WholeRows:
+    """Return what holds a whole trace: first nodes, then the first tails of all edges, then the second ones …"""
     columns = tree.columns
     ended = np.flatnonzero(columns.ends[: len(tree)])
     owner = split_keys(columns.keys[: tree.edges])[0]
@@ -123,7 +148,9 @@ def _rows(tree: PrefixTree) -> tuple[NDArray[np.int64], ...]:
     edge, tail = np.concatenate(edges), np.concatenate(tails)
     more = len(edge) - len(ended)
     nodes = np.concatenate([ended, owner[edge[len(ended) :]]]).astype(np.int64)
-    return nodes, edge, tail, np.concatenate([columns.ends[ended], np.ones(more, np.int64)])
+    times, depths = np.concatenate([columns.ends[ended], np.ones(more, np.int64)]), _depths(tree)[nodes]
+    lengths = depths + (edge >= 0) * (1 + columns.tail_stop[tail] - columns.tail_start[tail])
+    return WholeRows(nodes, edge, tail, times, depths, lengths)
 
 
 def _depths(tree: PrefixTree) -> NDArray[np.int64]:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.growth import EDGES, TAILS
-from .._kernels.keys import split_keys
+from .._kernels.growth import TAILS
 from ..automata.pdfa import PDFA
 from ..automata.walking import walk
 from ..learning.learner import StreamLearner
 from ..stream.batch import TraceBatch
+from ..summary.held_traces import events_of, whole_rows
 from ..summary.tree import PrefixTree
 from ..tuples import NamedTuple
 
@@ -60,32 +60,12 @@ def recall(tree: PrefixTree) -> TraceBatch | None:
     columns = tree.columns
     if tree.traces > MOST_TRACES or int(columns.counts[: tree.edges].sum()) + int(columns.size[TAILS]) > MOST_EVENTS:
         return None
-    traces = [*_ended(tree), *_tails(tree)]
-    if len(traces) != tree.traces:
+    rows = whole_rows(tree)
+    if int(rows.times.sum()) != tree.traces:
         return None
-    offsets = np.zeros(len(traces) + 1, np.int64)
-    np.cumsum([len(trace) for trace in traces], out=offsets[1:])
-    return TraceBatch(np.array([symbol for trace in traces for symbol in trace], np.int32), offsets)
-
-
-def _ended(tree: PrefixTree) -> list[list[int]]:
-    """Return the traces that ended at a node."""
-    ends = tree.columns.ends[: len(tree)]
-    return [path for node in np.flatnonzero(ends).tolist() for path in [tree.path(node)] * int(ends[node])]
-
-
-def _tails(tree: PrefixTree) -> list[list[int]]:
-    """Return the traces that go on beyond the nodes."""
-    columns, found = tree.columns, []
-    edges = int(columns.size[EDGES])
-    owners, symbols = split_keys(columns.keys[:edges])
-    for edge in np.flatnonzero(columns.tails[:edges] >= 0).tolist():
-        begin = [*tree.path(int(owners[edge])), int(symbols[edge])]
-        tail = int(columns.tails[edge])
-        while tail >= 0:
-            found.append([*begin, *columns.store[columns.tail_start[tail] : columns.tail_stop[tail]].tolist()])
-            tail = int(columns.tail_next[tail])
-    return found
+    order = np.argsort(rows.edges, kind="stable")
+    rows = rows.chosen(np.repeat(order, rows.times[order]))
+    return TraceBatch(*events_of(tree, rows))
 
 
 def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT - 1) -> Foresight | None:
