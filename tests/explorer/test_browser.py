@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,18 +15,6 @@ from flexstream.learning.frontiers import Frontier
 from flexstream.targets import Recipe, random_pdfa
 
 from ..hostile import HOSTILE
-
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Opened:
@@ -292,11 +279,10 @@ def test_names_and_roles_for_those_who_do_not_see(opened: Any) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(opened: Any, theme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+def test_axe_finds_nothing_serious(opened: Any, axe: Any, theme: str) -> None:
     page = opened(learned(LINES)).page
     page.locator("[aria-label^='State q1 ']:visible").click()
     page.locator("#samples").select_option(index=1)
     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    found = axe.Axe().run(page).response["violations"]
+    found = axe(page)
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []

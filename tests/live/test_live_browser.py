@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -16,19 +15,8 @@ from flexstream.targets import reber, reentrant_line
 
 from ..hostile import HOSTILE
 
-playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 SEEN = 20_000
 """Milliseconds that something may take to be seen on a busy machine."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 class Watched:
@@ -188,12 +176,11 @@ def test_dark_and_light_and_nothing_without_a_name(watched: Watched) -> None:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_serious(watched: Watched, theme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed")
+def test_axe_finds_nothing_serious(watched: Watched, axe: Any, theme: str) -> None:
     page = watched.open()
     for seed in range(4):
         watched.learn(reber().sample(500, seed=seed))
     page.locator("#canvas .node[data-key=q0]").wait_for(timeout=SEEN)
     page.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-    found = axe.Axe().run(page).response["violations"]
+    found = axe(page)
     assert [one["id"] for one in found if one["impact"] in ("serious", "critical")] == []
