@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
-import subprocess  # nosec B404: workers are this library's own module, without a shell
+import subprocess  # jobs are this library's own module, without a shell  # nosec B404
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
