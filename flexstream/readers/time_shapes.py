@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +73,9 @@ _YEARS, _DATES = (
     {moments.MONTH, moments.MONTH_NAME, moments.DAY},
 )
 _DIRECTIVES = "%Y %m %d %H %M %S %f %z %b %y %j %I %p %a, or %s for a number of seconds since 1970"
+
+# What stands for the own directives in a form for strptime, and is tried.
+_MEANT = {"%_": " T", "%:": ("", ":%S", ":%S.%f"), "%?": ("", "%z", " %z"), "% ": (" ", "")}
 
 Field = tuple[int, int, int]
 
@@ -151,6 +157,24 @@ def _tight(fields: list[Field]) -> Iterator[Field]:
     for place, (field, least, most) in enumerate(fields):
         beside = {one[0] for one in (*fields[max(place - 1, 0) : place], *fields[place + 1 : place + 2])}
         yield field, most if field != moments.FRACTION and field in _NUMERIC and beside & _NUMERIC else least, most
+
+
+def example_of(shape: Shape, time: str) -> str:
+    """Return a form for ``strptime`` that a time of a shape has, without what only shapes know.
+
+    >>> example_of(Shape.of("%m/%d/%Y%_%I:%M%:% %p%?"), "03/01/2026 08:00:06 AM")
+    '%m/%d/%Y %I:%M:%S %p'
+    >>> example_of(Shape.of("%d-%m-%y"), "01-02-26")
+    '%d-%m-%y'
+    """
+    for signs in itertools.product(*_MEANT.values()):
+        form = shape.text
+        for own, sign in zip(_MEANT, signs, strict=True):
+            form = form.replace(own, sign)
+        with suppress(ValueError):
+            datetime.strptime(time, form)  # whether it fits is all that is asked
+            return form
+    return shape.reading
 
 
 def named_shape(text: str) -> Shape:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from ...errors import DataError, parameter
 from ..diagnostics import shown
@@ -21,17 +18,14 @@ from ..parsing.fields import Layout, layout, parts, plain, recognise, told_names
 from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
-from ..parsing.long_rows import RowTexts, TooLongError
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
-from ..parsing.table_top import BLANKS, COMMENT, Top, cells, find_top, known, like_names, may_be_above, raw_cells
+from ..parsing.table_rows import Rows
+from ..parsing.table_top import Top, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 if TYPE_CHECKING:
-    from ..parsing.fast_path import Split
-
-# A quote that never closes would swallow an endless source; no honest cell is as long.
-_LONGEST_CELL = 1 << 26
+    pass
 
 
 def matches(head: Head) -> bool:
@@ -93,7 +87,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     7 run
     """
     head, top = _head(source, context)
-    rows = _Rows(source, context, top)
+    rows = Rows(source, context, top)
     names = rows.header()
     if top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
@@ -174,7 +168,7 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
 
 
-def _traces(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Trace]:
+def _traces(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Trace]:
     assert found.sequence is not None
     rows.feed.general_only()
     context.whole_traces(rows.name)
@@ -192,7 +186,7 @@ def _traces(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         yield Trace(name, list(map(symbol, split(row[sequence].replace("\n", " ")))))
 
 
-def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
+def _events(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
     masked = context.masks(found.event)
@@ -241,7 +235,7 @@ def _events(rows: _Rows, names: list[str], found: Layout, context: ReadContext) 
         yield Event(name, text, seconds)
 
 
-def _naming(rows: _Rows, names: list[str], case: int | None, context: ReadContext) -> Callable[[list[str]], str | None]:
+def _naming(rows: Rows, names: list[str], case: int | None, context: ReadContext) -> Callable[[list[str]], str | None]:
     """Return what tells the case of a row, with its member; a ValueError of two texts says what is wrong with one."""
     member = None if context.per is None else names.index(context.per)
 
@@ -271,7 +265,7 @@ def _tell_lifecycle(source: Source, names: list[str], first: Iterator[list[str]]
         context.note(f"{source.name}: {said}")
 
 
-def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _Rows) -> list[int] | None:
+def _time_column(names: list[str], found: Layout, context: ReadContext, rows: Rows) -> list[int] | None:
     """Return the columns that make the time, None if there are none and none are needed."""
     if found.time is not None:
         return [names.index(name) for name in parts(found.time, names)]
@@ -280,121 +274,6 @@ def _time_column(names: list[str], found: Layout, context: ReadContext, rows: _R
         return None
     expected = f"{told_names(names)}; name it with {parameter('time')}"
     raise DataError(rows.name, rows.line, f"no column for the time, which {parameter(needed)} needs", expected)
-
-
-class _Rows:
-    """The rows of a source; ``line`` is where the present one began."""
-
-    def __init__(self, source: Source, context: ReadContext, top: Top) -> None:
-        from ..parsing.fast_path import Feed  # compiled loops, which only those need who read
-
-        self.name = source.name
-        self.line = 1
-        self.feed = Feed(source, context, keep_returns=True)
-        self._context, self._cursor, self._longest = context, source.cursor, source.longest
-        self._top, self._delimiter = top, top.delimiter
-        self._lines = top.from_header(self.feed.lines())
-
-    def header(self) -> list[str]:
-        """Return the column names."""
-        found = next(self._lines, None)
-        if found is None:
-            raise DataError(self.name, 1, "there is no header line", "column names on the first line")
-        self.line = found[0]
-        # The limit belongs to the whole process, so it only ever goes up.
-        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        self._texts = RowTexts(itertools.chain([found], self._lines), min(self._longest, _LONGEST_CELL))
-        self._reader = csv.reader(self._texts, delimiter=self._delimiter, strict=True)
-        try:
-            names = [name.strip() for name in next(self._reader)]
-        except (csv.Error, TooLongError) as error:
-            raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
-        if self._top.ruled:
-            next(self._lines, None)
-        self._cursor.end_header()
-        return names
-
-    def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
-        """Return the rows of a head below a header that are as wide as it."""
-        return self._top.rows(head.lines, len(names))
-
-    def bare(self, cell: str) -> str:
-        """Return a cell without the blanks around it: nobody could tell it from one without."""
-        bare = cell.strip(BLANKS)
-        if bare != cell:
-            self.feed.tell_blanks()
-        return bare
-
-    def moment(self, row: list[str], time: list[int]) -> str:
-        """Return the time of a row."""
-        return self.bare(row[time[0]]) if len(time) == 1 else " ".join(row[place].strip() for place in time)
-
-    def split_at(
-        self, case: int, events: list[int], times: list[int], width: int, masked: bool, member: int = -1
-    ) -> None:
-        """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
-        if self._context.tokeniser is None or len(events) > 1 or len(times) > 1 or not self._delimiter.isascii():
-            self.feed.general_only()
-            return
-        from ..._kernels.events import split_rows
-        from ..parsing.fast_path import Splitter
-
-        delimiter = ord(self._delimiter)
-
-        def split_of(*wanted: int) -> Split:
-            columns = np.array(wanted)
-            return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state)
-
-        self.feed.splitter = Splitter(
-            split_of(case, events[0], times[0] if times else -1),
-            cased=case >= 0,
-            timed=bool(times),
-            lenient=self._context.options.needs_times is None,
-            masked=masked,
-            split_members=None if member < 0 else split_of(member, events[0], -1),
-        )
-
-    def parts(self, width: int) -> Iterator[list[str] | Events]:
-        """Yield the rows that are as wide as the header, where the fast path understands them their events instead."""
-        body = self.body(width)
-        while True:
-            yield from self.feed.events()
-            row = next(body, None)
-            if row is None:
-                return
-            yield row
-
-    def _began(self, taken: int) -> None:
-        """Set the line on which a row began, given how many lines the rows before it had taken.
-
-        Rows may span lines, and a reading that goes on behind some place has not seen the lines before it.
-        """
-        self.line = self.feed.last - max(self._reader.line_num - taken, 1) + 1
-
-    def body(self, width: int) -> Iterator[list[str]]:
-        """Yield the rows that are as wide as the header."""
-        while True:
-            taken, self._texts.size = self._reader.line_num, 0
-            try:
-                row = next(self._reader)
-            except StopIteration:
-                return
-            except TooLongError as error:
-                self._began(taken - 1)  # the line that is too much is not counted
-                self._context.bad(self.name, self.line, f"broken row: {error}", "quotes that are closed")
-                continue
-            except csv.Error as error:
-                self._began(taken)
-                self._context.bad(self.name, self.line, f"broken row: {error}", "cells quoted as in RFC 4180")
-                continue
-            self._began(taken)
-            if len(row) == width:
-                yield row
-            elif row and row[0].startswith(COMMENT):
-                self._context.note(f"{self.name}: lines that begin with {COMMENT} and are no rows are passed over")
-            elif row and (len(row) > 1 or row[0].strip()):
-                problem = f"{len(row)} columns, but the header has {width}"
-                self._context.bad(self.name, self.line, problem, f"{width} columns")
 
 
 FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"sequence", "delimiter", "mask"}, opens=opens)

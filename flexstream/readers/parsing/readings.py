@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ...errors import parameter
-from ..time_shapes import DIGITS, EPOCH, Shape
+from ..time_shapes import DIGITS, EPOCH, Shape, example_of
 
 Match = tuple[Shape, float]
 """A shape that fits a text, and the seconds since 1970 that it then means."""
@@ -77,7 +77,7 @@ class Readings:
         if not dates:
             raise ValueError("is no time as those before it are", _say_which())
         if len({value for _, value in dates}) > 1:
-            raise ValueError(f"may be {_days(dates)}", _say_which(dates[0][0].text))
+            raise ValueError(f"may be {_days(dates)}", _say_which(example_of(dates[0][0], text)))
         self._kept[family] = [shape.reading for shape, _ in dates]
         if digits:
             self._numbers = False

@@ -1,0 +1,138 @@
+"""The rows of CSV: cells that may span lines, and the fast path where they do not."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...errors import DataError
+from ..items import Events
+from ..source.text import Head, Source
+from .context import ReadContext
+from .long_rows import RowTexts, TooLongError
+from .table_top import BLANKS, COMMENT, Top
+
+if TYPE_CHECKING:
+    from .fast_path import Split
+
+# A quote that never closes would swallow an endless source; no honest cell is as long.
+_LONGEST_CELL = 1 << 26
+
+
+class Rows:
+    """The rows of a source; ``line`` is where the present one began."""
+
+    def __init__(self, source: Source, context: ReadContext, top: Top) -> None:
+        from .fast_path import Feed  # compiled loops, which only those need who read
+
+        self.name = source.name
+        self.line = 1
+        self.feed = Feed(source, context, keep_returns=True)
+        self._context, self._cursor, self._longest = context, source.cursor, source.longest
+        self._top, self._delimiter = top, top.delimiter
+        self._lines = top.from_header(self.feed.lines())
+
+    def header(self) -> list[str]:
+        """Return the column names."""
+        found = next(self._lines, None)
+        if found is None:
+            raise DataError(self.name, 1, "there is no header line", "column names on the first line")
+        self.line = found[0]
+        # The limit belongs to the whole process, so it only ever goes up.
+        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+        self._texts = RowTexts(itertools.chain([found], self._lines), min(self._longest, _LONGEST_CELL))
+        self._reader = csv.reader(self._texts, delimiter=self._delimiter, strict=True)
+        try:
+            names = [name.strip() for name in next(self._reader)]
+        except (csv.Error, TooLongError) as error:
+            raise DataError(self.name, self.line, f"broken header: {error}", "column names") from None
+        if self._top.ruled:
+            next(self._lines, None)
+        self._cursor.end_header()
+        return names
+
+    def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
+        """Return the rows of a head below a header that are as wide as it."""
+        return self._top.rows(head.lines, len(names))
+
+    def bare(self, cell: str) -> str:
+        """Return a cell without the blanks around it: nobody could tell it from one without."""
+        bare = cell.strip(BLANKS)
+        if bare != cell:
+            self.feed.tell_blanks()
+        return bare
+
+    def moment(self, row: list[str], time: list[int]) -> str:
+        """Return the time of a row."""
+        return self.bare(row[time[0]]) if len(time) == 1 else " ".join(row[place].strip() for place in time)
+
+    def split_at(
+        self, case: int, events: list[int], times: list[int], width: int, masked: bool, member: int = -1
+    ) -> None:
+        """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
+        if self._context.tokeniser is None or len(events) > 1 or len(times) > 1 or not self._delimiter.isascii():
+            self.feed.general_only()
+            return
+        from ..._kernels.events import split_rows
+        from .fast_path import Splitter
+
+        delimiter = ord(self._delimiter)
+
+        def split_of(*wanted: int) -> Split:
+            columns = np.array(wanted)
+            return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state)
+
+        self.feed.splitter = Splitter(
+            split_of(case, events[0], times[0] if times else -1),
+            cased=case >= 0,
+            timed=bool(times),
+            lenient=self._context.options.needs_times is None,
+            masked=masked,
+            split_members=None if member < 0 else split_of(member, events[0], -1),
+        )
+
+    def parts(self, width: int) -> Iterator[list[str] | Events]:
+        """Yield the rows that are as wide as the header, where the fast path understands them their events instead."""
+        body = self.body(width)
+        while True:
+            yield from self.feed.events()
+            row = next(body, None)
+            if row is None:
+                return
+            yield row
+
+    def _began(self, taken: int) -> None:
+        """Set the line on which a row began, given how many lines the rows before it had taken.
+
+        Rows may span lines, and a reading that goes on behind some place has not seen the lines before it.
+        """
+        self.line = self.feed.last - max(self._reader.line_num - taken, 1) + 1
+
+    def body(self, width: int) -> Iterator[list[str]]:
+        """Yield the rows that are as wide as the header."""
+        while True:
+            taken, self._texts.size = self._reader.line_num, 0
+            try:
+                row = next(self._reader)
+            except StopIteration:
+                return
+            except TooLongError as error:
+                self._began(taken - 1)  # the line that is too much is not counted
+                self._context.bad(self.name, self.line, f"broken row: {error}", "quotes that are closed")
+                continue
+            except csv.Error as error:
+                self._began(taken)
+                self._context.bad(self.name, self.line, f"broken row: {error}", "cells quoted as in RFC 4180")
+                continue
+            self._began(taken)
+            if len(row) == width:
+                yield row
+            elif row and row[0].startswith(COMMENT):
+                self._context.note(f"{self.name}: lines that begin with {COMMENT} and are no rows are passed over")
+            elif row and (len(row) > 1 or row[0].strip()):
+                problem = f"{len(row)} columns, but the header has {width}"
+                self._context.bad(self.name, self.line, problem, f"{width} columns")
