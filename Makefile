@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check browser fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
+.PHONY: demo test lint format docs package figures-check browser spark fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -25,6 +25,11 @@ lint: .venv/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive flexstream cli build_backend
+
+# Rounds on Spark, which takes Java 17 (Debian, Ubuntu: apt install openjdk-17-jre-headless).
+spark: .venv/ready $(KERNELS).so
+	$(BIN)/python -m pip install --quiet --editable '.[spark]'
+	$(BIN)/python -m pytest -rs tests/distributed/test_spark.py
 
 figures-check: .venv/ready
 	$(BIN)/python benchmarks/figures.py

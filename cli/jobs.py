@@ -1,48 +1,120 @@
-"""Learning by several processes: the option, what does not go with it, and what is said at the end."""
+"""Learning by several processes or machines: options, what does not go with them, and what is said at the end."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .console import say, with_options
+from .paths import check_sources
+from .reading import LateChoice
 
 if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
 
     from .outputs import Outputs
 
+F = TypeVar("F", bound=Callable[..., Any])
 NOT_WITH = ("emit_every", "plan", "on_drift", "per", "checkpoint", "follow", "ensemble")
 """Options that need all traces in one place, or in their order."""
+SPREAD = ("jobs", "engine", "master")
+NOT_ON_ENGINES = (*(name for name in NOT_WITH if name != "checkpoint"), "checkpoint_every")
 
-jobs_option = click.option(
-    "--jobs",
-    type=click.IntRange(1, 1024),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Read and count by N processes, each with as much memory again: blocks of files of lines, or cases. Slower "
-    "than one process where that learns a file in seconds.",
+
+def _engines() -> list[str]:
+    from flexstream.distributed.engines import ENGINES
+
+    return list(ENGINES)
+
+
+_OPTIONS = (
+    click.option(
+        "--jobs",
+        type=click.IntRange(1, 1 << 20),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Read and count by N processes, each with as much memory again: blocks of files of lines, or cases. "
+        "Slower than one process where that learns a file in seconds. With --engine: count in N parts.",
+    ),
+    click.option("--engine", type=LateChoice(_engines), help="Learn on many machines, files that the engine reads."),
+    click.option("--master", metavar="URL", help="Where the engine runs: spark://host:7077, local[2] …"),
 )
 
 
-def by_jobs(
-    sources: tuple[str, ...], options: Mapping[str, Any], learner: StreamLearner, outputs: Outputs, jobs: int
-) -> None:
-    """Learn files by several processes and write what is asked for."""
+def jobs_options(command: F) -> F:
+    """Add the options to a command, which gets them as keyword arguments."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def spread_out(
+    spread: Mapping[str, Any],
+    sources: tuple[str, ...],
+    options: Mapping[str, Any],
+    learner: StreamLearner,
+    outputs: Outputs,
+) -> bool:
+    """Learn files by several processes or machines and write what is asked for; tell whether that was wanted.
+
+    Parameters
+    ----------
+    spread : mapping
+        The options of `SPREAD`.
+    sources : tuple of str
+    options : mapping
+        For reading.
+    learner : StreamLearner
+    outputs : Outputs
+    """
+    engine, jobs = spread["engine"], spread["jobs"]
+    if engine is None and spread["master"] is not None:
+        from flexstream.errors import UsageError, parameter
+
+        raise UsageError(f"{parameter('master')} needs {parameter('engine')}")
+    if engine is None and jobs == 1:
+        return False
+    _check(sources, "jobs" if engine is None else "engine")
+    started = time.perf_counter()
+    read = {name: value for name, value in options.items() if _is_given(name)}
+    learned = _by_jobs if engine is None else _on_engine
+    found = learned(spread, sources, read, learner)
+    _write(sources, found, outputs, f"{time.perf_counter() - started:.2f} s; {engine or f'{jobs} jobs'}")
+    return True
+
+
+def _on_engine(
+    spread: Mapping[str, Any], sources: tuple[str, ...], read: Mapping[str, Any], learner: StreamLearner
+) -> StreamLearner:
+    from flexstream.distributed.engines import ENGINES
+
+    given = click.get_current_context().params
+    parts = spread["jobs"] if _is_given("jobs") else None
+    learn = ENGINES[spread["engine"]]
+    return learn(learner, sources, read, spread["master"], parts, given["checkpoint"], given["resume"])
+
+
+def _by_jobs(
+    spread: Mapping[str, Any], sources: tuple[str, ...], read: Mapping[str, Any], learner: StreamLearner
+) -> StreamLearner:
     from flexstream.distributed.local import learn_in_jobs
+
+    check_sources(sources, read.get("on_error") == "skip")
+    found, notes = learn_in_jobs(learner, sources, read, spread["jobs"])
+    for note in notes:
+        say(with_options(note))
+    return found
+
+
+def _write(sources: tuple[str, ...], found: StreamLearner, outputs: Outputs, how: str) -> None:
+    """Write what was learned, and say what it is."""
     from flexstream.errors import DataError
     from flexstream.writers.labels import counted
 
-    _check(sources)
-    started = time.perf_counter()
-    given = {name: value for name, value in options.items() if _is_given(name)}
-    found, notes = learn_in_jobs(learner, sources, given, jobs)
-    for note in notes:
-        say(with_options(note))
     if not found.traces:
         raise DataError(
             ", ".join(sources), None, "no trace came, so nothing was written", "at least one trace or event"
@@ -52,7 +124,7 @@ def by_jobs(
     say(
         f"{counted(found.traces, 'trace')}, {counted(found.events, 'event')}, "
         f"{counted(len(found.alphabet), 'symbol')} -> {counted(found.states, 'state')} "
-        f"({time.perf_counter() - started:.2f} s; {jobs} jobs)"
+        f"({how})"
     )
     outputs.attempts.raise_first()
 
@@ -62,14 +134,14 @@ def _is_given(name: str) -> bool:
     return source is not None and source not in (click.core.ParameterSource.DEFAULT,)
 
 
-def _check(sources: tuple[str, ...]) -> None:
-    """Raise UsageError where something was asked for that several processes cannot do."""
+def _check(sources: tuple[str, ...], by: str) -> None:
+    """Raise UsageError where something was asked for that several processes or machines cannot do."""
     from flexstream.errors import UsageError, parameter
     from flexstream.files import is_topic
 
-    for name in filter(_is_given, NOT_WITH):
-        raise UsageError(f"{parameter('jobs')} does not go with {parameter(name)} (expected: one of them)")
+    for name in filter(_is_given, NOT_WITH if by == "jobs" else NOT_ON_ENGINES):
+        raise UsageError(f"{parameter(by)} does not go with {parameter(name)} (expected: one of them)")
     for source in sources:
         if source == "-" or is_topic(source):
             what = "- (stdin)" if source == "-" else source
-            raise UsageError(f"{parameter('jobs')} needs files, which several processes can read, not {what}")
+            raise UsageError(f"{parameter(by)} needs files, which several processes can read, not {what}")

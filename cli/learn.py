@@ -15,7 +15,7 @@ from flexstream.defaults import GROW_AT, HEURISTIC, MEMORY
 from .checkpointing import checkpoint_options, checkpoints_of, going_on
 from .console import Notes, given_options, progress, say, with_options
 from .fleet import shared_out, summary
-from .jobs import by_jobs, jobs_option
+from .jobs import SPREAD, jobs_options, spread_out
 from .live import Watched, live_options, watched
 from .paths import FileName, check_sources
 from .reading import LateChoice, read_options, reading
@@ -148,7 +148,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @live_options
-@jobs_option
+@jobs_options
 @checkpoint_options
 @view_options
 def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
@@ -176,7 +176,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     watch, port = given.pop("watch"), given.pop("port")
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
-    options, jobs = read_options(reader), given.pop("jobs")
+    options, spread = read_options(reader), {name: given.pop(name) for name in SPREAD}
     outputs.check(sources)
     keeper = checkpoints_of(given)
     if given["thin"] is None:  # a report is surer of a tree that holds all
@@ -186,10 +186,9 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if outputs.members is not None:
         learner.observe(outputs.members)
     outputs.check_learner(learner)
-    check_sources(sources, options.on_error == "skip")
-    if jobs > 1:
-        by_jobs(sources, reader, learner, outputs, jobs)
+    if spread_out(spread, sources, reader, learner, outputs):
         return
+    check_sources(sources, options.on_error == "skip")
     budget = learner.budget
     give_back_large_arrays(budget.total)
     shares, drift = (budget.share("cases"), budget.share("line")), _watching(learner, follow, sources)

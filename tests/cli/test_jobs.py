@@ -48,6 +48,21 @@ def test_what_needs_all_in_one_place_is_refused(
     assert told in done.err
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--engine", "spark", "--ensemble", "3"], "--engine does not go with --ensemble"),
+        (["--engine", "spark", "--case", "lot"], "Spark needs --case and --event"),
+        (["--master", "local[2]"], "--master needs --engine"),
+        (["--engine", "abacus"], "'abacus' is not one of spark"),
+    ],
+)
+def test_what_does_not_go_with_an_engine(lots: Path, options: list[str], told: str) -> None:
+    done = run_command("learn", lots, *options)
+    assert done.code == 2
+    assert told in done.err
+
+
 def test_stdin_is_refused() -> None:
     done = run_command("learn", "-", "--jobs", 2, input=b"load\n")
     assert done.code == 2
