@@ -20,6 +20,7 @@ from ..errors import ModelError
 from ..tuples import NamedTuple
 from .arrays import column, distinct, is_amount, read_only, summable
 from .tallies import Tallies
+from .time_left import TimeLeft
 
 WORST, BITS, COUNTS, LATE = "worst", "bits", "counts", "late"
 STATISTICS = (WORST, BITS, COUNTS, LATE)
@@ -104,6 +105,8 @@ class Calibration:
         Of how many traces one was drawn for this.
     unrest : float array, shape (states,), optional
         How far what comes next moves in each state, see :mod:`flexstream.automata.unrest`; None: not known.
+    time_left : TimeLeft, optional
+        How long traces went on from each state; None: not known.
 
     Raises
     ------
@@ -124,6 +127,7 @@ class Calibration:
     traces: int
     one_in: int = 1
     unrest: NDArray[np.float64] | None = None
+    time_left: TimeLeft | None = None
 
     def __post_init__(self) -> None:
         names = tuple(self.statistics)
@@ -150,8 +154,8 @@ class Calibration:
             raise ModelError("the calibration of the model is not valid: its parts do not fit together")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in, self.unrest
-        return type(self), parts
+        parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
+        return type(self), (*parts, self.unrest, self.time_left)
 
     @classmethod
     def of(
@@ -161,13 +165,14 @@ class Calibration:
         tallies: Tallies,
         one_in: int = 1,
         unrest: NDArray[np.float64] | None = None,
+        time_left: TimeLeft | None = None,
     ) -> Calibration:
         """Calibrate by how strange some traces are, shape (traces, statistics)."""
         scores = [Ranked.of(part) for part in strangeness.T]
         ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
         smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
-        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, unrest)
+        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, unrest, time_left)
 
     @property
     def least_rate(self) -> float:
@@ -261,8 +266,10 @@ class Calibration:
         scores = {name: _listed(part) for name, part in zip(self.statistics, self.scores, strict=True)}
         smallest = [{"by": mask, **_listed(part)} for mask, part in self.smallest.items()]
         sizes = {"traces": self.traces, "one_in": self.one_in}
-        moved = {} if self.unrest is None else {"unrest": self.unrest.round(9).tolist()}
-        return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document(), **moved}
+        known = {} if self.unrest is None else {"unrest": self.unrest.round(9).tolist()}
+        if self.time_left is not None:
+            known["time_left"] = self.time_left.to_document()
+        return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document(), **known}
 
     @classmethod
     def from_document(cls, values: Mapping[str, Any], alphabet: int) -> Calibration:
@@ -271,7 +278,8 @@ class Calibration:
         smallest = {part["by"]: Ranked(part["values"], part["counts"]) for part in values["smallest"]}
         tallies = Tallies.from_document(values["tallies"], traces, alphabet)
         ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]
-        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], values.get("unrest"))
+        left = TimeLeft.from_document(values["time_left"]) if "time_left" in values else None
+        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], values.get("unrest"), left)
 
 
 def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -323,5 +331,9 @@ def check_calibration(calibration: Calibration | None, alphabet: int, states: in
         return
     if calibration.tallies.alphabet != alphabet:
         raise ModelError("the calibration of the model is not valid: it is that of another alphabet")
-    if calibration.unrest is not None and len(calibration.unrest) != states:
-        raise ModelError("the calibration of the model is not valid: its unrest is that of other states")
+    for name, part in (
+        ("unrest is that", calibration.unrest),
+        ("times until the end are those", calibration.time_left),
+    ):
+        if part is not None and len(part) != states:
+            raise ModelError(f"the calibration of the model is not valid: its {name} of other states")

@@ -1,5 +1,7 @@
 """How long a trace still takes: the time that its transitions take until its end, added up along all ways there.
 
+Where a model knows how long traces were seen to go on (:mod:`.time_left`), both are mixed, each by its counts.
+
 The time of each transition is drawn anew from those that were counted for it, whatever came before (a semi-Markov
 process).  Its mean follows from linear equations.  Its distribution is found on a grid of time by generating functions:
 at z the function of a state is Σ p·ψ(z) times that of the state that follows, where ψ is that of the transition's time;
@@ -60,6 +62,7 @@ class Passage:
         self._seconds, self._counts = seconds_of(durations.bins), durations.counts.astype(np.float64)
         self._totals = summed(self._edges, self._counts, transitions)
         self._known = self._totals > 0
+        self._seen = None if automaton.calibration is None else automaton.calibration.time_left
 
     @cached_property
     def means(self) -> NDArray[np.float64]:
@@ -83,6 +86,24 @@ class Passage:
         if end not in self._grids:
             self._grids[end] = self._summed_up(2.0**end / CELLS)
         return self._grids[end]
+
+    def mean_from(self, state: int) -> float:
+        """Return the mean seconds until the end from a state on, by transitions and by what was seen together."""
+        share, mean = self._share(state), float(self.means[state])
+        return mean if self._seen is None or not share else (1 - share) * mean + share * float(self._seen.means[state])
+
+    def within_from(self, state: int, end: int) -> NDArray[np.float64]:
+        """Return `within` from a state on, by transitions and by what was seen together, shape (CELLS + 1,)."""
+        share, found = self._share(state), self.within(end)[state]
+        if self._seen is None or not share:
+            return found
+        return (1 - share) * found + share * self._seen.within(
+            state, np.arange(CELLS + 1, dtype=np.float64) * (2.0**end / CELLS)
+        )
+
+    def _share(self, state: int) -> float:
+        """Return how much is made of how long traces were seen to go on; nothing where some never end."""
+        return 0.0 if self._seen is None or not self._certain[state] else self._seen.share(state)
 
     def _summed_up(self, cell: float) -> NDArray[np.float64]:
         cells = 2 * CELLS  # the half that is not looked at takes what the damping leaves of what lies beyond
@@ -170,7 +191,7 @@ class RemainingTime:
         self._passages = [part.absorption.passage for part in parts]
         self._ends = sum(part.share * float(part.absorption.ends[part.state]) for part in parts)
         pairs = zip(self._passages, parts, strict=True)
-        self.mean = float(sum(part.share * passage.means[part.state] for passage, part in pairs))
+        self.mean = float(sum(part.share * passage.mean_from(part.state) for passage, part in pairs))
         pairs = zip(self._passages, parts, strict=True)
         self.quick = all(passage.quick(float(part.absorption.means[part.state])) for passage, part in pairs)
 
@@ -179,7 +200,7 @@ class RemainingTime:
 
     def _within(self, end: int) -> NDArray[np.float64]:
         pairs = zip(self._passages, self._parts, strict=True)
-        return np.asarray(sum(part.share * passage.within(end)[part.state] for passage, part in pairs))
+        return np.asarray(sum(part.share * passage.within_from(part.state, end) for passage, part in pairs))
 
     def within(self, seconds: float) -> float:
         """Return the probability that the trace ends within so many seconds since its last event."""

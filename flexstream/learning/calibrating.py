@@ -36,6 +36,7 @@ def calibrated(
     """
     from ..automata.strangeness import strangeness_left_out
     from ..automata.tallies import Tallies
+    from ..automata.time_left import time_left
     from ..automata.unrest import unrest
 
     if len(drawn) < FEWEST:
@@ -44,4 +45,5 @@ def calibrated(
     names = (WORST, BITS, COUNTS, LATE) if timed else (WORST, BITS, COUNTS)
     tallies = Tallies.of(drawn, len(automaton.symbols))
     strange = strangeness_left_out(automaton, tallies, drawn, names, parts)
-    return Calibration.of(strange, names, tallies, one_in, unrest(automaton, drawn).round(9))
+    moved = unrest(automaton, drawn).round(9)
+    return Calibration.of(strange, names, tallies, one_in, moved, time_left(automaton, drawn) if timed else None)
