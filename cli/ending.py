@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from signal import Signals
 from threading import Timer
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 
 STOP_SECONDS = 0.6
 """Seconds that the last refinement may take after a stop; after that something smaller is written."""
-ALONE_SECONDS = 0.5
-"""Seconds after that for the best member of an ensemble alone; after them what was found before is written."""
+LESS_SECONDS = 1.4
+"""Seconds after the stop by which that has to be there, or else what was found before is written."""
+ALONE_SHARE = 0.6
+"""Of the time that is left, the part for the best member of an ensemble; the rest is for the states found before."""
 
 
 class Ending:
@@ -38,9 +42,11 @@ class Ending:
         self._learner, self._outputs = learner, outputs
         self._refines_last = False
         self._timer: Timer | None = None
+        self._until = math.inf  # when a stop is over
 
     def stop(self) -> None:
         """Be told by a signal handler of a stop: a refinement that goes on is given up, the last one a little later."""
+        self._until = time.monotonic() + LESS_SECONDS
         if not self._refines_last:
             self._learner.abandon()
         elif self._timer is None:
@@ -50,7 +56,8 @@ class Ending:
         """Refine for the last time, and work out what is written.
 
         If a stop comes, or has come, and that takes long, something smaller is written: of an ensemble the best member,
-        or else the automaton of the refinement before; where there was none the stop has to wait for one.
+        or the states of the refinement before with the counts of all that was read, or else its automaton as it was;
+        where there was none the stop has to wait for one.
 
         Parameters
         ----------
@@ -61,9 +68,17 @@ class Ending:
         """
         outputs, self._refines_last = self._outputs, True
         outputs.stopped, outputs.partial = bool(came), _why_partial(came, failure, outputs)
-        if not self._within(STOP_SECONDS if came else None, self._refine):
+        self._tell_place()
+        slow = bool(came) and self._learner.lasted > STOP_SECONDS
+        if slow or not self._within(STOP_SECONDS if came else None, self._refine):
             outputs.stopped, outputs.partial = True, _why_partial(came, failure, outputs)
+            self._tell_place()
             self._do_with_less()
+
+    def _tell_place(self) -> None:
+        """Let a model that a stop has ended say up to where its stream was read."""
+        reading = self._outputs.reading
+        self._outputs.position = reading.position if self._outputs.stopped and reading is not None else None
 
     def _refine(self) -> None:
         self._learner.refine()  # the stream has ended, so that what is asked of the learner may change it
@@ -71,15 +86,20 @@ class Ending:
 
     def _do_with_less(self) -> None:
         """Prepare to write something that takes no long."""
-        last, members = self._last(), self._learner.settings.ensemble
-        if members > 1 and self._within(None if last is None else ALONE_SECONDS, self._ask_the_best):
-            say(f"the stop did not wait for the last refinement of {members:,} automata: the best one is written alone")
-        elif last is not None:
-            say("the stop did not wait for the last refinement: what was found before is written")
-            self._outputs.replace(last)
-        else:
+        last, members, until = self._last(), self._learner.settings.ensemble, self._until
+        if last is None and members == 1:
             say("there was no refinement yet: what was learned is written after it (a second signal ends at once)")
             self._within(None, self._refine)
+        elif members > 1 and self._within(None if last is None else ALONE_SHARE * _left(until), self._ask_the_best):
+            say(f"the stop did not wait for the last refinement of {members:,} automata: the best one is written alone")
+        elif last is not None and last.provenance["traces"] == self._learner.traces:
+            say("the stop did not wait for the last refinement: the first of its automata is written alone")
+            self._outputs.replace(last)
+        elif self._within(_left(until), self._ask_as_decided):
+            say("the stop did not wait for the last refinement: all that was read counts, in the states found before")
+        elif last is not None:
+            say("the stop did not wait for the last refinement: what was found before is written, as it was")
+            self._outputs.replace(last, older=True)
 
     def _last(self) -> Model | None:
         """Return the newest of what was found before: by a refinement of the schedule, or to be written meanwhile."""
@@ -88,6 +108,9 @@ class Ending:
 
     def _ask_the_best(self) -> None:
         self._outputs.replace(self._learner.best_alone())
+
+    def _ask_as_decided(self) -> None:
+        self._outputs.replace(self._learner.as_decided())
 
     def _within(self, seconds: float | None, work: Callable[[], None]) -> bool:
         """Do what can be abandoned, within so many seconds if they are given; return whether it was done.
@@ -111,6 +134,11 @@ class Ending:
         self._timer = Timer(seconds, self._learner.abandon)
         self._timer.daemon = True
         self._timer.start()
+
+
+def _left(until: float) -> float:
+    """Return the seconds until a moment of the clock, at least a little."""
+    return max(0.1, until - time.monotonic())
 
 
 def _why_partial(came: list[int], failure: FlexStreamError | None, outputs: Outputs) -> str | None:

@@ -308,13 +308,16 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
     notes.close()
     if outputs.last is None:
         return
-    tree = learner.tree
+    tree, behind = learner.tree, learner.traces - outputs.last.provenance["traces"]
+    older = f" as of {counted(learner.traces - behind, 'trace')}" if behind else ""
     say(
         f"{counted(learner.traces, 'trace')}, {counted(learner.events, 'event')}, "
         f"{counted(len(learner.alphabet), 'symbol')} -> "
-        f"{_found(outputs.last)} "
+        f"{_found(outputs.last)}{older} "
         f"({time.perf_counter() - started:.2f} s; tree of {counted(len(tree), 'node')}, {format_memory(tree.nbytes)})"
     )
+    if behind:
+        say(f"the model is without the last {counted(behind, 'trace')} that were read")
     if learner.forgotten:
         say(f"the model stands for the traces from {learner.forgotten + 1:,} on, what came before is forgotten")
     plan = getattr(learner, "plan", None)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from flexstream.readers import Reading
     from flexstream.saved import Saved
     from flexstream.stream.batch import TraceBatch
+    from flexstream.stream.position import Position
     from flexstream.verdict import Verdict
 
 LEARNING = "learning went on"
@@ -86,6 +87,7 @@ class Outputs:
         self.verdicts: list[Verdict] = []  # on what was written last
         self.spoken: str | None = None  # what the model is worth on traces that it has not learned
         self.stopped = False  # by a signal: then what was seen may have had a part in when the last report is made
+        self.position: Position | None = None  # behind which a stop has left the rest of the stream
         self.partial: str | None = None  # why what was learned is a part of the stream only, if it is
         self.attempts = Attempts()
         self.last: Model | None = None  # what is written at the end
@@ -134,7 +136,7 @@ class Outputs:
         else:
             model = learner.model
             self.verdicts = judge(learner, self.reading)
-            self.last = model if self.partial is None else _incomplete(model, self.partial)
+            self.last = model if self.partial is None else self._incomplete(model, self.partial)
         if self.members is not None:
             self.fleet = self.members.fleet(learner, self.last)
         if self.frontier:
@@ -154,9 +156,10 @@ class Outputs:
             self.fleet = self.members.fleet(learner, model)
         self._try(model)
 
-    def replace(self, model: Model) -> None:
-        """Write another model at the end than one that is prepared."""
-        self.last, self._replaced = _incomplete(model, self.partial or LEARNING), True
+    def replace(self, model: Model, older: bool = False) -> None:
+        """Write another model at the end than one that is prepared, be it of fewer traces than were read."""
+        self.position = None if older else self.position
+        self.last, self._replaced = self._incomplete(model, self.partial or LEARNING), True
         self.fleet = None if self.members is None else self.members.only_pooled(self.last)
 
     def _write_last(self, learner: StreamLearner) -> None:
@@ -202,7 +205,12 @@ class Outputs:
         model, self.verdicts = judge_model(model, learner, self.reading, last)
         self.spoken = _spoken(model)
         why = self.partial if last else LEARNING
-        return model if why is None else _incomplete(model, why)
+        return model if why is None else self._incomplete(model, why)
+
+    def _incomplete(self, model: Model, why: str) -> Model:
+        from flexstream.automata.completeness import incomplete
+
+        return incomplete(model, why, self.position)
 
     def _foresees(self, last: bool) -> bool:
         """Say whether it is tried what the model foretells: a stop cannot wait for it, nor each model on the way."""
@@ -221,12 +229,6 @@ def _spoken(model: Model) -> str | None:
     from flexstream.pac.report.spoken import spoken
 
     return spoken(_alone(model))
-
-
-def _incomplete(model: Model, why: str) -> Model:
-    from flexstream.automata.completeness import incomplete
-
-    return incomplete(model, why)
 
 
 def _alone(model: Model) -> PDFA:

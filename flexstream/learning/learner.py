@@ -356,8 +356,9 @@ class StreamLearner(Kept):
             self._answer = again.answer(self)
         return self._answer
 
-    def _alone(self) -> Answer:
-        return self._made_of(self.tree.copy(), self._most, self._members[self._best : self._best + 1])
+    def _alone(self, decided: bool = False) -> Answer:
+        best, tree = self._members[self._best], self.tree.copy()
+        return self._searched(tree, None, [best.decided()], 0) if decided else self._made_of(tree, self._most, [best])
 
     def _made_of(self, tree: PrefixTree, most: int | None, members: Sequence[Member] = ()) -> Answer:
         """Return what a tree amounts to, for some members or all; it grows near the states that they found before."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..automata.pdfa import PDFA
 from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED, Heuristic
-from ..merging.journal import Journal
+from ..merging.journal import Journal, Kind
 from ..merging.search import Refinement, Strategy, refine
 from ..stream.batch import TraceBatch
 from ..summary.tree import PrefixTree
@@ -57,6 +57,10 @@ class Member:
             return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes, halt=halt)
         return refine(tree, alphabet, heuristic or self.heuristic, Strategy.FRESH, None, codes, most, halt)
 
+    def decided(self) -> Member:
+        """Return a member that takes the last decisions again, asks no data, and finds no new states."""
+        return _Decided(self)
+
     def state(self) -> dict[str, Any]:
         """Return the state that `restore` takes."""
         return {"journal": self.journal.state()}
@@ -68,6 +72,27 @@ class Member:
     def renumber(self, renumbering: NDArray[np.int64]) -> None:
         """Follow the nodes after the tree evicted some."""
         self.journal = self.journal.renumbered(renumbering)
+
+
+class _Decided(Member):
+    """A member that has decided."""
+
+    def __init__(self, member: Member) -> None:
+        super().__init__(member.heuristic, Strategy.FINAL)
+        self.journal = member.journal
+
+    def search(
+        self,
+        tree: PrefixTree,
+        alphabet: int,
+        codes: NDArray[np.uint64],
+        heuristic: Heuristic | None = None,
+        most: int = UNLIMITED,
+        halt: Halt | None = None,
+    ) -> Refinement:
+        """Fold a tree by the last decisions; what they say nothing of goes to the best of the states there were."""
+        states = 1 + int(np.count_nonzero(self.journal.standing().columns.kind == Kind.PROMOTE))
+        return refine(tree, alphabet, self.heuristic, self.strategy, self.journal, codes, min(most, states), halt)
 
 
 class Credit(Observer):

@@ -25,12 +25,14 @@ class Stoppable(Asked):
         Of the last refinement, where that took long; of an ensemble the best member's, or the first that was found.
     gave_up : bool
         Whether a scheduled refinement was given up, or left out: then this is not what its traces alone make of it.
+    lasted : float
+        Seconds that the last scheduled refinement took.
     """
 
     def __init__(self) -> None:
         self._halt, self.gave_up = Halt(), False
         self.last_automaton: PDFA | None = None
-        self._began = 0.0
+        self._began = self.lasted = 0.0
         self.refinements = 0
 
     def abandon(self) -> None:
@@ -64,9 +66,25 @@ class Stoppable(Asked):
         """
         return self._alone().automaton
 
+    def as_decided(self) -> PDFA:
+        """Return the best member's automaton of all that was seen, by the decisions of the last refinement.
+
+        No state is looked for, so that it takes a part of a refinement's time: what was counted since is in the states
+        that there were.  The learner is left as it is; before the first refinement the automaton has one state.
+
+        Examples
+        --------
+        >>> from flexstream import StreamLearner
+        >>> learner = StreamLearner(every=100)
+        >>> learner.learn_many([["load", "run"]] * 150)
+        >>> learner.as_decided(), int(learner.as_decided().stops.sum())
+        (PDFA(3 states, 2 transitions, 2 symbols), 150)
+        """
+        return self._alone(decided=True).automaton
+
     @abstractmethod
-    def _alone(self) -> Answer:
-        """Return what all that was seen amounts to for the best member."""
+    def _alone(self, decided: bool = False) -> Answer:
+        """Return what all that was seen amounts to for the best member, by its last decisions alone if asked for."""
 
     @contextmanager
     def _looking(self) -> Iterator[None]:
@@ -89,7 +107,8 @@ class Stoppable(Asked):
 
     def _keep_if_slow(self, found: Answer) -> None:
         """Keep what a refinement has found if the next one may take long."""
-        if len(found.journals) > 1 or monotonic() - self._began > SLOW:
+        self.lasted = monotonic() - self._began
+        if len(found.journals) > 1 or self.lasted > SLOW:
             self._keep(found.automaton_alone)
 
     def _keep(self, automaton: PDFA) -> None:

@@ -60,11 +60,7 @@ class Reading(Iterator[TraceBatch]):
 
     Attributes
     ----------
-    alphabet : Alphabet
-        As given.
-    options : ReadOptions
-        How it is read.
-    case_bytes : int or None
+    alphabet, options, case_bytes
         As given.
     ending : bool
         Whether all was read that there is, and what is still open ends.
@@ -170,6 +166,11 @@ class Reading(Iterator[TraceBatch]):
     def stopped(self) -> bool:
         """Whether it was asked to stop."""
         return self._walk.switch.requested
+
+    @property
+    def position(self) -> Position | None:
+        """Up to where it has read; None inside a source that cannot be read on from its middle."""
+        return self._walk.position()
 
     def source_name(self, number: int) -> str:
         """Return what messages call one of the sources that have been opened."""

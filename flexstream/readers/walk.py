@@ -281,7 +281,8 @@ class Walk:
     def position(self) -> Position | None:
         """Return where the walk is; None inside a source that cannot be read on from its middle."""
         place = self._place()
-        return None if place is None else Position(self._number, self._name, place.offset, place.line)
+        left = None if self._source is None else self._source.left
+        return None if place is None else Position(self._number, self._name, place.offset, place.line, left)
 
     def _place(self) -> Place | None:
         if self._source is None:

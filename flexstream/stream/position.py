@@ -18,6 +18,8 @@ class Position(NamedTuple):
         Bytes of it that have been read, decompressed where it is compressed.
     line : int
         Lines of it that have been read.
+    left : int or None
+        Bytes of it behind them, where a stop ended the reading of a plain file; None otherwise.
 
     Examples
     --------
@@ -29,3 +31,4 @@ class Position(NamedTuple):
     name: str
     offset: int
     line: int
+    left: int | None = None

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flexstream import StreamLearner, load_model
 from flexstream.merging.halt import AbandonedError
 from flexstream.stream.overlap import Overlap
+from flexstream.targets import reber
+from flexstream_cli.ending import Ending
+from flexstream_cli.outputs import Outputs
 
 SOON = 6.0
 """Seconds; two are promised, but not to a machine that does something else meanwhile."""
@@ -81,6 +87,63 @@ def test_without_a_refinement_before_the_stop_waits_for_one(start, until_it_list
     program.terminate()
     assert program.wait(60) == 143
     assert json.loads((tmp_path / "m.json").read_text())["provenance"]["traces"] == 3000
+
+
+@pytest.mark.parametrize("given", [{}, {"ensemble": 3}, {"heuristic": "css"}, {"heuristic": "alergia"}])
+def test_what_was_read_since_the_last_refinement_counts_in_its_states(given: dict[str, Any]) -> None:
+    learner, traces = StreamLearner(every=800, **given), reber().sample(1900, seed=2)
+    learner.learn_many(traces)
+    states, journal = learner.states, learner.journal
+    found = learner.as_decided()
+    assert found.provenance["traces"] == 1900 == found.stops.sum()
+    assert 1 < len(found) <= states and learner.journal is journal and learner.refinements == 2
+    assert found.log2_prob(traces[-1]) > -math.inf
+
+
+@pytest.mark.parametrize("in_time", [True, False])
+def test_a_stop_writes_all_that_was_read_or_says_what_is_missing(capsys, monkeypatch, tmp_path, in_time) -> None:
+    """The refinement before took longer than a stop may wait, so that none is begun."""
+    monkeypatch.setattr("flexstream_cli.ending.LESS_SECONDS", 60.0)
+    learner, outputs = StreamLearner(every=800), Outputs(str(tmp_path / "m.json"), None, None, None, None)
+    learner.learn_many(noise(1900))
+    learner.last_automaton, learner.lasted = learner.best_alone(), 9.0
+    learner.learn_many(noise(300, 2))
+    ending = Ending(learner, outputs)
+    ending.stop()
+    if not in_time:
+        monkeypatch.setattr(learner, "as_decided", learner.refine)  # which is abandoned
+        monkeypatch.setattr(ending, "_within", lambda seconds, work: False)
+    ending.prepare([signal.SIGTERM], None)
+    assert outputs.last.provenance["traces"] == (2200 if in_time else 1900)
+    assert outputs.last.provenance["complete"] is False
+    said = capsys.readouterr().err
+    assert ("all that was read counts" if in_time else "as it was") in said
+
+
+@pytest.mark.parametrize("place", ["file", "pipe"])
+def test_a_stop_at_full_speed_says_what_it_has_read(place, start, until_it_listens, run, tmp_path) -> None:
+    lines = [" ".join(trace).encode() + b"\n" for trace in reber().sample(20_000, seed=1)] * 100
+    source, model, parted = tmp_path / "lines.txt", tmp_path / "m.json", tmp_path / "part.txt"
+    source.write_bytes(b"".join(lines))
+    with source.open("rb") as file:
+        writer = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
+        given = source if place == "file" else "-"
+        program = start("learn", given, "-o", model, stdin=subprocess.DEVNULL if place == "file" else writer.stdout)
+        writer.stdout.close()
+        until_it_listens(program)
+        time.sleep(0.3)
+        program.terminate()
+        assert program.wait(60) == 143
+        writer.wait(60)
+    err, told = program.stderr.read().decode(), json.loads(model.read_text())["provenance"]
+    read = told["read_to"]
+    assert read["line"] == told["traces"] and f"{told['traces']:,} traces, " in err
+    assert read["byte"] == sum(map(len, lines[: read["line"]]))
+    assert read.get("left") == (source.stat().st_size - read["byte"] if place == "file" else None)
+    assert f"stopped by SIGTERM behind line {read['line']:,} of {'<stdin>' if place == 'pipe' else source}" in err
+    parted.write_bytes(b"".join(lines[: read["line"]]))
+    whole = run("learn", parted, "-o", model)
+    assert f"{told['traces']:,} traces, {told['events']:,} events" in whole.err
 
 
 @pytest.mark.parametrize("ensemble", [1, 30])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import gzip
 import io
 import itertools
@@ -315,6 +316,37 @@ def follow(path, count, then):
     finally:
         worker.join()
     return found
+
+
+class TestStop:
+    def test_all_that_a_pipe_holds_when_the_stop_comes_is_read_and_no_more(self):
+        reading, writing = os.pipe()
+        try:
+            fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 2 * CHUNK)
+        except PermissionError:
+            pytest.skip("a pipe may not be so large here")
+        data = b"load run\n" * (3 * CHUNK // 2 // 9)
+        os.write(writing, data)
+        with io.FileIO(reading) as file:
+            raw = RawSource(file)
+            raw.switch.request()
+            chunks = raw.chunks()
+            first = next(chunks)
+            os.write(writing, b"late\n")
+            assert first + b"".join(chunks) == data
+        os.close(writing)
+
+    @pytest.mark.parametrize("name", ["plain", "packed.gz"])
+    def test_a_file_says_how_much_of_it_is_left(self, tmp_path, name):
+        path = tmp_path / name
+        lines = b"load run\n" * 200_000
+        path.write_bytes(gzip.compress(lines) if name.endswith("gz") else lines)
+        with Source(path) as source:
+            blocks = source.blocks(ReadContext())
+            _, block = next(blocks)
+            source.switch.request()
+            taken = len(block) + sum(len(block) for _, block in blocks)
+        assert source.left == (None if name.endswith("gz") else len(lines) - taken)
 
 
 class TestFollow:

@@ -8,6 +8,7 @@ import os
 import select
 import stat
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -83,7 +84,7 @@ class RawSource:
         self._last = LastBytes()
         self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
-        self._drained = False
+        self._held: int | None = None  # bytes of a pipe that are to be read after a stop
         self._seen = self._latest = 0
         self._path: Path | None = None
         self.place: Callable[[], Place | None] = lambda: None
@@ -144,6 +145,10 @@ class RawSource:
         as_it_is = not first.startswith(MAGIC) and kind_of(first) is None
         return stat.S_ISREG(status.st_mode) and status.st_size >= offset and as_it_is
 
+    def left_behind(self, offset: int) -> int | None:
+        """Return how many bytes a file holds behind an offset; None of what has no such places."""
+        return os.fstat(self._file.fileno()).st_size - offset if self.can_skip_to(offset) else None
+
     def skip_to(self, offset: int) -> None:
         """Let the next bytes be those from an offset on, of a file that can."""
         self._seen = self._file.seek(offset)
@@ -198,7 +203,11 @@ class RawSource:
     def _next(self) -> Any:
         """Return what one read gives, empty at the end or after a stop request, None if it would have to wait."""
         if isinstance(self._file, io.FileIO):
-            return self._file.read(CHUNK) if self._ready(self._file) else b""
+            if not self._ready(self._file):
+                return b""
+            found = self._file.read(CHUNK if self._held is None else min(CHUNK, self._held))
+            self._held = None if self._held is None else self._held - len(found or b"")
+            return found
         # read1 returns what one system call gives, so that a slow pipe is never waited for.
         read = getattr(self._file, "read1", self._file.read)
         return self.switch.waiting(lambda: read(CHUNK))
@@ -206,16 +215,15 @@ class RawSource:
     def _ready(self, file: io.FileIO) -> bool:
         """Wait until a read gives something; a stop breaks off the wait, never the read, whose bytes would be lost.
 
-        What a pipe holds when the stop comes was sent before it and is read once more; a file's rest is not.
+        What a pipe holds when the stop comes was sent before it and is read, and no more; a file's rest is not.
         """
         poll = select.poll()
         poll.register(file, select.POLLIN)
         if self._polled(poll):
             return True
-        if self._drained or stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            return False
-        self._drained = True
-        return bool(poll.poll(0))
+        if self._held is None:
+            self._held = _held(file)
+        return self._held > 0 and bool(poll.poll(0))
 
     def _polled(self, poll: select.poll) -> bool:
         """Wait until a read gives something; return False once a stop was requested."""
@@ -290,6 +298,17 @@ class RawSource:
             return False
         empty = stat.S_ISREG(now.st_mode) and not now.st_size
         return (now.st_dev, now.st_ino) != (status.st_dev, status.st_ino) and not empty
+
+
+def _held(file: io.FileIO) -> int:
+    """Return how many bytes a pipe holds; 0 of a regular file."""
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode):
+        return 0
+    try:
+        return int.from_bytes(fcntl.ioctl(file.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
+    except OSError:  # a device that does not tell
+        return CHUNK
 
 
 def _stdin() -> Any:

@@ -72,6 +72,8 @@ class Source:
         The first of what was read, as text in UTF-8.
     comments : int
         Lines at the top that are to be read as if they were blank.
+    left : int or None
+        Bytes behind the last line taken of a file that was closed after a stop; None where nobody can tell.
 
     Examples
     --------
@@ -107,6 +109,7 @@ class Source:
             self._utf8 = AsUtf8(self._raw.chunks(), UTF8)
         self._chunks = LineEnds(self._utf8, follow or lines)
         self.sample, self.comments = bytearray(), 0
+        self.left: int | None = None
         self._ahead: list[bytes] = []
         self._ended = False
         self._failure: DataError | None = None
@@ -123,6 +126,9 @@ class Source:
 
     def close(self) -> None:
         """Close what was opened here."""
+        place = self.cursor.place() if self.stopped else None
+        if place is not None and not self._ahead and self.encoding == UTF8 and not self._chunks.changed:
+            self.left = self._raw.left_behind(place.offset)
         self._raw.close()
 
     def known_at(self, offset: int) -> Known | None:
