@@ -42,6 +42,11 @@ SETTINGS: dict[str, tuple[dict[str, Any], float | None]] = {
     "css-published, streaming, nothing taken back": (setting("css-published", ONCE), 0.9),
     "css-published, batch": (setting("css-published", BATCH), 0.11),
     "css-published, streaming, MinHash on sets": (setting("css-published", STREAM, futures=3, minhash=2), None),
+    "css-published, streaming, n of the sketch": (setting("css-published", STREAM, going_on=1), None),
+    **{
+        f"css-published, streaming, stops at {states} states": (setting("css-published", STREAM, stop=states), None)
+        for states in (10, 20, 40)
+    },
     "css-published, old streaming: 100 visits, level 0.5": (setting("css-published", OLD, alpha=0.5, light=100), None),
     **{
         f"css-published, batch, F = {futures}": (

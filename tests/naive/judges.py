@@ -45,11 +45,12 @@ def css(
     by_cell: bool,
     codes: Callable[[Future], list[int]],
     named: Sequence[Sequence[int]] | None = None,
+    going_on: bool = False,
 ) -> float:
     """Return the score of two nodes that these traces start from; ``shape`` is futures, rows and cells.
 
     It is the mean of the cosines of rows; or of the estimates of futures that are ``named``, each by its length less
-    one and its cell in each row.
+    one and its cell in each row, from two symbols on as shares of the traces that have any if those are ``going_on``.
     """
     if not first or not second:
         return 0.0
@@ -74,7 +75,9 @@ def css(
             for rows in [[(x, y) for _, x, y in tables]]
             if of_length == length - 1
         ]
-        if not all(hoeffding(x, len(first), y, len(second), alpha) for x, y in estimates):
+        n, n2 = (sum(1 for trace in node if trace or length == 1 or not going_on) for node in (first, second))
+        estimates = [(min(x, n), min(y, n2)) for x, y in estimates]
+        if n and n2 and not all(hoeffding(x, n, y, n2, alpha) for x, y in estimates):
             return -math.inf
         sides = [x for x, _ in estimates], [y for _, y in estimates]
         by_name.append(cosine(*sides) if all(map(any, sides)) else 0.0)

@@ -87,7 +87,7 @@ JUDGE(alergia) {
 
 /* --- css ---------------------------------------------------------------------------------------------------------- */
 
-RECORD(CssParameters, { double factor; int64_t by_cell; int64_t named; })
+RECORD(CssParameters, { double factor; int64_t by_cell; int64_t named; int64_t going_on; })
 
 /* The cosine of two rows, 0 where one is empty; `*suspect` turns true where two cells differ by more than the bound. */
 HOT double cosine_of(I32 one, I32 other, double all, double others, double bound, int *suspect) {
@@ -122,21 +122,35 @@ static int any_differs(I32x3 one, I32x3 other, I32x2 listed, int64_t all, int64_
     return 0;
 }
 
-/* The mean over lengths of the cosine of the futures by name, or -inf where one differs by more than the bound. */
-static double cosine_by_name(I32x3 one, I32x3 other, I32x2 listed, int64_t all, int64_t others, double bound) {
+/* The cosine of the futures of a length by name, or -inf where one differs by more than the bound. */
+static double cosine_of_length(I32x3 one, I32x3 other, I32x2 listed, int64_t length, int64_t all, int64_t others,
+                               double factor) {
+    double product = 0.0, square = 0.0, square2 = 0.0, bound = hoeffding(factor, all, others);
+    for (int64_t future = 0; future < listed.n; future++) {
+        if (AT2(listed, future, 0) != length) continue;
+        double f1 = (double)estimate_listed(one, listed, future, all) / (double)all;
+        double f2 = (double)estimate_listed(other, listed, future, others) / (double)others;
+        if (fabs(f1 - f2) > bound) return -INF;
+        product += f1 * f2;
+        square += f1 * f1;
+        square2 += f2 * f2;
+    }
+    return square > 0.0 && square2 > 0.0 ? product / sqrt(square * square2) : 0.0;
+}
+
+/* The mean over lengths of the cosine of the futures by name, or -inf; longer ones may be shares of what goes on. */
+static double cosine_by_name(I32x3 one, I32x3 other, I32x2 listed, I64x2 pairs, const CssParameters *options) {
+    int64_t all = sum_of(pairs, 0), others = sum_of(pairs, 1);
     double total = 0.0;
     for (int64_t length = 0; length < one.n; length++) {
-        double product = 0.0, square = 0.0, square2 = 0.0;
-        for (int64_t future = 0; future < listed.n; future++) {
-            if (AT2(listed, future, 0) != length) continue;
-            double f1 = (double)estimate_listed(one, listed, future, all) / (double)all;
-            double f2 = (double)estimate_listed(other, listed, future, others) / (double)others;
-            if (fabs(f1 - f2) > bound) return -INF;
-            product += f1 * f2;
-            square += f1 * f1;
-            square2 += f2 * f2;
+        if (length == 1 && options->going_on) {
+            all -= AT2(pairs, 0, 0);
+            others -= AT2(pairs, 0, 1);
         }
-        if (square > 0.0 && square2 > 0.0) total += product / sqrt(square * square2);
+        if (all == 0 || others == 0) break;
+        double cosine = cosine_of_length(one, other, listed, length, all, others, options->factor);
+        if (cosine == -INF) return -INF;
+        total += cosine;
     }
     return total / (double)one.n;
 }
@@ -151,7 +165,7 @@ JUDGE(css) {
     I32x3 one = sketch_at(target, sketch_shape), other = sketch_at(source, sketch_shape);
     double bound = hoeffding(options->factor, all, others), total = 0.0;
     I32x2 listed = futures_at(futures, futures_shape);
-    if (options->named) return cosine_by_name(one, other, listed, all, others, bound);
+    if (options->named) return cosine_by_name(one, other, listed, pairs, options);
     int suspect = 0;
     for (int64_t length = 0; length < one.n; length++) {
         for (int64_t row = 0; row < one.n1; row++) {

@@ -119,9 +119,12 @@ typedef struct {
     int64_t standing;     /* where the last trial is the best and a merge, its pairs, so many, stay merged */
 } Verdict;
 
+/* Whether there are as many states as there may be. */
+HOT int is_full(const Search *is) { return SIZE(is->search, REDS) >= is->rules->most; }
+
 /* Whether a blue node is folded whatever the score: it has too few events to be a state, or there are states enough. */
 HOT int must_fold(const Search *is, int64_t node) {
-    return AT(is->fold->node, node).visits < is->rules->light || SIZE(is->search, REDS) >= is->rules->most;
+    return AT(is->fold->node, node).visits < is->rules->light || is_full(is);
 }
 
 /* Whether all red nodes are tried, however many there are, or only those on a shortlist. */
@@ -255,6 +258,13 @@ typedef struct {
     double runner_up; /* the second best score when all red nodes were asked last */
 } Past;
 
+/* The red node whose next symbols are likeliest to be those of a blue one. */
+static int64_t likeliest_red(const Search *is, int64_t node) {
+    int64_t reds = SIZE(is->search, REDS);
+    put_likeliest_last(is->fold, is->search, node, reds);
+    return AT(is->search->short_, reds - 1);
+}
+
 /* Promote or merge one blue node by what the data say now.
  *
  * If the data now speak against what the last journal did, or less in favour of a merge than before, the entry is
@@ -278,13 +288,14 @@ static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
     }
     if (is_stopped(is)) return;
     int open = last.kind == UNDECIDED;
+    if (open && found.best < 0 && is_full(is)) found.best = likeliest_red(is, node);
     int forced = open && !fits && found.best >= 0 && (must_fold(is, node) || rules->patient == 1);
     int waits = forced && !must_fold(is, node) && SIZE(is->search, WAITING) >= 0;
     int64_t kind = fits || forced ? MERGE : PROMOTE;
     if (found.standing > 0 && (waits || kind != MERGE || (!open && last.kind != kind)))
         undo_fold(fold, found.standing);
     if (waits) return;
-    if (!open && last.kind != kind) {
+    if (!open && (last.kind != kind || (kind == PROMOTE && is_full(is)))) {
         write_entry(is->journal, last.kind, DROPPED, node, found, visits);
         return;
     }

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ..._kernels.columns import record
+from ..._kernels.futures import future_cells
 from ..._kernels.judges import CompiledJudge
 from ...summary.sketch import SketchShape
 from ..evidence_kind import EvidenceKind
-from ..heuristic import LEVEL, Heuristic, check_level, hoeffding_factor
+from ..heuristic import LEVEL, UNLIMITED, Heuristic, check_level, hoeffding_factor
+
+if TYPE_CHECKING:
+    from ..._kernels.search import Rules
+    from ...summary.tree import PrefixTree
 
 
 @record
@@ -20,6 +28,7 @@ class CssParameters(NamedTuple):
     factor: float  # of Hoeffding's bound
     by_cell: int  # 1: cells are tested; 0: futures by name
     named: int  # 1: the cosine is that of the futures by name; 0: that of the rows
+    going_on: int  # 1: by name, longer futures are shares of the visits that did not end; 0: of all
 
 
 judge = CompiledJudge("css", CssParameters)
@@ -97,7 +106,7 @@ class CSS(Heuristic):
 
     def parameters(self) -> CssParameters:
         """Return the factor of the bound, and whether cells are tested."""
-        return CssParameters(hoeffding_factor(self.alpha), self.cells, 0)
+        return CssParameters(hoeffding_factor(self.alpha), self.cells, 0, 0)
 
     def sketch_shape(self) -> SketchShape:
         """Return the shape of the sketches."""
@@ -121,10 +130,18 @@ class CSSPublished(CSS):
     whatever else has come near, and after each new decision looks again for old ones that now can be taken.  MinHash
     works on the set of a future's symbols.
 
+    A published sketch of length two and more counts the traces that went on, and its n is how many these are; here
+    every sketch counts all visits.  With ``going_on`` the shares and the bound of longer futures are of the visits that
+    did not end at the node, which for futures of up to two symbols is the same n.
+
     Parameters
     ----------
     alpha, futures, depth, width, minhash, shingle
         As of :class:`CSS`; ``cells`` has to stay 0.
+    going_on : int
+        1: n is that of the sketch of a length, without ``minhash``; 0: all visits of the node.
+    stop : int
+        States with which the search stops: every other node is folded into the best of them; 0: no limit.
 
     References
     ----------
@@ -132,6 +149,8 @@ class CSSPublished(CSS):
     """
 
     shingle: int = 1
+    going_on: int = 0
+    stop: int = 0
 
     name: ClassVar[str] = "css-published"
     consistent: ClassVar[bool] = True
@@ -140,7 +159,25 @@ class CSSPublished(CSS):
         super().__post_init__()
         if self.cells:
             raise ValueError("cells cannot be tested as published (expected: 0)")
+        if self.going_on not in (0, 1):
+            raise ValueError(f"going_on must be 0 or 1, not {self.going_on}")
+        if self.going_on and self.minhash:
+            raise ValueError("going_on needs futures counted as they are (expected: minhash 0)")
+        if self.stop < 0:
+            raise ValueError(f"stop must be a number of states, or 0 for no limit, not {self.stop}")
 
     def parameters(self) -> CssParameters:
-        """Return the factor of the bound; futures are compared by name."""
-        return CssParameters(hoeffding_factor(self.alpha), 0, 1)
+        """Return the factor of the bound, and of what shares are; futures are compared by name."""
+        return CssParameters(hoeffding_factor(self.alpha), 0, 1, self.going_on)
+
+    def futures_of(self, tree: PrefixTree, codes: NDArray[np.uint64] | None) -> NDArray[np.int32]:
+        """Return the futures that may be asked for; of shares of what goes on, no longer one is the end alone."""
+        listed = super().futures_of(tree, codes)
+        if not self.going_on:
+            return listed
+        end = future_cells(np.empty(0, np.uint64), True, self.depth, self.width)
+        return listed[(listed[:, 0] == 0) | (listed[:, 1:] != end).any(axis=1)]
+
+    def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
+        """Return what the search is told; it finds no more states than it is to stop with."""
+        return super().rules(trusting, min(most, self.stop or UNLIMITED))

@@ -21,7 +21,7 @@ from flexstream.stream.hashing import symbol_code
 from flexstream.summary.futures import seen_futures
 from flexstream.summary.sketch import SketchShape
 from flexstream.summary.tree import PrefixTree
-from flexstream.targets import reber, reentrant_line
+from flexstream.targets import Recipe, random_pdfa, reber, reentrant_line
 
 from ... import naive
 from ...strategies import Traces, count, traces
@@ -56,12 +56,50 @@ def test_judge_is_the_naive_test_and_score(
     sketches = sketch_of(first, shape), sketch_of(second, shape)
     found = heuristic.judge(counts, np.ones(2), *sketches, listed, heuristic.parameters())
     assert found == pytest.approx(naive.css(first, second, (futures, depth, width), alpha, by_cell, codes_of))
-    published = make("css-published", alpha=alpha, futures=futures, depth=depth, width=width).parameters()
-    found = heuristic.judge(counts, np.ones(2), *sketches, listed, published)
-    if by_cell:
-        return  # then no futures are listed
-    wanted = naive.css(first, second, (futures, depth, width), alpha, False, codes_of, listed.tolist())
+
+
+@pytest.mark.twin("judges.css")
+@settings(max_examples=40)
+@given(words, words, st.integers(1, 3), st.integers(1, 3), st.integers(3, 12), st.floats(0.01, 0.99), st.booleans())
+def test_published_judge_is_the_naive_one_of_futures_by_name(
+    first: Traces, second: Traces, futures: int, depth: int, width: int, alpha: float, going_on: bool
+) -> None:
+    shape = SketchShape(futures, depth, width)
+    heuristic = make("css-published", alpha=alpha, futures=futures, depth=depth, width=width, going_on=int(going_on))
+    both, alphabet = count(first + second, shape)
+    listed = heuristic.futures_of(both, np.array([symbol_code(text, 0) for text in alphabet], np.uint64))
+    ends = [sum(not trace for trace in node) for node in (first, second)]
+    counts = np.array([ends, [len(first) - ends[0], len(second) - ends[1]]], np.int64)
+    sketches = sketch_of(first, shape), sketch_of(second, shape)
+    found = heuristic.judge(counts, np.ones(2), *sketches, listed, heuristic.parameters())
+    wanted = naive.css(first, second, (futures, depth, width), alpha, False, codes_of, listed.tolist(), going_on)
     assert found == pytest.approx(wanted)
+
+
+def test_of_what_goes_on_nothing_is_the_end_alone() -> None:
+    tree, alphabet = count([["a", "b"], ["a"], []], SketchShape(2, 2, 1000))
+    codes = np.array([symbol_code(text, 0) for text in alphabet], np.uint64)
+    lengths = [make("css-published", width=1000, going_on=on).futures_of(tree, codes)[:, 0] for on in (0, 1)]
+    assert [np.bincount(found).tolist() for found in lengths] == [[3, 4], [3, 3]]  # a, b, end; ab, a end, b end, end
+
+
+@settings(max_examples=20)
+@given(traces, st.integers(1, 4), st.sampled_from([0, 10]))
+def test_the_search_stops_with_so_many_states(given_traces: Traces, stop: int, every: int) -> None:
+    learner = StreamLearner(heuristic="css-published", options={"stop": stop, "light": 0}, every=every)
+    learner.learn_many(given_traces)
+    assert len(learner.automaton) <= stop
+
+
+@pytest.mark.parametrize("strategy", ["replay", "fresh", "final"])
+def test_what_all_states_rule_out_is_folded_once_there_are_enough(strategy: str) -> None:
+    source = random_pdfa(Recipe(states=20, symbols=6, mean_length=12), seed=1).sample(2000, seed=1)
+    found = []
+    for stop in (0, 5):
+        learner = StreamLearner(heuristic="css-published", options={"stop": stop}, strategy=strategy, every=500)
+        learner.learn_many(source)
+        found.append(len(learner.automaton))
+    assert found[0] > 10 and found[1] == 5
 
 
 def test_a_collision_in_one_row_rejects_cells_but_no_future() -> None:
