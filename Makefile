@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check browser spark fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
+.PHONY: demo test lint format docs package figures-check browser spark beam fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -30,6 +30,11 @@ lint: .venv/ready
 spark: .venv/ready $(KERNELS).so
 	$(BIN)/python -m pip install --quiet --editable '.[spark]'
 	$(BIN)/python -m pytest -rs tests/distributed/test_spark.py
+
+# The transform on Beam's local runner.
+beam: .venv/ready $(KERNELS).so
+	$(BIN)/python -m pip install --quiet --editable '.[beam]'
+	$(BIN)/python -m pytest -rs tests/distributed/test_beam.py
 
 figures-check: .venv/ready
 	$(BIN)/python benchmarks/figures.py
