@@ -98,13 +98,13 @@ def _blocks(random: np.random.Generator, strings: int) -> Source:
 def _firsts(random: np.random.Generator, strings: int) -> Source:
     """Draw strings that begin in one of two ways, nine times in ten as the one before; else all is one automaton."""
     target = random_target(random, 3, 3)
-    sources = [_begun(target, shift) for shift in (0, 1)]
+    sources = [begun(target, shift) for shift in (0, 1)]
     drawn = [iter(source.sample(strings, seed=int(random.integers(2**31)))) for source in sources]
     ways = (random.random(strings) < 0.1).cumsum() % 2
     return [next(drawn[way]) for way in ways.tolist()], [*map(PFA.from_pdfa, sources)]
 
 
-def _begun(target: PDFA, shift: int) -> PDFA:
+def begun(target: PDFA, shift: int) -> PDFA:
     """Return a target with a start of its own, where symbols have each other's probabilities."""
     rows: dict[int, dict[str | None, tuple[float, int]]] = {0: {}}
     for state in range(len(target)):

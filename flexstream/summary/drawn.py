@@ -1,4 +1,7 @@
-"""Drawn traces: some of a stream, each with the same chance, in bounded memory, whatever the batches."""
+"""Drawn traces: some of a stream, each with the same chance, in bounded memory, whatever the batches.
+
+They are drawn in runs of neighbours, so that what hangs on the traces before is seen in streams of any length.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,8 @@ MOST = 1 << 13
 EVENT_BYTES, TRACE_BYTES = 6, 16
 _ALL = np.uint64(2**64 - 1)
 _MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # of SplitMix64 (Steele, Lea & Flood, 2014)
+_RUN, _RUNS = 4, 64
+"""Bits of a place that stand for the place in a run of 16, and runs without which traces are drawn one by one."""
 _SALTED = 40
 """Bits of a place in the stream; above these stands which shard of it the trace came in."""
 _AHEAD = 1 << 13
@@ -47,9 +52,9 @@ _NONE = _Part(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32
 
 
 class DrawnTraces:
-    """Keeps some traces of a stream: all of them as long as there are few, then every second, every fourth …
+    """Keeps some traces of a stream: all of them as long as there are few, then every second run of 16, every fourth …
 
-    Which they are is told by a hash of their place in the stream, so that it hangs on nothing that they say
+    Which they are is told by a hash of the run's place in the stream, so that it hangs on nothing that they say
     (the usual way, Vitter, "Random sampling with a reservoir", ACM TOMS 11, 1985, does not add up over streams).
 
     Parameters
@@ -61,10 +66,10 @@ class DrawnTraces:
 
     Examples
     --------
-    >>> drawn = DrawnTraces(1 << 20, most=100)
-    >>> drawn.add(TraceBatch(np.zeros(1000, np.int64), np.arange(1001)))
+    >>> drawn = DrawnTraces(1 << 20, most=2000)
+    >>> drawn.add(TraceBatch(np.zeros(20_000, np.int64), np.arange(20_001)))
     >>> drawn.one_in, len(drawn.held())
-    (16, 62)
+    (16, 1376)
     """
 
     def __init__(self, capacity: int, most: int = MOST) -> None:
@@ -74,7 +79,7 @@ class DrawnTraces:
         self._seen = self._level = 0
         self._ahead, self._known_to = np.empty(0, np.int64), 0  # places that are drawn, up to this one
         self._next = 0  # none before this place that is not kept yet
-        self._salt = 0
+        self._salt, self._run = 0, _RUN if most >= _RUNS << _RUN else 0
 
     def salt(self, number: int) -> None:
         """Draw as shard ``number`` of a stream, so that no two draw the same places; before anything is added."""
@@ -129,7 +134,7 @@ class DrawnTraces:
         return self._ahead[low:high]
 
     def _are_drawn(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return drawn_at(places, self._level)
+        return drawn_at(places >> self._run, self._level)
 
     def _keep(self, part: _Part) -> None:
         self._parts.append(part)
@@ -147,7 +152,10 @@ class DrawnTraces:
         self._traces, self._bytes = len(self._parts[0].places), self._parts[0].nbytes
 
     def merge(self, other: DrawnTraces, symbol_map: NDArray[np.int32]) -> None:
-        """Keep what another has kept, whose symbols have these ids here; each trace of both has the same chance."""
+        """Keep what another has kept, whose symbols have these ids here; each trace of both has the same chance.
+
+        Of what was drawn otherwise, by an earlier version, so much is left out that nothing is kept too often.
+        """
         self._level, self._known_to, self._next = max(self._level, other._level), 0, 0
         self._seen += other._seen
         theirs = _joined(other._parts)
@@ -158,7 +166,8 @@ class DrawnTraces:
     def state(self) -> dict[str, Any]:
         """Return the state that `restore` takes."""
         self._parts = [_joined(self._parts)]
-        return {**self._parts[0]._asdict(), "seen": self._seen, "level": self._level, "salt": self._salt}
+        sizes = {"seen": self._seen, "level": self._level, "salt": self._salt, "run": self._run}
+        return {**self._parts[0]._asdict(), **sizes}
 
     def restore(self, saved: Saved, alphabet: int) -> None:
         """Be what was saved; raises StateError if nothing can have been so."""
@@ -175,6 +184,7 @@ class DrawnTraces:
         self._traces, self._bytes = len(part.places), part.nbytes
         self._known_to = self._next = 0
         self._salt = saved.whole("salt", 0, 1 << 62) if "salt" in saved else 0
+        self._run = saved.whole("run", 0, _SALTED) if "run" in saved else 0  # one by one, as was drawn once
 
     def sort(self) -> None:
         """Lay the traces in an order that does not hang on the order in which those of several shards were added.

@@ -12,6 +12,7 @@ import pytest
 from flexstream import Alphabet, TraceBatch
 from flexstream.pac.statistics.binomial import clopper_pearson
 from flexstream.pac.statistics.features import features, identities
+from flexstream.pac.statistics.lately import winnings
 from flexstream.pac.statistics.order import FEWEST, Dependence, dependence
 from flexstream.pac.statistics.permuted import _Classes, moments, permuted_tails
 from flexstream.targets import from_rows, reber
@@ -53,6 +54,12 @@ def first_hangs(size: int, seed: int) -> Traces:
         if before and trace and random.random() < 0.4:
             trace[0] = before[-1]
     return traces
+
+
+def to_and_fro(size: int, seed: int) -> Traces:
+    """Return traces of two sources, which change about every fifty traces."""
+    which = (np.random.default_rng(seed).random(size) < 1 / 50).cumsum() % 2
+    return [pair[way] for way, pair in zip(which.tolist(), zip(*drawn(size, seed), strict=True), strict=True)]
 
 
 def blocks_twice(size: int, seed: int) -> Traces:
@@ -105,6 +112,16 @@ def test_features() -> None:
     assert identities(batch)[:4].tolist() == [0, 0, 1, 2]
 
 
+@pytest.mark.parametrize("step", [1, 3])
+def test_the_winnings_of_all_permutations_are_at_most_one_on_average(step: int) -> None:
+    permuted = list(itertools.permutations([0, 0, 0, 1, 1, 2, 2]))
+    won = [winnings([np.array(one)], [1.0], step * np.arange(7)).log_e for one in permuted]
+    assert 0.3 < np.exp(won).mean() <= 1
+    persistent = np.arange(400) // 10 % 2
+    assert winnings([persistent], [1.0], np.arange(400)).log_e > 50
+    assert winnings([persistent], [1.0], 1000 * np.arange(400)).log_e < 3  # no two of them are near to one another
+
+
 @pytest.mark.parametrize("size", [100, 600])
 def test_independent_draws_are_seldom_called_something_else(size: int) -> None:
     tails = [found((ONE if seed % 2 else reber()).sample(size, seed=seed)).log_p for seed in range(150)]
@@ -120,6 +137,7 @@ def test_independent_draws_are_seldom_called_something_else(size: int) -> None:
         (regimes, {"blocks"}),
         (in_turn, {"period"}),
         (first_hangs, {"before"}),
+        (to_and_fro, {"lately", "before", "blocks"}),
         (blocks_twice, {"again"}),
         (copies, {"again", "before", "period"}),
         (neighbours, {"again", "before"}),

@@ -44,6 +44,14 @@ def test_all_are_kept_while_there_are_few_and_each_has_the_same_chance_later() -
     assert np.histogram(found, 10, (0, 100_000))[0].tolist() == pytest.approx([78] * 10, abs=35)
 
 
+def test_neighbours_are_drawn_together_but_where_few_are_kept() -> None:
+    for most, together in ((8192, 15 / 16), (64, 1 / 16)):
+        drawn = DrawnTraces(1 << 20, most)
+        for start in range(0, 8192 * 16, 2048):
+            drawn.add(numbered(start, start + 2048))
+        assert (np.diff(drawn.places()) == 1).mean() == pytest.approx(together, abs=0.1)
+
+
 def test_memory_is_bounded_and_what_is_too_long_is_left_out() -> None:
     drawn = DrawnTraces(10_000)
     for start in range(0, 5000, 100):

@@ -15,6 +15,7 @@ NEXT_FOR_ORDER = {
     "period": "Learn each source for itself: --per FIELD, where a field of the events names it",
     "before": "Take together what hangs together: a case may be cut in two (--gap), or another field name it (--case)",
     "again": "Give each trace once: a file that is read twice, or copied, is no more data",
+    "lately": "Learn each source for itself: --per FIELD, where a field of the events names what changes to and fro",
 }
 
 

@@ -85,6 +85,8 @@ def _why(found: Mapping[str, Any], symbols: Sequence[str]) -> str:
         return f"{feature} changes over the stream"
     if found["kind"] == "period":
         return f"every {ORDINALS[found['number']]} trace is of another kind ({feature})"
+    if found["kind"] == "lately":
+        return f"{feature} hangs on the traces shortly before"
     return f"{feature} hangs on {BEFORE[found['other']]}"
 
 

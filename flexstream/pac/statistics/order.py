@@ -6,6 +6,7 @@ All that is asked is a comparison with the same traces shuffled, so that it supp
 - period: do they differ between every second, third, … trace (sources in turn)?
 - before: do they hang on the trace before?
 - again: do traces come again after as many others, more often than by chance (repeated blocks, copies, neighbours)?
+- lately: are traces like those shortly before them (sources that change to and fro)?
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from numpy.typing import NDArray
 from ...stream.batch import TraceBatch
 from ...tuples import NamedTuple
 from .features import Feature, features, identities
+from .lately import WINDOWS, winnings
 from .permuted import permuted_tails
 
 FEWEST = 40
 """Traces without which nothing is asked."""
 BLOCKS = 2, 4, 8, 16
 PERIODS = 2, 3, 5, 7
-KINDS = "blocks", "period", "before", "again"
+KINDS = "blocks", "period", "before", "again", "lately"
 FEATURES = "first", "last", "length", "trace", "symbol", "pair"
 BEFORE = "first", "last", "length", "trace"
 """Features of the trace before on which something may hang."""
@@ -35,6 +37,10 @@ RARE = 8
 """Times that a trace comes at most to be rare."""
 LIKELIEST = 8
 """Lags that are looked at more closely: those after which most traces come again."""
+BET_ON_BEFORE = 0.8
+"""Part of what is bet on the features of `BEFORE`, those on which something hangs most often."""
+CLEAR = math.log(1e-3)
+"""Of the probability of a sign that is told rather than that of the bets: it says more of what is the matter."""
 
 
 class Dependence(NamedTuple):
@@ -43,19 +49,20 @@ class Dependence(NamedTuple):
     Attributes
     ----------
     kind : str
-        ``blocks``, ``period``, ``before`` or ``again``.
+        ``blocks``, ``period``, ``before``, ``again`` or ``lately``.
     feature : str
         What differs or hangs, see `flexstream.pac.statistics.features.Feature`; ``trace`` for traces that come again.
     symbols : tuple of int
         Of the feature.
     number : int
-        Of blocks, of the period, or of traces after which one comes again; 1 for the trace before.
+        Of blocks, of the period, or of traces after which one comes again; 1 for the trace before, for ``lately`` the
+        most that are looked back.
     other : str
         Feature of the trace before; empty for the other kinds.
     log_p : float
         Natural logarithm of the probability of any sign that strong in a shuffled stream, at most 0.
     tests : int
-        How many were asked for, each with the same part of the level.
+        How many were asked for: half of the level is the bets', the others share the rest.
     """
 
     kind: str
@@ -87,9 +94,22 @@ def dependence(batch: TraceBatch, places: NDArray[np.int64]) -> Dependence | Non
     if len(batch) < FEWEST:
         return None
     identity = identities(batch)
-    found = [*_in_tables(features(batch, identity), places), *_again(identity, places)]
-    best = min(found, key=lambda one: one.log_p)
-    return best._replace(log_p=min(0.0, best.log_p + math.log(len(found))), tests=len(found))
+    given = features(batch, identity)
+    found = [*_in_tables(given, places), *_again(identity, places)]
+    best, bets = min(found, key=lambda one: one.log_p), _lately(given, places)
+    log_p = best.log_p + math.log(2 * len(found)), bets.log_p + math.log(2)
+    told = best if log_p[0] < max(CLEAR, log_p[1]) else bets
+    return told._replace(log_p=min(0.0, *log_p), tests=len(found) + bets.tests)
+
+
+def _lately(given: list[Feature], places: NDArray[np.int64]) -> Dependence:
+    """Return what bets on all features, foretold from the traces shortly before, have won together."""
+    main = sum(one.kind in BEFORE for one in given)
+    rest = max(1, len(given) - main)
+    weights = [BET_ON_BEFORE / main if one.kind in BEFORE else (1 - BET_ON_BEFORE) / rest for one in given]
+    won = winnings([one.classes for one in given], weights, places)
+    best = given[won.best]
+    return Dependence("lately", best.kind, best.symbols, WINDOWS[-1], "", min(0.0, -won.log_e), 1)
 
 
 def _in_tables(given: list[Feature], places: NDArray[np.int64]) -> Iterator[Dependence]:
