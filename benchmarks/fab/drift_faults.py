@@ -1,4 +1,4 @@
-"""How many traces it takes until faults of the fab are noticed while the stream is learned, and false alarms before.
+"""Claim: faults of the fab are noticed while the stream is learned, and nothing where it is healthy.
 
     python benchmarks/fab/drift_faults.py [--weeks 30] [--seeds 5] [--first 10] [--json OUT] [--markdown OUT]
 

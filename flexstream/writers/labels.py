@@ -21,16 +21,24 @@ _WIDTH = 32
 _ALIKE, _WORTH = 3, 8
 _WORD_ENDS = re.compile(r"[\s./:|>_-]+")
 _BLANKS = re.compile("  +")
+_FIELDS = re.compile(r"(?:[^\s=]+=<\*>[,;]?\s+)+(?=[^\s=]+=<\*>)")
 
 
 def shorten(text: str, length: int) -> str:
     """Return a text of at most ``length`` characters, its middle replaced by an ellipsis if it was longer.
 
+    Fields whose values were left out are replaced first, all but the last in a row: the words say more.
+
     Examples
     --------
     >>> shorten("abcdefghij", 7), shorten("manager: machine <*> was started", 26)
     ('abc…hij', 'manager: … was started')
+    >>> shorten("login failed; uid=<*> tty=<*> host=<*> user=<*>", 30)
+    'login failed; … user=<*>'
     """
+    if len(text) <= length:
+        return text
+    text = _FIELDS.sub("… ", text)  # of fields without a value the last may tell two texts apart
     if len(text) <= length:
         return text
     half = (length - 1) // 2
@@ -38,7 +46,7 @@ def shorten(text: str, length: int) -> str:
     # Whole words, if that costs little: the cut moves outwards to a blank.
     slack = length // 4
     head = head[: head.rfind(" ", len(head) - slack) + 1] or head
-    return head + "…" + (tail[max(tail.find(" ", 0, slack), 0) :])
+    return (head + "…" + tail[max(tail.find(" ", 0, slack), 0) :]).replace("… …", "…")
 
 
 def short_labels(symbols: Iterable[str]) -> dict[str, str]:

@@ -9,13 +9,12 @@ from itertools import islice
 import numpy as np
 
 from ..automata.pdfa import PDFA
-from .labels import short_labels, shorten
+from .labels import short_labels
 from .ways import Ways
 
 MOSTLY, SOME = 0.95, 0.05
 """Share of the ways in, or out, that a name must cover, and below which a symbol is left out of it."""
 _MOST_SYMBOLS, _MORE_SYMBOLS = 2, 3
-_LONGEST = 40
 _MEMORY = 4
 _MOST_STATES = 50
 _FAR = 16
@@ -24,9 +23,7 @@ _FAR = 16
 
 def labels_of(automaton: PDFA) -> dict[str, str]:
     """Return short texts of an automaton's symbols, each different from the others."""
-    labels = short_labels(automaton.symbols)
-    short = {symbol: shorten(label, _LONGEST) for symbol, label in labels.items()}
-    return short if len(set(short.values())) == len(short) else labels
+    return short_labels(automaton.symbols)
 
 
 def state_names(automaton: PDFA) -> tuple[str, ...]:
