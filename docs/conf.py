@@ -34,7 +34,7 @@ apidoc_modules = [
         "path": "../flexstream",
         "destination": "reference",
         "exclude_patterns": ["**/_kernels*"],
-        "separate_modules": True,
+        "separate_modules": False,  # a page a room: navigation is made anew for each page, of all pages
         "module_first": True,
     }
 ]
