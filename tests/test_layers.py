@@ -20,6 +20,7 @@ LEVELS = (
         *(
             "errors",
             "arguments",
+            "classes",
             "files",
             "container",
             "generations",

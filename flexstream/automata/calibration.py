@@ -9,13 +9,13 @@ often; it is therefore ranked once more, among the smallest of the traces of the
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..classes import dataclass
 from ..errors import ModelError
 from ..tuples import NamedTuple
 from .arrays import column, distinct, is_amount, read_only, summable

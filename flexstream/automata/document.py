@@ -23,12 +23,12 @@ from .arrays import column
 from .calibration import Calibration
 from .ngram import NGram
 from .smoothing import Smoothing
-from .softened import Softened
 from .timing import Durations
 
 if TYPE_CHECKING:
     from .mixture import Ensemble
     from .pdfa import PDFA
+    from .softened import Softened
 
 FORMAT = "flexstream-pdfa"
 ENSEMBLE = "flexstream-ensemble"
@@ -240,9 +240,14 @@ def _document(values: Mapping[str, Any]) -> Document:
         column(name, values, np.float64)
         for name, values in (("weights", values["weights"]), ("shares", values.get("shares", [])))
     )
-    given = _list(values.get("softened", []))
-    softened = [Softened.from_document(_object(part), shared["symbols"]) for part in given]
+    softened = [_softened(_object(part), shared["symbols"]) for part in _list(values.get("softened", []))]
     return Document(True, members, weights, shared["provenance"], softened, shares)
+
+
+def _softened(values: dict[str, Any], symbols: list[str]) -> Softened:
+    from .softened import Softened  # few models have one
+
+    return Softened.from_document(values, symbols)
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import fitting
+from ..classes import dataclass
 from ..errors import UsageError
 from ..stream.durations import bins_of, seconds_of
 from .timing import quantile

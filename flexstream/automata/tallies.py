@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..classes import dataclass
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
 from ..tuples import NamedTuple

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.timed import follow_traces, sort_durations, tally_durations
+from ..classes import dataclass
 from ..errors import ModelError, UsageError
 from ..ordered import distinct
 from ..stream.batch import TraceBatch

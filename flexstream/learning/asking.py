@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from ..automata.pdfa import PDFA
 from .answer import Answer
 from .estimator import Estimator
-from .explain import explained
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
@@ -37,6 +36,8 @@ class Asked(Estimator):
         merged into state 1: after a (50 visits): one state 10^6.7 times likelier
         state 2: after c b (100 visits); with state 0: two states 10^53.5 times likelier
         """
+        from .explain import explained
+
         found = self.answer()
         return explained(found.refinement, found.tree, self.alphabet, found.heuristic)
 

@@ -6,8 +6,6 @@ import copy
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Self, cast
 
-from .copying import checked
-from .copying import state_of as copy_state
 from .stoppable import Stoppable
 
 if TYPE_CHECKING:
@@ -29,9 +27,13 @@ class Kept(Stoppable):
 
         Only the version that wrote a pickle reads it; `save` writes what lasts.
         """
-        return copy_state(cast("StreamLearner", self), [self._credit] if len(self._members) > 1 else [])
+        from .copying import state_of
+
+        return state_of(cast("StreamLearner", self), [self._credit] if len(self._members) > 1 else [])
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        from .copying import checked
+
         self.__dict__.update(checked(state))
         self._watch()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,6 @@ from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
-from .again import Again
 from .answer import Answer
 from .estimator import given_traces
 from .journal_chain import Chain
@@ -37,6 +36,9 @@ from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .again import Again
 
 
 class StreamLearner(Kept):
@@ -120,8 +122,7 @@ class StreamLearner(Kept):
         repeats: bool = True,
     ) -> None:
         values = (heuristic, options, strategy, grow_at, reach, memory, nodes, tails, every, thin, ensemble)
-        given = Settings(*values, smoothing, seed, states, repeats)
-        self.settings = given
+        given = self.settings = Settings(*values, smoothing, seed, states, repeats)
         self.heuristic = make(given.heuristic, **given.to_dict()["options"])
         self.strategy = Strategy(given.strategy or self.heuristic.strategy)
         if not self.heuristic.undoable and self.strategy is not Strategy.FINAL:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from ..arguments import check_fields, fitting, written
 from ..budget import Budget
+from ..classes import dataclass
 from ..defaults import GROW_AT, HEURISTIC, MEMORY
 from ..errors import UsageError, WrongTypeError, parameter
 from ..merging.search import STRENGTH, Strategy

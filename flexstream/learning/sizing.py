@@ -20,12 +20,12 @@ from ..merging.freeze import Routed
 from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED, Heuristic
 from ..merging.search import STRENGTH, Refinement
-from .frontiers import Frontier, Point, spread
 
 if TYPE_CHECKING:
     from ..stream.alphabet import Alphabet
     from ..summary.tree import PrefixTree
     from .answer import Answer
+    from .frontiers import Frontier, Point
     from .members import Member
 
 STRENGTHS = (1.0, 0.2, 0.5, 2.0, 4.0)
@@ -176,6 +176,8 @@ class Sizer:
         yield from self._between(times, middle, high, depth - 1)
 
     def _point(self, times: float, worth: float) -> Point:
+        from .frontiers import Point
+
         known: Any = self._variant(times, worth)
         refinement = self._search(known, UNLIMITED)
         return Point(len(refinement.reds), self._weigh(refinement), known.margin, known.strength, worth)
@@ -238,6 +240,8 @@ def frontier(answer: Answer, traces: int, automata: bool = False) -> Frontier:
     """
     if not traces:
         raise UsageError("a learner that has seen nothing has no frontier (expected: at least one trace)")
+    from .frontiers import Frontier, spread
+
     found = tuple(best_of(list(answer.sizer().points())))
     bare = Frontier(found, traces)
     return dataclasses.replace(bare, automata=tuple(answer.sized(spread(bare)))) if automata else bare

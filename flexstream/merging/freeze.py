@@ -6,7 +6,7 @@ Routing is done once: the automaton and the evidence of a report are both made o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from .._kernels.routing import RouteColumns, agreement, enter_transitions, place
 from ..automata.left_out import CountedParts
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import Smoothing
+from ..classes import dataclass
 from ..stream.alphabet import Alphabet
 from ..summary.cut import Cut
 from ..summary.tree import PrefixTree

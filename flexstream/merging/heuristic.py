@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.search import Rules
+from ..classes import dataclass
 from ..errors import UsageError
 from ..summary.sketch import NO_SKETCH, AnyShape
 from .evidence_kind import EvidenceKind

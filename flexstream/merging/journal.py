@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._kernels import search
 from .._kernels.search import JournalColumns
+from ..classes import dataclass
 from ..tuples import NamedTuple
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ from ..summary.tree import PrefixTree
 from .levels import Counted, Level
 from .passages import Passages, digits_for, longest_for, passages_of
 from .scratch import Scratch
-from .trimming import enough, ngram_of
 
 CAPACITY = 1 << 15
 """Rows that an n-gram may have; contexts that were met seldom are left out first."""
@@ -146,6 +145,8 @@ class Table:
         If there is not enough room for all contexts it has those that were met most often.  Discounts are those of
         another table, if there is one.
         """
+        from .trimming import enough
+
         levels = self.counted(length)
         if told is not None:
             discounts = (one.discount for one in told.counted(length))
@@ -154,4 +155,6 @@ class Table:
 
     def made(self, levels: list[Counted], kept: list[NDArray[np.bool_]]) -> NGram:
         """Return the n-gram of the contexts that are kept; the shorter ones of each are."""
+        from .trimming import ngram_of
+
         return ngram_of(levels, kept, self._digits.bits, self.alphabet)

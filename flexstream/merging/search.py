@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 import numpy as np
@@ -15,6 +15,7 @@ from .._kernels.search import refine as search
 from .._kernels.shortlist import GROUPS, share_groups
 from .._kernels.states import place_nodes
 from ..automata.pdfa import PDFA
+from ..classes import dataclass
 from ..stream.alphabet import Alphabet
 from ..summary.tree import PrefixTree
 from .fold import open_fold

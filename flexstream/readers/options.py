@@ -6,10 +6,11 @@ import codecs
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from ..arguments import check_fields
+from ..classes import dataclass
 from ..errors import UsageError, parameter
 
 LIMITS = frozenset({"max_open_cases", "max_open_events"})

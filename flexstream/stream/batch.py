@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import written
+from ..classes import dataclass
 from ..errors import UsageError, WrongTypeError
 from .alphabet import Alphabet
 from .manner import Manner

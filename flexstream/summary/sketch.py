@@ -10,7 +10,6 @@ futures; two nodes' counters can be combined, which is not undone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import e, exp
 from typing import TYPE_CHECKING, ClassVar
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import check_fields
+from ..classes import dataclass
 from ..errors import UsageError
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ from ..readers.formats import has_columns
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from ..summary.repeated import Repeated
-from .cut_traces import cut_short
 from .foresight import Foresight, foresight, recall
 from .header import has_more_columns
 from .trials import WINDOWS, Proposal, Proposals
@@ -96,6 +95,8 @@ class Facts:
     @cached_property
     def said_again(self) -> int:
         """How many of these are no ends of the stream either: what it cuts are traces, too, that often are alike."""
+        from .cut_traces import cut_short
+
         held = self.repeated
         return held.traces - int(held.times[cut_short(held, self.automaton.alone, self.traces)].sum())
 

@@ -13,7 +13,6 @@ from ..automata.pdfa import PDFA
 from ..automata.walking import walk
 from ..learning.learner import StreamLearner
 from ..stream.batch import TraceBatch
-from ..summary.held_traces import events_of, whole_rows
 from ..summary.tree import PrefixTree
 from ..tuples import NamedTuple
 
@@ -60,6 +59,8 @@ def recall(tree: PrefixTree) -> TraceBatch | None:
     columns = tree.columns
     if tree.traces > MOST_TRACES or int(columns.counts[: tree.edges].sum()) + int(columns.size[TAILS]) > MOST_EVENTS:
         return None
+    from ..summary.held_traces import events_of, whole_rows
+
     rows = whole_rows(tree)
     if int(rows.times.sum()) != tree.traces:
         return None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from flexstream.errors import UsageError
 from flexstream.readers import FORMATS, Head, ReadOptions, Source, guess, read_batches
-from flexstream.readers.formats import BEGINNINGS, opening
+from flexstream.readers.formats import BEGINNINGS, SIGNS, opening
 from flexstream.stream.alphabet import Alphabet
 
 from .conftest import Dripping
@@ -147,9 +149,32 @@ def test_the_same_bytes_are_guessed_alike_however_they_come(
 @given(st.lists(LINES, min_size=1, max_size=30), st.booleans())
 def test_no_format_is_ruled_out_by_how_it_may_begin(lines: list[str], ended: bool) -> None:
     head = Head("\n".join(lines).encode(), ended)
-    first = head.text.lstrip()[:1]
-    fitting = [name for name in BEGINNINGS if FORMATS[name].matches(head) or FORMATS[name].opens(head)]
-    assert all(first in BEGINNINGS[name] for name in fitting)
+    first, line = head.text.lstrip()[:1], next(iter(head.filled), "")
+    ruled = {name: first in BEGINNINGS[name] for name in BEGINNINGS}
+    ruled |= {name: any(sign in line for sign in SIGNS[name]) for name in SIGNS}
+    assert all(ruled[name] for name in ruled if FORMATS[name].matches(head) or FORMATS[name].opens(head))
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ('10.0.0.1 - - [31/Jan/2026:10:00:00 +0000] "GET /lots/7 HTTP/1.1" 200 5', "access"),
+        ("CEF:0|Vendor|Wall|1.0|100|Login failed|5|suser=ada", "cef"),
+        ("LEEF:1.0|Vendor|Wall|1.0|login|usrName=ada", "cef"),
+        ('level=info msg="lot 7 loaded"', "logfmt"),
+        ('10:00:00 INFO {"session": 7, "action": "login"}', "logjson"),
+    ],
+)
+def test_a_log_is_known_by_its_first_line(line: str, name: str) -> None:
+    assert guess(Head(f"\n{line}\n{line}\n".encode())) == name
+
+
+def test_a_table_is_read_without_the_formats_that_its_first_line_rules_out() -> None:
+    code = (
+        "import sys; from flexstream.readers import Head, guess; guess(Head(b'case,event\\na,load\\n')); "
+        "print(*{'cef', 'logfmt', 'logjson', 'objects'} & {name.rpartition('.')[2] for name in sys.modules})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "\n"
 
 
 def test_a_pipe_is_not_waited_for_where_its_first_line_leaves_no_doubt() -> None:

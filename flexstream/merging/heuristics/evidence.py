@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..._kernels.columns import record
 from ..._kernels.judges import CompiledJudge
+from ...classes import dataclass
 from ...summary.sketch import NO_SKETCH, SketchShape
 from ...tuples import NamedTuple
 from ..evidence_kind import EvidenceKind

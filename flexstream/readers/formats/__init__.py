@@ -33,6 +33,8 @@ FORMATS: Registry[Format] = Registry(
 BEGINNINGS = {"xes": "<", "jsonl": "[{", "pautomac": "0123456789", "abbadingo": "0123456789"}
 """The characters with which a source of a format may begin, blanks aside, where these are few: without one of them the
 format is ruled out, and need not be imported."""
+SIGNS = {"access": ('] "',), "cef": ("CEF:", "LEEF:"), "logfmt": ("=",), "logjson": ("}",)}
+"""What the first line of a format that is not blank has in it, one of these at least: without it, likewise."""
 
 
 def has_columns(name: str | None) -> bool:
@@ -69,6 +71,10 @@ def guess(head: Head) -> str:
 
 
 def _possible(head: Head) -> Iterator[tuple[str, Format]]:
-    """Yield the formats that the first character of a source leaves."""
-    first = head.text.lstrip()[:1]
-    return ((name, FORMATS[name]) for name in FORMATS if first in BEGINNINGS.get(name, first))
+    """Yield the formats that the first character and the first line of a source leave."""
+    first, line = head.text.lstrip()[:1], head.filled[0] if head.filled else ""
+    return (
+        (name, FORMATS[name])
+        for name in FORMATS
+        if first in BEGINNINGS.get(name, first) and any(sign in line for sign in SIGNS.get(name, ("",)))
+    )

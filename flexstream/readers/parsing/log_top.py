@@ -10,9 +10,10 @@ from ..source.text import LOOKED_AT, Source
 OF_LOGS = frozenset({"access", "cef", "logfmt", "logjson", "log"})
 """Formats above whose first line comments may stand; tables have their own ways with them."""
 # ``#5 loaded`` and ``#main hello`` are messages; a sign by itself, or apart from what follows, begins a comment.
-_COMMENT = re.compile(r"#+(?:\s|\Z|[A-Z][\w-]*: )")
-_ENVELOPE = re.compile(r"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d")
-_FIELD = re.compile(r"[A-Z][\w-]*: ")
+_COMMENT = r"#+(?:\s|\Z|[A-Z][\w-]*: )"
+# Compiled where they are looked for: that takes as long as a small file to learn.
+_ENVELOPE = r"From \S+ +[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d"
+_FIELD = r"[A-Z][\w-]*: "
 
 
 def comments_above(source: Source, pattern: str | None, fields: tuple[str, ...]) -> int:
@@ -38,7 +39,7 @@ def comments_above(source: Source, pattern: str | None, fields: tuple[str, ...])
         filled = [line for line in lines if line.strip()]
         if len(filled) < wanted:
             return 0
-        if not _COMMENT.match(filled[-1]) or (pattern is not None and _finds(pattern, filled[-1])):
+        if not re.match(_COMMENT, filled[-1]) or (pattern is not None and _finds(pattern, filled[-1])):
             return len(lines) - 1 if wanted > 1 else 0
     return 0
 
@@ -60,4 +61,4 @@ def is_mail(lines: Sequence[str]) -> bool:
     >>> is_mail(["From here to there", "load run"])
     False
     """
-    return len(lines) > 1 and bool(_ENVELOPE.match(lines[0]) and _FIELD.match(lines[1]))
+    return len(lines) > 1 and bool(re.match(_ENVELOPE, lines[0]) and re.match(_FIELD, lines[1]))

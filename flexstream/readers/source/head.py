@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
+from ...classes import dataclass
 from .encodings import MARK
 
 HEAD = 1 << 16
