@@ -55,6 +55,16 @@ def listed(data: Data) -> list[Where | Table]:
     return found
 
 
+def title(sources: Iterable[Where | Table]) -> str:
+    """Return what messages call some sources together.
+
+    >>> title(["a.csv", "-"])
+    'a.csv, -'
+    """
+    names = [os.fspath(where) for where in sources if isinstance(where, str | os.PathLike)]
+    return ", ".join(map(str, names)) or "the input"
+
+
 def _source(data: Any) -> Where | Table | None:
     """Return what is one source; None for what may hold several, or rows."""
     if _is_file(data):

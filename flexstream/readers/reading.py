@@ -20,9 +20,9 @@ from .items import Item
 from .listing import Data
 from .options import ReadOptions
 from .parsing.context import ReadContext
-from .parsing.membership import told_apart
 from .pending import batch_of, document_of
 from .prior import Prior, changed
+from .redacted import handed_on
 from .sessions.assembler import Assembler
 from .source.encodings import UTF8
 from .source.text import LONGEST_LINE
@@ -66,7 +66,8 @@ class Reading(Iterator[TraceBatch]):
         Whether all was read that there is, and what is still open ends.
     at_rest : callable or None
         Called, of a resumable reading, where all that was read is handed on or in `state`: between two items, once the
-        clock has come to ``rest_at`` (see `time.monotonic`), and before what is still open ends.
+        clock has come to ``rest_at`` (see `time.monotonic`), and before what is still open ends, a last line without
+        its line feed among it.
 
     Examples
     --------
@@ -104,6 +105,7 @@ class Reading(Iterator[TraceBatch]):
         self._context.origins = origins
         self._walk = Walk(sources, self._context, line_bytes=line_bytes, resumable=resumable)
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead, watcher)
+        self._walk.last_line = self._end if resumable else None
         self._walk.switch.waited = None if watcher is None else watcher.waited
         self._watched = watcher is not None
         self._ready: deque[TraceBatch] = deque()
@@ -204,9 +206,7 @@ class Reading(Iterator[TraceBatch]):
         except FlexStreamError as error:
             failure = error
         else:
-            self.ending = True
-            if self.at_rest is not None and not self._ended:
-                self.at_rest()
+            self._end()
         # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
@@ -226,8 +226,15 @@ class Reading(Iterator[TraceBatch]):
             if self._walk.number != self._base:
                 self._enter()
             yield item
-            if time.monotonic() >= self.rest_at and self.at_rest is not None:
+            self._walk.taken()
+            if time.monotonic() >= self.rest_at and self.at_rest is not None and not self.ending:
                 self.at_rest()
+
+    def _end(self) -> None:
+        """Rest for the last time, unless that was done before a last line."""
+        rests, self.ending = not (self.ending or self._ended), True
+        if rests and self.at_rest is not None:
+            self.at_rest()
 
     def _enter(self) -> None:
         """Keep the state at the beginning of a source that cannot be read on from its middle."""
@@ -257,14 +264,8 @@ class Reading(Iterator[TraceBatch]):
         return {**base, **begun}
 
     def _placed(self, batch: TraceBatch, position: Position | None) -> TraceBatch:
-        """Return a batch with its position and manner, and without the names of its traces if these are redacted."""
-        found = batch.at(position, self.manner)
-        if (self._context.fleet or self.options.per is not None) and batch.members is None:
-            found = told_apart(found)
-        if not self.options.redact:
-            return found
-        early, spans = found.closed_early, (found.durations, found.origins, found.members)
-        return TraceBatch(found.symbols, found.offsets, None, early, position, self.manner, *spans)
+        fleet = self._context.fleet or self.options.per is not None
+        return handed_on(batch.at(position, self.manner), fleet, bool(self.options.redact))
 
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,15 +16,16 @@ from ..stream.origins import place_of
 from ..stream.position import Position
 from .format import Format
 from .formats import FORMATS, guess, opening
-from .items import Event, Events, Item, Trace
-from .listing import Data, listed
+from .items import Events, Item
+from .listing import Data, listed, title
 from .options import ALWAYS, encoding_name
 from .parsing.context import ReadContext
 from .parsing.log_top import OF_LOGS, comments_above, is_mail
-from .parsing.membership import FILE, check_visible, joined, of_file, parted
+from .parsing.membership import FILE, check_visible, of_file
+from .redacted import redacted
 from .refusals import check_repeatable, check_topics, nothing, without_effect
 from .source.cleaning import blanked
-from .source.cursor import Place
+from .source.cursor import Mark, Place
 from .source.encodings import UTF8
 from .source.known import Known, known_of
 from .source.raw import EMPTIED, POLL_SECONDS, Where
@@ -57,6 +58,11 @@ class Walk:
         Bytes that the longest line may take.
     resumable : bool
         Whether all bytes of sources without a middle count when they are read on.
+
+    Attributes
+    ----------
+    last_line : callable, optional
+        Called before the last line of all is handed on, if it lacks its line feed: `state` is that before it then.
     """
 
     def __init__(
@@ -79,6 +85,8 @@ class Walk:
         self._unopened = 0  # sources that could not be opened
         self._file: File | None = None
         self._kept: Known | None = None
+        self.last_line: Callable[[], None] | None = None
+        self._mark = self._held = cast("Mark | None", None)
         self._behind: dict[str, Any] | None = None  # the state at the end of the file before, where one was rotated
 
     def items(self) -> Iterator[Item]:
@@ -119,7 +127,8 @@ class Walk:
             encoding = options.encoding if start is None else self._encoding
             with Source(one, follow and last, self.switch, self._line_bytes, start, encoding) as source:
                 self._source, self._name, self._context.live = source, source.name, source.live
-                source.count_all = self._resumable
+                source.count_all, self._mark = self._resumable, source.cursor.mark()
+                source.last_line = self._before_last_line if last and not follow else None
                 self.names[self._number] = source.name
                 if start is not None and self._sample is not None and self._number == 0:
                     source.sample = self._sample
@@ -141,7 +150,7 @@ class Walk:
                         items = of_file(items, source.name, self._context)
                     elif self._context.options.per is not None:
                         check_visible(self._context, self._context.options.per)
-                    yield from _redacted(items, self._context) if self._context.options.redact else items
+                    yield from redacted(items, self._context) if self._context.options.redact else items
                 if last and not source.rotated:
                     return
                 self._behind = self.state() or self._behind
@@ -268,6 +277,18 @@ class Walk:
         held = bytes(self._sample or b"")
         return held if len(held) < SAMPLE else held[: held.rfind(b"\n") + 1]
 
+    def taken(self) -> None:
+        """Note that all that was yielded so far is in whatever is made of it."""
+        if self._source is not None:
+            self._mark = self._source.cursor.mark()
+
+    def _before_last_line(self) -> None:
+        """Let those rest who want to before a last line that may not be whole yet."""
+        if self.last_line is not None and self._number == len(self._sources) - 1:
+            self._held = self._mark
+            self.last_line()
+            self._held = None
+
     def place_of(self, item: Item) -> int:
         """Return the place of an item that was yielded just now; of many with lines of their own that of line 0."""
         if self._source is None or isinstance(item, Events | TraceBatch):
@@ -287,7 +308,7 @@ class Walk:
     def _place(self) -> Place | None:
         if self._source is None:
             return self._start or Place(0, 0)
-        return self._source.cursor.place()
+        return self._source.cursor.place(self._held)
 
     def state(self) -> dict[str, Any] | None:
         """Return where the walk is as a document of numbers and texts; None as `position`."""
@@ -336,8 +357,7 @@ class Walk:
     @property
     def title(self) -> str:
         """What messages call all sources together."""
-        names = [os.fspath(where) for where in self._sources if isinstance(where, str | os.PathLike)]
-        return ", ".join(map(str, names)) or "the input"
+        return title(self._sources)
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Let `items` go on from where another walk through the same sources was."""
@@ -371,24 +391,6 @@ def read_items(sources: Data, context: ReadContext, switch: StopSwitch | None = 
     [Trace(name=None, symbols=['load', 'run'])]
     """
     return Walk(sources, context, switch).items()
-
-
-def _redacted(items: Iterator[Item], context: ReadContext) -> Iterator[Item]:
-    """Yield items without what they tell of people; what stops them says nothing of it either."""
-    from .parsing.masking import redacting
-
-    opened = redacting()
-    try:
-        for item in items:
-            if isinstance(item, Event):
-                yield item._replace(symbol=opened(item.symbol))
-            elif isinstance(item, Trace):
-                name = None if context.options.per is None else joined(parted(item.name or "")[0], None)
-                yield Trace(name, list(map(opened, item.symbols)), item.durations)
-            else:  # a fast path, which is not taken where there is no tokeniser
-                raise TypeError(f"{type(item).__name__} cannot be redacted")
-    except DataError as error:
-        raise context.without_data(error) from None
 
 
 def _looks_like_text(head: Head) -> bool:

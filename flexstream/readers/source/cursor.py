@@ -63,6 +63,21 @@ class Place(NamedTuple):
     known: Known | None = None
 
 
+class Mark(NamedTuple):
+    """What a place can be worked out from: the state of a cursor."""
+
+    used: bool
+    end: int
+    offset: int
+    line: int
+    last: int
+    piece: bytes
+    raw: bytes | None
+    left: int
+    header: int
+    records: int
+
+
 class Cursor:
     """Follows what a source hands out: a block, a part of it, or its lines one by one.
 
@@ -144,17 +159,19 @@ class Cursor:
         """Note that all up to here is the header."""
         self.header = 0 if (place := self.place()) is None else place.offset
 
-    def place(self) -> Place | None:
-        """Return the place behind the last line taken, None where the source was not handed out in blocks."""
-        if not self._used:
+    def mark(self) -> Mark:
+        """Return where it is, for `place` to be worked out later."""
+        facts = self._end, self._offset, self._line, self._last, self._piece, self._raw
+        return Mark(self._used, *facts, length_hint(self._rest), self.header, self.records)
+
+    def place(self, mark: Mark | None = None) -> Place | None:
+        """Return the place behind the last line taken, now or at a mark; None before the source was handed out."""
+        used, end, offset, last_line, last, piece, raw, left, header, records = self.mark() if mark is None else mark
+        if not used:
             return self._start
-        left = length_hint(self._rest)
-        line = self._line - left
-        if self._raw is not None:
-            offset = self._end - bytes_of_last(self._last - line, self._raw)
-        else:
-            offset = self._offset - bytes_of_last(left, self._piece)
-        return Place(offset, line, self.header, self.records)
+        line = last_line - left
+        behind = offset - bytes_of_last(left, piece) if raw is None else end - bytes_of_last(last - line, raw)
+        return Place(behind, line, header, records)
 
 
 def bytes_of_last(lines: int, block: bytes) -> int:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 from ...errors import ChangedSourceError, DataError
 from ...files import is_topic
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
-from .blocks import LONGEST_LINE, LeftOut, cut, placed, read_on, too_long
+from .blocks import LONGEST_LINE, LeftOut, Placed, cut, placed, read_on, too_long
 from .cleaning import blanked, cleaned, left_out
 from .cursor import Cursor, Place
 from .encodings import MARK, UTF8, AsUtf8, undecodable
@@ -74,6 +74,8 @@ class Source:
         Lines at the top that are to be read as if they were blank.
     left : int or None
         Bytes behind the last line taken of a file that was closed after a stop; None where nobody can tell.
+    last_line : callable, optional
+        Called before a last line that lacks its line feed is handed out.
 
     Examples
     --------
@@ -110,6 +112,7 @@ class Source:
         self._chunks = LineEnds(self._utf8, follow or lines)
         self.sample, self.comments = bytearray(), 0
         self.left: int | None = None
+        self.last_line: Callable[[], None] | None = None
         self._ahead: list[bytes] = []
         self._ended = False
         self._failure: DataError | None = None
@@ -290,11 +293,18 @@ class Source:
             self.trail.rolling = self.count_all and not (self._as_it_is() and self._raw.can_skip_to(0))
         else:
             pieces = read_on(chunks, self._raw, self._start, self._as_it_is())
-        for end, block in self.trail.followed(cut(pieces, self._longest)):
+        for end, block in self.trail.followed(self._announced(cut(pieces, self._longest))):
             if (self._raw.switch.requested or self._raw.truncated) and not block.endswith(b"\n"):
                 return
             if block := block.removeprefix(MARK) if end == len(block) and block.startswith(MARK) else block:
                 yield end, block
+
+    def _announced(self, blocks: Placed) -> Placed:
+        """Yield blocks; before a line that may not be whole yet, let those know who want to."""
+        for end, block in blocks:
+            if self.last_line is not None and not block.endswith(b"\n") and not isinstance(block, LeftOut):
+                self.last_line()
+            yield end, block
 
     def _cleaned(self, block: bytes, diagnostics: Diagnostics) -> bytes:
         """Return what is text in a block, the very same bytes if all is; say what was left out."""
