@@ -19,6 +19,15 @@ def text_of(package: str, name: str) -> str:
     return (files(package) / name).read_text(encoding="utf-8")
 
 
+def script_of(package: str, name: str) -> str:
+    """Return the script of a page, behind what all pages have: zoom and pan.
+
+    >>> script_of("flexstream.live", "live.js").count("function zoomable")
+    1
+    """
+    return text_of("flexstream", "zoom.js") + text_of(package, name)
+
+
 def filled(template: str, parts: Mapping[str, str]) -> str:
     """Return a template with parts in the place of their names.
 

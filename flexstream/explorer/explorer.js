@@ -11,7 +11,6 @@
   let pictures = all;
   const numbers = new Map(whole.symbols.map((symbol, at) => [symbol, at]));
   let shown = -1;
-  let view = null; // what part of the picture is seen: x, y, width, height
 
   const make = (tag, text, kind) => {
     const element = document.createElement(tag);
@@ -61,7 +60,7 @@
       group.setAttribute("role", "button");
       group.setAttribute("aria-label", what);
       const choose = () => (state !== null ? tellState(state) : tellEdge(Number(ends[0][1]), Number(ends[1][1])));
-      group.addEventListener("click", () => { if (!moved) choose(); });
+      group.addEventListener("click", () => { if (!zoomed.moved) choose(); });
       group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
     }
     const box = drawing.viewBox.baseVal;
@@ -74,7 +73,7 @@
     shown = place;
     if (!pictures[place].whole) prepare(pictures[place], place === stops.activities);
     pictures[place].hidden = false;
-    fit();
+    zoomed.fit();
     approach();
     search();
     mark();
@@ -82,63 +81,23 @@
     $("status").textContent = `${groups.length} of ${place === stops.activities ? "the activities" : `${data.states.length} states`} drawn`;
   }
 
-  function look() { svg().setAttribute("viewBox", view.map((value) => value.toFixed(2)).join(" ")); }
-
-  function zoom(factor, x = 0.5, y = 0.5) {
-    const whole = pictures[shown].whole;
-    const width = Math.min(Math.max(view[2] * factor, whole[2] / 60), whole[2] * 2);
-    const scale = width / view[2];
-    view = [view[0] + view[2] * x * (1 - scale), view[1] + view[3] * y * (1 - scale), width, view[3] * scale];
-    look();
-  }
-
   // What is so large that its words could not be read is seen in part at first: around the start.
   function approach() {
     const box = canvas.getBoundingClientRect();
     const whole = pictures[shown].whole;
-    if (box.width === 0 || 1 / unit() >= 0.8) return;
+    if (box.width === 0 || 1 / zoomed.unit() >= 0.8) return;
     const start = svg().querySelector("[data-state='q0']");
     const at = start ? start.getBoundingClientRect() : box;
     const middle = [(at.x + at.width / 2 - box.x) / box.width, (at.y + at.height / 2 - box.y) / box.height];
     const [width, height] = [box.width / 0.9, box.height / 0.9];
-    const [wide, high] = [box.width * unit(), box.height * unit()];
+    const [wide, high] = [box.width * zoomed.unit(), box.height * zoomed.unit()];
     const centre = [whole[0] + whole[2] / 2 + (middle[0] - 0.5) * wide, whole[1] + whole[3] / 2 + (middle[1] - 0.5) * high];
     const near = (point, size, from, length) => (length <= size ? from + (length - size) / 2 : Math.min(Math.max(point - size / 2, from), from + length - size));
-    view = [near(centre[0], width, whole[0], whole[2]), near(centre[1], height, whole[1], whole[3]), width, height];
-    look();
+    zoomed.see([near(centre[0], width, whole[0], whole[2]), near(centre[1], height, whole[1], whole[3]), width, height]);
   }
 
-  function pan(x, y) { view[0] += x * view[2]; view[1] += y * view[3]; look(); }
-
-  let drag = null;
-  let moved = false;
   const canvas = $("canvas");
-  const unit = () => { const box = canvas.getBoundingClientRect(); return Math.max(view[2] / box.width, view[3] / box.height); };
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = canvas.getBoundingClientRect();
-    zoom(Math.exp(Math.sign(event.deltaY) * 0.15), (event.clientX - box.x) / box.width, (event.clientY - box.y) / box.height);
-  }, { passive: false });
-  canvas.addEventListener("pointerdown", (event) => { drag = [event.clientX, event.clientY]; moved = false; });
-  window.addEventListener("pointermove", (event) => {
-    if (!drag) return;
-    const [x, y] = [event.clientX - drag[0], event.clientY - drag[1]];
-    if (!moved && Math.hypot(x, y) < 4) return;
-    moved = true;
-    const per = unit();
-    view[0] -= x * per; view[1] -= y * per;
-    drag = [event.clientX, event.clientY];
-    look();
-  });
-  window.addEventListener("pointerup", () => { drag = null; });
-  canvas.addEventListener("keydown", (event) => {
-    const keys = { "+": () => zoom(0.8), "=": () => zoom(0.8), "-": () => zoom(1.25), 0: fit, ArrowLeft: () => pan(-0.1, 0), ArrowRight: () => pan(0.1, 0), ArrowUp: () => pan(0, -0.1), ArrowDown: () => pan(0, 0.1) };
-    if (keys[event.key] && !event.ctrlKey && !event.metaKey) { event.preventDefault(); keys[event.key](); }
-  });
-  function fit() { view = [...pictures[shown].whole]; look(); }
-  $("closer").addEventListener("click", () => zoom(0.8));
-  $("farther").addEventListener("click", () => zoom(1.25));
-  $("fit").addEventListener("click", fit);
+  const zoomed = zoomable(canvas, svg, () => pictures[shown].whole);
 
   // --- sliders
 

@@ -14,7 +14,7 @@ from typing import Any
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..learning.frontiers import Frontier
-from ..pages import filled, hash_of, text_of
+from ..pages import filled, hash_of, script_of, text_of
 from ..visible import visible
 from .knowledge import facts
 from .other_sizes import check_frontier, sizes
@@ -53,7 +53,7 @@ def explorer_page(
     """
     known = _known(model, seconds, frontier)
     pictures = _all_pictures([known, *known["sizes"]])
-    script, style = (text_of(__package__, name) for name in ("explorer.js", "explorer.css"))
+    script, style = script_of(__package__, "explorer.js"), text_of(__package__, "explorer.css")
     parts = {
         "POLICY": f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; "
         "base-uri 'none'; form-action 'none'",

@@ -107,8 +107,7 @@
   const known = new Map(); // key of a box: its group
   let scene = null;
   let chosen = null;
-  let view = null; // what part is seen: x, y, width, height
-  let own = false; // whether somebody has chosen that part
+  const zoomed = zoomable(canvas, () => svg, () => scene && scene.frame);
 
   function show(next, version) {
     const had = scene !== null;
@@ -130,7 +129,7 @@
     edges.replaceChildren(...next.arrows.map(arrow_of));
     put("version", `${count(next.states)} states, ${count(next.transitions)} transitions; version ${count(version)}${next.changed ? `, ${count(next.changed)} changes of states` : ""}`);
     $("legend").replaceChildren(...next.legend.map((line) => make("div", line)));
-    if (!own) fit();
+    if (!zoomed.own) zoomed.fit();
     if (chosen !== null) tell(chosen);
   }
   function move(group, box) { group.style.transform = `translate(${box.x}px, ${box.y}px)`; }
@@ -147,7 +146,7 @@
       if (box.kind === "state") {
         group.setAttribute("tabindex", "0");
         group.setAttribute("role", "button");
-        group.addEventListener("click", () => { if (!moved) tell(box.key); });
+        group.addEventListener("click", () => { if (!zoomed.moved) tell(box.key); });
         group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); tell(box.key); } });
       }
     }
@@ -194,44 +193,6 @@
     for (const arrow of scene.arrows.filter((one) => one.source === key)) parts.push(make("p", arrow.words.join("; ")));
     $("panel").replaceChildren(...parts);
   }
-
-  // --- zoom and pan
-
-  let drag = null;
-  let moved = false;
-  const look = () => svg.setAttribute("viewBox", view.map((value) => value.toFixed(2)).join(" "));
-  function fit() { if (scene) { view = [...scene.frame]; own = false; look(); } }
-  function zoom(by, x = 0.5, y = 0.5) {
-    if (!view) return;
-    own = true;
-    view = [view[0] + view[2] * x * (1 - by), view[1] + view[3] * y * (1 - by), view[2] * by, view[3] * by];
-    look();
-  }
-  function pan(x, y) { if (view) { own = true; view[0] += x * view[2]; view[1] += y * view[3]; look(); } }
-  canvas.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const box = canvas.getBoundingClientRect();
-    zoom(Math.exp(Math.sign(event.deltaY) * 0.15), (event.clientX - box.x) / box.width, (event.clientY - box.y) / box.height);
-  }, { passive: false });
-  canvas.addEventListener("pointerdown", (event) => { drag = [event.clientX, event.clientY]; moved = false; });
-  window.addEventListener("pointermove", (event) => {
-    if (!drag || !view) return;
-    const [x, y] = [event.clientX - drag[0], event.clientY - drag[1]];
-    if (!moved && Math.hypot(x, y) < 4) return;
-    moved = true;
-    const box = canvas.getBoundingClientRect();
-    const per = Math.max(view[2] / box.width, view[3] / box.height);
-    pan(-x * per / view[2], -y * per / view[3]);
-    drag = [event.clientX, event.clientY];
-  });
-  window.addEventListener("pointerup", () => { drag = null; });
-  canvas.addEventListener("keydown", (event) => {
-    const keys = { "+": () => zoom(0.8), "=": () => zoom(0.8), "-": () => zoom(1.25), 0: fit, ArrowLeft: () => pan(-0.1, 0), ArrowRight: () => pan(0.1, 0), ArrowUp: () => pan(0, -0.1), ArrowDown: () => pan(0, 0.1) };
-    if (keys[event.key] && !event.ctrlKey && !event.metaKey) { event.preventDefault(); keys[event.key](); }
-  });
-  $("closer").addEventListener("click", () => zoom(0.8));
-  $("farther").addEventListener("click", () => zoom(1.25));
-  $("fit").addEventListener("click", fit);
 
   // --- over time
 

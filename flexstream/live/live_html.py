@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import NamedTuple
 
-from ..pages import filled, hash_of, text_of
+from ..pages import filled, hash_of, script_of, text_of
 from ..visible import visible
 
 
@@ -25,7 +25,7 @@ def live_html(title: str) -> Page:
     >>> "<h1>orders &lt;today&gt;</h1>" in page.html.decode(), "connect-src 'self'" in page.policy
     (True, True)
     """
-    script, style = (text_of(__package__, name) for name in ("live.js", "live.css"))
+    script, style = script_of(__package__, "live.js"), text_of(__package__, "live.css")
     policy = (
         f"default-src 'none'; script-src '{hash_of(script)}'; style-src '{hash_of(style)}'; connect-src 'self'; "
         "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
