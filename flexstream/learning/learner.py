@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
+from .again import Again
 from .answer import Answer
 from .estimator import given_traces
 from .journal_chain import Chain
@@ -36,9 +37,6 @@ from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from .again import Again
 
 
 class StreamLearner(Kept):
