@@ -320,8 +320,7 @@ class StreamLearner(Kept):
 
     def _refined(self, most: int | None) -> Answer:
         """Refine, with at most so many states; let later refinements build on it."""
-        made = self._made()
-        known = None if made is None or made.most != most else made
+        known = made if (made := self._made()) is not None and made.most == most else None
         if known is None or known.tree is not self.tree:
             self._answer = known or self._made_of(self.tree, most)
             self.tree.columns, self._answer.tree = self._answer.tree.columns, self.tree
