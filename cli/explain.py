@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,7 @@ import click
 from flexstream.json_text import json_text
 
 from .console import put
+from .events import events_of
 from .models import member_option, opened
 from .paths import FileName
 
@@ -49,7 +49,7 @@ def explain(
         raise UsageError("a state and --trace are two questions (expected: one of them)")
     explainer = Explainer(opened(model, member))
     number = None if state is None else _number(state)
-    asked = None if trace is None else events_of(trace, "--trace")
+    asked = None if trace is None else events_of(trace, "--trace", explainer.automaton.symbols)
     if as_json:
         put("-", json_text(_document(explainer, number, symbol, asked), 1) + "\n")
     else:
@@ -85,18 +85,3 @@ def _number(state: str) -> int:
     if not digits.isascii() or not digits.isdigit():
         raise UsageError(f"{state!r} is no state (expected: its number, such as q3)")
     return int(digits)
-
-
-def events_of(text: str, option: str) -> list[str]:
-    """Return the events of a trace, given as words or as a JSON list of texts."""
-    from flexstream.errors import UsageError
-
-    if not text.lstrip().startswith("["):
-        return text.split()
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return text.split()  # events may begin with a bracket
-    if not isinstance(found, list) or not all(isinstance(symbol, str) for symbol in found):
-        raise UsageError(f"{option} holds something else than texts (expected: a JSON list of texts, or words)")
-    return found

@@ -203,7 +203,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         with going_on(keeper, learner, outputs, others), stopping(reading, ending.stop) as came:
             failure = _read(reading, learner, notes, keeper, live)
             if drift is not None:
-                drift.settle(learner)
+                _settle(drift, learner)
             if learner.traces:
                 ending.prepare(came, failure)
                 outputs.write(learner, last=True)
@@ -237,6 +237,17 @@ def _watching(learner: StreamLearner, follow: str | None, sources: tuple[str, ..
     drift.check(learner)
     learner.observe(drift)
     return drift
+
+
+def _settle(drift: Drift, learner: StreamLearner) -> None:
+    """Tell what the last change was, or that none was noticed: silence might as well mean that nobody has watched."""
+    drift.settle(learner)
+    if not drift.changes and learner.traces:
+        from flexstream.monitoring.drift import EARLY
+        from flexstream.writers.labels import counted
+
+        short = ", too few to notice any but the largest" if learner.traces < 3 * EARLY else ""
+        say(f"no change of the source was noticed in {counted(learner.traces, 'trace')}{short}")
 
 
 def _free(given: dict[str, Any]) -> StreamLearner:

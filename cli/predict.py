@@ -13,7 +13,7 @@ import click
 from flexstream.json_text import json_text
 
 from .console import Notes, put, say
-from .explain import events_of
+from .events import events_of
 from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
@@ -106,7 +106,8 @@ def predict(
     if sources:
         _follow(model, automaton, of, sources, given)
     else:
-        put("-", _one(of(None), events_of(after or "", "--after"), as_json))
+        forecaster = of(None)
+        put("-", _one(forecaster, events_of(after or "", "--after", forecaster.model.symbols), as_json))
 
 
 def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:

@@ -30,6 +30,12 @@ def test_nobody_watches_unless_asked_to(run, write, tmp_path):
     assert "drift" not in PDFA.load(tmp_path / "m.json").provenance
 
 
+@pytest.mark.parametrize(("traces", "said"), [(2000, "in 2,000 traces\n"), (300, "in 300 traces, too few to notice")])
+def test_that_nothing_has_changed_is_told(run, write, tmp_path, traces, said):
+    told = run("learn", write("s.txt", lines(BEFORE[:traces])), "-o", tmp_path / "m.json", "--on-drift", "report")
+    assert f"no change of the source was noticed {said}" in told.err
+
+
 def test_a_change_is_told_with_its_line_and_what_changed(run, write, tmp_path):
     path = write("s.txt", STREAM)
     told = run("learn", path, "-o", tmp_path / "m.json", "--on-drift", "report")
@@ -37,6 +43,7 @@ def test_a_change_is_told_with_its_line_and_what_changed(run, write, tmp_path):
     assert where[0] == where[1]
     assert "what changed: at the start" in told.err
     assert "verdict: the source changed after trace 2,000" in told.err
+    assert "no change of the source" not in told.err
     assert re.search(r"next: flexstream learn \S+s\.txt --output \S+m\.json --on-drift restart\n", told.err)
     (change,) = drift_of(tmp_path / "m.json")["changes"]
     assert change["since"] == 2000 and change["changes"] >= 3
