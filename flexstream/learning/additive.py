@@ -20,7 +20,7 @@ from ..summary.drawn import DrawnTraces
 from ..summary.narrowed import narrowed, widened
 from ..summary.repeated import NOTHING, Repeated
 from ..summary.timed import TimedTraces
-from ..summary.tree import PrefixTree
+from ..summary.tree import AMOUNTS, PrefixTree
 from ..summary.tree_state import restore as restore_tree
 from ..summary.tree_state import state_of as tree_state
 from ..tuples import NamedTuple
@@ -215,12 +215,28 @@ class Summary:
         """
         self.base = None
         self._choose_symbols()
+        self._grow()
         self._arrange()
-        sums.close(self.tree, self.codes(), 2 * max(self.limit, self._budget.share("tree") // 2))
-        self._fit()
-        self._arrange()
+        if self._fit():
+            self._arrange()
         self.drawn.sort()
         return self
+
+    def _grow(self) -> None:
+        """Let the tree grow; in the one order, where what grows hangs on any: laying rows in order is what takes time.
+
+        That is so where sketches hang on it, or all that grows has no room.
+        """
+        most = 2 * max(self.limit, self._budget.share("tree") // 2)
+        ordered = not self.tree.sketch.additive
+        if ordered:
+            self._arrange()
+        before = None if ordered or sums.has_room(self.tree, most) else self.tree.copy()
+        grown = sums.close(self.tree, self.codes(), most)
+        if before is not None and not (grown and sums.bytes_of(self.tree) <= most):
+            self.tree = before
+            self._arrange()
+            sums.close(self.tree, self.codes(), most)
 
     def _totals(self) -> NDArray[np.int64]:
         """Return how often each symbol came, as far as it is known."""
@@ -285,8 +301,9 @@ class Summary:
         self.drawn.merge(drawn, symbol_map)
         self.held = NOTHING.plus(self.held.renamed(symbol_map)) if self.held.traces else NOTHING
 
-    def _fit(self) -> None:
-        """Give up what the memory does not hold."""
+    def _fit(self) -> bool:
+        """Give up what the memory does not hold; tell whether there was any."""
+        held, before = self.held, [getattr(self.tree, amount) for amount in AMOUNTS]
         fresh = self._fresh_learner()
         self.tree.capacity, self.tree.most_nodes, limit = fresh.tree.capacity, fresh.tree.most_nodes, self.limit
         self.tree.limit = limit
@@ -294,6 +311,7 @@ class Summary:
         self.tree.fit()
         sums.unbound(self.tree)
         self.held = fresh.repeats.fitting(self.held)
+        return self.held.traces < held.traces or before != [getattr(self.tree, amount) for amount in AMOUNTS]
 
     # --- bytes --------------------------------------------------------------------------------------------------
 

@@ -143,6 +143,17 @@ def _hung(
 # --- growth ----------------------------------------------------------------------------------------------------
 
 
+def bytes_of(tree: PrefixTree, more: int = 0, edges: int = 0) -> int:
+    """Return the bytes that nodes and edges take, with so many more of both, and edges beside."""
+    return layout.tree_bytes(len(tree) + more, tree.edges + more + edges, tree.sketch)
+
+
+def has_room(tree: PrefixTree, most: int) -> bool:
+    """Tell whether nodes and edges stay within so many bytes, however much of the tails moves into the tree."""
+    size = tree.columns.size
+    return bytes_of(tree, int(size[STORED]), int(size[TAILS])) <= most
+
+
 def close(tree: PrefixTree, codes: NDArray[np.uint64], most: int = UNLIMITED) -> bool:
     """Grow every edge whose node has the visits that it takes, so that the tree is as grown as its counts let.
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from flexstream import DataError, StreamLearner, UsageError
 from flexstream.learning.additive import Summary
 from flexstream.learning.shard import Shard, skeleton
+from flexstream.summary import sums
 from flexstream.targets import reentrant_line
 
 from .. import naive
@@ -197,3 +198,33 @@ def test_a_summary_takes_few_bytes() -> None:
     learner = learner_of(LOTS)
     summary = Summary.of(learner)
     assert len(summary.to_bytes()) * 3 < learner.tree.nbytes
+
+
+@pytest.mark.parametrize("heuristic", ["evidence", "css"])
+def test_rows_are_laid_in_order_once_where_all_has_room(heuristic: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    total = nested([summary_of(LOTS[start::4], heuristic=heuristic) for start in range(4)], random.Random(1))
+    laid: list[int] = []
+    rearrange = sums.rearrange
+    monkeypatch.setattr(sums, "rearrange", lambda tree, rank: (laid.append(len(tree)), rearrange(tree, rank)))
+    total.close()
+    assert len(laid) == 1
+
+
+@pytest.mark.parametrize("heuristic", ["evidence", "css"])
+def test_the_sum_is_the_same_in_any_order_where_growing_has_no_room(
+    heuristic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw, laid = random.Random(5), list[int]()
+    shards = [summary_of(LOTS[start:600:24], heuristic=heuristic).to_bytes() for start in range(24)]
+    close, rearrange = sums.close, sums.rearrange
+
+    def total() -> Summary:
+        draw.shuffle(shards)
+        return nested([Summary.from_bytes(shard) for shard in shards], draw)
+
+    most = (sums.bytes_of(total().tree) + sums.bytes_of(total().close().tree)) // 2
+    monkeypatch.setattr(sums, "close", lambda tree, codes, _: close(tree, codes, most))
+    monkeypatch.setattr(sums, "bytes_of", lambda tree, *more: sums.UNLIMITED)
+    monkeypatch.setattr(sums, "rearrange", lambda tree, rank: (laid.append(len(tree)), rearrange(tree, rank)))
+    assert len({total().close().to_bytes() for _ in range(4)}) == 1
+    assert len(laid) == 8
