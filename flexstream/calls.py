@@ -7,7 +7,7 @@ import inspect
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from .arguments import written
 from .budget import Budget
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .learning.fleet_learner import Members
     from .monitoring.drift import Drift
     from .monitoring.source_change import SourceChange
+    from .saved import Saved
 
 LOG = logging.getLogger("flexstream")
 """Told what is guessed (info), and what is wrong with a model (warning)."""
@@ -119,6 +120,25 @@ class Learned(StreamLearner):
         200
         """
         super().save(path)
+
+    def _saved_with(self) -> dict[str, Any]:
+        kept = self._by_member
+        return super()._saved_with() | ({} if kept is None else {"per": [kept.by, kept.capacity]})
+
+    @classmethod
+    def _made_from(cls, saved: Saved) -> Self:
+        learned = super()._made_from(saved)
+        if "per" in saved:
+            by, capacity = saved.raw("per", list)
+            learned._tell_apart(by, capacity)
+        return learned
+
+    def _tell_apart(self, by: str, capacity: int) -> None:
+        """Keep traces of each member, in so many bytes."""
+        from .learning.fleet_learner import Members  # imported where they are told apart only
+
+        self._by_member = Members(capacity, by)
+        self.observe(self._by_member)
 
     def _judge(self, reading: Reading | None) -> Model:
         """Return the model with what is wrong with it, as it is known since it was learned, or by itself."""
@@ -243,12 +263,11 @@ def _learner(learning: dict[str, Any], per: str | None) -> Learned:
     """Return what learns, and what keeps the traces of members where they are told apart."""
     if per is None:
         return Learned(**learning)
-    from .learning.fleet_learner import Members, divided  # imported where they are told apart only
+    from .learning.fleet_learner import divided  # imported where they are told apart only
 
     budget, own = divided(learning.get("memory", MEMORY))
     learned = Learned(**{**learning, "memory": budget})
-    learned._by_member = Members(own, per)
-    learned.observe(learned._by_member)
+    learned._tell_apart(per, own)
     return learned
 
 

@@ -138,7 +138,8 @@ def _of_state(path: Path) -> _Claim:
     state = read(path, LEARNER, CHECKPOINT)
     state = state if "made" in state else Saved(Saved(state).raw("parts")).raw("learner", dict)
     saved = Saved(state)
-    watching = saved.part("observers").part("drift") if "drift" in saved.part("observers") else None
+    observers = saved.raw("observers", dict)
+    watching = saved.part("observers").part("drift") if "drift" in observers else None
     on_drift, delta = (None, None) if watching is None else (watching.text("follow"), watching.number("delta"))
     made, version = saved.raw("made", dict), saved.text("flexstream")
     claim = _Claim(made, version, None, on_drift, delta, 0, None, None, None)
@@ -146,7 +147,7 @@ def _of_state(path: Path) -> _Claim:
         learner = claim.blank()
     except (FlexStreamError, TypeError, ValueError) as error:
         saved.wrong(f"no learner can be made with its parameters: {error}")
-    learner.restore(state)
+    learner.restore({**state, "observers": {name: seen for name, seen in observers.items() if name == "drift"}})
     reading, traces = learner.reading, learner.forgotten + learner.traces
     return replace(claim, reading=reading, traces=traces, chain=learner.chain, learner=learner)
 

@@ -78,6 +78,12 @@ def as_csv(traces: list[list[str]]) -> bytes:
     return ("case,event,time\n" + "".join(f"{case},{event},{at}\n" for case, event, at in events_of(traces))).encode()
 
 
+def as_fleet(traces: list[list[str]]) -> bytes:
+    """Return one event a row, with the host that it is of; some hosts have more cases than others."""
+    rows = ((min(int(case[5:]) % 11, 6), case, event) for case, event, _ in events_of(traces))
+    return ("host,case,event\n" + "".join(f"host {host},{case},{event}\n" for host, case, event in rows)).encode()
+
+
 def as_jsonl(traces: list[list[str]]) -> bytes:
     """Return one event an object."""
     rows = (json.dumps({"case": case, "event": event, "time": at}) for case, event, at in events_of(traces))
@@ -122,6 +128,7 @@ INPUTS = (
     Input("gzip", one_file("traces.txt.gz", as_lines)),
     Input("CSV", one_file("events.csv", as_csv), ("--idle", "2000"), 0.5),
     Input("CSV, few open cases", one_file("events.csv", as_csv), ("--max-open-cases", "40"), 0.5),
+    Input("CSV, a fleet", one_file("fleet.csv", as_fleet), ("--per", "host", "--memory", "4MiB"), 0.3),
     Input("JSON lines", one_file("events.jsonl", as_jsonl), ("--idle", "2000"), 0.3),
     Input("XES", one_file("log.xes", as_xes), (), 0.3),
     Input("several files", several, (), 0.5),

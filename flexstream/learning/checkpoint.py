@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ..stream.batch import TraceBatch
     from ..stream.overlap import Overlap
 
-NOT_KEPT = {"per": "the members of a fleet are"}
-"""Parameters of what has no state yet."""
 EVERY = "10s"
 """How often a checkpoint is written unless somebody says otherwise."""
 LOG = logging.getLogger("flexstream")
@@ -135,15 +133,10 @@ class Checkpoints:
         Raises
         ------
         UsageError
-            If the parameters are others than those of the checkpoint, or there is one and nobody asked to go on; or
-            there is a part that has no state.
+            If the parameters are others than those of the checkpoint, or there is one and nobody asked to go on.
         DataError
             If no checkpoint is whole, or what it holds does not fit.
         """
-        for name, what in NOT_KEPT.items():
-            if given.get(name) is not None:
-                wrong = f"{parameter('checkpoint')} does not go with {parameter(name)}"
-                raise UsageError(f"{wrong}, for {what} kept in none (expected: one of them)")
         self._given, self._parts = dict(given), dict(parts)
         state, note = self._folder.load()
         if note is not None:

@@ -23,6 +23,7 @@ from .pooling import fleet_of
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
     from ..automata.pdfa import PDFA
+    from ..saved import Saved
 
 SHARE = 4
 """Of the memory one part in so many is for what the members have of their own."""
@@ -62,12 +63,15 @@ class Members(Observer):
 
     Attributes
     ----------
+    capacity : int
     kept : MemberTraces
     """
 
+    name = "members"
+
     def __init__(self, capacity: int, by: str = "member") -> None:
         # Half of the room is for the traces, half for a member's automaton while it is learned, and those kept.
-        self._capacity, self.by = capacity, by
+        self.capacity, self.by = capacity, by
         self.kept = MemberTraces(capacity // 2)
         self._counted = 0
 
@@ -78,11 +82,20 @@ class Members(Observer):
     def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Keep those of the traces that are drawn."""
         self._counted += len(batch)
-        self.kept.add(batch)
+        self.kept.add(batch, whole=self._counted % _CHECKED == 0)
+
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        return {"counted": self._counted, "kept": self.kept.state()}
+
+    def restore(self, saved: Saved, learner: StreamLearner) -> None:
+        """Be what was saved; raises StateError if nothing can have been so."""
+        self._counted = saved.whole("counted")
+        self.kept.restore(saved.part("kept"), len(learner.alphabet))
 
     def fleet(self, learner: StreamLearner, pool: PDFA | Ensemble | None = None) -> Fleet:
         """Return the fleet of all that was learned; ``pool`` is the learner's model unless another is given."""
-        given = self.kept, learner.alphabet, learner.settings, self._capacity // 2
+        given = self.kept, learner.alphabet, learner.settings, self.capacity // 2
         return fleet_of(learner.model if pool is None else pool, *given, self.by, learner._halt)
 
     def only_pooled(self, pool: PDFA | Ensemble) -> Fleet:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
-from ..stream.durations import UNKNOWN
+from ..stream.durations import BINS, UNKNOWN
 from .drawn import drawn_at, spread
 
-EVENT_BYTES, TRACE_BYTES, MEMBER_BYTES = 6, 24, 160
+if TYPE_CHECKING:
+    from ..saved import Saved
+
+EVENT_BYTES, TRACE_BYTES, MEMBER_BYTES = 6, 24, 220
 """What an event, a trace and a member take, beside a member's name."""
 _FULL = 0.75
 """Share of the room that is taken after traces were dropped."""
@@ -96,6 +98,9 @@ class MemberTraces:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
+        self._begin()
+
+    def _begin(self) -> None:
         self.names: list[str] = []
         self.unlisted = 0
         self._numbers: dict[str, int] = {}
@@ -116,8 +121,12 @@ class MemberTraces:
         """Bytes taken."""
         return self._bytes + self._member_bytes
 
-    def add(self, batch: TraceBatch) -> None:
-        """Keep those traces of a batch that are drawn; a batch without members is that of none."""
+    def add(self, batch: TraceBatch, whole: bool = True) -> None:
+        """Keep those traces of a batch that are drawn; a batch without members is that of none.
+
+        Unless it is whole, but the beginning of one, it is not looked yet whether there is room for all: what is kept
+        then hangs on nothing but where the whole ones end.
+        """
         if batch.members is None or not len(batch):
             return
         owners = self._numbered(batch.members)
@@ -129,6 +138,8 @@ class MemberTraces:
         rows = rows[lengths[rows] <= self._capacity // (8 * EVENT_BYTES)]
         if len(rows):
             self._keep(batch, owners, rows, places[np.searchsorted(listed, rows)])
+        while whole and self.nbytes > self._capacity and self._bytes:
+            self._choose_fewer()
 
     def _numbered(self, members: Sequence[str]) -> NDArray[np.int32]:
         """Return the number of the member of each trace, -1 for one without room."""
@@ -141,7 +152,7 @@ class MemberTraces:
         known = self._numbers.get(name)
         if known is not None:
             return known
-        size = MEMBER_BYTES + sys.getsizeof(name)
+        size = _size(name)
         if self._member_bytes + size > self._capacity // 2:
             return -1
         self._member_bytes += size
@@ -183,8 +194,6 @@ class MemberTraces:
         part = _Part(owners[rows], places, lengths.astype(np.int64), symbols, np.asarray(bins, np.int16))
         self._parts.append(part)
         self._bytes += part.nbytes
-        while self.nbytes > self._capacity and self._bytes:
-            self._choose_fewer()
 
     def _choose_fewer(self) -> None:
         """Drop about every second, fourth … trace of the members that have most, until a quarter of the room is free.
@@ -221,6 +230,36 @@ class MemberTraces:
         while self.nbytes > self._capacity and self._bytes:
             self._choose_fewer()
 
+    def state(self) -> dict[str, Any]:
+        """Return the state that `restore` takes."""
+        self._parts = [_joined(self._parts)]
+        size = len(self.names)
+        counts = {"seen": self._seen[:size], "events": self._events[:size], "levels": self._levels[:size]}
+        told = {"names": list(self.names), "unlisted": self.unlisted}
+        return {**self._parts[0]._asdict(), **{f"of_{name}": column for name, column in counts.items()}, **told}
+
+    def restore(self, saved: Saved, alphabet: int) -> None:
+        """Be what was saved; raises StateError if nothing can have been so."""
+        names = saved.texts("names")
+        saved.check(len(set(names)) == len(names), "a member is there twice")
+        part = _Part(
+            saved.ids("owners", np.int32, len(names), None),
+            saved.ids("places", np.int64, 1 << 62, None),
+            saved.counts("lengths", None),
+            saved.ids("symbols", np.int32, alphabet, None),
+            saved.ids("bins", np.int16, BINS, None, least=UNKNOWN),
+        )
+        saved.check(len(part.owners) == len(part.lengths) == len(part.places), "columns differ in length")
+        saved.check(len(part.symbols) == len(part.bins) == int(part.lengths.sum()), "columns differ in length")
+        seen, events = saved.counts("of_seen", len(names)), saved.counts("of_events", len(names))
+        levels = saved.counts("of_levels", len(names), most=_LEVELS)
+        self._begin()
+        self.names, self.unlisted = names, saved.whole("unlisted")
+        self._numbers = {name: number for number, name in enumerate(names)}
+        self._member_bytes = sum(map(_size, names))
+        self._seen, self._events, self._levels = (_with_room(column) for column in (seen, events, levels))
+        self._parts, self._bytes = [part], part.nbytes
+
     def samples(self) -> Iterator[MemberSample]:
         """Yield what is known of each member, in the order of their names."""
         part = _joined(self._parts)
@@ -238,6 +277,19 @@ class MemberTraces:
                 1 << int(self._levels[number]),
                 _batch(part, rows, starts[rows]),
             )
+
+
+def _size(name: str) -> int:
+    """Return the bytes that a member takes."""
+    return MEMBER_BYTES + len(name) * (1 if name.isascii() else 4)
+
+
+def _with_room(column: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return counts of members with room for more of them, as much as there is where they came one by one."""
+    size = 64
+    while size < len(column):
+        size *= 2
+    return np.concatenate((column, np.zeros(size - len(column), np.int64)))
 
 
 def _batch(part: _Part, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> TraceBatch:

@@ -22,10 +22,12 @@ ROWS = "".join(
     for row, trace in enumerate(TRACES[number : number + 50])
     for symbol in trace[step : step + 1]
 ).encode()
+HOSTED = "".join(f"h{number % 3},{line}\n" for number, line in enumerate(ROWS.decode().splitlines())).encode()
 SOURCES: dict[str, tuple[bytes, list[str]]] = {
     "lines.txt": (LINES, []),
     "lines.txt.gz": (gzip.compress(LINES), ["--ensemble", "2"]),
     "rows.csv": (b"case,event\n" + ROWS, ["--max-open-cases", "60"]),
+    "hosts.csv": (b"host,case,event\n" + HOSTED, ["--per", "host", "--memory", "1MiB", "--max-open-cases", "60"]),
 }
 
 

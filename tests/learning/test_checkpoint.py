@@ -265,8 +265,5 @@ def test_nothing_to_go_on_from_is_told(tmp_path: Path, caplog: Any) -> None:
     with caplog.at_level("INFO", "flexstream"):
         flexstream.learn(path, checkpoint=tmp_path / "kept", resume=True)
     assert "holds no checkpoint: the run begins anew" in caplog.text
-    rows = {"lot": [7, 8] * 50, "task": ["load"] * 100, "tool": ["a", "b"] * 50}
-    with pytest.raises(UsageError, match="`checkpoint` does not go with `per`"):
-        flexstream.learn(rows, case="lot", event="task", per="tool", checkpoint=tmp_path / "other")
     with pytest.raises(UsageError, match="`resume` needs `checkpoint`"):
         flexstream.learn(path, resume=True)

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import flexstream
 from flexstream import Fleet, FleetLearner, ModelError, StreamLearner, TraceBatch, UsageError, load_fleet, load_model
 from flexstream.automata.fleet import OWN, PARTIAL, POOLED
+from flexstream.container import read, write
 from flexstream.errors import WrongTypeError
+from flexstream.learning.learner_state import LEARNER
+from flexstream.saved import StateError
 
 Traces = list[list[str]]
 
@@ -222,3 +227,43 @@ def test_concentrations_are_infinite_but_for_partial_members(fleet: Fleet) -> No
 
 def batch(traces: Traces, model: object) -> TraceBatch:
     return TraceBatch.from_traces(traces, model.alphabet())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("memory", ["64MiB", "256KiB"])
+def test_a_fleet_goes_on_from_any_trace(memory: str, tmp_path: Path) -> None:
+    """Where there is no room for all traces of its members, too."""
+    names = [str(name) for name in np.random.default_rng(7).choice(["a", "b", "ä"], 9000)]
+    traces = usual(4000, 1) + shifted(5000, 2)
+    whole = FleetLearner(memory=memory)
+    whole.learn_many(traces, names)
+    assert (max(one.one_in for one in whole._members.kept.samples()) > 1) == (memory == "256KiB")
+    for cut in (1, 4000, 5001):
+        first, second = (FleetLearner(memory=memory) for _ in range(2))
+        first.learn_many(traces[:cut], names[:cut])
+        write(tmp_path / "state", first.pool.state(), LEARNER)
+        second.pool.restore(read(tmp_path / "state", LEARNER))
+        second.learn_many(traces[cut:], names[cut:])
+        assert second.fleet().to_json() == whole.fleet().to_json()
+
+
+def test_what_no_members_can_have_kept_is_refused() -> None:
+    learner = learned({"a": USUAL * 5, "b": OTHER * 5})
+    for name, wrong in (
+        ("owners", np.full(20, 2, np.int32)),
+        ("names", ["a", "a"]),
+        ("of_levels", np.full(2, 64)),
+        ("lengths", np.full(20, 3)),
+        ("symbols", np.full(1, 99, np.int32)),
+    ):
+        state = learner.pool.state()
+        state["observers"]["members"]["kept"][name] = wrong
+        with pytest.raises(StateError, match="is damaged"):
+            FleetLearner().pool.restore(state)
+
+
+def test_what_was_learned_by_member_is_saved_with_its_members(tmp_path: Path) -> None:
+    rows = {"lot": [7, 8] * 50, "task": ["load", "run"] * 50, "tool": ["a", "b"] * 50}
+    learner = flexstream.learn(rows, case="lot", event="task", per="tool", checkpoint=tmp_path / "kept")
+    learner.save_learner(tmp_path / "lots.learner")
+    again = type(learner).load(tmp_path / "lots.learner")
+    assert again.fleet.to_json() == learner.fleet.to_json() and list(again.fleet) == ["a", "b"]
