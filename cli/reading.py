@@ -54,7 +54,7 @@ _OPTIONS = (
     click.option("--sequence", help="Column or field that holds a whole trace."),
     click.option("--lifecycle", metavar="join|complete|…", help="Join the lifecycle to events, or keep those with it."),
     click.option("--pattern", help="Regular expression for log lines; groups case, event, time, lifecycle, message."),
-    click.option("--delimiter", help="Character between CSV columns."),
+    click.option("--delimiter", help="Character between CSV columns, or symbols of lines."),
     click.option(
         "--mask/--no-mask", default=None, help="Mask what varies in a symbol; default: in messages and free text."
     ),

@@ -136,7 +136,8 @@ class ReadOptions:
         Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time``,
         ``lifecycle`` and ``message``, all optional. It implies the format ``log``.
     delimiter : str or None
-        One character between CSV columns; None chooses among comma, semicolon, tab and bar.
+        One character between CSV columns, or between the symbols of lines; None chooses among comma, semicolon, tab and
+        bar, and for lines among blanks, these and arrows.
     mask : bool or None
         Whether the symbol of an event is its template, in which what varies is masked; None masks the messages of
         logs, and a column or field of CSV and JSON that holds free text by its first rows; that is told.

@@ -72,6 +72,7 @@ _YEARS, _DATES = (
     {moments.YEAR, moments.YEAR_OF_CENTURY, moments.EPOCH},
     {moments.MONTH, moments.MONTH_NAME, moments.DAY},
 )
+_HOURS = {moments.HOUR, moments.HOUR_OF_HALF}
 _DIRECTIVES = "%Y %m %d %H %M %S %f %z %b %y %j %I %p %a, or %s for a number of seconds since 1970"
 
 # What stands for the own directives in a form for strptime, and is tried.
@@ -124,6 +125,12 @@ class Shape(NamedTuple):
         if fields & _YEARS:
             return ABSOLUTE
         return YEARLY if fields & (_DATES | {moments.DAY_OF_YEAR}) else DAILY
+
+    @property
+    def part(self) -> str:
+        """What a time says: a ``"date"``, a ``"time of day"``, or both in a ``"moment"``."""
+        clocks = any(field in _HOURS for field, _, _ in self.fields)
+        return ("time of day" if self.kind == DAILY else "moment") if clocks else "date"
 
 
 def _spelled_out(text: str) -> str:

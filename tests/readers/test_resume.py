@@ -137,6 +137,11 @@ def csv_text(rows: list[tuple[str, str, str]], end: str) -> str:
     return text_lines(["case,event,time", *(",".join(row) for row in rows)], end)
 
 
+def unnamed_text(rows: list[tuple[str, str, str]], above: str, end: str) -> str:
+    """Rows without a header, below comments or at the top."""
+    return text_lines([*above.split(), *(",".join(row) for row in rows)], end)
+
+
 def json_text(rows: list[tuple[str, str, str]], end: str) -> str:
     keys = ("case", "event", "time")
     return text_lines([json.dumps(dict(zip(keys, row, strict=True)), ensure_ascii=False) for row in rows], end)
@@ -163,7 +168,16 @@ def numbered_text(rows: list[tuple[str, list[str]]], labelled: bool, off: int, e
 
 PATTERN = r"(?P<time>.*) \[(?P<case>.*)\] (?P<event>.*)"
 kept = st.sampled_from([{}, {"idle": 60.0}])
+NUMBERED = {"format": "csv", "case": "column 1", "event": "column 2"}
 contents = st.one_of(
+    st.tuples(
+        st.builds(unnamed_text, st.lists(cells, max_size=14), st.sampled_from(["", "#x", "#x #y"]), line_ends),
+        st.just(NUMBERED),
+    ),
+    st.tuples(
+        st.builds(text_lines, st.lists(st.lists(st.sampled_from("abc")).map("->".join), max_size=14), line_ends),
+        st.just({}),
+    ),
     st.tuples(st.builds(text_lines, lines, line_ends), st.just({"format": "lines"})),
     st.tuples(st.builds(csv_text, st.lists(cells, max_size=14), line_ends), kept.map(lambda o: {"format": "csv", **o})),
     st.tuples(

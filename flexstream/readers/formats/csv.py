@@ -16,12 +16,13 @@ from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise, told_names
 from ..parsing.guessing import EVENTS as LIKELY
-from ..parsing.guessing import incomplete, profiled, telling
+from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
+from ..parsing.separators import parted, separator_of
 from ..parsing.table_rows import Rows
-from ..parsing.table_top import Top, cells, find_top, known, like_names, may_be_above, raw_cells
+from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ def matches(head: Head) -> bool:
     names, rows = top.names, lines[top.above + 1 :]
     if len(names) == 1:
         return top.declared or names[0] in head.fields or _one_column(names[0], rows)
-    if top.declared or known(names, head.fields):
+    if top.declared or not top.named or known(names, head.fields):
         return True
     named = len(set(names)) == len(names) and _like_names(top)
-    widths = {len(cells(row, top.delimiter)) for row in rows}
+    below = [cells(row, top.delimiter) for row in rows]
+    if not named or len(rows) < 2 or {*map(len, below)} != {len(names)}:
+        return False
     # Symbols may be apart by tabs as well.
-    parted = top.delimiter != "\t" or telling(names) > 1
-    return parted and named and len(rows) > 1 and widths == {len(names)}
+    return top.delimiter != "\t" or telling(names) > 1 or any(are_rows([row]) for row in below)
 
 
 def _like_names(top: Top) -> bool:
@@ -89,9 +91,13 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     head, top = _head(source, context)
     rows = Rows(source, context, top)
     names = rows.header()
-    if top.above:
+    if not top.named:
+        context.note(f"{source.name}: there is no header: columns are called column 1 to column {len(names)}")
+    elif top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
     found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)))
+    if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
+        found = whole_time(found, names, row, context.clock)
     if found.time in names:
         _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
     _check(found, names, source.name, rows.line, context.per)
@@ -104,7 +110,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if context.options.lifecycle is None and lifecycle_column(names) not in {None, *found.event}:
         _tell_lifecycle(source, names, rows.first(head, names), context)
     if found.sequence is not None:
-        yield from _traces(rows, names, found, context)
+        yield from _traces(rows, names, found, context, itertools.islice(rows.first(head, names), LINES))
     else:
         yield from _events(rows, names, found, context)
 
@@ -117,19 +123,21 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
         header = next(iter(head.filled), "")
         top = Top(0, header, ",", cells(header, ","))
     else:
-        if head.filled and may_be_above(head.filled[0], delimiter):
+        if head.filled and may_be_above(head.filled[0], fields, delimiter):
             head = source.head(LINES, fields)
         top = find_top(head.filled or [""], fields, delimiter)
-        if top.delimiter == "|":  # of Markdown's tables the rule under the header is no row
+        if top.delimiter == "|" and top.named:  # of Markdown's tables the rule under the header is no row
             head = source.head(top.above + 2, fields)
             top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)
     if KEY in top.names or incomplete(found, options, top.names) or _doubtful(source, top, found.time, context):
         return source.head(MOST_ROWS), top
+    if found.sequence is not None:
+        return source.head(top.above + 1 + LINES), top
     if context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
         return source.head(top.above + 1 + LOOKED_AT), top
-    return head, top
+    return head if found.time is None else source.head(top.above + 2), top
 
 
 def _first_cell(source: Source, top: Top, name: str) -> str:
@@ -168,12 +176,17 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
 
 
-def _traces(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Trace]:
+def _traces(
+    rows: Rows, names: list[str], found: Layout, context: ReadContext, first: Iterator[list[str]]
+) -> Iterator[Trace]:
     assert found.sequence is not None
     rows.feed.general_only()
     context.whole_traces(rows.name)
     symbol = for_events(context.options)
     sequence = names.index(found.sequence)
+    separator = separator_of(row[sequence] for row in first)
+    if separator is not None:
+        context.note(f"{rows.name}: symbols are apart by {shown(separator)}")
     case = None if found.case is None else names.index(found.case)
     member = None if context.per is None else names.index(context.per)
     for row in rows.body(len(names)):
@@ -183,7 +196,8 @@ def _traces(rows: Rows, names: list[str], found: Layout, context: ReadContext) -
                 context.bad(rows.name, rows.line, *wrong)
                 continue
             name = joined(rows.bare(row[member]), name)
-        yield Trace(name, list(map(symbol, split(row[sequence].replace("\n", " ")))))
+        text = row[sequence].replace("\n", " ")
+        yield Trace(name, list(map(symbol, split(text) if separator is None else parted(text, separator))))
 
 
 def _events(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:

@@ -1,15 +1,19 @@
-"""Format ``lines``: one trace a line, symbols apart by blanks; an empty line is an empty trace."""
+"""Format ``lines``: one trace a line, symbols apart by blanks or a sign; an empty line is an empty trace."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
+from ...errors import parameter
 from ...stream.batch import TraceBatch
+from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace, split
 from ..parsing.context import ReadContext
+from ..parsing.separators import parted, separator_of
 from ..placing import lined
-from ..source.text import Head, Source, is_utf8
+from ..source.text import LINES, Head, Source, is_utf8
 
 
 def matches(head: Head) -> bool:
@@ -28,14 +32,28 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     [['load', 'run'], [], ['run']]
     """
     context.describe(source.name, "lines")
-    tokeniser = context.tokeniser
+    separator, tokeniser = _separator(source, context), context.tokeniser
+    symbols: Callable[[str], list[str]] = split if separator is None else partial(parted, separator=separator)
     for number, block in source.blocks(context):
-        if tokeniser is not None and is_utf8(block):
+        if separator is None and tokeniser is not None and is_utf8(block):
             batch = tokeniser.split(block)
             if batch is not None:
                 yield lined(batch, number) if context.origins else batch
         else:
-            yield from (Trace(None, split(text)) for _, text in source.decoded(block, number, context))
+            yield from (Trace(None, symbols(text)) for _, text in source.decoded(block, number, context))
 
 
-FORMAT = Format(matches, read)
+def _separator(source: Source, context: ReadContext) -> str | None:
+    """Return what stands between symbols: what was given, or what the first lines tell; None for blanks."""
+    given = context.options.delimiter
+    if given is not None or context.options.format is not None:
+        return given.strip() or None if given is not None else None
+    found = separator_of(source.head(LINES).filled)
+    if found is not None:
+        context.note(
+            f"{source.name}: symbols are apart by {shown(found)}; {parameter('delimiter')} ' ' parts at blanks"
+        )
+    return found
+
+
+FORMAT = Format(matches, read, uses=frozenset({"delimiter"}))

@@ -33,6 +33,7 @@ from ..parsing.records import (
     takes_all,
     thrown,
 )
+from ..parsing.table_top import may_be_row
 from ..parsing.templates import LONGEST, message, parted
 from ..parsing.word_table import joined
 from ..placing import lines_of
@@ -56,8 +57,8 @@ def matches(head: Head) -> bool:
 
 
 def opens(head: Head) -> bool:
-    """Whether the first line begins with a time."""
-    return bool(head.filled) and stamp_first(head.filled[0])
+    """Whether the first line begins with a time, and is no row of a table without a header."""
+    return bool(head.filled) and stamp_first(head.filled[0]) and not may_be_row(head.filled[0])
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:

@@ -11,10 +11,12 @@ from ...errors import parameter
 from ...tuples import NamedTuple
 from ..options import ReadOptions
 from .code_length import WORTH
-from .fields import RECOGNISED, Layout, inner, plain
+from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
+from .table_top import numbered
 
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
+    from .times import Clock
 
 # In the order of preference, compared as the names in `fields`.  What a case may be called: a thing that is worked on,
 # which comes and goes, and one that is there all the time, to which it has to matter what happened to it before.
@@ -78,7 +80,8 @@ class Guess(NamedTuple):
         """
         none = ", or '' for none" if self.kind == "case" else ""
         seen = f"{self.values:,} values in the first {self.rows:,} rows"
-        return f"column {self.name} is taken for the {self.kind} ({seen}); {parameter(self.kind)} names another{none}"
+        column = self.name if self.name.startswith("column ") else f"column {self.name}"
+        return f"{column} is taken for the {self.kind} ({seen}); {parameter(self.kind)} names another{none}"
 
 
 def incomplete(found: Layout, options: ReadOptions, names: Collection[str] = ()) -> bool:
@@ -145,6 +148,39 @@ def complete(
             found = found._replace(time=time.name)
             guesses.append(Guess("time", time.name, time.distinct, seen.rows))
     return found, guesses
+
+
+def whole_time(found: Layout, names: Sequence[str], row: Sequence[str], clock: Clock) -> Layout:
+    """Return a layout whose time has a date and a time of day, though they stand in columns of their own.
+
+    Parameters
+    ----------
+    found : Layout
+    names, row : sequence of str
+        Of the columns, and a first row.
+    clock : Clock
+
+    Examples
+    --------
+    >>> from flexstream.readers.parsing.times import Clock
+    >>> names, found = ["day", "shift", "hour"], Layout("lot", ("step",), "day")
+    >>> whole_time(found, names, ["31.01.2026", "early", "10:00:05"], Clock()).time
+    'day+hour'
+    >>> whole_time(found, names, ["2026-01-31 10:00", "early", "10:00:05"], Clock()).time
+    'day'
+    """
+    if found.time is None:
+        return found
+    cells = dict(zip(names, row, strict=True))
+    joined = parts(found.time, names)
+    if len(joined) > 1 and clock.tells(cells.get(joined[-1], "")) == "moment":
+        return found._replace(time=joined[-1])
+    if len(joined) > 1 or clock.tells(cells.get(found.time, "")) != "date":
+        return found
+    taken = {found.case, *found.event}
+    clocks = [name for name in names if name not in taken and clock.tells(cells[name]) == "time of day"]
+    best = recognise("time", clocks) or next(iter(clocks), None)
+    return found if best is None else found._replace(time=f"{found.time}+{best}")
 
 
 def profiled(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
@@ -227,7 +263,15 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
             bits = candidate.saved * candidate.bits
             if candidate.name not in taken and candidate.saved >= 0.1 and (best is None or bits > best[0]):
                 best = bits, candidate
-    return None if best is None else seen.column(best[1].name)
+    return _last(seen, taken) if best is None else seen.column(best[1].name)
+
+
+def _last(seen: Profile, taken: set[str | None]) -> Column | None:
+    """Return the last column with words that come again, where columns have no names that could tell."""
+    if [column.name for column in seen.columns] != numbered(len(seen.columns)):
+        return None
+    words = [one for one in seen.columns if one.kind in {"word", "text"} and one.name not in taken]
+    return next((one for one in reversed(words) if not one.constant and _comes_again(one, seen.rows)), None)
 
 
 def _time(seen: Profile, taken: set[str | None]) -> Column | None:
@@ -238,11 +282,13 @@ def _time(seen: Profile, taken: set[str | None]) -> Column | None:
     """
     from .times import Clock
 
+    clock = Clock()
     found = [column for column in seen.columns if column.kind == "time" and column.name not in taken]
+    if len(found) > 1:  # the time of day may stand beside the date
+        found = [one for one in found if clock.tells(next(filter(None, seen.cells[one.name]), "")) != "time of day"]
     if len(found) != 1 or seen.rows < _FEWEST_OF_TIMES:
         return None
     cells = seen.cells[found[0].name]
-    clock = Clock()
     clock.prime(cells)
     times = [seconds for seconds in map(clock.seconds_or_nan, cells) if not math.isnan(seconds)]
     in_order = any(all(map(one_way, times, times[1:])) for one_way in (ge, le))

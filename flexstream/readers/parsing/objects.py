@@ -14,7 +14,7 @@ from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
 from .fields import Layout, layout, parts, plain, recognise, told_names
-from .guessing import MESSAGES, incomplete, profiled
+from .guessing import MESSAGES, incomplete, profiled, whole_time
 from .json_paths import EACH, Spread, at_path, flat
 from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
@@ -267,6 +267,8 @@ class Objects:
         names, rows = self._table
         most = [name for place, name in enumerate(names) if 2 * sum(row[place] != "" for row in rows) >= len(rows)]
         found = self._context.layout(self._source, names, lambda: profiled(names, rows), most)
+        if rows and self._context.options.time is None:
+            found = whole_time(found, names, rows[0], self._context.clock)
         return found if found.case is None or found.case in most else found._replace(case=None)
 
     def _time(self, fields: dict[str, Any], field: str | None) -> float | None:

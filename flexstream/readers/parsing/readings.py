@@ -50,7 +50,7 @@ class Readings:
         for text, matches in texts:
             if not matches or not matches[0][0].family:
                 continue
-            dates = self._dates(text, matches)
+            dates = self.dates(matches)
             family = _family(text, matches)
             if dates:
                 names = [shape.reading for shape, _ in dates]
@@ -69,7 +69,7 @@ class Readings:
         """
         if not matches[0][0].family:
             return matches[0]
-        family, dates = _family(text, matches), self._dates(text, matches)
+        family, dates = _family(text, matches), self.dates(matches)
         digits = family.startswith(DIGITS)
         if digits and (self._numbers or not dates):
             return self._number(matches)
@@ -88,7 +88,7 @@ class Readings:
         if not matches or not matches[0][0].family or (matches[0][0].family == DIGITS and self._numbers):
             return False
         kept = self._kept.get(_family(text, matches))
-        return len({value for shape, value in self._dates(text, matches) if kept is None or shape.reading in kept}) > 1
+        return len({value for shape, value in self.dates(matches) if kept is None or shape.reading in kept}) > 1
 
     def settled(self, shape: Shape) -> bool:
         """Tell whether no text of this shape can mean anything else any more."""
@@ -99,8 +99,9 @@ class Readings:
         return not shape.family or self._kept.get(shape.family) == [shape.reading]
 
     @staticmethod
-    def _dates(text: str, matches: list[Match]) -> list[Match]:
-        if matches[0][0].family != DIGITS:
+    def dates(matches: list[Match]) -> list[Match]:
+        """Return which of the shapes that fit a text do not take it for a number, or a date of another age."""
+        if not matches or matches[0][0].family != DIGITS:
             return matches
         return [match for match in matches if match[0] is not EPOCH and _DATES_FROM <= match[1] < _DATES_TO]
 

@@ -37,15 +37,14 @@ class Rows:
         self._lines = top.from_header(self.feed.lines())
 
     def header(self) -> list[str]:
-        """Return the column names."""
+        """Return the column names; their numbers where there is no header."""
+        if not self._top.named:
+            return self._without_header()
         found = next(self._lines, None)
         if found is None:
             raise DataError(self.name, 1, "there is no header line", "column names on the first line")
         self.line = found[0]
-        # The limit belongs to the whole process, so it only ever goes up.
-        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        self._texts = RowTexts(itertools.chain([found], self._lines), min(self._longest, _LONGEST_CELL))
-        self._reader = csv.reader(self._texts, delimiter=self._delimiter, strict=True)
+        self._read_from(itertools.chain([found], self._lines))
         try:
             names = [name.strip() for name in next(self._reader)]
         except (csv.Error, TooLongError) as error:
@@ -54,6 +53,22 @@ class Rows:
             next(self._lines, None)
         self._cursor.end_header()
         return names
+
+    def _without_header(self) -> list[str]:
+        """Return what the columns are called where there is no header; what stands above the rows is taken for it."""
+        lines, left = self.feed.lines(), self._top.above
+        while left and (above := next(lines, None)) is not None:
+            left -= bool(above[1].strip())
+            self._cursor.end_header()
+        self._read_from(lines)
+        return self._top.names
+
+    def _read_from(self, lines: Iterator[tuple[int, str]]) -> None:
+        """Read rows from numbered lines."""
+        # The limit belongs to the whole process, so it only ever goes up.
+        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
+        self._texts = RowTexts(lines, min(self._longest, _LONGEST_CELL))
+        self._reader = csv.reader(self._texts, delimiter=self._delimiter, strict=True)
 
     def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
         """Return the rows of a head below a header that are as wide as it."""

@@ -23,6 +23,10 @@ _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # The line of Markdown between a table's header and its rows.
 _RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*\Z")
 _TITLES = 10  # lines among which a header is looked for
+_LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
+_WORDS = 3  # in the cells of a table without a header: more are the message of a log
+_PLAUSIBLE = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?\Z")
+"""Numbers of seconds, or of thousandths, since 1970, of the years 2001 to 2033."""
 
 
 class Top(NamedTuple):
@@ -41,6 +45,8 @@ class Top(NamedTuple):
         Whether the first line says what parts the cells.
     ruled : bool
         Whether a line of dashes stands below the header, as in Markdown.
+    named : bool
+        Whether there is a header; columns without one are called by their numbers.
     """
 
     above: int
@@ -49,30 +55,32 @@ class Top(NamedTuple):
     names: list[str]
     declared: bool = False
     ruled: bool = False
+    named: bool = True
 
     def from_header(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-        """Yield numbered lines from the header on, which comes without the sign of a comment."""
-        rest, left = iter(lines), self.above
-        for number, line in rest:
-            if line.strip() and left == 0:
-                yield number, self.header + line[len(line.rstrip("\r")) :]
-                break
+        """Yield numbered lines from the header on, which comes without the sign of a comment, or from the first row."""
+        rest, left = iter(lines), self.above + self.named
+        while left and (found := next(rest, None)) is not None:
+            number, line = found
             left -= bool(line.strip())
+            if left == 0 and self.named:
+                yield number, self.header + line[len(line.rstrip("\r")) :]
         yield from rest
 
     def rows(self, lines: Iterable[str], width: int) -> Iterator[list[str]]:
         """Yield the cells of the rows below the header that are as wide as this, up to one whose quotes are broken."""
         below = (line + "\n" for _, line in self.from_header(enumerate(lines)))
         with suppress(csv.Error):
-            found = itertools.islice(csv.reader(below, delimiter=self.delimiter), 1 + self.ruled, None)
+            found = itertools.islice(csv.reader(below, delimiter=self.delimiter), self.named + self.ruled, None)
             yield from (row for row in found if len(row) == width)
 
 
 def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | None = None) -> Top:
     """Return the top of a table that begins with some lines, none of which is blank.
 
-    Above the header may stand ``sep=;``, comments that begin with ``#``, and titles of one cell; the last comment may
-    itself be the header.
+    Above the header may stand ``sep=;``, comments that begin with ``#``, and titles of fewer cells than the rows have;
+    the last comment may itself be the header.  There is none where the first line is a row as those below it are: all
+    have a time in the same place, or a column was given by its number, as in ``column 2``.
 
     Parameters
     ----------
@@ -89,6 +97,8 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     ['case', 'activity']
     >>> find_top(["# exported 2026-01-31", "# case,activity", "1,load"]).header
     'case,activity'
+    >>> find_top(["2026-01-31 10:00:00,7,load", "2026-01-31 10:00:05,7,run"]).names
+    ['column 1', 'column 2', 'column 3']
     """
     at, separator = 0, _SEPARATOR.match(lines[0])
     if separator is not None:
@@ -99,7 +109,9 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     header = lines[min(at, len(lines) - 1)]
     if at > start and (commented := _commented(lines[at - 1], header, fields, delimiter)):
         at, header = at - 1, commented
-    elif len(cells(header, delimiter)) == 1:
+    elif unnamed := _without_header(lines[at:_LINES], fields, delimiter):
+        return Top(at, "", *unnamed, separator is not None, named=False)
+    elif _is_title(lines[at:_LINES], fields, delimiter):
         at = _below_titles(lines, at, fields, delimiter)
         header = lines[min(at, len(lines) - 1)]
     names = cells(header, delimiter)
@@ -107,9 +119,20 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     return Top(at, header, sign, names, separator is not None, sign == "|" and is_rule(lines[at + 1 : at + 2]))
 
 
-def may_be_above(line: str, delimiter: str | None = None) -> bool:
-    """Whether a first line may stand above a header, so that more lines have to be seen."""
-    return line.startswith(COMMENT) or _SEPARATOR.match(line) is not None or len(cells(line, delimiter)) == 1
+def may_be_above(line: str, fields: Sequence[str] = (), delimiter: str | None = None) -> bool:
+    """Whether a first line may stand above a header, or be a row, so that more lines have to be seen."""
+    names = cells(line, delimiter)
+    above = line.startswith(COMMENT) or _SEPARATOR.match(line) is not None or len(names) == 1
+    return above or not known(names, fields)
+
+
+def numbered(width: int) -> list[str]:
+    """Return what columns without a header are called.
+
+    >>> numbered(2)
+    ['column 1', 'column 2']
+    """
+    return [f"column {place}" for place in range(1, width + 1)]
 
 
 def is_rule(lines: Sequence[str]) -> bool:
@@ -174,6 +197,56 @@ def _commented(comment: str, below: str, fields: Sequence[str], delimiter: str |
     bare = comment.lstrip(COMMENT).lstrip()
     names, row = cells(bare, delimiter), cells(below, delimiter)
     return bare if len(names) == len(row) and known(names, fields) and not known(row, fields) else None
+
+
+def _is_title(lines: Sequence[str], fields: Sequence[str], delimiter: str | None) -> bool:
+    """Whether the first of some lines names nothing known and has one cell, or fewer than two rows further down."""
+    names = cells(lines[0], delimiter) if lines else []
+    if len(names) == 1 or known(names, fields):
+        return len(names) == 1
+    below = [len(cells(line, delimiter)) for line in lines[1:]]
+    return any(one == other > len(names) for one, other in itertools.pairwise(below))
+
+
+def _without_header(lines: Sequence[str], fields: Sequence[str], delimiter: str | None) -> tuple[str, list[str]] | None:
+    """Return what parts the cells of rows that have no header, and how their columns are called; None with a header."""
+    if not lines or known(cells(lines[0], delimiter), fields):
+        return None
+    for sign in (delimiter,) if delimiter else DELIMITERS:
+        rows = [cells(line, sign) for line in lines]
+        names = numbered(len(rows[0]))
+        if len(names) < 2 or {*map(len, rows)} != {len(names)}:
+            continue
+        if {*names} & {*fields} or (len(rows) > 1 and are_rows(rows)):
+            return sign, names
+    return None
+
+
+def may_be_row(line: str) -> bool:
+    """Tell whether a line may be a row of a table without a header, as far as one line tells.
+
+    >>> may_be_row("2026-01-31 10:00:00;7;load"), may_be_row("2026-01-31 10:00:00,250 INFO lot 7 loaded")
+    (True, False)
+    """
+    rows = [cells(line, sign) for sign in DELIMITERS if sign in line]
+    return any(len(row) > 1 and are_rows([row]) for row in rows)
+
+
+def are_rows(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether all of some rows have a date or a time in one place, and no messages."""
+    if not any(map(str.isdecimal, "".join(rows[0]))):
+        return False
+    from .times import Clock  # which takes as long to import as a small file to read
+
+    clock = Clock()
+    said = {cell: clock.tells(cell) for row in rows for cell in row}
+    dated = [
+        all(said[cell] in {"date", "moment"} or _PLAUSIBLE.match(cell) for cell in one)
+        for one in zip(*rows, strict=True)
+    ]
+    # Such as Python's logs have: behind the comma of a time come its thousandths, and then a message.
+    thousandths = any(cell[:3].isdecimal() and cell[3:4] == " " for cell in rows[0][1:])
+    return any(dated) and not thousandths and all(said[cell] or len(cell.split()) <= _WORDS for cell in said)
 
 
 def _below_titles(lines: Sequence[str], at: int, fields: Sequence[str], delimiter: str | None) -> int:

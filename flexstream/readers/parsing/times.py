@@ -133,6 +133,17 @@ class Clock:
         usual = self._format is None and not math.isnan(self._usual.tell(text)[0])
         return not usual and self._readings.doubtful(text, self._matches(text))
 
+    def tells(self, text: str) -> str:
+        """Tell what a text says: ``"date"``, ``"time of day"``, both with ``"moment"``; ``""`` if nothing of the kind.
+
+        A bare number is a date if it can be one, and nothing of the kind otherwise.
+
+        >>> [Clock().tells(text) for text in ("31.01.2026", "10:00:05", "2026-01-31T10:00Z", "load", "17")]
+        ['date', 'time of day', 'moment', '', '']
+        """
+        matches = self._readings.dates(self._matches(text.strip()))
+        return matches[0][0].part if matches else ""
+
     def prime(self, texts: Iterable[str]) -> None:
         """Look at times that are to come: together they may tell what one of them alone does not.
 

@@ -1,0 +1,124 @@
+"""Tables without a header, with titles above it, and with dates and times of day in columns of their own."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from flexstream import Alphabet, ReadOptions
+from flexstream.readers import Reading
+from flexstream.readers.prior import Prior
+
+STEPS = ["load", "run", "unload", "clean"]
+BEGAN = datetime(2026, 1, 31, 10, tzinfo=UTC)
+MOMENTS = [BEGAN + timedelta(seconds=30 * number) for number in range(120)]
+ROWS = [(moment, f"L{number // 4}", STEPS[number % 4]) for number, moment in enumerate(MOMENTS)]
+EXPECTED = [STEPS] * 30
+ISO, GERMAN, ENGLISH = "%Y-%m-%d %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%Y/%m/%d %I:%M:%S %p"
+FORMS = [ISO, GERMAN, ENGLISH, "%Y%m%d%H%M%S", "%d/%b/%Y %H:%M", "%s"]
+
+
+def table(form: str, between: str, header: str = "", order: tuple[int, ...] = (0, 1, 2)) -> bytes:
+    def written(row: tuple[datetime, str, str]) -> str:
+        moment = str(int(row[0].timestamp())) if form == "%s" else row[0].strftime(form)
+        cells = (moment, *row[1:])
+        return between.join(cells[place] for place in order)
+
+    return "\n".join([*filter(None, [header]), *map(written, ROWS)]).encode() + b"\n"
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t", "|", "^"])
+@pytest.mark.parametrize("form", FORMS)
+def test_rows_without_a_header(read: Any, form: str, between: str) -> None:
+    found = read(io.BytesIO(table(form, between)))
+    assert found.traces == EXPECTED
+    assert found.told.columns == {"case": "column 2", "event": "column 3", "time": "column 1"}
+    assert any("there is no header" in note for note in found.told.notes)
+
+
+@pytest.mark.parametrize("order", [(1, 2, 0), (2, 0, 1)])
+def test_the_time_may_stand_anywhere(read: Any, order: tuple[int, ...]) -> None:
+    assert read(io.BytesIO(table(ISO, ",", order=order))).traces == EXPECTED
+
+
+def test_a_column_that_is_named_by_its_number_says_that_there_is_no_header(read: Any) -> None:
+    text = b"7,load\n8,load\n7,run\n8,unload\n"
+    assert read(io.BytesIO(text), case="column 1", event="column 2").traces == [["load", "run"], ["load", "unload"]]
+
+
+def test_a_model_knows_that_its_columns_had_no_names() -> None:
+    data = table(ISO, ";")
+    reading = Reading(io.BytesIO(data), Alphabet())
+    assert sum(map(len, reading)) == len(EXPECTED)
+    short = Reading(io.BytesIO(data[:28]), Alphabet(), prior=Prior(reading.manner, {}))
+    assert [batch.names for batch in short] == [["L0"]]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-01-31 10:00:{:02},250 INFO lot {} loaded",
+        "2026-01-31 10:00:{:02}; INFO; the lot {} was loaded into the tool",
+        "2026-01-31 10:00:{:02} [main, 7] lot {} loaded, then moved",
+        "[2026-01-31 10:00:{:02}] a, b, {}",
+    ],
+)
+def test_lines_of_a_log_stay_such(read: Any, line: str) -> None:
+    text = "".join(line.format(number % 60, number) + "\n" for number in range(60))
+    assert read(io.BytesIO(text.encode())).told.format == "log"
+
+
+@pytest.mark.parametrize("header", ["case,event,time", "Fall,Schritt,Zeit", "2026,event,time"])
+def test_a_header_is_no_row(read: Any, header: str) -> None:
+    text = table(ISO, ",", header, (1, 2, 0))
+    assert read(io.BytesIO(text)).traces == EXPECTED
+
+
+@pytest.mark.parametrize("between", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Export of May\n",
+        "Made{0}2026-02-01\n",
+        "# by hand\nMade{0}2026-02-01\n\n",
+        "Site{0}Hall 3\nMade{0}2026-02-01\n",
+    ],
+)
+def test_titles_above_the_header(read: Any, title: str, between: str) -> None:
+    text = title.format(between).encode() + table(ISO, between, between.join(["Time", "Lot", "Step"]))
+    assert read(io.BytesIO(text)).traces == EXPECTED
+
+
+@pytest.mark.parametrize("names", [("Zeit", "Fall", "Aktivität"), ("Wann", "Vorgangsnummer", "Was")])
+def test_names_that_nobody_knows_between_tabs(read: Any, names: tuple[str, ...]) -> None:
+    found = read(io.BytesIO(table(GERMAN, "\t", "\t".join(names))))
+    assert (found.traces, found.told.format) == (EXPECTED, "csv")
+
+
+def test_symbols_between_tabs_are_no_table(read: Any) -> None:
+    text = b"load\trun\tmove\nrun\tload\tmove\nload\tload\trun\n"
+    assert read(io.BytesIO(text)).told.format == "lines"
+
+
+@pytest.mark.parametrize(
+    ("form", "names", "time"),
+    [
+        ("%d.%m.%Y;%H:%M:%S", "Datum;Uhrzeit;Fall;Schritt", "Datum+Uhrzeit"),
+        ("%Y-%m-%d;%I:%M:%S %p", "Day of work;Clock;case;event", "Day of work+Clock"),
+        ("%Y-%m-%d;%H:%M:%S", "date;hora;case;event", "date+hora"),
+        ("%Y-%m-%d;%Y-%m-%dT%H:%M:%S", "Date;Time;case;event", "Time"),
+        ("%Y-%m-%dT%H:%M:%S;%H:%M:%S", "timestamp;duration;case;event", "timestamp"),
+        ("%Y-%m-%d;%H:%M:%S", "", "column 1+column 2"),
+    ],
+)
+def test_a_date_and_a_time_of_day_belong_together(form: str, names: str, time: str) -> None:
+    options: dict[str, Any] = {} if names != "Day of work;Clock;case;event" else {"time": time}
+    reading = Reading(io.BytesIO(table(form, ";", names)), Alphabet(), ReadOptions(**options))
+    batches = list(reading)
+    assert reading.columns["time"] == time
+    for batch in batches:
+        assert batch.durations is not None
+        assert len({*batch.durations.tolist()} - {-1}) == 1  # all in the bin of half a minute
