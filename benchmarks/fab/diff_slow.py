@@ -8,13 +8,15 @@ says how long anything took.  Each view is learned twice, from the traces that e
 begin after it.  Counted is in how many runs ``diff`` names first that ``process-done`` takes longer, what it names
 beside that, and, scored by the model of the weeks before, which share of the slow machine's traces has a step as rare
 as one in twenty, before (the second half of what was learned from) and after, and how often it is that step.  Where
-all machines are one view, what they do in the same order is one transition, though they take differently long for it.
+all machines are one view, what they do in the same order is one transition, though they take differently long for it;
+the last row is that view learned as a fleet (``--per entity``), of which Mc's model is taken.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +27,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.results import Result, finish, parser_of
 from shared.tables import Table
 
-from flexstream import PDFA, StreamLearner
+from flexstream import PDFA, FleetLearner, StreamLearner
 from flexstream.automata.slow import slowest
 from flexstream.difference import diff
 from flexstream.fab.faults import parse_fault
@@ -37,12 +39,13 @@ from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.batch import TraceBatch
 from flexstream.stream.durations import spans_of_each
 
+FAULT, STEP, RARE = "slow:Mc:1.3", "process-done", 0.05
+MACHINE, FLEET = "Mc", "all machines, `--per entity`"
 VIEWS = {
-    "the machine": ViewOptions("machine", "Mc"),
+    "the machine": ViewOptions("machine", MACHINE),
     "its class": ViewOptions("machine", "implant"),
     "all machines": ViewOptions("machine"),
 }
-FAULT, STEP, RARE = "slow:Mc:1.3", "process-done", 0.05
 
 
 class Timed(NamedTuple):
@@ -85,6 +88,16 @@ def learned(traces: list[Timed]) -> PDFA:
     return learner.automaton
 
 
+def learned_apart(traces: list[Timed]) -> PDFA:
+    """Return the machine's model in a fleet of all machines, learned with default options."""
+    learner = FleetLearner(by="entity")
+    batch = batch_of(traces, ahead := Alphabet())
+    learner.learn_many(batch, [trace.machine for trace in traces], ahead)
+    model = learner.fleet().model(MACHINE)
+    assert isinstance(model, PDFA)
+    return model
+
+
 def rare_steps(model: PDFA, traces: list[Timed]) -> list[str | None]:
     """Return for each trace the step that took so long as is rare, None if there is none."""
     batch = batch_of(traces, model.alphabet())
@@ -92,15 +105,17 @@ def rare_steps(model: PDFA, traces: list[Timed]) -> list[str | None]:
     return [trace.symbols[slow.position] if slow and slow.p_value <= RARE else None for trace, slow in found]
 
 
-def compared(options: ViewOptions, args: argparse.Namespace, events: list[Event]) -> dict[str, Any]:
+def compared(
+    options: ViewOptions, args: argparse.Namespace, events: list[Event], learn: Callable[[list[Timed]], PDFA] = learned
+) -> dict[str, Any]:
     """Return what ``diff`` and ``score`` say of one run."""
     traces = traces_of(options, events)
     before = [trace for trace in traces if trace.moments[-1] < args.struck * WEEK]
     after = [trace for trace in traces if trace.moments[0] >= args.struck * WEEK]
-    model = learned(before)
-    found = diff(model, learned(after), args.error)
+    model = learn(before)
+    found = diff(model, learn(after), args.error)
     named = [(pace.symbol, pace.slower) for pace in found.paces]
-    own = [[trace for trace in some if trace.machine == "Mc"] for some in (before[len(before) // 2 :], after)]
+    own = [[trace for trace in some if trace.machine == MACHINE] for some in (before[len(before) // 2 :], after)]
     rare = [rare_steps(model, some) for some in own]
     return {
         "first": named[:1] == [(STEP, True)],
@@ -149,11 +164,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--error", type=float, default=0.05, help="risk of any change where there is none")
     args = parser.parse_args()
-    measured: dict[str, list[dict[str, Any]]] = {view: [] for view in VIEWS}
+    measured: dict[str, list[dict[str, Any]]] = {view: [] for view in (*VIEWS, FLEET)}
     for seed in range(1, args.seeds + 1):
         events = events_of(args, seed)
         for view, options in VIEWS.items():
             measured[view].append(compared(options, args, events))
+        measured[FLEET].append(compared(VIEWS["all machines"], args, events, learned_apart))
     finish(__file__, args, measured, tables)
 
 

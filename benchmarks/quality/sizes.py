@@ -24,7 +24,7 @@ from shared.results import Result, finish, parser_of
 from shared.tables import Table
 
 from flexstream import Alphabet, StreamLearner, TraceBatch, read_batches
-from flexstream.learning.sizing import Frontier
+from flexstream.learning.frontiers import Frontier
 from flexstream.merging.heuristic import UNLIMITED
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import Strategy, refine

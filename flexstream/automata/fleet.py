@@ -25,6 +25,7 @@ from .calibration import Calibration, check_calibration
 from .mixture import Ensemble
 from .partial import MemberCounts, partially_pooled
 from .pdfa import PDFA, Outcome
+from .timing import Durations, check_durations
 
 if TYPE_CHECKING:
     from .score import Score
@@ -57,6 +58,8 @@ class FleetMember:
         The automaton learned from its traces alone, where it has that.
     calibration : Calibration or None
         By which its alarms are judged; None: by the pool's.
+    durations : Durations or None
+        How long transitions of the pool take it, where it has probabilities of its own; None: as long as all.
     """
 
     name: str
@@ -69,11 +72,13 @@ class FleetMember:
     concentration: float = float("inf")
     own: PDFA | None = None
     calibration: Calibration | None = None
+    durations: Durations | None = None
 
     def __post_init__(self) -> None:
         fits = self.kind in KINDS and (self.own is not None) == (self.kind == OWN)
         known = self.traces >= 0 and self.events >= 0 and self.concentration > 0
-        if not fits or not known or (self.kind == PARTIAL and not np.isfinite(self.concentration)):
+        timed = self.durations is None or self.kind == PARTIAL
+        if not (fits and known and timed) or (self.kind == PARTIAL and not np.isfinite(self.concentration)):
             raise ModelError(f"the member {self.name!r} of the fleet is not valid: its kind and its parts do not fit")
 
 
@@ -124,6 +129,7 @@ class Fleet:
             raise ModelError("the fleet is not valid: two members have one name")
         for member in members:
             member.counts.check(self.base)
+            check_durations(member.durations, len(self.base.targets))
             if member.own is not None and member.own.symbols != self.pool.symbols:
                 raise ModelError(f"the fleet is not valid: the member {member.name!r} has other symbols than the pool")
             if member.calibration is not None:
@@ -209,7 +215,7 @@ class Fleet:
             provenance = {**member.own.provenance, **told}
             return replace(member.own, calibration=member.calibration, provenance=provenance)
         if member.kind == PARTIAL:
-            made = partially_pooled(self.base, member.counts, member.concentration)
+            made = partially_pooled(self.base, member.counts, member.concentration, member.durations)
             return replace(made, calibration=member.calibration, provenance={**self.provenance, **told})
         if member.calibration is None or isinstance(self.pool, Ensemble):
             return self.pool

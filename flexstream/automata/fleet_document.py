@@ -40,5 +40,6 @@ def _member(member: FleetMember) -> dict[str, Any]:
             "counts": member.counts.counts.tolist(),
         },
         **({} if member.calibration is None else {"calibration": member.calibration.to_document()}),
+        **({} if member.durations is None else {"durations": member.durations.to_document()}),
         **({} if member.own is None else {"own": pdfa_values(member.own)}),
     }

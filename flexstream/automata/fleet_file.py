@@ -14,6 +14,7 @@ from .fleet_document import FLEET, VERSION
 from .mixture import Ensemble
 from .partial import MemberCounts
 from .pdfa import PDFA
+from .timing import Durations
 
 Model = PDFA | Ensemble
 
@@ -82,6 +83,7 @@ def _member_of(part: Any, alphabet: int) -> FleetMember:
         _number(part.get("concentration", math.inf)),
         build_values(part["own"], _automaton) if "own" in part else None,
         None if calibration is None else Calibration.from_document(calibration, alphabet),
+        Durations.from_document(part["durations"]) if "durations" in part else None,
     )
 
 

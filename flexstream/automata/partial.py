@@ -22,6 +22,7 @@ from .arrays import column
 if TYPE_CHECKING:
     from ..stream.batch import TraceBatch
     from .pdfa import PDFA
+    from .timing import Durations
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +135,9 @@ def rest_of(automaton: PDFA, counted: MemberCounts) -> Rest:
     return Rest(weights, stops, lost, np.asarray(mass, np.float64))
 
 
-def partially_pooled(automaton: PDFA, counted: MemberCounts, concentration: float) -> PDFA:
+def partially_pooled(
+    automaton: PDFA, counted: MemberCounts, concentration: float, durations: Durations | None = None
+) -> PDFA:
     """Return the automaton of one member: the fleet's states, the member's counts, the rest of the fleet as the prior.
 
     Parameters
@@ -144,6 +147,8 @@ def partially_pooled(automaton: PDFA, counted: MemberCounts, concentration: floa
     counted : MemberCounts
     concentration : float
         Visits of each state for which what the rest of the fleet does there counts, if it has so many; above 0.
+    durations : Durations, optional
+        How long transitions take the member; None: as long as the fleet.
 
     Examples
     --------
@@ -154,7 +159,8 @@ def partially_pooled(automaton: PDFA, counted: MemberCounts, concentration: floa
     ([0.46, 0.54], 1.0)
     """
     counted.check(automaton)
-    return pooled_with(automaton, rest_of(automaton, counted), counted, concentration)
+    made = pooled_with(automaton, rest_of(automaton, counted), counted, concentration)
+    return made if durations is None else replace(made, durations=durations)
 
 
 def pooled_with(automaton: PDFA, rest: Rest, counted: MemberCounts, concentration: float) -> PDFA:

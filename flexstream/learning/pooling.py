@@ -30,6 +30,7 @@ from ..automata.fleet import OWN, PARTIAL, POOLED, Fleet, FleetMember
 from ..automata.mixture import Ensemble
 from ..automata.partial import MemberCounts, partially_pooled, pooled_with, rest_of
 from ..automata.pdfa import PDFA
+from ..automata.timing import durations_of
 from ..budget import LEAST, Budget
 from ..merging.halt import Halt
 from ..stream.batch import TraceBatch
@@ -38,6 +39,7 @@ from .calibrating import calibrated
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble as Mixture
+    from ..automata.timing import Durations
     from ..stream.alphabet import Alphabet
     from .settings import Settings
 
@@ -167,7 +169,9 @@ class Pooling:
             self._left -= size
         elif own is not None:
             kind, own = PARTIAL, None
-        made = self._pool if kind == POOLED else own or partially_pooled(self._pool, counted, known.concentration)
+        times = self._times(sample) if kind == PARTIAL else None
+        partial = self._pool, counted, known.concentration, times
+        made = self._pool if kind == POOLED else own or partially_pooled(*partial)
         return FleetMember(
             sample.name,
             sample.traces,
@@ -179,7 +183,19 @@ class Pooling:
             known.concentration if kind == PARTIAL else math.inf,
             own if own is None else replace(own, calibration=None),
             calibrated(made, sample.batch, sample.one_in),
+            times,
         )
+
+    def _times(self, sample: MemberSample) -> Durations | None:
+        """Return how long transitions of the pool take a member, if that is known of enough traces, and has room."""
+        if self._pool.durations is None or len(sample.batch) < OWN_AT:
+            return None
+        found = durations_of(self._pool, sample.batch, np.ones(len(sample.batch), np.int64), sample.one_in)
+        size = 0 if found is None else found.edges.nbytes + found.bins.nbytes + found.counts.nbytes
+        if size > self._left:
+            return None
+        self._left -= size
+        return found
 
     def _tested(
         self, sample: MemberSample, counted: MemberCounts, concentration: float
