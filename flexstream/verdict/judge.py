@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Symptom = Callable[[Facts], Verdict | None]
 SYMPTOMS: tuple[Symptom, ...] = (
+    symbol_faults.all_masked,
     case_faults.no_case,
     case_faults.wrong_case,
     case_faults.one_event_a_case,
@@ -34,6 +35,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 )
 """From the cause to its effects: what is wrong with cases or symbols shows in the states as well."""
 CODES = (
+    "all_masked",
     "no_case",
     "wrong_case",
     "one_event_a_case",

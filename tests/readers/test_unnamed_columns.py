@@ -122,3 +122,37 @@ def test_a_date_and_a_time_of_day_belong_together(form: str, names: str, time: s
     for batch in batches:
         assert batch.durations is not None
         assert len({*batch.durations.tolist()} - {-1}) == 1  # all in the bin of half a minute
+
+
+W3C = "#Software: server\n#Version: 1.0\n#Fields: date time c-ip cs-method cs-uri-stem sc-status\n"
+ZEEK = "#separator \\x09\n#path\tconn\n#fields\tts\torder\tstatus\n#types\ttime\tstring\tstring\n"
+
+
+def test_fields_are_named_in_a_comment(read: Any) -> None:
+    def rows(form: str) -> str:
+        return "".join(form.format(moment, case, step, moment.timestamp()) + "\n" for moment, case, step in ROWS)
+
+    w3c = W3C + rows("{0:%Y-%m-%d %H:%M:%S} 10.0.0.{1} GET /{2} 200").replace(".L", ".")
+    found = read(io.BytesIO(w3c.encode()))
+    assert found.traces == [["/" + step for step in STEPS]] * 30
+    assert found.told.columns == {"case": "c-ip", "event": "cs-uri-stem", "time": "date+time"}
+    assert read(io.BytesIO((ZEEK + rows("{3}\t{1}\t{2}") + "#close x\n").encode())).traces == EXPECTED
+
+
+def test_a_header_block_may_come_again(read: Any) -> None:
+    half = "".join(f"{moment:%Y-%m-%d %H:%M:%S} {case} GET /{step} 200\n" for moment, case, step in ROWS[:60])
+    found = read(io.BytesIO((W3C + half + W3C + half).encode()), case="c-ip")
+    assert found.error is None and sum(map(len, found.traces)) == 120
+
+
+def test_rows_of_many_columns_may_hold_messages(read: Any) -> None:
+    rows = [
+        f'{moment:%Y-%m-%d %H:%M:%S},x,y,{case},{step},"did {step} as it was told to"' for moment, case, step in ROWS
+    ]
+    assert read(io.BytesIO("\n".join(rows).encode()), case="column 4", event="column 5").traces == EXPECTED
+    assert read(io.BytesIO("\n".join(rows).encode())).told.format == "csv"
+
+
+def test_markdown_of_names_that_nobody_knows(read: Any) -> None:
+    rows = "".join(f"| {case} | {step} |\n" for _, case, step in ROWS)
+    assert read(io.BytesIO(f"| Auftrag | Schritt |\n|---|---|\n{rows}".encode())).traces == EXPECTED

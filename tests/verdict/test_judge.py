@@ -89,6 +89,13 @@ def test_one_symbol_is_no_fault():
     assert codes(lines([["a"] * luck.randint(1, 9) for _ in range(500)])) == []
 
 
+def test_all_messages_of_one_form_say_nothing():
+    text = "".join(f"2026-01-31 10:00:{number % 60:02} order{number} did step{number % 7}\n" for number in range(400))
+    (first, *_) = verdicts(text)
+    assert (first.code, first.verb) == ("all_masked", "inspect")
+    assert "all_masked" not in codes(text, mask=False)
+
+
 def test_words_of_messages_are_no_symbols():
     text = "".join(f"user u{number} took {number * 7} ms for /page/{number}\n" for number in range(200))
     (first, *_) = verdicts(text)

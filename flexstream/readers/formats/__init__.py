@@ -33,7 +33,13 @@ FORMATS: Registry[Format] = Registry(
 BEGINNINGS = {"xes": "<", "jsonl": "[{", "pautomac": "0123456789", "abbadingo": "0123456789"}
 """The characters with which a source of a format may begin, blanks aside, where these are few: without one of them the
 format is ruled out, and need not be imported."""
-SIGNS = {"access": ('] "',), "cef": ("CEF:", "LEEF:"), "logfmt": ("=",), "logjson": ("}",)}
+_ASKS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT")
+SIGNS = {
+    "access": ('] "', *(f'"{method} ' for method in _ASKS)),
+    "cef": ("CEF:", "LEEF:"),
+    "logfmt": ("=",),
+    "logjson": ("}",),
+}
 """What the first line of a format that is not blank has in it, one of these at least: without it, likewise."""
 
 

@@ -1,4 +1,6 @@
-"""Format ``access``: logs of web servers in the common or the combined form, as Apache and nginx write them.
+"""Format ``access``: logs of web servers in the common or the combined form, as Apache and nginx write, and others.
+
+Those of load balancers and application servers are read as well: a line has a client's address and a request in quotes.
 
 An event is what was asked for and how it went, ``GET /lots/<*> 2xx``; a case is a client.
 """
@@ -23,8 +25,8 @@ _USUAL = Layout("client", ("event",), "time")
 
 
 def matches(head: Head) -> bool:
-    """Whether most of the first lines have a client, a time in brackets, a request in quotes, and a status."""
-    if not head.filled or '] "' not in head.filled[0]:
+    """Whether most of the first lines have a client and a request in quotes."""
+    if not head.filled or '"' not in head.filled[0] or "/" not in head.filled[0]:
         return False
     from ..parsing.requests import request_fields  # whose patterns are compiled then
 

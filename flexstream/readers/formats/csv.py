@@ -38,7 +38,7 @@ def matches(head: Head) -> bool:
     names, rows = top.names, lines[top.above + 1 :]
     if len(names) == 1:
         return top.declared or names[0] in head.fields or _one_column(names[0], rows)
-    if top.declared or not top.named or known(names, head.fields):
+    if top.declared or top.ruled or not top.named or known(names, head.fields):
         return True
     named = len(set(names)) == len(names) and _like_names(top)
     below = [cells(row, top.delimiter) for row in rows]

@@ -32,7 +32,19 @@ THINGS = (
 )
 LASTING = (
     *("userid", "user", "username", "customerid", "customer", "accountid", "account", "memberid", "studentid"),
-    *("clientid", "client", "clientip", "remoteaddr", "remotehost", "sourceip", "srcip", "ip", "ipaddress"),
+    *(
+        "clientid",
+        "client",
+        "clientip",
+        "cip",
+        "id.orig_h",
+        "remoteaddr",
+        "remotehost",
+        "sourceip",
+        "srcip",
+        "ip",
+        "ipaddress",
+    ),
     *("pid", "processid", "threadid", "tid", "thread", "deviceid", "device", "vehicleid", "vehicle", "machineid"),
     *("machine", "equipmentid", "equipment", "eqpid", "eqp", "toolid", "tool", "chamber", "robot", "station"),
     *("containerid", "container", "pod", "podname", "hostname", "host", "nodeid", "node", "instanceid"),
@@ -40,8 +52,20 @@ LASTING = (
 EVENTS = (
     *("verb", "transition", "status", "state", "statename", "newstate", "phase", "stage", "type", "kind", "category"),
     *("method", "command", "cmd", "call", "apicall", "function", "template", "eventtemplate", "ceid", "eventcode"),
-    *("alarm", "alarmid", "alarmcode", "errorcode", "statuscode", "code", "name", "label", "page", "pagename"),
-    *("endpoint", "path", "url", "uri", "message", "msg", "log", "shortmessage", "textpayload", "body"),
+    *(
+        "alarm",
+        "alarmid",
+        "alarmcode",
+        "errorcode",
+        "statuscode",
+        "code",
+        "name",
+        "label",
+        "page",
+        "pagename",
+        "connstate",
+    ),
+    *("endpoint", "path", "url", "uri", "csuristem", "message", "msg", "log", "shortmessage", "textpayload", "body"),
     *("bodystringvalue", "@m", "content", "description", "text", "logger"),
 )
 # Messages, of which hardly one may come twice before what varies in them is masked.

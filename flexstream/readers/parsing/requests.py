@@ -18,6 +18,21 @@ _LINE = re.compile(
     rf'\[(?P<time>[^\]"]++)\] {_text("request")} (?P<status>\d{{3}}|-)(?: (?P<size>\d+|-))?'
     rf"(?: {_text('referrer')}(?: {_text('agent')})?)?(?=\s|\Z)"
 )
+# Other forms, as load balancers and application servers write them: a request in quotes, after or before its status,
+# an address, and a time if there is one.
+_ASKED = re.compile(
+    r'"(?P<request>(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE|PROPFIND) [^\s"]++(?: HTTP/[\d.]+)?)"'
+    r"(?: (?P<status>[1-5]\d\d)\b)?"
+)
+_ADDRESS = re.compile(
+    r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:]{3,39}\]|(?:[\da-fA-F]{1,4}:){7}[\da-fA-F]{1,4})(?![\w.])"
+)
+_STATUS = re.compile(r"(?<=\s)[1-5]\d\d(?=\s)")
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*+(?:Z| ?[+-]\d\d:?\d\d)?"
+    r"|\d\d?/\w{3}/\d{4}[: ][\d:.]++(?: [+-]\d{4})?"
+)
+_LONGEST_LINE = 16384
 _REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,31}) (?P<target>\S++)(?: HTTP/[\d.]+)?\Z")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,15}://[^/?#]*")
 _QUERY = re.compile(r"[?#;].*", re.DOTALL)
@@ -48,15 +63,35 @@ def request_fields(line: str) -> dict[str, Any]:
     ('10.0.0.1', 'ada', '/lots/7', '/lots/<*>', 'curl/8', 'GET <*> 4xx')
     """
     found = _LINE.match(line.strip())
-    if found is None:
+    told = _elsewhere(line) if found is None else found.groupdict()
+    if told is None:
         raise ValueError(f"no request in {shown(line.strip())}", _EXPECTED)
-    fields = {name: text for name, text in found.groupdict().items() if text not in {None, "-"} and name != "ident"}
-    asked, kind = _REQUEST.match(found["request"]), _class(found["status"])
+    fields: dict[str, Any] = {name: text for name, text in told.items() if text not in {None, "-"} and name != "ident"}
+    asked, kind = _REQUEST.match(told["request"] or ""), _class(told["status"] or "-")
     method, path = (asked["method"], _path(asked["target"])) if asked else ("-", _MASK)
     fields |= {"method": method, "path": path, "route": route(path), "class": kind}
     # What is not there is no route: those who try doors at random would make a symbol of each.
-    asked_for = _MASK if found["status"] == "404" else fields["route"]
+    asked_for = _MASK if told["status"] == "404" else fields["route"]
     return {**fields, "event": f"{method} {asked_for} {kind}"}
+
+
+def _elsewhere(line: str) -> dict[str, str | None] | None:
+    """Return client, time, request and status of a line in another form, None if there is no request or no client.
+
+    >>> _elsewhere('INFO: 10.0.0.1:5000 - "GET /lots HTTP/1.1" 200 OK')
+    {'client': '10.0.0.1', 'time': None, 'request': 'GET /lots HTTP/1.1', 'status': '200'}
+    """
+    asked = _ASKED.search(line) if len(line) <= _LONGEST_LINE else None
+    if asked is None or (client := _ADDRESS.search(line)) is None:
+        return None
+    before = _STATUS.findall(line, 0, asked.start())
+    moment = _MOMENT.search(line)
+    return {
+        "client": client[0].strip("[]"),
+        "time": None if moment is None else moment[0],
+        "request": asked["request"],
+        "status": asked["status"] or (before[0] if before else None),
+    }
 
 
 def _class(status: str) -> str:

@@ -18,13 +18,16 @@ BLANKS = " \t"
 _QUOTED = re.compile(r'"[^"]*"')
 # The first line by which Excel is told, and tells others, what parts the cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
+# The comment by which logs of W3C's extended form, and of Zeek, name their fields.
+_FIELDS = re.compile(r"#\s*fields\b:?[ \t]*(?=\S)", re.IGNORECASE)
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # The line of Markdown between a table's header and its rows.
 _RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*\Z")
 _TITLES = 10  # lines among which a header is looked for
 _LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
-_WORDS = 3  # in the cells of a table without a header: more are the message of a log
+_WORDS = 3  # in the cells of a table without a header: more are the message of a log, if there are few columns
+_WIDE = 6  # columns that no message makes by its commas, all lines alike
 _PLAUSIBLE = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?\Z")
 """Numbers of seconds, or of thousandths, since 1970, of the years 2001 to 2033."""
 
@@ -79,8 +82,9 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     """Return the top of a table that begins with some lines, none of which is blank.
 
     Above the header may stand ``sep=;``, comments that begin with ``#``, and titles of fewer cells than the rows have;
-    the last comment may itself be the header.  There is none where the first line is a row as those below it are: all
-    have a time in the same place, or a column was given by its number, as in ``column 2``.
+    the last comment may itself be the header, and so is one that begins with ``#Fields``.  There is none where the
+    first line is a row as those below it are: all have a time in the same place, or a column was given by its number,
+    as in ``column 2``.
 
     Parameters
     ----------
@@ -105,6 +109,10 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
         at, delimiter = 1, delimiter or separator[1]
     start = at
     while at < len(lines) - 1 and _is_comment(lines[at], delimiter):
+        if fielded := _FIELDS.match(lines[at]):
+            header = lines[at][fielded.end() :].rstrip()
+            sign = delimiter or ("\t" if "\t" in header else " ")
+            return Top(at, header, sign, cells(header, sign), declared=True)
         at += 1
     header = lines[min(at, len(lines) - 1)]
     if at > start and (commented := _commented(lines[at - 1], header, fields, delimiter)):
@@ -246,7 +254,8 @@ def are_rows(rows: Sequence[Sequence[str]]) -> bool:
     ]
     # Such as Python's logs have: behind the comma of a time come its thousandths, and then a message.
     thousandths = any(cell[:3].isdecimal() and cell[3:4] == " " for cell in rows[0][1:])
-    return any(dated) and not thousandths and all(said[cell] or len(cell.split()) <= _WORDS for cell in said)
+    short = len(dated) >= _WIDE or all(said[cell] or len(cell.split()) <= _WORDS for cell in said)
+    return any(dated) and not thousandths and short
 
 
 def _below_titles(lines: Sequence[str], at: int, fields: Sequence[str], delimiter: str | None) -> int:

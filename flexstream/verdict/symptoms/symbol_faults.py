@@ -5,8 +5,10 @@ from __future__ import annotations
 import dataclasses
 
 from ...errors import Message, parameter
-from ...readers.formats import FORMATS
+from ...readers.diagnostics import shown
+from ...readers.formats import FORMATS, has_columns
 from ...readers.options import ReadOptions
+from ...readers.texts import MASK
 from ...writers.labels import counted
 from ..facts import Facts
 from ..verdict import Verdict
@@ -28,6 +30,18 @@ def words_as_symbols(facts: Facts) -> Verdict | None:
         f"{parameter('format')} log"
     )
     return Verdict("words_as_symbols", Message(text), {"format": "log"})
+
+
+def all_masked(facts: Facts) -> Verdict | None:
+    """Tell that all messages have one form once what varies in them is masked: what happened is among that."""
+    if len(facts.symbols) != 1 or facts.events < MANY or MASK not in facts.symbols[0]:
+        return None
+    named = parameter("event" if has_columns(facts.format) else "pattern")
+    text = (
+        f"one symbol: all {counted(facts.events, 'event')} are {shown(facts.symbols[0])} once what varies is masked; "
+        f"name what happens with {named}, or keep the words with {parameter('no_mask')}"
+    )
+    return Verdict("all_masked", Message(text), verb="inspect")
 
 
 def symbols_as_events(facts: Facts) -> Verdict | None:
