@@ -126,9 +126,11 @@ class DrawnTraces:
         if not self._level:
             return np.arange(start, stop)
         if stop > self._known_to:
-            self._known_to = stop + _AHEAD
-            places = np.arange(start, self._known_to)
-            self._ahead = places[self._are_drawn(places + self._salt)]
+            first, last = start >> self._run, (stop + _AHEAD) >> self._run
+            runs = np.arange(first, last)  # of which one hash says whether all traces are drawn
+            runs = runs[drawn_at(runs + (self._salt >> self._run), self._level)]
+            self._ahead = ((runs[:, None] << self._run) + np.arange(1 << self._run)).ravel()
+            self._known_to = int(last) << self._run
         low, high = np.searchsorted(self._ahead, (start, stop))
         self._next = int(self._ahead[high]) if high < len(self._ahead) else self._known_to
         return self._ahead[low:high]
@@ -184,7 +186,7 @@ class DrawnTraces:
         self._traces, self._bytes = len(part.places), part.nbytes
         self._known_to = self._next = 0
         self._salt = saved.whole("salt", 0, 1 << 62) if "salt" in saved else 0
-        self._run = saved.whole("run", 0, _SALTED) if "run" in saved else 0  # one by one, as was drawn once
+        self._run = saved.whole("run", 0, _RUN) if "run" in saved else 0  # one by one, as was drawn once
 
     def sort(self) -> None:
         """Lay the traces in an order that does not hang on the order in which those of several shards were added.

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import TraceBatch
+from flexstream.summary import drawn as drawn_module
 from flexstream.summary.drawn import EVENT_BYTES, TRACE_BYTES, DrawnTraces
 
 
@@ -112,6 +113,24 @@ def test_what_is_drawn_is_looked_for_only_where_a_place_is_drawn(monkeypatch: py
     for start in range(20_000, 30_000, 5):
         drawn.add(numbered(start, start + 5))
     assert len(searched) < 20
+
+
+def test_a_run_is_hashed_once_and_drawn_as_if_each_place_were(monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[int] = []
+    hash_of = drawn_module.drawn_at
+    drawn = DrawnTraces(1 << 20, 2048)
+    drawn.salt(3)
+    for start in range(0, 16_000, 1000):
+        drawn.add(numbered(start, start + 1000))
+    monkeypatch.setattr(
+        drawn_module, "drawn_at", lambda places, *more: hashed.append(len(places)) or hash_of(places, *more)
+    )
+    for start in range(16_000, 26_010, 70):
+        drawn.add(numbered(start, start + 70))
+    assert sum(hashed) < 4000
+    all_places = np.arange(26_010)
+    expected = all_places[hash_of((all_places + (3 << 40)) >> 4, drawn.one_in.bit_length() - 1)]
+    assert places(drawn) == expected.tolist()
 
 
 @pytest.mark.parametrize("most", [1000, 20])
