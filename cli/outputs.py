@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from flexstream.automata.model_file import Model
     from flexstream.automata.pdfa import PDFA
     from flexstream.learning.fleet_learner import Members
+    from flexstream.learning.frontiers import Frontier
     from flexstream.learning.learner import StreamLearner
-    from flexstream.learning.sizing import Frontier
     from flexstream.readers import Reading
     from flexstream.saved import Saved
     from flexstream.stream.batch import TraceBatch

@@ -26,7 +26,8 @@ from .members import Member
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
-    from .sizing import Point, Sizer
+    from .frontiers import Point
+    from .sizing import Sizer
 
 
 class Answer:

@@ -12,7 +12,7 @@ from .estimator import Estimator
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
-    from .sizing import Frontier
+    from .frontiers import Frontier
 
 
 class Asked(Estimator):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..learning.sizing import Frontier
+    from ..learning.frontiers import Frontier
 
 _COLOUR, _MARK = "#1b6ca8", "#c8553d"
 _WIDTH, _HEIGHT, _LEFT, _TOP = 480.0, 280.0, 70.0, 40.0

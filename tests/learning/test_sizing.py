@@ -11,7 +11,8 @@ import pytest
 
 from flexstream import Alphabet, StreamLearner, TraceBatch
 from flexstream.errors import UsageError
-from flexstream.learning.sizing import Frontier, Point, best_of, bits_left_out
+from flexstream.learning.frontiers import Frontier, Point
+from flexstream.learning.sizing import best_of, bits_left_out
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import Strategy, refine
 from flexstream.targets import Recipe, random_hmm
