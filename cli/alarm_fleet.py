@@ -10,7 +10,7 @@ from flexstream.json_text import json_text
 from .alarm_output import Grouped
 from .console import Notes, put, say
 from .fleet import Strangers
-from .reading import alphabet_like, reading_like
+from .reading import alphabet_like, reading_like, usual_on_error
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class FleetRun:
     ) -> None:
         self._judge, self._fleet, self._ungrouped = judge, judge.fleet, ungrouped
         self._alphabet = alphabet_like(self._fleet)
-        skipping = {"on_error": "skip"} if given.get("follow") else {}
+        skipping = usual_on_error(sources, given)
         self.reading = reading_like(path, self._fleet, sources, self._alphabet, given, skipping, origins=True)
         self._notices: dict[int, Notices] = {}
         self._outputs: dict[str, Grouped] = {}

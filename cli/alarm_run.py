@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .attempts import Attempts
 from .console import Notes, put, say
-from .reading import alphabet_like, reading_like
+from .reading import alphabet_like, reading_like, usual_on_error
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Run:
         self._alphabet = alphabet_like(judge.model)
         self.notices: Notices = Notices(judging(judge.model), self._alphabet.texts, self._source_name)
         self.live: LiveCases = LiveCases(judge, self.notices, self._raised_open, self._label, self._ticked)
-        skipping = {"on_error": "skip"} if given.get("follow") else {}
+        skipping = usual_on_error(sources, given)
         more = {"origins": True, "watcher": self.live}
         self.reading: Reading = reading_like(path, judge.model, sources, self._alphabet, given, skipping, **more)
         self._output: Output = Ungrouped() if ungrouped else Grouped()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import stat
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -113,6 +116,20 @@ def alphabet_like(model: Model | Fleet) -> Alphabet:
     alphabet = model.alphabet()
     alphabet.limit(UNKNOWN_BYTES)
     return alphabet
+
+
+def usual_on_error(sources: tuple[str, ...], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is done about bad lines where nobody says: in a stream that goes on one of them ends nothing."""
+    return {"on_error": "skip"} if given.get("follow") or ("-" in sources and _is_pipe()) else {}
+
+
+def _is_pipe() -> bool:
+    """Whether another program writes what is read from stdin."""
+    try:
+        kind = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):  # there is none, or it is closed, or a test's
+        return False
+    return stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
 
 
 def reading_like(

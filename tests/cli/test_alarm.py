@@ -347,6 +347,20 @@ def test_a_usual_case_that_is_open_does_not_alarm(line, tmp_path):
     assert not any("load" in row.split("expected")[0] for row in program.rows if "open" in row)
 
 
+@pytest.mark.parametrize(("options", "code"), [((), 0), (("--on-error", "stop"), 1)])
+def test_a_bad_line_does_not_end_a_pipe(line, options, code):
+    program = Program("alarm", line, "-", "--ungrouped", *options)
+    program.write(lots(60, 2))
+    if code:
+        program.write("no event\n")
+    else:
+        program.write("no event\n" + f"x,load,{START + 5000}\nx,run,{START + 5060}\nx,unload,{START + 5120}\n")
+        program.wait_for(lambda rows: any('"trace": "x"' in row for row in rows))
+    said = program.close()
+    assert ("skipped 1 bad line" in said) == (not code)
+    assert program.process.wait() == code
+
+
 def test_bad_lines_are_skipped_while_following(line, tmp_path, run):
     path = tmp_path / "grows.csv"
     path.write_text(lots(60, 2))
