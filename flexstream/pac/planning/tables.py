@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...budget import format_memory
 from ..sizes import Sizes, amount
 from .plan import Plan, smallest
+from .sample_memory import fits, sample_bytes
 
 
 def plan_text(plan: Plan) -> str:
@@ -44,6 +45,15 @@ def _run(plan: Plan) -> Iterator[str]:
         return
     yield f"run ({plan.theorem}): refine every {plan.run['every']:,} strings, heuristic {plan.run['heuristic']} with"
     yield "  " + ", ".join(f"{name} {value:.3g}" for name, value in plan.run["options"].items())
+    needed = sample_bytes(plan)
+    sample = format_memory(needed) if needed < 2.0**50 else f"{amount(needed)} B"
+    enough = (
+        f"within the {plan.run['memory']} of the run"
+        if fits(plan)
+        else f"of {plan.run['memory']}; where strings seldom repeat give it more --memory, as counts that are evicted "
+        "prove nothing"
+    )
+    yield f"  sample: {plan.sizes[plan.theorem].strings:,.0f} strings take at most about {sample}, {enough}"
 
 
 def support_text(plan: Plan, strings: int) -> str:
