@@ -146,6 +146,13 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     "what came before.",
 )
 @click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
+@click.option(
+    "--looks",
+    type=click.IntRange(1, LARGEST),
+    metavar="M",
+    help="Say beforehand how many reports and models are written, at times fixed by --emit-every or the end: then "
+    "intervals are narrower; default: any number.",
+)
 @click.option("--pac", "plan", type=FileName(), metavar="PLAN", help="Run exactly as flexstream pac plan -o planned.")
 @live_options
 @jobs_options
@@ -177,6 +184,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     sizes = {name: given.pop(name) for name in SKETCH_OPTIONS}
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options, spread = read_options(reader), {name: given.pop(name) for name in SPREAD}
+    outputs.declare(given.pop("looks"), emit_every)
     outputs.check(sources)
     keeper = checkpoints_of(given)
     if given["thin"] is None:  # a report is surer of a tree that holds all
@@ -198,7 +206,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))
     notes, started, ending = Notes(reading), time.perf_counter(), Ending(learner, outputs)
-    others = {"on_drift": follow, "emit_every": emit_every, "plan": plan}
+    others = {"on_drift": follow, "emit_every": emit_every, "plan": plan, "looks": outputs.looks}
     with watched(learner, sources, watch, port, follow) as live:
         with going_on(keeper, learner, outputs, others), stopping(reading, ending.stop) as came:
             failure = _read(reading, learner, notes, keeper, live)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from flexstream.learning.fleet_learner import Members
     from flexstream.learning.frontiers import Frontier
     from flexstream.learning.learner import StreamLearner
+    from flexstream.pac.report.shares import Declared
     from flexstream.readers import Reading
     from flexstream.saved import Saved
     from flexstream.stream.batch import TraceBatch
@@ -81,6 +82,8 @@ class Outputs:
     ) -> None:
         self.model, self.view, self.report, self.frontier = model, view, report, frontier
         self.reports = 0
+        self.looks: int | None = None  # how many reports are to be made, and after how many traces the last one
+        self.horizon: int | None = None
         self.members: Members | None = None  # where a model of each is wanted
         self.fleet: Fleet | None = None  # as it is written next
         self.reading: Reading | None = None  # where the traces come from
@@ -113,6 +116,14 @@ class Outputs:
             from flexstream.writers.view_options import Trust, ViewOptions
 
             ViewOptions(**self.view, trust=Trust((), ()))
+
+    def declare(self, looks: int | None, emit_every: int | None) -> None:
+        """Take down how many reports are to be made; raises UsageError where it is not known when the last comes."""
+        if looks is not None and looks > 1 and emit_every is None:
+            from flexstream.errors import UsageError
+
+            raise UsageError(f"--looks {looks} needs --emit-every: it says when each of them is made")
+        self.looks, self.horizon = looks, None if looks is None or emit_every is None else looks * emit_every
 
     def check_learner(self, learner: StreamLearner) -> None:
         """Find out before the stream is read what a learner cannot be asked for."""
@@ -189,11 +200,11 @@ class Outputs:
 
     def state(self) -> dict[str, Any]:
         """Return how many models were made: each is a look at the stream."""
-        return {"reports": self.reports}
+        return {"reports": self.reports, "horizon": self.horizon}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on behind so many looks."""
-        self.reports = int(state["reports"])
+        self.reports, self.horizon = int(state["reports"]), state.get("horizon", self.horizon)
 
     def _judged(self, learner: StreamLearner, last: bool) -> Model:
         """Return the model with its evidence and what is wrong with it."""
@@ -201,7 +212,8 @@ class Outputs:
         from flexstream.verdict.judge import judge_model
 
         self.reports += 1
-        model = model_with_evidence(learner, self.reports, not self.stopped, self._foresees(last))
+        declared = self._declared(learner)
+        model = model_with_evidence(learner, self.reports, not self.stopped, self._foresees(last), declared)
         model, self.verdicts = judge_model(model, learner, self.reading, last)
         self.spoken = _spoken(model)
         why = self.partial if last else LEARNING
@@ -211,6 +223,14 @@ class Outputs:
         from flexstream.automata.completeness import incomplete
 
         return incomplete(model, why, self.position)
+
+    def _declared(self, learner: StreamLearner) -> Declared | None:
+        """Return what was said of the reports; None where it is not known when the last comes, as after a stop."""
+        from flexstream.pac.report.shares import Declared
+
+        if self.horizon is None and self.looks == self.reports == 1 and not self.stopped:
+            self.horizon = learner.traces
+        return None if self.looks is None or self.horizon is None else Declared(self.looks, self.horizon)
 
     def _foresees(self, last: bool) -> bool:
         """Say whether it is tried what the model foretells: a stop cannot wait for it, nor each model on the way."""

@@ -216,5 +216,25 @@ def test_cases_closed_early_are_in_the_report(run, write, tmp_path):
     options = ("--case", "case", "--event", "event", "--max-open-cases", "19")
     assert run("learn", cases, *options, "-o", model).code == 0
     told = run("pac", "report", model).text
-    assert "- Cases were closed early, so nothing here is proven" in told
+    assert "- Cases were closed early, so neither intervals nor bounds are proven" in told
     assert "Closed early because too many were open at once: 1 case." in told
+
+
+def test_looks_that_are_declared_give_narrower_intervals(run, lots, tmp_path):
+    def widths(*options):
+        model, report = tmp_path / "m.json", tmp_path / "r.json"
+        assert run("learn", lots, "-o", model, "--report", report, *options).code == 0
+        states = json.loads(report.read_text())["states"]
+        return [row["stop"]["most"] - row["stop"]["least"] for row in states], json.loads(model.read_text())["evidence"]
+
+    anyhow, once = widths(), widths("--looks", 1)
+    assert all(one < other for one, other in zip(once[0], anyhow[0], strict=True))
+    traces = json.loads((tmp_path / "m.json").read_text())["provenance"]["traces"]
+    assert once[1]["declared"] == {"reports": 1, "traces": traces} and "declared" not in anyhow[1]
+    assert widths("--looks", 3, "--emit-every", 50)[1]["declared"] == {"reports": 3, "traces": 150}
+
+
+def test_how_many_looks_there_are_says_nothing_without_when(run, lots):
+    result = run("learn", lots, "--looks", 3)
+    assert (result.code, result.out) == (2, b"")
+    assert result.errors == ["flexstream: error: --looks 3 needs --emit-every: it says when each of them is made"]

@@ -20,8 +20,10 @@ from flexstream.pac.report.report import make_report
 from flexstream.pac.report.schema import LARGEST, is_count
 from flexstream.pac.statistics import hoeffding
 from flexstream.pac.statistics.binomial import binomial_limits
+from flexstream.pac.statistics.centred import centred_sequence
 from flexstream.pac.statistics.decisions import merge_error, separation_error
-from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost, radius
+from flexstream.pac.statistics.divergence import priced, state_radius, strengths, whole_divergence
+from flexstream.pac.statistics.intervals import confidence_sequence
 
 from .tiny import tiny
 
@@ -126,17 +128,40 @@ def test_intervals_of_first_visits_where_they_are_narrower() -> None:
     )
 
 
+def test_declared_looks() -> None:
+    """Of one report three quarters of nine tenths of the intervals' share go to first visits, the rest is centred."""
+    first = {"stops": [150, 380], "steps": [250, 200, 20]}
+    once = Analysis(changed(first_visits=first, reports=1, declared={"reports": 1, "traces": 2000}), 0.08)
+    assert once.level == pytest.approx(0.04 / 4 / 6) and once.strength == 60
+    assert once.planned_level == pytest.approx(0.04 * 3 / 4 * 0.9 / 6)
+    many = [
+        Analysis(changed(first_visits=first, reports=report, declared={"reports": 7, "traces": 2000}), 0.08)
+        for report in (1, 7, 8, 9)
+    ]
+    assert many[0].planned_level == many[1].planned_level == pytest.approx(0.02 * 0.9 / 7 / 6)
+    assert many[2].planned_level == pytest.approx(0.02 * 0.1 * 6 / math.pi**2 / 6)
+    assert many[3].planned_level == pytest.approx(many[2].planned_level / 4)
+    low, high = centred_sequence([200, 400], [1000, 500], 0.04 / 6, 60.0)
+    alone = Analysis(changed(declared={"reports": 7, "traces": 2000}), 0.08)
+    assert alone.stops.tolist() == [low.tolist(), high.tolist()]
+    assert alone.l1_bound < Analysis(MODEL, 0.08).l1_bound
+    for damaged in ({"reports": 0, "traces": 9}, {"reports": 1}, 7):
+        with pytest.raises(ModelError, match="declared"):
+            make_report(changed(declared=damaged))
+
+
 def test_bounds_of_whole_strings() -> None:
     """q0 is visited v0 = 1 + 0.3 v0 + 0.2 v1 times, q1 v1 = 0.5 v0 times: 5/3 and 5/6."""
     found = Analysis(MODEL, 0.08)
     assert found.expected_visits == pytest.approx([5 / 3, 5 / 6])
     rows = [np.array([200.0, 500.0, 300.0]), np.array([400.0, 100.0])]
-    cost = sum(mixture_cost(row, 3) for row in rows)
-    assert found.divergence_bound == pytest.approx(5 / 3 / 1000 * (math.log(1 / 0.01) + cost))
     least = [[found.stops[0, 0], *found.steps[0, :2]], [found.stops[0, 1], found.steps[0, 2]]]
+    costs = [priced(row, np.array(low), 3, strengths(None)) for row, low in zip(rows, least, strict=True)]
+    whole = whole_divergence(np.stack(costs, axis=-1), np.array([5 / 3, 5 / 6]), 0.01)
+    assert found.divergence_bound == pytest.approx(whole)
     radii = [
-        min(2 * (row / row.sum() - low).sum(), radius(row, 3, 0.005 / 2), 2.0)
-        for row, low in zip(rows, least, strict=True)
+        min(2 * (row / row.sum() - low).sum(), state_radius(cost, 0.005 / 2), 2.0)
+        for row, low, cost in zip(rows, least, costs, strict=True)
     ]
     assert found.radii == pytest.approx(radii)
     whole = min(math.sqrt(2 * found.divergence_bound), 5 / 3 * radii[0] + 5 / 6 * radii[1])

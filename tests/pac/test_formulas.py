@@ -20,7 +20,7 @@ from flexstream.pac.planning.plan import THEOREMS, Plan, run_parameters, sizes_o
 from flexstream.pac.planning.planned_learner import PlannedLearner
 from flexstream.pac.sizes import amount, exact
 from flexstream.pac.statistics import coverage, decisions, hoeffding
-from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost, radius
+from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost
 from flexstream.pac.statistics.special import incomplete_beta, likelihood_edge, log_best, log_gamma, log_mixture
 from flexstream.pac.statistics.state_distances import CELLS, WORK, deepest
 from flexstream.pac.statistics.state_tree import numbered, summed
@@ -372,8 +372,6 @@ def test_mixtures_by_exact_fractions() -> None:
     best = Fraction(3, 4) ** 3 * Fraction(1, 4)
     assert log_best([3, 1, 0]).item() == pytest.approx(log(best))
     assert mixture_cost(np.array([3.0, 1.0]), 2) == pytest.approx(log(best / chance))
-    assert radius(np.array([3.0, 1.0]), 2, e**-1) == pytest.approx(math.sqrt(2 * (1 + log(best / chance)) / 4))
-    assert radius(np.array([1.0]), 2, 1e-9) == 2.0
 
 
 def test_a_sequence_without_hits() -> None:

@@ -100,15 +100,15 @@ def test_nothing_but_the_start() -> None:
 
 
 def test_counts_that_are_not_complete() -> None:
-    rest = f"so nothing here is proven; as far as they go, {BOUND}."
+    rest = "so neither intervals nor bounds are proven."
     assert sentence(seen={"pruned": {"a": 0, "b": 1}, "cases_closed_early": 5}) == f"Counts were evicted, {rest}"
     assert sentence(seen={"pruned": None, "cases_closed_early": 0}) == f"Counts were evicted, {rest}"
     closed = {"pruned": {"a": 0}, "cases_closed_early": 1}
     assert sentence(seen=closed) == f"Cases were closed early, {rest}"
     unjudged = {**DECISIONS, "evidence": "unjudged"}
     assert sentence(seen=closed, decisions=unjudged) == (
-        "Cases were closed early, so nothing here is proven, and the decisions of css cannot be judged; as far as they "
-        f"go, {BOUND}."
+        "Cases were closed early, so neither intervals nor bounds are proven, and the decisions of css cannot be "
+        "judged."
     )
 
 
@@ -141,8 +141,8 @@ def states(contradicted: int, left_out: int) -> list[dict[str, Any]]:
 
 def test_states_that_are_several() -> None:
     assert sentence(2, states=states(1, 1)) == (
-        "Do not rely on q0: with 95 % confidence the ways in there do not lead to one state, so the 2 states cannot be "
-        "the target's and neither intervals nor bounds hold."
+        "Do not rely on q0: with 95 % confidence the ways in there do not lead to one state, or a state before it "
+        "is several, so the 2 states cannot be the target's and neither intervals nor bounds hold."
     )
     assert sentence(7, states=states(5, 0)).startswith("Do not rely on q0, q1, q2, q3, q4: with")
     assert sentence(7, states=states(7, 0)).startswith("Do not rely on q0, q1, q2, q3, q4 and 2 more: with")
@@ -215,3 +215,21 @@ def test_a_few_visits_that_contradict_a_state_are_allowed_for() -> None:
 def test_many_visits_that_contradict_a_state_are_warned_of(missing: int | None) -> None:
     assert sentence(states=left_out(12, missing)).startswith("Do not rely on q1: rare ways in speak against")
     assert sentence(states=left_out(247)).startswith("No decision is close")
+
+
+@pytest.mark.parametrize(
+    ("saved", "told"),
+    [
+        (5.0, "better than counting pairs (4 bits each, against 9)"),
+        (-1.0, "worse than counting pairs (4 bits each, against 3): do not forecast with it"),
+        (0.05, "about as well as counting pairs (4 bits each, against 4.05)"),
+    ],
+)
+def test_what_it_is_good_for_where_nothing_is_proven(saved: float, told: str) -> None:
+    foresight = {"bits": {"estimate": 4.0}, "saved": {"estimate": saved}}
+    end = f"; traces that it had not learned it foretold {told}."
+    order = {"fails": True, "kind": "blocks", "sentence": "The traces are no sample"}
+    assert sentence(order=order, foresight=foresight) == (
+        f"The traces are no sample, so neither intervals nor bounds are proven{end}"
+    )
+    assert sentence(fit={"order": 2, "state": 1}, foresight=foresight).endswith(f"nor bounds are stated{end}")

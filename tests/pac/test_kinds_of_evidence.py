@@ -117,8 +117,9 @@ def test_lost_counts_and_unjudged_decisions_are_both_told() -> None:
     model = learned("spacesaving")
     lost = {**model.provenance, "tree": {**model.provenance["tree"], "given_up_nodes": 1}}  # type: ignore[dict-item]
     told = make_report(replace(model, provenance=lost))["headline"]
-    assert told.startswith(
-        "Counts were evicted, so nothing here is proven, and the decisions of spacesaving cannot be judged; as far"
+    assert told == (
+        "Counts were evicted, so neither intervals nor bounds are proven, and the decisions of spacesaving cannot be "
+        "judged."
     )
 
 

@@ -151,6 +151,7 @@ def test_distances(told: dict[str, Any], analysis: Analysis) -> None:
     pair["error"] = math.exp(-evidence)  # one pair
     assert told["pairs"] == {
         **{"number": 1, "proven": 1, "compared": True, "threshold": analysis.pair_threshold},
+        "expected": {"number": 1, "wrong": analysis.delta / 16},
         "closest": [pair],
     }
 
@@ -256,19 +257,29 @@ def test_what_theorems_suppose(model: PDFA, complete: bool, judged: bool) -> Non
 
 def test_how_it_was_computed(told: dict[str, Any]) -> None:
     method, always, planned, close = report_of.METHOD, report_of.ALWAYS, report_of.PLANNED, report_of.CLOSE
-    assert len(method) == 6
+    assert len(method) == 7
     kinds = [("bayes-factor", "decisions: Bayes factors with even odds beforehand" + close)]
     kinds += [("test", "decisions: how often the test rejects what is one and accepts what differs by mu" + close)]
     kinds += [("unjudged", "decisions: it is not known how often such decisions are wrong")]
     for kind, begins in kinds:
         found = make_report(changed(**{**TEST, "kind": kind}))["method"]
-        assert found[:7] == [method[0], always, *method[1:]]
-        assert len(found) == 8 and found[7].startswith(begins)
+        assert found[:8] == [method[0], always, *method[1:]]
+        assert len(found) == 9 and found[8].startswith(begins)
     first = {"stops": [150, 380], "steps": [250, 200, 20]}
     assert make_report(changed(first_visits=first))["method"][1] == always + planned
     assert make_report(replace(MODEL, evidence={}))["method"] == [method[0], always, *method[1:]]
     assert [line.split(":")[0] for line in told["method"]] == [
-        *("condition", "intervals", "check of the condition", "fit", "order", "foresight", "pairs", "decisions"),
+        *(
+            "condition",
+            "intervals",
+            "check of the condition",
+            "fit",
+            "order",
+            "foresight",
+            "whole strings",
+            "pairs",
+            "decisions",
+        ),
     ]
 
 

@@ -46,6 +46,8 @@ def _next(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"{NEXT_FOR_ORDER[order['kind']]}."
     if any((seen["pruned"] or {}).values()):
         yield "Keep all counts: more --memory, and --report, which thins nothing out."
+    if (foresight := report["foresight"]) is not None and foresight["saved"]["estimate"] < 0:
+        yield "Learn more traces before you forecast with it: counting pairs foretells them better so far."
     if report["fit"] is not None:
         yield "Use it to score, to alarm and to foretell; do not read a state as a cause, and try --ensemble 16."
     torn = [row for row in report["states"] if row["visits_left_out"] or row["contradicted"]]

@@ -17,21 +17,31 @@ from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..foresight.statement import foreseen
 from ..statistics.binomial import binomial_limits
-from ..statistics.intervals import confidence_sequence, mixture_cost, radius
-from ..statistics.separations import direct, partition_cost, through_successors
+from ..statistics.centred import STRENGTH, centred_sequence
+from ..statistics.divergence import priced, state_radius, strengths, whole_divergence
+from ..statistics.expected_visits import expected_visits
+from ..statistics.intervals import confidence_sequence
+from ..statistics.separations import direct, next_outcomes, partition_cost, through_successors
 from ..statistics.state_distances import Chances, Distances, deepest, distances
 from ..theorems.balle import look_share
 from .contradiction import threshold
 from .schema import checked
-from .shares import CHECKS, FITS, FORESIGHT, INTERVALS, ORDER, PLANNED, RADII, SEPARATIONS, WHOLE
+from .shares import (
+    CHECKS,
+    FITS,
+    FORESIGHT,
+    INTERVALS,
+    ORDER,
+    PLANNED,
+    PLANNED_ONCE,
+    RADII,
+    SEPARATIONS,
+    WHOLE,
+    Declared,
+    of_declared,
+)
 
-MOST_STATES_SOLVED = 2000
-KINDS = {
-    "evidence": EvidenceKind.BAYES_FACTOR,
-    "css": EvidenceKind.TEST,
-    "css-published": EvidenceKind.TEST,
-    "alergia": EvidenceKind.TEST,
-}
+KINDS = dict.fromkeys(("css", "css-published", "alergia"), EvidenceKind.TEST) | {"evidence": EvidenceKind.BAYES_FACTOR}
 """Of models written before they held the kind of their evidence."""
 
 
@@ -111,14 +121,30 @@ class Analysis:
     @property
     def level(self) -> float:
         """Probability with which one interval may be wrong at any time: a union over all states and outcomes."""
-        share = 1.0 if self.first_visits is None else 1.0 - PLANNED
+        share = 1.0 if self.first_visits is None else 1.0 - self.planned
         return share * INTERVALS * self.delta / (self.states * self.outcomes)
 
     @property
     def planned_level(self) -> float:
-        """Probability with which one interval from first visits may be wrong: report i gets δ_i = 6δ/(π²i²)."""
-        share = look_share(PLANNED * INTERVALS * self.delta, self.reports)
+        """Probability with which one interval from first visits may be wrong: report i gets its part of δ."""
+        share = of_declared(self.planned * INTERVALS * self.delta, self.reports, self.declared)
         return share / (self.states * self.outcomes)
+
+    @property
+    def planned(self) -> float:
+        """Part of the intervals' share that goes to first visits, if these are known."""
+        return PLANNED_ONCE if self.declared is not None and self.declared.reports == 1 else PLANNED
+
+    @property
+    def declared(self) -> Declared | None:
+        """What was said beforehand of the reports of the stream; None if nothing was."""
+        found = self.evidence.get("declared")
+        return None if found is None else Declared(**found)
+
+    @property
+    def strength(self) -> float | None:
+        """Visits that the prior around each probability is worth; None where the stream's length was not declared."""
+        return None if self.declared is None else max(1.0, STRENGTH * self.declared.traces)
 
     @property
     def reports(self) -> int:
@@ -155,11 +181,11 @@ class Analysis:
         each, none = np.arange(len(automaton)), np.zeros(len(automaton))
         owner = np.concatenate([each, automaton.sources, each])
         hits, visits = np.concatenate([automaton.stops, automaton.weights, none]), self.observed[owner]
-        found = np.array(confidence_sequence(hits, visits, self.level))
+        found = np.array(self._always(hits, visits))
         if self.missing.any():  # they may be of the state or not, and any of its outcomes
             more = self.missing[owner]
-            found[0] = np.minimum(found[0], confidence_sequence(hits, visits + more, self.level)[0])
-            found[1] = np.maximum(found[1], confidence_sequence(hits + more, visits + more, self.level)[1])
+            found[0] = np.minimum(found[0], self._always(hits, visits + more)[0])
+            found[1] = np.maximum(found[1], self._always(hits + more, visits + more)[1])
         if self.first_visits is not None:
             stops, steps = self.first_visits
             trials = stops + np.bincount(automaton.sources, steps, len(automaton))
@@ -171,6 +197,14 @@ class Analysis:
             found = np.where((low <= high) & (visits > 0), cut, found)
         return np.split(found, [len(each), len(each) + len(automaton.sources)], axis=1)
 
+    def _always(
+        self, hits: NDArray[np.float64], visits: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return limits that hold at all times."""
+        if self.strength is None:
+            return confidence_sequence(hits, visits, self.level)
+        return centred_sequence(hits, visits, self.level, self.strength)
+
     @cached_property
     def radii(self) -> NDArray[np.float64]:
         """Bound of the L1 distance of each state's relative frequencies from the truth, shape (states,).
@@ -178,14 +212,12 @@ class Analysis:
         The smaller of two: by the divergence of the whole row, and by the intervals, 2 Σ (f - least) over what was
         seen.
         """
-        automaton, level = self.automaton, RADII * self.delta / self.states
-        result = np.full(len(automaton), 2.0)
+        level = RADII * self.delta / self.states
+        result = np.full(len(self.automaton), 2.0)
         for state in np.flatnonzero(self.observed > 0).tolist():
-            rows = slice(automaton.offsets[state], automaton.offsets[state + 1])
-            counts = self.counts_of(state)
-            least = np.concatenate([[self.stops[0, state]], self.steps[0, rows]])
+            counts, least = self.counts_of(state), self._least_of(state)
             by_intervals = 2 * (counts / counts.sum() - least).sum()
-            result[state] = min(by_intervals, radius(counts, self.outcomes, level), 2.0)
+            result[state] = min(by_intervals, state_radius(self.costs_of(state), level), 2.0)
         return result
 
     def counts_of(self, state: int) -> NDArray[np.float64]:
@@ -196,19 +228,7 @@ class Analysis:
     @cached_property
     def expected_visits(self) -> NDArray[np.float64] | None:
         """Visits of each state by a trace of the automaton without smoothing, expected; None if without end."""
-        automaton, states = self.automaton, len(self.automaton)
-        if states > MOST_STATES_SOLVED:
-            return None
-        flow = np.zeros((states, states))
-        share = automaton.weights / np.maximum(self.observed[automaton.sources], 1e-300)
-        np.add.at(flow, (automaton.targets, automaton.sources), share)
-        start = np.zeros(states)
-        start[0] = 1
-        try:
-            visits = np.asarray(np.linalg.solve(np.eye(states) - flow, start), np.float64)
-        except np.linalg.LinAlgError:
-            return None
-        return visits if np.isfinite(visits).all() and (visits > -1e-9).all() else None
+        return expected_visits(self.automaton, self.observed)
 
     @property
     def unbounded(self) -> bool:
@@ -221,15 +241,23 @@ class Analysis:
 
         None is where the states do not explain the stream: then no state has one distribution to be near to.
 
-        The sum over states of visits times divergence is at most ln(1/α) and what the mixtures cost, all states in one
-        e-value; where every visit is counted, visits are the number of strings times the expected visits.
+        All states are in one e-value; see `flexstream.pac.statistics.divergence`.
         """
         if self.expected_visits is None or self.unbounded:
             return math.inf
-        used = self.observed > 0
-        most = float((self.expected_visits[used] / self.observed[used]).max(initial=0))
-        cost = sum(mixture_cost(self.counts_of(state), self.outcomes) for state in np.flatnonzero(used).tolist())
-        return most * (math.log(1 / (WHOLE * self.delta)) + cost)
+        used = np.flatnonzero(self.observed > 0)
+        costs = np.array([self.costs_of(state) for state in used.tolist()]).reshape(len(used), 2, -1)
+        return whole_divergence(np.moveaxis(costs, 0, -1), self.expected_visits[used], WHOLE * self.delta)
+
+    def costs_of(self, state: int) -> NDArray[np.float64]:
+        """Return what mixtures cost a state, and how many visits each makes it count for, shape (2, mixtures)."""
+        given = strengths(self.strength)
+        return priced(self.counts_of(state), self._least_of(state), self.outcomes, given)
+
+    def _least_of(self, state: int) -> NDArray[np.float64]:
+        """Return the lower ends of a state's outcomes, as `counts_of` has them."""
+        rows = slice(self.automaton.offsets[state], self.automaton.offsets[state + 1])
+        return np.concatenate([[self.stops[0, state]], self.steps[0, rows]])
 
     @cached_property
     def l1_bound(self) -> float:
@@ -280,13 +308,14 @@ class Analysis:
     @cached_property
     def pair_evidence(self) -> NDArray[np.float64]:
         """Log e-value that each pair of states is two, by its own outcomes or those of a pair it leads to."""
-        automaton = self.automaton
-        counts = np.zeros((len(automaton), self.outcomes))
-        counts[:, 0] = automaton.stops
-        counts[automaton.sources, 1 + automaton.edge_symbols] = automaton.weights
-        entries = np.bincount(automaton.targets, minlength=len(automaton))
+        return through_successors(self.own_evidence, self.chances.goal)
+
+    @cached_property
+    def own_evidence(self) -> NDArray[np.float64]:
+        """Log e-value that each pair of states is two, by its own outcomes, shape (states, states)."""
+        entries = np.bincount(self.automaton.targets, minlength=len(self.automaton))
         entries[0] += 1
-        return through_successors(direct(counts) - partition_cost(entries), self.chances.goal)
+        return direct(next_outcomes(self.automaton, self.outcomes)) - partition_cost(entries)
 
     @property
     def pair_threshold(self) -> float:

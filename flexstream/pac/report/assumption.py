@@ -84,7 +84,7 @@ def _why(found: Mapping[str, Any], symbols: Sequence[str]) -> str:
     if found["kind"] == "blocks":
         return f"{feature} changes over the stream"
     if found["kind"] == "period":
-        return f"every {ORDINALS[found['number']]} trace is of another kind ({feature})"
+        return f"{feature} differs in every {ORDINALS[found['number']]} trace"
     if found["kind"] == "lately":
         return f"{feature} hangs on the traces shortly before"
     return f"{feature} hangs on {BEFORE[found['other']]}"

@@ -26,6 +26,7 @@ from ..statistics.homogeneity import entry_counts, homogeneity
 from ..statistics.order import dependence
 from ..statistics.state_tree import StateTree
 from .schema import VERSION
+from .shares import Declared
 
 if TYPE_CHECKING:
     from ...automata.mixture import Ensemble
@@ -34,7 +35,11 @@ QUANTILES = (0.5, 0.9, 0.99)
 
 
 def with_evidence(
-    learner: StreamLearner, reports: int | None = None, planned: bool = True, foresight: bool = True
+    learner: StreamLearner,
+    reports: int | None = None,
+    planned: bool = True,
+    foresight: bool = True,
+    declared: Declared | None = None,
 ) -> PDFA:
     """Return a learner's automaton, of an ensemble the best member's, with the evidence that a report needs.
 
@@ -48,6 +53,8 @@ def with_evidence(
         Whether the time of this report was fixed beforehand; False if what was seen may have had a part in it.
     foresight : bool
         Whether to try what is foretold of traces that were not learned.
+    declared : Declared, optional
+        How many reports there are to be, and after how many traces the last one; both fixed before anything was seen.
 
     Examples
     --------
@@ -56,14 +63,18 @@ def with_evidence(
     >>> with_evidence(learner).evidence["lengths"]["largest"]
     2
     """
-    return replace(learner.automaton, evidence=collect(learner, reports, planned, foresight))
+    return replace(learner.automaton, evidence=collect(learner, reports, planned, foresight, declared))
 
 
 def model_with_evidence(
-    learner: StreamLearner, reports: int | None = None, planned: bool = True, foresight: bool = True
+    learner: StreamLearner,
+    reports: int | None = None,
+    planned: bool = True,
+    foresight: bool = True,
+    declared: Declared | None = None,
 ) -> PDFA | Ensemble:
     """Return a learner's model; of an ensemble the best member has the evidence, see `with_evidence`."""
-    best, model = with_evidence(learner, reports, planned, foresight), learner.model
+    best, model = with_evidence(learner, reports, planned, foresight, declared), learner.model
     if isinstance(model, PDFA):
         return best
     from ...automata.mixture import Ensemble  # imported where there is one only
@@ -73,7 +84,11 @@ def model_with_evidence(
 
 
 def collect(
-    learner: StreamLearner, reports: int | None = None, planned: bool = True, foresight: bool = True
+    learner: StreamLearner,
+    reports: int | None = None,
+    planned: bool = True,
+    foresight: bool = True,
+    declared: Declared | None = None,
 ) -> dict[str, Any]:
     """Return the evidence: JSON values, numbers that are not finite as None.
 
@@ -90,6 +105,7 @@ def collect(
         "version": VERSION,
         "looks": learner.refinements,
         "reports": reports or learner.refinements,
+        **({} if declared is None else {"declared": declared._asdict()}),
         "kind": str(heuristic.evidence_kind),
         "heuristic": _heuristic(heuristic, learner.settings.ensemble),
         "demand": None if plan is None else plan.demand.to_document(),

@@ -9,6 +9,8 @@ from ...visible import visible
 from ...writers.labels import counted
 
 MOST_NAMED = 5
+ALIKE = 0.02
+"""Part of the bits of a trace by which two ways to foretell it may differ and be called as good."""
 TOLERATED = 0.05
 """Part of a state's visits that may be left out: intervals are wider for them, and everything else holds."""
 
@@ -19,6 +21,9 @@ def headline(report: dict[str, Any], states: int) -> str:
     warning = _warning(report, states, percent)
     if warning is not None:
         return warning
+    lost = _lost(report)
+    if lost is not None:
+        return f"{lost}, so neither intervals nor bounds are proven{_unjudged(report['decisions'])}."
     pairs, error = report["pairs"], report["guarantee"]["l1"]
     near = pairs["number"] - pairs["proven"]
     apart = f", and {near:,} of {pairs['number']:,} pairs of states are not proven to differ" if near else ""
@@ -42,13 +47,14 @@ def _warning(report: dict[str, Any], states: int, percent: str) -> str | None:
     """Return what there is to say where sample or structure are contradicted, None where they are not."""
     order = report.get("order")
     if order is not None and order["fails"] and not _known_otherwise(report):
-        return f"{order['sentence']}, so neither intervals nor bounds are proven."
+        return f"{order['sentence']}, so neither intervals nor bounds are proven{_as_predictor(report)}."
     several = [row["state"] for row in report["states"] if row["contradicted"]]
     torn = [row["state"] for row in report["states"] if _is_torn(row) and not row["contradicted"]]
     if several:
         return (
             f"Do not rely on {_named(several)}: with {percent} confidence the ways in there do not lead to one state, "
-            f"so {_number(states)} cannot be the target's and neither intervals nor bounds hold."
+            f"or a state before it is several, so {_number(states)} cannot be the target's and neither intervals nor "
+            f"bounds hold."
         )
     if report["fit"] is not None:  # says more than that some visits do not fit
         return _unexplained(report, states, percent)
@@ -87,33 +93,39 @@ def _allowed(report: dict[str, Any]) -> str:
 
 def _unexplained(report: dict[str, Any], states: int, percent: str) -> str:
     """Say that the states do not explain the stream, and what the model is good for all the same."""
-    found, predictor = report["fit"], report["predictor"]
+    found = report["fit"]
     events = "the event" if found["order"] == 1 else f"the last {found['order']} events"
-    use = (
-        ""
-        if predictor is None
-        else f"; as a predictor it takes {predictor['bits']:.3g} bits an outcome in traces that were left out again"
-    )
     return (
         f"No automaton was found that explains the stream: with {percent} confidence what comes next hangs on {events} "
         f"before it and not on {_number(states)} alone, in q{found['state']} most of all, so neither intervals nor "
-        f"bounds are stated{use}."
+        f"bounds are stated{_as_predictor(report)}."
     )
+
+
+def _as_predictor(report: dict[str, Any]) -> str:
+    """Say what the automaton is good for all the same: how well it foretold what it had not learned."""
+    foresight, predictor = report.get("foresight"), report.get("predictor")
+    if foresight is not None:
+        bits, saved = foresight["bits"]["estimate"], foresight["saved"]["estimate"]
+        told = f"({bits:.3g} bits each, against {bits + saved:.3g})"
+        if abs(saved) <= ALIKE * bits:
+            return f"; traces that it had not learned it foretold about as well as counting pairs {told}"
+        if saved > 0:
+            return f"; traces that it had not learned it foretold better than counting pairs {told}"
+        return f"; traces that it had not learned it foretold worse than counting pairs {told}: do not forecast with it"
+    if predictor is None:
+        return ""
+    return f"; as a predictor it takes {predictor['bits']:.3g} bits an outcome in traces that were left out again"
 
 
 def _condition(report: dict[str, Any], states: int) -> str:
     """Return the condition under which the rest of the sentence holds."""
     found = report["decisions"]
-    unjudged = found["evidence"] == EvidenceKind.UNJUDGED
-    lost = _lost(report)
-    if lost is not None:
-        more = f", and the decisions of {visible(found['heuristic'])} cannot be judged" if unjudged else ""
-        return f"{lost}, so nothing here is proven{more}; as far as they go"
     if found["evidence"] is None:
         return "The model does not hold its evidence, so its states cannot be checked; if they are right"
     if found["forced"]["number"] and all(row["source"] is None for row in found["rows"]):
         return "Nothing could be decided, as only the start has enough visits; if there is but one state"
-    if unjudged:
+    if found["evidence"] == EvidenceKind.UNJUDGED:
         return (
             f"The decisions of {visible(found['heuristic'])} cannot be judged, so how many states there are is not "
             f"settled ({states:,} found); if the states are the target's all the same"
@@ -130,6 +142,12 @@ def _condition(report: dict[str, Any], states: int) -> str:
         f"No decision is close{_unnoticed(found, ',')} and {little} seen contradicts {_number(states)}; if this is the "
         "target's structure"
     )
+
+
+def _unjudged(decisions: dict[str, Any]) -> str:
+    if decisions["evidence"] != EvidenceKind.UNJUDGED:
+        return ""
+    return f", and the decisions of {visible(decisions['heuristic'])} cannot be judged"
 
 
 def _lost(report: dict[str, Any]) -> str | None:

@@ -107,7 +107,7 @@ def _observed(report: Mapping[str, Any]) -> Section:
     if seen["prefixes_held"]:
         lines.append(
             f"{counted(seen['prefixes_held'], 'distinct prefix', 'distinct prefixes')} in the tree; "
-            f"{counted(seen['looks'], 'refinement')}, report {seen['reports']:,} of this stream."
+            f"{counted(seen['looks'], 'refinement')}, report {seen['reports']:,} of {_looks(seen)}."
         )
     pruned = {key.removeprefix("given_up_"): value for key, value in (seen["pruned"] or {}).items() if value}
     lost = ", ".join(f"{value:,} {key}" for key, value in pruned.items())
@@ -132,6 +132,11 @@ def _observed(report: Mapping[str, Any]) -> Section:
     else:
         lines.append("No sketch was used: all compared counts are exact.")
     return Section("What was seen", lines)
+
+
+def _looks(seen: Mapping[str, Any]) -> str:
+    told = seen.get("declared")
+    return "this stream" if told is None else f"{told['reports']:,} that were declared"
 
 
 def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
@@ -304,6 +309,10 @@ def _pairs(report: Mapping[str, Any]) -> Section:
     if not pairs["compared"]:
         return Section("Pairs of states", ["There are too many states and symbols to compare all pairs."])
     lines = [f"{pairs['proven']:,} of {pairs['number']:,} pairs of states are proven to differ."]
+    if (more := pairs.get("expected") or {}).get("number", 0) > pairs["proven"]:
+        lines.append(
+            f"{more['number']:,} are found to; of these at most {more['wrong']:.2g} is expected to be wrong (e-BH)."
+        )
     if found["estimate"] is not None:
         lines.append(
             f"Distinguishability (prefix-L∞, words of up to {found['depth']} events): {_interval(found)}, "

@@ -16,6 +16,7 @@ from ...errors import ModelError, UsageError
 from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..statistics.hoeffding import detectable
+from ..statistics.separations import found_differing
 from .advice import summary
 from .analysis import Analysis
 from .assumption import assumption
@@ -23,6 +24,7 @@ from .conditions import Facts, all_conditions, demand_of
 from .decision_rows import decision_rows
 from .headline import headline
 from .schema import is_provenance
+from .shares import SEPARATIONS
 
 FORMAT = "flexstream-pac-report"
 VERSION = 1
@@ -124,6 +126,7 @@ METHOD = [
     "often traces come again after one number of others, as in a stream shuffled; the i-th report gets 6/(pi^2 i^2)",
     "foresight: an automaton learned from the first half of the traces drawn, tested on the second; limits of means by "
     "betting, values clipped as told; the i-th report gets 6/(pi^2 i^2)",
+    "whole strings: for each state the best of several mixtures, one for all probabilities and those around the truth",
     "pairs: e-value against 'one distribution', with the cost of having chosen the two sets of ways in from the data",
 ]
 CLOSE = ", times the members of an ensemble; close where the error is above delta over the number of decisions"
@@ -139,6 +142,14 @@ ALWAYS = (
     "intervals: Beta(1/2, 1/2) mixture confidence sequences, a union over all states and outcomes; valid at every "
     "look at once, however often the report is asked for"
 )
+CENTRED = (
+    "intervals: mixtures around each probability, with priors that are worth 3 in 100 of the traces declared, a union "
+    "over all states and outcomes; valid at every look at once, and narrowest at the last one declared"
+)
+DECLARED = (
+    "; {share} of their share goes to binomial intervals from the first visit of each string, of which nine tenths are "
+    "shared evenly by the reports declared, the rest by later ones"
+)
 PLANNED = (
     "; half of their share goes to binomial intervals from the first visit of each string, of which the i-th report "
     "gets 6/(pi^2 i^2): these suppose that the time of the report was fixed beforehand, by the end of a file or a "
@@ -147,7 +158,10 @@ PLANNED = (
 
 
 def _method(analysis: Analysis) -> list[str]:
-    intervals = ALWAYS + ("" if analysis.first_visits is None else PLANNED)
+    told, planned = (
+        (ALWAYS, PLANNED) if analysis.declared is None else (CENTRED, DECLARED.format(share=analysis.planned))
+    )
+    intervals = told + ("" if analysis.first_visits is None else planned)
     kind = analysis.evidence_kind
     return [METHOD[0], intervals, *METHOD[1:], *([] if kind is None else [DECIDED[kind]])]
 
@@ -207,6 +221,7 @@ def _observed(analysis: Analysis, strings: int, events: int) -> dict[str, Any]:
         "prefixes_held": evidence.get("prefixes"),
         "looks": evidence.get("looks"),
         "reports": analysis.reports if evidence else None,
+        **({} if analysis.declared is None else {"declared": analysis.declared._asdict()}),
         "pruned": {key: value for key, value in lost.items() if key.startswith("given_up")}
         if isinstance(lost, dict)
         else None,
@@ -319,11 +334,14 @@ def _pairs(analysis: Analysis, strings: int) -> dict[str, Any]:
     one, other = np.triu_indices(states, 1)
     evidence, found = analysis.pair_evidence[one, other], analysis.distances
     order = np.lexsort((found.estimate[one, other], analysis.separated[one, other]))[:MOST_PAIRS]
+    whole, level = analysis.missing == 0, SEPARATIONS * analysis.delta
+    own = np.where(whole[one] & whole[other], analysis.own_evidence[one, other], -np.inf)
     return {
         "number": total,
         "proven": int(analysis.separated[one, other].sum()),
         "compared": True,
         "threshold": analysis.pair_threshold,
+        "expected": {"number": found_differing(own, level), "wrong": level},
         "closest": [
             {
                 "states": [int(one[row]), int(other[row])],

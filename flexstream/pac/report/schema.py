@@ -48,6 +48,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
     }
     optional: Mapping[str, Callable[[Any], bool]] = {  # models of yesterday do not have them
         "reports": lambda value: is_count(value, 1),
+        "declared": lambda value: value is None or _declared(value),
         "kind": lambda value: _kind(value, evidence["heuristic"]),
         "theorem": lambda value: value is None or isinstance(value, str),
         "fit": lambda value: _fit(value, states),
@@ -152,6 +153,12 @@ def _order(value: Any, symbols: int) -> bool:
     fits = len(of) == {"symbol": 1, "pair": 2}.get(feature, 0) and all(is_count(part, 0, symbols - 1) for part in of)
     told = kind in KINDS and feature in FEATURES and (kind != "before" or other in FEATURES)
     return told and fits and (kind != "period" or value["number"] in PERIODS)
+
+
+def _declared(value: Any) -> bool:
+    return (
+        isinstance(value, dict) and set(value) == {"reports", "traces"} and all(is_count(v, 1) for v in value.values())
+    )
 
 
 def _first_visits(value: Any, states: int, steps: int) -> bool:

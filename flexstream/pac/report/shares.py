@@ -3,11 +3,46 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 16, 1 / 8, 1 / 16
 CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 32, 1 / 8, 1 / 16
 PLANNED = 1 / 2
 """The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
+
+PLANNED_ONCE = 3 / 4
+"""The same where one report was declared: it needs less to hold at all times."""
+AFTER = 1 / 10
+"""The part of a share that goes to reports beyond those declared."""
+
+
+class Declared(NamedTuple):
+    """What was said beforehand of the reports of a stream.
+
+    Attributes
+    ----------
+    reports : int
+        How many there are to be.
+    traces : int
+        Of the stream when the last of them is made; fixed before anything was seen.
+    """
+
+    reports: int
+    traces: int
+
+
+def of_declared(share: float, report: int, declared: Declared | None) -> float:
+    """Return the part of the i-th report: an even one of those declared, what is left for later ones.
+
+    >>> all_declared = sum(of_declared(0.05, report, Declared(7, 100)) for report in range(1, 8))
+    >>> round(all_declared, 6), of_declared(0.05, 8, Declared(7, 100)) < of_declared(0.05, 1, None)
+    (0.045, True)
+    """
+    if declared is None:
+        return of_report(share, report)
+    if report <= declared.reports:
+        return (1 - AFTER) * share / declared.reports
+    return of_report(AFTER * share, report - declared.reports)
 
 
 def of_report(share: float, report: int) -> float:

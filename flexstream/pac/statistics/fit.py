@@ -113,7 +113,7 @@ def pearson(
     pooled = np.bincount(which, counts)
     share = pooled / np.bincount(keys // outcomes, pooled)[keys // outcomes]
     most, weight, inverse = _likely(keys // outcomes, share, owner, visits)
-    often = share[which] * visits[group] >= 1
+    often = share[which] >= 1 / visits[group] - 2e-12  # as `_likely` counts them
     expected = share[which] * visits[group]
     seen = np.bincount(group[often], counts[often], groups)
     statistic = np.bincount(group[often], (counts**2 / expected)[often], groups) - 2 * seen + visits * weight

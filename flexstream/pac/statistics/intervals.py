@@ -47,31 +47,6 @@ def confidence_sequence(
     return np.where((k > 0) & (m > 0), low, 0.0), np.where((k < m) & (m > 0), high, 1.0)
 
 
-def radius(counts: NDArray[np.float64], outcomes: int, alpha: float) -> float:
-    """Return r such that a state's relative frequencies are within r of the truth, in L1, at all times at once.
-
-    The Dirichlet mixture bounds the divergence of the frequencies f from the truth p, m KL(f, p) <= ln(1/α) + ln of
-    the best likelihood over the mixture's; Pinsker's inequality turns that into L1 (docs/pac.md, theorem 2).
-
-    Parameters
-    ----------
-    counts : float64 array, shape (seen,)
-        Of the outcomes that came.
-    outcomes : int
-        How many there are.
-    alpha : float
-
-    Examples
-    --------
-    >>> round(radius(np.array([600.0, 400.0]), outcomes=2, alpha=0.01), 3)
-    0.129
-    """
-    total = counts.sum()
-    if total <= 0:
-        return 2.0
-    return min(2.0, math.sqrt(2 * (math.log(1 / alpha) + mixture_cost(counts, outcomes)) / total))
-
-
 def mixture_cost(counts: NDArray[np.float64], outcomes: int) -> float:
     """Return how many nats a Dirichlet mixture loses to the distribution that makes the counts likeliest."""
     return float(log_best(counts) - log_mixture(counts, outcomes))

@@ -7,7 +7,38 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from ...automata.pdfa import PDFA
 from .special import log_best, log_mixture
+
+
+def found_differing(evidence: NDArray[np.float64], level: float) -> int:
+    """Return how many pairs may be called two states if a share of ``level`` of them may be wrong, in expectation.
+
+    The k pairs of the largest e-values, each of them at least the number of pairs over k times the level, whatever
+    hangs on what (e-BH: Wang & Ramdas, "False discovery rate control with e-values", JRSS B 84, 2022).
+
+    Parameters
+    ----------
+    evidence : float64 array, shape (pairs,)
+        Log e-values.
+    level : float
+
+    Examples
+    --------
+    >>> found_differing(np.log([1000.0, 45.0, 41.0, 2.0]), 0.05)  # 4/(3 · 0.05) = 26.7
+    3
+    """
+    falling, number = np.sort(evidence)[::-1], np.arange(1, len(evidence) + 1)
+    enough = falling >= np.log(len(evidence) / (number * level))
+    return int(number[enough].max(initial=0))
+
+
+def next_outcomes(automaton: PDFA, outcomes: int) -> NDArray[np.float64]:
+    """Return how often each outcome came in each state, the end first, shape (states, outcomes)."""
+    counts = np.zeros((len(automaton), outcomes))
+    counts[:, 0] = automaton.stops
+    counts[automaton.sources, 1 + automaton.edge_symbols] = automaton.weights
+    return counts
 
 
 def direct(counts: NDArray[np.float64]) -> NDArray[np.float64]:

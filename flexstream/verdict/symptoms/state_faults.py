@@ -31,5 +31,8 @@ def contradicted(facts: Facts) -> Verdict | None:
     if not states:
         return None
     named = ", ".join(f"q{state}" for state in states[:MOST_NAMED]) + (", …" if len(states) > MOST_NAMED else "")
-    text = f"do not rely on {named}: the data prove that the ways in there do not lead to one state; a report says more"
+    text = (
+        f"do not rely on {named}: the data prove that the ways in there do not lead to one state, or a state before "
+        "them is several; a report says more"
+    )
     return Verdict("contradicted", Message(text), {"report": "report.html"})
