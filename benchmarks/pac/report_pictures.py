@@ -1,8 +1,9 @@
-"""Draw what the page of a report shows first, of generated traces, in a browser without a window.
+"""Draw what the page of a report shows first, in a browser without a window, and an automaton coloured by trust.
 
     python benchmarks/pac/report_pictures.py [--folder docs/pictures] [--browser chromium]
 
-Two pages: of traces of one production line, and of a stream in which the line was changed half way.
+Two pages: of traces of one production line, and of a stream in which the line was changed half way.  The colours are
+those of few traces of the line, trust.svg.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.page import html
 from flexstream.pac.report.report import make_report
 from flexstream.targets import from_rows, reentrant_line
+from flexstream.writers import ViewOptions, write
+from flexstream.writers.view_options import Trust
 
-TRACES = 2000
+TRACES, FEW = 2000, 150
 SIZE = "1000,760"
 
 
@@ -63,12 +66,22 @@ def draw(traces: list[list[str]], picture: Path, browser: str) -> None:
         subprocess.run(asked, check=True, capture_output=True, timeout=120)
 
 
+def colours(picture: Path) -> None:
+    """Draw an automaton of few traces, coloured by how sure the report is of what each state does next."""
+    learner = StreamLearner()
+    learner.learn_many(reentrant_line().sample(FEW, seed=1))
+    learned = with_evidence(learner, 1)
+    trust = Trust.of(make_report(learned))
+    picture.write_text(str(write(learned, "svg", ViewOptions(colour="trust", trust=trust))))
+
+
 def main() -> None:
     """Draw all of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--browser", default="chromium")
     args = parser.parse_args()
+    colours(args.folder / "trust.svg")
     for name, traces in lines().items():
         picture = args.folder.resolve() / f"{name}.png"
         draw(traces, picture, args.browser)
