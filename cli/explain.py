@@ -14,6 +14,7 @@ from .models import member_option, opened
 from .paths import FileName
 
 if TYPE_CHECKING:
+    from flexstream import PDFA
     from flexstream.explanation import Explainer
 
 
@@ -48,7 +49,7 @@ def explain(
     if trace is not None and state is not None:
         raise UsageError("a state and --trace are two questions (expected: one of them)")
     explainer = Explainer(opened(model, member))
-    number = None if state is None else _number(state)
+    number = None if state is None else _number(state, explainer.automaton)
     asked = None if trace is None else events_of(trace, "--trace", explainer.automaton.symbols)
     if as_json:
         put("-", json_text(_document(explainer, number, symbol, asked), 1) + "\n")
@@ -77,11 +78,17 @@ def _document(explainer: Explainer, state: int | None, symbol: str | None, trace
     return told if state is None else told[0]
 
 
-def _number(state: str) -> int:
-    """Return the number of a state, given as q3 or 3."""
+def _number(state: str, automaton: PDFA) -> int:
+    """Return the number of a state, given as q3 or 3; of an event it is said which states it leaves."""
     from flexstream.errors import UsageError
 
     digits = state.removeprefix("q")
+    if state in automaton.symbols and not digits.isdigit():
+        found = [f"q{row.source}" for row in automaton.transitions() if row.symbol == state]
+        left = ", ".join(found[:5]) + (", …" if len(found) > 5 else "")
+        raise UsageError(
+            f"{state!r} is an event, no state (expected: a state before it and the event; it leaves {left})"
+        )
     if not digits.isascii() or not digits.isdigit():
         raise UsageError(f"{state!r} is no state (expected: its number, such as q3)")
     return int(digits)

@@ -31,3 +31,8 @@ def test_what_the_model_does_not_know_is_said(run, web, command):
     assert f"{option}: the model knows no event 'GET,\\x1b[31m' (expected: what it was learned from" in told.err
     assert "such as 'GET /'" in told.err
     assert "and 1 more" in run(name, web, option, "one two one").err
+
+
+def test_of_an_event_given_as_a_state_it_is_said_which_it_leaves(run, web):
+    told = run("explain", web, "POST /pay")
+    assert "'POST /pay' is an event, no state (expected: a state before it and the event; it leaves q2)" in told.err
