@@ -12,8 +12,9 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,9 +27,9 @@ from ..stream.hashing import blake2b
 from .rounds import Rounds, combine
 
 if TYPE_CHECKING:
-    from pyspark import Broadcast
     from pyspark.rdd import RDD
-    from pyspark.sql import Column, DataFrame, SparkSession
+    from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
+    from pyspark.sql.streaming.readwriter import DataStreamReader
 
     from ..learning.learner import StreamLearner
 
@@ -91,7 +92,59 @@ def learn_on_spark(
     rounds = Rounds(learner, path)
     if rounds.batch < ROUNDS:
         with _told(sources[0]), _session(master) as session:
-            _count_rounds(rounds, _in_rounds(_rows(session, sources, read), read, parts), read)
+            rows = _rows(_opened(session.read, list(sources), read), read, sources[0])
+            events = _in_parts(rows, read, parts, _round(read)).persist()
+            _count_rounds(rounds, events, read)
+    return rounds.learner()
+
+
+def learn_stream_on_spark(
+    learner: StreamLearner,
+    folder: str,
+    options: Mapping[str, Any],
+    kept: str | Path,
+    master: str | None = None,
+    parts: int | None = None,
+    files: int = 1000,
+) -> StreamLearner:
+    """Learn what has come into a folder since the last time, by Spark's structured streaming; all of it the first time.
+
+    Each micro-batch is a round, added once by its number, however often Spark runs it; a case must not go on in
+    another file.
+
+    Parameters
+    ----------
+    learner, options, master, parts
+        As for `learn_on_spark`.
+    folder : str
+        Where files appear that are whole.
+    kept : str or Path
+        A folder for the sum, and for what Spark knows of the files that it has read.
+    files : int
+        In a micro-batch, at most.
+
+    Raises
+    ------
+    UsageError
+        If pyspark is not installed, or the files are not to be read this way.
+    FlexStreamError
+        If they cannot be read, or Spark gives up.
+    """
+    read = _checked({"format": _format_of(folder, None), **options}, [folder])
+    Path(kept).mkdir(parents=True, exist_ok=True)
+    rounds = Rounds(learner, Path(kept) / "rounds")
+    with _told(folder), _session(master) as session:
+        from pyspark.sql import functions
+
+        def added(rows: DataFrame, batch: int) -> None:
+            if batch >= rounds.batch:
+                _count_round(rounds, _in_parts(rows, read, parts, functions.lit(batch)), read, batch)
+
+        schema = _opened(session.read, [folder], read).schema
+        reader = session.readStream.schema(schema).option("maxFilesPerTrigger", files)
+        writer = _rows(_opened(reader, [folder], read), read, folder).writeStream.foreachBatch(added)
+        place = str(Path(kept).resolve() / "spark")
+        writer.option("checkpointLocation", place).trigger(availableNow=True).start().awaitTermination()
     return rounds.learner()
 
 
@@ -150,45 +203,57 @@ def _column(name: str) -> Column:
     return functions.col("`" + name.replace("`", "``") + "`")
 
 
-def _rows(session: SparkSession, sources: Sequence[str], read: ReadOptions) -> DataFrame:
-    """Return the events of files: the columns that are needed, and where each stood."""
+def _opened(reader: DataFrameReader | DataStreamReader, paths: list[str], read: ReadOptions) -> DataFrame:
+    """Return the rows of files, or those that come into a folder."""
+    reader = reader.option("mode", "FAILFAST" if read.on_error == "stop" else "DROPMALFORMED")
+    given: Any = paths if len(paths) > 1 else paths[0]  # a stream is of one
+    if read.format == "csv":
+        separator = read.delimiter or ("\t" if ".tsv" in paths[0] else ",")
+        return reader.option("header", True).option("escape", '"').csv(given, sep=separator)
+    if read.format == "jsonl":
+        fields = ", ".join("`" + name.replace("`", "``") + "` string" for name in _names(read))
+        return reader.schema(fields).json(given)
+    return reader.parquet(given) if len(paths) == 1 else reader.parquet(*paths)
+
+
+def _rows(frame: DataFrame, read: ReadOptions, source: str) -> DataFrame:
+    """Return the columns that are needed, and where each row stood."""
     from pyspark.sql import functions
 
-    bad = "FAILFAST" if read.on_error == "stop" else "DROPMALFORMED"
-    names, paths = _names(read), list(sources)
-    if read.format == "csv":
-        reader = session.read.option("header", True).option("escape", '"').option("mode", bad)
-        frame = reader.csv(paths, sep=read.delimiter or ("\t" if ".tsv" in paths[0] else ","))
-    elif read.format == "jsonl":
-        fields = ", ".join("`" + name.replace("`", "``") + "` string" for name in names)
-        frame = session.read.schema(fields).option("mode", bad).json(paths)
-    else:
-        frame = session.read.parquet(*paths)
-    for name in names:
+    for name in _names(read):
         if name not in frame.columns:
             there = ", ".join(frame.columns)
-            raise UsageError(f"{paths[0]} has no column {name!r} (expected: one of {there})")
-    row = functions.monotonically_increasing_id().alias(_ROW)
-    return frame.select(*map(_column, names), *(functions.col(name) for name in _PLACE), row)
+            raise UsageError(f"{source} has no column {name!r} (expected: one of {there})")
+    return frame.select(*map(_column, _names(read)), *(functions.col(name) for name in _PLACE))
 
 
 # --- rounds ----------------------------------------------------------------------------------------------------------
 
 
-def _in_rounds(rows: DataFrame, read: ReadOptions, parts: int | None) -> DataFrame:
+def _round(read: ReadOptions) -> Column:
+    """Return in which round an event is counted, by a hash of its case."""
+    from pyspark.sql import functions
+
+    share = functions.pmod(functions.xxhash64(_case(read)), functions.lit(1 << (ROUNDS - 1)))
+    return functions.ceil(functions.log2(share + 1)).cast("int")
+
+
+def _case(read: ReadOptions) -> Column:
+    assert read.case is not None
+    return _column(read.case).cast("string")
+
+
+def _in_parts(rows: DataFrame, read: ReadOptions, parts: int | None, number: Column) -> DataFrame:
     """Return events with the events of a case in one part, each part by rounds, within a round by time and place."""
     from pyspark.sql import functions
 
-    assert read.case is not None
-    case = _column(read.case).cast("string")
-    share = functions.pmod(functions.xxhash64(case), functions.lit(1 << (ROUNDS - 1)))
-    number = functions.ceil(functions.log2(share + 1)).cast("int").alias(_ROUND)
-    moment = (functions.lit(0) if read.time is None else _moment(rows, read.time)).alias(_MOMENT)
+    moment = functions.lit(0) if read.time is None else _moment(rows, read.time)
+    added = (functions.monotonically_increasing_id(), _ROW), (number, _ROUND), (moment, _MOMENT)
     parts = parts or 2 * rows.sparkSession.sparkContext.defaultParallelism
-    found = rows.select("*", number, moment).repartition(parts, case)
+    found = rows.select("*", *(column.alias(name) for column, name in added)).repartition(parts, _case(read))
     times = [] if read.time is None else [_column(read.time)]
     places = [name.rpartition(".")[2] for name in _PLACE]
-    return found.sortWithinPartitions(_ROUND, _MOMENT, *times, *places, _ROW).persist()
+    return found.sortWithinPartitions(_ROUND, _MOMENT, *times, *places, _ROW)
 
 
 def _moment(rows: DataFrame, name: str) -> Column:
@@ -210,21 +275,20 @@ def _moment(rows: DataFrame, name: str) -> Column:
 
 def _count_rounds(rounds: Rounds, events: DataFrame, read: ReadOptions) -> None:
     """Run the rounds that are left."""
-    context, names = events.sparkSession.sparkContext, _names(read)
     while rounds.batch < ROUNDS:
-        begun = context.broadcast(rounds.begin())
-        counted = _counted(events.where(_column(_ROUND) == rounds.batch).select(*map(_column, names)), begun, read)
-        rounds.end(rounds.batch, _combined(counted))
-        begun.destroy()
+        _count_round(rounds, events.where(_column(_ROUND) == rounds.batch), read)
     events.unpersist()
 
 
-def _counted(events: DataFrame, begun: Broadcast[bytes], read: ReadOptions) -> RDD[bytes]:
-    """Return what each part of some events adds to a skeleton."""
+def _count_round(rounds: Rounds, events: DataFrame, read: ReadOptions, batch: int | None = None) -> None:
+    """Count some events, each part on its own, and add what all of them add."""
+    begun = events.sparkSession.sparkContext.broadcast(rounds.begin())
     given = {name: getattr(read, name) for name in read.given}
     given["format"] = None  # of batches of columns, whatever file they come from
-    parts = events.mapInArrow(lambda batches: _count_part(begun.value, given, batches), "added binary")
-    return parts.rdd.map(lambda row: bytes(row[0]))
+    columns = events.select(*map(_column, _names(read)))
+    parts = columns.mapInArrow(lambda batches: _count_part(begun.value, given, batches), "added binary")
+    rounds.end(rounds.batch if batch is None else batch, _combined(parts.rdd.map(lambda row: bytes(row[0]))))
+    begun.destroy()
 
 
 def _count_part(begun: bytes, given: Mapping[str, Any], batches: Iterator[Any]) -> Iterator[Any]:
@@ -238,32 +302,14 @@ def _count_part(begun: bytes, given: Mapping[str, Any], batches: Iterator[Any]) 
     task = TaskContext.get()
     assert task is not None
     number = task.partitionId()
-    stream = pyarrow.RecordBatchReader.from_batches(first.schema, _behind(first, filled))
+    stream = pyarrow.RecordBatchReader.from_batches(first.schema, chain([first], filled))
     added = pyarrow.array([counted(begun, stream, given, number)], pyarrow.binary())
     yield pyarrow.RecordBatch.from_arrays([added], ["added"])
 
 
-def _behind(first: Any, others: Iterator[Any]) -> Iterator[Any]:
-    yield first
-    yield from others
-
-
 def counted(begun: bytes, source: Any, options: Mapping[str, Any], number: int) -> bytes:
-    """Read and count a part of a stream from a skeleton on; return what it adds.
+    """Read and count a part of a stream from a skeleton on, as `Rounds.begin` returns it; return what it adds.
 
-    Parameters
-    ----------
-    begun : bytes
-        What `Rounds.begin` returned.
-    source : path, frame or rows
-        As for `read_batches`.
-    options : mapping
-        Fields of `ReadOptions`.
-    number : int
-        Which part it is: no two of a round the same.
-
-    Examples
-    --------
     >>> from flexstream import StreamLearner
     >>> rounds = Rounds(StreamLearner())
     >>> events = {"lot": [7, 8, 7], "step": ["load", "load", "run"]}
@@ -285,13 +331,12 @@ def _combined(parts: RDD[bytes]) -> bytes | None:
     while left > FAN:
         left = -(-left // FAN)
         parts = parts.mapPartitionsWithIndex(lambda number, found: ((number, part) for part in found))
-        parts = parts.partitionBy(left, lambda number: number).values().mapPartitions(_sum)
+        parts = (
+            parts.partitionBy(left, lambda number: number)
+            .values()
+            .mapPartitions(lambda found: filter(None, [combine(found)]))
+        )
     return combine(parts.collect())
-
-
-def _sum(parts: Iterable[bytes]) -> list[bytes]:
-    total = combine(parts)
-    return [] if total is None else [total]
 
 
 # --- sessions and errors ---------------------------------------------------------------------------------------------

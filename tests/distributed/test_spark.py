@@ -121,6 +121,41 @@ def test_sums_of_sums_are_the_sum(session: None, tmp_path: Path, monkeypatch: py
 
 
 @pandas_is_newer
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_what_comes_into_a_folder_is_learned_once(
+    session: None, tmp_path: Path, form: str, counted_here: StreamLearner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, end, numbers = tmp_path / "in", spark.Rounds.end, []
+    folder.mkdir()
+    lines = write(tmp_path, form).read_text().splitlines(keepends=True)
+    head = lines.pop(0) if form == "csv" else ""
+
+    def appears(number: int) -> None:
+        mine = [line for line, event in zip(lines, EVENTS, strict=True) if int(event["lot"][3:]) % 3 == number]
+        (folder / f"{number}.{form}").write_text(head + "".join(mine))
+
+    def dies(self: Any, batch: int, added: bytes | None) -> bool:
+        found = end(self, batch, added)
+        numbers.append(batch)
+        if numbers == [0, 1]:  # the sum is kept, and Spark does not know it
+            raise FlexStreamError("the disc is gone")
+        return found
+
+    def learned() -> StreamLearner:
+        options = {**COLUMNS, "format": form}
+        return spark.learn_stream_on_spark(learner(), str(folder), options, tmp_path / "kept", parts=2, files=1)
+
+    monkeypatch.setattr(spark.Rounds, "end", dies)
+    appears(0), appears(1)
+    with pytest.raises(FlexStreamError, match="the disc is gone"):
+        learned()
+    assert learned().traces == 400
+    appears(2)
+    assert parts_of(learned()) == parts_of(counted_here)
+    assert numbers == [0, 1, 2]
+
+
+@pandas_is_newer
 @pytest.mark.parametrize(
     ("text", "columns", "told"),
     [
