@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,11 +12,12 @@ from numpy.typing import NDArray
 from ..budget import format_memory
 from ..errors import DataError, parameter
 from .diagnostics import shown
-from .parsing.blank import BLANKS, LEFT_OUT, is_no_case, is_no_event
+from .parsing.blank import LEFT_OUT, is_no_case, is_no_event
 from .parsing.context import ReadContext
 from .parsing.lifecycle import KEY, Lifecycle
 from .parsing.masking import masked, remembering
 from .parsing.membership import joined
+from .parsing.xml_beyond import TRACE_OR_END, Beyond, LimitError
 from .parsing.xml_scanner import (
     CLOSED,
     NAMED,
@@ -26,6 +26,8 @@ from .parsing.xml_scanner import (
     Scan,
     Scanner,
     Whole,
+    name_of,
+    names_of,
     spans_of_texts,
     texts_of,
     whole_traces,
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
 NAME, TIME = "concept:name", "time:timestamp"
 LONGEST_TOKEN = 1 << 22
 """Bytes of a tag or a comment: expat looks at what is not whole yet again and again, from its beginning."""
-_TRACE_OR_END = re.compile(rb"<(?:(?:[\w.-]+:)?trace[\s/>]|/(?:[\w.-]+:)?log[\s>])")
 _DEEPEST = 1000
 """Elements inside one another; lists in the attributes of events are a few deep."""
 _EVENT_BYTES = 128  # of a trace that is read
@@ -80,6 +81,8 @@ class XesLog:
         self._may_scan = context.tokeniser is not None and self._scanner.possible and whole and self._per is None
         self._scanning = self._in_section = False
         self._rest, self._lines, self._parsed = b"", 0, 0
+        self._root, self._token, self._ended = "", b"", 0  # of what the parser has had: root, open token, lines
+        self._beyond: Beyond | None = None  # looks for the next trace
 
     def _new_parser(self) -> XMLParserType:
         from xml.parsers import expat
@@ -107,18 +110,49 @@ class XesLog:
         if last or len(chunk) < len(self._rest):  # looked at again and again, bytes would take quadratic time
             self._hand_over()
         self._rest = b""
-        if last:
+        if last and self._beyond is None:
             self._parse(data)
             self._parse(b"", last=True)
             return
         while at < len(data):
-            if self._scanning:
+            if self._beyond is not None:
+                at = self._pass_over(self._beyond, data, at)
+                if self._beyond is not None:
+                    self._rest = data[at:]
+                    return
+            elif self._scanning:
                 at = self._scan(data, at)
                 if self._scanning:
                     self._rest = data[at:]
                     return
             else:
-                at = self._parse_some(data, at)
+                at = self._parse_within(data, at)
+
+    def _parse_within(self, data: bytes, at: int) -> int:
+        """Parse some bytes; what is beyond a limit is left out with the trace that holds it, if bad lines are."""
+        before, ended = self._parsed, self._ended
+        try:
+            return self._parse_some(data, at)
+        except LimitError as error:
+            self._context.bad(self._name, error.line, error.problem, error.expected)
+            known = self._parser.CurrentByteIndex - before  # where it begins in these bytes, if it does
+            begin = at + max(0, known)
+            self._lines += ended + lines_ended(data, at, begin)
+            self._beyond = Beyond(data[begin : begin + 4] if known >= 0 else self._token)
+            self._parser, self._parsed, self._ended, self._depth = self._new_parser(), 0, 0, 0
+            self._in_trace = self._in_event = self._in_section = self._scanning = self._left_out = False
+            self._symbols, self._moments = [], []
+            return begin + int(known >= 0)  # which is no trace to go on with
+
+    def _pass_over(self, beyond: Beyond, data: bytes, at: int) -> int:
+        """Go on behind what is beyond a limit, at the next trace; return where that is, or up to where it is looked."""
+        stop = beyond.behind(data, at)
+        self._lines += lines_ended(data, at, stop)
+        if beyond.found:
+            self._beyond = None
+            self._parse(f"<{self._root}>".encode())
+            self._scanning = self._may_scan and not data.startswith(b"</", stop)
+        return stop
 
     def settle(self, failure: DataError) -> DataError:
         """Return what ended the reading: the parser may find something in what still waited for more bytes."""
@@ -134,7 +168,7 @@ class XesLog:
         """Read traces by the compiled loop; return up to where, and go over to the parser where it has to go on."""
         scan = self._scanner.scan(data, at)
         moments, whole, steps = self._seconds(data, scan), whole_traces(scan.steps), len(scan.steps)
-        names = [] if whole is None else _names(scan, whole)
+        names = [] if whole is None else names_of(scan, whole)
         if whole is None or not self._may_add(whole, names, moments):
             self._follow(data, at, scan, moments, (0, steps))
         else:
@@ -167,7 +201,7 @@ class XesLog:
             elif kind == CLOSED:
                 self._finish(data, at, position)
             elif kind in (NAMED, UNNAMED):
-                self._trace = _name(next(names)) if kind == NAMED else None
+                self._trace = name_of(next(names)) if kind == NAMED else None
             else:
                 self._lacks(self._keys[key], self.line + lines_ended(data, at, position))
         self._symbols += texts[taken:]
@@ -210,7 +244,8 @@ class XesLog:
         They can if the parser has used up all it has had and is right inside the log.
         """
         start = at if data.startswith(b"</", at) else at + 1
-        found = _TRACE_OR_END.search(data, start) if self._may_scan else None
+        # Within a comment, which may hold many that are none, the parser would begin anew at each.
+        found = TRACE_OR_END.search(data, start) if self._may_scan and not self._token else None
         # What the parser says of bytes behind the log hangs on where they are cut.
         ends = found is None or found[0].startswith(b"</")
         stop = len(data) if found is None or ends else found.start()
@@ -220,6 +255,7 @@ class XesLog:
         return stop
 
     def _parse(self, data: bytes, last: bool = False) -> None:
+        before = self._parsed
         self._parsed += len(data)
         try:
             self._parser.Parse(data, last)
@@ -230,9 +266,12 @@ class XesLog:
         except (LookupError, ValueError) as error:  # the encoding that the XML declaration names
             problem = f"broken XML: {shown(str(error), 60)}"
             raise DataError(self._name, self.line, problem, "a well-formed XES file in UTF-8") from None
-        if self._parsed - self._parser.CurrentByteIndex > self._longest:
+        self._ended += lines_ended(data, 0, len(data))
+        index = self._parser.CurrentByteIndex
+        self._token = data[index - before :][:4] if index >= before else (self._token + data)[:4]
+        if self._parsed - index > self._longest:
             problem = f"a tag or a comment longer than {format_memory(self._longest)}"
-            raise DataError(self._name, self.line, problem, "shorter ones")
+            raise LimitError(self._name, self.line, problem, "shorter ones")
 
     def _declaration(self, _: str, encoding: str | None, __: int) -> None:
         readable = self._converted or encoding is None or encoding.lower() == "utf-8"
@@ -268,16 +307,18 @@ class XesLog:
         elif depth == 2 and _local(tag) == "event":
             self._context.bad(self._name, self.line, "event outside a trace", "events inside <trace>")
         elif depth > _DEEPEST:
-            raise DataError(
+            raise LimitError(
                 self._name, self.line, f"{_DEEPEST} elements inside one another", "elements that are closed"
             )
-        elif depth == 1 and _local(tag) != "log":
-            raise DataError(self._name, self.line, f"root element {shown(tag)}", "an XES <log> element")
+        elif depth == 1:
+            self._root = tag
+            if _local(tag) != "log":
+                raise DataError(self._name, self.line, f"root element {shown(tag)}", "an XES <log> element")
 
     def _attribute(self, key: str | None, value: str) -> None:
         """Take an attribute of a trace."""
         if key == self._case:
-            self._trace = _name(value)
+            self._trace = name_of(value)
         if key == self._per:
             self._member = value
 
@@ -351,17 +392,6 @@ class XesLog:
         if self._per is not None and is_no_case(self._member):
             return self._per, "per"
         return None
-
-
-def _names(scan: Scan, whole: Whole) -> list[str | None]:
-    """Return the names of whole traces."""
-    texts = [*map(_name, texts_of(scan.names)), None]
-    return [texts[number] for number in whole.names.tolist()]
-
-
-def _name(text: str) -> str | None:
-    """Return the name of a trace; a blank one is none."""
-    return text if text.strip(BLANKS) else None
 
 
 def _local(tag: str) -> str:

@@ -56,13 +56,37 @@ def test_the_limit_grows_with_the_memory() -> None:
     assert len(read(b"a b\n" + LONG + b"\na c\n", memory="64MiB")[0]) == 3
 
 
-@pytest.mark.parametrize("middle", [b'<string key="a" value="' + b"x" * 5_000_000 + b'"/>', b"<!--" + b"x" * 5_000_000])
-def test_tags_too_long(middle: bytes) -> None:
-    data = b"<log>" + TRACE + b"<trace>" + middle + b"</trace>" + TRACE + b"</log>"
-    with pytest.raises(DataError, match=r"<input>:2: a tag or a comment longer than 896.0 KiB"):
-        read(data)
-    found, skipped, _ = read(data, on_error="skip")
-    assert (found, len(skipped)) == ([["load"]], 1)
+BEYOND = {
+    "attribute": b'<string key="a" value="' + b"x" * 2_500_000 + b'"/>',
+    "comment": b"<!--" + b"<trace>\n" * 320_000 + b"-->",
+    "depth": b"<a>" * 5_000 + b"</a>" * 5_000,
+}
+
+
+@pytest.mark.parametrize(("root", "redact"), [(b"log", False), (b"x:log", True)])
+@pytest.mark.parametrize("kind", list(BEYOND))
+@pytest.mark.parametrize("place", ["trace", "event", "log", "tag"])
+def test_what_is_beyond_a_limit_in_xml_is_left_out_with_its_trace(
+    kind: str, place: str, root: bytes, redact: bool
+) -> None:
+    within = {"trace": b"<trace>%b</trace>", "event": b"<trace>" + EVENT + b"<event>%b</event></trace>", "log": b"%b"}
+    within["tag"] = b"<trace a='" + b"x" * 2_500_000 + b"'><a>%b</a></trace>" if kind == "attribute" else within["log"]
+    data = b"<" + root + b">\n" + TRACE + within[place] % BEYOND[kind] + b"\n" + TRACE + b"<trace><event/></trace>"
+    data += b"\n" + TRACE + b"</" + root + b">"
+    said = "1000 elements inside one another" if kind == "depth" else "a tag or a comment longer than 896.0 KiB"
+    with pytest.raises(DataError, match=f"<input>:3: {said}"):
+        read(data, redact=redact)
+    found, skipped, _ = read(data, on_error="skip", redact=redact)
+    assert (found, len(skipped)) == ([["load"], ["load"], [], ["load"]], 2)
+    assert skipped[0].startswith(f"<input>:3: {said}")
+    line = data[: data.index(b"<event/>")].count(b"\n") + 1
+    assert skipped[1].startswith(f"<input>:{line}: event without")
+
+
+def test_xml_that_ends_beyond_a_limit_ends() -> None:
+    for data in (b"<log>" + TRACE + b"<!--" + b"x" * 5_000_000, b"<log>" + TRACE + b"<a>" * 5_000):
+        found, skipped, _ = read(data, on_error="skip")
+        assert (found, len(skipped)) == ([["load"]], 1)
 
 
 def test_tags_too_deep() -> None:
@@ -165,7 +189,7 @@ def test_memory_is_bounded(tmp_path: Path, first: str, unit: str, last: str) -> 
     with source.open("w") as file:
         file.write(first)
         for _ in range(20):
-            file.write(unit * (1_500_000 // len(unit)))
+            file.write(unit * (2_500_000 // len(unit)))
         file.write(last)
     command = [sys.executable, "-c", PEAK, str(source), "a b\\n"]
     start, peak = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())

@@ -27,6 +27,7 @@ from ..._kernels.xml import (
     UNUSUAL,
     split_traces,
 )
+from .blank import BLANKS
 
 __all__ = [
     "CLOSED",
@@ -37,6 +38,8 @@ __all__ = [
     "Scan",
     "Scanner",
     "Whole",
+    "name_of",
+    "names_of",
     "spans_of_texts",
     "texts_of",
     "whole_traces",
@@ -206,3 +209,18 @@ def whole_traces(steps: NDArray[np.int64]) -> Whole | None:
     numbers = (np.cumsum(kinds == NAMED) - 1)[named]
     names = np.where((named > opened) & (kinds[named] == NAMED), numbers, -1)
     return Whole(start, stop, int(steps[start, 1]), steps[closed, 1] - steps[opened, 1], names)
+
+
+def names_of(scan: Scan, whole: Whole) -> list[str | None]:
+    """Return the names of whole traces."""
+    texts = [*map(name_of, texts_of(scan.names)), None]
+    return [texts[number] for number in whole.names.tolist()]
+
+
+def name_of(text: str) -> str | None:
+    """Return the name of a trace; a blank one is none.
+
+    >>> name_of("lot 7"), name_of(" ")
+    ('lot 7', None)
+    """
+    return text if text.strip(BLANKS) else None
