@@ -76,9 +76,10 @@ class Ending:
             self._do_with_less()
 
     def _tell_place(self) -> None:
-        """Let a model that a stop has ended say up to where its stream was read."""
+        """Let a model that a stop has ended say up to where its stream was read, unless that is all that there is."""
         reading = self._outputs.reading
-        self._outputs.position = reading.position if self._outputs.stopped and reading is not None else None
+        position = reading.position if self._outputs.stopped and reading is not None else None
+        self._outputs.position = None if position is None or position.left == 0 else position
 
     def _refine(self) -> None:
         self._learner.refine()  # the stream has ended, so that what is asked of the learner may change it

@@ -1,6 +1,6 @@
 """Claim: a run that is killed at any moment and goes on from its checkpoint ends in the model of one that was not.
 
-    python benchmarks/quality/kill.py [--kills 200] [--seed 0] [--only INPUT] [--json OUT]
+    python benchmarks/quality/kill.py [--kills 200] [--seed 0] [--only INPUT] [--add JSON] [--json OUT]
 
 Runs of ``flexstream learn --checkpoint`` over inputs of every kind are killed (SIGKILL) at a moment drawn at random,
 some of them several times, and go on with ``--resume``; the model has to be, byte for byte, that of a run without
@@ -320,11 +320,13 @@ def measure_followed(traces: list[list[str]], kills: int, seed: int) -> dict[str
         )
 
 
-def measure(kills: int, seed: int, traces: int, only: list[str]) -> dict[str, Any]:
-    """Kill so many runs, of each input the same number."""
+def measure(
+    kills: int, seed: int, traces: int, only: list[str], before: dict[str, dict[str, Any]] | None = None
+) -> dict[str, Any]:
+    """Kill so many runs, of each input the same number; what was measured before of others is kept."""
     texts = random_pdfa(Recipe(states=20, symbols=12), 7).sample(traces, seed=8)
     names = [name for name in (*(one.name for one in INPUTS), FOLLOWED) if not only or name in only]
-    rows = {}
+    rows = dict(before or {})
     for number, name in enumerate(names):
         share = kills * (number + 1) // len(names) - kills * number // len(names)
         known = {one.name: one for one in INPUTS}
@@ -354,8 +356,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--traces", type=int, default=120_000)
     parser.add_argument("--only", action="append", default=[], metavar="INPUT")
+    parser.add_argument("--add", type=Path, metavar="JSON", help="keep what an earlier result says of other inputs")
     args: argparse.Namespace = parser.parse_args()
-    measured = measure(args.kills, args.seed, args.traces, args.only)
+    before = json.loads(args.add.read_text())["measured"]["inputs"] if args.add else None
+    args.add = args.add and str(args.add)
+    measured = measure(args.kills, args.seed, args.traces, args.only, before)
     finish(__file__, args, measured, tables)
     if measured["total"]["equal"] != measured["total"]["runs"]:
         sys.exit(1)

@@ -146,6 +146,18 @@ def test_a_stop_at_full_speed_says_what_it_has_read(place, start, until_it_liste
     assert f"{told['traces']:,} traces, {told['events']:,} events" in whole.err
 
 
+def test_a_stop_that_leaves_nothing_names_no_place(start, lots, tmp_path) -> None:
+    """A followed file may have been rotated: the model is that of one that was not, byte for byte."""
+    program = start("learn", lots, "--follow", "--emit-every", 120, "-o", tmp_path / "m.json")
+    until = time.monotonic() + 60
+    while not (tmp_path / "m.json").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    program.terminate()
+    assert program.wait(60) == 143
+    told = load_model(tmp_path / "m.json").provenance
+    assert told["traces"] == 120 and told["complete"] is False and "read_to" not in told
+
+
 @pytest.mark.parametrize("ensemble", [1, 30])
 def test_a_refinement_is_given_up_and_made_again(ensemble: int) -> None:
     traces = noise(2000)
