@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import typing
 from typing import Any
@@ -40,6 +41,45 @@ def test_it_is_a_tuple_with_names_defaults_and_methods() -> None:
     assert row._replace(first=2).both == "2 two"
     assert repr(row) == repr(Theirs(1)).replace("Theirs", "Ours")
     assert isinstance(row, tuple)
+
+
+CALLS: list[Any] = [
+    lambda kind: kind(),
+    lambda kind: kind(1, "a", 3),
+    lambda kind: kind(1, first=2),
+    lambda kind: kind(1, third=2),
+    lambda kind: kind(second="b", first=1),
+    lambda kind: kind._make([1]),
+    lambda kind: kind._make((4, "c")),
+    lambda kind: kind(1)._replace(second="d"),
+    lambda kind: kind(1)._replace(third=3, fourth=4),
+    lambda kind: kind(1)._asdict(),
+    lambda kind: kind(1).second,
+    lambda kind: hash(kind(1)),
+    lambda kind: kind.first.__doc__,
+    lambda kind: list(inspect.signature(kind).parameters),
+]
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_it_does_and_refuses_what_theirs_does(call: Any) -> None:
+    def told(kind: Any) -> Any:
+        try:
+            return repr(call(kind))
+        except (TypeError, ValueError) as error:
+            return type(error), str(error)
+
+    assert str(told(Ours)).replace("Ours", "Theirs") == str(told(Theirs))
+
+
+def test_there_may_be_no_fields_and_a_match_goes_by_them() -> None:
+    class Nothing(NamedTuple):
+        """Empty."""
+
+    assert Nothing() == ()
+    match Ours(1):
+        case Ours(first, second):
+            assert (first, second) == (1, "two")
 
 
 @pytest.mark.parametrize("name", ["_fields", "_field_defaults", "__doc__", "__module__", "__slots__"])
