@@ -55,11 +55,11 @@ def check_sources(sources: Iterable[str], skips: bool) -> None:
     Of a single one, or the first, it shows at once anyway; behind others it would show an hour later.
     """
     from flexstream.errors import DataError
-    from flexstream.files import is_topic
+    from flexstream.files import is_topic, not_there
 
     for path in () if skips else sources:
         if path != "-" and not is_topic(path) and not os.path.lexists(path):
-            raise DataError(path, None, "no such file", "the path of a file, or - for stdin")
+            raise DataError(path, None, *not_there(path))
 
 
 def _identity(path: str) -> tuple[int, int] | None:

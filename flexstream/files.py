@@ -15,6 +15,7 @@ from typing import BinaryIO
 from .errors import DataError
 from .temporaries import create
 
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
 _LINKS = 40
 """Links that are followed, as many as Linux follows."""
 
@@ -311,6 +312,19 @@ def _cannot(path: str | Path, error: OSError, expected: str) -> DataError:
 
 TOPIC = "kafka://"
 """With what the address of a topic of Kafka begins."""
+
+
+def not_there(name: str) -> tuple[str, str]:
+    """Return what is wrong with a source that is no file, and what was expected.
+
+    >>> not_there("lots.csv")
+    ('no such file', 'the path of a file, or - for stdin')
+    >>> not_there("https://host/lots.csv")[0]
+    'is an address and no file'
+    """
+    if _ADDRESS.match(name):
+        return "is an address and no file", "the path of a file, or - for stdin, as behind curl -s ADDRESS |"
+    return "no such file", "the path of a file, or - for stdin"
 
 
 def is_topic(where: object) -> bool:

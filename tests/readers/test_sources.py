@@ -7,6 +7,7 @@ import gzip
 import io
 import itertools
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from hypothesis import strategies as st
 from flexstream.errors import DataError
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
 from flexstream.readers.diagnostics import shown
+from flexstream.readers.source import foreign
 from flexstream.readers.source.cursor import Place
 from flexstream.readers.source.raw import CHUNK, RawSource
 
@@ -263,14 +265,40 @@ class TestGzip:
         assert "is compressed with" in str(read(io.BytesIO(magic)).error)
 
 
+class TestForeign:
+    """Files that are no logs are told, however their bytes come, and before anything is learned of them."""
+
+    TAR = b"lots.csv".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0") + b"case,event\n7,load\n"
+
+    @pytest.mark.parametrize("piece", [1, 100, 1 << 18])
+    @pytest.mark.parametrize(
+        "content", [*foreign.KINDS, TAR, gzip.compress(TAR)], ids=lambda content: repr(content[:9])
+    )
+    def test_told_at_once(self, read, dripping, content, piece):
+        found = read(dripping(content + b"\nload run\n" * 50, piece))
+        assert found.traces == []
+        assert re.search("is a[n]? [a-zA-Z ]+", str(found.error))
+
+    @pytest.mark.parametrize("piece", [1, 1 << 18])
+    @pytest.mark.parametrize("content", [b"SQLite format 3 is a file\n", b"%PDF\n", b"ElfFile\n"])
+    def test_texts_that_begin_likewise(self, read, dripping, content, piece):
+        found = read(dripping(content, piece), format="lines")
+        assert found.error is None
+        assert found.traces == [content.decode().split()]
+
+
 class TestUnreadable:
+    @pytest.mark.parametrize("name", ["https://host/a.csv", "s3://lots/a.csv"])
+    def test_an_address(self, read, name):
+        assert f"{name}: is an address and no file" in str(read(name).error)
+
     def test_missing(self, read, tmp_path):
         path = tmp_path / "none.txt"
         expected = f"{path}: no such file (expected: the path of a file, or - for stdin)"
         assert str(read(path).error) == expected
 
     def test_directory(self, read, tmp_path):
-        assert str(read(tmp_path).error) == f"{tmp_path}: is a directory (expected: a file)"
+        assert str(read(tmp_path).error) == f"{tmp_path}: is a directory (expected: files, such as {tmp_path}/*)"
 
     def test_null_byte_in_the_path(self, read):
         assert "cannot be opened" in str(read("a\0b").error)

@@ -16,7 +16,7 @@ _OTHERS = {
     b"BZh": ("bzip2", "bzcat"),
     b"\xfd7zXZ\x00": ("xz", "xzcat"),
     b"\x28\xb5\x2f\xfd": ("zstd", "zstdcat"),
-    b"PK\x03\x04": ("zip", "unzip -p"),
+    b"PK\x03\x04": ("zip", "unzip -p, or save a workbook as CSV"),
 }
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .foreign import SETTLES, may_be, refuse
+
 if TYPE_CHECKING:
     from ..tables.tabular import Table
 
@@ -61,21 +63,34 @@ class AsText(Iterator[bytes]):
 
     def _opened(self) -> Iterator[bytes]:
         first = b""
-        while len(first) < LONGEST and any(magic.startswith(first[: len(magic)]) for magic in KINDS):
+        while may_be(first) or (len(first) < LONGEST and any(magic.startswith(first[: len(magic)]) for magic in KINDS)):
             chunk = next(self._chunks, None)
             if chunk is None:
                 break
             first += chunk
         kind = kind_of(first)
         if kind is None:
-            yield first
-            yield from self._chunks
+            yield from self._text(first)
             return
         from ..tables.from_files import of_file  # which loads a library that is an extra
 
         for table in of_file(kind, self._name, self._path(), self._with(first)):
             self.table = table
             yield from table.pieces()
+
+    def _text(self, first: bytes) -> Iterator[bytes]:
+        """Yield what has come and what comes, as long as it may be text."""
+        seen, chunk = first, first
+        while len(seen) < SETTLES:
+            refuse(seen, self._name)
+            yield chunk
+            chunk = next(self._chunks, b"")
+            if not chunk:
+                return
+            seen += chunk
+        refuse(seen[:SETTLES], self._name)
+        yield chunk
+        yield from self._chunks
 
     def _with(self, first: bytes) -> Iterator[bytes]:
         yield first

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from ...errors import DataError, UnopenedError, WrongTypeError
+from ...files import not_there
 from .cursor import Place
 from .inflate import MAGIC
 from .known import Known
@@ -326,9 +327,9 @@ def _open(path: Path, name: str) -> Any:
     try:
         return path.open("rb", buffering=0)
     except FileNotFoundError:
-        raise UnopenedError(name, None, "no such file", "the path of a file, or - for stdin") from None
+        raise UnopenedError(name, None, *not_there(name)) from None
     except IsADirectoryError:
-        raise UnopenedError(name, None, "is a directory", "a file") from None
+        raise UnopenedError(name, None, "is a directory", f"files, such as {name.rstrip('/')}/*") from None
     except PermissionError:
         raise UnopenedError(name, None, "permission denied", "a file you may read") from None
     except (OSError, ValueError) as error:
