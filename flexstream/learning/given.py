@@ -76,7 +76,8 @@ def check_same(kept: Mapping[str, Any], given: Mapping[str, Any], name: str) -> 
     Traceback (most recent call last):
     flexstream.errors.UsageError: the checkpoint in kept is of a run with another `seed`: the default, not 3 ...
     """
-    for changed in (key for key in {**kept, **given} if kept.get(key) != given.get(key)):
+    # That members are told apart comes first: it changes the memory of what is learned of all of them.
+    for changed in (key for key in {"per": None, **kept, **given} if kept.get(key) != given.get(key)):
         if changed != SOURCES:
             what = f"another {parameter(changed)}: {_value(kept.get(changed))}, not {_value(given.get(changed))}"
         else:

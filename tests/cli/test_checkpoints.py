@@ -115,3 +115,12 @@ def test_a_folder_belongs_to_one_run(run: Any, lots: Path, tmp_path: Path) -> No
         ended = run("learn", lots, "--checkpoint", tmp_path / "kept")
     assert ended.code == 1
     assert "is in use by process" in ended.errors[0]
+
+
+def test_a_fleet_is_no_more_gone_on_with_as_none(run: Any, write: Any, tmp_path: Path) -> None:
+    source, kept = write("hosts.csv", b"host,case,event\n" + HOSTED[: HOSTED.index(b"\n", 3000) + 1]), tmp_path / "kept"
+    assert run("learn", source, "--per", "host", "--checkpoint", kept, "-o", tmp_path / "m.json").code == 0
+    ended = run("learn", source, "--checkpoint", kept, "--resume", "-o", tmp_path / "m.json")
+    assert ended.code == 2 and "another --per: host, not the default" in ended.errors[0]
+    checked = run("verify", kept)
+    assert checked.code == 0 and "every link and every sum fits" in checked.text

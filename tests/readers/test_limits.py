@@ -194,3 +194,12 @@ def test_memory_is_bounded(tmp_path: Path, first: str, unit: str, last: str) -> 
     command = [sys.executable, "-c", PEAK, str(source), "a b\\n"]
     start, peak = map(int, subprocess.run(command, capture_output=True, check=True, text=True).stdout.split())
     assert peak <= start + 1.1 * 16 + 32
+
+
+@pytest.mark.parametrize("form", [b"[\n%b\n]", b'{"Records": [\n%b\n]}'], ids=["list", "records"])
+@pytest.mark.parametrize("value", [b'"' + LONG + b'"', b"[" * 100_000 + b"]" * 100_000], ids=["long", "deep"])
+def test_a_value_beyond_a_limit_in_a_list_is_one_bad_line(form: bytes, value: bytes) -> None:
+    good = b'{"case": 1, "event": "load"}'
+    data = form % b",\n".join([good, b'{"case": 2, "event": "run", "x": ' + value + b"}", good, good])
+    found, skipped, _ = read(data, on_error="skip")
+    assert (found, len(skipped)) == ([["load"] * 3], 1)

@@ -60,6 +60,7 @@ class Tape:
         self._state = np.zeros(VALUE_STATE, np.int64)
         self._state[START] = -1
         self._spans = np.empty((_AT_ONCE, VALUE_COLUMNS), np.int64)
+        self.lost = False  # whether it has gone on within something, so that its closing brackets come
 
     @property
     def line(self) -> int:
@@ -137,6 +138,7 @@ class Tape:
     def recover(self) -> bool:
         """Go on at the next line that begins like a document; return whether there is one."""
         self._state[[START, DEPTH, INSIDE]] = -1, 0, 0
+        self.lost = True
         while True:
             position = int(self._state[POSITION])
             places = [self._data.find(mark, position) for mark in (b"\n{", b"\n[")]
@@ -182,6 +184,9 @@ class Unwrapped:
     def values(self) -> Iterator[list[Value]]:
         """Yield the records that are whole; a ValueError of two texts says what is wrong and what was expected."""
         while byte := self.tape.peek():
+            if byte in b"}]" and self.tape.lost:  # of a list within which it was gone on
+                self.tape.leave()
+                continue
             if byte in b"}]":
                 raise ValueError(f"a {byte.decode()} that closes nothing", "values of JSON")
             yield from self._descend(self._steps, b"")
