@@ -67,7 +67,7 @@ MAKERS: dict[str, Callable[[], StreamLearner]] = {
 """To add a kind of learner, add it here."""
 REMADE = {
     StreamLearner: {"_answer", "_again", "_observers", "_codes", "_credit"},  # credit: compared where it is used
-    Stoppable: {"_halt", "_began", "last_automaton"},  # what a clock says, and what serves while one is in a hurry
+    Stoppable: {"_halt", "_began", "lasted", "last_automaton"},  # what a clock says, and what serves who is in a hurry
     PrefixTree: {"_codes", "_how", "repeated"},  # looked up again; set before each search
     TimedTraces: {"_codes", "_parts"},
     DrawnTraces: {"_ahead", "_known_to", "_next", "_parts"},  # worked out ahead
