@@ -16,7 +16,7 @@ from flexstream.automata.smoothing import Smoothing
 from flexstream.pac.demand import Demand
 from flexstream.pac.foresight.checked import is_trial
 from flexstream.pac.foresight.pairs import pair_bits
-from flexstream.pac.foresight.statement import foreseen, measured, spread_from
+from flexstream.pac.foresight.statement import foreseen, measured, sentence, spread_from
 from flexstream.pac.foresight.trial import FEWEST, tried
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
@@ -104,6 +104,8 @@ def test_what_states_save_is_said(trial: dict[str, Any]) -> None:
     assert found["saved"]["factor"] == pytest.approx(2 ** found["saved"]["estimate"])
     assert found["best_of"]["automata"] == 1 + len(trial["others"]) >= 2
     assert measured(found).startswith("Learned from the first 600 of the traces, it took ")
+    little = found | {"saved": found["saved"] | {"estimate": 0.001, "factor": 2**0.001}}
+    assert "times as likely" in found["sentence"] and "times as likely" not in sentence(little)
     wide = foreseen({**trial, "halvings": 3}, 0.05 / 8)["bits"]
     assert wide["least"] < found["bits"]["least"] and wide["most"] > found["bits"]["most"]
 

@@ -110,7 +110,8 @@ def _bits(value: float) -> str:
 def _against_pairs(saved: Mapping[str, float]) -> str:
     if saved["least"] > 0:
         factor = saved["factor"]
-        times = f", which makes them {factor:.3g} times as likely" if factor < LARGEST_FACTOR else ""
+        likelier = f"{factor:.3g}"  # which may be 1 where very many traces prove very little
+        times = f", which makes them {likelier} times as likely" if likelier != "1" and factor < LARGEST_FACTOR else ""
         return (
             f", at least {_bits(saved['least'])} fewer than counting pairs takes ({saved['estimate']:.2g} here{times})"
         )
