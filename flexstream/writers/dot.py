@@ -17,6 +17,8 @@ __all__ = ["DOT", "ENDS_FROM", "dot", "head", "placed", "quote", "text"]
 
 _NO_BREAK = "\u00a0"
 _FONT = "Helvetica,Arial,sans-serif"
+_BACKED = 'border="0" cellborder="0" cellspacing="0" cellpadding="1" bgcolor="#ffffffd9"'
+"""White behind words, for pictures of pixels, into which nothing can be put once they are drawn."""
 
 
 def dot(automaton: PDFA, options: ViewOptions) -> str:
@@ -36,13 +38,13 @@ def dot(automaton: PDFA, options: ViewOptions) -> str:
     return text(figure(automaton, options))
 
 
-def text(drawing: Figure, direction: str = "") -> str:
-    """Return a picture in DOT, in another direction than its own if one is given."""
+def text(drawing: Figure, direction: str = "", backed: bool = False) -> str:
+    """Return a picture in DOT, in another direction if one is given; ``backed``: words of arrows on white."""
     rows = () if direction else drawing.rows
     lines = [
         *head(*drawing.legend, direction=direction or drawing.direction),
         *map(_box, drawing.boxes),
-        *_arrows(drawing, rows),
+        *_arrows(drawing, rows, backed),
         *_rows(rows),
     ]
     return "\n".join([*lines, "}", ""])
@@ -55,7 +57,7 @@ def placed(drawing: Figure, layout: Layout) -> str:
         *head(*drawing.legend),
         "  graph [splines=line];",
         *(_box(box).removesuffix("];") + f', pos="{at[box.id]}"];' for box in drawing.boxes),
-        *_arrows(drawing, ()),
+        *_arrows(drawing, (), backed=True),
     ]
     return "\n".join([*lines, "}", ""])
 
@@ -120,7 +122,7 @@ def _html(line: str) -> str:
     return escape(line).replace("\\", "\\\\")
 
 
-def _arrows(drawing: Figure, rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+def _arrows(drawing: Figure, rows: tuple[tuple[str, ...], ...], backed: bool) -> Iterator[str]:
     place = {box: (row, at) for row, boxes in enumerate(rows) for at, box in enumerate(boxes)}
     for arrow in drawing.arrows:
         source, target, extra = arrow.source, arrow.target, []
@@ -131,15 +133,18 @@ def _arrows(drawing: Figure, rows: tuple[tuple[str, ...], ...]) -> Iterator[str]
                 source, target, extra = target, source, ["dir=back"]
             elif here[0] > there[0]:
                 extra = ["constraint=false"]
-        yield f"  {source} -> {target} [{', '.join([*_look(arrow), *extra])}];"
+        yield f"  {source} -> {target} [{', '.join([*_look(arrow, backed), *extra])}];"
 
 
-def _look(arrow: Arrow) -> Iterator[str]:
+def _look(arrow: Arrow, backed: bool) -> Iterator[str]:
     tip = quote(arrow.tip, r"\n" if len(arrow.tip) > 1 else "")
     if arrow.kind == "start":
         yield f'color="{arrow.colour}", penwidth=1.4, tooltip={tip}'
         return
-    if arrow.lines:
+    if arrow.lines and backed:
+        words = "<br/>".join(_html(_NO_BREAK + line) for line in arrow.lines)
+        yield f'label=<<table {_BACKED}><tr><td balign="left">{words}</td></tr></table>>'
+    elif arrow.lines:
         yield f"label={quote((_NO_BREAK + line for line in arrow.lines), chr(92) + 'l')}"
     yield f'color="{arrow.colour}"'
     yield f"penwidth={0.8 + 2.0 * arrow.share:.2f}" if arrow.kind != "stub" else "penwidth=0.8, arrowsize=0.5"

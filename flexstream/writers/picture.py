@@ -100,7 +100,7 @@ def pdf(automaton: PDFA, options: ViewOptions) -> bytes:
 def _pixels(drawing: Figure, format: str, *arguments: str) -> bytes:
     """Draw a picture with Graphviz; where it finds no layout in time, with the boxes at the places of our own."""
     try:
-        return render(text(drawing), format, *arguments)
+        return render(text(drawing, backed=True), format, *arguments)
     except SlowLayoutError:
         told = replace(drawing, legend=(*drawing.legend, "A simple layout: Graphviz found none in time."))
         smaller = ("-Gsize=50,50", "-Gdpi=96")  # inches: what has no layout in time is too large to be seen at once

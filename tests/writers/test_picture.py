@@ -12,10 +12,12 @@ import pytest
 from flexstream.automata.pdfa import PDFA
 from flexstream.errors import FlexStreamError, MissingProgramError
 from flexstream.writers import ViewOptions, picture, write
-from flexstream.writers.dot import placed
+from flexstream.writers.dot import placed, text
 from flexstream.writers.figure import figure
 from flexstream.writers.layered import layered
 from flexstream.writers.picture import render
+
+from ..hostile import HOSTILE
 
 needs_dot = pytest.mark.skipif(not shutil.which("dot"), reason="Graphviz's program 'dot' is not installed")
 
@@ -75,6 +77,16 @@ def test_a_graphviz_that_is_slow_or_fails_costs_no_picture(
 def test_pixels_of_a_picture_without_a_layout(automaton: PDFA) -> None:
     drawing = figure(automaton)
     assert render(placed(drawing, layered(drawing)), "png", "-Kneato", "-n2").startswith(b"\x89PNG")
+
+
+@needs_dot
+def test_words_of_arrows_stand_on_white_in_pixels(automaton: PDFA) -> None:
+    many = len(HOSTILE)
+    hostile = PDFA(HOSTILE, [many, many], [0, many], [0, many, many], range(many), [1] * many, [1.0] * many)
+    for one in (automaton, hostile):
+        drawing = figure(one)
+        said = render(text(drawing, backed=True), "svg").decode()
+        assert said.count('fill="#ffffff" fill-opacity="0.85') == sum(bool(arrow.lines) for arrow in drawing.arrows) > 0
 
 
 @needs_dot
