@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 SPREADS = ((0.5, 1), (0.5, 2), (0.7, 2), (0.7, 3), (0.5, 4), (0.3, 2), (0.6, 3), (0.9, 4))
 """Share that each softened automaton spreads at random, and how many copies of each state it begins with at most."""
-ROUNDS, LAST_ROUNDS = 32, 4
-"""Maximisations, and those on all traces once the shares are known."""
+ROUNDS, MOST_ROUNDS, LAST_ROUNDS = 16, 64, 4
+"""Maximisations at a time, at most, and those on all traces once the shares are known."""
+WORTH = 0.0005
+"""Share of the bits of the traces that so many maximisations have to save for others to follow."""
 MEMORY = 1 << 25
 """Bytes where nothing is said of them."""
 MOST_LEARNED, MOST_EVENTS, EVENT_BYTES = 1 << 19, 1 << 20, 40
@@ -102,7 +104,7 @@ def with_softened(
     made: list[Softening] = []
     rows: list[NDArray[np.float64]] = []
     for softening in _begun(automaton, len(ensemble), room, reservoir.learned.events):
-        softening.run(reservoir.learned, ROUNDS, halt)
+        maximise(softening, reservoir.learned, halt)
         rows.append(softening.softened().log2_probs(batch))
         made.append(softening)
         if len(made) == 1 and rows[0] @ aside.times < HOPELESS * float(theirs @ aside.times):
@@ -113,6 +115,16 @@ def with_softened(
         softening.run(held, LAST_ROUNDS, halt)
     softened = [softening.softened() for softening in made]
     return replace(ensemble, softened=softened, shares=(weights * whole[1]).round(6))
+
+
+def maximise(softening: Softening, learned: HeldTraces, halt: Halt | None = None) -> None:
+    """Maximise as long as that saves bits."""
+    before = softening.run(learned, ROUNDS, halt)
+    for _ in range(ROUNDS, MOST_ROUNDS, ROUNDS):
+        after = softening.run(learned, ROUNDS, halt)
+        if after > (1 - WORTH) * before:
+            return
+        before = after
 
 
 def _held(tree: PrefixTree, drawn: TraceBatch | None, most: int) -> HeldTraces:

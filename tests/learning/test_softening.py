@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flexstream import END, Alphabet, Ensemble, ModelError, StreamLearner, TraceBatch, UsageError, load_model
 from flexstream.automata.softened import Softened
-from flexstream.learning.softened_members import FEWEST, Reservoir
+from flexstream.learning.softened_members import FEWEST, MOST_ROUNDS, ROUNDS, Reservoir, maximise
 from flexstream.learning.softening import Softening
 from flexstream.summary.held_traces import HeldTraces, held_traces
 from flexstream.summary.repeated import Repeated
@@ -220,3 +220,20 @@ def test_samples_come_from_softened_members_too() -> None:
     lengths = [len(trace) for trace in only.sample(2000, seed=4)]
     assert abs(np.mean(lengths) - SOURCE.mean_length()) < 1
     assert MODEL.sample(5, seed=4) == MODEL.sample(5, seed=4)
+
+
+@pytest.mark.parametrize(
+    ("told", "rounds"),
+    [
+        ([100.0, 99.99, 50.0], 2 * ROUNDS),
+        ([100.0, 90.0, 89.99, 50.0], 3 * ROUNDS),
+        ([*range(100, 40, -10)], MOST_ROUNDS),
+    ],
+)
+def test_maximises_as_long_as_that_saves_bits(monkeypatch: pytest.MonkeyPatch, told: list[float], rounds: int) -> None:
+    ran: list[int] = []
+    answers = iter(told)
+    monkeypatch.setattr(Softening, "run", lambda self, held, rounds, halt: ran.append(rounds) or next(answers))
+    tree, _ = count(SOURCE.sample(300, seed=1))
+    maximise(Softening(MODEL.best, 0.5, 1), held_traces(tree, 1 << 20)[0])
+    assert sum(ran) == rounds
