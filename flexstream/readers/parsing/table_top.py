@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
@@ -20,6 +21,7 @@ _QUOTED = re.compile(r'"[^"]*"')
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 # The comment by which logs of W3C's extended form, and of Zeek, name their fields.
 _FIELDS = re.compile(r"#\s*fields\b:?[ \t]*(?=\S)", re.IGNORECASE)
+_NUMBERED = re.compile(r"column [1-9]\d*\Z")
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # The line of Markdown between a table's header and its rows.
@@ -220,13 +222,15 @@ def _without_header(lines: Sequence[str], fields: Sequence[str], delimiter: str 
     """Return what parts the cells of rows that have no header, and how their columns are called; None with a header."""
     if not lines or known(cells(lines[0], delimiter), fields):
         return None
+    if any(map(_NUMBERED.match, fields)):
+        sign = delimiter or sniff(lines[0])
+        widths = Counter(len(cells(line, sign)) for line in lines)  # a row that goes on in the next line has others
+        return sign, numbered(widths.most_common(1)[0][0])
     for sign in (delimiter,) if delimiter else DELIMITERS:
         rows = [cells(line, sign) for line in lines]
-        names = numbered(len(rows[0]))
-        if len(names) < 2 or {*map(len, rows)} != {len(names)}:
-            continue
-        if {*names} & {*fields} or (len(rows) > 1 and are_rows(rows)):
-            return sign, names
+        width = len(rows[0])
+        if width > 1 and len(rows) > 1 and {*map(len, rows)} == {width} and are_rows(rows):
+            return sign, numbered(width)
     return None
 
 
