@@ -124,14 +124,15 @@ def test_a_stop_writes_all_that_was_read_or_says_what_is_missing(capsys, monkeyp
 def test_a_stop_at_full_speed_says_what_it_has_read(place, start, until_it_listens, run, tmp_path) -> None:
     lines = [" ".join(trace).encode() + b"\n" for trace in reber().sample(20_000, seed=1)] * 100
     source, model, parted = tmp_path / "lines.txt", tmp_path / "m.json", tmp_path / "part.txt"
-    source.write_bytes(b"".join(lines))
+    with source.open("wb") as file:
+        file.writelines([b"".join(lines)] * 8)  # more than is read before the signal comes
     with source.open("rb") as file:
         writer = subprocess.Popen(["cat"], stdin=file, stdout=subprocess.PIPE)
         given = source if place == "file" else "-"
         program = start("learn", given, "-o", model, stdin=subprocess.DEVNULL if place == "file" else writer.stdout)
         writer.stdout.close()
         until_it_listens(program)
-        time.sleep(0.3)
+        time.sleep(0.1)
         program.terminate()
         assert program.wait(60) == 143
         writer.wait(60)

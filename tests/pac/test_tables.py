@@ -30,7 +30,7 @@ def plan(run: Mapping[str, Any] | None) -> Plan:
 
 
 def test_a_plan_as_text() -> None:
-    run = {"every": 12345, "heuristic": "css", "options": SKETCHED.options}
+    run = {"every": 12345, "heuristic": "css", "memory": "64MiB", "options": SKETCHED.options}
     assert plan_text(plan(run)) == (
         "target: at most 2,000 states, 3,000 symbols, mu >= 0.25 within 4 events, expected length <= 7.5\n"
         "asked: error at most eps = 0.125, with probability at least 0.95\n"
@@ -44,6 +44,7 @@ def test_a_plan_as_text() -> None:
         "\n"
         "run (sketched): refine every 12,345 strings, heuristic css with\n"
         "  alpha 0.123, width 109\n"
+        "  sample: 20 strings take at most about 124.5 KiB, within the 64MiB of the run\n"
     )
 
 

@@ -12,7 +12,7 @@ from flexstream.readers.parsing.requests import request_fields
 FORMS = {
     "balancer": 'h2 2026-01-31T10:00:0{0}.186641Z app/lb 192.0.2.{1}:4711 10.0.0.6:80 0.1 200 200 0 57 "{2}" "x" "-"',
     "proxy": 'Jan 31 10:00:0{0} lb p[1]: 192.0.2.{1}:4711 [31/Jan/2026:10:00:0{0}.000] fe be/s1 0/1 200 12 - "{2}"',
-    "server": 'INFO:     192.0.2.{1}:4711 - "{2}" 200 OK',
+    "server": '192.0.2.{1}:4711 - "{2}" 200 OK',
     "behind": '2026-01-31 10:00:0{0} +0100 web1 "{2}" 200 0.004 client=192.0.2.{1}',
 }
 PATHS = ["/cart", "/cart/{}", "/pay"]
@@ -42,6 +42,7 @@ def test_times_are_found() -> None:
         'user 7 sent "GET /x HTTP/1.1"',
         '2026-01-31 10:00:00 version 1.2.3.4 says "hello"',
         "192.0.2.7 GET /x HTTP/1.1",
+        '2026-01-31 10:00:00 INFO web 192.0.2.7 "GET /x HTTP/1.1" status: 200',
     ],
 )
 def test_what_is_no_request_is_refused(line: str) -> None:

@@ -37,7 +37,7 @@ LASTING = (
         "client",
         "clientip",
         "cip",
-        "id.orig_h",
+        "idorigh",
         "remoteaddr",
         "remotehost",
         "sourceip",

@@ -27,6 +27,8 @@ _ASKED = re.compile(
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:]{3,39}\]|(?:[\da-fA-F]{1,4}:){7}[\da-fA-F]{1,4})(?![\w.])"
 )
+# Who writes levels writes other messages as well, and their log is one.
+_LEVEL = re.compile(r"\b(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
 _STATUS = re.compile(r"(?<=\s)[1-5]\d\d(?=\s)")
 _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*+(?:Z| ?[+-]\d\d:?\d\d)?"
@@ -78,11 +80,11 @@ def request_fields(line: str) -> dict[str, Any]:
 def _elsewhere(line: str) -> dict[str, str | None] | None:
     """Return client, time, request and status of a line in another form, None if there is no request or no client.
 
-    >>> _elsewhere('INFO: 10.0.0.1:5000 - "GET /lots HTTP/1.1" 200 OK')
+    >>> _elsewhere('10.0.0.1:5000 - "GET /lots HTTP/1.1" 200 OK')
     {'client': '10.0.0.1', 'time': None, 'request': 'GET /lots HTTP/1.1', 'status': '200'}
     """
     asked = _ASKED.search(line) if len(line) <= _LONGEST_LINE else None
-    if asked is None or (client := _ADDRESS.search(line)) is None:
+    if asked is None or (client := _ADDRESS.search(line)) is None or _LEVEL.search(line, 0, asked.start()):
         return None
     before = _STATUS.findall(line, 0, asked.start())
     moment = _MOMENT.search(line)
