@@ -127,12 +127,28 @@ def test_cut_messages_are_told() -> None:
 
 
 def test_rows_that_go_on_and_on() -> None:
-    data = b'case,event\n1,a\n1,"' + b"run the line\n" * 80_000 + b"1,b\n1,c\n"
-    with pytest.raises(DataError, match=r"<input>:3: broken row: it goes on for more than 896.0 KiB"):
+    data = b'case,event\n1,a\n1,"' + b"run the whole line\n" * 9_000 * 6 + b"1,b\n1,c\n"
+    with pytest.raises(DataError, match=r"<input>:3: broken row: it goes on for more than 10,000 lines"):
         read(data)
-    found, skipped, _ = read(data, on_error="skip")
-    assert found == [["a", "b", "c"]]
-    assert skipped[0].startswith("<input>:3: broken row")
+    long = data.replace(b"line\n", b"line" + b" of the fab" * 20 + b"\n")
+    with pytest.raises(DataError, match=r"<input>:3: broken row: it goes on for more than 896.0 KiB"):
+        read(long)
+    for one in (data, long):
+        found, skipped, _ = read(one, on_error="skip")
+        assert found == [["a", "b", "c"]]
+        assert skipped[0].startswith("<input>:3: broken row")
+
+
+@pytest.mark.parametrize("quoted", ['"b', 'b","', '"b" or not'])
+@pytest.mark.parametrize("fast", [False, True])
+def test_a_quote_that_is_never_closed_takes_no_other_row(quoted: str, fast: bool) -> None:
+    rows = [f"{number % 7},task_{number}" for number in range(30_000)]
+    data = "\n".join(["case,event", *rows[:50], f"3,{quoted}", *rows[50:]]).encode()
+    options = {} if fast else {"event": "event+case"}
+    found, skipped, _ = read(data, on_error="skip", **options)
+    whole, _, _ = read("\n".join(["case,event", *rows]).encode(), **options)
+    assert found == whole
+    assert len(skipped) == 1 and skipped[0].startswith("<input>:52: broken row")
 
 
 LONG_CASE = "k" * 5000

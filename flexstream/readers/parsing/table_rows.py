@@ -114,36 +114,28 @@ class Rows:
         """Yield the rows that are as wide as the header, where the fast path understands them their events instead."""
         body = self.body(width)
         while True:
-            yield from self.feed.events()
+            if not self._texts.pending:
+                yield from self.feed.events()
             row = next(body, None)
             if row is None:
                 return
             yield row
 
-    def _began(self, taken: int) -> None:
-        """Set the line on which a row began, given how many lines the rows before it had taken.
-
-        Rows may span lines, and a reading that goes on behind some place has not seen the lines before it.
-        """
-        self.line = self.feed.last - max(self._reader.line_num - taken, 1) + 1
-
     def body(self, width: int) -> Iterator[list[str]]:
-        """Yield the rows that are as wide as the header."""
+        """Yield the rows that are as wide as the header; of one that is broken the first line alone is lost."""
         while True:
-            taken, self._texts.size = self._reader.line_num, 0
+            self._texts.begin()
             try:
                 row = next(self._reader)
             except StopIteration:
                 return
-            except TooLongError as error:
-                self._began(taken - 1)  # the line that is too much is not counted
-                self._context.bad(self.name, self.line, f"broken row: {error}", "quotes that are closed")
+            except (TooLongError, csv.Error) as error:
+                self.line = self._texts.line
+                self._texts.give_back()
+                closed = "quotes that are closed" if isinstance(error, TooLongError) else "cells quoted as in RFC 4180"
+                self._context.bad(self.name, self.line, f"broken row: {error}", closed)
                 continue
-            except csv.Error as error:
-                self._began(taken)
-                self._context.bad(self.name, self.line, f"broken row: {error}", "cells quoted as in RFC 4180")
-                continue
-            self._began(taken)
+            self.line = self._texts.line
             if len(row) == width:
                 yield row
             elif row and row[0].startswith(COMMENT):
