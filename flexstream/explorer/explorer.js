@@ -194,7 +194,20 @@
       if (!Array.isArray(list)) throw new Error("no list");
       return list.map(String);
     }
-    return text.split(/\s+/).filter((word) => word !== "");
+    const words = text.split(/\s+/).filter((word) => word !== "");
+    return words.every((word) => numbers.has(word)) ? words : together(words);
+  }
+  function together(words) {
+    // Words that the model knows together only are one event, the longest that is known first.
+    const longest = Math.max(1, ...[...numbers.keys()].map((symbol) => symbol.split(" ").length));
+    const found = [];
+    for (let place = 0; place < words.length; ) {
+      let size = Math.min(longest, words.length - place);
+      while (size > 1 && !numbers.has(words.slice(place, place + size).join(" "))) size -= 1;
+      found.push(words.slice(place, place + size).join(" "));
+      place += size;
+    }
+    return found;
   }
   function follow(trace) {
     // As the automaton alone scores: counts, and what the smoothing leaves to the rest.

@@ -55,18 +55,20 @@ def at_state(name: str) -> str:
 
 
 def _took(notice: Notice) -> str:
-    return took(0.0 if notice.odd.seconds is None else notice.odd.seconds, notice.odd.usual)
+    return took(0.0 if notice.odd.seconds is None else notice.odd.seconds, notice.odd.usual, notice.odd.p_value)
 
 
-def took(seconds: float, usual: float | None) -> str:
+def took(seconds: float, usual: float | None, p_value: float) -> str:
     """Say how long something took, beside what is usual, which a high rate of alarms may leave above it.
 
-    >>> took(3300, 2700), took(1920, 2700), took(60, None)
-    ('55 min (99.9 % take at most 45 min)', '32 min, longer than most (99.9 % take at most 45 min)', '60 s')
+    >>> took(3300, 2700, 0.001), took(60, None, 0.001)
+    ('55 min (99.9 % take at most 45 min)', '60 s')
+    >>> took(1920, 2700, 0.012)
+    '32 min, as late as something in 1.2 % of the traces (99.9 % take at most 45 min)'
     """
     if not usual or math.isnan(usual):
         return in_words(seconds)
-    rare = "" if seconds > usual else ", longer than most"
+    rare = "" if seconds > usual else f", as late as something in {100 * p_value:.2g} % of the traces"
     return f"{in_words(seconds)}{rare} (99.9 % take at most {in_words(usual)})"
 
 
