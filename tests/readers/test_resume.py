@@ -126,7 +126,8 @@ def test_a_state_wants_an_alphabet_that_fits() -> None:
 lines = st.lists(st.lists(symbols.filter(lambda text: " " not in text), max_size=4).map(" ".join), max_size=14)
 line_ends = st.sampled_from(["\n", "\r\n", "\n\n"])
 moments = st.sampled_from(["2026-01-31T23:59:00", "Jan  1 00:00:00", "Dec 31 23:59:59", "1769903940", "never"])
-cells = st.tuples(cases, symbols | st.sampled_from(['"q"', '"x,y"', '"x""y"', '"x\ny"', 'e"f', "x,y", '"open']), moments)
+odd = st.sampled_from(['"q"', '"x,y"', '"x""y"', '"x\ny"', 'e"f', "x,y", '"open'])
+cells = st.tuples(cases, symbols | odd, moments)
 
 
 def text_lines(rows: list[str], end: str) -> str:
