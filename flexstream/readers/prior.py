@@ -19,6 +19,8 @@ BOUND = ("case", "event", "time", "sequence", "per", "lifecycle", "pattern", "de
 """Options that hang on the format: they are for sources in that of the model only."""
 TIMED = ("idle", "gap", "time_format")
 """Options that need times, which another format may not have."""
+SEPARATOR = "separator"
+"""What stands between the symbols of traces that are texts: no option, but found in the sources."""
 COLUMNS = ("case", "event", "time", "sequence")
 _DEFAULTS = {field.name: field.default for field in fields(ReadOptions)}
 
@@ -46,6 +48,8 @@ def manner_of(options: ReadOptions, found: Mapping[str, Any]) -> dict[str, Any]:
         elif found.get(name) is not None:
             manner[name] = found[name]
             guessed.append(name)
+    if found.get(SEPARATOR) is not None:
+        manner[SEPARATOR] = found[SEPARATOR]
     return {**manner, GUESSED: guessed}
 
 
@@ -75,6 +79,8 @@ class Prior:
     ----------
     options : ReadOptions
         For a source whose format is not known yet.
+    separator : str or None
+        What stood between the symbols of traces that were texts; None for blanks.
     format : str or None
         The model's.
 
@@ -102,6 +108,7 @@ class Prior:
         self._given = {name: value for name, value in apart.items() if name not in guessed}
         self._guessed = {name: value for name, value in apart.items() if name in guessed}
         self.format: str | None = "log" if "pattern" in known else known.get("format")
+        self.separator: str | None = manner.get(SEPARATOR)
         self.options = self._with(name for name in self._given if name not in BOUND)
 
     def _with(self, names: Iterable[str]) -> ReadOptions:
@@ -185,6 +192,9 @@ def _checked(manner: Any) -> dict[str, Any]:
     known = {name: manner[name] for name in _DEFAULTS if name in manner and name not in TOLD_ONLY}
     if not isinstance(guessed, list) or not all(isinstance(name, str) for name in guessed):
         raise ModelError("the model is damaged: how its stream was read does not say what was guessed")
+    separator = manner.get(SEPARATOR)
+    if separator is not None and not (isinstance(separator, str) and separator.strip()):
+        raise ModelError("the model is damaged: what parts its symbols is no text")
     try:
         ReadOptions(**known)
     except UsageError as error:

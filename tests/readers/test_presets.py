@@ -94,7 +94,7 @@ def test_what_looks_like_a_preset_is_told(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("options", [{"preset": "otel"}, {"case": "traceId"}, {"event": "name"}, {"sequence": "name"}])
+@pytest.mark.parametrize("options", [{"preset": "otel"}, {"case": "traceId"}, {"event": "name"}, {"sequence": "no"}])
 def test_nothing_is_told_to_who_has_said_how_to_read(options: dict[str, str]) -> None:
     reading = flexstream.read(FOLDER / SAMPLES["otel"], **options).reading
     with pytest.raises(DataError) if "sequence" in options else contextlib.nullcontext():

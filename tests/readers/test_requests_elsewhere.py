@@ -53,3 +53,32 @@ def test_what_is_no_request_is_refused(line: str) -> None:
 def test_a_long_line_takes_no_longer() -> None:
     with pytest.raises(ValueError, match="no request"):
         request_fields("1.1.1.1 " + '"GET ' * 100_000)
+
+
+ERROR = (
+    '2026/01/31 10:00:0{0} [error] 12#0: *{0} open() "/srv/{0}" failed, client: 192.0.2.7, request: "GET /{0} HTTP/1.1"'
+)
+ASKED = '2026-01-31 10:00:0{0} web1 "GET /{0} HTTP/1.1" 200 0.004 client=192.0.2.7'
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [ERROR.format(n) for n in range(9)],
+        [ASKED.format(n) if n % 3 else f"2026-01-31 10:00:0{n} web1 lot {n} loaded" for n in range(1, 9)],
+        [ASKED.format(n).replace(" 200 ", " refused ") for n in range(9)],
+    ],
+    ids=["errors", "among others", "without a status"],
+)
+def test_requests_among_other_events_are_of_a_log(read: Any, lines: list[str]) -> None:
+    found = read(io.BytesIO("\n".join(lines).encode()))
+    assert found.told.format == "log" and found.error is None
+
+
+def test_a_line_without_a_request_is_passed_over(read: Any) -> None:
+    lines = [*(ASKED.format(n % 10) for n in range(25)), "2026-01-31 10:00:30 web1 stopping"]
+    found = read(io.BytesIO("\n".join(lines).encode()))
+    assert found.error is None and sum(map(len, found.traces)) == 25
+    assert any("without a request are passed over" in note for note in found.told.notes)
+    odd = read(io.BytesIO("\n".join([*lines, ASKED.format(1).replace("192.0.2.7", "nobody")]).encode()))
+    assert "no request" in str(odd.error)

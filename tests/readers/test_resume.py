@@ -172,7 +172,9 @@ kept = st.sampled_from([{}, {"idle": 60.0}])
 NUMBERED = {"format": "csv", "case": "column 1", "event": "column 2"}
 contents = st.one_of(
     st.tuples(
-        st.builds(unnamed_text, st.lists(cells, max_size=14), st.sampled_from(["", "#x", "#x #y"]), line_ends),
+        st.builds(
+            unnamed_text, st.lists(cells, min_size=1, max_size=14), st.sampled_from(["", "#x", "#x #y"]), line_ends
+        ),
         st.just(NUMBERED),
     ),
     st.tuples(

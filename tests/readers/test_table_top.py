@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import time
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from flexstream.readers import Head, Reading, ReadOptions, guess
-from flexstream.readers.parsing.table_top import find_top
+from flexstream.readers.parsing.table_top import find_top, is_rule
 from flexstream.stream.alphabet import Alphabet
 
 from .conftest import Dripping, read_all
@@ -138,3 +139,58 @@ def test_blanks_are_left_out_of_names_and_texts_of_whole_traces(read: Any) -> No
 
 def test_a_table_of_one_column_that_the_user_names(read: Any) -> None:
     assert read(io.BytesIO(b"Schritt\na\nb c\na\n"), event="Schritt").traces == [["a", "b c", "a"]]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "# Fields are told in the notes",
+        "# fields: see the notes for all",
+        "#Fields of lots",
+        "# Fields\t",
+        "#fields x y",
+    ],
+)
+def test_a_comment_that_says_fields_may_be_one(read: Any, comment: str) -> None:
+    assert read(io.BytesIO(f"{comment}\ncase;activity\n{ROWS}".encode())).traces == WANTED
+
+
+@pytest.mark.parametrize("comment", ["# fields of this log are told elsewhere", "#Fields are none"])
+def test_a_log_below_a_comment_that_says_fields(read: Any, comment: str) -> None:
+    text = comment + "\n" + "".join(f"2026-01-31 10:00:{second:02d} lot 7 ran\n" for second in range(9))
+    assert read(io.BytesIO(text.encode())).told.format == "log"
+
+
+@pytest.mark.parametrize(("apart", "above"), [("\t", " "), (" ", " "), ("\t", "\t")])
+def test_fields_may_be_apart_by_blanks_where_cells_are_by_tabs(read: Any, apart: str, above: str) -> None:
+    header = "#Version: 1.0\n#Fields: " + above.join(("date", "time", "cs-method", "c-ip"))
+    rows = [apart.join(("2026-01-31", f"10:00:{n:02d}", "GET" if n % 4 < 2 else "PUT", f"::{n % 2}")) for n in range(8)]
+    found = read(io.BytesIO("\n".join([header, *rows]).encode()), case="c-ip")
+    assert found.traces == [["GET", "PUT"] * 2] * 2
+    assert found.told.columns["time"] == "date+time"
+
+
+@pytest.mark.parametrize("piece", [1, 1 << 18])
+@pytest.mark.parametrize("fields", ["time op", "date time op"])
+def test_no_comment_below_fields_is_a_row(read: Any, fields: str, piece: int) -> None:
+    """Some are as wide as the rows, whichever way these are read."""
+    row = "2026-01-31 load\n" if fields == "time op" else "2026-01-31 10:00:00 load\n"
+    text = f"#Fields: {fields}\n" + row * 30 + "#Remark: twice\n#Date: 2026-01-31 11:00:00\n" + row * 3
+    found = read(Dripping(text.encode(), piece), event="op", case="")
+    assert found.traces == [["load"] * 33]
+    assert any("are no rows are passed over" in note for note in found.told.notes)
+
+
+def test_a_header_of_few_names_is_no_title_of_ragged_rows() -> None:
+    rows = [f"L{number // 4},load,x,y" if number in (2, 3) else f"L{number // 4},run" for number in range(12)]
+    assert find_top(["Auftrag,Schritt", *rows]).above == 0
+    assert find_top(["Export,2026", "Auftrag,Schritt,Art", *(row + ",z" for row in rows)]).above == 1
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 40_000 + "x|", "-" + " " * 40_000 + "x|", "|" + "-" * 40_000 + "x", "-|" * 20_000 + "x"]
+)
+def test_what_is_no_rule_of_markdown_takes_linear_time(text: str) -> None:
+    began = time.monotonic()
+    assert not is_rule([text])
+    assert time.monotonic() - began < 0.5

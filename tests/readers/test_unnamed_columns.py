@@ -156,3 +156,25 @@ def test_rows_of_many_columns_may_hold_messages(read: Any) -> None:
 def test_markdown_of_names_that_nobody_knows(read: Any) -> None:
     rows = "".join(f"| {case} | {step} |\n" for _, case, step in ROWS)
     assert read(io.BytesIO(f"| Auftrag | Schritt |\n|---|---|\n{rows}".encode())).traces == EXPECTED
+
+
+def test_how_long_something_took_is_no_time_of_day(read: Any) -> None:
+    rows = "".join(
+        f"{case},{step},{moment:%Y-%m-%d},00:0{number % 7}:00\n" for number, (moment, case, step) in enumerate(ROWS)
+    )
+    found = read(io.BytesIO(f"case,activity,date,duration\n{rows}".encode()))
+    assert found.told.columns["time"] == "date"
+
+
+def test_rows_may_be_gone_on_with_as_in_logs(read: Any) -> None:
+    rows = [f"{moment:%Y-%m-%d %H:%M:%S}, {case}, {step}" for moment, case, step in ROWS]
+    text = "\n".join([*rows[:30], "    at fab.Lot.run(Lot.java:7)", *rows[30:]])
+    found = read(io.BytesIO(text.encode()))
+    assert found.error is None and found.told.stats.continued == 1
+    assert found.traces == EXPECTED
+
+
+def test_what_an_odd_row_may_be(read: Any) -> None:
+    rows = [f"{moment:%Y-%m-%d %H:%M:%S},{case},{step}" for moment, case, step in ROWS]
+    found = read(io.BytesIO("\n".join([*rows, "lot 7, lot 8, lot 9 and all others, too"]).encode()))
+    assert "4 columns, but the first row has 3" in str(found.error) and "`format` log" in str(found.error)

@@ -21,16 +21,31 @@ from ..source.text import Head, Source
 
 SILENCE = 1800.0
 """Seconds after which a client begins a new trace: half an hour, as web analytics count visits."""
+_NEARLY = 0.9
+"""Share of the first lines that have to be requests with a status, where these are of no common form."""
 _USUAL = Layout("client", ("event",), "time")
 
 
 def matches(head: Head) -> bool:
-    """Whether most of the first lines have a client and a request in quotes."""
+    """Whether most of the first lines are of the common form, or nearly all have a client, a request and a status."""
     if not head.filled or '"' not in head.filled[0] or "/" not in head.filled[0]:
         return False
-    from ..parsing.requests import request_fields  # whose patterns are compiled then
+    from ..parsing.requests import is_common, request_fields  # whose patterns are compiled then
 
-    return most_are(head, request_fields, bool)
+    if is_common(head.filled[0]):
+        return most_are(head, request_fields, bool)
+    # Requests stand in the logs of applications as well, among other events, or with an error instead of a status.
+    answered = sum("status" in found for found in objects(head.filled))
+    return answered >= _NEARLY * len(head.filled) and most_are(head, request_fields, lambda found: "status" in found)
+
+
+def opens(head: Head) -> bool:
+    """Whether the first line is of the common form; other forms are told by more lines than one."""
+    if not head.filled or '] "' not in head.filled[0]:
+        return False
+    from ..parsing.requests import is_common
+
+    return is_common(head.filled[0]) and matches(head)
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Item]:
@@ -44,7 +59,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     ...     list(read(source, ReadContext()))
     [Event(case='10.0.0.1', symbol='GET /lots/<*> 2xx', time=1769853600.0)]
     """
-    from ..parsing.requests import request_fields
+    from ..parsing.requests import asks, is_common, request_fields
 
     options = context.options
     if options.case is None and options.event is None and not options.cuts and options.idle is None:
@@ -52,7 +67,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         context.resolve(gap=SILENCE)
         minutes = f"{SILENCE / 60:.0f} minutes"
         context.note(f"{source.name}: a client that was silent for {minutes} begins a new trace ({parameter('gap')})")
-    return read_fields(source, context, "access", request_fields, _USUAL)
+    first = source.head().filled
+    common = not first or is_common(first[0])
+    return read_fields(source, context, "access", request_fields, _USUAL, None if common else asks)
 
 
 def objects(lines: Iterable[str]) -> list[dict[str, Any]]:
@@ -62,4 +79,4 @@ def objects(lines: Iterable[str]) -> list[dict[str, Any]]:
     return objects_in_lines(lines, request_fields)
 
 
-FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"mask"}, opens=matches, objects=objects)
+FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"mask"}, opens=opens, objects=objects)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from operator import itemgetter
-from typing import TYPE_CHECKING
 
 from ...errors import DataError, parameter
 from ..diagnostics import shown
@@ -20,13 +19,10 @@ from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
-from ..parsing.separators import parted, separator_of
+from ..parsing.separators import parted
 from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
-
-if TYPE_CHECKING:
-    pass
 
 
 def matches(head: Head) -> bool:
@@ -184,9 +180,7 @@ def _traces(
     context.whole_traces(rows.name)
     symbol = for_events(context.options)
     sequence = names.index(found.sequence)
-    separator = separator_of(row[sequence] for row in first)
-    if separator is not None:
-        context.note(f"{rows.name}: symbols are apart by {shown(separator)}")
+    separator = context.separator(rows.name, "csv", (row[sequence] for row in first))
     case = None if found.case is None else names.index(found.case)
     member = None if context.per is None else names.index(context.per)
     for row in rows.body(len(names)):

@@ -1,9 +1,9 @@
 """Format ``jsonl``: values of JSON, one a line or over several: a list is a trace, an object a trace or an event.
 
-An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (or the field that the option
-``sequence`` names) is a trace; an object with an event field is an event. Fields of nested objects have dotted names;
-a path with ``[]`` leads through a list and gives an event for each of its elements. Records may be wrapped in a list,
-or in a list inside an object. Numbers count as they are written.
+An object with a list under ``trace``, ``sequence``, ``symbols`` or ``events`` (or a list or a text in the field
+that the option ``sequence`` names) is a trace; an object with an event field is an event. Fields of nested objects have
+dotted names; a path with ``[]`` leads through a list and gives an event for each of its elements. Records may be
+wrapped in a list, or in a list inside an object. Numbers count as they are written.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from ..items import Event, Item, Trace
 from ..options import EVENTS, FIELDS, ReadOptions
 from ..parsing.context import ReadContext
 from ..parsing.fields import layout
+from ..parsing.guessing import incomplete
 from ..parsing.json_shape import Pattern, pattern
 from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY
-from ..parsing.objects import Objects, Table, as_table, lacking_any
+from ..parsing.objects import Objects, Table, as_table
 from ..parsing.wrappers import Steps, goes_on, steps_of, without
 from ..prior import COLUMNS
-from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
+from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 if TYPE_CHECKING:
     from ..parsing.fast_path import Split, Splitter
@@ -206,8 +207,10 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
         head = source.head(MOST_ROWS)
         names, rows = as_rows(_records(head, steps))
         context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
-    elif KEY in names or (names and lacking_any(found, options, names)):
+    elif KEY in names or (names and incomplete(found, options, names)):
         head = source.head(MOST_ROWS)
+    elif options.sequence in names and rows[0][names.index(options.sequence)]:
+        head = source.head(LINES)  # by which is told what parts the symbols of a text
     elif set(found.event) <= set(names) and context.asks_for_text(
         found.event, lambda: rows[0][names.index(found.event[0])]
     ):

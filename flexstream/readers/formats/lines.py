@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from ...errors import parameter
 from ...stream.batch import TraceBatch
-from ..diagnostics import shown
 from ..format import Format
 from ..items import Trace, split
 from ..parsing.context import ReadContext
-from ..parsing.separators import parted, separator_of
+from ..parsing.separators import parted
 from ..placing import lined
 from ..source.text import LINES, Head, Source, is_utf8
 
@@ -44,16 +42,11 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
 
 
 def _separator(source: Source, context: ReadContext) -> str | None:
-    """Return what stands between symbols: what was given, or what the first lines tell; None for blanks."""
+    """Return what stands between symbols: what was given, or what is found; None for blanks."""
     given = context.options.delimiter
     if given is not None or context.options.format is not None:
         return given.strip() or None if given is not None else None
-    found = separator_of(source.head(LINES).filled)
-    if found is not None:
-        context.note(
-            f"{source.name}: symbols are apart by {shown(found)}; {parameter('delimiter')} ' ' parts at blanks"
-        )
-    return found
+    return context.separator(source.name, "lines", source.head(LINES).filled)
 
 
 FORMAT = Format(matches, read, uses=frozenset({"delimiter"}))

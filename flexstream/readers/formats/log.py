@@ -57,8 +57,18 @@ def matches(head: Head) -> bool:
 
 
 def opens(head: Head) -> bool:
-    """Whether the first line begins with a time, and is no row of a table without a header."""
-    return bool(head.filled) and stamp_first(head.filled[0]) and not may_be_row(head.filled[0])
+    """Whether the first line begins with a time, and is no row of a table without a header and no request."""
+    if not head.filled or not stamp_first(head.filled[0]):
+        return False
+    return not may_be_row(head.filled[0]) and not _asks(head.filled[0])
+
+
+def _asks(line: str) -> bool:
+    if " /" not in line or '"' not in line:
+        return False
+    from ..parsing.requests import asks  # whose patterns are compiled then
+
+    return asks(line)
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:

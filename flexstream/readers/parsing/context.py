@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import UsageError, parameter
 from ..diagnostics import Diagnostics, own_number, shown
 from ..options import EVENTS, ReadOptions
-from ..prior import changed
+from ..prior import SEPARATOR, changed
 from ..texts import MASK
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
@@ -16,7 +16,7 @@ from .membership import FILE, joined
 from .times import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from ..prior import Prior
     from ..source.text import Head
@@ -247,6 +247,34 @@ class ReadContext(Diagnostics):
         self.guesses.texts[name] = found
         if found or "mask" in self.found:
             self.resolve(mask=found)
+
+    def separator(self, source: str, name: str, traces: Iterable[str]) -> str | None:
+        """Return what stands between the symbols of traces that are texts; None for blanks.
+
+        It is what stood there for the model, or what the first traces tell; where they do not, what stood there in the
+        sources before.
+
+        Parameters
+        ----------
+        source, name : str
+            Its name, and its format.
+        traces : iterable of str
+            The first.
+        """
+        if self._prior is not None and name == self._prior.format:
+            found = self._prior.separator
+        else:
+            from .separators import separator_of  # whose patterns are compiled then
+
+            first = [text for text in traces if text.strip()]
+            found, before = separator_of(first), self.found.get(SEPARATOR)
+            if found is None and before and all(before in text or len(text.split()) == 1 for text in first):
+                found = before
+        if found is not None:
+            self.resolve(**{SEPARATOR: found})
+            blanks = f"; {parameter('delimiter')} ' ' parts at blanks" if name == "lines" else ""
+            self.note(f"{source}: symbols are apart by {shown(found)}{blanks}")
+        return found
 
     def whole_traces(self, source: str) -> None:
         """Note that a source holds whole traces.

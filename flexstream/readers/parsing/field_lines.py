@@ -10,8 +10,8 @@ from ..items import Item, Trace
 from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
 from .context import ReadContext
 from .fields import Layout, layout, plain, recognise
-from .guessing import EVENTS, MESSAGES
-from .objects import Objects, as_table, lacking_any, usually
+from .guessing import EVENTS, MESSAGES, incomplete
+from .objects import Objects, as_table, usually
 
 Parse = Callable[[str], dict[str, Any]]
 """Returns the fields of a line; raises ValueError of two texts: what is wrong, and what was expected."""
@@ -20,7 +20,12 @@ _NOTHING = Layout()
 
 
 def read_fields(
-    source: Source, context: ReadContext, name: str, parse: Parse, usual: Layout = _NOTHING
+    source: Source,
+    context: ReadContext,
+    name: str,
+    parse: Parse,
+    usual: Layout = _NOTHING,
+    counts: Callable[[str], bool] | None = None,
 ) -> Iterator[Item]:
     """Yield what the lines of a source hold.
 
@@ -34,9 +39,12 @@ def read_fields(
         Takes a line apart.
     usual : Layout
         What the fields of the format are, unless the user names others.
+    counts : callable, optional
+        Tells whether a line that cannot be taken apart has a request nevertheless, and is a bad one; others are passed
+        over, which is told.
     """
     first = _first(source, context, parse, usual)
-    objects = Objects(context, first, source.name, usual)
+    objects = Objects(context, first, source.name, usual, whole=False)
     described = False
     for number, text in source.lines(context):
         if not text.strip():
@@ -46,6 +54,8 @@ def read_fields(
         except ValueError as error:
             if described and _continuing(text):
                 context.tell_continued(source.name)
+            elif counts is not None and not counts(text):
+                context.note(f"{source.name}: lines without a request are passed over")
             else:
                 context.bad(source.name, number, *error.args)
             continue
@@ -75,7 +85,7 @@ def _first(source: Source, context: ReadContext, parse: Parse, usual: Layout) ->
         objects = objects_of(source.head(MOST_ROWS), parse)
         names, rows = as_table(objects)
         context.clock.prime(row[names.index(found.time)] for row in rows)
-    elif names and lacking_any(found, options, names):
+    elif names and incomplete(found, options, names):
         objects = objects_of(source.head(MOST_ROWS), parse)
     elif set(found.event) <= set(names) and context.asks_for_text(
         found.event, lambda: rows[0][names.index(found.event[0])]

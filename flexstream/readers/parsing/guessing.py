@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import ge, le
 from typing import TYPE_CHECKING, Any
@@ -65,13 +66,30 @@ EVENTS = (
         "pagename",
         "connstate",
     ),
-    *("endpoint", "path", "url", "uri", "csuristem", "message", "msg", "log", "shortmessage", "textpayload", "body"),
+    *(
+        "endpoint",
+        "path",
+        "url",
+        "uri",
+        "csuristem",
+        "csmethod",
+        "message",
+        "msg",
+        "log",
+        "shortmessage",
+        "textpayload",
+        "body",
+    ),
     *("bodystringvalue", "@m", "content", "description", "text", "logger"),
 )
 # Messages, of which hardly one may come twice before what varies in them is masked.
 MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content")
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
+# How long something took looks like a time of day.
+_LASTS = re.compile(
+    "duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|cycle|process|response)(?:ing)?time"
+)
 _FEW = 20  # rows; with fewer a name is believed
 _FEWEST_OF_TIMES = 3  # rows of which a column is told to hold times
 
@@ -192,6 +210,8 @@ def whole_time(found: Layout, names: Sequence[str], row: Sequence[str], clock: C
     'day+hour'
     >>> whole_time(found, names, ["2026-01-31 10:00", "early", "10:00:05"], Clock()).time
     'day'
+    >>> whole_time(found, ["day", "shift", "duration"], ["31.01.2026", "early", "00:00:05"], Clock()).time
+    'day'
     """
     if found.time is None:
         return found
@@ -202,7 +222,8 @@ def whole_time(found: Layout, names: Sequence[str], row: Sequence[str], clock: C
     if len(joined) > 1 or clock.tells(cells.get(found.time, "")) != "date":
         return found
     taken = {found.case, *found.event}
-    clocks = [name for name in names if name not in taken and clock.tells(cells[name]) == "time of day"]
+    free = [name for name in names if name not in taken and not _LASTS.search(plain(name))]
+    clocks = [name for name in free if clock.tells(cells[name]) == "time of day"]
     best = recognise("time", clocks) or next(iter(clocks), None)
     return found if best is None else found._replace(time=f"{found.time}+{best}")
 

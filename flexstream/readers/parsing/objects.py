@@ -9,7 +9,7 @@ from typing import Any
 
 from ...errors import parameter
 from ..diagnostics import shown
-from ..items import Event, Item, Trace
+from ..items import Event, Item, Trace, split
 from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
@@ -20,6 +20,7 @@ from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
 from .membership import joined, no_member
+from .separators import parted
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -47,6 +48,8 @@ class Objects:
         Name of the source, for messages.
     usual : Layout
         What the fields of a format are, unless the user names others.
+    whole : bool
+        Whether an object may be a whole trace.
 
     Attributes
     ----------
@@ -61,9 +64,14 @@ class Objects:
     """
 
     def __init__(
-        self, context: ReadContext, first: Sequence[dict[str, Any]], source: str, usual: Layout = _NOTHING
+        self,
+        context: ReadContext,
+        first: Sequence[dict[str, Any]],
+        source: str,
+        usual: Layout = _NOTHING,
+        whole: bool = True,
     ) -> None:
-        self._context, self._source, self._usual = context, source, usual
+        self._context, self._source, self._usual, self._whole = context, source, usual, whole
         self._guessed: Layout | None = None
         self._options, self._mask = context.options, for_events(context.options)
         self.lenient = self._options.needs_times is None
@@ -71,8 +79,8 @@ class Objects:
         given = self._options
         self._paths = _named_paths(given.case, given.event, given.time, given.sequence, context.per)
         named = given.fields if context.per is None else (*given.fields, context.per)
-        whole = {part for name in named for part in (name, *name.split("+"))}
-        self._opened = [name for name in _bodies(first) if name not in whole]
+        told_of = {part for name in named for part in (name, *name.split("+"))}
+        self._opened = [name for name in _bodies(first) if name not in told_of]
         self._table = names, rows = as_table([self._fields(value) for value in first])
         if self.lifecycle is not None and lifecycle_column(names) is None:
             raise lacking("a field")
@@ -84,6 +92,9 @@ class Objects:
         listed = given.sequence or self._event or ""
         paths = _named_paths(given.case, given.time, context.per)
         self._spread = Spread(listed.split("+"), paths) if EACH in listed else None
+        fields = [] if given.sequence is None else [self._fields(value).get(given.sequence) for value in first]
+        texts = [text for text in fields if isinstance(text, str)]
+        self._separator = context.separator(source, "jsonl", texts) if texts else None
 
     def _is_told(self, names: list[str]) -> bool:
         """Whether options or names say what the event is, so that no list has to be looked through for it."""
@@ -150,8 +161,8 @@ class Objects:
     def _sequence(self, fields: dict[str, Any]) -> str | None:
         wanted = self._options.sequence
         if wanted is not None:
-            if not isinstance(fields.get(wanted), list):
-                raise ValueError(f"no list in the field {shown(wanted)}", _fields(fields))
+            if not isinstance(fields.get(wanted), list | str):
+                raise ValueError(f"no trace in the field {shown(wanted)}", f"a list or a text; {_fields(fields)}")
             return wanted
         if self._event is not None or list not in map(type, fields.values()):
             return None
@@ -165,7 +176,10 @@ class Objects:
             raise ValueError(
                 f"no field {shown(self._options.case)}", f"{_fields(fields)}; name it with {parameter('case')}"
             )
-        return Trace(self._of_member(fields, self._name(fields, case)), self.symbols(fields[field]))
+        held = fields[field]
+        if isinstance(held, str):
+            held = split(held) if self._separator is None else parted(held, self._separator)
+        return Trace(self._of_member(fields, self._name(fields, case)), self.symbols(held))
 
     def _of_member(self, fields: dict[str, Any], case: str | None) -> str | None:
         """Return the name of a trace with that of its member, where members are told apart."""
@@ -191,7 +205,8 @@ class Objects:
         missing = [name for name in where.event if name not in fields]
         if missing or not where.event:
             problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
-            raise ValueError(problem, f"{_fields(fields)}; name it with {parameter('event')}")
+            traces = f", or whole traces with {parameter('sequence')}" if self._whole else ""
+            raise ValueError(problem, f"{_fields(fields)}; name it with {parameter('event')}{traces}")
         # Line ends behind a message, as containers write them, are none of it.
         symbols = [text_of(fields[name], "event").rstrip("\r\n") for name in where.event]
         if all(map(is_no_event, symbols)):
@@ -256,7 +271,7 @@ class Objects:
         found = usually(layout(names, options), self._usual, options)
         if not found.event and options.event is not None:
             return Layout(found.case, parts(options.event, names), found.time)
-        if not lacking_any(found, options, names):
+        if not incomplete(found, options, names):
             return found
         if self._guessed is None:
             self._guessed = self._guess()
@@ -305,15 +320,6 @@ def usually(found: Layout, usual: Layout, options: ReadOptions) -> Layout:
     event = usual.event if usual.event and options.event is None else found.event
     time = usual.time if usual.time is not None and options.time is None else found.time
     return Layout(case, event, time)
-
-
-def lacking_any(found: Layout, options: ReadOptions, names: Iterable[str]) -> bool:
-    """Tell whether a layout lacks what the first objects together may tell: the event, the case, or an inner time.
-
-    >>> lacking_any(Layout("lot", ("task",)), ReadOptions(), ["lot", "task", "meta.time"])
-    True
-    """
-    return incomplete(found, options, list(names))
 
 
 def as_table(objects: Iterable[dict[str, Any]]) -> Table:

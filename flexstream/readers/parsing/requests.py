@@ -86,7 +86,7 @@ def _elsewhere(line: str) -> dict[str, str | None] | None:
     asked = _ASKED.search(line) if len(line) <= _LONGEST_LINE else None
     if asked is None or (client := _ADDRESS.search(line)) is None or _LEVEL.search(line, 0, asked.start()):
         return None
-    before = _STATUS.findall(line, 0, asked.start())
+    before = () if asked["status"] else _STATUS.findall(line, 0, asked.start())
     moment = _MOMENT.search(line)
     return {
         "client": client[0].strip("[]"),
@@ -94,6 +94,24 @@ def _elsewhere(line: str) -> dict[str, str | None] | None:
         "request": asked["request"],
         "status": asked["status"] or (before[0] if before else None),
     }
+
+
+def is_common(line: str) -> bool:
+    """Tell whether a line has the common or the combined form.
+
+    >>> is_common('10.0.0.1 - - [31/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 612'), is_common("GET /")
+    (True, False)
+    """
+    return _LINE.match(line.strip()) is not None
+
+
+def asks(line: str) -> bool:
+    """Tell whether a line has a request in quotes.
+
+    >>> asks('INFO: 10.0.0.1:5000 - "GET /lots HTTP/1.1" 200 OK'), asks("INFO: shutting down")
+    (True, False)
+    """
+    return _ASKED.search(line) is not None
 
 
 def _class(status: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...errors import DataError
+from ...errors import DataError, parameter
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 # A quote that never closes would swallow an endless source; no honest cell is as long.
 _LONGEST_CELL = 1 << 26
+_WIDER = 3  # than the comments of Zeek
 
 
 class Rows:
@@ -89,7 +90,10 @@ class Rows:
         self, case: int, events: list[int], times: list[int], width: int, masked: bool, member: int = -1
     ) -> None:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
-        if self._context.tokeniser is None or len(events) > 1 or len(times) > 1 or not self._delimiter.isascii():
+        # A comment as wide as the rows is told from them only where they are read one by one.
+        comments = self._top.fielded and (self._delimiter != "\t" or width < _WIDER)
+        several = len(events) > 1 or len(times) > 1
+        if self._context.tokeniser is None or several or comments or not self._delimiter.isascii():
             self.feed.general_only()
             return
         from ..._kernels.events import split_rows
@@ -136,10 +140,27 @@ class Rows:
                 self._context.bad(self.name, self.line, f"broken row: {error}", closed)
                 continue
             self.line = self._texts.line
-            if len(row) == width:
+            if len(row) == width and not self._top.passes_over(row):
                 yield row
             elif row and row[0].startswith(COMMENT):
                 self._context.note(f"{self.name}: lines that begin with {COMMENT} and are no rows are passed over")
             elif row and (len(row) > 1 or row[0].strip()):
-                problem = f"{len(row)} columns, but the header has {width}"
-                self._context.bad(self.name, self.line, problem, f"{width} columns")
+                self._odd(row, width)
+
+    def _odd(self, row: list[str], width: int) -> None:
+        """Say that a row is of another width, where it does not go on with what the row above says."""
+        if self._top.named:
+            self._context.bad(
+                self.name, self.line, f"{len(row)} columns, but the header has {width}", f"{width} columns"
+            )
+        elif _continuing(self._delimiter.join(row)):
+            self._context.tell_continued(self.name)
+        else:
+            expected = f"{width} columns; if it is a log: {parameter('format')} log"
+            self._context.bad(self.name, self.line, f"{len(row)} columns, but the first row has {width}", expected)
+
+
+def _continuing(text: str) -> bool:
+    from .records import continuing  # whose patterns take as long to compile as a small file to learn
+
+    return continuing(text)

@@ -20,12 +20,12 @@ _QUOTED = re.compile(r'"[^"]*"')
 # The first line by which Excel is told, and tells others, what parts the cells.
 _SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 # The comment by which logs of W3C's extended form, and of Zeek, name their fields.
-_FIELDS = re.compile(r"#\s*fields\b:?[ \t]*(?=\S)", re.IGNORECASE)
+_FIELDS = re.compile(r"#(?:fields\b:?|[ \t]+fields:)[ \t]*(?=\S)", re.IGNORECASE)
 _NUMBERED = re.compile(r"column [1-9]\d*\Z")
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
-# The line of Markdown between a table's header and its rows.
-_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)*\s*:?-+:?\s*\|?\s*\Z")
+# The line of Markdown between a table's header and its rows; possessive, so that no line takes more than linear time.
+_RULE = re.compile(r"(?=[^-]*+-)\s*+\|?+(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?+\s*+\Z")
 _TITLES = 10  # lines among which a header is looked for
 _LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
 _WORDS = 3  # in the cells of a table without a header: more are the message of a log, if there are few columns
@@ -52,6 +52,8 @@ class Top(NamedTuple):
         Whether a line of dashes stands below the header, as in Markdown.
     named : bool
         Whether there is a header; columns without one are called by their numbers.
+    fielded : bool
+        Whether the header is a comment that begins with ``#Fields``, so that no comment is a row.
     """
 
     above: int
@@ -61,6 +63,7 @@ class Top(NamedTuple):
     declared: bool = False
     ruled: bool = False
     named: bool = True
+    fielded: bool = False
 
     def from_header(self, lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
         """Yield numbered lines from the header on, which comes without the sign of a comment, or from the first row."""
@@ -77,16 +80,20 @@ class Top(NamedTuple):
         below = (line + "\n" for _, line in self.from_header(enumerate(lines)))
         with suppress(csv.Error):
             found = itertools.islice(csv.reader(below, delimiter=self.delimiter), self.named + self.ruled, None)
-            yield from (row for row in found if len(row) == width)
+            yield from (row for row in found if len(row) == width and not self.passes_over(row))
+
+    def passes_over(self, row: Sequence[str]) -> bool:
+        """Tell whether a row is a comment, though it may be as wide as the others."""
+        return self.fielded and row[0].startswith(COMMENT)
 
 
 def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | None = None) -> Top:
     """Return the top of a table that begins with some lines, none of which is blank.
 
     Above the header may stand ``sep=;``, comments that begin with ``#``, and titles of fewer cells than the rows have;
-    the last comment may itself be the header, and so is one that begins with ``#Fields``.  There is none where the
-    first line is a row as those below it are: all have a time in the same place, or a column was given by its number,
-    as in ``column 2``.
+    the last comment may itself be the header, and so is one that begins with ``#Fields`` and names as many as a row
+    below it has.  There is none where the first line is a row as those below it are: all have a time in the same place,
+    or a column was given by its number, as in ``column 2``.
 
     Parameters
     ----------
@@ -111,10 +118,8 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
         at, delimiter = 1, delimiter or separator[1]
     start = at
     while at < len(lines) - 1 and _is_comment(lines[at], delimiter):
-        if fielded := _FIELDS.match(lines[at]):
-            header = lines[at][fielded.end() :].rstrip()
-            sign = delimiter or ("\t" if "\t" in header else " ")
-            return Top(at, header, sign, cells(header, sign), declared=True)
+        if fielded := _fielded(lines, at, delimiter):
+            return fielded
         at += 1
     header = lines[min(at, len(lines) - 1)]
     if at > start and (commented := _commented(lines[at - 1], header, fields, delimiter)):
@@ -202,6 +207,29 @@ def _is_comment(line: str, delimiter: str | None) -> bool:
     return line.startswith(COMMENT) and not line[1:].lstrip(COMMENT).startswith(delimiter or tuple(DELIMITERS))
 
 
+def _fielded(lines: Sequence[str], at: int, delimiter: str | None) -> Top | None:
+    """Return the top of a table whose fields a comment names; None if no row below has as many.
+
+    Names may be apart by blanks where cells are by tabs.
+
+    >>> _fielded(["#Fields: date time", "2026-01-31\\t10:00"], 0, None).delimiter
+    '\\t'
+    >>> _fielded(["#Fields are told", "1"], 0, None)
+    """
+    found = _FIELDS.match(lines[at])
+    if found is None:
+        return None
+    header = lines[at][found.end() :].rstrip()
+    rows = [line for line in lines[at + 1 : at + 1 + _LINES] if not line.startswith(COMMENT)]
+    for sign in (delimiter,) if delimiter else ("\t", " "):
+        apart = sign if sign in header else " "
+        names = cells(header, apart)
+        fits = any(len(cells(row, sign)) == len(names) for row in rows) if rows else sign == apart
+        if len(names) > 1 and fits:
+            return Top(at, sign.join(names), sign, names, declared=True, fielded=True)
+    return None
+
+
 def _commented(comment: str, below: str, fields: Sequence[str], delimiter: str | None) -> str | None:
     """Return the header that a comment holds: it names what the line below, as wide as it, does not."""
     bare = comment.lstrip(COMMENT).lstrip()
@@ -210,12 +238,13 @@ def _commented(comment: str, below: str, fields: Sequence[str], delimiter: str |
 
 
 def _is_title(lines: Sequence[str], fields: Sequence[str], delimiter: str | None) -> bool:
-    """Whether the first of some lines names nothing known and has one cell, or fewer than two rows further down."""
+    """Whether the first of some lines names nothing known and has one cell, or fewer than most rows further down."""
     names = cells(lines[0], delimiter) if lines else []
     if len(names) == 1 or known(names, fields):
         return len(names) == 1
     below = [len(cells(line, delimiter)) for line in lines[1:]]
-    return any(one == other > len(names) for one, other in itertools.pairwise(below))
+    wider = {one for one, other in itertools.pairwise(below) if one == other > len(names)}
+    return any(below.count(one) > below.count(len(names)) for one in wider)
 
 
 def _without_header(lines: Sequence[str], fields: Sequence[str], delimiter: str | None) -> tuple[str, list[str]] | None:
