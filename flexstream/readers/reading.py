@@ -194,7 +194,7 @@ class Reading(Iterator[TraceBatch]):
         try:
             for item in () if self._ended else self._items():
                 found = self._assembler.feed(item, self._walk.place_of(item) if tracing else None)
-                if self._watched and self._walk.is_idle():
+                if self._walk.is_idle(self._watched):
                     found += self._assembler.flush()
                 if found:
                     position = self._walk.position()

@@ -30,7 +30,7 @@ from .source.encodings import UTF8
 from .source.known import Known, known_of
 from .source.raw import EMPTIED, POLL_SECONDS, Where
 from .source.stopping import StopSwitch
-from .source.text import LINES, LONGEST_LINE, SAMPLE, Head, Source
+from .source.text import LINES, LONGEST_LINE, PAUSE, SAMPLE, Head, Source
 from .source.trail import Print
 from .tables.tabular import Table
 
@@ -295,9 +295,9 @@ class Walk:
             return place_of(self._number, 0)
         return place_of(self._number, self._context.line_of(self._source.cursor.here))
 
-    def is_idle(self) -> bool:
-        """Whether a source that may be watched while it is written holds nothing more for now."""
-        return self._context.live and self._source is not None and self._source.is_idle()
+    def is_idle(self, at_once: bool) -> bool:
+        """Whether a source that may be watched while it is written holds nothing more for now, or pauses."""
+        return self._context.live and self._source is not None and self._source.is_idle(0.0 if at_once else PAUSE)
 
     def position(self) -> Position | None:
         """Return where the walk is; None inside a source that cannot be read on from its middle."""

@@ -240,7 +240,7 @@ class RawSource:
         if not self.live or not isinstance(self._file, io.FileIO):
             return False
         if self._follow and self._path is not None and stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
-            return self.at_end_for_now()
+            return self.at_end_for_now() and (status := self._status()) is not None and not self._replaced(status)
         try:
             soon = SOON_SECONDS if self._latest >= MUCH else 0.0
             return not select.select([self._file], [], [], soon)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from types import TracebackType
 
@@ -26,6 +27,9 @@ __all__ = ["LINES", "Head", "Source", "is_utf8"]
 
 SAMPLE = 1 << 19
 """Bytes of a source that are kept, from which what could be read otherwise is found out."""
+PAUSE = 1.0
+"""Seconds for which nothing comes, after which what waits for its order is handed on."""
+_LOOK = 0.05
 MOST_ROWS = 1000
 """Rows that are looked at where the meaning of columns or times has to be found out."""
 LOOKED_AT = 200
@@ -148,9 +152,16 @@ class Source:
         """Whether it may be watched while it is written: it is followed, or no file and no bytes in memory."""
         return self._raw.live
 
-    def is_idle(self) -> bool:
-        """Whether all that is there for now was taken, and more may come."""
-        return not self._ahead and self.cursor.block_is_done and self._raw.is_idle()
+    def is_idle(self, seconds: float = 0.0) -> bool:
+        """Whether all that is there for now was taken, and more may come, but does not for so many seconds."""
+        until = time.monotonic() + seconds
+        while not self._ahead and self.cursor.block_is_done and self._raw.is_idle():
+            if time.monotonic() >= until:
+                return True
+            self._raw.switch.waiting(lambda: time.sleep(_LOOK))
+            if self._raw.switch.requested:
+                break
+        return False
 
     @property
     def table(self) -> Table | None:
