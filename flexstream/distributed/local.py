@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FlexStreamError, Message, UsageError, parameter
 from ..learning.additive import Summary
 from ..readers.options import ReadOptions
+from ..readers.prior import SEPARATOR
 from ..readers.reading import Reading
 from ..stream.alphabet import Alphabet
 from .pipes import receive, send
@@ -125,7 +126,8 @@ def _divided(
     reading.stop()
     notes, found = list(reading.notes), dict(options)
     if reading.format == "lines" and all(map(_is_plain, sources)) and "encoding" not in reading.manner:
-        return "blocks", notes, {**found, "format": "lines"}
+        apart = reading.manner.get(SEPARATOR)
+        return "blocks", notes, {**found, "format": "lines", **({} if apart is None else {"delimiter": apart})}
     if first is not None and first.names is None:
         raise UsageError(
             f"{sources[0]} is read as {reading.format}, without cases by which {parameter('jobs')} could divide it "

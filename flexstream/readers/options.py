@@ -136,8 +136,8 @@ class ReadOptions:
         Regular expression for raw log lines, with the named groups ``case``, ``event``, ``time``,
         ``lifecycle`` and ``message``, all optional. It implies the format ``log``.
     delimiter : str or None
-        One character between CSV columns, or between the symbols of lines; None chooses among comma, semicolon, tab and
-        bar, and for lines among blanks, these and arrows.
+        One character between CSV columns, or one or an arrow such as ``->`` between the symbols of lines; None chooses
+        among comma, semicolon, tab and bar, and for lines among blanks, these and arrows.
     mask : bool or None
         Whether the symbol of an event is its template, in which what varies is masked; None masks the messages of
         logs, and a column or field of CSV and JSON that holds free text by its first rows; that is told.
@@ -261,8 +261,9 @@ class ReadOptions:
             raise UsageError(f"{sequence} names whole traces and {event} single events: give one of them")
         if self.per is not None and not self.per.strip():
             raise UsageError(f"{parameter('per')} names what tells the members of a fleet apart, not {self.per!r}")
-        if self.delimiter is not None and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
-            raise UsageError(f"{parameter('delimiter')} must be one character, not {self.delimiter!r}")
+        arrow = self.delimiter is not None and re.fullmatch(r"[-=]{1,2}>", self.delimiter)
+        if self.delimiter is not None and not arrow and (len(self.delimiter) != 1 or self.delimiter in '"\r\n'):
+            raise UsageError(f"{parameter('delimiter')} must be one character, or an arrow, not {self.delimiter!r}")
         if self.redact and self.start is not None:
             from .texts.redaction import redacted  # whose patterns are compiled when it is imported
 

@@ -30,6 +30,19 @@ def test_models_of_two_and_of_three_are_the_same(tmp_path: Path, lots: Path) -> 
     assert models[0] == models[1]
 
 
+@pytest.mark.parametrize("between", [",", " -> "])
+def test_jobs_part_symbols_as_one_process_does(tmp_path: Path, lots: Path, between: str) -> None:
+    apart = tmp_path / "apart.txt"
+    apart.write_text(lots.read_text().replace(" ", between))
+    models = []
+    for path in (lots, apart):
+        done = run_command("learn", path, "--jobs", 2, "-o", tmp_path / "model.json")
+        assert done.code == 0, done.err
+        model = json.loads((tmp_path / "model.json").read_text())
+        models.append({name: model[name] for name in ("symbols", "states", "transitions")})
+    assert models[0] == models[1]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [

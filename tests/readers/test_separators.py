@@ -140,3 +140,16 @@ def test_json_says_how_whole_traces_are_named(read: Any) -> None:
     assert "a list or a text" in str(read(io.BytesIO(b'{"id": true}\n'), sequence="id").error)
     assert "`sequence`" not in str(read(io.BytesIO(b"x=1 y=2\n"), format="logfmt").error)
     assert read(io.BytesIO(b'{"a": {"b": "load run"}}\n'), sequence="a.b").traces == [["load", "run"]]
+
+
+def test_an_arrow_is_given_for_lines_alone(read: Any) -> None:
+    assert read(io.BytesIO(b"a b->c\n"), delimiter="->").traces == [["a b", "c"]]
+    assert "one character for CSV" in str(read(io.BytesIO(b"case,event\n1,a\n"), delimiter="->").error)
+
+
+@pytest.mark.parametrize("between", ",;|")
+def test_traces_of_one_length_are_no_table(read: Any, between: str) -> None:
+    traces = [["load", f"run{number % 3}", "unload"] for number in range(30)]
+    assert read(io.BytesIO(lines(traces, between).encode())).traces == traces
+    table = "Los;Schritt\n" + "".join(f"L{number // 3};run{number % 3}\n" for number in range(30))
+    assert read(io.BytesIO(table.encode())).told.format == "csv"

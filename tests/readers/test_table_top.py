@@ -194,3 +194,9 @@ def test_what_is_no_rule_of_markdown_takes_linear_time(text: str) -> None:
     began = time.monotonic()
     assert not is_rule([text])
     assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.parametrize("rows", [0, 1, 30])
+def test_a_log_that_has_fields_and_no_rows_yet_is_no_text(rows: int) -> None:
+    lines = ["#Software: x", "#Version: 1.0", "#Fields: date time op", *(["2026-01-31 10:00:00 load"] * rows)]
+    assert guess(Head(("\n".join(lines) + "\n").encode())) == "csv"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from flexstream import Alphabet, ReadOptions
 from flexstream.readers import Reading
+from flexstream.readers.parsing.table_top import find_top, may_be_row
 from flexstream.readers.prior import Prior
 
 STEPS = ["load", "run", "unload", "clean"]
@@ -178,3 +180,31 @@ def test_what_an_odd_row_may_be(read: Any) -> None:
     rows = [f"{moment:%Y-%m-%d %H:%M:%S},{case},{step}" for moment, case, step in ROWS]
     found = read(io.BytesIO("\n".join([*rows, "lot 7, lot 8, lot 9 and all others, too"]).encode()))
     assert "4 columns, but the first row has 3" in str(found.error) and "`format` log" in str(found.error)
+
+
+def test_messages_between_bars_may_hold_bars_and_vary(read: Any) -> None:
+    """The messages are what happens, masked as those of logs are."""
+    rows = [
+        f"{moment:%Y-%m-%d %H:%M:%S}|INFO|main|lot {number} {step}" for number, (moment, _, step) in enumerate(ROWS)
+    ]
+    found = read(io.BytesIO("\n".join([*rows, "2026-02-01 10:00:00|INFO|main|lot 7 run|twice"]).encode()), case="")
+    assert found.error is None
+    assert [symbol for trace in found.traces for symbol in trace] == [
+        *(f"lot <*> {step}" for _, _, step in ROWS),
+        "lot <*> run|twice",
+    ]
+    assert any("behind the last column belongs to it" in note for note in found.told.notes)
+
+
+def test_what_begins_like_a_row_and_is_no_table_is_a_log(read: Any) -> None:
+    rows = [f"{moment:%Y-%m-%d %H:%M:%S},{case},{step}\n  and more" for moment, case, step in ROWS]
+    found = read(io.BytesIO("\n".join(rows).encode()))
+    assert found.told.format == "log" and sum(map(len, found.traces)) == len(ROWS)
+
+
+def test_rows_of_very_many_columns_take_no_longer() -> None:
+    for line in ("1," * 30_000, "10:00:00," * 7_000, "2026-01-31," * 6_000):
+        began = time.monotonic()
+        may_be_row(line)
+        find_top([line] * 20)
+        assert time.monotonic() - began < 1

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from operator import itemgetter
 
-from ...errors import DataError, parameter
+from ...errors import DataError, UsageError, parameter
 from ..diagnostics import shown
 from ..format import Format
 from ..items import Event, Events, Item, Trace, split
@@ -19,7 +19,6 @@ from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
-from ..parsing.separators import parted
 from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
@@ -41,6 +40,10 @@ def matches(head: Head) -> bool:
     if not named or len(rows) < 2 or {*map(len, below)} != {len(names)}:
         return False
     # Symbols may be apart by tabs as well.
+    # Names that come again below them are the symbols of traces.
+    again = sum(any(map(str.__eq__, names, row)) for row in below)
+    if 4 * again > len(below):
+        return False
     return top.delimiter != "\t" or telling(names) > 1 or any(are_rows([row]) for row in below)
 
 
@@ -114,6 +117,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
 def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     """Return the head and the top of a source, before lines are taken from it: many lines if anything is guessed."""
     fields, delimiter = context.fields, context.delimiter
+    if delimiter is not None and len(delimiter) > 1:
+        raise UsageError(f"{parameter('delimiter')} must be one character for CSV, not {delimiter!r}")
     head = source.head(fields=fields)
     if context.table is not None:  # whatever its columns are called
         header = next(iter(head.filled), "")
@@ -176,6 +181,8 @@ def _traces(
     rows: Rows, names: list[str], found: Layout, context: ReadContext, first: Iterator[list[str]]
 ) -> Iterator[Trace]:
     assert found.sequence is not None
+    from ..parsing.separators import parted  # which only whole traces need
+
     rows.feed.general_only()
     context.whole_traces(rows.name)
     symbol = for_events(context.options)

@@ -45,10 +45,12 @@ _GROUPS = ("case", "event", "time", "lifecycle", "message")
 
 
 def matches(head: Head) -> bool:
-    """Whether most of the first records carry a time near their start, or begin with a level.
+    """Whether the first line begins with a time, most of the first records carry one near there, or begin with a level.
 
     A level that is a word by itself counts where there are stack traces as well.
     """
+    if head.filled and stamp_first(head.filled[0]):
+        return True
     lines = [line for number, line in enumerate(head.filled) if not number or not continuing(line)]
     if sum(map(stamped, lines)) * 2 > len(lines) or (len(lines) > 2 and all_have_epochs(lines)):
         return True

@@ -13,7 +13,6 @@ from ...tuples import NamedTuple
 from ..options import ReadOptions
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
-from .table_top import numbered
 
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
@@ -312,11 +311,14 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
 
 
 def _last(seen: Profile, taken: set[str | None]) -> Column | None:
-    """Return the last column with words that come again, where columns have no names that could tell."""
+    """Return the last column with words that come again, masked or not, where columns have no names that could tell."""
+    from .table_top import numbered  # which only tables need
+
     if [column.name for column in seen.columns] != numbered(len(seen.columns)):
         return None
     words = [one for one in seen.columns if one.kind in {"word", "text"} and one.name not in taken]
-    return next((one for one in reversed(words) if not one.constant and _comes_again(one, seen.rows)), None)
+    known = (one for one in reversed(words) if not one.constant)
+    return next((one for one in known if _comes_again(one, seen.rows) or _has_forms(seen.cells[one.name])), None)
 
 
 def _time(seen: Profile, taken: set[str | None]) -> Column | None:

@@ -20,7 +20,6 @@ from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
 from .membership import joined, no_member
-from .separators import parted
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -178,6 +177,8 @@ class Objects:
             )
         held = fields[field]
         if isinstance(held, str):
+            from .separators import parted
+
             held = split(held) if self._separator is None else parted(held, self._separator)
         return Trace(self._of_member(fields, self._name(fields, case)), self.symbols(held))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from ..texts.late import late
+
 ARROWS = ("-->", "==>", "->", "=>", "→", "⇒", ">")
 SIGNS = (",", ";", "|")
 _WORDS = 3  # in a symbol; what has more is a text
 _ENOUGH = 5  # traces by which symbols of several words are told from a text
 _PAIRS = (("(", ")"), ("[", "]"), ("{", "}"), ("<", ">"), ('"', '"'), ("'", "'"))
-_ENCLOSED = re.compile(r"\([^()]*+\)|\[[^\[\]]*+\]|\{[^{}]*+\}|<[^<>]*+>|\"[^\"]*+\"|'[^']*+'")
+_ENCLOSED = late(r"\([^()]*+\)|\[[^\[\]]*+\]|\{[^{}]*+\}|<[^<>]*+>|\"[^\"]*+\"|'[^']*+'")
 
 
 def separator_of(traces: Iterable[str]) -> str | None:

@@ -144,6 +144,9 @@ class Rows:
                 yield row
             elif row and row[0].startswith(COMMENT):
                 self._context.note(f"{self.name}: lines that begin with {COMMENT} and are no rows are passed over")
+            elif not self._top.named and self._delimiter == "|" and len(row) > width:
+                self._context.note(f"{self.name}: what stands behind the last column belongs to it")
+                yield [*row[: width - 1], self._delimiter.join(row[width - 1 :])]
             elif row and (len(row) > 1 or row[0].strip()):
                 self._odd(row, width)
 

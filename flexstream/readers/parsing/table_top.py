@@ -30,6 +30,7 @@ _TITLES = 10  # lines among which a header is looked for
 _LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
 _WORDS = 3  # in the cells of a table without a header: more are the message of a log, if there are few columns
 _WIDE = 6  # columns that no message makes by its commas, all lines alike
+_TIMED = 50  # columns among which the time is
 _PLAUSIBLE = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?\Z")
 """Numbers of seconds, or of thousandths, since 1970, of the years 2001 to 2033."""
 
@@ -121,6 +122,8 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
         if fielded := _fielded(lines, at, delimiter):
             return fielded
         at += 1
+    if at > start and at == len(lines) - 1 and (fielded := _fielded(lines, at, delimiter)):
+        return fielded  # of a log that has no rows yet
     header = lines[min(at, len(lines) - 1)]
     if at > start and (commented := _commented(lines[at - 1], header, fields, delimiter)):
         at, header = at - 1, commented
@@ -279,16 +282,19 @@ def are_rows(rows: Sequence[Sequence[str]]) -> bool:
         return False
     from .times import Clock  # which takes as long to import as a small file to read
 
-    clock = Clock()
-    said = {cell: clock.tells(cell) for row in rows for cell in row}
-    dated = [
-        all(said[cell] in {"date", "moment"} or _PLAUSIBLE.match(cell) for cell in one)
-        for one in zip(*rows, strict=True)
-    ]
+    clock, first = Clock(), rows[0][:_TIMED]
+
+    def has_date(cell: str) -> bool:
+        return clock.tells(cell) in {"date", "moment"} or _PLAUSIBLE.match(cell) is not None
+
+    dated = any(all(has_date(row[place]) for row in rows) for place in range(len(first)))
     # Such as Python's logs have: behind the comma of a time come its thousandths, and then a message.
-    thousandths = any(cell[:3].isdecimal() and cell[3:4] == " " for cell in rows[0][1:])
-    short = len(dated) >= _WIDE or all(said[cell] or len(cell.split()) <= _WORDS for cell in said)
-    return any(dated) and not thousandths and short
+    thousandths = any(cell[:3].isdecimal() and cell[3:4] == " " for cell in first[1:])
+    if not dated or thousandths:
+        return False
+    if len(rows[0]) >= _WIDE:
+        return True
+    return all(len(cell.split()) <= _WORDS or clock.tells(cell) for row in rows for cell in row)
 
 
 def _below_titles(lines: Sequence[str], at: int, fields: Sequence[str], delimiter: str | None) -> int:

@@ -43,5 +43,5 @@ def refuse(first: bytes, name: str) -> None:
     for magic, (kind, expected) in KINDS.items():
         if first.startswith(magic):
             raise DataError(name, None, f"is {kind}", expected)
-    if first[TAR_AT:].startswith(TAR):
+    if first[TAR_AT:].startswith(TAR) and b"\0" in first[:TAR_AT]:  # which no text has there
         raise DataError(name, None, "is an archive of tar", "text or gzip; try tar -xOf")

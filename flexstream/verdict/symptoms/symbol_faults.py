@@ -34,7 +34,7 @@ def words_as_symbols(facts: Facts) -> Verdict | None:
 
 def all_masked(facts: Facts) -> Verdict | None:
     """Tell that all messages have one form once what varies in them is masked: what happened is among that."""
-    if len(facts.symbols) != 1 or facts.events < MANY or MASK not in facts.symbols[0]:
+    if len(facts.symbols) != 1 or facts.events < MANY or MASK not in facts.symbols[0] or not _masked(facts):
         return None
     named = parameter("event" if has_columns(facts.format) else "pattern")
     text = (
@@ -69,11 +69,15 @@ def _how_rare(facts: Facts) -> str:
     )
 
 
+def _masked(facts: Facts) -> bool:
+    """Whether symbols may be masked in the format that was read."""
+    return facts.format is not None and "mask" in FORMATS[facts.format].uses
+
+
 def _patterns(facts: Facts) -> int | None:
     """Return how many patterns the symbols have, if masking can be asked for and makes few of them, but not one."""
     known = {one.name for one in dataclasses.fields(ReadOptions)}
-    masked = facts.format is not None and "mask" in FORMATS[facts.format].uses
-    if "mask" not in known or not masked or getattr(facts.options, "mask", None):
+    if "mask" not in known or not _masked(facts) or getattr(facts.options, "mask", None):
         return None
     from ...readers.parsing.templates import template  # its patterns are compiled when it is imported
 
