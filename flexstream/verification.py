@@ -24,6 +24,7 @@ from .readers.options import ReadOptions
 from .readers.reading import read_batches
 from .saved import Saved, StateError
 from .version import __version__
+from .writers.labels import counted
 
 if TYPE_CHECKING:
     from .automata.model_file import Model
@@ -102,7 +103,7 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
     True every link and every sum fits
     True 2 refinements, each sealed with all before it
     True folded again: the same decisions
-    True learned again: the same at all 2 refinements, and the same at trace 100
+    True learned again: the same at 2 refinements, and the same at trace 100
     """
     try:
         claim = _claim_of(path)
@@ -184,7 +185,9 @@ def _of_chain(claim: _Claim) -> Finding:
         return Finding(False, f"the record of the refinement at trace {link.traces:,} was changed, or of one before it")
     if claim.version == __version__ and Chain.begin(claim.made["parameters"]).start != chain.start:
         return Finding(False, "the record of refinements belongs to other parameters")
-    return Finding(True, f"{chain.number:,} refinements, each sealed with all before it")
+    if not chain.number:
+        return Finding(True, "no refinement was recorded: the model is that of its end alone")
+    return Finding(True, f"{counted(chain.number, 'refinement')}, each sealed with all before it")
 
 
 def _decided(learner: StreamLearner) -> Iterator[Finding]:
@@ -258,11 +261,14 @@ def _of_source(claim: _Claim, source: Data) -> Finding:
     learner.observe(links)
     seen = _learn_again(learner, source, claim)
     if links.other is not None:
-        before = f"{links.same:,} refinements before are the same" if links.same else "none before is known"
+        alike = counted(links.same, "refinement")
+        before = (
+            f"{alike} before {'is' if links.same == 1 else 'are'} the same" if links.same else "none before is known"
+        )
         return Finding(False, f"learned again: other at the refinement at trace {links.other.traces:,}; {before}")
     if seen < claim.traces:
         return Finding(False, f"learned again: the source has {seen:,} traces, {claim.traces:,} were learned")
-    told = f"the same at all {links.same:,} refinements, and " if links.same else ""
+    told = f"the same at {counted(links.same, 'refinement')}, and " if links.same else ""
     same = _same_model(claim.model, learner) if claim.model is not None else _same_summary(claim.learner, learner)
     end = f"{'the same' if same else 'other'} at trace {claim.traces:,}"
     return Finding(same, f"learned again: {told}{end}")

@@ -85,7 +85,7 @@ def test_another_source_is_found_at_the_first_refinement_that_differs(run: Any, 
     lines[200] = "B T X S E"
     source.write_text("\n".join(lines) + "\n")
     done = run("verify", model, source)
-    assert done.code == 3 and "other at the refinement at trace 300; 1 refinements before" in done.text
+    assert done.code == 3 and "other at the refinement at trace 300; 1 refinement before is the same" in done.text
     source.write_text("\n".join(lines[:100]) + "\n")
     assert run("verify", model, source).code == 3
 
@@ -160,7 +160,7 @@ def test_a_count_that_was_changed_later_is_found_with_the_source(tmp_path: Path)
         state["summary"]["tree"]["nodes"]["ends"][0] += 1
 
     assert wrong(changed(tmp_path / "learner", change), TRACES) == [
-        "learned again: the same at all 2 refinements, and other at trace 451"
+        "learned again: the same at 2 refinements, and other at trace 451"
     ]
 
 
