@@ -57,7 +57,7 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
     from flexstream.visible import visible
     from flexstream.writers.labels import counted
 
-    amount = "all of it" if found.whole else "its first lines"
+    amount = "all of it" if found.whole else "its first lines alone were looked at"
     yield f"{visible(found.source)}: format {found.format or 'unknown'}, encoding {found.encoding} ({amount})"
     for note in found.notes:
         yield f"  {visible(with_options(note))}"
@@ -67,7 +67,8 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
     yield ""
     yield from _roles(found)
     numbers = (counted(found.counts[name], name[:-1]) for name in ("traces", "events", "symbols"))
-    yield f"{'':9} {', '.join(numbers)}; the first:" if found.traces else f"{'':9} no trace"
+    part = "" if found.whole else " in these lines"
+    yield f"{'':9} {', '.join(numbers)}{part}; the first:" if found.traces else f"{'':9} no trace"
     for name, events in found.traces:
         yield f"{'':11}{visible(name or '-')[:WIDEST]}: {_shown_trace(events)}"
     yield ""

@@ -151,10 +151,10 @@ def test_given_options_go_on(run, write):
 def test_only_the_first_lines_are_read(run, write):
     path = write("long.csv", "order,status\n" + "".join(f"o{row // 4},{STEPS[row % 4]}\n" for row in range(50_000)))
     result = run("inspect", path)
-    assert "(its first lines)" in result.text
+    assert "(its first lines alone were looked at)" in result.text
     xes = write("long.xes", XES.replace("<log>", "<log>" + XES[5:-6] * 40))
     found = run("inspect", xes)
-    assert (found.code, "problem" in found.text, "(its first lines)" in found.text) == (0, False, True)
+    assert (found.code, "problem" in found.text, "(its first lines alone were looked at)" in found.text) == (0, False, True)
 
 
 @pytest.mark.parametrize(("text", "problem"), [("", "is empty"), ("a,b\n1,2\n", "no column for the event")])
