@@ -154,7 +154,7 @@ def test_only_the_first_lines_are_read(run, write):
     assert "(its first lines alone were looked at)" in result.text
     xes = write("long.xes", XES.replace("<log>", "<log>" + XES[5:-6] * 40))
     found = run("inspect", xes)
-    assert (found.code, "problem" in found.text, "(its first lines alone were looked at)" in found.text) == (0, False, True)
+    assert (found.code, "problem" in found.text, "(its first lines alone" in found.text) == (0, False, True)
 
 
 @pytest.mark.parametrize(("text", "problem"), [("", "is empty"), ("a,b\n1,2\n", "no column for the event")])
