@@ -18,18 +18,8 @@ KINDS = {
 }
 """First bytes, what they stand for, and what was expected."""
 TAR, TAR_AT = b"ustar", 257
-LONGEST = max(map(len, KINDS))
 SETTLES = TAR_AT + len(TAR)
 """Bytes by which all is known."""
-
-
-def may_be(first: bytes) -> bool:
-    """Tell whether more bytes may make a file of these one that is no log.
-
-    >>> may_be(b"SQL"), may_be(b"SQL said")
-    (True, False)
-    """
-    return len(first) < LONGEST and any(magic.startswith(first) for magic in KINDS)
 
 
 def refuse(first: bytes, name: str) -> None:

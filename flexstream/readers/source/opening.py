@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .foreign import SETTLES, may_be, refuse
+from .foreign import KINDS as FOREIGN
+from .foreign import SETTLES, refuse
 
 if TYPE_CHECKING:
     from ..tables.tabular import Table
@@ -23,6 +24,15 @@ def kind_of(first: bytes) -> str | None:
     ('parquet', None)
     """
     return next((kind for magic, kind in KINDS.items() if first.startswith(magic)), None)
+
+
+def unsettled(first: bytes) -> bool:
+    """Tell whether more bytes may make these the beginning of a table, or of a file that is no log.
+
+    >>> unsettled(b"SQL"), unsettled(b"PAR"), unsettled(b"SQL said"), unsettled(b"PAR1\\x15")
+    (True, True, False, False)
+    """
+    return any(len(first) < len(magic) and magic.startswith(first) for magic in (*KINDS, *FOREIGN))
 
 
 class AsText(Iterator[bytes]):
@@ -63,7 +73,7 @@ class AsText(Iterator[bytes]):
 
     def _opened(self) -> Iterator[bytes]:
         first = b""
-        while may_be(first) or (len(first) < LONGEST and any(magic.startswith(first[: len(magic)]) for magic in KINDS)):
+        while unsettled(first):
             chunk = next(self._chunks, None)
             if chunk is None:
                 break
