@@ -81,14 +81,18 @@ class Traces(NamedTuple):
 Item: TypeAlias = Trace | Traces | Event | Events | TraceBatch
 
 
-def split(text: str) -> list[str]:
-    """Return the symbols of a trace written on one line, apart by blanks and tabs and nothing else.
+def split(text: str, separator: str | None = None) -> list[str]:
+    """Return the symbols of a trace written on one line, apart by a separator, or by blanks and tabs and nothing else.
+
+    Where nothing stands between two separators there is no symbol.
 
     Examples
     --------
-    >>> split("load  run\tunload ")
-    ['load', 'run', 'unload']
+    >>> split("load  run\tunload "), split(" Order paid, Order sent,,", ",")
+    (['load', 'run', 'unload'], ['Order paid', 'Order sent'])
     """
+    if separator is not None:
+        return [symbol for part in text.split(separator) if (symbol := part.strip())]
     if text.isascii() and text.isprintable():
         return text.split()
     # str.split would also part at a no-break space or a form feed, which may belong to a symbol.

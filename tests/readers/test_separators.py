@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from flexstream.errors import ModelError
 from flexstream.readers import Reading
-from flexstream.readers.parsing.separators import ARROWS, SIGNS, parted, separator_of
+from flexstream.readers.items import split
+from flexstream.readers.parsing.separators import ARROWS, SIGNS, separator_of
 from flexstream.readers.prior import Prior
 from flexstream.stream.alphabet import Alphabet
 from flexstream.stream.manner import Manner
@@ -53,7 +54,7 @@ def test_what_was_joined_comes_apart(between: str, traces: list[list[str]]) -> N
     texts = [between.join(trace) for trace in traces]
     separator = separator_of(texts)
     if separator is not None:
-        assert [parted(text, separator) for text in texts] == traces
+        assert [split(text, separator) for text in texts] == traces
 
 
 @pytest.mark.parametrize(

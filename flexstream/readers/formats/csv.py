@@ -181,8 +181,6 @@ def _traces(
     rows: Rows, names: list[str], found: Layout, context: ReadContext, first: Iterator[list[str]]
 ) -> Iterator[Trace]:
     assert found.sequence is not None
-    from ..parsing.separators import parted  # which only whole traces need
-
     rows.feed.general_only()
     context.whole_traces(rows.name)
     symbol = for_events(context.options)
@@ -198,7 +196,7 @@ def _traces(
                 continue
             name = joined(rows.bare(row[member]), name)
         text = row[sequence].replace("\n", " ")
-        yield Trace(name, list(map(symbol, split(text) if separator is None else parted(text, separator))))
+        yield Trace(name, list(map(symbol, split(text, separator))))
 
 
 def _events(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:

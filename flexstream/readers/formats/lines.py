@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 from ...stream.batch import TraceBatch
 from ..format import Format
 from ..items import Trace, split
 from ..parsing.context import ReadContext
-from ..parsing.separators import parted
 from ..placing import lined
 from ..source.text import LINES, Head, Source, is_utf8
 
@@ -31,14 +29,13 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     """
     context.describe(source.name, "lines")
     separator, tokeniser = _separator(source, context), context.tokeniser
-    symbols: Callable[[str], list[str]] = split if separator is None else partial(parted, separator=separator)
     for number, block in source.blocks(context):
         if separator is None and tokeniser is not None and is_utf8(block):
             batch = tokeniser.split(block)
             if batch is not None:
                 yield lined(batch, number) if context.origins else batch
         else:
-            yield from (Trace(None, symbols(text)) for _, text in source.decoded(block, number, context))
+            yield from (Trace(None, split(text, separator)) for _, text in source.decoded(block, number, context))
 
 
 def _separator(source: Source, context: ReadContext) -> str | None:

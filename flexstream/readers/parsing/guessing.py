@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from operator import ge, le
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import parameter
 from ...tuples import NamedTuple
 from ..options import ReadOptions
+from ..texts.late import late
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
 
@@ -32,19 +32,8 @@ THINGS = (
 )
 LASTING = (
     *("userid", "user", "username", "customerid", "customer", "accountid", "account", "memberid", "studentid"),
-    *(
-        "clientid",
-        "client",
-        "clientip",
-        "cip",
-        "idorigh",
-        "remoteaddr",
-        "remotehost",
-        "sourceip",
-        "srcip",
-        "ip",
-        "ipaddress",
-    ),
+    *("clientid", "client", "clientip", "cip", "idorigh", "remoteaddr", "remotehost", "sourceip", "srcip"),
+    *("ip", "ipaddress"),
     *("pid", "processid", "threadid", "tid", "thread", "deviceid", "device", "vehicleid", "vehicle", "machineid"),
     *("machine", "equipmentid", "equipment", "eqpid", "eqp", "toolid", "tool", "chamber", "robot", "station"),
     *("containerid", "container", "pod", "podname", "hostname", "host", "nodeid", "node", "instanceid"),
@@ -52,43 +41,16 @@ LASTING = (
 EVENTS = (
     *("verb", "transition", "status", "state", "statename", "newstate", "phase", "stage", "type", "kind", "category"),
     *("method", "command", "cmd", "call", "apicall", "function", "template", "eventtemplate", "ceid", "eventcode"),
-    *(
-        "alarm",
-        "alarmid",
-        "alarmcode",
-        "errorcode",
-        "statuscode",
-        "code",
-        "name",
-        "label",
-        "page",
-        "pagename",
-        "connstate",
-    ),
-    *(
-        "endpoint",
-        "path",
-        "url",
-        "uri",
-        "csuristem",
-        "csmethod",
-        "message",
-        "msg",
-        "log",
-        "shortmessage",
-        "textpayload",
-        "body",
-    ),
-    *("bodystringvalue", "@m", "content", "description", "text", "logger"),
+    *("alarm", "alarmid", "alarmcode", "errorcode", "statuscode", "code", "name", "label", "page", "pagename"),
+    *("connstate", "endpoint", "path", "url", "uri", "csuristem", "csmethod", "message", "msg", "log"),
+    *("shortmessage", "textpayload", "body", "bodystringvalue", "@m", "content", "description", "text", "logger"),
 )
 # Messages, of which hardly one may come twice before what varies in them is masked.
 MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content")
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
 # How long something took looks like a time of day.
-_LASTS = re.compile(
-    "duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|cycle|process|response)(?:ing)?time"
-)
+_LASTS = late("duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|cycle|process|response)(?:ing)?time")
 _FEW = 20  # rows; with fewer a name is believed
 _FEWEST_OF_TIMES = 3  # rows of which a column is told to hold times
 

@@ -177,9 +177,7 @@ class Objects:
             )
         held = fields[field]
         if isinstance(held, str):
-            from .separators import parted
-
-            held = split(held) if self._separator is None else parted(held, self._separator)
+            held = split(held, self._separator)
         return Trace(self._of_member(fields, self._name(fields, case)), self.symbols(held))
 
     def _of_member(self, fields: dict[str, Any], case: str | None) -> str | None:

@@ -40,15 +40,6 @@ def separator_of(traces: Iterable[str]) -> str | None:
     return next((sign for sign in (*ARROWS, *SIGNS) if _stands_between(sign, texts)), None)
 
 
-def parted(text: str, separator: str) -> list[str]:
-    """Return the symbols of a trace; there is none where nothing stands between separators.
-
-    >>> parted(" Order paid, Order sent,,", ",")
-    ['Order paid', 'Order sent']
-    """
-    return [symbol for part in text.split(separator) if (symbol := part.strip())]
-
-
 def _stands_between(sign: str, texts: list[str]) -> bool:
     """Tell whether most of the traces that may have several symbols have this sign between them."""
     having = [text for text in texts if sign in text]
