@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from .elimination import MOST, Elimination
 
 COVERAGE = 0.8
 """Share of the traces that a picture is to hold whole, unless it would have more states or arrows than can be read."""
@@ -19,6 +20,8 @@ CALM = 12
 EASY_STATES, EASY_ARROWS = 15, 30
 """States and arrows that are read with ease: up to so many are drawn though fewer would hold most traces."""
 
+_SOON = 300
+"""States up to which a share of the traces is held by leaving out one thing after the other; else it takes seconds."""
 _DENSE = 1500
 _STEPS = 4096
 
@@ -33,8 +36,12 @@ class Flow:
     sources, targets : int64 arrays, shape (pairs,)
         Pairs of states between which there are transitions: what a picture draws as one arrow.
     weights : float64 array, shape (pairs,)
+    chances : float64 array, shape (pairs,)
+        Probability of each pair, once in its source.
     pair : int64 array, shape (transitions,)
         The pair of each transition.
+    stopping : float64 array, shape (states,)
+        Probability that a trace ends in a state.
 
     Examples
     --------
@@ -52,6 +59,8 @@ class Flow:
         pairs, self.pair = np.unique(keys, return_inverse=True)
         self.sources, self.targets = np.divmod(pairs, size)
         self.weights = np.bincount(self.pair, automaton.weights, len(pairs))
+        self.chances = np.bincount(self.pair, self.leaving, len(pairs))
+        self.stopping = automaton.stops / self._seen
 
     def coverage(self, shown: NDArray[np.bool_]) -> float:
         """Return the share of the traces that take none but shown transitions, shape (transitions,).
@@ -110,10 +119,10 @@ def _reached(sources: NDArray[np.int64], targets: NDArray[np.int64], size: int) 
 def readable(automaton: PDFA) -> NDArray[np.bool_]:
     """Return which transitions a picture shows unless it is told otherwise, shape (transitions,).
 
-    All of them, if there are at most `STATES` states and few arrows for so many.  Else, from the initial state on, the
-    most taken arrow that leaves what is shown is added, until a share `COVERAGE` of the traces stays within, or no more
-    can be read; and it goes on to what is read with ease.  Where that is far from enough, the arrows of the likeliest
-    ways are drawn instead, if these hold clearly more traces.
+    All of them, if there are at most `STATES` states and few arrows for so many.  Else what the fewest traces go
+    through is left out, until the rest can be read, and then while a share `COVERAGE` of the traces stays within, but
+    for what is read with ease.  Of traces that do not end that cannot be said: from the initial state on, the most
+    taken arrow that leaves what is shown is added, to the same limits.
 
     Examples
     --------
@@ -124,18 +133,27 @@ def readable(automaton: PDFA) -> NDArray[np.bool_]:
     flow = Flow(automaton)
     if len(automaton) <= STATES and len(flow.weights) <= min(ARROWS, CALM + 2 * len(automaton)):
         return np.ones(len(automaton.targets), np.bool_)
-    found = []
-    for likely in (False, True):
-        order = growth(flow, STATES, ARROWS, likely)
-        least = max(enough(flow, order, COVERAGE), len(growth(flow, EASY_STATES, EASY_ARROWS, likely)))
-        found.append(_shown(flow, order[:least]))
-    holds = [flow.coverage(shown) for shown in found]
-    # Traces that go round for long have most of the arrows taken far from where most traces end.
-    return found[1] if holds[1] > 1.2 * holds[0] and holds[0] < COVERAGE else found[0]
+    order = growth(flow, STATES, ARROWS)
+    least = max(enough(flow, order, COVERAGE), len(growth(flow, EASY_STATES, EASY_ARROWS)))
+    found = [_shown(flow, order[:least])]
+    part = elimination(flow)
+    if part is not None:
+        part.shrink(STATES, ARROWS)
+        part.thin(COVERAGE, EASY_STATES, EASY_ARROWS)
+        found.append(part.shown())
+    # Of pictures that hold enough the one with less in it.
+    return max(found, key=lambda shown: (round(min(flow.coverage(shown), COVERAGE), 2), -np.count_nonzero(shown)))
 
 
 def levels(automaton: PDFA, shares: Sequence[float], most_arrows: int) -> Iterator[tuple[float, NDArray[np.bool_]]]:
     """Yield shares of the traces and the transitions that they stay within, as far as so many arrows hold them.
+
+    Parameters
+    ----------
+    automaton : PDFA
+    shares : sequence of float
+        Ascending.
+    most_arrows : int
 
     Examples
     --------
@@ -144,6 +162,15 @@ def levels(automaton: PDFA, shares: Sequence[float], most_arrows: int) -> Iterat
     [(0.8, [True, False])]
     """
     flow = Flow(automaton)
+    part = elimination(flow)
+    if part is not None:
+        part.shrink(most_arrows + 1, most_arrows)  # so many arrows join no more states
+        found = list[tuple[float, NDArray[np.bool_]]]()
+        for share in reversed([share for share in shares if part.coverage >= share - 1e-9]):
+            part.thin(share)
+            found.append((share, part.shown()))
+        yield from reversed(found)
+        return
     order = growth(flow, len(automaton), most_arrows)
     for share in shares:
         shown = _shown(flow, order[: enough(flow, order, share)])
@@ -162,8 +189,53 @@ def covering(automaton: PDFA, share: float, most_states: int | None) -> NDArray[
     ([True, False], [True, True])
     """
     flow = Flow(automaton)
+    part = elimination(flow) if len(automaton) <= _SOON else None
+    if part is not None:
+        part.shrink(most_states or len(automaton), len(flow.weights))
+        part.thin(share)
+        return part.shown()
     order = growth(flow, most_states or len(automaton), len(flow.weights))
     return _shown(flow, order[: enough(flow, order, share)])
+
+
+def elimination(flow: Flow) -> Part | None:
+    """Return what can be left out step by step; None where traces do not end.
+
+    Of more than `MOST` states only those are there at first that are next on the likeliest ways from the start.
+    """
+    automaton, size = flow.automaton, len(flow.automaton)
+    ends = _connected(np.asarray(automaton.stops > 0), automaton.sources, automaton.targets.astype(np.int64))
+    inside = _reached(flow.sources, flow.targets, size)
+    if not ends[inside].all():
+        return None
+    if np.count_nonzero(inside) > MOST:
+        near = growth(flow, MOST, len(flow.weights), likely=True)
+        inside = np.zeros(size, np.bool_)
+        inside[flow.targets[near]] = True
+        inside &= _connected(inside & (automaton.stops > 0), flow.sources, flow.targets)
+        inside[0] = True
+    return Part(flow, np.flatnonzero(inside))
+
+
+class Part(Elimination):
+    """Part of an automaton, from which what the fewest traces go through is left out step by step."""
+
+    def __init__(self, flow: Flow, states: NDArray[np.int64]) -> None:
+        self._flow, self._of = flow, states
+        place = np.full(len(flow.automaton), -1)
+        place[states] = np.arange(len(states))
+        rows = (place[flow.sources] >= 0) & (place[flow.targets] >= 0)
+        steps = np.zeros((len(states), len(states)))
+        steps[place[flow.sources[rows]], place[flow.targets[rows]]] = flow.chances[rows]
+        super().__init__(steps, flow.stopping[states])
+
+    def shown(self) -> NDArray[np.bool_]:
+        """Return which of the automaton's transitions are left, shape (transitions,)."""
+        left = self._of[self.states]
+        sources, targets = np.nonzero(self.steps)
+        keys = left[sources] * len(self._flow.automaton) + left[targets]
+        drawn = np.isin(self._flow.sources * len(self._flow.automaton) + self._flow.targets, keys)
+        return drawn[self._flow.pair]
 
 
 def growth(flow: Flow, most_states: int, most_arrows: int, likely: bool = False) -> list[int]:
@@ -172,14 +244,13 @@ def growth(flow: Flow, most_states: int, most_arrows: int, likely: bool = False)
     Or, ``likely``, that which goes on with the likeliest way from the start.
     """
     first = np.searchsorted(flow.sources, np.arange(len(flow.automaton) + 1))
-    chances = np.bincount(flow.pair, flow.leaving, len(flow.weights))
     inside = {0}
     order: list[int] = []
     waiting: list[tuple[float, int]] = []
 
     def arrive(state: int, chance: float) -> None:
         for pair in range(first[state], first[state + 1]):
-            worth = chance * chances[pair] if likely else flow.weights[pair]
+            worth = chance * flow.chances[pair] if likely else flow.weights[pair]
             heapq.heappush(waiting, (-float(worth), pair))
 
     arrive(0, 1.0)

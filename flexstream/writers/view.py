@@ -96,7 +96,7 @@ class View:
         >>> from flexstream.targets import from_rows
         >>> ring = from_rows({n: {"on": (9, (n + 1) % 50), "off": (1, n), None: (2, 0)} for n in range(50)})
         >>> View.picture(ring).caption.partition(";")[0]
-        '30 of 50 states, 32 of 100 transitions shown'
+        '15 of 50 states, 28 of 100 transitions shown'
         """
         options = options or ViewOptions()
         drawn = by_activity(automaton) if options.boxes == "activities" else automaton
