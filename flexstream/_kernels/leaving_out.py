@@ -27,6 +27,8 @@ class CountedColumns(NamedTuple):
     own_edges: NDArray[np.float64]  # transition
     own_states: NDArray[np.float64]  # state
     own_symbols: NDArray[np.float64]  # symbol
+    edge_bits: NDArray[np.float64]  # transition: its surprise by all that was counted, -1 until it is worked out
+    end_bits: NDArray[np.float64]  # state: that of its end
 
 
 @kernel
@@ -34,11 +36,12 @@ def leave_out(
     columns: CountedColumns,
     symbols: Given[np.int32],
     offsets: Given[np.int64],
+    edges: Given[np.int64],
     total: NDArray[np.float64],
     worst: NDArray[np.float64],
 ) -> None:
     """Fill for each trace its bits in all and those of its most surprising outcome, had it not been counted.
 
     Its own counts are taken from those of the automaton; a transition that nobody else took is none, a symbol that
-    nobody else has is unknown.
+    nobody else has is unknown.  ``edges`` has the transition of each event as far as it is known, and -1.
     """

@@ -55,6 +55,8 @@ def follow_traces(
     firsts: Given[np.int64],
     edge_symbols: Given[np.int32],
     targets: Given[np.int32],
+    table: Given[np.int32],
+    width: int,
     symbols: Given[np.int32],
     offsets: Given[np.int64],
     edges: NDArray[np.int64],
@@ -67,6 +69,8 @@ def follow_traces(
         The first transition of each state.
     edge_symbols, targets : int32 arrays, shape (transitions,)
         Those of a state in the order of their symbols.
+    table : int32 array, shape (states · width,) or (0,)
+        The transition of each state by each of ``width`` symbols, -1 where there is none; empty: it is searched.
     symbols, offsets : arrays
         Of the traces.
     edges : int64 array, shape (events,)

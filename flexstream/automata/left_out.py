@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .._kernels.keys import make_keys
 from .._kernels.leaving_out import CountedColumns, leave_out
 from ..tuples import NamedTuple
+from .timing import edges_of
 from .walking import table_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class CountedParts(NamedTuple):
 
 
 def bits_left_out(
-    automaton: PDFA, batch: TraceBatch, parts: CountedParts | None = None
+    automaton: PDFA, batch: TraceBatch, parts: CountedParts | None = None, edges: NDArray[np.int64] | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the bits of traces that were counted, had each not been: in all, and of the most surprising outcome.
 
@@ -53,6 +54,8 @@ def bits_left_out(
     batch : TraceBatch
     parts : CountedParts, optional
         None: all that came was counted.
+    edges : int64 array, shape (events,), optional
+        The transitions that the events take, if they are known: see :func:`~flexstream.automata.timing.edges_of`.
 
     Examples
     --------
@@ -64,7 +67,8 @@ def bits_left_out(
     """
     total, worst = np.empty(len(batch)), np.empty(len(batch))
     known = CountedParts.all_of(automaton) if parts is None else parts
-    leave_out(_columns(automaton, known), batch.symbols, batch.offsets, total, worst)
+    taken = edges_of(automaton, batch) if edges is None else edges
+    leave_out(_columns(automaton, known), batch.symbols, batch.offsets, taken, total, worst)
     return total, worst
 
 
@@ -86,4 +90,6 @@ def _columns(automaton: PDFA, parts: CountedParts) -> CountedColumns:
         own_edges=np.zeros(len(keys)),
         own_states=np.zeros(len(automaton)),
         own_symbols=np.zeros(symbols),
+        edge_bits=np.full(len(keys), -1.0),
+        end_bits=np.full(len(automaton), -1.0),
     )

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.timed import follow_traces
 from ..errors import ModelError
 from .arrays import column
+from .timing import edges_of
 
 if TYPE_CHECKING:
     from ..stream.batch import TraceBatch
@@ -70,9 +70,7 @@ class MemberCounts:
     @classmethod
     def of(cls, automaton: PDFA, batch: TraceBatch, one_in: int = 1) -> MemberCounts:
         """Count the outcomes that traces take; what comes after a trace has left the automaton is not counted."""
-        edges = np.empty(batch.events, np.int64)
-        given = automaton.offsets, automaton.edge_symbols, automaton.targets, batch.symbols, batch.offsets
-        follow_traces(*given, edges)
+        edges = edges_of(automaton, batch)
         starts, stops = batch.offsets[:-1], batch.offsets[1:]
         states = np.zeros(len(batch), np.int64)
         filled = stops > starts

@@ -15,6 +15,7 @@ from .left_out import CountedParts, bits_left_out
 from .tallies import Tallies
 
 if TYPE_CHECKING:
+    from .._kernels.tallying import SymbolEntries
     from .pdfa import PDFA
 
 FINE, MOST = 64, 1 << 24
@@ -35,9 +36,15 @@ def strangeness_left_out(
     batch: TraceBatch,
     names: Sequence[str] = STATISTICS,
     parts: CountedParts | None = None,
+    edges: NDArray[np.int64] | None = None,
+    entries: SymbolEntries | None = None,
 ) -> NDArray[np.int32]:
-    """Return how strange some of the traces that were counted are, had each not been, shape (traces, names)."""
-    return _ranked(automaton, tallies, batch, names, bits_left_out(automaton, batch, parts), left_out=True)
+    """Return how strange some of the traces that were counted are, had each not been, shape (traces, names).
+
+    What `edges_of` and `entries_of` find in them may be known.
+    """
+    bits = bits_left_out(automaton, batch, parts, edges)
+    return _ranked(automaton, tallies, batch, names, bits, left_out=True, entries=entries)
 
 
 def _ranked(
@@ -47,6 +54,7 @@ def _ranked(
     names: Sequence[str],
     bits: tuple[NDArray[np.float64], NDArray[np.float64]],
     left_out: bool,
+    entries: SymbolEntries | None = None,
 ) -> NDArray[np.int32]:
     found = np.empty((len(batch), len(names)), np.int32)
     for place, name in enumerate(names):
@@ -55,7 +63,7 @@ def _ranked(
             if name == WORST
             else bits[0] / (1 + np.diff(batch.offsets))
             if name == BITS
-            else tallies.surprise(batch, left_out)
+            else tallies.surprise(batch, left_out, entries)
             if name == COUNTS
             else lateness(automaton, batch, left_out)
         )

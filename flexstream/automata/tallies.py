@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.tallying import SymbolEntries, tally_symbols
 from ..classes import dataclass
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
@@ -17,6 +18,8 @@ from .arrays import column, distinct, is_amount, read_only, summable
 
 EXACT, BINS = 9, 64
 """Times up to which each number is a bin of its own; bins.  Beyond, four bins double the number."""
+TABLE = 1 << 17
+"""Symbols and bins that have a place each, so that none is searched."""
 MANY = 16
 """Others beside whom one trace more or less makes no difference, as in leaving_out.c: what many have is as unusual for
 each of them as for one that was not counted."""
@@ -43,33 +46,25 @@ class Count(NamedTuple):
     bits: float
 
 
-class _Entries(NamedTuple):
-    """Which symbols come in the traces of a batch, and how often."""
-
-    rows: NDArray[np.int64]
-    symbols: NDArray[np.int64]
-    times: NDArray[np.int64]
-
-
 def bins_of(times: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the bin of each number of times, from 0.
 
     >>> bins_of(np.array([0, 1, 8, 9, 18, 1 << 40])).tolist()
     [0, 1, 8, 9, 13, 63]
     """
-    beyond = EXACT + np.floor(4 * np.log2(np.maximum(times, EXACT) / EXACT) + 1e-9).astype(np.int64)
-    return np.minimum(np.where(times < EXACT, times, beyond), BINS - 1)
+    found, many = times.copy(), np.flatnonzero(times >= EXACT)
+    found[many] = EXACT + np.floor(4 * np.log2(times[many] / EXACT) + 1e-9).astype(np.int64)
+    return np.minimum(found, BINS - 1)
 
 
-def entries_of(batch: TraceBatch, alphabet: int) -> _Entries:
+def entries_of(batch: TraceBatch, alphabet: int) -> SymbolEntries:
     """Return which symbols come in each trace of a batch, by trace, and how often."""
-    events = slice(int(batch.offsets[0]), int(batch.offsets[-1]))
-    symbols = batch.symbols[events].astype(np.int64)
-    symbols[(symbols < 0) | (symbols >= alphabet)] = alphabet
-    rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))
-    keys, times = distinct(rows * (alphabet + 1) + symbols)
-    rows, symbols = np.divmod(keys, alphabet + 1)
-    return _Entries(rows, symbols, times)
+    events = int(batch.offsets[-1] - batch.offsets[0])
+    found = SymbolEntries(*np.empty((3, events), np.int64))
+    starts, ends = np.empty(alphabet + 2, np.int64), np.empty(len(batch), np.int64)
+    traces, ordered = np.empty((2, events), np.int32)
+    rows = tally_symbols(batch.symbols, batch.offsets, starts, ends, traces, ordered, found)
+    return SymbolEntries(*(column[:rows] for column in found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,12 +128,16 @@ class Tallies:
         return type(self), (self.symbols, self.bins, self.counts, self.traces, self.alphabet)
 
     @classmethod
-    def of(cls, batch: TraceBatch, alphabet: int) -> Tallies:
-        """Count the symbols of traces; those outside the alphabet are left out."""
-        found = entries_of(batch, alphabet)
-        inside = found.symbols < alphabet
-        keys = found.symbols[inside] * BINS + bins_of(found.times[inside])
-        keys, counts = distinct(keys)
+    def of(cls, batch: TraceBatch, alphabet: int, entries: SymbolEntries | None = None) -> Tallies:
+        """Count the symbols of traces, whose entries may be known; those outside the alphabet are left out."""
+        found = entries_of(batch, alphabet) if entries is None else entries
+        keys = found.symbols * BINS + bins_of(found.times)
+        if (alphabet + 1) * BINS <= TABLE:
+            times = np.bincount(keys, minlength=1)[: alphabet * BINS]
+            keys = np.flatnonzero(times)
+            counts = times[keys]
+        else:
+            keys, counts = distinct(keys[found.symbols < alphabet])
         return cls((keys // BINS).astype(np.int32), (keys % BINS).astype(np.int16), counts, len(batch), alphabet)
 
     @cached_property
@@ -150,13 +149,22 @@ class Tallies:
         """Traces that have each symbol at all; of the last, all symbols outside the alphabet, none has."""
         return read_only(np.bincount(self.symbols, self.counts, self.alphabet + 1).astype(np.int64))
 
-    def _often(self, symbols: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return in how many traces symbols come so often, at least once."""
+    @cached_property
+    def _places(self) -> NDArray[np.int64] | None:
+        """The row of each symbol and bin, and of those that have none that after the last; None if they are many."""
+        if (self.alphabet + 1) * BINS > TABLE:
+            return None
+        found = np.full((self.alphabet + 1) * BINS, len(self._keys))
+        found[self._keys] = np.arange(len(self._keys))
+        return read_only(found)
+
+    def _rows(self, symbols: NDArray[np.int64], times: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the rows of symbols that come so often, at least once; that after the last where there is none."""
         keys = symbols * BINS + bins_of(times)
-        if not len(self._keys):
-            return np.zeros(len(keys), np.int64)
-        places = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.where(self._keys[places] == keys, self.counts[places], 0)
+        if self._places is not None:
+            return self._places[keys]
+        found = np.searchsorted(self._keys, keys)
+        return np.where(np.append(self._keys, -1)[found] == keys, found, len(self._keys))
 
     def _missing(self, left_out: bool) -> NDArray[np.float64]:
         """Return how unusual it is that each symbol is missing."""
@@ -169,23 +177,28 @@ class Tallies:
         others = np.maximum(often - 1, 0)
         return np.where(others < MANY, -np.log2((others + 0.5) / self.traces), bits)
 
-    def surprise(self, batch: TraceBatch, left_out: bool = False) -> NDArray[np.float64]:
+    def surprise(
+        self, batch: TraceBatch, left_out: bool = False, entries: SymbolEntries | None = None
+    ) -> NDArray[np.float64]:
         """Return how unusual the counts of each trace are, in bits, shape (traces,).
 
-        With ``left_out`` the traces are some of those that were counted, and each is compared with all others.
+        With ``left_out`` the traces are some of those that were counted, and each is compared with all others; what
+        `entries_of` finds in them may be known.
         """
-        found, missing = entries_of(batch, self.alphabet), self._missing(left_out)
-        bits = self._bits(self._often(found.symbols, found.times), left_out) - missing[found.symbols]
+        found = entries_of(batch, self.alphabet) if entries is None else entries
+        missing, of_row = self._missing(left_out), self._bits(np.append(self.counts, 0), left_out)
+        bits = of_row[self._rows(found.symbols, found.times)] - missing[found.symbols]
         return np.asarray(missing.sum() + np.bincount(found.rows, bits, len(batch)))
 
     def rarest(self, batch: TraceBatch) -> list[Count]:
         """Return for each trace the symbol whose number is most unusual, of equals the first."""
         return [self._rarest(entries_of(batch.part(row, row + 1), self.alphabet)) for row in range(len(batch))]
 
-    def _rarest(self, found: _Entries) -> Count:
+    def _rarest(self, found: SymbolEntries) -> Count:
         bits = self._missing(False)
         often, times = self.traces - self._with, np.zeros(self.alphabet + 1, np.int64)
-        often[found.symbols], times[found.symbols] = self._often(found.symbols, found.times), found.times
+        often[found.symbols] = np.append(self.counts, 0)[self._rows(found.symbols, found.times)]
+        times[found.symbols] = found.times
         bits[found.symbols] = self._bits(often[found.symbols], False)
         symbol = int(np.argmax(bits))
         usual = int(often[symbol]) / max(1, self.traces)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 PAIRS, FEW = 12, 2
 """Pairs of blocks into which a transition's durations are cut to see whether neighbours are alike; least events of a
 block."""
+TABLE = 1 << 17
+"""Pairs of state and symbol that have a place each, so that none is searched."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,8 +176,17 @@ def edges_of(automaton: PDFA, batch: TraceBatch) -> NDArray[np.int64]:
     [0, 0, -1, -1]
     """
     found = np.full(len(batch.symbols), -1, np.int64)
-    ways = automaton.offsets, automaton.edge_symbols, automaton.targets
+    ways = automaton.offsets, automaton.edge_symbols, automaton.targets, _table(automaton), len(automaton.symbols)
     follow_traces(*ways, batch.symbols.astype(np.int32, copy=False), batch.offsets, found)
+    return found
+
+
+def _table(automaton: PDFA) -> NDArray[np.int32]:
+    """Return the transition of each state by each symbol, -1 where there is none; nothing of too many."""
+    symbols = len(automaton.symbols)
+    found = np.full(len(automaton) * symbols if len(automaton) * symbols <= TABLE else 0, -1, np.int32)
+    if len(found):
+        found[automaton.sources * symbols + automaton.edge_symbols] = np.arange(len(automaton.targets))
     return found
 
 

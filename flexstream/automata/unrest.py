@@ -19,7 +19,7 @@ SURE = 2.0
 """Standard errors by which the shares have to move before it is said that they do."""
 
 
-def unrest(automaton: PDFA, drawn: TraceBatch) -> NDArray[np.float64]:
+def unrest(automaton: PDFA, drawn: TraceBatch, edges: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
     """Return for each state the variance of outcomes' shares between blocks, as a multiple of ``p·(1 - p)``, (states,).
 
     Each block of the stream is foretold by the shares of all before it: what it misses them by, squared and over
@@ -33,6 +33,8 @@ def unrest(automaton: PDFA, drawn: TraceBatch) -> NDArray[np.float64]:
     automaton : PDFA
     drawn : TraceBatch
         Traces in the order of the stream.
+    edges : int64 array, shape (events,), optional
+        What `edges_of` finds for them, if that is known.
 
     Examples
     --------
@@ -42,7 +44,7 @@ def unrest(automaton: PDFA, drawn: TraceBatch) -> NDArray[np.float64]:
     >>> unrest(learner.automaton, TraceBatch.from_traces(traces, learner.alphabet)).round(2).tolist()
     [1.57, 0.0]
     """
-    counts, states = _counted(automaton, drawn)
+    counts, states = _counted(automaton, drawn, edges_of(automaton, drawn) if edges is None else edges)
     visits = _by_state(counts, states, len(automaton))
     before, visits_before = np.cumsum(counts, axis=0) - counts, np.cumsum(visits, axis=0) - visits
     both = (visits > 0) & (visits_before > 0)
@@ -60,11 +62,13 @@ def unrest(automaton: PDFA, drawn: TraceBatch) -> NDArray[np.float64]:
     return np.asarray(np.where(sure > SURE * np.sqrt(2 * both.sum(axis=0)), np.maximum(mean, 0.0), 0.0))
 
 
-def _counted(automaton: PDFA, drawn: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _counted(
+    automaton: PDFA, drawn: TraceBatch, edges: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """Return by block how often each transition was taken and each state was the last, and each column's state."""
     transitions, states = len(automaton.targets), len(automaton)
     blocks = np.arange(len(drawn)) * BLOCKS // max(1, len(drawn))
-    edges, lengths = edges_of(automaton, drawn), np.diff(drawn.offsets)
+    lengths = np.diff(drawn.offsets)
     last = np.zeros(len(drawn), np.int64)  # the first state, of empty traces
     some = lengths > 0
     final = edges[drawn.offsets[1:][some] - drawn.offsets[0] - 1]

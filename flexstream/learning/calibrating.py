@@ -35,15 +35,17 @@ def calibrated(
     (('worst', 'bits', 'counts'), 100, [2, 954])
     """
     from ..automata.strangeness import strangeness_left_out
-    from ..automata.tallies import Tallies
+    from ..automata.tallies import Tallies, entries_of
     from ..automata.time_left import time_left
+    from ..automata.timing import edges_of
     from ..automata.unrest import unrest
 
     if len(drawn) < FEWEST:
         return None
     timed = automaton.durations is not None and drawn.durations is not None
     names = (WORST, BITS, COUNTS, LATE) if timed else (WORST, BITS, COUNTS)
-    tallies = Tallies.of(drawn, len(automaton.symbols))
-    strange = strangeness_left_out(automaton, tallies, drawn, names, parts)
-    moved = unrest(automaton, drawn).round(9)
+    edges, entries = edges_of(automaton, drawn), entries_of(drawn, len(automaton.symbols))
+    tallies = Tallies.of(drawn, len(automaton.symbols), entries)
+    strange = strangeness_left_out(automaton, tallies, drawn, names, parts, edges, entries)
+    moved = unrest(automaton, drawn, edges).round(9)
     return Calibration.of(strange, names, tallies, one_in, moved, time_left(automaton, drawn) if timed else None)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.timed import TimedColumns, follow_traces, sample_traces, sort_durations, tally_durations
+from flexstream.automata.timing import _table
 from flexstream.summary.timed import Timed
 from flexstream.targets import from_rows
 
@@ -53,10 +54,12 @@ def test_which_transitions_are_taken(traces: list[list[int]]) -> None:
         (row.source, LINE.symbols.index(row.symbol)): (edge, row.target) for edge, row in enumerate(LINE.transitions())
     }
     symbols, _, offsets = columns_of([[(symbol, 0) for symbol in trace] for trace in traces])
-    found = np.full(len(symbols), 77)
-    follow_traces(LINE.offsets, LINE.edge_symbols, LINE.targets, symbols, offsets, found)
     wanted = [edge for trace in traces for edge in naive.transitions(arrows, trace)]
-    assert found.tolist() == [77, *wanted, 77]
+    for table in (_table(LINE), np.empty(0, np.int32)):
+        found = np.full(len(symbols), 77)
+        ways = LINE.offsets, LINE.edge_symbols, LINE.targets, table, len(LINE.symbols)
+        follow_traces(*ways, symbols, offsets, found)
+        assert found.tolist() == [77, *wanted, 77]
 
 
 @pytest.mark.twin("timed.sort_durations", "timed.tally_durations")

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from flexstream import Alphabet, ModelError, TraceBatch
 from flexstream.automata.lateness import lateness
-from flexstream.automata.tallies import Tallies, bins_of
+from flexstream.automata.tallies import TABLE, Tallies, bins_of, entries_of
 from flexstream.automata.timing import durations_of
 from flexstream.targets import from_rows
+
+from .. import naive
 
 LETTERS = ["a", "b", "c"]
 some = st.lists(st.lists(st.sampled_from(LETTERS), max_size=14), min_size=2, max_size=8)
@@ -31,6 +33,27 @@ def slow_surprise(usual: list[list[str]], trace: list[str]) -> float:
         often = sum(int(bins_of(np.array([other.count(symbol)]))[0]) == own for other in usual)
         bits -= np.log2((often + 0.5) / (len(usual) + 1))
     return bits
+
+
+@pytest.mark.twin("tallying.tally_symbols")
+@given(st.lists(st.lists(st.integers(-2, 6), max_size=9), max_size=9), st.integers(0, 5))
+def test_entries_are_the_symbols_of_each_trace(traces: list[list[int]], alphabet: int) -> None:
+    symbols = np.array([-1, *(symbol for trace in traces for symbol in trace), 9], np.int32)
+    offsets = 1 + np.cumsum([0, *map(len, traces)])
+    found = entries_of(TraceBatch(symbols, offsets), alphabet)
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == naive.symbol_entries(traces, alphabet)
+
+
+@given(some)
+def test_a_large_alphabet_is_searched_and_says_the_same(traces: list[list[str]]) -> None:
+    batch, few = batch_of(traces), Tallies.of(batch_of(traces), 3)
+    many = Tallies.of(batch, TABLE)
+    assert [column.tolist() for column in (many.symbols, many.bins, many.counts)] == [
+        column.tolist() for column in (few.symbols, few.bins, few.counts)
+    ]
+    beyond = TraceBatch(np.array([0, 1, 1, 7, 2, 2, 2]), np.array([0, 3, 7]))
+    wider = replace(few, alphabet=9)
+    assert np.diff(replace(few, alphabet=TABLE).surprise(beyond)) == pytest.approx(np.diff(wider.surprise(beyond)))
 
 
 @given(some)

@@ -5,7 +5,7 @@ tests/_kernels/test_twins.py lists every kernel and fails where one has no twin 
 
 from __future__ import annotations
 
-from .counters import added_counts, poisson, share_distance, space_saving, uncounted
+from .counters import added_counts, poisson, share_distance, space_saving, symbol_entries, uncounted
 from .evidence import (
     cosine,
     dirichlet_factor,
@@ -164,6 +164,7 @@ __all__ = [
     "split_values",
     "states_of",
     "surprises",
+    "symbol_entries",
     "symbols_beyond",
     "table",
     "tallied",

@@ -22,6 +22,13 @@ def space_saving(items: Iterable[int], counters: int) -> Counter[int]:
     return counts
 
 
+@twin("tallying.tally_symbols")
+def symbol_entries(traces: Iterable[Iterable[int]], alphabet: int) -> list[tuple[int, int, int]]:
+    """Return which symbols each trace has, and how often; all outside the alphabet count as the one after the last."""
+    counts = (Counter(id if 0 <= id < alphabet else alphabet for id in trace) for trace in traces)
+    return [(row, *entry) for row, counted in enumerate(counts) for entry in sorted(counted.items())]
+
+
 @twin("spacesaving.overcount")
 def uncounted(counts: Mapping[int, int], counters: int) -> int:
     """Return how often an item without a counter may have come."""

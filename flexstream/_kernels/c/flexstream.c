@@ -62,6 +62,8 @@
 
 #include "leaving_out.c"
 
+#include "tallying.c"
+
 #include "ngrams.c"
 
 #include "repeats.c"

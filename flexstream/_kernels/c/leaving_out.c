@@ -16,6 +16,8 @@ RECORD(CountedColumns, {
     F64 own_edges;
     F64 own_states;
     F64 own_symbols;
+    F64 edge_bits;
+    F64 end_bits;
 })
 
 /* Others that count only by rounding are none. */
@@ -31,11 +33,17 @@ HOT int64_t counted_row(const CountedColumns *columns, int64_t state, int64_t sy
     return AT(columns->slots, find_slot(columns->slots, keys, make_key(state, symbol)));
 }
 
+/* The row of a transition where one is known, which may be that of another state, and else searched for. */
+HOT int64_t row_of_event(const CountedColumns *columns, int64_t known, int64_t state, int64_t symbol) {
+    if (LIKELY(known >= 0 && key_node(AT(columns->keys, known)) == state)) return known;
+    return counted_row(columns, state, symbol);
+}
+
 /* Add to what the trace itself has counted, or with nothing to add forget it; returns the state where it ends. */
-HOT int64_t count_own(const CountedColumns *columns, I32 symbols, int64_t start, int64_t stop, double more) {
+HOT int64_t count_own(const CountedColumns *columns, I32 symbols, I64 edges, int64_t start, int64_t stop, double more) {
     int64_t state = 0;
     for (int64_t at = start; at < stop; at++) {
-        int64_t symbol = AT(symbols, at), edge = counted_row(columns, state, symbol);
+        int64_t symbol = AT(symbols, at), edge = row_of_event(columns, AT(edges, at), state, symbol);
         if (edge != FREE) {
             double part = AT(columns->edge_parts, edge);
             AT(columns->own_edges, edge) = more * (AT(columns->own_edges, edge) + part);
@@ -65,44 +73,49 @@ typedef struct {
  *
  * A trace that is judged was not counted: what it takes is as frequent as all counts say.  Of those that were, each
  * would stand just above it without its own, though all take the same and are as strange.  Where they are many
- * their outcome is therefore as surprising as to one that was not counted. */
-HOT Surprise surprises_of(const CountedColumns *columns, int64_t state, double came, double own, double share) {
+ * their outcome is therefore as surprising as to one that was not counted: the same for all, and worked out once. */
+HOT Surprise surprises_of(
+    const CountedColumns *columns, int64_t state, double came, double own, double share, double *counted) {
     double mass = AT(columns->mass, state), others = came - own;
+    if (others >= MANY && *counted < 0.0) *counted = bits_of(columns, state, came, mass, share);
+    if (others >= MANY_IN_SUMS) return (Surprise){*counted, *counted};
     double without = bits_of(columns, state, others, mass - AT(columns->own_states, state), share);
-    if (others < MANY) return (Surprise){without, without};
-    double with = bits_of(columns, state, came, mass, share);
-    return (Surprise){with, others < MANY_IN_SUMS ? without : with};
+    return (Surprise){others < MANY ? without : *counted, without};
 }
 
 /* The next state and the surprises of a symbol; what the trace alone has brought is not known without it. */
-HOT Surprise step_without(const CountedColumns *columns, int64_t *state, int64_t symbol) {
+HOT Surprise step_without(const CountedColumns *columns, int64_t known, int64_t *state, int64_t symbol) {
     int64_t now = *state;
+    double unused = 0.0;
     int inside = symbol >= 0 && symbol < columns->fallback.n;
     if (!inside || AT(columns->totals, symbol) <= AT(columns->own_symbols, symbol) + ROUNDING)
-        return surprises_of(columns, now, 0.0, 0.0, AT(columns->base, 1));
-    int64_t edge = counted_row(columns, now, symbol);
-    double came = edge == FREE ? 0.0 : AT(columns->weights, edge);
-    double own = edge == FREE ? 0.0 : AT(columns->own_edges, edge);
+        return surprises_of(columns, now, 0.0, 0.0, AT(columns->base, 1), &unused);
+    int64_t edge = row_of_event(columns, known, now, symbol);
+    if (edge == FREE) {
+        *state = AT(columns->fallback, symbol);
+        return surprises_of(columns, now, 0.0, 0.0, AT(columns->base, symbol + 2), &unused);
+    }
+    double came = AT(columns->weights, edge), own = AT(columns->own_edges, edge);
     *state = came - own > ROUNDING ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
-    return surprises_of(columns, now, came, own, AT(columns->base, symbol + 2));
+    return surprises_of(columns, now, came, own, AT(columns->base, symbol + 2), &AT(columns->edge_bits, edge));
 }
 
-KERNEL(leave_out, { CountedColumns *columns; I32 symbols; I64 offsets; F64 total; F64 worst; }) {
+KERNEL(leave_out, { CountedColumns *columns; I32 symbols; I64 offsets; I64 edges; F64 total; F64 worst; }) {
     const CountedColumns *columns = in->columns;
     for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
         int64_t start = AT(in->offsets, trace), stop = AT(in->offsets, trace + 1);
-        int64_t end = count_own(columns, in->symbols, start, stop, 1.0), state = 0;
+        int64_t end = count_own(columns, in->symbols, in->edges, start, stop, 1.0), state = 0;
         double bits = 0.0, most = -1.0;
         for (int64_t at = start; at < stop; at++) {
-            Surprise surprise = step_without(columns, &state, AT(in->symbols, at));
+            Surprise surprise = step_without(columns, AT(in->edges, at), &state, AT(in->symbols, at));
             bits += surprise.summed;
             most = fmax(most, surprise.alone);
         }
-        double own = state == end ? AT(columns->end_parts, state) : 0.0;
-        Surprise last = surprises_of(columns, state, AT(columns->stops, state), own, AT(columns->base, 0));
+        double own = state == end ? AT(columns->end_parts, state) : 0.0, *counted = &AT(columns->end_bits, state);
+        Surprise last = surprises_of(columns, state, AT(columns->stops, state), own, AT(columns->base, 0), counted);
         AT(in->total, trace) = bits + last.summed;
         AT(in->worst, trace) = fmax(most, last.alone);
-        count_own(columns, in->symbols, start, stop, 0.0);
+        count_own(columns, in->symbols, in->edges, start, stop, 0.0);
     }
     return 0;
 }

@@ -63,12 +63,27 @@ HOT int64_t transition_of(I64 firsts, I32 symbols, int64_t state, int64_t symbol
     return AT(symbols, low) == symbol ? low : NOT_KNOWN;
 }
 
-KERNEL(follow_traces, { I64 firsts; I32 edge_symbols; I32 targets; I32 symbols; I64 offsets; I64 edges; }) {
+/* The same of a table with a row for each state and a place for each symbol. */
+HOT int64_t looked_up(I32 table, int64_t width, int64_t state, int64_t symbol) {
+    return (uint64_t)symbol < (uint64_t)width ? AT(table, state * width + symbol) : NOT_KNOWN;
+}
+
+KERNEL(follow_traces, {
+    I64 firsts;
+    I32 edge_symbols;
+    I32 targets;
+    I32 table;
+    int64_t width;
+    I32 symbols;
+    I64 offsets;
+    I64 edges;
+}) {
     for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
         int64_t state = 0;
         for (int64_t at = AT(in->offsets, trace); at < AT(in->offsets, trace + 1); at++) {
-            int64_t edge = NOT_KNOWN;
-            if (state >= 0) edge = transition_of(in->firsts, in->edge_symbols, state, AT(in->symbols, at));
+            int64_t edge = NOT_KNOWN, symbol = AT(in->symbols, at);
+            if (state >= 0 && in->table.n) edge = looked_up(in->table, in->width, state, symbol);
+            else if (state >= 0) edge = transition_of(in->firsts, in->edge_symbols, state, symbol);
             AT(in->edges, at) = edge;
             state = edge >= 0 ? AT(in->targets, edge) : -1;
         }
