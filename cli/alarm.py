@@ -10,6 +10,7 @@ import click
 from .console import say
 from .models import member_option, one_of, opened_any
 from .paths import FileName, check_outputs
+from .rates import rate_option, say_rate
 from .reading import reading
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Limit(click.ParamType):
 @click.command(short_help="Watch: only the traces that are not as usual.")
 @click.argument("model", type=FileName())
 @member_option
-@click.option("--rate", type=float, default=0.01, show_default=True, help="Share of usual traces that alarm, at most.")
+@rate_option
 @click.option("--ungrouped", is_flag=True, help="Print each alarm as a line of JSON, at once.")
 @click.option("--fail-above", type=Limit(), metavar="SHARE|COUNT", help="End with 3 if more traces alarm.")
 @click.option("--accepted", type=FileName(), metavar="FILE", help="Alarms marked as false, which do not come again.")
@@ -55,7 +56,7 @@ def alarm(
     model: str,
     sources: tuple[str, ...],
     member: str | None,
-    rate: float,
+    rate: float | None,
     ungrouped: bool,
     fail_above: float | int | None,
     accepted: str | None,
@@ -93,6 +94,7 @@ def alarm(
         _of_fleet(model, found, rate, sources, given, ungrouped, fail_above)
         return
     judge = Judge(one_of(model, found, member), rate)
+    say_rate(judge, rate)
     known = load_accepted(accepted, judging(judge.model), missing=bool(accept)) if accepted else None
     run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics, marks=bool(accept))
     came = run.run()
@@ -104,7 +106,7 @@ def alarm(
 def _of_fleet(
     path: str,
     fleet: Fleet,
-    rate: float,
+    rate: float | None,
     sources: tuple[str, ...],
     given: dict[str, Any],
     ungrouped: bool,
@@ -118,7 +120,9 @@ def _of_fleet(
 
     if beside := given.pop("beside"):
         raise UsageError(f"--{beside[0]} is for alarms of one model (expected: --member beside it)")
-    run = FleetRun(path, FleetJudge(fleet, rate), sources, given, ungrouped=ungrouped)
+    judge = FleetJudge(fleet, rate)
+    say_rate(judge.pool, rate)
+    run = FleetRun(path, judge, sources, given, ungrouped=ungrouped)
     came = run.run()
     _exit(came, run, fail_above)
 

@@ -15,6 +15,7 @@ from flexstream.json_text import json_text
 from .console import Notes, put, say
 from .models import opened
 from .paths import FileName
+from .rates import rate_option, say_rate
 from .reading import alphabet_like, reading, reading_like, told
 from .score import Shared
 
@@ -41,20 +42,14 @@ HEADER = ("rule", "alarms", "right", "precision", "recall", "F1", "false alarms"
     metavar="LABEL",
     help="Label of what went wrong; may stand repeatedly. Default: all but 0, -, false, no, none, normal, ok, success.",
 )
-@click.option(
-    "--rate",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.01,
-    show_default=True,
-    help="Share of usual traces that may alarm.",
-)
+@rate_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @reading
 def evaluate(
     model: str,
     label: str,
     anomalous: tuple[str, ...],
-    rate: float,
+    rate: float | None,
     as_json: bool,
     sources: tuple[str, ...],
     **given: Any,
@@ -76,6 +71,7 @@ def evaluate(
 
     _check(sources, given)
     judge = Judge(opened(model), rate)
+    say_rate(judge, rate)
     p_values, manner = _p_values(model, judge, sources, given)
     labels = _labels(sources, given, manner, label)
     if len(labels) != len(p_values):
@@ -83,8 +79,8 @@ def evaluate(
     wrong = np.array([any(_is_wrong(one, anomalous) for one in each) for each in labels], np.bool_)
     _report(sources, labels, anomalous, wrong)
     rules = [ALL, *judge.calibration.statistics]
-    found = {rule: figures(column, wrong, rate) for rule, column in zip(rules, p_values.T, strict=True)}
-    put("-", _document(rate, wrong, found) if as_json else _table(found))
+    found = {rule: figures(column, wrong, judge.rate) for rule, column in zip(rules, p_values.T, strict=True)}
+    put("-", _document(judge.rate, wrong, found) if as_json else _table(found))
 
 
 def _check(sources: tuple[str, ...], given: dict[str, Any]) -> None:

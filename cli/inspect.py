@@ -53,7 +53,7 @@ def inspect(sources: tuple[str, ...], as_json: bool, **given: Any) -> None:
 
 
 def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
-    from flexstream.verdict.verdict import quoted
+    from flexstream.verdict.verdict import typed
     from flexstream.visible import visible
     from flexstream.writers.labels import counted
 
@@ -76,7 +76,7 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
         yield f"problem: {visible(with_options(found.problem))}"
     if found.verdict is not None:
         yield f"better:  {visible(with_options(found.verdict.text))}"
-    yield f"next:    {quoted(command)}"
+    yield f"next:    {typed(command)}"
 
 
 def _columns(found: Inspection) -> Iterator[str]:

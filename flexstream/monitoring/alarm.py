@@ -21,6 +21,9 @@ from ..stream.batch import TraceBatch
 from .ties import split_ties
 
 RATE = 0.01
+"""Share of usual traces that alarm at most, unless one says so."""
+MOST_CHOSEN = 0.1
+"""A rate that nobody chose is not above this: alarms that come so often are of no use."""
 EXPECTED = 3
 """Outcomes that are named."""
 
@@ -99,8 +102,9 @@ class Judge:
     model : PDFA or Ensemble
         As a learner made it: calibrated.  Of an ensemble its best member judges; n-grams play no part, so that
         what is said is said of states.
-    rate : float
-        Share of usual traces that alarm at most, in the long run; above 0 and below 1.
+    rate : float, optional
+        Share of usual traces that alarm at most, in the long run; above 0 and below 1.  None: 0.01, or where the model
+        is calibrated by too few traces the least rate that it supports, up to 0.1.
 
     Raises
     ------
@@ -125,13 +129,12 @@ class Judge:
     [('run', 0.5), ('setup', 0.5)]
     """
 
-    def __init__(self, model: PDFA | Ensemble, rate: float = RATE) -> None:
+    def __init__(self, model: PDFA | Ensemble, rate: float | None = None) -> None:
         self.model = fitting("model", model, PDFA | Ensemble)
-        self.rate = float(fitting("rate", rate, float))
-        if not 0 < self.rate < 1:
+        if rate is not None and not 0 < fitting("rate", rate, float) < 1:
             raise UsageError(f"{parameter('rate')} {rate} (expected: above 0 and below 1)")
         self._automaton = (model.best if isinstance(model, Ensemble) else model).alone
-        self.calibration = _able(self._automaton.calibration, self.rate)
+        self.calibration, self.rate = _able(self._automaton.calibration, rate)
         self._likely: dict[int, tuple[Expected, ...]] = {}
 
     def judged(
@@ -275,17 +278,20 @@ def _text(texts: Sequence[str], symbol: int) -> str | None:
     return texts[symbol] if 0 <= symbol < len(texts) else None
 
 
-def _able(calibration: Calibration | None, rate: float) -> Calibration:
-    """Return a calibration if it supports a rate."""
+def _able(calibration: Calibration | None, chosen: float | None) -> tuple[Calibration, float]:
+    """Return a calibration and the rate that was chosen, if it supports that; None: the usual one, or its least."""
     if calibration is None:
         raise ModelError(
             "the model is not calibrated, so that no rate of alarms can be kept "
             "(expected: a model that this version has learned, from 19 traces at least)"
         )
+    least = math.ceil(calibration.least_rate * 1e4 * (1 - 1e-12)) / 1e4
+    if chosen is None and least <= MOST_CHOSEN:
+        return calibration, max(RATE, least)
+    rate = RATE if chosen is None else float(chosen)
     if rate < calibration.least_rate * (1 - 1e-12):
         raise ModelError(
             f"a rate of {rate:g} takes {calibration.traces_for(rate):,} traces, the model is calibrated by "
-            f"{calibration.traces:,} (expected: {math.ceil(calibration.least_rate * 1e4) / 1e4:g} or above, or a model "
-            "learned from more)"
+            f"{calibration.traces:,} (expected: {least:g} or above, or a model learned from more)"
         )
-    return calibration
+    return calibration, rate

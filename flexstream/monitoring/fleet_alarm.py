@@ -9,7 +9,7 @@ from ..arguments import expect
 from ..automata.fleet import Fleet
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
-from .alarm import RATE, Judge
+from .alarm import Judge
 
 
 class FleetJudge:
@@ -22,8 +22,8 @@ class FleetJudge:
     Parameters
     ----------
     fleet : Fleet
-    rate : float
-        Share of usual traces that alarm at most.
+    rate : float, optional
+        Share of usual traces that alarm at most; None: as of `Judge`, by the pool.
 
     Raises
     ------
@@ -42,7 +42,7 @@ class FleetJudge:
     [False, True, False]
     """
 
-    def __init__(self, fleet: Fleet, rate: float = RATE) -> None:
+    def __init__(self, fleet: Fleet, rate: float | None = None) -> None:
         self.fleet = expect("fleet", fleet, Fleet)
         self.pool = Judge(fleet.pool, rate)
         self.rate = self.pool.rate

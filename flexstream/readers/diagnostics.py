@@ -168,6 +168,7 @@ class Diagnostics:
         doubt, self._doubt = self._doubt, None
         self.format = name
         self.columns = found = {key: column for key, column in (columns or {}).items() if column is not None}
+        before = self.found.get("format")
         self.resolve(format=name, **({"case": "", **found} if "event" in found else found))
         if self._described == source:
             self._described = None
@@ -179,6 +180,8 @@ class Diagnostics:
             guessed.append(f"columns {details}")
         if guessed:
             self.note(f"{source}: format {self.table or name} ({'; '.join(guessed)})")
+        if before not in {None, name}:
+            self.note(f"{source}: read as {name}, sources before it as {before}; all are taken for one stream")
         if doubt is not None:
             self.note(doubt)
 

@@ -14,6 +14,7 @@ from ..readers.listing import Data, listed
 from ..readers.options import ReadOptions
 from ..readers.parsing.profile import Candidate, Column, Profile
 from ..readers.parsing.templates import template
+from ..readers.parsing.wide import numbered
 from ..readers.reading import Reading
 from ..readers.source.text import Head, Source
 from ..readers.tables.tabular import Table
@@ -164,7 +165,17 @@ def _with_better(first: _First, wanted: ReadOptions) -> Inspection:
     messages = _messages(found)
     if messages is not None and not (again := _read(first, replace(wanted, event=messages, mask=True))).problem:
         return replace(again, better={"event": messages, "mask": True, **again.better})
+    spread = _spread(found)
+    if spread is not None and not (again := _read(first, replace(wanted, sequence=spread))).problem:
+        return replace(again, better={"sequence": spread, **again.better})
     return found
+
+
+def _spread(found: Inspection) -> str | None:
+    """Return the pattern of columns that each hold an event of a trace, where nothing else can be the event."""
+    if not has_columns(found.format) or found.traces or found.problem is None:
+        return None
+    return numbered([column.name for column in found.columns if column.kind not in {"decimal", "time"}])
 
 
 def _messages(found: Inspection) -> str | None:

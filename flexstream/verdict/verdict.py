@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -100,6 +100,15 @@ def arguments(options: Mapping[str, Any]) -> Iterator[str]:
             text = format(one, ".15g") if isinstance(one, float) else str(one)
             # A value that begins like an option has to be tied to its own.
             yield from [f"--{word}={text}"] if text.startswith("-") else [f"--{word}", text]
+
+
+def typed(command: Sequence[str]) -> str:
+    """Return a command as one types it, behind what writes to its stdin where it reads that.
+
+    >>> typed(["flexstream", "learn", "-", "--case", "lot"])
+    '... | flexstream learn - --case lot'
+    """
+    return f"{'... | ' if STDIN in command else ''}{quoted(command)}"
 
 
 def quoted(command: Iterable[str]) -> str:

@@ -176,3 +176,13 @@ def test_several_sources_and_one_that_is_not_there(run, write):
 def test_nothing_raw_reaches_the_terminal(run, write):
     path = write("input.csv", "order,sta\x1b[31mtus\n" + "".join(f"{row // 4},a\x07{row % 4}\n" for row in range(80)))
     assert not {"\x1b", "\x07"} & set(run("inspect", path, "--event", "sta\x1b[31mtus").text)
+
+
+def test_events_in_columns_of_their_own(run, write):
+    path = write("wide.csv", "id,step1,step2,step3\n" + "7,load,run,unload\n8,load,unload,\n" * 20)
+    result = run("inspect", path)
+    assert result.code == 0
+    assert "load -> run -> unload" in result.text
+    words = shlex.split(result.text.splitlines()[-1].removeprefix("next:"))
+    assert words[-2:] == ["--sequence", "step*"]
+    assert "40 traces, 100 events" in run(*words[1:], "-o", "-").err

@@ -51,7 +51,7 @@ def test_file_and_pipe_give_one_model(run, write):
     plain = run("learn", path, "-o", "-")
     piped = run("learn", "-", "-o", "-", input=FEW.encode())
     assert plain.out == piped.out
-    assert last(piped.err).endswith("next: flexstream inspect -")
+    assert last(piped.err).endswith("next: ... | flexstream inspect -")
 
 
 def test_an_ensemble_is_judged_by_its_best(run, write):

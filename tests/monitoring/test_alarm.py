@@ -219,6 +219,21 @@ def test_what_cannot_be_promised_is_refused(learner: StreamLearner) -> None:
         replace(reber(), calibration=learner.automaton.calibration)
 
 
+@pytest.mark.parametrize(("traces", "rate"), [(800, 0.01), (300, 0.01), (200, 0.015), (60, 0.0492), (28, None)])
+def test_a_rate_that_nobody_chose_is_one_that_can_be_kept(traces: int, rate: float | None) -> None:
+    few = StreamLearner()
+    few.learn_many((USUAL * 2)[:traces])
+    statistics = len(few.automaton.calibration.statistics)
+    if rate is None:
+        with pytest.raises(ModelError, match=r"a rate of 0\.01 takes .* traces"):
+            Judge(few.model)
+        return
+    judge = Judge(few.model)
+    assert judge.rate == rate
+    assert judge.rate >= statistics / (traces + 1)
+    assert judge.p_values(TraceBatch.from_traces([["stop"] * 9], judge.model.alphabet()))[0] <= rate
+
+
 def test_learners_add_up_and_copies_go_on_alike(learner: StreamLearner) -> None:
     one, other = StreamLearner(), StreamLearner()
     one.learn_many(USUAL[:300])

@@ -21,6 +21,7 @@ from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
 from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
+from ..parsing.wide import columns_of, events_of, hint
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 
@@ -166,14 +167,17 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
     """Raise unless every wanted column is there; say which ones are."""
     there = told_names(names)
     if found.sequence is None and not found.event:
-        expected = f"{there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}"
+        expected = (
+            f"{there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}{hint(names)}"
+        )
         raise DataError(source, line, "no column for the event", expected)
     wanted = [("case", found.case), ("per", per), ("sequence", found.sequence)]
     wanted += [("event", name) for name in found.event] + [
         ("time", name) for name in (parts(found.time, names) if found.time else ())
     ]
     for kind, name in wanted:
-        if name is not None and name not in names:
+        known = columns_of(name, names) if kind == "sequence" and name is not None else name in names
+        if name is not None and not known:
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
 
 
@@ -184,8 +188,10 @@ def _traces(
     rows.feed.general_only()
     context.whole_traces(rows.name)
     symbol = for_events(context.options)
-    sequence = names.index(found.sequence)
-    separator = context.separator(rows.name, "csv", (row[sequence] for row in first))
+    of_events = columns_of(found.sequence, names)
+    sequence = of_events[0]
+    spread = len(of_events) > 1
+    separator = None if spread else context.separator(rows.name, "csv", (row[sequence] for row in first))
     case = None if found.case is None else names.index(found.case)
     member = None if context.per is None else names.index(context.per)
     for row in rows.body(len(names)):
@@ -195,8 +201,8 @@ def _traces(
                 context.bad(rows.name, rows.line, *wrong)
                 continue
             name = joined(rows.bare(row[member]), name)
-        text = row[sequence].replace("\n", " ")
-        yield Trace(name, list(map(symbol, split(text, separator))))
+        events = events_of(row, of_events) if spread else split(row[sequence].replace("\n", " "), separator)
+        yield Trace(name, list(map(symbol, events)))
 
 
 def _events(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:

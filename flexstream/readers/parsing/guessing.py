@@ -13,6 +13,7 @@ from ..options import ReadOptions
 from ..texts.late import late
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
+from .wide import numbered_columns
 
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
@@ -136,7 +137,7 @@ def complete(
     taken = {found.time, found.case, options.per}
     if not found.event and options.event is None:
         event = _event(seen, found.case, taken)
-        if event is None:
+        if event is None or event.name in numbered_columns(names):  # each of these holds an event of a trace
             return found, []
         found = found._replace(event=(event.name,))
         guesses.append(Guess("event", event.name, event.distinct, seen.rows))

@@ -20,6 +20,7 @@ from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
 from .membership import joined, no_member
+from .wide import gathered, hint
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -160,6 +161,8 @@ class Objects:
     def _sequence(self, fields: dict[str, Any]) -> str | None:
         wanted = self._options.sequence
         if wanted is not None:
+            if wanted not in fields and (spread := gathered(fields, wanted)) is not None:
+                fields[wanted] = spread
             if not isinstance(fields.get(wanted), list | str):
                 raise ValueError(f"no trace in the field {shown(wanted)}", f"a list or a text; {_fields(fields)}")
             return wanted
@@ -204,7 +207,7 @@ class Objects:
         missing = [name for name in where.event if name not in fields]
         if missing or not where.event:
             problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
-            traces = f", or whole traces with {parameter('sequence')}" if self._whole else ""
+            traces = f", or whole traces with {parameter('sequence')}{hint(list(fields))}" if self._whole else ""
             raise ValueError(problem, f"{_fields(fields)}; name it with {parameter('event')}{traces}")
         # Line ends behind a message, as containers write them, are none of it.
         symbols = [text_of(fields[name], "event").rstrip("\r\n") for name in where.event]
