@@ -137,7 +137,7 @@ def complete(
     taken = {found.time, found.case, options.per}
     if not found.event and options.event is None:
         event = _event(seen, found.case, taken)
-        if event is None or event.name in numbered_columns(names):  # each of these holds an event of a trace
+        if event is None or event.name in numbered_columns(list(names)):  # each of these holds an event of a trace
             return found, []
         found = found._replace(event=(event.name,))
         guesses.append(Guess("event", event.name, event.distinct, seen.rows))
