@@ -21,7 +21,7 @@ from ..visible import visible
 from .adwin import DELTA
 from .recent import RecentTraces
 from .source_change import SourceChange
-from .watcher import BITS, Alarm, Look, Watcher
+from .watcher import OUTCOMES, Alarm, Look, Watcher
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
@@ -46,9 +46,10 @@ class Drift(Observer):
     """Watches whether traces are still what was learned from; where they are not, tells so and follows.
 
     The automaton of a refinement scores the traces that come after it: what they cost beyond the entropy of the states
-    on their way (`Excess`), watched by `Adwin`; and what its states do next is tested (`OutcomeTest`).  That automaton
-    is fixed, so that all this keeps its law as long as the source does: what is learned meanwhile plays no part.  With
-    the next refinement another automaton takes over, once it has seen 1,000 traces of its own.
+    on their way (`Excess`), watched by `Adwin`; what its states do next is tested (`OutcomeTest`), and whether traces
+    with steps that hardly ever came now come in a row (`NoveltyTest`).  That automaton is fixed, so that all this keeps
+    its law as long as the source does: what is learned meanwhile plays no part.  With the next refinement another
+    automaton takes over, once it has seen 1,000 traces of its own.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ class Drift(Observer):
         traces before it as many are kept, the newest, as came after it; each time that twice as many have come half of
         these go, or all where the rest foretells better, so that what was before the change fades.
     delta : float
-        See `Adwin` and `OutcomeTest`: a smaller one makes fewer false alarms, and later ones.
+        See `Adwin`, `OutcomeTest` and `NoveltyTest`: a smaller one makes fewer false alarms, and later ones.
     tell : callable, optional
         Called with a line for each thing that is noticed; None: they go to the logger ``flexstream`` as warnings.
     sources : sequence of str
@@ -212,7 +213,7 @@ class Drift(Observer):
 
     def _alarm(self, learner: StreamLearner, watcher: Watcher, alarm: Alarm, place: str | None) -> None:
         """Tell a change, and compare what came before it with what comes after it once that is enough."""
-        since = self._dated(watcher) if alarm.by == BITS else alarm.since
+        since = alarm.since if alarm.by == OUTCOMES else self._dated(watcher, alarm.since)
         change = replace(self._told_in_bits(watcher, since), by=alarm.by, where=place)
         self.changes = [*self.changes, change][-MOST_CHANGES:]
         before = self.recent.since(since - COMPARED, since)
@@ -231,16 +232,16 @@ class Drift(Observer):
         before, after = (float(bits.mean()) if len(bits) else 0.0 for bits in costs)
         return SourceChange(since, self.seen, before, after)
 
-    def _dated(self, watcher: Watcher) -> int:
+    def _dated(self, watcher: Watcher, since: int) -> int:
         """Return where within twice the window the means of the scores on both sides are furthest apart.
 
-        The window begins at the boundary of a bucket, the change need not.
+        The window begins at the boundary of a bucket, or with a trace that was new; the change need not.
         """
-        traces = self.recent.since(self.seen - 3 * watcher.adwin.width)
+        traces = self.recent.since(since - 2 * (self.seen - since))
         values = watcher.excess.scaled(traces)
         before = np.arange(1, len(values))
         if not len(before):
-            return self.seen - watcher.adwin.width
+            return since
         means = np.cumsum(values)[:-1] / before, np.cumsum(values[::-1])[-2::-1] / before[::-1]
         apart = np.abs(means[0] - means[1]) * np.sqrt(before * before[::-1])
         return self.seen - len(values) + int(before[np.argmax(apart)])

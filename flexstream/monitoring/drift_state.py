@@ -17,15 +17,17 @@ from ..errors import UsageError, parameter
 from ..learning.schedule import NEVER
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
+from .novelty import EARLIER, TOGETHER
 from .recent import RecentTraces, joined
 from .source_change import SourceChange
-from .watcher import BITS, OUTCOMES, Watcher
+from .watcher import NOTICED_BY, Watcher
 
 if TYPE_CHECKING:
     from ..learning.learner import StreamLearner
     from ..saved import Saved
     from .adwin import Adwin
     from .drift import Drift
+    from .novelty import NoveltyTest
     from .outcomes import OutcomeTest
 
 _MOST_SUM = 1e300
@@ -129,13 +131,14 @@ def _batch(saved: Saved, alphabet: int) -> TraceBatch:
 
 
 def _state_of_watcher(watcher: Watcher) -> dict[str, Any]:
-    adwin, test = watcher.adwin, watcher.outcomes
+    adwin, test, novelty = watcher.adwin, watcher.outcomes, watcher.novelty
     return {
         "automaton": _text(watcher.automaton),
         "start": watcher.start,
         "traces": watcher.traces,
         "tested_from": watcher._tested_from,
         "adwin": {"seen": adwin.seen, **adwin._columns._asdict()},
+        "novelty": {"traces": novelty.traces, "found": novelty.found, "newest": np.array(novelty.newest, np.int64)},
         "outcomes": {
             "traces": test.traces,
             "looks": test.looks,
@@ -152,6 +155,8 @@ def _watcher(saved: Saved, seen: int, delta: float) -> Watcher:
     watcher = Watcher(automaton, saved.whole("start", 0, max(0, seen)), saved.whole("traces"), delta)
     watcher._tested_from = saved.whole("tested_from", watcher.start, max(watcher.start, seen))
     _restore_adwin(watcher.adwin, saved.part("adwin"))
+    if "novelty" in saved:  # else it begins here: what was saved is of a version that did not ask for that
+        _restore_novelty(watcher.novelty, saved.part("novelty"))
     _restore_test(watcher.outcomes, saved.part("outcomes"))
     return watcher
 
@@ -166,6 +171,13 @@ def _restore_adwin(adwin: Adwin, saved: Saved) -> None:
     for name, values in found.items():
         saved.check(np.abs(values) <= _MOST_SUM, f"{name} is out of range")
     adwin.seen, adwin._columns = saved.whole("seen"), AdwinColumns(**found, held=held, size=size)
+
+
+def _restore_novelty(novelty: NoveltyTest, saved: Saved) -> None:
+    novelty.traces, novelty.found = saved.whole("traces"), saved.whole("found")
+    groups = saved.counts("newest", min(novelty.found, EARLIER[-1]), most=novelty.traces // TOGETHER)
+    saved.check(np.diff(groups) > 0, "the groups that were new are not in order")
+    novelty.newest = groups.tolist()
 
 
 def _restore_test(test: OutcomeTest, saved: Saved) -> None:
@@ -194,7 +206,7 @@ def _change(saved: Saved) -> SourceChange:
     since, noticed = map(saved.whole, ("since", "noticed"))
     before, after = map(saved.number, ("before", "after"))
     by, where = saved.text("by"), saved.optional("where", saved.text)
-    saved.check(by in (BITS, OUTCOMES), "noticed by nobody")
+    saved.check(by in NOTICED_BY, "noticed by nobody")
     change = SourceChange(since, noticed, before, after, by, where, saved.optional("followed", saved.whole))
     pair: Sequence[Any] | None = saved.raw("difference", list, type(None))
     if pair is None:

@@ -42,20 +42,37 @@ class Excess:
     def __init__(self, automaton: PDFA) -> None:
         self.automaton = automaton
         self._columns = _beside_entropy(automaton)
-        own = self.of(sample_batch(automaton, _DRAWN, seed=0, max_length=_LONGEST))
+        own, worst = self._scored(sample_batch(automaton, _DRAWN, seed=0, max_length=_LONGEST))
         low, high = np.quantile(own, [1 - _USUAL, _USUAL])
         self.low, self.high = _TIMES * min(float(low), -0.5), _TIMES * max(float(high), 0.5)
+        self._rare = float(worst.max())
 
     def of(self, batch: TraceBatch) -> NDArray[np.float64]:
         """Return the excess of traces in bits, shape (n,); symbols have the automaton's ids."""
-        n = len(batch)
-        found, most, numbers = np.empty(n), np.empty(n), np.empty((2, n), np.int64)
-        score_traces(self._columns, batch.symbols, batch.offsets, found, numbers[0], most, numbers[1])
-        return found
+        return self._scored(batch)[0]
+
+    def watched(self, batch: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+        """Return the excess of traces between its bounds as numbers from 0 to 1, and which are new, both shape (n,).
+
+        New is a trace with an event further beyond what its state lets expect than any of a thousand traces has that
+        the automaton makes.
+        """
+        found, worst = self._scored(batch)
+        return self._between(found), np.asarray(worst > self._rare)
 
     def scaled(self, batch: TraceBatch) -> NDArray[np.float64]:
         """Return the excess of traces between its bounds as numbers from 0 to 1, shape (n,)."""
-        return np.asarray((np.clip(self.of(batch), self.low, self.high) - self.low) / (self.high - self.low))
+        return self._between(self.of(batch))
+
+    def _between(self, excess: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray((np.clip(excess, self.low, self.high) - self.low) / (self.high - self.low))
+
+    def _scored(self, batch: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the excess of traces, and the largest of one of their events or ends."""
+        n = len(batch)
+        found, most, numbers = np.empty(n), np.empty(n), np.empty((2, n), np.int64)
+        score_traces(self._columns, batch.symbols, batch.offsets, found, numbers[0], most, numbers[1])
+        return found, most
 
 
 def _beside_entropy(automaton: PDFA) -> ScoreColumns:

@@ -25,7 +25,7 @@ class SourceChange:
     before, after : float
         Bits a trace before and after it, under the automaton of the last refinement before it.
     by : str
-        What noticed it: ``bits`` (`Adwin`) or ``outcomes`` (`OutcomeTest`).
+        What noticed it: ``bits`` (`Adwin`), ``outcomes`` (`OutcomeTest`) or ``novelty`` (`NoveltyTest`).
     where : str or None
         Source and line at which it was noticed, where they are known.
     followed : int or None

@@ -8,10 +8,11 @@ from ..automata.pdfa import PDFA
 from ..stream.batch import TraceBatch
 from .adwin import Adwin, Cut
 from .excess import Excess
+from .novelty import NoveltyTest
 from .outcomes import OutcomeTest
 
-BITS, OUTCOMES = "bits", "outcomes"
-"""What notices a change: what traces cost, or what states do next."""
+BITS, OUTCOMES, NOVELTY = NOTICED_BY = ("bits", "outcomes", "novelty")
+"""What notices a change: what traces cost, what states do next, or that what hardly ever came does so in a row."""
 
 
 class Look(NamedTuple):
@@ -23,11 +24,13 @@ class Look(NamedTuple):
         How many were looked at: up to the alarm, if there is one.
     adwin : Adwin
     cut : Cut or None
+    novelty : NoveltyTest
     """
 
     traces: int
     adwin: Adwin
     cut: Cut | None
+    novelty: NoveltyTest
 
 
 class Alarm(NamedTuple):
@@ -47,20 +50,21 @@ class Watcher:
     start, traces : int
         Traces of the stream by then, and how many of them it was made of.
     delta : float
-        See `Adwin` and `OutcomeTest`.
+        See `Adwin`, `OutcomeTest` and `NoveltyTest`.
     """
 
     def __init__(self, automaton: PDFA, start: int, traces: int, delta: float) -> None:
         self.automaton, self.start, self.traces = automaton, start, traces
         self.excess, self._delta = Excess(automaton), delta
         self.adwin = Adwin(delta, dependent=True)
-        self.outcomes, self._tested_from = OutcomeTest(automaton, delta), start
+        self.outcomes, self.novelty, self._tested_from = OutcomeTest(automaton, delta), NoveltyTest(delta), start
 
     def look(self, batch: TraceBatch) -> Look:
         """Return what is known after the next traces, up to the first alarm; nothing is taken in before `take`."""
-        adwin = self.adwin.copy()
-        done, cut = adwin.next_cut(self.excess.scaled(batch))
-        return Look(done, adwin, cut)
+        adwin, novelty = self.adwin.copy(), self.novelty.copy()
+        excess, new = self.excess.watched(batch)
+        done, cut = adwin.next_cut(excess[: novelty.take(new)])
+        return Look(done, adwin, cut, novelty)
 
     def until(self, seen: int) -> int:
         """Return how many traces are missing, of so many of the stream, to the next look at the outcomes."""
@@ -68,15 +72,22 @@ class Watcher:
 
     def take(self, look: Look, batch: TraceBatch, seen: int) -> Alarm | None:
         """Take in the traces of a look, up to so many of the stream; return the change that shows with them, if any."""
-        self.adwin = look.adwin
+        self.adwin, self.novelty = look.adwin, look.novelty
         if look.cut is not None:
-            self.outcomes.start_over()
-            self._tested_from = seen
-            return Alarm(seen - self.adwin.width, BITS)
-        moved = self.outcomes.take(batch)
-        if moved is None:
+            alarm = Alarm(seen - self.adwin.width, BITS)
+        elif self.novelty.since is not None:
+            alarm = Alarm(seen - self.novelty.traces + self.novelty.since, NOVELTY)
+        elif (moved := self.outcomes.take(batch)) is not None:
+            alarm = Alarm(self._tested_from + moved.since, OUTCOMES)
+        else:
             return None
-        since, self.adwin = self._tested_from + moved.since, Adwin(self._delta, dependent=True)
+        self._start_over(seen, alarm.by)
+        return alarm
+
+    def _start_over(self, seen: int, by: str) -> None:
+        """Know of no traces before so many; what is left of a window that was cut stays."""
+        if by != BITS:
+            self.adwin = Adwin(self._delta, dependent=True)
         self.outcomes.start_over()
+        self.novelty.start_over()
         self._tested_from = seen
-        return Alarm(since, OUTCOMES)
