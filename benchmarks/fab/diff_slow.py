@@ -8,8 +8,8 @@ says how long anything took.  Each view is learned twice, from the traces that e
 begin after it.  Counted is in how many runs ``diff`` names first that ``process-done`` takes longer, what it names
 beside that, and, scored by the model of the weeks before, which share of the slow machine's traces has a step as rare
 as one in twenty, before (the second half of what was learned from) and after, and how often it is that step.  Where
-all machines are one view, what they do in the same order is one transition, though they take differently long for it;
-the last row is that view learned as a fleet (``--per entity``), of which Mc's model is taken.
+all machines are one view, what they do in the same order is one transition, whose durations are told apart by what was
+loaded; the last row is that view learned as a fleet (``--per entity``), of which Mc's model is taken.
 """
 
 from __future__ import annotations

@@ -36,13 +36,14 @@ def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False) -> NDAr
     found = np.full(len(batch), np.nan)
     if batch.durations is None or automaton.durations is None:
         return found
-    edges = edges_of(automaton, batch)
+    durations = automaton.durations
+    edges = durations.places(edges_of(automaton, batch), batch)
     timed = np.flatnonzero((edges >= 0) & (batch.durations != UNKNOWN))
     rows = np.searchsorted(batch.offsets, timed, side="right") - 1
     edges, bins = edges[timed], batch.durations[timed].astype(np.int64)
-    tail, total = automaton.durations.ranks(edges, bins)
-    if left_out and automaton.durations.one_in == 1:  # otherwise it is one of many, and may not be among them
-        own_tail, own_total = _own(rows, edges, bins, len(automaton.targets))
+    tail, total = durations.by_context.ranks(edges, bins)
+    if left_out and durations.one_in == 1:  # otherwise it is one of many, and may not be among them
+        own_tail, own_total = _own(rows, edges, bins, len(durations.by_context.dependence))
         tail, total = np.maximum(tail - own_tail, 0), np.maximum(total - own_total, 0)
     known = total > 0
     rare, rows = ((1.0 + tail) / (1.0 + total))[known], rows[known]

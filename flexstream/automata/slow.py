@@ -25,7 +25,8 @@ class Slow(NamedTuple):
     seconds : float
         It took, within 0.78 %.
     usual : float
-        Seconds that 99.9 % of the events of its transition do not exceed.
+        Seconds that 99.9 % of the events of its transition do not exceed, those after the same earlier event where its
+        duration hangs on one.
     p_value : float
         At most such a share of the traces to come has a step that is as rare, if they are as those learned from: the
         conformal p-value of the step times the number of steps whose durations can be judged (Bonferroni).
@@ -56,9 +57,10 @@ def slowest(model: PDFA | Ensemble, batch: TraceBatch) -> list[Slow | None]:
     found: list[Slow | None] = [None] * len(batch)
     if batch.durations is None or automaton.durations is None:
         return found
-    edges, bins = edges_of(automaton, batch), batch.durations
+    durations, bins = automaton.durations, batch.durations
+    edges = durations.places(edges_of(automaton, batch), batch)
     timed = np.flatnonzero((edges >= 0) & (bins != UNKNOWN))
-    rare = automaton.durations.p_values(edges[timed], bins[timed])
+    rare = durations.by_context.p_values(edges[timed], bins[timed])
     rows = np.searchsorted(batch.offsets, timed, side="right") - 1
     known = rare <= 1.0  # NaN where a transition's times are not known
     timed, rare, rows = timed[known], rare[known], rows[known]
@@ -66,7 +68,7 @@ def slowest(model: PDFA | Ensemble, batch: TraceBatch) -> list[Slow | None]:
     steps = np.bincount(rows, minlength=len(batch))
     for at in order[np.diff(rows[order], prepend=-1) > 0].tolist():
         event, row = int(timed[at]), int(rows[at])
-        usual = automaton.durations.quantile(int(edges[event]), USUAL)
+        usual = durations.by_context.quantile(int(edges[event]), USUAL)
         p_value = min(1.0, float(rare[at]) * int(steps[row]))
         found[row] = Slow(event - int(batch.offsets[row]), float(seconds_of(bins[event])), usual, p_value)
     return found

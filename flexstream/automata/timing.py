@@ -16,6 +16,7 @@ from ..ordered import distinct
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, seconds_of
 from .arrays import column, is_amount, read_only, summable
+from .time_contexts import TimeContexts, contexts_of
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
@@ -43,6 +44,8 @@ class Durations:
         As how many events one counts where neighbours in the stream are alike, as waits in one queue are; at least 1.
     one_in : int
         Of how many traces one was kept.
+    contexts : TimeContexts, optional
+        Where it hangs on an earlier event how long a transition takes, the same events once more.
 
     Raises
     ------
@@ -61,6 +64,7 @@ class Durations:
     counts: NDArray[np.int64]
     dependence: NDArray[np.float64]
     one_in: int = 1
+    contexts: TimeContexts | None = None
 
     def __post_init__(self) -> None:
         kinds = {"edges": np.int32, "bins": np.int16, "counts": np.int64, "dependence": np.float64}
@@ -71,11 +75,12 @@ class Durations:
         fits = inside and bool(((self.bins >= 0) & (self.bins < BINS)).all() and (np.diff(keys) > 0).all())
         counted = bool((self.counts > 0).all() and (self.dependence >= 1).all() and np.isfinite(self.dependence).all())
         lengths = len(self.edges) == len(self.bins) == len(self.counts)
-        if not (lengths and fits and counted and summable(self.counts)) or not is_amount(self.one_in, 1):
+        alike = self.contexts is None or len(self.contexts.back) == len(self.dependence)
+        if not (lengths and fits and counted and alike and summable(self.counts)) or not is_amount(self.one_in, 1):
             raise ModelError("the durations of the model are not valid: their rows do not fit together")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), (self.edges, self.bins, self.counts, self.dependence, self.one_in)
+        return type(self), (self.edges, self.bins, self.counts, self.dependence, self.one_in, self.contexts)
 
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
@@ -85,6 +90,24 @@ class Durations:
         """Return the bins of a transition and their counts."""
         rows = slice(self._starts[edge], self._starts[edge + 1])
         return self.bins[rows], self.counts[rows]
+
+    @cached_property
+    def by_context(self) -> Durations:
+        """The durations of all transitions, and behind them those of contexts, by `places`."""
+        known = self.contexts
+        if known is None:
+            return self
+        edges = np.concatenate((self.edges, len(self.dependence) + known.rows))
+        bins, counts = np.concatenate((self.bins, known.bins)), np.concatenate((self.counts, known.counts))
+        dependence = np.concatenate((self.dependence, self.dependence[known.edges]))
+        return Durations(edges, bins, counts, dependence, self.one_in)
+
+    def places(self, edges: NDArray[np.int64], batch: TraceBatch) -> NDArray[np.int64]:
+        """Return the place in `by_context` of the durations with which each event of a batch is to be compared.
+
+        Given are their transitions, -1 for none.
+        """
+        return edges if self.contexts is None else self.contexts.places(edges, batch)
 
     def total(self, edge: int) -> int:
         """Return how often the time that a transition took is known."""
@@ -133,13 +156,17 @@ class Durations:
     def to_document(self) -> dict[str, Any]:
         """Return the durations as JSON values."""
         parts = {name: getattr(self, name).tolist() for name in ("edges", "bins", "counts")}
-        return {"one_in": self.one_in, **parts, "dependence": self.dependence.round(3).tolist()}
+        known = {} if self.contexts is None else {"contexts": self.contexts.to_document()}
+        return {"one_in": self.one_in, **parts, "dependence": self.dependence.round(3).tolist(), **known}
 
     @classmethod
     def from_document(cls, values: Mapping[str, Any]) -> Durations:
         """Return the durations that JSON values stand for; raises KeyError or ModelError where they stand for none."""
-        names = ("edges", "bins", "counts", "dependence", "one_in")
-        return cls(*(values[name] for name in names))
+        edges, bins, counts, dependence, one_in = (
+            values[name] for name in ("edges", "bins", "counts", "dependence", "one_in")
+        )
+        known = TimeContexts.from_document(values["contexts"]) if "contexts" in values else None
+        return cls(edges, bins, counts, dependence, one_in, known)
 
 
 def quantile(bins: NDArray[np.int16], counts: NDArray[np.int64], share: float) -> float:
@@ -234,13 +261,15 @@ def counted(
     alike = np.empty(transitions)
     rows = tally_durations(starts, *ordered, cells, totals, PAIRS, FEW, edge, bin, total, alike)
     at_least = [max(1.0, round(value, 3)) for value in alike.tolist()]
-    return Durations(edge[:rows].copy(), bin[:rows].copy(), total[:rows].copy(), np.array(at_least), one_in)
+    known = contexts_of(edges, batch, counts, transitions)
+    return Durations(edge[:rows].copy(), bin[:rows].copy(), total[:rows].copy(), np.array(at_least), one_in, known)
 
 
 def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> list[list[float]]:
     """Draw when the events of traces come, in seconds since the first of each, as long as transitions took.
 
-    Each duration is drawn by itself; where none of a transition is known, no time passes.
+    Each duration is drawn by itself, out of those after the same earlier event where it hangs on one; where none of a
+    transition is known, no time passes.
 
     Parameters
     ----------
@@ -268,10 +297,10 @@ def moments_of(automaton: PDFA, traces: Sequence[Sequence[str]], seed: int) -> l
         raise UsageError("the model knows no durations (expected: one learned from events whose times are known)")
     random = np.random.default_rng(seed)
     batch = TraceBatch.from_traces(traces, automaton.alphabet())
-    edges = edges_of(automaton, batch)
+    edges = durations.places(edges_of(automaton, batch), batch)
     took = np.zeros(len(edges))
     for edge in distinct(edges[edges >= 0]).tolist():
-        bins, counts = durations.of(edge)
+        bins, counts = durations.by_context.of(edge)
         if len(bins):
             places = np.flatnonzero(edges == edge)
             took[places] = seconds_of(random.choice(bins, len(places), p=counts / counts.sum()))

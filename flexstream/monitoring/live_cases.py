@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..automata.calibration import LATE, WORST, Calibration
 from ..automata.strangeness import FINE, rounded
+from ..automata.time_contexts import FURTHEST
 from ..ordered import distinct
 from ..stream.origins import origin_of, origins_of
 from .alarm import Judge
@@ -29,12 +30,13 @@ NOTHING: frozenset[Thing] = frozenset()
 class Followed:
     """An open case: where it is in the automaton, when its last event came, and what it has alarmed for."""
 
-    __slots__ = ("arrived", "moment", "passed", "place", "position", "state", "timed", "told")
+    __slots__ = ("arrived", "earlier", "moment", "passed", "place", "position", "state", "timed", "told")
 
     def __init__(self) -> None:
         self.state = self.position = self.timed = 0
         self.moment, self.arrived, self.place = math.nan, 0.0, -1
         self.told: frozenset[Thing] | None = None
+        self.earlier: list[int] = []  # its last symbols, the newest first, where durations hang on them
         self.passed: frozenset[Thing] = NOTHING  # what would have alarmed, but was accepted
 
 
@@ -93,6 +95,9 @@ class LiveCases:
         if self._automaton.durations is None:
             self._least_late = math.inf
         self._judges_times = math.isfinite(self._least_late)
+        self._contexts = (
+            self._automaton.durations.contexts if self._automaton.durations and self._judges_times else None
+        )
         self._scanned, self._pause = clock(), SCAN_SECONDS
         self._silences = cache(partial(waits_in, self._automaton))
         self._steps = cache(partial(waits_along, self._automaton))
@@ -133,6 +138,8 @@ class LiveCases:
         if bits >= self.least_bits:
             self._alarm(case, found, Thing(EVENT, found.state, self._notices.text(symbol)), WORST, bits, where, moment)
         found.state, found.position, found.arrived, found.place = target, found.position + 1, now, where
+        if self._contexts is not None:
+            found.earlier = [symbol, *found.earlier[: FURTHEST - 1]]
         if moment is not None:
             found.moment = moment if math.isnan(found.moment) else max(found.moment, moment)
             self.newest = moment if math.isnan(self.newest) else max(self.newest, moment)
@@ -185,7 +192,7 @@ class LiveCases:
 
     def _judge_step(self, case: str | None, found: Followed, edge: int, symbol: int, moment: float, place: int) -> None:
         """Judge how long an event took, where a transition's times are known."""
-        tail = self._steps(edge)
+        tail = self._steps(edge if self._contexts is None else self._contexts.place(edge, found.earlier))
         if not tail.total:
             return
         found.timed += 1

@@ -75,7 +75,7 @@ def waits_in(automaton: PDFA, state: int) -> Tail:
     return Tail(bins, counts, float(automaton.stop_probabilities[state]))
 
 
-def waits_along(automaton: PDFA, edge: int) -> Tail:
-    """Return how long the events of one transition take; for an automaton that knows durations."""
+def waits_along(automaton: PDFA, place: int) -> Tail:
+    """Return how long the events of one transition take, or of a context; for an automaton that knows durations."""
     assert automaton.durations is not None
-    return Tail(*automaton.durations.of(edge), 0.0)
+    return Tail(*automaton.durations.by_context.of(place), 0.0)

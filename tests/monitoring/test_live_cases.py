@@ -200,3 +200,17 @@ def test_names_and_ends_with_the_input(judge: Judge) -> None:
     for case, symbol in (("a", "load"), ("b", "load"), ("a", "unload")):
         watched.event(case, symbol)
     assert [bool(watched.cases.told_of(None)) for _ in range(2)] == [True, False]
+
+
+def test_a_step_that_is_usual_after_other_events_alarms_after_its_own() -> None:
+    """Short and long jobs share their states: half a minute, and ten; two minutes are neither."""
+    learner, chance = StreamLearner(), np.random.default_rng(4)
+    batch = TraceBatch.from_traces([[kind, "start", "stop"] for kind in ("short", "long")] * 500, learner.alphabet)
+    seconds = chance.uniform(0.9, 1.1, len(batch.symbols)) * np.tile([math.nan, 5, 30, math.nan, 5, 600], 500)
+    learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins_of(seconds)))
+    watched = Watched(Judge(learner.model, 0.01))
+    for case, kind, took in (("a", "short", 30.0), ("b", "short", 120.0), ("c", "long", 600.0)):
+        for symbol, moment in ((kind, 0.0), ("start", 5.0), ("stop", 5.0 + took)):
+            watched.event(case, symbol, moment)
+    assert watched.kinds == [("b", LATE, "stop")]
+    assert watched.raised[0].odd.usual == pytest.approx(33, rel=0.02)

@@ -1,0 +1,254 @@
+"""Contexts of durations: where how long a transition takes hangs on an earlier event, which state merging does not ask.
+
+States are merged by what comes next, not by when it comes: of machines that do the same in the same order one state
+may stand for all, though each step takes its own time.  What was done before says which step it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..classes import dataclass
+from ..errors import ModelError
+from ..stream.batch import TraceBatch
+from ..stream.durations import BINS, UNKNOWN
+from .arrays import column, distinct, summable
+
+FURTHEST = 4
+"""Events that are looked back."""
+FEWEST = 50
+"""Events without which a context is none of its own."""
+EXPLAINED, CLEARLY = 0.1, 0.01
+"""Of the variance of ranks, the share that is explained by a symbol on which durations hang, and how much more a symbol
+further back has to explain."""
+
+
+@dataclass(frozen=True, eq=False)
+class TimeContexts:
+    """How often transitions took how long after which earlier event.
+
+    Parameters
+    ----------
+    back : int8 array, shape (transitions,)
+        How many events before its own the symbol came on which the duration of a transition hangs; 0: on none.
+    edges, symbols : int32 arrays, shape (contexts,)
+        Transitions and these symbols, ascending.
+    rows : int32 array, shape (n,)
+        Positions among the contexts, ascending.
+    bins : int16 array, shape (n,)
+        Ascending for each context.
+    counts : int64 array, shape (n,)
+
+    Raises
+    ------
+    ModelError
+        If the arrays do not fit together.
+
+    Examples
+    --------
+    >>> symbols = np.tile([0, 2, 1, 2], 60)  # two kinds of jobs, each of one event, and then the same event
+    >>> batch = TraceBatch(symbols, np.arange(0, 241, 2), durations=np.tile([-1, 30, -1, 50], 60).astype(np.int16))
+    >>> found = contexts_of(np.tile([0, 2, 1, 2], 60), batch, np.ones(120, np.int64), 3)
+    >>> found.back.tolist(), found.edges.tolist(), found.symbols.tolist(), found.bins.tolist(), found.counts.tolist()
+    ([0, 0, 1], [2, 2], [0, 1], [30, 50], [60, 60])
+    >>> found.places(np.array([0, 2]), TraceBatch(np.array([0, 2]), np.array([0, 2]))).tolist()
+    [0, 3]
+    """
+
+    back: NDArray[np.int8]
+    edges: NDArray[np.int32]
+    symbols: NDArray[np.int32]
+    rows: NDArray[np.int32]
+    bins: NDArray[np.int16]
+    counts: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        kinds = {"edges": np.int32, "symbols": np.int32, "rows": np.int32, "bins": np.int16, "counts": np.int64}
+        for name, kind in {"back": np.int8, **kinds}.items():
+            object.__setattr__(self, name, column(name, getattr(self, name), kind))
+        if not self._fits():
+            raise ModelError("the durations of the model are not valid: their contexts do not fit together")
+
+    def _fits(self) -> bool:
+        lengths = len(self.edges) == len(self.symbols) and len(self.rows) == len(self.bins) == len(self.counts)
+        if not lengths or not len(self.edges) or not summable(self.counts):
+            return False
+        inside = self.edges.min() >= 0 and self.edges.max() < len(self.back) and self.symbols.min() >= 0
+        if not inside or not ((self.back >= 0) & (self.back <= FURTHEST)).all() or not self.back[self.edges].all():
+            return False
+        keys = self.rows.astype(np.int64) * BINS + self.bins
+        whole = bool(((self.bins >= 0) & (self.bins < BINS)).all() and (self.counts > 0).all())
+        known = np.array_equal(np.unique(self.rows), np.arange(len(self.edges)))
+        return whole and known and bool((np.diff(keys) > 0).all() and (np.diff(self._keys) > 0).all())
+
+    @property
+    def _keys(self) -> NDArray[np.int64]:
+        return _pairs(self.edges, self.symbols)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.back, self.edges, self.symbols, self.rows, self.bins, self.counts)
+
+    def places(self, edges: NDArray[np.int64], batch: TraceBatch) -> NDArray[np.int64]:
+        """Return for each event of a batch, by its transition, its context behind all transitions, if it is of one.
+
+        Where that is not known it is the transition itself, -1 for none.
+        """
+        found, keys = edges.copy(), self._keys
+        for back in distinct(self.back[self.back > 0])[0].tolist():
+            events = np.flatnonzero((edges >= 0) & (self.back[edges] == back))
+            sought = _pairs(edges[events], _before(batch, back)[events])
+            rows = np.minimum(np.searchsorted(keys, sought), len(keys) - 1)
+            known = keys[rows] == sought
+            found[events[known]] = len(self.back) + rows[known]
+        return found
+
+    def place(self, edge: int, earlier: list[int]) -> int:
+        """Return the same for one event, whose trace had such events before it, the last one first.
+
+        >>> TimeContexts([0, 1], [1], [5], [0], [30], [60]).place(1, [5, 7])
+        2
+        """
+        back = int(self.back[edge])
+        if not 0 < back <= len(earlier):
+            return edge
+        row = np.flatnonzero((self.edges == edge) & (self.symbols == earlier[back - 1]))
+        return len(self.back) + int(row[0]) if len(row) else edge
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the contexts as JSON values."""
+        return {name: getattr(self, name).tolist() for name in ("back", "edges", "symbols", "rows", "bins", "counts")}
+
+    @classmethod
+    def from_document(cls, values: Mapping[str, Any]) -> TimeContexts:
+        """Return the contexts that JSON values stand for; raises KeyError or ModelError where they stand for none."""
+        return cls(*(values[name] for name in ("back", "edges", "symbols", "rows", "bins", "counts")))
+
+
+def contexts_of(
+    edges: NDArray[np.int64], batch: TraceBatch, counts: NDArray[np.int64], transitions: int
+) -> TimeContexts | None:
+    """Return on which earlier events it hangs how long transitions take; None where it hangs on none.
+
+    A transition's durations hang on the symbol so many events before that explains most of the variance of their ranks
+    (Kruskal & Wallis, Journal of the American Statistical Association 47, 1952), and a tenth of it at least.
+
+    Parameters
+    ----------
+    edges : int64 array, shape (events,)
+        The transition of each event, -1 for none.
+    batch : TraceBatch
+        With durations.
+    counts : int64 array, shape (traces,)
+        How often each trace came.
+    transitions : int
+    """
+    bins = np.asarray(batch.durations, np.int64)
+    timed = np.flatnonzero((edges >= 0) & (bins != UNKNOWN))
+    often = np.repeat(counts, np.diff(batch.offsets))[timed]
+    taken, bins = edges[timed], bins[timed]
+    ranks = _centred_ranks(taken, bins, often)
+    whole = np.asarray(np.bincount(taken, often * ranks**2, transitions), np.float64)
+    best, back = np.zeros(transitions), np.zeros(transitions, np.int8)
+    earlier = [_before(batch, distance)[timed] for distance in range(1, FURTHEST + 1)]
+    for distance, symbols in enumerate(earlier, 1):
+        share = _explained(taken, symbols, often, ranks, whole)
+        better = (share > EXPLAINED) & (share > best + CLEARLY)
+        best[better], back[better] = share[better], distance
+    return _split(back, taken, earlier, bins, often)
+
+
+def _split(
+    back: NDArray[np.int8],
+    edges: NDArray[np.int64],
+    earlier: list[NDArray[np.int64]],
+    bins: NDArray[np.int64],
+    often: NDArray[np.int64],
+) -> TimeContexts | None:
+    """Count durations by context, of contexts with enough of them."""
+    events = np.flatnonzero(back[edges] > 0)
+    symbols = np.stack(earlier)[back[edges[events]] - 1, events] if len(events) else events
+    events, symbols = events[symbols >= 0], symbols[symbols >= 0]
+    width = int(symbols.max(initial=-1)) + 1
+    pairs, rows = _grouped(edges[events] * width + symbols)
+    enough = np.bincount(rows, often[events], len(pairs)) >= FEWEST
+    number = np.where(enough, np.cumsum(enough) - 1, -1)[rows]
+    events, number = events[number >= 0], number[number >= 0]
+    if not len(events):
+        return None
+    cells, places = _grouped(number * BINS + bins[events])
+    totals = np.bincount(places, often[events], len(cells)).astype(np.int64)
+    of, symbol = np.divmod(pairs[enough], width)
+    back = np.where(np.isin(np.arange(len(back)), of), back, 0).astype(np.int8)
+    return TimeContexts(
+        back, of.astype(np.int32), symbol.astype(np.int32), (cells // BINS).astype(np.int32),
+        (cells % BINS).astype(np.int16), totals,
+    )  # fmt: skip
+
+
+_WIDTH = 1 << 32
+
+
+def _grouped(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the distinct of some numbers that are not negative, ascending, and the place of each number among them.
+
+    >>> [part.tolist() for part in _grouped(np.array([7, 2, 7]))]
+    [[2, 7], [1, 0, 1]]
+    """
+    size = int(keys.max(initial=-1)) + 1
+    if size > 16 * len(keys) + 1024:
+        values, places = np.unique(keys, return_inverse=True)
+        return values, places
+    present = np.zeros(size, np.bool_)
+    present[keys] = True
+    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]
+
+
+def _pairs(edges: NDArray[Any], symbols: NDArray[Any]) -> NDArray[np.int64]:
+    """Return transitions and symbols as one number each; a symbol that is none makes one that no pair has."""
+    return np.asarray(np.where(symbols >= 0, edges.astype(np.int64) * _WIDTH + symbols, -1))
+
+
+def _before(batch: TraceBatch, distance: int) -> NDArray[np.int64]:
+    """Return the symbol so many events before each event of a batch, -1 where its trace had none."""
+    found = np.full(len(batch.symbols), -1, np.int64)
+    found[distance:] = batch.symbols[: max(0, len(found) - distance)]
+    for ahead in range(distance):
+        found[
+            np.minimum(batch.offsets[:-1] + ahead, batch.offsets[1:] - 1)[batch.offsets[:-1] < batch.offsets[1:]]
+        ] = -1
+    return found
+
+
+def _centred_ranks(edges: NDArray[np.int64], bins: NDArray[np.int64], often: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the rank of each event among those of its transition, of equals the middle one, less their mean."""
+    cells, places = _grouped(edges * BINS + bins)
+    numbers = np.bincount(places, often, len(cells))
+    owners = cells // BINS
+    below = np.cumsum(numbers) - numbers
+    first = np.concatenate(([True], owners[1:] != owners[:-1])) if len(cells) else np.empty(0, np.bool_)
+    starts = below[first][np.cumsum(first) - 1]
+    totals = np.bincount(owners, numbers)[owners] if len(cells) else numbers
+    return np.asarray((below - starts + numbers / 2 - totals / 2)[places])
+
+
+def _explained(
+    edges: NDArray[np.int64],
+    symbols: NDArray[np.int64],
+    often: NDArray[np.int64],
+    ranks: NDArray[np.float64],
+    whole: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Return by transition which share of the variance of ranks some symbols explain, less what chance would."""
+    transitions = len(whole)
+    width = int(symbols.max(initial=-1)) + 2
+    pairs, groups = _grouped(edges * width + symbols + 1)
+    owners = pairs // width
+    sizes, sums = np.bincount(groups, often, len(pairs)), np.bincount(groups, often * ranks, len(pairs))
+    between = np.bincount(owners, sums**2 / np.maximum(sizes, 1), transitions)
+    events, kinds = np.bincount(edges, often, transitions), np.bincount(owners, minlength=transitions)
+    left = np.where(whole > 0, 1 - between / np.where(whole > 0, whole, 1.0), 1.0)
+    return np.asarray(np.where(events > kinds, 1 - left * (events - 1) / np.maximum(events - kinds, 1), 0.0))
