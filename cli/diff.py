@@ -96,11 +96,9 @@ def _outliers(path: str, member: str | None, error: float, document: str | None)
 
 
 def _draw(found: Difference, svg: str | None, dot: str | None) -> None:
-    from flexstream.difference.graphic import dot as drawn
+    from flexstream.difference import graphic
 
     if dot:
-        put(dot, drawn(found))
+        put(dot, graphic.dot(found))
     if svg:
-        from flexstream.writers.picture import render
-
-        put(svg, render(drawn(found), drawing(svg)))
+        put(svg, graphic.picture(found, drawing(svg)))

@@ -7,15 +7,14 @@ from html import escape
 
 from .automata.mixture import Ensemble
 from .automata.pdfa import PDFA
-from .difference import Difference
-from .difference.graphic import dot as dot_of_difference
+from .difference import Difference, graphic
 from .difference.words import text
 from .display import Displayed
 from .errors import FlexStreamError
 from .explorer import explorer_page
 from .learning.learner import StreamLearner
 from .writers.figure import figure
-from .writers.picture import drawn, render
+from .writers.picture import drawn
 
 SECONDS = 3.0
 """What Graphviz may take for the pictures to explore: somebody waits for the cell."""
@@ -35,7 +34,7 @@ def svg(shown: Displayed) -> str | None:
     True
     """
     try:
-        picture = render(dot_of_difference(shown), "svg").decode() if isinstance(shown, Difference) else _model(shown)
+        picture = graphic.picture(shown, "svg").decode() if isinstance(shown, Difference) else _model(shown)
     except FlexStreamError:
         return None
     return _BEFORE_SVG.sub("", picture)  # what stands before the element is for files of its own

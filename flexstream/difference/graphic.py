@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from ..automata.pdfa import PDFA, Transition
 from ..writers import palette
-from ..writers.dot import ENDS_FROM, head, quote
+from ..writers.backing import backed
+from ..writers.dot import ENDS_FROM, head, words
+from ..writers.graphviz_layout import render
 from ..writers.labels import count, label_lines, probability, short_labels
 from .difference import Difference
 
 NEW, GONE, CHANGED = "#1a7f37", "#b42318", "#b45309"
 """Colours, told apart by more than that: what is new is bold, what is gone dashed, what has changed has an arrow."""
+_NO_BREAK = "\u00a0"
 _CAPTION = "green, bold: new    red, dashed: gone    amber, with an arrow: changed"
 
 
-def dot(difference: Difference) -> str:
-    """Return a difference as a DOT graph.
+def picture(difference: Difference, format: str) -> bytes:
+    """Draw a difference, with white behind the words of arrows.
+
+    Parameters
+    ----------
+    difference : Difference
+    format : str
+        svg, or another as Graphviz names it.
+
+    Raises
+    ------
+    FlexStreamError
+        If Graphviz's program is not installed, fails, or takes too long.
+    """
+    if format != "svg":
+        return render(dot(difference, on_white=True), format)
+    return backed(render(dot(difference), format).decode("utf-8")).encode()
+
+
+def dot(difference: Difference, on_white: bool = False) -> str:
+    """Return a difference as a DOT graph; ``on_white``: words of arrows stand on white.
 
     Examples
     --------
@@ -25,7 +48,7 @@ def dot(difference: Difference) -> str:
     >>> old = from_rows({0: {"load": (900, 1), "setup": (100, 0)}, 1: {None: (900, 0)}})
     >>> new = from_rows({0: {"load": (700, 1), "setup": (300, 0)}, 1: {None: (700, 0)}})
     >>> [line.split(", ")[0].strip() for line in dot(diff(old, new)).splitlines() if "q0 -> q1" in line]
-    ['q0 -> q1 [label="load 0.90 → 0.70\\\\l"']
+    ['q0 -> q1 [label="\xa0load 0.90 → 0.70\\\\l"']
     """
     labels = short_labels(dict.fromkeys([*difference.one.symbols, *difference.other.symbols]))
     places = _Places(difference)
@@ -35,10 +58,18 @@ def dot(difference: Difference) -> str:
         *(_lost(difference.one, state) for state in difference.vanished),
         '  start [shape=point, width=0.09, label="", tooltip="start"];',
         f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
-        *_edges(difference, places, labels),
-        *_gone(difference, places, labels),
+        *(_edge(edge, on_white) for edge in (*_edges(difference, places, labels), *_gone(difference, places, labels))),
     ]
     return "\n".join([*lines, "}", ""])
+
+
+class _Edge(NamedTuple):
+    source: str
+    target: str
+    lines: list[str]
+    colour: str
+    width: float
+    dashed: bool = False
 
 
 class _Places:
@@ -78,7 +109,7 @@ def _lost(automaton: PDFA, state: int) -> str:
     return f'  old{state} [label=<{text}>, color="{GONE}", style="dashed,filled", fillcolor="white"];'
 
 
-def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[str]:
+def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[_Edge]:
     """Yield the transitions of the second automaton; unchanged ones between two states in one edge."""
     plain: dict[tuple[int, int], list[Transition]] = {}
     for edge in difference.other.transitions():
@@ -87,18 +118,18 @@ def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> I
             fresh = not shares[0]
             arrow = f"new {probability(shares[1])}" if fresh else f"{probability(shares[0])} → {probability(shares[1])}"
             colour, width = (NEW, 3.0) if fresh else (CHANGED, 2.0)
-            yield _edge(f"q{edge.source}", f"q{edge.target}", [f"{labels[edge.symbol]} {arrow}"], colour, width)
+            yield _Edge(f"q{edge.source}", f"q{edge.target}", [f"{labels[edge.symbol]} {arrow}"], colour, width)
         elif edge.target in places.new or edge.source in places.new:
             line = f"{labels[edge.symbol]} {probability(edge.probability)}"
-            yield _edge(f"q{edge.source}", f"q{edge.target}", [line], NEW, 1.5)
+            yield _Edge(f"q{edge.source}", f"q{edge.target}", [line], NEW, 1.5)
         elif edge.weight > 0:
             plain.setdefault((edge.source, edge.target), []).append(edge)
     for (source, target), rows in plain.items():
         lines = label_lines(sorted(rows, key=lambda row: -row.probability), labels)
-        yield _edge(f"q{source}", f"q{target}", lines, palette.ink(0), 1.0)
+        yield _Edge(f"q{source}", f"q{target}", lines, palette.ink(0), 1.0)
 
 
-def _gone(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[str]:
+def _gone(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[_Edge]:
     """Yield the transitions that only the first automaton has, and those among its lost states."""
     lost = set(difference.vanished)
     gone = {
@@ -116,13 +147,14 @@ def _gone(difference: Difference, places: _Places, labels: dict[str, str]) -> It
         if edge.weight > 0 and (share is not None or edge.source in lost):
             said = edge.probability if share is None else share
             line = f"{labels[edge.symbol]} gone, {probability(said)}"
-            yield _edge(node(edge.source), node(edge.target), [line], GONE, 2.0, "style=dashed")
+            yield _Edge(node(edge.source), node(edge.target), [line], GONE, 2.0, True)
 
 
-def _edge(source: str, target: str, lines: list[str], colour: str, width: float, *more: str) -> str:
+def _edge(edge: _Edge, on_white: bool) -> str:
     attributes = [
-        f"label={quote(lines, chr(92) + 'l')}",
-        f'color="{colour}", fontcolor="{colour}"',
-        f"penwidth={width}",
+        words((_NO_BREAK + line for line in edge.lines), on_white),
+        f'color="{edge.colour}", fontcolor="{palette.QUIET if edge.colour == palette.ink(0) else edge.colour}"',
+        f"penwidth={edge.width}",
+        *(["style=dashed"] if edge.dashed else []),
     ]
-    return f"  {source} -> {target} [{', '.join([*attributes, *more])}];"
+    return f"  {edge.source} -> {edge.target} [{', '.join(attributes)}];"

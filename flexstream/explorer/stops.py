@@ -21,7 +21,7 @@ MOST_ARROWS = 160
 """Arrows of the largest picture: what has more is a picture that nobody reads."""
 SECONDS = 20.0
 """What Graphviz may take for all pictures; after that they have layouts of our own."""
-_NODE_ID = re.compile(r'id="((?:q|hidden)\d+|start)" class="node"')
+_NODE_ID = re.compile(r'id="(q\d+|start)" class="node"')
 _ID = re.compile(r' id="[^"]*"')
 _BEFORE_SVG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 

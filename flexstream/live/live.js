@@ -153,10 +153,11 @@
     const [left, top] = [-box.width / 2, -box.height / 2];
     const parts = [];
     if (box.kind === "start") parts.push(draw("circle", { r: 4, fill: box.fill }));
-    else if (box.kind !== "stub") {
+    else {
       const round = box.kind === "state" ? 8 : 0;
-      if (box.ends) parts.push(draw("rect", { x: left - 4, y: top - 4, width: box.width + 8, height: box.height + 8, rx: round, fill: "#fff", stroke: box.outline }));
-      parts.push(draw("rect", { class: "shape", x: left, y: top, width: box.width, height: box.height, rx: round, fill: box.fill, stroke: box.outline }));
+      const dots = box.open ? { "stroke-dasharray": "1 3" } : {};
+      if (box.ends) parts.push(draw("rect", { x: left - 4, y: top - 4, width: box.width + 8, height: box.height + 8, rx: round, fill: "#fff", stroke: box.outline, ...dots }));
+      parts.push(draw("rect", { class: "shape", x: left, y: top, width: box.width, height: box.height, rx: round, fill: box.fill, stroke: box.outline, ...dots }));
     }
     let y = -box.lines.reduce((sum, line) => sum + 1.22 * line[1], 0) / 2;
     for (const [text, size, kind] of box.lines) {
@@ -171,8 +172,8 @@
 
   function arrow_of(arrow) {
     const group = draw("g", { class: "edge", "data-source": arrow.source, "data-target": arrow.target, "aria-hidden": "true" });
-    const dashed = arrow.kind === "guessed" ? { "stroke-dasharray": "5 3" } : arrow.kind === "stub" ? { "stroke-dasharray": "1 3" } : {};
-    group.append(draw("path", { d: arrow.path, fill: "none", stroke: arrow.colour, "stroke-width": (arrow.kind === "stub" ? 0.8 : 0.8 + 2 * arrow.share).toFixed(2), ...dashed }));
+    const dashed = arrow.kind === "guessed" ? { "stroke-dasharray": "5 3" } : {};
+    group.append(draw("path", { d: arrow.path, fill: "none", stroke: arrow.colour, "stroke-width": (0.8 + 2 * arrow.share).toFixed(2), ...dashed }));
     const [fromX, fromY, x, y] = arrow.tip;
     const far = Math.hypot(x - fromX, y - fromY) || 1;
     const [dx, dy] = [(x - fromX) / far, (y - fromY) / far];

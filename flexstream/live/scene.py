@@ -18,7 +18,7 @@ from .steady import Placing
 MOST_NEWS = 30
 """News that are told of one version."""
 LONGEST_TIP = 400
-_STATE = re.compile(r"(q|hidden)(\d+)")
+_STATE = re.compile(r"(q)(\d+)")
 
 
 class Scenes:
@@ -85,6 +85,7 @@ def _box(place: Place, key: str) -> dict[str, Any]:
         "fill": box.fill,
         "outline": box.outline,
         "ends": box.ends,
+        "open": box.open,
         "tip": shorten(box.tip, LONGEST_TIP),
     }
 

@@ -46,7 +46,7 @@ class Placing:
     def layout(self, drawing: Figure, name: Name) -> Layout:
         """Return the layout of a picture, as like to that of the last one as can be."""
         boxes = {name(box.id): box for box in drawing.boxes}
-        states = {key for key, box in boxes.items() if box.kind != "stub"}
+        states = set(boxes)
         self._late = (self._late & states) | (states - self._at.keys())
         if len(self._late) > max(1.0, NEW * len(states)):
             return self._anew(drawing, name)

@@ -16,11 +16,11 @@ MOST = 200
 """Arrows up to which it is looked for which of them cross words; with more nobody reads a picture."""
 _STEPS = 128
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_BLOCK = re.compile(r'^<!-- [^\n]* -->\n<g id="(?:node|edge)\d+" class="(node|edge)">', re.MULTILINE)
+_BLOCK = re.compile(r'^<!-- [^\n]* -->\n<g id="(?:node|edge|turned)\d+" class="(node|edge)">', re.MULTILINE)
 _PATH = re.compile(r'<path [^>]*?\bd="([^"]*)"')
 _TEXT = re.compile(r'<text [^>]*?\bx="([^"]*)" y="([^"]*)"[^>]*?font-size="([\d.]+)"[^>]*>([^<]*)</text>')
 
-Box = tuple[float, float, float, float]
+Area = tuple[float, float, float, float]
 """Left, top, right and bottom."""
 
 
@@ -46,28 +46,28 @@ def backed(picture: str) -> str:
     return picture[: cuts[0]] + "".join(blocks) + picture[end:]
 
 
-def behind(box: Box) -> str:
+def behind(box: Area) -> str:
     """Return what stands behind a line of words, in SVG."""
     left, top, right, bottom = box
     size = f'x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"'
     return f'<rect {size} fill="white" fill-opacity="0.85"/>'
 
 
-def box_of(line: str, x: float, y: float, size: float) -> Box:
+def box_of(line: str, x: float, y: float, size: float) -> Area:
     """Return where a line of words lies that begins at a point of its base line."""
     words = line.lstrip("\u00a0")
     left = x + 0.28 * size * (len(line) - len(words))
     return left, y - 0.8 * size, left + 0.95 * width_of(words, size), y + 0.25 * size
 
 
-def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Box]]) -> list[int]:
+def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Area]]) -> list[int]:
     """Return the order in which to draw arrows: those that cross words of others before these, else as they are.
 
     Parameters
     ----------
     paths : sequence of str
         Of each arrow, in SVG's language: one M, then C or L.
-    words : sequence of sequences of Box
+    words : sequence of sequences of Area
         Of each arrow, where its words lie.
 
     Examples
@@ -79,7 +79,7 @@ def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Box]]) -> list
     corners = np.array([box for boxes in words for box in boxes]).reshape(-1, 4).T
     before: list[set[int]] = [set() for _ in paths]
     for one, path in enumerate(paths):
-        for at in owners[_crossed(_points(path), corners)].tolist():
+        for at in owners[_crossed(points(path), corners)].tolist():
             if at != one:
                 before[at].add(one)
     left, order = set(range(len(paths))), list[int]()
@@ -90,11 +90,11 @@ def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Box]]) -> list
     return order
 
 
-def _boxes(edge: str) -> list[Box]:
+def _boxes(edge: str) -> list[Area]:
     return [_box(found) for found in _TEXT.finditer(edge)]
 
 
-def _box(found: re.Match[str]) -> Box:
+def _box(found: re.Match[str]) -> Area:
     return box_of(unescape(found[4]), float(found[1]), float(found[2]), float(found[3]))
 
 
@@ -102,8 +102,8 @@ def _white(found: re.Match[str]) -> str:
     return behind(_box(found))
 
 
-def _points(path: str) -> NDArray[np.float64]:
-    """Return points along a path, close to each other, shape (points, 2)."""
+def points(path: str) -> NDArray[np.float64]:
+    """Return points along a path of SVG, close to each other, shape (points, 2)."""
     ends = np.array([float(number) for number in _NUMBER.findall(path)]).reshape(-1, 2)
     if not len(ends):
         return ends

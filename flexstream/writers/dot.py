@@ -10,11 +10,14 @@ from ..automata.pdfa import PDFA
 from . import palette
 from .figure import Arrow, Box, Figure, figure
 from .geometry import Layout
+from .orientation import Turned
 from .view import ENDS_FROM, ViewOptions
 from .writer import Writer
 
-__all__ = ["DOT", "ENDS_FROM", "dot", "head", "placed", "quote", "text"]
+__all__ = ["DOT", "ENDS_FROM", "dot", "head", "placed", "quote", "text", "words"]
 
+TURNED = "turned"
+"""How the ids of arrows begin that are written as if they led the other way."""
 _NO_BREAK = "\u00a0"
 _FONT = "Helvetica,Arial,sans-serif"
 _BACKED = 'border="0" cellborder="0" cellspacing="0" cellpadding="1" bgcolor="#ffffffd9"'
@@ -27,7 +30,8 @@ def dot(automaton: PDFA, options: ViewOptions) -> str:
     A state shows its number, what leads to it, its visits and the probability that a trace ends there (double outline
     if it can); the deeper its fill, the more visits. An edge stands for all transitions between two states; the
     thicker and darker, the more probable. Transitions with little evidence are dashed and carry a question
-    mark; a dotted stub stands for what is hidden. In SVG, full symbols and counts appear under the mouse.
+    mark; a dotted outline says that most of what follows is hidden. In SVG, full symbols and counts appear under
+    the mouse.
 
     Examples
     --------
@@ -38,13 +42,13 @@ def dot(automaton: PDFA, options: ViewOptions) -> str:
     return text(figure(automaton, options))
 
 
-def text(drawing: Figure, direction: str = "", backed: bool = False) -> str:
+def text(drawing: Figure, direction: str = "", backed: bool = False, turned: Turned = frozenset()) -> str:
     """Return a picture in DOT, in another direction if one is given; ``backed``: words of arrows on white."""
     rows = () if direction else drawing.rows
     lines = [
         *head(*drawing.legend, direction=direction or drawing.direction),
         *map(_box, drawing.boxes),
-        *_arrows(drawing, rows, backed),
+        *_arrows(drawing, rows, backed, turned),
         *_rows(rows),
     ]
     return "\n".join([*lines, "}", ""])
@@ -84,6 +88,14 @@ def quote(lines: Iterable[str], end: str = "") -> str:
     return '"' + "".join(line + end for line in escaped) + '"'
 
 
+def words(lines: Iterable[str], backed: bool) -> str:
+    """Return the label of an arrow, as an attribute; ``backed``: on white."""
+    if backed:
+        rows = "<br/>".join(map(_html, lines))
+        return f'label=<<table {_BACKED}><tr><td balign="left">{rows}</td></tr></table>>'
+    return f"label={quote(lines, chr(92) + 'l')}"
+
+
 def head(*legend: str, direction: str = "LR") -> list[str]:
     """Return the first lines of a graph, with what stands below it."""
     apart = "nodesep=0.35, ranksep=0.55" if direction == "LR" else "nodesep=0.3, ranksep=0.4"
@@ -104,14 +116,12 @@ def _box(box: Box) -> str:
     tip = f"tooltip={quote([box.tip])}"
     if box.kind == "start":
         return f'  start [shape=point, width=0.09, label="", {tip}];'
-    if box.kind == "stub":
-        style = f'shape=plaintext, style="", margin=0.02, width=0, height=0, fontsize=10, fontcolor="{palette.QUIET}"'
-        return f"  {box.id} [label={quote(box.small)}, {style}, {tip}];"
     parts = [f"<b>{box.head}</b>"] if box.head else []
     parts += [f'<font point-size="{10 if box.head else 12}">{_html(line)}</font>' for line in box.name]
     parts += [f'<font point-size="10" color="{palette.QUIET}">{_html(line)}</font>' for line in box.small]
     parts += [f'<font point-size="10">{_html(line)}</font>' for line in box.loops]
-    style = ", style=filled" if box.kind == "activity" else ""
+    looks = [*(["rounded"] if box.kind == "state" else []), "filled", *(["dotted"] if box.open else [])]
+    style = f', style="{",".join(looks)}"' if box.open or box.kind == "activity" else ""
     style += f', color="{box.outline}", penwidth=2.2' if box.outline != palette.OUTLINE else ""
     style += ", peripheries=2" if box.ends else ""
     return f'  {box.id} [label=<{"<br/>".join(parts)}>, fillcolor="{box.fill}"{style}, {tip}];'
@@ -122,10 +132,14 @@ def _html(line: str) -> str:
     return escape(line).replace("\\", "\\\\")
 
 
-def _arrows(drawing: Figure, rows: tuple[tuple[str, ...], ...], backed: bool) -> Iterator[str]:
+def _arrows(
+    drawing: Figure, rows: tuple[tuple[str, ...], ...], backed: bool, back: Turned = frozenset()
+) -> Iterator[str]:
     place = {box: (row, at) for row, boxes in enumerate(rows) for at, box in enumerate(boxes)}
-    for arrow in drawing.arrows:
+    for number, arrow in enumerate(drawing.arrows):
         source, target, extra = arrow.source, arrow.target, []
+        if (source, target) in back:
+            source, target, extra = target, source, ["dir=back", f"id={TURNED}{number}"]
         here, there = place.get(source), place.get(target)
         if here and there and here != there:
             turned = here[0] % 2 == 1
@@ -141,18 +155,15 @@ def _look(arrow: Arrow, backed: bool) -> Iterator[str]:
     if arrow.kind == "start":
         yield f'color="{arrow.colour}", penwidth=1.4, tooltip={tip}'
         return
-    if arrow.lines and backed:
-        words = "<br/>".join(_html(_NO_BREAK + line) for line in arrow.lines)
-        yield f'label=<<table {_BACKED}><tr><td balign="left">{words}</td></tr></table>>'
-    elif arrow.lines:
-        yield f"label={quote((_NO_BREAK + line for line in arrow.lines), chr(92) + 'l')}"
+    if arrow.lines:
+        yield words((_NO_BREAK + line for line in arrow.lines), backed)
     yield f'color="{arrow.colour}"'
-    yield f"penwidth={0.8 + 2.0 * arrow.share:.2f}" if arrow.kind != "stub" else "penwidth=0.8, arrowsize=0.5"
+    yield f"penwidth={0.8 + 2.0 * arrow.share:.2f}"
     # Probable transitions are drawn short and straight, rare ones go around them.
     yield f"weight={1 + math.floor(4 * arrow.share)}"
     yield f"tooltip={tip}, labeltooltip={tip}" if arrow.lines else f"tooltip={tip}"
-    if arrow.kind in ("guessed", "stub"):
-        yield f"style={'dashed' if arrow.kind == 'guessed' else 'dotted'}"
+    if arrow.kind == "guessed":
+        yield "style=dashed"
 
 
 def _rows(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:

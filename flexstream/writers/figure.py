@@ -14,18 +14,16 @@ from . import palette
 from .colours import Colours
 from .labels import count, label_lines, percent, picture_labels, probability, shorten
 from .layers import layers
-from .legend import STUB, legend
+from .legend import OPEN, STUB, legend
 from .view import Edge, View
 from .view_options import ViewOptions
 
 #: Points: the widest picture whose smallest text, of 10 points, has 8 pixels on a page of 1,400.
-WIDEST = 1700.0
+WIDEST = 1745.0
 _TIP_LINES, _TIP_LENGTH = 40, 200
 #: The mark of an arrow that leads back to its own box.
 LOOP = "↻"
 _NAME_WIDTH = 20
-#: Share hidden behind a state from which on it has an arrow to a stub; less stands in the state's box.
-_OWN_BOX = 0.02
 _LETTER, _GAP = 5.6, 55.0
 #: Layers for each box, at least, and arrows, at most, of what is drawn as a chain.
 _CHAIN, _FORKS = 0.75, 1.5
@@ -36,8 +34,8 @@ class Box:
     """A node of a picture.
 
     ``head`` is its number, or empty; ``name`` says what it is, ``small`` how often, and how it ends.  What leads back
-    to it stands in it as well, in ``loops``: beside it labels would lie on other arrows.  ``kind`` is state, activity,
-    start, or stub: what stands for what is hidden.
+    to it stands in it as well, in ``loops``, and what is hidden behind it in ``small``: beside it words would lie on
+    arrows.  ``kind`` is state, activity or start; ``open``: most of what follows is hidden.
     """
 
     id: str
@@ -49,12 +47,13 @@ class Box:
     fill: str
     outline: str
     ends: bool
+    open: bool
     tip: str
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """An edge of a picture: ``share`` is its probability, ``kind`` is sure, guessed, stub or start."""
+    """An edge of a picture: ``share`` is its probability, ``kind`` is sure, guessed or start."""
 
     source: str
     target: str
@@ -110,12 +109,12 @@ def figure(automaton: PDFA, options: ViewOptions | None = None) -> Figure:
 def figure_of(view: View) -> Figure:
     """Return the picture of a view."""
     colours = Colours(view)
-    arrows = [*_edges(view, colours), *_stub_arrows(view)]
-    loops = {arrow.source: tuple(f"{LOOP} {line}" for line in arrow.lines) for arrow in arrows if arrow.loops}
+    arrows = [*_edges(view, colours)]
+    loops = {arrow.source: (f"{LOOP} {arrow.lines[0]}", *arrow.lines[1:]) for arrow in arrows if arrow.loops}
     arrows = [replace(arrow, lines=()) if arrow.loops else arrow for arrow in arrows]
-    boxes = [*_states(view, colours, loops), *_stubs(view)]
-    direction, rows = _arranged([box for box in boxes if box.kind != "stub"], arrows)
-    start = Box("start", "start", "", (), (), (), palette.OUTLINE, palette.OUTLINE, False, "start")
+    boxes = [*_states(view, colours, loops)]
+    direction, rows = _arranged(boxes, arrows)
+    start = Box("start", "start", "", (), (), (), palette.OUTLINE, palette.OUTLINE, False, False, "start")
     into = Arrow("start", "q0", "start", (), 1.0, palette.OUTLINE, ("start",))
     words = legend(view, any(arrow.kind == "guessed" for arrow in arrows), colours.legend())
     return Figure((*boxes, start), (into, *arrows), tuple(words), direction, rows)
@@ -138,26 +137,16 @@ def _states(view: View, colours: Colours, loops: Mapping[str, tuple[str, ...]]) 
             (
                 *([count(visits)] if view.counted else []),
                 *([f"end {probability(stop)}"] if ends else []),
-                *([f"{STUB} {percent(hidden)}"] if 0 < hidden < _OWN_BOX else []),
+                *([f"{STUB} {percent(hidden if hidden < 0.1 else round(hidden, 2))}"] if hidden > 0 else []),
             ),
             loops.get(f"q{state}", ()),
             colours.fill(state),
             colours.outline(state),
             ends,
+            hidden >= OPEN,
             f"{'activity' if activities else f'state {state},'} {name}: {visits:,.10g} visits, "
-            f"ends with probability {probability(stop)}",
-        )
-
-
-def _large_stubs(view: View) -> Iterator[tuple[int, float]]:
-    return ((state, share) for state, share in view.stubs.items() if share >= _OWN_BOX)
-
-
-def _stubs(view: View) -> Iterator[Box]:
-    for state, share in _large_stubs(view):
-        tip = f"{percent(share)} of what comes after {state} is hidden"
-        yield Box(
-            f"hidden{state}", "stub", "", (), (f"{STUB} {percent(share)}",), (), "none", palette.QUIET, False, tip
+            f"ends with probability {probability(stop)}"
+            + (f"; {percent(hidden)} of what follows is hidden" if hidden > 0 else ""),
         )
 
 
@@ -198,19 +187,13 @@ def _tip(view: View, edge: Edge) -> list[str]:
     return [*lines, f"+{hidden} more"] if hidden > 0 else lines
 
 
-def _stub_arrows(view: View) -> Iterator[Arrow]:
-    for state, share in _large_stubs(view):
-        tip = (f"{percent(share)} is hidden",)
-        yield Arrow(f"q{state}", f"hidden{state}", "stub", (), min(share, 1.0), palette.ink(0), tip)
-
-
 # --- places -------------------------------------------------------------------------------------------------------
 
 
 def _arranged(boxes: list[Box], arrows: list[Arrow]) -> tuple[str, tuple[tuple[str, ...], ...]]:
     """Return where arrows lead, and the rows of a chain that is too long for one."""
     number = {box.id: place for place, box in enumerate(boxes)}
-    ordered = [arrow for arrow in sorted(arrows, key=lambda arrow: -arrow.share) if arrow.target in number]
+    ordered = sorted(arrows, key=lambda arrow: -arrow.share)
     depths = layers(len(boxes), [(number[arrow.source], number[arrow.target]) for arrow in ordered])
     columns, labels = np.zeros(max(depths) + 1), np.zeros(max(depths) + 1)
     for box, depth in zip(boxes, depths, strict=True):

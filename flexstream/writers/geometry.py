@@ -81,9 +81,8 @@ def size_of(box: Box) -> Point:
     if box.kind == "start":
         return 8.0, 8.0
     lines = lines_of(box)
-    margin = 2.0 if box.kind == "stub" else 14.0
-    width = max((width_of(text, size) for text, size, _ in lines), default=0.0) + margin
-    return max(width, 0.0 if box.kind == "stub" else 44.0), sum(LINE * size for _, size, _ in lines) + 0.6 * margin
+    width = max((width_of(text, size) for text, size, _ in lines), default=0.0) + 14.0
+    return max(width, 44.0), sum(LINE * size for _, size, _ in lines) + 8.4
 
 
 def label_size(lines: Sequence[str]) -> Point:

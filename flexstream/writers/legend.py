@@ -10,6 +10,8 @@ from .view import View
 
 #: The mark of what is hidden.
 STUB = "⋯"
+#: Share hidden of what follows a state from which on its box is open: its outline is dotted.
+OPEN = 0.5
 _WIDTH = 96
 
 
@@ -40,7 +42,9 @@ def _shown(view: View) -> Iterator[str]:
         yield view.caption
         yield f"{percent(view.coverage)} of the traces stay within what is shown"
     if view.stubs:
-        yield f"{STUB} with a share: goes on to what is hidden"
+        yield f"{STUB} share of what follows that is hidden" + (
+            "; dotted outline: most of it" if max(view.stubs.values()) >= OPEN else ""
+        )
 
 
 def _marks(view: View, guessed: bool) -> Iterator[str]:

@@ -61,16 +61,15 @@ def _shape(box: Box) -> str:
 
 
 def _edge(arrow: Arrow) -> str:
-    arrow_ = "-.->" if arrow.kind in ("guessed", "stub") else "==>" if arrow.share >= _THICK_FROM else "-->"
+    arrow_ = "-.->" if arrow.kind == "guessed" else "==>" if arrow.share >= _THICK_FROM else "-->"
     text = "<br/>".join(map(escape, arrow.lines))
     label = f'|"{text}"|' if text else ""
     return f"  {arrow.source} {arrow_}{label} {arrow.target}"
 
 
 def _style(box: Box) -> str:
-    if box.kind == "stub":
-        return f"  style {box.id} fill:none,stroke:none,color:{palette.QUIET}"
-    return f"  style {box.id} fill:{box.fill},stroke:{box.outline},color:{palette.TEXT}"
+    dots = ",stroke-dasharray:2 3" if box.open else ""
+    return f"  style {box.id} fill:{box.fill},stroke:{box.outline},color:{palette.TEXT}{dots}"
 
 
 MERMAID = Writer(mermaid, (".mmd", ".mermaid"), times=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from . import palette
-from .backing import MOST, Box, behind, box_of, crossing_first
+from .backing import MOST, Area, behind, box_of, crossing_first
+from .figure import Box
 from .geometry import LINE, PLAIN, Layout, Place, Route, lines_of, width_of
 
 _LEGEND = 11.0
@@ -42,10 +43,10 @@ def _node(place: Place) -> Iterator[str]:
     yield f'<g id="{box.id}" class="node"><title>{escape(box.tip)}</title>'
     if box.kind == "start":
         yield f'<circle cx="{place.x:.1f}" cy="{place.y:.1f}" r="4" fill="{box.fill}"/>'
-    elif box.kind != "stub":
+    else:
         if box.ends:
-            yield _rect(left - 4, top - 4, place.width + 8, place.height + 8, box.kind == "state", "white", box.outline)
-        yield _rect(left, top, place.width, place.height, box.kind == "state", box.fill, box.outline)
+            yield _rect(left - 4, top - 4, place.width + 8, place.height + 8, box, "white")
+        yield _rect(left, top, place.width, place.height, box, box.fill)
     lines = lines_of(box)
     y = place.y - sum(LINE * size for _, size, _ in lines) / 2
     for text, size, kind in lines:
@@ -57,23 +58,23 @@ def _node(place: Place) -> Iterator[str]:
     yield "</g>"
 
 
-def _rect(left: float, top: float, width: float, height: float, rounded: bool, fill: str, outline: str) -> str:
-    corner = ' rx="8"' if rounded else ""
+def _rect(left: float, top: float, width: float, height: float, box: Box, fill: str) -> str:
+    more = (' rx="8"' if box.kind == "state" else "") + (' stroke-dasharray="1 3"' if box.open else "")
     return (
-        f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"{corner} fill="{fill}" '
-        f'stroke="{outline}" stroke-width="{1.0 if outline == palette.OUTLINE else 2.2}"/>'
+        f'<rect x="{left:.1f}" y="{top:.1f}" width="{width:.1f}" height="{height:.1f}"{more} fill="{fill}" '
+        f'stroke="{box.outline}" stroke-width="{1.0 if box.outline == palette.OUTLINE else 2.2}"/>'
     )
 
 
 def _edge(route: Route) -> Iterator[str]:
     arrow = route.arrow
-    dashes = {"guessed": ' stroke-dasharray="5 3"', "stub": ' stroke-dasharray="1 4"'}.get(arrow.kind, "")
+    dashes = {"guessed": ' stroke-dasharray="5 3"'}.get(arrow.kind, "")
     thick = 0.8 + 2.0 * arrow.share if arrow.kind in ("sure", "guessed") else 1.0
     tip = escape("\n".join(arrow.tip))
     yield f'<g class="edge" data-source="{arrow.source}" data-target="{arrow.target}"><title>{tip}</title>'
     yield f'<path d="{route.path}" fill="none" stroke="{arrow.colour}" stroke-width="{thick:.2f}"{dashes}/>'
     yield f'<polygon points="{_head(route, thick)}" fill="{arrow.colour}"/>'
-    yield from map(behind, _boxes(route))
+    yield from map(behind, areas(route))
     yield from _words(arrow.lines, route.label[0], _first_line(route), PLAIN, palette.TEXT)
     yield "</g>"
 
@@ -83,7 +84,8 @@ def _first_line(route: Route) -> float:
     return route.label[1] - LINE * PLAIN * len(route.arrow.lines) / 2 + 0.85 * PLAIN
 
 
-def _boxes(route: Route) -> list[Box]:
+def areas(route: Route) -> list[Area]:
+    """Return where the lines of an arrow's words lie."""
     top = _first_line(route)
     return [box_of(line, route.label[0], top + LINE * PLAIN * at, PLAIN) for at, line in enumerate(route.arrow.lines)]
 
@@ -92,7 +94,7 @@ def _in_order(routes: Sequence[Route]) -> list[Route]:
     """Return arrows in the order in which they are drawn, so that none runs over the words of another."""
     if len(routes) > MOST:
         return list(routes)
-    order = crossing_first([route.path for route in routes], [_boxes(route) for route in routes])
+    order = crossing_first([route.path for route in routes], [areas(route) for route in routes])
     return [routes[at] for at in order]
 
 

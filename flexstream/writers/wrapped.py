@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 
 from .figure import Arrow, Figure
-from .geometry import PLAIN, Layout, Place, Point, Route, label_size, size_of
+from .geometry import Layout, Place, Point, Route, label_size, size_of
 
 _LANE, _GAP, _ROUND = 9.0, 44.0, 6.0
+_OUT, _IN = 0.34, 0.16
+"""Share of a box's width from its middle to where arrows leave it, and arrive."""
 
 
 def wrapped(drawing: Figure) -> Layout:
@@ -30,7 +32,7 @@ class _Meander:
         self.drawing = drawing
         self.boxes = {box.id: box for box in drawing.boxes}
         self.rows = [list(row) for row in drawing.rows]
-        self._hang_stubs()
+        self.rows[0].insert(0, "start")
         self.at = {id: (row, place) for row, ids in enumerate(self.rows) for place, id in enumerate(ids)}
         self.labels: dict[tuple[str, str], float] = {}
         for arrow in drawing.arrows:
@@ -40,15 +42,8 @@ class _Meander:
         for arrow in drawing.arrows:
             self._assign(arrow)
 
-    def _hang_stubs(self) -> None:
-        """Put the start before the first box, and each stub behind the box that it belongs to."""
-        self.rows[0].insert(0, "start")
-        of = {arrow.source: arrow.target for arrow in self.drawing.arrows if arrow.kind == "stub"}
-        for row in self.rows:
-            row[:] = [id for box in row for id in ((box, of[box]) if box in of else (box,))]
-
     def _near(self, arrow: Arrow) -> bool:
-        """Whether an arrow leads along its row, over nothing but a stub."""
+        """Whether an arrow leads along its row to the next box."""
         (row, place), (other_row, other) = self.at[arrow.source], self.at[arrow.target]
         between = self.rows[row][place + 1 : other]
         return row == other_row and place < other and not between
@@ -95,6 +90,8 @@ class _Meander:
     def _room(self, row: int) -> float:
         """Return the height between a row and the next."""
         lanes = 2 * _LANE * len(self.channels[row])
+        if row == len(self.rows) - 1:
+            return lanes + 14.0
         turning = [label_size(arrow.lines)[1] for arrow in self.drawing.arrows if self._turns(arrow)]
         return lanes + (max([24.0, *turning]) + 22.0 if row >= 0 else 10.0)
 
@@ -131,27 +128,37 @@ class _Meander:
             start, end = (down, _low(one)), (other.x, other.y - other.height / 2 - _ring(other))
             middle = (start[1] + end[1]) / 2
             points = [start, (start[0], middle), (end[0], middle), end]
-            return Route(arrow, _line(points), (end[0], middle), end, (max(start[0], end[0]) + 6.0, middle))
+            # The words are below the arrows that run between the rows, and above a loop.
+            above = label_size(arrow.lines)[1] / 2 + (18.0 if other.box.loops else 8.0)
+            return Route(arrow, _line(points), (end[0], middle), end, (end[0] + 6.0, end[1] - above))
         return self._around(arrow, one, other)
 
     def _around(self, arrow: Arrow, one: Place, other: Place) -> Route:
-        """Return a route between the rows, and beside them where it is more than one row."""
+        """Return a route between the rows, and beside them where it is more than one row.
+
+        It leaves a box on the side to which it leads, and arrives on that from which it comes.
+        """
         row, there = self.at[arrow.source][0], self.at[arrow.target][0]
-        start = (one.x + 0.25 * one.width, _low(one))
+        near, lane = there in (row, row + 1), 0.0
+        if not near:
+            lane = self.margin + 6.0 + _LANE * self.lanes.index(arrow)
+        side = 1.0 if (other.x if near else lane) >= one.x else -1.0
+        start = (one.x + side * _OUT * one.width, _low(one))
         first = self.below[row] + 14.0 + _LANE * (2 * self.channels[row].index(arrow))
-        if there == row:
-            end = (other.x - 0.25 * other.width, _low(other))
-            points = [start, (start[0], first), (end[0], first), end]
-        elif there == row + 1:
-            end = (other.x - 0.25 * other.width, other.y - other.height / 2 - _ring(other))
+        low = _low(other) if there == row else other.y - other.height / 2 - _ring(other)
+        end = (other.x - (side if near else -1.0) * _IN * other.width, low)
+        if there == row + 1 and abs(start[0] - other.x) < other.width / 2 - 8.0:
+            end = (start[0], low)  # straight down
+        if near:
             points = [start, (start[0], first), (end[0], first), end]
         else:
-            end = (other.x - 0.25 * other.width, other.y - other.height / 2 - _ring(other))
-            lane = self.margin + 6.0 + _LANE * self.lanes.index(arrow)
             last = self.below[there - 1] + 8.0 + _LANE * (2 * self.channels[there - 1].index(arrow) + 1)
             points = [start, (start[0], first), (lane, first), (lane, last), (end[0], last), end]
-        across = start[0] + 6.0 if points[2][0] > start[0] else start[0] - self._label(arrow) - 2.0
-        return Route(arrow, _line(points), points[-2], end, (across, first - PLAIN / 2 + 1.0))
+        width, across = self._label(arrow), points[2][0] - start[0]
+        left, line = start[0] + 6.0 if across > 0 else start[0] - width - 2.0, first
+        if abs(across) < width + 8.0:  # there is no room above it: the words stand beside it, or where it arrives
+            left, line = (max(start[0], end[0]) + 2.0, first) if near else (lane - width - 2.0, points[3][1])
+        return Route(arrow, _line(points), points[-2], end, (left, line - label_size(arrow.lines)[1] / 2 - 1.0))
 
 
 def _ring(place: Place) -> float:

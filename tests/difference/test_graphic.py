@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 import pytest
 
 from flexstream.difference import Difference, diff
-from flexstream.difference.graphic import CHANGED, GONE, NEW, dot
+from flexstream.difference.graphic import CHANGED, GONE, NEW, dot, picture
 from flexstream.targets import from_rows
 
 from .lines import AFTER, BEFORE, counted
 
-EDGE = re.compile(r'  (\w+) -> (\w+) \[label="(.*?)(?:\\l)?", color="(#\w+)", fontcolor="\4", penwidth=([\d.]+)(.*)\];')
+EDGE = re.compile(
+    r'  (\w+) -> (\w+) \[label="\u00a0(.*?)(?:\\l)?", color="(#\w+)", fontcolor="#\w+", penwidth=([\d.]+)(.*)\];'
+)
 NODE = re.compile(r"  (\w+) \[label=<<b>(\d+)</b>(.*?)>, (.*)\];")
 
 
@@ -24,7 +27,7 @@ def changed() -> Difference:
 def edges(found: Difference) -> list[tuple[str, str, str, str]]:
     """Return of each arrow between two nodes where it leads, its label, its colour, and what else tells it apart."""
     rows = [EDGE.fullmatch(line) for line in dot(found).splitlines()]
-    return sorted((f"{row[1]} -> {row[2]}", row[3], row[4], row[6]) for row in rows if row)
+    return sorted((f"{row[1]} -> {row[2]}", row[3].replace("\u00a0", ""), row[4], row[6]) for row in rows if row)
 
 
 def nodes(found: Difference) -> dict[str, tuple[str, str]]:
@@ -97,3 +100,11 @@ def test_an_arrow_that_is_gone_goes_on_to_the_state_that_stands_for_its_end() ->
 def test_exact_automata_say_nothing_of_visits() -> None:
     exact = from_rows({0: {"a": (0.5, 0), None: (0.5, 0)}})
     assert nodes(diff(exact, exact))["q0"][0] == "end 0.50"
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+def test_words_of_arrows_stand_on_white(changed: Difference) -> None:
+    drawn = picture(changed, "svg").decode()
+    assert drawn.count('fill="white" fill-opacity="0.85"') == len(edges(changed))
+    assert dot(changed, on_white=True).count('bgcolor="#ffffffd9"') == len(edges(changed))
+    assert picture(changed, "png").startswith(b"\x89PNG")

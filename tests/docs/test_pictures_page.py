@@ -11,7 +11,7 @@ import pytest
 from flexstream.explorer import stops
 from flexstream.learning.frontiers import MOST_AUTOMATA, MOST_STATES
 from flexstream.targets import Recipe, random_pdfa
-from flexstream.writers import choice, figure, picture
+from flexstream.writers import choice, graphviz_layout, legend
 from flexstream.writers.view_options import COLOURS
 
 from .commands import said
@@ -40,10 +40,10 @@ def test_a_page_with_a_slider_of_sizes(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_numbers_are_those_of_the_code() -> None:
     assert (choice.COVERAGE, choice.STATES, choice.ARROWS) == (0.8, 30, 60)
-    assert "until 80 % of\nthe traces stay within, or there are thirty states or sixty arrows" in PAGE
+    assert "at most thirty states and sixty arrows, and then as long as 80 % of the traces" in PAGE
     assert (choice.EASY_STATES, choice.EASY_ARROWS) == (15, 30) and "fifteen states and thirty arrows" in PAGE
-    assert figure._OWN_BOX == 0.02 and "less than 2 %" in PAGE
-    assert picture.TIME_LIMIT == 8 and "eight seconds" in PAGE
+    assert legend.OPEN == 0.5 and "half or more of what follows" in PAGE
+    assert graphviz_layout.TIME_LIMIT == 8 and "eight seconds" in PAGE
     assert (stops.MOST_ARROWS, stops.SECONDS) == (160, 20.0) and "160 arrows" in PAGE and "twenty seconds" in PAGE
     assert (MOST_AUTOMATA, MOST_STATES) == (12, 300) and "twelve of other sizes, of at most 300 states" in PAGE
     assert re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE) == list(COLOURS)

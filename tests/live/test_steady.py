@@ -54,7 +54,7 @@ def test_much_that_is_new_is_laid_out_anew() -> None:
 
 def picture(sizes: dict[str, int]) -> Figure:
     """Return a picture of boxes side by side below a first one, with names of these lengths."""
-    boxes = [Box(key, "state", "", ("m" * size,), (), (), "", "", False, "") for key, size in sizes.items()]
+    boxes = [Box(key, "state", "", ("m" * size,), (), (), "", "", False, False, "") for key, size in sizes.items()]
     arrows = [Arrow("top", key, "sure", (key,), 0.5, "", ()) for key in sizes if key != "top"]
     return Figure(tuple(boxes), tuple(arrows), (), "TB", ())
 

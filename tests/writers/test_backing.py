@@ -13,11 +13,11 @@ from flexstream.targets import Recipe, from_rows, random_pdfa
 from flexstream.writers import ViewOptions, write
 from flexstream.writers.backing import MOST, backed, box_of, crossing_first
 from flexstream.writers.figure import figure
+from flexstream.writers.graphviz_layout import render
 from flexstream.writers.layered import layered
-from flexstream.writers.picture import render
 from flexstream.writers.plain_svg import plain_svg
 
-MACHINE = random_pdfa(Recipe(states=40, symbols=8, mean_length=9), seed=4).to_pdfa()
+MACHINE = random_pdfa(Recipe(states=24, symbols=8, mean_length=20), seed=4).to_pdfa()
 SVG = "{http://www.w3.org/2000/svg}"
 with_dot = pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
 

@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream.automata.pdfa import PDFA
+from flexstream.targets import from_rows
 from flexstream.visible import visible
 from flexstream.writers import View, ViewOptions
 from flexstream.writers.dot import dot, quote, text
 from flexstream.writers.figure import Box, Figure, figure
-from flexstream.writers.picture import render
+from flexstream.writers.graphviz_layout import render
 
 from .strategies import NASTY, pdfas, symbols, view_options
 
@@ -81,10 +82,9 @@ def test_states_show_number_visits_and_end(automaton: PDFA) -> None:
 
 @given(pdfas(), view_options)
 def test_one_line_an_edge_and_symbols_only_in_strings(automaton: PDFA, options: ViewOptions) -> None:
-    view, drawing, found = View.picture(automaton, options), figure(automaton, options), dot(automaton, options)
+    view, found = View.picture(automaton, options), dot(automaton, options)
     lines = found.splitlines()
-    stubs = [box for box in drawing.boxes if box.kind == "stub"]
-    assert sum(" -> " in STRING.sub("", line) for line in lines) == len(view.edges) + 1 + len(stubs)
+    assert sum(" -> " in STRING.sub("", line) for line in lines) == len(view.edges) + 1
     bare = re.sub(r"label=<.*>, fill", "fill", STRING.sub("S", found))
     allowed = r"[a-zA-Z0-9_=\[\]{},;.\-> \n]*"
     assert re.fullmatch(allowed, bare)
@@ -121,8 +121,15 @@ def test_the_look_follows_the_numbers(automaton: PDFA) -> None:
 def test_the_caption_says_what_is_hidden(automaton: PDFA) -> None:
     found = dot(automaton, ViewOptions(max_states=3))
     assert '"3 of 5 states, 3 of 9 transitions shown; 53.3 % of the events hidden; ' in found
-    assert "goes on to what is hidden" in found and 'hidden0 [label="⋯ ' not in found
-    assert 'hidden1 [label="⋯ 38.8 %"' in found and "q1 -> hidden1 [" in found
+    assert "share of what follows that is" in found and "⋯" not in edge_line(found, "q0")
+    assert ">⋯ 39 %<" in edge_line(found, "q1") and "39 %" not in edge_line(found, "q3")
+
+
+def test_the_outline_of_a_state_is_dotted_where_most_of_what_follows_is_hidden() -> None:
+    for weights, dotted in (((3, 3, 4), True), ((3, 7), False)):
+        rows = {0: {f"s{number}": (weight, 1) for number, weight in enumerate(weights)}, 1: {None: (10, 0)}}
+        found = dot(from_rows(rows), ViewOptions(min_prob=0.35))
+        assert ("dotted outline" in found) == ("dotted" in edge_line(found, "q0")) == dotted
 
 
 def test_rarely_ended_states_have_one_outline() -> None:
@@ -140,4 +147,4 @@ def test_tips_list_full_symbols_up_to_a_limit() -> None:
     size = 60
     loop = PDFA([f"s{n}" for n in range(size)], [size], [0], [0, size], range(size), [0] * size, [1] * size)
     found = dot(loop, ViewOptions())
-    assert "↻ +55 more 0.92<" in edge_line(found, "q0") and r"+20 more\n" in edge_line(found, "q0 -> q0")
+    assert "+55 more 0.92<" in edge_line(found, "q0") and r"+20 more\n" in edge_line(found, "q0 -> q0")

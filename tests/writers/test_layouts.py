@@ -18,7 +18,7 @@ from flexstream.writers.figure import WIDEST, Figure, figure
 from flexstream.writers.geometry import Layout, Place
 from flexstream.writers.layered import layered
 from flexstream.writers.layers import backward, layers
-from flexstream.writers.plain_svg import plain_svg
+from flexstream.writers.plain_svg import areas, plain_svg
 from flexstream.writers.wrapped import wrapped
 
 from .strategies import NASTY, pdfas, view_options
@@ -129,3 +129,25 @@ def test_arrows_that_do_not_lead_back_lead_down(graph: tuple[int, list[tuple[int
     for node in range(size):
         above = [depth[source] for source, target in forward if target == node]
         assert depth[node] == (max(above) + 1 if above else 0)
+
+
+LINE = {
+    0: {"diffuse the wafer of this lot": (995, 1)},
+    1: {"implant the wafer of this lot": (95, 2), "break down for good": (5, 8)},
+    2: {"expose the wafer of this lot": (99, 3)},
+    3: {"implant the other side of it": (85, 4), "rework the wafer of this lot": (15, 2)},
+    4: {"diffuse the other side of it": (95, 5), "break down for good": (5, 8)},
+    5: {"expose the other side of it": (99, 6)},
+    6: {"inspect both sides": (83, 7), "rework the wafer of this lot": (17, 5)},
+    7: {"ship the wafer of this lot": (97, 8), "rework the wafer of this lot": (3, 5)},
+    8: {None: (9, 0)},
+}
+
+
+@pytest.mark.parametrize("automaton", [from_rows(LINE), chain(20)])
+def test_words_of_the_arrows_of_a_chain_lie_on_no_others(automaton: PDFA) -> None:
+    layout = wrapped(figure(automaton))
+    words = [box for route in layout.routes if not route.arrow.loops for box in areas(route)]
+    assert len(words) > 12
+    for one, other in combinations(words, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]

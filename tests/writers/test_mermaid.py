@@ -16,11 +16,12 @@ from .strategies import pdfas, view_options
 
 LABEL = r'"((?:[^"#<>&;:|`\[\]{}()\\*\n-]|#\d+;|<br/>)*)"'
 EDGE = re.compile(rf"  q(\d+) (?:-->|==>|-\.->)\|{LABEL}\| q(\d+)")
-STATE = re.compile(rf"  (q\d+|hidden\d+)(?:\({LABEL}\)|\(\(\({LABEL}\)\)\)|\[{LABEL}\])")
+STATE = re.compile(rf"  (q\d+)(?:\({LABEL}\)|\(\(\({LABEL}\)\)\)|\[{LABEL}\])")
 PLAIN = re.compile(r"  (\w+) (?:-->|==>|-\.->) (\w+)")
 OTHER = re.compile(
     r"flowchart (?:LR|TB)|  start\(\( \)\) --> q0|  %% [^\n{}]*"
     rf"|  note\[{LABEL}\]|  style \w+ fill:(?:none|#\w{{6}}),stroke:(?:none|#\w{{6}})(?:,color:#\w{{6}})?"
+    r"(?:,stroke-dasharray:2 3)?"
 )
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from flexstream.automata.pdfa import PDFA
 from flexstream.errors import FlexStreamError, MissingProgramError
-from flexstream.writers import ViewOptions, picture, write
+from flexstream.writers import ViewOptions, graphviz_layout, picture, write
 from flexstream.writers.dot import placed, text
 from flexstream.writers.figure import figure
+from flexstream.writers.graphviz_layout import render
 from flexstream.writers.layered import layered
-from flexstream.writers.picture import render
 
 from ..hostile import HOSTILE
 
@@ -34,7 +34,7 @@ def test_svg_is_xml_and_says_what_is_hidden(automaton: PDFA) -> None:
     found = write(automaton, "svg", ViewOptions(max_states=3))
     assert isinstance(found, str)
     words = "".join(ET.fromstring(found.encode()).itertext()).replace("\u00a0", " ")
-    assert "3 of 5 states" in words and "after setup" not in words and "⋯ 38.8 %" in words
+    assert "3 of 5 states" in words and "after setup" not in words and "⋯ 39 %" in words
 
 
 def test_without_graphviz_there_is_an_svg(automaton: PDFA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -67,7 +67,7 @@ def test_a_dot_that_may_not_be_run_is_missing(automaton: PDFA, tmp_path: Path, m
 def test_a_graphviz_that_is_slow_or_fails_costs_no_picture(
     script: str, automaton: PDFA, fake_dot: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(picture, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(graphviz_layout, "TIME_LIMIT", 0.2)
     fake_dot(script)
     words = "".join(ET.fromstring(str(write(automaton, "svg"))).itertext())
     assert "after load" in words and "A simple layout: Graphviz found none in time." in words
@@ -94,7 +94,7 @@ def test_a_picture_that_is_too_wide_is_turned(automaton: PDFA, monkeypatch: pyte
     drawing = figure(automaton)
     assert drawing.direction == "LR"
     wide = ET.fromstring(picture.drawn(drawing))
-    monkeypatch.setattr(picture, "WIDEST", 100.0)
+    monkeypatch.setattr(graphviz_layout, "WIDEST", 100.0)
     narrow = ET.fromstring(picture.drawn(drawing))
     assert float(narrow.attrib["width"][:-2]) < float(wide.attrib["width"][:-2])
 

@@ -13,8 +13,7 @@ import pytest
 
 from flexstream.automata.pdfa import PDFA
 from flexstream.visible import visible
-from flexstream.writers import ViewOptions, write
-from flexstream.writers import picture as pictures
+from flexstream.writers import ViewOptions, graphviz_layout, write
 from flexstream.writers.dot import text
 from flexstream.writers.figure import figure
 from flexstream.writers.labels import count, counted, percent, probability, short_labels, shorten
@@ -150,13 +149,19 @@ def test_dot() -> None:
 def test_dot_of_what_is_not_hidden() -> None:
     said = legend(
         "2 of 3 states, 2 of 4 transitions shown; 0.2 % of the events hidden; 99.2 % of the traces stay",
-        "within what is shown; ⋯ with a share: goes on to what is hidden",
+        "within what is shown; ⋯ share of what follows that is hidden",
         LEGEND[0],
         LEGEND[1].removesuffix("; dashed, ?: too"),
     )
     shown = [line for line in DOT_BODY if not line.startswith(("  q2", "  q1 ->"))]
     stub = '<br/><font point-size="10" color="#34495b">⋯ 0.8 %</font>>'
-    shown = [line.replace("end 0.992</font>>", f"end 0.992</font>{stub}") for line in shown]
+    tip = "ends with probability 0.992"
+    shown = [
+        line.replace("end 0.992</font>>", f"end 0.992</font>{stub}").replace(
+            tip, f"{tip}; 0.8 % of what follows is hidden"
+        )
+        for line in shown
+    ]
     assert str(write(AUTOMATON, "dot", ViewOptions(0.2))).split("\n") == [*DOT_HEAD.split("\n")[:-1], said, *shown, ""]
 
 
@@ -222,17 +227,17 @@ def test_what_graphviz_is_asked_for(name: str, arguments: str, fake_dot: Callabl
 
 
 def test_a_layout_has_eight_seconds(fake_dot: Callable[[str], None], monkeypatch: pytest.MonkeyPatch) -> None:
-    assert pictures.TIME_LIMIT == 8
+    assert graphviz_layout.TIME_LIMIT == 8
     fake_dot("exec /bin/sleep 30")
-    monkeypatch.setattr(pictures, "TIME_LIMIT", 0.2)
+    monkeypatch.setattr(graphviz_layout, "TIME_LIMIT", 0.2)
     with pytest.raises(Exception, match=r"^Graphviz found no layout in 0\.2 s: show fewer states or only probable"):
-        pictures.render("digraph {}", "svg")
+        graphviz_layout.render("digraph {}", "svg")
 
 
 def test_the_first_line_that_says_something(fake_dot: Callable[[str], None]) -> None:
     fake_dot("printf ' \\n  why so \\nmore' >&2; exit 1")
     with pytest.raises(Exception, match=r"^Graphviz failed: why so$"):
-        pictures.render("digraph {}", "svg")
+        graphviz_layout.render("digraph {}", "svg")
 
 
 # --- colours, numbers and words --------------------------------------------------------------------------------------
