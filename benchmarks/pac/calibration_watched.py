@@ -3,8 +3,9 @@
     python benchmarks/pac/calibration_watched.py [--streams 1000] [--delta 0.1] [--looks 1,7,400] [--json OUT]
                                                  [--markdown OUT]
 
-The structure of random targets is taken for known, so that every look counts; theorems 1, 5, 2 and 7 of docs/pac.md.
-*Declared* are the number of looks and of strings, as with learn --looks.
+The structure of random targets is taken for known, so that every look counts; theorems 1, 5, 8, 2 and 7 of docs/pac.md.
+*Half and half* are theorems 1 and 5, as in the first version of reports.  *Declared* are the number of looks and of
+strings, as with learn --looks.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from shared.tables import Table
 
 from flexstream import PDFA
 from flexstream.pac.report import shares
+from flexstream.pac.report.limits import Levels, Visits, levels, narrowest
 from flexstream.pac.statistics.binomial import binomial_limits
-from flexstream.pac.statistics.centred import STRENGTH, centred_sequence
-from flexstream.pac.statistics.divergence import priced, strengths, whole_divergence
+from flexstream.pac.statistics.centred import STRENGTH
+from flexstream.pac.statistics.divergence import Outcomes, priced, strengths, whole_divergence
 from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost
+from flexstream.pac.statistics.ordered_visits import ORDERS
 from flexstream.pac.theorems.balle import look_share
 from flexstream.stream.batch import TraceBatch
 
@@ -38,23 +41,25 @@ WHOLE_LOOKS = 20
 
 
 def visits_of(target: PDFA, batch: TraceBatch) -> NDArray[np.float64]:
-    """Return how often each string took each outcome of each state, in all and at its first visit.
+    """Return how often each string took each outcome of each state, in all and at its first visit, its second one, …
 
     Returns
     -------
-    float64 array, shape (2, strings, states, outcomes)
+    float64 array, shape (1 + ORDERS, strings, states, outcomes)
     """
     outcomes, goal = table(target)
-    found = np.zeros((2, len(batch), *outcomes.shape))
+    found = np.zeros((1 + ORDERS, len(batch), *outcomes.shape))
     lengths = np.diff(batch.offsets)
-    state, met = np.zeros(len(batch), np.int64), np.zeros((len(batch), len(target)), np.bool_)
+    state, met = np.zeros(len(batch), np.int64), np.zeros((len(batch), len(target)), np.int64)
     for position in range(int(lengths.max()) + 1):
         alive = np.flatnonzero(lengths >= position)
         ended = lengths[alive] == position
         symbols = np.where(ended, 0, batch.symbols[np.minimum(batch.offsets[alive] + position, batch.events - 1)] + 1)
+        met[alive, state[alive]] += 1
+        order = met[alive, state[alive]]
         found[0, alive, state[alive], symbols] += 1
-        found[1, alive, state[alive], symbols] += ~met[alive, state[alive]]
-        met[alive, state[alive]] = True
+        known = order <= ORDERS
+        found[order[known], alive[known], state[alive][known], symbols[known]] += 1
         state[alive] = goal[state[alive], symbols]
     return found
 
@@ -65,36 +70,45 @@ def watched(seed: int, delta: float, looks: int, strings: int = 3000) -> Counter
     target = random_target(random, int(random.integers(2, 6)), int(random.integers(2, 4)))
     truth = table(target)[0]
     times = np.unique(np.geomspace(strings / 2 ** (looks - 1) if looks < 10 else 1, strings, looks).astype(int)) - 1
-    counts, firsts = visits_of(target, sample_batch(target, strings, random)).cumsum(1)[:, times]
+    counts, *ordered = visits_of(target, sample_batch(target, strings, random)).cumsum(1)[:, times]
+    visits = counts.sum(2, keepdims=True)
     share = shares.INTERVALS * delta / truth.size
-    visits, trials = counts.sum(2, keepdims=True), firsts.sum(2, keepdims=True)
+    told, strength = shares.Declared(len(times), strings), STRENGTH * strings
+    each = np.repeat(np.arange(1, len(times) + 1), truth.size)
 
     def always(level: float) -> NDArray[np.float64]:
         return np.array(confidence_sequence(counts, visits, level))
 
     def planned(level: float) -> NDArray[np.float64]:
-        levels = look_share(level, np.arange(1, len(times) + 1))  # type: ignore[arg-type]
-        return np.array(binomial_limits(firsts, trials, np.reshape(levels, (-1, 1, 1))))
+        levels = look_share(level, each).reshape(counts.shape)  # type: ignore[arg-type, attr-defined]
+        return np.array(binomial_limits(ordered[0], ordered[0].sum(2, keepdims=True), levels))
 
-    half = always((1 - shares.PLANNED) * share), planned(shares.PLANNED * share)
-    both = np.array([np.maximum(half[0][0], half[1][0]), np.minimum(half[0][1], half[1][1])])
-    told = shares.Declared(len(times), strings)
-    first = shares.PLANNED_ONCE if looks == 1 else shares.PLANNED
-    centred = centred_sequence(counts, visits, (1 - first) * share, STRENGTH * strings)
-    once = binomial_limits(firsts, trials, shares.of_declared(first * share, 1, told))
-    declared = np.array([np.maximum(centred[0], once[0]), np.minimum(centred[1], once[1])])
+    def reported(level: Levels, strength: float | None) -> NDArray[np.float64]:
+        trials = [np.broadcast_to(one.sum(2, keepdims=True), one.shape).ravel() for one in ordered]
+        hits = [one.ravel() for one in ordered]
+        every = np.broadcast_to(visits, counts.shape).ravel()
+        seen = Visits(counts.ravel(), every, np.zeros(counts.size), np.array([hits, trials]))
+        return narrowest(seen, level, strength).reshape(2, *counts.shape)
+
+    half = always(share / 2), planned(share / 2)
+    found = {
+        "always": always(share),
+        "planned": planned(share),
+        "half": np.array([np.maximum(half[0][0], half[1][0]), np.minimum(half[0][1], half[1][1])]),
+        "reported": reported(levels(share, ORDERS, each, None), None),  # type: ignore[arg-type]
+        "declared": reported(levels(share, ORDERS, 1, told), strength),
+    }
     seen: Counter[str] = Counter()
-    found = {"always": always(share), "planned": planned(share), "both": both, "declared": declared}
     for name, (low, high) in found.items():
         seen[name] = int(((truth < low) | (truth > high)).any())
         seen[f"{name}, width"] = float((high - low)[-1].mean())  # type: ignore[assignment]
     some = np.unique(np.linspace(0, len(times) - 1, WHOLE_LOOKS).astype(int))
     with np.errstate(divide="ignore", invalid="ignore"):
         lost = np.where(counts > 0, counts * np.log(counts / visits / truth), 0).sum((1, 2)) / (times + 1)
-    for name, low, strength in (("whole", both[0], None), ("whole declared", declared[0], STRENGTH * strings)):
-        given = strengths(strength)
-        seen_then = zip(counts[some], low[some], times[some] + 1, strict=True)
-        bounds = [_bound(rows, least, at, given, shares.WHOLE * delta) for rows, least, at in seen_then]
+    for name, limits, worth in (("whole", found["reported"], None), ("whole declared", found["declared"], strength)):
+        given = strengths(worth)
+        seen_then = zip(counts[some], limits.swapaxes(0, 1)[some], times[some] + 1, strict=True)
+        bounds = [_bound(rows, ends, at, given, shares.WHOLE * delta) for rows, ends, at in seen_then]
         seen[name] = int((lost[some] > bounds).any())
         seen[f"{name}, width"] = math.sqrt(2 * bounds[-1])  # type: ignore[assignment]
     cost = sum(mixture_cost(row, truth.shape[1]) for row in counts[-1])
@@ -105,23 +119,26 @@ def watched(seed: int, delta: float, looks: int, strings: int = 3000) -> Counter
 
 def _bound(
     counts: NDArray[np.float64],
-    least: NDArray[np.float64],
+    ends: NDArray[np.float64],
     strings: int,
     given: list[tuple[float, float]],
     alpha: float,
 ) -> float:
     """Return the bound of the divergence of whole strings at one look."""
     used = np.flatnonzero(counts.sum(1) > 0)
-    costs = [priced(counts[state], least[state], counts.shape[1], given) for state in used.tolist()]
+    costs = [priced(Outcomes(counts[state], *ends[:, state]), given) for state in used.tolist()]
     return whole_divergence(np.stack(costs, axis=-1), counts[used].sum(1) / strings, alpha)
 
 
 METHODS = {
     "always": "theorem 1 alone",
     "planned": "theorem 5 alone",
-    "both": "both, as in reports",
+    "half": "half and half",
+    "reported": "reports",
     "declared": "looks declared",
 }
+AGAINST = "half"
+"""What widths are held against: the first version of reports."""
 WHOLE = {"whole": "not declared", "whole declared": "declared"}
 STATED = dict.fromkeys(METHODS, shares.INTERVALS) | dict.fromkeys(WHOLE, shares.WHOLE)
 
@@ -144,9 +161,10 @@ def tables(result: Result) -> dict[str, Table]:
     """Return ``looks`` and ``whole``."""
     rows = result["measured"]["looks"]
     head = [f"{words}: {what}" for words in METHODS.values() for what in ("misses", "width")]
+    ratios = [f"{METHODS[name]}: of {METHODS[AGAINST]}'s width" for name in ("reported", "declared")]
     whole = [f"{words}: {what}" for words in WHOLE.values() for what in ("misses", "L1", "of one mixture's")]
     return {
-        "looks": Table(("looks", *head, "declared, of both"), [_cells(row) for row in rows], "r" * 10),
+        "looks": Table(("looks", *head, *ratios), [_cells(row) for row in rows], "r" * (3 + len(head))),
         "whole": Table(("looks", "stated", *whole), [_whole(row) for row in rows], "r" * 8),
     }
 
@@ -155,7 +173,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     found = [str(row["looks"])]
     for name in METHODS:
         found += [cell(row[name]["missed"]), f"{row[name]['width']:.4f}"]
-    return [*found, f"{row['declared']['width'] / row['both']['width']:.3f}"]
+    return [*found, *(f"{row[name]['width'] / row[AGAINST]['width']:.3f}" for name in ("reported", "declared"))]
 
 
 def _whole(row: dict[str, Any]) -> list[str]:

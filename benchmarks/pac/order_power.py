@@ -30,9 +30,9 @@ from shared.tables import Table
 
 from flexstream import PDFA
 from flexstream.pac.report import shares
-from flexstream.pac.statistics.binomial import binomial_limits
-from flexstream.pac.statistics.intervals import confidence_sequence
+from flexstream.pac.report.limits import Visits, levels, narrowest
 from flexstream.pac.statistics.order import dependence
+from flexstream.pac.statistics.ordered_visits import ORDERS
 from flexstream.pac.theorems.balle import look_share
 from flexstream.stream.batch import TraceBatch
 from flexstream.summary.drawn import DrawnTraces, spread
@@ -95,11 +95,11 @@ def misses(kind: str, strings: int, sources: list[PDFA], delta: float, random: n
     seconds = np.array([way(kind, strings, random).sum() for _ in range(REPEATS)])
     counts = sum(random.multinomial(n, p) for n, p in zip((strings - seconds, seconds), chances, strict=True))
     level = shares.INTERVALS * delta / (STATES * OUTCOMES)
-    hits, trials = np.asarray(counts, np.float64), np.full(np.shape(counts), float(strings))
-    always = confidence_sequence(hits, trials, (1 - shares.PLANNED) * level)
-    once = binomial_limits(hits, trials, look_share(shares.PLANNED * level, 1))
+    hits, trials = np.zeros((2, ORDERS, np.size(counts)))
+    hits[0], trials[0] = np.ravel(counts), strings  # no string comes back to where it began
+    seen = Visits(hits[0], trials[0], np.zeros(np.size(counts)), np.array([hits, trials]))
     truth = chances.mean(0)
-    low, high = np.maximum(always[0], once[0]), np.minimum(always[1], once[1])
+    low, high = narrowest(seen, levels(level, ORDERS, 1, None), None).reshape(2, *np.shape(counts))
     return float(((truth < low) | (truth > high)).any(1).mean())
 
 

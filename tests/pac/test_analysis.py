@@ -22,8 +22,9 @@ from flexstream.pac.statistics import hoeffding
 from flexstream.pac.statistics.binomial import binomial_limits
 from flexstream.pac.statistics.centred import centred_sequence
 from flexstream.pac.statistics.decisions import merge_error, separation_error
-from flexstream.pac.statistics.divergence import priced, state_radius, strengths, whole_divergence
+from flexstream.pac.statistics.divergence import Outcomes, priced, state_radius, strengths, whole_divergence
 from flexstream.pac.statistics.intervals import confidence_sequence
+from flexstream.pac.statistics.ordered_visits import ORDERS, ordered_limits
 
 from .tiny import tiny
 
@@ -85,13 +86,14 @@ def test_how_delta_is_shared_out() -> None:
     """Half to intervals, an eighth to the whole, a 16th each to radii and pairs; 2 states, 3 outcomes, report 2."""
     found = Analysis(MODEL, 0.08)
     assert (found.states, found.outcomes, found.reports) == (2, 3, 2)
-    assert found.level == pytest.approx(0.04 / 6)
+    assert found.level == found.levels.always == pytest.approx(0.04 / 6)
     assert found.pair_threshold == pytest.approx(math.log(1 / 0.005))
     assert found.order_level == pytest.approx(math.log(6 * 0.005 / (math.pi**2 * 4)))
     assert found.check_threshold == pytest.approx(math.log(2 / (6 * 0.0025 / (math.pi**2 * 4))))
     with_first = Analysis(changed(first_visits={"stops": [9, 8], "steps": [7, 6, 5]}), 0.08)
-    assert with_first.level == pytest.approx(0.02 / 6)
-    assert with_first.planned_level == pytest.approx(6 * 0.02 / (math.pi**2 * 4) / 6)
+    assert with_first.levels == pytest.approx((0.02 / 6, 6 * 0.02 / (math.pi**2 * 4) / 6, 0))
+    later = Analysis(changed(first_visits={"stops": [9, 8], "steps": [7, 6, 5]}, later_visits=[]), 0.08)
+    assert later.levels == pytest.approx((0.02 / 6, *(part * 6 * 0.02 / (math.pi**2 * 4) / 6 for part in (0.4, 0.6))))
     demand = Demand(states=4, symbols=5, mu=0.5, length=3, eps=0.5, delta=0.08)
     planned = Analysis(MODEL, 0.08, demand=demand)
     assert (planned.states, planned.outcomes) == (4, 6)
@@ -117,7 +119,7 @@ def test_intervals_of_first_visits_where_they_are_narrower() -> None:
     found = Analysis(changed(first_visits=first), 0.08)
     low, high = confidence_sequence([200, 400, 500, 300, 100, 0, 0], [1000, 500, 1000, 1000, 500, 1000, 500], 0.02 / 6)
     trials = [600, 400, 600, 600, 400, 600, 400]
-    least, most = binomial_limits([150, 380, 250, 200, 20, 0, 0], trials, found.planned_level)
+    least, most = binomial_limits([150, 380, 250, 200, 20, 0, 0], trials, found.levels.first)
     share = np.array([0.2, 0.8, 0.5, 0.3, 0.2, 0, 0])
     both = np.maximum(low, least) <= np.minimum(high, most)
     assert not both.all() and both.any()  # first visits that cannot be are not believed
@@ -128,19 +130,35 @@ def test_intervals_of_first_visits_where_they_are_narrower() -> None:
     )
 
 
+def test_intervals_of_visits_of_each_number_where_they_are_narrower() -> None:
+    first = {"stops": [120, 320], "steps": [300, 180, 80]}  # of 600 and of 400
+    later = [{"stops": [60, 70], "steps": [150, 90, 20]}, {"stops": [20, 10], "steps": [40, 30, 0]}]
+    found = Analysis(changed(first_visits=first, later_visits=later), 0.08)
+    levels = found.levels
+    low, high = confidence_sequence([200, 500], [1000, 1000], levels.always)
+    least, most = binomial_limits([120, 300], [600, 600], levels.first)
+    trials = np.repeat([[600.0], [300.0], [90.0], [0.0], [0.0], [0.0]], 2, axis=1)
+    hits = np.zeros((ORDERS, 2))
+    hits[:3] = [[120, 300], [60, 150], [20, 40]]
+    below, above = ordered_limits(hits, trials, levels.ordered)
+    told = np.array([found.stops[:, 0], found.steps[:, 0]]).T
+    expected = [np.maximum(np.maximum(low, least), below), np.minimum(np.minimum(high, most), above)]
+    assert told == pytest.approx(np.array(expected))
+    assert (above < np.minimum(high, most)).any()
+
+
 def test_declared_looks() -> None:
-    """Of one report three quarters of nine tenths of the intervals' share go to first visits, the rest is centred."""
+    """Of one report 19 in 20 of nine tenths of the intervals' share go to first visits, the rest is centred."""
     first = {"stops": [150, 380], "steps": [250, 200, 20]}
     once = Analysis(changed(first_visits=first, reports=1, declared={"reports": 1, "traces": 2000}), 0.08)
-    assert once.level == pytest.approx(0.04 / 4 / 6) and once.strength == 60
-    assert once.planned_level == pytest.approx(0.04 * 3 / 4 * 0.9 / 6)
+    assert once.levels == pytest.approx((0.04 / 20 / 6, 0.04 * 0.95 * 0.9 / 6, 0)) and once.strength == 60
     many = [
-        Analysis(changed(first_visits=first, reports=report, declared={"reports": 7, "traces": 2000}), 0.08)
+        Analysis(changed(first_visits=first, reports=report, declared={"reports": 7, "traces": 2000}), 0.08).levels
         for report in (1, 7, 8, 9)
     ]
-    assert many[0].planned_level == many[1].planned_level == pytest.approx(0.02 * 0.9 / 7 / 6)
-    assert many[2].planned_level == pytest.approx(0.02 * 0.1 * 6 / math.pi**2 / 6)
-    assert many[3].planned_level == pytest.approx(many[2].planned_level / 4)
+    assert many[0] == many[1] == pytest.approx((0.04 * 7 / 26 / 6, 0.04 * 19 / 26 * 0.9 / 7 / 6, 0))
+    assert many[2].first == pytest.approx(0.04 * 19 / 26 * 0.1 * 6 / math.pi**2 / 6)
+    assert many[3].first == pytest.approx(many[2].first / 4)
     low, high = centred_sequence([200, 400], [1000, 500], 0.04 / 6, 60.0)
     alone = Analysis(changed(declared={"reports": 7, "traces": 2000}), 0.08)
     assert alone.stops.tolist() == [low.tolist(), high.tolist()]
@@ -156,7 +174,12 @@ def test_bounds_of_whole_strings() -> None:
     assert found.expected_visits == pytest.approx([5 / 3, 5 / 6])
     rows = [np.array([200.0, 500.0, 300.0]), np.array([400.0, 100.0])]
     least = [[found.stops[0, 0], *found.steps[0, :2]], [found.stops[0, 1], found.steps[0, 2]]]
-    costs = [priced(row, np.array(low), 3, strengths(None)) for row, low in zip(rows, least, strict=True)]
+    most = [[found.stops[1, 0], *found.steps[1, :2]], [found.stops[1, 1], found.steps[1, 2]]]
+    known = [
+        Outcomes(row, np.array(low), np.array(high), others, float(unseen))
+        for row, low, high, others, unseen in zip(rows, least, most, (0, 1), found.unseen, strict=True)
+    ]
+    costs = [priced(row, strengths(None)) for row in known]
     whole = whole_divergence(np.stack(costs, axis=-1), np.array([5 / 3, 5 / 6]), 0.01)
     assert found.divergence_bound == pytest.approx(whole)
     radii = [
@@ -413,6 +436,10 @@ def test_counts(value: Any, least: int, most: int, fits: bool) -> None:
         ("sketch", {"futures": 1, "depth": 1, "beta": 1.0, "gamma": 0.0}, False),
         ("first_visits", {"stops": [1, 1], "steps": [1, 1, 1]}, True),
         ("first_visits", {"stops": [1, 1], "steps": [1, 1]}, False),
+        ("later_visits", [{"stops": [1, 1], "steps": [1, 1, 1]}], True),
+        ("later_visits", [{"stops": [1, 1], "steps": [1, 1]}], False),
+        ("later_visits", [{"stops": [1, 1], "steps": [1, 1, 1]}] * ORDERS, False),
+        ("later_visits", None, False),
         ("first_visits", {"stops": [1], "steps": [1, 1, 1]}, False),
         ("first_visits", {"stops": [1, 1]}, False),
         ("forced", {"number": 1, "visits": 1}, False),

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from flexstream.pac.statistics.centred import believed_visits, centred_cost, centred_sequence
-from flexstream.pac.statistics.divergence import SCALES, priced, state_radius, strengths, whole_divergence
+from flexstream.pac.statistics.divergence import (
+    ANYWHERE,
+    MOST_LIMITS,
+    PARTS,
+    SCALES,
+    Outcomes,
+    priced,
+    state_radius,
+    strengths,
+    whole_divergence,
+)
 from flexstream.pac.statistics.intervals import confidence_sequence, mixture_cost
 
 
@@ -64,21 +74,65 @@ def test_what_a_mixture_around_the_truth_costs(counts: list[int], seed: int, str
     gain = sum(math.lgamma(strength * p + n) - math.lgamma(strength * p) for p, n in zip(truth, counts, strict=True))
     wealth = gain - math.lgamma(strength + visits) + math.lgamma(strength) - float((seen * np.log(truth)).sum())
     drawn = (seen + strength * truth) / (visits + strength)
-    cost = centred_cost(seen[came], 0.7 * truth[came], strength)
+    cost = centred_cost(seen[came], 0.7 * truth[came], [strength])[0]
     assert wealth >= (visits + strength) * divergence(drawn, truth) - cost - 1e-7
-    believed = float(believed_visits(np.array(visits), strength))
-    assert (visits + strength) * divergence(drawn, truth) >= believed * divergence(seen / visits, truth) - 1e-7
+    most = np.minimum(1.0, np.maximum(truth, seen / visits) * 1.1)
+    lost, counted = believed_visits(seen, most, [strength], PARTS)[:, 0]
+    left = counted * divergence(seen / visits, truth) - lost
+    assert ((visits + strength) * divergence(drawn, truth) >= left - 1e-7).all()
+    assert lost[-1] == 0 and (np.diff(counted) < 0).all()
+
+
+def test_what_is_known_to_be_near_counts_for_more() -> None:
+    """Where probabilities are known, h is (1 - λ) as far from p as f is, so the divergence is (1 - λ)² of it."""
+    counts, share = np.array([6000.0, 4000.0]), 0.2
+    near, least = believed_visits(counts, counts / 10_000, [2500.0], [1.0, 0.0]).T[:, 0]
+    assert near.tolist() == [pytest.approx(0, abs=1e-6), pytest.approx(12_500 * (1 - share) ** 2)]
+    assert least.tolist() == [0, pytest.approx(12_500 * (1 - share + share * math.log(share)))]
+    # An outcome that never came and has at most 0.01: (r - ρ(0)) * 0.01 is lost, and of the others next to nothing.
+    rare = believed_visits(np.append(counts, 0.0), np.array([0.6, 0.4, 0.01]), [2500.0], [1.0])[:, 0, 0]
+    kept = (1 - share) ** 2 - (1 - share + share * math.log(share))
+    assert rare.tolist() == [pytest.approx(12_500 * kept * 0.01), pytest.approx(8000)]
 
 
 def test_prices_of_the_parts_add_up_to_at_most_one() -> None:
     for declared in (None, 30.0):
-        assert 0.5 + sum(math.exp(-price) for _, price in strengths(declared)) <= 1 + 1e-12
+        assert ANYWHERE + sum(math.exp(-price) for _, price in strengths(declared)) <= 1 + 1e-12
     assert len(strengths(None)) == SCALES
     counts, least = np.array([600.0, 0.0, 370.0]), np.array([0.5, 0.0, 0.3])
-    costs = priced(counts, least, 4, [(30.0, 0.5)])
-    assert costs[:, 0].tolist() == [mixture_cost(counts, 4) + math.log(2), 970.0]
-    assert costs[0, 1] == 0.5 + centred_cost(counts[[0, 2]], least[[0, 2]], 30.0)
+    costs = priced(Outcomes(counts, least, least + 0.1, 1, 0.05), [(30.0, 0.5)])
+    assert costs[:, 0].tolist() == [mixture_cost(counts, 4) - math.log(ANYWHERE), 970.0]
+    lost, counted = believed_visits(np.append(counts, 0.0), np.append(least + 0.1, 0.05), [30.0], PARTS)[:, 0]
+    assert costs[1, 1:].tolist() == counted.tolist()
+    around = centred_cost(counts[[0, 2]], least[[0, 2]], [30.0])[0]
+    assert costs[0, 1:] == pytest.approx(0.5 + around + lost)
+    all_others = priced(Outcomes(counts, least, least + 0.1, 9, 0.5), [(30.0, 0.5)])[0, 1]
+    assert all_others == priced(Outcomes(counts, least, least + 0.1, 1, 0.2), [(30.0, 0.5)])[0, 1]  # 1 - Σ least
     assert state_radius(np.array([[4.0, 1.0], [100.0, 50.0]]), math.exp(-2)) == pytest.approx(math.sqrt(2 * 3 / 50))
+
+
+def test_the_whole_holds_and_is_near_what_would_do() -> None:
+    """A state with known intervals: the bound of its divergence is missed no more often than stated."""
+    random, chances, alpha = np.random.default_rng(3), np.array([0.5, 0.3, 0.15, 0.05]), 0.1
+    bounds, found = [], []
+    for counts in random.multinomial(1000, chances, 400).astype(np.float64):
+        row = Outcomes(counts, 0.8 * np.minimum(chances, counts / 1000), 1.25 * np.maximum(chances, counts / 1000))
+        bounds.append(whole_divergence(priced(row, strengths(30.0))[:, :, None], np.ones(1), alpha))
+        found.append(divergence(counts / 1000, chances))
+    assert (np.array(found) > bounds).mean() <= alpha
+    assert np.mean(bounds) < 2.6 * np.quantile(found, 1 - alpha)
+
+
+def test_many_limits_are_thinned_out() -> None:
+    costs = np.random.default_rng(1).uniform(5, 9, (2, 9, 400))
+    costs[1] += 1000
+    few = whole_divergence(costs, np.ones(400), 0.1)
+    exact = min(
+        most * (math.log(10) + np.where(1 / costs[1] <= most, costs[0], np.inf).min(0).sum())
+        for most in np.unique(1 / costs[1])
+        if most >= (1 / costs[1]).min(0).max()
+    )
+    assert exact <= few <= 1.01 * exact and MOST_LIMITS < 9 * 400
 
 
 def test_the_whole_is_bounded_by_the_best_choice_of_mixtures() -> None:

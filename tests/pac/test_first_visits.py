@@ -1,40 +1,44 @@
-"""First visits: counted as one would by hand, whatever the shape of the tree."""
+"""First visits, second ones and so on: counted as one would by hand, whatever the shape of the tree."""
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from flexstream import StreamLearner
 from flexstream.pac.report.evidence import collect
-from flexstream.pac.statistics.first_visits import again, first_visits
+from flexstream.pac.statistics.first_visits import again, last_visit, visits_by_order
+from flexstream.pac.statistics.ordered_visits import ORDERS
 from flexstream.pac.statistics.state_tree import StateTree, depths
 from flexstream.targets import reber
 
 from ..strategies import Traces, count, traces
 
 STATES = 3
+MOST = 4
 
 
 def state_after(prefix: tuple[str, ...]) -> int:
     return sum(map(ord, "".join(prefix))) % STATES
 
 
-def by_hand(given_traces: Traces, grow_at: int) -> Counter[tuple[int, str | None]]:
-    """Count (state, next symbol or None for the end) at first visits whose prefix enough traces share."""
+def by_hand(given_traces: Traces, grow_at: int) -> Counter[tuple[int, int, str | None]]:
+    """Count (k, state, next symbol or None for the end) at k-th visits whose prefix enough traces share."""
     shared = Counter(tuple(trace[:size]) for trace in given_traces for size in range(len(trace) + 1))
-    found: Counter[tuple[int, str | None]] = Counter()
+    found: Counter[tuple[int, int, str | None]] = Counter()
     for trace in given_traces:
-        met: set[int] = set()
+        met: Counter[int] = Counter()
         for size in range(len(trace) + 1):
             prefix = tuple(trace[:size])
             state = state_after(prefix)
-            if state not in met and shared[prefix] >= grow_at:
-                found[state, trace[size] if size < len(trace) else None] += 1
-            met.add(state)
+            met[state] += 1
+            if met[state] <= MOST and shared[prefix] >= grow_at:
+                found[met[state], state, trace[size] if size < len(trace) else None] += 1
     return found
 
 
@@ -47,11 +51,13 @@ def test_as_by_hand(given_traces: Traces, grow_at: int, near: bool) -> None:
     states = np.array(
         [state_after(tuple(alphabet.text(symbol) for symbol in tree.path(node))) for node in range(len(tree))], np.int32
     )
-    found = first_visits(StateTree.of(tree, states, STATES, len(alphabet)))
+    found = visits_by_order(StateTree.of(tree, states, STATES, len(alphabet)), MOST)
     assert found is not None
-    told: Counter[tuple[int, str | None]] = Counter({(state, None): n for state, n in enumerate(found.stops.tolist())})
-    for key, number in zip(found.keys.tolist(), found.steps.tolist(), strict=True):
-        told[key // len(alphabet), alphabet.text(key % len(alphabet))] += number
+    told: Counter[tuple[int, int, str | None]] = Counter()
+    for order, one in enumerate(found, 1):
+        told.update({(order, state, None): n for state, n in enumerate(one.stops.tolist())})
+        for key, number in zip(one.keys.tolist(), one.steps.tolist(), strict=True):
+            told[order, key // len(alphabet), alphabet.text(key % len(alphabet))] += number
     assert +told == by_hand(given_traces, grow_at)
 
 
@@ -63,12 +69,20 @@ def test_again_as_by_hand(draws: list[int], data: st.DataObject) -> None:
     states = np.array(data.draw(st.lists(st.integers(0, 130), min_size=len(parent), max_size=len(parent))))
     deep = depths(parent)
     found = again(parent, states, 131)
+    last = last_visit(parent, states, found)
     for node, (one, depth) in enumerate(zip(found.tolist(), deep.tolist(), strict=True)):
         above, up = [], int(parent[node])
         while up >= 0:
             above.append(int(states[up]))
             up = int(parent[up])
         assert (one, depth) == (int(states[node]) in above, len(above))
+        same = [at for at in range(node) if states[at] == states[node] and at in _above(parent, node)]
+        assert last[node] == (same[-1] if same else 0)
+
+
+def _above(parent: NDArray[np.int64], node: int) -> list[int]:
+    up = int(parent[node])
+    return [] if up < 0 else [*_above(parent, up), up]
 
 
 def test_a_tree_that_grows_near_its_states_has_none() -> None:
@@ -84,4 +98,10 @@ def test_evidence_has_first_visits_of_states_and_transitions() -> None:
     assert found["steps"][0] + found["steps"][1] + found["stops"][0] == 2000  # every string starts
     assert (np.array(found["steps"]) <= automaton.weights).all()
     assert (np.array(found["stops"]) <= automaton.stops).all()
+    later = collect(learner)["later_visits"]
+    assert 1 < len(later) < ORDERS and (np.array(later[0]["steps"]) > 0).any()
+    earlier = [found, *later]
+    for one, following in itertools.pairwise(earlier):  # who comes back has been there
+        assert sum(following["stops"]) + sum(following["steps"]) <= sum(one["stops"]) + sum(one["steps"])
     assert collect(learner, planned=False)["first_visits"] is None
+    assert "later_visits" not in collect(learner, planned=False)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream.pac.statistics.binomial import binomial_limits, clopper_pearson
-from flexstream.pac.statistics.divergence import priced, state_radius, strengths
+from flexstream.pac.statistics.divergence import Outcomes, priced, state_radius, strengths
 from flexstream.pac.statistics.intervals import confidence_sequence
 from flexstream.pac.statistics.special import log_mixture
 
@@ -62,7 +62,7 @@ def test_radius_covers_the_row() -> None:
     misses, radii = 0, []
     for _ in range(500):
         counts = random.multinomial(400, chances).astype(np.float64)
-        radii.append(state_radius(priced(counts, 0.7 * chances, 4, strengths(12.0)), 0.1))
+        radii.append(state_radius(priced(Outcomes(counts, 0.7 * chances, 1.4 * chances), strengths(12.0)), 0.1))
         misses += np.abs(counts / 400 - chances).sum() > radii[-1]
     assert misses <= 50
     assert 0.1 < np.mean(radii) < 0.4

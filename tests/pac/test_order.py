@@ -13,7 +13,7 @@ from flexstream import Alphabet, TraceBatch
 from flexstream.pac.statistics.binomial import clopper_pearson
 from flexstream.pac.statistics.features import features, identities
 from flexstream.pac.statistics.lately import winnings
-from flexstream.pac.statistics.order import FEWEST, Dependence, dependence
+from flexstream.pac.statistics.order import BLOCKS, FEWEST, PERIODS, Dependence, dependence
 from flexstream.pac.statistics.permuted import _Classes, moments, permuted_tails
 from flexstream.targets import from_rows, reber
 
@@ -149,6 +149,17 @@ def test_what_is_no_sample_is_noticed(make: Callable[[int, int], Traces], kinds:
     assert {one.kind for one in told} <= kinds
     if make is blocks_twice:
         assert {one.number for one in told} == {50}
+
+
+def test_tables_of_beginnings_have_half_of_the_level() -> None:
+    """How traces begin changes with each 32nd part of the stream: a fifth begins with b in one, half in the next."""
+    random = np.random.default_rng(3).random(960)
+    begins = [["b" if random[row] < 0.2 + 0.3 * (row // 30 % 2) else "a", f"x{row}"] for row in range(960)]
+    told = found(begins)
+    assert (told.kind, told.number, told.feature) == ("blocks", 32, "first")
+    parts, classes = np.arange(960) // 30, np.array([trace[0] == "b" for trace in begins], np.int64)
+    tables = len(BLOCKS) + len(PERIODS) + 1
+    assert told.log_p == pytest.approx(permuted_tails([parts], [classes])[0, 0] + math.log(2 * tables))
 
 
 def test_a_thinned_stream_shows_what_it_holds() -> None:

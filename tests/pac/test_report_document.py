@@ -266,7 +266,10 @@ def test_how_it_was_computed(told: dict[str, Any]) -> None:
         assert found[:8] == [method[0], always, *method[1:]]
         assert len(found) == 9 and found[8].startswith(begins)
     first = {"stops": [150, 380], "steps": [250, 200, 20]}
-    assert make_report(changed(first_visits=first))["method"][1] == always + planned
+    half = {"share": 0.5, "ways": report_of.FIRST}
+    assert make_report(changed(first_visits=first))["method"][1] == always + planned.format(**half)
+    every = changed(first_visits=first, later_visits=[])
+    assert make_report(every)["method"][1] == always + planned.format(**half | {"ways": report_of.ORDERED})
     assert make_report(replace(MODEL, evidence={}))["method"] == [method[0], always, *method[1:]]
     assert [line.split(":")[0] for line in told["method"]] == [
         *(

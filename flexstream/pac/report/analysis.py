@@ -16,15 +16,15 @@ from ...defaults import DEPTH
 from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..foresight.statement import foreseen
-from ..statistics.binomial import binomial_limits
-from ..statistics.centred import STRENGTH, centred_sequence
-from ..statistics.divergence import priced, state_radius, strengths, whole_divergence
+from ..statistics.centred import STRENGTH
+from ..statistics.divergence import Outcomes, priced, state_radius, strengths, whole_divergence
 from ..statistics.expected_visits import expected_visits
-from ..statistics.intervals import confidence_sequence
+from ..statistics.ordered_visits import ORDERS
 from ..statistics.separations import direct, next_outcomes, partition_cost, through_successors
 from ..statistics.state_distances import Chances, Distances, deepest, distances
 from ..theorems.balle import look_share
 from .contradiction import threshold
+from .limits import Levels, Visits, levels, narrowest
 from .schema import checked
 from .shares import (
     CHECKS,
@@ -32,13 +32,10 @@ from .shares import (
     FORESIGHT,
     INTERVALS,
     ORDER,
-    PLANNED,
-    PLANNED_ONCE,
     RADII,
     SEPARATIONS,
     WHOLE,
     Declared,
-    of_declared,
 )
 
 KINDS = dict.fromkeys(("css", "css-published", "alergia"), EvidenceKind.TEST) | {"evidence": EvidenceKind.BAYES_FACTOR}
@@ -121,19 +118,12 @@ class Analysis:
     @property
     def level(self) -> float:
         """Probability with which one interval may be wrong at any time: a union over all states and outcomes."""
-        share = 1.0 if self.first_visits is None else 1.0 - self.planned
-        return share * INTERVALS * self.delta / (self.states * self.outcomes)
+        return INTERVALS * self.delta / (self.states * self.outcomes)
 
     @property
-    def planned_level(self) -> float:
-        """Probability with which one interval from first visits may be wrong: report i gets its part of δ."""
-        share = of_declared(self.planned * INTERVALS * self.delta, self.reports, self.declared)
-        return share / (self.states * self.outcomes)
-
-    @property
-    def planned(self) -> float:
-        """Part of the intervals' share that goes to first visits, if these are known."""
-        return PLANNED_ONCE if self.declared is not None and self.declared.reports == 1 else PLANNED
+    def levels(self) -> Levels:
+        """The same, shared out over the ways in which an interval is found."""
+        return levels(self.level, len(self.ordered), self.reports, self.declared)
 
     @property
     def declared(self) -> Declared | None:
@@ -154,10 +144,15 @@ class Analysis:
     # --- intervals ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def first_visits(self) -> tuple[NDArray[np.float64], NDArray[np.float64]] | None:
-        """Ends of each state and events of each transition at first visits; None where these are not known."""
-        found = self.evidence.get("first_visits")
-        return None if found is None else (np.array(found["stops"], np.float64), np.array(found["steps"], np.float64))
+    def ordered(self) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+        """Ends of each state and events of each transition at first visits, second ones, …; none if not known."""
+        first = self.evidence.get("first_visits")
+        if first is None:
+            return []
+        later = self.evidence.get("later_visits")
+        empty = [{name: [0] * len(values) for name, values in first.items()}]
+        every = [first] if later is None else ([first, *later] + ORDERS * empty)[:ORDERS]
+        return [(np.array(one["stops"], np.float64), np.array(one["steps"], np.float64)) for one in every]
 
     @property
     def stops(self) -> NDArray[np.float64]:
@@ -176,34 +171,18 @@ class Analysis:
 
     @cached_property
     def _intervals(self) -> list[NDArray[np.float64]]:
-        """Intervals of ends, transitions and symbols never seen: of all visits, and of first visits where narrower."""
+        """Intervals of ends, transitions and symbols never seen: the narrowest of all ways to find them."""
         automaton = self.automaton
         each, none = np.arange(len(automaton)), np.zeros(len(automaton))
         owner = np.concatenate([each, automaton.sources, each])
-        hits, visits = np.concatenate([automaton.stops, automaton.weights, none]), self.observed[owner]
-        found = np.array(self._always(hits, visits))
-        if self.missing.any():  # they may be of the state or not, and any of its outcomes
-            more = self.missing[owner]
-            found[0] = np.minimum(found[0], self._always(hits, visits + more)[0])
-            found[1] = np.maximum(found[1], self._always(hits + more, visits + more)[1])
-        if self.first_visits is not None:
-            stops, steps = self.first_visits
+        ordered = np.zeros((2, len(self.ordered), len(owner)))
+        for row, (stops, steps) in enumerate(self.ordered):
             trials = stops + np.bincount(automaton.sources, steps, len(automaton))
-            least, most = binomial_limits(np.concatenate([stops, steps, none]), trials[owner], self.planned_level)
-            low, high = np.maximum(found[0], least), np.minimum(found[1], most)
-            share = hits / np.maximum(visits, 1)  # stays inside: a wider interval is as true
-            cut = np.array([np.minimum(share, low), np.maximum(share, high)])
-            # The two can only lie apart where one of them is wrong, or the model was tampered with.
-            found = np.where((low <= high) & (visits > 0), cut, found)
+            ordered[:, row] = np.concatenate([stops, steps, none]), trials[owner]
+        hits = np.concatenate([automaton.stops, automaton.weights, none])
+        seen = Visits(hits, self.observed[owner], self.missing[owner], ordered)
+        found = narrowest(seen, self.levels, self.strength)
         return np.split(found, [len(each), len(each) + len(automaton.sources)], axis=1)
-
-    def _always(
-        self, hits: NDArray[np.float64], visits: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return limits that hold at all times."""
-        if self.strength is None:
-            return confidence_sequence(hits, visits, self.level)
-        return centred_sequence(hits, visits, self.level, self.strength)
 
     @cached_property
     def radii(self) -> NDArray[np.float64]:
@@ -215,8 +194,9 @@ class Analysis:
         level = RADII * self.delta / self.states
         result = np.full(len(self.automaton), 2.0)
         for state in np.flatnonzero(self.observed > 0).tolist():
-            counts, least = self.counts_of(state), self._least_of(state)
-            by_intervals = 2 * (counts / counts.sum() - least).sum()
+            rows = slice(*self.automaton.offsets[state : state + 2])
+            least = self.stops[0, state] + self.steps[0, rows].sum()
+            by_intervals = 2 * float(1 - least)
             result[state] = min(by_intervals, state_radius(self.costs_of(state), level), 2.0)
         return result
 
@@ -251,13 +231,10 @@ class Analysis:
 
     def costs_of(self, state: int) -> NDArray[np.float64]:
         """Return what mixtures cost a state, and how many visits each makes it count for, shape (2, mixtures)."""
-        given = strengths(self.strength)
-        return priced(self.counts_of(state), self._least_of(state), self.outcomes, given)
-
-    def _least_of(self, state: int) -> NDArray[np.float64]:
-        """Return the lower ends of a state's outcomes, as `counts_of` has them."""
-        rows = slice(self.automaton.offsets[state], self.automaton.offsets[state + 1])
-        return np.concatenate([[self.stops[0, state]], self.steps[0, rows]])
+        counts, rows = self.counts_of(state), slice(*self.automaton.offsets[state : state + 2])
+        least, most = np.concatenate([self.stops[:, state, None], self.steps[:, rows]], axis=1)
+        row = Outcomes(counts, least, most, self.outcomes - len(counts), float(self.unseen[state]))
+        return priced(row, strengths(self.strength))
 
     @cached_property
     def l1_bound(self) -> float:

@@ -20,10 +20,11 @@ from ...merging.search import Refinement
 from ...summary.sketch import PrefixSketchShape
 from ...summary.tree import UNLIMITED, PrefixTree
 from ..foresight.trial import tried
-from ..statistics.first_visits import first_visits
+from ..statistics.first_visits import visits_by_order
 from ..statistics.fit import fits
 from ..statistics.homogeneity import entry_counts, homogeneity
 from ..statistics.order import dependence
+from ..statistics.ordered_visits import ORDERS
 from ..statistics.state_tree import StateTree
 from .schema import VERSION
 from .shares import Declared
@@ -121,7 +122,7 @@ def collect(
         "fit": [found._asdict() for found in fits(placed)],
         "order": None if plan is not None else _order(learner),
         "foresight": tried(learner) if foresight else None,
-        "first_visits": _first_visits(placed, automaton) if planned and tree.rules.reach >= UNLIMITED else None,
+        **_visits(placed, automaton, planned and tree.rules.reach >= UNLIMITED),
         **_decisions(found, tree, routed.states),
         **({"multiplicity": learner.repeats.multiplicity(automaton.alone)} if learner.repeats.traces else {}),
     }
@@ -155,15 +156,19 @@ def _heuristic(heuristic: Heuristic, members: int) -> dict[str, Any]:
     }
 
 
-def _first_visits(tree: StateTree, automaton: PDFA) -> dict[str, list[int]] | None:
-    """Return the outcomes of first visits in the order of the automaton's states and transitions."""
-    found = first_visits(tree)
+def _visits(tree: StateTree, automaton: PDFA, known: bool) -> dict[str, Any]:
+    """Return the outcomes of first and of later visits in the order of the automaton's states and transitions."""
+    found = visits_by_order(tree, ORDERS) if known else None
     if found is None:
-        return None
-    steps = np.zeros(len(automaton.targets), np.int64)
+        return {"first_visits": None}
     keys = automaton.sources * max(1, tree.alphabet) + automaton.edge_symbols
-    steps[np.searchsorted(keys, found.keys)] = found.steps
-    return {"stops": found.stops.tolist(), "steps": steps.tolist()}
+    told = []
+    for one in found:
+        steps = np.zeros(len(automaton.targets), np.int64)
+        steps[np.searchsorted(keys, one.keys)] = one.steps
+        told.append({"stops": one.stops.tolist(), "steps": steps.tolist()})
+    came = sum(bool(one.stops.any() or len(one.keys)) for one in found)  # none of an order, none of those beyond
+    return {"first_visits": told[0], "later_visits": told[1 : max(1, came)]}
 
 
 def lengths(tree: PrefixTree, depth: NDArray[np.int64]) -> dict[str, float]:

@@ -24,7 +24,7 @@ from .conditions import Facts, all_conditions, demand_of
 from .decision_rows import decision_rows
 from .headline import headline
 from .schema import is_provenance
-from .shares import SEPARATIONS
+from .shares import SEPARATIONS, planned_part
 
 FORMAT = "flexstream-pac-report"
 VERSION = 1
@@ -146,22 +146,23 @@ CENTRED = (
     "intervals: mixtures around each probability, with priors that are worth 3 in 100 of the traces declared, a union "
     "over all states and outcomes; valid at every look at once, and narrowest at the last one declared"
 )
+FIRST = "binomial intervals from the first visit of each string"
+ORDERED = FIRST + " and to sums of deviates from its first, second, … visits (inverse normal method)"
 DECLARED = (
-    "; {share} of their share goes to binomial intervals from the first visit of each string, of which nine tenths are "
-    "shared evenly by the reports declared, the rest by later ones"
+    "; {share:.0%} of their share goes to {ways}, of which nine tenths are shared evenly by the reports declared, the "
+    "rest by later ones"
 )
 PLANNED = (
-    "; half of their share goes to binomial intervals from the first visit of each string, of which the i-th report "
-    "gets 6/(pi^2 i^2): these suppose that the time of the report was fixed beforehand, by the end of a file or a "
-    "number of strings"
+    "; half of their share goes to {ways}, of which the i-th report gets 6/(pi^2 i^2): these suppose that the time of "
+    "the report was fixed beforehand, by the end of a file or a number of strings"
 )
 
 
 def _method(analysis: Analysis) -> list[str]:
-    told, planned = (
-        (ALWAYS, PLANNED) if analysis.declared is None else (CENTRED, DECLARED.format(share=analysis.planned))
-    )
-    intervals = told + ("" if analysis.first_visits is None else planned)
+    declared = analysis.declared
+    told, planned = (ALWAYS, PLANNED) if declared is None else (CENTRED, DECLARED)
+    ways = ORDERED if len(analysis.ordered) > 1 else FIRST
+    intervals = told + (planned.format(share=planned_part(declared), ways=ways) if analysis.ordered else "")
     kind = analysis.evidence_kind
     return [METHOD[0], intervals, *METHOD[1:], *([] if kind is None else [DECIDED[kind]])]
 

@@ -10,6 +10,7 @@ from ...errors import ModelError
 from ...merging.evidence_kind import EvidenceKind
 from ..foresight.checked import is_trial
 from ..statistics.order import FEATURES, KINDS, PERIODS, Dependence
+from ..statistics.ordered_visits import ORDERS
 
 VERSION = 1
 LARGEST = 2**53
@@ -56,7 +57,10 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
         "order": lambda value: value is None or _order(value, symbols),
         "foresight": lambda value: value is None or is_trial(value),
         "multiplicity": lambda value: value is None or (_number(value) and value >= 0),
-        "first_visits": lambda value: value is None or _first_visits(value, states, steps),
+        "first_visits": lambda value: value is None or _visits(value, states, steps),
+        "later_visits": lambda value: (
+            isinstance(value, list) and len(value) < ORDERS and all(_visits(one, states, steps) for one in value)
+        ),
     }
     known = tests | {name: fits for name, fits in optional.items() if name in evidence}
     for name, fits in known.items():
@@ -161,7 +165,7 @@ def _declared(value: Any) -> bool:
     )
 
 
-def _first_visits(value: Any, states: int, steps: int) -> bool:
+def _visits(value: Any, states: int, steps: int) -> bool:
     if not isinstance(value, dict) or set(value) != {"stops", "steps"}:
         return False
     return _list(value["stops"], states, is_count) and _list(value["steps"], steps, is_count)

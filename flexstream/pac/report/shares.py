@@ -8,10 +8,10 @@ from typing import NamedTuple
 INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 16, 1 / 8, 1 / 16
 CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 32, 1 / 8, 1 / 16
 PLANNED = 1 / 2
-"""The part of the intervals' share that goes to those from first visits, which hold at times fixed beforehand only."""
+"""The part of the intervals' share that goes to those which hold at times fixed beforehand only."""
 
-PLANNED_ONCE = 3 / 4
-"""The same where one report was declared: it needs less to hold at all times."""
+EARLY = 19
+"""Reports declared from which on what holds at all times gets more than those; of one report it gets a 20th."""
 AFTER = 1 / 10
 """The part of a share that goes to reports beyond those declared."""
 
@@ -29,6 +29,15 @@ class Declared(NamedTuple):
 
     reports: int
     traces: int
+
+
+def planned_part(declared: Declared | None) -> float:
+    """Return the part of the intervals' share that goes to those which hold at times fixed beforehand.
+
+    >>> planned_part(None), planned_part(Declared(1, 100)), planned_part(Declared(19, 100))
+    (0.5, 0.95, 0.5)
+    """
+    return PLANNED if declared is None else EARLY / (EARLY + declared.reports)
 
 
 def of_declared(share: float, report: int, declared: Declared | None) -> float:

@@ -19,6 +19,8 @@ from .special import log_beta, log_gamma
 STRENGTH = 0.03
 """Visits that a prior is worth, as a part of the number of traces declared."""
 _EDGE, _HALVINGS = 1e-12, 50
+_NEAR = 0.999
+"""ρ rises, so it is taken here where the quotient of two numbers next to nothing would say little."""
 
 
 def centred_sequence(
@@ -68,8 +70,8 @@ def _wealth(
     return np.asarray(mixture - hits * np.log(p) - (visits - hits) * np.log1p(-p))
 
 
-def centred_cost(counts: NDArray[np.float64], least: NDArray[np.float64], strength: float) -> float:
-    """Return what a Dirichlet mixture around the truth costs one state at most, in nats (docs/pac.md, theorem 7).
+def centred_cost(counts: NDArray[np.float64], least: NDArray[np.float64], strengths: ArrayLike) -> NDArray[np.float64]:
+    """Return what Dirichlet mixtures around the truth cost one state at most, in nats (docs/pac.md, theorem 7).
 
     Parameters
     ----------
@@ -77,21 +79,26 @@ def centred_cost(counts: NDArray[np.float64], least: NDArray[np.float64], streng
         Of the outcomes that came, each at least 1.
     least : float64 array, shape (seen,)
         Lower ends of their probabilities; without one there is no bound.
-    strength : float
+    strengths : array, shape (strengths,)
+
+    Returns
+    -------
+    float64 array, shape (strengths,)
 
     Examples
     --------
     >>> counts = np.array([600.0, 370.0])
-    >>> round(centred_cost(counts, 0.9 * counts / 970, 30.0), 3)  # about ½ ln(1 + 970/30)
-    1.866
-    >>> centred_cost(counts, np.array([0.5, 0.0]), 30.0)
-    inf
+    >>> centred_cost(counts, 0.9 * counts / 970, [30.0]).round(3).tolist()  # about ½ ln(1 + 970/30)
+    [1.866]
+    >>> centred_cost(counts, np.array([0.5, 0.0]), [30.0]).tolist()
+    [inf]
     """
+    given = np.asarray(strengths, np.float64)
     if not (least > 0).all():
-        return math.inf
-    prior, total = strength * least, np.array([strength, strength + counts.sum()])
-    found = (_surplus(prior) - _surplus(counts + prior)).sum() - _surplus(total) @ [1, -1]
-    return float(found)
+        return np.full(len(given), math.inf)
+    prior = given[:, None] * least
+    found = (_surplus(prior) - _surplus(counts + prior)).sum(1) - _surplus(given) + _surplus(given + counts.sum())
+    return np.asarray(found)
 
 
 def _surplus(amount: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -99,15 +106,50 @@ def _surplus(amount: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(log_gamma(amount) + amount - amount * np.log(amount))
 
 
-def believed_visits(visits: NDArray[np.float64], strength: float) -> NDArray[np.float64]:
-    """Return how many visits the divergence counts for once relative frequencies are drawn to the truth, (states,).
+def believed_visits(
+    counts: NDArray[np.float64], most: NDArray[np.float64], strengths: ArrayLike, parts: ArrayLike
+) -> NDArray[np.float64]:
+    """Return how many visits the divergence counts for once relative frequencies are drawn to the truth.
 
-    For h = (1 - λ)f + λp, λ = κ/(m + κ), KL(h, p) is at least (1 - λ + λ ln λ) KL(f, p).
+    For h = (1 - λ)f + λp, λ = κ/(m + κ), KL(h, p) is at least ρ(0) KL(f, p), and for r between ρ(0) and ρ(1) at least
+    r KL(f, p) less Σ (r - ρ(f/u)) (u - f - f ln(u/f)) over outcomes for which that is positive, u the upper ends of
+    probabilities (docs/pac.md, theorem 7).
+
+    Parameters
+    ----------
+    counts, most : float64 arrays, shape (outcomes,)
+        Of all outcomes, and the upper ends of their probabilities.
+    strengths : array, shape (strengths,)
+    parts : array, shape (parts,)
+        Where r lies between ρ(0), at which nothing is lost, and ρ(1).
+
+    Returns
+    -------
+    float64 array, shape (2, strengths, parts)
+        What is lost, in nats, and the visits.
 
     Examples
     --------
-    >>> believed_visits(np.array([970.0]), 30.0).round(1).tolist()
-    [864.8]
+    >>> counts = np.array([600.0, 370.0])
+    >>> believed_visits(counts, 1.1 * counts / 970, [30.0], [1.0, 0.0]).round(3).tolist()
+    [[[0.005, 0.0]], [[940.9, 864.839]]]
     """
-    share = strength / (visits + strength)
-    return np.asarray((visits + strength) * (1 - share + share * np.log(share)))
+    visits, given = float(counts.sum()), np.asarray(strengths, np.float64)[:, None]
+    drawn = given / (visits + given)
+    least = _kept(np.zeros(1), drawn)
+    kept = least + np.asarray(parts, np.float64) * ((1 - drawn) ** 2 - least)
+    shares = counts / visits
+    ratio = np.minimum(shares / np.maximum(most, _EDGE), 1.0)
+    beyond = most - shares + shares * np.log(np.where(ratio > 0, ratio, 1.0))
+    far = _kept(np.minimum(ratio, _NEAR), drawn)
+    lost = (np.maximum(kept[:, :, None] - far[:, None, :], 0) * np.maximum(beyond, 0)).sum(2)
+    return (visits + given) * np.array([lost, kept])
+
+
+def _kept(ratio: NDArray[np.float64], drawn: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ρ(t) = φ((1 - λ)t + λ)/φ(t), φ(t) = t ln t - t + 1, which rises in t; t below 1."""
+    return np.asarray(_bregman((1 - drawn) * ratio + drawn) / _bregman(ratio))
+
+
+def _bregman(ratio: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(ratio * np.log(np.where(ratio > 0, ratio, 1.0)) - ratio + 1)

@@ -1,7 +1,8 @@
-"""First visits: the outcomes of a state when a string comes to it for the first time.
+"""First visits: the outcomes of a state when a string comes to it for the first time, and second ones, and so on.
 
-How many there are, no outcome of the state has a part in, so they are a fixed number of independent draws; of all its
-visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 5).
+How many first ones there are, no outcome of the state has a part in, so they are a fixed number of independent draws;
+of all its visits that cannot be said, as an outcome may lead back (docs/pac.md, theorem 5).  Of the k-th visits it can
+be said once the outcomes of those before are known (theorem 8).
 """
 
 from __future__ import annotations
@@ -19,26 +20,42 @@ _BITS = 64
 
 
 class FirstVisits(NamedTuple):
-    """Counts of outcomes at first visits."""
+    """Counts of outcomes at first visits, or at those of another number."""
 
     stops: NDArray[np.int64]  # state: strings that ended
     keys: NDArray[np.int64]  # transition: state times alphabet and symbol, rising
     steps: NDArray[np.int64]  # transition: events
 
 
-def first_visits(tree: StateTree) -> FirstVisits | None:
-    """Count the outcomes at the first visits of each state, at nodes that grew for their visits' sake alone.
+def visits_by_order(tree: StateTree, most: int) -> list[FirstVisits] | None:
+    """Count the outcomes at the k-th visits of each state, at nodes that grew for their visits' sake alone.
 
     The tree must have grown by visits only, not near its states (`flexstream.summary.tree.GrowthRules.reach`).
 
+    Parameters
+    ----------
+    tree : StateTree
+    most : int
+        k is 1, 2, … up to that.
+
     Returns
     -------
-    FirstVisits or None
+    list of FirstVisits, of length ``most``, or None
         None for lack of memory.
     """
     if len(tree.state) * (tree.states // _BITS + 1) * 8 > MOST_BYTES:
         return None
-    chosen = ~again(tree.parent, tree.state, tree.states) & tree.grown
+    returned = again(tree.parent, tree.state, tree.states)
+    later, last = returned, last_visit(tree.parent, tree.state, returned)
+    found = [_counted(tree, ~returned & tree.grown)]
+    for _ in range(most - 1):
+        following = later & later[last]
+        found.append(_counted(tree, later & ~following & tree.grown))
+        later = following
+    return found
+
+
+def _counted(tree: StateTree, chosen: NDArray[np.bool_]) -> FirstVisits:
     outcomes, alphabet = tree.alphabet + 1, max(1, tree.alphabet)
     cells, counts = outcomes_by(tree, tree.state, tree.states, chosen)
     state, outcome = cells // outcomes, cells % outcomes
@@ -56,3 +73,21 @@ def again(parent: NDArray[np.int64], state: NDArray[np.int64], states: int) -> N
     found = np.empty(len(state), np.bool_)
     find_again(parent, state, np.empty((len(state), states // _BITS + 1), np.uint64), found)
     return found
+
+
+def last_visit(parent: NDArray[np.int64], state: NDArray[np.int64], returned: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return for each node that has returned to its state the last node on the way to it with that state.
+
+    Of the others it is the root.
+
+    >>> state = np.array([0, 1, 0, 0])
+    >>> last_visit(np.array([-1, 0, 1, 2]), state, np.array([False, False, True, True])).tolist()
+    [0, 0, 0, 2]
+    """
+    last, asked = np.zeros(len(state), np.int64), np.flatnonzero(returned)
+    above = parent[asked]
+    while len(asked):
+        there = state[above] == state[asked]
+        last[asked[there]] = above[there]
+        asked, above = asked[~there], parent[above[~there]]
+    return last

@@ -25,7 +25,7 @@ from .permuted import permuted_tails
 
 FEWEST = 40
 """Traces without which nothing is asked."""
-BLOCKS = 2, 4, 8, 16
+BLOCKS = 2, 4, 8, 16, 32
 PERIODS = 2, 3, 5, 7
 KINDS = "blocks", "period", "before", "again", "lately"
 FEATURES = "first", "last", "length", "trace", "symbol", "pair"
@@ -39,6 +39,11 @@ LIKELIEST = 8
 """Lags that are looked at more closely: those after which most traces come again."""
 BET_ON_BEFORE = 0.8
 """Part of what is bet on the features of `BEFORE`, those on which something hangs most often."""
+BEGINNINGS, BETS = 1 / 2, 1 / 4
+"""Parts of the level that tables of how traces begin and that bets have; all other tests share the rest.
+
+Every trace passes the first state, so what hangs on it makes intervals miss first.
+"""
 CLEAR = math.log(1e-3)
 """Of the probability of a sign that is told rather than that of the bets: it says more of what is the matter."""
 
@@ -62,7 +67,7 @@ class Dependence(NamedTuple):
     log_p : float
         Natural logarithm of the probability of any sign that strong in a shuffled stream, at most 0.
     tests : int
-        How many were asked for: half of the level is the bets', the others share the rest.
+        How many were asked for; how they share the level see `BEGINNINGS`.
     """
 
     kind: str
@@ -96,10 +101,21 @@ def dependence(batch: TraceBatch, places: NDArray[np.int64]) -> Dependence | Non
     identity = identities(batch)
     given = features(batch, identity)
     found = [*_in_tables(given, places), *_again(identity, places)]
-    best, bets = min(found, key=lambda one: one.log_p), _lately(given, places)
-    log_p = best.log_p + math.log(2 * len(found)), bets.log_p + math.log(2)
-    told = best if log_p[0] < max(CLEAR, log_p[1]) else bets
-    return told._replace(log_p=min(0.0, *log_p), tests=len(found) + bets.tests)
+    begins = [one for one in found if one.feature == "first" and one.other in ("", "first")]
+    others = [one for one in found if one not in begins]
+    signs = [
+        (_strongest(begins), math.log(len(begins) / BEGINNINGS)),
+        (_strongest(others), math.log(len(others) / (1 - BEGINNINGS - BETS))),
+    ]
+    best, log_p = min(((one, one.log_p + price) for one, price in signs), key=lambda sign: sign[1])
+    bets = _lately(given, places)
+    won = bets.log_p - math.log(BETS)
+    told = best if log_p < max(CLEAR, won) else bets
+    return told._replace(log_p=min(0.0, log_p, won), tests=len(found) + bets.tests)
+
+
+def _strongest(signs: list[Dependence]) -> Dependence:
+    return min(signs, key=lambda one: one.log_p)
 
 
 def _lately(given: list[Feature], places: NDArray[np.int64]) -> Dependence:
