@@ -65,6 +65,7 @@ _OPTIONS = (
     click.option("--redact", is_flag=True, help="Leave out names, addresses, long numbers; names of cases altogether."),
     click.option("--encoding", help="Encoding of the text, such as latin-1; UTF-8 and UTF-16 are recognised."),
     click.option("--idle", type=float, metavar="SECONDS", help="A case silent for so long is over."),
+    click.option("--longest-line", metavar="SIZE", help="Longest line, record or tag, such as 64MiB; by the memory."),
     click.option("--max-open-cases", type=int, default=100_000, show_default=True, help="Cases open at once."),
     click.option("--max-open-events", type=int, default=10_000_000, show_default=True, help="Events in open cases."),
     click.option("--gap", type=float, metavar="SECONDS", help="Silence that cuts a case, or events without, in two."),

@@ -22,7 +22,7 @@ def parameter(name: str) -> str:
     >>> str(UsageError(f"{parameter('window')} must be at least 1, not 0"))
     '`window` must be at least 1, not 0'
     """
-    return f"{_OPEN}{name}{_CLOSE}"
+    return f"{_OPEN}{visible(name)}{_CLOSE}"  # names of a damaged file come here as well
 
 
 class Message(str):

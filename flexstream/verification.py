@@ -64,9 +64,12 @@ class _Claim:
     learner: StreamLearner | None
 
     def blank(self) -> StreamLearner:
-        """Return a learner that has seen nothing, made alike."""
+        """Return a learner that has seen nothing, made alike; raises StateError where none can be made so."""
         saved = Saved(self.made, "parameters")
-        learner = (PlannedLearner if "plan" in saved else StreamLearner)._made_from(saved)
+        try:
+            learner = (PlannedLearner if "plan" in saved else StreamLearner)._made_from(saved)
+        except (FlexStreamError, TypeError, ValueError) as error:
+            saved.wrong(f"no learner can be made with its parameters: {error}")
         if self.on_drift is not None:
             delta = DELTA if self.delta is None else self.delta
             learner.observe(Drift(self.on_drift, delta, tell=lambda line: None))
@@ -144,10 +147,7 @@ def _of_state(path: Path) -> _Claim:
     on_drift, delta = (None, None) if watching is None else (watching.text("follow"), watching.number("delta"))
     made, version = saved.raw("made", dict), saved.text("flexstream")
     claim = _Claim(made, version, None, on_drift, delta, 0, None, None, None)
-    try:
-        learner = claim.blank()
-    except (FlexStreamError, TypeError, ValueError) as error:
-        saved.wrong(f"no learner can be made with its parameters: {error}")
+    learner = claim.blank()
     learner.restore({**state, "observers": {name: seen for name, seen in observers.items() if name == "drift"}})
     reading, traces = learner.reading, learner.forgotten + learner.traces
     return replace(claim, reading=reading, traces=traces, chain=learner.chain, learner=learner)
@@ -257,7 +257,11 @@ class _Links(Observer):
 def _of_source(claim: _Claim, source: Data) -> Finding:
     """Learn again, up to where the file was written."""
     chain = claim.chain or Chain.begin({})
-    learner, links = claim.blank(), _Links(chain, alone=claim.on_drift is not None)
+    try:
+        learner = claim.blank()
+    except StateError as error:
+        return Finding(False, error.problem.marked)
+    links = _Links(chain, alone=claim.on_drift is not None)
     learner.observe(links)
     seen = _learn_again(learner, source, claim)
     if links.other is not None:

@@ -42,3 +42,10 @@ def test_names_in_a_file_are_shown_in_one_line(name, content, tmp_path):
         list(reading)
     for text in (str(found.value), *reading.notes):
         assert text.isprintable(), text
+
+
+def test_a_mention_of_a_parameter_steers_no_terminal():
+    """Parameters that a damaged checkpoint names are shown as well."""
+    message = Message(f"another {parameter('x' + chr(0x202E) + chr(27) + chr(0xFDD0) + chr(10))}")
+    for text in (str(message), message.naming(lambda name: f"--{name}")):
+        assert text.isprintable(), text

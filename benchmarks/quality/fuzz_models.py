@@ -4,11 +4,11 @@
     python benchmarks/quality/fuzz_models.py --first 20000 --add OUT --json OUT    # more of them, counted together
 
 Models of all kinds (plain, of each heuristic, ensembles, mixed with n-grams, timed, calibrated, known exactly), plans,
-saved learners, lists of accepted alarms and presets are changed here and there and given to a command with options
-drawn at random; the kind ``options`` is of command lines alone.  What ends otherwise than by its end or by one line,
-takes more than a second of processor time, or 64 MiB more than its process had, prints JSON that is none or a
-character that steers a terminal, is a fault.  Each input is
-made from the seed, its kind and its number alone: ``--only KIND --first N --inputs 1`` makes one again.
+saved learners, checkpoints, lists of accepted alarms and presets are changed here and there and given to a command with
+options drawn at random; the kind ``options`` is of command lines alone.  What ends otherwise than by its end or by one
+line, takes more than a second of processor time, or 64 MiB more than its process had, prints JSON that is none or a
+character that steers a terminal, is a fault.  Each input is made from the seed, its kind and its number alone:
+``--only KIND --first N --inputs 1`` makes one again.
 """
 
 from __future__ import annotations
@@ -146,6 +146,12 @@ def models() -> list[Any]:
     return [*(json.loads(model.to_json()) for model in found), *timed]
 
 
+def models_as_tables() -> None:
+    """Let what models are shown with be imported, once for all processes: it is no input that takes its memory."""
+    for model in models():
+        loads(json.dumps(model)).to_pandas()
+
+
 def known_events(document: Any) -> list[str]:
     """Return texts that may stand for an event of a model."""
     symbols = document.get("symbols") if isinstance(document, dict) else None
@@ -275,6 +281,51 @@ def try_state(kind: str, number: int, luck: random.Random, done: list[str]) -> s
     return "right"
 
 
+RUNS: tuple[tuple[object, ...], ...] = (
+    ("lots.txt",),
+    ("lots.txt", "--ensemble", 2, "--memory", "1MiB"),
+    ("events.csv", "--heuristic", "css", "--on-drift", "report"),
+    ("events.csv", "--window", 5, "--max-open-cases", 3, "--memory", "2MiB"),
+)
+"""Sources and options of runs that keep checkpoints."""
+
+
+def _run(number: int, name: str, *more: str) -> list[object]:
+    source, *options = RUNS[number]
+    kept = ["--checkpoint", folder() / name, "--checkpoint-every", 4]
+    return ["learn", folder() / str(source), *options, *kept, "-o", folder() / "kept.json", *more]
+
+
+@cache
+def checkpoints() -> list[list[bytes]]:
+    """Return the last two checkpoints of some runs, the older first."""
+    found = []
+    for number in range(len(RUNS)):
+        name = f"run-{number}"
+        said = run(_run(number, name))
+        assert said.code == 0, said.err
+        paths = sorted((folder() / name).glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+        found.append([path.read_bytes() for path in paths])
+    return found
+
+
+def try_checkpoint(kind: str, number: int, luck: random.Random, done: list[str]) -> str:
+    """Change the last checkpoint of a run, or both of them, and go on from it; sometimes another run than its own."""
+    which = luck.randrange(len(RUNS))
+    kept = folder() / "kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    kept.mkdir()
+    data = list(checkpoints()[which])
+    for at in (0, 1) if luck.random() < 0.3 else (1,):
+        data[at], did = tampered_state(data[at], luck)
+        done += did
+    for at, one in enumerate(data, 1):
+        (kept / f"checkpoint-{at}").write_bytes(one)
+    other = luck.randrange(len(RUNS)) if luck.random() < 0.05 else which
+    done.append(f"run {which}, gone on as {other}")
+    return judged(run(_run(other, "kept", "--resume")))
+
+
 ACCEPTED: dict[str, Any] = {
     "format": "flexstream-accepted",
     "version": 1,
@@ -399,6 +450,7 @@ TRIALS: dict[str, fuzzing.Trial] = {
     "python": try_python,
     "plan": try_plan,
     "state": try_state,
+    "checkpoint": try_checkpoint,
     "accepted": try_accepted,
     "preset": try_preset,
     "options": try_options,
@@ -413,7 +465,8 @@ def attempt(kind: str, number: int, luck: random.Random, done: list[str]) -> str
 
 def measure(inputs: int, seed: int, first: int, only: list[str], seconds: float) -> dict[str, Any]:
     """Try so many inputs, the same number of each kind."""
-    models(), plans(), saved()  # made once, before there are processes
+    models(), plans(), saved(), checkpoints()  # made once, before there are processes
+    models_as_tables()
     kinds = [kind for kind in TRIALS if not only or kind in only]
     return fuzzing.measure(attempt, kinds, tuple(ENDS), inputs, seed, first, seconds)
 

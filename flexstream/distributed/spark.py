@@ -40,7 +40,7 @@ FAN = 16
 """Sums of parts that are added in one place."""
 TAKEN = frozenset(
     {"format", "case", "event", "time", "lifecycle", "delimiter", "mask", "redact", "idle", "gap", "start"}
-    | {"max_open_cases", "max_open_events", "window", "stride", "cut", "durations", "on_error"}
+    | {"longest_line", "max_open_cases", "max_open_events", "window", "stride", "cut", "durations", "on_error"}
 )
 """Options of reading that can be followed where each part is read on its own."""
 ENDINGS = {"csv": "csv", "tsv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl", "parquet": "parquet"}

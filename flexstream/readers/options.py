@@ -9,11 +9,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
 
-from ..arguments import check_fields
+from ..arguments import check_fields, written
+from ..budget import format_memory, parse_memory
 from ..classes import dataclass
 from ..errors import UsageError, parameter
 
-LIMITS = frozenset({"max_open_cases", "max_open_events"})
+LIMITS = frozenset({"max_open_cases", "max_open_events", "longest_line"})
 """Options that are never exceeded, whether or not anything comes near them."""
 ALWAYS = LIMITS | {
     "preset",
@@ -33,6 +34,8 @@ EVENTS = frozenset({"gap", "idle", "time_format", "lifecycle"})
 """Options for single events, which say nothing where traces are whole."""
 FIELDS = frozenset({"case", "event", "time", "per"})
 """Options that name columns or fields of events."""
+LEAST_LINE = 1 << 19
+"""Bytes of a line that are held in any case: those of a chunk."""
 RIVALS = {
     "event": ("sequence",),
     "sequence": ("event",),
@@ -63,6 +66,29 @@ def encoding_name(name: str) -> str:
         expected = "such as utf-8, utf-16, latin-1, cp1252 or shift_jis"
         raise UsageError(f"no {parameter('encoding')} {name!r} (expected: one that Python knows, {expected})") from None
     return "utf-8" if found.name in {"utf-8", "utf-8-sig"} else found.name
+
+
+def line_bytes(size: str | int) -> int:
+    """Return the bytes of a longest line as people write them.
+
+    Raises
+    ------
+    UsageError
+        If it is no amount, or less than is held in any case.
+
+    Examples
+    --------
+    >>> line_bytes("8MiB")
+    8388608
+    """
+    try:
+        found = parse_memory(size)
+    except UsageError:
+        found = 0
+    if found < LEAST_LINE:
+        expected = f"a number and a unit, such as 64MiB; {format_memory(LEAST_LINE)} or more"
+        raise UsageError(f"{parameter('longest_line')} is {written(size)} (expected: {expected})")
+    return found
 
 
 class Applied(str):
@@ -149,6 +175,9 @@ class ReadOptions:
         them, and otherwise UTF-8.
     idle : float or None
         Seconds of event time after which a silent case counts as finished.
+    longest_line : str, int or None
+        Bytes, such as ``"8MiB"``, of the longest line, record of JSON, row of CSV, and tag or comment of XML; None: a
+        share of the memory, and 256 MiB where none is given.
     max_open_cases : int
         Cases held open at once; beyond it the case that has been silent longest is closed.
     max_open_events : int
@@ -201,6 +230,7 @@ class ReadOptions:
     idle: float | None = None
     gap: float | None = None
     start: str | None = None
+    longest_line: str | int | None = None
     max_open_cases: int = 100_000
     max_open_events: int = 10_000_000
     window: int | None = None
@@ -217,6 +247,8 @@ class ReadOptions:
         self._check_windows()
         self._check_cases()
         self._check_names()
+        if self.longest_line is not None:
+            object.__setattr__(self, "longest_line", line_bytes(self.longest_line))
         if self.on_error not in {"stop", "skip"}:
             raise UsageError(f"{parameter('on_error')} is stop or skip, not {self.on_error!r}")
 

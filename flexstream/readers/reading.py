@@ -46,7 +46,7 @@ class Reading(Iterator[TraceBatch]):
     case_bytes : int, optional
         Bytes for open cases, their names and events; no limit by default but those of the options.
     line_bytes : int
-        Bytes that the longest line may take.
+        Bytes that the longest line may take, unless the options say.
     prior : Prior, optional
         How the stream of a model was read, with the options to read by; then ``options`` are not looked at.
     origins : bool
@@ -103,7 +103,7 @@ class Reading(Iterator[TraceBatch]):
         tokeniser = None if self.options.redact else Tokeniser(alphabet, ahead)
         self._context = ReadContext(self.options, tokeniser, case_bytes, prior=prior)
         self._context.origins = origins
-        self._walk = Walk(sources, self._context, line_bytes=line_bytes, resumable=resumable)
+        self._walk = Walk(sources, self._context, line_bytes=min(line_bytes, LONGEST_LINE), resumable=resumable)
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead, watcher)
         self._walk.last_line = self._end if resumable else None
         self._walk.switch.waited = None if watcher is None else watcher.waited

@@ -55,7 +55,7 @@ class Walk:
     switch : StopSwitch, optional
         Ends the walk early; what was read by then is handed on.
     line_bytes : int
-        Bytes that the longest line may take.
+        Bytes that the longest line may take, unless the options say.
     resumable : bool
         Whether all bytes of sources without a middle count when they are read on.
 
@@ -75,7 +75,8 @@ class Walk:
     ) -> None:
         self._sources = listed(sources)
         check_topics(self._sources)
-        self._context, self._line_bytes, self._resumable = context, line_bytes, resumable
+        self._context, self._resumable = context, resumable
+        self._line_bytes = int(context.options.longest_line or line_bytes)
         self.switch = StopSwitch() if switch is None else switch
         self._number, self._source, self._format = 0, cast("Source | None", None), ""
         self._start: Place | None = None

@@ -34,6 +34,7 @@ from .parsing.xml_scanner import (
 )
 from .sessions.gathering import Gatherer
 from .sessions.trace_block import TraceBlock, TraceTexts
+from .source.blocks import raised
 from .source.cursor import lines_ended
 from .texts import MASK
 
@@ -271,7 +272,7 @@ class XesLog:
         self._token = data[index - before :][:4] if index >= before else (self._token + data)[:4]
         if self._parsed - index > self._longest:
             problem = f"a tag or a comment longer than {format_memory(self._longest)}"
-            raise LimitError(self._name, self.line, problem, "shorter ones")
+            raise LimitError(self._name, self.line, problem, f"shorter ones; {raised()}")
 
     def _declaration(self, _: str, encoding: str | None, __: int) -> None:
         readable = self._converted or encoding is None or encoding.lower() == "utf-8"

@@ -21,7 +21,8 @@ _WIDTH = 32
 _ALIKE, _WORTH = 3, 8
 _WORD_ENDS = re.compile(r"[\s./:|>_-]+")
 _BLANKS = re.compile("  +")
-_FIELDS = re.compile(r"(?:[^\s=]+=<\*>[,;]?\s+)+(?=[^\s=]+=<\*>)")
+# Begun where a word begins: else each character of a long one would be tried, up to its end.
+_FIELDS = re.compile(r"(?<![^\s=])(?:[^\s=]+=<\*>[,;]?\s+)+(?=[^\s=]+=<\*>)")
 
 
 def shorten(text: str, length: int) -> str:

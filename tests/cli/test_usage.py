@@ -6,7 +6,10 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
+
+from flexstream_cli.main import COMMANDS, flexstream
 
 HUGE = "9" * 40
 LEARN = [
@@ -84,6 +87,22 @@ def test_commands_refuse(run, model, tmp_path):
     ):
         result = run(*args)
         assert (result.code, len(result.errors)) == (2, 1), args
+
+
+def test_longer_lines_can_be_read_by_every_command(run, lots, model, tmp_path):
+    """Each command that reads sources has the option, says it where a line is too long, and heeds it."""
+    context = click.Context(flexstream)
+    commands = {name: flexstream.get_command(context, name) for name in COMMANDS}
+    taking = {name for name, one in commands.items() if any(param.name == "longest_line" for param in one.params)}
+    assert taking == {"learn", "watch", "inspect", "score", "alarm", "predict", "evaluate"}
+    long = tmp_path / "long.txt"
+    long.write_bytes(lots.read_bytes() + b"load " + b"x" * 1_200_000 + b"\nload run\n")
+    for command in (["learn"], ["score", model], ["alarm", model, "--rate", 0.1], ["predict", model]):
+        short = run(*command, long, "--longest-line", "1MiB")
+        told = short.err + short.text
+        assert "line longer than 1.0 MiB" in told and "raise it with --longest-line" in told, command
+        raised = run(*command, long, "--longest-line", "2MiB", *(["--memory", "16MiB"] if command == ["learn"] else []))
+        assert (raised.code, "longer than" in raised.err + raised.text) == (0, False), command
 
 
 def test_huge_numbers_that_mean_no_limit(run, lots):

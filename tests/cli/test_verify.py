@@ -78,6 +78,20 @@ def test_a_changed_model_is_found(run: Any, source: Path, tmp_path: Path) -> Non
     assert done.code == 3 and "WRONG" in done.text and "other at trace 600" in done.text
 
 
+@pytest.mark.parametrize("changed", [{"tahls": 3}, {"ensemble": -1}, {"seed": "x"}, {"plan": {}}])
+def test_parameters_with_which_nothing_learns_are_found(
+    run: Any, source: Path, tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    model = tmp_path / "model.json"
+    run("learn", source, "-o", model)
+    document = json.loads(model.read_text())
+    provenance = document["provenance"]
+    (provenance if "plan" in changed else provenance["parameters"]).update(changed)
+    model.write_text(json.dumps(document))
+    done = run("verify", model, source)
+    assert done.code in {1, 3} and "no learner can be made with its parameters" in done.text + done.err, done
+
+
 def test_another_source_is_found_at_the_first_refinement_that_differs(run: Any, source: Path, tmp_path: Path) -> None:
     model = tmp_path / "model.json"
     run("learn", source, "-o", model, "--refine-every", "150")

@@ -9,6 +9,7 @@ import io
 import json
 import os
 import pkgutil
+import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flexstream import readers
+from flexstream.budget import Budget
 from flexstream.errors import DataError, FlexStreamError, UsageError
-from flexstream.readers import FORMATS, Head, Reading, ReadOptions, guess
+from flexstream.readers import FORMATS, Head, Reading, ReadOptions, guess, read_batches
 from flexstream.stream.alphabet import Alphabet
 
 Traces = list[list[str]]
@@ -305,6 +307,25 @@ def test_columns_can_be_named_where_there_are_some(name: str) -> None:
     found = read(io.BytesIO(text), name, case="case")
     assert isinstance(found.error, UsageError)
     assert "no columns (case)" in str(found.error)
+
+
+@each_format
+def test_the_longest_line_is_bounded_and_the_option_raises_it(name: str) -> None:
+    """What is too long is told with the option that raises the limit, by memory and by the option alike."""
+    text = WRITTEN[name].write(SAMPLE)
+    long = b"x" * 2_500_000
+    text = text.replace(b"<log>", b'<log a="' + long + b'">') if name == "xes" else text + long + b"\n"
+
+    def told(memory: str | None, **options: Any) -> str:
+        given_options = ReadOptions(format=name, on_error="skip", **{**WRITTEN[name].options, **options})
+        reading = read_batches(io.BytesIO(text), Alphabet(), given_options, memory and Budget(memory))  # type: ignore[arg-type]
+        assert sum(map(len, reading)) >= (0 if name == "xes" else len(SAMPLE))
+        return " ".join(map(str, reading.stats.messages))
+
+    for said in (told("16MiB"), told("1GiB", longest_line="1MiB"), told(None, longest_line=1 << 20)):
+        assert re.search(r"longer than (896.0 KiB|1.0 MiB) \(expected: .*; raise it with `longest_line`\)", said), said
+    for said in (told("16MiB", longest_line="3MiB"), told(None, longest_line="3MiB"), told(None)):
+        assert "longer than" not in said
 
 
 def test_what_is_handed_out_does_not_change_but_for_counts() -> None:

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from flexstream import DataError, ReadOptions
+from flexstream import DataError, ReadOptions, UsageError
 from flexstream.budget import Budget
 from flexstream.readers import read_batches
 from flexstream.readers.parsing.many_templates import ManyTemplates
 from flexstream.readers.parsing.templates import LONGEST, template
+from flexstream.readers.source.raw import CHUNK
 from flexstream.stream.alphabet import Alphabet
 
 EVENT = b'<event><string key="concept:name" value="load"/></event>'
@@ -45,7 +46,9 @@ LONG = b"x" * 1_200_000
 )
 def test_lines_too_long(data: bytes, wanted: list[list[str]]) -> None:
     options: dict[str, object] = {"event": "ev", "format": "logfmt"} if data.startswith(b"ev=") else {}
-    with pytest.raises(DataError, match=r"line longer than 896.0 KiB \(expected: text in lines; more `memory` allows"):
+    with pytest.raises(
+        DataError, match=r"line longer than 896.0 KiB \(expected: text in lines; raise it with `longest_line`\)"
+    ):
         read(data, "16MiB", **options)
     found, skipped, _ = read(data, "16MiB", on_error="skip", **options)
     assert (found, len(skipped)) == (wanted, 1)
@@ -54,6 +57,45 @@ def test_lines_too_long(data: bytes, wanted: list[list[str]]) -> None:
 
 def test_the_limit_grows_with_the_memory() -> None:
     assert len(read(b"a b\n" + LONG + b"\na c\n", memory="64MiB")[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "said"), [("512KiB", ""), (1 << 19, ""), ("100KiB", "512.0 KiB or more"), ("long", "a number and a unit")]
+)
+def test_the_longest_line_is_an_amount(size: str | int, said: str) -> None:
+    if not said:
+        assert ReadOptions(longest_line=size).longest_line == CHUNK
+        return
+    with pytest.raises(UsageError, match=f"`longest_line` is .*{said}"):
+        ReadOptions(longest_line=size)
+
+
+def test_the_option_raises_limits_that_no_memory_does() -> None:
+    """A tag of XML and a row of CSV over many lines may take no more than some MiB unless the user says."""
+    tag = b'<log><string key="a" value="' + b"x" * 5_000_000 + b'"/>' + TRACE + b"</log>"
+    assert "longer than 4.0 MiB" in read(tag, memory="1GiB", on_error="skip")[1][0]
+    assert read(tag, longest_line="8MiB")[0] == [["load"]]
+    row = b'case,event\n1,"' + b"x y\n" * 9_000 + b"y" * 900_000 + b'"\n1,b\n'
+    assert "raise it with `longest_line`" in read(row, on_error="skip")[1][0]
+    assert [len(trace) for trace in read(row, longest_line="2MiB", mask=False)[0]] == [2]
+
+
+def test_a_model_is_asked_about_lines_as_long_as_it_learned(tmp_path: Path) -> None:
+    """As an option of the reading it goes with the model, and a checkpoint of another is refused."""
+    from flexstream import learn
+
+    data = b"a b\n" + LONG + b" b\na c\n"
+    learned = learn(io.BytesIO(data), memory="16MiB", longest_line="2MiB", checkpoint=str(tmp_path / "kept"))
+    assert learned.traces == 3
+    assert learned.automaton.provenance["reading"]["longest_line"] == 1 << 21
+    with pytest.raises(UsageError, match="another `longest_line`: 2097152, not 4194304"):
+        learn(
+            io.BytesIO(data),
+            memory="16MiB",
+            longest_line="4MiB",
+            checkpoint=str(tmp_path / "kept"),
+            resume=True,
+        )
 
 
 BEYOND = {

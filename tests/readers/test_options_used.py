@@ -43,6 +43,7 @@ GIVEN: dict[str, Any] = {
     "idle": 5.0,
     "gap": 5.0,
     "start": "a",
+    "longest_line": "1MiB",
     "max_open_cases": 7,
     "max_open_events": 7,
     "window": 2,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -36,6 +37,13 @@ def test_shorten_keeps_both_ends(text: str, length: int) -> None:
     assert len(short) <= length
     head, mark, tail = short.partition("…")
     assert short == text or (mark and text.startswith(head) and text.endswith(tail))
+
+
+@pytest.mark.parametrize("unit", ["x", "x=", "a=<*> ", "a=<*>", " "])
+def test_a_symbol_of_a_megabyte_takes_linear_time(unit: str) -> None:
+    began = time.process_time()
+    assert len(shorten(unit * 200_000, 48)) <= 48
+    assert time.process_time() - began < 5  # quadratic, it takes minutes
 
 
 @given(st.lists(symbols, unique_by=visible))

@@ -55,7 +55,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | Traces]:
     """
     context.describe(source.name, "xes")
     _tell_lifecycle(source, context)
-    longest = min(source.longest, LONGEST_TOKEN)
+    longest = source.longest if context.options.longest_line else min(source.longest, LONGEST_TOKEN)
     log = XesLog(source.name, context, source.encoding != UTF8, longest)
     order = TraceOrder(context, context.case_bytes, log.traces.texts)
     failure: DataError | None = None

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator
 
 from ...budget import format_memory
+from ..source.blocks import raised
 
 MOST_LINES = 10_000
 """Lines of a row: no cell that is meant has more, and a stream that goes on does not wait for the end of one."""
@@ -13,6 +14,14 @@ MOST_LINES = 10_000
 
 class TooLongError(Exception):
     """A row goes on and on: a quote that is never closed takes all that follows."""
+
+    expected = "quotes that are closed"
+
+
+class TooLargeError(TooLongError):
+    """A row takes more than it may, which the user may raise."""
+
+    expected = f"quotes that are closed; {raised()}"
 
 
 class RowTexts:
@@ -38,7 +47,7 @@ class RowTexts:
     ('a,"b\\n', 'c,d\\n')
     >>> next(texts)
     Traceback (most recent call last):
-    flexstream.readers.parsing.long_rows.TooLongError: it goes on for more than 9 B
+    flexstream.readers.parsing.long_rows.TooLargeError: it goes on for more than 9 B
     >>> texts.give_back()
     >>> texts.begin()
     >>> next(texts), texts.line
@@ -77,9 +86,8 @@ class RowTexts:
         if not self._size:
             self.line = number
         self._size += len(text)
-        lines = len(self._row) > MOST_LINES
-        if lines or (self._size > self._most and len(self._row) > 1):
-            raise TooLongError(
-                f"it goes on for more than {f'{MOST_LINES:,} lines' if lines else format_memory(self._most)}"
-            )
+        if len(self._row) > MOST_LINES:
+            raise TooLongError(f"it goes on for more than {MOST_LINES:,} lines")
+        if self._size > self._most and len(self._row) > 1:
+            raise TooLargeError(f"it goes on for more than {format_memory(self._most)}")
         return text

@@ -66,9 +66,10 @@ class Rows:
 
     def _read_from(self, lines: Iterator[tuple[int, str]]) -> None:
         """Read rows from numbered lines."""
+        longest = self._longest if self._context.options.longest_line else min(self._longest, _LONGEST_CELL)
         # The limit belongs to the whole process, so it only ever goes up.
-        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-        self._texts = RowTexts(lines, min(self._longest, _LONGEST_CELL))
+        csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL, longest))
+        self._texts = RowTexts(lines, longest)
         self._reader = csv.reader(self._texts, delimiter=self._delimiter, strict=True)
 
     def first(self, head: Head, names: list[str]) -> Iterator[list[str]]:
@@ -136,7 +137,7 @@ class Rows:
             except (TooLongError, csv.Error) as error:
                 self.line = self._texts.line
                 self._texts.give_back()
-                closed = "quotes that are closed" if isinstance(error, TooLongError) else "cells quoted as in RFC 4180"
+                closed = error.expected if isinstance(error, TooLongError) else "cells quoted as in RFC 4180"
                 self._context.bad(self.name, self.line, f"broken row: {error}", closed)
                 continue
             self.line = self._texts.line

@@ -24,6 +24,7 @@ from ..._kernels.nesting import (
     split_values,
 )
 from ...budget import format_memory
+from ..source.blocks import raised
 from .fields import RECOGNISED, plain
 from .json_paths import EACH
 from .wrappers import Steps
@@ -80,7 +81,9 @@ class Tape:
         if start >= 0:
             self._state[START] = 0
             if len(self._data) - len(chunk) > self._longest:
-                raise ValueError(f"a value longer than {format_memory(self._longest)}", "records that are smaller")
+                raise ValueError(
+                    f"a value longer than {format_memory(self._longest)}", f"records that are smaller; {raised()}"
+                )
         return True
 
     def peek(self) -> bytes:

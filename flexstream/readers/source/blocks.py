@@ -72,8 +72,12 @@ def cut(chunks: Placed, longest: int) -> Placed:
 
 def too_long(longest: int) -> tuple[str, str]:
     """Return what is wrong with a line that is too long, and what to do."""
-    more = f"; more {parameter('memory')} allows longer ones" if longest < LONGEST_LINE else ""
-    return f"line longer than {format_memory(longest)}", f"text in lines{more}"
+    return f"line longer than {format_memory(longest)}", f"text in lines; {raised()}"
+
+
+def raised() -> str:
+    """Return how longer ones can be read."""
+    return f"raise it with {parameter('longest_line')}"
 
 
 def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: bool = True) -> Placed:

@@ -107,7 +107,7 @@ class Source:
         self.cursor, self.trail = Cursor(start), Trail(known if isinstance(known, Print) else None)
         self._raw.place = self.cursor.place
         # As much as a chunk is held in any case.
-        self._start, self._longest = start, max(CHUNK, min(line_bytes, LONGEST_LINE))
+        self._start, self._longest = start, max(CHUNK, line_bytes)
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
         self._utf8 = AsUtf8(self._text, encoding, self._text.is_table)  # not of this, which would hold itself
         lines = self._given is not None or is_topic(where)
