@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, Matrix, record
+from .columns import Cube, Given, Matrix, record
 from .growth import TreeColumns
 from .library import kernel
 
@@ -59,29 +59,36 @@ def tally_codes(
     sums: NDArray[np.int64],
     places: NDArray[np.int32],
     order: NDArray[np.int32],
-    fresh_codes: NDArray[np.int64],
     fresh_order: NDArray[np.int32],
+    packed: int,
     starts: NDArray[np.int64],
 ) -> int:
     """Sort codes, each of which then stands once, at the front, and sum the counts of each; return how many there are.
 
-    ``places`` is filled with where each of the codes given now stands.  The rest is scratch; ``starts`` has a place for
-    each value of as many bits as are sorted by at a time.
+    Only the first codes have counts, all others came once.  ``places`` is filled with where each of the first codes
+    given now stands.  The rest is scratch; ``starts`` has a place for each value of as many bits as are sorted by at a
+    time.  Where codes leave room for a number up to that of the counts, ``packed`` says how many bits it takes, and
+    ``order`` and ``fresh_order`` are not needed; else it is 0.
     """
 
 
 @record
 class PassageRows(NamedTuple):
-    """Passages whose contexts have one length, by context; rows and contexts past those found are spare room."""
+    """Passages by context, level by level: that of contexts without a symbol, of those with one, and so on.
 
-    row: NDArray[np.int32]  # code: its row, -1 where its context is shorter
+    Rows and contexts past those found are spare room.
+    """
+
+    row: NDArray[np.int32]  # code: its row on the level of its longest context
+    depth: NDArray[np.int8]  # code: that level
     outcome: NDArray[np.int32]  # row
-    down: NDArray[np.int32]  # row: that of the context without its first symbol
+    down: NDArray[np.int32]  # row: that of the context without its first symbol, one level down
     context: NDArray[np.int32]  # row
     sums: NDArray[np.int64]  # row: how often it came
     shorter: NDArray[np.int32]  # context: the one without its first symbol
     digit: NDArray[np.int32]  # context: its first symbol
-    newest: Matrix[np.int32]  # outcome: the last context it came after, and the row
+    newest: Cube[np.int32]  # level, outcome: the last context it came after, and the row
+    begins: NDArray[np.int64]  # level: where its rows and contexts begin
 
 
 @kernel
@@ -89,14 +96,14 @@ def widen_passages(
     codes: Given[np.int64],
     counts: Given[np.int64],
     digits: Digits,
-    length: int,
-    below: Given[np.int32],
+    first: int,
+    last: int,
     rows: PassageRows,
-    sizes: NDArray[np.int64],
+    sizes: Matrix[np.int64],
 ) -> None:
-    """Find the rows of contexts of so many digits, given those of contexts that are shorter by one.
+    """Find the rows of contexts from ``first`` to ``last`` digits, given those of all shorter ones.
 
-    ``rows.row`` holds these, ``below`` their contexts; ``sizes`` says how many rows and contexts there are.
+    ``sizes`` says how many rows and contexts each level has, shape (levels, 2).
     """
 
 
@@ -135,28 +142,28 @@ def weigh_contexts(
 
 @record
 class PassageCounts(NamedTuple):
-    """What an n-gram has counted after contexts of one length."""
+    """How an n-gram counts the passages of one level."""
 
-    counts: Given[np.int64]  # row
+    counts: NDArray[np.int64]  # row
     context: Given[np.int32]  # row
-    down: Given[np.int32]  # row: that of the context without its first symbol
-    totals: Given[np.int64]  # context: sum of its counts
-    kinds: Given[np.int32]  # context: its rows
+    totals: NDArray[np.int64]  # context
+    kinds: NDArray[np.int32]  # context: how many rows
     discount: float
 
 
 @kernel
 def tell_passages(
     level: PassageCounts,
+    rows: Given[np.int32],
     below: Given[np.float64],
     below_less: Given[np.float64],
     plain: NDArray[np.float64],
     less: NDArray[np.float64],
 ) -> None:
-    """Fill the probability of each row, and what it would be had the row's outcome come once less there.
+    """Fill the probability of some rows, and what it would be had the row's outcome come once less there.
 
     Where it would not have come at all the shorter context would have met it once less as well.  ``below`` and
-    ``below_less`` are the same of the shorter contexts.
+    ``below_less`` are the same of the shorter contexts, which may be filled anew; they stand where a row is -1.
     """
 
 

@@ -44,9 +44,10 @@ def _evaluated(text: Any, module: str) -> Any:
     return eval(text, vars(sys.modules[module])) if isinstance(text, str) else text  # nosec B307
 
 
-def names_of(record: type, kind: str) -> list[str]:
+@functools.cache
+def names_of(record: type, kind: str) -> tuple[str, ...]:
     """Return the columns of a NamedTuple that are annotated as one kind of row, in their order."""
-    return [name for name, hint in hints_of(record).items() if kind in getattr(hint, "__metadata__", ())]
+    return tuple(name for name, hint in hints_of(record).items() if kind in getattr(hint, "__metadata__", ()))
 
 
 @functools.cache
@@ -83,7 +84,8 @@ def copy_rows(kind: str, into: Any, source: Any, rows: int) -> None:
     >>> one.first
     array([7, 7, 0], dtype=int32)
     """
-    names = names_of(type(into), kind)
+    record: type = type(into)
+    names = names_of(record, kind)
     fresh, old = ([getattr(columns, name) for name in names] for columns in (into, source))
     block, other = _block(fresh), _block(old)
     if block is not None and other is not None and block.dtype == other.dtype:

@@ -25,6 +25,8 @@ HOPELESS = 0.5
 """Share of what is wanted that an n-gram must save, and no less than a shorter one, for longer ones to be tried."""
 LENGTHS = (3, 4, 6)
 """Most events that contexts hold, in each of the n-grams that are tried."""
+PAIRS = 1 << 17
+"""Pairs of state and outcome that have a place each, so that none is searched."""
 HALVINGS, ROUNDS = 14, 2
 
 
@@ -39,9 +41,10 @@ class Foretold(NamedTuple):
     @classmethod
     def of(cls, automaton: PDFA, table: Table, states: NDArray[np.int32]) -> Foretold:
         """Return what states say of the passages of a tree; ``states`` has the state of each node."""
-        where = states[table.passages.nodes].astype(np.int64)
-        order = np.argsort(where, kind="stable")
-        where, outcomes = where[order], table.passages.outcomes[order]
+        unordered = states[table.passages.nodes]
+        # NumPy sorts short numbers by their digits, in one go.
+        order = np.argsort(unordered.astype(np.uint16) if len(automaton) <= 1 << 16 else unordered, kind="stable")
+        where, outcomes = unordered[order].astype(np.int64), table.passages.outcomes[order]
         starts = np.searchsorted(where, np.arange(len(automaton) + 1))
         return cls(starts, order, table.passages.times[order].astype(np.float64), _alone(automaton, where, outcomes))
 
@@ -49,8 +52,13 @@ class Foretold(NamedTuple):
 def _alone(automaton: PDFA, where: NDArray[np.int64], outcomes: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the probabilities of outcomes in states, each had it come once less there."""
     width, smoothing = len(automaton.symbols) + 1, automaton.smoothing
-    keys = automaton.sources * width + automaton.edge_symbols
-    rows = np.minimum(np.searchsorted(keys, where * width + outcomes), max(0, len(keys) - 1))
+    keys, wanted = automaton.sources * width + automaton.edge_symbols, where * width + outcomes
+    if len(automaton) * width <= PAIRS:
+        places = np.zeros(len(automaton) * width, np.int64)
+        places[keys] = np.arange(len(keys))
+        rows = places[wanted]
+    else:
+        rows = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
     ended = outcomes == width - 1
     weights = np.where(ended, automaton.stops[where], automaton.weights[rows] if len(keys) else 0.0)
     base = np.append(smoothing.base[2:], smoothing.base[0])[outcomes]

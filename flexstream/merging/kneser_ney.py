@@ -17,10 +17,8 @@ CAPACITY = 1 << 15
 
 BYTES = 150
 """Of scratch for each passage; if levels are so many that it is used up, only time is lost."""
-_EMPTY = np.zeros(1, np.int32)
-
-Said = tuple[NDArray[np.float64], NDArray[np.float64]]
-"""The probability of each row of a level, and what it would be had the row's outcome come once less."""
+FIRST = 3
+"""Length of the longest contexts that are looked for first; longer ones where these are not enough."""
 
 
 class Table:
@@ -45,15 +43,13 @@ class Table:
         self.passages: Passages = passages_of(tree, alphabet, digits, with_repeated)
         self.alphabet = alphabet
         self._scratch = Scratch(BYTES * len(self.passages.codes))
-        self._found = self._room()
+        self._found, self._sizes = self._room(), np.zeros((digits.length + 1, 2), np.int64)
         self._levels: list[Level] = []
         self._places: list[NDArray[np.int32]] = []
-        equal = np.full(1, 1 / (alphabet + 2))
         self._continued: list[Counted] = []
         self._tops: dict[int, Counted] = {}
-        self._told = 0  # the level of what is said so far
-        self._said = self._tell(self.continued(0), (equal, equal))
-        self._left_out = self._said[1][self._places[0]]
+        self._told = -1  # the level of what is said so far of the passages that nodes have counted
+        self._said = np.full((2, len(self.passages.places)), 1 / (alphabet + 2))
 
     @property
     def _digits(self) -> Digits:
@@ -66,53 +62,44 @@ class Table:
 
     def level(self, length: int) -> Level:
         """Return the passages after contexts of so many symbols, of the start of the trace too."""
-        while len(self._levels) <= length:
-            self._widen()
+        if len(self._levels) <= length:
+            self._widen(max(length, min(FIRST, self.longest)))
         return self._levels[length]
 
     def _room(self) -> PassageRows:
-        """Return what levels are found in, one after the other."""
-        codes, take = len(self.passages.codes), self._scratch.array
-        row, (outcome, down, context) = self._scratch.zeros(codes, np.int32), (take(codes, np.int32) for _ in range(3))
-        shorter, digit, newest = (
-            take(codes, np.int32),
-            take(codes, np.int32),
-            np.empty((self.alphabet + 1, 2), np.int32),
-        )
-        return PassageRows(row, outcome, down, context, take(codes, np.int64), shorter, digit, newest)
+        """Return what levels are found in; there are no more passages than contexts and outcomes make."""
+        codes, take, levels = len(self.passages.codes), self._scratch.array, range(self.longest + 1)
+        most = [min(codes, (self.alphabet + 1) ** (level + 1)) for level in levels]
+        rows, newest = sum(most), np.empty((len(levels), self.alphabet + 1, 2), np.int32)
+        row, outcome, down, context = (take(length, np.int32) for length in (codes, rows, rows, rows))
+        sums, shorter, digit = take(rows, np.int64), take(rows, np.int32), take(rows, np.int32)
+        begins = np.cumsum([0, *most])
+        return PassageRows(row, take(codes, np.int8), outcome, down, context, sums, shorter, digit, newest, begins)
 
-    def _widen(self) -> None:
-        """Find the next level; its arrays have just the room they need."""
-        codes, counts, sizes = self.passages.codes, self.passages.counts, np.empty(2, np.int64)
-        found, below = self._found, self._levels[-1].context if self._levels else _EMPTY
-        widen_passages(codes, counts, self._digits, len(self._levels), below, found, sizes)
-        rows, contexts = sizes.tolist()
-        contexts = max(contexts, not self._levels)  # the empty one is there whatever came
-        of_rows = (found.outcome, found.down, found.context, found.sums)
-        outcome, down, context, sums = (self._scratch.copy(column[:rows]) for column in of_rows)
-        shorter, digit = (self._scratch.copy(column[:contexts]) for column in (found.shorter, found.digit))
-        self._levels.append(Level(outcome, down, context, sums, shorter, digit))
-        self._places.append(found.row[self.passages.places])
+    def _widen(self, last: int) -> None:
+        """Find all levels up to one, and where on each the passages are that nodes have counted."""
+        first, found, sizes = len(self._levels), self._found, self._sizes
+        widen_passages(self.passages.codes, self.passages.counts, self._digits, first, last, found, sizes)
+        for level in range(first, last + 1):
+            begin, (rows, contexts) = int(found.begins[level]), sizes[level].tolist()
+            of_row, of_context = slice(begin, begin + rows), slice(begin, begin + contexts)
+            outcome, down, context = found.outcome[of_row], found.down[of_row], found.context[of_row]
+            shorter, digit = found.shorter[of_context], found.digit[of_context]
+            self._levels.append(Level(outcome, down, context, found.sums[of_row], shorter, digit))
+        depth, row = found.depth[self.passages.places], found.row[self.passages.places]
+        places = []
+        for level in range(last, first - 1, -1):
+            held = depth >= level
+            places.append(np.where(held, row, -1))
+            if level > first:
+                row[held] = self._levels[level].down[row[held]]
+        self._places += places[::-1]
 
     def continued(self, length: int) -> Counted:
         """Return a level whose outcomes count by the longer contexts they came after, or where none is, how often."""
         for at in range(len(self._continued), length + 1):
             self._continued.append(Counted.of(self.level(at), self._scratch, self.level(at + 1)))
         return self._continued[length]
-
-    def _tell(self, counted: Counted, below: Said) -> Said:
-        """Return the probability of each row, and what it would be had it come once less."""
-        level, rows = counted.level, len(counted.counts)
-        plain, less = self._scratch.array(rows, np.float64), self._scratch.array(rows, np.float64)
-        tell_passages(counted.columns(level.context, level.down, counted.counts), *below, plain, less)
-        return plain, less
-
-    def _tell_of(self, rows: NDArray[np.int32], counted: Counted, below: Said) -> NDArray[np.float64]:
-        """Return what the probability of some rows would be had they come once less."""
-        plain, less, level = np.empty(len(rows)), np.empty(len(rows)), counted.level
-        columns = counted.columns(level.context[rows], level.down[rows], counted.counts[rows])
-        tell_passages(columns, *below, plain, less)
-        return less
 
     def counted(self, length: int) -> list[Counted]:
         """Return the levels of the n-gram whose contexts have no more symbols than that."""
@@ -129,15 +116,19 @@ class Table:
 
         Lengths must not fall from call to call.
         """
+        plain, less = self._said
         while self._told < length - 1:
             self._told += 1
-            self._said = self._tell(self.continued(self._told), self._said)
-            held = self._places[self._told] >= 0
-            self._left_out[held] = self._said[1][self._places[self._told][held]]
-        counted = self._top(length)
-        found, held = self._left_out.copy(), self._places[length] >= 0
-        found[held] = self._tell_of(self._places[length][held], counted, self._said)
-        return found
+            at = self._told
+            tell_passages(self.continued(at).columns, self._place(at), plain, less, plain, less)
+        found = np.empty((2, len(less)))
+        tell_passages(self._top(length).columns, self._place(length), plain, less, *found)
+        return found[1]
+
+    def _place(self, length: int) -> NDArray[np.int32]:
+        """Return the rows of what nodes have counted on a level, -1 where the trace had begun before."""
+        self.level(length)
+        return self._places[length]
 
     def ngram(self, length: int, told: Table | None = None) -> NGram:
         """Return the n-gram whose contexts have no more symbols than that.

@@ -59,9 +59,10 @@ class Counted(NamedTuple):
         count_passages(downs, level.sums, level.context, level.digit, counts, totals, kinds, seldom)
         return cls(level, counts, totals, kinds, discount(*seldom.tolist()))
 
-    def columns(self, context: NDArray[np.int32], down: NDArray[np.int32], counts: NDArray[np.int64]) -> PassageCounts:
-        """Return what kernels are told of some rows."""
-        return PassageCounts(counts, context, down, self.totals, self.kinds, self.discount)
+    @property
+    def columns(self) -> PassageCounts:
+        """What kernels are told."""
+        return PassageCounts(self.counts, self.level.context, self.totals, self.kinds, self.discount)
 
 
 def discount(once: int, twice: int) -> float:

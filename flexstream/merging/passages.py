@@ -20,10 +20,13 @@ MOST = 1 << 18
 """Events of tails and edges of the tree that are looked at; of more a half, a third …: those of a shorter stream."""
 BYTES = 160
 """Of the memory that a tree may take, for each of these."""
-_SORTING = 56
+_SORTING = 24
 """Bytes of scratch for each of these while they are sorted."""
 _BITS = 11
 """By so many bits of a code at a time at most; the places where more numbers go would not stay in the fastest cache."""
+_CODE = 63
+"""Bits of a number that is not negative."""
+_NONE = np.empty(0, np.int64)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -75,39 +78,36 @@ def passages_of(tree: PrefixTree, alphabet: int, digits: Digits, with_repeated: 
     hanging = _hanging(tree)
     step = 1 + (tree.edges + int(hanging.sum())) // max(1, most_events(tree))
     nodes, outcomes, times = counted(tree, alphabet, step)
+    more, often = _of_repeated(tree, digits, alphabet, step) if with_repeated else (_NONE, _NONE)
+    counts = np.concatenate([times, often]) if with_repeated else times
     # Which tails are taken is known only where they hang, so there has to be room for the longest.
     longest = hanging if step == 1 else np.sort(hanging)[len(hanging) - -(-len(hanging) // step) :]
-    room = len(nodes) + int(longest.sum())
-    scratch = Scratch(_SORTING * room)
-    contexts, codes = scratch.array(len(tree), np.int64), scratch.array(room, np.int64)
+    scratch = Scratch(_SORTING * (len(counts) + int(longest.sum())))
+    contexts, codes = scratch.array(len(tree), np.int64), scratch.array(len(counts) + int(longest.sum()), np.int64)
     node_contexts(tree.columns, digits, contexts)
     codes[: len(nodes)] = contexts[nodes] | outcomes
-    tails = tail_passages(tree.columns, digits, contexts, alphabet, step, codes[len(nodes) :])
-    codes, counts = codes[: len(nodes) + tails], scratch.array(len(nodes) + tails, np.int64)
-    counts[: len(nodes)], counts[len(nodes) :] = times, 1
-    if with_repeated:
-        more, often = _of_repeated(tree, digits, alphabet, step)
-        codes, counts = np.concatenate([codes, more]), np.concatenate([counts, often])
-    return _tallied(digits, codes, counts, nodes, outcomes, times, scratch)
+    codes[len(nodes) : len(counts)] = more
+    tails = tail_passages(tree.columns, digits, contexts, alphabet, step, codes[len(counts) :])
+    found, sums, places = _tallied(digits, codes[: len(counts) + tails], counts, len(nodes), scratch)
+    return Passages(digits, found, sums, nodes, outcomes, times, places)
 
 
 def _tallied(
-    digits: Digits,
-    codes: NDArray[np.int64],
-    counts: NDArray[np.int64],
-    nodes: NDArray[np.int64],
-    outcomes: NDArray[np.int64],
-    times: NDArray[np.int64],
-    scratch: Scratch,
-) -> Passages:
-    """Return passages each once, given them in any order, first those that nodes have counted."""
-    places, order, fresh_order = (scratch.array(len(codes), np.int32) for _ in range(3))
-    sums, fresh = (scratch.array(len(codes), np.int64) for _ in range(2))
-    bits = digits.bits * (digits.length + 1)
+    digits: Digits, codes: NDArray[np.int64], counts: NDArray[np.int64], counted: int, scratch: Scratch
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """Return passages each once, how often they came, and where the first stand, given them in any order.
+
+    The first have counts, all others came once.
+    """
+    bits, packed = digits.bits * (digits.length + 1), len(counts).bit_length()
+    packed = packed if bits + packed <= _CODE else 0  # else numbers stand beside the codes
+    order, fresh_order = (scratch.array(0 if packed else len(codes), np.int32) for _ in range(2))
+    sums, places = scratch.array(len(codes), np.int64), np.empty(counted, np.int32)
     starts = np.empty(1 << -(-bits // -(-bits // _BITS)), np.int64)
-    rows = tally_codes(codes, counts, sums, places, order, fresh, fresh_order, starts)
-    found = codes[:rows].copy(), sums[:rows].copy()  # all else is given back
-    return Passages(digits, *found, nodes, outcomes, times, places[: len(nodes)].copy())
+    rows = tally_codes(codes, counts, sums, places, order, fresh_order, packed, starts)
+    if rows > len(codes) // 2:
+        return codes[:rows], sums[:rows], places
+    return codes[:rows].copy(), sums[:rows].copy(), places  # all else is given back
 
 
 def counted(tree: PrefixTree, end: int, step: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:

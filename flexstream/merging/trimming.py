@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .._kernels.ngrams import AT_START, FIRST_SYMBOL, weigh_contexts
 from ..automata.ngram import NGram
+from ..summary.drawn import spread
 from ..tuples import NamedTuple
 from .levels import Counted
 
@@ -56,7 +57,7 @@ class _Kept(NamedTuple):
     contexts : int64 array, shape (kept,)
         In order.
     numbers : int64 array, shape (contexts + 1,)
-        That of each context among all that are kept, -1 where it is not; one more, which is not.
+        That of each context that is kept among all that are, and -1 as the last; of others it is anything.
     rows : int64 array, shape (rows kept,)
         Those whose contexts are kept.
     """
@@ -86,10 +87,14 @@ _NO_KEY = np.iinfo(np.int64).min
 def _kept(levels: Sequence[Counted], masks: Sequence[Mask]) -> Iterator[_Kept]:
     size = 0
     for one, some in zip(levels, masks, strict=True):
-        contexts, numbers = np.flatnonzero(some), np.full(len(some) + 1, -1)
-        numbers[contexts] = np.arange(size, size + len(contexts))
+        contexts, numbers = np.flatnonzero(some), np.empty(len(some) + 1, np.int64)
+        numbers[contexts], numbers[-1] = np.arange(size, size + len(contexts)), -1
         size += len(contexts)
-        yield _Kept(one, contexts, numbers, np.flatnonzero(some[one.level.context]))
+        if len(contexts) < len(some) >> 3:
+            firsts = np.searchsorted(one.level.context, contexts.astype(np.int32))
+        else:
+            firsts = (np.cumsum(one.kinds) - one.kinds)[contexts]
+        yield _Kept(one, contexts, numbers, spread(firsts, one.kinds[contexts].astype(np.int64)))
 
 
 def ngram_of(levels: Sequence[Counted], masks: Sequence[Mask], bits: int, alphabet: int) -> NGram:
@@ -144,6 +149,7 @@ def _targets(kept: Sequence[_Kept], outcomes: Sequence[NDArray[np.int64]], bits:
         if above is not None:
             reached = above.longer(after[down], digit if one is not kept[0] else symbols + FIRST_SYMBOL, bits)
             targets = np.where(reached >= 0, above.numbers[reached], targets)
-        after, longest = np.full((2, len(level.outcome)), -1)
-        after[one.rows], longest[one.rows] = reached, targets
+        if above is not None:
+            after, longest = np.empty((2, len(level.outcome)), np.int64)  # of kept rows; no others are met
+            after[one.rows], longest[one.rows] = reached, targets
         yield targets

@@ -87,6 +87,12 @@ def resize(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> Tr
     return fresh
 
 
+def enlarge(columns: TreeColumns, nodes: int, edges: int, sketch: AnyShape) -> TreeColumns:
+    """Return columns for so many nodes and edges; those given, where they have room for as many."""
+    same = (nodes, edges) == (len(columns.parent), len(columns.keys))
+    return columns if same else resize(columns, nodes, edges, sketch)
+
+
 def resize_tails(columns: TreeColumns, tails: int, store: int) -> TreeColumns:
     """Return columns for so many tails and symbols, the rows in use copied."""
     fresh = columns._replace(**side_by_side(TreeColumns, TAIL, tails), store=np.zeros(store, np.int32))

@@ -232,7 +232,7 @@ class PrefixTree:
         edges = grown[1] if self.edges + rows > least * edges else edges
         fits = layout.tree_bytes(nodes, edges, self.sketch) <= self.limit
         if fits and len(self) + rows <= nodes:
-            self.columns = layout.resize(self.columns, nodes, edges, self.sketch)
+            self.columns = layout.enlarge(self.columns, nodes, edges, self.sketch)
             return None
         if self.limit < self._half and not self._holds_near():
             self.limit = min(self._half, 2 * self.limit)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.ngrams import Digits
-from flexstream.merging import passages, trimming
+from flexstream.merging import kneser_ney, passages, trimming
 from flexstream.merging.kneser_ney import Table
 from flexstream.merging.levels import discount
 from flexstream.merging.passages import digits_for, passages_of
@@ -62,6 +62,34 @@ def test_tree_and_tails_hold_every_passage(given_traces: Traces, grow_at: int, l
     assert (np.diff(part.codes) > 0).all()
     assert digits.outcomes(part.codes)[part.places].tolist() == part.outcomes.tolist()
     assert (part.counts[part.places] >= part.times).all()
+
+
+@given(traces, growth, lengths)
+def test_numbers_beside_long_codes_sort_as_those_within_short_ones(
+    given_traces: Traces, grow_at: int, length: int
+) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    digits = digits_for(len(alphabet), length)
+    within = passages_of(tree, len(alphabet), digits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passages, "_CODE", 0)
+        beside = passages_of(tree, len(alphabet), digits)
+    for one, other in zip(within[1:], beside[1:], strict=True):
+        assert one.tolist() == other.tolist()
+
+
+@given(traces, growth)
+def test_levels_are_the_same_in_one_go_and_one_by_one(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    found = []
+    for first in (0, 2, 6):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(kneser_ney, "FIRST", first)
+            table = Table(tree, len(alphabet))
+            levels = [table.level(length) for length in range(table.longest + 1)]
+        places = [table._place(length).tolist() for length in range(table.longest + 1)]
+        found.append(([[column.tolist() for column in level] for level in levels], places))
+    assert found[0] == found[1] == found[2]
 
 
 @pytest.mark.twin("ngrams.trace_passages")

@@ -72,11 +72,12 @@ KERNEL(trace_passages, { I32 symbols; I64 starts; Digits *digits; int64_t end; I
     return at;
 }
 
-/* Numbers in some order, what they belong to, and room for both. */
+/* Numbers in some order, room for as many, and where those of each part start; what they belong to stands beside them,
+ * or in their lowest bits if there is room. */
 typedef struct { I64 codes; I32 order; I64 fresh_codes; I32 fresh_order; I64 starts; } Sorting;
 
 /* One round of sorting by a part of the code; numbers keep their order where it is the same. */
-static void sort_by_part(Sorting *now, int64_t shift) {
+HOT void sort_by_part(Sorting *now, int64_t shift, int beside) {
     int64_t mask = now->starts.n - 1, total = 0;
     for (int64_t part = 0; part <= mask; part++) AT(now->starts, part) = 0;
     for (int64_t at = 0; at < now->codes.n; at++) AT(now->starts, AT(now->codes, at) >> shift & mask)++;
@@ -88,7 +89,7 @@ static void sort_by_part(Sorting *now, int64_t shift) {
     for (int64_t at = 0; at < now->codes.n; at++) {
         int64_t place = AT(now->starts, AT(now->codes, at) >> shift & mask)++;
         AT(now->fresh_codes, place) = AT(now->codes, at);
-        AT(now->fresh_order, place) = AT(now->order, at);
+        if (beside) AT(now->fresh_order, place) = AT(now->order, at);
     }
     Sorting was = *now;
     now->codes = was.fresh_codes, now->order = was.fresh_order;
@@ -101,85 +102,170 @@ KERNEL(tally_codes, {
     I64 sums;
     I32 places;
     I32 order;
-    I64 fresh_codes;
     I32 fresh_order;
+    int64_t packed;
     I64 starts;
 }) {
-    Sorting now = {in->codes, in->order, in->fresh_codes, in->fresh_order, in->starts};
-    int64_t most = 0, bits = 0, rows = 0;
+    Sorting now = {in->codes, in->order, in->sums, in->fresh_order, in->starts};
+    int64_t most = 0, bits = 0, rows = 0, low = in->packed, counted = in->counts.n, before = -1;
     while (((int64_t)1 << bits) < in->starts.n) bits++;
-    for (int64_t at = 0; at < in->codes.n; at++) most = most_of(most, AT(in->codes, at));
-    for (int64_t at = 0; at < in->codes.n; at++) AT(in->order, at) = (int32_t)at;
-    for (int64_t shift = 0; shift < 63 && most >> shift; shift += bits) sort_by_part(&now, shift);
-    /* what is written stands before what is read, or in the same place, whichever of the two pieces it is */
     for (int64_t at = 0; at < in->codes.n; at++) {
-        int64_t code = AT(now.codes, at), which = AT(now.order, at);
-        if (rows == 0 || AT(in->codes, rows - 1) != code) {
-            AT(in->codes, rows) = code;
-            AT(in->sums, rows++) = 0;
-        }
-        AT(in->sums, rows - 1) += AT(in->counts, which);
-        AT(in->places, which) = (int32_t)(rows - 1);
+        most = most_of(most, AT(in->codes, at));
+        if (low) AT(in->codes, at) = AT(in->codes, at) << low | least_of(at, counted);
+        else AT(in->order, at) = (int32_t)least_of(at, counted);
+    }
+    for (int64_t shift = 0; shift < 63 && most >> shift; shift += bits) {
+        if (low) sort_by_part(&now, shift + low, 0);
+        else sort_by_part(&now, shift, 1);
+    }
+    /* what is written stands before what is read, or in the same place, in both pieces, whichever holds the codes */
+    for (int64_t at = 0; at < in->codes.n; at++) {
+        int64_t code = AT(now.codes, at) >> low;
+        int64_t which = low ? AT(now.codes, at) & (((int64_t)1 << low) - 1) : AT(now.order, at);
+        int fresh = code != before;
+        before = code;
+        rows += fresh;
+        AT(in->codes, rows - 1) = code;
+        AT(in->sums, rows - 1) = (fresh ? 0 : AT(in->sums, rows - 1)) + (which < counted ? AT(in->counts, which) : 1);
+        if (which < in->places.n) AT(in->places, which) = (int32_t)(rows - 1);
     }
     return rows;
 }
 
-RECORD(PassageRows, { I32 row; I32 outcome; I32 down; I32 context; I64 sums; I32 shorter; I32 digit; I32x2 newest; })
+RECORD(PassageRows, {
+    I32 row;
+    I8 depth;
+    I32 outcome;
+    I32 down;
+    I32 context;
+    I64 sums;
+    I32 shorter;
+    I32 digit;
+    I32x3 newest;
+    I64 begins;
+})
+
+enum { DIGITS = 64 };
+
+/* Of each bit of a code the level whose contexts begin to hold it. */
+typedef struct { int8_t of_bit[DIGITS]; } Levels;
+
+static Levels levels_of(const Digits *digits) {
+    Levels found;
+    for (int64_t bit = 0; bit < DIGITS; bit++)
+        found.of_bit[bit] = (int8_t)most_of(0, digits->length + 1 - bit / digits->bits);
+    return found;
+}
+
+/* How many digits the context of a code has, but at most so many. */
+HOT int64_t depth_of(const Levels *levels, const Digits *digits, int64_t code, int64_t most) {
+    int64_t context = code >> digits->bits << digits->bits;
+    return context ? least_of(most, levels->of_bit[__builtin_ctzll((uint64_t)context)]) : 0;
+}
+
+/* How many digits of their contexts two codes share. */
+HOT int64_t shared_by(const Levels *levels, int64_t code, int64_t other) {
+    return levels->of_bit[DIGITS - 1 - __builtin_clzll((uint64_t)(code ^ other))] - 1;
+}
+
+/* Write what is new on a level above one that is known.  What is written past the end is written again when it belongs
+ * there: no branch could be foretold. */
+static void widen_once(I64 codes, I64 counts, Digits digits, int64_t level, const PassageRows rows, I64x2 sizes) {
+    int64_t mask = ((int64_t)1 << digits.bits) - 1, shift = digits.bits * (digits.length + 1 - level);
+    int64_t below = AT(rows.begins, level - 1), begin = AT(rows.begins, level), found = 0, contexts = 0, before = -1;
+    for (int64_t at = 0; at < codes.n; at++) {
+        int64_t context = AT(codes, at) >> shift, outcome = AT(codes, at) & mask, down = AT(rows.row, at);
+        if (UNLIKELY(AT(rows.depth, at) < level - 1 || (context & mask) == 0)) continue; /* the trace had begun before */
+        AT(rows.shorter, begin + contexts) = AT(rows.context, below + down);
+        AT(rows.digit, begin + contexts) = (int32_t)(context & mask);
+        contexts += context != before;
+        before = context;
+        int fresh = AT3(rows.newest, level, outcome, 0) != contexts - 1;
+        int64_t row = fresh ? found : AT3(rows.newest, level, outcome, 1);
+        AT3(rows.newest, level, outcome, 0) = (int32_t)(contexts - 1);
+        AT3(rows.newest, level, outcome, 1) = AT(rows.row, at) = (int32_t)row;
+        AT(rows.depth, at) = (int8_t)level;
+        AT(rows.outcome, begin + row) = (int32_t)outcome;
+        AT(rows.down, begin + row) = (int32_t)down;
+        AT(rows.context, begin + row) = (int32_t)(contexts - 1);
+        AT(rows.sums, begin + row) = (fresh ? 0 : AT(rows.sums, begin + row)) + AT(counts, at);
+        found += fresh;
+    }
+    AT2(sizes, level, 0) = found;
+    AT2(sizes, level, 1) = contexts;
+}
+
+/* Write what is new on the lowest levels.  Codes stand in order, so those that share a context are neighbours; a row that
+ * is there on one level is so on all below, and where a context is new all longer ones are. */
+static void widen_first(I64 codes, I64 counts, Digits digits, int64_t last, const PassageRows rows, I64x2 sizes) {
+    const Levels levels = levels_of(&digits);
+    int64_t mask = ((int64_t)1 << digits.bits) - 1;
+    for (int64_t at = 0; at < codes.n; at++) {
+        int64_t code = AT(codes, at), outcome = code & mask, depth = depth_of(&levels, &digits, code, last), row = 0;
+        int64_t shared = at ? least_of(depth, shared_by(&levels, code, AT(codes, at - 1))) : -1, level = shared;
+        while (level >= 0 && AT3(rows.newest, level, outcome, 0) != AT2(sizes, level, 1) - 1) level--;
+        if (level >= 0) row = AT3(rows.newest, level, outcome, 1);
+        for (level++; level <= depth; level++) {
+            int64_t begin = AT(rows.begins, level), fresh = AT2(sizes, level, 0)++;
+            if (level > shared) {
+                int64_t context = begin + AT2(sizes, level, 1)++;
+                AT(rows.shorter, context) = level ? AT(rows.context, AT(rows.begins, level - 1) + row) : 0;
+                AT(rows.digit, context) = level ? (int32_t)(code >> digits.bits * (digits.length + 1 - level) & mask) : 0;
+            }
+            AT3(rows.newest, level, outcome, 0) = (int32_t)(AT2(sizes, level, 1) - 1);
+            AT3(rows.newest, level, outcome, 1) = (int32_t)fresh;
+            AT(rows.outcome, begin + fresh) = (int32_t)outcome;
+            AT(rows.down, begin + fresh) = (int32_t)row;
+            AT(rows.context, begin + fresh) = AT3(rows.newest, level, outcome, 0);
+            AT(rows.sums, begin + fresh) = 0;
+            row = fresh;
+        }
+        AT(rows.sums, AT(rows.begins, depth) + row) += AT(counts, at);
+        AT(rows.row, at) = (int32_t)row;
+        AT(rows.depth, at) = (int8_t)depth;
+    }
+    for (int64_t level = last; level > 0; level--)
+        for (int64_t at = AT(rows.begins, level); at < AT(rows.begins, level) + AT2(sizes, level, 0); at++)
+            AT(rows.sums, AT(rows.begins, level - 1) + AT(rows.down, at)) += AT(rows.sums, at);
+}
 
 KERNEL(widen_passages, {
     I64 codes;
     I64 counts;
     Digits *digits;
-    int64_t length;
-    I32 below;
+    int64_t first;
+    int64_t last;
     PassageRows *rows;
-    I64 sizes;
+    I64x2 sizes;
 }) {
-    const PassageRows *rows = in->rows;
-    const Digits *digits = in->digits;
-    int64_t mask = ((int64_t)1 << digits->bits) - 1, shift = digits->bits * (digits->length + 1 - in->length);
-    int64_t found = 0, contexts = 0, before = -1;
-    for (int64_t outcome = 0; outcome < rows->newest.n; outcome++) AT2(rows->newest, outcome, 0) = -1;
-    for (int64_t at = 0; at < in->codes.n; at++) {
-        int64_t down = AT(rows->row, at), outcome = AT(in->codes, at) & mask;
-        int64_t context = in->length ? AT(in->codes, at) >> shift : 0, digit = context & mask;
-        if (UNLIKELY(down < 0 || (digit == 0 && in->length))) { /* the trace had begun before */
-            AT(rows->row, at) = -1;
-            continue;
-        }
-        /* what is written past the end is written again when it belongs there: no branch could be foretold */
-        AT(rows->shorter, contexts) = AT(in->below, down);
-        AT(rows->digit, contexts) = (int32_t)digit;
-        contexts += context != before;
-        before = context;
-        int fresh = AT2(rows->newest, outcome, 0) != contexts - 1;
-        int64_t row = fresh ? found : AT2(rows->newest, outcome, 1);
-        AT2(rows->newest, outcome, 0) = (int32_t)(contexts - 1);
-        AT2(rows->newest, outcome, 1) = AT(rows->row, at) = (int32_t)row;
-        AT(rows->outcome, row) = (int32_t)outcome;
-        AT(rows->down, row) = (int32_t)down;
-        AT(rows->context, row) = (int32_t)(contexts - 1);
-        AT(rows->sums, row) = (fresh ? 0 : AT(rows->sums, row)) + AT(in->counts, at);
-        found += fresh;
-    }
-    AT(in->sizes, 0) = found;
-    AT(in->sizes, 1) = contexts;
+    for (int64_t level = in->first; level <= in->last; level++)
+        for (int64_t outcome = 0; outcome < in->rows->newest.n1; outcome++) AT3(in->rows->newest, level, outcome, 0) = -1;
+    if (in->first == 0) widen_first(in->codes, in->counts, *in->digits, in->last, *in->rows, in->sizes);
+    for (int64_t level = in->first; in->first && level <= in->last; level++)
+        widen_once(in->codes, in->counts, *in->digits, level, *in->rows, in->sizes);
     return 0;
 }
 
 KERNEL(count_passages, { I32 longer; I64 sums; I32 context; I32 digit; I64 counts; I64 totals; I32 kinds; I64 seldom; }) {
     int top = in->longer.n == 0;
+    int64_t once = 0, twice = 0;
     for (int64_t row = 0; row < in->counts.n && !top; row++) AT(in->counts, row) = 0;
     for (int64_t at = 0; at < in->longer.n; at++) AT(in->counts, AT(in->longer, at))++;
-    for (int64_t row = 0; row < in->counts.n; row++) {
-        int64_t context = AT(in->context, row);
-        if (top || AT(in->digit, context) == AT_START) AT(in->counts, row) = AT(in->sums, row);
-        int64_t count = AT(in->counts, row);
-        AT(in->totals, context) += count;
-        AT(in->kinds, context)++;
-        AT(in->seldom, 0) += count == 1;
-        AT(in->seldom, 1) += count == 2;
+    for (int64_t row = 0; row < in->counts.n;) { /* rows of a context are neighbours */
+        int64_t context = AT(in->context, row), begin = row, total = 0;
+        int came = top || AT(in->digit, context) == AT_START;
+        for (; row < in->counts.n && AT(in->context, row) == context; row++) {
+            int64_t count = came ? AT(in->sums, row) : AT(in->counts, row);
+            if (came) AT(in->counts, row) = count;
+            total += count;
+            once += count == 1;
+            twice += count == 2;
+        }
+        AT(in->totals, context) += total;
+        AT(in->kinds, context) += (int32_t)(row - begin);
     }
+    AT(in->seldom, 0) += once;
+    AT(in->seldom, 1) += twice;
     return 0;
 }
 
@@ -192,18 +278,23 @@ KERNEL(weigh_contexts, { I32 shorter; I32 kinds; I64 worth; I64 below; I64 rows;
     return 0;
 }
 
-RECORD(PassageCounts, { I64 counts; I32 context; I32 down; I64 totals; I32 kinds; double discount; })
+RECORD(PassageCounts, { I64 counts; I32 context; I64 totals; I32 kinds; double discount; })
 
-KERNEL(tell_passages, { PassageCounts *level; F64 below; F64 below_less; F64 plain; F64 less; }) {
-    const PassageCounts *level = in->level;
-    for (int64_t row = 0; row < level->counts.n; row++) {
-        int64_t context = AT(level->context, row), down = AT(level->down, row), count = AT(level->counts, row);
-        double total = (double)AT(level->totals, context), kinds = (double)AT(level->kinds, context);
-        double under = AT(in->below, down), less = count == 1 ? AT(in->below_less, down) : under;
-        AT(in->plain, row) = ((double)count - level->discount + level->discount * kinds * under) / total;
-        double kept = fmax((double)count - 1.0 - level->discount, 0.0), rest = level->discount * (kinds - (count == 1));
+KERNEL(tell_passages, { PassageCounts *level; I32 rows; F64 below; F64 below_less; F64 plain; F64 less; }) {
+    const PassageCounts level = *in->level;
+    for (int64_t at = 0; at < in->rows.n; at++) {
+        int64_t row = AT(in->rows, at);
+        double under = AT(in->below, at), under_less = AT(in->below_less, at);
+        AT(in->plain, at) = under;
+        AT(in->less, at) = under_less;
+        if (row < 0) continue; /* the trace had begun before */
+        int64_t context = AT(level.context, row), count = AT(level.counts, row);
+        double total = (double)AT(level.totals, context), kinds = (double)AT(level.kinds, context);
+        double less = count == 1 ? under_less : under;
+        AT(in->plain, at) = ((double)count - level.discount + level.discount * kinds * under) / total;
+        double kept = fmax((double)count - 1.0 - level.discount, 0.0), rest = level.discount * (kinds - (count == 1));
         double left = (kept + rest * less) / fmax(total - 1.0, 1.0);
-        AT(in->less, row) = total > 1.0 ? left : less;
+        AT(in->less, at) = total > 1.0 ? left : less;
     }
     return 0;
 }
