@@ -7,6 +7,7 @@ from typing import Any
 from ...merging.evidence_kind import EvidenceKind
 from ...visible import visible
 from ...writers.labels import counted
+from ..statistics.fit import BY_LENGTH
 
 MOST_NAMED = 5
 ALIKE = 0.02
@@ -94,7 +95,9 @@ def _allowed(report: dict[str, Any]) -> str:
 def _unexplained(report: dict[str, Any], states: int, percent: str) -> str:
     """Say that the states do not explain the stream, and what the model is good for all the same."""
     found = report["fit"]
-    events = "the event" if found["order"] == 1 else f"the last {found['order']} events"
+    events = {BY_LENGTH: "how many events came", 1: "the event"}.get(
+        found["order"], f"the last {found['order']} events"
+    )
     return (
         f"No automaton was found that explains the stream: with {percent} confidence what comes next hangs on {events} "
         f"before it and not on {_number(states)} alone, in q{found['state']} most of all, so neither intervals nor "

@@ -121,7 +121,8 @@ METHOD = [
     "check of the condition: e-value against 'all ways into a state lead to one distribution'; the i-th report "
     "gets 6/(pi^2 i^2) of its share",
     "fit: Pearson's statistic of what comes next, the visits of each state put apart by the last one, two or three "
-    "events; where it is too large no bound of the distribution is stated; the i-th report gets 6/(pi^2 i^2)",
+    "events or by how many came before; where it is too large no bound of the distribution is stated; the i-th report "
+    "gets 6/(pi^2 i^2)",
     "order: Pearson's statistic of features of traces against parts of the stream, turns and the trace before, and how "
     "often traces come again after one number of others, as in a stream shuffled; the i-th report gets 6/(pi^2 i^2)",
     "foresight: an automaton learned from the first half of the traces drawn, tested on the second; limits of means by "

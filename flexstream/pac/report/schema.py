@@ -130,7 +130,7 @@ def _counts_in(value: Any) -> bool:
 
 def _fit(value: Any, states: int) -> bool:
     tests: Mapping[str, Callable[[Any], bool]] = {
-        "order": lambda part: is_count(part, 1),
+        "order": is_count,
         "groups": is_count,
         "excess": _number,
         "log_p": lambda part: _number(part) and part <= 0,

@@ -132,7 +132,7 @@ def believed_visits(
     --------
     >>> counts = np.array([600.0, 370.0])
     >>> believed_visits(counts, 1.1 * counts / 970, [30.0], [1.0, 0.0]).round(3).tolist()
-    [[[0.005, 0.0]], [[940.9, 864.839]]]
+    [[[0.004, 0.0]], [[940.9, 864.803]]]
     """
     visits, given = float(counts.sum()), np.asarray(strengths, np.float64)[:, None]
     drawn = given / (visits + given)

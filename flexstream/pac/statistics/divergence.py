@@ -15,8 +15,8 @@ from ...tuples import NamedTuple
 from .centred import believed_visits, centred_cost
 from .intervals import mixture_cost
 
-SCALES = 12
-"""Strengths that are tried where the length of the stream was not declared: 4^0, 4^1, … visits."""
+SCALES = 4
+"""Strengths that are tried where the length of the stream was not declared: 8, 8^2, … visits."""
 ANYWHERE = 0.05
 """The part of each state's bet that is on the mixture for all probabilities; the others share the rest."""
 DECLARED = (5.0, 0.65), (1.0, 0.3)
@@ -49,14 +49,14 @@ class Outcomes(NamedTuple):
 def strengths(declared: float | None) -> list[tuple[float, float]]:
     """Return what priors around the truth are worth, in visits, and what the part bet on each costs, in nats.
 
-    >>> strengths(30.0)
-    [(150.0, 0.4307829160924543), (30.0, 1.2039728043259361)]
+    >>> [(strength, round(price, 3)) for strength, price in strengths(30.0)]
+    [(150.0, 0.431), (30.0, 1.204)]
     >>> [(strength, round(price, 3)) for strength, price in strengths(None)][:2]
-    [(1.0, 2.536), (4.0, 2.536)]
+    [(8.0, 1.438), (64.0, 1.438)]
     """
     if declared is not None:
         return [(times * declared, -math.log(part)) for times, part in DECLARED]
-    return [(4.0**scale, math.log(SCALES / (1 - ANYWHERE))) for scale in range(SCALES)]
+    return [(8.0**scale, math.log(SCALES / (1 - ANYWHERE))) for scale in range(1, SCALES + 1)]
 
 
 def priced(row: Outcomes, given: list[tuple[float, float]]) -> NDArray[np.float64]:
@@ -78,7 +78,7 @@ def priced(row: Outcomes, given: list[tuple[float, float]]) -> NDArray[np.float6
     >>> counts = np.array([600.0, 370.0])
     >>> row = Outcomes(counts, 0.9 * counts / 970, 1.1 * counts / 970)
     >>> priced(row, [(30.0, 0.5)]).round(2)[:, [0, 1, 4]].tolist()
-    [[7.51, 2.38, 2.37], [970.0, 940.9, 864.84]]
+    [[6.66, 2.37, 2.37], [970.0, 940.9, 864.8]]
     """
     came, worth = row.counts > 0, [strength for strength, _ in given]
     others = min(row.others * row.other_most, max(0.0, 1 - float(row.least.sum())))

@@ -2,8 +2,9 @@
 
 A learner merges two nodes as long as their difference is worth less than a state costs.  Many such differences add up:
 where the source has no finite number of states every merge may be right to make and the automaton still be wrong.  So
-the visits of each state are put apart by the last events before them, and Pearson's statistic of all the tables
-together is held against what one distribution a state would give.
+the visits of each state are put apart by the last events before them, or by how many came before, and Pearson's
+statistic of all the tables together is held against what one distribution a state would give.  What counts, as where as
+many of one event have to come as there were of another, the last events do not show, but the length does.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from .state_tree import StateTree, numbered, outcomes_by
 
 ORDERS = (1, 2, 3)
 """By how many of the last events visits are put apart."""
+BY_LENGTH = 0
+"""In the place of an order: put apart by how many events came before."""
 LEAST_VISITS = 8
 """Smaller groups are left out: what they say is little, and less well known."""
 
@@ -26,7 +29,7 @@ LEAST_VISITS = 8
 class Fit(NamedTuple):
     """Pearson's statistic of one way to put visits apart."""
 
-    order: int  # by how many of the last events
+    order: int  # by how many of the last events, `BY_LENGTH` by how many came before
     groups: int
     excess: float  # standard deviations above what one distribution a state gives
     log_p: float  # natural logarithm of the probability of so much under one distribution a state
@@ -34,7 +37,7 @@ class Fit(NamedTuple):
 
 
 def fits(tree: StateTree) -> list[Fit]:
-    """Return the fit of a tree's states by each of the orders.
+    """Return the fit of a tree's states by each of the orders, and by length.
 
     Parameters
     ----------
@@ -50,7 +53,8 @@ def fits(tree: StateTree) -> list[Fit]:
     >>> with_evidence(learner).evidence["fit"][0]["log_p"] < -100
     True
     """
-    return [_fit(tree, order, last) for order, last in zip(ORDERS, _last_events(tree), strict=True)]
+    ways = [*_last_events(tree), tree.depth]
+    return [_fit(tree, order, way) for order, way in zip((*ORDERS, BY_LENGTH), ways, strict=True)]
 
 
 def _last_events(tree: StateTree) -> list[NDArray[np.int64]]:
@@ -66,9 +70,9 @@ def _last_events(tree: StateTree) -> list[NDArray[np.int64]]:
     return found
 
 
-def _fit(tree: StateTree, order: int, last: NDArray[np.int64]) -> Fit:
-    outcomes, contexts = tree.alphabet + 1, int(last.max()) + 1
-    keys, group = numbered(tree.state * contexts + last, tree.states * contexts)
+def _fit(tree: StateTree, order: int, way: NDArray[np.int64]) -> Fit:
+    outcomes, contexts = tree.alphabet + 1, int(way.max()) + 1
+    keys, group = numbered(tree.state * contexts + way, tree.states * contexts)
     cells, counts = outcomes_by(tree, group, len(keys), tree.grown)
     visits = np.bincount(cells // outcomes, counts, len(keys))
     owner = keys // contexts
