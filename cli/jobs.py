@@ -21,6 +21,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 NOT_WITH = ("emit_every", "plan", "on_drift", "per", "checkpoint", "follow", "ensemble")
 """Options that need all traces in one place, or in their order."""
 SPREAD = ("jobs", "engine", "master")
+DIVIDED = 3
+"""Jobs from which on processes that count blocks gain more than a second thread: their rounds take twice the work."""
 NOT_ON_ENGINES = (*(name for name in NOT_WITH if name != "checkpoint"), "checkpoint_every")
 
 
@@ -37,8 +39,8 @@ _OPTIONS = (
         default=1,
         show_default=True,
         metavar="N",
-        help="Read and count by N processes, each with as much memory again: blocks of files of lines, or cases. "
-        "Slower than one process where that learns a file in seconds. With --engine: count in N parts.",
+        help="Use N cores: a second thread reads ahead; from three on N processes, each with as much memory again, "
+        "count blocks of plain files of lines. With --engine: count in N parts.",
     ),
     click.option("--engine", type=LateChoice(_engines), help="Learn on many machines, files that the engine reads."),
     click.option("--master", metavar="URL", help="Where the engine runs: spark://host:7077, local[2] …"),
@@ -59,7 +61,9 @@ def spread_out(
     learner: StreamLearner,
     outputs: Outputs,
 ) -> bool:
-    """Learn files by several processes or machines and write what is asked for; tell whether that was wanted.
+    """Learn files by several processes or machines and write what is asked for; tell whether that was done.
+
+    It is not where one learner takes them, with a second thread that reads ahead or without.
 
     Parameters
     ----------
@@ -83,6 +87,8 @@ def spread_out(
     read = {name: value for name, value in options.items() if _is_given(name)}
     learned = _by_jobs if engine is None else _on_engine
     found = learned(spread, sources, read, learner)
+    if found is None:
+        return False
     _write(sources, found, outputs, f"{time.perf_counter() - started:.2f} s; {engine or f'{jobs} jobs'}")
     return True
 
@@ -100,14 +106,18 @@ def _on_engine(
 
 def _by_jobs(
     spread: Mapping[str, Any], sources: tuple[str, ...], read: Mapping[str, Any], learner: StreamLearner
-) -> StreamLearner:
+) -> StreamLearner | None:
+    if spread["jobs"] < DIVIDED:
+        return None
     from flexstream.distributed.local import learn_in_jobs
 
     check_sources(sources, read.get("on_error") == "skip")
-    found, notes = learn_in_jobs(learner, sources, read, spread["jobs"])
-    for note in notes:
+    found = learn_in_jobs(learner, sources, read, spread["jobs"])
+    if found is None:
+        return None
+    for note in found[1]:
         say(with_options(note))
-    return found
+    return found[0]
 
 
 def _write(sources: tuple[str, ...], found: StreamLearner, outputs: Outputs, how: str) -> None:

@@ -200,8 +200,8 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     budget = learner.budget
     give_back_large_arrays(budget.total)
     shares, drift = (budget.share("cases"), budget.share("line")), _watching(learner, follow, sources)
-    traced, resumable = drift is not None, keeper is not None
-    reading = Reading(sources, learner.alphabet.copy(), options, *shares, origins=traced, resumable=resumable)
+    how = {"origins": drift is not None, "resumable": keeper is not None, "overlap": spread["jobs"] > 1}
+    reading = Reading(sources, learner.alphabet.copy(), options, *shares, **how)
     outputs.reading = reading
     if emit_every:
         learner.observe(Emitter(outputs, emit_every))

@@ -15,10 +15,11 @@ from .defaults import MEMORY
 from .errors import DataError, Message, UsageError, WrongTypeError, parameter
 from .learning.learner import StreamLearner
 from .pac.report.evidence import model_with_evidence
+from .readers.batches import read_batches
 from .readers.diagnostics import ReadStats
 from .readers.listing import Data
 from .readers.options import ReadOptions, expanded
-from .readers.reading import Reading, read_batches
+from .readers.reading import Reading
 from .stream.alphabet import Alphabet
 from .stream.batch import TraceBatch
 from .stream.manner import Manner

@@ -20,8 +20,8 @@ from .learning.schedule import NEVER
 from .monitoring.adwin import DELTA
 from .monitoring.drift import Drift
 from .pac.planning.planned_learner import PlannedLearner
+from .readers.batches import read_batches
 from .readers.options import ReadOptions
-from .readers.reading import read_batches
 from .saved import Saved, StateError
 from .version import __version__
 from .writers.labels import counted

@@ -3,14 +3,7 @@
 from __future__ import annotations
 
 import io
-import zlib
-from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
-
-from ..stream.batch import TraceBatch
 
 BLOCK = 1 << 22
 """Bytes of a block of lines; a line belongs to the block in which it begins."""
@@ -89,29 +82,3 @@ def block_of(size: int, parts: int) -> int:
     (4194304, 34)
     """
     return max(1, min(BLOCK, -(-size // parts)))
-
-
-def of_cases(batches: Iterator[TraceBatch], number: int, parts: int) -> Iterator[TraceBatch]:
-    """Yield those traces whose case belongs to one of several parts, by a hash of its name."""
-    for batch in batches:
-        if batch.names is None:
-            raise ValueError("traces without a name belong to no part")
-        names = (zlib.crc32(str(name).encode("utf-8", "surrogatepass")) for name in batch.names)
-        mine = np.fromiter((code % parts == number for code in names), np.bool_, len(batch))
-        if mine.any():
-            yield chosen(batch, mine)
-
-
-def chosen(batch: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:
-    """Return some traces of a batch, without what is told of where they stood.
-
-    >>> batch = TraceBatch(np.array([7, 8, 9]), np.array([0, 1, 1, 3]))
-    >>> [trace.tolist() for trace in chosen(batch, np.array([False, True, True]))]
-    [[], [8, 9]]
-    """
-    lengths, first, last = np.diff(batch.offsets), int(batch.offsets[0]), int(batch.offsets[-1])
-    events = np.repeat(which, lengths)
-    offsets = np.concatenate([[0], np.cumsum(lengths[which])])
-    spans = None if batch.durations is None else batch.durations[first:last][events]
-    early = batch.closed_early
-    return TraceBatch(batch.symbols[first:last][events], offsets, None, early, manner=batch.manner, durations=spans)

@@ -1,4 +1,4 @@
-"""Local: the rounds of several processes on one machine, each of which reads and counts a part of the sources."""
+"""Local: the rounds of several processes on one machine, each of which reads and counts blocks of the sources."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FlexStreamError, Message, UsageError, parameter
+from ..errors import FlexStreamError, Message, UsageError
 from ..learning.additive import Summary
 from ..readers.options import ReadOptions
 from ..readers.prior import SEPARATOR
@@ -70,11 +70,11 @@ class Job:
 
 def learn_in_jobs(
     learner: StreamLearner, sources: Sequence[str], options: Mapping[str, Any], jobs: int
-) -> tuple[StreamLearner, list[Message]]:
-    """Learn files by several processes; return a learner that has seen all, and what there is to tell.
+) -> tuple[StreamLearner, list[Message]] | None:
+    """Learn plain files of lines by several processes; return a learner that has seen all, and what there is to tell.
 
-    Files of whole traces are divided into blocks; of other formats each process reads all and counts the cases whose
-    name has its hash.  Each process takes as much memory as a learner.
+    The files are divided into blocks: no case or window goes on from one to the next.  Of others None is returned.
+    Each process takes as much memory as a learner.
 
     Parameters
     ----------
@@ -89,14 +89,14 @@ def learn_in_jobs(
 
     Raises
     ------
-    UsageError
-        If the sources cannot be divided.
     FlexStreamError
         If they cannot be read, or a process has ended.
     """
-    by, notes, found = _divided(learner, sources, options)
+    found = _blocks_of(learner, sources, options)
+    if found is None:
+        return None
     memory = learner.settings.to_dict()["memory"]
-    task = {"sources": list(sources), "options": found, "parts": jobs, "memory": memory, "by": by}
+    task = {"sources": list(sources), "options": found[0], "parts": jobs, "memory": memory}
     rounds = Rounds(learner)
     with ExitStack() as ending:
         running = []
@@ -113,27 +113,21 @@ def learn_in_jobs(
                 total = part if total is None else total.add(part)
             rounds.add(rounds.batch, total)
             running = [job for job in running if not job.ended]
-    return rounds.learner(), notes
+    return rounds.learner(), found[1]
 
 
-def _divided(
+def _blocks_of(
     learner: StreamLearner, sources: Sequence[str], options: Mapping[str, Any]
-) -> tuple[str, list[Message], dict[str, Any]]:
-    """Return by what sources can be divided, what was guessed of them, and the options by which to read them."""
+) -> tuple[dict[str, Any], list[Message]] | None:
+    """Return the options by which blocks of files are read, and what was guessed of these; None if they have none."""
     budget = learner.budget
     reading = Reading(list(sources), Alphabet(), ReadOptions(**options), budget.share("cases"), budget.share("line"))
-    first = next(iter(reading), None)
+    next(iter(reading), None)
     reading.stop()
-    notes, found = list(reading.notes), dict(options)
-    if reading.format == "lines" and all(map(_is_plain, sources)) and "encoding" not in reading.manner:
-        apart = reading.manner.get(SEPARATOR)
-        return "blocks", notes, {**found, "format": "lines", **({} if apart is None else {"delimiter": apart})}
-    if first is not None and first.names is None:
-        raise UsageError(
-            f"{sources[0]} is read as {reading.format}, without cases by which {parameter('jobs')} could divide it "
-            f"(expected: plain files of lines, or cases)"
-        )
-    return "cases", notes, found
+    if reading.format != "lines" or "encoding" in reading.manner or not all(map(_is_plain, sources)):
+        return None
+    apart = reading.manner.get(SEPARATOR)
+    return {**options, "format": "lines", **({} if apart is None else {"delimiter": apart})}, list(reading.notes)
 
 
 def _is_plain(path: str) -> bool:

@@ -23,7 +23,7 @@ from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
-from .dividing import Blocks, block_of, of_cases
+from .dividing import Blocks, block_of
 from .pipes import receive, send
 
 MORE, LAST, DATA, USAGE = b"M", b"L", b"D", b"U"
@@ -36,20 +36,17 @@ class Part:
     Parameters
     ----------
     task : dict
-        ``sources``, ``options`` for reading, ``number`` and ``parts``, ``memory``, and ``by``: blocks or cases.
+        ``sources``, ``options`` for reading, ``number`` and ``parts``, and ``memory``.
     """
 
     def __init__(self, task: dict[str, Any]) -> None:
-        number, parts, budget = task["number"], task["parts"], Budget(task["memory"])
+        budget, given = Budget(task["memory"]), list(_blocks(task))
         give_back_large_arrays(budget.total)
-        blocks = task["by"] == "blocks"
-        given = list(_blocks(task)) if blocks else task["sources"]
         options = ReadOptions(**task["options"])
         shares = budget.share("cases"), budget.share("line")
         self.alphabet = Alphabet(capacity=budget.share("symbols"))
         self._reading = Reading(given, self.alphabet, options, *shares)
-        batches: Iterator[TraceBatch] = self._reading if given else iter(())
-        self._batches = batches if blocks else of_cases(batches, number, parts)
+        self._batches: Iterator[TraceBatch] = self._reading if given else iter(())
         self._left: TraceBatch | None = None
         self.ended = False
 

@@ -7,12 +7,13 @@
 
 from __future__ import annotations
 
+from .batches import read_batches
 from .diagnostics import Diagnostics, ReadStats
 from .formats import FORMATS, guess
 from .items import Event, Trace
 from .options import ReadOptions
 from .parsing.context import ReadContext
-from .reading import Reading, read_batches
+from .reading import Reading
 from .sessions.assembler import Assembler, assemble
 from .source.text import Head, Source
 from .walk import read_items

@@ -90,6 +90,8 @@ class Diagnostics:
         Of the source that is read.
     live : bool
         Whether what is read may be watched while it is written: it is followed, or no file.
+    ahead : bool
+        Whether a thread of its own reads ahead of what puts cases together.
     tells_untimed : bool
         Whether events without a time are counted: not where nothing says that they should have one.
     usual_window : int or None
@@ -132,7 +134,7 @@ class Diagnostics:
         self.notes: list[Message] = []
         self.format: str | None = None
         self.columns: dict[str, str] = {}
-        self.encoding, self.doubtful, self.live = "utf-8", False, False
+        self.encoding, self.doubtful, self.live, self.ahead = "utf-8", False, False, False
         self.tells_untimed = True
         self.origins, self.line_of = False, own_number
         self.found: dict[str, Any] = {}

@@ -8,8 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..arguments import expect, written
-from ..errors import ChangedSourceError, FlexStreamError, Message, UsageError, WrongTypeError, parameter
+from ..arguments import expect
+from ..errors import ChangedSourceError, FlexStreamError, Message, UsageError, WrongTypeError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.manner import Manner
@@ -21,7 +21,7 @@ from .listing import Data
 from .options import ReadOptions
 from .parsing.context import ReadContext
 from .pending import batch_of, document_of
-from .prior import Prior, changed
+from .prior import Prior
 from .redacted import handed_on
 from .sessions.assembler import Assembler
 from .source.encodings import UTF8
@@ -30,7 +30,6 @@ from .walk import Walk
 from .watching import Watcher
 
 if TYPE_CHECKING:
-    from ..budget import Budget
     from .replay import Replay
 
 FORMAT, VERSION = "flexstream-reading", 1
@@ -57,6 +56,9 @@ class Reading(Iterator[TraceBatch]):
     resumable : bool
         Whether `state` is to be had wherever the reading is: where it cannot be read on from there it can be read once
         more, and what comes is counted.
+    overlap : bool
+        Whether a second thread reads what comes next while cases are put together, which takes files that nobody
+        writes to; then batches do not tell up to where the reading is, and there is no state before the end.
 
     Attributes
     ----------
@@ -88,6 +90,7 @@ class Reading(Iterator[TraceBatch]):
         origins: bool = False,
         watcher: Watcher | None = None,
         resumable: bool = False,
+        overlap: bool = False,
     ) -> None:
         from .parsing.tokeniser import Tokeniser  # compiled loops, which only those need who read
 
@@ -107,7 +110,9 @@ class Reading(Iterator[TraceBatch]):
         self._assembler = Assembler(alphabet, None, self._context, case_bytes, ahead, watcher)
         self._walk.last_line = self._end if resumable else None
         self._walk.switch.waited = None if watcher is None else watcher.waited
-        self._watched = watcher is not None
+        # What a pattern of the user takes too long for is broken off in the main thread alone.
+        self._watched, self._overlap = watcher is not None, overlap and self.options.pattern is None
+        self._context.ahead = self._overlap
         self._ready: deque[TraceBatch] = deque()
         self._resumable, self._base = resumable, -1
         self._replay: Replay | None = None
@@ -171,8 +176,8 @@ class Reading(Iterator[TraceBatch]):
 
     @property
     def position(self) -> Position | None:
-        """Up to where it has read; None inside a source that cannot be read on from its middle."""
-        return self._walk.position()
+        """Up to where it has read; None inside a source that cannot be read on from its middle, or is read ahead."""
+        return None if self._overlap and not self._ended else self._walk.position()
 
     def source_name(self, number: int) -> str:
         """Return what messages call one of the sources that have been opened."""
@@ -194,10 +199,10 @@ class Reading(Iterator[TraceBatch]):
         try:
             for item in () if self._ended else self._items():
                 found = self._assembler.feed(item, self._walk.place_of(item) if tracing else None)
-                if self._walk.is_idle(self._watched):
+                if not self._overlap and self._walk.is_idle(self._watched):
                     found += self._assembler.flush()
                 if found:
-                    position = self._walk.position()
+                    position = self.position
                     self._ready.extend(self._placed(batch, position) for batch in found)
                     while self._ready:
                         yield self._ready.popleft()
@@ -219,6 +224,11 @@ class Reading(Iterator[TraceBatch]):
 
     def _items(self) -> Iterator[Item]:
         """Yield what the formats read; of a resumable reading, with a rest now and then."""
+        if self._overlap:
+            from .reading_ahead import read_ahead  # which only those need who have a core for it
+
+            yield from read_ahead(self._walk, self._context.tokeniser)
+            return
         if not self._resumable:
             yield from self._walk.items()
             return
@@ -292,11 +302,13 @@ class Reading(Iterator[TraceBatch]):
             left = 0 if rest is None else len(rest)
             replay = self._passed_over or self._replay.state(self.alphabet, left)
             return {"format": FORMAT, "version": VERSION, "replay": replay}
-        walk = None if self._failed else self._walk.state()
+        apart = self._overlap and not self._ended
+        walk = None if self._failed or apart else self._walk.state()
         if walk is None and self._begins():
             return self._beginning(() if rest is None else (rest,))
         if walk is None:
-            why = "it ended with an error" if self._failed else "its format is read as a whole"
+            why = "its format is read as a whole" if not apart else "it is read ahead"
+            why = "it ended with an error" if self._failed else why
             raise UsageError(f"this reading cannot be gone on with from here: {why}")
         return self._document({**walk, "ended": self._ended}, () if rest is None else (rest,))
 
@@ -350,51 +362,3 @@ class Reading(Iterator[TraceBatch]):
             self._base = self._walk.number
         self._passed_over = state
         self._batches = behind(self._read(), state, self.alphabet, self._begin_replay(base), self._walk.title)
-
-
-def read_batches(
-    sources: Data,
-    alphabet: Alphabet,
-    options: ReadOptions | None = None,
-    budget: Budget | None = None,
-    like: Manner | None = None,
-) -> Reading:
-    """Read sources one after the other; cases and windows go on from one to the next.
-
-    Parameters
-    ----------
-    sources : path, ``"-"`` for stdin, binary file object, frame, rows, or an iterable of sources
-        What to read: frames of pandas, polars and Arrow, mappings of names to columns, and iterables of rows (mappings,
-        named tuples, data classes) or of traces are read as the same rows in a file are. With ``options.follow`` the
-        last one is waited for at its end.
-    alphabet : Alphabet
-        Grows by the symbols it has not seen.
-    options : ReadOptions, optional
-        How to read.
-    budget : Budget, optional
-        Its share for ``cases`` bounds the open cases, that for ``line`` the longest line.
-    like : mapping, optional
-        How the stream of a model was read, its ``provenance.get("reading")``: the sources are read likewise, but for
-        the options that are not as by default.
-
-    Returns
-    -------
-    Reading
-        Yields batches of traces in the order in which they end, and tells what was counted.  At the first bad line
-        (unless bad lines are skipped) or unreadable source it raises a DataError, after all that was read before it
-        has been yielded, and if the options do not fit the data a UsageError.
-
-    Examples
-    --------
-    >>> import io
-    >>> alphabet = Alphabet()
-    >>> for batch in read_batches(io.BytesIO(b"load run\\nload\\n"), alphabet):
-    ...     [[alphabet.text(symbol) for symbol in trace] for trace in batch]
-    [['load', 'run'], ['load']]
-    """
-    prior = None if like is None else Prior(like, changed(options or ReadOptions()))
-    if budget is not None and not hasattr(budget, "share"):
-        raise WrongTypeError(f"{parameter('budget')} is {written(budget)} (expected: a Budget)")
-    if budget is None:
-        return Reading(sources, alphabet, options, prior=prior)
-    return Reading(sources, alphabet, options, budget.share("cases"), budget.share("line"), prior)

@@ -90,15 +90,14 @@ class Walk:
         self._mark = self._held = cast("Mark | None", None)
         self._behind: dict[str, Any] | None = None  # the state at the end of the file before, where one was rotated
 
-    def items(self) -> Iterator[Item]:
-        """Yield what the formats read, source by source, from where the walk is."""
+    def items(self, between: Callable[[], object] = lambda: None) -> Iterator[Item]:
+        """Yield what the formats read, source by source, from where the walk is; call something between two sources."""
         first = self._number
         for number in range(first, len(self._sources)):
             # What a pipe already held when the stop came counts, so the first source is always looked at.
-            if number > first and self.switch.requested:
+            if number > first and (between() or self.switch.requested):
                 return
-            self._number = number
-            follow = self._context.options.follow and number == len(self._sources) - 1
+            self._number, follow = number, self._context.options.follow and number == len(self._sources) - 1
             try:
                 yield from self._read(self._sources[number], follow)
             except UnopenedError as error:

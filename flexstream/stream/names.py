@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from itertools import chain, groupby
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +18,10 @@ class Words(Protocol):
     def __len__(self) -> int:
         """Return how many there are."""
 
-    def texts(self, start: int = 0) -> list[str]:
-        """Return those from a number on."""
+    def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
+        """Return those from a number on, up to another."""
 
-    def sizes(self, start: int = 0) -> NDArray[np.int64]:
+    def sizes(self, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
         """Return what these would take, in bytes."""
 
     def take(self, other: Any, words: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
@@ -39,43 +40,50 @@ class LateTexts(Sequence[str]):
     ----------
     taken : int
         How many were added from other lists.
+    known : int or None
+        How many texts the list has, where those who add words say so once all of them are there.
+    growing : threading.Lock
+        For who adds words: one thread may read a source while another puts its cases together.
     """
 
     def __init__(self, words: Words) -> None:
-        self.words = words
-        self.taken = 0
+        self.words, self.known = words, cast("int | None", None)
+        self.taken, self.growing = 0, threading.Lock()
         self._texts: list[str] = []
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.words) if self.known is None else self.known
 
     def __getitem__(self, place: Any) -> Any:
         return self.made()[place]
 
     def made(self) -> list[str]:
         """Return the list, all texts made."""
-        known = len(self._texts)
-        if known < len(self.words):
-            self._texts += self.words.texts(known)
+        with self.growing:
+            made, known = len(self._texts), len(self)
+            if made < known:
+                self._texts += self.words.texts(made, known)
         return self._texts
 
     def take(self, other: LateTexts, places: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
         """Return where some texts of another list stand in this one, those added that are new; no text is made."""
-        known = len(self.words)
-        found = self.words.take(other.words, places)
-        self.taken += len(self.words) - known
+        with self.growing:
+            before = len(self.words)
+            found = self.words.take(other.words, places)
+            self.taken += len(self.words) - before
+            self.known = None if self.known is None else len(self.words)
         return found
 
 
-def sizes(texts: Sequence[str], start: int) -> NDArray[np.int64]:
-    """Return the bytes that texts take, from one on.
+def sizes(texts: Sequence[str], start: int, stop: int) -> NDArray[np.int64]:
+    """Return the bytes that some texts take, from one on up to another.
 
-    >>> sizes(["a", "bc", "def"], 1) - sizes(["", ""], 0)
+    >>> sizes(["a", "bc", "def"], 1, 3) - sizes(["", ""], 0, 2)
     array([2, 3])
     """
     if isinstance(texts, LateTexts):
-        return texts.words.sizes(start)
-    return np.fromiter(map(sys.getsizeof, texts[start:]), np.int64, len(texts) - start)
+        return texts.words.sizes(start, stop)
+    return np.fromiter(map(sys.getsizeof, texts[start:stop]), np.int64, stop - start)
 
 
 class LateNames:

@@ -19,9 +19,9 @@ def lots(tmp_path: Path) -> Path:
     return path
 
 
-def test_models_of_two_and_of_three_are_the_same(tmp_path: Path, lots: Path) -> None:
+def test_models_of_three_and_of_four_are_the_same(tmp_path: Path, lots: Path) -> None:
     models = []
-    for jobs in (2, 3):
+    for jobs in (3, 4):
         path = tmp_path / f"{jobs}.json"
         done = run_command("learn", lots, "--jobs", jobs, "-o", path)
         assert done.code == 0, done.err
@@ -30,13 +30,28 @@ def test_models_of_two_and_of_three_are_the_same(tmp_path: Path, lots: Path) -> 
     assert models[0] == models[1]
 
 
+@pytest.mark.parametrize("ending", ["txt", "csv"])
+def test_two_learn_what_one_does(tmp_path: Path, lots: Path, ending: str) -> None:
+    if ending == "csv":
+        cases = [line.split() for line in lots.read_text().splitlines()]
+        events = [(place, number, step) for number, case in enumerate(cases) for place, step in enumerate(case)]
+        lots = tmp_path / "lots.csv"
+        lots.write_text("lot,step\n" + "".join(f"{number},{step}\n" for _, number, step in sorted(events)))
+    found = []
+    for jobs in (1, 2):
+        done = run_command("learn", lots, "--jobs", jobs, "-o", tmp_path / "model.json")
+        assert done.code == 0, done.err
+        found.append(((tmp_path / "model.json").read_bytes(), done.err.split(" s; tree")[1]))
+    assert found[0] == found[1]
+
+
 @pytest.mark.parametrize("between", [",", " -> "])
 def test_jobs_part_symbols_as_one_process_does(tmp_path: Path, lots: Path, between: str) -> None:
     apart = tmp_path / "apart.txt"
     apart.write_text(lots.read_text().replace(" ", between))
     models = []
     for path in (lots, apart):
-        done = run_command("learn", path, "--jobs", 2, "-o", tmp_path / "model.json")
+        done = run_command("learn", path, "--jobs", 3, "-o", tmp_path / "model.json")
         assert done.code == 0, done.err
         model = json.loads((tmp_path / "model.json").read_text())
         models.append({name: model[name] for name in ("symbols", "states", "transitions")})

@@ -17,6 +17,7 @@ from flexstream.distributed import local
 from flexstream.distributed.dividing import Blocks
 from flexstream.distributed.local import Job, learn_in_jobs
 from flexstream.distributed.rounds import Rounds, combine, count
+from flexstream.errors import Message
 from flexstream.targets import reentrant_line
 
 LOTS = reentrant_line().sample(1500, seed=4)
@@ -32,25 +33,20 @@ def lines(folder: Path) -> Path:
     return path
 
 
-def table(folder: Path) -> Path:
-    """Return a file of events, those of thirty cases after one another."""
-    events = [(number, place, step) for number, lot in enumerate(LOTS) for place, step in enumerate(lot)]
-    events.sort(key=lambda event: (event[0] // 30, event[1], event[0]))
-    path = folder / "lots.csv"
-    path.write_text("case,event\n" + "".join(f"lot{number},{step}\n" for number, _, step in events))
-    return path
-
-
 def parts_of(value: StreamLearner) -> tuple[Any, ...]:
     document = json.loads(value.automaton.to_json())
     return document["symbols"], document["states"], document["transitions"], document["smoothing"]
 
 
-@pytest.mark.parametrize("write", [lines, table])
+def learned(sources: list[Path], jobs: int, **params: Any) -> tuple[StreamLearner, list[Message]]:
+    found = learn_in_jobs(learner(**params), list(map(str, sources)), {}, jobs)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("heuristic", ["evidence", "css"])
-def test_the_model_is_the_same_however_many_there_are(tmp_path: Path, write: Any, heuristic: str) -> None:
-    path = str(write(tmp_path))
-    found = [learn_in_jobs(learner(heuristic=heuristic), [path], {}, jobs)[0] for jobs in (1, 2, 3)]
+def test_the_model_is_the_same_however_many_there_are(tmp_path: Path, heuristic: str) -> None:
+    found = [learned([lines(tmp_path)], jobs, heuristic=heuristic)[0] for jobs in (1, 2, 3)]
     assert parts_of(found[0]) == parts_of(found[1]) == parts_of(found[2])
     assert {one.traces for one in found} == {1500} and {one.events for one in found} == {sum(map(len, LOTS))}
     if heuristic == "evidence":
@@ -62,8 +58,8 @@ def test_several_files_are_one_stream(tmp_path: Path) -> None:
     for number in range(3):
         paths.append(tmp_path / f"{number}.txt")
         paths[-1].write_text("".join(" ".join(lot) + "\n" for lot in LOTS[number::3]))
-    whole, _ = learn_in_jobs(learner(), [str(lines(tmp_path))], {}, 2)
-    found, notes = learn_in_jobs(learner(), list(map(str, paths)), {}, 2)
+    whole, _ = learned([lines(tmp_path)], 2)
+    found, notes = learned(paths, 2)
     assert parts_of(found) == parts_of(whole)
     assert any("format lines" in note for note in notes)
 
@@ -72,24 +68,23 @@ def test_several_files_are_one_stream(tmp_path: Path) -> None:
 def test_more_jobs_than_lines(tmp_path: Path, jobs: int) -> None:
     path = tmp_path / "lots.txt"
     path.write_text("load run\n\nload\n")
-    found, _ = learn_in_jobs(learner(), [str(path)], {}, jobs)
+    found, _ = learned([path], jobs)
     assert (found.traces, found.events) == (3, 3)
 
 
 def test_what_is_wrong_in_a_part_is_told(tmp_path: Path) -> None:
+    path = lines(tmp_path)
+    with path.open("ab") as file:
+        file.write(b"load \xff\n")
+    with pytest.raises(FlexStreamError, match=r"lots.txt"):
+        learned([path], 2)
+
+
+@pytest.mark.parametrize("text", ["case,event\na,load\nb,load\n", "time,event\n2026-01-01,load\n2026-01-02,run\n"])
+def test_what_has_no_blocks_is_not_divided(tmp_path: Path, text: str) -> None:
     path = tmp_path / "lots.csv"
-    path.write_text("case,event\n" + "a,load\n" * 50_000 + "no event\n")
-    with pytest.raises(FlexStreamError, match=r"lots.csv:50002"):
-        learn_in_jobs(learner(), [str(path)], {}, 2)
-
-
-def test_what_has_no_cases_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "app.csv"
-    path.write_text(
-        "time,event\n" + "".join(f"2026-01-01 10:00:{number % 60:02},e{number % 3}\n" for number in range(90))
-    )
-    with pytest.raises(UsageError, match=r"without cases by which `jobs` could divide it"):
-        learn_in_jobs(learner(), [str(path)], {"event": "event", "time": "time"}, 2)
+    path.write_text(text)
+    assert learn_in_jobs(learner(), [str(path)], {}, 2) is None
 
 
 def test_a_job_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +95,7 @@ def test_a_job_that_is_killed_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(local, "Job", Killed)
     with pytest.raises(FlexStreamError, match="a job ended by signal 9"):
-        learn_in_jobs(learner(), [str(lines(tmp_path))], {}, 2)
+        learned([lines(tmp_path)], 2)
 
 
 @settings(max_examples=30)

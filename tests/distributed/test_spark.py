@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from flexstream import FlexStreamError, StreamLearner, UsageError
+from flexstream import Alphabet, FlexStreamError, ReadOptions, StreamLearner, UsageError, read_batches
 from flexstream.distributed import spark
-from flexstream.distributed.local import learn_in_jobs
 from flexstream.distributed.spark import learn_on_spark
+from flexstream.learning.additive import Summary
 from flexstream.targets import reentrant_line
 
 COLUMNS = {"case": "lot", "event": "step", "time": "at"}
@@ -78,7 +78,10 @@ pandas_is_newer = pytest.mark.filterwarnings("ignore:PySpark does not yet fully 
 @pytest.fixture(scope="module")
 def counted_here(tmp_path_factory: pytest.TempPathFactory) -> StreamLearner:
     path = write(tmp_path_factory.mktemp("here"), "csv")
-    return learn_in_jobs(learner(), [str(path)], COLUMNS, 2)[0]
+    made = learner()
+    for batch in (reading := read_batches([str(path)], Alphabet(), ReadOptions(**COLUMNS))):
+        made.learn_many(batch, reading.alphabet)
+    return Summary.of(made).close().learner()
 
 
 @pandas_is_newer

@@ -21,12 +21,12 @@ class Growing:
     def __len__(self) -> int:
         return len(self.words)
 
-    def texts(self, start: int = 0) -> list[str]:
+    def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
         self.asked.append(start)
-        return self.words[start:]
+        return self.words[start:stop]
 
-    def sizes(self, start: int = 0) -> NDArray[np.int64]:
-        return np.full(len(self.words) - start, 7)
+    def sizes(self, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
+        return np.full(len(self.words[start:stop]), 7)
 
     def take(self, other: Growing, words: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
         texts = [other.words[word] for word in words.tolist()]
@@ -46,9 +46,18 @@ def test_texts_are_made_when_asked_for_and_once() -> None:
 
 
 def test_bytes_of_texts() -> None:
-    assert sizes(["a", "bc", "def"], 1).tolist() == [sys.getsizeof("bc"), sys.getsizeof("def")]
-    assert sizes([], 0).tolist() == []
-    assert sizes(LateTexts(Growing("a", "b", "c")), 1).tolist() == [7, 7]
+    assert sizes(["a", "bc", "def"], 1, 3).tolist() == [sys.getsizeof("bc"), sys.getsizeof("def")]
+    assert sizes(["a", "bc", "def"], 0, 1).tolist() == [sys.getsizeof("a")]
+    assert sizes([], 0, 0).tolist() == []
+    assert sizes(LateTexts(Growing("a", "b", "c")), 1, 3).tolist() == [7, 7]
+
+
+def test_texts_that_were_not_said_to_be_there_are_not() -> None:
+    late = LateTexts(Growing("a", "b", "c"))
+    late.known = 2
+    assert (len(late), late.made()) == (2, ["a", "b"])
+    late.known = 3
+    assert list(late) == ["a", "b", "c"]
 
 
 def test_texts_of_another_list_are_taken_and_counted() -> None:

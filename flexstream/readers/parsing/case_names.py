@@ -58,7 +58,10 @@ class CaseNames:
         count = len(self._table)
         if count and (count - self.names.taken) * (_EACH + 2 * self._table.size // count) > self._most:
             self._begin()
-        return self._table.find(buffer, spans, column)
+        with self.names.growing:
+            found = self._table.find(buffer, spans, column)
+            self.names.known = len(self._table)
+        return found
 
     def lacking(self, numbers: NDArray[np.int32]) -> bool:
         """Tell whether one of some numbers is that of a name that stands for no case; each name is looked at once.

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 # general path.
 _FEW_ROWS = 32
 _MOST_FAILURES = 8
-# Rows that are taken at once: what is known of them stays near the processor from one step to the next.
-_MOST_ROWS = 1 << 14
+# Rows that are taken at once: what is known of them stays near the processor from one step to the next.  Where another
+# thread works on those before, each step lets it wait for the interpreter, and fewer steps are quicker.
+_MOST_ROWS, _MOST_AHEAD = 1 << 14, 1 << 16
 _CHARACTER = 8  # bytes that are free before one is written
 # Larger blocks hold a line so long that it is no plain event.
 _LARGEST_BLOCK = 1 << 22
@@ -168,7 +169,8 @@ class Feed:
             self._position, self._failures = 0, 0
             self._clean = not self._slow and len(self._block) <= _LARGEST_BLOCK and is_utf8(self._block)
             if self._clean and not len(self._spans):
-                self._spans = np.empty((_MOST_ROWS, SPAN_COLUMNS), np.int64)
+                rows = _MOST_AHEAD if self._context.ahead else _MOST_ROWS
+                self._spans = np.empty((rows, SPAN_COLUMNS), np.int64)
         return True
 
     def _piece(self) -> tuple[int, bytes]:

@@ -27,6 +27,8 @@ class Tokeniser:
     ----------
     rejected : int
         Lines labelled 0 in the block that was split last.
+    settle : callable
+        Called before symbols are looked up: where others may add some meanwhile, it waits until they have.
 
     Examples
     --------
@@ -41,6 +43,7 @@ class Tokeniser:
         self._ahead = None if ahead is None else Tokeniser(ahead)
         self._words = WordTable()
         self.rejected = 0
+        self.settle: Callable[[], None] = _at_once
         # Scratch for the symbols and offsets of a block; kept, as fresh memory is slow at first touch.
         self._symbols, self._stops = np.empty(0, np.int32), np.zeros(1, np.int64)
 
@@ -51,6 +54,7 @@ class Tokeniser:
         lines labelled 0 are left out.  None is returned, and nothing learned, if one is not as it should be, or if the
         words that occur do not fit.
         """
+        self.settle()
         self._catch_up()
         buffer = np.frombuffer(block, np.uint8)
         if len(self._symbols) < len(buffer) // 2 + 1:
@@ -73,6 +77,7 @@ class Tokeniser:
 
     def find(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], column: int) -> NDArray[np.int32]:
         """Return the ids of the symbols that a column of spans marks in a buffer of valid UTF-8."""
+        self.settle()
         if self._ahead is not None:
             return self._ahead.find(buffer, spans, column)
         self._catch_up()
@@ -87,6 +92,7 @@ class Tokeniser:
         >>> Tokeniser(Alphabet(["run"])).encode(["load", "run"])
         array([1, 0], dtype=int32)
         """
+        self.settle()
         return np.fromiter(map(self._alphabet.id, texts), np.int32, len(texts))
 
     def _catch_up(self) -> None:
@@ -103,3 +109,7 @@ class Tokeniser:
         """Tell whether all words that occur fit; what stands behind the catch-all is not known."""
         words = np.flatnonzero(np.bincount(symbols)).tolist()
         return self._words.other not in words and fits([self._words.texts(word, word + 1)[0] for word in words])
+
+
+def _at_once() -> None:
+    """Nobody else adds symbols."""

@@ -51,9 +51,10 @@ class WordTable:
 
     def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
         """Return the texts of words ``start`` to ``stop``; that of a catch-all made here is empty."""
-        bounds = self.columns.starts[start : (len(self) if stop is None else stop) + 1].tolist()
+        stop, columns = len(self) if stop is None else stop, self.columns  # others may grow them meanwhile
+        bounds = columns.starts[start : stop + 1].tolist()
         first = bounds[0]
-        arena = self.columns.arena[first : bounds[-1]].tobytes()
+        arena = columns.arena[first : bounds[-1]].tobytes()
         if arena.isascii():
             text = arena.decode("ascii")
             return [text[low - first : high - first] for low, high in itertools.pairwise(bounds)]
@@ -62,18 +63,19 @@ class WordTable:
             for low, high in itertools.pairwise(bounds)
         ]
 
-    def sizes(self, start: int = 0) -> NDArray[np.int64]:
-        """Return the bytes that the texts from one on take.
+    def sizes(self, start: int = 0, stop: int | None = None) -> NDArray[np.int64]:
+        """Return the bytes that the texts of words ``start`` to ``stop`` take.
 
         >>> words = WordTable()
         >>> words.add(["run", "load"])
         >>> (words.sizes(1) == sys.getsizeof("load")).all()
         np.True_
         """
-        bounds = self.columns.starts[start : len(self) + 1]
-        if (self.columns.arena[bounds[0] : bounds[-1]] < _BEYOND_ASCII).all():
+        stop, columns = len(self) if stop is None else stop, self.columns
+        bounds = columns.starts[start : stop + 1]
+        if (columns.arena[bounds[0] : bounds[-1]] < _BEYOND_ASCII).all():
             return np.diff(bounds) + sys.getsizeof("")
-        return np.array([sys.getsizeof(text) for text in self.texts(start)])
+        return np.array([sys.getsizeof(text) for text in self.texts(start, stop)])
 
     def add(self, texts: Sequence[str]) -> None:
         """Add words, none of which may be known."""

@@ -85,14 +85,14 @@ class Numbering:
         if names is not self.names:
             self.names, self._positions, self._known = names, None, 0
             self.listed[:] = NOBODY
-        if len(names) > len(self.listed):
-            self.listed = _longer(self.listed, len(names), NOBODY)
-            self.listed_bytes = _longer(self.listed_bytes, len(names), 0)
-        start, self._known = self._known, len(names)
-        self.listed_bytes[start : self._known] = sizes(names, start) + CASE_BYTES
+        start, self._known = self._known, len(names)  # which may get more meanwhile
+        if self._known > len(self.listed):
+            self.listed = _longer(self.listed, self._known, NOBODY)
+            self.listed_bytes = _longer(self.listed_bytes, self._known, 0)
+        self.listed_bytes[start : self._known] = sizes(names, start, self._known) + CASE_BYTES
         if not self._others:
             return []
-        found = [place for place, name in enumerate(names[start:], start) if name in self._others]
+        found = [place for place, name in enumerate(names[start : self._known], start) if name in self._others]
         return [(self._listed(place), place) for place in found]
 
     def _listed(self, place: int) -> int:

@@ -68,13 +68,13 @@ class SymbolOrder:
         ['load']
         """
         if self.ahead is not self._alphabet:
-            for number in range(self._heard, len(self._alphabet)):
+            heard, self._heard = self._heard, len(self._alphabet)  # which may get more meanwhile
+            for number in range(heard, self._heard):
                 _ = (
                     self.ahead.close()
                     if number == self._alphabet.other
                     else self.ahead.id(self._alphabet.texts[number])
                 )
-            self._heard = len(self._alphabet)
 
     def _learn(self, symbols: NDArray[np.int32], top: int) -> None:
         if top > len(self._own):
