@@ -95,6 +95,17 @@ def event_bits(
 
 
 @kernel
+def walk_traces(
+    columns: ScoreColumns,
+    symbols: Given[np.int32],
+    offsets: Given[np.int64],
+    bits: NDArray[np.float64],
+    states: NDArray[np.int64],
+) -> None:
+    """Fill the surprise of each event and end, trace by trace, shape (events + traces,), and the state before."""
+
+
+@kernel
 def batch_chances(
     columns: ScoreColumns,
     symbols: Given[np.int32],

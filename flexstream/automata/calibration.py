@@ -23,6 +23,8 @@ from .tallies import Tallies
 from .time_left import TimeLeft
 
 WORST, BITS, COUNTS, LATE = "worst", "bits", "counts", "late"
+TABLE = 1 << 16
+"""Numbers below which each has a place, so that none is searched."""
 STATISTICS = (WORST, BITS, COUNTS, LATE)
 """Surprise of the least expected event or end; bits per event, the end counted as one; how unusual it is how often the
 symbols come; how rarely so long the slowest step took.  In the order in which one speaks for all where several do."""
@@ -59,6 +61,29 @@ class Ranked(NamedTuple):
         if not rising or not summable(counts):
             raise ModelError(f"the calibration of the model is not valid: {name} is not counted in order")
         return Ranked(values, counts)
+
+
+class _Places(NamedTuple):
+    """Where numbers stand among those that were observed: looked up where these are small, searched where not."""
+
+    values: NDArray[np.int64]
+    falling: NDArray[np.int64]  # how many are as large or larger; one more
+    table: NDArray[np.int64]  # place of each number from -1 to one above the largest; empty: searched
+
+    @classmethod
+    def of(cls, ranked: Ranked) -> _Places:
+        falling = np.append(np.cumsum(ranked.counts[::-1])[::-1], 0)
+        small = len(ranked.values) and ranked.values[0] >= -1 and ranked.values[-1] < TABLE
+        numbers = np.arange(-1, ranked.values[-1] + 2) if small else np.empty(0, np.int64)
+        return cls(ranked.values, falling, np.searchsorted(ranked.values, numbers))
+
+    def find(self, values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """Return the place of the first number that is as large as each value, and whether it is that value."""
+        if len(self.table):
+            places = self.table[np.minimum(np.maximum(values, -1), len(self.table) - 2) + 1]
+        else:
+            places = np.searchsorted(self.values, values)
+        return places, self.values[np.minimum(places, len(self.values) - 1)] == values
 
 
 class Judged(NamedTuple):
@@ -196,16 +221,17 @@ class Calibration:
         it was in the calibration.  Where between ``stranger`` and the p-value a trace stands among those tied with it
         is for chance to say, where the rate is to be kept exactly (smoothed p-values, Vovk et al., section 2.2).
         """
-        ranks = np.stack([1 + one.at_least(part) for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1)
-        least, masks = _smallest(ranks)
+        found = [one.find(part) for one, part in zip(self._places, strangeness.T, strict=True)]
+        ranks = [1 + one.falling[places] for one, (places, _) in zip(self._places, found, strict=True)]
+        least, masks = _smallest(np.stack(ranks, axis=1))
         as_strange, stranger = np.empty(len(least), np.int64), np.empty(len(least), np.int64)
-        met = np.stack([one.equal(part) > 0 for one, part in zip(self.scores, strangeness.T, strict=True)], axis=1)
-        kinds = masks << len(self.statistics) | masks & _bits(met)
+        kinds = masks << len(self.statistics) | masks & _bits(np.stack([met for _, met in found], axis=1))
         for kind in distinct(kinds)[0].tolist():
             rows, standing = kinds == kind, self._standing(*divmod(kind, 1 << len(self.statistics)))
             as_strange[rows], stranger[rows] = standing.as_strange[least[rows]], standing.stranger[least[rows]]
         total = self.traces + 1.0
-        return Judged(np.asarray((1.0 + as_strange) / total), np.argmin(ranks, axis=1), np.asarray(stranger / total))
+        speaks = np.argmin(ranks, axis=0)
+        return Judged(np.asarray((1.0 + as_strange) / total), speaks, np.asarray(stranger / total))
 
     def _standing(self, mask: int, met: int) -> _Standing:
         """Return how traces of the calibration stand to one whose smallest rank is by the statistics of a mask.
@@ -255,7 +281,12 @@ class Calibration:
         >>> usual.surprises(np.array([[0], [1], [2]])).round(3).tolist()
         [[0.307], [1.598], [3.996]]
         """
-        return np.stack([one.at(part) for one, part in zip(self._surprises, strangeness.T, strict=True)], axis=1)
+        each = zip(self._surprises, self._places, strangeness.T, strict=True)
+        return np.stack([one.at(part, *places.find(part)) for one, places, part in each], axis=1)
+
+    @cached_property
+    def _places(self) -> list[_Places]:
+        return [_Places.of(one) for one in self.scores]
 
     @cached_property
     def _surprises(self) -> list[_Surprises]:
@@ -296,7 +327,6 @@ def _bits(which: NDArray[np.bool_]) -> NDArray[np.int64]:
 class _Surprises(NamedTuple):
     """Means of ``-ln u`` over the places among n + 1 that a value may have: of values that are known, and between."""
 
-    values: NDArray[np.int64]
     known: NDArray[np.float64]
     between: NDArray[np.float64]
 
@@ -306,12 +336,12 @@ class _Surprises(NamedTuple):
         total = traces - int(ranked.equal(np.array([-1]))[0]) + 1
         above = np.append(np.cumsum(ranked.counts[::-1])[::-1], 0)
         known = _mean_surprise(above[1:] / total, (above[:-1] + 1) / total)
-        return cls(ranked.values, np.append(known, np.nan), _mean_surprise(above / total, (above + 1) / total))
+        return cls(np.append(known, np.nan), _mean_surprise(above / total, (above + 1) / total))
 
-    def at(self, values: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-        """Return the surprise of values, NaN for -1."""
-        places = np.searchsorted(self.values, values)
-        known = self.values[np.minimum(places, len(self.values) - 1)] == values
+    def at(
+        self, values: NDArray[np.integer[Any]], places: NDArray[np.int64], known: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return the surprise of values, NaN for -1, given where they stand and whether they were observed."""
         return np.where(values < 0, np.nan, np.where(known, self.known[places], self.between[places]))
 
 

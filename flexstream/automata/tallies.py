@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -192,17 +193,19 @@ class Tallies:
 
     def rarest(self, batch: TraceBatch) -> list[Count]:
         """Return for each trace the symbol whose number is most unusual, of equals the first."""
-        return [self._rarest(entries_of(batch.part(row, row + 1), self.alphabet)) for row in range(len(batch))]
-
-    def _rarest(self, found: SymbolEntries) -> Count:
-        bits = self._missing(False)
-        often, times = self.traces - self._with, np.zeros(self.alphabet + 1, np.int64)
-        often[found.symbols] = np.append(self.counts, 0)[self._rows(found.symbols, found.times)]
-        times[found.symbols] = found.times
-        bits[found.symbols] = self._bits(often[found.symbols], False)
-        symbol = int(np.argmax(bits))
-        usual = int(often[symbol]) / max(1, self.traces)
-        return Count(symbol, int(times[symbol]), usual, float(bits[symbol]))
+        found, often = entries_of(batch, self.alphabet), self.traces - self._with
+        missing, came = self._missing(False), np.append(self.counts, 0)[self._rows(*found[1:])]
+        unusual, bounds = self._bits(came, False), np.searchsorted(found.rows, np.arange(len(batch) + 1)).tolist()
+        counts = []
+        for low, high in itertools.pairwise(bounds):
+            symbols, bits = found.symbols[low:high], missing.copy()
+            bits[symbols] = unusual[low:high]
+            symbol = int(np.argmax(bits))
+            at = low + int(np.searchsorted(symbols, symbol))
+            here = at < high and found.symbols[at] == symbol
+            times, usual = (int(found.times[at]), int(came[at])) if here else (0, int(often[symbol]))
+            counts.append(Count(symbol, times, usual / max(1, self.traces), float(bits[symbol])))
+        return counts
 
     def to_document(self) -> dict[str, Any]:
         """Return the tallies as JSON values."""

@@ -9,7 +9,15 @@ from numpy.typing import NDArray
 
 from .._kernels.keys import make_keys
 from .._kernels.rows import EDGE, NODE, TAIL, side_by_side
-from .._kernels.scoring import NGramColumns, ScoreColumns, batch_chances, event_bits, fill_outcomes, interpolate
+from .._kernels.scoring import (
+    NGramColumns,
+    ScoreColumns,
+    batch_chances,
+    event_bits,
+    fill_outcomes,
+    interpolate,
+    walk_traces,
+)
 from .._kernels.table import rebuild
 
 if TYPE_CHECKING:
@@ -136,6 +144,14 @@ def into_bits(chances: NDArray[np.float64]) -> None:
     with np.errstate(divide="ignore"):
         np.log2(chances, out=chances)
     np.negative(chances, out=chances)
+
+
+def walk_batch(automaton: PDFA, batch: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the surprise in bits of each event and end of a batch, trace by trace, and the states before them."""
+    size = batch.events + len(batch)
+    bits, states = np.empty(size), np.empty(size, np.int64)
+    walk_traces(automaton._columns, batch.symbols, batch.offsets, bits, states)
+    return bits, states
 
 
 def walk(automaton: PDFA, ids: NDArray[np.int32]) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

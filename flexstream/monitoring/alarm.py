@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +16,14 @@ from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.slow import Slow, slowest
 from ..automata.strangeness import strangeness
+from ..automata.tallies import Count
+from ..automata.walking import walk_batch
 from ..errors import ModelError, UsageError, parameter
 from ..stream.batch import TraceBatch
+from ..summary.drawn import spread
 from .ties import split_ties
+
+_Found = TypeVar("_Found")
 
 RATE = 0.01
 """Share of usual traces that alarm at most, unless one says so."""
@@ -224,37 +229,49 @@ class Judge:
         """
         judged = self.judged(batch, ended, strangeness, numbers)
         found: list[Alarm | None] = [None] * len(batch)
-        names = self._automaton.symbols if texts is None else texts
-        for row in np.flatnonzero(judged.p_values <= self.rate).tolist():
-            statistic = self.calibration.statistics[judged.speaks[row]]
-            closed = ended is None or bool(ended[row])
-            found[row] = self._alarm(
-                batch.part(row, row + 1), row, float(judged.p_values[row]), statistic, names, closed
-            )
+        rows = np.flatnonzero(judged.p_values <= self.rate)
+        if len(rows):
+            closed = np.ones(len(rows), np.bool_) if ended is None else ended[rows]
+            names = self._automaton.symbols if texts is None else texts
+            for alarm in self._alarms(_events_of(batch, rows), rows, judged, names, closed):
+                found[alarm.row] = alarm
         return found
 
-    def _alarm(
-        self, trace: TraceBatch, row: int, p_value: float, statistic: str, texts: Sequence[str], ended: bool
-    ) -> Alarm:
-        bits, states = self._walked(trace)
-        slow = slowest(self._automaton, trace)[0] if statistic == LATE else None
-        position = slow.position if slow is not None else int(np.argmax(bits if ended else bits[:-1]))
-        symbol = _text(texts, int(trace.symbols[position])) if position < len(trace.symbols) else None
-        state = int(states[position])
-        unusual = self._unusual(trace, texts) if statistic == COUNTS else None
-        said = p_value, statistic, position, symbol, float(bits[position]), state, self._expected(state)
-        return Alarm(row, *said, unusual, slow)
+    def _alarms(
+        self,
+        traces: TraceBatch,
+        rows: NDArray[np.intp],
+        judged: Judged,
+        texts: Sequence[str],
+        ended: NDArray[np.bool_],
+    ) -> Iterator[Alarm]:
+        """Yield what is strange about some traces, given their rows in the batch that was judged."""
+        bits, states = walk_batch(self._automaton, traces)
+        speaks = judged.speaks[rows]
+        odd = self._special(traces, speaks, COUNTS, self.calibration.tallies.rarest)
+        slow = self._special(traces, speaks, LATE, lambda late: slowest(self._automaton, late))
+        starts = (traces.offsets[:-1] + np.arange(len(rows))).tolist()
+        lengths = np.diff(traces.offsets).tolist()
+        for at, (row, start, length) in enumerate(zip(rows.tolist(), starts, lengths, strict=True)):
+            took = slow.get(at)
+            likely = bits[start : start + length + bool(ended[at])]
+            position = took.position if took is not None else int(np.argmax(likely))
+            symbol = _text(texts, int(traces.symbols[start - at + position])) if position < length else None
+            state, surprise = int(states[start + position]), float(bits[start + position])
+            said = float(judged.p_values[row]), self.calibration.statistics[speaks[at]], position, symbol, surprise
+            unusual = self._unusual(odd[at]) if at in odd else None
+            yield Alarm(row, *said, state, self._expected(state), unusual, took)
 
-    def _walked(self, trace: TraceBatch) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        from .._kernels.scoring import event_bits
+    def _special(
+        self, traces: TraceBatch, speaks: NDArray[np.intp], name: str, of: Callable[[TraceBatch], Sequence[_Found]]
+    ) -> dict[int, _Found]:
+        """Return what there is to say of those traces of which one statistic speaks, by their places."""
+        if name not in self.calibration.statistics:
+            return {}
+        places = np.flatnonzero(speaks == self.calibration.statistics.index(name))
+        return dict(zip(places.tolist(), of(_events_of(traces, places)), strict=True)) if len(places) else {}
 
-        size = len(trace.symbols) + 1
-        bits, ends, states = np.empty(size), np.empty(size), np.empty(size, np.int64)
-        event_bits(self._automaton._columns, trace.symbols, bits, ends, states)
-        return bits, states
-
-    def _unusual(self, trace: TraceBatch, texts: Sequence[str]) -> Unusual:
-        count = self.calibration.tallies.rarest(trace)[0]
+    def _unusual(self, count: Count) -> Unusual:
         known = count.symbol < len(self._automaton.symbols)
         return Unusual(self._automaton.symbols[count.symbol] if known else None, count.times, count.usual)
 
@@ -272,6 +289,14 @@ class Judge:
         if automaton.stops[state]:
             outcomes.append(Expected(None, float(automaton.stop_probabilities[state])))
         return tuple(sorted(outcomes, key=lambda outcome: -outcome.probability)[:EXPECTED])
+
+
+def _events_of(batch: TraceBatch, rows: NDArray[np.intp]) -> TraceBatch:
+    """Return some traces of a batch with nothing but their events and durations."""
+    lengths = batch.offsets[rows + 1] - batch.offsets[rows]
+    events = spread(batch.offsets[rows], lengths)
+    spans = None if batch.durations is None else batch.durations[events]
+    return TraceBatch(batch.symbols[events], np.concatenate(([0], np.cumsum(lengths))), durations=spans)
 
 
 def _text(texts: Sequence[str], symbol: int) -> str | None:

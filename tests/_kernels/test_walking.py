@@ -15,7 +15,7 @@ from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream._kernels.routing import RouteColumns, agreement, enter_transitions, place_states
 from flexstream._kernels.scoring import mix_chances, share_credit
 from flexstream.automata.left_out import CountedParts, bits_left_out
-from flexstream.automata.walking import ngram_columns, score_columns
+from flexstream.automata.walking import ngram_columns, score_columns, walk_batch
 from flexstream.merging.freeze import PAIRS, route_through
 from flexstream.merging.heuristics import make
 from flexstream.merging.search import Refinement, refine
@@ -206,6 +206,17 @@ def test_each_event_surprises_as_the_naive_walk_says(trace: list[str]) -> None:
         ends = [naive.surprises(automaton, trace[:place])[0][-1] for place in range(len(trace) + 1)]
         assert automaton.end_surprises(trace).tolist() == pytest.approx(ends)
         assert states.tolist() == path
+
+
+@pytest.mark.twin("scoring.walk_traces")
+@given(strings)
+def test_many_traces_are_walked_as_each_is(given_traces: Traces) -> None:
+    for automaton in EVERY:
+        batch = encoded(automaton, given_traces)
+        bits, states = walk_batch(automaton, batch)
+        walks = [naive.surprises(automaton, trace) for trace in given_traces]
+        assert bits.tolist() == pytest.approx([value for row, _, _ in walks for value in row])
+        assert states.tolist() == [state for _, path, _ in walks for state in path]
 
 
 @pytest.mark.twin("scoring.batch_chances")

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import PDFA, Ensemble, Judge, ModelError, StreamLearner, TraceBatch, UsageError, load_model
+from flexstream.automata import calibration
 from flexstream.automata.calibration import Calibration, Ranked
 from flexstream.automata.tallies import Tallies
 from flexstream.monitoring.evaluation import area, figures
@@ -37,6 +38,28 @@ def batch_of(judge: Judge, traces: list[list[str]]) -> TraceBatch:
 
 
 # --- p-values keep their promise
+
+
+def test_ranks_that_are_looked_up_are_those_that_are_searched() -> None:
+    rng = np.random.default_rng(5)
+    usual, given_rows = rng.integers(-1, 40, (60, 2)), rng.integers(-1, 90, (400, 2))
+    judged = []
+    for most in (calibration.TABLE, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(calibration, "TABLE", most)
+            one = Calibration.of(usual, ("worst", "bits"), none_tallied(60))
+            judged.append([column.tolist() for column in (*one.judged(given_rows), one.surprises(given_rows + 1))])
+    assert judged[0] == judged[1]
+
+
+def test_alarms_of_a_batch_are_those_of_its_traces(learner: StreamLearner) -> None:
+    judge = Judge(learner.model, rate=0.02)
+    traces = [["load", "unload"], *USUAL[:3], ["run", "load", "odd"], ["load", *["run"] * 9, "unload"], []]
+    batch = batch_of(judge, traces)
+    found = judge.alarms(batch)
+    alone = [judge.alarms(batch.part(row, row + 1), numbers=[row])[0] for row in range(len(traces))]
+    assert found == [None if alarm is None else replace(alarm, row=row) for row, alarm in enumerate(alone)]
+    assert sum(alarm is not None for alarm in found) >= 3
 
 
 def slow_p_value(usual: np.ndarray, one: np.ndarray) -> float:

@@ -104,7 +104,7 @@ def log2_prob(automaton: PDFA, trace: Sequence[str]) -> float:
     return -sum(surprises(automaton, trace)[0])
 
 
-@twin("scoring.event_bits", "scoring.batch_chances")
+@twin("scoring.event_bits", "scoring.walk_traces", "scoring.batch_chances")
 def surprises(automaton: PDFA, trace: Sequence[str]) -> tuple[list[float], list[int], list[bool]]:
     """Return for each event and the end: its bits, the state before, and whether that has such a transition."""
     arrows = {

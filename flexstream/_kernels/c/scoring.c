@@ -198,6 +198,22 @@ KERNEL(event_bits, { ScoreColumns *columns; I32 trace; F64 bits; F64 ends; I64 s
     return 0;
 }
 
+KERNEL(walk_traces, { ScoreColumns *columns; I32 symbols; I64 offsets; F64 bits; I64 states; }) {
+    int64_t at = 0;
+    for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
+        Place place = first_place(in->columns);
+        for (int64_t position = AT(in->offsets, trace); position < AT(in->offsets, trace + 1); position++) {
+            double chance;
+            AT(in->states, at) = place.state;
+            step(in->columns, &place, AT(in->symbols, position), &chance);
+            AT(in->bits, at++) = -log2(chance);
+        }
+        AT(in->states, at) = place.state;
+        AT(in->bits, at++) = -log2(end_chance(in->columns, place));
+    }
+    return 0;
+}
+
 KERNEL(batch_chances, { ScoreColumns *columns; I32 symbols; I64 offsets; F64 chances; U8 known; }) {
     int64_t at = 0;
     for (int64_t trace = 0; trace < in->offsets.n - 1; trace++) {
