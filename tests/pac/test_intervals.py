@@ -57,6 +57,26 @@ def test_coverage_at_all_times() -> None:
     assert alpha / 4 < missed.mean() <= alpha
 
 
+def test_looks_before_all_states_are_found() -> None:
+    """Four states, each found by one visit in twenty of the one before; the level is shared by those found so far."""
+    random, alpha, streams, states, visits = np.random.default_rng(9), 0.3, 800, 4, 800
+    chances = random.uniform(0.2, 0.8, (streams, states))
+    goes = random.random((states, streams, visits)) < 0.05
+    begins = np.zeros((states, streams), np.int64)
+    for state in range(1, states):  # from when on a state is met
+        begins[state] = begins[state - 1] + np.where(goes[state].any(1), goes[state].argmax(1), visits) + 1
+    hits = np.where(random.random((visits, streams, states)) < chances, 1, 0)
+    hits *= np.arange(visits)[:, None, None] >= begins.T
+    seen, missed = hits.cumsum(0), np.zeros(streams, np.bool_)
+    for look in np.unique(np.geomspace(1, visits, 24).astype(int)):
+        trials = np.maximum(look - begins.T, 0)
+        for found in range(1, states + 1):
+            rows = (trials > 0).sum(1) == found
+            low, high = confidence_sequence(seen[look - 1][rows], trials[rows], alpha / found)
+            missed[rows] |= ((chances[rows] < low) | (chances[rows] > high)).any(1)
+    assert alpha / 5 < missed.mean() <= alpha * sum(1 / state for state in range(1, states + 1))
+
+
 def test_radius_covers_the_row() -> None:
     random, chances = np.random.default_rng(7), np.array([0.5, 0.3, 0.15, 0.05])
     misses, radii = 0, []
