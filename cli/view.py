@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from .console import put, say
 from .models import opened
 from .paths import FileName, check_outputs
+from .viewing import trust_of
+
+if TYPE_CHECKING:
+    from flexstream.automata.mixture import Ensemble
+    from flexstream.automata.pdfa import PDFA
+    from flexstream.writers.view_options import Trust
 
 
 @click.command(short_help="Make a page to explore a model in: one HTML file.")
 @click.argument("model", type=FileName())
 @click.option("-o", "--output", type=FileName(), help="File to write, - for stdout.  [default: MODEL.html]")
 @click.option("--frontier", type=FileName(), help="What learn --frontier wrote as .json: a slider chooses the size.")
+@click.option("--trust", is_flag=True, help="With a switch that colours states by how far the report trusts them.")
 @click.option("--title", help="What stands above it.  [default: the name of the model's file]")
-def view(model: str, output: str | None, frontier: str | None, title: str | None) -> None:
+def view(model: str, output: str | None, frontier: str | None, trust: bool, title: str | None) -> None:
     """Make a page to explore a MODEL in: one HTML file that needs no network.
 
     Zoom, draw more or less, find a symbol, click on states and arrows, run a trace.
@@ -25,6 +33,7 @@ def view(model: str, output: str | None, frontier: str | None, title: str | None
       flexstream view model.json
       flexstream view model.json -o page.html
       flexstream view model.json --frontier sizes.json
+      flexstream view model.json --trust
     """
     from flexstream.explorer import explorer_page
     from flexstream.learning.frontiers import load_frontier
@@ -32,6 +41,17 @@ def view(model: str, output: str | None, frontier: str | None, title: str | None
     front = load_frontier(frontier) if frontier else None
     path = output or str(Path(model).with_suffix(".html"))
     check_outputs([path], [model, *([frontier] if frontier else [])])
-    put(path, explorer_page(opened(model), title or Path(model).name, frontier=front))
+    known = opened(model)
+    report = _trust(known) if trust else None
+    put(path, explorer_page(known, title or Path(model).name, frontier=front, trust=report))
     if path != "-":
         say(f"{path}: open it in a browser")
+
+
+def _trust(model: PDFA | Ensemble) -> Trust:
+    from flexstream.errors import UsageError
+
+    found = trust_of(model.best if hasattr(model, "best") else model)
+    if found is None:
+        raise UsageError("--trust: the model has no evidence (expected: one that flexstream learn -o has written)")
+    return found

@@ -46,11 +46,12 @@ def view_of(asked: dict[str, Any] | None, model: Callable[[], PDFA]) -> ViewOpti
         return None
     from flexstream.writers.view_options import ViewOptions  # imported by those alone who ask for something
 
-    trust = _trust(model()) if asked.get("colour") == "trust" else None
+    trust = trust_of(model()) if asked.get("colour") == "trust" else None
     return ViewOptions(**asked, trust=trust)
 
 
-def _trust(model: PDFA) -> Trust | None:
+def trust_of(model: PDFA) -> Trust | None:
+    """Return what the report says of a model's states; None of a model without evidence."""
     from flexstream.pac.report.report import make_report
     from flexstream.writers.view_options import Trust
 

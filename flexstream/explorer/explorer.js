@@ -2,7 +2,7 @@
 // Symbols of a log may be anything: they get into the document by textContent and value alone, never as HTML.
 (() => {
   const whole = JSON.parse(document.getElementById("data").textContent);
-  const models = [...whole.sizes.slice(0, whole.place), whole, ...whole.sizes.slice(whole.place)].map((size) => ({ ...whole, bits: null, ...size }));
+  const models = [...whole.sizes.slice(0, whole.place), whole, ...whole.sizes.slice(whole.place)].map((size) => ({ ...whole, bits: null, trust: null, ...size }));
   let data = null; // what is known of the automaton of the size that is chosen, its stops, and what leaves its states
   let stops = null;
   let leaving = [];
@@ -63,6 +63,7 @@
       group.addEventListener("click", () => { if (!zoomed.moved) choose(); });
       group.addEventListener("keydown", (event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); choose(); } });
     }
+    picture.states = activities ? [] : [...drawing.querySelectorAll(".node")].filter((group) => nodeOf(group) !== null);
     const box = drawing.viewBox.baseVal;
     picture.whole = [box.x, box.y, box.width, box.height];
   }
@@ -73,6 +74,7 @@
     shown = place;
     if (!pictures[place].whole) prepare(pictures[place], place === stops.activities);
     pictures[place].hidden = false;
+    paint();
     zoomed.fit();
     approach();
     search();
@@ -98,6 +100,23 @@
 
   const canvas = $("canvas");
   const zoomed = zoomable(canvas, svg, () => pictures[shown].whole);
+
+  // --- colours: of visits, as drawn, or of what the report trusts
+
+  function paint() {
+    const trust = $("trusted").checked ? data.trust : null;
+    for (const group of pictures[shown].states) {
+      const state = nodeOf(group);
+      for (const shape of group.querySelectorAll("path, polygon, rect")) {
+        shape.dataset.fill = shape.dataset.fill || shape.getAttribute("fill") || "none";
+        shape.dataset.stroke = shape.dataset.stroke || shape.getAttribute("stroke") || "none";
+        if (shape.dataset.fill !== "none") shape.setAttribute("fill", trust ? trust.fills[state] : shape.dataset.fill);
+        if (shape.dataset.stroke !== "none") shape.setAttribute("stroke", trust && trust.contradicted[state] ? trust.alarm : shape.dataset.stroke);
+      }
+    }
+    $("trust-value").textContent = trust ? trust.legend : "";
+  }
+  $("trusted").addEventListener("change", paint);
 
   // --- sliders
 
@@ -167,6 +186,7 @@
     chosen = state;
     const about = data.states[state];
     const parts = [make("h2", `State ${named(state)}`), make("p", `${count(about.visits)} visits; traces end here with probability ${share(about.end)}`)];
+    if (data.trust) parts.push(make("p", `By the report the probabilities of what follows are off by ${share(data.trust.widths[state])} at most, all together${data.trust.contradicted[state] ? "; evidence contradicts this state" : ""}`, data.trust.contradicted[state] ? "odd" : ""));
     if (about.text) parts.push(make("pre", about.text.map((line) => line.replace(/^ {2}/, "")).join("\n")));
     parts.push(make("h3", "What follows"), table(HEADS, rowsOf([...leaving[state].values()])));
     const into = data.edges.filter((edge) => edge[2] === state).sort((one, other) => other[4] - one[4]);
@@ -297,6 +317,7 @@
     if (chosen !== null) fill($("panel"), make("h2", "State or arrow"), make("p", "Click one, or press Enter on it."));
     chosen = null;
     $("activities").checked = false;
+    $("trust").hidden = !data.trust;
     settle("coverage");
     settle("states");
     $("table").tBodies[0].replaceChildren();

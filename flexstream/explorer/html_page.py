@@ -16,6 +16,10 @@ from ..automata.pdfa import PDFA
 from ..learning.frontiers import Frontier
 from ..pages import filled, hash_of, script_of, text_of
 from ..visible import visible
+from ..writers.colours import Colours
+from ..writers.palette import ALARM
+from ..writers.view import View
+from ..writers.view_options import Trust, ViewOptions
 from .knowledge import facts
 from .other_sizes import check_frontier, sizes
 from .stops import SECONDS, stops
@@ -26,6 +30,7 @@ def explorer_page(
     title: str = "A model of FlexStream",
     seconds: float = SECONDS,
     frontier: Frontier | None = None,
+    trust: Trust | None = None,
 ) -> str:
     """Return a page to explore a model in.
 
@@ -39,11 +44,13 @@ def explorer_page(
         What Graphviz may take for all pictures together; later ones have layouts of flexstream's own.
     frontier : Frontier, optional
         With automata of other sizes, of the stream that the model was learned from: a slider chooses among them.
+    trust : Trust, optional
+        What the report says of the model's states: a switch colours them by it.
 
     Raises
     ------
     UsageError
-        If the frontier holds no automata, or is of another stream.
+        If the frontier holds no automata, or is of another stream, or what is said is of another number of states.
 
     Examples
     --------
@@ -51,7 +58,7 @@ def explorer_page(
     >>> explorer_page(reber(), "Reber's grammar").splitlines()[0]
     '<!DOCTYPE html>'
     """
-    known = _known(model, seconds, frontier)
+    known = _known(model, seconds, frontier) | {"trust": _trust(model, trust)}
     pictures = _all_pictures([known, *known["sizes"]])
     script, style = script_of(__package__, "explorer.js"), text_of(__package__, "explorer.css")
     parts = {
@@ -75,6 +82,21 @@ def _known(model: PDFA | Ensemble, seconds: float, frontier: Frontier | None) ->
     known = facts(model) | {"stops": stops(model.best if isinstance(model, Ensemble) else model, seconds)}
     others = {"sizes": [], "place": 0} if frontier is None else sizes(model, frontier, until - time.monotonic())
     return known | others
+
+
+def _trust(model: PDFA | Ensemble, trust: Trust | None) -> dict[str, Any] | None:
+    """Return what the switch needs: the colours are those of pictures."""
+    if trust is None:
+        return None
+    automaton = model.best if isinstance(model, Ensemble) else model
+    colours = Colours(View.of(automaton, ViewOptions(colour="trust", trust=trust)))
+    return {
+        "widths": list(trust.widths),
+        "contradicted": list(trust.contradicted),
+        "fills": [colours.fill(state) for state in range(len(automaton))],
+        "alarm": ALARM,
+        "legend": "; ".join(colours.legend()),
+    }
 
 
 def _all_pictures(known: list[dict[str, Any]]) -> list[str]:

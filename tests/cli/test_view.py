@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+
+from flexstream import PDFA
 
 
 @pytest.fixture
@@ -54,3 +58,18 @@ def test_files_that_are_no_frontiers_of_the_model(run, model, tmp_path):
         result = run("view", model, "--frontier", path, "-o", tmp_path / "page.html")
         assert result.code in (1, 2) and said in result.err and len(result.err.splitlines()) == 1, result.err
     assert not (tmp_path / "page.html").exists()
+
+
+def test_a_switch_colours_states_by_what_the_report_trusts(run, model, tmp_path):
+    page = tmp_path / "page.html"
+    assert run("view", model, "-o", page).code == 0 and '"trust":null' in page.read_text()
+    assert run("view", model, "--trust", "-o", page).code == 0
+    assert '"trust":{"widths":[' in page.read_text() and "pale where the report is sure" in page.read_text()
+    result = run("view", tmp_path / "bare.json", "--trust") if bare(model, tmp_path) else None
+    assert result.code == 2 and "--trust: the model has no evidence" in result.err
+
+
+def bare(model, tmp_path):
+    """Write a model without its evidence."""
+    automaton = PDFA.load(model)
+    return replace(automaton, evidence={}).save(tmp_path / "bare.json") is None

@@ -13,6 +13,8 @@ from flexstream import PDFA, StreamLearner
 from flexstream.explorer import explorer_page
 from flexstream.learning.frontiers import Frontier
 from flexstream.targets import Recipe, random_pdfa
+from flexstream.writers.palette import ALARM, heat
+from flexstream.writers.view_options import Trust
 
 from ..hostile import HOSTILE
 
@@ -35,9 +37,9 @@ class Opened:
 def opened(browser: Any, tmp_path: Path) -> Iterator[Any]:
     pages: list[Opened] = []
 
-    def open_(model: PDFA, frontier: Frontier | None = None) -> Opened:
+    def open_(model: PDFA, frontier: Frontier | None = None, trust: Trust | None = None) -> Opened:
         path = tmp_path / "page.html"
-        path.write_bytes(explorer_page(model, "A <b>title</b> & more", frontier=frontier).encode())
+        path.write_bytes(explorer_page(model, "A <b>title</b> & more", frontier=frontier, trust=trust).encode())
         pages.append(Opened(browser, path))
         return pages[-1]
 
@@ -70,6 +72,25 @@ def test_a_state_an_arrow_and_the_table(opened: Any) -> None:
     page.locator("#table button", has_text="q2").click()
     assert "State q2" in page.locator("#panel h2").inner_text()
     assert page.locator("#table tbody tr").count() == 5
+
+
+def test_states_in_the_colours_of_trust_and_back(opened: Any) -> None:
+    model = learned(LINES)
+    assert not opened(model).page.locator("#trusted").is_visible()
+    trust = Trust((0.5,) * len(model), (False, True, *[False] * (len(model) - 2)))
+    page = opened(model, trust=trust).page
+    shapes = "[aria-label^='State q1 ']:visible :is(path, polygon, rect)"
+    colours = lambda: {(one.get_attribute("fill"), one.get_attribute("stroke")) for one in page.locator(shapes).all()}  # noqa: E731
+    before = colours()
+    page.locator("#trusted").check()
+    assert {fill for fill, _ in colours()} - {"none"} == {heat(0.5)} and ALARM in {stroke for _, stroke in colours()}
+    assert "red outline" in page.locator("#trust-value").inner_text()
+    page.locator("[aria-label^='State q1 ']:visible").click()
+    assert "off by 0.50 at most, all together; evidence contradicts" in page.locator("#panel").inner_text()
+    page.locator("#activities").check()
+    page.locator("#activities").uncheck()
+    page.locator("#trusted").uncheck()
+    assert colours() == before and page.locator("#trust-value").inner_text() == ""
 
 
 def test_zoom_pan_and_fit(opened: Any) -> None:

@@ -21,6 +21,8 @@ from flexstream.explorer.stops import COVERAGES, MOST_ARROWS, stops
 from flexstream.targets import Recipe, from_rows, random_pdfa, reber
 from flexstream.writers import View, ViewOptions
 from flexstream.writers.choice import levels
+from flexstream.writers.palette import ALARM, heat
+from flexstream.writers.view_options import Trust
 
 
 class Page(HTMLParser):
@@ -162,3 +164,20 @@ def test_an_overview_shows_each_model_once_and_hostile_words_as_text() -> None:
     assert "<script" not in page and "\x1b" not in page and 'href="a&quot;.html"' in page
     assert "default-src 'none'; style-src 'sha256-" in page
     assert len(re.findall(r' id="', page)) == 0
+
+
+def test_what_the_report_trusts() -> None:
+    """Fills as pictures have them, an outline where evidence contradicts a state, and none for other sizes."""
+    traces = [["a", "b", "a"], ["b"], ["a", "b", "c"]] * 200
+    learner = StreamLearner()
+    learner.learn_many(traces)
+    automaton = learner.automaton
+    trust = Trust(tuple(0.2 * (state + 1) for state in range(len(automaton))), (True, *[False] * (len(automaton) - 1)))
+    page = data_of(explorer_page(automaton, seconds=0, frontier=learner.frontier(automata=True), trust=trust))
+    assert page["trust"]["fills"] == [heat(min(1.0, width)) for width in trust.widths]
+    assert page["trust"]["contradicted"][0] and page["trust"]["alarm"] == ALARM
+    assert "pale where the report is sure" in page["trust"]["legend"] and "red outline" in page["trust"]["legend"]
+    assert page["sizes"] and not any("trust" in size for size in page["sizes"])
+    assert data_of(explorer_page(automaton, seconds=0))["trust"] is None
+    with pytest.raises(UsageError, match="trust"):
+        explorer_page(reber(), seconds=0, trust=trust)
