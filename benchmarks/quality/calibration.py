@@ -5,9 +5,9 @@
 Each source is a random automaton.  A learner sees some of its traces, with defaults; as many more are judged.  Had the
 rate been kept exactly, the alarms among m traces after n of calibration would be distributed as a beta-binomial with
 ``a = floor(rate (n + 1))`` and ``n + 1 - a`` (Vovk, "Conditional validity of inductive conformal predictors", 2012);
-counted are the sources whose alarms lie in its central 95 %, and above, beside what chance makes of as many sources.
-Not exact is that the states of a model were found by the traces that calibrate it; beside it the same states are
-calibrated by as many traces that were set aside.
+counted are the sources whose alarms lie in its central 95 %, and above, beside what chance makes of as many sources,
+and by how much the variance of the numbers is larger.  Not exact is that the traces that calibrate a model are those
+that it was learned from, each left out again; beside it the same states are calibrated by as many that were set aside.
 
 Drift: a learner sees traces of one automaton; then each trace comes from another with a chance that rises from 0 to a
 tenth, over ten stretches.
@@ -133,9 +133,19 @@ def kept(rate: float, traces: int, sources: list[dict[str, Any]]) -> list[str]:
         _spread(expected.within, len(sources)),
         f"{(alarms > expected.high).mean():.1%}",
         _spread(expected.above, len(sources)),
+        f"{_variance(alarms, rate, traces):.2f}",
         f"{apart.mean() / traces:.4f}",
         f"{(apart > expected.high).mean():.1%}",
+        f"{_variance(apart, rate, traces):.2f}",
     ]
+
+
+def _variance(alarms: NDArray[np.int64], rate: float, traces: int) -> float:
+    """Return how many times as large the mean square distance of numbers is as were the rate kept exactly."""
+    a = int(rate * (traces + 1) + 1e-9)
+    mean, places = traces * a / (traces + 1), traces + 1
+    exact = mean * (1 - a / places) * (places + traces) / (places + 1)
+    return float(((alarms - mean) ** 2).mean() / exact)
 
 
 def _spread(chance: float, sources: int) -> str:
@@ -157,8 +167,10 @@ def tables(result: Result) -> dict[str, Table]:
         "were it exact",
         "above",
         "were it exact",
+        "variance, as a multiple",
         "mean, set aside",
         "above, set aside",
+        "variance, set aside",
     )
     rows = [kept(rate, traces, sources) for rate in RATES]
     shares = [fmean(column) for column in zip(*measured["drift"], strict=True)]

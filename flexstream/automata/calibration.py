@@ -132,6 +132,9 @@ class Calibration:
         How far what comes next moves in each state, see :mod:`flexstream.automata.unrest`; None: not known.
     time_left : TimeLeft, optional
         How long traces went on from each state; None: not known.
+    shared : bool
+        Whether how rarely long a trace's slowest step takes is multiplied by the number of its steps, as it was in
+        earlier versions.
 
     Raises
     ------
@@ -153,6 +156,7 @@ class Calibration:
     one_in: int = 1
     unrest: NDArray[np.float64] | None = None
     time_left: TimeLeft | None = None
+    shared: bool = False
 
     def __post_init__(self) -> None:
         names = tuple(self.statistics)
@@ -180,7 +184,7 @@ class Calibration:
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
-        return type(self), (*parts, self.unrest, self.time_left)
+        return type(self), (*parts, self.unrest, self.time_left, self.shared)
 
     @classmethod
     def of(
@@ -298,6 +302,8 @@ class Calibration:
         smallest = [{"by": mask, **_listed(part)} for mask, part in self.smallest.items()]
         sizes = {"traces": self.traces, "one_in": self.one_in}
         known = {} if self.unrest is None else {"unrest": self.unrest.round(9).tolist()}
+        if LATE in self.statistics and not self.shared:
+            known["late_by"] = "step"
         if self.time_left is not None:
             known["time_left"] = self.time_left.to_document()
         return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document(), **known}
@@ -310,7 +316,8 @@ class Calibration:
         tallies = Tallies.from_document(values["tallies"], traces, alphabet)
         ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]
         left = TimeLeft.from_document(values["time_left"]) if "time_left" in values else None
-        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], values.get("unrest"), left)
+        more = values.get("unrest"), left, LATE in scores and values.get("late_by") != "step"
+        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], *more)
 
 
 def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
     from .pdfa import PDFA
 
 
-def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False) -> NDArray[np.float64]:
-    """Return ``-log2(p·k)`` of the slowest of the k steps of each trace whose times are known, NaN where none is.
+def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared: bool = False) -> NDArray[np.float64]:
+    """Return ``-log2 p`` of the slowest step of each trace whose times are known, NaN where none is.
 
-    Here p is the conformal p-value of the step, see :meth:`~flexstream.automata.timing.Durations.p_values`.  With
-    ``left_out`` the traces are some of those whose durations were counted, and each is compared with all others.
+    Here p is the conformal p-value of the step, see :meth:`~flexstream.automata.timing.Durations.p_values`.  It only
+    rises while a trace goes on, so that a case that is open is never stranger than when it ends; with ``shared`` p is
+    multiplied by the number of steps, as calibrations of earlier versions have it.  With ``left_out`` the traces are
+    some of those whose durations were counted, and each is compared with all others.
 
     Examples
     --------
@@ -51,7 +53,8 @@ def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False) -> NDAr
     least = np.ones(len(batch))
     np.minimum.at(least, rows, rare)
     judged = steps > 0
-    found[judged] = np.abs(np.log2(np.minimum(1.0, least[judged] * steps[judged])))
+    among = steps[judged] if shared else 1
+    found[judged] = np.abs(np.log2(np.minimum(1.0, least[judged] * among)))
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.keys import make_keys
 from ..classes import dataclass
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
@@ -189,9 +190,6 @@ def _split(
     )  # fmt: skip
 
 
-_WIDTH = 1 << 32
-
-
 def _grouped(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return the distinct of some numbers that are not negative, ascending, and the place of each number among them.
 
@@ -209,7 +207,7 @@ def _grouped(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
 
 def _pairs(edges: NDArray[Any], symbols: NDArray[Any]) -> NDArray[np.int64]:
     """Return transitions and symbols as one number each; a symbol that is none makes one that no pair has."""
-    return np.asarray(np.where(symbols >= 0, edges.astype(np.int64) * _WIDTH + symbols, -1))
+    return np.asarray(np.where(symbols >= 0, make_keys(edges, symbols), -1))
 
 
 def _before(batch: TraceBatch, distance: int) -> NDArray[np.int64]:

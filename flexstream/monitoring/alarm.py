@@ -177,7 +177,8 @@ class Judge:
         As whole numbers, -1 where a statistic is not known: what `flexstream.monitoring.together.Together` takes.
         """
         known = self.calibration
-        return strangeness(self._automaton, known.tallies, expect("batch", batch, TraceBatch), known.statistics)
+        given = expect("batch", batch, TraceBatch), known.statistics, known.shared
+        return strangeness(self._automaton, known.tallies, *given)
 
     def p_values_each(self, batch: TraceBatch) -> NDArray[np.float64]:
         """Return the p-value of each trace by each statistic of the calibration alone, shape (traces, statistics)."""

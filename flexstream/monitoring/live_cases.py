@@ -184,7 +184,7 @@ class LiveCases:
         since = self.newest - found.moment  # NaN where there are no times
         silence = max(now - found.arrived, 0.0 if math.isnan(since) else since)
         tail = self._silences(found.state)
-        rare = tail.rarity(silence) * (found.timed + 1)
+        rare = tail.rarity(silence) * (found.timed + 1 if self._calibration.shared else 1)
         if rare < 1.0 and -math.log2(rare) >= self._least_late:
             thing = Thing(SILENCE, found.state, None)
             said = LATE, -math.log2(rare), found.place, None if math.isnan(found.moment) else found.moment
@@ -197,7 +197,7 @@ class LiveCases:
             return
         found.timed += 1
         seconds = moment - found.moment
-        rare = tail.rarity(seconds) * found.timed
+        rare = tail.rarity(seconds) * (found.timed if self._calibration.shared else 1)
         waited = found.told is not None and Thing(SILENCE, found.state, None) in found.told
         if rare < 1.0 and -math.log2(rare) >= self._least_late and not waited:
             thing = Thing(LATE, found.state, self._notices.text(symbol))

@@ -176,6 +176,7 @@ def test_reports_can_still_be_made(name: str) -> None:
 
 def test_calibrated_models_judge_as_they_did() -> None:
     judge = Judge(load_model(OLD / "lots-calibrated.json"), 0.05)
+    assert judge.calibration.shared  # how slow the slowest step is was counted times the number of steps
     assert judge.calibration.statistics == ("worst", "bits", "counts", "late")
     batch = TraceBatch.from_traces([trace.split() for trace in (LOT, "diffuse breakdown", "")], judge.model.alphabet())
     assert judge.p_values(batch).tolist() == pytest.approx([1.0, 34 / 301, 2 / 301])

@@ -105,3 +105,21 @@ def test_a_step_is_compared_with_those_of_other_traces(bins: list[list[int]]) ->
 
 def _timed(loop, batch: TraceBatch):
     return replace(loop, durations=durations_of(loop, batch, np.ones(len(batch), np.int64)))
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=1, max_size=6), min_size=2, max_size=6))
+def test_an_open_case_is_never_later_than_when_it_ends(bins: list[list[int]]) -> None:
+    """Times the number of steps, as calibrations of earlier versions had it, it may be."""
+    loop = from_rows({0: {"a": (50, 0), None: (50, 0)}})
+    offsets = np.concatenate(([0], np.cumsum([len(row) for row in bins])))
+    batch = TraceBatch(np.zeros(offsets[-1], np.int64), offsets, durations=np.concatenate(bins).astype(np.int16))
+    model = _timed(loop, batch)
+    for row in bins:
+        steps = np.array(row, np.int16)
+        so_far = [
+            TraceBatch(np.zeros(size, np.int64), np.array([0, size]), durations=steps[:size])
+            for size in range(1, len(row) + 1)
+        ]
+        found = [float(lateness(model, part)[0]) for part in so_far]
+        assert found == sorted(found)
+        assert lateness(model, so_far[-1], shared=True)[0] == pytest.approx(max(0.0, found[-1] - np.log2(len(row))))

@@ -322,6 +322,19 @@ def test_an_open_case_alarms_with_the_event_and_once(line):
     assert "61 traces" in said
 
 
+def test_the_same_cases_alarm_by_name_and_through_a_pipe(run, line, write):
+    """A step that comes first in its case is as late as it is among all of the case's steps, once that has ended."""
+    slow = {number: 1.0 + number % 7 / 200 for number in range(0, 400, 3)}
+    text = lots(400, 2, {17: SKIPPED, 40: SKIPPED}, slow)
+    named = alarms(run("alarm", line, write("today.csv", text), "--rate", "0.1", "--ungrouped"))
+    program = Program("alarm", line, "-", "--rate", "0.1", "--ungrouped")
+    program.write(text)
+    program.close()
+    piped = [json.loads(row) for row in program.rows]
+    assert any(row["open"] and row["alarm"] == "late" for row in piped)
+    assert {row["trace"] for row in piped} == {row["trace"] for row in named}
+
+
 def test_a_case_that_waits_too_long_by_event_time_alarms_once(line):
     program = Program("alarm", line, "-", "--ungrouped")
     program.write(lots(60, 2))

@@ -215,7 +215,8 @@ def left_out(
 ) -> tuple[float, float]:
     """Return the bits of a trace and those of its worst outcome, by the counts of an automaton less the trace's own.
 
-    Of an outcome that 64 others have, and 16 where it is the worst, nothing is taken.
+    Of an outcome that 64 others have, and 16 where it is the worst, nothing is taken.  Where a transition leads
+    that only one other has taken is not known.
     """
     counts, taken, own, state = _counts(automaton), Counter[tuple[int, str]](), Counter[int](), 0
     arrows = {pair: int(target) for pair, target in zip(counts, automaton.targets, strict=True)}
@@ -228,7 +229,8 @@ def left_out(
     own[end] += end_parts[end]
     left = {pair for pair, count in counts.items() if count - taken[pair] > 1e-9}
     seen = {symbol for _, symbol in left}
-    arrows, summed, worst, state = {pair: arrows[pair] for pair in left}, 0.0, -1.0, 0
+    led = {pair: arrows[pair] for pair in left if counts[pair] - taken[pair] > 1 + 1e-9}
+    summed, worst, state = 0.0, -1.0, 0
     for outcome in [*trace, None]:
         known = outcome is None or outcome in seen
         if outcome is None:
@@ -241,7 +243,7 @@ def left_out(
         without = _surprise(came - mine, mass - own[state], rest, base)
         summed += _surprise(came, mass, rest, base) if came - mine >= 64 else without
         worst = max(worst, _surprise(came, mass, rest, base) if came - mine >= 16 else without)
-        state = _next(automaton, arrows, state, outcome) if outcome is not None and known else state
+        state = _next(automaton, led, state, outcome) if outcome is not None and known else state
     return summed, worst
 
 

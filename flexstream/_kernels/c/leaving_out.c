@@ -22,6 +22,8 @@ RECORD(CountedColumns, {
 
 /* Others that count only by rounding are none. */
 #define ROUNDING 1e-9
+/* Others who alone say where a transition leads: of two that took it each had a say in which state that is. */
+#define FEW 1.0
 /* Others beside whom one more or less makes no difference, to the surprise of an outcome alone and in a sum of many. */
 #define MANY 16.0
 #define MANY_IN_SUMS 64.0
@@ -96,7 +98,7 @@ HOT Surprise step_without(const CountedColumns *columns, int64_t known, int64_t 
         return surprises_of(columns, now, 0.0, 0.0, AT(columns->base, symbol + 2), &unused);
     }
     double came = AT(columns->weights, edge), own = AT(columns->own_edges, edge);
-    *state = came - own > ROUNDING ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
+    *state = came - own > FEW + ROUNDING ? AT(columns->targets, edge) : AT(columns->fallback, symbol);
     return surprises_of(columns, now, came, own, AT(columns->base, symbol + 2), &AT(columns->edge_bits, edge));
 }
 
