@@ -47,6 +47,7 @@ class Limit(click.ParamType):
 @member_option
 @rate_option
 @click.option("--ungrouped", is_flag=True, help="Print each alarm as a line of JSON, at once.")
+@click.option("--to", "topic", metavar="TOPIC", help="Write each alarm as a message to a topic: kafka://HOST/TOPIC.")
 @click.option("--fail-above", type=Limit(), metavar="SHARE|COUNT", help="End with 3 if more traces alarm.")
 @click.option("--accepted", type=FileName(), metavar="FILE", help="Alarms marked as false, which do not come again.")
 @click.option("--accept", multiple=True, metavar="ID|all", help="Mark an alarm of this run as false, in --accepted.")
@@ -58,6 +59,7 @@ def alarm(
     member: str | None,
     rate: float | None,
     ungrouped: bool,
+    topic: str | None,
     fail_above: float | int | None,
     accepted: str | None,
     accept: tuple[str, ...],
@@ -82,21 +84,25 @@ def alarm(
     from flexstream.monitoring.alarm import Judge
     from flexstream.monitoring.notice import judging
 
+    from .alarm_output import output_of
     from .alarm_run import Run
 
     if accept and accepted is None:
         raise UsageError("--accept marks alarms in a file (expected: --accepted FILE beside it)")
+    if topic is not None and ungrouped:
+        raise UsageError("--to writes each alarm by itself, so that --ungrouped has no effect; leave it out")
     check_outputs([metrics, accepted if accept else None], [model])
     found = opened_any(model)
     if isinstance(found, Fleet) and member is None:
         beside = {"accepted": accepted, "accept": accept, "metrics": metrics}
         given["beside"] = [name for name, value in beside.items() if value]
-        _of_fleet(model, found, rate, sources, given, ungrouped, fail_above)
+        _of_fleet(model, found, rate, sources, given, ungrouped, topic, fail_above)
         return
     judge = Judge(one_of(model, found, member), rate)
     say_rate(judge, rate)
     known = load_accepted(accepted, judging(judge.model), missing=bool(accept)) if accepted else None
-    run = Run(model, judge, sources, given, ungrouped=ungrouped, accepted=known, metrics=metrics, marks=bool(accept))
+    output, marks = output_of(ungrouped, topic), bool(accept)
+    run = Run(model, judge, sources, given, output=output, accepted=known, metrics=metrics, marks=marks)
     came = run.run()
     if accepted and accept and known is not None:
         _mark(accepted, known, accept, run.by_id, run.notices.way_to)
@@ -110,6 +116,7 @@ def _of_fleet(
     sources: tuple[str, ...],
     given: dict[str, Any],
     ungrouped: bool,
+    topic: str | None,
     fail_above: float | int | None,
 ) -> None:
     """Judge each trace by its member's model."""
@@ -122,7 +129,7 @@ def _of_fleet(
         raise UsageError(f"--{beside[0]} is for alarms of one model (expected: --member beside it)")
     judge = FleetJudge(fleet, rate)
     say_rate(judge.pool, rate)
-    run = FleetRun(path, judge, sources, given, ungrouped=ungrouped)
+    run = FleetRun(path, judge, sources, given, ungrouped=ungrouped, topic=topic)
     came = run.run()
     _exit(came, run, fail_above)
 

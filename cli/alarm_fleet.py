@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from flexstream.json_text import json_text
-
-from .alarm_output import Grouped
+from .alarm_output import Grouped, each_to
 from .console import Notes, put, say
 from .fleet import Strangers
 from .reading import alphabet_like, reading_like, usual_on_error
@@ -36,15 +34,26 @@ class FleetRun:
         Reading options.
     ungrouped : bool
         Whether each alarm is printed by itself.
+    topic : str, optional
+        Where alarms go instead of stdout, each by itself.
     """
 
     def __init__(
-        self, path: str, judge: FleetJudge, sources: tuple[str, ...], given: dict[str, Any], *, ungrouped: bool
+        self,
+        path: str,
+        judge: FleetJudge,
+        sources: tuple[str, ...],
+        given: dict[str, Any],
+        *,
+        ungrouped: bool,
+        topic: str | None = None,
     ) -> None:
-        self._judge, self._fleet, self._ungrouped = judge, judge.fleet, ungrouped
+        self._judge, self._fleet = judge, judge.fleet
+        self._each = each_to(topic) if ungrouped or topic is not None else None
         self._alphabet = alphabet_like(self._fleet)
         skipping = usual_on_error(sources, given)
         self.reading = reading_like(path, self._fleet, sources, self._alphabet, given, skipping, origins=True)
+        self.reading.hold_commits()
         self._notices: dict[int, Notices] = {}
         self._outputs: dict[str, Grouped] = {}
         self._strangers = Strangers(self._fleet)
@@ -61,14 +70,19 @@ class FleetRun:
         """Read and judge until the sources end; return the signal that ended them, 0 if none did."""
         notes = Notes(self.reading)
         with stopping(self.reading) as came:
-            with to_the_end(notes, came):
-                for batch in self.reading:
-                    notes.flush()
-                    self._judge_batch(batch)
+            try:
+                with to_the_end(notes, came):
+                    for batch in self.reading:
+                        notes.flush()
+                        self._judge_batch(batch)
+            finally:
+                if self._each is not None:
+                    self._each.close()
             for name, output in sorted(self._outputs.items()):
                 if name:
                     put("-", f"\n{self._fleet.by} {name}, by states of its own:\n")
                 output.close()
+            self.reading.commit_held()
             self._report()
         return came[0] if came else 0
 
@@ -107,8 +121,8 @@ class FleetRun:
         from flexstream.automata.fleet import OWN
 
         self._alarms[member] += 1
-        if self._ungrouped:
-            put("-", json_text({"member": member, **notice.to_document()}) + "\n")
+        if self._each is not None:
+            self._each.put({"member": member, **notice.to_document()}, str(notice.trace))
             return
         own = name is not None and self._fleet.kind(name) == OWN and self._judge.by_itself(name)
         self._outputs.setdefault(name if own and name else "", Grouped()).raised(notice, False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from flexstream.json_text import json_text
 
@@ -12,6 +12,7 @@ from .console import put
 if TYPE_CHECKING:
     from flexstream.monitoring.notice import Notice, Place, Thing
     from flexstream.monitoring.together import Run
+    from flexstream.writers.messages import Messages
 
 AGAIN_SECONDS = 60.0
 """Between two counts of the alarms that came again, while a source is watched."""
@@ -31,28 +32,64 @@ class Output(Protocol):
     def waited(self) -> None:
         """Say what is worth saying now and then."""
 
+    def let_go(self) -> None:
+        """Hold nothing back of what was said, also where the run has failed."""
+
     def close(self) -> None:
         """Say the rest."""
 
 
+def output_of(ungrouped: bool, topic: str | None) -> Output:
+    """Return where alarms go: to a topic, or to stdout one by one, or those that are equal together."""
+    return each_to(topic) if ungrouped or topic is not None else Grouped()
+
+
+def each_to(topic: str | None) -> Ungrouped:
+    """Return where alarms go one by one: to a topic, or to stdout."""
+    if topic is None:
+        return Ungrouped()
+    from flexstream.writers.messages import Messages
+
+    return Ungrouped(Messages(topic))
+
+
 class Ungrouped:
-    """A JSON object a line for each alarm, as soon as it comes."""
+    """A JSON object a line for each alarm, as soon as it comes, or a message of a topic."""
+
+    def __init__(self, messages: Messages | None = None) -> None:
+        self._messages = messages
 
     def raised(self, notice: Notice, live: bool) -> None:
         """Print an alarm."""
-        put("-", json_text(notice.to_document()) + "\n")
+        self.put(notice.to_document(), str(notice.trace))
 
     def together(self, run: Run, trace: str | int, place: Place, live: bool) -> None:
         """Print that traces are strange together."""
         from flexstream.monitoring.notice import stamp
 
-        put("-", json_text(run.to_document(trace, place.source, place.line, stamp(place.time))) + "\n")
+        self.put(run.to_document(trace, place.source, place.line, stamp(place.time)), str(trace))
+
+    def put(self, document: dict[str, Any], trace: str) -> None:
+        """Print a document, or send it under the name of a trace."""
+        text = json_text(document)
+        if self._messages is None:
+            put("-", text + "\n")
+        else:
+            self._messages.send(text.encode(), trace)
 
     def waited(self) -> None:
-        """Nothing waits."""
+        """Nothing waits, but for an answer of brokers."""
+        if self._messages is not None:
+            self._messages.poll()
+
+    def let_go(self) -> None:
+        """Wait until all messages are there."""
+        if self._messages is not None:
+            self._messages.flush()
 
     def close(self) -> None:
-        """Nothing waits."""
+        """Do as `let_go`."""
+        self.let_go()
 
 
 class Group:
@@ -116,6 +153,9 @@ class Grouped:
             if group.count > group.told:
                 group.told = group.count
                 put("-", f"{group.count:,} times by now: {sentence(group.last)}; last {place_of(group.last)}\n")
+
+    def let_go(self) -> None:
+        """Nothing is held that could be said before the end."""
 
     def close(self) -> None:
         """Print the table, the most frequent alarms first, and below it which traces were strange together."""

@@ -42,8 +42,8 @@ class Run:
     sources : tuple of str
     given : dict
         Reading options.
-    ungrouped : bool
-        Whether each alarm is printed by itself.
+    output : Output
+        Where alarms go.
     accepted : Accepted, optional
         Alarms that do not come again.
     metrics : str, optional
@@ -59,7 +59,7 @@ class Run:
         sources: tuple[str, ...],
         given: dict[str, Any],
         *,
-        ungrouped: bool,
+        output: Output,
         accepted: Accepted | None,
         metrics: str | None,
         marks: bool = False,
@@ -67,8 +67,6 @@ class Run:
         from flexstream.monitoring.live_cases import LiveCases
         from flexstream.monitoring.notice import Notices, judging
         from flexstream.monitoring.together import Together
-
-        from .alarm_output import Grouped, Ungrouped
 
         self._judge, self._accepted, self._metrics = judge, accepted, metrics
         self._together = Together(judge.calibration, judge.rate)
@@ -78,7 +76,8 @@ class Run:
         skipping = usual_on_error(sources, given)
         more = {"origins": True, "watcher": self.live}
         self.reading: Reading = reading_like(path, judge.model, sources, self._alphabet, given, skipping, **more)
-        self._output: Output = Ungrouped() if ungrouped else Grouped()
+        self._output = output
+        self.reading.hold_commits()  # alarms have to be said before a group hears that their cases were read
         self.by_id: dict[str, set[Thing]] = {}
         self._marks = marks
         self.attempts = Attempts()
@@ -98,7 +97,9 @@ class Run:
                         self._ticked()
             finally:
                 self._write_metrics(last=True)
+                self._output.let_go()
             self._output.close()
+            self.reading.commit_held()
             self._report()
             self.attempts.raise_first()
         return came[0] if came else 0

@@ -326,6 +326,16 @@ class Reading(Iterator[TraceBatch]):
         """Tell the sources that the state returned last is kept: a group of Kafka goes on behind it."""
         self._walk.commit()
 
+    def hold_commits(self) -> None:
+        """Let groups of Kafka hear what was read once `commit_held` is called, and not at the end of their topic."""
+        self._walk.switch.held = []
+
+    def commit_held(self) -> None:
+        """Tell groups what was read, where that was held back."""
+        held, self._walk.switch.held = self._walk.switch.held, None
+        for commit in held or ():
+            commit()
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on where another reading of the same sources with the same options was; before the first batch.
 

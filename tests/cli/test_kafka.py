@@ -99,10 +99,11 @@ def test_events_of_cases_in_any_format(broker: Broker, run: Any, tmp_path: Path,
     def message(case: int, event: str) -> str:
         return json.dumps({"case": case, "event": event}, indent=1) if written == "jsonl" else f"{case},{event}\r\n"
 
-    events = [("ev", case % 4, message(case, event)) for case in range(300) for event in ("load", "run", "unload")]
+    parts = 4 if written == "jsonl" else 1  # a header comes before the rows where it is in their partition
+    events = [("ev", case % parts, message(case, event)) for case in range(300) for event in ("load", "run", "unload")]
     if written == "csv":
         broker.produce([("ev", 0, "case,event")])
-    broker.produce([*events[:450], ("ev", 1, None), *events[450:]])
+    broker.produce([*events[:450], ("ev", 0, None), *events[450:]])
     model, kept = tmp_path / "model.json", tmp_path / "kept"
     given = ("learn", f"kafka://{broker.address}/ev", "-o", model, "--checkpoint", kept, "--resume")
     ended = run(*given)
@@ -158,6 +159,90 @@ def test_without_a_checkpoint_the_group_is_told_at_the_end(broker: Broker, run: 
     broker.produce(lots(20, 50))
     assert len(run("score", model, address).text.splitlines()) == 20
     assert len(run("score", model, f"kafka://{broker.address}/lots").text.splitlines()) == 70
+
+
+def cases(count: int) -> list[Message]:
+    """Events of cases in four partitions; in one case of fifty comes what was never seen."""
+    steps = [("load", "break" if case % 50 == 7 else "run", "unload") for case in range(count)]
+    rows = [{"case": f"c{case}", "event": step} for case, each in enumerate(steps) for step in each]
+    return [("seen", int(row["case"][1:]) % 4, json.dumps(row)) for row in rows]
+
+
+@pytest.fixture
+def watching(run: Any, tmp_path: Path) -> Path:
+    """A model of what is usual in such cases."""
+    log, found = tmp_path / "usual.jsonl", tmp_path / "watching.json"
+    log.write_text("".join(f"{value}\n" for _, _, value in cases(4000) if value and "break" not in value))
+    assert run("learn", log, "-o", found, "--no-repeats").code == 0
+    return found
+
+
+def messages_of(address: str, topic: str) -> list[tuple[str, dict[str, Any]]]:
+    """Keys and documents of a topic."""
+    from confluent_kafka import Consumer, TopicPartition
+
+    consumer = Consumer({"bootstrap.servers": address, "group.id": "looking", "enable.partition.eof": True})
+    numbers = consumer.list_topics(topic, 10).topics[topic].partitions
+    consumer.assign([TopicPartition(topic, number, 0) for number in numbers])
+    found, ends = [], 0
+    while ends < len(numbers):
+        message = consumer.poll(10)
+        assert message is not None
+        ends += message.error() is not None
+        if message.error() is None:
+            found.append((message.key().decode(), json.loads(message.value())))
+    consumer.close()
+    return found
+
+
+@needs_client
+def test_alarms_are_messages_of_a_topic(broker: Broker, run: Any, tmp_path: Path, watching: Path) -> None:
+    broker.produce(cases(600))
+    topic, source = f"kafka://{broker.address}/alarms", f"kafka://{broker.address}/seen?group=night"
+    ended = run("alarm", watching, source, "--to", topic)
+    assert (ended.code, ended.text) == (0, "")
+    found = messages_of(broker.address, "alarms")
+    assert {key for key, _ in found} >= {f"c{case}" for case in range(7, 600, 50)}
+    assert all(key == str(document["trace"]) and "alarm" in document for key, document in found)
+    assert f"{len(found)} alarms" in ended.err
+    assert "is empty" in run("alarm", watching, source, "--to", topic).err  # the group was told
+
+
+@needs_client
+def test_the_group_hears_nothing_before_its_alarms_are_there(
+    broker: Broker, run: Any, watching: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flexstream.writers import messages
+
+    broker.produce(cases(60))
+    topic, source = f"kafka://{broker.address}/alarms", f"kafka://{broker.address}/seen?group=night"
+
+    def lost(self: Any) -> None:
+        self._lost, self._why = 3, "broken"
+        self._check()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(messages.Messages, "flush", lost)
+        ended = run("alarm", watching, source, "--to", topic)
+    assert (ended.code, len(ended.errors)) == (1, 1)
+    assert "3 messages could not be written: broken" in ended.err
+    assert "60 traces" in run("alarm", watching, source, "--to", topic).err
+
+
+@needs_client
+def test_what_cannot_be_written_to_is_told(broker: Broker, run: Any, watching: Path, lots: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        nowhere = f"kafka://127.0.0.1:{free.getsockname()[1]}/lots"
+    for topic, code, told in [
+        (f"kafka://{broker.address}/alarms?group=g", 2, "names a group"),
+        ("alarms.txt", 2, "names no topic"),
+        (nowhere, 1, "no answer from 127.0.0.1"),
+    ]:
+        ended = run("alarm", watching, lots, "--to", topic)
+        assert (ended.code, told in ended.err, len(ended.errors)) == (code, True, 1), ended.err
+    ended = run("alarm", watching, lots, "--to", nowhere, "--ungrouped")
+    assert (ended.code, "--ungrouped has no effect" in ended.err) == (2, True)
 
 
 @needs_client
@@ -218,8 +303,31 @@ def test_who_is_not_there_is_told_in_one_line(broker: Broker, run: Any, model: P
     assert len(ended.err.splitlines()) == 1
 
 
+@needs_client
+def test_partitions_are_shared_out_and_models_added(broker: Broker, run: Any, tmp_path: Path) -> None:
+    messages, address = lots(400), f"kafka://{broker.address}/lots?group=night&partitions="
+    broker.produce(messages)
+    for part in ("0-2", "3"):
+        given = ("learn", f"{address}{part}", "--no-repeats", "-o", tmp_path / "model.json")
+        assert run(*given, "--checkpoint", tmp_path / part).code == 0
+    broker.produce(more := lots(200, 400))
+    for part in ("0-2", "3"):
+        given = ("learn", f"{address}{part}", "--no-repeats", "-o", tmp_path / "model.json")
+        assert run(*given, "--checkpoint", tmp_path / part, "--resume").code == 0
+    assert run("merge", tmp_path / "0-2", tmp_path / "3", "-o", tmp_path / "both.json").code == 0
+    assert counted_in(tmp_path / "both.json") == counts(messages + more)
+    # Each has told the group of its own partitions: nothing is left for who reads them all.
+    assert "is empty" in run("score", tmp_path / "both.json", f"kafka://{broker.address}/lots?group=night").err
+    ended = run("learn", f"{address}3-9", "-o", tmp_path / "model.json")
+    assert (ended.code, "has partitions 0 to 3, and not all" in ended.err) == (1, True)
+
+
 @pytest.mark.parametrize(
-    "wrong", ["kafka://", "kafka://host", "kafka:///lots", "kafka://h/a/b", "kafka://h/a?b=c", "kafka://h/a?group="]
+    "wrong",
+    [
+        *("kafka://", "kafka://host", "kafka:///lots", "kafka://h/a/b", "kafka://h/a?b=c", "kafka://h/a?group="),
+        *("kafka://h/a?partitions=all", "kafka://h/a?partitions=3-1", "kafka://h/a?partitions=1,,2"),
+    ],
 )
 def test_addresses_that_are_none(wrong: str) -> None:
     with pytest.raises(UsageError, match="kafka://HOST"):

@@ -6,13 +6,14 @@ import time
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from pathlib import Path
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
 from ...errors import ChangedSourceError, DataError, UnopenedError, UsageError
 from .head import HEAD
+from .kafka_client import client, properties_in, reason
 from .known import Known
 from .offsets import Offsets
 from .raw import RawSource
@@ -65,7 +66,7 @@ class KafkaSource(RawSource):
         self._encoding, self._resumed = encoding, known is not None
         self._head = b"" if known is None else known.head
         self._failure: DataError | None = None
-        self._client = _client(address)
+        self._client = client(address)
         self._brokers = _Brokers(self._client.KafkaError._ALL_BROKERS_DOWN)
         self._consumer = self._opened_consumer()
         self._due, self._ends = self._begin(known)
@@ -79,7 +80,7 @@ class KafkaSource(RawSource):
 
     def _opened_consumer(self) -> Any:
         topic = self._topic
-        properties = {} if topic.config is None else _properties(topic.config)
+        properties = {} if topic.config is None else properties_in(topic.config)
         own = {
             "bootstrap.servers": topic.servers,
             "group.id": topic.group or "flexstream",
@@ -92,7 +93,7 @@ class KafkaSource(RawSource):
         try:
             return self._client.Consumer({"log_level": 0, **properties, **own})
         except (self._client.KafkaException, ValueError, TypeError) as error:
-            problem = f"{topic.config or 'its address'} is refused by the client: {_reason(error)}"
+            problem = f"{topic.config or 'its address'} is refused by the client: {reason(error)}"
             raise UnopenedError(
                 self.name, None, problem, "properties of librdkafka, such as security.protocol=ssl"
             ) from None
@@ -127,14 +128,21 @@ class KafkaSource(RawSource):
         if found is None or found.error is not None or not found.partitions:
             why = "no such topic" if found is None or found.error is None else str(found.error.str())
             raise UnopenedError(self.name, None, f"topic {name}: {why}", "the name of a topic that the broker has")
-        return sorted(found.partitions)
+        there, wanted = sorted(found.partitions), self._topic.partitions
+        if wanted is None:
+            return there
+        chosen = sorted(set(chain.from_iterable(wanted)) & set(there)) if max(map(max, wanted)) <= there[-1] else []
+        if not chosen:
+            problem = f"topic {name} has partitions 0 to {there[-1]}, and not all that are asked for"
+            raise UnopenedError(self.name, None, problem, "partitions that the topic has")
+        return chosen
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """Return the answer of the brokers."""
         try:
             found = question()
         except self._client.KafkaException as error:
-            problem = f"no answer from {self._topic.servers}: {_reason(error)}"
+            problem = f"no answer from {self._topic.servers}: {reason(error)}"
             raise UnopenedError(self.name, None, problem, "a Kafka broker that can be reached") from None
         if found is None:
             problem = f"no answer from {self._topic.servers} within {ANSWER_SECONDS:g} seconds"
@@ -186,7 +194,7 @@ class KafkaSource(RawSource):
             if not found and wait and (message := self._consumer.poll(wait)) is not None:
                 found = [message]
         except (self._client.KafkaException, RuntimeError) as error:
-            raise DataError(self.name, None, f"cannot be read: {_reason(error)}", "a broker that answers") from None
+            raise DataError(self.name, None, f"cannot be read: {reason(error)}", "a broker that answers") from None
         return found
 
     def _read_lines(self, messages: Iterable[Any]) -> bytes:
@@ -286,12 +294,18 @@ class KafkaSource(RawSource):
         """
         if self._topic.group is None:
             return
-        following = offsets.next if isinstance(offsets, Offsets) else self._due
+        following = offsets.next if isinstance(offsets, Offsets) else dict(self._due)
+        if self.switch.held is None:
+            self._commit(following)
+        else:
+            self.switch.held.append(partial(self._commit, following))
+
+    def _commit(self, following: dict[int, int]) -> None:
         try:
             changed = [self._partition(number, offset) for number, offset in following.items()]
             self._consumer.commit(offsets=changed, asynchronous=False)
         except (self._client.KafkaException, RuntimeError) as error:
-            problem = f"offsets cannot be committed to group {self._topic.group}: {_reason(error)}"
+            problem = f"offsets cannot be committed to group {self._topic.group}: {reason(error)}"
             raise DataError(self.name, None, problem, "a group that no other consumer has") from None
 
 
@@ -314,37 +328,3 @@ class _Nothing:
     def read(self, size: int = -1, /) -> bytes:
         """Return nothing."""
         return b""
-
-
-def _client(name: str) -> Any:
-    """Return the library that speaks to brokers."""
-    try:
-        import confluent_kafka
-    except ImportError:
-        problem = "topics of Kafka need confluent-kafka, which is not installed"
-        raise UnopenedError(name, None, problem, "pip install 'flexstream[kafka]'") from None
-    return confluent_kafka
-
-
-def _properties(path: str) -> dict[str, str]:
-    """Return the properties in a file: ``name=value`` lines; those that begin with # are comments."""
-    try:
-        lines = Path(path).read_text("utf-8").splitlines()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "no text"
-        raise UnopenedError(path, None, f"cannot be read: {why}", "a file of properties, name=value") from None
-    found = {}
-    for number, line in enumerate(map(str.strip, lines), 1):
-        name, equals, value = line.partition("=")
-        if line and not line.startswith("#"):
-            if not equals:
-                raise UnopenedError(path, number, "no property", "name=value, such as security.protocol=ssl")
-            found[name.strip()] = value.strip()
-    return found
-
-
-def _reason(error: Exception) -> str:
-    """Return what the client says is wrong, in one line."""
-    first = error.args[0] if error.args else error
-    text = first.str() if hasattr(first, "str") else first
-    return " ".join(str(text).split())

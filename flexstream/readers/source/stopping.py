@@ -25,6 +25,8 @@ class StopSwitch:
         Whether it was asked to stop.
     waited : callable or None
         Called about once a second while a source waits for input.
+    held : list of callable, or None
+        Where there is one, what tells others that a source was read waits there until somebody calls it.
 
     Examples
     --------
@@ -36,12 +38,13 @@ class StopSwitch:
     True
     """
 
-    __slots__ = ("_waiting", "requested", "waited")
+    __slots__ = ("_waiting", "held", "requested", "waited")
 
     def __init__(self) -> None:
         self.requested = False
         self._waiting: int | None = None  # the thread that does
         self.waited: Callable[[], None] | None = None
+        self.held: list[Callable[[], None]] | None = None
 
     def request(self) -> None:
         """Let all sources end."""
