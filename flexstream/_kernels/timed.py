@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, record
+from .columns import Given, Matrix, record
 from .library import kernel
 
 
@@ -86,6 +86,7 @@ def sort_durations(
     starts: NDArray[np.int64],
     sorted_bins: NDArray[np.int16],
     sorted_counts: NDArray[np.int64],
+    events: NDArray[np.int32],
 ) -> int:
     """Sort the durations that are known by transition; return how many there are.
 
@@ -99,6 +100,8 @@ def sort_durations(
         Zeros; is filled with where the durations of each transition begin.
     sorted_bins, sorted_counts : arrays, shape (events,)
         Are filled with the durations of each transition in the order in which they came, and how often they did.
+    events : int32 array, shape (events,)
+        Is filled with which events these are.
     """
 
 
@@ -132,4 +135,40 @@ def tally_durations(
     dependence : float64 array, shape (transitions,)
         Is filled with how much more the mean ranks of blocks, or those of pairs of them, vary than they do where
         neighbours are not alike; 1 where there are too few, or all are the same.
+    """
+
+
+@kernel
+def explain_durations(
+    starts: Given[np.int64],
+    bins: Given[np.int16],
+    counts: Given[np.int64],
+    events: Given[np.int32],
+    symbols: Given[np.int32],
+    offsets: Given[np.int64],
+    near: NDArray[np.int8],
+    cells: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    sums: NDArray[np.float64],
+    met: NDArray[np.int32],
+    shares: Matrix[np.float64],
+) -> None:
+    """Fill which share of the variance of the ranks of a transition's durations earlier symbols explain.
+
+    Parameters
+    ----------
+    starts, bins, counts, events : arrays
+        As `sort_durations` fills them.
+    symbols, offsets : arrays
+        Of the traces.
+    near : int8 array, shape (events,)
+        Scratch.
+    cells : float64 array, shape (bins,)
+        Zeros, before and after.
+    sizes, sums : float64 arrays, shape (symbols + 1,)
+        Zeros, before and after.
+    met : int32 array, shape (symbols + 1,)
+        Scratch.
+    shares : float64 array, shape (events that are looked back, transitions)
+        Less what chance would explain.
     """

@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.keys import make_keys
+from .._kernels.timed import explain_durations, sort_durations
 from ..classes import dataclass
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
+from ..tuples import NamedTuple
 from .arrays import column, distinct, summable
 
 FURTHEST = 4
@@ -129,8 +131,30 @@ class TimeContexts:
         return cls(*(values[name] for name in ("back", "edges", "symbols", "rows", "bins", "counts")))
 
 
+class Ordered(NamedTuple):
+    """Durations by transition, in the order in which they came; see `sort_durations`."""
+
+    starts: NDArray[np.int64]  # transition
+    bins: NDArray[np.int16]
+    counts: NDArray[np.int64]
+    events: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, edges: NDArray[np.int64], batch: TraceBatch, counts: NDArray[np.int64], transitions: int) -> Ordered:
+        """Sort the durations of traces that came so often; ``edges`` has the transition of each event, -1 for none."""
+        starts, bins = np.zeros(transitions + 2, np.int64), np.empty(len(edges), np.int16)
+        often, events = np.empty(len(edges), np.int64), np.empty(len(edges), np.int32)
+        given = edges, np.asarray(batch.durations, np.int16), batch.offsets, counts
+        timed = sort_durations(*given, starts, bins, often, events)
+        return cls(starts, bins[:timed], often[:timed], events[:timed])
+
+
 def contexts_of(
-    edges: NDArray[np.int64], batch: TraceBatch, counts: NDArray[np.int64], transitions: int
+    edges: NDArray[np.int64],
+    batch: TraceBatch,
+    counts: NDArray[np.int64],
+    transitions: int,
+    ordered: Ordered | None = None,
 ) -> TimeContexts | None:
     """Return on which earlier events it hangs how long transitions take; None where it hangs on none.
 
@@ -146,20 +170,31 @@ def contexts_of(
     counts : int64 array, shape (traces,)
         How often each trace came.
     transitions : int
+    ordered : Ordered, optional
+        The durations by transition, if they are sorted already.
     """
-    bins = np.asarray(batch.durations, np.int64)
-    timed = np.flatnonzero((edges >= 0) & (bins != UNKNOWN))
-    often = np.repeat(counts, np.diff(batch.offsets))[timed]
-    taken, bins = edges[timed], bins[timed]
-    ranks = _centred_ranks(taken, bins, often)
-    whole = np.asarray(np.bincount(taken, often * ranks**2, transitions), np.float64)
+    shares = _explained(Ordered.of(edges, batch, counts, transitions) if ordered is None else ordered, batch)
     best, back = np.zeros(transitions), np.zeros(transitions, np.int8)
-    earlier = [_before(batch, distance)[timed] for distance in range(1, FURTHEST + 1)]
-    for distance, symbols in enumerate(earlier, 1):
-        share = _explained(taken, symbols, often, ranks, whole)
+    for distance, share in enumerate(shares, 1):
         better = (share > EXPLAINED) & (share > best + CLEARLY)
         best[better], back[better] = share[better], distance
-    return _split(back, taken, earlier, bins, often)
+    if not back.any():
+        return None
+    bins = np.asarray(batch.durations, np.int64)
+    timed = np.flatnonzero((edges >= 0) & (bins != UNKNOWN))
+    earlier = [_before(batch, distance)[timed] for distance in range(1, FURTHEST + 1)]
+    return _split(back, edges[timed], earlier, bins[timed], np.repeat(counts, np.diff(batch.offsets))[timed])
+
+
+def _explained(ordered: Ordered, batch: TraceBatch) -> NDArray[np.float64]:
+    """Return which share of the variance of ranks symbols explain, by distance and transition."""
+    width = int(batch.symbols.max(initial=-1)) + 2
+    shares = np.empty((FURTHEST, len(ordered.starts) - 2))
+    near, cells, met = np.empty(len(batch.symbols), np.int8), np.zeros(BINS), np.empty(width, np.int32)
+    explain_durations(
+        *ordered, batch.symbols, batch.offsets, near, cells, np.zeros(width), np.zeros(width), met, shares
+    )
+    return shares
 
 
 def _split(
@@ -219,34 +254,3 @@ def _before(batch: TraceBatch, distance: int) -> NDArray[np.int64]:
             np.minimum(batch.offsets[:-1] + ahead, batch.offsets[1:] - 1)[batch.offsets[:-1] < batch.offsets[1:]]
         ] = -1
     return found
-
-
-def _centred_ranks(edges: NDArray[np.int64], bins: NDArray[np.int64], often: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the rank of each event among those of its transition, of equals the middle one, less their mean."""
-    cells, places = _grouped(edges * BINS + bins)
-    numbers = np.bincount(places, often, len(cells))
-    owners = cells // BINS
-    below = np.cumsum(numbers) - numbers
-    first = np.concatenate(([True], owners[1:] != owners[:-1])) if len(cells) else np.empty(0, np.bool_)
-    starts = below[first][np.cumsum(first) - 1]
-    totals = np.bincount(owners, numbers)[owners] if len(cells) else numbers
-    return np.asarray((below - starts + numbers / 2 - totals / 2)[places])
-
-
-def _explained(
-    edges: NDArray[np.int64],
-    symbols: NDArray[np.int64],
-    often: NDArray[np.int64],
-    ranks: NDArray[np.float64],
-    whole: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Return by transition which share of the variance of ranks some symbols explain, less what chance would."""
-    transitions = len(whole)
-    width = int(symbols.max(initial=-1)) + 2
-    pairs, groups = _grouped(edges * width + symbols + 1)
-    owners = pairs // width
-    sizes, sums = np.bincount(groups, often, len(pairs)), np.bincount(groups, often * ranks, len(pairs))
-    between = np.bincount(owners, sums**2 / np.maximum(sizes, 1), transitions)
-    events, kinds = np.bincount(edges, often, transitions), np.bincount(owners, minlength=transitions)
-    left = np.where(whole > 0, 1 - between / np.where(whole > 0, whole, 1.0), 1.0)
-    return np.asarray(np.where(events > kinds, 1 - left * (events - 1) / np.maximum(events - kinds, 1), 0.0))

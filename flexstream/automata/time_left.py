@@ -125,11 +125,14 @@ def time_left(automaton: PDFA, drawn: TraceBatch) -> TimeLeft | None:
     if automaton.durations is None or drawn.durations is None:
         return None
     states, seconds = _seen(automaton, drawn)
-    order = np.lexsort((seconds, states))
-    number, rising = len(automaton), seconds[order]
+    number = len(automaton)
+    # NumPy sorts short numbers by their digits, in one go.
+    rising = seconds[np.argsort(states.astype(np.uint16) if number <= 1 << 16 else states, kind="stable")]
     traces = np.bincount(states, minlength=number)
     some = np.flatnonzero(traces)
     first = (np.cumsum(traces) - traces)[some]
+    for low, high in zip(first.tolist(), (first + traces[some]).tolist(), strict=True):
+        rising[low:high].sort()
     places = np.ceil(np.arange(POINTS + 1) / POINTS * traces[some, None] - 1e-9).astype(np.int64) - 1
     points, means = np.zeros((number, POINTS + 1)), np.zeros(number)
     points[some] = rising[first[:, None] + np.maximum(places, 0)] if len(some) else 0.0

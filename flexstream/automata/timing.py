@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.timed import follow_traces, sort_durations, tally_durations
+from .._kernels.timed import follow_traces, tally_durations
 from ..classes import dataclass
 from ..errors import ModelError, UsageError
 from ..ordered import distinct
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, seconds_of
 from .arrays import column, is_amount, read_only, summable
-from .time_contexts import TimeContexts, contexts_of
+from .time_contexts import Ordered, TimeContexts, contexts_of
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
@@ -250,18 +250,15 @@ def counted(
     >>> found.total(0), found.dependence.round()
     (1000, array([86.]))
     """
-    bins, events = np.asarray(batch.durations, np.int16), len(edges)
-    starts = np.zeros(transitions + 2, np.int64)
-    ordered = np.empty(events, np.int16), np.empty(events, np.int64)
-    timed = sort_durations(edges, bins, batch.offsets, counts, starts, *ordered)
-    if not timed:
+    ordered = Ordered.of(edges, batch, counts, transitions)
+    if not (timed := len(ordered.bins)):
         return None
     cells, totals = np.zeros(BINS, np.int64), np.zeros(BINS, np.int64)
     edge, bin, total = np.empty(timed, np.int32), np.empty(timed, np.int16), np.empty(timed, np.int64)
     alike = np.empty(transitions)
-    rows = tally_durations(starts, *ordered, cells, totals, PAIRS, FEW, edge, bin, total, alike)
+    rows = tally_durations(*ordered[:3], cells, totals, PAIRS, FEW, edge, bin, total, alike)
     at_least = [max(1.0, round(value, 3)) for value in alike.tolist()]
-    known = contexts_of(edges, batch, counts, transitions)
+    known = contexts_of(edges, batch, counts, transitions, ordered)
     return Durations(edge[:rows].copy(), bin[:rows].copy(), total[:rows].copy(), np.array(at_least), one_in, known)
 
 

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.timed import TimedColumns, follow_traces, sample_traces, sort_durations, tally_durations
+from flexstream.automata.time_contexts import FURTHEST, Ordered, _explained
 from flexstream.automata.timing import _table
+from flexstream.stream.batch import TraceBatch
 from flexstream.summary.timed import Timed
 from flexstream.targets import from_rows
 
@@ -71,13 +73,15 @@ def test_durations_by_transition(traces: list[Trace], pairs: int, least: int, dr
     _, bins, offsets = columns_of(traces)
     starts = np.zeros(4 + 2, np.int64)
     ordered = np.full(len(bins), 77, np.int16), np.full(len(bins), 77)
+    events = np.full(len(bins), 77, np.int32)
     given_columns = np.array([0, *edges, 0]), bins, offsets, np.array(counts, np.int64)
-    number = sort_durations(*given_columns, starts, *ordered)
+    number = sort_durations(*given_columns, starts, *ordered, events)
     wanted = naive.durations(edges, traces, counts)
     assert number == sum(map(len, wanted.values()))
     for edge in range(4):
         own = slice(starts[edge], starts[edge + 1])
         assert list(zip(ordered[0][own].tolist(), ordered[1][own].tolist(), strict=True)) == wanted.get(edge, [])
+    assert bins[events[:number]].tolist() == ordered[0][:number].tolist()
     cells, alike = np.zeros((2, BINS), np.int64), np.full(4, 77.0)
     rows = np.empty(number, np.int32), np.empty(number, np.int16), np.empty(number, np.int64)
     found = tally_durations(starts, *ordered, *cells, pairs, least, *rows, alike)
@@ -87,3 +91,19 @@ def test_durations_by_transition(traces: list[Trace], pairs: int, least: int, dr
     ]
     assert alike.tolist() == pytest.approx([told[edge][1] if edge in told else 1.0 for edge in range(4)])
     assert not cells.any()
+
+
+@pytest.mark.twin("timed.explain_durations")
+@given(timed_traces, st.data())
+def test_what_earlier_symbols_explain_of_durations(traces: list[Trace], draw: st.DataObject) -> None:
+    together = sum(map(len, traces))
+    counts = draw.draw(st.lists(st.integers(1, 3), min_size=len(traces), max_size=len(traces)))
+    edges = draw.draw(st.lists(st.integers(-1, 2), min_size=together, max_size=together))
+    symbols, bins, offsets = columns_of(traces)
+    batch = TraceBatch(symbols, offsets, durations=bins)
+    taken = np.array([-1, *edges, -1])
+    found = _explained(Ordered.of(taken, batch, np.array(counts, np.int64), 3), batch)
+    for edge in range(3):
+        for back in range(1, FURTHEST + 1):
+            events = naive.earlier(edges, traces, counts, edge, back)
+            assert found[back - 1, edge] == pytest.approx(naive.explained(events), abs=1e-9)

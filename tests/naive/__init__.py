@@ -29,7 +29,7 @@ from .repeats import repeats
 from .sessions import Sessions
 from .softening import chances_after, exp_digamma, expected_counts
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
-from .timed import durations, sampled, tallied, transitions
+from .timed import durations, earlier, explained, sampled, tallied, transitions
 from .times import seconds
 from .trees import (
     END_CODE,
@@ -100,10 +100,12 @@ __all__ = [
     "dirichlet_factor",
     "draw",
     "durations",
+    "earlier",
     "entries",
     "evidence",
     "exp_digamma",
     "expected_counts",
+    "explained",
     "facts",
     "facts_of",
     "fold",

@@ -57,6 +57,32 @@ def durations(edges: Sequence[int], traces: Sequence[Timed], counts: Sequence[in
     return found
 
 
+def earlier(
+    edges: Sequence[int], traces: Sequence[Timed], counts: Sequence[int], edge: int, back: int
+) -> list[tuple[int, int]]:
+    """Return the bins of a transition, as often as its trace came, with the symbol so many events before, or -1."""
+    found, at = [], iter(edges)
+    for trace, count in zip(traces, counts, strict=True):
+        for place, (_, bin) in enumerate(trace):
+            if next(at) == edge and bin >= 0:
+                found += [(bin, trace[place - back][0] if place >= back else -1)] * count
+    return found
+
+
+@twin("timed.explain_durations")
+def explained(found: Sequence[tuple[int, int]]) -> float:
+    """Return which share of the variance of the ranks of bins symbols explain, less what chance would."""
+    bins, groups = [bin for bin, _ in found], {symbol for _, symbol in found}
+    ranks = [sum(other < bin for other in bins) + bins.count(bin) / 2 - len(bins) / 2 for bin in bins]
+    whole = sum(rank**2 for rank in ranks)
+    between = 0.0
+    for group in groups:
+        own = [rank for rank, (_, symbol) in zip(ranks, found, strict=True) if symbol == group]
+        between += sum(own) ** 2 / len(own)
+    left = 1 - between / whole if whole else 1.0
+    return 1 - left * (len(bins) - 1) / (len(bins) - len(groups)) if len(bins) > len(groups) else 0.0
+
+
 @twin("timed.tally_durations")
 def tallied(found: Sequence[tuple[int, int]], pairs: int, least: int) -> tuple[Counter[int], float]:
     """Return how often each bin of a transition came, and how much more the mean ranks of blocks vary than alone."""

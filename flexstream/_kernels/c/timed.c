@@ -145,7 +145,16 @@ static double block_spread(OfEdge found, int64_t pairs) {
 
 HOT int is_timed(I64 edges, I16 bins, int64_t at) { return AT(edges, at) >= 0 && AT(bins, at) != NOT_KNOWN; }
 
-KERNEL(sort_durations, { I64 edges; I16 bins; I64 offsets; I64 counts; I64 starts; I16 sorted_bins; I64 sorted_counts; }) {
+KERNEL(sort_durations, {
+    I64 edges;
+    I16 bins;
+    I64 offsets;
+    I64 counts;
+    I64 starts;
+    I16 sorted_bins;
+    I64 sorted_counts;
+    I32 events;
+}) {
     I64 edges = in->edges, starts = in->starts;
     for (int64_t at = AT(in->offsets, 0); at < AT(in->offsets, in->offsets.n - 1); at++)
         if (is_timed(edges, in->bins, at)) AT(starts, AT(edges, at) + 2)++;
@@ -156,6 +165,7 @@ KERNEL(sort_durations, { I64 edges; I16 bins; I64 offsets; I64 counts; I64 start
             int64_t place = AT(starts, AT(edges, at) + 1)++; /* which is, in the end, where the next one's begin */
             AT(in->sorted_bins, place) = AT(in->bins, at);
             AT(in->sorted_counts, place) = AT(in->counts, trace);
+            AT(in->events, place) = (int32_t)at;
         }
     return AT(starts, starts.n - 1);
 }
@@ -190,4 +200,79 @@ KERNEL(tally_durations, {
         }
     }
     return rows;
+}
+
+/* --- what they hang on ----------------------------------------------------------------------------------------------- */
+
+/* The durations of one transition: their bins, how often each came, and which events they are. */
+typedef struct { I16 bins; I64 counts; I32 events; } Taken;
+
+/* Put the rank of what is in each bin, of equals the middle one, less the mean of all, into its cell. */
+static void centre_ranks(Taken taken, F64 cells) {
+    int64_t low = cells.n, high = -1;
+    double total = 0.0, below = 0.0;
+    for (int64_t at = 0; at < taken.bins.n; at++) {
+        int64_t bin = AT(taken.bins, at);
+        low = least_of(low, bin), high = most_of(high, bin);
+        AT(cells, bin) += (double)AT(taken.counts, at);
+        total += (double)AT(taken.counts, at);
+    }
+    for (int64_t bin = low; bin <= high; bin++) {
+        double here = AT(cells, bin);
+        if (here == 0.0) continue;
+        AT(cells, bin) = below + here / 2 - total / 2;
+        below += here;
+    }
+}
+
+/* Which share of the variance of ranks the symbols so far back explain, less what chance would. */
+static double explained(Taken taken, I32 symbols, I8 near, int64_t back, F64 ranks, F64 sizes, F64 sums, I32 met) {
+    double whole = 0.0, between = 0.0, total = 0.0;
+    int64_t kinds = 0;
+    for (int64_t at = 0; at < taken.bins.n; at++) {
+        int64_t event = AT(taken.events, at), group = AT(near, event) < back ? 0 : AT(symbols, event - back) + 1;
+        double often = (double)AT(taken.counts, at), rank = AT(ranks, AT(taken.bins, at));
+        if (AT(sizes, group) == 0.0) AT(met, kinds++) = (int32_t)group;
+        AT(sizes, group) += often;
+        AT(sums, group) += often * rank;
+        whole += often * (rank * rank);
+        total += often;
+    }
+    for (int64_t kind = 0; kind < kinds; kind++) {
+        int64_t group = AT(met, kind);
+        between += AT(sums, group) * AT(sums, group) / AT(sizes, group);
+        AT(sums, group) = AT(sizes, group) = 0.0;
+    }
+    double left = whole > 0.0 ? 1.0 - between / whole : 1.0, many = (double)kinds;
+    return total > many ? 1.0 - left * (total - 1.0) / (total - many) : 0.0;
+}
+
+KERNEL(explain_durations, {
+    I64 starts;
+    I16 bins;
+    I64 counts;
+    I32 events;
+    I32 symbols;
+    I64 offsets;
+    I8 near;
+    F64 cells;
+    F64 sizes;
+    F64 sums;
+    I32 met;
+    F64x2 shares;
+}) {
+    for (int64_t trace = 0; trace < in->offsets.n - 1; trace++)
+        for (int64_t start = AT(in->offsets, trace), at = start; at < AT(in->offsets, trace + 1); at++)
+            AT(in->near, at) = (int8_t)least_of(at - start, INT8_MAX);
+    for (int64_t edge = 0; edge < in->shares.n1; edge++) {
+        int64_t start = AT(in->starts, edge), number = AT(in->starts, edge + 1) - start;
+        Taken taken = {PART(I16, in->bins, start, number), PART(I64, in->counts, start, number),
+                       PART(I32, in->events, start, number)};
+        centre_ranks(taken, in->cells);
+        for (int64_t back = 1; back <= in->shares.n; back++)
+            AT2(in->shares, back - 1, edge) =
+                explained(taken, in->symbols, in->near, back, in->cells, in->sizes, in->sums, in->met);
+        for (int64_t at = 0; at < number; at++) AT(in->cells, AT(taken.bins, at)) = 0.0;
+    }
+    return 0;
 }

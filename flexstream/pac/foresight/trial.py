@@ -61,10 +61,11 @@ def tried(learner: StreamLearner) -> dict[str, Any] | None:
         return None
     half = len(drawn) // 2
     other = learner.clone()
-    other.learn_many(drawn.part(0, half), learner.alphabet.copy())
+    learned = drawn.part(0, half)
+    other.learn_many(TraceBatch(learned.symbols, learned.offsets), learner.alphabet.copy())  # times foretell nothing
     answer = other.answer()
     automaton = answer.automaton_alone
-    known, asked = (_encoded(part, learner, automaton) for part in (drawn.part(0, half), drawn.part(half, len(drawn))))
+    known, asked = (_encoded(part, learner, automaton) for part in (learned, drawn.part(half, len(drawn))))
     own = [_bits(automaton, batch) for batch in (known, asked)]
     pairs = [np.minimum(pair_bits(known, batch, automaton.smoothing), MOST_BITS) for batch in (known, asked)]
     others = _others(answer, other.settings.ensemble, known, asked)
