@@ -41,7 +41,7 @@ def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared:
     durations = automaton.durations
     edges = durations.places(edges_of(automaton, batch), batch)
     timed = np.flatnonzero((edges >= 0) & (batch.durations != UNKNOWN))
-    rows = np.searchsorted(batch.offsets, timed, side="right") - 1
+    rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))[timed - batch.offsets[0]]
     edges, bins = edges[timed], batch.durations[timed].astype(np.int64)
     tail, total = durations.by_context.ranks(edges, bins)
     if left_out and durations.one_in == 1:  # otherwise it is one of many, and may not be among them
