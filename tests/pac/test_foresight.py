@@ -13,6 +13,7 @@ import pytest
 
 from flexstream import PDFA, StreamLearner, TraceBatch
 from flexstream.automata.smoothing import Smoothing
+from flexstream.learning import answer
 from flexstream.pac.demand import Demand
 from flexstream.pac.foresight.checked import is_trial
 from flexstream.pac.foresight.pairs import pair_bits
@@ -81,6 +82,18 @@ def test_a_learner_is_left_as_it_is() -> None:
     assert tried(asked) == tried(asked)
     assert asked.automaton.to_json() == quiet.automaton.to_json()
     assert json.loads(json.dumps(tried(asked))) == tried(quiet)
+
+
+def test_a_trial_asks_for_no_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object) -> None:
+        raise AssertionError("a trial has worked out durations")
+
+    plain, timed = StreamLearner(), StreamLearner()
+    plain.learn_many(batch := TraceBatch.from_traces([["a", "b"], ["c", "c"]] * 50, plain.alphabet))
+    bins = np.full(len(batch.symbols), 1300, np.int16)
+    timed.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins), plain.alphabet)
+    monkeypatch.setattr(answer, "durations_of", asked)
+    assert tried(timed) == tried(plain)
 
 
 def test_limits_hold_for_traces_to_come() -> None:
