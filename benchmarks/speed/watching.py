@@ -1,10 +1,11 @@
 """Claim: a page that shows what is learned costs the learner at most a tenth, and the browser neither time nor memory.
 
-    python benchmarks/speed/watching.py [--traces 1000000] [--runs 5] [--seconds 600] [--rate 200000]
-                                        [--json OUT] [--markdown OUT]
+    python benchmarks/speed/watching.py [--traces 600000] [--times 8] [--runs 5] [--seconds 600] [--rate 200000]
+                                        [--paced 60] [--json OUT] [--markdown OUT]
 
-First, without a limit: ``flexstream learn`` and ``flexstream learn --watch`` in turns on one file, the latter while
-somebody asks for news as often as a browser does.  Ratios are of the medians.
+First, without a limit: ``flexstream learn`` and ``flexstream learn --watch`` in turns on one file, in which the traces
+stand so many times over, the latter while somebody asks for news as often as a browser does; then the same from a pipe
+into which so many events a second come, for so many seconds.  Ratios are the medians of those of pairs.
 
 Then ``flexstream watch -`` gets so many events a second, while Chromium shows its page (Playwright; both must be
 installed): the time from frame to frame, what the page's JavaScript holds after its garbage is collected, and its
@@ -13,6 +14,7 @@ nodes, every thirty seconds.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -22,8 +24,11 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
@@ -48,68 +53,97 @@ def lines(traces: int) -> list[str]:
 
 
 def ask(address: str, over: threading.Event) -> None:
-    """Ask for news four times a second, as a browser does."""
-    while not over.wait(0.25):
+    """Ask for news as soon as it may, as a browser does, on one connection."""
+    where = urlsplit(address)
+    server = HTTPConnection(where.netloc, timeout=5)
+    have, pause = {"version": 0, "line": 0, "age": 0, "points": 0}, 0.25
+    while not over.wait(pause):
         try:
-            with urlopen(f"{address}news?version=1&line=1&age=0&points=100", timeout=5) as answer:
-                answer.read()
-        except OSError:
+            server.request("GET", f"{where.path}news?{urlencode(have)}")
+            news = json.loads(server.getresponse().read())
+        except (OSError, HTTPException):
             return
+        have = {"version": news["version"], "age": news["age"], "points": news["first"] + len(news["points"])}
+        have["line"] = max([0, *(line[0] for line in news["lines"])])
+        pause = max(0.25, news["numbers"].get("again", 0) / 1000)
 
 
-def run(path: Path, *options: str) -> dict[str, float]:
-    """Learn from a file; return the seconds that it took, and those of the processor."""
-    started, over = time.perf_counter(), threading.Event()
+def run(
+    arguments: list[str],
+    feeding: Callable[[IO[bytes], threading.Event], None] | None = None,
+    seconds: float = 0.0,
+) -> dict[str, float]:
+    """Learn, from what is fed for so many seconds if it is; return the seconds that it took, those of the processor."""
+    started, over, stopped = time.perf_counter(), threading.Event(), threading.Event()
     program = subprocess.Popen(
-        [*LEARN, "learn", str(path), *options], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        [*LEARN, "learn", *arguments], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    assert program.stderr is not None
-    asking = None
-    if options:
+    assert program.stderr is not None and program.stdin is not None
+    others = []
+    if "--watch" in arguments:
         found = ADDRESS.search(program.stderr.readline().decode())
         assert found
-        asking = threading.Thread(target=ask, args=(found[0], over))
-        asking.start()
+        others.append(threading.Thread(target=ask, args=(found[0], over)))
+    if feeding is not None:
+        others.append(threading.Thread(target=feeding, args=(program.stdin, stopped)))
+    for one in others:
+        one.start()
+    time.sleep(seconds)
+    stopped.set()
+    if feeding is not None:
+        others[-1].join()
+    program.stdin.close()
     program.stderr.read()
     _, status, used = os.wait4(program.pid, 0)
     program.returncode = os.waitstatus_to_exitcode(status)
     assert program.returncode == 0
-    seconds = time.perf_counter() - started
+    taken = time.perf_counter() - started
     over.set()
-    if asking is not None:
-        asking.join()
+    for one in others:
+        one.join()
     program.stderr.close()
-    return {"seconds": seconds, "cpu": used.ru_utime + used.ru_stime}
+    return {"seconds": taken, "cpu": used.ru_utime + used.ru_stime}
 
 
-def cost(traces: list[str], runs: int) -> dict[str, Any]:
-    """Return what learning takes without a page and with one."""
+def cost(traces: list[str], times: int, runs: int) -> dict[str, Any]:
+    """Return what learning takes without a page and with one, as fast as it can."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "traces.txt"
-        path.write_text("".join(traces))
-        plain, watched = [], []
-        for _ in range(runs):
-            plain.append(run(path))
-            watched.append(run(path, "--watch"))
-            print(plain[-1], watched[-1], flush=True)
-    medians = {
-        name: {key: statistics.median(row[key] for row in rows) for key in rows[0]}
-        for name, rows in (("plain", plain), ("watched", watched))
-    }
-    ratios = {key: medians["watched"][key] / medians["plain"][key] for key in medians["plain"]}
-    return {"events": sum(line.count(" ") + 1 for line in traces), **medians, "ratios": ratios}
+        with path.open("w") as file:
+            for _ in range(times):
+                file.writelines(traces)
+        found = compared(lambda *options: run([str(path), *options]), runs)
+    return {"events": times * sum(line.count(" ") + 1 for line in traces), **found}
 
 
-def feed(program: subprocess.Popen[bytes], traces: list[str], rate: float, over: threading.Event) -> None:
+def paced(traces: list[str], rate: float, seconds: float, runs: int) -> dict[str, Any]:
+    """Return the same where so many events a second come."""
+    found = compared(
+        lambda *options: run(["-", *options], lambda to, over: feed(to, traces, rate, over), seconds), runs
+    )
+    return {"rate": rate, **found}
+
+
+def compared(learn: Callable[..., dict[str, float]], runs: int) -> dict[str, Any]:
+    """Learn without a page and with one, in turns."""
+    pairs = []
+    for _ in range(runs):
+        pairs.append((learn(), learn("--watch")))
+        print(*pairs[-1], flush=True)
+    medians = [{key: statistics.median(pair[at][key] for pair in pairs) for key in pairs[0][0]} for at in (0, 1)]
+    ratios = {key: statistics.median(other[key] / one[key] for one, other in pairs) for key in pairs[0][0]}
+    return {"plain": medians[0], "watched": medians[1], "ratios": ratios}
+
+
+def feed(to: IO[bytes], traces: list[str], rate: float, over: threading.Event) -> None:
     """Write traces again and again, so many events a second."""
-    assert program.stdin is not None
     sizes = [line.count(" ") + 1 for line in traces]
     started, events, at = time.monotonic(), 0, 0
     while not over.is_set():
         part = slice(at, at + 200)
         events += sum(sizes[part])
-        program.stdin.write("".join(traces[part]).encode())
-        program.stdin.flush()
+        to.write("".join(traces[part]).encode())
+        to.flush()
         at = (at + 200) % (len(traces) - 200)
         over.wait(max(0.0, started + events / rate - time.monotonic()))
 
@@ -126,7 +160,7 @@ def shown(traces: list[str], rate: float, seconds: float) -> dict[str, Any]:
     found = ADDRESS.search(program.stderr.readline().decode())
     assert found
     over = threading.Event()
-    feeding = threading.Thread(target=feed, args=(program, traces, rate, over))
+    feeding = threading.Thread(target=feed, args=(program.stdin, traces, rate, over))
     feeding.start()
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
@@ -175,11 +209,14 @@ def _looked_at(page: Any, seconds: float) -> dict[str, Any]:
 
 def tables(result: Result) -> dict[str, Table]:
     """Return ``cost`` and ``browser``."""
-    cost, page = result["measured"]["cost"], result["measured"]["page"]
-    kinds = (("without a page", cost["plain"]), ("with a page", cost["watched"]))
-    rows = [[name, *(f"{row[key]:.2f}" for key in ("cpu", "seconds"))] for name, row in kinds]
-    rows.append(["ratio", *(f"{cost['ratios'][key]:.3f}" for key in ("cpu", "seconds"))])
-    found = {"cost": Table(("learning", "seconds of the processor", "seconds"), rows)}
+    measured, page = result["measured"], result["measured"]["page"]
+    rows = []
+    for name, kind in (("as fast as it can", "cost"), ("so many events a second", "paced")):
+        if measured.get(kind):
+            row = measured[kind]
+            rows.append([name, f"{row['plain']['cpu']:.2f}", f"{row['watched']['cpu']:.2f}"])
+            rows[-1].append(f"{row['ratios']['cpu']:.2f}")
+    found = {"cost": Table(("learning", "s of the processor", "with a page", "ratio"), rows)}
     if page:
         worst = sorted(row["worst_frame_ms"] for row in page["rows"])
         cells = [
@@ -198,15 +235,20 @@ def tables(result: Result) -> dict[str, Table]:
 def main() -> None:
     """Measure both and print the tables."""
     parser = parser_of(__doc__)
-    parser.add_argument("--traces", type=int, default=1_000_000)
+    parser.add_argument("--traces", type=int, default=600_000)
+    parser.add_argument("--times", type=int, default=8)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--rate", type=float, default=200_000, help="events a second")
+    parser.add_argument("--paced", type=float, default=60, help="seconds of each run with so many events a second")
     args = parser.parse_args()
     traces = lines(args.traces)
-    measured = {"cost": cost(traces, args.runs), "page": None}
+    measured: dict[str, Any] = {"cost": cost(traces, args.times, args.runs), "paced": None, "page": None}
+    some = traces[:100_000]
+    if args.paced:
+        measured["paced"] = paced(some, args.rate, args.paced, args.runs)
     if args.seconds:
-        measured["page"] = shown(traces[:100_000], args.rate, args.seconds)
+        measured["page"] = shown(some, args.rate, args.seconds)
     finish(__file__, args, measured, tables)
 
 

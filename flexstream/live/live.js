@@ -37,8 +37,9 @@
       const query = new URLSearchParams(Object.entries(have).filter(([, value]) => value >= 0));
       const answer = await fetch(`news?${query}`, { cache: "no-store", signal: given.signal });
       if (!answer.ok) throw new Error(String(answer.status));
-      take(await answer.json());
-      wait = ended ? SELDOM : OFTEN;
+      const news = await answer.json();
+      take(news);
+      wait = ended ? SELDOM : Math.max(OFTEN, (news.numbers || {}).again || 0);
     } catch {
       put("state", "Nobody answers: the program has ended. What is shown is the last that came.");
       wait = Math.min(2 * wait, 10000);

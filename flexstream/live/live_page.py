@@ -23,8 +23,9 @@ from .scene import Scenes
 from .server import Server
 from .timeline import Point
 
-TICK = 0.25
+TICK = 0.5
 """Seconds between two looks at the clock."""
+_MEMORY = Path("/proc/self/statm")
 
 
 class LivePage:
@@ -171,6 +172,7 @@ class LivePage:
             "used": format_memory(seen.used),
             "budget": format_memory(self._learner.budget.total),
             "looked": self._looking.looked,
+            "again": round(1000 * self._server.pauses.seconds()),
             "ended": None if self._ended is None else visible(self._ended),
         }
 
@@ -194,7 +196,7 @@ def memory_of_process() -> int:
     with suppress(OSError, ValueError, IndexError):
         import os
 
-        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        return int(_MEMORY.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

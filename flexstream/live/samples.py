@@ -24,7 +24,7 @@ from ..monitoring.together import Together
 from ..ordered import distinct
 from ..stream.batch import TraceBatch
 
-TRACES, EVENTS = 200, 20_000
+TRACES, EVENTS = 100, 10_000
 """Traces that are looked at together, and about how many events they may have."""
 TOLD = 3
 """Surprises of those that are told, the rarest."""

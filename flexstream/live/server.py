@@ -6,6 +6,7 @@ import hmac
 import secrets
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from .live_html import Page
+from .pauses import Pauses
 
 HOST = "127.0.0.1"
 MOST, PATIENCE = 64, 30.0
@@ -32,11 +34,17 @@ class Server:
         Returns what is newer than what a browser has, as JSON.
     port : int
         0: any that is free.
+
+    Attributes
+    ----------
+    pauses : Pauses
+        How soon browsers may ask again.
     """
 
     def __init__(self, page: Page, news: News, port: int = 0) -> None:
         self.token = secrets.token_urlsafe(24)
         self._http = _Http(page, news, self.token, port)
+        self.pauses = self._http.pauses
         self._thread = threading.Thread(target=self._http.serve_forever, name="live server", daemon=True)
 
     @property
@@ -63,7 +71,7 @@ class _Http(ThreadingHTTPServer):
     daemon_threads, block_on_close, allow_reuse_address = True, False, True
 
     def __init__(self, page: Page, news: News, token: str, port: int) -> None:
-        self.page, self.news, self.token = page, news, token
+        self.page, self.news, self.token, self.pauses = page, news, token, Pauses()
         self._free = threading.BoundedSemaphore(MOST)
         self._open: set[socket.socket] = set()
         super().__init__((HOST, port), _Handler)
@@ -96,6 +104,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Http
     protocol_version, server_version, sys_version, timeout = "HTTP/1.1", "flexstream", "", PATIENCE
     disable_nagle_algorithm = True
+
+    def handle_one_request(self) -> None:
+        """Measure what an answer takes of the processor."""
+        started = time.thread_time()
+        super().handle_one_request()
+        self.server.pauses.took(time.thread_time() - started)
 
     def do_GET(self) -> None:
         """Answer with the page, or with what is new."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..arguments import fitting
-from ..difference import diff
 from ..errors import UsageError, parameter
 from ..learning.learner import StreamLearner
 from ..learning.observers import Observer
@@ -317,6 +316,8 @@ class Drift(Observer):
         assert old is not None
         new = _learned(learner, self.recent.since(change.since))
         if set(old.symbols) & set(new.symbols):
+            from ..difference import diff  # most streams change never, and start sooner without it
+
             change = replace(change, difference=diff(old, new))
         later = change.since + 4 * (self.seen - change.since)
         if not (change.details or last) and self.recent.first <= change.since:

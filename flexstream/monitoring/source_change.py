@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..difference import Difference
-from ..difference.words import where
 from ..writers.labels import percent, short_labels
+
+if TYPE_CHECKING:
+    from ..difference import Difference
 
 MOST_TOLD = 3
 
@@ -60,6 +61,8 @@ class SourceChange:
         found = self.difference
         if found is None:
             return []
+        from ..difference.words import where  # most streams change never, and start sooner without it
+
         labels = short_labels(dict.fromkeys([*found.one.symbols, *found.other.symbols]))
         return [
             f"{where(change.group.path, labels)}: {'the end' if change.symbol is None else labels[change.symbol]} "

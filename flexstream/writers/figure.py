@@ -23,7 +23,7 @@ WIDEST = 1745.0
 _TIP_LINES, _TIP_LENGTH = 40, 200
 #: The mark of an arrow that leads back to its own box.
 LOOP = "↻"
-_NAME_WIDTH = 20
+_NAME_WIDTH, _NAME_LINES = 20, 4
 _LETTER, _GAP = 5.6, 55.0
 #: Layers for each box, at least, and arrows, at most, of what is drawn as a chain.
 _CHAIN, _FORKS = 0.75, 1.5
@@ -133,7 +133,7 @@ def _states(view: View, colours: Colours, loops: Mapping[str, tuple[str, ...]]) 
             f"q{state}",
             "activity" if activities else "state",
             "" if activities else str(state),
-            tuple(textwrap.wrap(name, _NAME_WIDTH)[:3] or [name]),
+            tuple(textwrap.wrap(name, _NAME_WIDTH)[:_NAME_LINES] or [name]),
             (
                 *([count(visits)] if view.counted else []),
                 *([f"end {probability(stop)}"] if ends else []),

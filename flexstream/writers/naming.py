@@ -26,8 +26,8 @@ def labels_of(automaton: PDFA) -> dict[str, str]:
     return short_labels(automaton.symbols)
 
 
-def state_names(automaton: PDFA) -> tuple[str, ...]:
-    """Return a name for each state, no two alike.
+def state_names(automaton: PDFA, labels: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return a name for each state, no two alike; symbols are called by labels, by default those of `labels_of`.
 
     A state is named by the events that lead to it, if these are one or two (so is the start, where traces mostly come
     back to it), by what follows it where that tells it from others, by up to three events that lead to it, right
@@ -42,7 +42,7 @@ def state_names(automaton: PDFA) -> tuple[str, ...]:
     ('start', 'after load', 'after run', 'end')
     """
     found = _Neighbours(automaton)
-    ways, labels = Ways(automaton), labels_of(automaton)
+    ways, labels = Ways(automaton), labels_of(automaton) if labels is None else labels
     proposals = [_proposals(found, ways, labels, state) for state in range(len(automaton))]
     names, last, used = dict[int, str](), dict[int, str](), set[str]()
     while open_states := [state for state in range(len(automaton)) if state not in names]:

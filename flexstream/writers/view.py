@@ -20,13 +20,14 @@ from .activities import by_activity
 from .choice import Flow, covering, readable
 from .labels import percent, shorten
 from .naming import labels_of, state_names
+from .telling import telling_labels
 from .view_options import READABLE, ViewOptions
 
 __all__ = ["ENDS_FROM", "READABLE", "Edge", "View", "ViewOptions"]
 
 ENDS_FROM = 0.005
 """Least probability that a trace ends in a state for its outline to be double."""
-_LONGEST_NAME = 40
+_LONGEST_NAME = 60
 _NAMED: WeakKeyDictionary[PDFA, tuple[str, ...]] = WeakKeyDictionary()
 """Names that were found, while their automata live: a page draws one many times."""
 
@@ -162,7 +163,9 @@ class View:
             labels = labels_of(self.automaton)
             return ("start", *(labels[symbol] for symbol in self.automaton.provenance["activities"]))
         if self.automaton not in _NAMED:
-            _NAMED[self.automaton] = tuple(shorten(name, _LONGEST_NAME) for name in state_names(self.automaton))
+            labels = telling_labels(self.automaton.symbols)
+            names = state_names(self.automaton, labels)
+            _NAMED[self.automaton] = tuple(shorten(name, _LONGEST_NAME) for name in names)
         return _NAMED[self.automaton]
 
     def ends(self, state: int) -> bool:
