@@ -23,8 +23,8 @@ from .scene import Scenes
 from .server import Server
 from .timeline import Point
 
-TICK = 0.5
-"""Seconds between two looks at the clock."""
+TICK, MOST_TICK = 0.5, 1.0
+"""Seconds between two looks at the clock, at least, and at most where browsers ask seldom."""
 _MEMORY = Path("/proc/self/statm")
 
 
@@ -135,7 +135,7 @@ class LivePage:
     # --- threads
 
     def _watch_clock(self) -> None:
-        while not self._wake.wait(TICK):
+        while not self._wake.wait(max(TICK, min(self._server.pauses.seconds(), MOST_TICK))):
             self._tick()
             self._look_while_idle()
 

@@ -22,7 +22,7 @@ from .timeline import Point
 
 FRAME, VERSION = 0.25, 1.0
 """Seconds at least between two looks at traces, and between two versions of the automaton."""
-TIMES, IDLE = 50, 24
+TIMES, IDLE = 50, 60
 """How many times as long as one look took the program works before the next: a fiftieth of its work is looking.
 Where it mostly waits for its source, or others take the processor, so many times as long again is enough."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 import time
 
-TIMES = 50
+TIMES = 100
 """How many times as long as it answers the program is to work."""
-SOON, LATE = 0.25, 1.0
+SOON, LATE = 0.25, 2.0
 """Seconds between two questions of a browser, at least and at most."""
 _SPAN = 1.0
 
