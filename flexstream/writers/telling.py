@@ -12,6 +12,8 @@ from .labels import short_labels
 
 LONGEST = 30
 """How wide a name is at most, in letters; those of East Asia are two."""
+_LOOKED_AT = 2000
+"""Letters of a symbol that are looked at."""
 _WORDS = re.compile(r"[^\s、。，；：・]+[\s、。，；：・]*")
 
 
@@ -37,7 +39,7 @@ def telling_labels(symbols: Iterable[str], longest: int = LONGEST) -> dict[str, 
     ['The … of the customer was paid', 'The … customer was cancelled']
     """
     labels = short_labels(symbols)
-    words = {symbol: _WORDS.findall(visible(symbol)) for symbol in labels}
+    words = {symbol: _WORDS.findall(visible(symbol[:_LOOKED_AT])) for symbol in labels}
     known = Counter(word for row in words.values() for word in {word.strip() for word in row})
     long = [symbol for symbol, row in words.items() if row and wide(labels[symbol]) > longest]
     last = {symbol: len(words[symbol]) - 1 for symbol in long}
