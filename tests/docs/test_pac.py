@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 
 from flexstream.pac.demand import Demand
-from flexstream.pac.report.shares import CHECKS, FITS, FORESIGHT, INTERVALS, ORDER, RADII, SEPARATIONS, WHOLE
+from flexstream.pac.report import limits
+from flexstream.pac.report.shares import (
+    CHECKS,
+    FITS,
+    FORESIGHT,
+    INTERVALS,
+    ORDER,
+    RADII,
+    SEPARATIONS,
+    WHOLE,
+    Declared,
+    planned_part,
+)
+from flexstream.pac.statistics import centred, divergence, order, ordered_visits
 from flexstream.pac.theorems import flexstream as own
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "pac.md").read_text()
@@ -39,13 +52,28 @@ def test_there_are_commands_and_nothing_is_left_to_fill_in() -> None:
 
 
 def test_delta_is_shared_out_as_told() -> None:
-    told = "½ to intervals, ⅛ each to the whole and to what is foretold, 1/16 each to the radii of states, pairs of"
+    told = "½ to intervals, ⅛ each to the whole and to what is foretold, 1/16 each to pairs of states, the order and"
     assert told in PAGE
     assert INTERVALS == 1 / 2
     assert WHOLE == FORESIGHT == 1 / 8
-    assert RADII == SEPARATIONS == ORDER == 1 / 16
-    assert CHECKS == FITS == 1 / 32
+    assert SEPARATIONS == ORDER == FITS == 1 / 16
+    assert CHECKS == RADII == 1 / 32
     assert INTERVALS + WHOLE + FORESIGHT + RADII + SEPARATIONS + ORDER + CHECKS + FITS == 1
+
+
+def test_what_is_told_of_levels_and_weights() -> None:
+    assert "K is 6 and w_1² is 0.6;" in PAGE and (ordered_visits.ORDERS, ordered_visits.FIRST) == (6, 0.6)
+    assert "after which fewer than 60 visits are expected" in PAGE and ordered_visits.FEWEST == 60
+    assert "2/5 go to first visits alone" in PAGE and limits.FIRST == 2 / 5
+    assert "gets 19/(19 + M) of the intervals' share" in PAGE and planned_part(Declared(7, 100)) == 19 / 26
+    assert "a 20th of it is that of theorem 2" in PAGE and divergence.ANYWHERE == 1 / 20
+    assert "0.65 with κ = 0.15 of the traces declared and 0.3 with" in PAGE
+    assert divergence.DECLARED == ((5.0, 0.65), (1.0, 0.3)) and centred.STRENGTH == 0.03
+    assert "otherwise κ = 8, 64, 512 and 4,096" in PAGE
+    assert [strength for strength, _ in divergence.strengths(None)] == [8, 64, 512, 4096]
+    assert "(0, 0.5, 0.8 or all of the way" in PAGE and sorted(divergence.PARTS) == [0, 0.5, 0.8, 1]
+    assert "Half of the level goes to tables of how traces begin" in PAGE and "a quarter is this bet's" in PAGE
+    assert (order.BEGINNINGS, order.BETS, max(order.BLOCKS)) == (1 / 2, 1 / 4, 32)
 
 
 def test_theorem_4_is_what_the_plan_computes() -> None:

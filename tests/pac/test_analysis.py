@@ -83,7 +83,7 @@ def changed(**parts: Any) -> PDFA:
 
 
 def test_how_delta_is_shared_out() -> None:
-    """Half to intervals, an eighth to the whole, a 16th each to radii and pairs; 2 states, 3 outcomes, report 2."""
+    """Half to intervals, an eighth to the whole, a 16th each to pairs and the fit; 2 states, 3 outcomes, report 2."""
     found = Analysis(MODEL, 0.08)
     assert (found.states, found.outcomes, found.reports) == (2, 3, 2)
     assert found.level == found.levels.always == pytest.approx(0.04 / 6)
@@ -94,6 +94,10 @@ def test_how_delta_is_shared_out() -> None:
     assert with_first.levels == pytest.approx((0.02 / 6, 6 * 0.02 / (math.pi**2 * 4) / 6, 0))
     later = Analysis(changed(first_visits={"stops": [9, 8], "steps": [7, 6, 5]}, later_visits=[]), 0.08)
     assert later.levels == pytest.approx((0.02 / 6, *(part * 6 * 0.02 / (math.pi**2 * 4) / 6 for part in (0.4, 0.6))))
+    level = 6 * 0.005 / (math.pi**2 * 4) / 2  # two ways to put visits apart
+    for times, called in ((0.99, True), (1.01, False)):
+        row = {"order": 1, "groups": 9, "excess": 4.0, "log_p": math.log(times * level), "state": 0}
+        assert (Analysis(changed(fit=[row, row | {"order": 0, "log_p": 0.0}]), 0.08).misfit is not None) == called
     demand = Demand(states=4, symbols=5, mu=0.5, length=3, eps=0.5, delta=0.08)
     planned = Analysis(MODEL, 0.08, demand=demand)
     assert (planned.states, planned.outcomes) == (4, 6)
@@ -152,6 +156,11 @@ def test_declared_looks() -> None:
     first = {"stops": [150, 380], "steps": [250, 200, 20]}
     once = Analysis(changed(first_visits=first, reports=1, declared={"reports": 1, "traces": 2000}), 0.08)
     assert once.levels == pytest.approx((0.04 / 20 / 6, 0.04 * 0.95 * 0.9 / 6, 0)) and once.strength == 60
+    assert once.order_level == pytest.approx(math.log(0.005 * 0.9))
+    for times, called in ((0.99, True), (1.01, False)):
+        row = {"order": 1, "groups": 9, "excess": 4.0, "log_p": math.log(times * 0.005 * 0.9), "state": 0}
+        alone = Analysis(changed(fit=[row], reports=1, declared={"reports": 1, "traces": 2000}), 0.08)
+        assert (alone.misfit is not None) == called
     many = [
         Analysis(changed(first_visits=first, reports=report, declared={"reports": 7, "traces": 2000}), 0.08).levels
         for report in (1, 7, 8, 9)
@@ -183,7 +192,7 @@ def test_bounds_of_whole_strings() -> None:
     whole = whole_divergence(np.stack(costs, axis=-1), np.array([5 / 3, 5 / 6]), 0.01)
     assert found.divergence_bound == pytest.approx(whole)
     radii = [
-        min(2 * (row / row.sum() - low).sum(), state_radius(cost, 0.005 / 2), 2.0)
+        min(2 * (row / row.sum() - low).sum(), state_radius(cost, 0.0025 / 2), 2.0)
         for row, low, cost in zip(rows, least, costs, strict=True)
     ]
     assert found.radii == pytest.approx(radii)

@@ -22,7 +22,6 @@ from ..statistics.expected_visits import expected_visits
 from ..statistics.ordered_visits import ORDERS
 from ..statistics.separations import direct, next_outcomes, partition_cost, through_successors
 from ..statistics.state_distances import Chances, Distances, deepest, distances
-from ..theorems.balle import look_share
 from .contradiction import threshold
 from .limits import Levels, Visits, levels, narrowest
 from .schema import checked
@@ -36,6 +35,7 @@ from .shares import (
     SEPARATIONS,
     WHOLE,
     Declared,
+    of_declared,
 )
 
 KINDS = dict.fromkeys(("css", "css-published", "alergia"), EvidenceKind.TEST) | {"evidence": EvidenceKind.BAYES_FACTOR}
@@ -140,6 +140,10 @@ class Analysis:
     def reports(self) -> int:
         """Number of reports of the stream, this one the last."""
         return int(self.evidence.get("reports", max(1, int(self.evidence.get("looks", 1)))))
+
+    def _now(self, share: float) -> float:
+        """Return what this report has of a share of δ: an even part of those declared, else 6/(π²i²)."""
+        return of_declared(share * self.delta, self.reports, self.declared)
 
     # --- intervals ---------------------------------------------------------------------------------------------
 
@@ -325,19 +329,19 @@ class Analysis:
     def misfit(self) -> Mapping[str, Any] | None:
         """The strongest proof that what comes next hangs on more than the state, None where there is none.
 
-        As of the check, report i gets δ_i = 6δ/(π²i²) of its share, and the orders share that.
+        Report i gets its part of the share, see `.shares.of_declared`, and the orders share that.
         """
         found = self.evidence.get("fit") or []
         if not found:
             return None
         worst: Mapping[str, Any] = min(found, key=lambda row: row["log_p"])
-        level = look_share(FITS * self.delta, self.reports) / len(found)
+        level = self._now(FITS) / len(found)
         return worst if worst["log_p"] < math.log(level) else None
 
     @property
     def order_level(self) -> float:
         """Logarithm of the probability with which the order is called telling by chance, in this report."""
-        return math.log(look_share(ORDER * self.delta, self.reports))
+        return math.log(self._now(ORDER))
 
     @cached_property
     def dependent(self) -> bool:
@@ -349,10 +353,10 @@ class Analysis:
     def foreseen(self) -> dict[str, Any] | None:
         """What is promised without any automaton behind the stream, None where nothing was tried.
 
-        As of the check, report i gets δ_i = 6δ/(π²i²) of its share.
+        As of the fit, report i gets its part of the share.
         """
         trial = self.evidence.get("foresight")
-        return None if trial is None else foreseen(trial, look_share(FORESIGHT * self.delta, self.reports))
+        return None if trial is None else foreseen(trial, self._now(FORESIGHT))
 
     @cached_property
     def left_out(self) -> NDArray[np.bool_]:

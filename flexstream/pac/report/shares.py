@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 16, 1 / 8, 1 / 16
-CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 32, 1 / 8, 1 / 16
+INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 32, 1 / 8, 1 / 16
+CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 16, 1 / 8, 1 / 16
 PLANNED = 1 / 2
 """The part of the intervals' share that goes to those which hold at times fixed beforehand only."""
 
