@@ -259,7 +259,10 @@ def _alone(model: Model) -> PDFA:
 
 
 def _put_model(path: str, model: Model | Fleet) -> None:
-    put(path, model.to_json())
+    if path == "-":
+        put(path, model.to_json())
+    else:
+        model.save(path)
 
 
 def _put_report(path: str, model: Model) -> None:

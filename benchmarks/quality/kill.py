@@ -5,7 +5,8 @@
 Runs of ``flexstream learn --checkpoint`` over inputs of every kind are killed (SIGKILL) at a moment drawn at random,
 some of them several times, and go on with ``--resume``; the model has to be, byte for byte, that of a run without
 checkpoints that nobody disturbed, so that no trace is lost and none counted twice.  A file that is followed is written
-meanwhile, and rotated by then and now; such a run ends with SIGTERM once it has read everything.
+meanwhile, also half a line at a time, and rotated by then and now, the file before its last line was whole, as whoever
+writes it has it open still; such a run ends with SIGTERM once it has read everything.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.results import Result, finish, parser_of
@@ -133,7 +134,8 @@ INPUTS = (
     Input("XES", one_file("log.xes", as_xes), (), 0.3),
     Input("several files", several, (), 0.5),
 )
-FOLLOWED = "followed and rotated"
+FOLLOWED = {"followed and rotated": (), "followed and rotated, ensemble of 4": ("--ensemble", "4")}
+"""Options of runs that follow a log, by what they are called."""
 
 
 def learn(sources: list[Path], options: tuple[str, ...], model: Path, *more: str) -> list[str]:
@@ -235,20 +237,30 @@ class Writer:
 
     def write(self) -> bool:
         """Write a part, perhaps rotate; return whether there is more."""
-        stop = self._rest.find(b"\n", self._at + self._luck.randrange(1 << 19))
-        stop = len(self._rest) if stop < 0 else stop + 1
+        stop = self._at + self._luck.randrange(1 << 19)
         with self.log.open("ab") as file:
-            file.write(self._rest[self._at : stop])
-        self._at = stop
+            self._write_to(file, stop if self._luck.random() < 1 / 2 else self._end(stop))
         if self._at < len(self._rest) and self._luck.random() < 1 / 3:
             self._rotate()
         return self._at < len(self._rest)
+
+    def _end(self, at: int) -> int:
+        """Return where the line ends that is at a place."""
+        stop = self._rest.find(b"\n", at)
+        return len(self._rest) if stop < 0 else stop + 1
+
+    def _write_to(self, file: BinaryIO, stop: int) -> None:
+        file.write(self._rest[self._at : stop])
+        self._at = min(stop, len(self._rest))
 
     def _rotate(self) -> None:
         olds = sorted(self.log.parent.glob(f"{ROTATED}.*"), key=lambda path: -int(path.suffix[1:]))
         for old in olds:
             old.rename(old.with_suffix(f".{int(old.suffix[1:]) + 1}"))
-        self.log.rename(self.log.with_name(f"{ROTATED}.1"))
+        with self.log.open("ab") as file:
+            self.log.rename(self.log.with_name(f"{ROTATED}.1"))
+            if self._at and self._rest[self._at - 1] != ord("\n"):
+                self._write_to(file, self._end(self._at))
         self.log.write_bytes(self._header + b"\n")
 
 
@@ -277,11 +289,11 @@ def read_to_its_end(command: list[str], log: Path) -> None:
     process.wait()
 
 
-def followed_trial(data: bytes, folder: Path, kills: int, seconds: float, seed: str) -> int:
+def followed_trial(data: bytes, folder: Path, options: tuple[str, ...], kills: int, seconds: float, seed: str) -> int:
     """Follow a log that is written and rotated meanwhile; kill and go on so often."""
     luck, done = random.Random(seed), 0
     writer = Writer(folder, data, luck)
-    command = [*learn([writer.log], FOLLOWING, folder / "again.json"), *kept(folder / "kept")]
+    command = [*learn([writer.log], (*FOLLOWING, *options), folder / "again.json"), *kept(folder / "kept")]
     more, begun = True, folder / "kept" / "checkpoint-1"
     for _ in range(kills):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -306,17 +318,20 @@ def followed_trial(data: bytes, folder: Path, kills: int, seconds: float, seed: 
 FOLLOWING = ("--follow", "--idle", "2000")
 
 
-def measure_followed(traces: list[list[str]], kills: int, seed: int) -> dict[str, Any]:
+def measure_followed(name: str, traces: list[list[str]], kills: int, seed: int) -> dict[str, Any]:
     """Kill runs that follow a log."""
-    data = as_csv(traces)
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    data, options = as_csv(traces), FOLLOWED[name]
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
         (folder / ROTATED).write_bytes(data)
         began = time.perf_counter()
-        read_to_its_end(learn([folder / ROTATED], FOLLOWING, folder / "whole.json"), folder / ROTATED)
+        command = learn([folder / ROTATED], (*FOLLOWING, *options), folder / "whole.json")
+        read_to_its_end(command, folder / ROTATED)
         whole = time.perf_counter() - began
         return counted(
-            folder, kills, lambda most, number: followed_trial(data, folder, most, whole, f"{seed} followed {number}")
+            folder,
+            kills,
+            lambda most, number: followed_trial(data, folder, options, most, whole, f"{seed} {name} {number}"),
         )
 
 
@@ -325,14 +340,14 @@ def measure(
 ) -> dict[str, Any]:
     """Kill so many runs, of each input the same number; what was measured before of others is kept."""
     texts = random_pdfa(Recipe(states=20, symbols=12), 7).sample(traces, seed=8)
-    names = [name for name in (*(one.name for one in INPUTS), FOLLOWED) if not only or name in only]
+    names = [name for name in (*(one.name for one in INPUTS), *FOLLOWED) if not only or name in only]
     rows = dict(before or {})
     for number, name in enumerate(names):
         share = kills * (number + 1) // len(names) - kills * number // len(names)
         known = {one.name: one for one in INPUTS}
         rows[name] = (
-            measure_followed(texts[: len(texts) // 4], share, seed)
-            if name == FOLLOWED
+            measure_followed(name, texts[: len(texts) // 4], share, seed)
+            if name in FOLLOWED
             else measure_input(known[name], texts, share, seed)
         )
         print(name, rows[name], file=sys.stderr, flush=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -54,19 +55,26 @@ def pdfa_values(automaton: PDFA) -> dict[str, Any]:
     return _head(FORMAT, automaton, ngrams) | _parts(automaton, ngrams)
 
 
-def ensemble_text(ensemble: Ensemble) -> str:
-    """Return the text of the model file of an ensemble."""
-    return text_of(ensemble_values(ensemble))
+def ensemble_pieces(ensemble: Ensemble) -> Iterator[str]:
+    """Yield the text of the model file of an ensemble; of its members one after the other is made to text."""
+    yield from _pieces(_ensemble(ensemble), 2, 1)
+    yield "\n"
 
 
 def ensemble_values(ensemble: Ensemble) -> dict[str, Any]:
     """Return what the model file of an ensemble holds; its members share the symbols, and may share n-grams."""
+    values = _ensemble(ensemble)
+    return values | {name: [make() for make in values[name]] for name in ("members", "softened") if name in values}
+
+
+def _ensemble(ensemble: Ensemble) -> dict[str, Any]:
+    """Return what the model file of an ensemble holds, with what makes the values of each part instead of these."""
     ngrams = list({id(member.ngram): member.ngram for member in ensemble if member.ngram is not None}.values())
-    members = [_parts(member, ngrams) for member in ensemble]
+    members = [partial(_parts, member, ngrams) for member in ensemble]
     values = _head(ENSEMBLE, ensemble, ngrams) | {"weights": ensemble.weights.tolist(), "members": members}
     if not ensemble.softened:
         return values
-    softened = [one.to_document() for one in ensemble.softened]
+    softened = [one.to_document for one in ensemble.softened]
     return values | {"version": SOFTENED, "shares": ensemble.shares.tolist(), "softened": softened}
 
 
@@ -122,20 +130,31 @@ def _numbers(values: NDArray[np.float64]) -> list[int | float]:
 
 def text_of(document: dict[str, Any]) -> str:
     """Return a document with one line for each column, so that two models can be compared by eye."""
-    return _lines(document, 2, 1) + "\n"
+    return "".join((*_pieces(document, 2, 1), "\n"))
 
 
-def _lines(value: object, levels: int, depth: int) -> str:
-    """Return JSON in which so many levels of objects have a line for each part, and lists of objects for each."""
+def _pieces(value: Any, levels: int, depth: int) -> Iterator[str]:
+    """Yield JSON in which so many levels of objects have a line for each part, and lists of objects for each.
+
+    Functions stand for the values that they return, which are made when their turn has come.
+    """
+    value = value() if callable(value) else value
+    parts: Iterable[tuple[str, Any]]
     if isinstance(value, dict) and value and levels:
-        parts = [f"{as_shown(json.dumps(key))}: {_lines(part, levels - 1, depth + 1)}" for key, part in value.items()]
-    elif isinstance(value, list) and value and isinstance(value[0], dict):
-        parts = [_lines(part, 2, depth + 1) for part in value]
+        parts = ((f"{as_shown(json.dumps(key))}: ", part) for key, part in value.items())
+        below = levels - 1
+    elif isinstance(value, list) and value and (isinstance(value[0], dict) or callable(value[0])):
+        parts, below = (("", part) for part in value), 2
     else:
-        return as_shown(json.dumps(value))
+        yield as_shown(json.dumps(value))
+        return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     indent = "\n" + " " * depth
-    return opening + ",".join(indent + part for part in parts) + indent[:-1] + closing
+    yield opening
+    for number, (name, part) in enumerate(parts):
+        yield f"{',' if number else ''}{indent}{name}"
+        yield from _pieces(part, below, depth + 1)
+    yield indent[:-1] + closing
 
 
 # --- from a document -----------------------------------------------------------------------------------------------

@@ -247,15 +247,18 @@ class Ensemble(Foretelling):
 
     def to_json(self) -> str:
         """Return the text of the model file."""
-        from .document import ensemble_text
+        from .document import ensemble_pieces
 
-        return ensemble_text(self)
+        return "".join(ensemble_pieces(self))
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name; :func:`flexstream.load_model` reads it."""
-        from ..files import write_atomically
+        from ..files import atomic_file
+        from .document import ensemble_pieces
 
-        write_atomically(path, self.to_json())
+        with atomic_file(path) as file:  # piece by piece: the text of all members takes more than they
+            for piece in ensemble_pieces(self):
+                file.write(piece)
 
 
 def _shares(weights: NDArray[np.float64], log2_probs: Sequence[float]) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +207,19 @@ def test_heuristics_without_variants_say_so() -> None:
         StreamLearner(heuristic="css", ensemble=2)
     with pytest.raises(UsageError, match="at least one"):
         StreamLearner(ensemble=0)
+
+
+def test_an_ensemble_is_written_member_by_member(tmp_path: Path) -> None:
+    """What writing takes does not grow with the members, nor is what is written another."""
+    symbols = [f"symbol{number}" for number in range(3000)]
+    edges = np.arange(3000)
+    one = PDFA(symbols, [3000.0], [0.0], [0, 3000], edges, np.zeros(3000, int), np.ones(3000))
+    peaks = []
+    for members in (2, 20):
+        ensemble = Ensemble([one] * members, np.ones(members))
+        tracemalloc.start()
+        ensemble.save(tmp_path / "model.json")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert (tmp_path / "model.json").read_text() == ensemble.to_json()
+    assert peaks[1] < 1.5 * peaks[0]
