@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -163,6 +164,10 @@ def test_it_stands_on_top_of_every_form_of_the_report() -> None:
     assert report["summary"]["rely"][0].startswith(report["foresight"]["sentence"])
     assert report["order"]["fails"] is False
     assert spoken(model) == f"{report['foresight']['sentence']} (95 % confidence)"
+    declared = replace(model, evidence={**model.evidence, "declared": {"reports": 1, "traces": len(TRACES)}})
+    once, several = make_report(declared)["foresight"], report["foresight"]
+    assert spoken(declared) == f"{once['sentence']} (95 % confidence)"
+    assert several["bits"]["least"] < once["bits"]["least"] < once["bits"]["most"] < several["bits"]["most"]
     assert make_report(PDFA.from_json(model.to_json())) == report
     turned = with_evidence(learned(TRACES[:600] + reber().sample(600, seed=1)), 1)
     told = make_report(turned)

@@ -35,6 +35,7 @@ from .shares import (
     SEPARATIONS,
     WHOLE,
     Declared,
+    declared_in,
     of_declared,
 )
 
@@ -128,8 +129,7 @@ class Analysis:
     @property
     def declared(self) -> Declared | None:
         """What was said beforehand of the reports of the stream; None if nothing was."""
-        found = self.evidence.get("declared")
-        return None if found is None else Declared(**found)
+        return declared_in(self.evidence)
 
     @property
     def strength(self) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 32, 1 / 8, 1 / 16
 CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 16, 1 / 8, 1 / 16
@@ -29,6 +30,16 @@ class Declared(NamedTuple):
 
     reports: int
     traces: int
+
+
+def declared_in(evidence: Mapping[str, Any]) -> Declared | None:
+    """Return what evidence says of the reports that were declared; None if nothing was.
+
+    >>> declared_in({"declared": {"reports": 1, "traces": 500}}), declared_in({})
+    (Declared(reports=1, traces=500), None)
+    """
+    found = evidence.get("declared")
+    return None if found is None else Declared(**found)
 
 
 def planned_part(declared: Declared | None) -> float:

@@ -9,7 +9,7 @@ from ...defaults import DELTA
 from ..foresight.statement import foreseen, measured
 from .assumption import assumption
 from .schema import checked
-from .shares import FORESIGHT, ORDER, of_report
+from .shares import FORESIGHT, ORDER, declared_in, of_declared
 
 
 def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
@@ -35,9 +35,11 @@ def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
     evidence = checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
     if not evidence or evidence.get("foresight") is None:
         return None
-    found = foreseen(evidence["foresight"], of_report(FORESIGHT * delta, evidence["reports"]))
-    level = math.log(of_report(ORDER * delta, evidence["reports"]))
-    told = assumption(evidence.get("order"), automaton.symbols, level)
+    foresight, order = (
+        of_declared(share * delta, evidence["reports"], declared_in(evidence)) for share in (FORESIGHT, ORDER)
+    )
+    found = foreseen(evidence["foresight"], foresight)
+    told = assumption(evidence.get("order"), automaton.symbols, math.log(order))
     if told is not None and told["fails"]:
         return f"{measured(found)}; no promise, as {told['why']}"
     return f"{found['sentence']} ({100 * (1 - delta):.12g} % confidence)"
