@@ -6,7 +6,9 @@ import gc
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import click
@@ -52,6 +54,7 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
+        command.make_parser = partial(_parser, command.make_parser)  # type: ignore[method-assign]
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -61,6 +64,24 @@ class Commands(click.Group):
         except BrokenPipeError:
             abandon_stdout()
             sys.exit(141)
+
+
+def _parser(make: Callable[[click.Context], Any], ctx: click.Context) -> Any:
+    """Return a parser that finds ``-o`` at once.
+
+    Click looks for it among the long options first, and as it is not there for names like it, which nobody reads.
+    """
+    parser = make(ctx)
+    long, short = parser._match_long_opt, parser._match_short_opt
+
+    def match(option: str, value: str | None, state: Any) -> None:
+        if value is None and option in parser._short_opt:
+            short(option, state)
+        else:
+            long(option, value, state)
+
+    parser._match_long_opt = match
+    return parser
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -28,11 +28,50 @@ else:
             for name, method in methods.items():
                 if name not in vars(kind):
                     setattr(kind, name, method)
-            made = dataclasses.dataclass(kind, init=False, repr=False, eq=False, frozen=frozen, slots=slots)
+            ours = frozen and _may_be_frozen(kind)
+            made = dataclasses.dataclass(
+                kind, init=False, repr=False, eq=False, frozen=frozen and not ours, slots=slots
+            )
             fields += dataclasses.fields(made)
+            if ours:
+                _freeze(made, frozenset(field.name for field in fields))
+                if slots:  # whose state is otherwise set field by field
+                    made.__getstate__, made.__setstate__ = _state, _set_state
             return made
 
         return make
+
+
+def _may_be_frozen(kind: type) -> bool:
+    """Tell whether a class neither has methods of its own for what a frozen one forbids nor a frozen class above it."""
+    above = any(getattr(base, "__dataclass_params__", None) for base in kind.__mro__[1:])
+    return not above and not {"__setattr__", "__delattr__"} & set(vars(kind))
+
+
+def _freeze(made: Any, names: frozenset[str]) -> None:
+    """Forbid to set and to delete the fields of a dataclass, as ``frozen`` does by two functions that it compiles."""
+
+    def set_field(self: Any, name: str, value: object) -> None:
+        if type(self) is made or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+        super(made, self).__setattr__(name, value)
+
+    def delete_field(self: Any, name: str) -> None:
+        if type(self) is made or name in names:
+            raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+        super(made, self).__delattr__(name)
+
+    made.__setattr__, made.__delattr__ = set_field, delete_field
+    made.__dataclass_params__.frozen = True
+
+
+def _state(self: Any) -> list[Any]:
+    return [getattr(self, field.name) for field in dataclasses.fields(self)]
+
+
+def _set_state(self: Any, values: list[Any]) -> None:
+    for field, value in zip(dataclasses.fields(self), values, strict=True):
+        object.__setattr__(self, field.name, value)
 
 
 def _init_of(fields: list[dataclasses.Field[Any]]) -> Callable[..., None]:

@@ -10,8 +10,6 @@ A trace that is more than an eighth of all is neither, nor is any as long as the
 a handful that take turns are what a process has to say.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

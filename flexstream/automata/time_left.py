@@ -7,12 +7,12 @@ logs they hang on each other: a case that was slow stays slow.  So the times fro
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..classes import dataclass
 from ..errors import ModelError
 from ..stream.durations import UNKNOWN, seconds_of
 from .arrays import column, read_only

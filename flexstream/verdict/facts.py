@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..classes import dataclass
 from ..learning.learner import StreamLearner
 from ..readers.formats import has_columns
 from ..readers.options import ReadOptions

@@ -179,3 +179,19 @@ def test_a_small_problem_loads_only_what_it_needs(run, tmp_path, command):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "[]")
+
+
+def test_short_options_are_found_without_a_look_for_names_like_them(run, lots, tmp_path, monkeypatch):
+    def looked(*_, **__):
+        raise AssertionError("looked for names like it")
+
+    model = tmp_path / "m.json"
+    with monkeypatch.context() as patch:
+        patch.setattr("difflib.get_close_matches", looked)
+        assert run("learn", lots, "-o", model).code == 0
+        assert model.exists()
+    model.unlink()
+    assert run("learn", lots, f"-o{model}").code == 0
+    assert model.exists()
+    assert "--seed" in run("learn", lots, "--sed", "1").err
+    assert run("learn", lots, "-o").code == 2

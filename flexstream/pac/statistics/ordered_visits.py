@@ -9,7 +9,6 @@ sample size calculations in group sequential trials", Biometrics 55, 1999); docs
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -42,6 +41,8 @@ def ordered_limits(
     >>> low.round(4).tolist(), high.round(4).tolist()  # of the 1,000 first ones alone 0.2627 and 0.3392
     ([0.2704], [0.3307])
     """
+    from statistics import NormalDist  # with fractions and decimals, which most reports do without
+
     weights = ordered_weights(trials)
     limit = -np.vectorize(NormalDist().inv_cdf, [np.float64])(np.asarray(alpha, np.float64) / 2)
     share = hits.sum(0) / np.maximum(trials.sum(0), 1)

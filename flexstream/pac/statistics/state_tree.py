@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from ..._kernels.growth import EDGES, NODES
 from ..._kernels.keys import split_keys
 from ..._kernels.visits import add_outcomes, measure_depths
+from ...classes import dataclass
 from ...summary.tree import PrefixTree
 
 _SPARSE = 8

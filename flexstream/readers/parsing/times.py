@@ -130,8 +130,7 @@ class Clock:
         (True, False)
         """
         text = text.strip()
-        usual = self._format is None and not math.isnan(self._usual.tell(text)[0])
-        return not usual and self._readings.doubtful(text, self._matches(text))
+        return not self._is_usual(text) and self._readings.doubtful(text, self._matches(text))
 
     def tells(self, text: str) -> str:
         """Tell what a text says: ``"date"``, ``"time of day"``, both with ``"moment"``; ``""`` if nothing of the kind.
@@ -141,8 +140,15 @@ class Clock:
         >>> [Clock().tells(text) for text in ("31.01.2026", "10:00:05", "2026-01-31T10:00Z", "load", "17")]
         ['date', 'time of day', 'moment', '', '']
         """
-        matches = self._readings.dates(self._matches(text.strip()))
+        text = text.strip()
+        if self._is_usual(text):  # so that no others are made for most files
+            return self._usual.shapes[0].part
+        matches = self._readings.dates(self._matches(text))
         return matches[0][0].part if matches else ""
+
+    def _is_usual(self, text: str) -> bool:
+        """Tell whether a text is a time of the usual shape, which no other fits."""
+        return self._format is None and not math.isnan(self._usual.tell(text)[0])
 
     def prime(self, texts: Iterable[str]) -> None:
         """Look at times that are to come: together they may tell what one of them alone does not.
