@@ -76,18 +76,18 @@
     pictures[place].hidden = false;
     paint();
     zoomed.fit();
-    approach();
+    const part = approach();
     search();
     mark();
     const groups = [...svg().querySelectorAll(".node")].filter((group) => nodeOf(group) !== null);
-    $("status").textContent = `${groups.length} of ${place === stops.activities ? "the activities" : `${data.states.length} states`} drawn`;
+    $("status").textContent = `${groups.length} of ${place === stops.activities ? "the activities" : `${data.states.length} states`} drawn${part ? ", at first seen in part: Fit shows all of it" : ""}`;
   }
 
   // What is so large that its words could not be read is seen in part at first: around the start.
   function approach() {
     const box = canvas.getBoundingClientRect();
     const whole = pictures[shown].whole;
-    if (box.width === 0 || 1 / zoomed.unit() >= 0.8) return;
+    if (box.width === 0 || 1 / zoomed.unit() >= 0.8) return false;
     const start = svg().querySelector("[data-state='q0']");
     const at = start ? start.getBoundingClientRect() : box;
     const middle = [(at.x + at.width / 2 - box.x) / box.width, (at.y + at.height / 2 - box.y) / box.height];
@@ -96,6 +96,7 @@
     const centre = [whole[0] + whole[2] / 2 + (middle[0] - 0.5) * wide, whole[1] + whole[3] / 2 + (middle[1] - 0.5) * high];
     const near = (point, size, from, length) => (length <= size ? from + (length - size) / 2 : Math.min(Math.max(point - size / 2, from), from + length - size));
     zoomed.see([near(centre[0], width, whole[0], whole[2]), near(centre[1], height, whole[1], whole[3]), width, height]);
+    return true;
   }
 
   const canvas = $("canvas");

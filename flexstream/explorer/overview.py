@@ -16,10 +16,10 @@ _STYLE = (
     ":root { color-scheme: light dark; } "
     "body { margin: 0 auto; padding: 1rem; max-width: 1400px; font: 15px/1.45 system-ui, Helvetica, Arial, sans-serif; "
     "background: #fff; color: #14212c; } h1 { font-size: 1.35rem; margin: 0; } h2 { font-size: 1.1rem; } "
-    "a { color: #1b5e96; } section { border-top: 1px solid #c5cfd8; margin-top: 1rem; } "
+    "a { color: #1b5e96; white-space: nowrap; } section { border-top: 1px solid #c5cfd8; margin-top: 1rem; } "
     ".picture { overflow: auto; } .picture svg { max-width: 100%; height: auto; } "
     "@media (prefers-color-scheme: dark) { body { background: #11181e; color: #e6edf3; } a { color: #8cc4f2; } "
-    ".picture svg { filter: invert(1) hue-rotate(180deg); } } "
+    ".picture svg { filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; } } "
     "@media print { section { break-inside: avoid; } }"
 )
 

@@ -278,13 +278,23 @@ def test_dark_light_print_and_reload(opened: Any) -> None:
     page = opened(learned(LINES)).page
     back = lambda: page.evaluate("getComputedStyle(document.body).backgroundColor")  # noqa: E731
     light = back()
+    blend = lambda: page.evaluate("getComputedStyle(document.querySelector('.picture svg')).mixBlendMode")  # noqa: E731
+    assert blend() == "normal"
     page.locator("#theme").click()
+    assert blend() == "screen"  # the picture stands on the colour of the page, not on black
     assert back() != light and page.locator("#theme").get_attribute("aria-pressed") == "true"
     page.emulate_media(media="print")
-    assert back() == "rgb(255, 255, 255)" and not page.locator(".tools").is_visible()
+    assert blend() == "normal" and back() == "rgb(255, 255, 255)" and not page.locator(".tools").is_visible()
     page.emulate_media(media="screen", color_scheme="dark")
     page.reload()
     assert back() != light and page.locator(".picture:visible").count() == 1
+
+
+def test_what_is_seen_in_part_is_said(opened: Any) -> None:
+    assert "in part" not in opened(learned(LINES)).page.locator("#status").inner_text()
+    large = random_pdfa(Recipe(states=40, symbols=8, mean_length=20), seed=6).to_pdfa()
+    page = opened(large).page
+    assert "at first seen in part: Fit shows all of it" in page.locator("#status").inner_text()
 
 
 def test_names_and_roles_for_those_who_do_not_see(opened: Any) -> None:
