@@ -11,12 +11,15 @@ import itertools
 from collections import defaultdict
 from collections.abc import Sequence
 
-from .figure import Arrow, Figure
+from .figure import WIDEST, Arrow, Figure
 from .geometry import LOOP_ROOM, Layout, Place, Point, Route, label_size, loop, size_of, smooth
 from .layers import layers
+from .orientation import turned
 
 MOST_PASSED = 20_000
 """Places in layers that arrows pass, up to which these are given room; with more, arrows run straight."""
+_SHORTER = 0.85
+"""How long arrows may be at most where others lead back than those that are found in depth, for that to be done."""
 _SWEEPS, _APART, _BETWEEN = 12, 18.0, 20.0
 
 
@@ -52,11 +55,30 @@ class _Layers:
 
     def _depths(self) -> list[int]:
         """Return twice the layer of each box: between layers there is one for labels."""
-        likely = sorted(range(len(self.ends)), key=lambda place: -self.drawing.arrows[place].share)
+        arrows = self.drawing.arrows
+        likely = sorted(range(len(self.ends)), key=lambda place: -arrows[place].share)
         found = layers(len(self.sizes), [self.ends[place] for place in likely])
+        back = turned(self.drawing, likely=False)
+        ordered = [
+            self.ends[place][:: -1 if (arrows[place].source, arrows[place].target) in back else 1] for place in likely
+        ]
+        other = layers(len(self.sizes), ordered)
+        if self._long(other) < _SHORTER * self._long(found) and self._wide(other) <= WIDEST:
+            found = other
         if sum(2 * abs(found[one] - found[other]) for one, other in self.ends) > MOST_PASSED:
             found = _breadth(len(self.sizes), self.ends)
         return [2 * depth for depth in found]
+
+    def _long(self, depths: Sequence[int]) -> float:
+        """Return how many layers all arrows pass together."""
+        return sum(abs(depths[one] - depths[other]) for one, other in self.ends)
+
+    def _wide(self, depths: Sequence[int]) -> float:
+        """Return the width of the widest layer, of its boxes alone."""
+        widths: defaultdict[int, float] = defaultdict(float)
+        for depth, (width, _) in zip(depths, self.rooms, strict=True):
+            widths[depth] += width + _APART
+        return max(widths.values())
 
     def _ways(self) -> list[list[int]]:
         """Return the nodes of each arrow from its source to its target, and make those that it passes."""

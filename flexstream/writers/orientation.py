@@ -17,7 +17,8 @@ def turned(drawing: Figure, likely: bool) -> Turned:
     """Return which arrows lead to a box that is come to earlier than theirs, from the start on.
 
     Graphviz finds such arrows by itself, in depth; its layers are many then, and arrows long, where an automaton has no
-    main way.  The fewest layers are those by the number of arrows from the start.
+    main way.  The fewest layers are those by the number of arrows from the start.  What leads to a box that is never
+    left does not lead back: the end of a process is at the end.
 
     Parameters
     ----------
@@ -33,11 +34,12 @@ def turned(drawing: Figure, likely: bool) -> Turned:
     [('q3', 'q2'), ('q4', 'q3')]
     """
     layer = _layers(drawing, likely)
+    left = {arrow.source for arrow in drawing.arrows if not arrow.loops}
     place = {box: (depth, number) for number, (box, depth) in enumerate(layer.items())}
     return frozenset(
         (arrow.source, arrow.target)
         for arrow in drawing.arrows
-        if not arrow.loops and place[arrow.target] < place[arrow.source]
+        if not arrow.loops and arrow.target in left and place[arrow.target] < place[arrow.source]
     )
 
 

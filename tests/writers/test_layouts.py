@@ -151,3 +151,14 @@ def test_words_of_the_arrows_of_a_chain_lie_on_no_others(automaton: PDFA) -> Non
     assert len(words) > 12
     for one, other in combinations(words, 2):
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def test_layers_are_few_where_there_is_no_main_way() -> None:
+    machine = random_pdfa(Recipe(states=40, symbols=8, mean_length=20), seed=6).to_pdfa()
+    layout = layered(figure(machine))
+    assert len(layout.places) > 16
+    rows = {round(place.y) for place in layout.places}
+    assert len(rows) < 14 and layout.width < WIDEST
+    line = layered(figure(from_rows({**{n: {"on": (9, n + 1), "stop": (1, 9)} for n in range(9)}, 9: {None: (9, 0)}})))
+    heights = {place.box.id: place.y for place in line.places}
+    assert max(heights, key=heights.__getitem__) == "q9"  # though a trace may stop at once, the end is at the end
