@@ -59,9 +59,10 @@ class _Layers:
         likely = sorted(range(len(self.ends)), key=lambda place: -arrows[place].share)
         found = layers(len(self.sizes), [self.ends[place] for place in likely])
         back = turned(self.drawing, likely=False)
-        ordered = [
-            self.ends[place][:: -1 if (arrows[place].source, arrows[place].target) in back else 1] for place in likely
-        ]
+        ordered = []
+        for place in likely:
+            (source, target), arrow = self.ends[place], arrows[place]
+            ordered.append((target, source) if (arrow.source, arrow.target) in back else (source, target))
         other = layers(len(self.sizes), ordered)
         if self._long(other) < _SHORTER * self._long(found) and self._wide(other) <= WIDEST:
             found = other
