@@ -79,6 +79,11 @@ def as_csv(traces: list[list[str]]) -> bytes:
     return ("case,event,time\n" + "".join(f"{case},{event},{at}\n" for case, event, at in events_of(traces))).encode()
 
 
+def as_rows(traces: list[list[str]]) -> bytes:
+    """Return one trace a row."""
+    return ("lot,steps\n" + "".join(f"{lot},{' '.join(trace)}\n" for lot, trace in enumerate(traces))).encode()
+
+
 def as_fleet(traces: list[list[str]]) -> bytes:
     """Return one event a row, with the host that it is of; some hosts have more cases than others."""
     rows = ((min(int(case[5:]) % 11, 6), case, event) for case, event, _ in events_of(traces))
@@ -237,7 +242,7 @@ class Writer:
 
     def write(self) -> bool:
         """Write a part, perhaps rotate; return whether there is more."""
-        stop = self._at + self._luck.randrange(1 << 19)
+        stop = self._at + self._luck.randrange(2 + len(self._rest) // 6)
         with self.log.open("ab") as file:
             self._write_to(file, stop if self._luck.random() < 1 / 2 else self._end(stop))
         if self._at < len(self._rest) and self._luck.random() < 1 / 3:
@@ -315,12 +320,13 @@ def followed_trial(data: bytes, folder: Path, options: tuple[str, ...], kills: i
     return done
 
 
-FOLLOWING = ("--follow", "--idle", "2000")
+FOLLOWING = ("--follow", "--sequence", "steps")
+"""Whole traces: of cases those that have ended are handed on where the log pauses, wherever that is."""
 
 
 def measure_followed(name: str, traces: list[list[str]], kills: int, seed: int) -> dict[str, Any]:
     """Kill runs that follow a log."""
-    data, options = as_csv(traces), FOLLOWED[name]
+    data, options = as_rows(traces), FOLLOWED[name]
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / ROTATED).write_bytes(data)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -29,13 +29,11 @@ from .source.cursor import Mark, Place
 from .source.encodings import UTF8
 from .source.known import Known, known_of
 from .source.raw import EMPTIED, POLL_SECONDS, Where
+from .source.rotation import File, files_from, files_since, identity, renamed
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, PAUSE, SAMPLE, Head, Source
 from .source.trail import Print
 from .tables.tabular import Table
-
-if TYPE_CHECKING:
-    from .source.rotation import File
 
 FORMATS_OF_THEIR_OWN = frozenset({"xes", "pautomac", "abbadingo", "lines"})
 """Formats that are not read in one way or another."""
@@ -123,9 +121,9 @@ class Walk:
         options = self._context.options
         name, again = (self._format if start is not None else options.format), False
         while True:
-            one, last = files.pop(0), not files
             encoding = options.encoding if start is None else self._encoding
-            with Source(one, follow and last, self.switch, self._line_bytes, start, encoding) as source:
+            with self._opened(files, follow, start, encoding) as source:
+                last = not files
                 self._source, self._name, self._context.live = source, source.name, source.live
                 source.count_all, self._mark = self._resumable, source.cursor.mark()
                 source.last_line = self._before_last_line if last and not follow else None
@@ -164,6 +162,16 @@ class Walk:
             self._start, again = None, True
             self._await(where)
 
+    def _opened(self, files: list[Any], follow: bool, start: Place | None, encoding: str | None) -> Source:
+        """Open the first of some files, wherever it is by now; they become those that came after it."""
+        while True:
+            one = files.pop(0)
+            source = Source(one, follow and not files, self.switch, self._line_bytes, start, encoding)
+            if not (moved := renamed(one, source.file)):
+                return source
+            source.close()
+            files[:] = moved
+
     def _await(self, where: Where | Table) -> None:
         """Wait until a file is there again that was there when another was seen to have taken its path."""
         while isinstance(where, str | os.PathLike) and not os.path.lexists(where) and not self.switch.requested:
@@ -175,9 +183,7 @@ class Walk:
         known = None if start is None or not isinstance(start.known, Print) else start.known
         if (known is None and file is None) or not isinstance(where, str | os.PathLike) or where == "-":
             return [where]
-        from .source.rotation import files_from  # which only those need who go on
-
-        return [*map(str, files_from(Path(where), known, file)[:-1]), where]
+        return [*files_from(where, known, file)]
 
     def _after(self, where: Where | Table, source: Source) -> list[Any]:
         """Return what came after a file that was rotated and is read to its end; nothing if that is not known."""
@@ -185,9 +191,8 @@ class Walk:
         known = None if place is None else source.trail.at(place.offset)
         if known is None or not isinstance(where, str | os.PathLike):
             return []
-        from .source.rotation import files_from
-
-        return [*map(str, files_from(Path(where), known, source.file)[1:-1]), where]
+        found = files_from(where, known, source.file)
+        return [*found[1:]] or [*found]
 
     def _copied(self, where: Where | Table, source: Source) -> list[Any]:
         """Return the copy of a file that was emptied and what came after it; the walk goes on behind what was read."""
@@ -195,11 +200,9 @@ class Walk:
         known = None if place is None or not place.offset else source.trail.at(place.offset)
         if place is None or known is None or not isinstance(where, str | os.PathLike):
             return []
-        from .source.rotation import files_from, files_since
-
-        copies = files_from(Path(where), known, None)[:-1]
+        copies = files_from(where, known, None)[:-1]
         self._start = place._replace(known=known) if copies else None
-        return [*map(str, copies or files_since(Path(where), source.file)[:-1]), where]
+        return [*(copies or files_since(where, source.file)[:-1]), where]
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding
@@ -337,8 +340,6 @@ class Walk:
         where = self._sources[self._number] if self._sources else "-"
         if self._file is not None or not isinstance(where, str | os.PathLike) or where == "-":
             return self._file
-        from .source.rotation import identity
-
         return identity(Path(where))
 
     def _sampled(self) -> dict[str, Any]:

@@ -156,7 +156,7 @@ def test_a_longer_file_is_the_same_file(tmp_path: Path) -> None:
     second.restore(state)
     assert traces(list(second)) == whole(tmp_path, rows(0, 70))
     nowhere = tmp_path / "nowhere" / "app.log"
-    assert files_from(nowhere, Print.restored(state["walk"]["known"]), None) == [nowhere]
+    assert files_from(nowhere, Print.restored(state["walk"]["known"]), None) == [str(nowhere)]
 
 
 def test_a_file_of_which_nothing_was_read_is_known_by_what_it_is(tmp_path: Path) -> None:
@@ -199,3 +199,55 @@ def test_files_that_come_and_go_between_two_looks_are_all_read(tmp_path: Path) -
     assert traces(list(first)) == expected
     for timer in timers:
         timer.join()
+
+
+def rotate_numbers(log: Path) -> None:
+    """Give every file of a log the name of the one before it."""
+    for old in sorted(rotated(log), key=lambda path: -int(path.suffix[1:])):
+        old.rename(old.with_suffix(f".{int(old.suffix[1:]) + 1}"))
+    log.rename(log.with_name(f"{log.name}.1"))
+
+
+def test_files_that_are_renamed_while_they_are_read_are_all_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the moment at which files are found and the one at which they are opened all may have other names."""
+    from flexstream.readers import walk
+
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    for start in (40, 50, 60):
+        rotate_numbers(log)
+        log.write_text("case,event,time\n" + rows(start, start + 10))
+    aged(log)
+    left = [70, 80]
+
+    def found(*given: Any) -> Any:
+        files = files_from(*given)
+        if left:
+            start = left.pop(0)
+            rotate_numbers(log)
+            log.write_text("case,event,time\n" + rows(start, start + 10))
+            aged(log)
+        return files
+
+    monkeypatch.setattr(walk, "files_from", found)
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 90))
+
+
+def test_of_files_of_the_same_moment_the_higher_number_is_older(tmp_path: Path) -> None:
+    """The clock of a file system moves on every few milliseconds."""
+    log = tmp_path / "app.log"
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    for start in (40, 50, 60):
+        rotate_numbers(log)
+        log.write_text("case,event,time\n" + rows(start, start + 10))
+    for path in (log, *rotated(log)):
+        os.utime(path, ns=(1_700_000_000, 1_700_000_000))
+    second = reading(log)
+    second.restore(state)
+    assert traces(list(second)) == whole(tmp_path, rows(0, 70))

@@ -16,16 +16,42 @@ _CHUNK = 1 << 18
 _NUMBER = r"[.\-_]?(?:\d[\d.\-_T:Z]*|old)"
 """What rotation puts into a name: a number, a date, or that it is old."""
 
+_LOOKS = 10
+"""Looks at a folder in which files are renamed meanwhile."""
+
 File = tuple[int, int]
 """Device and inode of a file."""
 
 
-def files_from(path: Path, known: Print | None, file: File | None) -> list[Path]:
+class Found(str):
+    """The path under which a file was found, and which file that was: by the time it is opened it may be another."""
+
+    __slots__ = ("file", "once")
+
+    file: File | None
+    once: Path
+
+    @classmethod
+    def at(cls, path: str | os.PathLike[str], once: Path) -> Found:
+        """Return where a file was found that once had a name."""
+        found = cls(os.fspath(path))
+        found.file, found.once = identity(Path(path)), once
+        return found
+
+
+def renamed(one: object, opened: File | None) -> list[Found]:
+    """Return where a file is by now, and those that came after it, if another was opened under its name; else none."""
+    if not isinstance(one, Found) or one.file is None or opened in (None, one.file):
+        return []
+    return files_since(one.once, one.file)
+
+
+def files_from(where: str | os.PathLike[str], known: Print | None, file: File | None) -> list[Found]:
     """Return where to read on: the file that was read, wherever it is now, and those that came after it, in order.
 
     Parameters
     ----------
-    path : Path
+    where : path
         Under which it was read.
     known : Print or None
         What is known of its text; None where nothing was read of it.
@@ -34,33 +60,49 @@ def files_from(path: Path, known: Print | None, file: File | None) -> list[Path]
 
     Returns
     -------
-    list of Path
-        ``path`` is the last of them; it is alone if it is that file, or if none is found.
+    list of Found
+        ``where`` is the last of them; it is alone if it is that file, or if none is found.
     """
-    fits = _fits(path, known, file)
-    if fits and file in (None, identity(path)):
-        return [path]
-    others = sorted(rotated(path), key=_changed)
-    found = [other for other in others if _fits(other, known, file)]
-    was = next((other for other in found if identity(other) == file), None)
+    fits = _fits(Path(where), known, file)
+    *others, last = _in_order(where)
+    if fits and file in (None, last.file):
+        return [last]
+    found = [other for other in others if _fits(Path(other), known, file)]
+    was = next((other for other in found if other.file == file), None)
     if was is None and (fits or not found):
-        return [path]
-    return [*others[others.index(was or found[-1]) :], path]
+        return [last]
+    return [*others[others.index(was or found[-1]) :], last]
 
 
-def _changed(path: Path) -> tuple[int, str]:
-    """Return when a file was written to last, and its name; of one that is gone by now any time."""
+def files_since(where: str | os.PathLike[str], file: File | None) -> list[Found]:
+    """Return a file, wherever it is now, and those that came after it; only ``where`` if it is nowhere else."""
+    *others, last = _in_order(where)
+    at = next((number for number, other in enumerate(others) if other.file == file), len(others))
+    return [*others[at:], last]
+
+
+def _in_order(where: str | os.PathLike[str]) -> list[Found]:
+    """Return the files that once had a name, and the one that has it now, in the order in which they were written.
+
+    Files may be renamed while the folder is looked at, so that one is missed and another seen twice: it is looked at
+    until it is twice the same.
+    """
+    before, path = list[Found](), Path(where)
+    for _ in range(_LOOKS):
+        found = [Found.at(one, path) for one in (*sorted(rotated(path), key=_changed), where)]
+        if [(one, one.file) for one in found] == [(one, one.file) for one in before]:
+            break
+        before = found
+    return found
+
+
+def _changed(path: Path) -> tuple[int, int, str]:
+    """Return when a file was written to last; of files of the same moment the one with the higher number is older."""
+    number = re.search(r"\.(\d{1,4})(?:\.gz)?$", path.name)
     try:
-        return path.stat().st_mtime_ns, path.name
-    except OSError:
-        return 0, path.name
-
-
-def files_since(path: Path, file: File | None) -> list[Path]:
-    """Return a file, wherever it is now, and those that came after it; only ``path`` if it is nowhere else."""
-    others = sorted(rotated(path), key=lambda other: (other.stat().st_mtime_ns, other.name))
-    at = next((number for number, other in enumerate(others) if identity(other) == file), len(others))
-    return [*others[at:], path]
+        return path.stat().st_mtime_ns, -int(number[1]) if number else 0, path.name
+    except OSError:  # it is gone by now
+        return 0, 0, path.name
 
 
 def rotated(path: Path) -> list[Path]:
