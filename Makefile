@@ -7,7 +7,7 @@ KERNELS := flexstream/_kernels/_flexstream
 SOURCES := $(wildcard flexstream/_kernels/c/*.[ch]) build_backend/flexstream_build.py
 BUILD := $(BIN)/python build_backend/flexstream_build.py
 
-.PHONY: demo test lint format docs package figures-check browser spark beam fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
+.PHONY: demo test lint format docs package figures-check browser spark spark-short beam fuzz kill soak mutants kernel-mutants check-kernels sanitize-kernels pictures clean
 
 demo: .venv/ready $(KERNELS).so
 	$(BIN)/flexstream demo
@@ -26,10 +26,23 @@ lint: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive flexstream cli build_backend
 
-# Rounds on Spark, which takes Java 17 (Debian, Ubuntu: apt install openjdk-17-jre-headless).
+# Rounds on Spark, which takes Java 17 (Debian, Ubuntu: apt install openjdk-17-jre-headless): the tests, then runs whose
+# workers, executors and drivers are killed at random.
+SPARK ?= --events 50000000 --kills 30 --minutes 120
 spark: .venv/ready $(KERNELS).so
 	$(BIN)/python -m pip install --quiet --editable '.[spark]'
 	$(BIN)/python -m pytest -rs tests/distributed/test_spark.py
+	$(BIN)/python benchmarks/quality/spark.py $(SPARK) --form parquet --json build/spark.json
+	$(BIN)/python benchmarks/quality/spark.py $(SPARK) --form jsonl --json build/spark_lines.json
+
+# A small log with one kill, in about a minute; where there is no Java it says so, and nothing is tried.
+spark-short: .venv/ready $(KERNELS).so
+	@if command -v java > /dev/null; then \
+		$(BIN)/python -m pip install --quiet --editable '.[spark]' && \
+		$(BIN)/python benchmarks/quality/spark.py --events 50000 --kills 1 --form jsonl --json build/spark.json; \
+	else \
+		echo "spark: skipped, as there is no Java (Debian, Ubuntu: apt install openjdk-17-jre-headless)"; \
+	fi
 
 # The transform on Beam's local runner.
 beam: .venv/ready $(KERNELS).so
