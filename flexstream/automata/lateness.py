@@ -47,14 +47,19 @@ def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared:
     if left_out and durations.one_in == 1:  # otherwise it is one of many, and may not be among them
         own_tail, own_total = _own(rows, edges, bins, len(durations.by_context.dependence))
         tail, total = np.maximum(tail - own_tail, 0), np.maximum(total - own_total, 0)
-    known = total > 0
-    rare, rows = ((1.0 + tail) / (1.0 + total))[known], rows[known]
+    rare, known = (1.0 + tail) / (1.0 + total), total > 0
+    among = np.flatnonzero(edges >= len(durations.dependence))
+    if len(among):
+        rare[among] = durations.ranks_in_contexts.p_values(
+            edges[among], bins[among], left_out and durations.one_in == 1
+        )
+    rare, rows = rare[known], rows[known]
     steps = np.bincount(rows, minlength=len(batch))
     least = np.ones(len(batch))
     np.minimum.at(least, rows, rare)
     judged = steps > 0
-    among = steps[judged] if shared else 1
-    found[judged] = np.abs(np.log2(np.minimum(1.0, least[judged] * among)))
+    share = steps[judged] if shared else 1
+    found[judged] = np.abs(np.log2(np.minimum(1.0, least[judged] * share)))
     return found
 
 

@@ -60,7 +60,7 @@ def slowest(model: PDFA | Ensemble, batch: TraceBatch) -> list[Slow | None]:
     durations, bins = automaton.durations, batch.durations
     edges = durations.places(edges_of(automaton, batch), batch)
     timed = np.flatnonzero((edges >= 0) & (bins != UNKNOWN))
-    rare = durations.by_context.p_values(edges[timed], bins[timed])
+    rare = durations.rarity(edges[timed], bins[timed])
     rows = np.searchsorted(batch.offsets, timed, side="right") - 1
     known = rare <= 1.0  # NaN where a transition's times are not known
     timed, rare, rows = timed[known], rare[known], rows[known]

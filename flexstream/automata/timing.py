@@ -17,6 +17,7 @@ from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, seconds_of
 from .arrays import column, is_amount, read_only, summable
 from .time_contexts import Ordered, TimeContexts, contexts_of
+from .time_ranks import TimeRanks
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
@@ -120,6 +121,20 @@ class Durations:
         Given are their transitions, -1 for none.
         """
         return edges if self.contexts is None else self.contexts.places(edges, batch)
+
+    def rarity(self, places: NDArray[np.int64], bins: NDArray[np.int16]) -> NDArray[np.float64]:
+        """Return the p-values of events by their `places`; NaN where no time of a transition is known."""
+        found = self.p_values(np.where(places < len(self.dependence), places, 0), bins)
+        among = np.flatnonzero(places >= len(self.dependence))
+        if len(among):
+            found[among] = self.ranks_in_contexts.p_values(places[among], bins[among])
+        return found
+
+    @cached_property
+    def ranks_in_contexts(self) -> TimeRanks:
+        """Ranks of the durations in contexts, of durations that have some."""
+        assert self.contexts is not None
+        return TimeRanks(self.contexts)
 
     def total(self, edge: int) -> int:
         """Return how often the time that a transition took is known."""

@@ -147,6 +147,7 @@ def _pace_document(pace: Pace) -> dict[str, Any]:
         "symbol": pace.symbol,
         "p_value": pace.p_value,
         "within": pace.within,
+        **({} if pace.mostly is None else {"mostly": pace.mostly._asdict()}),
         **{
             name: {
                 "states": list(side.states),

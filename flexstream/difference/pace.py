@@ -14,6 +14,7 @@ from ..automata.timing import PAIRS
 from ..stream.durations import BINS, bounds, seconds_of
 from .alignment import Alignment, Group
 from .holm import adjusted
+from .mostly import Mostly, mostly
 
 TAIL = 0.99
 """Share of the events that are shown to take less than so long."""
@@ -51,6 +52,8 @@ class Pace:
         Natural logarithm of the probability of such a difference between two samples of one law.
     p_value : float
         That, among all that was compared.
+    mostly : Mostly or None
+        After which earlier event it shows most, where both know one on which it hangs how long it takes.
     """
 
     group: Group
@@ -62,6 +65,7 @@ class Pace:
     reached: tuple[float, float]
     log_p: float
     p_value: float = 1.0
+    mostly: Mostly | None = None
 
     @property
     def distance(self) -> float:
@@ -94,12 +98,14 @@ def paces(one: PDFA, other: PDFA, alignment: Alignment) -> list[Pace]:
         for symbol in dict.fromkeys([*group.one.counts, *group.other.counts]):
             if symbol is None:
                 continue
-            first, second = (
-                _counts(model, [own[state, symbol] for state in side.states if (state, symbol) in own])
-                for model, own, side in zip((one, other), edges, (group.one, group.other), strict=True)
+            ones, others = (
+                [own[state, symbol] for state in side.states if (state, symbol) in own]
+                for own, side in zip(edges, (group.one, group.other), strict=True)
             )
+            first, second = _counts(one, ones), _counts(other, others)
             if first[0].any() and second[0].any():
-                found.append(_compared(group, symbol, first, second))
+                where = mostly(one, ones, other, others)
+                found.append(replace(_compared(group, symbol, first, second), mostly=where))
     return found
 
 

@@ -87,7 +87,7 @@ def _times(difference: Difference, labels: dict[str, str]) -> Iterator[str]:
         first, second = map(percent, pace.shares)
         yield (
             f"  {labels[pace.symbol]}   takes {'longer' if pace.slower else 'less long'}: "
-            f"within {in_words(pace.within)} come {first} -> {second} ({_quantiles(pace)})"
+            f"within {in_words(pace.within)} come {first} -> {second} ({_quantiles(pace)}){_mostly(pace, labels)}"
         )
 
 
@@ -101,6 +101,18 @@ def _quantiles(pace: Pace) -> str:
     return ", ".join(
         f"{name} {one} -> {other}" if one != other else f"{name} {one} as before" for name, one, other in told
     )
+
+
+def _mostly(pace: Pace, labels: dict[str, str]) -> str:
+    """Return after which earlier event it shows most, and the quantile that is another there; nothing for none."""
+    found = pace.mostly
+    if found is None:
+        return ""
+    for name, pair in (("median", found.medians), ("99 % at most", found.tails)):
+        one, other = map(in_words, pair)
+        if one != other:
+            return f"; most after {labels[found.symbol]}: {name} {one} -> {other}"
+    return ""
 
 
 def _size(automaton: PDFA) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -78,4 +80,19 @@ def waits_in(automaton: PDFA, state: int) -> Tail:
 def waits_along(automaton: PDFA, place: int) -> Tail:
     """Return how long the events of one transition take, or of a context; for an automaton that knows durations."""
     assert automaton.durations is not None
-    return Tail(*automaton.durations.by_context.of(place), 0.0)
+    durations = automaton.durations
+    tail = Tail(*durations.by_context.of(place), 0.0)
+    return tail if place < len(durations.dependence) else _Ranked(tail, partial(durations.rarity, np.array([place])))
+
+
+class _Ranked(Tail):
+    """How rare it is that an event of a context takes so long, among all contexts of its transition."""
+
+    def __init__(self, tail: Tail, rarity: Callable[[NDArray[np.int16]], NDArray[np.float64]]) -> None:
+        self.__dict__.update(tail.__dict__)
+        self._rarity = rarity
+
+    def rarity(self, seconds: float) -> float:
+        """Return the conformal p-value of a duration."""
+        number = bins_of([seconds])
+        return 1.0 if number[0] == UNKNOWN else float(self._rarity(number)[0])

@@ -43,11 +43,11 @@ def test_diff_names_the_slower_step_first(run: Any, events: tuple[Path, Path]) -
 def test_score_names_the_slow_step(run: Any, events: tuple[Path, Path]) -> None:
     done = run("score", learned(run, events[0]), events[1])
     slow = [row["slow"] for row in map(json.loads, done.text.splitlines()) if "slow" in row]
-    rare = [row["symbol"] for row in slow if row["p_value"] < 0.01]
-    assert len(rare) > 50 and rare.count("process-done") > 0.9 * len(rare)
-    assert all(
-        row["seconds"] > row["usual"] for row in slow if row["symbol"] == "process-done" and row["p_value"] < 0.01
-    )
+    rare = [row for row in slow if row["p_value"] < 0.02]  # of some 280 steps after what was loaded, four a trace
+    done_late = [row for row in rare if row["symbol"] == "process-done"]
+    assert len(rare) > 300 and len(done_late) > 0.9 * len(rare)
+    assert all(row["seconds"] > row["usual"] for row in done_late)
+    assert {round(row["seconds"] / 60) for row in done_late} == {39, 65}
     assert "have a step that is rarely so slow: 'process-done' of trace" in done.err.replace('"', "'")
     assert "slow" not in run("score", learned(run, events[0], "--no-durations"), events[1]).text
 

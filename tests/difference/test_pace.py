@@ -79,3 +79,28 @@ def test_what_is_slower_in_one_of_several_ways_is_told_where_it_is_so() -> None:
     assert pace.reached == pytest.approx((60 * 40.0, 60 * 52.0), rel=0.01)
     told = text(diff(*(learner.automaton for learner in learners)))
     assert "within 41 min come 75 % -> 50 % (62.5 % at most 40 min -> 52 min, median 10 min as before)" in told
+
+
+def jobs(long: float) -> PDFA:
+    """Return the automaton of short and long jobs that share their states: ten minutes, and so many."""
+    learner = StreamLearner()
+    batch = TraceBatch.from_traces([[kind, "start", "stop"] for kind in ("short", "long")] * 400, learner.alphabet)
+    seconds = 60 * np.tile([np.nan, 5, 10, np.nan, 5, long], 400)
+    learner.learn_many(TraceBatch(batch.symbols, batch.offsets, durations=bins_of(seconds)))
+    return learner.automaton
+
+
+def test_it_is_told_after_which_earlier_event_a_step_is_slower() -> None:
+    found = diff(jobs(50.0), jobs(65.0))
+    (pace,) = found.paces
+    assert (pace.symbol, pace.mostly.symbol) == ("stop", "long")
+    assert pace.mostly.medians == pytest.approx((50 * 60, 65 * 60), rel=0.03)
+    assert "; most after long: median 50 min -> 65 min" in text(found)
+    assert found.to_document()["paces"][0]["mostly"]["symbol"] == "long"
+
+
+def test_where_durations_hang_on_nothing_nothing_is_told_of_it() -> None:
+    found = diff(learned(1), learned(2, slower=1.3))
+    assert found.paces[0].mostly is None
+    assert "most after" not in text(found)
+    assert "mostly" not in found.to_document()["paces"][0]
