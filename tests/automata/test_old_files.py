@@ -137,7 +137,7 @@ def test_a_model_without_times_is_that_of_the_version_before_durations(monkeypat
     assert isinstance(learned, PDFA)
     assert learned.durations is None
     told = {name: learned.provenance[name] for name in ("traces", "events", "tree", "parameters")}
-    later = {"fit", "order", "foresight", "left_out"}
+    later = {"fit", "order", "foresight", "left_out", "later_visits"}
     evidence = {name: part for name, part in learned.evidence.items() if name not in later}
     as_told = replace(learned, calibration=None, provenance={**before.provenance, **told}, evidence=evidence)
     assert as_told.to_json() == (OLD / "lots-untimed.json").read_text()
