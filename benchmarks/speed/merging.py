@@ -60,12 +60,12 @@ def measure(numbers: list[int], traces: int, different: int) -> dict[str, Any]:
 
 def tables(result: Result) -> dict[str, Table]:
     """Return what is printed, and stands in the documentation."""
-    found = result["measured"]["merged"]
+    found, nodes = result["measured"]["merged"], result["measured"]["nodes"]
     rows = [
         (f"{one['number']:,}", f"{one['seconds'] / found[0]['seconds']:.1f}", f"{one['peak_mib']:.0f} MiB")
         for one in found
     ]
-    return {"merged": Table(["summaries", "time, of that of the first row", "memory"], rows)}
+    return {"merged": Table([f"summaries of {nodes:,.0f} nodes", "time, of that of the first row", "memory"], rows)}
 
 
 def main() -> None:
