@@ -211,12 +211,12 @@ def tables(result: Result) -> dict[str, Table]:
     """Return ``cost`` and ``browser``."""
     measured, page = result["measured"], result["measured"]["page"]
     rows = []
-    for name, kind in (("as fast as it can", "cost"), ("so many a second", "paced")):
-        if measured.get(kind):
-            row = measured[kind]
-            name = f"{row['rate']:,.0f} events a second" if "rate" in row else name
-            rows.append([name, f"{row['plain']['cpu']:.2f}", f"{row['watched']['cpu']:.2f}"])
-            rows[-1].append(f"{row['ratios']['cpu']:.2f}")
+    for kind in ("cost", "paced"):
+        row = measured.get(kind)
+        if row:
+            name = f"{row['rate']:,.0f} events a second" if "rate" in row else "as fast as it can"
+            numbers = row["plain"]["cpu"], row["watched"]["cpu"], row["ratios"]["cpu"]
+            rows.append([name, *(f"{number:.2f}" for number in numbers)])
     found = {"cost": Table(("learning", "s of the processor", "with a page", "ratio"), rows)}
     if page:
         worst = sorted(row["worst_frame_ms"] for row in page["rows"])
