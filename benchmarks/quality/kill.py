@@ -333,6 +333,9 @@ def measure_followed(name: str, traces: list[list[str]], kills: int, seed: int) 
         began = time.perf_counter()
         command = learn([folder / ROTATED], (*FOLLOWING, *options), folder / "whole.json")
         read_to_its_end(command, folder / ROTATED)
+        learned = json.loads((folder / "whole.json").read_text())["provenance"]["traces"]
+        if learned != len(traces):
+            raise RuntimeError(f"the run that nobody disturbed has read {learned} of {len(traces)} traces")
         whole = time.perf_counter() - began
         return counted(
             folder,

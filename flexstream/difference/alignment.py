@@ -24,7 +24,8 @@ TRUSTED = 0.01
 """Share of the visits of where it leads, in both automata, from which a transition is believed to lead there."""
 EXACT = 2.0**27
 """Traces that stand for certainty, where an automaton is given by its probabilities alone."""
-
+_MOST_COUNTED = 2**53
+"""Traces that a model may say it was learned from; nobody has counted more."""
 
 Edge = tuple[int, str]
 """A transition: the state that it leaves, and its symbol."""
@@ -224,7 +225,7 @@ def _lost(automaton: PDFA, rows: list[Row]) -> list[float]:
     if not was_counted(automaton):
         return [0.0] * len(rows)
     entries, traces = _entries(rows), automaton.provenance.get("traces")
-    entries[0] += traces if isinstance(traces, int) else 0
+    entries[0] += traces if isinstance(traces, int) and 0 <= traces < _MOST_COUNTED else 0
     return [
         max(0.0, entered - sum(share.weight for share in row.values()))
         for entered, row in zip(entries, rows, strict=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from flexstream import PDFA
@@ -99,3 +101,11 @@ def test_states_that_one_side_has_merged_are_one_group(swapped: bool) -> None:
     assert {group.one.states, group.other.states} == {(0,), (0, 1)}
     assert group.one.counts == group.other.counts == {None: 500, "a": 500}
     assert diff(one, other).same
+
+
+def test_more_traces_than_anybody_counts_are_none() -> None:
+    """A damaged model may say that it was learned from any number of traces."""
+    one, other = counted(BEFORE), counted(AFTER)
+    hostile = dataclasses.replace(one, provenance={**one.provenance, "traces": 10**400})
+    without = dataclasses.replace(one, provenance={**one.provenance, "traces": 0})
+    assert len(diff(hostile, other).changes) == len(diff(without, other).changes)

@@ -57,6 +57,8 @@ def test_coverage_of_what_is_left_and_more_of_it_than_the_most_taken_arrows_have
 def test_traces_that_do_not_end_are_not_judged_so() -> None:
     endless = PDFA(["a", "b"], [10, 10], [0, 0], [0, 1, 2], [0, 1], [1, 0], [10, 10])
     assert elimination(Flow(endless)) is None
+    hardly = PDFA(["a", "b"], [10, 10], [0, 1e-300], [0, 1, 2], [0, 1], [1, 0], [10, 10])
+    assert elimination(Flow(hardly)) is None
 
 
 def test_the_start_stays_and_so_much_as_is_asked_for() -> None:
