@@ -37,6 +37,7 @@ from flexstream.targets import reentrant_line
 
 HOST = "127.0.0.1"
 VICTIMS = ("worker", "executor", "driver")
+TITLES = {"parquet": "log in Parquet", "jsonl": "log in JSON lines"}
 MOST_KILLS = 4
 """Kills within one run."""
 FILES = 8
@@ -232,14 +233,17 @@ def measure(events: int, kills: int, minutes: float, seed: int, form: str) -> di
 
 def tables(result: Result) -> dict[str, Table]:
     """Return what is printed, and stands in the documentation."""
-    found = result["measured"]
+    found, title = result["measured"], TITLES[result["arguments"]["form"]]
     slower = found["undisturbed"]["seconds"] / found["one_process_seconds"]
     rows = [
         ("events of the log", f"{found['events']:,}"),
         ("killed: workers, executors, drivers", ", ".join(str(found["kills"].get(name, 0)) for name in VICTIMS)),
         ("runs", f"{len(found['runs'])}"),
-        ("of these with exactly the traces and events of the log", f"{found['exact']}"),
-        ("of these with the model of a run that nobody disturbed, byte for byte", f"{found['equal']}"),
+        (f"of these with exactly the traces and events of the {title}", f"{found['exact']}"),
+        (
+            f"of these with the model of a run over the {title} that nobody disturbed, byte for byte",
+            f"{found['equal']}",
+        ),
         ("states; in one process", f"{found['states']}; {found['one_process_states']}"),
         ("time of a run that nobody disturbed, of that of one process", f"{slower:.0f} ×"),
     ]
@@ -253,7 +257,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=12)
     parser.add_argument("--minutes", type=float, default=10.0, help="begin no run after so many")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--form", choices=["parquet", "jsonl"], default="parquet")
+    parser.add_argument("--form", choices=list(TITLES), default="parquet")
     args = parser.parse_args()
     found = measure(args.events, args.kills, args.minutes, args.seed, args.form)
     finish(__file__, args, found, tables)
