@@ -41,7 +41,6 @@ else:
     NamedTuple = _NamedTuple()
 
 _Getter: Any = type(vars(namedtuple("_Pattern", "field"))["field"])  # what reads a field, written in C
-_GLOBALS: dict[str, Any] = {"_tuple_new": tuple.__new__, "__builtins__": {}, "__name__": "namedtuple_Pattern"}
 _NEW: dict[int, Any] = {}
 """Of so many fields, what makes a tuple of them, as `collections` writes it."""
 
@@ -50,9 +49,7 @@ def _new(name: str, fields: tuple[str, ...], defaults: tuple[Any, ...]) -> Funct
     """Return ``__new__`` of a class of these fields."""
     like = _NEW.get(len(fields))
     if like is None:
-        listed = "".join(f"field{place}, " for place in range(len(fields)))
-        # A text of this library, not of its input; `namedtuple` would make a whole class around it.
-        like = _NEW[len(fields)] = eval(f"lambda _cls, {listed}: _tuple_new(_cls, ({listed}))", _GLOBALS)  # nosec B307
+        like = _NEW[len(fields)] = namedtuple("_Pattern", [f"field{place}" for place in range(len(fields))]).__new__
     code = like.__code__.replace(co_name="__new__", co_varnames=("_cls", *fields))
     found = FunctionType(code, like.__globals__, "__new__", defaults)
     found.__qualname__, found.__doc__ = f"{name}.__new__", f"Create new instance of {name}({', '.join(fields)})"
