@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..automata.pdfa import PDFA
+from ..errors import FlexStreamError
 from ..merging.evidence_kind import EvidenceKind
-from ..merging.heuristics import HEURISTICS, make
+from ..merging.heuristics import make
 from ..visible import visible
 from ..writers.labels import counted, percent, probability
 from ..writers.naming import labels_of
@@ -150,11 +151,12 @@ def _odds(row: Mapping[str, Any], kind: str, automaton: PDFA) -> str:
 
 def _score(evidence: float, automaton: PDFA) -> str:
     """Return what a score means, in the words of its heuristic where that is one of those registered."""
-    settings = automaton.provenance.get("parameters", {})
-    name = settings.get("heuristic")
-    if name not in HEURISTICS:
+    try:  # what a model says of its parameters may be anything
+        settings = automaton.provenance["parameters"]
+        heuristic = make(settings["heuristic"], **settings.get("options", {}))
+    except (FlexStreamError, AttributeError, KeyError, TypeError, ValueError):
         return f"evidence {evidence:.3g}"
-    return make(name, **settings.get("options", {})).words(evidence)
+    return heuristic.words(evidence)
 
 
 def _sureness(row: Mapping[str, Any]) -> str:

@@ -217,3 +217,13 @@ def test_scores_that_are_no_odds_are_told_in_the_words_of_their_heuristic(heuris
     foreign = learner.automaton.provenance | {"parameters": {"heuristic": "one's own"}}
     other = Explainer(replace(explainer.automaton, provenance=foreign))
     assert ": evidence " in "\n".join(state_text(other, at) for at in range(len(other.automaton)))
+
+
+@pytest.mark.parametrize(
+    "parameters", [1.5, None, [], {"heuristic": []}, {"heuristic": "css", "options": 3}, {"heuristic": "none"}]
+)
+def test_odd_parameters_of_a_model_leave_the_bare_score(parameters: object) -> None:
+    from flexstream.explanation.prose import _score
+
+    automaton = replace(PDFA(["a"], [1.0], [1.0], [0, 0], [], [], []), provenance={"parameters": parameters})
+    assert _score(2.5, automaton) == "evidence 2.5"
