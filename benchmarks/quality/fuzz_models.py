@@ -1,4 +1,4 @@
-"""Claim: whatever a model, a plan, a list or a preset holds, a command does its work or says in a line what is wrong.
+"""Claim: whatever a model, a plan, a checkpoint or a preset holds, a command works or says in a line what is wrong.
 
     python benchmarks/quality/fuzz_models.py [--inputs 20000] [--seconds S] [--seed 0] [--only KIND] [--json OUT]
     python benchmarks/quality/fuzz_models.py --first 20000 --add OUT --json OUT    # more of them, counted together
