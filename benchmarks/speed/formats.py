@@ -9,7 +9,8 @@ one process, kernels warm; ``timed`` means with ``--idle``, for which every time
 
 Then whole processes in turns, plain files and gzip: ``flexstream learn`` beside a Python loop that does no more than
 read the file by ``csv.reader`` or ``json.loads``; with ``--idle`` so long that no case ends by it, and so short that
-most do.  Their ratios are of processor time, medians over the turns.
+most do.  Their ratios are of processor time, medians over the turns.  Which event comes is pure chance, so that the
+tree is as large as can be; plain files are learned once more with as many events of a machine of 40 states.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,7 @@ from shared.runs import FLEXSTREAM, run
 from shared.tables import Table, pyplot
 
 from flexstream import Alphabet, ReadOptions, read_batches
+from flexstream.targets import Recipe, random_pdfa
 
 START = datetime(2026, 1, 1)
 IDLE = {"csv, timed": "csv", "jsonl, timed": "jsonl"}
@@ -46,18 +49,32 @@ LOOP = "Python loop"
 SHORT_IDLE = 0.4
 
 
-def write(folder: Path, events: int, cases: int, symbols: int) -> dict[str, Path]:
-    """Write the events in each format; return the files."""
+def by_chance(events: int, cases: int, symbols: int) -> Iterator[tuple[int, int]]:
+    """Yield the case and the task of each event, both by chance."""
     rng = np.random.default_rng(1)
-    order = rng.integers(cases, size=events).tolist()
-    tasks = rng.integers(symbols, size=events).tolist()
+    yield from zip(rng.integers(cases, size=events).tolist(), rng.integers(symbols, size=events).tolist(), strict=True)
+
+
+def of_machine(events: int, cases: int, symbols: int) -> Iterator[tuple[int, int]]:
+    """Yield the case and the task of each event: cases go on by chance, each as a machine does."""
+    target = random_pdfa(Recipe(states=40, symbols=symbols, mean_length=events / cases), seed=1)
+    traces = target.sample(cases, seed=1)
+    order = np.repeat(np.arange(cases), [len(trace) for trace in traces])
+    np.random.default_rng(1).shuffle(order)
+    rest = [iter(trace) for trace in traces]
+    for case in order.tolist():
+        yield case, int(next(rest[case]))
+
+
+def write(folder: Path, log: Iterable[tuple[int, int]], symbols: int) -> tuple[dict[str, Path], int]:
+    """Write the events in each format; return the files and how many events there are."""
     traces: dict[int, list[int]] = {}
-    for case, task in zip(order, tasks, strict=True):
-        traces.setdefault(case, []).append(task)
+    folder.mkdir()
     paths = {name: folder / f"events.{name}" for name in FORMATS}
     with paths["csv"].open("w") as csv, paths["jsonl"].open("w") as jsonl:
         csv.write("case,event,time\n")
-        for second, (case, task) in enumerate(zip(order, tasks, strict=True)):
+        for second, (case, task) in enumerate(log):
+            traces.setdefault(case, []).append(task)
             moment = (START + timedelta(seconds=second)).isoformat()
             csv.write(f"case {case},task_{task},{moment}\n")
             jsonl.write(json.dumps({"case": f"case {case}", "event": f"task_{task}", "time": moment}) + "\n")
@@ -66,7 +83,7 @@ def write(folder: Path, events: int, cases: int, symbols: int) -> dict[str, Path
         for trace in traces.values():
             lines.write(" ".join(f"task_{task}" for task in trace) + "\n")
             abbadingo.write(f"1 {len(trace)} {' '.join(map(str, trace))}\n")
-    return paths
+    return paths, sum(map(len, traces.values()))
 
 
 def read(path: Path, name: str, idle: float | None) -> tuple[float, int]:
@@ -106,17 +123,16 @@ def commands(path: Path, name: str, events: int, cases: int, model: Path) -> dic
 def learn(paths: dict[str, Path], events: int, cases: int, runs: int) -> dict[str, dict[str, dict[str, float]]]:
     """Return for each file the seconds of its commands, and how often those of the loop they are."""
     found = {}
-    for name in LOOPS:
-        for path in (paths[name], packed(paths[name])):
-            turns = commands(path, name, events, cases, path.with_name("model.json"))
-            done = [{label: run(turn).processor_seconds for label, turn in turns.items()} for _ in range(1 + runs)][1:]
-            found["".join(path.suffixes).removeprefix(".")] = {
-                label: {
-                    "seconds": statistics.median(turn[label] for turn in done),
-                    "ratio": statistics.median(turn[label] / turn[LOOP] for turn in done),
-                }
-                for label in turns
+    for label, path in paths.items():
+        turns = commands(path, label.partition(".")[0].partition(",")[0], events, cases, path.with_name("model.json"))
+        done = [{one: run(turn).processor_seconds for one, turn in turns.items()} for _ in range(1 + runs)][1:]
+        found[label] = {
+            one: {
+                "seconds": statistics.median(turn[one] for turn in done),
+                "ratio": statistics.median(turn[one] / turn[LOOP] for turn in done),
             }
+            for one in turns
+        }
     return found
 
 
@@ -186,10 +202,15 @@ def main() -> None:
     parser.add_argument("--symbols", type=int, default=20)
     parser.add_argument("--runs", type=int, default=3)
     args = parser.parse_args()
+    size = args.events, args.cases, args.symbols
     with tempfile.TemporaryDirectory() as name:
-        paths = write(Path(name), args.events, args.cases, args.symbols)
-        seconds = compare(paths, args.events, args.runs)
-        processes = learn(paths, args.events, args.cases, args.runs)
+        paths, events = write(Path(name, "chance"), by_chance(*size), args.symbols)
+        seconds = compare(paths, events, args.runs)
+        files = {form: paths[form] for form in LOOPS} | {f"{form}.gz": packed(paths[form]) for form in LOOPS}
+        processes = learn(files, events, args.cases, args.runs)
+        paths, events = write(Path(name, "machine"), of_machine(*size), args.symbols)
+        files = {f"{form}, of a machine": paths[form] for form in LOOPS}
+        processes |= learn(files, events, args.cases, args.runs)
     found = {"events": args.events, "summary": summary(seconds, args.events), "seconds": seconds}
     finish(__file__, args, {**found, "learn": processes, "ratios": ratios(seconds)}, tables)
     if args.plot:
