@@ -32,7 +32,7 @@ TEXT = {"urllib.parse"}
 """What takes addresses apart, and connects to nothing."""
 CONNECTED = {
     "flexstream/live/server.py": {"http", "http.server", "socket"},
-    "flexstream/readers/source/kafka.py": {"confluent_kafka"},
+    "flexstream/readers/source/kafka_client.py": {"confluent_kafka"},
 }
 """Where there are connections: the page of ``watch`` on loopback, and the brokers that the user names."""
 ANNOTATIONS = {"flexstream/arguments.py", "flexstream/_kernels/rows.py"}

@@ -141,8 +141,7 @@ def readable(automaton: PDFA) -> NDArray[np.bool_]:
         part.shrink(STATES, ARROWS)
         part.thin(COVERAGE, EASY_STATES, EASY_ARROWS)
         found.append(part.shown())
-    # Of pictures that hold enough the one with less in it.
-    return max(found, key=lambda shown: (round(min(flow.coverage(shown), COVERAGE), 2), -np.count_nonzero(shown)))
+    return _best(flow, found, COVERAGE)
 
 
 def levels(automaton: PDFA, shares: Sequence[float], most_arrows: int) -> Iterator[tuple[float, NDArray[np.bool_]]]:
@@ -189,13 +188,28 @@ def covering(automaton: PDFA, share: float, most_states: int | None) -> NDArray[
     ([True, False], [True, True])
     """
     flow = Flow(automaton)
+    order = growth(flow, most_states or len(automaton), len(flow.weights))
+    found = [_shown(flow, order[: enough(flow, order, share)])]
     part = elimination(flow) if len(automaton) <= _SOON else None
     if part is not None:
         part.shrink(most_states or len(automaton), len(flow.weights))
         part.thin(share)
-        return part.shown()
-    order = growth(flow, most_states or len(automaton), len(flow.weights))
-    return _shown(flow, order[: enough(flow, order, share)])
+        found.append(part.shown())
+    return _best(flow, found, share)
+
+
+def _best(flow: Flow, found: Sequence[NDArray[np.bool_]], share: float) -> NDArray[np.bool_]:
+    """Return of some choices of transitions the one that holds most traces, up to a share of them.
+
+    Of those that hold the share it is the one with least in it, and else that with most: where all traces are longer
+    than what can be drawn, none stays within any part.
+    """
+
+    def worth(shown: NDArray[np.bool_]) -> tuple[float, int]:
+        held, size = round(min(flow.coverage(shown), share), 2), int(np.count_nonzero(shown))
+        return held, -size if held >= round(share, 2) else size
+
+    return max(found, key=worth)
 
 
 def elimination(flow: Flow) -> Part | None:

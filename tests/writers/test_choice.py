@@ -140,3 +140,12 @@ def test_options_that_do_not_fit(wrong: dict[str, object], message: str) -> None
 def test_what_only_pictures_heed_is_refused_elsewhere(name: str, options: dict[str, object]) -> None:
     with pytest.raises(UsageError, match="has no effect on"):
         write(random_automaton(8), name, ViewOptions(**options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("most", [None, 5, 20, STATES])
+def test_of_traces_longer_than_a_picture_its_beginning_is_drawn(most: int | None) -> None:
+    size = 41
+    rows = {at: {f"step{at:02}": (1.0, at + 1)} for at in range(size - 1)}
+    chain = from_rows({**rows, size - 1: {None: (1.0, 0)}})
+    shown = readable(chain) if most is None else covering(chain, COVERAGE, most)
+    assert np.flatnonzero(shown).tolist() == list(range((most or STATES) - 1))
