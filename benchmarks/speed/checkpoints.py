@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from formats import write
+from formats import write_by_chance
 from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
@@ -31,7 +31,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Return seconds of the processor without and with checkpoints, and what one of them takes."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        writer = multiprocessing.Process(target=write, args=(folder, args.events, args.cases, 20))
+        writer = multiprocessing.Process(target=write_by_chance, args=(folder, args.events, args.cases, 20))
         writer.start()
         writer.join()
         learn = [FLEXSTREAM, "learn", str(folder / "events.csv"), "-o", str(folder / "model.json")]

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from formats import write
+from formats import write_by_chance
 from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
@@ -35,7 +35,7 @@ def measure(args: argparse.Namespace) -> dict[str, Any]:
     """Return seconds, ratio and memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        writer = multiprocessing.Process(target=write, args=(folder, args.events, args.cases, args.symbols))
+        writer = multiprocessing.Process(target=write_by_chance, args=(folder, args.events, args.cases, args.symbols))
         writer.start()  # a process of its own: what one takes counts for those that it starts
         writer.join()
         events = folder / "events.csv"

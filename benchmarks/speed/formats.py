@@ -69,7 +69,7 @@ def of_machine(events: int, cases: int, symbols: int) -> Iterator[tuple[int, int
 def write(folder: Path, log: Iterable[tuple[int, int]], symbols: int) -> tuple[dict[str, Path], int]:
     """Write the events in each format; return the files and how many events there are."""
     traces: dict[int, list[int]] = {}
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     paths = {name: folder / f"events.{name}" for name in FORMATS}
     with paths["csv"].open("w") as csv, paths["jsonl"].open("w") as jsonl:
         csv.write("case,event,time\n")
@@ -84,6 +84,11 @@ def write(folder: Path, log: Iterable[tuple[int, int]], symbols: int) -> tuple[d
             lines.write(" ".join(f"task_{task}" for task in trace) + "\n")
             abbadingo.write(f"1 {len(trace)} {' '.join(map(str, trace))}\n")
     return paths, sum(map(len, traces.values()))
+
+
+def write_by_chance(folder: Path, events: int, cases: int, symbols: int) -> tuple[dict[str, Path], int]:
+    """Write so many events that come by chance in each format, see `write`."""
+    return write(folder, by_chance(events, cases, symbols), symbols)
 
 
 def read(path: Path, name: str, idle: float | None) -> tuple[float, int]:
@@ -204,7 +209,7 @@ def main() -> None:
     args = parser.parse_args()
     size = args.events, args.cases, args.symbols
     with tempfile.TemporaryDirectory() as name:
-        paths, events = write(Path(name, "chance"), by_chance(*size), args.symbols)
+        paths, events = write_by_chance(Path(name, "chance"), *size)
         seconds = compare(paths, events, args.runs)
         files = {form: paths[form] for form in LOOPS} | {f"{form}.gz": packed(paths[form]) for form in LOOPS}
         processes = learn(files, events, args.cases, args.runs)
