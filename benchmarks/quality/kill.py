@@ -37,8 +37,9 @@ EVERY = "500"
 MOST_KILLS = 3
 """Kills before one run comes to its end."""
 ROTATED = "app.log"
-IDLE = 0.5
-"""Seconds without a read after which all that was written is taken to be read."""
+IDLE = 1.7
+"""Seconds without a read after which all that was written is taken to be read, and cases that have ended to be learned:
+they are handed on where a log pauses for a second, and what is stopped before learns them without refining between."""
 
 
 class Input(NamedTuple):
@@ -139,8 +140,12 @@ INPUTS = (
     Input("XES", one_file("log.xes", as_xes), (), 0.3),
     Input("several files", several, (), 0.5),
 )
-FOLLOWED = {"followed and rotated": (), "followed and rotated, ensemble of 4": ("--ensemble", "4")}
-"""Options of runs that follow a log, by what they are called."""
+FOLLOWED: dict[str, tuple[Callable[[list[list[str]]], bytes], tuple[str, ...]]] = {
+    "followed and rotated": (as_rows, ("--sequence", "steps")),
+    "followed and rotated, ensemble of 4": (as_rows, ("--sequence", "steps", "--ensemble", "4")),
+    "followed and rotated, cases": (as_csv, ("--idle", "2000")),
+}
+"""What is in a log that is followed, and the options of the runs, by what they are called."""
 
 
 def learn(sources: list[Path], options: tuple[str, ...], model: Path, *more: str) -> list[str]:
@@ -298,12 +303,12 @@ def followed_trial(data: bytes, folder: Path, options: tuple[str, ...], kills: i
     """Follow a log that is written and rotated meanwhile; kill and go on so often."""
     luck, done = random.Random(seed), 0
     writer = Writer(folder, data, luck)
-    command = [*learn([writer.log], (*FOLLOWING, *options), folder / "again.json"), *kept(folder / "kept")]
+    command = [*learn([writer.log], ("--follow", *options), folder / "again.json"), *kept(folder / "kept")]
     more, begun = True, folder / "kept" / "checkpoint-1"
     for _ in range(kills):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while not begun.exists() and not done:
-            time.sleep(0.01)
+        while not done and not (begun.exists() and has_read(process, writer.log)):
+            time.sleep(0.01)  # what is rotated before anybody has opened it is of no stream
         until = time.monotonic() + luck.uniform(seconds / 2, 3 * seconds)
         while time.monotonic() < until:
             more = more and writer.write()
@@ -320,18 +325,16 @@ def followed_trial(data: bytes, folder: Path, options: tuple[str, ...], kills: i
     return done
 
 
-FOLLOWING = ("--follow", "--sequence", "steps")
-"""Whole traces: of cases those that have ended are handed on where the log pauses, wherever that is."""
-
-
 def measure_followed(name: str, traces: list[list[str]], kills: int, seed: int) -> dict[str, Any]:
     """Kill runs that follow a log."""
-    data, options = as_rows(traces), FOLLOWED[name]
+    form, options = FOLLOWED[name]
+    traces = [trace for trace in traces if trace]  # of a case without an event there is no row
+    data = form(traces)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         (folder / ROTATED).write_bytes(data)
         began = time.perf_counter()
-        command = learn([folder / ROTATED], (*FOLLOWING, *options), folder / "whole.json")
+        command = learn([folder / ROTATED], ("--follow", *options), folder / "whole.json")
         read_to_its_end(command, folder / ROTATED)
         learned = json.loads((folder / "whole.json").read_text())["provenance"]["traces"]
         if learned != len(traces):
