@@ -121,8 +121,8 @@ def readable(automaton: PDFA) -> NDArray[np.bool_]:
 
     All of them, if there are at most `STATES` states and few arrows for so many.  Else what the fewest traces go
     through is left out, until the rest can be read, and then while a share `COVERAGE` of the traces stays within, but
-    for what is read with ease.  Of traces that do not end that cannot be said: from the initial state on, the most
-    taken arrow that leaves what is shown is added, to the same limits.
+    for what is read with ease.  Of traces that do not end, or are all longer than what can be read, that cannot be
+    said: from the initial state on, the most taken arrow that leaves what is shown is added, to the same limits.
 
     Examples
     --------

@@ -15,7 +15,7 @@ ANSWER_SECONDS, WAIT_SECONDS = 10.0, 30.0
 class Messages:
     """Writes messages to a topic, in their order and each once as far as the brokers see to it (idempotence).
 
-    Use it as a context manager: at its end all messages are there, or it says which are not.
+    They are there once `flush` has returned; it says how many are not.
 
     Parameters
     ----------

@@ -208,6 +208,21 @@ def rotate_numbers(log: Path) -> None:
     log.rename(log.with_name(f"{log.name}.1"))
 
 
+def written_anew(log: Path, start: int) -> None:
+    """Rotate a log, and write ten rows into the new one."""
+    rotate_numbers(log)
+    log.write_text("case,event,time\n" + rows(start, start + 10))
+
+
+def rotated_thrice(log: Path) -> dict[str, Any]:
+    """Write a log, and rotate it three times behind the state that is returned."""
+    log.write_text("case,event,time\n" + rows(0, 40))
+    state = last_state(log)
+    for start in (40, 50, 60):
+        written_anew(log, start)
+    return state
+
+
 def test_files_that_are_renamed_while_they_are_read_are_all_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,20 +230,14 @@ def test_files_that_are_renamed_while_they_are_read_are_all_read(
     from flexstream.readers import walk
 
     log = tmp_path / "app.log"
-    log.write_text("case,event,time\n" + rows(0, 40))
-    state = last_state(log)
-    for start in (40, 50, 60):
-        rotate_numbers(log)
-        log.write_text("case,event,time\n" + rows(start, start + 10))
+    state = rotated_thrice(log)
     aged(log)
     left = [70, 80]
 
     def found(*given: Any) -> Any:
         files = files_from(*given)
         if left:
-            start = left.pop(0)
-            rotate_numbers(log)
-            log.write_text("case,event,time\n" + rows(start, start + 10))
+            written_anew(log, left.pop(0))
             aged(log)
         return files
 
@@ -241,11 +250,7 @@ def test_files_that_are_renamed_while_they_are_read_are_all_read(
 def test_of_files_of_the_same_moment_the_higher_number_is_older(tmp_path: Path) -> None:
     """The clock of a file system moves on every few milliseconds."""
     log = tmp_path / "app.log"
-    log.write_text("case,event,time\n" + rows(0, 40))
-    state = last_state(log)
-    for start in (40, 50, 60):
-        rotate_numbers(log)
-        log.write_text("case,event,time\n" + rows(start, start + 10))
+    state = rotated_thrice(log)
     for path in (log, *rotated(log)):
         os.utime(path, ns=(1_700_000_000, 1_700_000_000))
     second = reading(log)

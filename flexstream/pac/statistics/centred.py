@@ -14,11 +14,11 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .special import log_beta, log_gamma
+from .special import bisected, log_beta, log_gamma
 
 STRENGTH = 0.03
 """Visits that a prior is worth, as a part of the number of traces declared."""
-_EDGE, _HALVINGS = 1e-12, 50
+_EDGE = 1e-12
 _NEAR = 0.999
 """ρ rises, so it is taken here where the quotient of two numbers next to nothing would say little."""
 
@@ -48,14 +48,13 @@ def centred_sequence(
     """
     k, m = (np.array(part, np.float64) for part in np.broadcast_arrays(hits, visits))
     best = np.where(m > 0, k / np.maximum(m, 1), 0.5)
+
+    def within(p: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(_wealth(k, m, p, strength) < math.log(1 / alpha))
+
     limits = []
     for edge in (_EDGE, 1 - _EDGE):
-        inside, outside = best, np.full_like(best, edge)
-        for _ in range(_HALVINGS):
-            middle = (inside + outside) / 2
-            within = _wealth(k, m, middle, strength) < math.log(1 / alpha)
-            inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-        limits.append(outside)
+        limits.append(bisected(best, np.full_like(best, edge), within))
     low, high = limits
     return np.where((k > 0) & (m > 0), low, 0.0), np.where((k < m) & (m > 0), high, 1.0)
 

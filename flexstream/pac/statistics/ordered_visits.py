@@ -13,13 +13,15 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .special import bisected
+
 ORDERS = 6
 """Visits of a string at a state that count; of more than so many few strings tell anything."""
 FIRST = 0.6
 """Of the squared weights the first visits': how many others there will be is not known then."""
 FEWEST = 60
 """Draws that a group is expected to have to be waited for."""
-_MOST, _HALVINGS, _EDGE = 0.95, 50, 1e-12
+_MOST, _EDGE = 0.95, 1e-12
 
 
 def ordered_limits(
@@ -82,11 +84,11 @@ def _beyond(
     limit: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """Return the p from which on the deviates add up to the limit, found by halves: they rise in p."""
-    inside, outside = share, np.full_like(share, 1 - _EDGE)
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
-        within = _deviate(hits, trials, weights, middle) < limit
-        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
+
+    def within(p: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return np.asarray(_deviate(hits, trials, weights, p) < limit)
+
+    outside = bisected(share, np.full_like(share, 1 - _EDGE), within)
     return np.where(_deviate(hits, trials, weights, outside) < limit, 1.0, outside)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +12,7 @@ _HALF_LOG_TWO_PI = 0.9189385332046727
 _TINY = 1e-300
 _PRECISION = 1e-15
 _MOST_TERMS = 20_000
-_HALVINGS = 48
+HALVINGS, _FEWER = 50, 48
 _FAR = 30.0
 
 
@@ -129,6 +130,24 @@ def log_best(counts: ArrayLike) -> NDArray[np.float64]:
     return np.asarray(terms.sum(-1))
 
 
+def bisected(
+    inside: NDArray[np.float64],
+    outside: NDArray[np.float64],
+    within: Callable[[NDArray[np.float64]], NDArray[np.bool_]],
+    halvings: int = HALVINGS,
+) -> NDArray[np.float64]:
+    """Return the first numbers of those tried that are no more within, between some that are and others that are not.
+
+    >>> bisected(np.array([1.0]), np.array([2.0]), lambda tried: tried**2 < 2).round(6).tolist()
+    [1.414214]
+    """
+    for _ in range(halvings):
+        middle = (inside + outside) / 2
+        kept = within(middle)
+        inside, outside = np.where(kept, middle, inside), np.where(kept, outside, middle)
+    return outside
+
+
 def likelihood_edge(
     hits: NDArray[np.float64],
     trials: NDArray[np.float64],
@@ -144,15 +163,14 @@ def likelihood_edge(
     inside, outside : float64 arrays, same shape
         The likeliest value, and 0 or 1.
     """
-    inside, outside = inside.copy(), outside.copy()
-    for _ in range(_HALVINGS):
-        middle = (inside + outside) / 2
+
+    def within(middle: NDArray[np.float64]) -> NDArray[np.bool_]:
         with np.errstate(divide="ignore", invalid="ignore"):
             likelihood = np.where(hits > 0, hits * np.log(middle), 0)
             likelihood += np.where(trials > hits, (trials - hits) * np.log1p(-middle), 0)
-        within = likelihood > limit
-        inside, outside = np.where(within, middle, inside), np.where(within, outside, middle)
-    return outside
+        return np.asarray(likelihood > limit)
+
+    return bisected(inside, outside, within, _FEWER)
 
 
 def log_normal_tail(deviations: float) -> float:
