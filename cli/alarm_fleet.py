@@ -49,7 +49,7 @@ class FleetRun:
         topic: str | None = None,
     ) -> None:
         self._judge, self._fleet = judge, judge.fleet
-        self._each = each_to(topic) if ungrouped or topic is not None else None
+        self._each = each_to(ungrouped, topic)
         self._alphabet = alphabet_like(self._fleet)
         skipping = usual_on_error(sources, given)
         self.reading = reading_like(path, self._fleet, sources, self._alphabet, given, skipping, origins=True)

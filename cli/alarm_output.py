@@ -40,14 +40,14 @@ class Output(Protocol):
 
 
 def output_of(ungrouped: bool, topic: str | None) -> Output:
-    """Return where alarms go: to a topic, or to stdout one by one, or those that are equal together."""
-    return each_to(topic) if ungrouped or topic is not None else Grouped()
+    """Return where alarms go: one by one, see `each_to`, or to stdout those that are equal together."""
+    return each_to(ungrouped, topic) or Grouped()
 
 
-def each_to(topic: str | None) -> Ungrouped:
-    """Return where alarms go one by one: to a topic, or to stdout."""
+def each_to(ungrouped: bool, topic: str | None) -> Ungrouped | None:
+    """Return where alarms go one by one: to a topic, or to stdout; None where that was not asked for."""
     if topic is None:
-        return Ungrouped()
+        return Ungrouped() if ungrouped else None
     from flexstream.writers.messages import Messages
 
     return Ungrouped(Messages(topic))

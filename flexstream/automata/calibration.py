@@ -41,14 +41,18 @@ class Ranked(NamedTuple):
         """Count numbers."""
         return cls(*distinct(values))
 
+    @property
+    def falling(self) -> NDArray[np.int64]:
+        """How many are as large as each number, or larger, and 0 behind them."""
+        return np.append(np.cumsum(self.counts[::-1])[::-1], 0)
+
     def at_least(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return how many are as large as each of some values, or larger.
 
         >>> Ranked.of(np.array([1, 1, 5])).at_least(np.array([0, 1, 2, 6])).tolist()
         [3, 3, 1, 0]
         """
-        falling = np.append(np.cumsum(self.counts[::-1])[::-1], 0)
-        return falling[np.searchsorted(self.values, values)]
+        return self.falling[np.searchsorted(self.values, values)]
 
     def equal(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """Return how many equal each of some values."""
@@ -72,10 +76,9 @@ class _Places(NamedTuple):
 
     @classmethod
     def of(cls, ranked: Ranked) -> _Places:
-        falling = np.append(np.cumsum(ranked.counts[::-1])[::-1], 0)
         small = len(ranked.values) and ranked.values[0] >= -1 and ranked.values[-1] < TABLE
         numbers = np.arange(-1, ranked.values[-1] + 2) if small else np.empty(0, np.int64)
-        return cls(ranked.values, falling, np.searchsorted(ranked.values, numbers))
+        return cls(ranked.values, ranked.falling, np.searchsorted(ranked.values, numbers))
 
     def find(self, values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return the place of the first number that is as large as each value, and whether it is that value."""
