@@ -54,7 +54,9 @@ class Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
-        command.make_parser = partial(_parser, command.make_parser)  # type: ignore[method-assign]
+        # Of its class, not of the command: a process that asks again must not wrap what it has wrapped.
+        make = partial(type(command).make_parser, command)
+        command.make_parser = partial(_parser, make)  # type: ignore[method-assign]
         return command
 
     def invoke(self, ctx: click.Context) -> Any:

@@ -195,3 +195,9 @@ def test_short_options_are_found_without_a_look_for_names_like_them(run, lots, t
     assert model.exists()
     assert "--seed" in run("learn", lots, "--sed", "1").err
     assert run("learn", lots, "-o").code == 2
+
+
+def test_a_process_can_ask_for_a_command_as_often_as_it_likes(run, lots, tmp_path):
+    for _ in range(sys.getrecursionlimit()):
+        flexstream.get_command(click.Context(flexstream), "learn")
+    assert run("learn", lots, "-o", tmp_path / "m.json").code == 0
