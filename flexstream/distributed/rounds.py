@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ..container import Kind, read, write
 from ..errors import UsageError
 from ..learning.additive import Summary
+from ..learning.resumed import resumed
 from ..learning.schedule import LONG
 from ..learning.shard import Shard, skeleton
 from ..saved import Saved
@@ -91,7 +92,7 @@ class Rounds:
     @property
     def _whole(self) -> bool:
         """Whether nothing was given up, so that it does not matter which states are known."""
-        return not (self.total.tree.evicted_nodes or self.total.tree.evicted_tails)
+        return not self.total.lossy
 
     def end(self, batch: int, added: bytes | None) -> bool:
         """Add what the shards of a batch have counted, once; return whether it was new.
@@ -127,7 +128,7 @@ class Rounds:
         thin = self._sparse and self.total.settings.thin and self.total.traces >= LONG
         if not self.total.traces or (self._sparse and self._whole and not thin):
             return
-        learner = self.total.learner()
+        learner = resumed(self.total)
         before, self._states = self._states, len(learner.refine().reds)
         if thin and self._states <= before:
             learner.tree.thin(learner.answer().cut())
@@ -137,7 +138,7 @@ class Rounds:
 
     def learner(self) -> StreamLearner:
         """Return a learner that has seen all."""
-        return self.total.learner()
+        return resumed(self.total) if self._states else self.total.learner()
 
 
 def count(begun: bytes, batches: Iterable[Any], number: int, alphabet: Alphabet | None = None) -> bytes:

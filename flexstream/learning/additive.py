@@ -24,6 +24,7 @@ from ..summary.tree import AMOUNTS, PrefixTree
 from ..summary.tree_state import restore as restore_tree
 from ..summary.tree_state import state_of as tree_state
 from ..tuples import NamedTuple
+from .resumed import COUNTS, settled
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 SUMMARY = Kind("summary", 1, "0.1.0")
 """What a worker sends, and what `flexstream merge` takes."""
-COUNTS = "events", "other_events", "closed_early", "forgotten"
 NO_CODES = np.empty(0, np.uint64)
 
 
@@ -105,6 +105,16 @@ class Summary:
         return self.tree.traces + self.held.traces
 
     @property
+    def lossy(self) -> bool:
+        """Whether nodes or tails were given up, so that what is left hangs on which states were known."""
+        return bool(self.tree.evicted_nodes or self.tree.evicted_tails)
+
+    @property
+    def alphabet_bytes(self) -> int:
+        """What the symbols take of a budget."""
+        return sum(map(_cost, self.alphabet.texts))
+
+    @property
     def _budget(self) -> Budget:
         memory = self.settings.memory
         return memory if isinstance(memory, Budget) else Budget(memory)
@@ -135,24 +145,10 @@ class Summary:
     def learner(self) -> StreamLearner:
         """Return a learner that has seen what is summed up, and can learn on; close the summary first.
 
-        The tree of what is not closed may be larger than the learner lets it be.
+        As long as nothing was given up its tree has grown near the states of all, whatever states the parts knew.  The
+        tree of what is not closed may be larger than the learner lets it be.
         """
-        made, same = self._fresh_learner(), np.arange(len(self.alphabet), dtype=np.int32)
-        taken = sum(map(_cost, self.alphabet.texts))
-        made.alphabet = self.alphabet.copy()
-        made.alphabet.limit(max(0, made.budget.share("symbols") - taken))
-        bounds = made.tree.capacity, made.tree.most_nodes
-        made.tree = self.tree.copy()
-        sums.shrink(made.tree)
-        (made.tree.capacity, made.tree.most_nodes), made.tree.limit = bounds, self.limit
-        made.timed = TimedTraces(made.budget.share("durations"), made.alphabet)
-        made.timed.merge(self.timed, same)
-        made.drawn.merge(self.drawn, same)
-        made.repeats.take(self.held)
-        made.reading = self.reading
-        for name in COUNTS:
-            setattr(made, name, getattr(self, name))
-        return made
+        return settled(self)
 
     # --- adding -------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,9 @@ from ..saved import Saved
 from ..stream.hashing import blake2b
 from ..summary import sums
 from ..summary.tree import AMOUNTS, PrefixTree
-from .additive import COUNTS, Base, Summary
+from .additive import Base, Summary
 from .observers import Observer
+from .resumed import COUNTS, resumed
 from .schedule import Schedule
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class Shard:
     def __init__(self, start: Summary, number: int = 0) -> None:
         if not 0 <= number < MOST_SHARDS:
             raise ValueError(f"a shard has a number from 0 to {MOST_SHARDS - 1:,}, not {number}")
-        self._start, self.learner = start, start.learner()
+        self._start, self.learner = start, resumed(start)
         self.learner.schedule = Schedule(0)
         self.learner.tree.columns.size[SALT] = number
         self.learner.drawn.salt(number)

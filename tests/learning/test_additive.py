@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream import DataError, StreamLearner, UsageError
+from flexstream._kernels.keys import split_keys
 from flexstream.learning.additive import Summary
 from flexstream.learning.shard import Shard, skeleton
 from flexstream.summary import sums
@@ -105,6 +106,19 @@ def test_shards_of_a_sample_find_what_the_whole_finds(number: int, heuristic: st
     assert total.learner().automaton.to_json() == whole.learner().automaton.to_json()
     if heuristic == "evidence":
         assert total.learner().automaton.equivalent(reentrant_line(), tolerance=0.05)
+
+
+@pytest.mark.parametrize("number", [1, 2, 30])
+def test_the_tree_of_a_sum_grows_near_the_states_of_all(number: int) -> None:
+    parts = [StreamLearner(repeats=False, grow_at=40) for _ in range(number)]
+    for start, part in enumerate(parts):
+        part.learn_many(LOTS[start::number])
+    total = nested([Summary.of(part) for part in parts], random.Random(number)).close()
+    learner = total.learner()
+    columns, edges = learner.answer().tree.columns, learner.tree.edges
+    waiting = (columns.tails[:edges] >= 0) & (columns.child[:edges] < 0)
+    owners = split_keys(columns.keys[:edges])[0][waiting]
+    assert len(owners) and columns.below[owners].min() >= learner.heuristic.near
 
 
 @settings(max_examples=15)

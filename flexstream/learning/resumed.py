@@ -1,0 +1,53 @@
+"""From a summary back to a learner: as its counts are, or with a tree that has grown near the states that are there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._kernels.states import place_nodes
+from ..summary import sums
+from ..summary.timed import TimedTraces
+from .learner import StreamLearner
+from .schedule import FIRST, LONG
+
+if TYPE_CHECKING:
+    from .additive import Summary
+
+COUNTS = "events", "other_events", "closed_early", "forgotten"
+"""What adds up beside tree, symbols and samples."""
+
+
+def resumed(total: Summary) -> StreamLearner:
+    """Return a learner that has seen what is summed up, with the tree as it is."""
+    made = StreamLearner(**total.settings.to_dict())
+    same = np.arange(len(total.alphabet), dtype=np.int32)
+    made.alphabet = total.alphabet.copy()
+    made.alphabet.limit(max(0, made.budget.share("symbols") - total.alphabet_bytes))
+    bounds = made.tree.capacity, made.tree.most_nodes
+    made.tree = total.tree.copy()
+    sums.shrink(made.tree)
+    (made.tree.capacity, made.tree.most_nodes), made.tree.limit = bounds, total.limit
+    made.timed = TimedTraces(made.budget.share("durations"), made.alphabet)
+    made.timed.merge(total.timed, same)
+    made.drawn.merge(total.drawn, same)
+    made.repeats.take(total.held)
+    made.reading = total.reading
+    for name in COUNTS:
+        setattr(made, name, getattr(total, name))
+    return made
+
+
+def settled(total: Summary) -> StreamLearner:
+    """Return a learner that has seen what is summed up, whose tree has grown near the states that all of it speaks for.
+
+    One that saw the stream itself has refined on the way, and its tree grows near the states that it knew.  Parts
+    knew the states of parts, no two the same, or none.  So these are forgotten, and looked for in the sum.
+    """
+    made = resumed(total)
+    if total.traces < FIRST or made.tree.rules.reach <= LONG or total.lossy:
+        return made
+    place_nodes(made.tree.columns, np.zeros(1, np.int32))
+    made.refine()
+    return resumed(type(total).of(made))
