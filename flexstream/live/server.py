@@ -68,7 +68,7 @@ class Server:
 class _Http(ThreadingHTTPServer):
     """A thread for each connection, as long as there are not too many."""
 
-    daemon_threads, block_on_close, allow_reuse_address = True, False, True
+    daemon_threads, block_on_close, allow_reuse_address, request_queue_size = True, False, True, MOST
 
     def __init__(self, page: Page, news: News, token: str, port: int) -> None:
         self.page, self.news, self.token, self.pauses = page, news, token, Pauses()

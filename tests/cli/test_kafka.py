@@ -230,7 +230,10 @@ def test_the_group_hears_nothing_before_its_alarms_are_there(
 
 
 @needs_client
-def test_what_cannot_be_written_to_is_told(broker: Broker, run: Any, watching: Path, lots: Path) -> None:
+def test_what_cannot_be_written_to_is_told(
+    broker: Broker, run: Any, watching: Path, lots: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flexstream.writers.messages.ANSWER_SECONDS", 1.0)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nowhere = f"kafka://127.0.0.1:{free.getsockname()[1]}/lots"
@@ -291,7 +294,10 @@ def test_what_is_read_as_a_whole_has_no_checkpoints(broker: Broker, run: Any, tm
 
 
 @needs_client
-def test_who_is_not_there_is_told_in_one_line(broker: Broker, run: Any, model: Path) -> None:
+def test_who_is_not_there_is_told_in_one_line(
+    broker: Broker, run: Any, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flexstream.readers.source.kafka.ANSWER_SECONDS", 1.0)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nowhere = f"kafka://127.0.0.1:{free.getsockname()[1]}/lots"

@@ -161,7 +161,7 @@ def test_a_stop_that_leaves_nothing_names_no_place(start, lots, tmp_path) -> Non
 
 @pytest.mark.parametrize("ensemble", [1, 30])
 def test_a_refinement_is_given_up_and_made_again(ensemble: int) -> None:
-    traces = noise(2000)
+    traces = noise(2000 if ensemble == 1 else 700)
     learner, other = (StreamLearner(every=0, ensemble=ensemble) for _ in range(2))
     for one in (learner, other):
         one.learn_many(traces)

@@ -95,7 +95,7 @@ def test_endless_command_learns_until_it_is_stopped(line: str, folder: Path) -> 
     log.write_bytes(b"".join(lines[:-20]))
     process = started(line, folder)
     for late in lines[-20:]:
-        time.sleep(0.5)
+        time.sleep(0.2)
         with log.open("ab") as file:
             file.write(late)
     until = time.monotonic() + 30
