@@ -109,7 +109,8 @@ def laid_out(values: Any) -> tuple[int, object]:
     pack, parts = _plan(values.__class__)
     for lay, pick in parts:
         lay(pick(values), flat, kept)
-    buffer = bytearray(pack(*flat))  # no array of ctypes: of that there would be a type for each length
+    # No array of ctypes: of that there would be a type for each length; and nothing has no address.
+    buffer = bytearray(pack(*flat) or bytes(1))
     return addressof(c_char.from_buffer(buffer)), (buffer, kept)
 
 

@@ -172,3 +172,54 @@ def explain_durations(
     shares : float64 array, shape (events that are looked back, transitions)
         Less what chance would explain.
     """
+
+
+@kernel
+def split_durations(
+    starts: Given[np.int64],
+    bins: Given[np.int16],
+    counts: Given[np.int64],
+    events: Given[np.int32],
+    symbols: Given[np.int32],
+    near: Given[np.int8],
+    back: Given[np.int8],
+    fewest: int,
+    often: NDArray[np.int64],
+    places: NDArray[np.int64],
+    met: NDArray[np.int32],
+    group_bins: NDArray[np.int16],
+    group_counts: NDArray[np.int64],
+    totals: NDArray[np.int64],
+    context_edges: NDArray[np.int32],
+    context_symbols: NDArray[np.int32],
+    row_contexts: NDArray[np.int32],
+    row_bins: NDArray[np.int16],
+    row_counts: NDArray[np.int64],
+) -> int:
+    """Count the durations of transitions by the symbol so many events before; return the number of rows.
+
+    Parameters
+    ----------
+    starts, bins, counts, events : arrays
+        As `sort_durations` fills them.
+    symbols : int32 array
+        Of the traces.
+    near : int8 array, shape (events,)
+        How many events of its trace are before each, 127 of more.
+    back : int8 array, shape (transitions,)
+        So many events before; 0: not to be counted.
+    fewest : int
+        How often the durations of a context came, at least.
+    often, places : int64 arrays, shape (symbols,)
+        Zeros, before and after.
+    met : int32 array, shape (symbols,)
+        Scratch.
+    group_bins, group_counts : arrays, shape (durations of one transition,)
+        Scratch.
+    totals : int64 array, shape (bins,)
+        Zeros, before and after.
+    context_edges, context_symbols : int32 arrays, shape (durations,)
+        Are filled with a transition and a symbol for each context, in order.
+    row_contexts, row_bins, row_counts : arrays, shape (durations,)
+        Are filled with a row for each context and bin that is not empty, in order.
+    """

@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .document import ensemble_values, pdfa_values, text_of
 from .mixture import Ensemble
 
@@ -19,7 +21,7 @@ def fleet_text(fleet: Fleet) -> str:
     """Return the text of the fleet file: the pool as in a model file, and a line for each member."""
     pool = ensemble_values(fleet.pool) if isinstance(fleet.pool, Ensemble) else pdfa_values(fleet.pool)
     head = {"format": FLEET, "version": VERSION, "by": fleet.by, "unlisted": fleet.unlisted}
-    rows = ",".join(f"\n  {json.dumps(_member(member))}" for member in fleet.members)
+    rows = ",".join(f"\n  {json.dumps(_member(member), default=np.ndarray.tolist)}" for member in fleet.members)
     start = text_of({**head, "pool": pool}).rstrip()
     return f'{start.removesuffix("}").rstrip()},\n "members": [{rows}\n ]\n}}\n'
 

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.keys import make_keys
-from .._kernels.timed import explain_durations, sort_durations
+from .._kernels.timed import explain_durations, sort_durations, split_durations
 from ..classes import dataclass
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
-from ..stream.durations import BINS, UNKNOWN
+from ..stream.durations import BINS
 from ..tuples import NamedTuple
 from .arrays import column, distinct, summable
 
@@ -85,7 +85,7 @@ class TimeContexts:
             return False
         keys = self.rows.astype(np.int64) * BINS + self.bins
         whole = bool(((self.bins >= 0) & (self.bins < BINS)).all() and (self.counts > 0).all())
-        known = np.array_equal(np.unique(self.rows), np.arange(len(self.edges)))
+        known = np.array_equal(distinct(self.rows)[0], np.arange(len(self.edges)))
         return whole and known and bool((np.diff(keys) > 0).all() and (np.diff(self._keys) > 0).all())
 
     @property
@@ -122,8 +122,8 @@ class TimeContexts:
         return len(self.back) + int(row[0]) if len(row) else edge
 
     def to_document(self) -> dict[str, Any]:
-        """Return the contexts as JSON values."""
-        return {name: getattr(self, name).tolist() for name in ("back", "edges", "symbols", "rows", "bins", "counts")}
+        """Return the contexts as JSON values, their columns as arrays of whole numbers."""
+        return {name: getattr(self, name) for name in ("back", "edges", "symbols", "rows", "bins", "counts")}
 
     @classmethod
     def from_document(cls, values: Mapping[str, Any]) -> TimeContexts:
@@ -173,71 +173,45 @@ def contexts_of(
     ordered : Ordered, optional
         The durations by transition, if they are sorted already.
     """
-    shares = _explained(Ordered.of(edges, batch, counts, transitions) if ordered is None else ordered, batch)
+    taken = Ordered.of(edges, batch, counts, transitions) if ordered is None else ordered
+    near = np.empty(len(batch.symbols), np.int8)
     best, back = np.zeros(transitions), np.zeros(transitions, np.int8)
-    for distance, share in enumerate(shares, 1):
+    for distance, share in enumerate(_explained(taken, batch, near), 1):
         better = (share > EXPLAINED) & (share > best + CLEARLY)
         best[better], back[better] = share[better], distance
-    if not back.any():
-        return None
-    bins = np.asarray(batch.durations, np.int64)
-    timed = np.flatnonzero((edges >= 0) & (bins != UNKNOWN))
-    earlier = [_before(batch, distance)[timed] for distance in range(1, FURTHEST + 1)]
-    return _split(back, edges[timed], earlier, bins[timed], np.repeat(counts, np.diff(batch.offsets))[timed])
+    return _split(back, taken, batch, near) if back.any() else None
 
 
-def _explained(ordered: Ordered, batch: TraceBatch) -> NDArray[np.float64]:
-    """Return which share of the variance of ranks symbols explain, by distance and transition."""
+def _explained(ordered: Ordered, batch: TraceBatch, near: NDArray[np.int8]) -> NDArray[np.float64]:
+    """Return which share of the variance of ranks symbols explain, by distance and transition.
+
+    ``near`` is filled with how many events of its trace are before each, as far as any is looked back.
+    """
     width = int(batch.symbols.max(initial=-1)) + 2
     shares = np.empty((FURTHEST, len(ordered.starts) - 2))
-    near, cells, met = np.empty(len(batch.symbols), np.int8), np.zeros(BINS), np.empty(width, np.int32)
+    cells, met = np.zeros(BINS), np.empty(width, np.int32)
     explain_durations(
         *ordered, batch.symbols, batch.offsets, near, cells, np.zeros(width), np.zeros(width), met, shares
     )
     return shares
 
 
-def _split(
-    back: NDArray[np.int8],
-    edges: NDArray[np.int64],
-    earlier: list[NDArray[np.int64]],
-    bins: NDArray[np.int64],
-    often: NDArray[np.int64],
-) -> TimeContexts | None:
+def _split(back: NDArray[np.int8], ordered: Ordered, batch: TraceBatch, near: NDArray[np.int8]) -> TimeContexts | None:
     """Count durations by context, of contexts with enough of them."""
-    events = np.flatnonzero(back[edges] > 0)
-    symbols = np.stack(earlier)[back[edges[events]] - 1, events] if len(events) else events
-    events, symbols = events[symbols >= 0], symbols[symbols >= 0]
-    width = int(symbols.max(initial=-1)) + 1
-    pairs, rows = _grouped(edges[events] * width + symbols)
-    enough = np.bincount(rows, often[events], len(pairs)) >= FEWEST
-    number = np.where(enough, np.cumsum(enough) - 1, -1)[rows]
-    events, number = events[number >= 0], number[number >= 0]
-    if not len(events):
-        return None
-    cells, places = _grouped(number * BINS + bins[events])
-    totals = np.bincount(places, often[events], len(cells)).astype(np.int64)
-    of, symbol = np.divmod(pairs[enough], width)
-    back = np.where(np.isin(np.arange(len(back)), of), back, 0).astype(np.int8)
-    return TimeContexts(
-        back, of.astype(np.int32), symbol.astype(np.int32), (cells // BINS).astype(np.int32),
-        (cells % BINS).astype(np.int16), totals,
+    width, most = int(batch.symbols.max(initial=-1)) + 1, int(np.diff(ordered.starts).max())
+    often, places, met = np.zeros(width, np.int64), np.zeros(width, np.int64), np.empty(width, np.int32)
+    totals, timed = np.zeros(BINS, np.int64), len(ordered.bins)
+    edges, symbols, rows = (np.empty(timed, np.int32) for _ in range(3))
+    bins, counts = np.empty(timed, np.int16), np.empty(timed, np.int64)
+    number = split_durations(
+        *ordered, batch.symbols, near, back, FEWEST, often, places, met,
+        np.empty(most, np.int16), np.empty(most, np.int64), totals, edges, symbols, rows, bins, counts,
     )  # fmt: skip
-
-
-def _grouped(keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the distinct of some numbers that are not negative, ascending, and the place of each number among them.
-
-    >>> [part.tolist() for part in _grouped(np.array([7, 2, 7]))]
-    [[2, 7], [1, 0, 1]]
-    """
-    size = int(keys.max(initial=-1)) + 1
-    if size > 16 * len(keys) + 1024:
-        values, places = np.unique(keys, return_inverse=True)
-        return values, places
-    present = np.zeros(size, np.bool_)
-    present[keys] = True
-    return np.flatnonzero(present), (np.cumsum(present) - 1)[keys]
+    if not number:
+        return None
+    contexts = int(rows[number - 1]) + 1
+    back[np.bincount(edges[:contexts], minlength=len(back)) == 0] = 0
+    return TimeContexts(back, edges[:contexts], symbols[:contexts], rows[:number], bins[:number], counts[:number])
 
 
 def _pairs(edges: NDArray[Any], symbols: NDArray[Any]) -> NDArray[np.int64]:

@@ -185,8 +185,8 @@ class Durations:
         return rising[stops] - rising[rows], rising[stops] - rising[self._starts[edges]]
 
     def to_document(self) -> dict[str, Any]:
-        """Return the durations as JSON values."""
-        parts = {name: getattr(self, name).tolist() for name in ("edges", "bins", "counts")}
+        """Return the durations as JSON values, their columns as arrays of whole numbers."""
+        parts = {name: getattr(self, name) for name in ("edges", "bins", "counts")}
         known = {} if self.contexts is None else {"contexts": self.contexts.to_document()}
         return {"one_in": self.one_in, **parts, "dependence": self.dependence.round(3).tolist(), **known}
 
@@ -233,7 +233,8 @@ def edges_of(automaton: PDFA, batch: TraceBatch) -> NDArray[np.int64]:
     >>> edges_of(loop, TraceBatch(np.array([0, 0, -1, 0]), np.array([0, 4]))).tolist()
     [0, 0, -1, -1]
     """
-    found = np.full(len(batch.symbols), -1, np.int64)
+    inside = int(batch.offsets[-1] - batch.offsets[0]) == len(batch.symbols)  # then each event is told of
+    found = np.empty(len(batch.symbols), np.int64) if inside else np.full(len(batch.symbols), -1, np.int64)
     ways = automaton.offsets, automaton.edge_symbols, automaton.targets, _table(automaton), len(automaton.symbols)
     follow_traces(*ways, batch.symbols.astype(np.int32, copy=False), batch.offsets, found)
     return found

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flexstream import StreamLearner
+from flexstream import StreamLearner, TraceBatch
 from flexstream._kernels.gamma import log_gammas, log_rises
 from flexstream._kernels.growth import TAILS, compact_tails, relink
 from flexstream._kernels.heap import sort_by_heap
@@ -21,6 +21,7 @@ from flexstream._kernels.ngrams import Digits, trace_passages
 from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream._kernels.visits import add_tail_symbols
+from flexstream.automata.walking import walk_batch
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
 from flexstream.monitoring.adwin import Adwin
@@ -30,6 +31,7 @@ from flexstream.readers.time_shapes import Shapes, known_shapes
 from flexstream.stream.alphabet import Alphabet
 from flexstream.summary.futures import seen_futures
 from flexstream.summary.sketch import SketchShape, estimate
+from flexstream.summary.sums import add_to, close, pack_tails, unbound
 from flexstream.targets import Recipe, random_hmm, reber
 
 from ..strategies import count
@@ -39,7 +41,7 @@ pytestmark = pytest.mark.skipif(os.environ.get(CHOICE) != "checked", reason="nee
 
 FEW = 10
 """Calls of each kernel that are looked at."""
-BOUNDED = {"find_cells"}
+BOUNDED = {"find_cells", "count_byte"}
 """Kernels that walk each array to its own end."""
 FILES = {
     "traces.csv": "case,event,time\n" + "1,a,2026-01-01 10:00:00\n2,b,2026-01-01T10:00:01Z\n" * 40,
@@ -86,6 +88,15 @@ def learn_in_many_ways(folder: Path) -> None:
             assert len(batch)
 
 
+def learn_times() -> None:
+    """Call the kernels of durations, and those that write them: how long the last step takes hangs on the first."""
+    learner = StreamLearner()
+    symbols = learner.alphabet.encode(["a", "step", "end", "b", "step", "end"] * 90)
+    durations = np.array([-1, 5, 5, -1, 5, 900] * 90, np.int16)
+    learner.learn_many(TraceBatch(symbols, np.arange(0, 541, 3), durations=durations), learner.alphabet)
+    assert "contexts" in learner.automaton.to_json()
+
+
 def use_small_kernels() -> None:
     """Call the kernels that only tests and targets call by themselves."""
     log_gammas(np.ones(3), np.empty(3))
@@ -105,6 +116,11 @@ def use_small_kernels() -> None:
     trace_passages(np.arange(3, dtype=np.int32), np.array([0, 2, 3]), Digits(4, 3), 3, np.empty(5, np.int64))
     codes = np.arange(len(alphabet), dtype=np.uint64)
     seen_futures(tree, codes)
+    grown, _ = count([["a", "b"] * 4] * 3, grow_at=2)
+    close(grown, codes)
+    add_to(unbound(grown), copy.deepcopy(grown), np.arange(2, dtype=np.int32), codes, (len(grown), grown.edges))
+    pack_tails(count([["a", "b"] * 4], grow_at=9)[0])
+    walk_batch(reber(), TraceBatch.from_traces(reber().sample(3, seed=3), reber().alphabet()))
     estimate(tree.columns.sketch[0], [1])
     fold = open_fold(tree)
     undo_pairs(fold, fold_all(fold, 0, root_children(fold)[0]))
@@ -130,6 +146,7 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Arguments]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Kernel, "__call__", noted)
         learn_in_many_ways(tmp_path_factory.mktemp("traces"))
+        learn_times()
         use_small_kernels()
     return found
 

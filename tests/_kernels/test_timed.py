@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.timed import TimedColumns, follow_traces, sample_traces, sort_durations, tally_durations
-from flexstream.automata.time_contexts import FURTHEST, Ordered, _explained
+from flexstream.automata import time_contexts
+from flexstream.automata.time_contexts import FURTHEST, Ordered, _explained, _split
 from flexstream.automata.timing import _table
 from flexstream.stream.batch import TraceBatch
 from flexstream.summary.timed import Timed
@@ -102,8 +103,35 @@ def test_what_earlier_symbols_explain_of_durations(traces: list[Trace], draw: st
     symbols, bins, offsets = columns_of(traces)
     batch = TraceBatch(symbols, offsets, durations=bins)
     taken = np.array([-1, *edges, -1])
-    found = _explained(Ordered.of(taken, batch, np.array(counts, np.int64), 3), batch)
+    near = np.empty(len(symbols), np.int8)
+    found = _explained(Ordered.of(taken, batch, np.array(counts, np.int64), 3), batch, near)
     for edge in range(3):
         for back in range(1, FURTHEST + 1):
             events = naive.earlier(edges, traces, counts, edge, back)
             assert found[back - 1, edge] == pytest.approx(naive.explained(events), abs=1e-9)
+
+
+@pytest.mark.twin("timed.split_durations")
+@given(timed_traces, st.integers(1, 4), st.data())
+def test_durations_by_what_was_before(traces: list[Trace], fewest: int, draw: st.DataObject) -> None:
+    together = sum(map(len, traces))
+    counts = draw.draw(st.lists(st.integers(1, 3), min_size=len(traces), max_size=len(traces)))
+    edges = draw.draw(st.lists(st.integers(-1, 2), min_size=together, max_size=together))
+    back = draw.draw(st.lists(st.integers(0, FURTHEST), min_size=3, max_size=3))
+    symbols, bins, offsets = columns_of(traces)
+    batch = TraceBatch(symbols, offsets, durations=bins)
+    ordered = Ordered.of(np.array([-1, *edges, -1]), batch, np.array(counts, np.int64), 3)
+    near = np.zeros(len(bins), np.int8)
+    _explained(ordered, batch, near)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time_contexts, "FEWEST", fewest)
+        found = _split(np.array(back, np.int8), ordered, batch, near)
+    looked = {edge: naive.earlier(edges, traces, counts, edge, far) for edge, far in enumerate(back) if far}
+    contexts, rows = naive.split(looked, fewest)
+    if found is None:
+        assert not contexts
+        return
+    assert list(zip(found.edges.tolist(), found.symbols.tolist(), strict=True)) == contexts
+    assert list(zip(found.rows.tolist(), found.bins.tolist(), found.counts.tolist(), strict=True)) == rows
+    split = {edge for edge, _ in contexts}
+    assert found.back.tolist() == [far if edge in split else 0 for edge, far in enumerate(back)]

@@ -24,12 +24,13 @@ from .judges import alergia, css, future_of, spacesaving
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .nesting import split_fields, split_values
 from .ngrams import counted, kneser_ney, likeliest_share, next_context, ngram_chance
+from .numbers import count_byte, listed
 from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
 from .softening import chances_after, exp_digamma, expected_counts
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
-from .timed import durations, earlier, explained, sampled, tallied, transitions
+from .timed import durations, earlier, explained, sampled, split, tallied, transitions
 from .times import seconds
 from .trees import (
     END_CODE,
@@ -92,6 +93,7 @@ __all__ = [
     "chances_after",
     "close",
     "cosine",
+    "count_byte",
     "counted",
     "credit",
     "css",
@@ -123,6 +125,7 @@ __all__ = [
     "lengths",
     "levels_below",
     "likeliest_share",
+    "listed",
     "lists",
     "log2_prob",
     "log_gamma",
@@ -158,6 +161,7 @@ __all__ = [
     "sketches_of",
     "space_saving",
     "spacesaving",
+    "split",
     "split_fields",
     "split_lines",
     "split_log",

@@ -69,6 +69,24 @@ def earlier(
     return found
 
 
+@twin("timed.split_durations")
+def split(
+    wanted: Mapping[int, Sequence[tuple[int, int]]], fewest: int
+) -> tuple[list[tuple[int, int]], list[tuple[int, int, int]]]:
+    """Return contexts, and of each the bins with how often they came; given are bins and earlier symbols by transition.
+
+    A context is a transition and a symbol of which there are so many.
+    """
+    contexts, rows = [], []
+    for edge, found in sorted(wanted.items()):
+        for symbol in sorted({symbol for _, symbol in found} - {-1}):
+            own = Counter(bin for bin, other in found if other == symbol)
+            if own.total() >= fewest:
+                rows += [(len(contexts), *row) for row in sorted(own.items())]
+                contexts.append((edge, symbol))
+    return contexts, rows
+
+
 @twin("timed.explain_durations")
 def explained(found: Sequence[tuple[int, int]]) -> float:
     """Return which share of the variance of the ranks of bins symbols explain, less what chance would."""

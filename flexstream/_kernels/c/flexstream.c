@@ -58,6 +58,8 @@
 
 #include "scoring.c"
 
+#include "numbers.c"
+
 #include "timed.c"
 
 #include "leaving_out.c"

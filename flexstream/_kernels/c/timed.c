@@ -276,3 +276,115 @@ KERNEL(explain_durations, {
     }
     return 0;
 }
+
+/* --- counted by what they hang on ------------------------------------------------------------------------------------ */
+
+/* The durations of one transition in groups by the symbol so many events before; what is by symbol holds zeros first. */
+typedef struct { Taken taken; I32 symbols; I8 near; int64_t back; I64 often, places; I32 met; } Groups;
+
+/* The rows of contexts, each of a bin and how often it came. */
+typedef struct { I32 contexts; I16 bins; I64 counts; } ContextRows;
+
+HOT int64_t group_before(const Groups *groups, int64_t at) {
+    int64_t event = AT(groups->taken.events, at);
+    return AT(groups->near, event) < groups->back ? NOT_KNOWN : AT(groups->symbols, event - groups->back);
+}
+
+static int ascending(const void *one, const void *other) {
+    int32_t a = *(const int32_t *)one, b = *(const int32_t *)other;
+    return (a > b) - (a < b);
+}
+
+/* Count the durations of each group, and how often they came; return how many groups there are, noted in order. */
+static int64_t meet_groups(const Groups *groups) {
+    int64_t kinds = 0;
+    for (int64_t at = 0; at < groups->taken.bins.n; at++) {
+        int64_t group = group_before(groups, at);
+        if (group < 0) continue;
+        if (AT(groups->places, group)++ == 0) AT(groups->met, kinds++) = (int32_t)group;
+        AT(groups->often, group) += AT(groups->taken.counts, at);
+    }
+    qsort(groups->met.at, (size_t)kinds, sizeof *groups->met.at, ascending);
+    return kinds;
+}
+
+/* Copy the durations, one group behind the other; each then has its place where it ends. */
+static void gather_groups(const Groups *groups, int64_t kinds, I16 bins, I64 counts) {
+    int64_t stored = 0;
+    for (int64_t kind = 0; kind < kinds; kind++) {
+        int64_t group = AT(groups->met, kind), many = AT(groups->places, group);
+        AT(groups->places, group) = stored;
+        stored += many;
+    }
+    for (int64_t at = 0; at < groups->taken.bins.n; at++) {
+        int64_t group = group_before(groups, at);
+        if (group < 0) continue;
+        int64_t place = AT(groups->places, group)++;
+        AT(bins, place) = AT(groups->taken.bins, at);
+        AT(counts, place) = AT(groups->taken.counts, at);
+    }
+}
+
+/* Write a row for each bin of a context behind those there are; return how many there are then. */
+static int64_t write_rows(I16 bins, I64 counts, I64 totals, int64_t context, ContextRows to, int64_t rows) {
+    int64_t low = totals.n, high = -1;
+    for (int64_t at = 0; at < bins.n; at++) {
+        int64_t bin = AT(bins, at);
+        AT(totals, bin) += AT(counts, at);
+        low = least_of(low, bin), high = most_of(high, bin);
+    }
+    for (int64_t bin = low; bin <= high; bin++) {
+        if (AT(totals, bin) == 0) continue;
+        AT(to.contexts, rows) = (int32_t)context;
+        AT(to.bins, rows) = (int16_t)bin;
+        AT(to.counts, rows++) = AT(totals, bin);
+        AT(totals, bin) = 0;
+    }
+    return rows;
+}
+
+KERNEL(split_durations, {
+    I64 starts;
+    I16 bins;
+    I64 counts;
+    I32 events;
+    I32 symbols;
+    I8 near;
+    I8 back;
+    int64_t fewest;
+    I64 often;
+    I64 places;
+    I32 met;
+    I16 group_bins;
+    I64 group_counts;
+    I64 totals;
+    I32 context_edges;
+    I32 context_symbols;
+    I32 row_contexts;
+    I16 row_bins;
+    I64 row_counts;
+}) {
+    ContextRows to = {in->row_contexts, in->row_bins, in->row_counts};
+    int64_t rows = 0, contexts = 0;
+    for (int64_t edge = 0; edge < in->back.n; edge++) {
+        if (AT(in->back, edge) == 0) continue;
+        int64_t start = AT(in->starts, edge), number = AT(in->starts, edge + 1) - start, first = 0;
+        Taken taken = {PART(I16, in->bins, start, number), PART(I64, in->counts, start, number),
+                       PART(I32, in->events, start, number)};
+        Groups groups = {taken, in->symbols, in->near, AT(in->back, edge), in->often, in->places, in->met};
+        int64_t kinds = meet_groups(&groups);
+        gather_groups(&groups, kinds, in->group_bins, in->group_counts);
+        for (int64_t kind = 0; kind < kinds; kind++) {
+            int64_t group = AT(in->met, kind), many = AT(in->places, group) - first;
+            if (AT(in->often, group) >= in->fewest) {
+                AT(in->context_edges, contexts) = (int32_t)edge;
+                AT(in->context_symbols, contexts) = (int32_t)group;
+                I16 bins = PART(I16, in->group_bins, first, many);
+                rows = write_rows(bins, PART(I64, in->group_counts, first, many), in->totals, contexts++, to, rows);
+            }
+            first += many;
+            AT(in->often, group) = AT(in->places, group) = 0;
+        }
+    }
+    return rows;
+}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from ..._kernels.numbers import count_byte
 from ...tuples import NamedTuple
 from .known import Known
 
@@ -21,7 +22,7 @@ def count_lines(block: bytes | memoryview) -> int:
     >>> count_lines(b"load run\\nunload\\n")
     2
     """
-    return int(np.count_nonzero(np.frombuffer(block, np.uint8) == LINE_FEED))
+    return count_byte(np.frombuffer(block, np.uint8), LINE_FEED)
 
 
 def lines_in(block: bytes) -> int:
