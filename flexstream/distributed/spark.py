@@ -9,31 +9,27 @@ once, by its number.
 from __future__ import annotations
 
 import os
-import re
-import sys
-import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import DataError, FlexStreamError, UsageError, parameter
+from ..errors import UsageError, parameter
 from ..learning.additive import Summary
 from ..learning.shard import Shard
 from ..readers.options import ReadOptions
 from ..readers.reading import Reading
 from ..stream.hashing import blake2b
 from .rounds import Rounds, combine
+from .spark_session import one_line, session_of
 
 if TYPE_CHECKING:
     from pyspark.rdd import RDD
-    from pyspark.sql import Column, DataFrame, DataFrameReader, SparkSession
+    from pyspark.sql import Column, DataFrame, DataFrameReader
     from pyspark.sql.streaming.readwriter import DataStreamReader
 
     from ..learning.learner import StreamLearner
 
-EXTRA = "pip install 'flexstream[spark]'"
 ROUNDS = 5
 """Rounds: the first two have a sixteenth of the cases each, every further one twice as many as the one before."""
 FAN = 16
@@ -45,8 +41,7 @@ TAKEN = frozenset(
 """Options of reading that can be followed where each part is read on its own."""
 ENDINGS = {"csv": "csv", "tsv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl", "parquet": "parquet"}
 _PACKINGS = {"gz", "bz2", "zst"}
-_PLACE = ("_metadata.file_path", "_metadata.file_block_start")
-_ROUND, _MOMENT, _ROW = "__round", "__moment", "__row"
+_FILE, _BLOCK, _ROUND, _MOMENT, _ROW = "__file", "__block", "__round", "__moment", "__row"
 
 
 def learn_on_spark(
@@ -91,8 +86,9 @@ def learn_on_spark(
         path.unlink(missing_ok=True)
     rounds = Rounds(learner, path)
     if rounds.batch < ROUNDS:
-        with _told(sources[0]), _session(master) as session:
-            rows = _rows(_opened(session.read, list(sources), read), read, sources[0])
+        with one_line(sources[0]), session_of(master) as session:
+            frame = _opened(session.read, list(sources), read)
+            rows = _rows(frame, read, sources[0], os.path.commonprefix(frame.inputFiles()))  # noqa: RUF071
             events = _in_parts(rows, read, parts, _round(read)).persist()
             _count_rounds(rounds, events, read)
     return rounds.learner()
@@ -133,7 +129,7 @@ def learn_stream_on_spark(
     read = _checked({"format": _format_of(folder, None), **options}, [folder])
     Path(kept).mkdir(parents=True, exist_ok=True)
     rounds = Rounds(learner, Path(kept) / "rounds")
-    with _told(folder), _session(master) as session:
+    with one_line(folder), session_of(master) as session:
         from pyspark.sql import functions
 
         def added(rows: DataFrame, batch: int) -> None:
@@ -216,15 +212,17 @@ def _opened(reader: DataFrameReader | DataStreamReader, paths: list[str], read: 
     return reader.parquet(given) if len(paths) == 1 else reader.parquet(*paths)
 
 
-def _rows(frame: DataFrame, read: ReadOptions, source: str) -> DataFrame:
-    """Return the columns that are needed, and where each row stood."""
+def _rows(frame: DataFrame, read: ReadOptions, source: str, folder: str = "") -> DataFrame:
+    """Return the columns that are needed, and where each row stood: of its file's path not the folder of all."""
     from pyspark.sql import functions
 
     for name in _names(read):
         if name not in frame.columns:
             there = ", ".join(frame.columns)
             raise UsageError(f"{source} has no column {name!r} (expected: one of {there})")
-    return frame.select(*map(_column, _names(read)), *(functions.col(name) for name in _PLACE))
+    path, start = functions.col("_metadata.file_path"), functions.col("_metadata.file_block_start")
+    path = functions.when(path.startswith(folder), functions.substring(path, 1 + len(folder), 1 << 16)).otherwise(path)
+    return frame.select(*map(_column, _names(read)), path.alias(_FILE), start.alias(_BLOCK))
 
 
 # --- rounds ----------------------------------------------------------------------------------------------------------
@@ -244,25 +242,28 @@ def _case(read: ReadOptions) -> Column:
 
 
 def _in_parts(rows: DataFrame, read: ReadOptions, parts: int | None, number: Column) -> DataFrame:
-    """Return events with the events of a case in one part, each part by rounds, within a round by time and place."""
+    """Return events with the events of a case in one part, each part by time and place, and each with its round.
+
+    What crosses the network, is sorted and kept is each event: so nothing goes with it that is not needed there.
+    """
     from pyspark.sql import functions
 
-    moment = functions.lit(0) if read.time is None else _moment(rows, read.time)
-    added = (functions.monotonically_increasing_id(), _ROW), (number, _ROUND), (moment, _MOMENT)
-    parts = parts or 2 * rows.sparkSession.sparkContext.defaultParallelism
-    found = rows.select("*", *(column.alias(name) for column, name in added)).repartition(parts, _case(read))
+    added, order = [number.alias(_ROUND), functions.monotonically_increasing_id().alias(_ROW)], []
+    if read.time is not None and dict(rows.dtypes)[read.time] == "string":
+        added.append(_moment(read.time).alias(_MOMENT))
+        order.append(_MOMENT)
     times = [] if read.time is None else [_column(read.time)]
-    places = [name.rpartition(".")[2] for name in _PLACE]
-    return found.sortWithinPartitions(_ROUND, _MOMENT, *times, *places, _ROW)
+    parts = parts or 2 * rows.sparkSession.sparkContext.defaultParallelism
+    found = rows.select("*", *added).repartition(parts, _case(read))
+    found = found.sortWithinPartitions(*order, *times, _FILE, _BLOCK, _ROW)
+    return found.select(*map(_column, _names(read)), _ROUND)
 
 
-def _moment(rows: DataFrame, name: str) -> Column:
-    """Return by what the times of a column are sorted; what is no time ends the run, as it would be out of order."""
+def _moment(name: str) -> Column:
+    """Return by what texts of times are sorted; what is no time ends the run, as it would be out of order."""
     from pyspark.sql import functions
 
     column = _column(name)
-    if dict(rows.dtypes)[name] != "string":
-        return column
     moment = functions.coalesce(column.try_cast("double"), functions.try_to_timestamp(column).cast("double"))
     told = functions.concat(
         functions.lit(f"flexstream.errors.DataError: column {name}: time '"),
@@ -285,8 +286,7 @@ def _count_round(rounds: Rounds, events: DataFrame, read: ReadOptions, batch: in
     begun = events.sparkSession.sparkContext.broadcast(rounds.begin())
     given = {name: getattr(read, name) for name in read.given}
     given["format"] = None  # of batches of columns, whatever file they come from
-    columns = events.select(*map(_column, _names(read)))
-    parts = columns.mapInArrow(lambda batches: _count_part(begun.value, given, batches), "added binary")
+    parts = events.drop(_ROUND).mapInArrow(lambda batches: _count_part(begun.value, given, batches), "added binary")
     rounds.end(rounds.batch if batch is None else batch, _combined(parts.rdd.map(lambda row: bytes(row[0]))))
     begun.destroy()
 
@@ -337,63 +337,3 @@ def _combined(parts: RDD[bytes]) -> bytes | None:
             .mapPartitions(lambda found: filter(None, [combine(found)]))
         )
     return combine(parts.collect())
-
-
-# --- sessions and errors ---------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _session(master: str | None) -> Iterator[SparkSession]:
-    """Yield the session that is active, or one that ends with the run."""
-    try:
-        from pyspark import SparkConf
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise UsageError(f"Spark needs pyspark, which is not installed (expected: {EXTRA})") from None
-    if (active := SparkSession.getActiveSession()) is not None:
-        yield active
-        return
-    master = master or SparkConf().get("spark.master", "local[*]") or "local[*]"
-    builder = SparkSession.builder.appName("flexstream").master(master).config("spark.sql.session.timeZone", "UTC")
-    if master.startswith("local"):
-        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-        builder = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1")
-        builder = builder.config("spark.ui.enabled", False)
-    session = builder.config("spark.ui.showConsoleProgress", False).getOrCreate()
-    session.sparkContext.setLogLevel("OFF")  # what goes wrong is told in one line
-    try:
-        with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")  # which is not used
-            yield session
-    finally:
-        session.stop()
-
-
-@contextmanager
-def _told(source: str) -> Iterator[None]:
-    """Raise what Spark says of an error as one line: what a worker found wrong, or else the first line of Spark's."""
-    try:
-        yield
-    except FlexStreamError:
-        raise
-    except Exception as error:
-        if type(error).__module__.partition(".")[0] not in {"pyspark", "py4j"}:
-            raise
-        raise _as_told(str(error), source) from None
-
-
-def _as_told(text: str, source: str) -> FlexStreamError:
-    """Return the error that a text of Spark's is about.
-
-    >>> _as_told("x\\n  flexstream.errors.UsageError: `gap` needs times\\n  at org.apache.spark", "a.csv")
-    UsageError('`gap` needs times')
-    """
-    if found := re.search(r"flexstream\.errors\.(\w+): ([^\n]*)", text):
-        kind = UsageError if found[1] in {"UsageError", "WrongTypeError"} else FlexStreamError
-        return kind(re.sub(r"^<\w+>(:\d+)?", lambda _: source, found[2]))  # rows of a part are no lines of a file
-    if "No module named 'flexstream'" in text:
-        return UsageError("Spark's workers have no flexstream (expected: it installed for the Python that they run)")
-    if "JAVA_GATEWAY_EXITED" in text or "JAVA_HOME" in text:
-        return UsageError("Spark found no Java (expected: Java 17 or newer, and JAVA_HOME if it is not on the PATH)")
-    lines = [line for line in text.splitlines() if line.strip()]
-    return DataError(source, None, f"Spark gives up: {lines[0].strip()[:300]}", "files that it can read")

@@ -116,6 +116,18 @@ def test_a_run_that_was_killed_goes_on(
 
 
 @pandas_is_newer
+@pytest.mark.parametrize("columns", [COLUMNS, {"case": "lot", "event": "step"}])
+def test_events_of_one_moment_come_by_file_and_place(session: None, tmp_path: Path, columns: dict[str, str]) -> None:
+    steps = ["load", "run", "check", "unload"]
+    for number in (0, 1):
+        rows = [f"{lot},{step},2026-01-01\n" for step in steps[2 * number : 2 * number + 2] for lot in range(40)]
+        (tmp_path / f"{number}.csv").write_text("lot,step,at\n" + "".join(rows))
+    found = learn_on_spark(learner(), [str(path) for path in sorted(tmp_path.iterdir())], columns, parts=2)
+    assert (found.traces, found.events) == (40, 160)
+    assert found.automaton.log2_prob(steps) > -1
+
+
+@pandas_is_newer
 def test_sums_of_sums_are_the_sum(session: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(write(tmp_path, "csv"))
     monkeypatch.setattr(spark, "ROUNDS", 1)
