@@ -11,6 +11,7 @@ from flexstream.json_text import json_text
 
 from .console import put
 from .models import opened
+from .pac_search import search
 from .paths import FileName, check_outputs
 from .reading import LateChoice
 
@@ -92,3 +93,6 @@ def rendered(document: dict[str, Any], path: str) -> str:
     if ending == "json":
         return json_text(document, 1) + "\n"
     return page.html(document) if ending in ("html", "htm") else page.text(document)
+
+
+pac.add_command(search)

@@ -115,5 +115,14 @@ def _mixed(automaton: PDFA) -> list[str]:
 def _provenance(automaton: PDFA) -> str:
     traces, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(traces, int) or not isinstance(events, int):
-        return "given, not learned"
+        return _searched(automaton.provenance.get("search"))
     return f"learned from {traces:,} traces, {events:,} events"
+
+
+def _searched(found: object) -> str:
+    """Say what a search has found, if this is what says so."""
+    if not isinstance(found, dict):
+        return "given, not learned"
+    traces, mu = found.get("traces"), found.get("mu")
+    known = isinstance(traces, int) and isinstance(mu, float)
+    return f"found in {traces:,} traces under mu {mu:g}" if known else "given, not learned"

@@ -238,3 +238,68 @@ def test_how_many_looks_there_are_says_nothing_without_when(run, lots):
     result = run("learn", lots, "--looks", 3)
     assert (result.code, result.out) == (2, b"")
     assert result.errors == ["flexstream: error: --looks 3 needs --emit-every: it says when each of them is made"]
+
+
+# --- search --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory):
+    """Traces of a fork, and of one that from some trace on goes the other way more often."""
+    from flexstream.targets import from_rows
+
+    def traces(chance, number):
+        ways = {"a": (chance, 1), "b": (1 - chance, 2)}
+        rest = {number: {symbol: (0.5, number), None: (0.5, 0)} for number, symbol in ((1, "a"), (2, "b"))}
+        return "".join(" ".join(trace) + "\n" for trace in from_rows({0: ways, **rest}).sample(number, seed=1))
+
+    paths = [tmp_path_factory.mktemp("forks") / name for name in ("one.txt", "both.txt")]
+    paths[0].write_text(before := traces(0.2, 16_000))
+    paths[1].write_text(before + traces(0.9, 3000))
+    return paths
+
+
+def test_search_says_what_it_has_found_and_under_which_mu(run, forks, tmp_path):
+    model = tmp_path / "m.json"
+    result = run("pac", "search", forks[0], "--eps", 0.3, "-o", model)
+    assert result.code == 0
+    assert (
+        ": right, if no two states of the source are nearer than 0.25, but for what leaves it, at most 30 %"
+        in result.err
+    )
+    assert "no change of the source was noticed in " in result.err
+    found = json.loads(model.read_text())["provenance"]["search"]
+    assert (found["mu"], found["most_states"], found["round"]) == (0.25, 4, 2)
+    assert f"found in {found['traces']:,} traces under mu 0.25" in run("show", model).text
+    assert run("score", model, forks[0]).code == 0
+
+
+def test_search_prints_a_table(run, forks):
+    result = run("pac", "search", forks[0], "--eps", 0.3)
+    assert (result.code, result.text[:10]) == (0, "3 states, ")
+
+
+def test_search_tells_a_change(run, forks):
+    result = run("pac", "search", forks[1], "--eps", 0.3, "--gamma", 0.4)
+    assert "the source has changed, noticed after trace " in result.err
+
+
+def test_search_in_too_few_traces_writes_nothing(run, lots, tmp_path):
+    result = run("pac", "search", lots, "-o", tmp_path / "m.json")
+    assert (result.code, len(result.errors)) == (1, 1)
+    assert "nothing is sure, so nothing was written (expected: more traces, or flexstream learn)" in result.err
+    assert "nobody watches before something is found" in result.err
+    assert not (tmp_path / "m.json").exists()
+
+
+@pytest.mark.parametrize("option", ["--eps", "--delta", "--gamma"])
+def test_search_with_values_that_make_no_sense(run, lots, option):
+    result = run("pac", "search", lots, option, 1)
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+
+
+@pytest.mark.parametrize("found", [3, {}, {"traces": "x", "mu": 0.5}, {"traces": 5, "mu": None}])
+def test_a_model_that_only_says_that_it_was_searched_for(found):
+    from flexstream_cli.show import _searched
+
+    assert _searched(found) == "given, not learned"

@@ -17,6 +17,7 @@ from ..demand import Demand
 from ..sizes import Sizes, checked
 from ..theorems.balle import FIRST_TEST
 from ..theorems.flexstream import LEAST_LEVEL
+from .reads import reads
 
 FORMAT = "flexstream-pac-plan"
 OLD, VERSION = 1, 2
@@ -179,6 +180,7 @@ class Plan:
             "theorem": self.theorem,
             "run": None if self.run is None else dict(self.run),
             "sizes": {name: sizes.to_document() for name, sizes in self.sizes.items()},
+            "strings_read": reads(self.demand),
         }
 
     @classmethod

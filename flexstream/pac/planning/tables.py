@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ...budget import format_memory
 from ..sizes import Sizes, amount
 from .plan import Plan, smallest
+from .reads import reads_text
 from .sample_memory import fits, sample_bytes
 
 
@@ -23,6 +24,8 @@ def plan_text(plan: Plan) -> str:
         *(_row(sizes) for sizes in plan.sizes.values()),
         "",
         *(f"{name}: {sizes.promise}" for name, sizes in plan.sizes.items()),
+        "",
+        *reads_text(demand),
         "",
         *_run(plan),
     ]

@@ -6,9 +6,11 @@ Machine Learning 96.  The learner tests a candidate at 128 · 2^i of its strings
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from ..demand import Demand
 from ..sizes import Sizes
+from ..statistics.coverage import covering_size
 
 FIRST_TEST = 128
 COUNTER_BYTES = 16
@@ -46,6 +48,33 @@ def deciding_test(demand: Demand) -> int:
 def significance_size(demand: Demand) -> float:
     """Return after how many strings a candidate is first dropped if its share is below 3ε / (8 n|Σ|)."""
     return 64 * demand.edges / demand.eps * math.log(2 / share(demand))
+
+
+class StringsRead(NamedTuple):
+    """After how many strings of the stream the learner surely has what it is to have, but with probability δ."""
+
+    states: float
+    """All states that a word of probability ε/(2n|Σ|) leads to are found."""
+    pairs: float
+    """Every candidate is decided about, or dropped."""
+
+
+def strings_read(demand: Demand) -> StringsRead:
+    """Return how many strings are read until the published sizes are surely met (docs/pac.md, theorem 11).
+
+    The paper has the expected number, without its constant.
+
+    Examples
+    --------
+    >>> reber = Demand(states=6, symbols=5, mu=0.2, length=7.6, eps=0.1, delta=0.05)
+    >>> read = strings_read(reber)
+    >>> read.pairs / read.states
+    2.4
+    """
+    nodes, stages = 1 + demand.edges, 2 * demand.states
+    cost = math.log(2 * nodes * stages / demand.delta)
+    window = covering_size(demand.eps / (4 * demand.edges), _strings_at(deciding_test(demand)), cost)
+    return StringsRead((demand.states - 1) * window, stages * window)
 
 
 def expected_term(demand: Demand) -> float:
