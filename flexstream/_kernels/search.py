@@ -68,7 +68,7 @@ class SearchColumns(NamedTuple):
     gap: NDArray[np.float32]  # scratch for a number for each red node
     short: NDArray[np.int32]  # the red nodes that the blue node at hand is tried on
     items: Matrix[np.int32]  # 2 x any: scratch to combine two sketches, see spacesaving.py
-    size: NDArray[np.int64]  # reds, heap, open
+    size: NDArray[np.int64]  # reds, heap, open, pairs of nodes that were merged and taken apart again
 
 
 @kernel

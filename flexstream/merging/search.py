@@ -161,5 +161,5 @@ def _scratch(
         gap=np.empty(nodes, np.float32),
         short=np.empty(max(1, nodes), np.int32),
         items=np.empty((2, 2 * fold.sketch.shape[3]), np.int32),
-        size=np.zeros(3, np.int64),
+        size=np.zeros(4, np.int64),
     )

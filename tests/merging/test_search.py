@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import heapq
+import math
+import time
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
@@ -65,6 +67,17 @@ def test_search_finds_the_automaton(target) -> None:  # type: ignore[no-untyped-
     tree, alphabet = count(target.sample(3000, seed=4), grow_at=2)
     found = learned(tree, alphabet).automaton(tree, alphabet)
     assert found.equivalent(target, tolerance=0.05)
+
+
+@pytest.mark.parametrize(("options", "states"), [({}, 100), ({"margin": 7.0, "light": 16, "strength": 12.0}, 1700)])
+def test_work_is_linear_where_one_symbol_runs_on(options: dict[str, float], states: int) -> None:
+    """Each pair of nodes was looked through down to the end of the traces: minutes, and as many states as events."""
+    tree, alphabet = count([["run"] * 4000] * 18, grow_at=2)
+    started = time.process_time()
+    found = refine(tree, len(alphabet), make("evidence", **options), Strategy.FRESH)
+    assert len(found.reds) < states
+    assert time.process_time() - started < 5.0
+    assert math.isfinite(found.automaton(tree, alphabet).log2_prob(["run"] * 4000))
 
 
 def test_reber_grammar_from_150_strings() -> None:

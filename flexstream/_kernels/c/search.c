@@ -2,7 +2,7 @@
 
 enum { PROMOTE, MERGE, UNDECIDED };
 enum { KEPT, GREEDY, FORCED, DROPPED };
-enum { REDS, HEAP, WAITING };
+enum { REDS, HEAP, WAITING, WORK };
 
 RECORD(Rules, {
     double margin;
@@ -90,8 +90,9 @@ HOT double judge_pair(const Search *is, int64_t pair) {
                      search->futures.at, is->futures_shape, is->parameters);
 }
 
-/* Fold a pair, judging as it goes until it falls below the floor; return the score and the pairs merged by then. */
-static double trial(const Search *is, int64_t target, int64_t source, double floor, int64_t *merged) {
+/* Fold a pair, judging as it goes, so many levels down, until it falls below the floor; return the score and the pairs
+ * merged by then. */
+static double trial(const Search *is, int64_t target, int64_t source, double floor, int64_t deepest, int64_t *merged) {
     FoldColumns *fold = is->fold;
     const Rules *rules = is->rules;
     double total = 0.0;
@@ -101,15 +102,55 @@ static double trial(const Search *is, int64_t target, int64_t source, double flo
         if (pair == last) { /* pairs join the trail level by level */
             level++;
             last = TRAIL(fold, PAIRS);
-            if (level > rules->deepest) break;
+            if (level > deepest) break;
         }
         find_twins(fold, pair);
         total += judge_pair(is, pair);
-        if (total < floor || total == -INF || rules->deepest == 0 || is_stopped(is)) break;
+        if (total < floor || total == -INF || deepest == 0 || is_stopped(is)) break;
         fold_pair(fold, pair);
     }
     *merged = pair;
     return rules->mean == 1 ? total / (double)most_of(1, pair) : total;
+}
+
+/* The most that the next symbols of a node could say for a merge: against those of a heavy node that are just as its own.
+ */
+static double most_said(const Search *is, int64_t node) {
+    const FoldColumns *fold = is->fold;
+    const SearchColumns *search = is->search;
+    I64x2 counts = search->counts;
+    int64_t rows = 2;
+    AT2(counts, 0, 1) = AT(fold->node, node).ends, AT2(counts, 1, 1) = 0;
+    AT(search->shares, 0) = AT(search->base, 0), AT(search->shares, 1) = 0.0;
+    for (int64_t edge = AT(fold->node, node).first; edge >= 0; edge = AT(fold->edge, edge).next) {
+        AT2(counts, rows, 1) = AT(fold->edge, edge).counts;
+        AT(search->shares, rows++) = AT(search->base, 1 + key_symbol(AT(fold->edge, edge).keys));
+    }
+    for (int64_t row = 0; row < rows; row++) AT2(counts, row, 0) = HEAVY * AT2(counts, row, 1);
+    I32x3 sketch = sketch_of(fold->sketch, node);
+    return is->judge(counts.at, search->shares.at, rows, sketch.at, sketch.at, is->sketch_shape, search->futures.at,
+                     is->futures_shape, is->parameters);
+}
+
+/* Whether the search has taken back so many merges of nodes that it looks no further than the next levels from here on.
+ *
+ * Where many nodes are alike down to far below, as in long runs of one symbol, all of a tree would be looked through
+ * for each pair of nodes otherwise.
+ */
+HOT int is_spent(const Search *is) {
+    return is->rules->narrow == 1 && SIZE(is->search, WORK) > PATIENCE * (LITTLE + is->fold->node.n);
+}
+
+/* The score that a merge of a node needs.
+ *
+ * Where a margin is asked for that the node's next symbols cannot reach however well they fit, each such node becomes a
+ * state; once the search is spent, half of what they can say does.
+ */
+static double margin_of(const Search *is, int64_t node) {
+    const Rules *rules = is->rules;
+    if (rules->margin <= rules->slack || !is_spent(is)) return rules->margin;
+    double most = most_said(is, node);
+    return most < rules->margin - rules->slack ? 0.5 * most : rules->margin;
 }
 
 /* The best targets that a blue node has. */
@@ -137,24 +178,26 @@ HOT int is_better(const Search *is, Verdict found, double score, int64_t target)
 }
 
 /* Try a blue node on the listed red nodes; all trials are taken back but for one that stands. */
-static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
+static Verdict best_target(const Search *is, int64_t listed, int64_t source, double margin) {
     FoldColumns *fold = is->fold;
     I32 reds = is->search->short_;
     const Rules *rules = is->rules;
     Verdict found = {-1, -INF, -INF, 0};
-    double floor = rules->mean == 1 ? -INF : rules->margin - rules->slack;
-    for (int64_t at = 0; at < listed && !is_stopped(is); at++) {
+    double floor = rules->mean == 1 ? -INF : margin - rules->slack;
+    int spent = is_spent(is);
+    int64_t deepest = spent ? least_of(SHALLOW, rules->deepest) : rules->deepest;
+    for (int64_t at = spent ? most_of(0, listed - FEW) : 0; at < listed && !is_stopped(is); at++) {
         int64_t target = AT(reds, at), merged;
         if (at + 1 < listed) fetch_twin(fold, AT(reds, at + 1), source);
         if (must_fold(is, source) && rules->mean == 0)
             /* It must go somewhere, be the best ever so bad. */
-            floor = fmin(rules->margin - rules->slack, found.score - LOST);
-        double score = trial(is, target, source, floor, &merged);
+            floor = fmin(margin - rules->slack, found.score - LOST);
+        double score = trial(is, target, source, floor, deepest, &merged);
         if (is_better(is, found, score, target)) {
             found.second = found.score;
             found.score = score;
             found.best = target;
-            if (at + 1 == listed && score > rules->margin && merged == TRAIL(fold, PAIRS)) {
+            if (at + 1 == listed && score > margin && merged == TRAIL(fold, PAIRS)) {
                 found.standing = merged;
                 return found;
             }
@@ -162,6 +205,7 @@ static Verdict best_target(const Search *is, int64_t listed, int64_t source) {
             found.second = score;
         }
         undo_fold(fold, merged);
+        SIZE(is->search, WORK) += 1 + merged;
     }
     return found;
 }
@@ -282,8 +326,9 @@ static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
         found = (Verdict){AT(is->search->short_, 0), last.before, last.runner_up, 0};
         fits = last.kind == MERGE;
     } else {
-        found = best_target(is, listed, node);
-        fits = found.score > rules->margin && (found.score >= last.before || rules->consistent == 1);
+        double margin = margin_of(is, node);
+        found = best_target(is, listed, node, margin);
+        fits = found.score > margin && (found.score >= last.before || rules->consistent == 1);
         found.second = fmax(found.second, last.runner_up);
     }
     if (is_stopped(is)) return;

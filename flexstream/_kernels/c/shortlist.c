@@ -1,6 +1,7 @@
 /* Which red nodes are worth a trial: those whose next symbols come near those of the blue node; see shortlist.py. */
 
-enum { GROUPS = 32, MANY = 32, FEW = 48, CROWD = 256 };
+enum { GROUPS = 32, MANY = 32, FEW = 48, CROWD = 256, HEAVY = 1 << 20 };
+enum { PATIENCE = 250, LITTLE = 1000, SHALLOW = 16 };
 
 static const double SPARE = 8.0, LOST = 4.0, STALE = 1.1, PRIOR = 2.0;
 

@@ -53,6 +53,11 @@ class Evidence(Heuristic):
     all problems tried the automaton it finds is at least as likely as the one that grew by replay, usually by tens of
     nats.
 
+    The work of a search is linear in the nodes of the tree: once its trials have merged 250 pairs for each of them in
+    vain (on no problem tried it was more than 22), as where one symbol runs on for thousands of events, trials go 16
+    levels deep and no further, 48 of them for a node, and no node becomes a state only because its next symbols cannot
+    say as much as the margin asks for.
+
     Parameters
     ----------
     strength : float
