@@ -53,12 +53,12 @@ def search(eps: float, delta: float, gamma: float, output: str, sources: tuple[s
         for batch in source:
             notes.flush()
             learner.learn_many(batch, source.alphabet)
-    _end(learner, sources, output)
+    _end(learner, sources, output, bool(came))
     if came:
         sys.exit(128 + came[0])
 
 
-def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str) -> None:
+def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stopped: bool) -> None:
     """Write what stands at the end, or say that nothing does."""
     from flexstream.errors import DataError
     from flexstream.writers.labels import counted
@@ -72,8 +72,11 @@ def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str) -> Non
         )
         say(f"no change of the source was noticed in {counted(learner.strings, 'trace')}; {late}")
     say(f"the guess that came last, n {guess.states:,.0f}, mu {guess.mu:g}, is not decided yet")
-    if learner.automaton is None:
-        since = f" since trace {learner.noticed[-1].strings:,}" if learner.noticed else ""
-        problem = f"nothing is sure{since}, so nothing was written"
+    if learner.automaton is not None:
+        put(output, table(learner.automaton) if output == "-" else learner.automaton.to_json())
+        return
+    since = f" since trace {learner.noticed[-1].strings:,}" if learner.noticed else ""
+    problem = f"nothing is sure{since}, so nothing was written"
+    if not stopped:
         raise DataError(", ".join(sources), None, problem, "more traces, or flexstream learn")
-    put(output, table(learner.automaton) if output == "-" else learner.automaton.to_json())
+    say(problem)

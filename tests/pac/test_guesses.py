@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from itertools import pairwise
 
@@ -39,6 +40,19 @@ def test_memory_stays_as_the_guesses_promise(found: list[int]) -> None:
     assert all(one.states <= other.states and one.mu >= other.mu for one, other in pairwise(guesses))
     for place, guess in enumerate(guesses):
         assert guess.mu <= 2.0 ** -(place // 2)
+
+
+@pytest.mark.parametrize(("states", "mu"), [(6, 0.2), (1, 0.6), (100, 0.3), (3, 0.001)])
+def test_a_target_comes_within_so_many_rounds(states: int, mu: float) -> None:
+    """At most 2 log_ρ'(1/μ) + log_ρ n + 2, whatever rounds with too large a μ have found."""
+
+    @functools.cache
+    def longest(guess: Guess) -> int:
+        if guess.mu > mu:
+            return 1 + max(longest(guess.after(0)), longest(guess.after(10**9)))
+        return 1 + (longest(guess.after(10**9)) if guess.states < states else 0)
+
+    assert longest(Guess.first()) <= 2 * math.log2(1 / mu) + math.log2(states) + 2
 
 
 def test_levels_of_a_round_add_up() -> None:

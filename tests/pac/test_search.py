@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from flexstream import UsageError
 from flexstream.automata.compare import largest_difference
+from flexstream.pac.search import adaptive_learner
 from flexstream.pac.search.adaptive_learner import AdaptiveLearner
 from flexstream.pac.search.found import Found
 from flexstream.pac.search.guess_round import TOO_MANY, GuessRound
@@ -115,7 +117,7 @@ def test_decisions_use_radius_and_what_was_lost() -> None:
     taken = 0
     draws = [tuple(text) for text in strings(TURNS, 40_000, 5)]
     while taken < len(draws):
-        number = min(found.until_look, 2048)
+        number = min(found.until, 2048)
         counts: dict[str, int] = {}
         for text in draws[taken : taken + number]:
             whole = "".join({"a": "\1", "b": "\2"}[symbol] for symbol in text) + END
@@ -138,6 +140,24 @@ def test_batches_do_not_matter(sizes: list[int]) -> None:
         parts.learn_many(given_strings[start : start + size])
         start += size
     assert [found.text for found in parts.finds] == [found.text for found in whole.finds]
+
+
+def test_rare_prefixes_are_forgotten_wherever_parts_end() -> None:
+    """At looks, and between looks that are far apart at fixed places: counts hang on nothing else."""
+    terms, texts = Terms(2, 0.9, 0.001, 0.1), [f"{chr(1 + number % 7) * (number % 23)}{END}" for number in range(9000)]
+    whole, parts = GuessRound(terms), GuessRound(terms)
+    for found, most in ((whole, 9000), (parts, 777)):
+        start = 0
+        while start < len(texts):
+            stop = start + min(found.until, most)
+            found.take(Counter(texts[start:stop]), 7)
+            start = stop
+    for one, other in zip(whole.states, parts.states, strict=True):
+        assert (one.counts, one.floor) == (other.counts, other.floor)
+        assert one.floor > 0
+        assert [(node.born, node.visits) for node in one.edges.values()] == [
+            (node.born, node.visits) for node in other.edges.values()
+        ]
 
 
 def test_batches_of_another_alphabet_and_bad_values() -> None:
@@ -220,3 +240,14 @@ def test_a_stream_that_stays_is_left_alone() -> None:
         learner.learn_many(strings(TURNS, 12_000, seed))
         assert not learner.noticed
         assert all(one.number < other.number for one, other in pairwise(learner.finds))
+
+
+def test_symbols_of_all_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids whose characters are halves of others are symbols as well, and more than there are characters are refused."""
+    learner = AdaptiveLearner(eps=0.3)
+    for number in range(0xD7FD, 0xD803):
+        batch = TraceBatch(np.array([number, number - 1], np.int32), np.array([0, 2]))
+        assert [ord(character) - 1 for character in adaptive_learner._texts(batch)[0][:2]] == [number, number - 1]
+    monkeypatch.setattr(adaptive_learner, "MOST_SYMBOLS", 2)
+    with pytest.raises(UsageError, match="3 different symbols"):
+        learner.learn_many([["a", "b", "c"]])

@@ -20,13 +20,13 @@ from ...stream.manner import Manner
 from ..theorems.balle import look_share
 from ..theorems.guesses import Guess, Terms
 from .found import Found, model_of
-from .guess_round import FOUND, GuessRound
+from .guess_round import CHUNK, FOUND, GuessRound
 from .suffixes import END
 from .visit_watch import Shift, VisitWatch
 
-CHUNK = 2048
-"""Strings that are counted together: rare prefixes are forgotten after each."""
 GAMMA = 0.1
+MOST_SYMBOLS = 0x10FFFF
+"""Each is a character of its own, and one is the end."""
 
 
 class Noticed(NamedTuple):
@@ -113,7 +113,7 @@ class AdaptiveLearner:
         self._manner: Manner | None = None
         self._watches: list[VisitWatch] = []
         self._round: GuessRound | None = None
-        self._known: set[str] = set()
+        self._known = {END}
         self._begin(self._first)
 
     def learn_many(self, traces: TraceBatch | Iterable[Sequence[str]], alphabet: Alphabet | None = None) -> None:
@@ -131,7 +131,8 @@ class AdaptiveLearner:
         WrongTypeError
             If one of them is no trace; then none is learned.
         UsageError
-            If a batch has an id that the alphabet does not; then none is learned.
+            If a batch has an id that the alphabet does not, or there are more than a million symbols; then none is
+            learned.
         """
         if isinstance(traces, TraceBatch):
             if alphabet is not None:
@@ -140,10 +141,12 @@ class AdaptiveLearner:
             batch = traces
         else:
             batch = TraceBatch.from_traces(traces, self.alphabet)
+        if len(self.alphabet) > MOST_SYMBOLS:
+            raise UsageError(f"{len(self.alphabet):,} different symbols (expected: {MOST_SYMBOLS:,} at most)")
         self._manner = self._manner if batch.manner is None else batch.manner
         texts, start = _texts(batch), 0
         while start < len(texts):
-            stop = start + min(CHUNK, self._until())
+            stop = start + self._until()
             self._take(texts[start:stop])
             start = stop
 
@@ -169,9 +172,9 @@ class AdaptiveLearner:
         return self._guess
 
     def _until(self) -> int:
-        """Return after how many strings somebody looks."""
-        rounds = [] if self._round is None else [self._round.until_look]
-        return min([*rounds, *(watch.until for watch in self._watches)], default=CHUNK)
+        """Return after how many strings something is done at the latest."""
+        rounds = CHUNK if self._round is None else self._round.until
+        return min([rounds, *(watch.until for watch in self._watches)])
 
     def _take(self, texts: list[str]) -> None:
         self.strings += len(texts)
@@ -184,7 +187,7 @@ class AdaptiveLearner:
                 return
         if len(self._watches) > 1 and self._watches[1].ready:
             del self._watches[0]
-        if self._round is not None and (end := self._round.take(strings, len(self._known - {END}))) is not None:
+        if self._round is not None and (end := self._round.take(strings, len(self._known) - 1)) is not None:
             self._end(self._round, end)
 
     def _begin(self, guess: Guess) -> None:

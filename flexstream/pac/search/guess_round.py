@@ -8,6 +8,8 @@ from ..statistics.prefix_radius import prefix_radius
 from ..theorems.guesses import LOST, STEP, Terms, next_look
 from .suffixes import END, MOST, Suffixes, distance
 
+CHUNK = 8192
+"""Strings after which rare prefixes are forgotten at the latest."""
 TOO_MANY, FOUND = "too many states", "found"
 
 
@@ -43,19 +45,19 @@ class GuessRound:
     def __init__(self, terms: Terms) -> None:
         self.terms = terms
         self.strings = self.since = self.left = 0
-        self._stage, self._looks, self._next = 1, 0, STEP
+        self._stage, self._looks, self._next, self._settled = 1, 0, STEP, 0
         root = Suffixes(1, 0)
         root.state = 0
         self.states, self._nodes = [root], 1
         self._candidates: list[tuple[Suffixes, str, Suffixes]] = []  # source, symbol, candidate
 
     @property
-    def until_look(self) -> int:
-        """Strings to come until the next look."""
-        return self._next - self.since
+    def until(self) -> int:
+        """Strings to come until rare prefixes are forgotten, at each look and between looks that are far apart."""
+        return min(self._next - self.since, CHUNK - self.since % CHUNK)
 
     def take(self, strings: Mapping[str, int], symbols: int) -> str | None:
-        """Take in strings, no more than until the next look.
+        """Take in strings, no more than `until`.
 
         Parameters
         ----------
@@ -74,10 +76,15 @@ class GuessRound:
         total = sum(strings.values())
         self.strings += total
         self.since += total
-        most = int(MOST / self.terms.mu)
+        looks = self.since >= self._next
+        if looks or self.since % CHUNK == 0:  # whatever the parts are in which strings come
+            self._forget()
+        return self._look(symbols) if looks else None
+
+    def _forget(self) -> None:
+        self._settled = self.strings
         for node in (*self.states, *(candidate for _, _, candidate in self._candidates)):
-            node.forget(LOST * self.terms.mu, most)
-        return self._look(symbols) if self.since >= self._next else None
+            node.forget(LOST * self.terms.mu, int(MOST / self.terms.mu))
 
     def _follow(self, text: str, times: int) -> None:
         node, place, visited = self.states[0], 0, set()
@@ -96,7 +103,7 @@ class GuessRound:
 
     def _candidate(self, source: Suffixes, symbol: str) -> Suffixes:
         self._nodes += 1
-        found = source.edges[symbol] = Suffixes(self._nodes, self.strings)
+        found = source.edges[symbol] = Suffixes(self._nodes, self._settled)
         self._candidates.append((source, symbol, found))
         return found
 
@@ -123,6 +130,8 @@ class GuessRound:
     def _decide(self, source: Suffixes, symbol: str, candidate: Suffixes, symbols: int) -> bool:
         """Decide about a candidate if that can be done; tell whether it was."""
         radius, differs, nearest = self._radius(candidate), True, (self.terms.mu, -1)
+        if radius > 1:  # as of most that come seldom: nothing can be said of it
+            return False
         for state in self.states:
             apart, slack = distance(candidate, state), radius + self._radius(state)
             slack += max(candidate.lost, state.lost)

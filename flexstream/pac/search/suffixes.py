@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 END = "\0"
 """Ends each string; symbols are the characters above it, by their id."""
 DEEPEST = 32
@@ -44,11 +46,13 @@ class Suffixes:
         self.visits = self.recent = self.floor = 0
         self.counts: dict[str, int] = {}
         self._missed: dict[str, int] = {}
+        self._heaviest: list[tuple[str, int]] | None = None
 
     def add(self, text: str, start: int, times: int) -> None:
         """Count all prefixes of a string's rest."""
         self.visits += times
         self.recent += times
+        self._heaviest = None
         counts, floor = self.counts, self.floor
         for stop in range(start + 1, min(len(text), start + DEEPEST) + 1):
             prefix = text[start:stop]
@@ -63,10 +67,16 @@ class Suffixes:
         """Forget prefixes that came in no more than this share of the visits, if there are more than ``most``."""
         if len(self.counts) <= most:
             return
-        self.floor = int(share * self.visits)
+        self.floor, self._heaviest = int(share * self.visits), None
         missed = self._missed
         kept = {key: count for key, count in self.counts.items() if count + missed.get(key, 0) > self.floor}
         self.counts, self._missed = kept, {key: count for key, count in missed.items() if key in kept}
+
+    def heaviest(self) -> list[tuple[str, int]]:
+        """Return the prefixes with their counts, the most frequent ones first."""
+        if self._heaviest is None:
+            self._heaviest = sorted(self.counts.items(), key=itemgetter(1), reverse=True)
+        return self._heaviest
 
     @property
     def lost(self) -> float:
@@ -83,8 +93,11 @@ def distance(one: Suffixes, other: Suffixes) -> float:
     >>> distance(node, empty)
     1.0
     """
-    counts, others = one.counts, other.counts
-    size, others_size = max(1, one.visits), max(1, other.visits)
-    found = max((abs(count / size - others.get(key, 0) / others_size) for key, count in counts.items()), default=0.0)
-    alone = max((count for key, count in others.items() if key not in counts), default=0)
-    return max(found, alone / others_size)
+    found = 0.0
+    for node, beside in ((one, other), (other, one)):
+        size, counts, others = max(1, node.visits), beside.counts, max(1, beside.visits)
+        for prefix, count in node.heaviest():
+            if count <= found * size:  # no prefix that comes more seldom here can be further above its other share
+                break
+            found = max(found, count / size - counts.get(prefix, 0) / others)
+    return found
