@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from .patterns import late
 from .visible import visible
 
 # Noncharacters: Unicode sets them aside for use inside a program, so that no honest text holds them.
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"
-_MENTION = re.compile(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
-_MENTIONS = re.compile(f"({_OPEN}[^{_OPEN}{_CLOSE}]*{_CLOSE})")
+_MENTION = late(f"{_OPEN}([^{_OPEN}{_CLOSE}]*){_CLOSE}")
+_MENTIONS = late(f"({_OPEN}[^{_OPEN}{_CLOSE}]*{_CLOSE})")
 
 
 def parameter(name: str) -> str:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import DataError
+from .patterns import late
 from .temporaries import create
 
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
+_ADDRESS = late(r"[a-z][a-z0-9+.-]{1,20}://", re.IGNORECASE)
 _LINKS = 40
 """Links that are followed, as many as Linux follows."""
 
@@ -27,7 +28,7 @@ _MODE = 0o666
 
 _ROOM = "a disc with free space, or another file"
 
-_DESCRIPTORS = re.compile(r"/dev/fd|/proc/(?P<process>\d+)/(?:task/\d+/)?fd")
+_DESCRIPTORS = late(r"/dev/fd|/proc/(?P<process>\d+)/(?:task/\d+/)?fd")
 """Folders of open descriptors."""
 
 
@@ -259,7 +260,7 @@ def _descriptor(path: str | Path) -> tuple[int | None, str] | None:
     place = Path(path).absolute()
     for _ in range(_LINKS):
         folder = os.path.realpath(place.parent)
-        found = _DESCRIPTORS.fullmatch(folder)
+        found = _DESCRIPTORS.fullmatch(folder) if folder.startswith(("/dev/", "/proc/")) else None
         if found:
             return (int(found["process"]) if found["process"] else None), place.name
         if not place.is_symlink():

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import re
 from contextlib import suppress
 from pathlib import Path
+
+from .patterns import late
 
 try:
     import fcntl
 except ImportError:  # pragma: no cover - not on Windows, where nothing is cleaned up
     fcntl = None  # type: ignore[assignment]
 
-_NAME = re.compile(r"\.flexstream-[0-9a-f]{16}\.tmp")
+_BEGINNING = ".flexstream-"
+_NAME = late(r"\.flexstream-[0-9a-f]{16}\.tmp")
 _clean: set[str] = set()
 """Folders that this process has cleaned up."""
 
@@ -31,7 +33,7 @@ def create(folder: Path, mode: int) -> tuple[str, int]:
     clean_up(folder)
     while True:
         # Not made of the name it will have: with more than the name in it, the longest names would be too long.
-        path = str(folder / f".flexstream-{os.urandom(8).hex()}.tmp")
+        path = str(folder / f"{_BEGINNING}{os.urandom(8).hex()}.tmp")
         # What a process creates has the mode that its umask leaves, without asking for the umask.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         _lock(handle)
@@ -48,7 +50,11 @@ def clean_up(folder: Path) -> None:
     _clean.add(place)
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
-            if _NAME.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
+            if (
+                entry.name.startswith(_BEGINNING)
+                and _NAME.fullmatch(entry.name)
+                and entry.is_file(follow_symlinks=False)
+            ):
                 with suppress(OSError):
                     _remove_if_orphaned(entry.path)
 

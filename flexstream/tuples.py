@@ -41,8 +41,23 @@ else:
     NamedTuple = _NamedTuple()
 
 _Getter: Any = type(vars(namedtuple("_Pattern", "field"))["field"])  # what reads a field, written in C
-_NEW: dict[int, Any] = {}
-"""Of so many fields, what makes a tuple of them, as `collections` writes it."""
+_tuple = tuple.__new__
+_NEW: dict[int, Any] = {
+    1: lambda _cls, a: _tuple(_cls, (a,)),
+    2: lambda _cls, a, b: _tuple(_cls, (a, b)),
+    3: lambda _cls, a, b, c: _tuple(_cls, (a, b, c)),
+    4: lambda _cls, a, b, c, d: _tuple(_cls, (a, b, c, d)),
+    5: lambda _cls, a, b, c, d, e: _tuple(_cls, (a, b, c, d, e)),
+    6: lambda _cls, a, b, c, d, e, f: _tuple(_cls, (a, b, c, d, e, f)),
+    7: lambda _cls, a, b, c, d, e, f, g: _tuple(_cls, (a, b, c, d, e, f, g)),
+    8: lambda _cls, a, b, c, d, e, f, g, h: _tuple(_cls, (a, b, c, d, e, f, g, h)),
+    9: lambda _cls, a, b, c, d, e, f, g, h, i: _tuple(_cls, (a, b, c, d, e, f, g, h, i)),
+    10: lambda _cls, a, b, c, d, e, f, g, h, i, j: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j)),
+    11: lambda _cls, a, b, c, d, e, f, g, h, i, j, k: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j, k)),
+    12: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j, k, m)),
+    13: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+}
+"""Of so many fields, what makes a tuple of them; of more as `collections` writes it, where they are first asked for."""
 
 
 def _new(name: str, fields: tuple[str, ...], defaults: tuple[Any, ...]) -> FunctionType:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from .patterns import late
+
 # Of the format characters only those that change the direction of the text around them, or of no width at all
 # where nobody expects it: joiners inside emoji and Indic scripts must stay.
 _UNSEEN = {
@@ -13,8 +15,8 @@ _UNSEEN = {
     *map(chr, range(0x2066, 0x206A)),
 }
 # Blanks in front are skipped by some spreadsheets; full-width signs mean the same in East Asian settings.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|\\[tr]")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_FORMULA = late(r"\s*[=+\-@＝＋－＠]|\\[tr]")
+_NUMBER = late(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 

@@ -30,6 +30,7 @@ LEVELS = (
             "display",
             "ordered",
             "pages",
+            "patterns",
             "registry",
         ),
         *("json_text", "saved", "temporaries", "tuples", "version", "visible"),

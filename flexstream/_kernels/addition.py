@@ -1,11 +1,10 @@
 """Adding up prefix trees, and growing what their sum lets grow."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, Matrix
 from .futures import Coding
 from .growth import NODES, GrowthRules, TreeColumns, check_codes
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 

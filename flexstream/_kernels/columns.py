@@ -13,29 +13,15 @@ import struct
 import typing
 from collections.abc import Callable, Sequence
 from ctypes import addressof, c_char, create_string_buffer
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
+from .hints import ADDRESS, EDGE, GIVEN, NODE, STRIDED, TAIL, NDArray
 from .rows import field_scalar, hints_of, layout, names_of, side_by_side
 
-_Scalar = TypeVar("_Scalar", bound=np.generic)
 _Fields = TypeVar("_Fields", bound=tuple[Any, ...])
-
-GIVEN, STRIDED, ADDRESS = "given", "strided", "address"
-Matrix = Annotated[NDArray[_Scalar], 2]
-"""Arrays have one dimension unless they are annotated as this or one of the next two."""
-Cube = Annotated[NDArray[_Scalar], 3]
-Sketches = Annotated[NDArray[_Scalar], 4]
-Given = Annotated[NDArray[_Scalar], GIVEN]
-"""An array that is only read: where it is of another type, or does not lie in one piece, a copy is handed over."""
-GivenMatrix = Annotated[NDArray[_Scalar], GIVEN, 2]
-GivenCube = Annotated[NDArray[_Scalar], GIVEN, 3]
-Strided = Annotated[NDArray[_Scalar], STRIDED]
-"""A column that may be part of rows."""
-Address = Annotated[int, ADDRESS]
 
 _C_SCALARS = {
     np.int8: ("I8", "int8_t"),
@@ -189,7 +175,7 @@ def slot_of(name: str, hint: Any) -> Slot:
 
 def _row(hint: Any) -> str | None:
     """Return which kind of row a column is part of."""
-    return next((mark for mark in getattr(hint, "__metadata__", ()) if mark in ("node", "edge", "tail")), None)
+    return next((mark for mark in getattr(hint, "__metadata__", ()) if mark in (NODE, EDGE, TAIL)), None)
 
 
 def _lay_number(value: Any, flat: list[Any], _: list[object]) -> None:

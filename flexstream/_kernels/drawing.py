@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, record
+from .columns import record
+from .hints import Given, NDArray
 from .library import kernel
 
 ENDED = -1

@@ -1,9 +1,8 @@
 """From bytes to events: where case, event and time stand in lines of CSV or JSON."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, Matrix
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 LINE, CASE, EVENT, TIME, SPAN_COLUMNS = 0, 1, 3, 5, 7

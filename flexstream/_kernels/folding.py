@@ -6,12 +6,11 @@ except scratch that is not in use.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Matrix, Sketches, record
+from .columns import record
+from .hints import Edge, Matrix, NDArray, Node, Sketches
 from .library import kernel
-from .rows import Edge, Node
 
 WHITE, BLUE, RED, ABSORBED = 0, 1, 2, 3
 PAIRS, MOVES, TWINS = 0, 1, 2

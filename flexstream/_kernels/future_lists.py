@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Matrix, record
+from .columns import record
 from .futures import Coding
 from .growth import TreeColumns
+from .hints import Matrix, NDArray
 from .library import kernel
 
 FOUND, FULL = 0, 1

@@ -1,10 +1,10 @@
 """What a node's sketch counts: the futures of length 1..F that leave it, by code, or all prefixes of its futures."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, record
+from .columns import record
+from .hints import Given, NDArray
 from .library import kernel
 
 

@@ -1,9 +1,8 @@
 """The logarithm of the gamma function, fast enough to be called for every pair of nodes."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given
+from .hints import Given, NDArray
 from .library import kernel
 
 

@@ -6,14 +6,13 @@ complete however late it was born, as long as memory allows tails at all.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import UsageError
 from ..tuples import NamedTuple
-from .columns import Given, Sketches, record
+from .columns import record
 from .futures import Coding
+from .hints import Edge, Given, NDArray, Node, Sketches, Tail
 from .library import kernel
-from .rows import Edge, Node, Tail
 
 NODES, EDGES, TAILS, STORED, FREED, WANTED, SYMBOLS_SEEN, LOST_TAILS, LOST_EVENTS, SALT = range(10)
 SIZES = 10

@@ -1,9 +1,8 @@
 """A binary heap of (weight, node): the heaviest first, of equals the node with the smallest number."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, Matrix
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 

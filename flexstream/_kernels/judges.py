@@ -20,10 +20,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Address, Given, GivenCube, GivenMatrix, address_of, laid_out
+from .columns import address_of, laid_out
+from .hints import Address, Given, GivenCube, GivenMatrix, NDArray
 from .library import check_record, kernel, library
 
 _POINTER = ctypes.c_void_p

@@ -7,7 +7,8 @@ else in the library knows where in a key its two numbers stand.
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from .hints import NDArray
 
 _BITS = 32
 _LOW = (1 << _BITS) - 1

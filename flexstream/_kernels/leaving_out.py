@@ -1,10 +1,10 @@
 """Walking traces through an automaton as it would be without them."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, record
+from .columns import record
+from .hints import Given, NDArray
 from .library import kernel
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .columns import Given, GivenMatrix, Matrix
+from .hints import Given, GivenMatrix, Matrix
 from .library import kernel
 
 (

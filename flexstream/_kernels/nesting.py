@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, Matrix
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 POSITION, ROWS, START, DEPTH, INSIDE, LINES, FIRST, STATUS, VALUE_STATE = range(9)

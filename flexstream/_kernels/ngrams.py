@@ -7,11 +7,11 @@ the trace, and 0, behind it, is nothing.  As an outcome a symbol is itself, and 
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Cube, Given, Matrix, record
+from .columns import record
 from .growth import TreeColumns
+from .hints import Cube, Given, Matrix, NDArray
 from .library import kernel
 
 AT_START, FIRST_SYMBOL = 1, 2

@@ -1,9 +1,8 @@
 """Whole numbers as text, and lines counted."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given
+from .hints import Given, NDArray
 from .library import kernel
 
 ROOM = 22

@@ -5,11 +5,11 @@ these counts nodes are made as if the tree had grown there, so that a search com
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, record
+from .columns import record
 from .growth import TreeColumns
+from .hints import Given, NDArray
 from .library import kernel
 
 LEAST = 2.0  # estimated events without which a future makes no node

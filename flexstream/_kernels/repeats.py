@@ -11,10 +11,10 @@ a handful that take turns are what a process has to say.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, Matrix, record
+from .columns import record
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 from .scoring import ScoreColumns
 

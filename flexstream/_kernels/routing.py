@@ -1,12 +1,12 @@
 """Routing the tails of a tree through the automaton that its grown part became."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, record
+from .columns import record
 from .folding import FoldColumns
 from .growth import TreeColumns
+from .hints import Given, NDArray
 from .library import kernel
 
 

@@ -10,17 +10,11 @@ import functools
 import inspect
 import sys
 import typing
-from typing import Annotated, Any, TypeVar
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-_Scalar = TypeVar("_Scalar", bound=np.generic)
-
-NODE, EDGE, TAIL = "node", "edge", "tail"
-Node = Annotated[NDArray[_Scalar], NODE]
-Edge = Annotated[NDArray[_Scalar], EDGE]
-Tail = Annotated[NDArray[_Scalar], TAIL]
+from .hints import Hint, NDArray
 
 
 @functools.cache
@@ -55,9 +49,8 @@ def layout(record: type, kind: str) -> np.dtype[np.void]:
     """Return the layout of one row: its columns one after the other, padded to a multiple of 8 bytes.
 
     >>> from typing import NamedTuple
-    >>> class Columns(NamedTuple):
-    ...     visits: Annotated[NDArray[np.int64], "node"]
-    ...     first: Annotated[NDArray[np.int32], "node"]
+    >>> from flexstream._kernels.hints import Node
+    >>> Columns = NamedTuple("Columns", [("visits", Node[np.int64]), ("first", Node[np.int32])])
     >>> layout(Columns, "node").itemsize
     16
     """
@@ -75,9 +68,8 @@ def copy_rows(kind: str, into: Any, source: Any, rows: int) -> None:
     """Copy the first rows of one kind between two NamedTuples of one type, in one piece where their columns are rows.
 
     >>> from typing import NamedTuple
-    >>> class Columns(NamedTuple):
-    ...     visits: Annotated[NDArray[np.int64], "node"]
-    ...     first: Annotated[NDArray[np.int32], "node"]
+    >>> from flexstream._kernels.hints import Node
+    >>> Columns = NamedTuple("Columns", [("visits", Node[np.int64]), ("first", Node[np.int32])])
     >>> one, other = (Columns(**side_by_side(Columns, "node", 3)) for _ in range(2))
     >>> other.first[:] = 7
     >>> copy_rows("node", one, other, 2)
@@ -105,7 +97,9 @@ def _block(columns: list[NDArray[Any]]) -> NDArray[np.void] | None:
 
 
 def field_scalar(hint: Any) -> Any:
-    """Return the scalar type of an annotated array."""
+    """Return the scalar type of an annotated array; its annotation may be one of `typing` and NumPy as well."""
+    if isinstance(hint, Hint):
+        return hint.scalar
     # NDArray[scalar] is ndarray[shape, dtype[scalar]] up to NumPy 2.4 and an alias of its own from 2.5 on.
     *_, scalar = typing.get_args(hint.__origin__ if hasattr(hint, "__metadata__") else hint)
     return (typing.get_args(scalar) or (scalar,))[0]

@@ -1,12 +1,11 @@
 """Walking traces through an automaton."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, GivenMatrix, record
+from .columns import record
+from .hints import Edge, Given, GivenMatrix, NDArray, Node, Tail
 from .library import kernel
-from .rows import Edge, Node, Tail
 
 
 @record

@@ -3,11 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Address, Matrix, record
+from .columns import record
 from .folding import FoldColumns
+from .hints import Address, Matrix, NDArray
 from .judges import bound, place_of
 from .library import kernel
 
@@ -93,7 +93,7 @@ def refine(
     rules: Rules,
     last: JournalColumns,
     journal: JournalColumns,
-    stopped: NDArray[np.int64] | None = None,
+    stopped: "NDArray[np.int64] | None" = None,
 ) -> None:
     """Search for the automaton behind a tree; ``fold`` becomes it, ``journal`` says how.
 

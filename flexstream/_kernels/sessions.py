@@ -1,10 +1,10 @@
 """From interleaved events to cases: which are open, and when one ends."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, GivenMatrix, Matrix, record
+from .columns import record
+from .hints import Given, GivenMatrix, Matrix, NDArray
 from .library import kernel
 
 NUMBER, BEGAN, EVENTS, FIRST, LAST, BEFORE, AFTER, BYTES, CASE_COLUMNS = range(9)

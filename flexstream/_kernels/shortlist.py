@@ -13,9 +13,8 @@ trial.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given
+from .hints import Given, NDArray
 from .library import kernel
 
 GROUPS = 32

@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Cube, Given, GivenCube, Matrix, record
+from .columns import record
+from .hints import Cube, Given, GivenCube, Matrix, NDArray
 from .library import kernel
 
 LANES = 8

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import zlib
+from io import FileIO
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "c"
@@ -18,8 +20,12 @@ def sources_digest() -> str | None:
 
     It tells sources that have changed since; a cryptographic one would take longer to import than a small file to read.
     """
-    paths = sorted(FOLDER.glob("*.[ch]"))
+    if not FOLDER.is_dir():
+        return None
+    with os.scandir(FOLDER) as entries:
+        names = sorted(entry.name for entry in entries if entry.name.endswith((".c", ".h")))
     found = 0
-    for path in paths:
-        found = zlib.crc32(path.name.encode() + b"\0" + path.read_bytes() + b"\0", found)
-    return f"{found:08x}" if paths else None
+    for name in names:
+        with FileIO(f"{FOLDER}/{name}") as file:  # at every start: half the time of a path's own reading
+            found = zlib.crc32(b"%b\0%b\0" % (name.encode(), file.readall()), found)
+    return f"{found:08x}" if names else None

@@ -6,9 +6,8 @@ resample of the stream would.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Cube, Given, GivenCube, GivenMatrix, Matrix
+from .hints import Cube, Given, GivenCube, GivenMatrix, Matrix, NDArray
 from .library import kernel
 
 CODES, COUNTS = 0, 1

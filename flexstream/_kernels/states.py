@@ -1,10 +1,9 @@
 """How far the nodes of a tree lie below the states of an automaton."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given
 from .growth import NODES, TreeColumns
+from .hints import Given, NDArray
 from .library import kernel
 
 

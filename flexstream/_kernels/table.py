@@ -6,9 +6,8 @@ except the newest first (the undo of a fold), which linear probing allows exactl
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Strided
+from .hints import NDArray, Strided
 from .library import kernel
 
 FREE = -1

@@ -1,10 +1,10 @@
 """Which symbols come in traces, and how often in each."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, record
+from .columns import record
+from .hints import Given, NDArray
 from .library import kernel
 
 

@@ -1,10 +1,10 @@
 """Traces with durations: which are kept, which transitions they take, and how long these take."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, Matrix, record
+from .columns import record
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 

@@ -1,10 +1,10 @@
 """From bytes to symbol ids: splitting lines at blanks and looking the words up, without a Python object each."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..tuples import NamedTuple
-from .columns import Given, GivenMatrix, record
+from .columns import record
+from .hints import Given, GivenMatrix, NDArray
 from .library import kernel
 
 WORDS, BYTES, LEFT, OTHER, COST = range(5)

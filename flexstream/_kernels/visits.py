@@ -1,10 +1,9 @@
 """What a report counts at the nodes of a tree that have states, parents in front of their children."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, Matrix
 from .growth import TreeColumns
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 

@@ -1,9 +1,8 @@
 """From bytes to traces: the elements of an event log in XML, as far as their shape is a usual one."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .columns import Given, Matrix
+from .hints import Given, Matrix, NDArray
 from .library import kernel
 
 POSITION, STEPS, SYMBOLS, TEXTS, NAMES, TAG, STATUS, STATE = range(8)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.hints import EDGE, NODE, TAIL
 from .._kernels.keys import make_keys
-from .._kernels.rows import EDGE, NODE, TAIL, side_by_side
+from .._kernels.rows import side_by_side
 from .._kernels.scoring import (
     NGramColumns,
     ScoreColumns,

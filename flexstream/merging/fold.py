@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 
 from .._kernels.folding import FoldColumns, enter_children
 from .._kernels.growth import EDGES, NODES
+from .._kernels.hints import EDGE, NODE
 from .._kernels.keys import split_keys
 from .._kernels.recall import RecallColumns, recall_futures
-from .._kernels.rows import EDGE, NODE, side_by_side
+from .._kernels.rows import side_by_side
 from .._kernels.table import rebuild
 from ..summary.tree import PrefixTree
 

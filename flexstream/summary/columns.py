@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.growth import EDGES, FREED, NODES, SIZES, STORED, TAILS, TreeColumns, relink
+from .._kernels.hints import EDGE, NODE, TAIL
 from .._kernels.keys import make_keys, split_keys
-from .._kernels.rows import EDGE, NODE, TAIL, copy_rows, layout, names_of, side_by_side
+from .._kernels.rows import copy_rows, layout, names_of, side_by_side
 from .._kernels.visits import add_tail_symbols
 from ..arguments import fitting
 from ..budget import format_memory

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 
 from ..automata.pdfa import Transition
+from ..patterns import late
 from ..visible import visible
 
 #: Longest label of a symbol, then the lengths tried where two symbols would look the same.
@@ -19,10 +19,10 @@ _WIDTH = 32
 
 #: From how many symbols on, and of how many characters, a common beginning is left out of pictures.
 _ALIKE, _WORTH = 3, 8
-_WORD_ENDS = re.compile(r"[\s./:|>_-]+")
-_BLANKS = re.compile("  +")
+_WORD_ENDS = late(r"[\s./:|>_-]+")
+_BLANKS = late("  +")
 # Begun where a word begins: else each character of a long one would be tried, up to its end.
-_FIELDS = re.compile(r"(?<![^\s=])(?:[^\s=]+=<\*>[,;]?\s+)+(?=[^\s=]+=<\*>)")
+_FIELDS = late(r"(?<![^\s=])(?:[^\s=]+=<\*>[,;]?\s+)+(?=[^\s=]+=<\*>)")
 
 
 def shorten(text: str, length: int) -> str:

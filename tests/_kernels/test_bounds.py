@@ -16,9 +16,10 @@ from flexstream import StreamLearner, TraceBatch
 from flexstream._kernels.gamma import log_gammas, log_rises
 from flexstream._kernels.growth import TAILS, compact_tails, relink
 from flexstream._kernels.heap import sort_by_heap
+from flexstream._kernels.hints import EDGE, NODE, TAIL
 from flexstream._kernels.library import CHOICE, Kernel, KernelError, all_kernels
 from flexstream._kernels.ngrams import Digits, trace_passages
-from flexstream._kernels.rows import EDGE, NODE, TAIL, hints_of
+from flexstream._kernels.rows import hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream._kernels.visits import add_tail_symbols
 from flexstream.automata.walking import walk_batch

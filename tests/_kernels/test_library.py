@@ -17,10 +17,11 @@ from numpy.typing import NDArray
 
 from flexstream import PDFA, StreamLearner
 from flexstream._kernels import library, sources
-from flexstream._kernels.columns import Given, declaration, held, record, slots_of
+from flexstream._kernels.columns import declaration, held, record, slots_of
 from flexstream._kernels.folding import enter_children
 from flexstream._kernels.gamma import log_gammas
 from flexstream._kernels.growth import GrowthRules, relink
+from flexstream._kernels.hints import Given
 from flexstream._kernels.library import KERNELS, Kernel, KernelError, all_kernels
 from flexstream._kernels.shortlist import add_shares
 from flexstream._kernels.table import rebuild

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from flexstream import StreamLearner, TraceBatch
 from flexstream._kernels import repeats as repeat_sizes
 from flexstream._kernels.growth import EDGES, NODES, STORED, TAILS, TreeColumns
+from flexstream._kernels.hints import EDGE, NODE, TAIL
 from flexstream._kernels.repeats import RepeatColumns
-from flexstream._kernels.rows import EDGE, NODE, TAIL, names_of
+from flexstream._kernels.rows import names_of
 from flexstream.automata.pdfa import PDFA
 from flexstream.budget import Budget
 from flexstream.calls import Learned

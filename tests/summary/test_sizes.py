@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream._kernels.growth import STORED, TAILS
-from flexstream._kernels.rows import EDGE, NODE, TAIL
+from flexstream._kernels.hints import EDGE, NODE, TAIL
 from flexstream.errors import UsageError
 from flexstream.stream.batch import TraceBatch
 from flexstream.summary import columns as columns_of

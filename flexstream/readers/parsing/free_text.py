@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 
+from ...patterns import late
 from ..source.text import LOOKED_AT
 from .fields import inner, plain
 from .guessing import MESSAGES
@@ -16,7 +16,7 @@ _NEW, _MANY_NEW = 0.1, 0.3
 _WORDY = 0.2
 # What is called so is the name of an event, as process logs have it.
 _NAMES = frozenset({"concept:name", "activity", "activityname", "task", "operation", "step", "symbol", "eventid"})
-_WORD = re.compile(r"[^\W\d_]{2,}")
+_WORD = late(r"[^\W\d_]{2,}")
 
 
 def may_be_text(name: str, first: str) -> bool:

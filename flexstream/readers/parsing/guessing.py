@@ -8,9 +8,9 @@ from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from ...errors import parameter
+from ...patterns import late
 from ...tuples import NamedTuple
 from ..options import ReadOptions
-from ..texts.late import late
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
 from .wide import numbered_columns

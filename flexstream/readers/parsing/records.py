@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import late
 from ..source.cursor import Cursor
-from ..texts.late import late
 from .templates import LEVEL, STAMP
 
 _NEAR_START = 100

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ..texts.late import late
+from ...patterns import late
 
 ARROWS = ("-->", "==>", "->", "=>", "→", "⇒", ">")
 SIGNS = (",", ";", "|")

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
+from ...patterns import late
 from ...tuples import NamedTuple
 from .fields import recognise
 
@@ -16,22 +17,22 @@ DELIMITERS = ",;\t|^"
 COMMENT = "#"
 BLANKS = " \t"
 """What is left out around a cell."""
-_QUOTED = re.compile(r'"[^"]*"')
+_QUOTED = late(r'"[^"]*"')
 # The first line by which Excel is told, and tells others, what parts the cells.
-_SEPARATOR = re.compile(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
+_SEPARATOR = late(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 # The comment by which logs of W3C's extended form, and of Zeek, name their fields.
-_FIELDS = re.compile(r"#(?:fields\b:?|[ \t]+fields:)[ \t]*(?=\S)", re.IGNORECASE)
-_NUMBERED = re.compile(r"column [1-9]\d*\Z")
+_FIELDS = late(r"#(?:fields\b:?|[ \t]+fields:)[ \t]*(?=\S)", re.IGNORECASE)
+_NUMBERED = late(r"column [1-9]\d*\Z")
 # A name in a header that is not known: words of letters, no sentence.
-_NAME = re.compile(r"[^\W\d]\S*(?: \S+){0,3}\Z")
+_NAME = late(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # The line of Markdown between a table's header and its rows; possessive, so that no line takes more than linear time.
-_RULE = re.compile(r"(?=[^-]*+-)\s*+\|?+(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?+\s*+\Z")
+_RULE = late(r"(?=[^-]*+-)\s*+\|?+(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?+\s*+\Z")
 _TITLES = 10  # lines among which a header is looked for
 _LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
 _WORDS = 3  # in the cells of a table without a header: more are the message of a log, if there are few columns
 _WIDE = 6  # columns that no message makes by its commas, all lines alike
 _TIMED = 50  # columns among which the time is
-_PLAUSIBLE = re.compile(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?\Z")
+_PLAUSIBLE = late(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?\Z")
 """Numbers of seconds, or of thousandths, since 1970, of the years 2001 to 2033."""
 
 
@@ -114,7 +115,7 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     >>> find_top(["2026-01-31 10:00:00,7,load", "2026-01-31 10:00:05,7,run"]).names
     ['column 1', 'column 2', 'column 3']
     """
-    at, separator = 0, _SEPARATOR.match(lines[0])
+    at, separator = 0, _separator(lines[0])
     if separator is not None:
         at, delimiter = 1, delimiter or separator[1]
     start = at
@@ -137,10 +138,14 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     return Top(at, header, sign, names, separator is not None, sign == "|" and is_rule(lines[at + 1 : at + 2]))
 
 
+def _separator(line: str) -> re.Match[str] | None:
+    return _SEPARATOR.match(line) if "=" in line[3:5] else None
+
+
 def may_be_above(line: str, fields: Sequence[str] = (), delimiter: str | None = None) -> bool:
     """Whether a first line may stand above a header, or be a row, so that more lines have to be seen."""
     names = cells(line, delimiter)
-    above = line.startswith(COMMENT) or _SEPARATOR.match(line) is not None or len(names) == 1
+    above = line.startswith(COMMENT) or _separator(line) is not None or len(names) == 1
     return above or not known(names, fields)
 
 
@@ -159,7 +164,7 @@ def is_rule(lines: Sequence[str]) -> bool:
     >>> is_rule(["|---|:-:|"]), is_rule(["- | -"]), is_rule(["| 7 | load |"]), is_rule([])
     (True, True, False, False)
     """
-    return bool(lines) and _RULE.match(lines[0]) is not None
+    return bool(lines) and lines[0].lstrip()[:1] in {*"-:|"} and _RULE.match(lines[0]) is not None
 
 
 def known(names: Sequence[str], fields: Sequence[str] = ()) -> bool:
@@ -201,7 +206,7 @@ def sniff(header: str) -> str:
     >>> sniff('case;"event, or task";time')
     ';'
     """
-    bare = _QUOTED.sub("", header)
+    bare = _QUOTED.sub("", header) if '"' in header else header
     return max(DELIMITERS, key=bare.count)
 
 

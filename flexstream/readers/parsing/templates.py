@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import late
 from ..texts import MASK
-from ..texts.late import late
 from ..texts.masks import Words
 from ..texts.phrases import Phrases
 

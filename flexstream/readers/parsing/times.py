@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
@@ -13,13 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import parameter
+from ...patterns import late
 
 if TYPE_CHECKING:
     from ..time_shapes import Shape, Shapes
     from .readings import Match, Readings
     from .turns import Turns
 
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
+_NUMBER = late(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
 # Epoch numbers up to here are seconds (until the year 5138), then milli-, micro-, nanoseconds.
 _SECONDS_UP_TO = 1e11
 # So many times one after the other that have not the shape of those before them make another try worth its while.

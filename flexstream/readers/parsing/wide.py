@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...errors import parameter
+from ...patterns import late
 from ..diagnostics import shown
 from .blank import is_no_event
 from .fields import plain
@@ -14,7 +14,7 @@ from .fields import plain
 LEAST = 3  # columns with numbers: two may be anything
 NEUTRAL = {"", "c", "col", "column", "f", "feature", "field", "unnamed", "v", "val", "value", "var", "x"}
 """What columns are called that may hold anything: numbers behind these say nothing."""
-_NUMBERED = re.compile(r"(.*\D)(\d{1,4})")
+_NUMBERED = late(r"(.*\D)(\d{1,4})")
 
 
 def numbered(names: Sequence[str]) -> str | None:

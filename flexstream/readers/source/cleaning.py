@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from ...patterns import late
 
 NUL, ESCAPE = b"\0", b"\x1b"
 
 # A terminal's commands (ECMA-48): ESC [ … letter; ESC ] … BEL, such as a window's title; ESC and a letter.  None goes
 # over the end of a line, and each is looked through once.
-_COMMAND = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()*+#][0-9A-Za-z]|[0-9=>A-Z\\^_a-z])?"
-)
+_COMMAND = late(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()*+#][0-9A-Za-z]|[0-9=>A-Z\\^_a-z])?")
 
 
 def cleaned(block: bytes) -> bytes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable, Iterator
 
 from ...errors import DataError, parameter
+from ...patterns import late
 
 UTF8 = "utf-8"
 MARK = b"\xef\xbb\xbf"
@@ -24,7 +24,7 @@ _WIDEST = 4
 BAD = "\udcff"
 """Stands for what cannot be decoded: half of a pair, which UTF-8 does not have."""
 # A line that is not blank, its line feed included: for more than this a pipe is never waited for.
-_LINE = re.compile(rb"[^\0\r\n][^\n]*\n")
+_LINE = late(rb"[^\0\r\n][^\n]*\n")
 
 
 def recognised(first: bytes) -> str:

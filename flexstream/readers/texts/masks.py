@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import late
 from . import MASK
-from .late import late
 
 # A run of characters of names, numbers and ids; what ends a sentence or a list is none.
 _RUN = r"[\w.@%+$~*-]"

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
+from ...patterns import late
 from . import MASK
-from .late import late
 
 _DAY = r"(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?[,.]?"
 _MONTH = (

@@ -1,15 +1,15 @@
-"""Patterns that are compiled when they are needed first: most commands never look at a log message."""
+"""Patterns that are compiled when they are needed first: most commands never look at a log message, or at a link."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+from typing import Any, AnyStr, cast
 
 
 class _Late:
     """Stands for a compiled pattern; once a method was asked for, it is that of the pattern itself."""
 
-    def __init__(self, text: str, flags: int) -> None:
+    def __init__(self, text: str | bytes, flags: int) -> None:
         self._text, self._flags = text, flags
 
     def __getattr__(self, name: str) -> Any:
@@ -20,11 +20,11 @@ class _Late:
         return found
 
 
-def late(text: str, flags: int = 0) -> re.Pattern[str]:
+def late(text: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """Return what behaves as ``re.compile(text, flags)``, but is compiled at its first use.
 
     >>> digits = late(r"[0-9]+")
     >>> digits.sub("<*>", "lot 7, 12 wafers")
     'lot <*>, <*> wafers'
     """
-    return cast("re.Pattern[str]", _Late(text, flags))
+    return cast("re.Pattern[AnyStr]", _Late(text, flags))
