@@ -320,7 +320,6 @@ def _read(
 
 
 def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float, failed: bool) -> None:
-    from flexstream.automata.completeness import part_of
     from flexstream.budget import format_memory
     from flexstream.writers.labels import counted
 
@@ -350,9 +349,11 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
-    told = None if outputs.partial is None else part_of(outputs.last)
-    if told is not None:
-        say(f"{outputs.model or 'the automaton'}: {told} (provenance: complete false)")
+    if outputs.partial is not None:
+        from flexstream.automata.completeness import part_of
+
+        if (told := part_of(outputs.last)) is not None:
+            say(f"{outputs.model or 'the automaton'}: {told} (provenance: complete false)")
     if outputs.spoken is not None:
         say(f"{outputs.spoken[0].lower()}{outputs.spoken[1:]}")
     for verdict in outputs.verdicts[: 0 if failed else 1]:  # what made it fail says what to do

@@ -42,6 +42,24 @@ COMMANDS = (
 """A command is a module of this package with a click command of the same name."""
 
 
+def _telling(names: list[str], words: str, tell: Callable[[click.Context], str]) -> click.Option:
+    """Return an option that tells something and ends.
+
+    Those that click makes look for their words in every language at each start, in vain.
+    """
+
+    def show(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+        if wanted and not ctx.resilient_parsing:
+            click.echo(tell(ctx), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(names, is_flag=True, expose_value=False, is_eager=True, help=words, callback=show)
+
+
+_HELP = _telling(["-h", "--help"], "Show this message and exit.", click.Context.get_help)
+_VERSION = _telling(["--version"], "Show the version and exit.", lambda _: f"flexstream, version {__version__}")
+
+
 class Commands(click.Group):
     """A group that imports a command when it is asked for."""
 
@@ -56,8 +74,13 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(f".{cmd_name}", __package__), cmd_name)
         # Of its class, not of the command: a process that asks again must not wrap what it has wrapped.
         make = partial(type(command).make_parser, command)
+        command.get_help_option = lambda ctx: _HELP  # type: ignore[method-assign]
         command.make_parser = partial(_parser, make)  # type: ignore[method-assign]
         return command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """Return ``--help``."""
+        return _HELP
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; click itself would end with 1 where the reader of stdout has gone."""
@@ -86,8 +109,11 @@ def _parser(make: Callable[[click.Context], Any], ctx: click.Context) -> Any:
     return parser
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="flexstream")
+@click.group(
+    cls=Commands,
+    params=[_VERSION],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def flexstream() -> None:
     """Learn state machines from streams of events, in one pass and bounded memory.
 

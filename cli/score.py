@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -194,6 +193,8 @@ def _difference(then: Any, now: Manner) -> str:
     if not differ:
         return expected
     here = ", ".join(f"--{name.replace('_', '-')} {now[name]}" for name in differ)
+    import shlex  # late: few models differ
+
     there = " ".join(f"--{name.replace('_', '-')} {shlex.quote(str(then[name]))}" for name in differ)
     return f"{expected}; these were read with {here}, those with {there}"
 

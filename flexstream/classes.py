@@ -77,19 +77,25 @@ def _set_state(self: Any, values: list[Any]) -> None:
 def _init_of(fields: list[dataclasses.Field[Any]]) -> Callable[..., None]:
     """Return ``__init__`` of a class with these fields, which are in the list when it is called."""
 
+    found: list[tuple[list[str], set[str]]] = []  # by the first call: fields that are given, those that have to be
+
     def begin(self: Any, /, *args: Any, **given: Any) -> None:
-        places = [field.name for field in fields if field.init]
-        if wrong := _wrong(fields, places[: len(args)], given, len(args)):
-            raise TypeError(f"{type(self).__qualname__}.__init__() {wrong}")
+        if not found:
+            wanted = [field for field in fields if field.init]
+            found.append(([field.name for field in wanted], {field.name for field in wanted if _needed(field)}))
+        places, needed = found[0]
         values = dict(zip(places, args, strict=False)) | given
+        fits = len(values) == len(args) + len(given) and needed <= values.keys() and given.keys() <= {*places}
+        if not fits and (wrong := _wrong(fields, places[: len(args)], given, len(args))):
+            raise TypeError(f"{type(self).__qualname__}.__init__() {wrong}")
+        set_field = object.__setattr__  # as the class itself may be frozen
         for field in fields:
             if field.name in values:
-                value = values[field.name]
+                set_field(self, field.name, values[field.name])
             elif field.default_factory is not dataclasses.MISSING:
-                value = field.default_factory()
+                set_field(self, field.name, field.default_factory())
             else:
-                value = field.default
-            object.__setattr__(self, field.name, value)  # as the class itself may be frozen
+                set_field(self, field.name, field.default)
         if hasattr(self, "__post_init__"):
             self.__post_init__()
 

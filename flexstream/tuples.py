@@ -56,8 +56,14 @@ _NEW: dict[int, Any] = {
     11: lambda _cls, a, b, c, d, e, f, g, h, i, j, k: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j, k)),
     12: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j, k, m)),
     13: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n: _tuple(_cls, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+    17: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r: _tuple(
+        _cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r)
+    ),
+    18: lambda _cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s: _tuple(
+        _cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o, p, q, r, s)
+    ),
 }
-"""Of so many fields, what makes a tuple of them; of more as `collections` writes it, where they are first asked for."""
+"""Of so many fields, what makes a tuple of them; of other numbers as `collections` writes it."""
 
 
 def _new(name: str, fields: tuple[str, ...], defaults: tuple[Any, ...]) -> FunctionType:

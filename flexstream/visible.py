@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from .patterns import late
 
@@ -50,6 +49,8 @@ def in_cell(text: str) -> str:
 def _visible_character(character: str) -> str:
     if character in _NAMED:
         return _NAMED[character]
+    import unicodedata  # late: most texts are ASCII
+
     category, code = unicodedata.category(character), ord(character)
     if (
         category in {"Cc", "Cs", "Zl", "Zp"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
+import types
 import typing
 from typing import Any
 
@@ -80,6 +81,17 @@ def test_there_may_be_no_fields_and_a_match_goes_by_them() -> None:
     match Ours(1):
         case Ours(first, second):
             assert (first, second) == (1, "two")
+
+
+@pytest.mark.parametrize("width", [*range(1, 20), 25])
+def test_there_may_be_any_number_of_fields(width: int) -> None:
+    names = [f"field{place}" for place in range(width)]
+    made = types.new_class("Made", (NamedTuple,), {}, lambda space: space.update(__annotations__=dict.fromkeys(names)))
+    values = tuple(range(width))
+    assert made(*values) == made(**dict(zip(names, values, strict=True))) == values
+    assert list(inspect.signature(made).parameters) == names
+    with pytest.raises(TypeError, match=rf"^Made.__new__\(\) .*argument.*'?{names[-1]}'?$"):
+        made(*values[1:])
 
 
 @pytest.mark.parametrize("name", ["_fields", "_field_defaults", "__doc__", "__module__", "__slots__"])

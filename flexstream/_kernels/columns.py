@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ..tuples import NamedTuple
-from .hints import ADDRESS, EDGE, GIVEN, NODE, STRIDED, TAIL, NDArray
+from .hints import ADDRESS, GIVEN, STRIDED, NDArray
 from .rows import field_scalar, hints_of, layout, names_of, side_by_side
 
 _Fields = TypeVar("_Fields", bound=tuple[Any, ...])
@@ -175,7 +175,7 @@ def slot_of(name: str, hint: Any) -> Slot:
 
 def _row(hint: Any) -> str | None:
     """Return which kind of row a column is part of."""
-    return next((mark for mark in getattr(hint, "__metadata__", ()) if mark in (NODE, EDGE, TAIL)), None)
+    return getattr(hint, "row", None)
 
 
 def _lay_number(value: Any, flat: list[Any], _: list[object]) -> None:

@@ -27,12 +27,15 @@ class Hint:
         Its NumPy scalar.
     __metadata__ : tuple of str or int
         Its marks, named as those of `typing.Annotated`; a number is that of the dimensions, one if there is none.
+    row : str or None
+        Which kind of row it is a column of.
     """
 
-    __slots__ = ("__metadata__", "scalar")
+    __slots__ = ("__metadata__", "row", "scalar")
 
     def __init__(self, scalar: Any, marks: tuple[str | int, ...]) -> None:
         self.scalar, self.__metadata__ = scalar, marks
+        self.row = next((mark for mark in marks if mark in (NODE, EDGE, TAIL)), None)
 
     def __repr__(self) -> str:
         return f"Hint({self.scalar.__name__}, {self.__metadata__})"

@@ -41,7 +41,7 @@ def _evaluated(text: Any, module: str) -> Any:
 @functools.cache
 def names_of(record: type, kind: str) -> tuple[str, ...]:
     """Return the columns of a NamedTuple that are annotated as one kind of row, in their order."""
-    return tuple(name for name, hint in hints_of(record).items() if kind in getattr(hint, "__metadata__", ()))
+    return tuple(name for name, hint in hints_of(record).items() if getattr(hint, "row", None) == kind)
 
 
 @functools.cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +26,6 @@ from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
-from .again import Again
 from .answer import Answer
 from .estimator import given_traces
 from .journal_chain import Chain
@@ -37,6 +36,9 @@ from .provenance import provenance
 from .repetition import Repeats
 from .schedule import NEVER, Schedule
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .again import Again
 
 
 class StreamLearner(Kept):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from typing import Any
@@ -181,6 +180,8 @@ def _told(name: str, value: Any) -> str:
     """Return an option as the user would give it."""
     if isinstance(value, bool):
         return parameter(name if value else f"no_{name}")
+    import shlex  # late: only an error says it
+
     return f"{parameter(name)} {shlex.quote(str(value))}"
 
 

@@ -136,17 +136,25 @@ class Facts:
         chance = (len(weights) - np.count_nonzero(by_state) - np.count_nonzero(by_symbol) + 1) / 2
         return (saved - chance) / alone if alone else 1.0
 
+    @property
+    def _homogeneity(self) -> NDArray[np.float64]:
+        """The log e-value of each state, which a model with evidence has."""
+        known = self.automaton.evidence.get("homogeneity")
+        if known is not None:
+            return np.asarray(known, np.float64)
+        from ..pac.report.contradiction import homogeneity_of
+
+        return homogeneity_of(self.learner)
+
     @cached_property
     def contradicted(self) -> list[int]:
         """States of which it is proven that they stand for several, if that matters; a report names all."""
-        from ..pac.report.contradiction import homogeneity_of, threshold
-
-        evidence = self.automaton.evidence
-        known, states = evidence.get("homogeneity"), len(self.automaton)
-        log_evidence = homogeneity_of(self.learner) if known is None else np.asarray(known, np.float64)
+        evidence, states = self.automaton.evidence, len(self.automaton)
+        log_evidence = self._homogeneity
         if log_evidence.max() <= math.log(states / DELTA):
             return []
         from ..pac.report.analysis import CHECKS  # takes as long to import as all that is judged here
+        from ..pac.report.contradiction import threshold
 
         least = threshold(states, CHECKS * DELTA, evidence.get("reports", 1))
         several = log_evidence > least

@@ -9,6 +9,7 @@ import sys
 import click
 import pytest
 
+from flexstream import __version__
 from flexstream_cli.main import COMMANDS, flexstream
 
 HUGE = "9" * 40
@@ -171,14 +172,36 @@ def test_a_small_problem_loads_only_what_it_needs(run, tmp_path, command):
     heavy = {"numpy.ma", "logging", "concurrent.futures", "networkx", "datasketch", "graphviz", "simpy", "statistics"}
     heavy |= {"_hashlib", "flexstream.verdict.proposals", "flexstream.writers.view", "flexstream.pac.sizes"}
     heavy |= {
-        f"flexstream.readers.{name}" for name in ("formats.xes", "formats.jsonl", "parsing.profile", "texts.masks")
+        f"flexstream.readers.{name}"
+        for name in ("formats.xes", "formats.jsonl", "parsing.profile", "parsing.wide", "texts.masks")
     }
+    heavy |= {"flexstream.learning.again", "flexstream.pac.report.contradiction"}
+    heavy |= {"locale", "shlex", "termios", "unicodedata"}
     code = (
         f"import sys; from flexstream_cli.main import main\nmain({[command, *words]!r})\n"
         f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "[]")
+
+
+def test_every_command_has_help_and_the_group_a_version(run):
+    assert run("--version").text == f"flexstream, version {__version__}\n"
+    for command in ([], ["learn"], ["simulate"], ["simulate", "pdfa"]):
+        assert "-h, --help" in run(*command, "--help").text
+        assert run(*command, "-h").text == run(*command, "--help").text
+
+
+def test_a_small_problem_compiles_few_patterns(tmp_path):
+    """Those of messages, links, Markdown and the like are compiled where they are needed."""
+    words = ["learn", "datasets/events.csv", "-o", str(tmp_path / "model.json")]
+    code = (
+        "import sys, re, click, numpy, json, csv; from re import _compiler; real, made = _compiler.compile, []\n"
+        "_compiler.compile = lambda pattern, flags=0: made.append(pattern) or real(pattern, flags)\n"
+        f"from flexstream_cli.main import main\nmain({words!r})\nprint(len(made), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, int(done.stderr.splitlines()[-1]) <= 12) == (0, True), done.stderr
 
 
 def test_short_options_are_found_without_a_look_for_names_like_them(run, lots, tmp_path, monkeypatch):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
+
+from ...tuples import NamedTuple
 
 INTERVALS, RADII, WHOLE, SEPARATIONS = 1 / 2, 1 / 32, 1 / 8, 1 / 16
 CHECKS, FITS, FORESIGHT, ORDER = 1 / 32, 1 / 16, 1 / 8, 1 / 16

@@ -21,7 +21,6 @@ from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
 from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
-from ..parsing.wide import columns_of, events_of, hint
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 
@@ -167,6 +166,8 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
     """Raise unless every wanted column is there; say which ones are."""
     there = told_names(names)
     if found.sequence is None and not found.event:
+        from ..parsing.wide import hint
+
         expected = (
             f"{there}; name it with {parameter('event')}, or whole traces with {parameter('sequence')}{hint(names)}"
         )
@@ -176,19 +177,28 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
         ("time", name) for name in (parts(found.time, names) if found.time else ())
     ]
     for kind, name in wanted:
-        known = columns_of(name, names) if kind == "sequence" and name is not None else name in names
+        known = _sequence(name, names) if kind == "sequence" and name is not None else name in names
         if name is not None and not known:
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
+
+
+def _sequence(name: str, names: list[str]) -> list[int]:
+    """Return the places of the columns that a name of whole traces stands for."""
+    from ..parsing.wide import columns_of  # late: most tables have events
+
+    return columns_of(name, names)
 
 
 def _traces(
     rows: Rows, names: list[str], found: Layout, context: ReadContext, first: Iterator[list[str]]
 ) -> Iterator[Trace]:
+    from ..parsing import wide
+
     assert found.sequence is not None
     rows.feed.general_only()
     context.whole_traces(rows.name)
     symbol = for_events(context.options)
-    of_events = columns_of(found.sequence, names)
+    of_events = _sequence(found.sequence, names)
     sequence = of_events[0]
     spread = len(of_events) > 1
     separator = None if spread else context.separator(rows.name, "csv", (row[sequence] for row in first))
@@ -201,7 +211,7 @@ def _traces(
                 context.bad(rows.name, rows.line, *wrong)
                 continue
             name = joined(rows.bare(row[member]), name)
-        events = events_of(row, of_events) if spread else split(row[sequence].replace("\n", " "), separator)
+        events = wide.events_of(row, of_events) if spread else split(row[sequence].replace("\n", " "), separator)
         yield Trace(name, list(map(symbol, events)))
 
 

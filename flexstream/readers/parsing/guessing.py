@@ -13,7 +13,6 @@ from ...tuples import NamedTuple
 from ..options import ReadOptions
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
-from .wide import numbered_columns
 
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
@@ -136,6 +135,8 @@ def complete(
     seen, guesses = look(), list[Guess]()
     taken = {found.time, found.case, options.per}
     if not found.event and options.event is None:
+        from .wide import numbered_columns  # late: most tables name their columns
+
         event = _event(seen, found.case, taken)
         if event is None or event.name in numbered_columns(list(names)):  # each of these holds an event of a trace
             return found, []

@@ -8,7 +8,6 @@ import os
 import select
 import stat
 import sys
-import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -306,6 +305,8 @@ def _held(file: io.FileIO) -> int:
     status = os.fstat(file.fileno())
     if stat.S_ISREG(status.st_mode):
         return 0
+    import termios  # late: of pipes only
+
     try:
         return int.from_bytes(fcntl.ioctl(file.fileno(), termios.FIONREAD, bytes(4)), sys.byteorder)
     except OSError:  # a device that does not tell
