@@ -139,6 +139,31 @@ def tally_durations(
 
 
 @kernel
+def rank_durations(
+    edges: Given[np.int64],
+    bins: Given[np.int16],
+    starts: Given[np.int64],
+    row_bins: Given[np.int16],
+    rising: Given[np.int64],
+    tails: NDArray[np.int64],
+    totals: NDArray[np.int64],
+) -> None:
+    """Fill how many durations of its transition are as long as that of each event or longer, and how many there are.
+
+    Parameters
+    ----------
+    edges, bins : arrays, shape (events,)
+    starts : int64 array, shape (transitions + 1,)
+        The first row of each transition.
+    row_bins : int16 array, shape (rows,)
+        Ascending for each transition.
+    rising : int64 array, shape (rows + 1,)
+        How many durations the rows before each hold.
+    tails, totals : int64 arrays, shape (events,)
+    """
+
+
+@kernel
 def explain_durations(
     starts: Given[np.int64],
     bins: Given[np.int16],

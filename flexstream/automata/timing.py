@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.timed import follow_traces, tally_durations
+from .._kernels.timed import follow_traces, rank_durations, tally_durations
 from ..classes import dataclass
 from ..errors import ModelError, UsageError
 from ..ordered import distinct
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 PAIRS, FEW = 12, 2
 """Pairs of blocks into which a transition's durations are cut to see whether neighbours are alike; least events of a
 block."""
-ROWS = 1 << 20
-"""Pairs of transition and bin that have a place each, so that none is searched."""
 TABLE = 1 << 17
 """Pairs of state and symbol that have a place each, so that none is searched."""
 
@@ -88,16 +86,6 @@ class Durations:
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         return read_only(np.searchsorted(self.edges, np.arange(len(self.dependence) + 1)))
-
-    @cached_property
-    def _rows(self) -> NDArray[np.int32]:
-        """The first row of each transition and bin, or what would follow it; nothing of too many, they are searched."""
-        pairs = len(self.dependence) * BINS
-        if pairs > ROWS:
-            return np.empty(0, np.int32)
-        came = np.zeros(pairs + 1, np.int32)
-        came[self.edges.astype(np.int64) * BINS + self.bins + 1] = 1
-        return read_only(np.cumsum(came, dtype=np.int32))
 
     def of(self, edge: int) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
         """Return the bins of a transition and their counts."""
@@ -175,14 +163,10 @@ class Durations:
         self, edges: NDArray[np.int64], bins: NDArray[np.integer[Any]]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return how many events of transitions took as long as bins or longer, and how many there are."""
-        rising = np.concatenate(([0], np.cumsum(self.counts)))
-        stops = self._starts[edges + 1]
-        keys = edges * BINS + bins
-        if len(self._rows):
-            rows = self._rows[keys].astype(np.int64)
-        else:
-            rows = np.searchsorted(self.edges.astype(np.int64) * BINS + self.bins, keys)
-        return rising[stops] - rising[rows], rising[stops] - rising[self._starts[edges]]
+        rising = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.counts)))
+        tail, total = np.empty(len(edges), np.int64), np.empty(len(edges), np.int64)
+        rank_durations(edges, np.asarray(bins, np.int16), self._starts, self.bins, rising, tail, total)
+        return tail, total
 
     def to_document(self) -> dict[str, Any]:
         """Return the durations as JSON values, their columns as arrays of whole numbers."""

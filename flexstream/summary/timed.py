@@ -157,20 +157,15 @@ class TimedTraces:
     def _look_through(self) -> None:
         """Keep each distinct trace once, and no more of them than fit."""
         all_of_them = joined(self._parts)
-        hashes = all_of_them.hashes
-        _, first, own = np.unique(hashes, return_index=True, return_inverse=True)
-        counts = np.zeros(len(first), np.int64)
-        np.add.at(counts, own.ravel(), all_of_them.counts)
-        all_of_them.counts[first] = counts
-        which = np.zeros(len(hashes), np.bool_)
-        which[first] = True
+        hashes, which = all_of_them.hashes, _once(all_of_them)
         while True:
             which &= among(hashes, self._level)
             size = EVENT_BYTES * int(all_of_them.lengths[which].sum()) + TRACE_BYTES * int(which.sum())
             if size <= self._capacity // 2:
                 break
             self._level += 1
-        self._parts, self._bytes, self._fresh = [all_of_them.chosen(which)], size, 0
+        self._parts = [all_of_them if which.all() else all_of_them.chosen(which)]
+        self._bytes, self._fresh = size, 0
 
     def _chosen(self, batch: TraceBatch, counts: NDArray[np.int64]) -> Timed:
         """Return the traces of a batch, so often each, that are not refused by their hash."""
@@ -183,6 +178,21 @@ class TimedTraces:
         given = self._codes, symbols, bins, batch.offsets, counts
         traces = sample_traces(*given, LONGEST, self._level, TimedColumns(*room), size)
         return room.cut(int(size[0]), traces)
+
+
+def _once(timed: Timed) -> NDArray[np.bool_]:
+    """Tell which traces are the first ones that are as they are, and give these the counts of all that are."""
+    hashes, which = timed.hashes, np.ones(len(timed.hashes), np.bool_)
+    ordered = np.sort(hashes)
+    if not (ordered[1:] == ordered[:-1]).any():  # as mostly: durations are seldom the same throughout
+        return which
+    _, first, own = np.unique(hashes, return_index=True, return_inverse=True)
+    counts = np.zeros(len(first), np.int64)
+    np.add.at(counts, own.ravel(), timed.counts)
+    timed.counts[first] = counts
+    which[:] = False
+    which[first] = True
+    return which
 
 
 def joined(parts: list[Timed]) -> Timed:

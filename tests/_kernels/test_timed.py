@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flexstream._kernels.timed import TimedColumns, follow_traces, sample_traces, sort_durations, tally_durations
 from flexstream.automata import time_contexts
 from flexstream.automata.time_contexts import FURTHEST, Ordered, _explained, _split
-from flexstream.automata.timing import _table
+from flexstream.automata.timing import Durations, _table
 from flexstream.stream.batch import TraceBatch
 from flexstream.summary.timed import Timed
 from flexstream.targets import from_rows
@@ -135,3 +135,17 @@ def test_durations_by_what_was_before(traces: list[Trace], fewest: int, draw: st
     assert list(zip(found.rows.tolist(), found.bins.tolist(), found.counts.tolist(), strict=True)) == rows
     split = {edge for edge, _ in contexts}
     assert found.back.tolist() == [far if edge in split else 0 for edge, far in enumerate(back)]
+
+
+@pytest.mark.twin("timed.rank_durations")
+@given(
+    st.dictionaries(st.integers(0, 3), st.dictionaries(st.integers(0, BINS), st.integers(1, 9), max_size=9)),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(-1, BINS + 1)), max_size=20),
+)
+def test_how_many_took_as_long(rows: dict[int, dict[int, int]], asked: list[tuple[int, int]]) -> None:
+    told = [(edge, bin, count) for edge, own in sorted(rows.items()) for bin, count in sorted(own.items())]
+    columns = ([row[place] for row in told] for place in range(3))
+    found = Durations(*columns, np.ones(4)).ranks(
+        np.array([e for e, _ in asked], np.int64), np.array([b for _, b in asked], np.int64)
+    )
+    assert list(zip(*(part.tolist() for part in found), strict=True)) == [naive.ranked(rows, *one) for one in asked]

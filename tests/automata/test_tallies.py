@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import Alphabet, ModelError, TraceBatch
-from flexstream.automata import timing
 from flexstream.automata.lateness import lateness
 from flexstream.automata.tallies import TABLE, Tallies, bins_of, entries_of
-from flexstream.automata.timing import Durations, durations_of
+from flexstream.automata.timing import durations_of
 from flexstream.targets import from_rows
 
 from .. import naive
@@ -102,16 +101,6 @@ def test_a_step_is_compared_with_those_of_other_traces(bins: list[list[int]]) ->
         starts = np.concatenate(([0], np.cumsum([len(bins[other]) for other in keep])))
         others = TraceBatch(np.zeros(len(rest), np.int64), starts, durations=rest)
         assert found[row] == pytest.approx(lateness(_timed(loop, others), batch)[row])
-
-
-def test_ranks_of_durations_that_are_looked_up_are_those_that_are_searched(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng = np.random.default_rng(3)
-    keys = np.unique(rng.integers(0, 4 * 50, 60))
-    rows, alike = (keys // 50, keys % 50, rng.integers(1, 9, len(keys))), np.ones(4)
-    edges, bins = rng.integers(0, 4, 500), rng.integers(0, 60, 500)
-    found = [column.tolist() for column in Durations(*rows, alike).ranks(edges, bins)]
-    monkeypatch.setattr(timing, "ROWS", 0)
-    assert found == [column.tolist() for column in Durations(*rows, alike).ranks(edges, bins)]
 
 
 def _timed(loop, batch: TraceBatch):

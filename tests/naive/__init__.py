@@ -5,6 +5,7 @@ tests/_kernels/test_twins.py lists every kernel and fails where one has no twin 
 
 from __future__ import annotations
 
+from .before import count_lately
 from .counters import added_counts, poisson, share_distance, space_saving, symbol_entries, uncounted
 from .evidence import (
     cosine,
@@ -30,7 +31,7 @@ from .repeats import repeats
 from .sessions import Sessions
 from .softening import chances_after, exp_digamma, expected_counts
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
-from .timed import durations, earlier, explained, sampled, split, tallied, transitions
+from .timed import durations, earlier, explained, ranked, sampled, split, tallied, transitions
 from .times import seconds
 from .trees import (
     END_CODE,
@@ -94,6 +95,7 @@ __all__ = [
     "close",
     "cosine",
     "count_byte",
+    "count_lately",
     "counted",
     "credit",
     "css",
@@ -146,6 +148,7 @@ __all__ = [
     "path_probability",
     "poisson",
     "pooled",
+    "ranked",
     "recall",
     "repeats",
     "route",

@@ -69,6 +69,13 @@ def earlier(
     return found
 
 
+@twin("timed.rank_durations")
+def ranked(rows: Mapping[int, Mapping[int, int]], edge: int, bin: int) -> tuple[int, int]:
+    """Return how many durations of a transition are as long as a bin or longer, and how many it has."""
+    own = rows.get(edge, {})
+    return sum(count for other, count in own.items() if other >= bin), sum(own.values())
+
+
 @twin("timed.split_durations")
 def split(
     wanted: Mapping[int, Sequence[tuple[int, int]]], fewest: int

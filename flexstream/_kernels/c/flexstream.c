@@ -58,6 +58,8 @@
 
 #include "scoring.c"
 
+#include "before.c"
+
 #include "numbers.c"
 
 #include "timed.c"

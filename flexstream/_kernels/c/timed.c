@@ -202,6 +202,30 @@ KERNEL(tally_durations, {
     return rows;
 }
 
+/* --- how rare they are ----------------------------------------------------------------------------------------------- */
+
+/* The first row of a transition whose bin is not below another, where it ends if there is none; halves without branches,
+ * as above. */
+HOT int64_t first_row(I16 bins, int64_t low, int64_t stop, int64_t bin) {
+    int64_t rows = stop - low;
+    while (rows > 0) {
+        int64_t half = rows - (rows >> 1);
+        low += AT(bins, low + half - 1) < bin ? half : 0;
+        rows -= half;
+    }
+    return low;
+}
+
+KERNEL(rank_durations, { I64 edges; I16 bins; I64 starts; I16 row_bins; I64 rising; I64 tails; I64 totals; }) {
+    for (int64_t at = 0; at < in->edges.n; at++) {
+        int64_t edge = AT(in->edges, at), start = AT(in->starts, edge), stop = AT(in->starts, edge + 1);
+        int64_t row = first_row(in->row_bins, start, stop, AT(in->bins, at));
+        AT(in->tails, at) = AT(in->rising, stop) - AT(in->rising, row);
+        AT(in->totals, at) = AT(in->rising, stop) - AT(in->rising, start);
+    }
+    return 0;
+}
+
 /* --- what they hang on ----------------------------------------------------------------------------------------------- */
 
 /* The durations of one transition: their bins, how often each came, and which events they are. */

@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...automata.arrays import distinct
 from ...automata.smoothing import Smoothing
 from ...stream.batch import TraceBatch
+
+TABLE = 1 << 16
+"""Pairs that have a place each, so that none is searched."""
 
 
 def pair_bits(known: TraceBatch, asked: TraceBatch, smoothing: Smoothing) -> NDArray[np.float64]:
@@ -31,16 +35,26 @@ def pair_bits(known: TraceBatch, asked: TraceBatch, smoothing: Smoothing) -> NDA
     [0.0, 0.0, 0.0]
     """
     outcomes = len(smoothing.base)
-    keys, counts = np.unique(_pairs(known, outcomes)[0], return_counts=True)
-    left = np.bincount(keys // outcomes, counts, outcomes)
-    asked_keys, owner = _pairs(asked, outcomes)
-    before, outcome = asked_keys // outcomes, asked_keys % outcomes
-    place = np.minimum(np.searchsorted(keys, asked_keys), max(0, len(keys) - 1))
-    came = np.where(keys[place] == asked_keys, counts[place], 0) if len(keys) else np.zeros(len(asked_keys))
+    keys, (asked_keys, owner) = _pairs(known, outcomes)[0], _pairs(asked, outcomes)
+    before, outcome = np.divmod(asked_keys, outcomes)
+    left, came = np.bincount(keys // outcomes, minlength=outcomes), _times(keys, asked_keys, outcomes**2)
     shared = smoothing.strength
     with np.errstate(divide="ignore", invalid="ignore"):
         bits = -np.log2((came + shared * smoothing.base[outcome]) / (left[before] + shared))
     return np.asarray(np.bincount(owner, bits, len(asked)), np.float64)
+
+
+def _times(keys: NDArray[np.int64], asked: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """Return how often each of the numbers asked for is among others, all below ``most``.
+
+    >>> [_times(np.array([2, 5, 2]), np.array([2, 3, 5, 9]), most).tolist() for most in (10, TABLE + 1)]
+    [[2, 0, 1, 0], [2, 0, 1, 0]]
+    """
+    if most <= TABLE:
+        return np.bincount(keys, minlength=most)[asked]
+    known, counts = distinct(keys)
+    place = np.minimum(np.searchsorted(known, asked), max(0, len(known) - 1))
+    return np.where(known[place] == asked, counts[place], 0) if len(known) else np.zeros(len(asked), np.int64)
 
 
 def _pairs(batch: TraceBatch, outcomes: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

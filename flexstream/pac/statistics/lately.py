@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._kernels.before import count_lately
 from ...tuples import NamedTuple
 
 WINDOWS = 4, 16, 64
@@ -78,18 +79,13 @@ def _won(classes: NDArray[np.int64], places: NDArray[np.int64]) -> NDArray[np.fl
     """
     traces = len(classes)
     number = np.arange(traces)
-    order = np.argsort(classes, kind="stable")
-    grouped, counts = classes[order], np.bincount(classes)
+    counts, met = np.bincount(classes), np.zeros(int(classes.max(initial=-1)) + 1, np.int64)
+    last, same, found = np.empty(traces, np.int64), np.empty(traces, np.int64), []
     rank = np.empty(traces, np.int64)
-    rank[order] = number - (np.cumsum(counts) - counts)[grouped]
+    count_lately(classes, places, int(places[-1]) + 1, met, rank, rank)
     chance = (counts[classes] - rank) / (traces - number)
-    span = int(places[-1]) + 1
-    keys, found = grouped * span + places[order], []
-    same = np.empty(traces, np.int64)
     for window in WINDOWS:
-        since = np.maximum(places - window, 0)
-        last = number - np.searchsorted(places, since)
-        same[order] = number - np.searchsorted(keys, grouped * span + since[order])
+        count_lately(classes, places, window, met, last, same)
         ratio = (same / chance + PRIOR) / (last + PRIOR)
         found += [np.log1p(strength * (ratio - 1)).sum() for strength in STRENGTHS]
     return np.array(found)
