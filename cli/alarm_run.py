@@ -82,7 +82,7 @@ class Run:
         self._marks = marks
         self.attempts = Attempts()
         self.traces = self.events = self.alarms = self.accepted_alarms = self.runs = self.left_open = 0
-        self.bits = 0.0
+        self.bits = self._indices = 0.0  # of dispersion, added up over alarms
         self._written = self._arrived = time.monotonic()
 
     def run(self) -> int:
@@ -177,7 +177,7 @@ class Run:
                 return True
             notice = other
         if not told or not (notice.thing in told or is_known(notice, told)):
-            self.alarms += not told
+            self._count(notice, not told)
             self._tell(notice, bool(self.live.events))
             if self._marks and notice.id in self.by_id:
                 odd = self.notices.odd_events(batch, row, self.live.least_bits, ended)
@@ -189,9 +189,15 @@ class Run:
         if self._accepted is not None and notice.thing in self._accepted:
             self.accepted_alarms += 1
             return False
-        self.alarms += first
+        self._count(notice, first)
         self._tell(notice, True)
         return True
+
+    def _count(self, notice: Notice, first: bool) -> None:
+        """Count an alarm, if it is the first of its trace."""
+        self.alarms += first
+        known = self._judge.calibration
+        self._indices += first * float(known.index[known.statistics.index(notice.odd.statistic)])
 
     def _tell(self, notice: Notice, live: bool) -> None:
         if self._marks and len(self.by_id) < MOST_IDS:
@@ -200,7 +206,7 @@ class Run:
 
     def _report(self) -> None:
         """Print the summary."""
-        from flexstream.monitoring.rate_test import SURE, chance_of_as_many
+        from flexstream.monitoring.rate_test import LEFT_OUT, SURE, chance_of_as_many
         from flexstream.writers.labels import counted
 
         traces = self.traces
@@ -212,7 +218,8 @@ class Run:
             f"{counted(traces, 'trace')}, {counted(self.events, 'event')}; {counted(self.alarms, 'alarm')} "
             f"({share:.2%} of the traces; of usual ones at most {100 * rate:g}%){self._left_out()}"
         )
-        chance = chance_of_as_many(self.alarms, traces, self._judge.calibration.traces, rate)
+        index = self._indices / self.alarms if self.alarms else 1.0
+        chance = chance_of_as_many(self.alarms, traces, self._judge.calibration.traces, rate, index, LEFT_OUT)
         if chance < SURE:
             odds = f"less than {SURE:g}" if chance > SURE**4 else "next to nothing"
             say(

@@ -1,10 +1,13 @@
 """Claim: ``flexstream alarm`` notices each fault of the fab as soon as one who watches scores, and keeps its rate.
 
-    python benchmarks/fab/alarms.py [--rate 0.01] [--years 20] [--seeds 5] [--first 10] [--json OUT] [--markdown OUT]
+    python benchmarks/fab/alarms.py [--rate 0.01] [--years 20] [--learned 10] [--seeds 5] [--first 10]
+                                    [--json OUT] [--markdown OUT]
 
 Of each view a model is learned from the healthy fab, of 52 weeks or, where a trace is a day or a life, of 208.  Then
 years of the healthy fab with other seeds are judged: how many traces alarm, in how many years the command says that so
-many are no chance, and how often it says that traces are strange together.  Last come faults after six weeks, in runs
+many are no chance, in how many they are more than 97.5 % of years of independent traces would have, and how often it
+says that traces are strange together.  Lots come late together: so of these ten of the years are learned, too, and with
+each model all others judged.  Last come faults after six weeks, in runs
 with further seeds: counted are the traces that begin from the fault on, up to the first one with which an alarm comes,
 or that is the last of those that are strange together.  Beside them stand the most traces that it took in
 ``fab_faults.json``, where the mean of scores was watched from outside; a slower machine is to show within ten.
@@ -24,14 +27,18 @@ from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
 
+from flexstream.automata.model_file import load_model
 from flexstream.fab.faults import parse_fault
 from flexstream.fab.log.output import line
 from flexstream.fab.log.views import View, ViewOptions, whole_cases
 from flexstream.fab.parameters import WEEK, Parameters
 from flexstream.fab.plant import Plant
+from flexstream.monitoring.alarm import Judge
+from flexstream.monitoring.rate_test import chance_of_as_many
 
 BEFORE, AFTER = 6, 8
 """Weeks without the fault, and with it."""
+SURE = 0.025
 WARNING = "the stream is not what was learned"
 RESULTS = Path(__file__).resolve().parents[1] / "results" / "fab" / "fab_faults.json"
 
@@ -121,14 +128,17 @@ def learned(folder: Path, seed: int) -> dict[str, Path]:
 
 
 def quiet(models: dict[str, Path], folder: Path, rate: float, seeds: Sequence[int]) -> dict[str, dict[str, Any]]:
-    """Judge healthy years."""
+    """Judge healthy years; the lots are left in the folder, a file a year."""
     found: dict[str, list[Found]] = {name: [] for name in VIEWS}
     for seed in seeds:
         for name, path in simulate(folder, list(VIEWS), 52, seed).items():
             found[name].append(judged(models[name], path, rate))
+            if name == "lot":
+                path.rename(folder / f"{seed}.jsonl")
         print(seed, {name: (len(one[-1].alarmed), len(one[-1].together)) for name, one in found.items()}, flush=True)
     return {
         name: {
+            "calibrated": Judge(load_model(models[name]), rate).calibration.traces,
             "traces": [one.traces for one in years],
             "alarms": [len(one.alarmed) for one in years],
             "warned": sum(one.warned for one in years),
@@ -136,6 +146,20 @@ def quiet(models: dict[str, Path], folder: Path, rate: float, seeds: Sequence[in
         }
         for name, years in found.items()
     }
+
+
+def crossed(folder: Path, rate: float, learned: Sequence[int], seeds: Sequence[int]) -> list[dict[str, Any]]:
+    """Learn lots from some years, and judge with each model all other years."""
+    rows = []
+    for seed in learned:
+        model = folder / "one.json"
+        run([FLEXSTREAM, "learn", str(folder / f"{seed}.jsonl"), "-o", str(model)])
+        index = Judge(load_model(model), rate).calibration.index.tolist()
+        years = [judged(model, folder / f"{other}.jsonl", rate) for other in seeds if other != seed]
+        row = {"index": index, "traces": [one.traces for one in years], "alarms": [len(one.alarmed) for one in years]}
+        rows.append(row | {"warned": sum(one.warned for one in years)})
+        print(seed, row, flush=True)
+    return rows
 
 
 def delays(model: Path, folder: Path, rate: float, fault: str, seeds: Sequence[int]) -> dict[str, Any]:
@@ -169,15 +193,44 @@ def tables(result: Result) -> dict[str, Table]:
         shares = [alarms / traces for alarms, traces in zip(row["alarms"], row["traces"], strict=True)]
         mean = sum(row["alarms"]) / sum(row["traces"])
         asked = f"`{VIEWS[name].asked}`"
+        known = row["calibrated"]
+        more = [
+            chance_of_as_many(alarms, traces, known, result["arguments"]["rate"]) < SURE
+            for alarms, traces in zip(row["alarms"], row["traces"], strict=True)
+        ]
         sizes = f"{sum(row['traces']) / len(shares):,.0f}", f"{100 * mean:.2f} %", f"{100 * max(shares):.2f} %"
-        years.append([asked, *sizes, f"{row['warned']} of {len(shares)}", str(row["together"])])
-    head = ("view", "traces a year", "alarm", "in the worst year", "years said to be no chance", "times together")
+        counts = (f"{number} of {len(shares)}" for number in (sum(more), row["warned"]))
+        years.append([asked, *sizes, *counts, str(row["together"])])
+    head = (
+        "view",
+        "traces a year",
+        "alarm",
+        "in the worst year",
+        "years with more than 97.5 % would have",
+        "said to be no chance",
+        "times together",
+    )
     faults = [
         [f"`{row['fault']}`", f"`{row['view']}`", told(row["single"]), told(row["together"]), str(row["within"])]
         for row in measured["faults"]
     ]
     heads = ("fault", "view", "traces until one alarms", "until some are strange together", "to be at most")
-    return {"quiet": Table(head, years, "lrrrrr"), "faults": Table(heads, faults, "llrrr")}
+    return {
+        "quiet": Table(head, years, "lrrrrrr"),
+        "crossed": _crossed(measured["crossed"], result["arguments"]["rate"]),
+        "faults": Table(heads, faults, "llrrr"),
+    }
+
+
+def _crossed(models: Sequence[dict[str, Any]], rate: float) -> Table:
+    """Return how often years of lots alarm at more than the rate, by models of ten other years."""
+    shares = [alarms / of for row in models for alarms, of in zip(row["alarms"], row["traces"], strict=True)]
+    indices = [max(row["index"]) for row in models]
+    mean, above = sum(shares) / len(shares), sum(share > rate for share in shares)
+    head = ("models", "together in what was learned", "years judged", "alarm", "in the worst", "above the rate", "said")
+    told = f"{min(indices):.1f} to {max(indices):.1f}", str(len(shares)), f"{100 * mean:.2f} %"
+    ends = f"{100 * max(shares):.2f} %", f"{100 * above / len(shares):.1f} %", str(sum(row["warned"] for row in models))
+    return Table((*head[:-1], "said to be no chance"), [[str(len(models)), *told, *ends]], "r" * len(head))
 
 
 def main() -> None:
@@ -185,6 +238,7 @@ def main() -> None:
     parser = parser_of(__doc__)
     parser.add_argument("--rate", type=float, default=0.01)
     parser.add_argument("--years", type=int, default=20, help="healthy, with seeds from 101 on")
+    parser.add_argument("--learned", type=int, default=10, help="of these, to learn lots from")
     parser.add_argument("--seeds", type=int, default=5, help="runs of each fault")
     parser.add_argument("--first", type=int, default=10, help="seed of the first run with a fault")
     args = parser.parse_args()
@@ -193,8 +247,10 @@ def main() -> None:
         folder = Path(name)
         models = learned(folder, 1)
         faults = [delays(models[FAULTS[fault]], folder, args.rate, fault, seeds) for fault in FAULTS]
-        healthy = quiet(models, folder, args.rate, range(101, 101 + args.years))
-    finish(__file__, args, {"quiet": healthy, "faults": faults}, tables)
+        years = range(101, 101 + args.years)
+        healthy = quiet(models, folder, args.rate, years)
+        others = crossed(folder, args.rate, years[: args.learned], years)
+    finish(__file__, args, {"quiet": healthy, "crossed": others, "faults": faults}, tables)
 
 
 if __name__ == "__main__":

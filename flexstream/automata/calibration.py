@@ -18,75 +18,16 @@ from numpy.typing import NDArray
 from ..classes import dataclass
 from ..errors import ModelError
 from ..tuples import NamedTuple
-from .arrays import column, distinct, is_amount, read_only, summable
+from .arrays import column, distinct, is_amount, read_only
+from .dispersion import held_in_most
+from .ranked import Places, Ranked, Surprises
 from .tallies import Tallies
 from .time_left import TimeLeft
 
 WORST, BITS, COUNTS, LATE = "worst", "bits", "counts", "late"
-TABLE = 1 << 16
-"""Numbers below which each has a place, so that none is searched."""
 STATISTICS = (WORST, BITS, COUNTS, LATE)
 """Surprise of the least expected event or end; bits per event, the end counted as one; how unusual it is how often the
 symbols come; how rarely so long the slowest step took.  In the order in which one speaks for all where several do."""
-
-
-class Ranked(NamedTuple):
-    """Numbers that were observed, ascending, and how often each was."""
-
-    values: NDArray[np.int64]
-    counts: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, values: NDArray[np.integer[Any]]) -> Ranked:
-        """Count numbers."""
-        return cls(*distinct(values))
-
-    @property
-    def falling(self) -> NDArray[np.int64]:
-        """How many are as large as each number, or larger, and 0 behind them."""
-        return np.append(np.cumsum(self.counts[::-1])[::-1], 0)
-
-    def at_least(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-        """Return how many are as large as each of some values, or larger.
-
-        >>> Ranked.of(np.array([1, 1, 5])).at_least(np.array([0, 1, 2, 6])).tolist()
-        [3, 3, 1, 0]
-        """
-        return self.falling[np.searchsorted(self.values, values)]
-
-    def equal(self, values: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
-        """Return how many equal each of some values."""
-        return self.at_least(values) - self.at_least(values + 1)
-
-    def checked(self, name: str) -> Ranked:
-        """Return them as columns of a model; raises ModelError if they are none."""
-        values, counts = column(name, self.values, np.int64), column(name, self.counts, np.int64)
-        rising = len(values) == len(counts) and bool((np.diff(values) > 0).all() and (counts > 0).all())
-        if not rising or not summable(counts):
-            raise ModelError(f"the calibration of the model is not valid: {name} is not counted in order")
-        return Ranked(values, counts)
-
-
-class _Places(NamedTuple):
-    """Where numbers stand among those that were observed: looked up where these are small, searched where not."""
-
-    values: NDArray[np.int64]
-    falling: NDArray[np.int64]  # how many are as large or larger; one more
-    table: NDArray[np.int64]  # place of each number from -1 to one above the largest; empty: searched
-
-    @classmethod
-    def of(cls, ranked: Ranked) -> _Places:
-        small = len(ranked.values) and ranked.values[0] >= -1 and ranked.values[-1] < TABLE
-        numbers = np.arange(-1, ranked.values[-1] + 2) if small else np.empty(0, np.int64)
-        return cls(ranked.values, ranked.falling, np.searchsorted(ranked.values, numbers))
-
-    def find(self, values: NDArray[np.integer[Any]]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """Return the place of the first number that is as large as each value, and whether it is that value."""
-        if len(self.table):
-            places = self.table[np.minimum(np.maximum(values, -1), len(self.table) - 2) + 1]
-        else:
-            places = np.searchsorted(self.values, values)
-        return places, self.values[np.minimum(places, len(self.values) - 1)] == values
 
 
 class Judged(NamedTuple):
@@ -138,6 +79,8 @@ class Calibration:
     shared : bool
         Whether how rarely long a trace's slowest step takes is multiplied by the number of its steps, as it was in
         earlier versions.
+    dispersion : float array, shape (statistics,), optional
+        How far strange traces come together, see :mod:`flexstream.automata.dispersion`; None: not at all.
 
     Raises
     ------
@@ -160,6 +103,7 @@ class Calibration:
     unrest: NDArray[np.float64] | None = None
     time_left: TimeLeft | None = None
     shared: bool = False
+    dispersion: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         names = tuple(self.statistics)
@@ -170,6 +114,8 @@ class Calibration:
         object.__setattr__(self, "smallest", smallest)
         if self.unrest is not None:
             object.__setattr__(self, "unrest", column("unrest", self.unrest, np.float64))
+        if self.dispersion is not None:
+            object.__setattr__(self, "dispersion", column("dispersion", self.dispersion, np.float64))
         self._check()
 
     def _check(self) -> None:
@@ -182,12 +128,24 @@ class Calibration:
         ranks = [part.values for part in self.smallest.values()]
         inside = all(len(values) and values[0] >= 1 and values[-1] <= self.traces for values in ranks)
         steady = self.unrest is None or bool(np.isfinite(self.unrest).all() and (self.unrest >= 0).all())
-        if not (known and whole and masks and inside and steady and totals == {self.traces} == {self.tallies.traces}):
+        spread = self.dispersion is None or (
+            len(self.dispersion) == len(self.statistics)
+            and bool(np.isfinite(self.dispersion).all() and (self.dispersion >= 1).all())
+        )
+        if not (
+            known
+            and whole
+            and masks
+            and inside
+            and steady
+            and spread
+            and totals == {self.traces} == {self.tallies.traces}
+        ):
             raise ModelError("the calibration of the model is not valid: its parts do not fit together")
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
-        return type(self), (*parts, self.unrest, self.time_left, self.shared)
+        return type(self), (*parts, self.unrest, self.time_left, self.shared, self.dispersion)
 
     @classmethod
     def of(
@@ -198,13 +156,15 @@ class Calibration:
         one_in: int = 1,
         unrest: NDArray[np.float64] | None = None,
         time_left: TimeLeft | None = None,
+        dispersion: NDArray[np.float64] | None = None,
     ) -> Calibration:
         """Calibrate by how strange some traces are, shape (traces, statistics)."""
         scores = [Ranked.of(part) for part in strangeness.T]
         ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
         smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
-        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, unrest, time_left)
+        more = unrest, time_left, False, dispersion
+        return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, *more)
 
     @property
     def least_rate(self) -> float:
@@ -227,7 +187,22 @@ class Calibration:
         the p-values are valid.  Of those in whose smallest rank the trace judged takes part it is one more than
         it was in the calibration.  Where between ``stranger`` and the p-value a trace stands among those tied with it
         is for chance to say, where the rate is to be kept exactly (smoothed p-values, Vovk et al., section 2.2).
+        Where strange traces come together the p-value is so much larger that the rate is kept in most stretches; or it
+        is that of the other statistics alone, if that is smaller.
         """
+        all_told = self._ranked(strangeness)
+        if self.dispersion is None:
+            return all_told
+        wide, total = float(self.dispersion.max()), self.traces + 1
+        shares = all_told.p_values, all_told.stranger
+        p_values, stranger = (np.minimum(1.0, held_in_most(share * total, wide) / total) for share in shares)
+        others = self._ranked(np.where(self.dispersion > 1, -1, strangeness))
+        fewer = others.p_values < p_values
+        speaks = np.where(fewer, others.speaks, all_told.speaks)
+        return Judged(np.where(fewer, others.p_values, p_values), speaks, np.where(fewer, others.stranger, stranger))
+
+    def _ranked(self, strangeness: NDArray[np.integer[Any]]) -> Judged:
+        """Return the p-value of traces as though they were independent."""
         found = [one.find(part) for one, part in zip(self._places, strangeness.T, strict=True)]
         ranks = [1 + one.falling[places] for one, (places, _) in zip(self._places, found, strict=True)]
         least, masks = _smallest(np.stack(ranks, axis=1))
@@ -239,6 +214,11 @@ class Calibration:
         total = self.traces + 1.0
         speaks = np.argmin(ranks, axis=0)
         return Judged(np.asarray((1.0 + as_strange) / total), speaks, np.asarray(stranger / total))
+
+    @cached_property
+    def index(self) -> NDArray[np.float64]:
+        """Index of dispersion of traces that are strange by each statistic, shape (statistics,); 1: independent."""
+        return np.ones(len(self.statistics)) if self.dispersion is None else self.dispersion
 
     def _standing(self, mask: int, met: int) -> _Standing:
         """Return how traces of the calibration stand to one whose smallest rank is by the statistics of a mask.
@@ -276,7 +256,8 @@ class Calibration:
         [[1.0], [0.02]]
         """
         found = [one.at_least(part) for one, part in zip(self.scores, strangeness.T, strict=True)]
-        return np.asarray((1.0 + np.stack(found, axis=1)) / (self.traces + 1.0))
+        many = held_in_most(1.0 + np.stack(found, axis=1), self.index)
+        return np.asarray(np.minimum(1.0, many / (self.traces + 1.0)))
 
     def surprises(self, strangeness: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return how surprising traces are by each statistic, shape (traces, statistics): of usual ones 1 on average.
@@ -292,12 +273,12 @@ class Calibration:
         return np.stack([one.at(part, *places.find(part)) for one, places, part in each], axis=1)
 
     @cached_property
-    def _places(self) -> list[_Places]:
-        return [_Places.of(one) for one in self.scores]
+    def _places(self) -> list[Places]:
+        return [Places.of(one) for one in self.scores]
 
     @cached_property
-    def _surprises(self) -> list[_Surprises]:
-        return [_Surprises.of(one, self.traces) for one in self.scores]
+    def _surprises(self) -> list[Surprises]:
+        return [Surprises.of(one, self.traces) for one in self.scores]
 
     def to_document(self) -> dict[str, Any]:
         """Return the calibration as JSON values."""
@@ -307,6 +288,8 @@ class Calibration:
         known = {} if self.unrest is None else {"unrest": self.unrest.round(9).tolist()}
         if LATE in self.statistics and not self.shared:
             known["late_by"] = "step"
+        if self.dispersion is not None:
+            known["dispersion"] = self.dispersion.round(3).tolist()
         if self.time_left is not None:
             known["time_left"] = self.time_left.to_document()
         return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document(), **known}
@@ -319,7 +302,7 @@ class Calibration:
         tallies = Tallies.from_document(values["tallies"], traces, alphabet)
         ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]
         left = TimeLeft.from_document(values["time_left"]) if "time_left" in values else None
-        more = values.get("unrest"), left, LATE in scores and values.get("late_by") != "step"
+        more = values.get("unrest"), left, LATE in scores and values.get("late_by") != "step", values.get("dispersion")
         return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], *more)
 
 
@@ -332,33 +315,6 @@ def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.i
 def _bits(which: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Return the columns that hold of each row as bits of a number."""
     return np.asarray(which @ (1 << np.arange(which.shape[1], dtype=np.int64)))
-
-
-class _Surprises(NamedTuple):
-    """Means of ``-ln u`` over the places among n + 1 that a value may have: of values that are known, and between."""
-
-    known: NDArray[np.float64]
-    between: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, ranked: Ranked, traces: int) -> _Surprises:
-        # Traces of which the statistic is not known say nothing of those of which it is.
-        total = traces - int(ranked.equal(np.array([-1]))[0]) + 1
-        above = np.append(np.cumsum(ranked.counts[::-1])[::-1], 0)
-        known = _mean_surprise(above[1:] / total, (above[:-1] + 1) / total)
-        return cls(np.append(known, np.nan), _mean_surprise(above / total, (above + 1) / total))
-
-    def at(
-        self, values: NDArray[np.integer[Any]], places: NDArray[np.int64], known: NDArray[np.bool_]
-    ) -> NDArray[np.float64]:
-        """Return the surprise of values, NaN for -1, given where they stand and whether they were observed."""
-        return np.where(values < 0, np.nan, np.where(known, self.known[places], self.between[places]))
-
-
-def _mean_surprise(low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the mean of ``-ln u`` between two shares."""
-    part = high * np.log(high) - np.where(low > 0, low * np.log(np.maximum(low, 1e-300)), 0.0)
-    return np.asarray(1 - part / (high - low))
 
 
 def _listed(part: Ranked) -> dict[str, list[int]]:

@@ -91,7 +91,7 @@ class Answer:
     ) -> None:
         self._halt = Halt() if halt is None else halt
         self._timed = timed
-        self._drawn = None if drawn is None else (drawn.held(), drawn.one_in)
+        self._drawn = None if drawn is None else (drawn.held(), drawn.one_in, drawn.places())
         self.tree, self.most = tree, most
         self._alphabet, self._smoothing, self._provenance, self.best = alphabet, smoothing, provenance, best
         self._bare: dict[int, PDFA] = {}
@@ -190,7 +190,8 @@ class Answer:
         if self._drawn is None:
             return automaton
         parts = counted_parts(self.refinement.routed(self.tree, len(self._alphabet)))
-        found = calibrated(automaton, *self._drawn, parts)
+        drawn, one_in, places = self._drawn
+        found = calibrated(automaton, drawn, one_in, parts, places)
         return automaton if found is None else replace(automaton, calibration=found)
 
     @property

@@ -8,6 +8,9 @@ from ..automata.calibration import BITS, COUNTS, LATE, WORST, Calibration
 from ..stream.batch import TraceBatch
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..automata.left_out import CountedParts
     from ..automata.pdfa import PDFA
 
@@ -16,13 +19,18 @@ FEWEST = 19
 
 
 def calibrated(
-    automaton: PDFA, drawn: TraceBatch, one_in: int = 1, parts: CountedParts | None = None
+    automaton: PDFA,
+    drawn: TraceBatch,
+    one_in: int = 1,
+    parts: CountedParts | None = None,
+    places: NDArray[np.int64] | None = None,
 ) -> Calibration | None:
     """Return how strange traces are that were drawn from those an automaton was learned from; None if there are few.
 
     No data are set aside: each trace is left out again, what it counted is taken from the counts of the automaton.  So
     those are strange that brought what nobody else did, as often as it is to be expected of those to come.  Of a state
     whose tails are not believed only the tree counts: ``parts`` says how much of what came there is taken.
+    Where it is known in which ``places`` of the stream they came it is seen how far strange ones come together.
 
     Examples
     --------
@@ -34,6 +42,7 @@ def calibrated(
     >>> found.statistics, found.traces, found.scores[0].values.tolist()
     (('worst', 'bits', 'counts'), 100, [2, 954])
     """
+    from ..automata.dispersion import dispersion
     from ..automata.strangeness import strangeness_left_out
     from ..automata.tallies import Tallies, entries_of
     from ..automata.time_left import time_left
@@ -48,4 +57,7 @@ def calibrated(
     tallies = Tallies.of(drawn, len(automaton.symbols), entries)
     strange = strangeness_left_out(automaton, tallies, drawn, names, parts, edges, entries)
     moved = unrest(automaton, drawn, edges).round(9)
-    return Calibration.of(strange, names, tallies, one_in, moved, time_left(automaton, drawn) if timed else None)
+    left = time_left(automaton, drawn) if timed else None
+    index = None if places is None else dispersion(strange, places, one_in).round(3)
+    together = index if index is not None and (index > 1).any() else None
+    return Calibration.of(strange, names, tallies, one_in, moved, left, together)

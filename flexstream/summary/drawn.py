@@ -191,14 +191,15 @@ class DrawnTraces:
     def sort(self) -> None:
         """Lay the traces in an order that does not hang on the order in which those of several shards were added.
 
-        Where all traces are kept it is one that hangs on what they say alone, though nothing can be read from it.
+        Where all traces are kept it is one that hangs on what they say alone, though nothing can be read from it; their
+        places are then so far apart that none are neighbours.
         """
         part = _joined(self._parts)
         ends = np.cumsum(part.lengths)
         said = part.lengths, hashes_of(part.bins, ends), hashes_of(part.symbols, ends)
         order = np.lexsort((*said, part.places) if self._level else said)  # shards may have drawn the same places
         events = spread((ends - part.lengths)[order], part.lengths[order])
-        places = part.places[order] if self._level else np.arange(len(order))
+        places = part.places[order] if self._level else np.arange(len(order)) << _RUN
         self._parts = [_Part(places, part.lengths[order], part.symbols[events], part.bins[events])]
 
     def held(self) -> TraceBatch:

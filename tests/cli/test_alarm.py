@@ -262,6 +262,22 @@ def test_what_was_accepted_is_not_strange_together_either(run, line, write, tmp_
     assert "strange together" not in run("alarm", line, today, "--accepted", known).text
 
 
+def test_lots_that_are_late_together_are_no_change_of_the_stream(run, write, tmp_path):
+    def waiting(seed: int) -> str:
+        chance, rows, now, held = random.Random(seed), [], 0.0, 0.0
+        for case in range(3000):
+            now += 1
+            held = max(0.0, held - 1) + (chance.expovariate(1 / 2) if chance.random() < 1 / 12 else 0)
+            rows += [f"{case},load,{now:.3f}\n", f"{case},run,{now + 60 + held + chance.random():.3f}\n"]
+        return "case,event,time\n" + "".join(rows)
+
+    assert run("learn", write("usual.csv", waiting(2)), "-o", tmp_path / "line.json").code == 0
+    result = run("alarm", tmp_path / "line.json", write("today.csv", waiting(5)))
+    assert "strange traces came together where this was learned, so many at a time (late: " in result.err
+    assert "95 of 100 stretches of 3,000 traces" in result.err
+    assert "is not what was learned" not in result.err
+
+
 # --- While cases are open
 
 

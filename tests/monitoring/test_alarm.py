@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import PDFA, Ensemble, Judge, ModelError, StreamLearner, TraceBatch, UsageError, load_model
-from flexstream.automata import calibration
+from flexstream.automata import ranked
 from flexstream.automata.calibration import Calibration, Ranked
 from flexstream.automata.tallies import Tallies
 from flexstream.monitoring.evaluation import area, figures
@@ -44,9 +44,9 @@ def test_ranks_that_are_looked_up_are_those_that_are_searched() -> None:
     rng = np.random.default_rng(5)
     usual, given_rows = rng.integers(-1, 40, (60, 2)), rng.integers(-1, 90, (400, 2))
     judged = []
-    for most in (calibration.TABLE, 0):
+    for most in (ranked.TABLE, 0):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(calibration, "TABLE", most)
+            patch.setattr(ranked, "TABLE", most)
             one = Calibration.of(usual, ("worst", "bits"), none_tallied(60))
             judged.append([column.tolist() for column in (*one.judged(given_rows), one.surprises(given_rows + 1))])
     assert judged[0] == judged[1]

@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from flexstream.monitoring.rate_test import chance_of_as_many
+from flexstream.monitoring.rate_test import LEFT_OUT, chance_of_as_many
 
 
 def exact(alarms: int, traces: int, calibrated: int, above: int) -> float:
@@ -43,3 +43,25 @@ def test_it_is_what_ranks_do() -> None:
 def test_large_streams_are_no_trouble() -> None:
     assert chance_of_as_many(20_000, 1_000_000, 16_384, 0.01) < 1e-6
     assert 0.3 < chance_of_as_many(10_000, 1_000_000, 16_384, 0.01) < 0.7
+
+
+def test_traces_that_come_together_count_as_fewer() -> None:
+    assert chance_of_as_many(60, 4000, 4000, 0.01, 1.0) == chance_of_as_many(60, 4000, 4000, 0.01)
+    chances = [chance_of_as_many(100, 4000, 4000, 0.01, index) for index in (1.0, 2.0, 5.0, 20.0)]
+    assert chances == sorted(chances)
+    assert chances[0] < 1e-5
+    assert chances[-1] > 0.05
+    assert chance_of_as_many(4000, 4000, 4000, 0.01, 7.0) < 1e-6
+
+
+def test_traces_left_out_again_are_of_less_worth() -> None:
+    """Kinds of traces by a power law: what is left out again alarms where nobody else is of its kind."""
+    chance, traces, z_values = np.random.default_rng(8), 1000, []
+    shares = np.arange(1, 1001) ** -2.5
+    for _ in range(400):
+        learned, coming = (chance.multinomial(traces, shares / shares.sum()) for _ in range(2))
+        alone, new = int((learned == 1).sum()), int(coming[learned == 0].sum())
+        z_values.append((new - alone) / math.sqrt(alone + new))
+    assert 1.1 < np.var(z_values) < (1 + 1 / LEFT_OUT) / 2 + 0.1
+    chances = [chance_of_as_many(40, 2000, 2000, 0.01, worth=worth) for worth in (1.0, LEFT_OUT)]
+    assert chances[0] < 0.005 < chances[1] < 0.05
