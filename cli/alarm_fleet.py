@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from .alarm_output import Grouped, each_to
-from .console import Notes, put, say
+from .console import KEPT_SECONDS, Notes, put, say, tell
 from .fleet import Strangers
 from .reading import alphabet_like, reading_like, usual_on_error
 from .stopping import stopping, to_the_end
@@ -54,6 +54,7 @@ class FleetRun:
         skipping = usual_on_error(sources, given)
         self.reading = reading_like(path, self._fleet, sources, self._alphabet, given, skipping, origins=True)
         self.reading.hold_commits()
+        self.reading.share(self._judge_batch, self._settle, tell, KEPT_SECONDS)
         self._notices: dict[int, Notices] = {}
         self._outputs: dict[str, Grouped] = {}
         self._strangers = Strangers(self._fleet)
@@ -85,6 +86,12 @@ class FleetRun:
             self.reading.commit_held()
             self._report()
         return came[0] if came else 0
+
+    def _settle(self) -> None:
+        """Let the group hear of cases whose alarms are said."""
+        if self._each is not None:
+            self._each.let_go()
+        self.reading.commit()
 
     def _judge_batch(self, batch: TraceBatch) -> None:
         found: dict[int, tuple[str | None, Notice]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .attempts import Attempts
-from .console import Notes, put, say
+from .console import KEPT_SECONDS, Notes, put, say, tell
 from .reading import alphabet_like, reading_like, usual_on_error
 from .stopping import stopping, to_the_end
 
@@ -78,6 +78,7 @@ class Run:
         self.reading: Reading = reading_like(path, judge.model, sources, self._alphabet, given, skipping, **more)
         self._output = output
         self.reading.hold_commits()  # alarms have to be said before a group hears that their cases were read
+        self.reading.share(lambda batch: self._judge_batch(batch, False), self._settle, tell, KEPT_SECONDS)
         self.by_id: dict[str, set[Thing]] = {}
         self._marks = marks
         self.attempts = Attempts()
@@ -103,6 +104,11 @@ class Run:
             self._report()
             self.attempts.raise_first()
         return came[0] if came else 0
+
+    def _settle(self) -> None:
+        """Let the group hear of cases whose alarms are said."""
+        self._output.let_go()
+        self.reading.commit()
 
     def _source_name(self, number: int) -> str:
         return self.reading.source_name(number)
@@ -186,6 +192,10 @@ class Run:
 
     def _raised_open(self, notice: Notice, first: bool) -> bool:
         """Tell of the alarm of a case that is open; return whether it was told: what was accepted is not."""
+        from flexstream.monitoring.notice import SILENCE
+
+        if notice.thing.kind != SILENCE and self._was_told(notice.place.line):
+            return True
         if self._accepted is not None and notice.thing in self._accepted:
             self.accepted_alarms += 1
             return False
@@ -198,6 +208,11 @@ class Run:
         self.alarms += first
         known = self._judge.calibration
         self._indices += first * float(known.index[known.statistics.index(notice.odd.statistic)])
+
+    def _was_told(self, line: int | None) -> bool:
+        """Tell whether who read a partition before has told of what is odd in a line of it."""
+        sharing = self.reading.sharing
+        return sharing is not None and line is not None and sharing.membership.read_before(line)
 
     def _tell(self, notice: Notice, live: bool) -> None:
         if self._marks and len(self.by_id) < MOST_IDS:

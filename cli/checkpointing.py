@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .console import say, with_options
+from .console import tell
 from .paths import FileName
 
 if TYPE_CHECKING:
-    from flexstream.errors import Message
     from flexstream.learning.checkpoint import Checkpoints
     from flexstream.learning.learner import StreamLearner
 
@@ -61,11 +60,6 @@ def _refuse_without_folder() -> None:
             from flexstream.errors import UsageError, parameter
 
             raise UsageError(f"{parameter(name)} needs {parameter('checkpoint')}")
-
-
-def tell(message: Message) -> None:
-    """Say what there is to say of checkpoints."""
-    say(with_options(message))
 
 
 @contextmanager

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from flexstream.stream.batch import TraceBatch
 
 INTERVAL = 0.2
+KEPT_SECONDS = 10.0
+"""Between two commits to a group whose readers share the partitions of a topic."""
 
 
 def say(text: str) -> None:
@@ -36,6 +38,11 @@ OPTIONS |= {"whole": "--all", "boxes": "--as"}
 def with_options(message: Message) -> str:
     """Return a message of the library with the options that stand for its parameters."""
     return message.naming(lambda name: OPTIONS.get(name, f"--{name.replace('_', '-')}"))
+
+
+def tell(message: Message) -> None:
+    """Say what the library has to say."""
+    say(with_options(message))
 
 
 def given_options() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import click
 from flexstream.json_text import json_text
 from flexstream.stream.manner import GUESSED
 
-from .console import Notes, put, say
+from .console import KEPT_SECONDS, Notes, put, say, tell
 from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
@@ -76,13 +76,18 @@ def score(
     reading = reading_like(model, automaton, sources, alphabet, given)
     judge_of, strangers = _judges(automaton, alarm_rate), Strangers(automaton)
     notes, totals, shared = Notes(reading), Totals(), Shared(len(automaton.symbols))
+
+    def lines_of(batch: TraceBatch) -> None:
+        notes.flush()
+        put("-", "".join(_all_lines(automaton, alphabet.texts, batch, totals, judge_of)))
+        strangers.see(batch)
+        shared.see(batch.symbols)
+
+    reading.share(lines_of, reading.commit, tell, KEPT_SECONDS)
     with stopping(reading) as came:
         with to_the_end(notes, came):
             for batch in reading:
-                notes.flush()
-                put("-", "".join(_all_lines(automaton, alphabet.texts, batch, totals, judge_of)))
-                strangers.see(batch)
-                shared.see(batch.symbols)
+                lines_of(batch)
                 if shared.foreign and shared.events >= ENOUGH:
                     break
         totals.report()

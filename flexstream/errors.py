@@ -125,6 +125,14 @@ class ChangedSourceError(DataError):
     """A source that is to be read on and is not the one that was read before."""
 
 
+class FencedError(ChangedSourceError):
+    """A topic whose partitions others have read meanwhile: what was counted of them since the last commit is theirs."""
+
+
+class PostponedError(DataError):
+    """A commit that a group takes once it has divided its partitions anew."""
+
+
 class UnopenedError(DataError):
     """A source that cannot be opened, of which nothing was read: others may be."""
 

@@ -6,6 +6,7 @@ import contextlib
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from .errors import DataError, Message
 _LOCK = "lock"
 _TEMPORARY = ".flexstream-*.tmp"
 _MOST_DIGITS = 18
+_OPEN = ".open"
+"""Behind the name of a state of which it is not known yet whether it may be gone on with."""
 
 
 class Generations:
@@ -58,11 +61,11 @@ class Generations:
             self._lock = self._locked()
             for left in self.folder.glob(_TEMPORARY):  # of a process that was killed, for no other writes here
                 left.unlink(missing_ok=True)
-            self._last = max(self._numbers(), default=0)
+            self._last = max([*self._numbers(), *self._numbers(settled=False)], default=0)
         except OSError as error:
             self.close()
             raise self._error(f"cannot be used: {error.strerror}", "a folder that you may write to") from None
-        self._whole = self._last  # the last that is known to be whole, or not known to be damaged
+        self._whole = max(self._numbers(), default=0)  # the last that is known to be whole, or not known to be damaged
 
     def __enter__(self) -> Generations:
         return self
@@ -76,8 +79,14 @@ class Generations:
         if lock is not None:
             os.close(lock)
 
-    def save(self, state: dict[str, Any]) -> None:
+    def save(self, state: dict[str, Any], settled: bool = True) -> None:
         """Keep a state, and that of before.
+
+        Parameters
+        ----------
+        state : dict
+        settled : bool
+            Whether it may be gone on with; a state that may not counts once `settle` was called.
 
         Raises
         ------
@@ -85,24 +94,53 @@ class Generations:
             If it cannot be written; then what there was is there still.
         """
         number = self._last + 1
-        write(self._path(number), state, self._kind)
-        kept, self._last, self._whole = (number, self._whole), number, number
+        write(self._path(number, settled), state, self._kind)
+        self._last = number
+        if settled:
+            self._keep(number)
+
+    def settle(self) -> None:
+        """Let the state that was saved last be one that may be gone on with."""
+        if self._path(self._last, False).exists():
+            try:
+                self._path(self._last, False).replace(self._path(self._last))
+            except OSError as error:
+                raise self._error(f"cannot be written: {error.strerror}", "a folder that you may write to") from None
+            self._keep(self._last)
+
+    def give_up(self) -> None:
+        """Let go of a state that was saved last and may not be gone on with."""
+        self._path(self._last, False).unlink(missing_ok=True)
+
+    def _keep(self, number: int) -> None:
+        """Let go of all but a state and the one before."""
+        kept, self._whole = (number, self._whole), number
         for other in self._numbers():
             if other not in kept:
                 with contextlib.suppress(OSError):  # it takes room, and does no harm
                     self._path(other).unlink()
 
-    def load(self) -> tuple[dict[str, Any] | None, Message | None]:
+    def load(
+        self, accept: Callable[[dict[str, Any]], bool] | None = None
+    ) -> tuple[dict[str, Any] | None, Message | None]:
         """Return the last whole state, None if there is no file, and what is to be told of those that are damaged.
+
+        Parameters
+        ----------
+        accept : callable, optional
+            Returns whether a state may be gone on with; others are passed over.
 
         Raises
         ------
         DataError
-            If there are files, and none is whole.
+            If there are files, and none is whole, or may be gone on with; or it is not known of the last whether it may
+            be, and nobody can tell.
         NewerError
             If the last one is of a newer version.
         """
+        note = self._decided(accept)
         damaged: DataError | None = None
+        refused = False
         for number in sorted(self._numbers(), reverse=True):
             try:
                 state = read(self._path(number), self._kind)
@@ -111,20 +149,41 @@ class Generations:
             except DataError as error:
                 damaged = damaged or error
                 continue
+            if accept is not None and not accept(state):
+                refused = True
+                continue
             self._whole = number
-            return state, None if damaged is None else self._instead(damaged, number)
+            return state, note if damaged is None else self._instead(damaged, number)
+        if refused:
+            raise self._error("holds nothing that goes on where the group is", "the last checkpoint, or another folder")
         if damaged is not None:
             raise damaged
-        return None, None
+        return None, note
+
+    def _decided(self, accept: Callable[[dict[str, Any]], bool] | None) -> Message | None:
+        """Settle a state of which it is not known whether it may be gone on with, or give it up, which is told."""
+        note = None
+        for number in self._numbers(settled=False):
+            place = self._path(number, False)
+            if accept is None:
+                problem = f"ends with {place.name}: its run was killed, and did not hear whether the group knows of it"
+                raise self._error(problem, "that run once more, which finds out")
+            if accept(read(place, self._kind)):
+                place.replace(self._path(number))
+            else:
+                place.unlink()
+                note = Message(f"{place.name} was not committed, and is given up")
+        return note
 
     def _instead(self, damaged: DataError, number: int) -> Message:
         return Message(f"{damaged.source} {damaged.problem.marked}; {self._path(number).name}, the one before, is used")
 
-    def _path(self, number: int) -> Path:
-        return self.folder / f"{self._name}-{number}"
+    def _path(self, number: int, settled: bool = True) -> Path:
+        return self.folder / f"{self._name}-{number}{'' if settled else _OPEN}"
 
-    def _numbers(self) -> list[int]:
-        found = (re.fullmatch(rf"{self._name}-([1-9]\d*)", path.name, re.ASCII) for path in self.folder.iterdir())
+    def _numbers(self, settled: bool = True) -> list[int]:
+        form = re.compile(rf"{self._name}-([1-9]\d*)" + ("" if settled else re.escape(_OPEN)), re.ASCII)
+        found = (form.fullmatch(path.name) for path in self.folder.iterdir())
         return [int(match[1]) for match in found if match and len(match[1]) <= _MOST_DIGITS]
 
     def _locked(self) -> int:

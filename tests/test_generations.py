@@ -121,3 +121,30 @@ def test_folders_that_cannot_be_used(tmp_path: Path) -> None:
     for folder in (tmp_path / "file", tmp_path / "file" / "below", tmp_path):
         with pytest.raises(DataError, match="cannot be used"):
             Generations(folder)
+
+
+def test_one_that_is_not_settled_counts_once_it_is(tmp_path: Path) -> None:
+    saved(tmp_path, 1, 2)
+    with Generations(tmp_path) as generations:
+        generations.save({"traces": 3}, settled=False)
+        assert files(tmp_path) == ["checkpoint-1", "checkpoint-2", "checkpoint-3.open"]
+        generations.settle()
+        assert files(tmp_path) == ["checkpoint-2", "checkpoint-3"]
+        generations.save({"traces": 4}, settled=False)
+        generations.give_up()
+    assert loaded(tmp_path) == (3, None)
+
+
+def test_nobody_but_who_can_tell_goes_on_with_one_that_is_not_settled(tmp_path: Path) -> None:
+    saved(tmp_path, 1)
+    for accepted, found in ((False, 1), (True, 2)):
+        with Generations(tmp_path) as generations:
+            generations.save({"traces": 2}, settled=False)
+        with pytest.raises(DataError, match=r"ends with checkpoint-\d\.open: its run was killed"):
+            loaded(tmp_path)
+        with Generations(tmp_path) as generations:
+            state, note = generations.load(lambda state, all=accepted: all or state["traces"] == 1)
+        assert state == {"traces": found}
+        assert (note is None) is accepted
+    with Generations(tmp_path) as generations, pytest.raises(DataError, match="where the group is"):
+        generations.load(lambda state: False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..errors import DataError, Message, UsageError, parameter
+from ..errors import DataError, FencedError, Message, PostponedError, UsageError, parameter
 from ..generations import Generations
 from ..tuples import NamedTuple
 from .given import SOURCES, check_same
@@ -109,6 +109,8 @@ class Checkpoints:
         self._parts: dict[str, Stateful] = {}
         self._given: dict[str, Any] = {}
         self._taken = 0  # traces of the stream that are counted, or on the way to be
+        self._counting: Overlap[TraceBatch] | None = None
+        self._settles = False  # partitions of a topic, which go to others
         self.failure: DataError | None = None
         self.busy: AbstractContextManager[object] = nullcontext()
 
@@ -138,7 +140,9 @@ class Checkpoints:
             If no checkpoint is whole, or what it holds does not fit.
         """
         self._given, self._parts = dict(given), dict(parts)
-        state, note = self._folder.load()
+        reading: Any = self._parts[READING]
+        reading.share(self._take, self._settle, self._tell)
+        state, note = self._folder.load(self._is_confirmed)
         if note is not None:
             self._tell(note)
         if state is None or not (state.get("traces") or self._resume):
@@ -155,6 +159,21 @@ class Checkpoints:
         self._tell(Message(f"goes on behind trace {self._taken:,}, where the checkpoint in {self._folder.folder} ends"))
         return True
 
+    def _is_confirmed(self, state: Mapping[str, Any]) -> bool:
+        """Tell whether a group that shares the partitions of a topic has heard of a checkpoint."""
+        sharing = self._parts[READING].sharing  # type: ignore[attr-defined]
+        if sharing is None or not (state.get("traces") or self._resume):
+            return True
+        try:
+            return bool(sharing.confirmed(state["parts"][READING]))
+        except _NOT_ONE as error:
+            raise self._other(error) from None
+
+    def _other(self, error: Exception) -> DataError:
+        problem = f"holds something else than the state of such a run ({type(error).__name__})"
+        expected = "the checkpoint of a run of the same kind"
+        return DataError(str(self._folder.folder), None, problem, expected)
+
     def _restore(self, state: Mapping[str, Any]) -> None:
         """Let all parts take over their states."""
         name = str(self._folder.folder)
@@ -166,8 +185,7 @@ class Checkpoints:
             for part, own in states:
                 part.restore(own)
         except _NOT_ONE as error:
-            problem = f"holds something else than the state of such a run ({type(error).__name__})"
-            raise DataError(name, None, problem, "the checkpoint of a run of the same kind") from None
+            raise self._other(error) from None
 
     def follow(self, reading: Reading, counting: Overlap[TraceBatch]) -> None:
         """Count all batches of a reading, and write checkpoints now and then, the last before what is open ends.
@@ -188,11 +206,24 @@ class Checkpoints:
             reading.rest_at = self._next_rest()
 
         reading.at_rest, reading.rest_at = at_rest, self._next_rest()
+        self._counting = counting
         try:
             for batch in reading:
                 self._count(reading, batch, counting)
         except _CountingError as error:
             raise error.reason from None
+
+    def _take(self, batch: TraceBatch) -> None:
+        """Count a batch that is handed on between two others."""
+        assert self._counting is not None
+        self._hand_on(batch, self._counting)
+
+    def _settle(self) -> None:
+        """Write a checkpoint before partitions go to others."""
+        if self._counting is not None:
+            self._settles = True
+            self._save(self._counting)
+            self._settles = False
 
     def _next_rest(self) -> float:
         return math.inf if self._every.seconds is None else time.monotonic() + self._every.seconds
@@ -227,10 +258,18 @@ class Checkpoints:
         if getattr(self._parts[LEARNER], "gave_up", False):  # it is no more what its traces make of it
             return
         states = {name: part.state() for name, part in self._parts.items() if name != READING}
-        states[READING] = self._parts[READING].state(rest)  # type: ignore[call-arg]
         try:
-            self._folder.save({"given": self._given, "traces": self._taken, "parts": states})
+            states[READING] = self._parts[READING].state(rest)  # type: ignore[call-arg]
+            shared = self._parts[READING].sharing is not None  # type: ignore[attr-defined]
+            self._folder.save({"given": self._given, "traces": self._taken, "parts": states}, settled=not shared)
             self._parts[READING].commit()  # type: ignore[attr-defined]
+            self._folder.settle()
+        except FencedError:
+            raise
+        except PostponedError:
+            self._folder.give_up()
+            if self._settles:  # else the next one is early enough
+                raise
         except DataError as error:
             if self.failure is None:
                 self._tell(

@@ -158,6 +158,11 @@ class LiveCases:
         """Cases that have ended, and are still to be handed on as traces, before those that are open."""
         return len(self._done)
 
+    def forget(self) -> None:
+        """Follow no case any more."""
+        self.cases.clear()
+        self._done.clear()
+
     def waited(self) -> None:
         """Look at the clock."""
         self.look_for_silence()

@@ -31,6 +31,7 @@ from .watching import Watcher
 
 if TYPE_CHECKING:
     from .replay import Replay
+    from .sharing import Sharing
 
 FORMAT, VERSION = "flexstream-reading", 1
 
@@ -70,6 +71,8 @@ class Reading(Iterator[TraceBatch]):
         Called, of a resumable reading, where all that was read is handed on or in `state`: between two items, once the
         clock has come to ``rest_at`` (see `time.monotonic`), and before what is still open ends, a last line without
         its line feed among it.
+    sharing : Sharing or None
+        What is done about a group that shares the partitions of a topic.
 
     Examples
     --------
@@ -111,10 +114,12 @@ class Reading(Iterator[TraceBatch]):
         self._walk.last_line = self._end if resumable else None
         self._walk.switch.waited = None if watcher is None else watcher.waited
         # What a pattern of the user takes too long for is broken off in the main thread alone.
+        self._watcher = watcher
         self._watched, self._overlap = watcher is not None, overlap and self.options.pattern is None
         self._context.ahead = self._overlap
         self._ready: deque[TraceBatch] = deque()
         self._resumable, self._base = resumable, -1
+        self.sharing: Sharing | None = None
         self._replay: Replay | None = None
         if resumable and origins:  # what stood where is in no state: then all is read once more
             self._begin_replay(None)
@@ -132,6 +137,8 @@ class Reading(Iterator[TraceBatch]):
         self._passed_over = None
         if self._replay is not None:
             self._replay.take(batch)
+        if self.sharing is not None:
+            self.sharing.handed_on(batch)
         return batch
 
     @property
@@ -193,12 +200,12 @@ class Reading(Iterator[TraceBatch]):
     def _read(self) -> Iterator[TraceBatch]:
         """Yield batches; what the items raised comes after everything read before it, open cases included."""
         failure: FlexStreamError | None = None
-        tracing = self._context.origins
+        tracing, takes = self._context.origins, self.sharing or self._assembler
         while self._ready:  # of a state that was restored
             yield self._ready.popleft()
         try:
             for item in () if self._ended else self._items():
-                found = self._assembler.feed(item, self._walk.place_of(item) if tracing else None)
+                found = takes.feed(item, self._walk.place_of(item) if tracing else None)
                 if not self._overlap and self._walk.is_idle(self._watched):
                     found += self._assembler.flush()
                 if found:
@@ -215,7 +222,7 @@ class Reading(Iterator[TraceBatch]):
         # After a stop the sources have more: what is open ends here all the same, and a state goes on behind it.
         self._ended, self._failed = not self.stopped, failure is not None
         position = None if self._failed else self._walk.position()
-        for found in self._assembler.ending():
+        for found in takes.ending():
             self._ready.extend(self._placed(batch, position) for batch in found)
             while self._ready:
                 yield self._ready.popleft()
@@ -229,6 +236,9 @@ class Reading(Iterator[TraceBatch]):
 
             yield from read_ahead(self._walk, self._context.tokeniser)
             return
+        if self.sharing is not None:
+            yield from self.sharing.items(self._rest)
+            return
         if not self._resumable:
             yield from self._walk.items()
             return
@@ -237,12 +247,16 @@ class Reading(Iterator[TraceBatch]):
                 self._enter()
             yield item
             self._walk.taken()
-            if time.monotonic() >= self.rest_at and self.at_rest is not None and not self.ending:
-                self.at_rest()
+            self._rest()
+
+    def _rest(self) -> None:
+        """Rest if it is time to."""
+        if time.monotonic() >= self.rest_at and self.at_rest is not None and not self.ending:
+            self.at_rest()
 
     def _end(self) -> None:
         """Rest for the last time, unless that was done before a last line."""
-        rests, self.ending = not (self.ending or self._ended), True
+        rests, self.ending = not (self.ending or self._ended or self.sharing), True
         if rests and self.at_rest is not None:
             self.at_rest()
 
@@ -280,6 +294,15 @@ class Reading(Iterator[TraceBatch]):
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")
 
+    def share(self, take: Callable[[TraceBatch], object], *how: Any) -> bool:
+        """Share the partitions of a topic with others of its group, see `sharing.shared`; return whether it does."""
+        from .sharing import shared
+
+        parts = self._walk, self._assembler, self._watcher
+        self.sharing = shared(*parts, lambda batch: take(self._placed(batch, self.position)), *how)
+        self._context.origins |= self.sharing is not None
+        return self.sharing is not None
+
     def state(self, rest: TraceBatch | None = None) -> dict[str, Any]:
         """Return all it takes to read on behind the batch that was handed out last.
 
@@ -302,6 +325,8 @@ class Reading(Iterator[TraceBatch]):
             left = 0 if rest is None else len(rest)
             replay = self._passed_over or self._replay.state(self.alphabet, left)
             return {"format": FORMAT, "version": VERSION, "replay": replay}
+        if self.sharing is not None and not self._failed:
+            return {"format": FORMAT, "version": VERSION, **self._context.learned(), **self.sharing.state(rest)}
         apart = self._overlap and not self._ended
         walk = None if self._failed or apart else self._walk.state()
         if walk is None and self._begins():
@@ -324,17 +349,15 @@ class Reading(Iterator[TraceBatch]):
 
     def commit(self) -> None:
         """Tell the sources that the state returned last is kept: a group of Kafka goes on behind it."""
-        self._walk.commit()
+        (self.sharing or self._walk).commit()
 
     def hold_commits(self) -> None:
         """Let groups of Kafka hear what was read once `commit_held` is called, and not at the end of their topic."""
-        self._walk.switch.held = []
+        self._walk.switch.hold()
 
     def commit_held(self) -> None:
         """Tell groups what was read, where that was held back."""
-        held, self._walk.switch.held = self._walk.switch.held, None
-        for commit in held or ():
-            commit()
+        self._walk.switch.release()
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on where another reading of the same sources with the same options was; before the first batch.
@@ -358,6 +381,8 @@ class Reading(Iterator[TraceBatch]):
         self._assembler.restore(state["sessions"])
         self._walk.restore(state["walk"])
         self._context.take_over(state)
+        if self.sharing is not None:
+            self.sharing.restore(state)
         self._ended = state["walk"]["ended"]
         position = self._walk.position()
         self._ready.extend(self._placed(batch_of(document), position) for document in state["ready"])

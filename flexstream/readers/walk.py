@@ -33,12 +33,8 @@ from .source.rotation import File, files_from, files_since, identity, renamed
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, PAUSE, SAMPLE, Head, Source
 from .source.trail import Print
+from .suggesting import suggest
 from .tables.tabular import Table
-
-FORMATS_OF_THEIR_OWN = frozenset({"xes", "pautomac", "abbadingo", "lines"})
-"""Formats that are not read in one way or another."""
-PARTICULAR = frozenset({"preset", "case", "event", "sequence", "pattern"})
-"""Options by which a user says how to read."""
 
 
 class Walk:
@@ -242,22 +238,8 @@ class Walk:
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
-        self._suggest(source, name)
+        suggest(name, source, self._context)
         return name
-
-    def _suggest(self, source: Source, name: str) -> None:
-        """Tell of a preset for what the first line looks like, unless the user has said how to read it."""
-        if name in FORMATS_OF_THEIR_OWN or self._context.told.keys() & PARTICULAR:
-            return
-        from .presets import suggested  # of which whole traces have no use
-
-        head = source.head()
-        lines = head.filled or [head.text]
-        if lines[0].strip() in {"[", "{"}:  # a document over many lines
-            lines = source.head(LINES).filled
-        self._context.suggested = found = suggested(lines)
-        if found is not None:
-            self._context.note(f"{source.name}: looks like what {parameter('preset')} {found} is for")
 
     def _fitting(self, name: str, source: Source) -> Format:
         """Return a format, unless the user gave options that have no effect on it."""
@@ -326,6 +308,14 @@ class Walk:
         self._kept = known
         return {"source": self._number, "place": list(place[:4]), "known": known_by, **found, **self._sampled()}
 
+    def state_taken(self) -> dict[str, Any] | None:
+        """Return `state` as it was when `taken` was called last, whatever was read of the source since."""
+        self._held = self._mark
+        try:
+            return self.state()
+        finally:
+            self._held = None
+
     def commit(self) -> None:
         """Tell the source that is read that the state returned last is kept."""
         if self._source is not None and self._kept is not None:
@@ -349,6 +339,11 @@ class Walk:
         """Return the state at the beginning of the source that is read."""
         found = self._sampled() if self._number else {}
         return {"source": self._number, "place": [0, 0, 0, 0], "format": "", "name": "", "ended": False, **found}
+
+    @property
+    def sources(self) -> list[Any]:
+        """All that are read."""
+        return self._sources
 
     @property
     def number(self) -> int:

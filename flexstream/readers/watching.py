@@ -15,5 +15,8 @@ class Watcher(Protocol):
     def ended(self, cases: Iterable[str | None]) -> None:
         """Take the names of cases that have ended, before the event with which they did; of windows they are None."""
 
+    def forget(self) -> None:
+        """Follow no case any more: those that are open come once more, or are others' now."""
+
     def waited(self) -> None:
         """Look at the clock: nothing has come for a while; called about once a second."""

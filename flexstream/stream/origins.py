@@ -74,6 +74,15 @@ def origin_of(row: NDArray[np.int64]) -> Origin:
     return Origin(place >> LINE_BITS, (place & _LINES) or None, known)
 
 
+def lines_in(places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the numbers of the lines of places, whichever sources they are of.
+
+    >>> lines_in(np.array([place_of(1, 3), place_of(0, 4)])).tolist()
+    [3, 4]
+    """
+    return np.asarray(places, np.int64) & _LINES
+
+
 def times_of(origins: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the times of events in seconds, NaN where one is not known.
 

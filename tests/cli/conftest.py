@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import signal
 import subprocess
 import sys
@@ -109,6 +110,46 @@ def start() -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
             if stream is not None and not stream.closed:
                 with suppress(BrokenPipeError):
                     stream.close()
+
+
+class Broker:
+    """The broker's process."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, str(Path(__file__).parent / "kafka_broker.py")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._told, self._says = self._process.stdin, self._process.stdout
+        self.address = self._says.readline().strip()
+
+    def produce(self, messages: list[tuple[str, int, str | None]]) -> None:
+        """Return once the messages are there."""
+        self._told.write(json.dumps(messages) + "\n")
+        self._told.flush()
+        assert self._says.readline() == "0\n"
+
+    def close(self) -> None:
+        """End it."""
+        self._told.close()
+        self._process.wait(30)
+        self._says.close()
+
+
+@pytest.fixture
+def broker() -> Iterator[Broker]:
+    """A broker of Kafka, where the client is installed."""
+    found = Broker()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def another_broker() -> Iterator[Broker]:
+    """One beside it."""
+    found = Broker()
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="session")

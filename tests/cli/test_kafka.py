@@ -7,11 +7,9 @@ import json
 import random
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,38 +21,8 @@ from flexstream.readers.source.topic import topic_of
 
 HAVE_CLIENT = importlib.util.find_spec("confluent_kafka") is not None
 needs_client = pytest.mark.skipif(not HAVE_CLIENT, reason="confluent-kafka is not installed")
+Broker = Any
 Message = tuple[str, int, str | None]
-
-
-class Broker:
-    """The broker's process."""
-
-    def __init__(self) -> None:
-        command = [sys.executable, str(Path(__file__).parent / "kafka_broker.py")]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._told, self._says = self._process.stdin, self._process.stdout
-        self.address = self._says.readline().strip()
-
-    def produce(self, messages: list[Message]) -> None:
-        """Return once the messages are there."""
-        self._told.write(json.dumps(messages) + "\n")
-        self._told.flush()
-        assert self._says.readline() == "0\n"
-
-    def close(self) -> None:
-        """End it."""
-        self._told.close()
-        self._process.wait(30)
-        self._says.close()
-
-
-@pytest.fixture
-def broker() -> Iterator[Broker]:
-    found = Broker()
-    yield found
-    found.close()
 
 
 def lots(count: int, first: int = 0) -> list[Message]:
@@ -124,7 +92,7 @@ def test_a_killed_consumer_loses_nothing_and_takes_nothing_twice(
 ) -> None:
     chance, sent, model, kept = random.Random(seed), lots(2000), tmp_path / "model.json", tmp_path / "kept"
     broker.produce(sent)
-    address = f"kafka://{broker.address}/lots?group=night"
+    address = f"kafka://{broker.address}/lots?group=night&partitions=0-3"
     given = ("learn", address, "--no-repeats", "-o", model, "--checkpoint", kept, "--resume")
     for _ in range(4):
         program = start(*given, "--follow", "--checkpoint-every", "0.02s")
@@ -261,27 +229,23 @@ def test_a_message_is_a_line_whatever_is_in_it(broker: Broker, run: Any, model: 
 
 
 @needs_client
-def test_what_is_gone_is_told(broker: Broker, run: Any, tmp_path: Path) -> None:
+def test_what_is_gone_is_told(broker: Broker, another_broker: Broker, run: Any, tmp_path: Path) -> None:
     """A topic that was made anew holds fewer messages than were read."""
     broker.produce(lots(100))
     kept, model = tmp_path / "kept", tmp_path / "model.json"
     address = f"kafka://{broker.address}/lots"
     assert run("learn", address, "-o", model, "--checkpoint", kept).code == 0
     assert run("learn", address, "-o", model, "--checkpoint", kept).code == 2
-    again = Broker()
-    try:
-        again.produce([("lots", partition, "load run") for partition in range(4)])
-        from flexstream.readers import Reading
-        from flexstream.stream.alphabet import Alphabet
+    another_broker.produce([("lots", partition, "load run") for partition in range(4)])
+    from flexstream.readers import Reading
+    from flexstream.stream.alphabet import Alphabet
 
-        reading = Reading(address, Alphabet(), resumable=True)
-        list(reading)
-        moved = Reading(f"kafka://{again.address}/lots", Alphabet(), resumable=True)
-        moved.restore({**reading.state(), "walk": {**reading.state()["walk"], "ended": False}})
-        with pytest.raises(flexstream.errors.ChangedSourceError, match="holds messages 0 to 1, not 25"):
-            list(moved)
-    finally:
-        again.close()
+    reading = Reading(address, Alphabet(), resumable=True)
+    list(reading)
+    moved = Reading(f"kafka://{another_broker.address}/lots", Alphabet(), resumable=True)
+    moved.restore({**reading.state(), "walk": {**reading.state()["walk"], "ended": False}})
+    with pytest.raises(flexstream.errors.ChangedSourceError, match="holds messages 0 to 1, not 25"):
+        list(moved)
 
 
 @needs_client

@@ -243,7 +243,7 @@ def test_a_checkpoint_that_cannot_be_written_ends_nothing(tmp_path: Path, monkey
     told: list[str] = []
     from flexstream.generations import Generations
 
-    def full(self: Generations, state: Any) -> None:
+    def full(self: Generations, state: Any, settled: bool) -> None:
         raise DataError(str(self.folder), None, "cannot be written: No space left on device", "a disc with free space")
 
     monkeypatch.setattr(Generations, "save", full)

@@ -8,6 +8,7 @@ from itertools import repeat
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...errors import FlexStreamError, UsageError, parameter
 from ...stream.alphabet import Alphabet
@@ -70,7 +71,7 @@ class Assembler:
     ) -> None:
         self._diagnostics = Diagnostics(options) if diagnostics is None else diagnostics
         options = self._diagnostics.options
-        self._alphabet = alphabet
+        self._alphabet, self._case_bytes = alphabet, case_bytes
         self._cases = DividedCases(alphabet, self._diagnostics, case_bytes)
         # Events without cases are those of one, where silence or an event cuts it, and none has a name.
         self._windows, self._divides = Windows(self._diagnostics), options.gap is not None or options.start is not None
@@ -259,13 +260,47 @@ class Assembler:
             if self._packer.add_ids(None, array("i", part.tobytes()), own, origins):
                 yield self._packer.take()
 
+    @property
+    def options(self) -> ReadOptions:
+        """How sessions end, and what else the user has said."""
+        return self._diagnostics.options
+
+    def rest(self) -> list[TraceBatch]:
+        """Return the traces that have ended."""
+        return list(self._packer.rest())
+
+    def waiting(self) -> NDArray[np.int64]:
+        """Return the places of events that wait for a batch or a window to be full, where places are known."""
+        return np.concatenate((self._packer.places(), self._windows.places()))
+
+    def windowed(self, case: object) -> bool:
+        """Tell whether an event with a case, or without (None), goes into windows."""
+        return case is None and not self._divides
+
+    def forget(self) -> None:
+        """Hold nothing any more."""
+        self._cases, self._stream = (
+            DividedCases(self._alphabet, self._diagnostics, self._case_bytes) for _ in range(2)
+        )
+        self._windows, self._packer = Windows(self._diagnostics), Packer(self._alphabet, self._diagnostics)
+        self._reorder = Reorder(self._diagnostics, self._case_bytes, lambda: self._cases.bytes)
+
+    def state_without(self) -> dict[str, Any]:
+        """Return the state as if nothing were open."""
+        empty = Assembler(Alphabet(), None, self._diagnostics, self._case_bytes).state()
+        own = {"alphabet": self._alphabet_state(), "order": self._order.state()}
+        return {**empty, **own}
+
+    def _alphabet_state(self) -> dict[str, Any]:
+        return {"symbols": list(self._alphabet), "other": self._alphabet.other}
+
     def state(self) -> dict[str, Any]:
         """Return everything open, with notes and counts, as a document of texts, numbers and arrays.
 
         Symbols are ids of the alphabet, whose texts are in it too.
         """
         return {
-            "alphabet": {"symbols": list(self._alphabet), "other": self._alphabet.other},
+            "alphabet": self._alphabet_state(),
             "diagnostics": self._diagnostics.state(),
             "order": self._order.state(),
             "reorder": self._reorder.state(),

@@ -229,6 +229,10 @@ class Packer:
         if self._lengths:
             yield self.take()
 
+    def places(self) -> NDArray[np.int64]:
+        """Return the places of all events and ends that were collected, as far as they are known."""
+        return np.concatenate([np.array(kept, np.int64)[::2] for kept in (self._origins, self._ends)])
+
     def count(self, batch: TraceBatch) -> TraceBatch:
         """Count a batch that is handed on, and return it."""
         stats, other = self._stats, self._alphabet.other

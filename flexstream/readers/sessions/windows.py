@@ -124,6 +124,10 @@ class Windows:
         self._origins = self._origins[at:]
         return found
 
+    def places(self) -> NDArray[np.int64]:
+        """Return the places of the events of the open window, where they are kept."""
+        return self._origins[:, 0]
+
     def close(self) -> list[array[int]]:
         """Return what is left: the last window, not full, if it holds an event that no window held."""
         found: list[array[int]] = []

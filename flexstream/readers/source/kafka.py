@@ -13,7 +13,7 @@ import numpy as np
 
 from ...errors import ChangedSourceError, DataError, UnopenedError, UsageError
 from .head import HEAD
-from .kafka_client import client, properties_in, reason
+from .kafka_client import ANSWER_SECONDS, Brokers, answer, client, opened_consumer, partitions_there, reason
 from .known import Known
 from .offsets import Offsets
 from .raw import RawSource
@@ -22,8 +22,8 @@ from .topic import topic_of
 
 MESSAGES = 10_000
 """Messages that are taken at once."""
-WAIT_SECONDS, ANSWER_SECONDS, LOST_SECONDS = 0.2, 10.0, 30.0
-"""How long a message, the answer to a question, and brokers that are gone are waited for."""
+WAIT_SECONDS, LOST_SECONDS = 0.2, 30.0
+"""How long a message, and brokers that are gone are waited for."""
 TICK_SECONDS = 1.0
 KEPT_PLACES = 1 << 19
 """Messages whose offsets are held until somebody looks which of them were taken."""
@@ -67,36 +67,20 @@ class KafkaSource(RawSource):
         self._head = b"" if known is None else known.head
         self._failure: DataError | None = None
         self._client = client(address)
-        self._brokers = _Brokers(self._client.KafkaError._ALL_BROKERS_DOWN)
-        self._consumer = self._opened_consumer()
-        self._due, self._ends = self._begin(known)
-        self._open = {partition for partition, end in self._ends.items() if self._due[partition] < end}
-        assigned = self._due if follow else self._open
-        self._consumer.assign([self._partition(number, self._due[number]) for number in assigned])
+        self._connect(known)
         self._waiting: list[Any] = []  # messages that are here and not taken
         self._offset, self._ticked = 0, time.monotonic()
         self._base, self._taken = 0, dict(self._due)
         self._places = (array("q"), array("q"), array("q"))  # offset behind a line, its partition, the next message
 
-    def _opened_consumer(self) -> Any:
-        topic = self._topic
-        properties = {} if topic.config is None else properties_in(topic.config)
-        own = {
-            "bootstrap.servers": topic.servers,
-            "group.id": topic.group or "flexstream",
-            "enable.auto.commit": False,
-            "enable.auto.offset.store": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "error",
-            "error_cb": self._brokers.heard,
-        }
-        try:
-            return self._client.Consumer({"log_level": 0, **properties, **own})
-        except (self._client.KafkaException, ValueError, TypeError) as error:
-            problem = f"{topic.config or 'its address'} is refused by the client: {reason(error)}"
-            raise UnopenedError(
-                self.name, None, problem, "properties of librdkafka, such as security.protocol=ssl"
-            ) from None
+    def _connect(self, known: Offsets | None) -> None:
+        """Let messages come, from where they are to be read on."""
+        self._brokers = Brokers(self._client.KafkaError._ALL_BROKERS_DOWN)
+        self._consumer = opened_consumer(self.name, self._topic, self._brokers)
+        self._due, self._ends = self._begin(known)
+        self._open = {partition for partition, end in self._ends.items() if self._due[partition] < end}
+        assigned = self._due if self._follow else self._open
+        self._consumer.assign([self._partition(number, self._due[number]) for number in assigned])
 
     def _partition(self, number: int, *offset: int) -> Any:
         return self._client.TopicPartition(self._topic.name, number, *offset)
@@ -122,13 +106,9 @@ class KafkaSource(RawSource):
         return starts, {number: high for number, (_, high) in bounds.items()}
 
     def _partitions(self) -> list[int]:
-        """Return the numbers of the partitions."""
-        name = self._topic.name
-        found = self._asked(lambda: self._consumer.list_topics(name, ANSWER_SECONDS)).topics.get(name)
-        if found is None or found.error is not None or not found.partitions:
-            why = "no such topic" if found is None or found.error is None else str(found.error.str())
-            raise UnopenedError(self.name, None, f"topic {name}: {why}", "the name of a topic that the broker has")
-        there, wanted = sorted(found.partitions), self._topic.partitions
+        """Return the numbers of the partitions that are read."""
+        name, there = self._topic.name, partitions_there(self._client, self._consumer, self._topic, self.name)
+        wanted = self._topic.partitions
         if wanted is None:
             return there
         chosen = sorted(set(chain.from_iterable(wanted)) & set(there)) if max(map(max, wanted)) <= there[-1] else []
@@ -139,15 +119,7 @@ class KafkaSource(RawSource):
 
     def _asked(self, question: Callable[[], Any]) -> Any:
         """Return the answer of the brokers."""
-        try:
-            found = question()
-        except self._client.KafkaException as error:
-            problem = f"no answer from {self._topic.servers}: {reason(error)}"
-            raise UnopenedError(self.name, None, problem, "a Kafka broker that can be reached") from None
-        if found is None:
-            problem = f"no answer from {self._topic.servers} within {ANSWER_SECONDS:g} seconds"
-            raise UnopenedError(self.name, None, problem, "a Kafka broker that can be reached")
-        return found
+        return answer(self._client, self._topic, self.name, question)
 
     @property
     def live(self) -> bool:
@@ -209,7 +181,7 @@ class KafkaSource(RawSource):
                 self._reached_end(partition)
                 continue
             if (value := message.value()) is not None:
-                lines.append(self._line(value))
+                lines.append(self._as_line(value))
                 end += len(lines[-1])
             self._due[partition] = offset + 1
             ends.append(end)
@@ -221,7 +193,7 @@ class KafkaSource(RawSource):
             self._brokers.lost_since = None
         return b"".join(lines)
 
-    def _line(self, value: bytes) -> bytes:
+    def _as_line(self, value: bytes) -> bytes:
         """Return a message as a line in UTF-8."""
         if self._encoding is not None:
             value = value.decode(self._encoding, "replace").encode("utf-8", "replace")
@@ -272,6 +244,9 @@ class KafkaSource(RawSource):
         """Let the next bytes be the messages behind the place that was known."""
         self._resumed, self._base = False, offset
 
+    def left_behind(self, offset: int) -> None:
+        """Return None: how much is left in a topic changes."""
+
     def known_at(self, offset: int) -> Offsets:
         """Return which messages are to be read next behind an offset of the text; later calls are of later ones."""
         self._take(offset)
@@ -307,19 +282,6 @@ class KafkaSource(RawSource):
         except (self._client.KafkaException, RuntimeError) as error:
             problem = f"offsets cannot be committed to group {self._topic.group}: {reason(error)}"
             raise DataError(self.name, None, problem, "a group that no other consumer has") from None
-
-
-class _Brokers:
-    """Hears of the brokers; the client holds it, and would hold a source."""
-
-    def __init__(self, all_down: int) -> None:
-        self._all_down = all_down
-        self.lost_since: float | None = None
-
-    def heard(self, error: Any) -> None:
-        """Note since when no broker is there."""
-        if error.code() == self._all_down and self.lost_since is None:
-            self.lost_since = time.monotonic()
 
 
 class _Nothing:

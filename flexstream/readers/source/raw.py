@@ -62,6 +62,8 @@ class RawSource:
         For messages.
     place : callable
         Returns the place behind what was taken; set by whoever takes.
+    first : int
+        Lines before the place from which it is read on.
     rotated, truncated : bool
         The bytes ended because another file has taken the path, or the file does not hold any more what was read of it,
         so that it is to be opened anew; whether it is the latter.
@@ -88,6 +90,7 @@ class RawSource:
         self._seen = self._latest = 0
         self._path: Path | None = None
         self.place: Callable[[], Place | None] = lambda: None
+        self.first = 0
         self._file: Any
         if isinstance(where, str) and where == "-":
             self.name, self._file = STDIN, _stdin()

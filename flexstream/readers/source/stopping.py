@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import get_ident
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -27,6 +27,8 @@ class StopSwitch:
         Called about once a second while a source waits for input.
     held : list of callable, or None
         Where there is one, what tells others that a source was read waits there until somebody calls it.
+    member : object or None
+        Of a group that shares the partitions of a topic, see `flexstream.readers.source.kafka_group.Member`.
 
     Examples
     --------
@@ -38,19 +40,30 @@ class StopSwitch:
     True
     """
 
-    __slots__ = ("_waiting", "held", "requested", "waited")
+    __slots__ = ("_waiting", "held", "member", "requested", "waited")
 
     def __init__(self) -> None:
         self.requested = False
         self._waiting: int | None = None  # the thread that does
         self.waited: Callable[[], None] | None = None
         self.held: list[Callable[[], None]] | None = None
+        self.member: Any = None
 
     def request(self) -> None:
         """Let all sources end."""
         self.requested = True
         if self._waiting == get_ident():
             raise _Stopped
+
+    def hold(self) -> None:
+        """Let what tells others wait."""
+        self.held = []
+
+    def release(self) -> None:
+        """Let them be told."""
+        held, self.held = self.held, None
+        for tell in held or ():
+            tell()
 
     def waiting(self, call: Callable[[], T]) -> T | None:
         """Return what a call that may wait for input returns, or None once a stop was requested."""

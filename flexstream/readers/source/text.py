@@ -105,7 +105,7 @@ class Source:
         self.name, self.file, self.rotation = self._raw.name, self._raw.file, self._raw.rotation
         self.count_all, self.commit = False, self._raw.commit
         self.cursor, self.trail = Cursor(start), Trail(known if isinstance(known, Print) else None)
-        self._raw.place = self.cursor.place
+        self._raw.place, self._raw.first = self.cursor.place, 0 if start is None else start.line
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, line_bytes)
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
@@ -364,7 +364,12 @@ def _opened(
 ) -> RawSource:
     """Open a source by what kind it is."""
     if is_topic(where):
+        switch = StopSwitch() if switch is None else switch
+        if switch.member is not None:
+            from .kafka_group import GroupSource
+
+            return GroupSource(str(where), switch, known, encoding)
         from .kafka import KafkaSource  # which takes an extra
 
-        return KafkaSource(str(where), follow, StopSwitch() if switch is None else switch, known, encoding)
+        return KafkaSource(str(where), follow, switch, known, encoding)
     return RawSource(where.opened() if isinstance(where, Table) else where, follow, switch)
