@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.timed import TimedColumns, sample_traces
+from .._kernels.sampled import TimedColumns, copy_chosen, find_first, sample_traces
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
@@ -47,9 +47,9 @@ class Timed(NamedTuple):
 
     def chosen(self, which: NDArray[np.bool_]) -> Timed:
         """Return some of them."""
-        events = np.repeat(which, self.lengths)
-        of_traces = self.lengths[which], self.counts[which], self.hashes[which]
-        return Timed(self.symbols[events], self.bins[events], *of_traces)
+        room = Timed.empty(int(self.lengths[which].sum()), int(np.count_nonzero(which)))
+        copy_chosen(*self, which.view(np.int8), TimedColumns(*room))
+        return room
 
     def batch(self) -> TraceBatch:
         """Return the traces as a batch."""
@@ -182,16 +182,9 @@ class TimedTraces:
 
 def _once(timed: Timed) -> NDArray[np.bool_]:
     """Tell which traces are the first ones that are as they are, and give these the counts of all that are."""
-    hashes, which = timed.hashes, np.ones(len(timed.hashes), np.bool_)
-    ordered = np.sort(hashes)
-    if not (ordered[1:] == ordered[:-1]).any():  # as mostly: durations are seldom the same throughout
-        return which
-    _, first, own = np.unique(hashes, return_index=True, return_inverse=True)
-    counts = np.zeros(len(first), np.int64)
-    np.add.at(counts, own.ravel(), timed.counts)
-    timed.counts[first] = counts
-    which[:] = False
-    which[first] = True
+    which = np.empty(len(timed.hashes), np.bool_)
+    slots = np.full(1 << (2 * len(which)).bit_length(), -1, np.int32)
+    find_first(timed.hashes, timed.counts, slots, which.view(np.int8))
     return which
 
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream._kernels.timed import TimedColumns, follow_traces, sample_traces, sort_durations, tally_durations
+from flexstream._kernels.sampled import TimedColumns, copy_chosen, find_first, sample_traces
+from flexstream._kernels.timed import follow_traces, sort_durations, tally_durations
 from flexstream.automata import time_contexts
 from flexstream.automata.time_contexts import FURTHEST, Ordered, _explained, _split
 from flexstream.automata.timing import Durations, _table
@@ -32,7 +33,7 @@ def columns_of(traces: list[Trace]) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     return np.array([s for s, _ in together], np.int32), np.array([b for _, b in together], np.int16), offsets
 
 
-@pytest.mark.twin("timed.sample_traces")
+@pytest.mark.twin("sampled.sample_traces")
 @given(timed_traces, st.integers(1, 8), st.integers(0, 3), st.data())
 def test_which_traces_are_kept(traces: list[Trace], longest: int, level: int, draw: st.DataObject) -> None:
     counts = draw.draw(st.lists(st.integers(1, 9), min_size=len(traces), max_size=len(traces)))
@@ -149,3 +150,23 @@ def test_how_many_took_as_long(rows: dict[int, dict[int, int]], asked: list[tupl
         np.array([e for e, _ in asked], np.int64), np.array([b for _, b in asked], np.int64)
     )
     assert list(zip(*(part.tolist() for part in found), strict=True)) == [naive.ranked(rows, *one) for one in asked]
+
+
+@pytest.mark.twin("sampled.find_first", "sampled.copy_chosen")
+@given(timed_traces, st.data())
+def test_traces_that_are_the_same_are_kept_once(traces: list[Trace], draw: st.DataObject) -> None:
+    traces = [*traces, *traces[::2]]
+    counts = np.array(draw.draw(st.lists(st.integers(1, 9), min_size=len(traces), max_size=len(traces))), np.int64)
+    together = [event for trace in traces for event in trace]
+    symbols, bins = (np.array([event[place] for event in together], np.int32) for place in (0, 1))
+    hashes = np.array([naive.timed_hash(CODES, trace) for trace in traces], np.uint64)
+    wanted = naive.once(traces, counts.tolist())
+    first, slots = np.empty(len(traces), np.int8), np.full(64, -1, np.int32)
+    find_first(hashes, counts, slots, first)
+    kept = Timed(symbols, bins.astype(np.int16), np.array([len(trace) for trace in traces], np.int64), counts, hashes)
+    room = Timed.empty(len(symbols), len(traces))
+    copy_chosen(*kept, first, TimedColumns(*room))
+    number = int(first.sum())
+    events = iter(zip(room.symbols.tolist(), room.bins.tolist(), strict=True))
+    found = [[next(events) for _ in range(length)] for length in room.lengths[:number].tolist()]
+    assert list(zip(found, room.counts[:number].tolist(), strict=True)) == wanted

@@ -31,7 +31,7 @@ from .repeats import repeats
 from .sessions import Sessions
 from .softening import chances_after, exp_digamma, expected_counts
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
-from .timed import durations, earlier, explained, ranked, sampled, split, tallied, transitions
+from .timed import durations, earlier, explained, once, ranked, sampled, split, tallied, timed_hash, transitions
 from .times import seconds
 from .trees import (
     END_CODE,
@@ -139,6 +139,7 @@ __all__ = [
     "next_context",
     "ngram_chance",
     "numbered",
+    "once",
     "outcomes",
     "outcomes_by_group",
     "owners",
@@ -177,6 +178,7 @@ __all__ = [
     "symbols_beyond",
     "table",
     "tallied",
+    "timed_hash",
     "transitions",
     "twin",
     "uncounted",

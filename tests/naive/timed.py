@@ -22,7 +22,7 @@ def timed_hash(codes: Sequence[int], trace: Timed) -> int:
     return mix((sum(events) + len(trace) * step) & MASK)
 
 
-@twin("timed.sample_traces")
+@twin("sampled.sample_traces")
 def sampled(codes: Sequence[int], traces: Sequence[Timed], longest: int, level: int) -> list[tuple[int, Timed, int]]:
     """Return the number, the first events and the hash of each trace that is chosen."""
     found = []
@@ -31,6 +31,15 @@ def sampled(codes: Sequence[int], traces: Sequence[Timed], longest: int, level: 
         if len(first) > 1 and (hash := timed_hash(codes, first)) < 2 ** (64 - level):
             found.append((number, first, hash))
     return found
+
+
+@twin("sampled.find_first", "sampled.copy_chosen")
+def once(traces: Sequence[Timed], counts: Sequence[int]) -> list[tuple[list[tuple[int, int]], int]]:
+    """Return traces that differ, in their order, with how often they came."""
+    found: dict[tuple[tuple[int, int], ...], int] = {}
+    for trace, count in zip(traces, counts, strict=True):
+        found[tuple(trace)] = found.get(tuple(trace), 0) + count
+    return [(list(trace), count) for trace, count in found.items()]
 
 
 @twin("timed.follow_traces")

@@ -64,6 +64,8 @@
 
 #include "timed.c"
 
+#include "sampled.c"
+
 #include "leaving_out.c"
 
 #include "tallying.c"
