@@ -129,7 +129,8 @@ def fitting_share(share: Any, name: str = "share") -> float:
     return found
 
 
-def _alternatives(hint: Any) -> tuple[Any, ...]:
+@lru_cache
+def _alternatives(hint: Hashable) -> tuple[Any, ...]:
     """Return the classes that a type hint allows; ``Any`` stands for what cannot be told."""
     origin = typing.get_origin(hint)
     if origin in (typing.Union, types.UnionType):

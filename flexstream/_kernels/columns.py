@@ -233,21 +233,26 @@ def _lay_rows(kind: type, row: str) -> Lay:
         stray = _stray(kind, row, columns)
         if stray is not None:
             raise _unfit(*stray, f"a column of rows of {size} bytes, side by side")
-        flat += (int(columns[0].ctypes.data), len(columns[0]))
+        flat += (_begin(columns[0]), len(columns[0]))
 
     return lay
 
 
 def _stray(kind: type, row: str, columns: Sequence[NDArray[Any]]) -> tuple[str, NDArray[Any]] | None:
     """Return the first of the columns of a row, and its name, that does not lie beside the others; None if all do."""
-    form, first = layout(kind, row), int(columns[0].ctypes.data)
+    form, first = layout(kind, row), _begin(columns[0])
     fields = typing.cast("dict[str, Any]", form.fields)
     for name, column in zip(names_of(kind, row), columns, strict=True):
         dtype, offset, *_ = fields[name]
-        place = int(column.ctypes.data) - first, column.strides, column.dtype, len(column)
+        place = _begin(column) - first, column.strides, column.dtype, len(column)
         if place != (offset, (form.itemsize,), dtype, len(columns[0])):
             return name, column
     return None
+
+
+def _begin(column: NDArray[Any]) -> int:
+    """Return where a column begins that does not lie in one piece, as its first element alone does."""
+    return address_of(column[:1]) if len(column) else int(column.ctypes.data)
 
 
 def _unfit(name: str, array: NDArray[Any], expected: str) -> TypeError:

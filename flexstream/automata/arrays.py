@@ -45,6 +45,8 @@ def column(name: str, values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     flexstream.errors.ModelError: targets: not a list of whole numbers that fit into int32
     """
     wanted = np.dtype(kind)
+    if type(values) is np.ndarray and values.dtype == wanted and values.ndim == 1 and wanted.kind == "f":
+        return read_only(values.copy())  # as most are: nothing is converted
     try:
         given = np.asarray(values)
         with np.errstate(all="ignore"):

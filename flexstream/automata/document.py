@@ -40,6 +40,7 @@ ensembles with softened automata; what reads one of these reads those before it,
 KIND = "automata mixed with n-grams"
 
 T = TypeVar("T")
+_ENCODER = json.JSONEncoder(default=np.ndarray.tolist)
 
 
 # --- to a document -------------------------------------------------------------------------------------------------
@@ -151,7 +152,7 @@ def _pieces(value: Any, levels: int, depth: int) -> Iterator[str]:
         yield listed(value.astype(np.int64))  # far faster than one number after the other
         return
     else:
-        yield as_shown(json.dumps(value, default=np.ndarray.tolist))
+        yield as_shown(_ENCODER.encode(value))
         return
     opening, closing = "{}" if isinstance(value, dict) else "[]"
     indent = "\n" + " " * depth

@@ -14,7 +14,7 @@ from flexstream.pac.statistics.binomial import clopper_pearson
 from flexstream.pac.statistics.features import features, identities
 from flexstream.pac.statistics.lately import winnings
 from flexstream.pac.statistics.order import BLOCKS, FEWEST, PERIODS, Dependence, dependence
-from flexstream.pac.statistics.permuted import _Classes, moments, permuted_tails
+from flexstream.pac.statistics.permuted import _Classes, moments, paired_tails, permuted_tails
 from flexstream.targets import from_rows, reber
 
 ONE = from_rows({0: {"a": (0.6, 1), "b": (0.3, 0), None: (0.1, 0)}, 1: {"a": (0.2, 0), "b": (0.5, 1), None: (0.3, 0)}})
@@ -102,6 +102,16 @@ def test_tails_are_those_of_each_pair_of_classifications() -> None:
     for row, column in itertools.product(range(2), range(3)):
         assert together[row, column] == permuted_tails([ones[row]], [others[column]])[0, 0]
     assert together[0, 3] < -100 and together[:, :3].min() > -8
+
+
+@pytest.mark.parametrize("things", [0, 3, 4, 7, 40, 500])
+def test_pairs_are_told_as_if_each_were_alone(things: int) -> None:
+    random = np.random.default_rng(things)
+    ones = [random.integers(0, most, things) for most in (1, 2, 5, 12, 30)]
+    others = [ones[0], 1 - ones[1], (7 * ones[2] + random.integers(0, 2, things)) % 11, ones[1], ones[4] // 3]
+    alone = [permuted_tails([one], [other])[0, 0] for one, other in zip(ones, others, strict=True)]
+    assert paired_tails(ones, others).tolist() == alone
+    assert paired_tails([], []).tolist() == []
 
 
 def test_features() -> None:

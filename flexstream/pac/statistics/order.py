@@ -21,7 +21,7 @@ from ...stream.batch import TraceBatch
 from ...tuples import NamedTuple
 from .features import Feature, features, identities
 from .lately import WINDOWS, winnings
-from .permuted import permuted_tails
+from .permuted import paired_tails, permuted_tails
 
 FEWEST = 40
 """Traces without which nothing is asked."""
@@ -144,10 +144,10 @@ def _in_tables(given: list[Feature], places: NDArray[np.int64]) -> Iterator[Depe
     for row, last in enumerate(before):
         for one, log_p in zip(given, tails[row].tolist(), strict=True):
             yield Dependence("before", one.kind, one.symbols, 1, given[last].kind, log_p, 1)
-    for row, one in enumerate(given):
-        if row not in before:
-            log_p = float(permuted_tails([earlier[row]], [later[row]])[0, 0])
-            yield Dependence("before", one.kind, one.symbols, 1, one.kind, log_p, 1)
+    alone = [row for row in range(len(given)) if row not in before]
+    own = paired_tails([earlier[row] for row in alone], [later[row] for row in alone])
+    for row, log_p in zip(alone, own.tolist(), strict=True):
+        yield Dependence("before", given[row].kind, given[row].symbols, 1, given[row].kind, log_p, 1)
 
 
 def _again(identity: NDArray[np.int64], places: NDArray[np.int64]) -> Iterator[Dependence]:

@@ -6,7 +6,7 @@ Saunders & Westcott, Biometrika 71, 1984).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,28 @@ def permuted_tails(ones: Sequence[NDArray[np.int64]], others: Sequence[NDArray[n
     return tails
 
 
+def paired_tails(ones: Sequence[NDArray[np.int64]], others: Sequence[NDArray[np.int64]]) -> NDArray[np.float64]:
+    """Return the same of each classification and the other in its place only, shape (classifications,).
+
+    >>> halves, turns = np.arange(100) // 50, np.arange(100) % 2
+    >>> pairs = paired_tails([halves, halves], [turns, halves])
+    >>> pairs.tolist() == permuted_tails([halves], [turns, halves])[0].tolist()
+    True
+    """
+    rows, columns = _Classes(ones), _Classes(others)
+    things = len(ones[0]) if len(ones) else 0
+    tails = np.zeros(len(ones))
+    if things <= 3:
+        return tails
+    mean, variance = moments(rows, columns, things, np.multiply)
+    for pair, cells in enumerate(_pairs(rows, columns)):
+        joined = np.add.reduceat(np.add.reduceat(cells, [0], 0)[0], [0])
+        statistic = things * (float(joined[0]) - 1)
+        if statistic > mean[pair]:
+            tails[pair] = chi_square_tail(statistic, float(mean[pair]), float(variance[pair]))
+    return tails
+
+
 class _Classes:
     """Classifications side by side.
 
@@ -84,8 +106,25 @@ def _table(rows: _Classes, columns: _Classes) -> NDArray[np.float64]:
     return table.reshape(-1, width).astype(np.float64)
 
 
-def moments(rows: _Classes, columns: _Classes, things: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _pairs(rows: _Classes, columns: _Classes) -> Iterator[NDArray[np.float64]]:
+    """Yield for each classification and the other in its place the squares of cells over the sizes of both classes."""
+    sizes = rows.sizes * columns.sizes
+    begins = np.cumsum(sizes) - sizes
+    places = (rows.numbers - rows.starts[:, None]) * columns.sizes[:, None] + columns.numbers
+    table = np.bincount((places + (begins - columns.starts)[:, None]).ravel(), minlength=int(sizes.sum()))
+    squares = table.astype(np.float64) ** 2
+    parts = zip(begins, rows.starts, rows.sizes, columns.starts, columns.sizes, strict=True)
+    for begin, row, high, column, wide in parts:
+        both = np.outer(rows.sums[row : row + high], columns.sums[column : column + wide])
+        yield squares[begin : begin + high * wide].reshape(high, wide) / both
+
+
+def moments(
+    rows: _Classes, columns: _Classes, things: float, each: Callable[..., NDArray[np.float64]] = np.outer
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return mean and variance of Pearson's statistic over all permutations, shapes (rows, columns).
+
+    With ``np.multiply`` for ``each`` they are those of each classification and the other in its place only.
 
     Examples
     --------
@@ -94,8 +133,8 @@ def moments(rows: _Classes, columns: _Classes, things: float) -> tuple[NDArray[n
     [1.032258, 1.94658]
     """
     (v1, w1), (v2, w2) = ((_spread(part, things), _inverse(part, things)) for part in (rows, columns))
-    mean = np.asarray(things / (things - 1) * np.outer(rows.sizes - 1, columns.sizes - 1), np.float64)
-    variance = 2 * things / (things - 3) * np.outer(v1 - w1, v2 - w2) + things**2 / (things - 1) * np.outer(w1, w2)
+    mean = np.asarray(things / (things - 1) * each(rows.sizes - 1, columns.sizes - 1), np.float64)
+    variance = 2 * things / (things - 3) * each(v1 - w1, v2 - w2) + things**2 / (things - 1) * each(w1, w2)
     return mean, variance
 
 
