@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from signal import Signals
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -149,3 +149,9 @@ def _why_partial(came: list[int], failure: FlexStreamError | None, outputs: Outp
     if failure is not None:
         return "an error ended the reading"
     return "nobody read stdout any more" if outputs.attempts.reader_left else None
+
+
+def left_out(model: Model | None) -> Iterator[str]:
+    """Yield in words how many automata of an ensemble did not fit."""
+    if model is not None and (number := model.provenance.get("members_left_out", 0)):
+        yield f"gave up {number} of the {number + len(model)} automata of the ensemble"

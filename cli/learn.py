@@ -323,6 +323,8 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
     from flexstream.budget import format_memory
     from flexstream.writers.labels import counted
 
+    from .ending import left_out
+
     notes.close()
     if outputs.last is None:
         return
@@ -345,7 +347,7 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
         say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
     if outputs.fleet is not None:
         say(summary(outputs.fleet))
-    for loss in _losses(learner):
+    for loss in (*_losses(learner), *left_out(outputs.last)):
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")

@@ -28,6 +28,11 @@ def frozen(values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     return read_only(np.array(values, kind))
 
 
+def _is_kept(array: NDArray[Any], kind: np.dtype[Any]) -> bool:
+    """Whether an array was a column before, so that models that differ in others can have it in common."""
+    return type(array) is np.ndarray and array.dtype == kind and array.flags.owndata and not array.flags.writeable
+
+
 def column(name: str, values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     """Return a column of a model: `frozen` values of one dimension that are numbers, whole ones where ``kind`` is.
 
@@ -50,7 +55,7 @@ def column(name: str, values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     try:
         given = np.asarray(values)
         with np.errstate(all="ignore"):
-            found = np.array(given, wanted)
+            found = given if _is_kept(given, wanted) else np.array(given, wanted)
     except (TypeError, ValueError, OverflowError):
         given = found = np.empty((0, 0))
     same = given.dtype.kind in "biuf" and (wanted.kind == "f" or np.array_equal(given, found))

@@ -17,7 +17,7 @@ from ..classes import dataclass
 from ..errors import ModelError, UsageError
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
-from ..stream.traces import as_symbols
+from ..stream.traces import symbol_tuple
 from ..tuples import NamedTuple
 from .arrays import column, read_only
 from .calibration import Calibration, check_calibration
@@ -134,7 +134,7 @@ class PDFA(Exchanged, Foretelling, Spanned):
             fitting(name, getattr(self, name), Mapping)
         fitting("smoothing", self.smoothing, Smoothing | None)
         check_durations(fitting("durations", self.durations, Durations | None), len(self.targets))
-        self._set("symbols", tuple(as_symbols(self.symbols)))
+        self._set("symbols", symbol_tuple(self.symbols))
         known = fitting("calibration", self.calibration, Calibration | None)
         check_calibration(known, len(self.symbols), len(self.visits))
         if self.guessed is None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..arguments import expect
 from ..errors import ModelError
 from ..stream.batch import TraceBatch
-from ..stream.traces import as_symbols
+from ..stream.traces import symbol_tuple
 from .arrays import column, read_only
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Softened:
     base: NDArray[np.float64]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "symbols", tuple(as_symbols(self.symbols)))
+        object.__setattr__(self, "symbols", symbol_tuple(self.symbols))
         for name in (*_STATES, "probabilities", "base"):
             object.__setattr__(self, name, column(name, getattr(self, name), np.float64))
         for name in ("sources", "edge_symbols", "targets"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..automata.footprint import bytes_of
 from ..automata.pdfa import PDFA
 from ..automata.timing import durations_of
 from ..merging.freeze import counted_parts, cut_of
@@ -30,11 +31,16 @@ if TYPE_CHECKING:
     from .sizing import Sizer
 
 
+MEMBERS = 1.5
+"""What the automata of an ensemble may take together, as a share of what the tree may: a quarter of the memory."""
+
+
 class Answer:
     """A tree, its refinements, and the automata made of them; it holds as long as nothing more is counted.
 
     Of an ensemble each refinement but the best is frozen and dropped before the next search, so that only two of them
-    take memory at a time; the best member searches last, so that the tree grows near its states.
+    take memory at a time; the best member searches last, so that the tree grows near its states.  The automata of
+    members that find no room beside those before them are left out, the best one's never.
 
     Parameters
     ----------
@@ -71,6 +77,8 @@ class Answer:
         The decisions of every member about nodes of the tree.
     before : list of Journal
         Those that the searches began with.
+    kept : list of int
+        The members that there was room for.
     best : int
     """
 
@@ -103,7 +111,13 @@ class Answer:
         self._tables = Tables(tree, len(alphabet))
         self.before = [member.journal for member in members]
         self.journals = [Journal.empty()] * len(members)
+        self.kept: list[int] = []
+        self._largest = self._taken = 0
         for number in [*(number for number in range(len(members)) if number != best), best]:
+            if number != best and self._is_full():
+                self.journals[number] = members[number].journal
+                continue
+            self.kept = sorted([*self.kept, number])
             if most is None:
                 self.heuristic = members[number].heuristic
                 self.refinement = members[number].search(tree, len(alphabet), codes, None, UNLIMITED, self._halt)
@@ -117,6 +131,10 @@ class Answer:
                 self._freeze(number)
                 if keep is not None and len(self._bare) == 1:
                     keep(self._of_member(number))
+
+    def _is_full(self) -> bool:
+        """Whether another automaton as large as the largest so far would be too much."""
+        return self.tree.capacity is not None and self._taken + self._largest > MEMBERS * self.tree.capacity
 
     def cut(self) -> Cut:
         """Return the transitions of the best member's states, to be kept where the tree is cut."""
@@ -159,7 +177,10 @@ class Answer:
         refined, given = self.refinement, (self.tree, self._alphabet, self._smoothing)
         bare = self._bare[number] = refined.automaton(*given, self._provenance)
         evidence = refined.evidence(*given) if self.tree.repeated.traces else bare
-        self._told[number] = evidence, refined.routed(self.tree, len(self._alphabet)).states
+        states = refined.routed(self.tree, len(self._alphabet)).states
+        self._told[number] = evidence, states
+        took = bytes_of(bare) + states.nbytes + (0 if evidence is bare else bytes_of(evidence))
+        self._taken, self._largest = self._taken + took, max(self._largest, took)
         return bare
 
     def _of_member(self, number: int) -> PDFA:
@@ -181,7 +202,7 @@ class Answer:
             self._halt.check()
             mixed = self._tables.mixed(self._of_member(number), *self._told[number])
             self._automata[number] = self._calibrated(mixed) if number == self.best else mixed
-            if len(self._automata) == len(self.journals):
+            if len(self._automata) == len(self.kept):
                 self._tables.forget()
         return self._automata[number]
 
@@ -196,8 +217,12 @@ class Answer:
 
     @property
     def alone(self) -> list[PDFA]:
-        """The automata of all members, in their order, not mixed with n-grams."""
-        return [self._of_member(number) for number in range(len(self.journals))]
+        """The automata of all members that there was room for, in their order, not mixed with n-grams."""
+        return [self._of_member(number) for number in self.kept]
+
+    def by_member(self) -> list[PDFA | None]:
+        """Return the automata of all members, not mixed with n-grams; None for those left out."""
+        return [self._of_member(number) if number in self.kept else None for number in range(len(self.journals))]
 
     @property
     def bare(self) -> PDFA:
@@ -207,7 +232,7 @@ class Answer:
     @property
     def automaton_alone(self) -> PDFA:
         """The best member's automaton, not mixed with an n-gram."""
-        return self.alone[self.best]
+        return self._of_member(self.best)
 
     @property
     def automaton(self) -> PDFA:
@@ -216,8 +241,8 @@ class Answer:
 
     @property
     def automata(self) -> list[PDFA]:
-        """The automata of all members, in their order."""
-        return [self._mixed(number) for number in range(len(self.journals))]
+        """The automata of all members that there was room for, in their order."""
+        return [self._mixed(number) for number in self.kept]
 
     def model(self, weights: NDArray[np.float64]) -> PDFA | Ensemble:
         """Return what to score with: the automaton, or the mixture of several with these weights."""
@@ -227,7 +252,9 @@ class Answer:
             from ..automata.mixture import Ensemble  # imported where there is one only
             from .softened_members import with_softened
 
-            mixed = Ensemble(self.automata, weights, self._provenance)
+            left_out = len(self.journals) - len(self.kept)
+            told = {**self._provenance, **({"members_left_out": left_out} if left_out else {})}
+            mixed = Ensemble(self.automata, weights[self.kept], told)
             drawn = None if self._drawn is None else self._drawn[0]
             self._model = with_softened(mixed, self.tree, drawn, self._halt, self.most)
         return self._model

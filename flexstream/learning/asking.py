@@ -50,7 +50,7 @@ class Asked(Estimator):
         return self.answer().automaton
 
     def automata(self) -> list[PDFA]:
-        """Return the automata of all members, one or an ensemble's."""
+        """Return the automata of all members that the memory has room for, one or an ensemble's."""
         return self.answer().automata
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -111,12 +113,12 @@ class Credit(Observer):
 
     def __init__(self, members: int) -> None:
         self.credit = np.zeros(members)
-        self._automata: list[PDFA] = []
+        self._automata: list[PDFA | None] = []
         self._left = 0
 
     def state(self) -> dict[str, Any]:
         """Return the state that `restore` takes."""
-        automata = [automaton.to_json().encode() for automaton in self._automata]
+        automata = [b"" if one is None else one.to_json().encode() for one in self._automata]
         return {"credit": self.credit, "automata": automata, "left": self._left}
 
     def restore(self, saved: Saved, learner: StreamLearner) -> None:
@@ -125,7 +127,7 @@ class Credit(Observer):
         saved.check((credit >= 0) & (credit < MOST_CREDIT), "credit is out of range")
         left, given = saved.whole("left", 0, WATCHED), saved.raw("automata", list)
         saved.check(len(credit) == members and len(given) == (members if left else 0), "a member is missing")
-        self._automata = [saved.model(text, PDFA.from_json) for text in given]
+        self._automata = [saved.model(text, PDFA.from_json) if text else None for text in given]
         self.credit, self._left = credit, left
 
     @property
@@ -135,16 +137,16 @@ class Credit(Observer):
 
     def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
         """Let the automata of all members be compared on the traces to come."""
-        self.watch(learner.answer().alone)
+        self.watch(learner.answer().by_member())
 
     def counted(self, learner: StreamLearner, batch: TraceBatch) -> None:
         """Compare the automata, none of which has seen these traces, as long as it takes."""
         self.see(batch)
 
-    def watch(self, automata: list[PDFA]) -> None:
-        """Let automata be compared on the traces to come."""
+    def watch(self, automata: Sequence[PDFA | None]) -> None:
+        """Let automata be compared on the traces to come; of members without any nothing is said."""
         self.credit *= FADE
-        self._automata, self._left = automata, WATCHED
+        self._automata, self._left = list(automata), WATCHED
 
     def see(self, batch: TraceBatch) -> None:
         """Compare the automata on traces that they were not learned from."""
@@ -154,6 +156,8 @@ class Credit(Observer):
             return
         part = batch.part(0, min(len(batch), self._left))
         self._left -= len(part)
-        share_credit(np.array([automaton.score_batch(part)[0] for automaton in self._automata]), self.credit)
+        nothing = np.full(len(part), -math.inf)
+        scores = [nothing if automaton is None else automaton.score_batch(part)[0] for automaton in self._automata]
+        share_credit(np.array(scores), self.credit)
         if self._left <= 0:
             self._automata = []

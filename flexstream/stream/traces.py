@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence, Set, Sized
+from operator import is_
 
 import numpy as np
 
@@ -104,6 +105,18 @@ def as_symbols(symbols: Iterable[str]) -> list[str]:
     if isinstance(symbols, (*_TEXT[1:], Mapping)) or not isinstance(symbols, Iterable):
         raise WrongTypeError(f"an alphabet is a sequence of symbols, {EXAMPLE}, not {_kind(symbols)}")
     return [symbol if type(symbol) is str else as_text(symbol) for symbol in symbols]
+
+
+def symbol_tuple(symbols: Iterable[str]) -> tuple[str, ...]:
+    """Return symbols as a tuple, that which is given where it is one already; see `as_symbols`.
+
+    >>> symbol_tuple(["load", "run"])
+    ('load', 'run')
+    """
+    found = as_symbols(symbols)
+    if type(symbols) is tuple and all(map(is_, symbols, found)):
+        return symbols
+    return tuple(found)
 
 
 def _refuse_others(given: object) -> None:

@@ -44,3 +44,11 @@ def test_show_export_and_sample_take_the_best(run, model):
     assert shown.out.decode().startswith("an ensemble of 4 automata")
     assert run("export", model, "--to", "dot").out.startswith(b"digraph")
     assert len(run("sample", model, "-n", "3").out.splitlines()) == 3
+
+
+def test_learn_says_which_members_found_no_room(run, tmp_path):
+    symbols = [" ".join(f"s{symbol % 1000}" for symbol in range(start, start + 40)) for start in range(0, 7000, 7)]
+    (tmp_path / "many.txt").write_text("\n".join(symbols))
+    result = run("learn", tmp_path / "many.txt", "--memory", "1MiB", "--ensemble", "16", "-o", tmp_path / "m.json")
+    left_out = json.loads((tmp_path / "m.json").read_text())["provenance"]["members_left_out"]
+    assert f"gave up {left_out} of the 16 automata of the ensemble to stay within the memory" in result.err

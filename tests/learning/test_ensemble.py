@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import tracemalloc
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flexstream import END, PDFA, UNKNOWN, Ensemble, ModelError, StreamLearner, TraceBatch, UsageError, load_model
+from flexstream.automata.footprint import bytes_of
 from flexstream.learning.members import FADE, WATCHED, Credit
 from flexstream.merging.heuristic import spread
 from flexstream.targets import Recipe, random_pfa, reber
@@ -223,3 +225,47 @@ def test_an_ensemble_is_written_member_by_member(tmp_path: Path) -> None:
         tracemalloc.stop()
         assert (tmp_path / "model.json").read_text() == ensemble.to_json()
     assert peaks[1] < 1.5 * peaks[0]
+
+
+def many_symbols(traces: int) -> list[list[str]]:
+    """Return traces of a thousand symbols, each of forty in turn."""
+    return [[f"s{symbol % 1000}" for symbol in range(7 * number, 7 * number + 40)] for number in range(traces)]
+
+
+def test_members_that_find_no_room_are_left_out(tmp_path: Path) -> None:
+    """All members together take a quarter of the memory; the best one is never left out."""
+    learner = StreamLearner(memory="1MiB", ensemble=16, every=500)
+    learner.learn_many(many_symbols(1000))
+    model = learner.model
+    assert isinstance(model, Ensemble) and 1 < len(model) < 16
+    assert model.provenance["members_left_out"] == 16 - len(model)
+    assert sum(bytes_of(member) for member in model) <= 1.25 * (1 << 18)
+    assert model.weights.sum() == pytest.approx(1) and learner.automaton.symbols == model.best.symbols
+    assert [len(member) for member in learner.automata()] == [len(member) for member in model]
+    learner.save(tmp_path / "state")
+    loaded = StreamLearner.load(tmp_path / "state")
+    for one in (learner, loaded):
+        one.learn_many(many_symbols(300))
+    assert loaded.model.to_json() == learner.model.to_json()
+
+
+def test_with_memory_enough_none_is_left_out() -> None:
+    learner = StreamLearner(memory="64MiB", ensemble=16, every=500)
+    learner.learn_many(many_symbols(1000))
+    assert len(learner.automata()) == 16 and "members_left_out" not in learner.model.provenance
+
+
+def test_members_without_an_automaton_get_no_credit() -> None:
+    credit = Credit(3)
+    credit.watch([coin(0.5), None, coin(0.9)])
+    credit.see(TraceBatch(np.array([0, 0], np.int32), np.array([0, 1, 2])))
+    assert credit.credit[1] == 0 and credit.credit[2] > credit.credit[0] > 0
+
+
+def test_mixing_takes_no_second_copy_of_a_model() -> None:
+    """Models that differ in what is beside their columns have these in common, so that sixteen are not thirty-two."""
+    one, symbols = coin(0.5), ["h", "t"]
+    other = dataclasses.replace(one, provenance={"traces": 1})
+    assert other.weights is one.weights and other.symbols is one.symbols
+    weights = np.array([0.5, 0.25])
+    assert PDFA(symbols, [1.0], [0.25], [0, 2], [0, 1], [0, 0], weights).weights is not weights
