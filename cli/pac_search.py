@@ -17,6 +17,7 @@ from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
     from flexstream.pac.search.adaptive_learner import AdaptiveLearner
+    from flexstream.pac.theorems.guesses import Guess
 
 
 @click.command(short_help="Learn without knowing n and mu: Balle's learner.")
@@ -25,11 +26,22 @@ if TYPE_CHECKING:
 @click.option(
     "--gamma", type=float, default=0.1, show_default=True, help="A change: a state's share of traces moves by so much."
 )
+@click.option("--states", type=int, metavar="N", help="With --mu: no search, the source has at most so many states.")
+@click.option("--mu", type=float, help="With --states: any two of them differ by this at least.")
 @click.option(
     "-o", "--output", type=FileName(), default="-", show_default=True, metavar="MODEL", help="Model; - prints a table."
 )
 @reading
-def search(eps: float, delta: float, gamma: float, output: str, sources: tuple[str, ...], **given: Any) -> None:
+def search(
+    eps: float,
+    delta: float,
+    gamma: float,
+    states: int | None,
+    mu: float | None,
+    output: str,
+    sources: tuple[str, ...],
+    **given: Any,
+) -> None:
     """Learn states and transitions from a stream, told neither how many states there are nor how far they differ.
 
     \b
@@ -44,7 +56,7 @@ def search(eps: float, delta: float, gamma: float, output: str, sources: tuple[s
     from flexstream.readers import Reading
 
     check_outputs([output], sources)
-    learner = AdaptiveLearner(eps, delta, gamma, tell=say)
+    learner = AdaptiveLearner(eps, delta, gamma, *_told(states, mu), tell=say)
     options = read_options(given)
     check_sources(sources, options.on_error == "skip")
     source = Reading(sources, learner.alphabet.copy(), options)
@@ -58,6 +70,19 @@ def search(eps: float, delta: float, gamma: float, output: str, sources: tuple[s
         sys.exit(128 + came[0])
 
 
+def _told(states: int | None, mu: float | None) -> tuple[Guess | None, int | None]:
+    """Return the only guess, if there is to be no other, and how many rounds there are."""
+    from flexstream.errors import UsageError
+    from flexstream.pac.theorems.guesses import Guess
+
+    if states is None and mu is None:
+        return None, None
+    if states is None or mu is None:
+        missing, given = ("--states", "--mu") if states is None else ("--mu", "--states")
+        raise UsageError(f"{given} without {missing} (expected: both, or neither and both are looked for)")
+    return Guess(states, mu), 1
+
+
 def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stopped: bool) -> None:
     """Write what stands at the end, or say that nothing does."""
     from flexstream.errors import DataError
@@ -65,13 +90,12 @@ def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stoppe
 
     guess = learner.guess
     if not learner.noticed:
-        delay = learner.longest_delay
-        late = "nobody watches before something is found and some thousand traces more have come"
-        late = (
-            late if delay is None else f"one that moves a share by {learner.gamma:g} takes {delay:,} at most to notice"
-        )
+        within = f"one that moves a share by {learner.gamma:g} takes {learner.longest_delay or 0:,} at most to notice"
+        never = "nobody watches before something is found and some thousand traces more have come"
+        late = never if learner.longest_delay is None else within
         say(f"no change of the source was noticed in {counted(learner.strings, 'trace')}; {late}")
-    say(f"the guess that came last, n {guess.states:,.0f}, mu {guess.mu:g}, is not decided yet")
+    if learner.looking:
+        say(f"the guess that came last, n {guess.states:,.0f}, mu {guess.mu:g}, is not decided yet")
     if learner.automaton is not None:
         put(output, table(learner.automaton) if output == "-" else learner.automaton.to_json())
         return

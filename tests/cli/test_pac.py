@@ -274,6 +274,21 @@ def test_search_says_what_it_has_found_and_under_which_mu(run, forks, tmp_path):
     assert run("score", model, forks[0]).code == 0
 
 
+def test_told_n_and_mu_there_is_one_round(run, forks):
+    result = run("pac", "search", forks[0], "--eps", 0.3, "--states", 3, "--mu", 0.4)
+    assert (result.code, result.text[:10]) == (0, "3 states, ")
+    assert "(round 1: n 3, mu 0.4): right, if no two states of the source are nearer than 0.4" in result.err
+    assert "not decided yet" not in result.err
+
+
+@pytest.mark.parametrize(
+    "options", [["--mu", 0.5], ["--states", 3], ["--states", 0, "--mu", 0.5], ["--states", 2, "--mu", 2]]
+)
+def test_half_of_n_and_mu_or_none_that_can_be(run, lots, options):
+    result = run("pac", "search", lots, *options)
+    assert (result.code, result.out, len(result.errors)) == (2, b"", 1)
+
+
 def test_search_prints_a_table(run, forks):
     result = run("pac", "search", forks[0], "--eps", 0.3)
     assert (result.code, result.text[:10]) == (0, "3 states, ")

@@ -84,10 +84,12 @@ def test_a_string_counts_once_at_each_state() -> None:
 
 
 def test_a_round_with_too_small_an_n_ends() -> None:
-    learner = AdaptiveLearner(eps=0.2, guess=Guess(1, 0.5), rounds=1)
+    told: list[str] = []
+    learner = AdaptiveLearner(eps=0.2, guess=Guess(1, 0.5), rounds=1, tell=told.append)
     learner.learn_many(strings(TURNS, 5000, 1))
     assert learner.found is None
-    assert learner.guess == Guess(2, 0.5)
+    assert (learner.guess, learner.looking) == (Guess(2, 0.5), False)
+    assert told == ["more than 1 states were found: there are more, or mu is smaller"]
 
 
 def test_too_many_states_are_told() -> None:
@@ -232,6 +234,15 @@ def test_after_a_change_learning_begins_anew() -> None:
     learner.learn_many(strings(OTHER, 12_000, 3))
     assert learner.found is not None and len(learner.found.edges) == 1
     assert learner.found.since >= noticed.strings
+
+
+def test_who_is_told_n_and_mu_begins_anew_as_well() -> None:
+    learner = AdaptiveLearner(eps=0.3, gamma=0.3, guess=Guess(2, 0.6), rounds=1)
+    learner.learn_many(strings(TURNS, 6000, 1))
+    assert learner.found is not None and not learner.looking
+    learner.learn_many(strings(OTHER, 10_000, 2))
+    assert len(learner.noticed) == 1
+    assert learner.found is not None and len(learner.found.edges) == 1
 
 
 def test_a_stream_that_stays_is_left_alone() -> None:

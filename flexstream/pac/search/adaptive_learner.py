@@ -65,7 +65,7 @@ class AdaptiveLearner:
     guess : Guess, optional
         The first guess; with ``rounds=1`` and the true n and μ it is the learner that knows them.
     rounds : int, optional
-        After so many nothing more is looked for.
+        After so many nothing more is looked for, until the source changes.
     tell : callable, optional
         Is told in a sentence what was found, and what was noticed.
 
@@ -105,7 +105,13 @@ class AdaptiveLearner:
             if not 0 < fitting(name, value, float) < 1:
                 raise UsageError(f"{name} must be a number above 0, below 1, not {value}")
         self.eps, self.delta, self.gamma, self.rounds, self._tell = eps, delta, gamma, rounds, tell
+        self._rounds = 0
         self._first = Guess.first() if guess is None else guess
+        if not (self._first.states >= 1 and 0 < self._first.mu <= 1):
+            raise UsageError(
+                f"a guess of {self._first.states:g} states and mu {self._first.mu:g} (expected: at least 1, and above "
+                "0, at most 1)"
+            )
         self.alphabet, self.strings, self.number = Alphabet(), 0, 0
         self.found: Found | None = None
         self.finds: list[Found] = []
@@ -167,6 +173,11 @@ class AdaptiveLearner:
         return min((watch.longest_delay for watch in self._watches if watch.ready), default=None)
 
     @property
+    def looking(self) -> bool:
+        """Whether a round is under way."""
+        return self._round is not None
+
+    @property
     def guess(self) -> Guess:
         """The guess of the present round."""
         return self._guess
@@ -193,13 +204,16 @@ class AdaptiveLearner:
     def _begin(self, guess: Guess) -> None:
         """Begin a round, which has its part 6/(π²k²) of half of δ."""
         self._guess, self.number = guess, self.number + 1
-        going = self.rounds is None or self.number <= self.rounds
+        going = self.rounds is None or self._rounds < self.rounds
+        self._rounds += 1
         share = look_share(self.delta / 2, self.number)
         self._round = GuessRound(Terms(guess.states, guess.mu, self.eps, share)) if going else None
 
     def _end(self, ended: GuessRound, how: str) -> None:
         if how == FOUND:
             self._keep(ended)
+        elif self.rounds == self._rounds:
+            self._tell(f"more than {self._guess.states:,.0f} states were found: there are more, or mu is smaller")
         self._begin(self._guess.after(len(ended.states)))
 
     def _keep(self, ended: GuessRound) -> None:
@@ -215,7 +229,7 @@ class AdaptiveLearner:
     def _change(self, noticed: Noticed) -> None:
         """Begin anew, with the next string."""
         self.noticed.append(noticed)
-        self.found, self._watches = None, []
+        self.found, self._watches, self._rounds = None, [], 0
         self._tell(noticed.text)
         self._begin(self._first)
 
