@@ -27,19 +27,20 @@ lint: .venv/ready
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive flexstream cli build_backend
 
 # Rounds on Spark, which takes Java 17 (Debian, Ubuntu: apt install openjdk-17-jre-headless): the tests, then runs whose
-# workers, executors and drivers are killed at random.
-SPARK ?= --events 50000000 --kills 30 --minutes 120
+# workers, executors and drivers are killed at random.  Start it again to go on where it was.
+SPARK ?= --events 50000000 --runs 7 --minutes 60
 spark: .venv/ready $(KERNELS).so
 	$(BIN)/python -m pip install --quiet --editable '.[spark]'
 	$(BIN)/python -m pytest -rs tests/distributed/test_spark.py
 	$(BIN)/python benchmarks/quality/spark.py $(SPARK) --form parquet --json build/spark.json
 	$(BIN)/python benchmarks/quality/spark.py $(SPARK) --form jsonl --json build/spark_lines.json
+	$(BIN)/python benchmarks/quality/spark.py $(SPARK) --form stream --json build/spark_stream.json
 
 # A small log with one kill, in about a minute; where there is no Java it says so, and nothing is tried.
 spark-short: .venv/ready $(KERNELS).so
 	@if command -v java > /dev/null; then \
 		$(BIN)/python -m pip install --quiet --editable '.[spark]' && \
-		$(BIN)/python benchmarks/quality/spark.py --events 50000 --kills 1 --form jsonl --json build/spark.json; \
+		$(BIN)/python benchmarks/quality/spark.py --events 50000 --runs 1 --form jsonl --json build/spark.json; \
 	else \
 		echo "spark: skipped, as there is no Java (Debian, Ubuntu: apt install openjdk-17-jre-headless)"; \
 	fi

@@ -79,7 +79,7 @@ def results_of(name: str) -> list[str]:
 
 
 def _took(found: Any) -> str:
-    if found["arguments"].get("resume"):
+    if {"resume", "kept"} & {name for name, value in found["arguments"].items() if value}:
         return "in parts"
     seconds = found["seconds"]
     return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"

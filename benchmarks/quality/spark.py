@@ -1,17 +1,20 @@
 """Claim: on Spark each event counts once, whichever of worker, executor and driver is killed, and whenever.
 
-    python benchmarks/quality/spark.py [--events 2000000] [--kills 12] [--minutes 10] [--seed 0] [--form parquet]
-                                       [--json OUT] [--markdown OUT]
+    python benchmarks/quality/spark.py [--form parquet] [--events 2000000] [--runs 3] [--minutes 60] [--seed 0]
+                                       [--kept FOLDER] [--json OUT] [--markdown OUT]
 
-A log is generated and learned by ``flexstream learn --engine spark`` on a standalone cluster of two workers, which this
-script starts and stops on 127.0.0.1.  Runs are killed at moments drawn at random (SIGKILL): a worker, which comes back,
-an executor, or the driver, which goes on with ``--resume``.  Each run must end with exactly the traces and events of
-the log, and, byte for byte, in the model of a run that nobody disturbed; else this ends with 1.
+A log is generated and learned by ``flexstream learn --engine spark``, or by structured streaming, on a standalone
+cluster of two workers, which this script starts and stops on 127.0.0.1.  Runs are killed at moments drawn at random
+(SIGKILL): a worker, which comes back, an executor, or the driver, which is started again and goes on with what it has
+kept.  Each run must end with exactly the traces and events of the log, and, byte for byte, in the model of a run that
+nobody disturbed; else this ends with 1.  How good that model is, is said by the bits that it takes more than the source
+for traces of it, beside a model of one process that is given the traces as they are.
+
+Log and runs are kept in a folder: what is there is not made again, and runs come to those that are there.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import random
@@ -23,65 +26,37 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 sys.path.append(str(Path(__file__).resolve().parents[1]))
+from shared import spark_log
 from shared.results import Result, finish, parser_of
-from shared.runs import FLEXSTREAM, run
+from shared.runs import FLEXSTREAM
+from shared.spark_log import COLUMNS, batches, write_log
 from shared.tables import Table
 
-from flexstream import PDFA
+from flexstream import PDFA, Alphabet, StreamLearner, TraceBatch
+from flexstream.automata.sampling import sample_batch
 from flexstream.targets import reentrant_line
 
 HOST = "127.0.0.1"
 VICTIMS = ("worker", "executor", "driver")
-TITLES = {"parquet": "log in Parquet", "jsonl": "log in JSON lines"}
-MOST_KILLS = 4
+TITLES = {"parquet": "in Parquet", "jsonl": "in JSON lines", "stream": "by structured streaming"}
+MOST_KILLS = 3
 """Kills within one run."""
-FILES = 8
-SHORTEST_MEAN = 8
-"""Events of a trace of the line, on average, or more."""
-COLUMNS = ("--case", "lot", "--event", "step", "--time", "at", "--no-repeats")
-START = 1_700_000_000
+PARTS = 16
+WORDS = (*(word for name, column in COLUMNS.items() for word in (f"--{name}", column)), "--no-repeats")
+HELD_OUT = 100_000
+"""Traces of the source by which models are compared with it."""
 SETTINGS = {
     "spark.ui.enabled": "false",
-    "spark.executor.memory": "1g",
+    "spark.executor.memory": "2g",
     "spark.task.maxFailures": "20",
     "spark.stage.maxConsecutiveAttempts": "20",
 }
-
-
-def write_log(folder: Path, events: int, form: str) -> tuple[int, int]:
-    """Write so many events, cases side by side, into some files; return how many traces and events those are."""
-    folder.mkdir()
-    lots, total = [], 0
-    for lot in reentrant_line().sample(events // SHORTEST_MEAN + 1, seed=1):
-        lots.append(lot)
-        total += len(lot)
-        if total >= events:
-            break
-    share = -(-len(lots) // FILES)
-    for number in range(FILES):
-        mine = lots[number * share : (number + 1) * share]
-        rows = [
-            (f"lot {number * share + at}", step, START + number * share + at + 5 * place)
-            for at, lot in enumerate(mine)
-            for place, step in enumerate(lot)
-        ]
-        random.Random(number).shuffle(rows)
-        path = folder / f"{number}.{form}"
-        if form == "parquet":
-            import pyarrow
-            import pyarrow.parquet
-
-            columns = dict(zip(("lot", "step", "at"), map(list, zip(*rows, strict=True)), strict=True))
-            pyarrow.parquet.write_table(pyarrow.table(columns), path)
-        else:
-            with path.open("w") as file:
-                file.writelines(json.dumps({"lot": lot, "step": step, "at": at}) + "\n" for lot, step, at in rows)
-    return len(lots), total
 
 
 class Cluster:
@@ -98,6 +73,7 @@ class Cluster:
         self.environment = {
             **os.environ,
             "SPARK_LOCAL_IP": HOST,
+            "SPARK_LOCAL_DIRS": str(folder / "local"),  # what is killed leaves there what it has moved
             "PYSPARK_PYTHON": sys.executable,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(Path(__file__).resolve().parents[2]), *sys.path])),
             "PYSPARK_SUBMIT_ARGS": " ".join(f"--conf {key}={value}" for key, value in SETTINGS.items())
@@ -113,7 +89,7 @@ class Cluster:
         return subprocess.Popen(command, env=self.environment, cwd=self._folder, start_new_session=True, **quiet)  # type: ignore[call-overload,no-any-return]
 
     def _worker(self, number: int) -> subprocess.Popen[bytes]:
-        words = "--host", HOST, "--cores", "1", "--memory", "2g", "--work-dir", str(self._folder / f"worker{number}")
+        words = "--host", HOST, "--cores", "1", "--memory", "3g", "--work-dir", str(self._folder / f"worker{number}")
         return self._started("worker.Worker", *words, self.master)
 
     def _wait_for(self, port: int) -> None:
@@ -158,94 +134,165 @@ def children(parent: int) -> list[int]:
     return sorted(set(map(int, found)))
 
 
-def learn(cluster: Cluster, log: Path, model: Path, kept: Path) -> subprocess.Popen[str]:
-    """Start a driver."""
-    command = [FLEXSTREAM, "learn", "--engine", "spark", "--master", cluster.master, *COLUMNS, "--jobs", "4"]
-    command += [*map(str, sorted(log.iterdir())), "-o", str(model), "--checkpoint", str(kept), "--resume"]
-    return subprocess.Popen(command, env=cluster.environment, stderr=subprocess.PIPE, text=True)
+class Runs:
+    """Runs over one log, which are kept with it in a folder.
 
+    Parameters
+    ----------
+    folder : Path
+    form : str
+        Of `TITLES`.
+    events : int
+    seed : int
+        Of the kills.
+    """
 
-def disturbed(cluster: Cluster, log: Path, folder: Path, kills: list[tuple[str, float]]) -> dict[str, Any]:
-    """Run to the end while some are killed, each so many seconds after the one before; return what came of it."""
-    done: Counter[str] = Counter()
-    left, luck = list(kills), random.Random(str(kills))
-    driver, began = learn(cluster, log, folder / "model.json", folder / "kept"), time.monotonic()
-    due = began + left[0][1] if left else 0.0
-    while driver.poll() is None:
-        time.sleep(0.05)
-        if not left or time.monotonic() < due:
-            continue
-        victim = left.pop(0)[0]
-        if victim == "driver":
-            driver.kill()
-            driver.communicate()
-            done[victim] += 1
-            driver = learn(cluster, log, folder / "model.json", folder / "kept")
+    def __init__(self, folder: Path, form: str, events: int, seed: int) -> None:
+        self._form, self._events, self._seed = form, events, seed
+        files = "jsonl" if form == "jsonl" else "parquet"
+        self._log, self._records = folder / f"{files}-{events}", folder / f"{form}-{events}-{seed}.jsonl"
+        self._model = self._records.with_suffix(".model")
+        if not (done := self._log.with_suffix(".json")).exists():
+            shutil.rmtree(self._log, ignore_errors=True)
+            done.write_text(json.dumps(write_log(self._log, events, files)))
+        self.expected = tuple(json.loads(done.read_text()))
+
+    @property
+    def known(self) -> list[dict[str, Any]]:
+        """What is kept: the run that nobody disturbed, then the others."""
+        return list(map(json.loads, self._records.read_text().splitlines())) if self._records.exists() else []
+
+    def add(self) -> dict[str, Any]:
+        """Run once more, the first time without a kill; keep and return what came of it."""
+        known = self.known
+        kills = drawn(self._seed, len(known), known[0]["seconds"]) if known else []
+        with tempfile.TemporaryDirectory() as name:
+            cluster = Cluster(Path(name))
+            try:
+                found, model = self._disturbed(cluster, Path(name), kills)
+            finally:
+                cluster.close()
+        if not known:
+            self._model.write_bytes(model)
+        exact, equal = (found["traces"], found["events"]) == self.expected, model == self._model.read_bytes()
+        found = {**found, "exact": exact, "equal": equal}
+        with self._records.open("a") as file:
+            file.write(json.dumps(found) + "\n")
+        return found
+
+    def _driver(self, cluster: Cluster, folder: Path) -> subprocess.Popen[str]:
+        """Start a driver, which goes on with what another has kept."""
+        model, kept = str(folder / "model.json"), str(folder / "kept")
+        if self._form == "stream":
+            given = {"log": str(self._log), "model": model, "kept": kept, "master": cluster.master, "parts": PARTS}
+            command = [sys.executable, spark_log.__file__, json.dumps(given)]
         else:
-            kill = cluster.kill_worker if victim == "worker" else cluster.kill_executor
-            done[victim] += kill(luck.randrange(2))
-        due = time.monotonic() + left[0][1] if left else 0.0
-    told = driver.communicate()[1]
-    shutil.rmtree(folder / "kept", ignore_errors=True)
-    found = re.search(r"([\d,]+) traces?, ([\d,]+) events?", told)
-    if driver.returncode or found is None:
-        raise SystemExit(f"the run has failed: {told[-2000:]}")
-    traces, events = (int(number.replace(",", "")) for number in found.groups())
-    seconds = time.monotonic() - began
-    return {"traces": traces, "events": events, "kills": dict(done), "seconds": round(seconds, 1)}
+            command = [FLEXSTREAM, "learn", "--engine", "spark", "--master", cluster.master, *WORDS]
+            command += ["--jobs", str(PARTS), *map(str, sorted(self._log.iterdir())), "-o", model]
+            command += ["--checkpoint", kept, "--resume"]
+        return subprocess.Popen(command, env=cluster.environment, stderr=subprocess.PIPE, text=True)
+
+    def _disturbed(
+        self, cluster: Cluster, folder: Path, kills: list[tuple[str, float]]
+    ) -> tuple[dict[str, Any], bytes]:
+        """Run to the end while some are killed, each so many seconds after the one before; return what came of it."""
+        done: Counter[str] = Counter()
+        left, luck = list(kills), random.Random(str(kills))
+        driver, began = self._driver(cluster, folder), time.monotonic()
+        due = began + left[0][1] if left else 0.0
+        while driver.poll() is None:
+            time.sleep(0.05)
+            if not left or time.monotonic() < due:
+                continue
+            victim = left.pop(0)[0]
+            if victim == "driver":
+                driver.kill()
+                driver.communicate()
+                done[victim] += 1
+                driver = self._driver(cluster, folder)
+            else:
+                kill = cluster.kill_worker if victim == "worker" else cluster.kill_executor
+                done[victim] += kill(luck.randrange(2))
+            due = time.monotonic() + left[0][1] if left else 0.0
+        told = driver.communicate()[1]
+        found = re.search(r"([\d,]+) traces?, ([\d,]+) events?", told)
+        if driver.returncode or found is None:
+            raise SystemExit(f"the run has failed: {told[-2000:]}")
+        traces, events = (int(number.replace(",", "")) for number in found.groups())
+        seconds = round(time.monotonic() - began, 1)
+        return {"traces": traces, "events": events, "kills": dict(done), "seconds": seconds}, (
+            folder / "model.json"
+        ).read_bytes()
+
+    def compared(self) -> dict[str, Any]:
+        """Return how good the model is, and that of one process; the latter is learned once."""
+        if not (kept := self._log.with_suffix(".one")).exists():
+            learner = StreamLearner(repeats=False)
+            learner.alphabet = Alphabet(reentrant_line().symbols)
+            for batch in batches(self._events):
+                learner.learn_many(batch)
+            kept.write_text(learner.automaton.to_json())
+        models = [PDFA.from_json(path.read_text()) for path in (self._model, kept)]
+        return {
+            "states": [len(model) for model in models],
+            "bits above the source": [bits_above(model) for model in models],
+        }
 
 
-def measure(events: int, kills: int, minutes: float, seed: int, form: str) -> dict[str, Any]:
-    """Kill runs at random until there were so many kills, or so much time has gone."""
-    luck, until, done, runs = random.Random(seed), time.monotonic() + 60 * minutes, Counter[str](), []
-    with tempfile.TemporaryDirectory() as name, ExitStack() as ending:
-        folder, log = Path(name), Path(name) / "log"
-        traces, total = write_log(log, events, form)
-        files = [*map(str, sorted(log.iterdir())), "-o", str(folder / "one.json")]
-        one = run([FLEXSTREAM, "learn", *COLUMNS, *files])
-        cluster = Cluster(folder)
-        ending.callback(cluster.close)
-        first = disturbed(cluster, log, folder, [])
-        expected = (folder / "model.json").read_bytes()
-        victims = itertools.cycle(luck.sample(VICTIMS, 3))
-        while sum(done.values()) < kills and time.monotonic() < until:
-            many = min(luck.randint(2, MOST_KILLS), kills - sum(done.values()))
-            plan = [(next(victims), luck.uniform(0.15, 0.4) * first["seconds"]) for _ in range(many)]
-            found = disturbed(cluster, log, folder, plan)
-            exact = (found["traces"], found["events"]) == (traces, total)
-            runs.append({**found, "exact": exact, "equal": (folder / "model.json").read_bytes() == expected})
-            done.update(found["kills"])
-            print(runs[-1], flush=True)
-        states = [len(PDFA.from_json(text)) for text in (expected.decode(), (folder / "one.json").read_text())]
+def drawn(seed: int, run: int, seconds: float) -> list[tuple[str, float]]:
+    """Return who is killed in a run, and how many seconds after the one before; all come by turns."""
+    luck = random.Random(f"{seed} {run}")
+    victims = luck.sample(VICTIMS, luck.randint(1, MOST_KILLS))
+    victims[0] = VICTIMS[run % len(VICTIMS)]
+    return [(victim, luck.uniform(0.15, 0.6) * seconds) for victim in victims]
+
+
+def bits_above(model: PDFA) -> float:
+    """Return how many bits a trace of the source takes a model more than the source."""
+    line = reentrant_line()
+    batch = sample_batch(line, HELD_OUT, 1_000_003, 10_000)
+    ids = np.array([model.symbols.index(text) for text in line.symbols], np.int32)
+    there = TraceBatch(ids[batch.symbols], batch.offsets)
+    return float((line.score_batch(batch)[0] - model.score_batch(there)[0]).mean())
+
+
+def measure(folder: Path, form: str, events: int, most: int, minutes: float, seed: int) -> dict[str, Any]:
+    """Kill runs at random until there are so many, or so much time has gone."""
+    until, runs = time.monotonic() + 60 * minutes, Runs(folder, form, events, seed)
+    while len(runs.known) <= most and time.monotonic() < until:
+        print(runs.add(), flush=True)
+    first, *others = runs.known
+    done = sum((Counter(one["kills"]) for one in others), Counter[str]())
     return {
-        "traces": traces,
-        "events": total,
+        "traces": runs.expected[0],
+        "events": runs.expected[1],
         "undisturbed": first,
-        "one_process_seconds": round(one.seconds, 1),
-        "states": states[0],
-        "one_process_states": states[1],
+        **runs.compared(),
         "kills": dict(done),
-        "runs": runs,
-        "exact": sum(one["exact"] for one in runs),
-        "equal": sum(one["equal"] for one in runs),
+        "runs": others,
+        "exact": sum(one["exact"] for one in others),
+        "equal": sum(one["equal"] for one in others),
     }
 
 
 def tables(result: Result) -> dict[str, Table]:
     """Return what is printed, and stands in the documentation."""
     found, title = result["measured"], TITLES[result["arguments"]["form"]]
-    slower = found["undisturbed"]["seconds"] / found["one_process_seconds"]
+    seconds = [one["seconds"] for one in found["runs"]] or [found["undisturbed"]["seconds"]]
+    slower = sum(seconds) / len(seconds) / found["undisturbed"]["seconds"]
+    states, bits = found["states"], found["bits above the source"]
     rows = [
-        ("events of the log", f"{found['events']:,}"),
-        ("killed: workers, executors, drivers", ", ".join(str(found["kills"].get(name, 0)) for name in VICTIMS)),
-        ("runs", f"{len(found['runs'])}"),
-        (f"of these with exactly the traces and events of the {title}", f"{found['exact']}"),
+        (f"events of the log, {title}", f"{found['events']:,}"),
         (
-            f"of these with the model of a run over the {title} that nobody disturbed, byte for byte",
-            f"{found['equal']}",
+            f"killed, {title}: workers, executors, drivers",
+            ", ".join(str(found["kills"].get(one, 0)) for one in VICTIMS),
         ),
-        ("states; in one process", f"{found['states']}; {found['one_process_states']}"),
-        ("time of a run that nobody disturbed, of that of one process", f"{slower:.0f} ×"),
+        (f"runs, {title}", f"{len(found['runs'])}"),
+        (f"of these with exactly the traces and events of the log, {title}", f"{found['exact']}"),
+        (f"of these with the model of a run that nobody disturbed, byte for byte, {title}", f"{found['equal']}"),
+        (f"states, {title}; in one process", f"{states[0]}; {states[1]}"),
+        (f"bits a trace above the source, {title}; in one process", f"{bits[0]:.1e}; {bits[1]:.1e}"),
+        (f"time of a run with kills, of that of one without, {title}", f"{slower:.1f} ×"),
     ]
     return {"kills": Table(["what", "measured"], rows)}
 
@@ -253,15 +300,16 @@ def tables(result: Result) -> dict[str, Table]:
 def main() -> None:
     """Run the benchmark."""
     parser = parser_of(__doc__)
-    parser.add_argument("--events", type=int, default=2_000_000)
-    parser.add_argument("--kills", type=int, default=12)
-    parser.add_argument("--minutes", type=float, default=10.0, help="begin no run after so many")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--form", choices=list(TITLES), default="parquet")
+    parser.add_argument("--events", type=int, default=2_000_000)
+    parser.add_argument("--runs", type=int, default=3, help="with kills, those that are kept among them")
+    parser.add_argument("--minutes", type=float, default=60.0, help="begin no run after so many")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--kept", type=Path, default=Path("build/spark"))
     args = parser.parse_args()
-    found = measure(args.events, args.kills, args.minutes, args.seed, args.form)
+    found = measure(args.kept, args.form, args.events, args.runs, args.minutes, args.seed)
     finish(__file__, args, found, tables)
-    if min(found["exact"], found["equal"]) < len(found["runs"]):
+    if min(found["exact"], found["equal"]) < len(found["runs"]) or not found["undisturbed"]["exact"]:
         sys.exit(1)
 
 
