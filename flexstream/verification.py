@@ -112,6 +112,8 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
         claim = _claim_of(path)
     except StateError as error:
         return [Finding(False, error.problem.marked)]
+    if claim is None:
+        return [Finding(None, "the model has no record of learning: it was given, searched or made by other means")]
     findings = [*_of_itself(claim)]
     return findings if source is None else [*findings, _of_source(claim, source)]
 
@@ -119,7 +121,7 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
 # --- what a file says ------------------------------------------------------------------------------------------
 
 
-def _claim_of(path: str | Path) -> _Claim:
+def _claim_of(path: str | Path) -> _Claim | None:
     place = _newest(Path(path)) if Path(path).is_dir() else Path(path)
     try:
         with place.open("rb") as file:
@@ -153,8 +155,10 @@ def _of_state(path: Path) -> _Claim:
     return replace(claim, reading=reading, traces=traces, chain=learner.chain, learner=learner)
 
 
-def _of_model(path: Path) -> _Claim:
+def _of_model(path: Path) -> _Claim | None:
     model = load_model(path)
+    if not {"parameters", "journal", "traces"} & set(model.provenance):
+        return None
     told = Saved(dict(model.provenance), "provenance")
     made = {"parameters": told.raw("parameters", dict), **({"plan": told.raw("plan")} if "plan" in told else {})}
     drift = told.part("drift") if "drift" in told else None

@@ -205,3 +205,11 @@ def test_what_is_neither(run: Any, tmp_path: Path) -> None:
     for path in (tmp_path / "x", tmp_path, tmp_path / "none"):
         done = run("verify", path)
         assert done.code == 1
+
+
+def test_of_a_model_that_was_not_learned_nothing_is_said(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "given.json"
+    reber().save(path)
+    ended = run("verify", path)
+    assert (ended.code, ended.text.split(maxsplit=1)[0]) == (0, "unknown")
+    assert "no record of learning" in ended.text
