@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import os
 import sys
@@ -123,7 +122,6 @@ def flexstream() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run a command; exit with 0, 1 (data), 2 (usage) or 128 + signal."""
-    gc.set_threshold(100_000, 20, 20)  # what is imported lives for ever: looking for garbage in it costs a tenth of it
     try:
         return flexstream.main(args, prog_name="flexstream", standalone_mode=False)
     except click.ClickException as error:

@@ -17,10 +17,10 @@ from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, seconds_of
 from .arrays import column, is_amount, read_only, summable
 from .time_contexts import Ordered, TimeContexts, contexts_of
-from .time_ranks import TimeRanks
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
+    from .time_ranks import TimeRanks
 
 PAIRS, FEW = 12, 2
 """Pairs of blocks into which a transition's durations are cut to see whether neighbours are alike; least events of a
@@ -122,6 +122,8 @@ class Durations:
     def ranks_in_contexts(self) -> TimeRanks:
         """Ranks of the durations in contexts, of durations that have some."""
         assert self.contexts is not None
+        from .time_ranks import TimeRanks  # late: for scoring only
+
         return TimeRanks(self.contexts)
 
     def total(self, edge: int) -> int:

@@ -296,11 +296,12 @@ class Reading(Iterator[TraceBatch]):
 
     def share(self, take: Callable[[TraceBatch], object], *how: Any) -> bool:
         """Share the partitions of a topic with others of its group, see `sharing.shared`; return whether it does."""
-        from .sharing import shared
+        if self.options.follow:  # else there is no group, and what it takes to be in one is not loaded
+            from .sharing import shared
 
-        parts = self._walk, self._assembler, self._watcher
-        self.sharing = shared(*parts, lambda batch: take(self._placed(batch, self.position)), *how)
-        self._context.origins |= self.sharing is not None
+            parts = self._walk, self._assembler, self._watcher
+            self.sharing = shared(*parts, lambda batch: take(self._placed(batch, self.position)), *how)
+            self._context.origins |= self.sharing is not None
         return self.sharing is not None
 
     def state(self, rest: TraceBatch | None = None) -> dict[str, Any]:

@@ -176,7 +176,8 @@ def test_a_small_problem_loads_only_what_it_needs(run, tmp_path, command):
         for name in ("formats.xes", "formats.jsonl", "parsing.profile", "parsing.wide", "texts.masks")
     }
     heavy |= {"flexstream.learning.again", "flexstream.pac.report.contradiction"}
-    heavy |= {"locale", "shlex", "termios", "unicodedata"}
+    heavy |= {"locale", "shlex", "termios", "unicodedata", "flexstream.readers.sharing"}
+    heavy |= {"flexstream.automata.time_ranks"} if command == "learn" else set()
     code = (
         f"import sys; from flexstream_cli.main import main\nmain({[command, *words]!r})\n"
         f"print(sorted({heavy!r} & set(sys.modules)), file=sys.stderr)"
@@ -202,6 +203,16 @@ def test_a_small_problem_compiles_few_patterns(tmp_path):
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, int(done.stderr.splitlines()[-1]) <= 12) == (0, True), done.stderr
+
+
+def test_hardly_any_garbage_is_looked_for_in_what_is_imported(tmp_path):
+    words = ["learn", "datasets/events.csv", "-o", str(tmp_path / "model.json")]
+    code = (
+        "import gc, sys; looked = []; gc.callbacks.append(lambda *told: looked.append(told))\n"
+        f"from flexstream_cli.main import main\nmain({words!r})\nprint(len(looked) // 2, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, int(done.stderr.splitlines()[-1]) <= 3) == (0, True), done.stderr
 
 
 def test_short_options_are_found_without_a_look_for_names_like_them(run, lots, tmp_path, monkeypatch):
