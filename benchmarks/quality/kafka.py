@@ -75,12 +75,12 @@ class Topic:
         self._connection, theirs = multiprocessing.Pipe()
         self._process = multiprocessing.get_context("spawn").Process(target=broker, args=(theirs,), daemon=True)
         self._process.start()
-        self._address = self._connection.recv()
+        self.address = self._connection.recv()
         from confluent_kafka import Consumer, TopicPartition
 
         self._asked = [TopicPartition(TOPIC, number) for number in range(PARTITIONS)]
         self._client = Consumer(
-            {"bootstrap.servers": self._address, "group.id": GROUP, "enable.auto.commit": False, "log_level": 0}
+            {"bootstrap.servers": self.address, "group.id": GROUP, "enable.auto.commit": False, "log_level": 0}
         )
 
     def produce(self, count: int) -> None:
@@ -102,7 +102,7 @@ class Topic:
         lines = run([FLEXSTREAM, "alarm", str(model), str(seen), "--ungrouped"]).stdout.splitlines()
         told = [alarm["trace"] for alarm in map(json.loads, lines) if alarm["alarm"] != "together"]
         self._send(SEEN, 0, 3 * cases)
-        source, topic = f"kafka://{self._address}/{SEEN}?group={GROUP}", f"kafka://{self._address}/{ALARMS}"
+        source, topic = f"kafka://{self.address}/{SEEN}?group={GROUP}", f"kafka://{self.address}/{ALARMS}"
         killed, command = 0, [FLEXSTREAM, "alarm", str(model), source, "--to", topic]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         while killed < kills:
@@ -122,7 +122,7 @@ class Topic:
         """Return the cases of the alarms that are in their topic."""
         from confluent_kafka import Consumer, TopicPartition
 
-        asked = {"bootstrap.servers": self._address, "group.id": "looking", "enable.partition.eof": True}
+        asked = {"bootstrap.servers": self.address, "group.id": "looking", "enable.partition.eof": True}
         consumer, found, ends = Consumer({**asked, "log_level": 0}), list[str](), 0
         parts = consumer.list_topics(ALARMS, 10).topics[ALARMS].partitions
         consumer.assign([TopicPartition(ALARMS, number, 0) for number in parts])
@@ -139,16 +139,19 @@ class Topic:
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start a consumer, which goes on where the one before was."""
-        source, model = f"kafka://{self._address}/{TOPIC}?group={GROUP}", self._folder / "model.json"
+        source, model = (
+            f"kafka://{self.address}/{TOPIC}?group={GROUP}&partitions=0-{PARTITIONS - 1}",
+            self._folder / "model.json",
+        )
         kept = ("--checkpoint", str(self._folder / "kept"), "--checkpoint-every", "0.2s", "--resume")
         command = [FLEXSTREAM, "learn", source, "--follow", "--no-repeats", "-o", str(model), *kept]
         return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
-    def end(self) -> dict[str, Any]:
-        """End the broker; return what the model counted."""
+    def end(self, model: Path | None = None) -> dict[str, Any]:
+        """End the broker; return what a model counted, by default that of the consumer."""
         self._connection.send(None)
         self._process.join(30)
-        document = json.loads((self._folder / "model.json").read_text())
+        document = json.loads((model or self._folder / "model.json").read_text())
         edges, firsts = document["transitions"], Counter[str]()
         for source, symbol, weight in zip(edges["source"], edges["symbol"], edges["weight"], strict=True):
             if source == 0:

@@ -107,7 +107,7 @@ class Sharing:
         self._lines = OpenLines()
         self._kept: tuple[dict[int, Span], int, NDArray[np.int64]] | None = None
         self._behind: dict[str, Any] | None = None  # where the walk goes on once partitions have moved
-        self._committed = self._flushed = self._changed = False
+        self._committed = self._flushed = self._changed = self._warned = False
         self._rest: Callable[[], object] = lambda: None
         self._due = self._came = time.monotonic()
         self.membership = Membership(str(walk.sources[0]), self.hand_over, self._spans_now, tell)
@@ -265,12 +265,24 @@ class Sharing:
 
     def _cut_if_crowded(self) -> None:
         """Let all cases end where more are open than a commit can name."""
+        self._warned = True  # of what comes now
+        if self._is_crowded():
+            self._tell(Message("warning: more cases are open than a commit of the group can name: they end here"))
+            for found in self._assembler.ending():
+                self._give(found)
+        self._warned = False
+
+    def _is_crowded(self) -> bool:
+        """Tell whether more is open than a commit can name, which is told once."""
         try:
             self.membership.check(self._marked(self._now()[0]))
         except DataError as error:
-            self._tell(Message(f"warning: {error.problem.marked}; cases that are open end here"))
-            for found in self._assembler.ending():
-                self._give(found)
+            if not self._warned:
+                self._tell(Message(f"warning: {error.message.marked}; nothing is committed until then"))
+            self._warned = True
+            return True
+        self._warned = False
+        return False
 
     def waited(self) -> None:
         """Hand on what has ended, as nothing has come for a while."""
@@ -286,6 +298,8 @@ class Sharing:
         now = time.monotonic()
         if self._every is not None and self._changed and now - self._due >= self._every:
             self._due = now
+            if self._is_crowded():
+                return
             try:
                 self._settle()
             except PostponedError:

@@ -13,7 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import ChangedSourceError, DataError, FencedError, FlexStreamError, Message, PostponedError
+from ...errors import (
+    ChangedSourceError,
+    DataError,
+    FencedError,
+    FlexStreamError,
+    Message,
+    PostponedError,
+    UnopenedError,
+)
 from .group_offsets import CrowdedError, Span, read, written
 from .kafka_client import ANSWER_SECONDS, Brokers, answer, client, opened_consumer, reason
 from .topic import topic_of
@@ -279,33 +287,42 @@ class Membership:
 
     def _commit(self, asked: dict[int, tuple[int, str]]) -> None:
         """Commit offsets with their texts until it is known what became of it."""
-        until, why = time.monotonic() + PATIENCE_SECONDS, ""
-        while not self._is_committed(asked, why):
+        until, why, unknown = time.monotonic() + PATIENCE_SECONDS, "", False
+        while not (found := self._is_committed(asked, why)):
             if time.monotonic() > until:
-                problem = f"offsets cannot be committed to group {self.topic.group}: {why}"
+                problem = f"offsets cannot be committed to group {self.topic.group}: {why or 'no answer'}"
                 raise DataError(self.name, None, problem, "brokers that answer, and a group of such readers alone")
             if why:
                 time.sleep(AGAIN_SECONDS)
+            if found is None:
+                continue
             try:
-                found = self.consumer.commit(
+                done = self.consumer.commit(
                     offsets=[self._partition(number, *one) for number, one in asked.items()], asynchronous=False
                 )
             except (self.client.KafkaException, RuntimeError) as error:
                 why = f"{error.args[0].name()}: {reason(error)}" if hasattr(error.args[0], "name") else reason(error)
-                if why.startswith(_LATER) and not self._leaving:
+                refused = why.startswith(_LATER)
+                if refused and not (self._leaving or unknown):
                     raise PostponedError(self.name, None, why, "a group whose partitions are divided") from None
+                unknown |= not refused  # it may come to the brokers late
             else:
-                why = ", ".join(one.error.str() for one in found if one.error is not None)
+                why = ", ".join(one.error.str() for one in done if one.error is not None)
                 if not why:
                     return
 
-    def _is_committed(self, asked: dict[int, tuple[int, str]], why: str) -> bool:
-        """Tell whether offsets were committed; raises FencedError if what is there is neither they nor those before.
+    def _is_committed(self, asked: dict[int, tuple[int, str]], why: str) -> bool | None:
+        """Tell whether offsets were committed, None where brokers do not answer.
+
+        Raises FencedError if what is there is neither they nor those before.
 
         Nobody commits who is not one of the group, but one that was stopped for long might hear late that it is not:
         so what is there is looked at before each commit.
         """
-        there = self._there(list(asked))
+        try:
+            there = self._there(list(asked))
+        except UnopenedError:
+            return None
         if there == asked:
             return True
         same = all(there.get(number) == self._before.get(number) for number in asked)
