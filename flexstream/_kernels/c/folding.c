@@ -57,17 +57,29 @@ HOT void start_fold(FoldColumns *fold, int64_t target, int64_t source) {
 
 /* Ask the memory for the place of the table at which `find_twins` will begin. */
 HOT void fetch_twin(FoldColumns *fold, int64_t target, int64_t source) {
-    int64_t edge = AT(fold->node, source).first;
-    if (edge < 0) return;
-    int64_t key = make_key(target, key_symbol(AT(fold->edge, edge).keys));
-    FETCH(&AT(fold->slots, home_slot(fold->slots, key)));
+    for (int64_t edge = AT(fold->node, source).first; edge >= 0; edge = AT(fold->edge, edge).next) {
+        int64_t key = make_key(target, key_symbol(AT(fold->edge, edge).keys));
+        FETCH(&AT(fold->slots, home_slot(fold->slots, key)));
+    }
 }
 
-/* Ask the memory for what the next pairs of the trail need: a large tree lies far from the processor. */
+/* Ask for the edges that stand where the searches for the twins of a pair begin: mostly they are these twins. */
+HOT void fetch_found(FoldColumns *fold, int64_t target, int64_t source) {
+    for (int64_t edge = AT(fold->node, source).first; edge >= 0; edge = AT(fold->edge, edge).next) {
+        int64_t key = make_key(target, key_symbol(AT(fold->edge, edge).keys));
+        FETCH(&AT(fold->edge, most_of(0, AT(fold->slots, home_slot(fold->slots, key)))));
+    }
+}
+
+/* Ask the memory for what the next pairs of the trail need: a large tree lies far from the processor.
+ *
+ * Each thing says where the next one is, so it is asked for one pair earlier.
+ */
 HOT void fetch_pairs(FoldColumns *fold, int64_t pair) {
-    if (pair + 2 >= TRAIL(fold, PAIRS)) return;
-    fetch_twin(fold, AT2(fold->pairs, pair + 1, TARGET), AT2(fold->pairs, pair + 1, SOURCE));
-    FETCH(&AT(fold->edge, most_of(0, AT(fold->node, AT2(fold->pairs, pair + 2, SOURCE)).first)));
+    if (pair + 6 >= TRAIL(fold, PAIRS)) return;
+    fetch_found(fold, AT2(fold->pairs, pair + 2, TARGET), AT2(fold->pairs, pair + 2, SOURCE));
+    fetch_twin(fold, AT2(fold->pairs, pair + 4, TARGET), AT2(fold->pairs, pair + 4, SOURCE));
+    FETCH(&AT(fold->edge, most_of(0, AT(fold->node, AT2(fold->pairs, pair + 6, SOURCE)).first)));
 }
 
 /* Find the edges that the two nodes of a pair have in common, before they are compared or merged.
