@@ -33,6 +33,7 @@ from flexstream.stream.alphabet import Alphabet
 from flexstream.summary.futures import seen_futures
 from flexstream.summary.sketch import SketchShape, estimate
 from flexstream.summary.sums import add_to, close, pack_tails, unbound
+from flexstream.summary.timed import TimedTraces
 from flexstream.targets import Recipe, random_hmm, reber
 
 from ..strategies import count
@@ -94,7 +95,11 @@ def learn_times() -> None:
     learner = StreamLearner()
     symbols = learner.alphabet.encode(["a", "step", "end", "b", "step", "end"] * 90)
     durations = np.array([-1, 5, 5, -1, 5, 900] * 90, np.int16)
-    learner.learn_many(TraceBatch(symbols, np.arange(0, 541, 3), durations=durations), learner.alphabet)
+    batch = TraceBatch(symbols, np.arange(0, 541, 3), durations=durations)
+    learner.learn_many(batch, learner.alphabet)
+    few = TimedTraces(1 << 9, learner.alphabet)
+    few.add(TraceBatch(symbols, batch.offsets, durations=np.arange(540, dtype=np.int16)))
+    assert few.one_in > 1
     assert "contexts" in learner.automaton.to_json()
 
 
