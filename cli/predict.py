@@ -21,11 +21,12 @@ from .reading import alphabet_like, reading_if_any, reading_like, told
 from .score import Shared
 from .stopping import stopping, to_the_end
 
-Of = Callable[[str | None], "Forecaster"]
+Of = Callable[[str | None], "Forecaster | Corrected"]
 """Returns who foretells traces of a member, or of none."""
 
 if TYPE_CHECKING:
     from flexstream import Fleet, Model
+    from flexstream.monitoring.corrected import Corrected
     from flexstream.monitoring.predict import Forecaster
     from flexstream.stream.batch import TraceBatch
 
@@ -54,6 +55,13 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of the events, and the time, to come. May stand repeatedly.",
 )
+@click.option(
+    "--ended",
+    multiple=True,
+    type=FileName(),
+    metavar="SOURCE",
+    help="Cases that have ended since MODEL was learned, by which what comes next is corrected. May stand repeatedly.",
+)
 @click.option("--json", "as_json", is_flag=True, help="JSON for --after as well; forecasts of a SOURCE always are.")
 @reading_if_any
 def predict(
@@ -64,6 +72,7 @@ def predict(
     top: int,
     confidence: float,
     quantiles: tuple[float, ...],
+    ended: tuple[str, ...],
     as_json: bool,
     sources: tuple[str, ...],
     **given: Any,
@@ -73,6 +82,7 @@ def predict(
     \b
       flexstream predict model.json --after "load run"
       flexstream predict model.json running.csv --reach scrap
+      flexstream predict model.json running.csv --ended yesterday.csv
 
     \b
     In words for --after; for a SOURCE one JSON object a trace, in input order:
@@ -93,16 +103,24 @@ def predict(
 
     if sources and after is not None:
         raise UsageError("a SOURCE and --after are two questions (expected: one of them)")
-    if not sources and (unused := next(iter(told(dict.fromkeys(given))), None)):
+    if "-" in sources and "-" in ended:
+        raise UsageError("stdin holds either running cases or ended ones (expected: a file for one of them)")
+    if not sources and not ended and (unused := next(iter(told(dict.fromkeys(given))), None)):
         raise UsageError(f"--{unused.replace('_', '-')} says how to read a SOURCE, and there is none")
     found = opened_any(model)
     automaton = found if isinstance(found, Fleet) and member is None else one_of(model, found, member)
 
     @cache
-    def of(name: str | None) -> Forecaster:
-        one = automaton.model(name) if isinstance(automaton, Fleet) else automaton
-        return Forecaster(one, reach, confidence, quantiles, top)
+    def of(name: str | None) -> Forecaster | Corrected:
+        from flexstream.monitoring.corrected import Corrected
 
+        one = automaton.model(name) if isinstance(automaton, Fleet) else automaton
+        if not ended:
+            return Forecaster(one, reach, confidence, quantiles, top)
+        return Corrected(Forecaster(one, reach, confidence, quantiles, max(top, len(one.symbols) + 1)), top)
+
+    if ended:
+        _correct(model, automaton, of, ended, given)
     if sources:
         _follow(model, automaton, of, sources, given)
     else:
@@ -110,11 +128,32 @@ def predict(
         put("-", _one(forecaster, events_of(after or "", "--after", forecaster.model.symbols), as_json))
 
 
-def _one(forecaster: Forecaster, prefix: list[str], as_json: bool) -> str:
+def _correct(path: str, model: Model | Fleet, of: Of, ended: tuple[str, ...], given: dict[str, Any]) -> None:
+    """Let cases that have ended correct what is foretold."""
+    from flexstream.monitoring.corrected import Corrected
+
+    alphabet = alphabet_like(model)
+    for batch in reading_like(path, model, ended, alphabet, given):
+        for row, trace in enumerate(batch):
+            if isinstance(corrected := of(_member(model, batch, row)), Corrected):
+                corrected.ended([alphabet.texts[symbol] for symbol in trace.tolist()])
+
+
+def _member(model: Model | Fleet, batch: TraceBatch, row: int) -> str | None:
+    """Return the member of a fleet that a trace is of; None for no fleet, and for what it does not know."""
+    from flexstream.automata.fleet import Fleet
+
+    members = batch.members
+    return members[row] if members is not None and isinstance(model, Fleet) and members[row] in model else None
+
+
+def _one(forecaster: Forecaster | Corrected, prefix: list[str], as_json: bool) -> str:
     from flexstream.monitoring.forecast_text import document, text
+    from flexstream.monitoring.predict import Forecaster
 
     found = forecaster.after(prefix)
-    return json_text(document(found), 1) + "\n" if as_json else text(forecaster, prefix, found)
+    told_by = forecaster if isinstance(forecaster, Forecaster) else forecaster.forecaster
+    return json_text(document(found), 1) + "\n" if as_json else text(told_by, prefix, found)
 
 
 def _follow(path: str, model: Model | Fleet, of: Of, sources: tuple[str, ...], given: dict[str, Any]) -> None:
@@ -162,7 +201,6 @@ class Clock:
 def _lines(
     model: Model | Fleet, of: Of, texts: list[str], batch: TraceBatch, before: int, silences: list[float]
 ) -> Iterator[str]:
-    from flexstream.automata.fleet import Fleet
     from flexstream.errors import UsageError
     from flexstream.monitoring.forecast_text import document
 
@@ -170,7 +208,7 @@ def _lines(
     for row, trace in enumerate(batch):
         prefix = [texts[symbol] for symbol in trace.tolist()]
         found: dict[str, Any] = {"trace": before + row + 1 if names is None else names[row] or before + row + 1}
-        member = members[row] if members is not None and isinstance(model, Fleet) and members[row] in model else None
+        member = _member(model, batch, row)
         found |= ({} if members is None else {"member": members[row]}) | {"length": len(prefix)}
         try:
             forecast = of(member).after(prefix)

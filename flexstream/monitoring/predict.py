@@ -155,6 +155,10 @@ class Forecaster:
             self._held[key] = found
         return self._held[key]._replace(unseen=unseen)
 
+    def key(self, prefix: list[str]) -> Any:
+        """Return what all that is said after a beginning hangs on, to be compared; None if on all of its events."""
+        return self._key(prefix, self._best.state_after(prefix))
+
     def _key(self, prefix: list[str], state: int) -> Any:
         """Return what all that is said hangs on: state, context of the n-gram, last event; None if on more."""
         if isinstance(self.model, Ensemble) or math.isinf(self._best.surprises(prefix)[0][:-1].max(initial=0.0)):

@@ -146,3 +146,21 @@ def test_of_a_source_with_times_it_is_told_which_traces_are_over(run: Run, write
     assert 0.45 < told["y"] < 0.55
     assert told["z"] < 0.05
     assert "over" not in json.loads(run("predict", model, "--after", "load leave", "--json").text)
+
+
+def test_cases_that_have_ended_correct_what_comes_next(run, write, tmp_path):
+    wait, done = "take wait done\n", "take done\n"
+    assert run("learn", write("past.txt", (wait + 4 * done) * 200), "-o", tmp_path / "desk.json").code == 0
+    ended, running = write("ended.txt", (wait + done) * 40), write("running.txt", "take\n")
+    asked = "predict", tmp_path / "desk.json"
+    rows = [json.loads(run(*asked, running, *more).text) for more in ((), ("--ended", ended))]
+    low, high = ({one["event"]: one for one in row["next"]}["wait"] for row in rows)
+    assert low["high"] < 0.3 < high["high"]
+    assert low["probability"] < high["probability"] < 0.5
+    assert {**rows[0], "next": 0} == {**rows[1], "next": 0}
+    text = run(*asked, "--after", "take", "--ended", ended).text
+    assert "wait" in text
+    assert text != run(*asked, "--after", "take").text
+    result = run(*asked, "-", "--ended", "-", input=b"take\n")
+    assert result.code == 2
+    assert "stdin holds either" in result.err
