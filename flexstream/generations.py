@@ -166,7 +166,7 @@ class Generations:
         for number in self._numbers(settled=False):
             place = self._path(number, False)
             if accept is None:
-                problem = f"ends with {place.name}: its run was killed, and did not hear whether the group knows of it"
+                problem = f"ends with {place.name}: its run has ended before it heard whether the group knows of that"
                 raise self._error(problem, "that run once more, which finds out")
             if accept(read(place, self._kind)):
                 place.replace(self._path(number))

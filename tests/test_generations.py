@@ -140,7 +140,7 @@ def test_nobody_but_who_can_tell_goes_on_with_one_that_is_not_settled(tmp_path: 
     for accepted, found in ((False, 1), (True, 2)):
         with Generations(tmp_path) as generations:
             generations.save({"traces": 2}, settled=False)
-        with pytest.raises(DataError, match=r"ends with checkpoint-\d\.open: its run was killed"):
+        with pytest.raises(DataError, match=r"ends with checkpoint-\d\.open: its run has ended"):
             loaded(tmp_path)
         with Generations(tmp_path) as generations:
             state, note = generations.load(lambda state, all=accepted: all or state["traces"] == 1)

@@ -222,8 +222,10 @@ class Checkpoints:
         """Write a checkpoint before partitions go to others."""
         if self._counting is not None:
             self._settles = True
-            self._save(self._counting)
-            self._settles = False
+            try:
+                self._save(self._counting)
+            finally:
+                self._settles = False
 
     def _next_rest(self) -> float:
         return math.inf if self._every.seconds is None else time.monotonic() + self._every.seconds

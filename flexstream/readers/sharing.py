@@ -230,8 +230,12 @@ class Sharing:
         self.number += bool(spans)
         self._committed, self._changed = True, False
 
-    def hand_over(self) -> None:
-        """Commit all that is done, before partitions go to others or at the end."""
+    def hand_over(self, last: bool = False) -> None:
+        """Commit all that is done, before partitions go to others.
+
+        Where that cannot be, what was counted since the last commit is theirs; at the end (``last``) that is no error:
+        after a stop that has broken off a refinement the checkpoint before it counts.
+        """
         self._give(self._assembler.rest())
         self._cut_if_crowded()
         self._committed = False
@@ -241,7 +245,7 @@ class Sharing:
             if self.member:
                 raise
             self._tell(error.message)
-        if self.member and not self._committed and self.membership.spans:
+        if self.member and not (last or self._committed) and self.membership.spans:
             problem = "partitions go to others, and what was counted of them could not be kept"
             raise FencedError(self.membership.name, None, problem, "a checkpoint that can be written")
 
@@ -250,7 +254,7 @@ class Sharing:
         until = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                self.hand_over()
+                self.hand_over(last=True)
             except PostponedError:
                 if time.monotonic() > until:
                     raise
