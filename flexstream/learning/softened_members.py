@@ -46,6 +46,8 @@ WHOLE = 0.9
 """Share of the traces that a tree has to hold; of those of others too many would be short."""
 STEPS = 10
 """Of expectation maximisation, to find what the softened automata have of the whole."""
+MOST_SHARE = 0.99999
+"""Of the whole that the softened automata may have, however little the members foretell beside them."""
 HOPELESS = 1.01
 """Times the bits of the members that the first one may take for others to be tried."""
 
@@ -114,7 +116,17 @@ def with_softened(
     for softening in made:
         softening.run(held, LAST_ROUNDS, halt)
     softened = [softening.softened() for softening in made]
-    return replace(ensemble, softened=softened, shares=(weights * whole[1]).round(6))
+    return replace(ensemble, softened=softened, shares=parts_of(weights, float(whole[1])))
+
+
+def parts_of(weights: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """Return what each softened automaton has of the whole, where all together have a share; the members keep some.
+
+    >>> parts_of(np.full(2, 0.5), 0.5).tolist()
+    [0.25, 0.25]
+    """
+    found: NDArray[np.float64] = (weights * min(share, MOST_SHARE)).round(6)
+    return found
 
 
 def maximise(softening: Softening, learned: HeldTraces, halt: Halt | None = None) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.keys import split_keys
+from .._kernels.visits import measure_depths
 from ..tuples import NamedTuple
 from .drawn import spread
 from .tree import PrefixTree
@@ -155,12 +156,8 @@ def whole_rows(tree: PrefixTree) -> WholeRows:
 
 def _depths(tree: PrefixTree) -> NDArray[np.int64]:
     """Return how many symbols lead to each node."""
-    parent, depth = tree.columns.parent[: len(tree)].astype(np.int64), np.zeros(len(tree), np.int64)
-    now, rows = parent, np.arange(len(tree))
-    while len(rows):
-        rows, now = rows[now >= 0], now[now >= 0]
-        depth[rows] += 1
-        now = parent[now]
+    depth = np.empty(len(tree), np.int64)
+    measure_depths(tree.columns.parent[: len(tree)].astype(np.int64), depth)
     return depth
 
 

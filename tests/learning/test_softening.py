@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from flexstream import END, Alphabet, Ensemble, ModelError, StreamLearner, TraceBatch, UsageError, load_model
 from flexstream.automata.softened import Softened
-from flexstream.learning.softened_members import FEWEST, MOST_ROUNDS, ROUNDS, Reservoir, maximise
+from flexstream.learning.softened_members import FEWEST, MOST_ROUNDS, ROUNDS, Reservoir, maximise, parts_of
 from flexstream.learning.softening import Softening
 from flexstream.summary.held_traces import HeldTraces, held_traces
 from flexstream.summary.repeated import Repeated
@@ -237,3 +237,14 @@ def test_maximises_as_long_as_that_saves_bits(monkeypatch: pytest.MonkeyPatch, t
     tree, _ = count(SOURCE.sample(300, seed=1))
     maximise(Softening(MODEL.best, 0.5, 1), held_traces(tree, 1 << 20)[0])
     assert sum(ran) == rounds
+
+
+@pytest.mark.parametrize("number", [1, 3, 6, 8])
+def test_members_keep_some_of_the_whole(number: int) -> None:
+    """Where the traces set aside speak for the softened automata alone, their shares were refused."""
+    for share in (0.5, 0.999999, 1.0):
+        shares = parts_of(np.full(number, 1 / number), share)
+        assert shares.sum() < 1
+        assert replace(MODEL, softened=MODEL.softened[:1] * number, shares=shares).shares.sum() == pytest.approx(
+            share, abs=2e-5
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from itertools import pairwise
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flexstream import Alphabet, TraceBatch
 from flexstream.summary.held_traces import HeldTraces, held_traces, ordered
 from flexstream.summary.repeated import Repeated
 from flexstream.summary.tree import PrefixTree
@@ -79,3 +81,13 @@ def test_thinned_once_more() -> None:
 def test_a_tree_that_knows_nothing_holds_nothing() -> None:
     held, whole = held_traces(PrefixTree(), 10)
     assert found(held) == {} and whole == 0
+
+
+def test_a_long_chain_is_held_whole() -> None:
+    """Depths are counted from above; from below a chain took the square of its length."""
+    alphabet, tree = Alphabet(), PrefixTree(grow_at=1)
+    tree.count(TraceBatch.from_traces([["a"] * 20_000, ["a"] * 3 + ["b"] * 9_000], alphabet))
+    started = time.process_time()
+    held, whole = held_traces(tree, 10**6)
+    assert time.process_time() - started < 0.5
+    assert np.diff(held.offsets).tolist() == [20_000, 9_003] and whole == 2
