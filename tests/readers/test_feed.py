@@ -135,7 +135,15 @@ json_lines = st.tuples(
 )
 
 
+plain_line = '{"case": %s, "event": %s, "time": %s}'
+no_case_and_time = (plain_line, '"NULL"', '"run"', '"a"', "\n")
+
+
 @given(st.lists(json_lines, min_size=1, max_size=14), settings, bounds)
+@example([(plain_line, '"a"', '"run"', "1769903940", "\n"), no_case_and_time], usual, ())
+@example(
+    [(plain_line, '"a"', '"run"', "1769903940", "\n"), no_case_and_time], usual | {"on_error": "stop", "idle": 60.0}, ()
+)
 def test_jsonl(both: Both, lines: Any, options: dict[str, Any], bounds: Any) -> None:
     content = "".join(line % (case, event, time) + end for line, case, event, time, end in lines)
     both(content.encode(), bounds, format="jsonl", **options)

@@ -213,13 +213,13 @@ class Objects:
         symbols = [text_of(fields[name], "event").rstrip("\r\n") for name in where.event]
         if all(map(is_no_event, symbols)):
             raise ValueError(*no_event("", f"field {shown(where.event[0])}"))
-        case = None if where.case is None else self._case(fields, where.case)
+        seconds, case = self._time(fields, where.time), None if where.case is None else self._case(fields, where.case)
         if self._context.per is not None:
             case = self._context.of_member(self._member(fields, self._context.per), case)
         masks = self._masks_of(where.event)
         masked = "+".join([mask(text) for mask, text in zip(masks, symbols, strict=True)])
         symbol = self._symbol(masked, fields)
-        return None if symbol is None else Event(case, symbol, self._time(fields, where.time))
+        return None if symbol is None else Event(case, symbol, seconds)
 
     def _masks_of(self, event: tuple[str, ...]) -> list[Callable[[str], str]]:
         """Return what is done to the texts of the fields of an event, which is settled once its layout is known."""
