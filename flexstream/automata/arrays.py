@@ -51,7 +51,8 @@ def column(name: str, values: ArrayLike, kind: DTypeLike) -> NDArray[Any]:
     """
     wanted = np.dtype(kind)
     if type(values) is np.ndarray and values.dtype == wanted and values.ndim == 1 and wanted.kind == "f":
-        return read_only(values.copy())  # as most are: nothing is converted
+        # As most are: nothing is converted.
+        return values if _is_kept(values, wanted) else read_only(values.copy())
     try:
         given = np.asarray(values)
         with np.errstate(all="ignore"):
