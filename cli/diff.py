@@ -13,7 +13,7 @@ from flexstream.json_text import json_text
 from .console import put
 from .models import member_option, opened, opened_any
 from .outputs import drawing
-from .paths import FileName, check_outputs
+from .paths import DIFFERENCE, DOT, FileName, check_outputs
 
 ALL = 1 << 30
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 @click.argument("other", type=FileName(), required=False)
 @member_option
 @click.option("--error", type=float, default=CHANCE, show_default=True, help="Risk of any change where there is none.")
-@click.option("--json", "document", type=FileName(), metavar="FILE", help="Also write all of it as JSON.")
+@click.option("--json", "document", type=DIFFERENCE, metavar="FILE", help="Also write all of it as JSON.")
 @click.option("--svg", type=FileName(), metavar="FILE", help="Also draw it (.svg, .png, .pdf).")
-@click.option("--dot", type=FileName(), metavar="FILE", help="Also write the picture in the language of Graphviz.")
+@click.option("--dot", type=DOT, metavar="FILE", help="Also write the picture in the language of Graphviz.")
 @click.option("--exit-code", is_flag=True, help="End with 3 if the models differ.")
 def diff(
     one: str,

@@ -13,7 +13,7 @@ import click
 from flexstream.json_text import json_text
 
 from .console import Notes, put, say
-from .models import opened
+from .models import member_option, opened
 from .paths import FileName
 from .rates import rate_option, say_rate
 from .reading import alphabet_like, reading, reading_like, told
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from flexstream.monitoring.evaluation import Figures
     from flexstream.stream.manner import Manner
 
-USUAL = frozenset(("", "0", "0.0", "-", "false", "no", "none", "normal", "ok", "success"))
+USUAL = frozenset(
+    (
+        *("", "0", "0.0", "-", "false", "no", "none", "normal", "ok", "success", "successful", "succeeded"),
+        *("pass", "passed", "good", "benign", "healthy"),
+    )
+)
 """Labels of traces in which nothing went wrong, where nobody says which the others are."""
 SHOWN = 5
 """Labels that are named."""
@@ -35,18 +40,21 @@ HEADER = ("rule", "alarms", "right", "precision", "recall", "F1", "false alarms"
 
 @click.command(short_help="Say how well alarms find the traces that are labelled as wrong.")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("--label", required=True, metavar="COLUMN", help="Column or field that holds the label.")
 @click.option(
     "--anomalous",
     multiple=True,
     metavar="LABEL",
-    help="Label of what went wrong; may stand repeatedly. Default: all but 0, -, false, no, none, normal, ok, success.",
+    help="Label of what went wrong; may stand repeatedly. Default: all but 0, -, false, no, none, normal, ok, "
+    "success, pass, good, benign, healthy.",
 )
 @rate_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 @reading
 def evaluate(
     model: str,
+    member: str | None,
     label: str,
     anomalous: tuple[str, ...],
     rate: float | None,
@@ -70,7 +78,7 @@ def evaluate(
     from flexstream.monitoring.evaluation import ALL, figures
 
     _check(sources, given)
-    judge = Judge(opened(model), rate)
+    judge = Judge(opened(model, member), rate)
     say_rate(judge, rate)
     p_values, manner = _p_values(model, judge, sources, given)
     labels = _labels(sources, given, manner, label)

@@ -58,6 +58,19 @@ def summary(fleet: Fleet) -> str:
     return f"a fleet of {counted(len(fleet), 'member')} by {fleet.by}: {', '.join(parts) or 'none'}{lost}"
 
 
+def whose(fleet: Fleet, name: str) -> str:
+    """Say whose states and probabilities the model of a member has."""
+    from flexstream.automata.fleet import OWN, PARTIAL
+    from flexstream.writers.labels import counted
+
+    all_of_them = f"all {counted(len(fleet), 'member')} together"
+    if (kind := fleet.kind(name)) == OWN:
+        return "states and probabilities of its own"
+    if kind == PARTIAL:
+        return f"the states of {all_of_them}, with probabilities of its own"
+    return f"the pool's model: states, visits and probabilities are those of {all_of_them}"
+
+
 def fleet_table(fleet: Fleet, most: int) -> str:
     """Return a table of the members, those that differ most from the fleet first."""
     shown = sorted(fleet.members, key=lambda member: (-member.gain, member.name))[:most]

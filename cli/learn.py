@@ -17,7 +17,7 @@ from .console import Notes, given_options, progress, say, with_options
 from .fleet import shared_out, summary
 from .jobs import SPREAD, jobs_options, spread_out
 from .live import Watched, live_options, watched
-from .paths import FileName, check_sources
+from .paths import DOT, MODEL, REPORT, SIZES, FileName, check_sources
 from .reading import LateChoice, read_options, reading
 from .stopping import stopping
 from .viewing import view_options
@@ -63,8 +63,8 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 
 @click.command(short_help="Learn an automaton from files, a pipe or a log.")
 @reading
-@click.option("-o", "--output", type=FileName(), metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
-@click.option("--dot", type=FileName(), metavar="FILE", help="Write a Graphviz DOT file.")
+@click.option("-o", "--output", type=MODEL, metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
+@click.option("--dot", type=DOT, metavar="FILE", help="Write a Graphviz DOT file.")
 @click.option(
     "--svg",
     type=FileName(),
@@ -132,7 +132,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 )
 @click.option(
     "--frontier",
-    type=FileName(),
+    type=SIZES,
     metavar="FILE",
     help="Say how many bits a trace takes with how many states: .json (which view takes), .svg, else a table.",
 )
@@ -145,7 +145,7 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
     help="Watch whether the source changes; where it does tell so, begin anew with what comes after it, or fade out "
     "what came before.",
 )
-@click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
+@click.option("--report", type=REPORT, metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option(
     "--looks",
     type=click.IntRange(1, LARGEST),

@@ -8,17 +8,17 @@ import click
 
 from .console import put, say
 from .outputs import Outputs
-from .paths import FileName, check_outputs, check_sources
+from .paths import DOT, MODEL, REPORT, SUMMARY, FileName, check_outputs, check_sources
 from .viewing import view_options
 
 
 @click.command(short_help="Make one model of what several runs have counted.")
 @click.argument("parts", nargs=-1, required=True, type=FileName(), metavar="PART...")
-@click.option("-o", "--output", type=FileName(), metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
-@click.option("--summary", type=FileName(), metavar="FILE", help="Write the sum, which can be merged again.")
-@click.option("--dot", type=FileName(), metavar="FILE", help="Write a Graphviz DOT file.")
+@click.option("-o", "--output", type=MODEL, metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
+@click.option("--summary", type=SUMMARY, metavar="FILE", help="Write the sum, which can be merged again.")
+@click.option("--dot", type=DOT, metavar="FILE", help="Write a Graphviz DOT file.")
 @click.option("--svg", type=FileName(), metavar="FILE", help="Draw the automaton.")
-@click.option("--report", type=FileName(), metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
+@click.option("--report", type=REPORT, metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option("--memory", help="What the result may take; default: as the first part's.")
 @view_options
 def merge(

@@ -12,7 +12,7 @@ import click
 from flexstream.errors import UsageError
 
 from .console import put, say
-from .paths import FileName, check_outputs
+from .paths import TRACES, FileName, check_outputs
 from .reading import LateChoice
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def _a_number(_: click.Context, parameter: click.Parameter, value: float | None)
 )
 @click.option("--inject", multiple=True, metavar="FAULT", help="KIND:TARGET:VALUE@TIME, such as slow:Mc:1.3@2w.")
 @click.option("--truth", type=FileName(), metavar="FOLDER", help="Write ground truth: states, state machines, faults.")
-@click.option("--series", type=FileName(), metavar="FILE", help="Write the time-series data set (CSV) instead.")
+@click.option("--series", type=TRACES, metavar="FILE", help="Write the time-series data set (CSV) instead.")
 @click.option("--parameters", "listing", is_flag=True, help="Print all parameters as TOML and stop.")
-@click.option("-o", "--output", type=FileName(), default="-", show_default=True, help="Where the events go.")
+@click.option("-o", "--output", type=TRACES, default="-", show_default=True, help="Where the events go.")
 def minifab(profile: str, config: str | None, settings: tuple[str, ...], listing: bool, **given: Any) -> None:
     """Simulate the Intel MiniFab: five machines, six steps, re-entrant.
 

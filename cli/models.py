@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .console import say, with_options
+from .fleet import whose
 
 if TYPE_CHECKING:
     from flexstream.automata.fleet import Fleet
@@ -31,13 +32,18 @@ def opened(path: str, member: str | None = None) -> Model:
 
 def one_of(path: str, found: Model | Fleet, member: str | None) -> Model:
     """Return one model: of a fleet that of a member, or the pool's."""
+    from flexstream.automata.fleet import Fleet
     from flexstream.automata.model_file import chosen
     from flexstream.errors import ModelError
+    from flexstream.readers.diagnostics import shown
 
     try:
-        return chosen(found, member)
+        one = chosen(found, member)
     except ModelError as error:
         raise ModelError(f"{path}: {error.message.marked}") from None
+    if isinstance(found, Fleet) and member is not None:
+        say(f"{path}: {shown(member)} has {whose(found, member)}")
+    return one
 
 
 def opened_automaton(path: str, member: str | None = None) -> PDFA:

@@ -10,9 +10,9 @@ from flexstream.defaults import DELTA, DEPTH, EPS, FUTURES, MEMORY
 from flexstream.json_text import json_text
 
 from .console import put
-from .models import opened
+from .models import member_option, opened
 from .pac_search import search
-from .paths import FileName, check_outputs
+from .paths import PLAN, PLOT, REPORT, FileName, check_outputs
 from .reading import LateChoice
 
 
@@ -38,8 +38,8 @@ def pac() -> None:
 @click.option("--strings", type=click.IntRange(1), metavar="N", help="Also: what N strings support.")
 @click.option("--theorem", type=LateChoice(_theorems), default="flexstream", show_default=True, help="To run under.")
 @click.option("--memory", default=MEMORY, show_default=True, help="Budget of the run.")
-@click.option("-o", "--output", type=FileName(), metavar="PLAN", help="Write the plan (JSON) for learn --pac.")
-@click.option("--plot", type=FileName(), metavar="FILE", help="Draw strings against eps and mu (SVG).")
+@click.option("-o", "--output", type=PLAN, metavar="PLAN", help="Write the plan (JSON) for learn --pac.")
+@click.option("--plot", type=PLOT, metavar="FILE", help="Draw strings against eps and mu (SVG).")
 def plan(strings: int | None, theorem: str, memory: str, output: str | None, plot: str | None, **given: Any) -> None:
     """Say what each theorem asks for, and plan a run.
 
@@ -64,6 +64,7 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
 
 @pac.command(short_help="What a model may promise.")
 @click.argument("model", type=FileName())
+@member_option
 @click.option("--eps", type=float, default=EPS, show_default=True, help="Error to judge the theorems by.")
 @click.option(
     "--delta", type=float, default=DELTA, show_default=True, help="Probability with which the report may err."
@@ -72,9 +73,9 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
     "--depth", type=click.IntRange(1), default=DEPTH, show_default=True, help="Longest words compared, in events."
 )
 @click.option(
-    "-o", "--output", type=FileName(), default="-", show_default=True, help="A page (.html), JSON (.json), else text."
+    "-o", "--output", type=REPORT, default="-", show_default=True, help="A page (.html), JSON (.json), else text."
 )
-def report(model: str, eps: float, delta: float, depth: int, output: str) -> None:
+def report(model: str, member: str | None, eps: float, delta: float, depth: int, output: str) -> None:
     """Say how far a learned MODEL can be trusted, of an ensemble its best automaton.
 
     A model learned under a plan is judged by the plan's eps and delta.
@@ -82,7 +83,7 @@ def report(model: str, eps: float, delta: float, depth: int, output: str) -> Non
     from flexstream.pac.report.report import make_report
 
     check_outputs([output], [model])
-    put(output, rendered(make_report(opened(model), eps, delta, depth), output))
+    put(output, rendered(make_report(opened(model, member), eps, delta, depth), output))
 
 
 def rendered(document: dict[str, Any], path: str) -> str:

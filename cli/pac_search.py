@@ -10,7 +10,7 @@ import click
 from flexstream.defaults import DELTA, EPS
 
 from .console import Notes, put, say
-from .paths import FileName, check_outputs, check_sources
+from .paths import MODEL, check_outputs, check_sources
 from .reading import read_options, reading
 from .show import table
 from .stopping import stopping, to_the_end
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @click.option("--states", type=int, metavar="N", help="With --mu: no search, the source has at most so many states.")
 @click.option("--mu", type=float, help="With --states: any two of them differ by this at least.")
 @click.option(
-    "-o", "--output", type=FileName(), default="-", show_default=True, metavar="MODEL", help="Model; - prints a table."
+    "-o", "--output", type=MODEL, default="-", show_default=True, metavar="MODEL", help="Model; - prints a table."
 )
 @reading
 def search(

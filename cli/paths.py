@@ -26,6 +26,41 @@ class FileName(click.ParamType):
         return value
 
 
+class Written(FileName):
+    """The name of a file to write, refused where its ending promises something else than will be in it.
+
+    Parameters
+    ----------
+    what : str
+        What is written, as in "a plan is written as JSON".
+    own : tuple of str
+        Endings of what it is written as.
+    expected : str
+        What to do instead.
+    """
+
+    def __init__(self, what: str, own: tuple[str, ...] = (), expected: str = "") -> None:
+        self.what, self.own, self.expected = what, own, expected
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the name if it fits."""
+        from flexstream.endings import check_ending
+
+        return check_ending(super().convert(value, param, ctx), self.what, self.own, self.expected)
+
+
+MODEL = Written("a model is written as JSON", expected="a name in .json; flexstream export and --svg draw")
+SUMMARY = Written("a summary is written in a form of its own")
+DOT = Written("a DOT file is written as text", (".dot", ".gv"), "a name in .dot or .gv; --svg draws")
+REPORT = Written("a report is written as a page, JSON or text", (".html", ".htm"), "a name in .html, .json or .txt")
+SIZES = Written("sizes are written as JSON, a picture or a table", (".svg",), "a name in .json, .svg or .txt")
+PAGE = Written("a page is written as HTML", (".html", ".htm"), "a name in .html; flexstream export draws pictures")
+PLAN = Written("a plan is written as JSON", expected="a name in .json")
+PLOT = Written("a plot is drawn as SVG", (".svg",), "a name in .svg")
+DIFFERENCE = Written("a difference is written as JSON", expected="a name in .json; --svg draws")
+TRACES = Written("traces are written as text")
+
+
 def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
     """Find out before anything is read what would fail, or destroy an input, when it is written."""
     from flexstream.errors import DataError, UsageError

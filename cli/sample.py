@@ -14,7 +14,7 @@ from flexstream.visible import in_cell, visible
 
 from .console import put
 from .models import member_option, opened_automaton
-from .paths import FileName, check_outputs
+from .paths import TRACES, FileName, check_outputs
 
 if TYPE_CHECKING:
     from flexstream.automata.pdfa import PDFA
@@ -33,7 +33,7 @@ _BEGIN = datetime(2000, 1, 1)
 @click.option(
     "--times", is_flag=True, help="With times, as CSV of case, time and event, where the model knows durations."
 )
-@click.option("-o", "--output", type=FileName(), default="-", show_default=True, help="File to write; - for stdout.")
+@click.option("-o", "--output", type=TRACES, default="-", show_default=True, help="File to write; - for stdout.")
 def sample(
     model: str,
     member: str | None,

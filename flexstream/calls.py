@@ -85,9 +85,13 @@ class Learned(StreamLearner):
         ------
         DataError
             If it cannot be written.
+        UsageError
+            If the name ends like that of a picture, a page, or a packed file.
         """
+        from .endings import model_name
         from .files import write_atomically
 
+        model_name(path)
         model = self._judge(None)
         write_atomically(path, (model if self._by_member is None else self._by_member.fleet(self, model)).to_json())
 

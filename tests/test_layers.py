@@ -21,6 +21,7 @@ LEVELS = (
         *(
             "errors",
             "arguments",
+            "endings",
             "classes",
             "files",
             "container",

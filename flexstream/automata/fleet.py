@@ -273,6 +273,6 @@ class Fleet:
 
     def save(self, path: str | Path) -> None:
         """Write the fleet file, first under a temporary name; :func:`flexstream.load_fleet` reads it."""
-        from ..files import write_atomically
+        from ..endings import write_model
 
-        write_atomically(path, self.to_json())
+        write_model(path, self.to_json())

@@ -253,10 +253,11 @@ class Ensemble(Foretelling):
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name; :func:`flexstream.load_model` reads it."""
+        from ..endings import model_name
         from ..files import atomic_file
         from .document import ensemble_pieces
 
-        with atomic_file(path) as file:  # piece by piece: the text of all members takes more than they
+        with atomic_file(model_name(path)) as file:  # piece by piece: the text of all members takes more than they
             for piece in ensemble_pieces(self):
                 file.write(piece)
 

@@ -388,9 +388,9 @@ class PDFA(Exchanged, Foretelling, Spanned):
 
     def save(self, path: str | Path) -> None:
         """Write the model file, first under a temporary name."""
-        from ..files import write_atomically
+        from ..endings import write_model
 
-        write_atomically(path, self.to_json())
+        write_model(path, self.to_json())
 
     @classmethod
     def load(cls, path: str | Path) -> PDFA:
