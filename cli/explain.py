@@ -9,7 +9,7 @@ import click
 from flexstream.json_text import json_text
 
 from .console import put
-from .events import events_of
+from .events import event_named, events_of
 from .models import member_option, opened
 from .paths import FileName
 
@@ -50,6 +50,7 @@ def explain(
         raise UsageError("a state and --trace are two questions (expected: one of them)")
     explainer = Explainer(opened(model, member))
     number = None if state is None else _number(state, explainer.automaton)
+    symbol = None if symbol is None else event_named(symbol, explainer.automaton.symbols)
     asked = None if trace is None else events_of(trace, "--trace", explainer.automaton.symbols)
     if as_json:
         put("-", json_text(_document(explainer, number, symbol, asked), 1) + "\n")

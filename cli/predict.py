@@ -13,7 +13,7 @@ import click
 from flexstream.json_text import json_text
 
 from .console import Notes, put, say
-from .events import events_of
+from .events import event_named, events_of
 from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
@@ -115,9 +115,10 @@ def predict(
         from flexstream.monitoring.corrected import Corrected
 
         one = automaton.model(name) if isinstance(automaton, Fleet) else automaton
+        reached = [event_named(event, one.symbols) for event in reach]
         if not ended:
-            return Forecaster(one, reach, confidence, quantiles, top)
-        return Corrected(Forecaster(one, reach, confidence, quantiles, max(top, len(one.symbols) + 1)), top)
+            return Forecaster(one, reached, confidence, quantiles, top)
+        return Corrected(Forecaster(one, reached, confidence, quantiles, max(top, len(one.symbols) + 1)), top)
 
     if ended:
         _correct(model, automaton, of, ended, given)

@@ -101,3 +101,11 @@ def test_labels_cannot_come_from_a_pipe_or_from_lines(run, learned, tmp_path):
     (tmp_path / "plain.txt").write_text("load run unload\n")
     plain = run("evaluate", learned, tmp_path / "plain.txt", "--label", "label")
     assert (plain.code, "no columns" in plain.err) == (2, True)
+
+
+@pytest.mark.parametrize("good", ["PASS", "passed", "Good", "success"])
+def test_usual_words_for_what_went_well(run, learned, tmp_path, good):
+    path = tmp_path / "sessions.csv"
+    path.write_text("sequence,label\n" + f"{USUAL},{good}\n" * 9 + f"{ODD},FAIL\n")
+    told = run("evaluate", learned, path, "--label", "label")
+    assert f"1 of 10 traces went wrong (labels 'FAIL'), the others did not ('{good}')" in told.err

@@ -125,8 +125,9 @@ def test_diff_names_the_odd_member(run: Run, fleet: Path, tmp_path: Path) -> Non
 def test_commands_that_take_one_model_take_the_pool_or_a_member(run: Run, fleet: Path) -> None:
     done = run("explain", fleet)
     assert done.code == 0 and "the pool of a fleet of 3 members by host (--member names one)" in done.err
-    assert run("explain", fleet, "--member", "odd").err == ""
+    assert "'odd' has the states of all 3 members together, with probab" in run("explain", fleet, "--member", "odd").err
     assert "no member 'nobody' in the fleet" in run("explain", fleet, "--member", "nobody").err
+    assert "'web' has the pool's model" in run("show", fleet, "--member", "web").err
     assert run("sample", fleet, "-n", "3").code == 0
     assert run("export", fleet, "--to", "dot", "-o", "-").text.startswith("digraph")
 
@@ -161,3 +162,14 @@ def test_a_damaged_fleet_is_refused_in_one_line(run: Run, fleet: Path, tmp_path:
         done = run("show", path)
         assert done.code == 1, name
         assert done.err.count("\n") == 1 and f"{name}.json: " in done.err, done.err
+
+
+def test_pages_reports_and_evaluations_are_made_of_a_member(run: Run, fleet: Path, log: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert "(--member names one)" in run("view", fleet, "-o", page).err
+    assert run("view", fleet, "-o", page, "--member", "odd").code == 0
+    assert "<h1>fleet.json: odd</h1>" in page.read_text() and "300" in page.read_text()
+    assert run("pac", "report", fleet, "--member", "odd").code == 0
+    assert run("evaluate", fleet, log, "--member", "odd", "--label", "event", "--anomalous", "fix").code == 0
+    for command in (("view", fleet), ("pac", "report", fleet), ("evaluate", fleet, log, "--label", "event")):
+        assert "no member 'nobody' in the fleet" in run(*command, "--member", "nobody").err
