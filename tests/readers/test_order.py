@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import json
 import random
 from collections.abc import Callable
@@ -130,7 +131,8 @@ def test_a_source_that_runs_back_is_turned_round_and_told(read: Read, way: str) 
     assert (
         everything(io.BytesIO(write(rows[::-1])), **options)[:2] == everything(io.BytesIO(write(rows)), **options)[:2]
     )
-    told = "events do not stand in the order of their times; they are put in it"
+    told = "the newest events stand first; they are put in the order of their times, those of one time the other way"
+    told += " round"
     assert told in read(io.BytesIO(write(rows[::-1])), **options).told.notes
     assert told not in read(io.BytesIO(write(rows)), **options).told.notes
 
@@ -142,6 +144,57 @@ def test_events_of_one_time_keep_the_order_of_the_source(way: str) -> None:
     apart = [row._replace(second=number) for number, row in enumerate(rows)]
     if "idle" not in way:
         assert everything(io.BytesIO(write(rows)), **options)[:2] == everything(io.BytesIO(write(apart)), **options)[:2]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_stands_newest_first_has_events_of_one_time_turned_round_too(
+    dripping: Any, tmp_path: Path, way: str
+) -> None:
+    write, options = WAYS[way]
+    rows = [Row("abcd"[number // 7 % 4], "abcdefg"[number % 7], number // 3) for number in range(280)]
+    turned = write(rows[::-1])
+    path = tmp_path / "turned"
+    path.write_bytes(turned)
+    right = everything(io.BytesIO(write(rows)), **options)[:2]
+    for source in (path, io.BytesIO(turned), dripping(turned, 40)):
+        assert everything(source, **options)[:2] == right
+
+
+def test_cases_one_behind_the_other_may_each_stand_newest_first() -> None:
+    rows = [Row(f"c{number // 3:02}", "abc"[number % 3], number // 2) for number in range(90)]
+    turned = sorted(rows, key=lambda row: (row.case, -row.second, -ord(row.event)))
+    found = [everything(io.BytesIO(as_csv(some)))[0] for some in (rows, turned)]
+    assert [{name: trace for trace, name in some} for some in found] == [
+        {f"c{case:02}": [0, 1, 2] for case in range(30)}
+    ] * 2
+
+
+def test_a_few_events_that_come_late_turn_nothing_round() -> None:
+    rows = [Row("a", "abcdefg"[number % 7], number // 3) for number in range(100)]
+    late = rows[:51] + rows[54:81] + rows[51:54] + rows[81:]
+    assert everything(io.BytesIO(as_csv(late)))[0] == everything(io.BytesIO(as_csv(rows)))[0]
+
+
+@given(most=st.integers(30, 60), piece=st.integers(1, 30))
+def test_what_was_put_in_order_before_is_turned_round_once(most: int, piece: int) -> None:
+    """What stands further down of one time comes before all of it that stands above, whenever it was sorted."""
+    times = [(200 - number) // 4 for number in range(200)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reorder, "LEAST", 1)
+        patch.setattr(reorder, "BYTES", most * reorder.EVENT_BYTES)
+        found, held = [], Reorder(Diagnostics())
+        for start in range(0, 200, piece):
+            stop = min(200, start + piece)
+            ids = np.arange(start, stop, dtype=np.int32)
+            zeros = np.zeros(stop - start, np.int32)
+            found += list(held.add_all(Events(["a"], zeros, ids, np.array(times[start:stop], np.float64))))
+            again = Reorder(Diagnostics())
+            again.restore(held.state())
+            held = again
+        found += list(held.rest())
+    assert sorted(symbol for part in found for symbol in part.symbols.tolist()) == list(range(200))
+    last = found[-1].symbols.tolist()
+    assert all(times[a] != times[b] or a > b for a, b in itertools.pairwise(last))
 
 
 @pytest.mark.parametrize("way", WAYS)

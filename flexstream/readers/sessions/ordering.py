@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..diagnostics import Diagnostics
+from .direction import NEWEST_FIRST, runs_back
 
 UNORDERED = "events do not stand in the order of their times; they are put in it"
 """What is told where that is so."""
@@ -100,10 +101,12 @@ def in_order(
 ) -> tuple[list[Symbol], float, Sequence[float] | NDArray[np.float64]]:
     """Return the symbols of a trace in the order of their times, the first of these (NaN if there is none), and all.
 
-    Symbols without a time keep their place.
+    Symbols without a time keep their place.  Where the newest stand first, those of one time are turned round as well.
 
     >>> in_order(["b", "x", "a"], [2.0, math.nan, 1.0], Diagnostics())
     (['a', 'b', 'x'], 1.0, array([1., 2., 2.]))
+    >>> in_order(["d", "c", "b", "a"], [3.0, 2.0, 1.0, 1.0], Diagnostics())[0]
+    ['a', 'b', 'c', 'd']
     """
     if not any(map(gt, moments, islice(moments, 1, None))) and not math.isnan(sum(moments)):
         return symbols, moments[0] if moments else math.nan, moments
@@ -114,9 +117,11 @@ def in_order(
     diagnostics.stats.untimed += missing
     times, away = on_time(filled(times, math.nan))
     diagnostics.stats.astray += away
-    order = np.argsort(times, kind="stable")
+    steps = np.diff(times)
+    back = bool(runs_back(int((steps < 0).sum()), int((steps > 0).sum())))
+    order = np.lexsort((np.arange(len(times))[:: -1 if back else 1], times))
     if bool((order[1:] < order[:-1]).any()):
-        diagnostics.note(UNORDERED)
+        diagnostics.note(NEWEST_FIRST if back else UNORDERED)
     return [symbols[place] for place in order.tolist()], float(times[order[0]]), times[order]
 
 
@@ -134,16 +139,28 @@ def all_in_order(
     firsts = np.full(len(lengths), np.nan)
     sortable, odd = _disordered(starts, stops, moments)
     if sortable.any():
-        diagnostics.note(UNORDERED)
+        back = sortable & _run_back(starts, moments)
+        for told, traces_so in ((UNORDERED, sortable & ~back), (NEWEST_FIRST, back)):
+            if traces_so.any():
+                diagnostics.note(told)
         among = np.repeat(np.where(sortable, np.arange(len(starts)), -1), stops - starts)
         events = np.flatnonzero(among >= 0)
-        order = events[np.lexsort((moments[events], among[events]))]
+        ties = np.where(back[among[events]], -events, events)
+        order = events[np.lexsort((ties, moments[events], among[events]))]
         symbols[events], moments[events] = symbols[order], moments[order]
     for start, stop in zip(starts[odd].tolist(), stops[odd].tolist(), strict=True):
         part = slice(start, stop)
         symbols[part], _, moments[part] = in_order(symbols[part].tolist(), moments[part].tolist(), diagnostics)
     firsts[traces] = moments[starts]
     return symbols, firsts, moments
+
+
+def _run_back(starts: NDArray[np.int64], moments: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return in which traces, none of them empty, times mostly fall."""
+    steps = np.diff(moments, prepend=np.nan)
+    steps[starts] = np.nan
+    falls, rises = (np.add.reduceat(so, starts, dtype=np.int64) for so in (steps < 0, steps > 0))
+    return runs_back(falls, rises)
 
 
 def _disordered(

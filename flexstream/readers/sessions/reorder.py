@@ -12,6 +12,7 @@ import numpy as np
 
 from ..diagnostics import Diagnostics
 from ..items import Events
+from .direction import NEWEST_FIRST, Direction
 from .held import Many, Part, Singles, cut, joined, many
 from .ordering import UNORDERED, YEAR, filled, on_time
 
@@ -31,10 +32,11 @@ _LONE = 2  # so many events that are years ahead of all others may be of a wrong
 class Reorder:
     """Holds events back to hand them on in the order of their times, those of one time in the order of the source.
 
-    All are sorted that fit.  When the buffer is full, its earlier half is handed on; what comes later and belongs
-    before that is late, which is counted.  Where a source is watched live, what is older than the newest event does not
-    wait, or older by twice as much as any has come late so far.  An event without a time keeps its place behind the
-    one before it; so does one of a few whose times lie years away from all others, which a wrong clock has told.
+    All are sorted that fit.  Where the newest events stand first, those of one time are turned round as well, see
+    `Direction`.  When the buffer is full, its earlier half is handed on; what comes later and belongs before that is
+    late, which is counted.  Where a source is watched live, what is older than the newest event does not wait, or older
+    by twice as much as any has come late so far.  An event without a time keeps its place behind the one before it; so
+    does one of a few whose times lie years away from all others, which a wrong clock has told.
 
     Parameters
     ----------
@@ -61,6 +63,7 @@ class Reorder:
         self._last = math.nan  # the time of the last event that came
         self._newest = self._released = -math.inf  # that of the last one held, if they are in order; of those handed on
         self._ordered, self._lateness = True, 0.0
+        self._sorted, self._direction = 0, Direction()  # how many in front were put in order
         self._since, self._arrived = time.monotonic(), 0
         self._clear()
 
@@ -145,12 +148,13 @@ class Reorder:
         times, away = on_time(held.times, self._released if math.isfinite(self._released) else math.nan)
         self._diagnostics.stats.astray += away
         self._lateness = max(self._lateness, float((np.maximum.accumulate(times) - times).max()))
-        order = np.argsort(times, kind="stable")
+        self._direction.look(held.times[self._sorted :], held.cases[self._sorted :])
+        order = self._direction.order(times, self._sorted)
         if bool((order[1:] < order[:-1]).any()):
-            self._diagnostics.note(UNORDERED)
+            self._diagnostics.note(NEWEST_FIRST if self._direction.back else UNORDERED)
         places = None if held.places is None else held.places[order]
         self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order], places)]
-        self._ordered, self._newest = True, float(times[order[-1]])
+        self._ordered, self._newest, self._sorted = True, float(times[order[-1]]), len(order)
 
     def _release(self, count: int) -> Iterator[Part]:
         """Yield the first events in the order of their times, which do not wait any more."""
@@ -160,6 +164,7 @@ class Reorder:
             self._parts[:1] = [rest] if len(rest.times) else []
             count -= len(first.times)
             self._count -= len(first.times)
+            self._sorted = max(0, self._sorted - len(first.times))
             self._released = max(self._released, float(first.times[-1]))
             if not self._count:
                 self._newest = self._released
@@ -215,6 +220,8 @@ class Reorder:
             "most": self._most,
             "ordered": self._ordered,
             "lateness": self._lateness,
+            "sorted": self._sorted,
+            "steps": [self._direction.falls, self._direction.rises],
             **{name: number if math.isfinite(number) else None for name, number in numbers.items()},
         }
 
@@ -231,6 +238,8 @@ class Reorder:
         self._cases = [held.names[case] if case >= 0 else None for case in state["cases"][len(kept.times) :]]
         self._symbols, self._times = array("i", singles.symbols.tolist()), array("d", singles.times.tolist())
         self._most, self._ordered, self._lateness = state["most"], state["ordered"], state["lateness"]
+        self._sorted = state.get("sorted", 0)
+        self._direction.falls, self._direction.rises = state.get("steps", (0, 0))
         self._last = math.nan if state["last"] is None else state["last"]
         newest, released = state["newest"], state["released"]
         self._newest = -math.inf if newest is None else newest

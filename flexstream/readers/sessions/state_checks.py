@@ -67,6 +67,9 @@ def _check_held(part: Mapping[str, Any], symbols: int) -> None:
     _check(len(cases) == held == len(part["times"]), "events without a case or a time")
     _check(((cases >= -1) & (cases < len(part["names"]))).all(), "cases that there are not")
     _check(type(part["waiting"]) is int and 0 <= part["waiting"] <= held, "more events that wait than there are")
+    sorted_, steps = part.get("sorted", 0), part.get("steps", (0, 0))
+    _check(type(sorted_) is int and 0 <= sorted_ <= held, "more events in order than there are")
+    _check(len(steps) == 2 and all(type(one) is int and one >= 0 for one in steps), "no direction of times")
     times = np.asarray(part["times"], np.float64)
     # What came one by one gets the time of the event before where it has none, but only once it is looked at.
     _check(np.isfinite(times[: held - part["waiting"]]).all() and not np.isinf(times).any(), "times that are none")
