@@ -89,3 +89,57 @@ def test_silence_ends_cases_by_guessed_times(read: Callable[..., Any], write: Ca
     assert len(found.traces) == 1
     found = read(io.BytesIO(write([("c", *row[1:]) for row in rows()], NAMES)), idle=40_000.0, cut=False)
     assert len(found.traces) == 240
+
+
+AMBIGUOUS = [("%d.%m.%y %H:%M", " 2007-02-26"), ("%d/%m/%Y %H:%M", " 2026-07-02")]
+
+
+def few_days(form: str) -> list[Row]:
+    """Return cases within the first days of a month, so that no day tells that it is no month."""
+    moments = [datetime.fromtimestamp(1_770_080_000 + 1700 * place, UTC) for place in range(240)]
+    return [(*row[:2], moment.strftime(form), row[3]) for row, moment in zip(rows(), moments, strict=True)]
+
+
+@both_ways
+@pytest.mark.parametrize(("form", "other"), AMBIGUOUS)
+def test_times_that_may_mean_several_are_told_unasked(
+    read: Callable[..., Any], write: Callable[..., bytes], form: str, other: str
+) -> None:
+    backwards = few_days(form)[::-1]
+    found = read(io.BytesIO(write(backwards, NAMES)))
+    assert found.traces == [STEPS[::-1]] * 60
+    told = [note for note in found.told.notes if "column wann looks like the time, but" in note]
+    assert len(told) == 1
+    assert f"(the form of all times with `time_format`, such as {form})" in told[0]
+    assert " 2026-02-07" in told[0]
+    assert other in told[0]
+    named = read(io.BytesIO(write(backwards, NAMES)), time_format=form)
+    assert (named.error, named.traces, named.told.columns["time"]) == (None, [STEPS] * 60, "wann")
+
+
+@both_ways
+def test_a_form_of_times_finds_the_only_column_that_has_it(
+    read: Callable[..., Any], write: Callable[..., bytes]
+) -> None:
+    form = "on day %d of %m in %Y at %H.%M"
+    found = read(io.BytesIO(write(few_days(form)[::-1], NAMES)), time_format=form)
+    assert (found.error, found.traces, found.told.columns["time"]) == (None, [STEPS] * 60, "wann")
+    several = [(*row[:3], row[2]) for row in few_days(form)]
+    found = read(io.BytesIO(write(several, NAMES)), time_format=form)
+    assert "time" in str(found.error)
+
+
+@both_ways
+def test_days_on_which_something_is_due_are_told_nothing_of(
+    read: Callable[..., Any], write: Callable[..., bytes]
+) -> None:
+    due = [(*row[:2], f"0{1 + int(row[0][1:]) % 7}/02/2026", "x") for row in rows()]
+    assert not [note for note in read(io.BytesIO(write(due, NAMES))).told.notes if "looks like the time" in note]
+
+
+def test_lines_whose_times_may_mean_several_say_so(read: Callable[..., Any]) -> None:
+    lines = [f"{when}:00 INFO {event} at 7\n" for _, event, when, _ in few_days("%d/%m/%Y %H:%M")]
+    found = read(io.BytesIO("".join(lines).encode()), format="log", window=4)
+    assert [note for note in found.told.notes if " may be 2026-02-03 " in note and "`time_format`" in note]
+    found = read(io.BytesIO("".join(lines).encode()), format="log", window=4, time_format="%d/%m/%Y %H:%M:%S")
+    assert not [note for note in found.told.notes if " may be " in note]

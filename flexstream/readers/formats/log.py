@@ -122,12 +122,14 @@ def _messages(source: Source, context: ReadContext, records: Records) -> Iterato
                 yield from _with_moments(source, each, context)
             else:
                 yield from (Event(None, symbol, clock.seconds_or_nan(text)) for _, symbol, text in each)
+                context.tell_ambiguous(source.name)
         elif rows := list(found):
             said = [said for _, said, _ in rows]
             told = None if mask is as_it_is else many.of(said)
             symbols = tokeniser.find(*joined(said if told is None else told.texts), 0)
             symbols = symbols if told is None else symbols[told.places]
             moments = clock.many(*joined([text for _, _, text in rows]), 0, lenient=True)
+            context.tell_ambiguous(source.name)
             places = lines_of([line for line, _, _ in rows]) if context.origins else None
             yield Events([], None, symbols, moments, places)
 

@@ -177,7 +177,7 @@ class ReadContext(Diagnostics):
         if any(guess.kind == "time" for guess in guesses):
             self.clock.prime(look().cells[found.time or ""])
         self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]
-        if guesses:
+        if guesses and not any(guess.kind == "no time" for guess in guesses):  # the next source may tell
             self.guesses.keep(tuple(names), found)
         return found
 
@@ -296,6 +296,12 @@ class ReadContext(Diagnostics):
         self._riddled = True
         text, problem, expected = self.clock.riddle
         self.note(f"{source}: the time {shown(text)} {problem}; such events keep their place ({expected})")
+
+    def tell_ambiguous(self, source: str) -> None:
+        """Say once what a time looks like that may mean several, where nothing is said of those that are none."""
+        if self.clock.ambiguous is not None and not self._riddled:
+            self.clock.riddle = self.clock.ambiguous
+            self.tell_riddle(source)
 
     def describe(self, source: str, name: str, columns: Mapping[str, str | None] | None = None) -> None:
         """Note the format of a source and its columns, as far as they were guessed, and why."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable, Sequence
-from operator import ge, le
 from typing import TYPE_CHECKING, Any
 
 from ...errors import parameter
@@ -15,6 +13,7 @@ from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
 
 if TYPE_CHECKING:
+    from .guessed_times import Doubt
     from .profile import Candidate, Column, Profile
     from .times import Clock
 
@@ -52,7 +51,6 @@ _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "
 # How long something took looks like a time of day.
 _LASTS = late("duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|cycle|process|response)(?:ing)?time")
 _FEW = 20  # rows; with fewer a name is believed
-_FEWEST_OF_TIMES = 3  # rows of which a column is told to hold times
 
 
 class Guess(NamedTuple):
@@ -110,8 +108,10 @@ def incomplete(found: Layout, options: ReadOptions, names: Collection[str] = ())
 
 def complete(
     found: Layout, options: ReadOptions, look: Callable[[], Profile], names: Collection[str] = ()
-) -> tuple[Layout, list[Guess]]:
+) -> tuple[Layout, list[Guess | Doubt]]:
     """Return a layout with the case and the event guessed where they were not recognised, and the guesses.
+
+    Why a column is not taken for the time that looks like it is among these.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def complete(
     """
     if not incomplete(found, options, names):
         return found, []
-    seen, guesses = look(), list[Guess]()
+    seen, guesses = look(), list[Any]()
     taken = {found.time, found.case, options.per}
     if not found.event and options.event is None:
         from .wide import numbered_columns  # late: most tables name their columns
@@ -148,10 +148,13 @@ def complete(
             found = found._replace(case=case.name)
             guesses.append(Guess("case", case.name, case.distinct, seen.rows))
     if found.time is None and options.time is None and names:
-        time = _time(seen, {found.case, options.per, *found.event})
+        from .guessed_times import time_column  # late: most tables name their times
+
+        time, doubt = time_column(seen, {found.case, options.per, *found.event}, options.time_format)
         if time is not None:
             found = found._replace(time=time.name)
             guesses.append(Guess("time", time.name, time.distinct, seen.rows))
+        guesses += [doubt] if doubt is not None else []
     return found, guesses
 
 
@@ -283,27 +286,6 @@ def _last(seen: Profile, taken: set[str | None]) -> Column | None:
     words = [one for one in seen.columns if one.kind in {"word", "text"} and one.name not in taken]
     known = (one for one in reversed(words) if not one.constant)
     return next((one for one in known if _comes_again(one, seen.rows) or _has_forms(seen.cells[one.name])), None)
-
-
-def _time(seen: Profile, taken: set[str | None]) -> Column | None:
-    """Return the column that is taken for the time: the only one of times with a date.
-
-    Times of events hardly come again, or they rise or fall; what else has a date, such as a day on which something is
-    due, does neither.
-    """
-    from .times import Clock
-
-    clock = Clock()
-    found = [column for column in seen.columns if column.kind == "time" and column.name not in taken]
-    if len(found) > 1:  # the time of day may stand beside the date
-        found = [one for one in found if clock.tells(next(filter(None, seen.cells[one.name]), "")) != "time of day"]
-    if len(found) != 1 or seen.rows < _FEWEST_OF_TIMES:
-        return None
-    cells = seen.cells[found[0].name]
-    clock.prime(cells)
-    times = [seconds for seconds in map(clock.seconds_or_nan, cells) if not math.isnan(seconds)]
-    in_order = any(all(map(one_way, times, times[1:])) for one_way in (ge, le))
-    return found[0] if 10 * len(times) >= 9 * seen.rows and (in_order or 2 * len(set(times)) > len(times)) else None
 
 
 def _comes_again(column: Column, rows: int) -> bool:

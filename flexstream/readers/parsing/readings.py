@@ -16,6 +16,10 @@ Match = tuple[Shape, float]
 _DATES_FROM, _DATES_TO = -2_208_988_800.0, 7_258_118_400.0
 
 
+class AmbiguousTimeError(ValueError):
+    """A time that may be read in several ways: what it may be, and what was expected."""
+
+
 class Readings:
     """What is ruled out of each family of shapes.
 
@@ -77,7 +81,7 @@ class Readings:
         if not dates:
             raise ValueError("is no time as those before it are", _say_which())
         if len({value for _, value in dates}) > 1:
-            raise ValueError(f"may be {_days(dates)}", _say_which(example_of(dates[0][0], text)))
+            raise AmbiguousTimeError(f"may be {_days(dates)}", _say_which(example_of(dates[0][0], text)))
         self._kept[family] = [shape.reading for shape, _ in dates]
         if digits:
             self._numbers = False
@@ -89,6 +93,17 @@ class Readings:
             return False
         kept = self._kept.get(_family(text, matches))
         return len({value for shape, value in self.dates(matches) if kept is None or shape.reading in kept}) > 1
+
+    @staticmethod
+    def is_ambiguous(error: ValueError) -> bool:
+        """Tell whether an error says that a text may mean several."""
+        return isinstance(error, AmbiguousTimeError)
+
+    def forms(self, text: str, matches: list[Match]) -> list[str]:
+        """Return the forms, as for ``strptime``, by which a text may be read, as far as nothing is ruled out."""
+        kept = self._kept.get(_family(text, matches)) if matches else None
+        dates = [shape for shape, _ in self.dates(matches) if kept is None or shape.reading in kept]
+        return [example_of(shape, text) for shape in dates if shape.family]
 
     def settled(self, shape: Shape) -> bool:
         """Tell whether no text of this shape can mean anything else any more."""

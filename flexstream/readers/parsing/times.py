@@ -85,6 +85,7 @@ class Clock:
         self._same, self._value = "\n", 0.0  # the last time with a date, which comes again
         self._failed = 0  # times not understood so far, where none was
         self.riddle: tuple[str, str, str] | None = None  # the first of them, what is wrong, what was expected
+        self.ambiguous: tuple[str, str, str] | None = None  # the first that may mean several, likewise
 
     # What needs compiled loops is made when the first time comes: only those need it who read.
 
@@ -131,6 +132,15 @@ class Clock:
         """
         text = text.strip()
         return not self._is_usual(text) and self._readings.doubtful(text, self._matches(text))
+
+    def forms(self, text: str) -> list[str]:
+        """Return the forms by which a time may be read that may mean several, as for ``strptime``.
+
+        >>> Clock().forms("05/06/2026"), Clock().forms("2026-06-05")
+        (['%d/%m/%Y', '%m/%d/%Y'], [])
+        """
+        text = text.strip()
+        return [] if self._is_usual(text) else self._readings.forms(text, self._matches(text))
 
     def tells(self, text: str) -> str:
         """Tell what a text says: ``"date"``, ``"time of day"``, both with ``"moment"``; ``""`` if nothing of the kind.
@@ -204,6 +214,8 @@ class Clock:
             value = self.seconds(text, dated=True)
         except ValueError as error:
             self.riddle = self.riddle or (text, *error.args)
+            if self.ambiguous is None and self._readings.is_ambiguous(error):
+                self.ambiguous = (text, *error.args)
             self._failed += self._failed >= 0
             return math.nan
         self._failed = -1
