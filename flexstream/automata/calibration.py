@@ -81,6 +81,9 @@ class Calibration:
         earlier versions.
     dispersion : float array, shape (statistics,), optional
         How far strange traces come together, see :mod:`flexstream.automata.dispersion`; None: not at all.
+    beyond : bool
+        Whether a step that took longer than anything counted is the rarer, the further it is beyond that, as it was not
+        in earlier versions.
 
     Raises
     ------
@@ -104,6 +107,7 @@ class Calibration:
     time_left: TimeLeft | None = None
     shared: bool = False
     dispersion: NDArray[np.float64] | None = None
+    beyond: bool = False
 
     def __post_init__(self) -> None:
         names = tuple(self.statistics)
@@ -145,7 +149,7 @@ class Calibration:
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
-        return type(self), (*parts, self.unrest, self.time_left, self.shared, self.dispersion)
+        return type(self), (*parts, self.unrest, self.time_left, self.shared, self.dispersion, self.beyond)
 
     @classmethod
     def of(
@@ -163,7 +167,7 @@ class Calibration:
         ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
         smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
-        more = unrest, time_left, False, dispersion
+        more = unrest, time_left, False, dispersion, LATE in statistics
         return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, *more)
 
     @property
@@ -259,6 +263,15 @@ class Calibration:
         many = held_in_most(1.0 + np.stack(found, axis=1), self.index)
         return np.asarray(np.minimum(1.0, many / (self.traces + 1.0)))
 
+    def share(self, statistic: str, strangeness: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return the p-value of traces by one statistic alone, on average over all stretches, shape (traces,).
+
+        >>> Calibration.of(np.arange(99)[:, None], ("bits",), Tallies([], [], [], 99, 0)).share("bits", np.array([98]))
+        array([0.02])
+        """
+        many = self.scores[self.statistics.index(statistic)].at_least(strangeness)
+        return np.asarray((1.0 + many) / (self.traces + 1.0))
+
     def surprises(self, strangeness: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return how surprising traces are by each statistic, shape (traces, statistics): of usual ones 1 on average.
 
@@ -288,6 +301,8 @@ class Calibration:
         known = {} if self.unrest is None else {"unrest": self.unrest.round(9).tolist()}
         if LATE in self.statistics and not self.shared:
             known["late_by"] = "step"
+        if self.beyond:
+            known["beyond"] = True
         if self.dispersion is not None:
             known["dispersion"] = self.dispersion.round(3).tolist()
         if self.time_left is not None:
@@ -302,7 +317,8 @@ class Calibration:
         tallies = Tallies.from_document(values["tallies"], traces, alphabet)
         ranked = [Ranked(part["values"], part["counts"]) for part in scores.values()]
         left = TimeLeft.from_document(values["time_left"]) if "time_left" in values else None
-        more = values.get("unrest"), left, LATE in scores and values.get("late_by") != "step", values.get("dispersion")
+        shared, beyond = LATE in scores and values.get("late_by") != "step", values.get("beyond") is True
+        more = values.get("unrest"), left, shared, values.get("dispersion"), beyond
         return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], *more)
 
 

@@ -9,19 +9,24 @@ from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
-from .timing import edges_of
+from .beyond import bits_left_out
+from .timing import Durations, edges_of
 
 if TYPE_CHECKING:
     from .pdfa import PDFA
 
 
-def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared: bool = False) -> NDArray[np.float64]:
+def lateness(
+    automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared: bool = False, beyond: bool = True
+) -> NDArray[np.float64]:
     """Return ``-log2 p`` of the slowest step of each trace whose times are known, NaN where none is.
 
-    Here p is the conformal p-value of the step, see :meth:`~flexstream.automata.timing.Durations.p_values`.  It only
-    rises while a trace goes on, so that a case that is open is never stranger than when it ends; with ``shared`` p is
-    multiplied by the number of steps, as calibrations of earlier versions have it.  With ``left_out`` the traces are
-    some of those whose durations were counted, and each is compared with all others.
+    Here p is the conformal p-value of the step, see :meth:`~flexstream.automata.timing.Durations.p_values`; the further
+    it is beyond anything counted, the smaller p is taken to be, see :mod:`flexstream.automata.beyond`.
+    The bits only rise while a trace goes on, so that a case that is open is never stranger than when it ends.  With
+    ``shared`` p is multiplied by the number of steps, without ``beyond`` all that is longer than anything counted is
+    equally rare, as calibrations of earlier versions have it.  With ``left_out`` the traces are some of those whose
+    durations were counted, and each is compared with all others.
 
     Examples
     --------
@@ -33,7 +38,7 @@ def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared:
     >>> usual = TraceBatch(np.zeros(14, np.int64), np.arange(0, 15, 2), durations=bins)
     >>> timed = replace(loop, durations=durations_of(loop, usual, np.ones(7, np.int64)))
     >>> lateness(timed, usual).round(2).tolist()[-2:], lateness(timed, usual, left_out=True).round(2).tolist()[-2:]
-    ([0.0, 2.0], [0.0, 2.81])
+    ([0.0, 2.0], [0.0, 2.98])
     """
     found = np.full(len(batch), np.nan)
     if batch.durations is None or automaton.durations is None:
@@ -43,36 +48,51 @@ def lateness(automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared:
     timed = np.flatnonzero((edges >= 0) & (batch.durations != UNKNOWN))
     rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))[timed - batch.offsets[0]]
     edges, bins = edges[timed], batch.durations[timed].astype(np.int64)
-    tail, total = durations.by_context.ranks(edges, bins)
     if left_out and durations.one_in == 1:  # otherwise it is one of many, and may not be among them
-        own_tail, own_total = _own(rows, edges, bins, len(durations.by_context.dependence))
-        tail, total = np.maximum(tail - own_tail, 0), np.maximum(total - own_total, 0)
-    rare, known = (1.0 + tail) / (1.0 + total), total > 0
-    among = np.flatnonzero(edges >= len(durations.dependence))
-    if len(among):
-        rare[among] = durations.ranks_in_contexts.p_values(
-            edges[among], bins[among], left_out and durations.one_in == 1
-        )
-    rare, rows = rare[known], rows[known]
+        bits = _left_out(durations, rows, edges, bins, beyond)
+    else:
+        bits = -np.log2(durations.rarity(edges, bins)) + (durations.beyond(edges, bins) if beyond else 0)
+    known = ~np.isnan(bits)
+    bits, rows = bits[known], rows[known]
     steps = np.bincount(rows, minlength=len(batch))
-    least = np.ones(len(batch))
-    np.minimum.at(least, rows, rare)
+    most = np.zeros(len(batch))
+    np.maximum.at(most, rows, bits)
     judged = steps > 0
-    share = steps[judged] if shared else 1
-    found[judged] = np.abs(np.log2(np.minimum(1.0, least[judged] * share)))
+    found[judged] = np.maximum(0.0, np.abs(most[judged]) - (np.log2(steps[judged]) if shared else 0))
     return found
 
 
-def _own(
-    rows: NDArray[np.int64], edges: NDArray[np.int64], bins: NDArray[np.int64], transitions: int
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _left_out(
+    durations: Durations, rows: NDArray[np.int64], edges: NDArray[np.int64], bins: NDArray[np.int64], beyond: bool
+) -> NDArray[np.float64]:
+    """Return how rarely long steps took beside those of all other traces, in bits; NaN where there are none."""
+    groups = rows * len(durations.by_context.dependence) + edges
+    own_tail, own_total = _own(groups, bins)
+    tail, total = durations.by_context.ranks(edges, bins)
+    tail, total = np.maximum(tail - own_tail, 0), np.maximum(total - own_total, 0)
+    bits = np.where(total > 0, -np.log2((1.0 + tail) / (1.0 + total)), np.nan)
+    among = edges >= len(durations.dependence)
+    if beyond:
+        order = np.argsort(groups, kind="stable")
+        for at in np.flatnonzero(~among & (tail == 0) & (total > 0)).tolist():
+            start, stop = np.searchsorted(groups, [groups[at], groups[at] + 1], sorter=order)
+            own, others = bins[order[start:stop]].tolist(), durations.of(int(edges[at]))
+            bits[at] += bits_left_out(*others, own, float(bins[at]), int(total[at]))
+    if among.any():
+        given = edges[among], bins[among], True
+        bits[among] = -np.log2(durations.ranks_in_contexts.p_values(*given))
+        if beyond:
+            bits[among] += durations.ranks_in_contexts.beyond(*given)
+    return bits
+
+
+def _own(groups: NDArray[np.int64], bins: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return how many steps of the same trace along the same transition took as long or longer, and how many there are.
 
-    >>> tail, total = _own(np.zeros(3, np.int64), np.zeros(3, np.int64), np.array([5, 7, 7]), 1)
+    >>> tail, total = _own(np.zeros(3, np.int64), np.array([5, 7, 7]))
     >>> tail.tolist(), total.tolist()
     ([3, 2, 2], [3, 3, 3])
     """
-    groups = rows * max(1, transitions) + edges
     keys = np.sort(groups * BINS + bins)
     stops = np.searchsorted(keys, (groups + 1) * BINS)
     return stops - np.searchsorted(keys, groups * BINS + bins), stops - np.searchsorted(keys, groups * BINS)

@@ -23,14 +23,19 @@ FINE, MOST = 64, 1 << 24
 
 
 def strangeness(
-    automaton: PDFA, tallies: Tallies, batch: TraceBatch, names: Sequence[str] = STATISTICS, shared: bool = False
+    automaton: PDFA,
+    tallies: Tallies,
+    batch: TraceBatch,
+    names: Sequence[str] = STATISTICS,
+    shared: bool = False,
+    beyond: bool = True,
 ) -> NDArray[np.int32]:
     """Return how strange traces are by some statistics, shape (traces, names), -1 where one is not known.
 
-    For ``shared`` see `flexstream.automata.lateness`.
+    For ``shared`` and ``beyond`` see `flexstream.automata.lateness`.
     """
     log2_prob, _, worst, _ = automaton.alone.score_batch(batch)
-    return _ranked(automaton, tallies, batch, names, (-log2_prob, worst), left_out=False, shared=shared)
+    return _ranked(automaton, tallies, batch, names, (-log2_prob, worst), left_out=False, late=(shared, beyond))
 
 
 def strangeness_left_out(
@@ -58,7 +63,7 @@ def _ranked(
     bits: tuple[NDArray[np.float64], NDArray[np.float64]],
     left_out: bool,
     entries: SymbolEntries | None = None,
-    shared: bool = False,
+    late: tuple[bool, bool] = (False, True),
 ) -> NDArray[np.int32]:
     found = np.empty((len(batch), len(names)), np.int32)
     for place, name in enumerate(names):
@@ -69,7 +74,7 @@ def _ranked(
             if name == BITS
             else tallies.surprise(batch, left_out, entries)
             if name == COUNTS
-            else lateness(automaton, batch, left_out, shared)
+            else lateness(automaton, batch, left_out, *late)
         )
     return found
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..ordered import distinct
 from ..stream.durations import BINS
 from .arrays import read_only
+from .beyond import Beyond, bits_left_out
 from .time_contexts import TimeContexts
 
 
@@ -56,18 +57,55 @@ class TimeRanks:
         left_out : bool
             Whether the events are some of those that were counted, each compared with all others.
         """
-        rows = places - self._first
-        cells = np.searchsorted(self._keys, rows * BINS + bins)
-        strange = (
-            self._scores[np.minimum(cells, len(self._scores) - 1)] if left_out else self._of_new(rows, bins, cells)
-        )
+        edges, strange = self._strange(places, bins, left_out)
         found = np.ones(len(places))
-        edges = self._contexts.edges[rows]
         for edge in distinct(edges).tolist():
             events, (values, above) = np.flatnonzero(edges == edge), self._ranked[edge]
             as_strange = above[np.searchsorted(values, strange[events])]
             found[events] = (as_strange + (not left_out)) / (above[0] + (not left_out))
         return found
+
+    def beyond(
+        self, places: NDArray[np.int64], bins: NDArray[np.integer], left_out: bool = False
+    ) -> NDArray[np.float64]:
+        """Return how far events are beyond all of their transition, see `flexstream.automata.beyond`; others 0.
+
+        An event that is longer than all of its context is as far from these as it is longer.  For the parameters see
+        `p_values`.
+        """
+        edges, strange = self._strange(places, bins, left_out)
+        if not left_out:
+            return self._tails.bits(edges.astype(np.int64), strange)
+        found = np.zeros(len(places))
+        for edge in distinct(edges).tolist():
+            values, above = self._ranked[edge]
+            at = np.flatnonzero((edges == edge) & (strange >= values[-1])) if above[len(values) - 1] == 1 else ()
+            if len(at) and above[0] > 1:
+                bits = bits_left_out(*self._far(edge), [max(0.0, values[-1])], float(values[-1]), int(above[0]) - 1)
+                found[at] = bits
+        return found
+
+    def _strange(
+        self, places: NDArray[np.int64], bins: NDArray[np.integer], left_out: bool
+    ) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+        """Return the transitions of events, and how strange these are for their contexts."""
+        rows = places - self._first
+        cells = np.searchsorted(self._keys, rows * BINS + bins)
+        known = self._scores[np.minimum(cells, len(self._scores) - 1)] if left_out else self._of_new(rows, bins, cells)
+        return self._contexts.edges[rows], known
+
+    def _far(self, edge: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return how far the events of a transition are beyond all others of their contexts, and how many are."""
+        values, above = self._ranked[edge]
+        return np.maximum(values, 0.0), -np.diff(above)
+
+    @cached_property
+    def _tails(self) -> Beyond:
+        none = np.empty(0), np.empty(0, np.int64)
+        parts = [self._far(edge) if edge in self._ranked else none for edge in range(self._first)]
+        starts = np.concatenate(([0], np.cumsum([len(values) for values, _ in parts], dtype=np.int64)))
+        values, counts = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return Beyond(starts, values, counts)
 
     def _of_new(
         self, rows: NDArray[np.int64], bins: NDArray[np.integer], cells: NDArray[np.int64]

@@ -19,6 +19,7 @@ from .arrays import column, is_amount, read_only, summable
 from .time_contexts import Ordered, TimeContexts, contexts_of
 
 if TYPE_CHECKING:
+    from .beyond import Beyond
     from .pdfa import PDFA
     from .time_ranks import TimeRanks
 
@@ -110,13 +111,32 @@ class Durations:
         """
         return edges if self.contexts is None else self.contexts.places(edges, batch)
 
-    def rarity(self, places: NDArray[np.int64], bins: NDArray[np.int16]) -> NDArray[np.float64]:
+    def rarity(self, places: NDArray[np.int64], bins: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return the p-values of events by their `places`; NaN where no time of a transition is known."""
         found = self.p_values(np.where(places < len(self.dependence), places, 0), bins)
         among = np.flatnonzero(places >= len(self.dependence))
         if len(among):
             found[among] = self.ranks_in_contexts.p_values(places[among], bins[among])
         return found
+
+    def beyond(self, places: NDArray[np.int64], bins: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Return how far events are beyond all that were counted, in bits: by these they are rarer than by `rarity`.
+
+        0 for those that are not; see :mod:`flexstream.automata.beyond`.
+        """
+        found = np.zeros(len(places))
+        among = places >= len(self.dependence)
+        found[~among] = self.tails.bits(places[~among], bins[~among])
+        if among.any():
+            found[among] = self.ranks_in_contexts.beyond(places[among], bins[among])
+        return found
+
+    @cached_property
+    def tails(self) -> Beyond:
+        """Tails of the durations of all transitions."""
+        from .beyond import Beyond  # late: for scoring only
+
+        return Beyond(self._starts, self.bins, self.counts)
 
     @cached_property
     def ranks_in_contexts(self) -> TimeRanks:
@@ -146,7 +166,7 @@ class Durations:
         """Return the seconds that half of the events of each transition do not exceed; NaN where none is known."""
         return [self.quantile(edge, 0.5) for edge in range(len(self.dependence))]
 
-    def p_values(self, edges: NDArray[np.int64], bins: NDArray[np.int16]) -> NDArray[np.float64]:
+    def p_values(self, edges: NDArray[np.int64], bins: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Return how rare it is that transitions take as long as bins or longer; NaN where no time of one is known.
 
         These are conformal p-values (Vovk, Gammerman & Shafer, "Algorithmic Learning in a Random World", 2005): at most

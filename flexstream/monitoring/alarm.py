@@ -177,7 +177,7 @@ class Judge:
         As whole numbers, -1 where a statistic is not known: what `flexstream.monitoring.together.Together` takes.
         """
         known = self.calibration
-        given = expect("batch", batch, TraceBatch), known.statistics, known.shared
+        given = expect("batch", batch, TraceBatch), known.statistics, known.shared, known.beyond
         return strangeness(self._automaton, known.tallies, *given)
 
     def p_values_each(self, batch: TraceBatch) -> NDArray[np.float64]:

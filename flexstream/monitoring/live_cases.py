@@ -18,7 +18,7 @@ from ..ordered import distinct
 from ..stream.origins import origin_of, origins_of
 from .alarm import Judge
 from .notice import EVENT, SILENCE, Notice, Notices, Odd, Thing
-from .waits import waits_along, waits_in
+from .waits import Tail, waits_along, waits_in
 
 SCAN_SECONDS, SCAN_SHARE = 1.0, 0.05
 """Seconds between two looks at all cases for silence, at least; share of the time that these take at most."""
@@ -189,10 +189,10 @@ class LiveCases:
         since = self.newest - found.moment  # NaN where there are no times
         silence = max(now - found.arrived, 0.0 if math.isnan(since) else since)
         tail = self._silences(found.state)
-        rare = tail.rarity(silence) * (found.timed + 1 if self._calibration.shared else 1)
-        if rare < 1.0 and -math.log2(rare) >= self._least_late:
+        strange = self._strange(tail, silence, found.timed + 1)
+        if strange > 0.0 and strange >= self._least_late:
             thing = Thing(SILENCE, found.state, None)
-            said = LATE, -math.log2(rare), found.place, None if math.isnan(found.moment) else found.moment
+            said = LATE, strange, found.place, None if math.isnan(found.moment) else found.moment
             self._alarm(case, found, thing, *said, slow=(silence, tail.usual))
 
     def _judge_step(self, case: str | None, found: Followed, edge: int, symbol: int, moment: float, place: int) -> None:
@@ -202,11 +202,16 @@ class LiveCases:
             return
         found.timed += 1
         seconds = moment - found.moment
-        rare = tail.rarity(seconds) * (found.timed if self._calibration.shared else 1)
+        strange = self._strange(tail, seconds, found.timed)
         waited = found.told is not None and Thing(SILENCE, found.state, None) in found.told
-        if rare < 1.0 and -math.log2(rare) >= self._least_late and not waited:
+        if strange > 0.0 and strange >= self._least_late and not waited:
             thing = Thing(LATE, found.state, self._notices.text(symbol))
-            self._alarm(case, found, thing, LATE, -math.log2(rare), place, moment, slow=(seconds, tail.usual))
+            self._alarm(case, found, thing, LATE, strange, place, moment, slow=(seconds, tail.usual))
+
+    def _strange(self, tail: Tail, seconds: float, steps: int) -> float:
+        """Return how rare it is that a case of so many steps waits so long, in bits."""
+        bits = tail.bits(seconds, self._calibration.beyond)
+        return bits - math.log2(steps) if self._calibration.shared else bits
 
     def _alarm(
         self,

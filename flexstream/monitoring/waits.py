@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..automata.beyond import Beyond
 from ..stream.durations import UNKNOWN, bins_of, seconds_of
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
+
+_OfBins = Callable[[NDArray[np.int16]], NDArray[np.float64]]
 
 USUAL = 0.999
 """Share of waits that are said to last less than so long."""
@@ -42,7 +45,7 @@ class Tail:
         order = np.argsort(bins, kind="stable")
         self._bins, self.total = bins[order].astype(np.int64), int(counts.sum())
         self._above = np.append(np.cumsum(counts[order][::-1])[::-1], 0)
-        self._never = never
+        self._never, self._tail = never, Beyond(np.array([0, len(bins)]), self._bins, counts[order])
         self._longest = float(seconds_of(self._bins[-1])) if len(bins) else math.inf
         rank = np.searchsorted(-self._above[:-1], -(1 - USUAL) * self.total) if len(bins) else 0
         self.usual = float(seconds_of(self._bins[min(int(rank), len(bins) - 1)])) if len(bins) else math.nan
@@ -54,6 +57,23 @@ class Tail:
         number = int(bins_of(seconds))
         above = int(self._above[np.searchsorted(self._bins, number)]) if number != UNKNOWN else self.total
         return self._never + (1.0 - self._never) * (1.0 + above) / (1.0 + self.total)
+
+    def bits(self, seconds: float, beyond: bool = True) -> float:
+        """Return `rarity` in bits; with ``beyond`` more for what is further beyond all that was counted.
+
+        >>> tail = Tail(np.array([1281], np.int16), np.array([99]), 0.0)
+        >>> [round(tail.bits(seconds), 1) for seconds in (1.0, 2.0, 60.0)]
+        [0.0, 33.6, 69.1]
+        """
+        rarity = self.rarity(seconds)
+        if beyond and self.total:
+            comes = (rarity - self._never) * 2.0 ** -self._beyond(bins_of([seconds]))
+            rarity = self._never + comes
+        return max(0.0, -math.log2(rarity)) if rarity > 0 else math.inf
+
+    def _beyond(self, bins: NDArray[np.int16]) -> float:
+        """Return how far a duration is beyond all that were counted, in bits."""
+        return float(self._tail.bits(np.zeros(1, np.int64), bins)[0])
 
     def over(self, seconds: float) -> float:
         """Return how likely it is that no event comes any more, after so long without one.
@@ -82,17 +102,22 @@ def waits_along(automaton: PDFA, place: int) -> Tail:
     assert automaton.durations is not None
     durations = automaton.durations
     tail = Tail(*durations.by_context.of(place), 0.0)
-    return tail if place < len(durations.dependence) else _Ranked(tail, partial(durations.rarity, np.array([place])))
+    if place < len(durations.dependence):
+        return tail
+    return _Ranked(tail, *(partial(of, np.array([place])) for of in (durations.rarity, durations.beyond)))
 
 
 class _Ranked(Tail):
     """How rare it is that an event of a context takes so long, among all contexts of its transition."""
 
-    def __init__(self, tail: Tail, rarity: Callable[[NDArray[np.int16]], NDArray[np.float64]]) -> None:
+    def __init__(self, tail: Tail, rarity: _OfBins, beyond: _OfBins) -> None:
         self.__dict__.update(tail.__dict__)
-        self._rarity = rarity
+        self._rarity, self._far = rarity, beyond
 
     def rarity(self, seconds: float) -> float:
         """Return the conformal p-value of a duration."""
         number = bins_of([seconds])
         return 1.0 if number[0] == UNKNOWN else float(self._rarity(number)[0])
+
+    def _beyond(self, bins: NDArray[np.int16]) -> float:
+        return float(self._far(bins)[0])
