@@ -14,6 +14,7 @@ from flexstream.automata.fleet import OWN, PARTIAL, POOLED
 from flexstream.container import read, write
 from flexstream.errors import WrongTypeError
 from flexstream.learning.learner_state import LEARNER
+from flexstream.learning.pooling import _folds
 from flexstream.saved import StateError
 
 Traces = list[list[str]]
@@ -267,3 +268,22 @@ def test_what_was_learned_by_member_is_saved_with_its_members(tmp_path: Path) ->
     learner.save_learner(tmp_path / "lots.learner")
     again = type(learner).load(tmp_path / "lots.learner")
     assert again.fleet.to_json() == learner.fleet.to_json() and list(again.fleet) == ["a", "b"]
+
+
+def test_a_member_that_plainly_differs_is_not_pooled_by_the_luck_of_what_is_held_out() -> None:
+    usual, fixed = ["load", "align", "run", "ship"], ["load", "align", "fix", "run", "ship"]
+    for seed in range(6):
+        odd = drawn([usual, fixed], [0.7, 0.3], 100, seed)
+        by_member = {"a": [usual] * 100, "b": [usual] * 100, "odd": odd}
+        found = learned(by_member).fleet()
+        assert found["odd"].kind in {PARTIAL, OWN}
+        assert found.predict_proba_one(["load", "align"], "odd")["fix"] > 0.15
+
+
+def test_few_traces_are_each_held_out_once_and_many_in_part() -> None:
+    for count, folds, held in ((20, 4, 20), (2000, 4, 2000), (3000, 2, 1500), (9000, 1, 1800), (100_000, 1, 2000)):
+        rows = TraceBatch(np.arange(count, dtype=np.int32), np.arange(count + 1))
+        parts = [(held.symbols.tolist(), used.symbols.tolist()) for held, used in _folds(rows)]
+        assert len(parts) == folds and sum(len(held) for held, _ in parts) == held
+        assert all(sorted(held + used) == list(range(count)) for held, used in parts)
+        assert len({row for held, _ in parts for row in held}) == held
