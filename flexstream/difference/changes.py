@@ -53,7 +53,7 @@ def changes(one: PDFA, other: PDFA, alignment: Alignment, error: float) -> tuple
     Holm's rule (Scandinavian Journal of Statistics 6, 1979).  Visits that strayed into a group are left out in the
     way that speaks most against a change, but for those by ways that are new or gone themselves, which are no chance.
     """
-    rows = _compared(one, other, alignment)
+    rows = compared_rows(one, other, alignment)
     sure = _found(rows, error, None)
     believed = tuple(
         beyond(model, alone, sure, side)
@@ -62,7 +62,7 @@ def changes(one: PDFA, other: PDFA, alignment: Alignment, error: float) -> tuple
     return _found(rows, error, believed), len(rows)
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """An outcome of a group, and the design effect of its counts: by how much their variances are larger."""
 
     group: Group
@@ -70,35 +70,17 @@ class _Row(NamedTuple):
     effect: float
 
 
-def _compared(one: PDFA, other: PDFA, alignment: Alignment) -> list[_Row]:
+def compared_rows(one: PDFA, other: PDFA, alignment: Alignment) -> list[Row]:
     """Return all that is compared; the automaton in which outcomes come in the longer runs is believed."""
-    rows: list[_Row] = []
+    rows: list[Row] = []
     spreads = Spread(one), Spread(other)
     for group in alignment.groups:
         symbols = list(dict.fromkeys([*group.one.counts, *group.other.counts]))
         effects = [
             spread.effects(side, symbols) for spread, side in zip(spreads, (group.one, group.other), strict=True)
         ]
-        rows += [_Row(group, symbol, max(pair)) for symbol, *pair in zip(symbols, *effects, strict=True)]
+        rows += [Row(group, symbol, max(pair)) for symbol, *pair in zip(symbols, *effects, strict=True)]
     return rows
-
-
-def worths(one: PDFA, other: PDFA, alignment: Alignment) -> list[tuple[float, float]]:
-    """Return for each group as how many independent visits its visits count in either automaton, at least.
-
-    Examples
-    --------
-    >>> from flexstream import StreamLearner
-    >>> from flexstream.difference import align
-    >>> line = StreamLearner().fit([["load"], ["setup", "load"]] * 50).automaton
-    >>> [pair[0] for pair in worths(line, line, align(line, line))]
-    [100.0, 100.0, 50.0]
-    """
-    effects: dict[int, float] = {}
-    for row in _compared(one, other, alignment):
-        effects[id(row.group)] = max(row.effect, effects.get(id(row.group), 1.0))
-    counted = ((group, effects.get(id(group), 1.0)) for group in alignment.groups)
-    return [(group.one.visits / effect, group.other.visits / effect) for group, effect in counted]
 
 
 def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side: int) -> tuple[set[Edge], set[int]]:
@@ -138,7 +120,7 @@ def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side
     return own | {(source, symbol) for source, symbol, _ in edges if source in states}, states
 
 
-def _found(rows: list[_Row], error: float, believed: tuple[tuple[set[Edge], set[int]], ...] | None) -> list[Change]:
+def _found(rows: list[Row], error: float, believed: tuple[tuple[set[Edge], set[int]], ...] | None) -> list[Change]:
     """Return the changes where some ways are believed to be new, or gone; None: all that only one has."""
     if not rows:
         return []

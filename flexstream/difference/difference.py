@@ -18,11 +18,11 @@ from ..automata.smoothing import unsmoothed
 from ..defaults import CHANCE
 from ..display import Displayed
 from ..errors import UsageError
-from ..pac.statistics.hoeffding import detectable
 from ..stream.batch import TraceBatch
 from .alignment import Alignment, align
-from .changes import Change, beyond, changes, worths
+from .changes import Change, beyond, changes
 from .pace import Pace, beyond_chance, paces
+from .sensitivity import least_change
 
 _DRAWN, _LONGEST = 2000, 1000
 
@@ -95,10 +95,8 @@ class Difference(Displayed):
 
     @cached_property
     def visible(self) -> float:
-        """The least difference of two probabilities that would have shown, where most independent visits were seen."""
-        most = max(worths(self.one, self.other, self.alignment), key=min, default=(0.0, 0.0))
-        level = self.error / max(1, self.compared)
-        return min(1.0, detectable(*most, level, level)) if min(most) else 1.0
+        """The least difference of two probabilities that 19 of 20 samples would have shown, in the state seen most."""
+        return least_change(self.one, self.other, self.alignment, self.error / max(1, self.compared))
 
     @cached_property
     def divergence(self) -> tuple[Divergence, Divergence]:

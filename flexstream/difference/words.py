@@ -45,7 +45,8 @@ def headline(difference: Difference) -> str:
         )
     if difference.visible >= 1:
         return f"the same, as far as can be told: too few traces to see any change ({compared}, {risk})"
-    would = f"of {percent(difference.visible)} in the state seen most would have shown"
+    points = f"{100 * difference.visible:.2g} percentage points"
+    would = f"by {points} in the state seen most would have shown in 19 of 20 cases"
     return f"the same, as far as can be told: a change {would} ({compared}, {risk})"
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from flexstream import PDFA
 from flexstream.difference import diff
+from flexstream.difference.changes import p_values
 from flexstream.targets import from_rows
 
 from .lines import AFTER, BEFORE, counted
@@ -113,6 +114,21 @@ def test_what_would_have_shown_shrinks_with_the_visits_and_grows_with_certainty(
     assert diff(half, half, error=1e-6).visible > diff(half, half, error=0.1).visible
     shown = diff(half, half).visible
     assert not diff(half, coin(5000 + int(shown * 10_000), 10_000)).same
+
+
+@pytest.mark.parametrize("share", [0.01, 0.1, 0.5, 0.95])
+def test_what_would_have_shown_is_what_the_test_finds_in_19_of_20_samples(share: float) -> None:
+    random, size = np.random.default_rng(1), 1000
+    one = coin(int(share * size), size)
+    shown, level = diff(one, one).visible, 0.05 / 2
+
+    def found(change: float) -> float:
+        laws = np.array([[share, share + change if share < 0.5 else share - change]])
+        one, other = random.binomial(size, np.repeat(laws, 2000, axis=0)).T.astype(np.float64)
+        table = np.column_stack([one, np.full(2000, size), other, np.full(2000, size)])
+        return float((p_values(table) <= level).mean())
+
+    assert found(shown) > 0.9 and found(shown / 2) < 0.7
 
 
 def test_of_an_ensemble_its_best_member_is_compared() -> None:

@@ -62,9 +62,8 @@ def test_the_headline_says_what_would_have_shown() -> None:
     many = counted({0: {"a": (20_000, 0), None: (20_000, 0)}})
     found = diff(many, many, error=0.01)
     assert headline(found) == (
-        "the same, as far as can be told: a change of "
-        f"{100 * found.visible:.1f} % in the state seen most would have shown (2 outcomes compared, at a risk of 1 % "
-        "for any)"
+        f"the same, as far as can be told: a change by {100 * found.visible:.2g} percentage points in the state seen "
+        "most would have shown in 19 of 20 cases (2 outcomes compared, at a risk of 1 % for any)"
     )
     assert 0.01 < found.visible < 0.05
     few = counted({0: {"a": (2, 0), None: (1, 0)}})
