@@ -60,7 +60,8 @@ def least_change(one: PDFA, other: PDFA, alignment: Alignment, level: float) -> 
             if worth[id(group)] >= ALIKE * most
         ]
     )
-    up, down = (_least(*table.T, sign, level) for sign in (1.0, -1.0))
+    share, visits_of_one, visits_of_other = table.T
+    up, down = (_least(share, visits_of_one, visits_of_other, sign, level) for sign in (1.0, -1.0))
     return float(np.where(np.maximum(up, down) < 1, np.maximum(up, down), np.minimum(up, down)).max())
 
 

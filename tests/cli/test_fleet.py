@@ -127,9 +127,17 @@ def test_commands_that_take_one_model_take_the_pool_or_a_member(run: Run, fleet:
     assert done.code == 0 and "the pool of a fleet of 3 members by host (--member names one)" in done.err
     assert "'odd' has the states of all 3 members together, with probab" in run("explain", fleet, "--member", "odd").err
     assert "no member 'nobody' in the fleet" in run("explain", fleet, "--member", "nobody").err
-    assert "'web' has the pool's model" in run("show", fleet, "--member", "web").err
     assert run("sample", fleet, "-n", "3").code == 0
     assert run("export", fleet, "--to", "dot", "-o", "-").text.startswith("digraph")
+
+
+def test_a_member_like_all_others_has_the_pools_model_and_that_is_said(run: Run, log: Path, tmp_path: Path) -> None:
+    path = tmp_path / "alike.json"
+    lines = "".join(line for line in log.read_text().splitlines(True) if not line.startswith("odd"))
+    assert run("learn", "-", "--per", "host", "-o", path, input=lines.encode()).code == 0
+    for command in ("show", "explain"):
+        told = run(command, path, "--member", "web").err
+        assert "'web' has the pool's model: states, visits and probabilities are those of all 2 members" in told
 
 
 @pytest.mark.parametrize(
