@@ -6,7 +6,8 @@
 The training traces of a problem are repeated in many ways, whole and of a sample of so many; others of its traces are
 held out.  ``error`` is the perplexity error on the problem's test strings, as in quality.py.  Each log, cut into 70 and
 30 % by the order of its traces and once more shuffled, is learned with the rule and without.  Of as many streams of
-random automata as ``--quiet`` says the model must be that without the rule, byte for byte.
+random automata as ``--quiet`` says the model must be that without the rule, byte for byte.  As many streams change
+halfway from one small random automaton to another, so that nothing is repeated: all has to be evidence in the end.
 """
 
 from __future__ import annotations
@@ -177,6 +178,24 @@ def quiet(streams: int) -> Row:
     return {"streams": streams, "changed": changed, "largest_multiplicity": largest}
 
 
+def changes(streams: int) -> Row:
+    """Return of how many streams that change something was held back, stays so, and leaves the automaton as without."""
+    held, stays, states = 0, 0, 0
+    for seed in range(streams):
+        random = np.random.default_rng(seed)
+        recipe = Recipe(states=int(random.integers(2, 9)), symbols=int(random.integers(2, 7)), mean_length=4)
+        alphabet = Alphabet(random_pdfa(recipe, seed).symbols)
+        parts = [random_pdfa(recipe, each).sampler(seed).batch(3000) for each in (seed, streams + seed)]
+        symbols = np.concatenate([part.symbols for part in parts])
+        offsets = np.concatenate([parts[0].offsets, parts[0].offsets[-1] + parts[1].offsets[1:]])
+        batch = TraceBatch(symbols, offsets)
+        rule, plain = (learned(batch, np.arange(len(batch)), alphabet, rule)[0] for rule in (True, False))
+        held += rule.repeats.traces > 0
+        stays += rule.answer().tree.repeated.traces > 0
+        states += len(rule.automaton) == len(plain.automaton)
+    return {"streams": streams, "held_back": held, "stays_held_back": stays, "same_states": states}
+
+
 def tables(result: Result) -> dict[str, Table]:
     """Return ``streams``, ``small`` and ``logs``."""
     measured = result["measured"]
@@ -188,6 +207,16 @@ def tables(result: Result) -> dict[str, Table]:
             ("log", "order", "held back", "states", "without the rule", "bits a trace", "without it"),
             [log_cells(row) for row in measured["logs"]],
             "llrrrrr",
+        ),
+        "changes": Table(
+            (
+                "streams that change",
+                "held some back for a while",
+                "hold some back at the end",
+                "states as without the rule",
+            ),
+            [[str(measured["changes"][name]) for name in ("streams", "held_back", "stays_held_back", "same_states")]],
+            "rrrr",
         ),
     }
 
@@ -228,6 +257,7 @@ def main() -> None:
         "small": list(small_rows(args.pautomac, args.problem)),
         "logs": list(log_rows(args.logs)),
         "quiet": quiet(args.quiet),
+        "changes": changes(args.quiet),
     }
     finish(__file__, args, measured, tables)
 

@@ -54,6 +54,7 @@ class RepeatColumns(NamedTuple):
     shares: NDArray[np.float64]  # fading share of traces that came a third time, of those beyond expectation
     held_start: NDArray[np.int64]  # held trace: its first symbol in the store; one more
     held_count: NDArray[np.int64]  # held trace: how often it was held
+    held_beyond: NDArray[np.int64]  # held trace: how often of these it was beyond expectation, and no copy
     held_store: NDArray[np.int32]  # symbols of the held traces
     sample_hash: NDArray[np.int64]  # sampled trace: its hash, below the limit
     sample_start: NDArray[np.int64]  # sampled trace: its first symbol in the store; one more

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..merging.journal import Journal
 from ..tuples import NamedTuple
+from .giving_back import with_given_back
 from .members import Member
 
 if TYPE_CHECKING:
@@ -29,16 +30,21 @@ class Again(NamedTuple):
         Which member was best.
     before : list of Journal
         The decisions that the members had.
+    gave_back : bool
+        Whether it was made anew with traces that had been held back.
     """
 
     own: bool
     most: int | None
     best: int
     before: list[Journal]
+    gave_back: bool = False
 
     @classmethod
     def of(cls, answer: Answer, learner: StreamLearner) -> Again:
         """Return how an answer of a learner was made."""
+        if answer.made_anew_of is not None:
+            return cls(*answer.made_anew_of, True)
         return cls(answer.tree is learner.tree, answer.most, answer.best, answer.before)
 
     def answer(self, learner: StreamLearner) -> Answer:
@@ -56,7 +62,7 @@ class Again(NamedTuple):
             member.journal = journal
         made = learner._searched(tree, self.most, members, self.best)
         learner.chain = chain
-        return made
+        return with_given_back(learner, made) if self.gave_back else made
 
     def state(self) -> dict[str, Any]:
         """Return the state that `saved` takes."""
@@ -67,4 +73,4 @@ class Again(NamedTuple):
         """Return what was saved of a learner with so many members and nodes; raises StateError if it cannot be."""
         most = saved.optional("most", lambda name: saved.whole(name, 1))
         before = [Journal.saved(part, nodes) for part in saved.parts("before", members)]
-        return cls(saved.flag("own"), most, saved.whole("best", 0, members - 1), before)
+        return cls(saved.flag("own"), most, saved.whole("best", 0, members - 1), before, saved.flag("gave_back"))

@@ -98,6 +98,8 @@ class Answer:
         keep: Callable[[PDFA], None] | None = None,
     ) -> None:
         self._halt = Halt() if halt is None else halt
+        # How that was made of which this is another, with traces given back: as `Again` has it.
+        self.made_anew_of: tuple[bool, int | None, int, list[Journal]] | None = None
         self._timed = timed
         self._drawn = None if drawn is None else (drawn.held(), drawn.one_in, drawn.places())
         self.tree, self.most = tree, most

@@ -28,6 +28,7 @@ from ..summary.tree import PrefixTree
 from .adding import add, count_evidence, next_batch
 from .answer import Answer
 from .estimator import given_traces
+from .giving_back import gave_back, with_given_back
 from .journal_chain import Chain
 from .keeping import Kept
 from .members import Credit, Member
@@ -322,13 +323,12 @@ class StreamLearner(Kept):
 
     def _refined(self, most: int | None) -> Answer:
         """Refine, with at most so many states; let later refinements build on it."""
-        known = made if (made := self._made()) is not None and made.most == most else None
+        known = made if (made := self._made()) is not None and made.most == most and not gave_back(made) else None
         if known is None or known.tree is not self.tree:
             self._answer = known or self._made_of(self.tree, most)
             self.tree.columns, self._answer.tree = self._answer.tree.columns, self.tree
-            for member, journal in zip(
-                self._members if most is None else (), self._answer.journals, strict=most is None
-            ):
+            told = self._members if most is None else ()
+            for member, journal in zip(told, self._answer.journals, strict=most is None):
                 member.journal = journal
             amounts = self.traces, self.events, self._states
             self.chain = self.chain.plus(amounts, self.tree.columns, self._answer.journals)
@@ -346,8 +346,9 @@ class StreamLearner(Kept):
             self._refine_on_schedule()
         known = self._made()
         if known is None or known.most != self._most:
-            known = self._answer = self._made_of(self.tree.copy(), self._most)
-        return known
+            known = self._made_of(self.tree.copy(), self._most)
+        self._answer = with_given_back(self, known)
+        return self._answer
 
     def _made(self) -> Answer | None:
         """Return the answer that there is, made again where it was made before the learner was saved."""
@@ -372,9 +373,8 @@ class StreamLearner(Kept):
     def _searched(self, tree: PrefixTree, most: int | None, members: Sequence[Member], best: int) -> Answer:
         """Return what some members make of a tree that has grown."""
         tree.repeated = self.repeats.held()
-        told = provenance(self, tree)
-        given = tree, self.alphabet, self._symbol_codes(), self.smoothing, told, most, self.timed, self.drawn
-        return Answer(members, best, *given, self._halt, self._keep)
+        given = tree, self.alphabet, self._symbol_codes(), self.smoothing, provenance(self, tree), most
+        return Answer(members, best, *given, self.timed, self.drawn, self._halt, self._keep)
 
     def _prepare(self) -> None:
         """Called before each search, for learners whose heuristic changes with the number of searches."""

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 def provenance(learner: StreamLearner, tree: PrefixTree) -> dict[str, Any]:
     """Return version, parameters, amounts of data and what was evicted from a learner's tree, as JSON values."""
-    repeats = learner.repeats.to_document(learner.alphabet)
+    held = learner.repeats.held() if tree is learner.tree else tree.repeated
+    repeats = held.to_document(learner.alphabet)
     return {
         "flexstream": __version__,
         "parameters": learner.settings.to_dict(),

@@ -26,6 +26,7 @@ def state_of(known: RepeatColumns) -> dict[str, Any]:
         **{name: getattr(known, name) for name in ("entries", "row", "ring", "lags", "gains", "shares", "size")},
         "held_start": known.held_start[: held + 1],
         "held_count": known.held_count[:held],
+        "held_beyond": known.held_beyond[:held],
         "held_store": known.held_store[: size[kernels.HELD_STORED]],
         "sample_hash": known.sample_hash[:sampled],
         "sample_start": known.sample_start[: sampled + 1],
@@ -63,7 +64,8 @@ def columns_of(saved: Saved, fresh: RepeatColumns, most: tuple[int, int, int], a
     saved.check((size[kernels.TABLE_FULL] == 1) == (slots == most_slots), "the table has another size")
     saved.check(size[kernels.REPEATED] <= size[kernels.LOOKED_AT], "more was repeated than seen")
     room = _room(saved, (len(held[0]) - 1, len(held[1])), most_room)
-    times = saved.counts("held_count", len(held[0]) - 1)
+    times, beyond = (saved.counts(name, len(held[0]) - 1) for name in ("held_count", "held_beyond"))
+    saved.check((beyond <= times).all(), "more was beyond expectation than was held")
     hashes = saved.counts("sample_hash", len(sample[0]) - 1, most=_BITS)
     return RepeatColumns(
         entries=entries,
@@ -72,12 +74,13 @@ def columns_of(saved: Saved, fresh: RepeatColumns, most: tuple[int, int, int], a
         lags=saved.ids("lags", np.int64, len(fresh.ring) + 1, kernels.MOST_LAGS),
         gains=_positive(saved, "gains", kernels.MOST_LAGS),
         shares=_positive(saved, "shares", 2),
-        held_start=_enlarged(saved, "held_start", held[0], room[0] + 1),
-        held_count=_enlarged(saved, "held_count", times, room[0]),
-        held_store=_enlarged(saved, "held_store", held[1], room[1]),
-        sample_hash=_enlarged(saved, "sample_hash", hashes, len(fresh.sample_hash)),
-        sample_start=_enlarged(saved, "sample_start", sample[0], len(fresh.sample_start)),
-        sample_store=_enlarged(saved, "sample_store", sample[1], len(fresh.sample_store)),
+        held_start=_with_room(saved, "held_start", held[0], room[0] + 1),
+        held_count=_with_room(saved, "held_count", times, room[0]),
+        held_beyond=_with_room(saved, "held_beyond", beyond, room[0]),
+        held_store=_with_room(saved, "held_store", held[1], room[1]),
+        sample_hash=_with_room(saved, "sample_hash", hashes, len(fresh.sample_hash)),
+        sample_start=_with_room(saved, "sample_start", sample[0], len(fresh.sample_start)),
+        sample_store=_with_room(saved, "sample_store", sample[1], len(fresh.sample_store)),
         size=size,
     )
 
@@ -108,9 +111,18 @@ def _positive(saved: Saved, name: str, length: int) -> NDArray[np.float64]:
     return values
 
 
-def _enlarged(saved: Saved, name: str, used: NDArray[Any], length: int) -> NDArray[Any]:
+def _with_room(saved: Saved, name: str, used: NDArray[Any], length: int) -> NDArray[Any]:
     """Return a column with spare room behind what is in use."""
     saved.check(len(used) <= length, f"{name} has no room")
+    return enlarged(used, length)
+
+
+def enlarged(used: NDArray[Any], length: int) -> NDArray[Any]:
+    """Return what is in use of a column, with zeros behind it.
+
+    >>> enlarged(np.array([3, 4]), 4).tolist()
+    [3, 4, 0, 0]
+    """
     column = np.zeros(length, used.dtype)
     column[: len(used)] = used
     return column

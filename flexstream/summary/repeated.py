@@ -12,6 +12,7 @@ from ..tuples import NamedTuple
 
 if TYPE_CHECKING:
     from ..saved import Saved
+    from ..stream.alphabet import Alphabet
 
 
 class Repeated(NamedTuple):
@@ -80,6 +81,28 @@ class Repeated(NamedTuple):
             for trace, number in part._each():
                 times[trace] = times.get(trace, 0) + number
         return Repeated(*_arrays(times), self.traces + other.traces, self.events + other.events, self.lost + other.lost)
+
+    def where(self, chosen: NDArray[np.bool_]) -> Repeated:
+        """Return some of the traces, chosen by a mask of shape (traces,); the amounts stay."""
+        lengths = np.diff(self.starts)
+        starts = np.concatenate([[0], np.cumsum(lengths[chosen])]).astype(np.int64)
+        return self._replace(symbols=self.symbols[np.repeat(chosen, lengths)], starts=starts, times=self.times[chosen])
+
+    def example(self, alphabet: Alphabet) -> tuple[list[str], int] | None:
+        """Return the trace that was held back most often, and how often that was; None if none was."""
+        if not len(self.times):
+            return None
+        row = int(np.argmax(self.times))
+        trace = self.symbols[self.starts[row] : self.starts[row + 1]].tolist()
+        return [alphabet.text(symbol) for symbol in trace], int(self.times[row])
+
+    def to_document(self, alphabet: Alphabet) -> dict[str, Any] | None:
+        """Return the amounts and an example as JSON values, None if nothing was held back."""
+        if not self.traces:
+            return None
+        trace, times = self.example(alphabet) or (None, 0)
+        amounts = {"traces": self.traces, "events": self.events, "given_up": self.lost}
+        return {**amounts, "example": trace, "times": times}
 
     def heaviest(self, capacity: int) -> Repeated:
         """Return as many of the traces as fit into so many bytes, those that came most often."""

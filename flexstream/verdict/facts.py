@@ -90,7 +90,12 @@ class Facts:
     @cached_property
     def repeated(self) -> Repeated:
         """The traces that only say again what came before."""
-        return self.learner.repeats.held()
+        return self.learner.answer().tree.repeated
+
+    @property
+    def given_back(self) -> int:
+        """How many traces came more often than what was learned before them lets expect, and all together explains."""
+        return self.learner.answer().tree.traces - self.learner.tree.traces
 
     @cached_property
     def said_again(self) -> int:
@@ -108,7 +113,7 @@ class Facts:
     @property
     def example(self) -> tuple[list[str], int] | None:
         """The trace that was repeated most often, and how often."""
-        return self.learner.repeats.example(self.learner.alphabet)
+        return self.repeated.example(self.learner.alphabet)
 
     # --- the model ---------------------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ def drift_of(path):
 
 def test_nobody_watches_unless_asked_to(run, write, tmp_path):
     plain = run("learn", write("s.txt", STREAM), "-o", tmp_path / "m.json")
-    assert "changed" not in plain.err
+    assert "noticed" not in plain.err and "what changed" not in plain.err
     assert "drift" not in PDFA.load(tmp_path / "m.json").provenance
 
 
@@ -120,3 +120,14 @@ def test_a_plan_is_not_restarted(run, write, tmp_path):
     assert result.code == 2
     assert "--on-drift is restart, but a plan counts on a source that does not change" in result.err
     assert run("learn", write("s.txt", STREAM), "--pac", plan, "--on-drift", "report", "-o", tmp_path / "m").code == 0
+
+
+@pytest.mark.parametrize("members", [False, True])
+def test_what_an_unwatched_change_is_told_with_can_be_done(run, write, tmp_path, members):
+    rows = [f"{row},{event},t{row % 3}" for row, line in enumerate(STREAM.splitlines()) for event in line.split()]
+    path = write("s.csv", "\n".join(["case,event,tool", *rows]) + "\n")
+    told = run("learn", path, "-o", tmp_path / "m.json", *(["--per", "tool"] if members else []))
+    said = told.err.splitlines()[-1]
+    assert "verdict: the source changed: " in said
+    again = run(*said.partition("next: flexstream ")[2].split())
+    assert "the source changed after trace" in again.err

@@ -75,7 +75,7 @@ REMADE = {
     Drift: {"_tell"},
     RecentTraces: {"_batches", "_bytes"},  # of how many batches they came is nobody's concern
     Beginning: {"_symbols", "_lengths"},
-    Repeats: {"_expected"},  # the columns of an automaton
+    Repeats: {"_expected", "_judged"},  # the columns of an automaton, and what is asked of one again
     CSS: {"alpha"},  # a parameter; under a plan that of the last look, and each search has its own
 }
 """Attributes that need not come back as they were, or are compared by what they amount to."""
@@ -109,7 +109,8 @@ def in_use(columns: Any) -> dict[str, Any]:
         rows |= dict.fromkeys(names_of(TreeColumns, EDGE), int(size[EDGES]))
         rows |= dict.fromkeys(names_of(TreeColumns, TAIL), int(size[TAILS])) | {"store": int(size[STORED]), "slots": 0}
     else:
-        rows = {"held_start": int(size[repeat_sizes.HELD_ROWS]) + 1, "held_count": int(size[repeat_sizes.HELD_ROWS])}
+        used = int(size[repeat_sizes.HELD_ROWS])
+        rows = {"held_start": used + 1, "held_count": used, "held_beyond": used}
         rows |= {"held_store": int(size[repeat_sizes.HELD_STORED]), "sample_hash": int(size[repeat_sizes.SAMPLED])}
         rows |= {"sample_start": int(size[repeat_sizes.SAMPLED]) + 1}
         rows |= {"sample_store": int(size[repeat_sizes.SAMPLE_STORED])}

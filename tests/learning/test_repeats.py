@@ -174,7 +174,7 @@ def test_the_table_keeps_what_it_knows_as_it_grows() -> None:
 
 
 def test_an_example_is_what_came_most_often() -> None:
-    assert learned(BASE).repeats.to_document(Alphabet(TARGET.symbols)) is None
+    assert learned(BASE).repeats.held().to_document(Alphabet(TARGET.symbols)) is None
     learner = learned(BASE + BASE[5:25] * 150)
     told = learner.provenance()["repeats"]
     assert told["example"] in [[TARGET.symbols[symbol] for symbol in trace] for trace in BASE[5:25]]
@@ -227,3 +227,60 @@ def test_a_handful_of_traces_is_what_a_process_has_to_say(times: tuple[int, ...]
         each.learn_many(stream)
     assert not learner.repeats.traces
     assert learner.automaton.equivalent(plain.automaton) and len(learner.automaton) > 3
+
+
+def changing(seed: int, traces: int = 2000) -> list[tuple[str, ...]]:
+    """Return traces of a process that gets another step halfway; none is a copy of any other."""
+    luck = random.Random(seed)
+
+    def one(check: str) -> tuple[str, ...]:
+        work = ["edit"] * min(6, int(luck.expovariate(0.7)))
+        return (
+            "open",
+            *work,
+            *(["sign"] if luck.random() < 0.3 else []),
+            check,
+            luck.choice(["close", "close", "drop"]),
+        )
+
+    return [one("review") for _ in range(traces)] + [one("vote") for _ in range(traces)]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_traces_after_a_change_of_the_source_are_evidence(seed: int) -> None:
+    stream = changing(seed)
+    learner, plain = StreamLearner(), StreamLearner(repeats=False)
+    for each in (learner, plain):
+        each.learn_many(stream)
+    assert learner.repeats.traces > 100  # while it comes nobody can know
+    assert learner.automaton.to_json().count('"repeats"') == 1  # among the parameters only
+    assert len(learner.automaton) == len(plain.automaton)
+    assert learner.answer().tree.traces == learner.traces == len(stream)
+    held_out = TraceBatch.from_traces(changing(seed + 50, 200), learner.alphabet)
+    told, wanted = (each.automaton.score_batch(held_out)[0].mean() for each in (learner, plain))
+    assert told == pytest.approx(wanted, abs=0.01)
+
+
+def test_what_is_given_back_is_so_whoever_asks_and_when() -> None:
+    stream = changing(1)
+    learner = StreamLearner()
+    learner.learn_many(stream)
+    twin = pickle.loads(pickle.dumps(learner))
+    asked = StreamLearner()
+    for start in range(0, len(stream), 250):
+        asked.learn_many(stream[start : start + 250])
+        assert asked.automaton
+    wanted = learner.automaton.to_json()
+    assert twin.automaton.to_json() == asked.automaton.to_json() == wanted
+    assert pickle.loads(pickle.dumps(learner)).automaton.to_json() == wanted
+    assert len(learner.tree.columns.visits) and learner.tree.traces + learner.repeats.traces == len(stream)
+    learner.refine()
+    assert learner.answer().tree.traces == learner.traces == len(stream)
+    assert learner.automaton.equivalent(asked.automaton)
+
+
+def test_repeats_after_a_change_are_no_evidence() -> None:
+    """What is sent again and again in an order of its own stays held back, though nothing like it came before."""
+    again = random.Random(1).sample(TENTH * 49, 400 * 49)
+    learner = learned(BASE + again)
+    assert learner.answer().tree.repeated.traces == learner.repeats.traces > 4000

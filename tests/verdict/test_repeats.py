@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flexstream import StreamLearner
+from flexstream.monitoring.drift import Drift
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.page import html, text
 from flexstream.pac.report.report import make_report
@@ -96,3 +97,24 @@ def test_damaged_provenance_is_refused(wrong: Any) -> None:
     model = with_evidence(learned(LOOP))
     with pytest.raises(ModelError, match="provenance of the model is damaged"):
         make_report(replace(model, provenance={**model.provenance, "repeats": wrong}))
+
+
+def with_a_new_step(seed: int) -> list[list[str]]:
+    """Return traces of a process in which a step gets another name halfway."""
+    luck = random.Random(seed)
+    works = [["edit"] * min(5, int(luck.expovariate(0.6))) for _ in range(4000)]
+    return [["open", *work, "review" if row < 2000 else "vote", "close"] for row, work in enumerate(works)]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_change_of_the_source_is_no_repetition(seed: int) -> None:
+    learner = learned(with_a_new_step(seed))
+    assert learner.repeats.traces > 40
+    first, *others = judge(learner)
+    assert (first.code, first.options) == ("source_changed", {"on_drift": "restart"})
+    assert "repeats" not in {verdict.code for verdict in others}
+    assert make_report(with_evidence(learner))["seen"]["repeats"] is None
+    watched = StreamLearner()
+    watched.observe(Drift("restart"))
+    watched.learn_many(with_a_new_step(seed))
+    assert watched.forgotten == pytest.approx(2000, abs=50)

@@ -25,6 +25,7 @@ RECORD(RepeatColumns, {
     F64 shares;
     I64 held_start;
     I64 held_count;
+    I64 held_beyond;
     I32 held_store;
     I64 sample_hash;
     I64 sample_start;
@@ -152,8 +153,8 @@ HOT int is_beyond(RepeatColumns *known, int64_t slot, const ScoreColumns *automa
     return (over > 0.0) & (over * over > SIGMAS * SIGMAS * expected * (1.0 + traces / (double)learned));
 }
 
-/* Keep a trace that is no evidence, once, and how often it came. */
-static void hold(RepeatColumns *known, int64_t slot, I32 symbols, int64_t start, int64_t stop) {
+/* Keep a trace that is no evidence, once, how often it came, and how often of these it was no copy. */
+static void hold(RepeatColumns *known, int64_t slot, int copied, I32 symbols, int64_t start, int64_t stop) {
     int64_t row = AT(known->row, slot), length = stop - start, stored = SIZE(known, HELD_STORED);
     SIZE(known, REPEATED)++;
     SIZE(known, REPEATED_EVENTS) += length;
@@ -166,10 +167,11 @@ static void hold(RepeatColumns *known, int64_t slot, I32 symbols, int64_t start,
         for (int64_t at = 0; at < length; at++) AT(known->held_store, stored + at) = AT(symbols, start + at);
         SIZE(known, HELD_STORED) = AT(known->held_start, row) = stored + length;
         SIZE(known, HELD_ROWS) = row;
-        AT(known->held_count, row - 1) = 0;
+        AT(known->held_count, row - 1) = AT(known->held_beyond, row - 1) = 0;
         AT(known->row, slot) = row;
     }
     AT(known->held_count, row - 1) += 1;
+    AT(known->held_beyond, row - 1) += !copied;
 }
 
 /* Whether a trace is one of those by which the stream is judged; one that takes much of their room is not. */
@@ -218,7 +220,7 @@ static int look_at_trace(RepeatColumns *known, int64_t hash, const ScoreColumns 
         take_sample(known, hash, symbols, start, stop);
     }
     int held = SIZE(known, ENTRIES) >= FEWEST && (copied || (beyond && SIZE(known, GATE) == 1));
-    if (held) hold(known, slot, symbols, start, stop);
+    if (held) hold(known, slot, copied, symbols, start, stop);
     set_entry(known, slot, times_of(known, slot) + 1, surprise_of(known, slot), now);
     AT(known->ring, now & (known->ring.n - 1)) = hash;
     SIZE(known, LOOKED_AT) = now + 1;

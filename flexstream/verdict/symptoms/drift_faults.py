@@ -1,18 +1,21 @@
-"""A source that changed while it was learned."""
+"""A source that changed while it was learned: it was watched for that, or its traces show it."""
 
 from __future__ import annotations
 
-from ...errors import Message
+from ...errors import Message, parameter
 from ...writers.labels import counted
 from ..facts import Facts
 from ..verdict import Verdict
 
+LEAST = 0.01
+"""Share of the traces that have to come far more often than was to be expected, where nobody watches."""
+
 
 def source_changed(facts: Facts) -> Verdict | None:
-    """Tell that the source changed among the traces that the model stands for, where somebody watched for that."""
+    """Tell that the source changed among the traces that the model stands for."""
     found = facts.learner.drift
     if found is None:
-        return None
+        return _unwatched(facts)
     within = [change for change in found["changes"] if change["since"] > facts.learner.forgotten]
     if not within:
         return None
@@ -24,6 +27,19 @@ def source_changed(facts: Facts) -> Verdict | None:
     )
     follows = found["on_drift"] != "report"
     return Verdict("source_changed", Message(text), {} if follows else {"on_drift": "restart"}, _verb(follows))
+
+
+def _unwatched(facts: Facts) -> Verdict | None:
+    """Tell it where nobody watches, but traces came that what was learned before them does not explain."""
+    more = facts.given_back
+    if more < max(1, LEAST * facts.traces) or not facts.cased:
+        return None
+    text = (
+        f"the source changed: {more:,} of {counted(facts.traces, 'trace')} come far more often than what was learned "
+        f"before them lets expect; the model mixes what was before and after; {parameter('on_drift')} finds the change"
+    )
+    fleet = facts.options is not None and facts.options.per is not None  # whose members stand for the whole stream
+    return Verdict("source_changed", Message(text), {"on_drift": "report" if fleet else "restart"})
 
 
 def _verb(follows: bool) -> str:
