@@ -21,6 +21,7 @@ from ..automata.walking import walk_batch
 from ..errors import ModelError, UsageError, parameter
 from ..stream.batch import TraceBatch
 from ..summary.drawn import spread
+from .least import least_bits
 from .ties import split_ties
 
 _Found = TypeVar("_Found")
@@ -73,6 +74,8 @@ class Alarm:
         ``"counts"``, how often its symbols come; ``"late"``, how long a step took.
     position : int
         Of the least expected event from 0, the length for the end; of the slowest step where the statistic is that.
+        Where an event that alarms by itself takes no transition, the states after it are guesses, and what is odd for
+        these is not named.
     symbol : str or None
         There; None for the end.
     bits : float
@@ -111,6 +114,11 @@ class Judge:
         Share of usual traces that alarm at most, in the long run; above 0 and below 1.  None: 0.01, or where the model
         is calibrated by too few traces the least rate that it supports, up to 0.1.
 
+    Attributes
+    ----------
+    least_bits : float
+        Surprise of an event from which on its trace alarms, whatever else it brings.
+
     Raises
     ------
     UsageError
@@ -140,6 +148,7 @@ class Judge:
             raise UsageError(f"{parameter('rate')} {rate} (expected: above 0 and below 1)")
         self._automaton = (model.best if isinstance(model, Ensemble) else model).alone
         self.calibration, self.rate = _able(self._automaton.calibration, rate)
+        self.least_bits = least_bits(self.calibration, WORST, self.rate)
         self._likely: dict[int, tuple[Expected, ...]] = {}
 
     def judged(
@@ -248,6 +257,8 @@ class Judge:
     ) -> Iterator[Alarm]:
         """Yield what is strange about some traces, given their rows in the batch that was judged."""
         bits, states = walk_batch(self._automaton, traces)
+        chances, known = np.empty(len(bits)), np.zeros(len(bits), np.bool_)
+        self._automaton.bits_of(traces, chances, known)
         speaks = judged.speaks[rows]
         odd = self._special(traces, speaks, COUNTS, self.calibration.tallies.rarest)
         slow = self._special(traces, speaks, LATE, lambda late: slowest(self._automaton, late))
@@ -255,7 +266,8 @@ class Judge:
         lengths = np.diff(traces.offsets).tolist()
         for at, (row, start, length) in enumerate(zip(rows.tolist(), starts, lengths, strict=True)):
             took = slow.get(at)
-            likely = bits[start : start + length + bool(ended[at])]
+            whole = slice(start, start + length + 1)
+            likely = _until_astray(bits[whole], known[whole], self.least_bits)[: length + bool(ended[at])]
             position = took.position if took is not None else int(np.argmax(likely))
             symbol = _text(texts, int(traces.symbols[start - at + position])) if position < length else None
             state, surprise = int(states[start + position]), float(bits[start + position])
@@ -298,6 +310,17 @@ def _events_of(batch: TraceBatch, rows: NDArray[np.intp]) -> TraceBatch:
     events = spread(batch.offsets[rows], lengths)
     spans = None if batch.durations is None else batch.durations[events]
     return TraceBatch(batch.symbols[events], np.concatenate(([0], np.cumsum(lengths))), durations=spans)
+
+
+def _until_astray(bits: NDArray[np.float64], known: NDArray[np.bool_], least: float) -> NDArray[np.float64]:
+    """Return the surprise of the events of a trace up to the first that alarms and takes no transition; of all if none.
+
+    >>> bits, known = np.array([1.0, 9.0, 12.0, 1.0]), np.array([True, False, False, True])
+    >>> [_until_astray(bits, known, least).tolist() for least in (8.0, 10.0)]
+    [[1.0, 9.0], [1.0, 9.0, 12.0]]
+    """
+    astray = np.flatnonzero(~known & (bits >= least))
+    return bits[: astray[0] + 1] if len(astray) else bits
 
 
 def _text(texts: Sequence[str], symbol: int) -> str | None:

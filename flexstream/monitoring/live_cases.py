@@ -11,12 +11,12 @@ from functools import cache, lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automata.calibration import LATE, WORST, Calibration
-from ..automata.strangeness import FINE, rounded
+from ..automata.calibration import LATE, WORST
+from ..automata.strangeness import rounded
 from ..automata.time_contexts import FURTHEST
-from ..ordered import distinct
 from ..stream.origins import origin_of, origins_of
 from .alarm import Judge
+from .least import least_bits, p_values_of
 from .notice import EVENT, SILENCE, Notice, Notices, Odd, Thing
 from .waits import Tail, waits_along, waits_in
 
@@ -30,11 +30,12 @@ NOTHING: frozenset[Thing] = frozenset()
 class Followed:
     """An open case: where it is in the automaton, when its last event came, and what it has alarmed for."""
 
-    __slots__ = ("arrived", "earlier", "moment", "passed", "place", "position", "state", "timed", "told")
+    __slots__ = ("arrived", "earlier", "guessed", "moment", "passed", "place", "position", "state", "timed", "told")
 
     def __init__(self) -> None:
         self.state = self.position = self.timed = 0
         self.moment, self.arrived, self.place = math.nan, 0.0, -1
+        self.guessed = False  # its state is a guess, as an event that alarmed takes no transition
         self.told: frozenset[Thing] | None = None
         self.earlier: list[int] = []  # its last symbols, the newest first, where durations hang on them
         self.passed: frozenset[Thing] = NOTHING  # what would have alarmed, but was accepted
@@ -90,8 +91,8 @@ class LiveCases:
         self.events, self.newest = 0, math.nan
         self.arrived: float | None = None
         self._lay_out()
-        self.least_bits = self._in_bits(least_alarming(judge.calibration, WORST, judge.rate))
-        self._least_late = self._in_bits(least_alarming(judge.calibration, LATE, judge.rate))
+        self.least_bits = judge.least_bits
+        self._least_late = least_bits(judge.calibration, LATE, judge.rate)
         if self._automaton.durations is None:
             self._least_late = math.inf
         self._judges_times = math.isfinite(self._least_late)
@@ -114,11 +115,6 @@ class LiveCases:
         self._base, self._fallback = bits_of(smoothing.base[2:]).tolist(), smoothing.fallback.tolist()
         self._unknown = float(bits_of(smoothing.base[1:2])[0])
 
-    @staticmethod
-    def _in_bits(least: int | None) -> float:
-        """Return the bits from which on the rounded ones are as many; infinity for none."""
-        return math.inf if least is None else (least - 0.5) / FINE
-
     def event(self, case: str | None, symbol: int, moment: float | None, place: int | None) -> None:
         """Take an event of a case; see `flexstream.readers.watching.Watcher`."""
         found = self.cases.get(case)
@@ -135,8 +131,11 @@ class LiveCases:
         where = -1 if place is None else place
         if moment is not None and edge is not None and self._judges_times and not math.isnan(found.moment):
             self._judge_step(case, found, edge, symbol, moment, where)
-        if bits >= self.least_bits:
-            self._alarm(case, found, Thing(EVENT, found.state, self._notices.text(symbol)), WORST, bits, where, moment)
+        if bits >= self.least_bits and not found.guessed:
+            thing = Thing(EVENT, found.state, self._notices.text(symbol))
+            self._alarm(case, found, thing, WORST, bits, where, moment)
+            found.guessed = found.told is not None and thing in found.told  # what was accepted hides nothing
+        found.guessed = found.guessed and edge is None
         found.state, found.position, found.arrived, found.place = target, found.position + 1, now, where
         if self._contexts is not None:
             found.earlier = [symbol, *found.earlier[: FURTHEST - 1]]
@@ -241,31 +240,6 @@ class LiveCases:
 
     def _of_rounded(self, statistic: str, value: int) -> float:
         return float(p_values_of(self._calibration, statistic, np.array([value], np.int32))[0])
-
-
-def p_values_of(calibration: Calibration, statistic: str, values: NDArray[np.int32]) -> NDArray[np.float64]:
-    """Return the p-values of traces of which one statistic is known alone."""
-    rows = np.full((len(values), len(calibration.statistics)), -1, np.int32)
-    rows[:, calibration.statistics.index(statistic)] = values
-    return calibration.judged(rows).p_values
-
-
-def least_alarming(calibration: Calibration, statistic: str, rate: float) -> int | None:
-    """Return the smallest value of a statistic with which a trace alarms whatever else is known; None if there is none.
-
-    Examples
-    --------
-    >>> from flexstream.automata.tallies import Tallies
-    >>> usual = Calibration.of(np.arange(99)[:, None], ("worst",), Tallies([], [], [], 99, 0))
-    >>> least_alarming(usual, "worst", 0.05), least_alarming(usual, "late", 0.05)
-    (95, None)
-    """
-    if statistic not in calibration.statistics:
-        return None
-    values = calibration.scores[calibration.statistics.index(statistic)].values
-    tried = distinct(np.concatenate((values, values + 1)))
-    found = np.flatnonzero(p_values_of(calibration, statistic, tried.astype(np.int32)) <= rate)
-    return int(tried[found[0]]) if len(found) else None
 
 
 def bits_of(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,7 +11,8 @@ import pytest
 from flexstream import StreamLearner
 from flexstream.automata.calibration import LATE, WORST
 from flexstream.monitoring.alarm import Judge
-from flexstream.monitoring.live_cases import LiveCases, least_alarming
+from flexstream.monitoring.least import least_alarming
+from flexstream.monitoring.live_cases import LiveCases
 from flexstream.monitoring.notice import Notice, Notices, judging, walked
 from flexstream.monitoring.waits import Tail
 from flexstream.stream.batch import TraceBatch
@@ -66,11 +67,13 @@ def test_steps_are_those_of_the_automaton(judge: Judge) -> None:
             watched.event(f"case {number}", symbol)
         batch = TraceBatch.from_traces([trace], watched.alphabet)
         bits, states = walked(watched.notices.automaton, batch)
-        odd = {
-            (int(states[place]), trace[place]): float(bits[place])
-            for place in reversed(range(len(trace)))
-            if bits[place] >= least
-        }
+        known = np.zeros(len(bits), np.bool_)
+        watched.notices.automaton.bits_of(batch, np.empty(len(bits)), known)
+        odd, guessed = dict[tuple[int, str], float](), False
+        for place, symbol in enumerate(trace):
+            if bits[place] >= least and not guessed:
+                odd.setdefault((int(states[place]), symbol), float(bits[place]))
+            guessed = bool(not known[place] and (guessed or bits[place] >= least))
         found = {(one.odd.state, one.thing.symbol): one.odd.bits for one in watched.raised[before:]}
         assert found == pytest.approx(odd)
         assert watched.cases.cases[f"case {number}"].state == states[-1]
