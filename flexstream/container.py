@@ -26,12 +26,15 @@ from numpy.typing import NDArray
 
 from .errors import DataError
 from .files import atomic_file
+from .patterns import late
 from .version import __version__
 
 MAGIC = b"\x89FlexStream\r\n\x1a\n"
 """As PNG's: a program that takes the file for text breaks it in the first bytes."""
 PRIVATE = 0o600
 """The mode of a new file: a state holds what traces said."""
+MODEL = late(rb'\s*\{\s*"format":\s*"flexstream-(?:pdfa|ensemble|fleet)"')
+"""As model files begin, which are easily taken for files of what was counted."""
 _LENGTH, _HASH = 8, 32
 _START = len(MAGIC) + _LENGTH + _HASH
 _MARK = "$"
@@ -54,11 +57,14 @@ class Kind:
         Of what its state is made of; files of older ones are read, files of newer ones refused.
     since : str
         The first FlexStream that reads this version.
+    made : str
+        What writes one, as messages say it.
     """
 
     name: str
     version: int
     since: str
+    made: str = "a file that FlexStream wrote as one"
 
 
 CHECKPOINT = Kind("checkpoint", 1, "0.1.0")
@@ -247,7 +253,8 @@ class _Reader:
     def _head(self) -> dict[str, Any]:
         start = self._file.read(_START)
         if start[: len(MAGIC)] != MAGIC[: len(start)] or not start:
-            raise self._error(f"is no {self._kind.name}", "a file that FlexStream wrote as one")
+            other = "is a model and" if MODEL.match(start) else "is"
+            raise self._error(f"{other} no {self._kind.name}", self._kind.made)
         if len(start) < _START:
             raise self._cut_off(_START)
         length = int.from_bytes(start[len(MAGIC) : -_HASH], "little")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..budget import Budget
 from ..container import Kind, decode, encode
-from ..errors import UsageError
+from ..errors import UsageError, parameter
 from ..saved import Saved, StateError
 from ..stream.alphabet import SYMBOL_BYTES, Alphabet, as_bytes
 from ..stream.alphabet import UNLIMITED as ANY_SIZE
@@ -30,7 +30,13 @@ from .settings import Settings
 if TYPE_CHECKING:
     from .learner import StreamLearner
 
-SUMMARY = Kind("summary", 1, "0.1.0")
+SUMMARY = Kind(
+    "summary",
+    1,
+    "0.1.0",
+    f"a folder that flexstream learn wrote with {parameter('checkpoint')}, a file of flexstream merge "
+    f"{parameter('summary')}, or a learner saved in Python; a model holds no counts",
+)
 """What a worker sends, and what `flexstream merge` takes."""
 NO_CODES = np.empty(0, np.uint64)
 

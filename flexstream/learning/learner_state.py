@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Learner = TypeVar("Learner", bound=Kept)
 
-LEARNER = Kind("learner", 1, "0.1.0")
+LEARNER = Kind("learner", 1, "0.1.0", "a file that the save of a learner wrote; load_model reads models")
 _COUNTS = "events", "other_events", "closed_early"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flexstream import StreamLearner, load_model
+from flexstream import DataError, StreamLearner, load_model
 from flexstream.learning.additive import Summary
 from flexstream.targets import reentrant_line
 
@@ -96,6 +96,21 @@ def test_what_is_no_part_is_told(tmp_path: Path, what: str) -> None:
     done = run("merge", str(path), "-o", str(tmp_path / "m.json"))
     assert done.code == 1
     assert str(path) in done.err and "expected:" in done.err and done.err.count("\n") == 1
+    if what != "nothing":
+        assert (
+            "a folder that flexstream learn wrote with --checkpoint, a file of flexstream merge --summary" in done.err
+        )
+    assert ("is a model and no summary" in done.err) == (what == "a model")
+
+
+def test_a_model_is_no_learner_either(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    learner = StreamLearner()
+    learner.automaton.save(path)
+    with pytest.raises(
+        DataError, match=r"is a model and no learner \(expected: a file that the save of a learner wrote"
+    ):
+        StreamLearner.load(path)
 
 
 def test_an_input_is_no_output(tmp_path: Path) -> None:
