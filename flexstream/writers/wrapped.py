@@ -89,11 +89,22 @@ class _Meander:
 
     def _room(self, row: int) -> float:
         """Return the height between a row and the next."""
-        lanes = 2 * _LANE * len(self.channels[row])
+        lanes = sum(self._step(row, arrow) for arrow in self.channels[row])
         if row == len(self.rows) - 1:
             return lanes + 14.0
         turning = [label_size(arrow.lines)[1] for arrow in self.drawing.arrows if self._turns(arrow)]
         return lanes + (max([24.0, *turning]) + 22.0 if row >= 0 else 10.0)
+
+    def _step(self, row: int, arrow: Arrow) -> float:
+        """Return the height that an arrow between two rows takes: its words stand above it where it begins."""
+        height = label_size(arrow.lines)[1] + 8.0 if len(arrow.lines) > 1 and self.at[arrow.source][0] == row else 0.0
+        return max(2 * _LANE, height)
+
+    def _lane(self, row: int, arrow: Arrow) -> float:
+        """Return where an arrow runs between a row and the next."""
+        channel = self.channels[row]
+        above = channel[: channel.index(arrow) + 1]
+        return self.below[row] + 14.0 + sum(self._step(row, other) for other in above) - 2 * _LANE
 
     def _row(self, row: int) -> tuple[dict[str, float], float]:
         """Return the middles of the boxes of a row from where it begins, and its width."""
@@ -144,7 +155,7 @@ class _Meander:
             lane = self.margin + 6.0 + _LANE * self.lanes.index(arrow)
         side = 1.0 if (other.x if near else lane) >= one.x else -1.0
         start = (one.x + side * _OUT * one.width, _low(one))
-        first = self.below[row] + 14.0 + _LANE * (2 * self.channels[row].index(arrow))
+        first = self._lane(row, arrow)
         low = _low(other) if there == row else other.y - other.height / 2 - _ring(other)
         end = (other.x - (side if near else -1.0) * _IN * other.width, low)
         if there == row + 1 and abs(start[0] - other.x) < other.width / 2 - 8.0:
@@ -152,7 +163,7 @@ class _Meander:
         if near:
             points = [start, (start[0], first), (end[0], first), end]
         else:
-            last = self.below[there - 1] + 8.0 + _LANE * (2 * self.channels[there - 1].index(arrow) + 1)
+            last = self._lane(there - 1, arrow) + _LANE - 6.0
             points = [start, (start[0], first), (lane, first), (lane, last), (end[0], last), end]
         width, across = self._label(arrow), points[2][0] - start[0]
         left, line = start[0] + 6.0 if across > 0 else start[0] - width - 2.0, first

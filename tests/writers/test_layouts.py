@@ -153,6 +153,27 @@ def test_words_of_the_arrows_of_a_chain_lie_on_no_others(automaton: PDFA) -> Non
         assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
 
 
+LONG = "Connection of the wafers of lot <*> from <*> port <*> was {} by user <*> of host <*>"
+LONG_LINE = {
+    state: {symbol and LONG.format(symbol): outcome for symbol, outcome in outcomes.items()}
+    for state, outcomes in LINE.items()
+}
+
+
+@pytest.mark.parametrize("automaton", [from_rows(LINE), from_rows(LONG_LINE), chain(20)])
+def test_no_box_of_a_chain_covers_the_words_of_an_arrow(automaton: PDFA) -> None:
+    drawing = figure(automaton)
+    layout = wrapped(drawing)
+    check(drawing, layout)
+    words = [box for route in layout.routes if not route.arrow.loops for box in areas(route)]
+    boxes = [
+        (one.x, one.y, one.width / 2 + 4 * one.box.ends, one.height / 2 + 4 * one.box.ends) for one in layout.places
+    ]
+    for left, top, right, bottom in words:
+        for x, y, wide, high in boxes:
+            assert right <= x - wide or left >= x + wide or bottom <= y - high or top >= y + high
+
+
 def test_layers_are_few_where_there_is_no_main_way() -> None:
     machine = random_pdfa(Recipe(states=40, symbols=8, mean_length=20), seed=6).to_pdfa()
     layout = layered(figure(machine))
