@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from ..errors import DataError, Message
+from ..errors import DataError, Message, parameter
 from ..learning.learner import StreamLearner
 from ..readers.formats import guess, has_columns
 from ..readers.listing import Data, listed
@@ -16,6 +16,7 @@ from ..readers.parsing.profile import Candidate, Column, Profile
 from ..readers.parsing.templates import template
 from ..readers.parsing.wide import numbered
 from ..readers.reading import Reading
+from ..readers.source.encodings import UTF8, instead_of_utf8
 from ..readers.source.text import Head, Source
 from ..readers.tables.tabular import Table
 from .first_rows import MOST_ROWS, first_rows
@@ -84,8 +85,12 @@ class Inspection:
     preset: str | None = None
 
     def command(self, source: str, given: Mapping[str, Any] | None = None) -> list[str]:
-        """Return the command that learns from the source, with the options given and those that are better."""
-        return Verdict("", Message(""), self.better).command([source], given)
+        """Return the command that learns from the source, with the options given and those that are better.
+
+        Where there is a problem, it is the one that looks again once that is mended.
+        """
+        flexstream, learn, *others = Verdict("", Message(""), self.better).command([source], given)
+        return [flexstream, learn if self.problem is None else "inspect", *others]
 
     def to_document(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
@@ -133,9 +138,14 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
     with Source(listed(source)[0], encoding=wanted.encoding) as opened:
         head, table = opened.head(MOST_ROWS, wanted.fields), opened.table
         first = _First(head, opened.encoding, table)
-    found = _with_better(first, wanted)
+    read_as = _encoding(first, wanted)
+    found = _with_better(first if read_as is None else first.decoded(read_as), wanted)
+    if read_as is not None:
+        text = f"is no UTF-8, and here read as {read_as}, which learning takes by {parameter('encoding')}"
+        note = Message(f"{first.head.name}: {text}")
+        found = replace(found, notes=(note, *found.notes), better={**found.better, "encoding": read_as})
     if found.preset is not None:
-        found = replace(found, better={"preset": found.preset})
+        found = replace(found, better={"preset": found.preset, **_only(found.better, "encoding")})
     if wanted.redact:
         found = replace(found, columns=tuple(replace(one, examples=()) for one in found.columns), whole_columns=None)
     return found if table is None else replace(found, format=table.title)
@@ -149,14 +159,35 @@ class _First:
     encoding: str
     table: Table | None
 
+    @property
+    def data(self) -> bytes:
+        """Its lines; one that the end of the head cuts in two is none, unless it is the only one."""
+        head = self.head
+        return head.data if head.ended else head.data[: head.data.rfind(b"\n") + 1] or head.data
+
+    def decoded(self, encoding: str) -> _First:
+        """Return them as they are in another encoding than UTF-8."""
+        head = self.head
+        data = self.data.decode(encoding, "replace").encode()
+        return _First(Head(data, head.ended, head.name, head.fields), encoding, self.table)
+
     def opened(self) -> Data:
         """Return them as a source."""
-        head = self.head
-        # A line that the end of the head cuts in two is none, unless it is the only one.
-        data = head.data if head.ended else head.data[: head.data.rfind(b"\n") + 1] or head.data
+        head, data = self.head, self.data
         if self.table is None:
             return _Named(data, head.name)
         return Table(head.name, self.table.title, self.table.form, lambda: iter([data]))
+
+
+def _encoding(first: _First, wanted: ReadOptions) -> str | None:
+    """Return the encoding of rows that are no UTF-8, where nobody has said which; None for the one they are read by."""
+    if wanted.encoding is not None or first.encoding != UTF8 or first.table is not None:
+        return None
+    return instead_of_utf8(first.data)
+
+
+def _only(options: Mapping[str, Value], name: str) -> dict[str, Value]:
+    return {name: options[name]} if name in options else {}
 
 
 def _with_better(first: _First, wanted: ReadOptions) -> Inspection:
@@ -214,6 +245,8 @@ def _read(first: _First, options: ReadOptions) -> Inspection:
     except DataError as error:
         # XML that breaks off where the head ends is no problem of the source.
         problem = None if not head.ended and learner.traces else error.message
+    if problem is None and head.ended and not learner.traces:
+        problem = DataError(head.name, None, "no trace came", "at least one trace or event").message
     format = reading.format or options.format or (guess(head) if head.data else None)
     rows = first_rows(reading, format)
     profile = None if rows is None else rows.profile

@@ -186,3 +186,32 @@ def test_events_in_columns_of_their_own(run, write):
     words = shlex.split(result.text.splitlines()[-1].removeprefix("next:"))
     assert words[-2:] == ["--sequence", "step*"]
     assert "40 traces, 100 events" in run(*words[1:], "-o", "-").err
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("latin-1", "ü"), ("cp1252", "–")])
+def test_what_is_no_utf8_is_read_by_the_encoding_that_the_next_command_names(run, write, encoding, sign):
+    path = write("input.csv", csv("order,status,at").replace("paid", f"pa{sign}d").encode(encoding))
+    result = run("inspect", path)
+    assert result.code == 0
+    assert result.text.startswith(f"{path}: format csv, encoding {encoding} (all of it)")
+    assert f"pa{sign}d" in result.text
+    words = command(result.text)
+    assert words[-2:] == ["--encoding", encoding]
+    assert run(*words[1:], "-o", "-").code == 0
+
+
+def test_a_broken_character_among_many_is_no_other_encoding(run, write):
+    result = run(
+        "inspect", write("input.csv", csv().replace("paid", "paüd").encode() + b"o1,caf\xe9,2026-01-31 10:00:00\n")
+    )
+    assert "problem:" in result.text
+    assert "encoding utf-8" in result.text
+
+
+@pytest.mark.parametrize("text", ["order,status,at\n", "a,b\n1,2\n"])
+def test_where_nothing_can_be_learned_the_next_command_looks_again(run, write, text):
+    path = write("input.csv", text)
+    result = run("inspect", path, "--format", "csv")
+    assert result.code == 1
+    assert result.text.splitlines()[-2].startswith("problem: ")
+    assert result.text.splitlines()[-1] == f"next:    mend that, then flexstream inspect {path} --format csv"

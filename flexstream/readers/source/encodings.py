@@ -170,10 +170,32 @@ def undecodable(content: bytes, at: int, encoding: str) -> tuple[str, str]:
     option, column = parameter("encoding"), len(content[:at].decode("utf-8")) + 1
     if encoding != UTF8:
         return f"invalid {encoding} at column {column}", f"text in it, or another {option}"
-    # Latin-1 has no printable characters where Windows has its quotes and its euro.
-    other = "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) and not _mostly_utf8(content) else "latin-1"
+    other = "latin-1" if _mostly_utf8(content) else of_eight_bits(content)
     problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {column})"
     return problem, f"text in UTF-8, or another {option}, such as {other}"
+
+
+def of_eight_bits(content: bytes) -> str:
+    """Return the encoding that a western text with a byte to each character is likely to have.
+
+    >>> of_eight_bits(b"M\\xfcnchen"), of_eight_bits(b"5 \\x80")
+    ('latin-1', 'cp1252')
+    """
+    # Latin-1 has no printable characters where Windows has its quotes and its euro.
+    return "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) else "latin-1"
+
+
+def instead_of_utf8(content: bytes) -> str | None:
+    """Return the encoding of a text that is no UTF-8, as far as it is known; None where that is, or is mostly, UTF-8.
+
+    >>> [instead_of_utf8(text) for text in (b"caf\\xe9", "caf\xe9".encode(), "caf\xe9".encode() + b" \\xe9")]
+    ['latin-1', None, None]
+    """
+    try:
+        content.decode(UTF8)
+    except UnicodeDecodeError:
+        return None if _mostly_utf8(content) else of_eight_bits(content)
+    return None
 
 
 def _mostly_utf8(content: bytes) -> bool:
