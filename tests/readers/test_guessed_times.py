@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -143,3 +144,39 @@ def test_lines_whose_times_may_mean_several_say_so(read: Callable[..., Any]) -> 
     assert [note for note in found.told.notes if " may be 2026-02-03 " in note and "`time_format`" in note]
     found = read(io.BytesIO("".join(lines).encode()), format="log", window=4, time_format="%d/%m/%Y %H:%M:%S")
     assert not [note for note in found.told.notes if " may be " in note]
+
+
+PATHS = [
+    ["Eingang", "Zahlung", "Packen", "Versand", "Zustellung"],
+    ["Eingang", "Mahnung", "Zahlung", "Packen", "Versand", "Zustellung"],
+    ["Eingang", "Zahlung", "Packen", "Versand", "Zustellung", "Retoure", "Gutschrift"],
+]
+
+
+def scattered(form: str, seed: int) -> list[Row]:
+    """Return four hundred cases, fifty at a time, whose rows stand in no order; who did it says nothing of them."""
+    chance = random.Random(seed)
+    steps = [
+        (1_769_900_000 + 3_000 * case + chance.randint(1, 40_000) + 30_000 * place, f"A-{case + 100}", step)
+        for case in range(400)
+        for place, step in enumerate(chance.choice(PATHS))
+    ]
+    written = [
+        (case, step, datetime.fromtimestamp(second, UTC).strftime(form), chance.choice(["Meier", "Schulz", "Nowak"]))
+        for second, case, step in steps
+    ]
+    chance.shuffle(written)
+    return written
+
+
+@both_ways
+@pytest.mark.parametrize("form", ["%Y-%m-%d %H:%M:%S", "%d.%m.%y %H:%M"])
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_the_rows_hides_no_column(
+    read: Callable[..., Any], write: Callable[..., bytes], form: str, seed: int
+) -> None:
+    names = ("Auftragsnr.", "Vorgang", "wann", "Sachbearb.")
+    found = read(io.BytesIO(write(scattered(form, seed), names)))
+    assert found.error is None
+    assert (found.told.columns["case"], found.told.columns["event"]) == ("Auftragsnr.", "Vorgang")
+    assert ("time" in found.told.columns) == (form != "%d.%m.%y %H:%M")

@@ -77,10 +77,7 @@ def time_column(
     free = [column for column in seen.columns if column.name not in {*taken}]
     if time_format is not None:
         return _of_form(seen, free, time_format), None
-    clock = Clock()
-    found = [column for column in free if column.kind == "time"]
-    if len(found) > 1:  # the time of day may stand beside the date
-        found = [one for one in found if clock.tells(next(filter(None, seen.cells[one.name]), "")) != "time of day"]
+    clock, found = Clock(), like_times(seen, free)
     if len(found) != 1 or seen.rows < _FEWEST:
         return None, None
     cells = seen.cells[found[0].name]
@@ -94,9 +91,17 @@ def time_column(
     return None, Doubt(found[0].name, *clock.ambiguous)
 
 
+def like_times(seen: Profile, free: Iterable[Column]) -> list[Column]:
+    """Return the columns that hold times; of several those alone that have a date."""
+    found, clock = [column for column in free if column.kind == "time"], Clock()
+    if len(found) > 1:  # the time of day may stand beside the date
+        found = [one for one in found if clock.tells(next(filter(None, seen.cells[one.name]), "")) != "time of day"]
+    return found
+
+
 def _of_form(seen: Profile, free: Sequence[Column], time_format: str) -> Column | None:
     """Return the only column whose texts are times of a form; of several the only one like the times of events."""
-    fitting = [column for column in free if _most_are_times(seen.cells[column.name], Clock(time_format))]
+    fitting = [column for column in free if most_are_times(seen.cells[column.name], Clock(time_format))]
     if len(fitting) > 1:
         fitting = [one for one in fitting if _like_moments(seen.cells[one.name], Clock(time_format))]
     return fitting[0] if len(fitting) == 1 else None
@@ -106,7 +111,12 @@ def _moments(cells: Sequence[str], clock: Clock) -> list[float]:
     return [seconds for seconds in map(clock.seconds_or_nan, cells) if not math.isnan(seconds)]
 
 
-def _most_are_times(cells: Sequence[str], clock: Clock) -> bool:
+def most_are_times(cells: Sequence[str], clock: Clock) -> bool:
+    """Tell whether most cells are times.
+
+    >>> most_are_times(["2026-01-31", "2026-02-01"], Clock()), most_are_times(["load", "2026-02-01"], Clock())
+    (True, False)
+    """
     return bool(cells) and len(_moments(cells, clock)) >= _MOST * len(cells)
 
 

@@ -133,17 +133,18 @@ def complete(
     if not incomplete(found, options, names):
         return found, []
     seen, guesses = look(), list[Any]()
+    ordered = seen if found.event and found.case is not None else _in_time_order(seen, found, options)
     taken = {found.time, found.case, options.per}
     if not found.event and options.event is None:
         from .wide import numbered_columns  # late: most tables name their columns
 
-        event = _event(seen, found.case, taken)
+        event = _event(ordered, found.case, taken)
         if event is None or event.name in numbered_columns(list(names)):  # each of these holds an event of a trace
             return found, []
         found = found._replace(event=(event.name,))
         guesses.append(Guess("event", event.name, event.distinct, seen.rows))
     if found.case is None and options.case is None and all(seen.column(name) for name in found.event):
-        case = _case(seen, found.event, taken)
+        case = _case(ordered, found.event, taken)
         if case is not None:
             found = found._replace(case=case.name)
             guesses.append(Guess("case", case.name, case.distinct, seen.rows))
@@ -156,6 +157,12 @@ def complete(
             guesses.append(Guess("time", time.name, time.distinct, seen.rows))
         guesses += [doubt] if doubt is not None else []
     return found, guesses
+
+
+def _in_time_order(seen: Profile, found: Layout, options: ReadOptions) -> Profile:
+    from .scattered import in_time_order  # late: of most tables the names tell all
+
+    return in_time_order(seen, found, options)
 
 
 def whole_time(found: Layout, names: Sequence[str], row: Sequence[str], clock: Clock) -> Layout:
@@ -267,13 +274,15 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
     for column in _named(seen, MESSAGES, taken, MESSAGES):
         if column.kind in {"word", "text"} and (seen.rows < _FEW or _has_forms(seen.cells[column.name])):
             return column
-    best: tuple[float, Candidate] | None = None
+    best: tuple[tuple[bool, float], Candidate] | None = None
     cases = [case] if case is not None else [None, *(column.name for column in seen.like_cases())]
     for one in cases:
         for candidate in seen.events(one)[:1]:
-            bits = candidate.saved * candidate.bits
-            if candidate.name not in taken and candidate.saved >= 0.1 and (best is None or bits > best[0]):
-                best = bits, candidate
+            if candidate.name in taken or candidate.saved < 0.1:
+                continue
+            worth = seen.foretells(candidate.name, one), candidate.saved * candidate.bits
+            if best is None or worth > best[0]:
+                best = worth, candidate
     return _last(seen, taken) if best is None else seen.column(best[1].name)
 
 

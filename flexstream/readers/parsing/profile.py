@@ -16,6 +16,7 @@ from .code_length import begin_alike, code_length
 from .fields import plain
 from .times import Clock
 
+_FORETOLD = 0.02  # share of the bits that has to be saved
 _MOST_COLUMNS = 8  # tried as case, and as event
 _EXAMPLES = 3
 _TIMES_TRIED = 40
@@ -113,11 +114,14 @@ class Profile:
     columns : tuple of Column
     cells : dict of lists of str
         What stands in the columns, by their names.
+    scattered : bool
+        Whether the rows stood in no order of their times, and were put in it, so that of each case there are some only.
     """
 
     rows: int
     columns: tuple[Column, ...]
     cells: dict[str, list[str]]
+    scattered: bool = False
 
     def column(self, name: str) -> Column | None:
         """Return the column of a name, None if there is none."""
@@ -155,7 +159,8 @@ class Profile:
             column = self.column(candidate.name)
             assert column is not None
             begins = column.distinct >= 5 and column.late >= 0.2 * column.distinct
-            saves = candidate.saved >= (0.15 if begins else 0.3) and candidate.saved * candidate.bits >= 20
+            enough = 0.1 if self.scattered and begins else 0.15 if begins else 0.3
+            saves = candidate.saved >= enough and candidate.saved * candidate.bits >= 20
             saves = saves or (
                 begins and column.runs == column.distinct and begin_alike(self.cells[column.name], symbols)
             )
@@ -182,6 +187,15 @@ class Profile:
             found.append(Candidate(column.name, column.distinct, saved, apart))
         return sorted(found, key=lambda candidate: -candidate.saved * candidate.bits)
 
+    def foretells(self, name: str, case: str | None) -> bool:
+        """Tell whether values of a column are easier to tell after the one before if repeats cost something as well.
+
+        By chance alone a column of two values may alternate a little more often than not.
+        """
+        symbols, cases = self.cells[name], None if case is None else self.cells.get(case)
+        apart = min(code_length(symbols, cases, by) for by in ("", "case"))
+        return apart - code_length(symbols, cases) > _FORETOLD * apart
+
     def joined(self, names: Sequence[str]) -> list[str]:
         """Return what some columns hold, joined row by row."""
         columns = [self.cells[name] for name in names]
@@ -197,7 +211,7 @@ class Profile:
             and column.kind in {"integer", "word"}
             and not column.constant
             and 2 * column.filled >= self.rows
-            and 2 * column.distinct <= column.filled
+            and (2 * column.distinct <= column.filled or (self.scattered and 3 * column.distinct <= 2 * column.filled))
         ]
         return sorted(found, key=lambda column: -column.distinct)[:_MOST_COLUMNS]
 
