@@ -86,11 +86,11 @@ def together(run: Run, trace: str | int, place: Place) -> str:
     """Say that traces are strange together, up to the last of them.
 
     >>> together(Run(9, 12, "bits", 2.5, 2.381), 57, Place("today.csv", 400, None))
-    'the last 12 traces are strange together: all their events, 2.5 times as usual; up to trace 57, today.csv:400'
+    '12 traces in a row are strange together, up to trace 57, today.csv:400: all their events, 2.5 times as usual'
     """
-    many = "the last trace is" if run.traces == 1 else f"the last {run.traces:,} traces are"
+    many = "1 trace is" if run.traces == 1 else f"{run.traces:,} traces in a row are"
     what = f"{_TOGETHER[run.statistic]}, {run.mean:.1f} times as usual"
-    return f"{many} strange together: {what}; up to {_where(trace, place)}"
+    return f"{many} strange together, up to {_where(trace, place)}: {what}"
 
 
 def place_of(notice: Notice) -> str:
