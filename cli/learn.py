@@ -255,7 +255,8 @@ def _settle(drift: Drift, learner: StreamLearner) -> None:
         from flexstream.writers.labels import counted
 
         short = ", too few to notice any but the largest" if learner.traces < 3 * EARLY else ""
-        say(f"no change of the source was noticed in {counted(learner.traces, 'trace')}{short}")
+        times = "; how long steps take is not watched (flexstream diff compares it)" if learner.timed.nbytes else ""
+        say(f"no change of the source was noticed in {counted(learner.traces, 'trace')}{short}{times}")
 
 
 def _free(given: dict[str, Any]) -> StreamLearner:

@@ -131,3 +131,15 @@ def test_what_an_unwatched_change_is_told_with_can_be_done(run, write, tmp_path,
     assert "verdict: the source changed: " in said
     again = run(*said.partition("next: flexstream ")[2].split())
     assert "the source changed after trace" in again.err
+
+
+@pytest.mark.parametrize("durations", [True, False])
+def test_that_times_are_not_watched_is_said_where_they_are_known(run, write, tmp_path, durations):
+    steps = ["load", "run", "unload"]
+    rows = [f"lot {at},{step},{1e9 + 100 * at + 9 * place}" for at in range(300) for place, step in enumerate(steps)]
+    given = "--on-drift", "report", "--report", tmp_path / "r.txt", *([] if durations else ["--no-durations"])
+    told = run("learn", write("s.csv", "\n".join(["case,event,time", *rows]) + "\n"), "-o", tmp_path / "m.json", *given)
+    assert "no change of the source was noticed in 300 traces" in told.err
+    assert ("how long steps take is not watched" in told.err) == durations
+    report = " ".join((tmp_path / "r.txt").read_text().split())
+    assert ("How long events take was not watched." in report) == durations

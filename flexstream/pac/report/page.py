@@ -161,8 +161,9 @@ def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
 
 def _drift(drift: Mapping[str, Any]) -> str:
     """Say where the source changed, and which strings the automaton stands for."""
+    times = "" if drift.get("durations_watched", True) else " How long events take was not watched."
     if not drift["changes"]:
-        return "The source was watched, and no change was noticed."
+        return f"The source was watched, and no change was noticed.{times}"
     where = ", ".join(f"{since:,}" for since in drift["changes"][-MOST_CHANGES:])
     more = "…, " if len(drift["changes"]) > MOST_CHANGES else ""
     within = (
@@ -172,7 +173,7 @@ def _drift(drift: Mapping[str, Any]) -> str:
     )
     return (
         f"The source changed after string {more}{where} of the stream. The automaton stands for those from "
-        f"{drift['first']:,} on. {within}"
+        f"{drift['first']:,} on. {within}{times}"
     )
 
 

@@ -246,6 +246,7 @@ def _drift(analysis: Analysis) -> dict[str, Any] | None:
         "first": found["first"],
         "changes": changes,
         "within": [since for since in changes if since >= found["first"]],
+        **({} if analysis.automaton.durations is None else {"durations_watched": False}),
     }
 
 
