@@ -9,7 +9,7 @@ import click
 
 from .console import say
 from .models import member_option, one_of, opened_any
-from .paths import FileName, check_outputs
+from .paths import COUNTS, FileName, check_outputs
 from .rates import rate_option, say_rate
 from .reading import reading
 
@@ -51,7 +51,7 @@ class Limit(click.ParamType):
 @click.option("--fail-above", type=Limit(), metavar="SHARE|COUNT", help="End with 3 if more traces alarm.")
 @click.option("--accepted", type=FileName(), metavar="FILE", help="Alarms marked as false, which do not come again.")
 @click.option("--accept", multiple=True, metavar="ID|all", help="Mark an alarm of this run as false, in --accepted.")
-@click.option("--metrics", type=FileName(), metavar="FILE", help="Write counts there, as OpenMetrics text.")
+@click.option("--metrics", type=COUNTS, metavar="FILE", help="Write counts there, as OpenMetrics text.")
 @reading
 def alarm(
     model: str,

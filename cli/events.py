@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterator
 
 from .console import say
 
-BETWEEN = (",", ";", "->", "→")
-"""What people write between events."""
+BETWEEN = (",", ";", "|", "->", "=>", ">", "→")
+"""What stands between events in lines of traces."""
 
 
 def events_of(text: str, option: str, known: Collection[str]) -> list[str]:
     """Return the events of a trace, given as words or as a JSON list of texts.
 
-    Words that a model knows together only are one event; commas, semicolons and arrows part events where the model
-    then knows all of them.  A message is the event as which a log's own would count, see `event_named`.  Of events that
-    the model does not know a line says which.
+    Words that a model knows together only are one event; commas, semicolons, bars and arrows part events where the
+    model then knows all of them.  A message is the event as which a log's own would count, see `event_named`.  Of
+    events that the model does not know a line says which.
 
     Parameters
     ----------

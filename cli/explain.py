@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.argument("state", required=False, metavar="[STATE]")
 @click.argument("symbol", required=False, metavar="[SYMBOL]")
 @member_option
-@click.option("--trace", metavar="EVENTS", help="Explain a trace: its events, apart by blanks, or a JSON list.")
+@click.option("--trace", metavar="EVENTS", help="Explain a trace: events apart by blanks or commas, or a JSON list.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of words.")
 @click.option("--max-states", type=click.IntRange(1), default=30, show_default=True, help="The most visited ones.")
 def explain(

@@ -27,8 +27,9 @@ def _formats() -> list[str]:
 @view_options
 def export(model: str, member: str | None, name: str | None, output: str, view: Any) -> None:
     """Write a MODEL in another format."""
+    from flexstream.endings import check_ending
     from flexstream.errors import UsageError
-    from flexstream.writers import format_of, write
+    from flexstream.writers import WRITERS, format_of, write
 
     if name is None:
         if output == "-":
@@ -36,6 +37,9 @@ def export(model: str, member: str | None, name: str | None, output: str, view: 
                 f"--to is needed where the result goes to stdout (expected: one of {', '.join(_formats())})"
             )
         name = format_of(output)
+    elif output != "-":
+        own = WRITERS[name].endings if name in WRITERS else ()
+        check_ending(output, f"--to {name} was given", own, f"a name in {own[0]}" if own else "")
     check_outputs([output], [model])
     automaton = opened_automaton(model, member)
     put(output, write(automaton, name, view_of(view, lambda: automaton)))

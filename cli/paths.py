@@ -58,6 +58,7 @@ PAGE = Written("a page is written as HTML", (".html", ".htm"), "a name in .html;
 PLAN = Written("a plan is written as JSON", expected="a name in .json")
 PLOT = Written("a plot is drawn as SVG", (".svg",), "a name in .svg")
 DIFFERENCE = Written("a difference is written as JSON", expected="a name in .json; --svg draws")
+COUNTS = Written("counts are written as OpenMetrics text")
 TRACES = Written("traces are written as text")
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.command(short_help="Say what comes next in running traces, and when they end.")
 @click.argument("model", type=FileName())
 @member_option
-@click.option("--after", metavar="EVENTS", help="The beginning of one trace: events apart by blanks, or a JSON list.")
+@click.option("--after", metavar="EVENTS", help="The beginning of a trace: events apart by blanks or commas, or JSON.")
 @click.option("--reach", multiple=True, metavar="EVENT", help="How likely does EVENT still come? May stand repeatedly.")
 @click.option(
     "--top", type=click.IntRange(1), default=5, show_default=True, help="Next and last events that are named."

@@ -354,6 +354,12 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: a model file)") from None
     except UnicodeDecodeError:
+        from ..container import MAGIC  # no model needs it
+
+        with Path(path).open("rb") as file:
+            if file.read(len(MAGIC)) == MAGIC:
+                wrong = "holds what was counted, not a model (expected: a model file, as flexstream merge makes of it)"
+                raise ModelError(f"{path}: {wrong}") from None
         raise ModelError(f"{path}: not a FlexStream model: the file is not UTF-8 text") from None
     except ValueError as error:
         raise ModelError(f"{path!r}: cannot be read: {error} (expected: a model file)") from None

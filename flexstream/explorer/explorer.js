@@ -215,8 +215,13 @@
       if (!Array.isArray(list)) throw new Error("no list");
       return list.map(String);
     }
-    const words = text.split(/\s+/).filter((word) => word !== "");
-    return words.every((word) => numbers.has(word)) ? words : together(words);
+    const wordsOf = (part) => part.split(/\s+/).filter((word) => word !== "");
+    const words = wordsOf(text);
+    if (words.every((word) => numbers.has(word))) return words;
+    const readings = [together(words)];
+    for (const mark of [",", ";", "|", "->", "=>", ">", "→"])
+      if (text.includes(mark)) readings.push(text.split(mark).flatMap((part) => together(wordsOf(part))));
+    return readings.find((found) => found.every((event) => numbers.has(event))) || readings[0];
   }
   function together(words) {
     // Words that the model knows together only are one event, the longest that is known first.

@@ -84,6 +84,8 @@ class Kept(Stoppable):
         ------
         DataError
             If it cannot be written.
+        UsageError
+            If the name ends like that of a picture, a page, or a packed file.
 
         Examples
         --------
@@ -99,8 +101,10 @@ class Kept(Stoppable):
         True
         """
         from ..container import write
+        from ..endings import check_ending
         from .learner_state import LEARNER
 
+        check_ending(path, "a learner is written in a form of its own")
         write(path, self.state(), LEARNER)
 
     @classmethod

@@ -41,12 +41,16 @@ def test_commands_that_use_a_model_refuse_it_too(run, tmp_path):
     model, other = tmp_path / "m.json", tmp_path / "o.svg"
     more = ("--dot", tmp_path / "m.gv", "--report", tmp_path / "m.htm")
     assert run("learn", "-", "-o", model, *more, input=LINES).code == 0
+    assert run("export", model, "--to", "dot", "-o", tmp_path / "as.gv").code == 0
+    assert run("export", model, "--to", "node-link", "-o", tmp_path / "as.json").code == 0
     demand = ("--states", "3", "--symbols", "3", "--mu", "0.2", "--length", "3", "--eps", "0.1")
     for command in (
         ("view", model, "-o"),
         ("sample", model, "-o"),
         ("pac", "report", model, "-o"),
         ("pac", "plan", *demand, "-o"),
+        ("export", model, "--to", "dot", "-o"),
+        ("alarm", model, "-", "--metrics"),
         ("diff", model, model, "--json"),
         ("merge", model, "-o"),
         ("merge", model, "--summary"),
@@ -64,5 +68,7 @@ def test_python_refuses_it_as_well(tmp_path):
     for one in (learned, model, Ensemble([model], [1.0]), Fleet(model, [])):
         with pytest.raises(UsageError, match=r"a model is written as JSON, not as .png"):
             one.save(tmp_path / "m.png")
+    with pytest.raises(UsageError, match=r"a learner is written in a form of its own, not as .html"):
+        learned.save_learner(tmp_path / "m.html")
     assert list(tmp_path.iterdir()) == [lots]
     assert check_ending(tmp_path / "m", "a model") == tmp_path / "m"

@@ -101,6 +101,15 @@ def test_what_is_no_part_is_told(tmp_path: Path, what: str) -> None:
     assert ("is a model and no summary" in done.err) == (what == "a model")
 
 
+def test_what_was_counted_is_no_model(tmp_path: Path) -> None:
+    (kept,) = checkpoints(tmp_path, 1)
+    both = str(tmp_path / "both.summary")
+    assert run("merge", kept, "--summary", both).code == 0
+    for command in (("show", both), ("diff", both, both), ("export", both, "--to", "dot")):
+        done = run(*command)
+        assert done.code == 1 and "holds what was counted, not a model (expected: a model file, as" in done.err
+
+
 def test_a_model_is_no_learner_either(tmp_path: Path) -> None:
     path = tmp_path / "model.json"
     learner = StreamLearner()
