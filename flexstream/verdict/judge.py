@@ -10,7 +10,15 @@ from ..automata.pdfa import PDFA
 from ..learning.learner import StreamLearner
 from ..readers.reading import Reading
 from .facts import Facts
-from .symptoms import case_faults, drift_faults, repeat_faults, state_faults, symbol_faults, trace_faults
+from .symptoms import (
+    case_faults,
+    drift_faults,
+    foresight_faults,
+    repeat_faults,
+    state_faults,
+    symbol_faults,
+    trace_faults,
+)
 from .verdict import Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +40,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     case_faults.cases_cut_short,
     state_faults.contradicted,
     state_faults.one_state,
+    foresight_faults.too_many_states,
 )
 """From the cause to its effects: what is wrong with cases or symbols shows in the states as well."""
 CODES = (
@@ -50,6 +59,7 @@ CODES = (
     "source_changed",
     "contradicted",
     "one_state",
+    "too_many_states",
 )
 """The codes of all verdicts there are."""
 OF_READING = frozenset(CODES[: CODES.index("too_few_traces") + 1])

@@ -40,10 +40,9 @@ def foreseen(trial: Mapping[str, Any], share: float) -> dict[str, Any]:
     >>> abs(found["bits"]["estimate"] - 1.0) < 0.1, found["saved"]["least"] > 0.5
     (True, True)
     """
-    others = trial["others"]
-    level = share * 2.0 ** -(2 * trial["halvings"] + 1) / (4 + len(others))
+    others, level = trial["others"], _level(trial, share)
     bits, saved = (_limited(spread_from(trial[name]), level) for name in ("bits", "saved"))
-    behind = [_limited(spread_from(row["behind"]), level) for row in others]
+    behind = [row for _, row in against(trial, share)]
     document = {
         "learned": trial["learned"],
         "tested": trial["tested"],
@@ -58,6 +57,20 @@ def foreseen(trial: Mapping[str, Any], share: float) -> dict[str, Any]:
         },
     }
     return document | {"sentence": sentence(document)}
+
+
+def against(trial: Mapping[str, Any], share: float) -> list[tuple[int, dict[str, float]]]:
+    """Return the states of the automata that compete, and how many bits a trace less each takes, with its limits.
+
+    All of it and what `foreseen` returns hold together at the level.
+    """
+    level = _level(trial, share)
+    return [(row["states"], _limited(spread_from(row["behind"]), level)) for row in trial["others"]]
+
+
+def _level(trial: Mapping[str, Any], share: float) -> float:
+    """Return the part of the level that each limit has."""
+    return float(share * 2.0 ** -(2 * trial["halvings"] + 1) / (4 + len(trial["others"])))
 
 
 def spread_from(document: Mapping[str, Any]) -> Spread:
