@@ -35,6 +35,8 @@ USUAL = frozenset(
 """Labels of traces in which nothing went wrong, where nobody says which the others are."""
 SHOWN = 5
 """Labels that are named."""
+TELLING, MOST = 0.9, 0.9
+"""Area under the curve from which on alarms could tell what went wrong; share of it that a rate is to let alarm."""
 HEADER = ("rule", "alarms", "right", "precision", "recall", "F1", "false alarms", "AUC")
 
 
@@ -89,6 +91,7 @@ def evaluate(
     rules = [ALL, *judge.calibration.statistics]
     found = {rule: figures(column, wrong, judge.rate) for rule, column in zip(rules, p_values.T, strict=True)}
     put("-", _document(judge.rate, wrong, found) if as_json else _table(found))
+    _hint(p_values[:, 0], wrong, judge.rate, found[ALL])
 
 
 def _check(sources: tuple[str, ...], given: dict[str, Any]) -> None:
@@ -177,6 +180,20 @@ def _report(sources: tuple[str, ...], labels: list[set[str]], anomalous: tuple[s
         raise DataError(", ".join(sources), None, said, "both kinds; --anomalous says which labels are")
     others = named[False] or "none"
     say(f"{bad:,} of {len(wrong):,} traces went wrong (labels {named[True]}), the others did not ({others})")
+
+
+def _hint(p_values: NDArray[Any], wrong: NDArray[Any], rate: float, found: Figures) -> None:
+    """Say why few traces that went wrong alarm, where they are the strangest: many such ones were learned from."""
+    bad = p_values[wrong]
+    missed = bad[bad > rate]
+    if found.auc < TELLING or 2 * len(missed) < len(bad):
+        return
+    least = min(0.999, math.ceil(float(sorted(bad)[math.ceil(MOST * len(bad)) - 1]) * 1e3) / 1e3)
+    say(
+        f"{len(missed):,} of {len(bad):,} traces that went wrong do not alarm at a rate of {rate:g}, though they are "
+        "stranger than the others: a larger share of the traces learned from is as strange (expected: a model learned "
+        f"without those that went wrong, or --rate {least:g})"
+    )
 
 
 def _table(found: dict[str, Figures]) -> str:

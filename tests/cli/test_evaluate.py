@@ -109,3 +109,20 @@ def test_usual_words_for_what_went_well(run, learned, tmp_path, good):
     path.write_text("sequence,label\n" + f"{USUAL},{good}\n" * 9 + f"{ODD},FAIL\n")
     told = run("evaluate", learned, path, "--label", "label")
     assert f"1 of 10 traces went wrong (labels 'FAIL'), the others did not ('{good}')" in told.err
+
+
+def test_failures_that_were_learned_from_are_said_to_be(run, tmp_path):
+    rows = [f"{ODD if row % 25 == 3 else USUAL},{'FAIL' if row % 25 == 3 else 'PASS'}" for row in range(1000)]
+    path, model = tmp_path / "all.csv", tmp_path / "all.json"
+    path.write_text("sequence,result\n" + "\n".join(rows) + "\n")
+    assert run("learn", path, "--sequence", "sequence", "-o", model).code == 0
+    told = run("evaluate", model, path, "--label", "result")
+    assert "40 of 40 traces that went wrong do not alarm at a rate of 0.01, though they are stranger" in told.err
+    rate = told.err.rsplit("--rate ", 1)[1].split(")")[0]
+    raised = run("evaluate", model, path, "--label", "result", "--rate", rate, "--json")
+    assert json.loads(raised.text)["rules"]["all"]["right"] >= 36
+    assert "do not alarm" not in raised.err
+
+
+def test_nothing_is_said_of_rates_where_alarms_tell_or_cannot(run, learned, sessions):
+    assert "do not alarm" not in run("evaluate", learned, sessions, "--label", "label").err
