@@ -291,5 +291,9 @@ def _of_columns(profile: Profile | None, roles: dict[str, str]) -> dict[str, Any
 
 
 def _better(verdicts: Sequence[Verdict]) -> Verdict | None:
-    """Return the first verdict that says how to read otherwise; how many traces there are tells the whole source."""
-    return next((verdict for verdict in verdicts if verdict.verb == "learn"), None)
+    """Return the first verdict that says how to read otherwise, or that rows stand twice.
+
+    How many traces there are tells the whole source alone.
+    """
+    learn = next((verdict for verdict in verdicts if verdict.verb == "learn"), None)
+    return learn or next((verdict for verdict in verdicts if verdict.code == "rows_twice"), None)
