@@ -184,6 +184,33 @@ def k8s_audit() -> str:
     return json_lines(found)
 
 
+def k8s_events() -> str:
+    """Return events of pods: most come up at once, some images are pulled late, a few pods crash and are restarted."""
+    automaton: Automaton = {
+        "new": [(0.1, "FailedScheduling", "new"), (0.9, "Scheduled", "placed")],
+        "placed": [(1, "Pulling", "pulling")],
+        "pulling": [(0.85, "Pulled", "pulled"), (0.15, "Failed", "failed")],
+        "failed": [(1, "BackOff", "placed")],
+        "pulled": [(1, "Created", "made")],
+        "made": [(1, "Started", "up")],
+        "up": [(0.75, "Killing", ""), (0.25, "Unhealthy", "ill")],
+        "ill": [(0.6, "Unhealthy", "ill"), (0.4, "Killing", "")],
+    }
+    found = []
+    for number, (seconds, case, what) in enumerate(interleaved(automaton, 80, 10, 45, 20)):
+        name, moment = f"web-{case % 7}-{case:05d}", at(seconds, "%Y-%m-%dT%H:%M:%SZ")
+        found.append({
+            "apiVersion": "v1", "kind": "Event",
+            "metadata": {"name": f"{name}.{number:016x}", "namespace": "shop", "creationTimestamp": moment},
+            "involvedObject": {"kind": "Pod", "namespace": "shop", "name": name,
+                               "uid": f"00000000-0000-4000-8000-{case:012d}"},
+            "reason": what, "message": f"{what}: pod shop/{name}", "source": {"component": "kubelet"},
+            "firstTimestamp": moment, "lastTimestamp": moment, "count": 1,
+            "type": "Warning" if what in {"FailedScheduling", "Failed", "BackOff", "Unhealthy"} else "Normal",
+        })  # fmt: skip
+    return json_lines(found)
+
+
 def cloudtrail() -> str:
     """Return records of CloudTrail, one a line."""
     automaton: Automaton = {
@@ -313,6 +340,7 @@ SAMPLES: dict[str, tuple[str, Callable[[], str]]] = {
     "journald": ("journal.jsonl", journald),
     "docker": ("container.jsonl", docker),
     "k8s-audit": ("audit.jsonl", k8s_audit),
+    "k8s-events": ("events.jsonl", k8s_events),
     "cloudtrail": ("cloudtrail.jsonl", cloudtrail),
     "otel": ("spans.jsonl", otel),
     "github-actions": ("jobs.jsonl", github_actions),

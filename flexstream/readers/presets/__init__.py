@@ -24,6 +24,7 @@ NAMES = {
     "journald": "__REALTIME_TIMESTAMP",
     "docker": "stream",
     "k8s-audit": "auditID",
+    "k8s-events": "involvedObject",
     "cloudtrail": "eventSource",
     "otel": "spanId",
     "github-actions": "steps",
