@@ -9,6 +9,7 @@ largest by ``x`` or more with a probability of ``(1 + x / (s + b)) ^ -(m + a)``,
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +47,7 @@ class Beyond:
         rising, sums = (np.concatenate((zero, np.cumsum(part))) for part in (counts, counts * values.astype(float)))
         stops = starts[1:]
         totals = rising[stops] - rising[starts[:-1]]
-        many = _fitted(totals)
+        many = np.clip(totals // ONE_OF, 0.0, LARGEST)
         below = np.maximum(np.searchsorted(rising, rising[stops] - many - 1, side="right") - 1, 0)
         held = np.append(values, 0).astype(float)  # of no rows there is still one to look at
         above = rising[stops] - rising[np.minimum(below + 1, stops)]
@@ -56,7 +57,8 @@ class Beyond:
 
     def bits(self, groups: NDArray[np.int64], values: Numbers) -> NDArray[np.float64]:
         """Return how unlikely it is to be so far beyond the largest of groups, in bits; 0 for what is not beyond."""
-        return _bits(values - self._largest[groups], self._many[groups], self._sums[groups])
+        beyond = np.maximum(values - self._largest[groups], 0.0)
+        return (self._many[groups] + A) * np.log2(1.0 + beyond / (self._sums[groups] + B))
 
 
 def bits_beyond(others: Sequence[float], total: int, value: float) -> float:
@@ -67,9 +69,10 @@ def bits_beyond(others: Sequence[float], total: int, value: float) -> float:
     >>> round(bits_beyond([100] * 9 + [110], 10, 302), 2)
     7.43
     """
-    many = int(_fitted(np.array([total]))[0])
+    many = min(LARGEST, total // ONE_OF)
     falling = sorted(others, reverse=True)[: many + 1]
-    return float(_bits(value - falling[0], many, sum(falling) - len(falling) * falling[-1]))
+    above = sum(falling) - len(falling) * falling[-1]
+    return (many + A) * math.log2(1.0 + max(value - falling[0], 0.0) / (above + B))
 
 
 def bits_left_out(values: Numbers, counts: NDArray[np.int64], own: Sequence[float], value: float, total: int) -> float:
@@ -86,12 +89,3 @@ def bits_left_out(values: Numbers, counts: NDArray[np.int64], own: Sequence[floa
         if len(found) > LARGEST:
             break
     return bits_beyond(found, total, value)
-
-
-def _fitted(totals: Numbers) -> NDArray[np.float64]:
-    """Return to how many of the largest of so many values a tail is fitted."""
-    return np.clip(totals // ONE_OF, 0.0, LARGEST)
-
-
-def _bits(beyond: Any, many: Any, above: Any) -> NDArray[np.float64]:
-    return np.asarray((many + A) * np.log2(1.0 + np.maximum(beyond, 0.0) / (above + B)))

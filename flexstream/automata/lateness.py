@@ -74,8 +74,9 @@ def _left_out(
     among = edges >= len(durations.dependence)
     if beyond:
         order = np.argsort(groups, kind="stable")
-        for at in np.flatnonzero(~among & (tail == 0) & (total > 0)).tolist():
-            start, stop = np.searchsorted(groups, [groups[at], groups[at] + 1], sorter=order)
+        longest = np.flatnonzero(~among & (tail == 0) & (total > 0))
+        sides = (np.searchsorted(groups, groups[longest] + step, sorter=order).tolist() for step in (0, 1))
+        for at, start, stop in zip(longest.tolist(), *sides, strict=True):
             own, others = bins[order[start:stop]].tolist(), durations.of(int(edges[at]))
             bits[at] += bits_left_out(*others, own, float(bins[at]), int(total[at]))
     if among.any():
