@@ -50,8 +50,8 @@ def learned(words: list[str]) -> dict[str, Any]:
     }
 
 
-def options_of(words: list[str]) -> dict[str, Any]:
-    """Return the reading options of a command."""
+def options_of(words: list[str]) -> tuple[dict[str, Any], int | None]:
+    """Return the reading options of a command, and the states that it asks for."""
     import click
 
     from flexstream_cli.reading import reading
@@ -59,17 +59,18 @@ def options_of(words: list[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
 
     @click.command()
+    @click.option("--states", type=int)
     @reading
     def read(sources: tuple[str, ...], **given: Any) -> None:
         found.update(given)
 
     read.main(words[1:], standalone_mode=False)
-    return found
+    return found, found.pop("states")
 
 
-def held_out(path: Path, options: dict[str, Any]) -> dict[str, float]:
+def held_out(path: Path, options: dict[str, Any], states: int | None) -> dict[str, float]:
     """Return the bits an event of the fifths by which nothing was chosen, by models of the others and by unigrams."""
-    learner = StreamLearner()
+    learner = StreamLearner(states=states)
     traces = joined(Reading(str(path), learner.alphabet, ReadOptions(**options)))
     found = [one for fold in range(HELD_OUT - 1) if (one := foresight(traces, learner, fold)) is not None]
     bits, unigram = (sum(getattr(one, name) for one in found) / len(found) for name in ("model", "frequencies"))
@@ -81,10 +82,10 @@ def judged(path: Path) -> dict[str, Any]:
     plain = ["learn", str(path)]
     rows = [{"words": plain, **learned(plain)}]
     following = rows[0]["next"]
-    if following is not None and following[0] == "learn":
+    if following is not None and following[0] == "learn" and "--on-drift" not in following:  # folds know no time
         rows.append({"words": following, **learned(following)})
     for row in rows:
-        row.update(held_out(path, options_of(row["words"])))
+        row.update(held_out(path, *options_of(row["words"])))
         words = (path.name if word == str(path) else word for word in row.pop("words"))
         row["command"] = shlex.join(["flexstream", *words])
         row["next"] = None if row["next"] is None else row["next"][0]
