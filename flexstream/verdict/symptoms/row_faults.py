@@ -11,6 +11,8 @@ from ..verdict import Verdict
 
 FEWEST, SHARE = 5, 0.01
 """Rows that say the same as the row above, and their share, below which nothing is said of them."""
+MOST_LINES = 2001
+"""Lines that are looked at, a header among them."""
 MOSTLY = 0.5
 """Of the rows with the time of the row above so many say the same: else times are coarse, and it may be chance."""
 TABLES = frozenset({"csv", "jsonl", "logfmt", "cef", "logjson"})
@@ -21,11 +23,11 @@ def rows_twice(facts: Facts) -> Verdict | None:
     reading = facts.reading
     if not facts.last or reading is None or reading.format not in TABLES or "time" not in facts.columns:
         return None
-    from ..first_rows import MOST_ROWS, first_rows
-
-    lines = [line for line in reading.sample.splitlines()[: MOST_ROWS + 1] if line.strip()]
+    lines = [line for line in reading.sample.splitlines()[:MOST_LINES] if line.strip()]
     if sum(one == other for one, other in pairwise(lines)) < max(FEWEST, SHARE * len(lines)):
         return None
+    from ..first_rows import first_rows  # with the profiles of columns, which others can do without
+
     found = first_rows(reading)
     if found is None or found.profile is None:
         return None
