@@ -21,7 +21,8 @@ SHARES |= {"repeats": 1 / 32, "durations": 3 / 128, "drift": 1 / 128, "calibrati
 
 ``tree``: the columns of the prefix tree.  ``search``: what a refinement works on, and a copy of the tree where an
 answer is asked for between two refinements; at most twice the tree.  ``symbols``: texts and tables of the alphabet.
-``cases``: events that wait for their case to end, with the cases' names.  ``members``: the automata of an ensemble.
+``cases``: events that wait for their case to end, with the cases' names.  ``members``: what is kept of the
+members of an ensemble between two answers; their automata are made within three quarters of ``search``.
 ``line``: the longest line or record that is held whole.  ``repeats``: what is known of the traces that came, to tell
 which of them only repeat what was said before, and these.  ``durations``: traces with the times between their events.
 ``drift``: the newest traces, with which learning begins anew where the source has changed.
