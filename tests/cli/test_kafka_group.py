@@ -44,7 +44,7 @@ class Readers:
     def __init__(self, broker: Broker, start: Any, folder: Path, made: Callable[[int, int], list[Message]]) -> None:
         self._broker, self._start, self._folder, self._made = broker, start, folder, made
         # The mock lets the first one wait for three seconds, which has to be less than what it takes for dead.
-        (folder / "client").write_text("session.timeout.ms=3500\nheartbeat.interval.ms=200\n")
+        (folder / "client").write_text("session.timeout.ms=5000\nheartbeat.interval.ms=200\n")
         self.source = f"kafka://{broker.address}/lots?group=night&config={folder / 'client'}"
         self.sent = 0
 
@@ -60,7 +60,7 @@ class Readers:
         self.until(lambda: self.said(name).count(OURS) >= times, lambda: self.said(name))
 
     def until(self, true: Callable[[], bool], why: Callable[[], str] = lambda: "") -> None:
-        end = time.monotonic() + 40
+        end = time.monotonic() + 60
         while not true():
             assert time.monotonic() < end, why()
             self.produce(8)
@@ -97,6 +97,15 @@ def test_members_join_die_return_and_leave_and_each_trace_is_learned_once(
             given = ("learn", readers.source, "--follow", "--no-repeats", "-o", tmp_path / f"{name}.json", *kept)
             return program(*given, stderr=said)
 
+    def stop(name: str, program: subprocess.Popen[bytes]) -> None:
+        """End a member; the mock forgets one now and then, which then has to come back, as it says itself."""
+        while (code := stopped(program)) == 1:
+            assert "the same command again, which goes on" in readers.said(name).splitlines()[-1]
+            given = readers.said(name).count(OURS)
+            program = learning(name)
+            readers.wait(name, given + 1)
+        assert code == 128 + signal.SIGTERM, readers.said(name)
+
     readers.produce(100)
     one = learning("one")
     readers.wait("one", 1)
@@ -109,10 +118,10 @@ def test_members_join_die_return_and_leave_and_each_trace_is_learned_once(
     one = learning("one")
     readers.wait("one", 2)
     assert "goes on behind trace" in readers.said("one")
-    assert stopped(two) == 128 + signal.SIGTERM
+    stop("two", two)
     readers.wait("one", 3)
     readers.all_read()
-    assert stopped(one) == 128 + signal.SIGTERM
+    stop("one", one)
     ended = run("merge", tmp_path / "one", tmp_path / "two", "-o", tmp_path / "both.json")
     assert ended.code == 0, ended.err
     found = json.loads((tmp_path / "both.json").read_text())
