@@ -261,7 +261,7 @@ def test_what_is_read_as_a_whole_has_no_checkpoints(broker: Broker, run: Any, tm
 def test_who_is_not_there_is_told_in_one_line(
     broker: Broker, run: Any, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flexstream.readers.source.kafka.ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr("flexstream.readers.source.kafka_client.ANSWER_SECONDS", 1.0)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         nowhere = f"kafka://127.0.0.1:{free.getsockname()[1]}/lots"
