@@ -90,9 +90,9 @@ def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stoppe
 
     guess = learner.guess
     if not learner.noticed:
-        within = f"one that moves a share by {learner.gamma:g} takes {learner.longest_delay or 0:,} at most to notice"
-        never = "nobody watches before something is found and some thousand traces more have come"
-        late = never if learner.longest_delay is None else within
+        late = "nobody watches before something is found and some thousand traces more have come"
+        if (delay := learner.longest_delay) is not None:
+            late = f"one that moves a share by {learner.gamma:g} takes {delay:,} at most to notice"
         say(f"no change of the source was noticed in {counted(learner.strings, 'trace')}; {late}")
     if learner.looking:
         say(f"the guess that came last, n {guess.states:,.0f}, mu {guess.mu:g}, is not decided yet")

@@ -197,14 +197,18 @@ def measure(messages: int, kills: int, cases: int, seed: int) -> dict[str, Any]:
     return {"kills": killed, "produced": expected(messages), "counted": counted, "alarms": alarms}
 
 
+def counted_rows(found: Any) -> list[tuple[str, str, str]]:
+    """Return what was produced beside what was counted: traces, events, and the traces of each partition."""
+    rows = [(what, f"{found['produced'][what]:,}", f"{found['counted'][what]:,}") for what in ("traces", "events")]
+    firsts = [found[key]["firsts"] for key in ("produced", "counted")]
+    return rows + [
+        (f"partition {part[1:]}", f"{count:,}", f"{firsts[1].get(part, 0):,}") for part, count in firsts[0].items()
+    ]
+
+
 def tables(result: Result) -> dict[str, Table]:
     """Return what was produced and what was counted."""
     found = result["measured"]
-    rows = [(what, f"{found['produced'][what]:,}", f"{found['counted'][what]:,}") for what in ("traces", "events")]
-    firsts = [(found[key]["firsts"]) for key in ("produced", "counted")]
-    rows += [
-        (f"partition {part[1:]}", f"{count:,}", f"{firsts[1].get(part, 0):,}") for part, count in firsts[0].items()
-    ]
     out = found["alarms"]
     alarms = [
         ("cases that alarm", f"{out['alarms']:,}"),
@@ -212,7 +216,7 @@ def tables(result: Result) -> dict[str, Table]:
         ("messages", f"{out['messages']:,}"),
     ]
     return {
-        "counts": Table((f"after {found['kills']} kills", "produced", "counted"), rows),
+        "counts": Table((f"after {found['kills']} kills", "produced", "counted"), counted_rows(found)),
         "alarms": Table(("alarms to a topic", "measured"), alarms),
     }
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from kafka import AHEAD, GROUP, TOPIC, Topic, expected
+from kafka import AHEAD, GROUP, TOPIC, Topic, counted_rows, expected
 from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
@@ -126,13 +126,8 @@ def measure(messages: int, kills: int, leaves: int, seed: int) -> dict[str, Any]
 def tables(result: Result) -> dict[str, Table]:
     """Return what was produced and what was counted."""
     found = result["measured"]
-    rows = [(what, f"{found['produced'][what]:,}", f"{found['counted'][what]:,}") for what in ("traces", "events")]
-    firsts = [found[key]["firsts"] for key in ("produced", "counted")]
-    rows += [
-        (f"partition {part[1:]}", f"{count:,}", f"{firsts[1].get(part, 0):,}") for part, count in firsts[0].items()
-    ]
     how = f"{found['members']} processes, after {found['kills']} kills and {found['leaves']} that left and came back"
-    return {"counts": Table((how, "produced", "counted, together"), rows)}
+    return {"counts": Table((how, "produced", "counted, together"), counted_rows(found))}
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
+from ..pac.statistics.special import bisected
 from .alignment import Alignment, Group
 from .changes import compared_rows, p_values
 
@@ -74,13 +75,12 @@ def _least(
     share: NDArray[np.float64], visits: NDArray[np.float64], others: NDArray[np.float64], sign: float, level: float
 ) -> NDArray[np.float64]:
     """Return the least change upwards, or downwards, of each outcome; 1 where even the largest would not have shown."""
-    low, high = np.zeros(len(share)), np.where(sign > 0, 1 - share, share)
-    never = ~_shows(share, visits, others, sign * high, level)
-    for _ in range(STEPS):
-        middle = (low + high) / 2
-        shown = _shows(share, visits, others, sign * middle, level)
-        low, high = np.where(shown, low, middle), np.where(shown, middle, high)
-    return np.where(never, 1.0, high)
+
+    def hidden(change: NDArray[np.float64]) -> NDArray[np.bool_]:
+        return ~_shows(share, visits, others, sign * change, level)
+
+    largest = np.where(sign > 0, 1 - share, share)
+    return np.where(hidden(largest), 1.0, bisected(np.zeros(len(share)), largest, hidden, STEPS))
 
 
 def _shows(

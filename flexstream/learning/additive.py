@@ -96,7 +96,7 @@ class Summary:
         self.reading: Manner | None = None
         self.held: Repeated = NOTHING
         self.base: Base | None = None
-        fresh = self._fresh_learner()
+        fresh = self.fresh_learner()
         self.limit = fresh.tree.limit
         self.tree = sums.unbound(fresh.tree)
         self.drawn = fresh.drawn
@@ -125,7 +125,8 @@ class Summary:
         memory = self.settings.memory
         return memory if isinstance(memory, Budget) else Budget(memory)
 
-    def _fresh_learner(self) -> StreamLearner:
+    def fresh_learner(self) -> StreamLearner:
+        """Return a learner of the same kind that has seen nothing."""
         from .learner import StreamLearner
 
         return StreamLearner(**self.settings.to_dict())
@@ -278,7 +279,7 @@ class Summary:
         self.other_events += int(totals[lost].sum())
         symbol_map[symbol_map < 0] = catch_all
         self.alphabet = kept
-        self.tree = sums.unbound(self._fresh_learner().tree)
+        self.tree = sums.unbound(self.fresh_learner().tree)
         sums.add_to(self.tree, tree, symbol_map, self.codes())
         self._rename(symbol_map)
 
@@ -306,7 +307,7 @@ class Summary:
     def _fit(self) -> bool:
         """Give up what the memory does not hold; tell whether there was any."""
         held, before = self.held, [getattr(self.tree, amount) for amount in AMOUNTS]
-        fresh = self._fresh_learner()
+        fresh = self.fresh_learner()
         self.tree.capacity, self.tree.most_nodes, limit = fresh.tree.capacity, fresh.tree.most_nodes, self.limit
         self.tree.limit = limit
         sums.shrink(self.tree)

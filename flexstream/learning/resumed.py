@@ -9,11 +9,11 @@ import numpy as np
 from .._kernels.states import place_nodes
 from ..summary import sums
 from ..summary.timed import TimedTraces
-from .learner import StreamLearner
 from .schedule import FIRST, LONG
 
 if TYPE_CHECKING:
     from .additive import Summary
+    from .learner import StreamLearner
 
 COUNTS = "events", "other_events", "closed_early", "forgotten"
 """What adds up beside tree, symbols and samples."""
@@ -21,8 +21,7 @@ COUNTS = "events", "other_events", "closed_early", "forgotten"
 
 def resumed(total: Summary) -> StreamLearner:
     """Return a learner that has seen what is summed up, with the tree as it is."""
-    made = StreamLearner(**total.settings.to_dict())
-    same = np.arange(len(total.alphabet), dtype=np.int32)
+    made, same = total.fresh_learner(), np.arange(len(total.alphabet), dtype=np.int32)
     made.alphabet = total.alphabet.copy()
     made.alphabet.limit(max(0, made.budget.share("symbols") - total.alphabet_bytes))
     bounds = made.tree.capacity, made.tree.most_nodes

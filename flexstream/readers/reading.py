@@ -294,15 +294,15 @@ class Reading(Iterator[TraceBatch]):
     def __reduce__(self) -> str:
         raise WrongTypeError("a reading cannot be copied or pickled, its sources are open (expected: its state())")
 
-    def share(self, take: Callable[[TraceBatch], object], *how: Any) -> bool:
-        """Share the partitions of a topic with others of its group, see `sharing.shared`; return whether it does."""
-        if self.options.follow:  # else there is no group, and what it takes to be in one is not loaded
-            from .sharing import shared
+    def share(self, take: Callable[[TraceBatch], object], *how: Any) -> None:
+        """Share the partitions of a topic with others of its group, if it is to, see `sharing.Sharing`."""
+        if not self.options.follow:  # there is no group, and what it takes to be in one is not loaded
+            return
+        from .sharing import Sharing, is_shared
 
-            parts = self._walk, self._assembler, self._watcher
-            self.sharing = shared(*parts, lambda batch: take(self._placed(batch, self.position)), *how)
-            self._context.origins |= self.sharing is not None
-        return self.sharing is not None
+        if is_shared(self._walk.sources, self.options):
+            given = self._walk, self._assembler, self._watcher, lambda batch: take(self._placed(batch, self.position))
+            self.sharing, self._context.origins = Sharing(*given, *how), True
 
     def state(self, rest: TraceBatch | None = None) -> dict[str, Any]:
         """Return all it takes to read on behind the batch that was handed out last.

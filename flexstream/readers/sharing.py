@@ -49,21 +49,6 @@ def is_shared(sources: Sequence[Any], options: ReadOptions) -> bool:
     return True
 
 
-def shared(
-    walk: Walk,
-    assembler: Assembler,
-    watcher: Watcher | None,
-    take: Callable[[TraceBatch], object],
-    settle: Callable[[], object],
-    tell: Callable[[Message], object],
-    every: float | None = None,
-) -> Sharing | None:
-    """Return what is done about a group, of a walk through a topic whose partitions are shared; else None."""
-    if not is_shared(walk.sources, assembler.options):
-        return None
-    return Sharing(walk, assembler, watcher, take, settle, tell, every)
-
-
 class Sharing:
     """What a reading does about the group that shares the partitions of its topic.
 
@@ -99,7 +84,7 @@ class Sharing:
         take: Callable[[TraceBatch], object],
         settle: Callable[[], object],
         tell: Callable[[Message], object],
-        every: float | None,
+        every: float | None = None,
     ) -> None:
         self._walk, self._assembler, self._watcher = walk, assembler, watcher
         self._take, self._settle, self._every, self._tell = take, settle, every, tell

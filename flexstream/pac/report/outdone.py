@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 from ...automata.pdfa import PDFA
 from ...defaults import DELTA
 from ...tuples import NamedTuple
 from ..foresight.statement import against, foreseen
-from .assumption import assumption
-from .schema import checked
-from .shares import FORESIGHT, ORDER, declared_in, of_declared
+from .spoken import tried
 
 
 class Outdone(NamedTuple):
@@ -58,15 +54,10 @@ def outdone(automaton: PDFA, delta: float = DELTA) -> Outdone | None:
     >>> outdone(with_evidence(learner)) is None
     True
     """
-    evidence = checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
-    trial = evidence.get("foresight") if evidence else None
-    if trial is None:
+    known = tried(automaton, delta)
+    if known is None or not known.promises:
         return None
-    reports, declared = evidence["reports"], declared_in(evidence)
-    share, order = (of_declared(part * delta, reports, declared) for part in (FORESIGHT, ORDER))
-    told = assumption(evidence.get("order"), automaton.symbols, math.log(order))
-    if told is not None and told["fails"]:
-        return None
+    trial, share, _ = known
     amounts, saved = (trial["learned"], trial["tested"], trial["states"]), foreseen(trial, share)["saved"]
     clearly = [(states, row) for states, row in against(trial, share) if row["least"] > 0 and states < trial["states"]]
     if clearly:

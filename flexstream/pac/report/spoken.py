@@ -3,13 +3,50 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 from ...automata.pdfa import PDFA
 from ...defaults import DELTA
+from ...tuples import NamedTuple
 from ..foresight.statement import foreseen, measured
 from .assumption import assumption
 from .schema import checked
 from .shares import FORESIGHT, ORDER, declared_in, of_declared
+
+
+class Tried(NamedTuple):
+    """What is known of traces that an automaton has not learned.
+
+    Attributes
+    ----------
+    trial : mapping
+        What was foretold of them, and how well.
+    share : float
+        The part of δ that its limits have.
+    order : mapping, or None
+        What the order of traces says of independent draws.
+    """
+
+    trial: Mapping[str, Any]
+    share: float
+    order: Mapping[str, Any] | None
+
+    @property
+    def promises(self) -> bool:
+        """Whether limits hold, as nothing speaks against independent draws."""
+        return self.order is None or not self.order["fails"]
+
+
+def tried(automaton: PDFA, delta: float) -> Tried | None:
+    """Return what was tried by the evidence of an automaton; None where nothing was."""
+    evidence = checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
+    trial = evidence.get("foresight") if evidence else None
+    if trial is None:
+        return None
+    reports, declared = evidence["reports"], declared_in(evidence)
+    share, order = (of_declared(part * delta, reports, declared) for part in (FORESIGHT, ORDER))
+    return Tried(trial, share, assumption(evidence.get("order"), automaton.symbols, math.log(order)))
 
 
 def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
@@ -32,14 +69,10 @@ def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
     >>> spoken(with_evidence(learner)).startswith("Learned from 100 of the traces, it foretells 100 others with 5.")
     True
     """
-    evidence = checked(automaton.evidence, len(automaton), len(automaton.symbols), len(automaton.targets))
-    if not evidence or evidence.get("foresight") is None:
+    known = tried(automaton, delta)
+    if known is None:
         return None
-    foresight, order = (
-        of_declared(share * delta, evidence["reports"], declared_in(evidence)) for share in (FORESIGHT, ORDER)
-    )
-    found = foreseen(evidence["foresight"], foresight)
-    told = assumption(evidence.get("order"), automaton.symbols, math.log(order))
-    if told is not None and told["fails"]:
-        return f"{measured(found)}; no promise, as {told['why']}"
+    found = foreseen(known.trial, known.share)
+    if known.order is not None and not known.promises:
+        return f"{measured(found)}; no promise, as {known.order['why']}"
     return f"{found['sentence']} ({100 * (1 - delta):.12g} % confidence)"

@@ -260,11 +260,6 @@ class Assembler:
             if self._packer.add_ids(None, array("i", part.tobytes()), own, origins):
                 yield self._packer.take()
 
-    @property
-    def options(self) -> ReadOptions:
-        """How sessions end, and what else the user has said."""
-        return self._diagnostics.options
-
     def rest(self) -> list[TraceBatch]:
         """Return the traces that have ended."""
         return list(self._packer.rest())
