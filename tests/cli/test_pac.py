@@ -174,7 +174,8 @@ def test_damaged_plans(run, lots, plan, write, name, value):
 
 
 @pytest.mark.parametrize("target", [".", "/dev/full"])
-def test_reports_that_cannot_be_written(run, lots, model, target):
+def test_reports_that_cannot_be_written(run, lots, model, target, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where what was learned is saved instead
     for words in (("learn", lots, "--report", target), ("pac", "report", model, "-o", target)):
         result = run(*words)
         assert (result.code, len(result.errors)) == (1, 1)
