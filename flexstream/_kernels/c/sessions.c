@@ -171,7 +171,6 @@ HOT void fetch_front(const SessionColumns *sessions) {
     FETCH(slot_of_case(sessions, AT2(sessions->cases, front, CASE_NUMBER)));
     if (after == NOBODY) return;
     FETCH(&AT2(sessions->cases, after, 0));
-    FETCH(&AT2(sessions->cases, after, CASE_BYTES));
     FETCH(&AT(sessions->touched, after));
 }
 
@@ -196,6 +195,12 @@ static int end_case(SessionColumns *sessions, int64_t slot, Ending *to, int earl
     SIZE(sessions, OPEN_CASES)--;
     SIZE(sessions, HELD_EVENTS) -= events;
     SIZE(sessions, HELD_BYTES) -= AT2(sessions->cases, slot, CASE_BYTES);
+    return 1;
+}
+
+/* End the case in front; return 0 where what ends has no room for it. */
+HOT int end_front(SessionColumns *sessions, Ending *to, int early) {
+    if (!end_case(sessions, SIZE(sessions, FRONT), to, early)) return 0;
     fetch_front(sessions);
     return 1;
 }
@@ -206,7 +211,7 @@ HOT int end_silent(SessionColumns *sessions, Ending *to, double time) {
     if (time > AT(clock, NEWEST)) AT(clock, NEWEST) = time;
     double limit = AT(clock, NEWEST) - AT(clock, IDLE);
     while (SIZE(sessions, FRONT) != NOBODY && AT(sessions->touched, SIZE(sessions, FRONT)) < limit)
-        if (!end_case(sessions, SIZE(sessions, FRONT), to, 0)) return 0;
+        if (!end_front(sessions, to, 0)) return 0;
     return 1;
 }
 
@@ -219,7 +224,7 @@ HOT int too_many(const SessionColumns *sessions) {
 /* End cases until no more than allowed is open; return 0 where there is no room for one. */
 HOT int end_forced(SessionColumns *sessions, Ending *to) {
     while (UNLIKELY(too_many(sessions)) && SIZE(sessions, FRONT) != NOBODY)
-        if (!end_case(sessions, SIZE(sessions, FRONT), to, 1)) return 0;
+        if (!end_front(sessions, to, 1)) return 0;
     return 1;
 }
 
@@ -239,7 +244,6 @@ HOT void fetch_case(const SessionColumns *sessions, int64_t number) {
         return;
     }
     FETCH(&AT2(sessions->cases, slot, 0));
-    FETCH(&AT2(sessions->cases, slot, CASE_BYTES));
     FETCH(&AT(sessions->touched, slot));
     if (sessions->moments.n) FETCH(&AT(sessions->moments, slot));
 }
@@ -285,10 +289,36 @@ KERNEL(put_events, { SessionColumns *sessions; I32 numbers; I32 symbols; F64 tim
     return 0;
 }
 
+/* Ask the memory for a block of a case, the number of blocks behind its first; those before it should have come. */
+HOT void fetch_following(const SessionColumns *sessions, int64_t slot, int64_t behind) {
+    if (AT2(sessions->cases, slot, CASE_EVENTS) <= behind * IN_BLOCK) return;
+    int64_t block = AT2(sessions->cases, slot, CASE_FIRST);
+    for (int64_t i = 0; i < behind; i++) block = AT2(sessions->blocks, block, FOLLOWING);
+    FETCH(&AT2(sessions->blocks, block, 0));
+    if (sessions->bins.n) FETCH(&AT2(sessions->bins, block, 0));
+}
+
+/* Ask the memory for what cases hold that end in a while: first their rows, then their blocks one after the other. */
+HOT void fetch_ending(const SessionColumns *sessions, I64 slots, int64_t at) {
+    if (at + 4 * AHEAD >= slots.n) return;
+    FETCH(&AT2(sessions->cases, AT(slots, at + 4 * AHEAD), 0));
+    int64_t slot = AT(slots, at + 3 * AHEAD);
+    int64_t before = AT2(sessions->cases, slot, CASE_BEFORE), after = AT2(sessions->cases, slot, CASE_AFTER);
+    fetch_following(sessions, slot, 0);
+    if (before != NOBODY) FETCH(&AT2(sessions->cases, before, 0));
+    if (after != NOBODY) FETCH(&AT2(sessions->cases, after, 0));
+    FETCH(slot_of_case(sessions, AT2(sessions->cases, slot, CASE_NUMBER)));
+    fetch_following(sessions, AT(slots, at + 2 * AHEAD), 1);
+    fetch_following(sessions, AT(slots, at + AHEAD), 2);
+}
+
 KERNEL(end_cases, { SessionColumns *sessions; I64 slots; int64_t enough; I64x2 ended; I32 copied; I16 copied_bins; I64x2 copied_origins; I64 state; }) {
     Ending to = {in->ended, in->copied, in->copied_bins, in->copied_origins, 0, 0};
     int64_t at = AT(in->state, PUT);
-    while (at < in->slots.n && to.copied < in->enough && end_case(in->sessions, AT(in->slots, at), &to, 0)) at++;
+    for (; at < in->slots.n && to.copied < in->enough; at++) {
+        fetch_ending(in->sessions, in->slots, at);
+        if (!end_case(in->sessions, AT(in->slots, at), &to, 0)) break;
+    }
     AT(in->state, PUT) = at;
     AT(in->state, CASES_ENDED) = to.ended;
     AT(in->state, EVENTS_COPIED) = to.copied;

@@ -48,6 +48,7 @@ origins take on top."""
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _UNLIMITED = 1 << 62
 _IN_BLOCK = BLOCK_COLUMNS - 1
+_LINE = 64  # bytes
 _NO_SYMBOLS, _NO_BINS, _NO_SLOTS = np.empty(0, np.int32), np.empty(0, np.int16), np.empty(0, np.int64)
 _NO_ORIGINS = np.empty((0, ORIGIN_COLUMNS), np.int64)
 
@@ -220,7 +221,14 @@ def _each(options: ReadOptions) -> int:
 
 
 def _longer(rows: NDArray[_Scalar], length: int) -> NDArray[_Scalar]:
-    """Return rows with room for more, at least four times as many: what is not used yet takes no memory."""
-    longer = np.empty((max(length, 4 * len(rows)), *rows.shape[1:]), rows.dtype)
+    """Return rows with room for more, at least four times as many: what is not used yet takes no memory.
+
+    They begin where a line of the processor's cache does, so that none lies across two of them.
+    """
+    shape = max(length, 4 * len(rows)), *rows.shape[1:]
+    size = math.prod(shape) * rows.itemsize
+    room = np.empty(size + _LINE, np.uint8)
+    start = -room.__array_interface__["data"][0] % _LINE
+    longer = room[start : start + size].view(rows.dtype).reshape(shape)
     longer[: len(rows)] = rows
     return longer
