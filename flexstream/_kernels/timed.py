@@ -129,9 +129,10 @@ def explain_durations(
     offsets: Given[np.int64],
     near: NDArray[np.int8],
     cells: NDArray[np.float64],
-    sizes: NDArray[np.float64],
-    sums: NDArray[np.float64],
-    met: NDArray[np.int32],
+    sizes: Matrix[np.float64],
+    sums: Matrix[np.float64],
+    met: Matrix[np.int32],
+    kinds: NDArray[np.int64],
     shares: Matrix[np.float64],
 ) -> None:
     """Fill which share of the variance of the ranks of a transition's durations earlier symbols explain.
@@ -146,10 +147,12 @@ def explain_durations(
         Scratch.
     cells : float64 array, shape (bins,)
         Zeros, before and after.
-    sizes, sums : float64 arrays, shape (symbols + 1,)
+    sizes, sums : float64 arrays, shape (events that are looked back, symbols + 1)
         Zeros, before and after.
-    met : int32 array, shape (symbols + 1,)
+    met : int32 array, shape (events that are looked back, symbols + 1)
         Scratch.
+    kinds : int64 array, shape (events that are looked back,)
+        Zeros, before and after.
     shares : float64 array, shape (events that are looked back, transitions)
         Less what chance would explain.
     """

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 def lateness(
-    automaton: PDFA, batch: TraceBatch, left_out: bool = False, shared: bool = False, beyond: bool = True
+    automaton: PDFA,
+    batch: TraceBatch,
+    left_out: bool = False,
+    shared: bool = False,
+    beyond: bool = True,
+    edges: NDArray[np.int64] | None = None,
 ) -> NDArray[np.float64]:
     """Return ``-log2 p`` of the slowest step of each trace whose times are known, NaN where none is.
 
@@ -26,7 +31,7 @@ def lateness(
     The bits only rise while a trace goes on, so that a case that is open is never stranger than when it ends.  With
     ``shared`` p is multiplied by the number of steps, without ``beyond`` all that is longer than anything counted is
     equally rare, as calibrations of earlier versions have it.  With ``left_out`` the traces are some of those whose
-    durations were counted, and each is compared with all others.
+    durations were counted, and each is compared with all others.  What `edges_of` finds in them may be known.
 
     Examples
     --------
@@ -44,7 +49,7 @@ def lateness(
     if batch.durations is None or automaton.durations is None:
         return found
     durations = automaton.durations
-    edges = durations.places(edges_of(automaton, batch), batch)
+    edges = durations.places(edges_of(automaton, batch) if edges is None else edges, batch)
     timed = np.flatnonzero((edges >= 0) & (batch.durations != UNKNOWN))
     rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))[timed - batch.offsets[0]]
     edges, bins = edges[timed], batch.durations[timed].astype(np.int64)

@@ -52,7 +52,7 @@ def strangeness_left_out(
     What `edges_of` and `entries_of` find in them may be known.
     """
     bits = bits_left_out(automaton, batch, parts, edges)
-    return _ranked(automaton, tallies, batch, names, bits, left_out=True, entries=entries)
+    return _ranked(automaton, tallies, batch, names, bits, left_out=True, entries=entries, edges=edges)
 
 
 def _ranked(
@@ -64,6 +64,7 @@ def _ranked(
     left_out: bool,
     entries: SymbolEntries | None = None,
     late: tuple[bool, bool] = (False, True),
+    edges: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int32]:
     found = np.empty((len(batch), len(names)), np.int32)
     for place, name in enumerate(names):
@@ -74,7 +75,7 @@ def _ranked(
             if name == BITS
             else tallies.surprise(batch, left_out, entries)
             if name == COUNTS
-            else lateness(automaton, batch, left_out, *late)
+            else lateness(automaton, batch, left_out, *late, edges)
         )
     return found
 

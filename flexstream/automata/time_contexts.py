@@ -189,10 +189,9 @@ def _explained(ordered: Ordered, batch: TraceBatch, near: NDArray[np.int8]) -> N
     """
     width = int(batch.symbols.max(initial=-1)) + 2
     shares = np.empty((FURTHEST, len(ordered.starts) - 2))
-    cells, met = np.zeros(BINS), np.empty(width, np.int32)
-    explain_durations(
-        *ordered, batch.symbols, batch.offsets, near, cells, np.zeros(width), np.zeros(width), met, shares
-    )
+    sizes, sums = (np.zeros((FURTHEST, width)) for _ in range(2))
+    met, kinds = np.empty((FURTHEST, width), np.int32), np.zeros(FURTHEST, np.int64)
+    explain_durations(*ordered, batch.symbols, batch.offsets, near, np.zeros(BINS), sizes, sums, met, kinds, shares)
     return shares
 
 

@@ -99,7 +99,7 @@ def _rows(values: Any) -> NDArray[np.float64]:
     return read_only(np.array(rows, np.float64).reshape(-1, POINTS + 1))
 
 
-def time_left(automaton: PDFA, drawn: TraceBatch) -> TimeLeft | None:
+def time_left(automaton: PDFA, drawn: TraceBatch, edges: NDArray[np.int64] | None = None) -> TimeLeft | None:
     """Return how long traces went on from the states of an automaton; None if no times are known.
 
     A trace of which some time is not known, or that leaves the automaton, says nothing.
@@ -109,6 +109,8 @@ def time_left(automaton: PDFA, drawn: TraceBatch) -> TimeLeft | None:
     automaton : PDFA
     drawn : TraceBatch
         Traces that it was learned from.
+    edges : int64 array, shape (events,), optional
+        The transition of each event, as `edges_of` finds them.
 
     Examples
     --------
@@ -124,7 +126,7 @@ def time_left(automaton: PDFA, drawn: TraceBatch) -> TimeLeft | None:
     """
     if automaton.durations is None or drawn.durations is None:
         return None
-    states, seconds = _seen(automaton, drawn)
+    states, seconds = _seen(automaton, drawn, edges_of(automaton, drawn) if edges is None else edges)
     number = len(automaton)
     # NumPy sorts short numbers by their digits, in one go.
     rising = seconds[np.argsort(states.astype(np.uint16) if number <= 1 << 16 else states, kind="stable")]
@@ -140,11 +142,13 @@ def time_left(automaton: PDFA, drawn: TraceBatch) -> TimeLeft | None:
     return TimeLeft(_short(points), _short(means), traces)
 
 
-def _seen(automaton: PDFA, drawn: TraceBatch) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _seen(
+    automaton: PDFA, drawn: TraceBatch, edges: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the states that the events of whole traces lead to, and the seconds from there to the end."""
     lengths, number = np.diff(drawn.offsets), len(drawn)
     owners = np.repeat(np.arange(number), lengths)
-    edges, bins = edges_of(automaton, drawn), np.asarray(drawn.durations, np.int64).copy()
+    bins = np.asarray(drawn.durations, np.int64).copy()
     bins[(drawn.offsets[:-1] - drawn.offsets[0])[lengths > 0]] = 0
     kept = ~(np.bincount(owners, (edges < 0) | (bins == UNKNOWN), number) > 0)[owners]
     came = np.cumsum(seconds_of(np.maximum(bins, 0)))

@@ -57,7 +57,7 @@ def calibrated(
     tallies = Tallies.of(drawn, len(automaton.symbols), entries)
     strange = strangeness_left_out(automaton, tallies, drawn, names, parts, edges, entries)
     moved = unrest(automaton, drawn, edges).round(9)
-    left = time_left(automaton, drawn) if timed else None
+    left = time_left(automaton, drawn, edges) if timed else None
     index = None if places is None else dispersion(strange, places, one_in).round(3)
     together = index if index is not None and (index > 1).any() else None
     return Calibration.of(strange, names, tallies, one_in, moved, left, together)

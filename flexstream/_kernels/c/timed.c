@@ -203,26 +203,38 @@ static void centre_ranks(Taken taken, F64 cells) {
     }
 }
 
-/* Which share of the variance of ranks the symbols so far back explain, less what chance would. */
-static double explained(Taken taken, I32 symbols, I8 near, int64_t back, F64 ranks, F64 sizes, F64 sums, I32 met) {
-    double whole = 0.0, between = 0.0, total = 0.0;
-    int64_t kinds = 0;
+/* Sums over the durations after each symbol, row by row for each distance back: how many, their ranks, which symbols. */
+typedef struct { F64x2 sizes, ranks; I32x2 met; I64 kinds; } Sums;
+
+/* Which share of the variance of ranks the symbols so far back explain, less what chance would; zeroes their sums. */
+static double explained(Sums sums, int64_t back, double whole, double total) {
+    double between = 0.0, many = (double)AT(sums.kinds, back);
+    for (int64_t kind = 0; kind < AT(sums.kinds, back); kind++) {
+        int64_t group = AT2(sums.met, back, kind);
+        between += AT2(sums.ranks, back, group) * AT2(sums.ranks, back, group) / AT2(sums.sizes, back, group);
+        AT2(sums.ranks, back, group) = AT2(sums.sizes, back, group) = 0.0;
+    }
+    AT(sums.kinds, back) = 0;
+    double left = whole > 0.0 ? 1.0 - between / whole : 1.0;
+    return total > many ? 1.0 - left * (total - 1.0) / (total - many) : 0.0;
+}
+
+/* Fill what symbols explain of a transition's durations, by how far back they are: all at once, as sums wait for memory. */
+static void explain_by_each(Taken taken, I32 symbols, I8 near, F64 cells, Sums sums, F64x2 shares, int64_t edge) {
+    double whole = 0.0, total = 0.0;
     for (int64_t at = 0; at < taken.bins.n; at++) {
-        int64_t event = AT(taken.events, at), group = AT(near, event) < back ? 0 : AT(symbols, event - back) + 1;
-        double often = (double)AT(taken.counts, at), rank = AT(ranks, AT(taken.bins, at));
-        if (AT(sizes, group) == 0.0) AT(met, kinds++) = (int32_t)group;
-        AT(sizes, group) += often;
-        AT(sums, group) += often * rank;
+        int64_t event = AT(taken.events, at), before = AT(near, event);
+        double often = (double)AT(taken.counts, at), rank = AT(cells, AT(taken.bins, at));
+        for (int64_t back = 0; back < shares.n; back++) {
+            int64_t group = before <= back ? 0 : AT(symbols, event - back - 1) + 1;
+            if (AT2(sums.sizes, back, group) == 0.0) AT2(sums.met, back, AT(sums.kinds, back)++) = (int32_t)group;
+            AT2(sums.sizes, back, group) += often;
+            AT2(sums.ranks, back, group) += often * rank;
+        }
         whole += often * (rank * rank);
         total += often;
     }
-    for (int64_t kind = 0; kind < kinds; kind++) {
-        int64_t group = AT(met, kind);
-        between += AT(sums, group) * AT(sums, group) / AT(sizes, group);
-        AT(sums, group) = AT(sizes, group) = 0.0;
-    }
-    double left = whole > 0.0 ? 1.0 - between / whole : 1.0, many = (double)kinds;
-    return total > many ? 1.0 - left * (total - 1.0) / (total - many) : 0.0;
+    for (int64_t back = 0; back < shares.n; back++) AT2(shares, back, edge) = explained(sums, back, whole, total);
 }
 
 KERNEL(explain_durations, {
@@ -234,11 +246,13 @@ KERNEL(explain_durations, {
     I64 offsets;
     I8 near;
     F64 cells;
-    F64 sizes;
-    F64 sums;
-    I32 met;
+    F64x2 sizes;
+    F64x2 sums;
+    I32x2 met;
+    I64 kinds;
     F64x2 shares;
 }) {
+    Sums sums = {in->sizes, in->sums, in->met, in->kinds};
     for (int64_t trace = 0; trace < in->offsets.n - 1; trace++)
         for (int64_t start = AT(in->offsets, trace), at = start; at < AT(in->offsets, trace + 1); at++)
             AT(in->near, at) = (int8_t)least_of(at - start, INT8_MAX);
@@ -247,9 +261,7 @@ KERNEL(explain_durations, {
         Taken taken = {PART(I16, in->bins, start, number), PART(I64, in->counts, start, number),
                        PART(I32, in->events, start, number)};
         centre_ranks(taken, in->cells);
-        for (int64_t back = 1; back <= in->shares.n; back++)
-            AT2(in->shares, back - 1, edge) =
-                explained(taken, in->symbols, in->near, back, in->cells, in->sizes, in->sums, in->met);
+        explain_by_each(taken, in->symbols, in->near, in->cells, sums, in->shares, edge);
         for (int64_t at = 0; at < number; at++) AT(in->cells, AT(taken.bins, at)) = 0.0;
     }
     return 0;
