@@ -38,6 +38,26 @@ def node_contexts(tree: TreeColumns, digits: Digits, contexts: NDArray[np.int64]
     """Fill the context in which each node stands."""
 
 
+@record
+class NodePassages(NamedTuple):
+    """What nodes of a tree have counted; rows past those found are spare room."""
+
+    contexts: Given[np.int64]  # node: as `node_contexts` fills it
+    nodes: NDArray[np.int32]  # passage
+    outcomes: NDArray[np.int32]  # passage
+    times: NDArray[np.int64]  # passage
+    codes: NDArray[np.int64]  # passage
+
+
+@kernel
+def node_passages(tree: TreeColumns, end: int, step: int, into: NodePassages) -> int:
+    """Fill what nodes have counted of every ``step``-th event, edges first, then ends; return how many there are.
+
+    Events are taken one by one, not node by node: what came together would foretell itself.  There must be room for
+    all edges and nodes, and for one more.
+    """
+
+
 @kernel
 def tail_passages(
     tree: TreeColumns, digits: Digits, contexts: Given[np.int64], end: int, step: int, codes: NDArray[np.int64]
@@ -61,14 +81,15 @@ def tally_codes(
     order: NDArray[np.int32],
     fresh_order: NDArray[np.int32],
     packed: int,
-    starts: NDArray[np.int64],
+    starts: Matrix[np.int64],
 ) -> int:
     """Sort codes, each of which then stands once, at the front, and sum the counts of each; return how many there are.
 
     Only the first codes have counts, all others came once.  ``places`` is filled with where each of the first codes
-    given now stands.  The rest is scratch; ``starts`` has a place for each value of as many bits as are sorted by at a
-    time.  Where codes leave room for a number up to that of the counts, ``packed`` says how many bits it takes, and
-    ``order`` and ``fresh_order`` are not needed; else it is 0.
+    given now stands.  The rest is scratch; ``starts``, all zeros, has a row for each round of sorting, from the lowest
+    bits up, with a place for each value of the bits that are sorted by in one.  Where codes leave room for a number up
+    to that of the counts, ``packed`` says how many bits it takes, and ``order`` and ``fresh_order`` are not needed;
+    else it is 0.
     """
 
 
@@ -104,6 +125,16 @@ def widen_passages(
     """Find the rows of contexts from ``first`` to ``last`` digits, given those of all shorter ones.
 
     ``sizes`` says how many rows and contexts each level has, shape (levels, 2).
+    """
+
+
+@kernel
+def place_passages(
+    rows: NDArray[np.int32], depth: Given[np.int8], level: int, down: Given[np.int32], places: NDArray[np.int32]
+) -> None:
+    """Fill where passages are on a level, given their rows there, -1 where they do not reach it by their depth.
+
+    Rows become those one level down, unless ``down`` is empty.
     """
 
 

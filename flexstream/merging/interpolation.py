@@ -49,7 +49,7 @@ class Foretold(NamedTuple):
         return cls(starts, order, table.passages.times[order].astype(np.float64), _alone(automaton, where, outcomes))
 
 
-def _alone(automaton: PDFA, where: NDArray[np.int64], outcomes: NDArray[np.int64]) -> NDArray[np.float64]:
+def _alone(automaton: PDFA, where: NDArray[np.int64], outcomes: NDArray[np.int32]) -> NDArray[np.float64]:
     """Return the probabilities of outcomes in states, each had it come once less there."""
     width, smoothing = len(automaton.symbols) + 1, automaton.smoothing
     keys, wanted = automaton.sources * width + automaton.edge_symbols, where * width + outcomes

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.ngrams import Digits, PassageRows, tell_passages, widen_passages
+from .._kernels.ngrams import Digits, PassageRows, place_passages, tell_passages, widen_passages
 from ..automata.ngram import NGram
 from ..summary.tree import PrefixTree
 from .levels import Counted, Level
 from .passages import Passages, digits_for, longest_for, passages_of
 from .scratch import Scratch
 
+_NONE = np.empty(0, np.int32)
 CAPACITY = 1 << 15
 """Rows that an n-gram may have; contexts that were met seldom are left out first."""
 
@@ -87,13 +88,11 @@ class Table:
             shorter, digit = found.shorter[of_context], found.digit[of_context]
             self._levels.append(Level(outcome, down, context, found.sums[of_row], shorter, digit))
         depth, row = found.depth[self.passages.places], found.row[self.passages.places]
-        places = []
+        places = np.empty((last - first + 1, len(row)), np.int32)
         for level in range(last, first - 1, -1):
-            held = depth >= level
-            places.append(np.where(held, row, -1))
-            if level > first:
-                row[held] = self._levels[level].down[row[held]]
-        self._places += places[::-1]
+            down = self._levels[level].down if level > first else _NONE
+            place_passages(row, depth, level, down, places[level - first])
+        self._places += [*places]
 
     def continued(self, length: int) -> Counted:
         """Return a level whose outcomes count by the longer contexts they came after, or where none is, how often."""

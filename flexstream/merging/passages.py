@@ -6,8 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.growth import TAILS
-from .._kernels.keys import make_keys, split_keys
-from .._kernels.ngrams import FIRST_SYMBOL, Digits, node_contexts, tail_passages, tally_codes, trace_passages
+from .._kernels.ngrams import (
+    FIRST_SYMBOL,
+    Digits,
+    NodePassages,
+    node_contexts,
+    node_passages,
+    tail_passages,
+    tally_codes,
+    trace_passages,
+)
 from ..summary.tree import PrefixTree
 from ..tuples import NamedTuple
 from .scratch import Scratch
@@ -27,7 +35,6 @@ _BITS = 11
 _CODE = 63
 """Bits of a number that is not negative."""
 _NONE = np.empty(0, np.int64)
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 
 
 def digits_for(alphabet: int, most: int = LAST) -> Digits:
@@ -58,7 +65,8 @@ class Passages(NamedTuple):
     codes : int64 array, shape (passages,)
         In order.
     counts : int64 array, shape (passages,)
-    nodes, outcomes, times : int64 arrays, shape (counted,)
+    nodes, outcomes : int32 arrays, shape (counted,)
+    times : int64 array, shape (counted,)
         What nodes of the tree have counted: the node, its outcome, and how often.
     places : int32 array, shape (counted,)
         Which passage each of these is.
@@ -67,8 +75,8 @@ class Passages(NamedTuple):
     digits: Digits
     codes: NDArray[np.int64]
     counts: NDArray[np.int64]
-    nodes: NDArray[np.int64]
-    outcomes: NDArray[np.int64]
+    nodes: NDArray[np.int32]
+    outcomes: NDArray[np.int32]
     times: NDArray[np.int64]
     places: NDArray[np.int32]
 
@@ -77,19 +85,23 @@ def passages_of(tree: PrefixTree, alphabet: int, digits: Digits, with_repeated: 
     """Return the passages that a tree and its tails hold, and if asked those of the traces that its stream repeated."""
     hanging = _hanging(tree)
     step = 1 + (tree.edges + int(hanging.sum())) // max(1, most_events(tree))
-    nodes, outcomes, times = counted(tree, alphabet, step)
     more, often = _of_repeated(tree, digits, alphabet, step) if with_repeated else (_NONE, _NONE)
-    counts = np.concatenate([times, often]) if with_repeated else times
     # Which tails are taken is known only where they hang, so there has to be room for the longest.
     longest = hanging if step == 1 else np.sort(hanging)[len(hanging) - -(-len(hanging) // step) :]
-    scratch = Scratch(_SORTING * (len(counts) + int(longest.sum())))
-    contexts, codes = scratch.array(len(tree), np.int64), scratch.array(len(counts) + int(longest.sum()), np.int64)
+    most = tree.edges + len(tree) + 1
+    room = most + len(more) + int(longest.sum())
+    scratch = Scratch(_SORTING * room)
+    contexts, codes = scratch.array(len(tree), np.int64), scratch.array(room, np.int64)
     node_contexts(tree.columns, digits, contexts)
-    codes[: len(nodes)] = contexts[nodes] | outcomes
-    codes[len(nodes) : len(counts)] = more
+    node, outcome = np.empty((2, most), np.int32)
+    into = NodePassages(contexts, node, outcome, np.empty(most, np.int64), codes)
+    found = node_passages(tree.columns, alphabet, step, into)
+    nodes, outcomes, times = into.nodes[:found], into.outcomes[:found], into.times[:found]
+    counts = np.concatenate([times, often]) if with_repeated else times
+    codes[found : len(counts)] = more
     tails = tail_passages(tree.columns, digits, contexts, alphabet, step, codes[len(counts) :])
-    found, sums, places = _tallied(digits, codes[: len(counts) + tails], counts, len(nodes), scratch)
-    return Passages(digits, found, sums, nodes, outcomes, times, places)
+    distinct, sums, places = _tallied(digits, codes[: len(counts) + tails], counts, len(nodes), scratch)
+    return Passages(digits, distinct, sums, nodes, outcomes, times, places)
 
 
 def _tallied(
@@ -103,30 +115,12 @@ def _tallied(
     packed = packed if bits + packed <= _CODE else 0  # else numbers stand beside the codes
     order, fresh_order = (scratch.array(0 if packed else len(codes), np.int32) for _ in range(2))
     sums, places = scratch.array(len(codes), np.int64), np.empty(counted, np.int32)
-    starts = np.empty(1 << -(-bits // -(-bits // _BITS)), np.int64)
+    rounds = -(-bits // _BITS)
+    starts = np.zeros((rounds, 1 << -(-bits // rounds)), np.int64)
     rows = tally_codes(codes, counts, sums, places, order, fresh_order, packed, starts)
     if rows > len(codes) // 2:
         return codes[:rows], sums[:rows], places
     return codes[:rows].copy(), sums[:rows].copy(), places  # all else is given back
-
-
-def counted(tree: PrefixTree, end: int, step: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Return the nodes of what a tree has counted, the outcomes and how often they came among every ``step``-th event.
-
-    Events are taken one by one, not node by node: what came together would foretell itself.
-    """
-    columns, edges = tree.columns, tree.edges
-    ends = columns.ends[: len(tree)]
-    ended = np.flatnonzero(ends)
-    owner, symbol = split_keys(columns.keys[:edges])
-    nodes, outcomes = np.concatenate([owner, ended]), np.concatenate([symbol, np.full(len(ended), end)])
-    times = np.concatenate([columns.counts[:edges], ends[ended]])
-    if step == 1:
-        return nodes, outcomes, times
-    scrambled = make_keys(nodes, outcomes).astype(np.uint64) * _GOLDEN >> np.uint64(33)
-    times = (times + (scrambled % np.uint64(step)).astype(np.int64)) // step
-    kept = np.flatnonzero(times)
-    return nodes[kept], outcomes[kept], times[kept]
 
 
 def _hanging(tree: PrefixTree) -> NDArray[np.int64]:

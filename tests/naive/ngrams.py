@@ -48,7 +48,7 @@ def next_context(ngram: NGram, context: int, symbol: int) -> int:
     return arrows.get((context, symbol), 0) if symbol < ngram.alphabet else 0
 
 
-@twin("ngrams.node_contexts", "ngrams.tail_passages", "ngrams.trace_passages")
+@twin("ngrams.node_contexts", "ngrams.node_passages", "ngrams.tail_passages", "ngrams.trace_passages")
 @twin("ngrams.tally_codes", "ngrams.widen_passages", "ngrams.count_passages")
 def counted(traces: Iterable[Sequence[int]], length: int) -> Counts:
     """Return how often each outcome came after the last symbols, as many as there are; the start counts as one."""
@@ -79,7 +79,7 @@ def worth(totals: Mapping[Context, int]) -> dict[Context, int]:
     }
 
 
-@twin("ngrams.tell_passages")
+@twin("ngrams.place_passages", "ngrams.tell_passages")
 def kneser_ney(
     counts: Mapping[Context, Counter[int]],
     discounts: Mapping[int, float],

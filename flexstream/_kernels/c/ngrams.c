@@ -14,17 +14,48 @@ HOT int64_t push_digit(const Digits *digits, int64_t context, int64_t digit) {
     return put_digit(digits, 0, digit) | (context >> digits->bits & -((int64_t)1 << digits->bits));
 }
 
+RECORD(NodePassages, { I64 contexts; I32 nodes; I32 outcomes; I64 times; I64 codes; })
+
 KERNEL(node_contexts, { TreeColumns *tree; Digits *digits; I64 contexts; }) {
-    for (int64_t node = 0; node < in->contexts.n; node++) {
-        int64_t context = 0, at = node;
-        for (int64_t place = 0; place < in->digits->length && at >= 0; place++) {
-            int64_t digit = at == 0 ? AT_START : AT(in->tree->node, at).symbol + FIRST_SYMBOL;
-            context |= put_digit(in->digits, place, digit);
-            at = AT(in->tree->node, at).parent;
-        }
-        AT(in->contexts, node) = context;
+    for (int64_t node = 0; node < in->contexts.n; node++) { /* parents stand before their children */
+        const TreeNode *row = &AT(in->tree->node, node);
+        int64_t before = node ? push_digit(in->digits, AT(in->contexts, row->parent), row->symbol + FIRST_SYMBOL)
+                              : put_digit(in->digits, 0, AT_START);
+        AT(in->contexts, node) = in->digits->length ? before : 0;
     }
     return 0;
+}
+
+/* How many of an outcome's events are taken if every step-th is, whichever comes first. */
+HOT int64_t part_of_times(int64_t times, int64_t step, int64_t node, int64_t outcome) {
+    if (step == 1) return times;
+    uint64_t scrambled = (uint64_t)make_key(node, outcome) * 0x9E3779B97F4A7C15u >> 33;
+    return (times + (int64_t)(scrambled % (uint64_t)step)) / step;
+}
+
+/* Write an outcome of a node behind the others unless none of its events is taken; what is written past the end is
+ * written again. */
+HOT int64_t write_counted(const NodePassages *into, int64_t at, int64_t node, int64_t outcome, int64_t times) {
+    AT(into->nodes, at) = (int32_t)node;
+    AT(into->outcomes, at) = (int32_t)outcome;
+    AT(into->times, at) = times;
+    AT(into->codes, at) = AT(into->contexts, node) | outcome;
+    return at + (times > 0);
+}
+
+KERNEL(node_passages, { TreeColumns *tree; int64_t end; int64_t step; NodePassages *into; }) {
+    const TreeColumns *tree = in->tree;
+    int64_t found = 0;
+    for (int64_t edge = 0; edge < SIZE(tree, EDGES); edge++) {
+        const TreeEdge *row = &AT(tree->edge, edge);
+        int64_t node = key_node(row->keys), symbol = key_symbol(row->keys);
+        found = write_counted(in->into, found, node, symbol, part_of_times(row->counts, in->step, node, symbol));
+    }
+    for (int64_t node = 0; node < SIZE(tree, NODES); node++) {
+        int64_t ends = AT(tree->node, node).ends;
+        if (ends) found = write_counted(in->into, found, node, in->end, part_of_times(ends, in->step, node, in->end));
+    }
+    return found;
 }
 
 /* Write the passages of a row of symbols and of the end after them; return one past the last. */
@@ -72,22 +103,20 @@ KERNEL(trace_passages, { I32 symbols; I64 starts; Digits *digits; int64_t end; I
     return at;
 }
 
-/* Numbers in some order, room for as many, and where those of each part start; what they belong to stands beside them,
- * or in their lowest bits if there is room. */
-typedef struct { I64 codes; I32 order; I64 fresh_codes; I32 fresh_order; I64 starts; } Sorting;
+/* Numbers in some order and room for as many; what they belong to stands beside them, or in their lowest bits if there is
+ * room. */
+typedef struct { I64 codes; I32 order; I64 fresh_codes; I32 fresh_order; } Sorting;
 
 /* One round of sorting by a part of the code; numbers keep their order where it is the same. */
-HOT void sort_by_part(Sorting *now, int64_t shift, int beside) {
-    int64_t mask = now->starts.n - 1, total = 0;
-    for (int64_t part = 0; part <= mask; part++) AT(now->starts, part) = 0;
-    for (int64_t at = 0; at < now->codes.n; at++) AT(now->starts, AT(now->codes, at) >> shift & mask)++;
+HOT void sort_by_part(Sorting *now, I64 starts, int64_t shift, int beside) {
+    int64_t mask = starts.n - 1, total = 0;
     for (int64_t part = 0; part <= mask; part++) {
-        int64_t count = AT(now->starts, part);
-        AT(now->starts, part) = total;
+        int64_t count = AT(starts, part);
+        AT(starts, part) = total;
         total += count;
     }
     for (int64_t at = 0; at < now->codes.n; at++) {
-        int64_t place = AT(now->starts, AT(now->codes, at) >> shift & mask)++;
+        int64_t place = AT(starts, AT(now->codes, at) >> shift & mask)++;
         AT(now->fresh_codes, place) = AT(now->codes, at);
         if (beside) AT(now->fresh_order, place) = AT(now->order, at);
     }
@@ -104,19 +133,21 @@ KERNEL(tally_codes, {
     I32 order;
     I32 fresh_order;
     int64_t packed;
-    I64 starts;
+    I64x2 starts;
 }) {
-    Sorting now = {in->codes, in->order, in->sums, in->fresh_order, in->starts};
-    int64_t most = 0, bits = 0, rows = 0, low = in->packed, counted = in->counts.n, before = -1;
-    while (((int64_t)1 << bits) < in->starts.n) bits++;
+    Sorting now = {in->codes, in->order, in->sums, in->fresh_order};
+    int64_t bits = 0, rows = 0, low = in->packed, counted = in->counts.n, before = -1, mask = in->starts.n1 - 1;
+    while (((int64_t)1 << bits) < in->starts.n1) bits++;
     for (int64_t at = 0; at < in->codes.n; at++) {
-        most = most_of(most, AT(in->codes, at));
-        if (low) AT(in->codes, at) = AT(in->codes, at) << low | least_of(at, counted);
+        int64_t code = AT(in->codes, at);
+        for (int64_t part = 0; part < in->starts.n; part++) AT2(in->starts, part, code >> bits * part & mask)++;
+        if (low) AT(in->codes, at) = code << low | least_of(at, counted);
         else AT(in->order, at) = (int32_t)least_of(at, counted);
     }
-    for (int64_t shift = 0; shift < 63 && most >> shift; shift += bits) {
-        if (low) sort_by_part(&now, shift + low, 0);
-        else sort_by_part(&now, shift, 1);
+    for (int64_t part = 0; part < in->starts.n; part++) {
+        I64 starts = {&AT2(in->starts, part, 0), in->starts.n1};
+        if (low) sort_by_part(&now, starts, bits * part + low, 0);
+        else sort_by_part(&now, starts, bits * part, 1);
     }
     /* what is written stands before what is read, or in the same place, in both pieces, whichever holds the codes */
     for (int64_t at = 0; at < in->codes.n; at++) {
@@ -243,6 +274,15 @@ KERNEL(widen_passages, {
     if (in->first == 0) widen_first(in->codes, in->counts, *in->digits, in->last, *in->rows, in->sizes);
     for (int64_t level = in->first; in->first && level <= in->last; level++)
         widen_once(in->codes, in->counts, *in->digits, level, *in->rows, in->sizes);
+    return 0;
+}
+
+KERNEL(place_passages, { I32 rows; I8 depth; int64_t level; I32 down; I32 places; }) {
+    for (int64_t at = 0; at < in->rows.n; at++) {
+        int held = AT(in->depth, at) >= in->level;
+        AT(in->places, at) = held ? AT(in->rows, at) : -1;
+        if (held && in->down.n) AT(in->rows, at) = AT(in->down, AT(in->rows, at));
+    }
     return 0;
 }
 
