@@ -205,7 +205,7 @@ def misforetold(learner: StreamLearner, told: dict[str, Any], more: Sequence[Tra
     rows = [automaton.encode(trace) for trace in more]
     asked = TraceBatch(np.concatenate(rows), np.concatenate([[0], np.cumsum([len(row) for row in rows])]))
     bits = -automaton.score_batch(asked)[0]
-    pairs = pair_bits(known, asked, automaton.smoothing)
+    (pairs,) = pair_bits(known, [asked], automaton.smoothing)
     for limits, values, sign in ((told["bits"], bits, 0.0), (told["saved"], pairs - bits, -1.0)):
         clipped = np.clip(values, sign * limits["clipped_at"], limits["clipped_at"])
         error = 4 * float(clipped.std()) / len(clipped) ** 0.5

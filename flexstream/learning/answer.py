@@ -149,19 +149,25 @@ class Answer:
 
         return Sizer.of(self._member, self.tree.copy(), self._alphabet, self._codes, self._halt)
 
-    def smaller(self, worth: float) -> PDFA:
-        """Return the automaton, not mixed with an n-gram, that the best member makes if a state has to save more.
+    def smaller(self, worths: Sequence[float]) -> Iterator[PDFA]:
+        """Yield the automata, not mixed with n-grams, that the best member makes if a state has to save more.
+
+        Those that would come after one of a single state are that one again, and are left out.
 
         Parameters
         ----------
-        worth : float
-            Nats per event.
+        worths : sequence of float
+            Nats per event, rising.
         """
         from .sizing import Sizer
 
         tree = self.tree.copy()
-        found = Sizer.of(self._member, tree, self._alphabet, self._codes, self._halt).of_worth(worth)
-        return found.automaton(tree, self._alphabet, self._smoothing, self._provenance)
+        sizer = Sizer.of(self._member, tree, self._alphabet, self._codes, self._halt)
+        for worth in worths:
+            found = sizer.of_worth(worth)
+            yield found.automaton(tree, self._alphabet, self._smoothing, self._provenance)
+            if len(found.reds) == 1:
+                return
 
     def sized(self, points: Sequence[Point]) -> Iterator[PDFA]:
         """Yield the automata of points of the frontier, not mixed with n-grams."""

@@ -35,8 +35,13 @@ def test_automata_are_those_of_the_points() -> None:
     asked = [one for one in frontier.automata if known[len(one)].strength == own]
     assert len(asked) > 1
     for automaton in asked:
-        found = learner.answer().smaller(known[len(automaton)].worth)
+        (found,) = learner.answer().smaller([known[len(automaton)].worth])
         assert found.to_json() == automaton.to_json()
+
+
+def test_after_one_state_nothing_smaller_is_searched() -> None:
+    found = [len(one) for one in StreamLearner().fit(TRACES).answer().smaller([1e-3, 1.0, 2.0])]
+    assert found[-1] == 1 and len(found) == 2 < found[0]
 
 
 def test_learning_goes_on_as_if_nobody_had_asked() -> None:

@@ -105,3 +105,19 @@ def test_evidence_has_first_visits_of_states_and_transitions() -> None:
         assert sum(following["stops"]) + sum(following["steps"]) <= sum(one["stops"]) + sum(one["steps"])
     assert collect(learner, planned=False)["first_visits"] is None
     assert "later_visits" not in collect(learner, planned=False)
+
+
+@given(traces.filter(bool), st.integers(1, 4))
+def test_the_trunk_holds_what_was_seen_where_the_tree_has_grown(given_traces: Traces, grow_at: int) -> None:
+    tree, alphabet = count(given_traces, grow_at=grow_at)
+    whole = StateTree.of(tree, np.arange(len(tree), dtype=np.int32), len(tree), len(alphabet))
+    trunk = whole.trunk
+
+    def seen(part: StateTree) -> list[tuple[int, int, int]]:
+        rows = zip(part.state[part.owner].tolist(), part.following.tolist(), part.counts.tolist(), strict=True)
+        return sorted(row for row, there in zip(rows, part.grown[part.owner].tolist(), strict=True) if there)
+
+    assert seen(trunk) == seen(whole)
+    assert trunk.state.tolist() == [node for node in range(len(tree)) if whole.grown[node] or not node]
+    assert whole.state[whole.parent[trunk.state[1:]]].tolist() == trunk.state[trunk.parent[1:]].tolist()
+    assert trunk.depth.tolist() == whole.depth[trunk.state].tolist()

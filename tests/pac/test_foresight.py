@@ -57,7 +57,7 @@ def test_pairs_are_counted_trace_by_trace() -> None:
         told = itertools.pairwise(path)
         return sum(-math.log2((counts[pair] + 2 * smoothing.base[pair[1] + 2]) / (left[pair[0]] + 2)) for pair in told)
 
-    found = pair_bits(batch(known), batch(asked), smoothing)
+    (found,) = pair_bits(batch(known), [batch(asked)], smoothing)
     assert found == pytest.approx([bits(trace) for trace in asked])
 
 

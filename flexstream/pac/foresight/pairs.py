@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...automata.arrays import distinct
 from ...automata.smoothing import Smoothing
 from ...stream.batch import TraceBatch
+from ..statistics.state_tree import numbered
 
 TABLE = 1 << 16
 """Pairs that have a place each, so that none is searched."""
 
 
-def pair_bits(known: TraceBatch, asked: TraceBatch, smoothing: Smoothing) -> NDArray[np.float64]:
-    """Return the bits of each trace asked for, by pairs counted in others, smoothed as an automaton is.
+def pair_bits(known: TraceBatch, asked: Sequence[TraceBatch], smoothing: Smoothing) -> list[NDArray[np.float64]]:
+    """Return the bits of each trace of the batches asked for, by pairs counted in one, smoothed as an automaton is.
 
     Parameters
     ----------
-    known, asked : TraceBatch
+    known : TraceBatch
+    asked : sequence of TraceBatch
         Symbols that nobody knows are -1.
     smoothing : Smoothing
         Of an automaton that was learned from those known.
 
     Returns
     -------
-    float64 array, shape (traces,)
+    list of float64 arrays, shape (traces,)
 
     Examples
     --------
     >>> batch = TraceBatch(np.array([0, 0, 0]), np.array([0, 1, 2, 3]))
     >>> none = Smoothing.none(1)
-    >>> pair_bits(batch, batch, none).tolist()
-    [0.0, 0.0, 0.0]
+    >>> [bits.tolist() for bits in pair_bits(batch, [batch], none)]
+    [[0.0, 0.0, 0.0]]
     """
-    outcomes = len(smoothing.base)
-    keys, (asked_keys, owner) = _pairs(known, outcomes)[0], _pairs(asked, outcomes)
-    before, outcome = np.divmod(asked_keys, outcomes)
-    left, came = np.bincount(keys // outcomes, minlength=outcomes), _times(keys, asked_keys, outcomes**2)
-    shared = smoothing.strength
-    with np.errstate(divide="ignore", invalid="ignore"):
-        bits = -np.log2((came + shared * smoothing.base[outcome]) / (left[before] + shared))
-    return np.asarray(np.bincount(owner, bits, len(asked)), np.float64)
+    outcomes, shared = len(smoothing.base), smoothing.strength
+    seen = _pairs(known, outcomes)
+    left, found = np.bincount(seen[0] // outcomes, minlength=outcomes), []
+    for batch in asked:
+        keys, owner = seen if batch is known else _pairs(batch, outcomes)
+        pairs, which = numbered(keys, outcomes**2)  # a logarithm of each, not of each event
+        before, outcome = np.divmod(pairs, outcomes)
+        came = _times(seen[0], pairs, outcomes**2)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bits = -np.log2((came + shared * smoothing.base[outcome]) / (left[before] + shared))
+        found.append(np.asarray(np.bincount(owner, bits[which], len(batch)), np.float64))
+    return found
 
 
 def _times(keys: NDArray[np.int64], asked: NDArray[np.int64], most: int) -> NDArray[np.int64]:

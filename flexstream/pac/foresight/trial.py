@@ -67,7 +67,7 @@ def tried(learner: StreamLearner) -> dict[str, Any] | None:
     automaton = answer.automaton_alone
     known, asked = (_encoded(part, learner, automaton) for part in (learned, drawn.part(half, len(drawn))))
     own = [_bits(automaton, batch) for batch in (known, asked)]
-    pairs = [np.minimum(pair_bits(known, batch, automaton.smoothing), MOST_BITS) for batch in (known, asked)]
+    pairs = [np.minimum(bits, MOST_BITS) for bits in pair_bits(known, (known, asked), automaton.smoothing)]
     others = _others(answer, other.settings.ensemble, known, asked)
     return {
         "learned": half,
@@ -100,7 +100,7 @@ def _others(
     if members > 1:
         automata = [one for one in answer.alone if one is not answer.automaton_alone]
     elif answer.heuristic.evidence_kind is EvidenceKind.BAYES_FACTOR:
-        automata = [answer.smaller(worth) for worth in WORTHS]
+        automata = list(answer.smaller(WORTHS))
     else:
         automata = []
     found, seen = [], {_bits(answer.automaton_alone, known).tobytes()}

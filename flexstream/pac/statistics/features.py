@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...ordered import distinct
 from ...stream.batch import TraceBatch
 from ...tuples import NamedTuple
+from .state_tree import numbered
 
 MOST_CLASSES = 8
 SYMBOLS, PAIRS, OFTEN = 6, 8, 3
@@ -75,10 +76,11 @@ def identities(batch: TraceBatch) -> NDArray[np.int64]:
 
 def _frequent(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return classes: the most frequent values, the most frequent first from 1 on, and all others, 0."""
-    found, which, counts = np.unique(values, return_inverse=True, return_counts=True)
-    order = np.lexsort((found, -counts))[: MOST_CLASSES - 1]
+    which = numbered(values, int(values.max()) + 1)[1]
+    counts = np.bincount(which)
+    order = np.argsort(-counts, kind="stable")[: MOST_CLASSES - 1]
     order = order[counts[order] > 1]
-    number = np.zeros(len(found), np.int64)
+    number = np.zeros(len(counts), np.int64)
     number[order] = np.arange(1, len(order) + 1)
     return np.asarray(number[which])
 
@@ -91,10 +93,8 @@ def _quantiles(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _of_symbols(symbols: NDArray[np.int64], owner: NDArray[np.int64], traces: int) -> list[Feature]:
     """Return how often each of the most frequent symbols comes in a trace, at most `OFTEN` times."""
-    return [
-        Feature("symbol", (symbol,), np.minimum(np.bincount(owner[symbols == symbol], minlength=traces), OFTEN))
-        for symbol in _most_frequent(symbols, SYMBOLS)
-    ]
+    found, times = _times(symbols, int(symbols.max(initial=-1)) + 1, owner, traces, SYMBOLS)
+    return [Feature("symbol", (symbol,), row) for symbol, row in zip(found, np.minimum(times, OFTEN), strict=True)]
 
 
 def _of_pairs(symbols: NDArray[np.int64], owner: NDArray[np.int64], traces: int) -> list[Feature]:
@@ -104,16 +104,22 @@ def _of_pairs(symbols: NDArray[np.int64], owner: NDArray[np.int64], traces: int)
     size = int(symbols.max()) + 1
     inner = owner[1:] == owner[:-1]
     pairs, holders = (symbols[:-1] * size + symbols[1:])[inner], owner[1:][inner]
-    return [
-        Feature(
-            "pair",
-            (pair // size, pair % size),
-            (np.bincount(holders[pairs == pair], minlength=traces) > 0).astype(np.int64),
-        )
-        for pair in _most_frequent(pairs, PAIRS)
-    ]
+    found, times = _times(pairs, size * size, holders, traces, PAIRS)
+    return [Feature("pair", divmod(pair, size), row) for pair, row in zip(found, np.minimum(times, 1), strict=True)]
 
 
-def _most_frequent(values: NDArray[np.int64], most: int) -> list[int]:
-    found, counts = np.unique(values, return_counts=True)
-    return [int(value) for value in found[np.lexsort((found, -counts))[:most]]]
+def _times(
+    values: NDArray[np.int64], bound: int, owner: NDArray[np.int64], traces: int, most: int
+) -> tuple[list[int], NDArray[np.int64]]:
+    """Return the most frequent values, and how often each comes in each trace, shape (values, traces).
+
+    >>> found, times = _times(np.array([5, 2, 5, 5]), 6, np.array([0, 0, 1, 1]), 2, 1)
+    >>> found, times.tolist()
+    ([5], [[1, 2]])
+    """
+    found, which = numbered(values, bound)
+    chosen = np.argsort(-np.bincount(which, minlength=len(found)), kind="stable")[:most]
+    row = np.full(len(found), len(chosen))  # the last is that of all others
+    row[chosen] = np.arange(len(chosen))
+    times = np.bincount(row[which] * traces + owner, minlength=(len(chosen) + 1) * traces)
+    return found[chosen].tolist(), times.reshape(-1, traces)[:-1]

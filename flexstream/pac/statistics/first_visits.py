@@ -7,6 +7,8 @@ be said once the outcomes of those before are known (theorem 8).
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -45,20 +47,23 @@ def visits_by_order(tree: StateTree, most: int) -> list[FirstVisits] | None:
     """
     if len(tree.state) * (tree.states // _BITS + 1) * 8 > MOST_BYTES:
         return None
-    returned = again(tree.parent, tree.state, tree.states)
-    later, last = returned, last_visit(tree.parent, tree.state, returned)
-    found = [_counted(tree, ~returned & tree.grown)]
-    for _ in range(most - 1):
-        following = later & later[last]
-        found.append(_counted(tree, later & ~following & tree.grown))
-        later = following
-    return found
+    trunk = tree.trunk
+    returned = again(trunk.parent, trunk.state, trunk.states)
+    later, last = returned, last_visit(trunk.parent, trunk.state, returned)
+    before = np.zeros(len(later), np.int64)  # visits of its state on the way to each node
+    for _ in range(most):
+        before += later
+        later = later & later[last]
+    group = np.minimum(before, most - 1) * trunk.states + trunk.state
+    cells, counts = outcomes_by(trunk, group, most * trunk.states, trunk.grown & (before < most))
+    bounds = np.searchsorted(cells, np.arange(most + 1) * trunk.states * (trunk.alphabet + 1))
+    parts = [slice(*bound) for bound in itertools.pairwise(bounds.tolist())]
+    return [_of_order(trunk, cells[part], counts[part]) for part in parts]
 
 
-def _counted(tree: StateTree, chosen: NDArray[np.bool_]) -> FirstVisits:
+def _of_order(tree: StateTree, cells: NDArray[np.int64], counts: NDArray[np.int64]) -> FirstVisits:
     outcomes, alphabet = tree.alphabet + 1, max(1, tree.alphabet)
-    cells, counts = outcomes_by(tree, tree.state, tree.states, chosen)
-    state, outcome = cells // outcomes, cells % outcomes
+    state, outcome = cells // outcomes % tree.states, cells % outcomes
     stops, steps = np.zeros(tree.states, np.int64), outcome > 0
     stops[state[~steps]] = counts[~steps]
     return FirstVisits(stops, state[steps] * alphabet + outcome[steps] - 1, counts[steps])

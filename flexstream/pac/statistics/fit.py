@@ -53,8 +53,9 @@ def fits(tree: StateTree) -> list[Fit]:
     >>> with_evidence(learner).evidence["fit"][0]["log_p"] < -100
     True
     """
-    ways = [*_last_events(tree), tree.depth]
-    return [_fit(tree, order, way) for order, way in zip((*ORDERS, BY_LENGTH), ways, strict=True)]
+    trunk = tree.trunk
+    ways = [*_last_events(trunk), trunk.depth]
+    return [_fit(trunk, order, way) for order, way in zip((*ORDERS, BY_LENGTH), ways, strict=True)]
 
 
 def _last_events(tree: StateTree) -> list[NDArray[np.int64]]:

@@ -81,6 +81,26 @@ class StateTree:
         """Depth of each node, the root's is 0."""
         return depths(self.parent)
 
+    @cached_property
+    def trunk(self) -> StateTree:
+        """The root and the nodes that have grown; a node has no more visits than its parent, so they are one tree."""
+        kept = self.grown.copy()
+        kept[:1] = True
+        nodes, edges = np.flatnonzero(kept), np.flatnonzero(kept[self.owner])
+        place = np.cumsum(kept) - 1
+        return StateTree(
+            states=self.states,
+            alphabet=self.alphabet,
+            state=self.state[nodes],
+            parent=np.where(self.parent[nodes] < 0, -1, place[self.parent[nodes]]),
+            symbol=self.symbol[nodes],
+            ends=self.ends[nodes],
+            grown=self.grown[nodes],
+            owner=place[self.owner[edges]],
+            following=self.following[edges],
+            counts=self.counts[edges],
+        )
+
 
 def depths(parent: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the depth of each node below node 0; parents stand before their children.
