@@ -4,10 +4,11 @@ import numpy as np
 
 from ..tuples import NamedTuple
 from .columns import record
-from .hints import Given, GivenMatrix, NDArray
+from .hints import Given, GivenMatrix, Matrix, NDArray
 from .library import kernel
 
 WORDS, BYTES, LEFT, OTHER, COST = range(5)
+CODE_COLUMNS = 2
 OPEN = -1  # in place of the catch-all word while every new word gets a number
 POSITION, SYMBOLS, TRACES, COUNT, STATUS, REJECTED = 0, 1, 2, 3, 4, 5
 DONE, FULL, ODD = 0, 1, 2
@@ -18,7 +19,7 @@ class WordColumns(NamedTuple):
     """All words seen: word ``i`` is ``arena[starts[i]:starts[i + 1]]``, in UTF-8."""
 
     slots: NDArray[np.int32]  # table from code to word
-    hashes: NDArray[np.uint64]  # word: its code, see tokens.c
+    codes: Matrix[np.uint64]  # word: head and tail of its code, see tokens.c
     starts: NDArray[np.int64]  # word, and one more
     arena: NDArray[np.uint8]
     size: NDArray[np.int64]  # as named above: words, bytes of the arena, left in the alphabet; catch-all; bytes a word

@@ -52,12 +52,19 @@ PRIME = 0x9FB21C651E98DF25
 
 
 @twin("tokens.add_words")
-def word_code(word: bytes) -> int:
-    """Return the code of a word: its bytes as far as seven go, else a hash of all; in the highest byte its length."""
-    code = int.from_bytes(word[:7], "little")
-    for byte in word[7:]:
-        code = ((code ^ byte) * PRIME) & MASK
-    return code % 2**56 + min(len(word), 8) * 2**56
+def word_code(word: bytes) -> tuple[int, int]:
+    """Return the code of a word: its first seven bytes, mixed with the tail, below its length; and what is behind them.
+
+    Of the length 16 stands for all from there on; a tail of more than eight bytes is a hash of them.
+    """
+    length, tail = len(word), int.from_bytes(word[7:15], "little")
+    if length > 15:
+        pieces = [word[at : at + 8] for at in range(7, length - 8, 8)]
+        tail = length
+        for piece in [*pieces, word[-8:]]:
+            tail = mix(tail ^ int.from_bytes(piece, "little"))
+    first = int.from_bytes(word[:7], "little") ^ (tail * PRIME & MASK) >> 8
+    return first + min(length, 16) * 2**56, tail
 
 
 @twin("tokens.rehash")
@@ -67,7 +74,7 @@ def word_table(words: Sequence[bytes], size: int, without: int | None = None) ->
     for place, word in enumerate(words):
         if place == without:
             continue
-        slot = ((word_code(word) * PRIME & MASK) >> 32) * size >> 32
+        slot = ((word_code(word)[0] * PRIME & MASK) >> 32) * size >> 32
         while slots[slot] >= 0:
             slot = (slot + 1) % size
         slots[slot] = place

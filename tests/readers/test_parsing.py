@@ -153,7 +153,7 @@ def test_words_start_empty_and_without_a_limit() -> None:
     words = WordTable()
     columns = words.columns
     assert columns.size.tolist() == [0, 0, UNLIMITED, OPEN, SYMBOL_BYTES]
-    assert (len(columns.hashes), len(columns.starts), len(columns.arena)) == (256, 257, 4096)
+    assert (len(columns.codes), len(columns.starts), len(columns.arena)) == (256, 257, 4096)
     assert len(columns.slots) == 512
     assert (columns.slots == -1).all()
     assert (len(words), words.size, words.other, words.texts()) == (0, 0, None, [])
@@ -167,12 +167,12 @@ def test_a_table_of_words_doubles_and_keeps_what_it_has() -> None:
     assert words.texts() == texts
     assert words.texts(7, 9) == texts[7:9]
     assert words.size == sum(map(len, texts))
-    assert (len(words.columns.hashes), len(words.columns.arena)) == (512, 4096)  # there was room for their bytes
+    assert (len(words.columns.codes), len(words.columns.arena)) == (512, 4096)  # there was room for their bytes
     assert len(words.columns.slots) >= 2 * 512
     texts.append("x" * 4096)
     words.add(texts[-1:])
     assert words.texts() == texts
-    assert (len(words.columns.hashes), len(words.columns.arena)) == (512, 8192)  # and now for their number
+    assert (len(words.columns.codes), len(words.columns.arena)) == (512, 8192)  # and now for their number
     spans = np.array([[0, 0, 0, 0, 6, 0, 0], [0, 0, 0, 7, 15, 0, 0]])
     assert words.find(np.frombuffer(b"word-0,word-299", np.uint8), spans, 3).tolist() == [0, 299]
     words.keep(2)

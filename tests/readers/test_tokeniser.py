@@ -123,4 +123,4 @@ def test_room_for_words_grows_with_what_they_take() -> None:
     columns, size = tokeniser._words.columns, tokeniser._words.size
     assert len(alphabet) == 60_000
     assert len(columns.arena) <= 2 * (size + (1 << 19) + 1)
-    assert len(columns.hashes) <= 2 * len(alphabet) + 2
+    assert len(columns.codes) <= 2 * len(alphabet) + 2

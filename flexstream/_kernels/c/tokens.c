@@ -4,19 +4,28 @@ enum { WORDS, BYTES, LEFT, OTHER, COST };
 enum { POSITION, SYMBOLS, TRACES, COUNT, STATUS, REJECTED };
 enum { DONE, FULL, ODD };
 enum { OPEN = -1 }; /* in place of the catch-all word while every new word gets a number */
-enum { SHORT = 7 }; /* bytes of a word that fit into its code, beside its length */
+enum { SHORT = 7, MIDDLING = 15 }; /* bytes of a word that fit into the head of its code, and into both its parts */
+enum { HEAD, TAIL };
 enum { LONGEST_NUMBER = 18 };
 
 static const uint64_t PRIME = 0x9FB21C651E98DF25u;
 static const uint64_t LOW_BYTES = ((uint64_t)1 << 56) - 1;
 
-RECORD(WordColumns, { I32 slots; U64 hashes; I64 starts; U8 arena; I64 size; })
+RECORD(WordColumns, { I32 slots; U64x2 codes; I64 starts; U8 arena; I64 size; })
 
-/* Where the search for a code begins: the highest bits of the product, which alone hang on all bits of the code.
+/* What a word is known by.
  *
- * Words often differ in their last byte alone, which stands so high in the code that bits below are the same for all.
+ * The head: in the highest byte its length, 16 for all that are longer than 15; below its first seven bytes, mixed with
+ * the tail where there is one.  The tail: the bytes behind these, or a hash of them where they are more than eight.
+ * Words of up to 15 bytes share a code with no other.
  */
-HOT int64_t scatter(uint64_t code, I32 slots) { return (int64_t)((code * PRIME >> 32) * (uint64_t)slots.n >> 32); }
+typedef struct { uint64_t head, tail; } Code;
+
+/* Where the search for a code begins: the highest bits of the product, which alone hang on all bits of the head.
+ *
+ * Words often differ in their last byte alone, which stands so high in the head that bits below are the same for all.
+ */
+HOT int64_t scatter(uint64_t head, I32 slots) { return (int64_t)((head * PRIME >> 32) * (uint64_t)slots.n >> 32); }
 
 HOT int same_bytes(U8 one, int64_t first, U8 other, int64_t start, int64_t length) {
     return memcmp(PART(U8, one, first, length).at, PART(U8, other, start, length).at, (size_t)length) == 0;
@@ -26,21 +35,19 @@ static void copy_bytes(U8 into, int64_t first, U8 from, int64_t start, int64_t l
     for (int64_t i = 0; i < length; i++) AT(into, first + i) = AT(from, start + i);
 }
 
-/* Whether a word whose code is that of `buffer[start:stop]` is that; a short word's code says it all. */
-HOT int is_word(const WordColumns *words, int64_t word, U8 buffer, int64_t start, int64_t stop) {
-    if (stop - start <= SHORT) return 1;
+/* Whether a word is that of `buffer[start:stop]`, which has a code. */
+HOT int is_word(const WordColumns *words, int64_t word, U8 buffer, int64_t start, int64_t stop, Code code) {
+    if (AT2(words->codes, word, HEAD) != code.head || AT2(words->codes, word, TAIL) != code.tail) return 0;
+    if (LIKELY(stop - start <= MIDDLING)) return 1;
     int64_t first = AT(words->starts, word), length = stop - start;
-    if (AT(words->starts, word + 1) - first != length) return 0;
-    if (length > 16) return same_bytes(words->arena, first, buffer, start, length);
-    return load_eight(words->arena, first) == load_eight(buffer, start)
-           && load_eight(words->arena, first + length - 8) == load_eight(buffer, stop - 8);
+    return AT(words->starts, word + 1) - first == length && same_bytes(words->arena, first, buffer, start, length);
 }
 
 /* Enter a word at the slot where it belongs; return its id, -1 if there is no room for it.
  *
  * Once the alphabet is closed a new word is the catch-all; where it should be closed now, no bytes are left (-1).
  */
-COLD int64_t add_word(WordColumns *words, U8 buffer, int64_t start, int64_t stop, uint64_t code, int64_t slot) {
+COLD int64_t add_word(WordColumns *words, U8 buffer, int64_t start, int64_t stop, Code code, int64_t slot) {
     if (SIZE(words, OTHER) != OPEN) return SIZE(words, OTHER);
     int64_t length = stop - start, cost = SIZE(words, COST) + length;
     if (cost > SIZE(words, LEFT)) {
@@ -50,7 +57,8 @@ COLD int64_t add_word(WordColumns *words, U8 buffer, int64_t start, int64_t stop
     int64_t word = SIZE(words, WORDS), used = SIZE(words, BYTES);
     if (word + 1 >= words->starts.n || used + length > words->arena.n) return -1;
     copy_bytes(words->arena, used, buffer, start, length);
-    AT(words->hashes, word) = code;
+    AT2(words->codes, word, HEAD) = code.head;
+    AT2(words->codes, word, TAIL) = code.tail;
     AT(words->slots, slot) = (int32_t)word;
     AT(words->starts, word + 1) = SIZE(words, BYTES) = used + length;
     SIZE(words, WORDS) = word + 1;
@@ -59,12 +67,12 @@ COLD int64_t add_word(WordColumns *words, U8 buffer, int64_t start, int64_t stop
 }
 
 /* The id of a word, made if it is new, or the catch-all's; -1 if there is no room for it. */
-HOT int64_t look_up(WordColumns *words, U8 buffer, int64_t start, int64_t stop, uint64_t code) {
-    int64_t slot = scatter(code, words->slots);
+HOT int64_t look_up(WordColumns *words, U8 buffer, int64_t start, int64_t stop, Code code) {
+    int64_t slot = scatter(code.head, words->slots);
     while (1) {
         int64_t word = AT(words->slots, slot);
         if (word == FREE) return add_word(words, buffer, start, stop, code, slot);
-        if (AT(words->hashes, word) == code && is_word(words, word, buffer, start, stop)) return word;
+        if (is_word(words, word, buffer, start, stop, code)) return word;
         slot = (slot + 1) & (words->slots.n - 1);
     }
 }
@@ -76,43 +84,42 @@ HOT int parts_words(U8 buffer, int64_t position) {
     return byte == ' ' || byte == '\n' || byte == '\t';
 }
 
-/* The code of a word of some length with one more byte: the bytes themselves as long as they fit. */
-HOT uint64_t longer(uint64_t code, int64_t length, uint8_t byte) {
-    if (length < SHORT) return code | (uint64_t)byte << 8 * length;
-    return (code ^ byte) * PRIME;
-}
-
-/* How many of eight bytes, from the lowest on, surely belong to a word, and their code; at most seven.
+/* How many of eight bytes, from the lowest on, surely belong to a word; at most seven.
  *
  * A byte below 33 leaves its highest bit set when 33 is taken off ("Determine if a word has a byte less than n" in
  * Anderson, Bit Twiddling Hacks, Stanford); what that does to higher bytes does not matter.
  */
-HOT int64_t leading(uint64_t eight, uint64_t *code) {
+HOT int64_t leading(uint64_t eight) {
     uint64_t below = (eight - 0x2121212121212121u) & ~eight & 0x8080808080808080u;
-    if (below == 0) {
-        *code = eight & LOW_BYTES;
-        return SHORT;
-    }
-    uint64_t number = (uint64_t)__builtin_ctzll(below) >> 3; /* bytes before the lowest whose bit is set */
-    *code = eight & (((uint64_t)1 << 8 * number) - 1);
-    return (int64_t)number;
+    return below ? __builtin_ctzll(below) >> 3 : SHORT;
 }
 
-/* The code of a whole word: no two words of up to seven bytes share one, nor one with a longer word. */
-HOT uint64_t finished(uint64_t code, int64_t length) {
-    return (code & LOW_BYTES) | (uint64_t)least_of(length, SHORT + 1) << 56;
+/* The lowest bytes of eight. */
+HOT uint64_t lowest(uint64_t eight, int64_t count) { return eight & (((uint64_t)1 << 8 * count) - 1); }
+
+/* The head of a word of up to seven bytes. */
+HOT uint64_t short_head(U8 buffer, int64_t start, int64_t length) {
+    uint64_t head = (uint64_t)length << 56;
+    if (LIKELY(start + 8 <= buffer.n)) return head | lowest(load_eight(buffer, start), length);
+    for (int64_t i = 0; i < length; i++) head |= (uint64_t)AT(buffer, start + i) << 8 * i;
+    return head;
+}
+
+/* What is behind the first seven bytes of a longer word: these bytes, or a hash of them. */
+HOT uint64_t tail_of(U8 buffer, int64_t start, int64_t stop) {
+    uint64_t last = load_eight(buffer, stop - 8);
+    if (LIKELY(stop - start <= MIDDLING)) return last >> 8 * (MIDDLING - (stop - start));
+    uint64_t tail = (uint64_t)(stop - start);
+    for (int64_t at = start + SHORT; at + 8 < stop; at += 8) tail = mix(tail ^ load_eight(buffer, at));
+    return mix(tail ^ last);
 }
 
 /* The code of a word. */
-HOT uint64_t code_of(U8 buffer, int64_t start, int64_t stop) {
-    int64_t length = stop - start, known = 0;
-    uint64_t code = 0;
-    if (start + 8 <= buffer.n) {
-        known = least_of(length, SHORT);
-        code = load_eight(buffer, start) & (((uint64_t)1 << 8 * known) - 1);
-    }
-    for (; known < length; known++) code = longer(code, known, AT(buffer, start + known));
-    return finished(code, length);
+HOT Code code_of(U8 buffer, int64_t start, int64_t stop) {
+    int64_t length = stop - start;
+    if (length <= SHORT) return (Code){short_head(buffer, start, length), 0};
+    uint64_t tail = tail_of(buffer, start, stop), first = load_eight(buffer, start) ^ (tail * PRIME >> 8);
+    return (Code){(first & LOW_BYTES) | (uint64_t)least_of(length, MIDDLING + 1) << 56, tail};
 }
 
 HOT int is_digit(uint8_t byte) { return (uint8_t)(byte - '0') <= 9; }
@@ -175,11 +182,11 @@ COLD void end_stated(Splitting *now, int64_t leads, I64 offsets, int64_t *reject
 }
 
 /* Enter a whole word; return 0 where there is no room for it. */
-HOT int take_word(WordColumns *words, Splitting *now, U8 buffer, int64_t start, uint64_t code, I32 symbols) {
+HOT int take_word(WordColumns *words, Splitting *now, U8 buffer, int64_t start, I32 symbols) {
     if (UNLIKELY(now->stated < 0)) {
         lead(now, buffer, start);
     } else if (LIKELY(now->accepted)) {
-        int64_t word = look_up(words, buffer, start, now->position, finished(code, now->position - start));
+        int64_t word = look_up(words, buffer, start, now->position, code_of(buffer, start, now->position));
         if (UNLIKELY(word < 0)) return 0;
         AT(symbols, now->size++) = (int32_t)word;
     } else {
@@ -207,11 +214,9 @@ HOT void split_windows(WordColumns *words, U8 buffer, I32 symbols, I64 offsets, 
     int64_t start = now->position, size = now->size, traces = now->traces;
     for (int64_t first = start; first + WINDOW + 8 <= buffer.n; first += WINDOW) {
         for (uint64_t marks = parting(buffer, first); marks; marks &= marks - 1) {
-            int64_t stop = first + __builtin_ctzll(marks), length = stop - start;
-            if (length > 0) {
-                uint64_t code = length <= SHORT ? finished(load_eight(buffer, start) & (((uint64_t)1 << 8 * length) - 1), length)
-                                                : code_of(buffer, start, stop);
-                int64_t word = look_up(words, buffer, start, stop, code);
+            int64_t stop = first + __builtin_ctzll(marks);
+            if (stop > start) {
+                int64_t word = look_up(words, buffer, start, stop, code_of(buffer, start, stop));
                 if (UNLIKELY(word < 0)) {
                     now->status = FULL;
                     goto done;
@@ -231,19 +236,17 @@ done:
 HOT void split(WordColumns *words, U8 buffer, int64_t leads, I32 symbols, I64 offsets, Splitting *now,
                int64_t *rejected) {
     int64_t start = now->position;
-    uint64_t code = 0;
     int64_t end = buffer.n > 0 && AT(buffer, buffer.n - 1) == '\n' ? buffer.n : buffer.n + 1;
     while (now->position < end && now->status == DONE) {
         if (now->position == start && start + 8 <= buffer.n)
-            now->position += leading(load_eight(buffer, start), &code);
+            now->position += leading(load_eight(buffer, start));
         uint8_t byte = now->position < buffer.n ? AT(buffer, now->position) : '\n';
         /* One comparison tells most bytes. */
         if (byte > ' ' || (now->position < buffer.n && !parts_words(buffer, now->position))) {
-            code = longer(code, now->position - start, byte);
             now->position++;
             continue;
         }
-        if (now->position > start && !take_word(words, now, buffer, start, code, symbols)) {
+        if (now->position > start && !take_word(words, now, buffer, start, symbols)) {
             now->status = FULL;
             now->position = start;
             return;
@@ -253,7 +256,6 @@ HOT void split(WordColumns *words, U8 buffer, int64_t leads, I32 symbols, I64 of
         else if (byte == '\n' && now->stated != -leads)
             end_stated(now, leads, offsets, rejected);
         start = ++now->position;
-        code = 0;
     }
 }
 
@@ -284,7 +286,7 @@ KERNEL(rehash, { WordColumns *words; }) {
     clear(words->slots);
     for (int64_t word = 0; word < SIZE(words, WORDS); word++) {
         if (word == SIZE(words, OTHER)) continue;
-        int64_t slot = scatter(AT(words->hashes, word), words->slots);
+        int64_t slot = scatter(AT2(words->codes, word, HEAD), words->slots);
         while (AT(words->slots, slot) != FREE) slot = (slot + 1) & (words->slots.n - 1);
         AT(words->slots, slot) = (int32_t)word;
     }
@@ -297,7 +299,9 @@ KERNEL(add_words, { WordColumns *words; U8 buffer; I64 stops; }) {
     for (int64_t at = 0; at < in->stops.n; at++) {
         int64_t stop = AT(in->stops, at), word = SIZE(words, WORDS), used = SIZE(words, BYTES);
         copy_bytes(words->arena, used, in->buffer, start, stop - start);
-        AT(words->hashes, word) = code_of(in->buffer, start, stop);
+        Code code = code_of(in->buffer, start, stop);
+        AT2(words->codes, word, HEAD) = code.head;
+        AT2(words->codes, word, TAIL) = code.tail;
         AT(words->starts, word + 1) = SIZE(words, BYTES) = used + stop - start;
         SIZE(words, WORDS) = word + 1;
         start = stop;
@@ -305,50 +309,49 @@ KERNEL(add_words, { WordColumns *words; U8 buffer; I64 stops; }) {
     return 0;
 }
 
-enum { STRIP = 32, NEAR = 1 << 12 }; /* a table of so many slots stays near the processor anyway */
+enum { STRIDE = 16, NEAR = 1 << 12 }; /* a table of so many slots stays near the processor anyway */
 
-/* Ask the memory for what the searches for some words will look at first: slot, code and place, bytes.
+/* Words that are looked up: what spans mark, and the codes of those that come next. */
+typedef struct {
+    U8 buffer;
+    I64x2 spans;
+    int64_t column;
+    Code codes[2 * STRIDE];
+} Sought;
+
+HOT Code *sought_at(Sought *sought, int64_t row) { return &sought->codes[row & (2 * STRIDE - 1)]; }
+
+/* Ask the memory for what the searches for the words of rows that come will look at: slots, and codes a stride later.
  *
- * Each of them says where the next one is, and words come in no order, so that a search alone would wait for all of
- * them; here they are on their way together.
+ * A slot says where the code is, and words come in no order, so that a search alone would wait for both of them.
  */
-HOT void fetch_words(const WordColumns *words, const uint64_t *codes, int64_t count) {
-    for (int64_t i = 0; i < count; i++) FETCH(&AT(words->slots, scatter(codes[i], words->slots)));
-    for (int64_t i = 0; i < count; i++) {
-        int64_t word = AT(words->slots, scatter(codes[i], words->slots));
-        if (word == FREE) continue;
-        FETCH(&AT(words->hashes, word));
-        FETCH(&AT(words->starts, word));
+HOT void look_ahead(const WordColumns *words, Sought *sought, int64_t row, int64_t first, int64_t rows) {
+    int64_t near = row + STRIDE, far = near + STRIDE;
+    if (near >= first && near < rows && words->slots.n > NEAR) {
+        int64_t word = AT(words->slots, scatter(sought_at(sought, near)->head, words->slots));
+        if (word != FREE) FETCH(&AT2(words->codes, word, HEAD));
     }
-    for (int64_t i = 0; i < count; i++) {
-        int64_t word = AT(words->slots, scatter(codes[i], words->slots));
-        if (word != FREE && AT(words->starts, word) < words->arena.n)
-            FETCH(&AT(words->arena, AT(words->starts, word)));
-    }
-}
-
-/* The id of a word that stands where its search begins, -1 if another or none does. */
-HOT int64_t at_first_glance(const WordColumns *words, U8 buffer, int64_t start, int64_t stop, uint64_t code) {
-    int64_t word = AT(words->slots, scatter(code, words->slots));
-    return word != FREE && AT(words->hashes, word) == code && is_word(words, word, buffer, start, stop) ? word : -1;
+    if (far >= rows) return;
+    I64x2 spans = sought->spans;
+    Code code = code_of(sought->buffer, AT2(spans, far, sought->column), AT2(spans, far, sought->column + 1));
+    *sought_at(sought, far) = code;
+    if (words->slots.n > NEAR) FETCH(&AT(words->slots, scatter(code.head, words->slots)));
 }
 
 KERNEL(look_up_all, { WordColumns *words; U8 buffer; I64x2 spans; int64_t column; I32 ids; int64_t row; }) {
     const WordColumns seen = *in->words; /* where its columns are does not change meanwhile */
-    const U8 buffer = in->buffer;
-    uint64_t codes[STRIP];
-    for (int64_t first = in->row; first < in->ids.n; first += STRIP) {
-        int64_t count = least_of(STRIP, in->ids.n - first);
-        for (int64_t i = 0; i < count; i++)
-            codes[i] = code_of(buffer, AT2(in->spans, first + i, in->column), AT2(in->spans, first + i, in->column + 1));
-        if (seen.slots.n > NEAR) fetch_words(&seen, codes, count);
-        for (int64_t i = 0; i < count; i++) {
-            int64_t start = AT2(in->spans, first + i, in->column), stop = AT2(in->spans, first + i, in->column + 1);
-            int64_t word = at_first_glance(&seen, buffer, start, stop, codes[i]);
-            if (word < 0) word = look_up(in->words, buffer, start, stop, codes[i]);
-            if (word < 0) return first + i;
-            AT(in->ids, first + i) = (int32_t)word;
+    Sought sought = {.buffer = in->buffer, .spans = in->spans, .column = in->column};
+    for (int64_t row = in->row - 2 * STRIDE; row < in->ids.n; row++) {
+        if (row >= in->row) {
+            int64_t start = AT2(in->spans, row, in->column), stop = AT2(in->spans, row, in->column + 1);
+            Code code = *sought_at(&sought, row);
+            int64_t word = AT(seen.slots, scatter(code.head, seen.slots));
+            if (word == FREE || !is_word(&seen, word, in->buffer, start, stop, code))
+                word = look_up(in->words, in->buffer, start, stop, code);
+            if (word < 0) return row;
+            AT(in->ids, row) = (int32_t)word;
         }
+        look_ahead(&seen, &sought, row, in->row, in->ids.n);
     }
     return in->ids.n;
 }

@@ -10,7 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.tokens import BYTES, LEFT, OPEN, OTHER, WORDS, WordColumns, add_words, look_up_all, rehash
+from ..._kernels.tokens import (
+    BYTES,
+    CODE_COLUMNS,
+    LEFT,
+    OPEN,
+    OTHER,
+    WORDS,
+    WordColumns,
+    add_words,
+    look_up_all,
+    rehash,
+)
 from ...stream.alphabet import SYMBOL_BYTES, UNLIMITED, as_bytes
 
 _BEYOND_ASCII = 128
@@ -138,12 +149,12 @@ class WordTable:
     def _grow(self, words: int, size: int) -> None:
         """Have room for so many more words and bytes; what has none grows at least to the double, the other stays."""
         old, count = self.columns, len(self)
-        room, needed = len(old.hashes), count + words
+        room, needed = len(old.codes), count + words
         room = room if needed < room else max(2 * room, needed + 1)
         held, bytes_needed = len(old.arena), self.size + size
         held = held if bytes_needed <= held else max(2 * held, bytes_needed)
         fresh = _columns(room, held)
-        fresh.hashes[:count] = old.hashes[:count]
+        fresh.codes[:count] = old.codes[:count]
         fresh.starts[: count + 1] = old.starts[: count + 1]
         fresh.arena[: self.size] = old.arena[: self.size]
         fresh.size[:] = old.size
@@ -154,7 +165,7 @@ class WordTable:
 def _columns(words: int, size: int) -> WordColumns:
     return WordColumns(
         slots=np.full(1 << (2 * words - 1).bit_length(), -1, np.int32),
-        hashes=np.empty(words, np.uint64),
+        codes=np.empty((words, CODE_COLUMNS), np.uint64),
         starts=np.zeros(words + 1, np.int64),
         arena=np.empty(size, np.uint8),
         size=np.array([0, 0, UNLIMITED, OPEN, SYMBOL_BYTES]),

@@ -33,6 +33,8 @@ from ..._kernels.sessions import (
     ORIGIN_COLUMNS,
     SIZES,
     STARTING,
+    USED_BLOCKS,
+    USED_CASES,
     SessionColumns,
     list_cases,
 )
@@ -183,17 +185,18 @@ class OpenCases:
         changed: dict[str, Any] = {
             name: column for name, column in numbered.items() if column is not getattr(old, name)
         }
+        used_cases, used_blocks = int(old.size[USED_CASES]), int(old.size[USED_BLOCKS])
         if cases + events > len(old.cases):
-            changed["cases"] = _longer(old.cases, cases + events)
-            changed["touched"] = _longer(old.touched, len(changed["cases"]))
+            changed["cases"] = _longer(old.cases, cases + events, used_cases)
+            changed["touched"] = _longer(old.touched, len(changed["cases"]), used_cases)
             if self.timed:
-                changed["moments"] = _longer(old.moments, len(changed["cases"]))
+                changed["moments"] = _longer(old.moments, len(changed["cases"]), used_cases)
         if blocks > len(old.blocks):
-            changed["blocks"] = _longer(old.blocks, blocks)
+            changed["blocks"] = _longer(old.blocks, blocks, used_blocks)
             if self.timed:
-                changed["bins"] = _longer(old.bins, len(changed["blocks"]))
+                changed["bins"] = _longer(old.bins, len(changed["blocks"]), used_blocks)
             if self.traced:
-                changed["origins"] = _longer(old.origins, len(changed["blocks"]))
+                changed["origins"] = _longer(old.origins, len(changed["blocks"]), used_blocks)
         if changed:
             self.columns = old._replace(**changed)
 
@@ -220,15 +223,16 @@ def _each(options: ReadOptions) -> int:
     return _UNLIMITED if options.window is None or stride is None or stride < options.window else stride
 
 
-def _longer(rows: NDArray[_Scalar], length: int) -> NDArray[_Scalar]:
-    """Return rows with room for more, at least four times as many: what is not used yet takes no memory.
+def _longer(rows: NDArray[_Scalar], length: int, used: int) -> NDArray[_Scalar]:
+    """Return rows, of which the first are used, with room for more, at least four times as many.
 
-    They begin where a line of the processor's cache does, so that none lies across two of them.
+    What is not used yet takes no memory.  They begin where a line of the processor's cache does, so that none lies
+    across two of them.
     """
     shape = max(length, 4 * len(rows)), *rows.shape[1:]
     size = math.prod(shape) * rows.itemsize
     room = np.empty(size + _LINE, np.uint8)
     start = -room.__array_interface__["data"][0] % _LINE
     longer = room[start : start + size].view(rows.dtype).reshape(shape)
-    longer[: len(rows)] = rows
+    longer[:used] = rows[:used]
     return longer
