@@ -22,6 +22,7 @@ from .evidence import (
 )
 from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
+from .likeness import numbers_of, together
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .nesting import split_fields, split_values
 from .ngrams import counted, kneser_ney, likeliest_share, next_context, ngram_chance
@@ -139,6 +140,7 @@ __all__ = [
     "next_context",
     "ngram_chance",
     "numbered",
+    "numbers_of",
     "once",
     "outcomes",
     "outcomes_by_group",
@@ -179,6 +181,7 @@ __all__ = [
     "table",
     "tallied",
     "timed_hash",
+    "together",
     "transitions",
     "twin",
     "uncounted",

@@ -74,6 +74,8 @@
 
 #include "repeats.c"
 
+#include "likeness.c"
+
 #include "drawing.c"
 
 #include "forward.c"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._kernels.likeness import number_traces
 from ...ordered import distinct
 from ...stream.batch import TraceBatch
 from ...tuples import NamedTuple
@@ -67,11 +66,9 @@ def features(batch: TraceBatch, identity: NDArray[np.int64]) -> list[Feature]:
 
 def identities(batch: TraceBatch) -> NDArray[np.int64]:
     """Return a number for each trace, the same for traces that are the same."""
-    numbers: dict[bytes, int] = {}
-    data, width = np.ascontiguousarray(batch.symbols).tobytes(), batch.symbols.itemsize
-    bounds = (batch.offsets * width).tolist()
-    found = [numbers.setdefault(data[start:stop], len(numbers)) for start, stop in itertools.pairwise(bounds)]
-    return np.array(found, np.int64)
+    numbers, traces = np.empty(len(batch), np.int64), len(batch)
+    number_traces(batch.symbols, batch.offsets, traces, np.full(2 << traces.bit_length(), -1), numbers)
+    return numbers
 
 
 def _frequent(values: NDArray[np.int64]) -> NDArray[np.int64]:

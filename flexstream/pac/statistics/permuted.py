@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._kernels.likeness import count_together
 from .fit import chi_square_tail
 
 FEWEST = 8
@@ -98,12 +99,11 @@ class _Classes:
 
 
 def _table(rows: _Classes, columns: _Classes) -> NDArray[np.float64]:
-    """Return how often each class of the rows comes with each of the columns; counted, as that wakes no threads."""
-    width = len(columns.sums)
-    table = np.zeros(len(rows.sums) * width, np.int64)
-    for classes in rows.numbers:
-        table += np.bincount((classes * width + columns.numbers).ravel(), minlength=len(table))
-    return table.reshape(-1, width).astype(np.float64)
+    """Return how often each class of the rows comes with each of the columns."""
+    things = rows.numbers.shape[1]
+    table = np.zeros((len(rows.sums), len(columns.sums)), np.int64)
+    count_together(rows.numbers, columns.numbers, len(rows.numbers), len(columns.numbers), things, table)
+    return table.astype(np.float64)
 
 
 def _pairs(rows: _Classes, columns: _Classes) -> Iterator[NDArray[np.float64]]:
