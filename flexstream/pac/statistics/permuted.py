@@ -86,12 +86,20 @@ class _Classes:
     """
 
     def __init__(self, given: Sequence[NDArray[np.int64]]) -> None:
-        numbered = [_large(classes) for classes in given]
-        sizes = np.array([int(classes.max(initial=0)) + 1 for classes in numbered], np.int64)
-        self.starts = np.cumsum(sizes) - sizes
-        self.numbers = np.array(numbered, np.int64) + self.starts[:, None] if numbered else np.empty((0, 0), np.int64)
-        self.sums = np.bincount(self.numbers.ravel(), minlength=int(sizes.sum())).astype(np.float64)
-        self.sizes = sizes
+        numbers = np.array(given, np.int64) if len(given) else np.empty((0, 0), np.int64)
+        classes = numbers.max(1, initial=0) + 1
+        numbers += (np.cumsum(classes) - classes)[:, None]
+        counts = np.bincount(numbers.ravel(), minlength=int(classes.sum()))
+        owner = np.repeat(np.arange(len(given)), classes)
+        large = counts >= FEWEST
+        small = np.bincount(owner[(counts > 0) & ~large], minlength=len(given)) > 0
+        kept = np.bincount(owner[large], minlength=len(given))
+        self.sizes = kept + small
+        self.starts = np.cumsum(self.sizes) - self.sizes
+        rank = np.cumsum(large) - 1 - (np.cumsum(kept) - kept)[owner]
+        place = self.starts[owner] + np.where(large, rank + small[owner], 0)  # those that are small are one, the first
+        self.numbers = place[numbers]
+        self.sums = np.bincount(place, counts, int(self.sizes.sum()))
 
     def inverse(self, things: float) -> NDArray[np.float64]:
         """Return the sum of things over the size of each class, of each classification."""
@@ -144,12 +152,3 @@ def _spread(part: _Classes, things: float) -> NDArray[np.float64]:
 
 def _inverse(part: _Classes, things: float) -> NDArray[np.float64]:
     return np.asarray((part.inverse(things) - part.sizes**2) / (things - 2))
-
-
-def _large(classes: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return classes numbered from 0, those that are small as one."""
-    sizes = np.bincount(classes)
-    large = sizes >= FEWEST
-    small = bool(((sizes > 0) & ~large).any())
-    number = np.where(large, np.cumsum(large) - 1 + small, 0)
-    return np.asarray(number[classes])
