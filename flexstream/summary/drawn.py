@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.drawn_events import gather_events
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
 from ..tuples import NamedTuple
@@ -44,8 +45,8 @@ class _Part(NamedTuple):
         return TRACE_BYTES * len(self.places) + EVENT_BYTES * len(self.symbols)
 
     def chosen(self, which: NDArray[np.bool_]) -> _Part:
-        events = np.repeat(which, self.lengths)
-        return _Part(self.places[which], self.lengths[which], self.symbols[events], self.bins[events])
+        starts, lengths = (np.cumsum(self.lengths) - self.lengths)[which], self.lengths[which]
+        return _Part(self.places[which], lengths, *_gathered(self.symbols, self.bins, starts, lengths))
 
 
 _NONE = _Part(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int16))
@@ -212,13 +213,22 @@ class DrawnTraces:
 
 def _part(batch: TraceBatch, first: int, rows: NDArray[np.int64]) -> _Part:
     """Return some traces of a batch whose first has this place in the stream."""
-    starts = batch.offsets[rows]
+    starts = batch.offsets[rows].astype(np.int64)
     lengths = (batch.offsets[rows + 1] - starts).astype(np.int64)
-    whole = len(rows) == len(batch)
-    events = slice(int(batch.offsets[0]), int(batch.offsets[-1])) if whole else spread(starts, lengths)
-    symbols = np.array(batch.symbols[events], np.int32)
-    bins = np.full(len(symbols), UNKNOWN, np.int16) if batch.durations is None else batch.durations[events]
-    return _Part(first + rows, lengths, symbols, np.array(bins, np.int16))
+    symbols = np.ascontiguousarray(batch.symbols, np.int32)
+    bins = _NONE.bins if batch.durations is None else np.ascontiguousarray(batch.durations, np.int16)
+    return _Part(first + rows, lengths, *_gathered(symbols, bins, starts, lengths))
+
+
+def _gathered(
+    symbols: NDArray[np.int32], bins: NDArray[np.int16], starts: NDArray[np.int64], lengths: NDArray[np.int64]
+) -> tuple[NDArray[np.int32], NDArray[np.int16]]:
+    """Return the events of traces, one behind the other, and the bins of their durations, which may be none."""
+    events = int(lengths.sum())
+    own_bins = np.empty(events, np.int16) if len(bins) else np.full(events, UNKNOWN, np.int16)
+    own_symbols = np.empty(events, np.int32)
+    gather_events(symbols, bins, starts, lengths, own_symbols, own_bins)
+    return own_symbols, own_bins
 
 
 def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -32,7 +32,19 @@ from .repeats import repeats
 from .sessions import Sessions
 from .softening import chances_after, exp_digamma, expected_counts
 from .texts import numbered, split_lines, split_log, split_objects, split_rows
-from .timed import durations, earlier, explained, once, ranked, sampled, split, tallied, timed_hash, transitions
+from .timed import (
+    durations,
+    earlier,
+    explained,
+    gathered,
+    once,
+    ranked,
+    sampled,
+    split,
+    tallied,
+    timed_hash,
+    transitions,
+)
 from .times import seconds
 from .trees import (
     END_CODE,
@@ -116,6 +128,7 @@ __all__ = [
     "fold",
     "future_cell",
     "future_of",
+    "gathered",
     "group_shares",
     "grow",
     "grow_near",

@@ -132,3 +132,9 @@ def tallied(found: Sequence[tuple[int, int]], pairs: int, least: int) -> tuple[C
     of_pairs = [statistics.fmean(pair) for pair in zip(means[::2], means[1::2], strict=True)]
     variance = statistics.pvariance(ranks)
     return total, max(statistics.variance(means) * size, statistics.variance(of_pairs) * 2 * size) / variance
+
+
+@twin("drawn_events.gather_events")
+def gathered(events: Sequence[int], starts: Sequence[int], lengths: Sequence[int]) -> list[int]:
+    """Return the events of some traces, one behind the other."""
+    return [event for start, length in zip(starts, lengths, strict=True) for event in events[start : start + length]]

@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import TraceBatch
+from flexstream.stream.durations import UNKNOWN
 from flexstream.summary import drawn as drawn_module
 from flexstream.summary.drawn import EVENT_BYTES, TRACE_BYTES, DrawnTraces
+
+from .. import naive
 
 
 def numbered(start: int, stop: int, length: int = 1) -> TraceBatch:
@@ -147,3 +150,17 @@ def test_sums_of_shards_that_drew_the_same_places_lie_in_one_order(most: int) ->
         states.append({name: np.asarray(value).tolist() for name, value in total.state().items()})
     assert states[0] == states[1] == states[2]
     assert (states[0]["level"] > 0) == (most == 20)
+
+
+@pytest.mark.twin("drawn_events.gather_events")
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=8), st.booleans())
+def test_events_of_traces_are_gathered_as_by_their_twin(given_traces: list[tuple[int, bool]], timed: bool) -> None:
+    every = np.array([length for length, _ in given_traces], np.int64)
+    wanted = np.array([chosen for _, chosen in given_traces], bool)
+    starts, lengths = (np.cumsum(every) - every)[wanted], every[wanted]
+    symbols = np.arange(int(every.sum()), dtype=np.int32)
+    bins = (symbols[::-1] % 7).astype(np.int16) if timed else np.empty(0, np.int16)
+    found = drawn_module._gathered(symbols, bins, starts, lengths)
+    rows = naive.gathered(symbols.tolist(), starts.tolist(), lengths.tolist())
+    assert found[0].tolist() == rows
+    assert found[1].tolist() == ([int(bins[row]) for row in rows] if timed else [UNKNOWN] * len(rows))

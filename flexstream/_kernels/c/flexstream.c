@@ -64,6 +64,7 @@
 
 #include "timed.c"
 
+#include "drawn_events.c"
 #include "sampled.c"
 
 #include "leaving_out.c"
