@@ -49,22 +49,41 @@ def lateness(
     if batch.durations is None or automaton.durations is None:
         return found
     durations = automaton.durations
-    edges = durations.places(edges_of(automaton, batch) if edges is None else edges, batch)
-    timed = np.flatnonzero((edges >= 0) & (batch.durations != UNKNOWN))
-    rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))[timed - batch.offsets[0]]
-    edges, bins = edges[timed], batch.durations[timed].astype(np.int64)
+    places = durations.places(edges_of(automaton, batch) if edges is None else edges, batch)
     if left_out and durations.one_in == 1:  # otherwise it is one of many, and may not be among them
-        bits = _left_out(durations, rows, edges, bins, beyond)
+        most, steps = _beside_others(durations, places, batch, beyond)
     else:
-        bits = -np.log2(durations.rarity(edges, bins)) + (durations.beyond(edges, bins) if beyond else 0)
-    known = ~np.isnan(bits)
-    bits, rows = bits[known], rows[known]
-    steps = np.bincount(rows, minlength=len(batch))
-    most = np.zeros(len(batch))
-    np.maximum.at(most, rows, bits)
+        most, steps = _beside_all(durations, places, batch, beyond)
     judged = steps > 0
     found[judged] = np.maximum(0.0, np.abs(most[judged]) - (np.log2(steps[judged]) if shared else 0))
     return found
+
+
+def _beside_all(
+    durations: Durations, places: NDArray[np.int64], batch: TraceBatch, beyond: bool
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return how rarely long the slowest step of each trace took, in bits, and of how many steps it is."""
+    least, steps, rest = durations.slowest(places, batch)
+    rows, bins = np.searchsorted(batch.offsets, rest, side="right") - 1, np.asarray(batch.durations)
+    given = places[rest], bins[rest]
+    most = -np.log2(least)
+    bits = -np.log2(durations.rarity(*given)) + (durations.beyond(*given) if beyond else 0)
+    np.maximum.at(most, rows, bits)
+    return most, steps + np.bincount(rows, minlength=len(batch))
+
+
+def _beside_others(
+    durations: Durations, places: NDArray[np.int64], batch: TraceBatch, beyond: bool
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return the same of traces that were counted, each compared with all others."""
+    bins = np.asarray(batch.durations, np.int64)
+    timed = np.flatnonzero((places >= 0) & (bins != UNKNOWN))
+    rows = np.repeat(np.arange(len(batch)), np.diff(batch.offsets))[timed - batch.offsets[0]]
+    bits = _left_out(durations, rows, places[timed], bins[timed], beyond)
+    known = ~np.isnan(bits)
+    most = np.zeros(len(batch))
+    np.maximum.at(most, rows[known], bits[known])
+    return most, np.bincount(rows[known], minlength=len(batch))
 
 
 def _left_out(

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.slowness import sort_times_left
 from ..classes import dataclass
 from ..errors import ModelError
-from ..stream.durations import UNKNOWN, seconds_of
+from ..stream.durations import BINS, seconds_of
 from .arrays import column, read_only
 from .timing import edges_of
 
@@ -126,34 +127,21 @@ def time_left(automaton: PDFA, drawn: TraceBatch, edges: NDArray[np.int64] | Non
     """
     if automaton.durations is None or drawn.durations is None:
         return None
-    states, seconds = _seen(automaton, drawn, edges_of(automaton, drawn) if edges is None else edges)
     number = len(automaton)
-    # NumPy sorts short numbers by their digits, in one go.
-    rising = seconds[np.argsort(states.astype(np.uint16) if number <= 1 << 16 else states, kind="stable")]
-    traces = np.bincount(states, minlength=number)
+    starts, sums = np.zeros(number + 2, np.int64), np.zeros(number)
+    came, rising = np.empty((2, len(drawn.symbols)))
+    bins, whole, seconds = np.asarray(drawn.durations, np.int16), np.empty(len(drawn), np.int8), seconds_of(range(BINS))
+    taken = edges_of(automaton, drawn) if edges is None else edges
+    sort_times_left(taken, bins, drawn.offsets, automaton.targets, seconds, came, whole, starts, rising, sums)
+    first, traces = starts[:number], np.diff(starts[: number + 1])
     some = np.flatnonzero(traces)
-    first = (np.cumsum(traces) - traces)[some]
-    for low, high in zip(first.tolist(), (first + traces[some]).tolist(), strict=True):
+    for low, high in zip(first[some].tolist(), (first + traces)[some].tolist(), strict=True):
         rising[low:high].sort()
     places = np.ceil(np.arange(POINTS + 1) / POINTS * traces[some, None] - 1e-9).astype(np.int64) - 1
     points, means = np.zeros((number, POINTS + 1)), np.zeros(number)
-    points[some] = rising[first[:, None] + np.maximum(places, 0)] if len(some) else 0.0
-    means[some] = np.bincount(states, seconds, number)[some] / traces[some]
+    points[some] = rising[first[some, None] + np.maximum(places, 0)] if len(some) else 0.0
+    means[some] = sums[some] / traces[some]
     return TimeLeft(_short(points), _short(means), traces)
-
-
-def _seen(
-    automaton: PDFA, drawn: TraceBatch, edges: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Return the states that the events of whole traces lead to, and the seconds from there to the end."""
-    lengths, number = np.diff(drawn.offsets), len(drawn)
-    owners = np.repeat(np.arange(number), lengths)
-    bins = np.asarray(drawn.durations, np.int64).copy()
-    bins[(drawn.offsets[:-1] - drawn.offsets[0])[lengths > 0]] = 0
-    kept = ~(np.bincount(owners, (edges < 0) | (bins == UNKNOWN), number) > 0)[owners]
-    came = np.cumsum(seconds_of(np.maximum(bins, 0)))
-    left = came[np.maximum(np.cumsum(lengths) - 1, 0)][owners] - came if len(came) else came
-    return automaton.targets[edges[kept]].astype(np.int64), np.maximum(left[kept], 0.0)
 
 
 def _short(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.slowness import find_slowest
 from .._kernels.timed import follow_traces, rank_durations, tally_durations
 from ..classes import dataclass
 from ..errors import ModelError, UsageError
@@ -87,6 +88,11 @@ class Durations:
     @cached_property
     def _starts(self) -> NDArray[np.int64]:
         return read_only(np.searchsorted(self.edges, np.arange(len(self.dependence) + 1)))
+
+    @cached_property
+    def _rising(self) -> NDArray[np.int64]:
+        """How many events the rows before each hold, and all."""
+        return read_only(np.concatenate((np.zeros(1, np.int64), np.cumsum(self.counts))))
 
     def of(self, edge: int) -> tuple[NDArray[np.int16], NDArray[np.int64]]:
         """Return the bins of a transition and their counts."""
@@ -185,10 +191,29 @@ class Durations:
         self, edges: NDArray[np.int64], bins: NDArray[np.integer[Any]]
     ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return how many events of transitions took as long as bins or longer, and how many there are."""
-        rising = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.counts)))
         tail, total = np.empty(len(edges), np.int64), np.empty(len(edges), np.int64)
-        rank_durations(edges, np.asarray(bins, np.int16), self._starts, self.bins, rising, tail, total)
+        rank_durations(edges, np.asarray(bins, np.int16), self._starts, self.bins, self._rising, tail, total)
         return tail, total
+
+    def slowest(
+        self, places: NDArray[np.int64], batch: TraceBatch
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int32]]:
+        """Return the smallest p-value of each trace's events, of how many it is, and which events are not among them.
+
+        Those that took longer than all others of their transition, and those that are compared in a context.
+
+        Examples
+        --------
+        >>> found = Durations([0, 0], [1281, 1345], [8, 1], [1.0], 1)
+        >>> bins = np.array([-1, 0, 1345, 2000], np.int16)
+        >>> batch = TraceBatch(np.zeros(4, np.int32), np.array([0, 4]), durations=bins)
+        >>> [part.tolist() for part in found.slowest(np.zeros(4, np.int64), batch)]
+        [[0.2], [2], [3]]
+        """
+        least, steps = np.empty(len(batch)), np.empty(len(batch), np.int64)
+        bins, rest = np.asarray(batch.durations, np.int16), np.empty(len(places), np.int32)
+        among = self._starts, self.bins, self._rising
+        return least, steps, rest[: find_slowest(places, bins, batch.offsets, *among, least, steps, rest)]
 
     def to_document(self) -> dict[str, Any]:
         """Return the durations as JSON values, their columns as arrays of whole numbers."""

@@ -40,9 +40,11 @@ from .timed import (
     once,
     ranked,
     sampled,
+    slowest_step,
     split,
     tallied,
     timed_hash,
+    times_left,
     transitions,
 )
 from .times import seconds
@@ -178,6 +180,7 @@ __all__ = [
     "share_distance",
     "sketches",
     "sketches_of",
+    "slowest_step",
     "space_saving",
     "spacesaving",
     "split",
@@ -194,6 +197,7 @@ __all__ = [
     "table",
     "tallied",
     "timed_hash",
+    "times_left",
     "together",
     "transitions",
     "twin",

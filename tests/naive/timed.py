@@ -138,3 +138,34 @@ def tallied(found: Sequence[tuple[int, int]], pairs: int, least: int) -> tuple[C
 def gathered(events: Sequence[int], starts: Sequence[int], lengths: Sequence[int]) -> list[int]:
     """Return the events of some traces, one behind the other."""
     return [event for start, length in zip(starts, lengths, strict=True) for event in events[start : start + length]]
+
+
+@twin("slowness.find_slowest")
+def slowest_step(rows: Mapping[int, Mapping[int, int]], transitions: int, trace: Timed) -> tuple[float, int, list[int]]:
+    """Return the smallest p-value of a trace's places and bins, of how many it is, and which of them are not compared.
+
+    Those are behind all transitions, or took longer than all that their transition has.
+    """
+    least, steps, rest = 1.0, 0, []
+    for at, (place, bin) in enumerate(trace):
+        tail, total = ranked(rows, place, bin)
+        if bin < 0 or place < 0 or (place < transitions and total == 0):
+            continue
+        if place >= transitions or tail == 0:
+            rest.append(at)
+        else:
+            least, steps = min(least, (1 + tail) / (1 + total)), steps + 1
+    return least, steps, rest
+
+
+@twin("slowness.sort_times_left")
+def times_left(targets: Sequence[int], seconds: Sequence[float], traces: Sequence[Timed]) -> dict[int, list[float]]:
+    """Return how long it takes from the events of traces, given as transitions and bins, to their ends, by state."""
+    found: dict[int, list[float]] = {}
+    for trace in traces:
+        bins = [bin for _, bin in trace]
+        if any(edge < 0 for edge, _ in trace) or -1 in bins[1:]:
+            continue
+        for at, (edge, _) in enumerate(trace):
+            found.setdefault(targets[edge], []).append(sum(seconds[bin] for bin in bins[at + 1 :]))
+    return found

@@ -64,7 +64,10 @@
 
 #include "timed.c"
 
+#include "slowness.c"
+
 #include "drawn_events.c"
+
 #include "sampled.c"
 
 #include "leaving_out.c"
