@@ -71,8 +71,9 @@ def _in_blocks(above: NDArray[np.bool_], one_in: int) -> float:
     share, found, within = float(above.mean()), 1.0, 1.0
     length = SHORTEST
     while (blocks := len(above) // length) >= FEWEST:
-        counts = np.diff(rising[: blocks * length + 1 : length])
-        index = float(counts.var(ddof=1)) / (length * share * (1 - share))
+        ends = rising[: blocks * length + 1 : length]
+        beyond = ends[1:] - ends[:-1] - ends[-1] / blocks
+        index = float((beyond * beyond).sum() / (blocks - 1)) / (length * share * (1 - share))
         if _beyond_chance(index / within, blocks - 1):
             upper = index * (1 + math.sqrt(2 / (blocks - 1)))
             found = max(found, upper if length == SHORTEST else within + one_in * (upper - within))
