@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -79,6 +80,15 @@ def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str], most:
 
 
 def _of_groups(lines: list[str], pattern: str, most: int) -> Profile:
-    """Return the profile of what the groups of a pattern match."""
+    """Return the profile of what the groups of a pattern match, and of the times that lines have beside them."""
     names = list(re.compile(pattern).groupindex)
-    return profile(names, [[found[name] or "" for name in names] for found in found_in(pattern, lines)], most)
+    matched = list(itertools.islice(found_in(pattern, lines), most))
+    rows = [[found[name] or "" for name in names] for found in matched]
+    if "time" not in names:
+        from ..readers.parsing.line_times import line_times, naming  # whose patterns are compiled then
+
+        taken = {name: [found[name] or "" for found in matched] for name in naming(names)}
+        times = line_times([found.string for found in matched], taken)
+        if any(times):
+            names, rows = [*names, "time"], [[*row, time] for row, time in zip(rows, times, strict=True)]
+    return profile(names, rows, most)

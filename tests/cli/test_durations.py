@@ -96,3 +96,24 @@ def test_pictures_show_the_median_or_not_as_asked(run: Any, events: tuple[Path, 
     assert refused.code == 2
     assert refused.errors[0].endswith("(expected: one learned from events with times, or no --times)")
     assert "--times has no effect on prism" in run("export", model, "--to", "prism", "--times").err
+
+
+def test_a_pattern_that_is_suggested_keeps_the_times_of_lines(run: Any, tmp_path: Path) -> None:
+    def lines(order: int) -> str:
+        two = [
+            f"2026-01-05 {case:02}:{second // 10:02}:{second % 10:02},000 {at} INFO [req-{case * 7919:05x}] {said}\n"
+            for at, second, said in [("in", 0, "asked"), ("out", 1, "charged"), ("out", 3, "paid"), ("in", 5, "sent")]
+            for case in range(20)
+        ]
+        return "".join(sorted(two, key=lambda line: (line.split()[2], line))[::order])
+
+    log, other, model = tmp_path / "both.log", tmp_path / "other.log", tmp_path / "model.json"
+    log.write_text(lines(1))
+    other.write_text(lines(-1))
+    next_one = run("inspect", log).text.rpartition("--pattern '")[2].partition("'")[0]
+    assert "(?P<case>" in next_one
+    done = run("learn", log, "--pattern", next_one, "-o", model)
+    assert done.code == 0
+    assert "99 %: 2 s" in run("show", model).text
+    assert "time      time; from 2026-01-05 00:00:00,000" in run("inspect", log, "--pattern", next_one).text
+    assert run("score", model, log, "--json").text == run("score", model, other, "--json").text

@@ -135,7 +135,9 @@ def test_times_count_only_where_they_are_needed(read):
 def test_idle_needs_times(read):
     assert "no column for the time, which `idle` needs" in bad_log(read, b"case,event\na,x\n", idle=3.0)
     assert "no time in" in bad_log(read, b'{"case": 1, "event": "x"}\n', idle=3.0)
-    reading = read(io.BytesIO(b"x\n"), idle=3.0, pattern="(?P<event>x)")
+    message = "<input>:1: no time in 'x' (expected: a group (?P<time>…) in `pattern`, or a time near the start"
+    assert bad_log(read, b"x\n", idle=3.0, pattern="(?P<event>x)").startswith(message)
+    reading = read(io.BytesIO(b"x\n"), time_format="%H:%M", pattern="(?P<event>x)")
     assert isinstance(reading.error, UsageError)
 
 

@@ -24,6 +24,8 @@ PATTERNS = [
     r"(\S+) .*(?P<message>x.*)?",
     r"^\S",
     r"(?P<event>)(?P<case>ü*)",
+    r"(?P<case>c\d)? ?(?P<event>\w+)$",
+    r"(?P<message>.*)",
 ]
 LINES = [
     *("2026-01-31T23:59:00Z c1 load", "1700000000 c2 run 17", "2026-01-31T23:59:00,5 ü long-long-name\x0cx", "no c3 a"),
@@ -36,6 +38,8 @@ LINES = [
         "ü",
         "c1 \x00",
     ),
+    *("2026-01-31 23:59:01,250 INFO [c2] load", "[2026-01-31 23:59:02] c1 run", "01/02/2026 03:04:05 c2 load"),
+    *("Jan 31 23:59:03 host run[7]: c1 load", "ERROR c1 lost at 23:59:04", "23:59:05 c1 12:00:00"),
     *("", " ", "\t\x1f", "\xa0", "a\rb", "load\r", "2026-01-31 INFO [main] x"),
 ]
 contents = st.lists(st.sampled_from(LINES), min_size=1, max_size=30).map("\n".join)
@@ -55,6 +59,37 @@ def test_many_lines_at_once_are_read_as_one_by_one(
 ) -> None:
     content = (text + end).encode().replace(b"long", b"\xff" if broken else b"long") or b"\n"
     both(content, bounds, pattern=pattern, on_error=on_error, idle=idle if "<time>" in pattern else None)
+
+
+TIMED = [
+    *("2026-01-05 00:00:00,000 gate [r1] asked", "2026-01-05 00:00:05,000 gate [r1] answered"),
+    *("2026-01-05 00:00:01,000 till [r1] began", "2026-01-05 00:00:03,500 till [r1] ended"),
+]
+
+
+PATTERN = r"\[(?P<case>\w+)\] (?P<message>.*)"
+WAYS: list[dict[str, Any]] = [
+    {"pattern": PATTERN},
+    {"pattern": PATTERN, "idle": 60.0},
+    {"pattern": r"\[(?P<case>(?P<at>\w)\w)\] (?P<message>.*)", "per": "at"},
+    {"pattern": r"\[(?P<case>\w+)\] (?P<message>\w+(?P<lifecycle>))", "lifecycle": "all"},
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("prefix", ["", "node-7 "])
+def test_lines_have_their_times_without_a_group_for_them(read: Any, way: dict[str, Any], prefix: str) -> None:
+    found = read(io.BytesIO("".join(f"{prefix}{line}\n" for line in TIMED).encode()), **way)
+    assert found.error is None
+    assert found.traces == [["asked", "began", "ended", "answered"]]
+
+
+def test_a_time_that_a_group_names_is_not_that_of_the_event(both: Both) -> None:
+    times = "2026-01-05 00:00:05", "2026-01-05 00:00:01"
+    lines = [f"{time} {event} of c" for time, event in zip(times, ["load", "run"], strict=True)]
+    content = "\n".join(lines).encode()
+    assert both(content, pattern="(?P<event>.*) of (?P<case>c)")[0] == [[line[:-5] for line in lines]]
+    assert both(content, pattern="(?P<message>[a-z]+) of (?P<case>c)")[0] == [["run", "load"]]
 
 
 def test_windows_are_cut_from_many_lines(both: Both) -> None:

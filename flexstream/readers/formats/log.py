@@ -1,8 +1,9 @@
 """Format ``log``: raw log lines, by a pattern with named groups or by the template of each message.
 
 The pattern's groups are ``case``, ``event``, ``time`` and ``message``. Without ``event`` the symbol is the
-template of the message: of that group, or of the line without its usual prefix. Without ``case`` the
-lines are one endless sequence. Lines of a stack trace and the like belong to the line above.
+template of the message: of that group, or of the line without its usual prefix. Without ``time`` the time is the
+one near the start of the line, if it has one there. Without ``case`` the lines are one endless sequence. Lines of
+a stack trace and the like belong to the line above.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ..options import EVENTS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
 from ..parsing.lifecycle import JOIN, Lifecycle, lacking
+from ..parsing.line_times import line_time, line_times, naming
 from ..parsing.many_templates import ManyTemplates
 from ..parsing.masking import as_it_is, for_events, for_messages
 from ..parsing.matched import MatchedLines
@@ -93,6 +95,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     pattern = _compiled(context)
     if "time" in pattern.groupindex:
         _prime(source, lambda lines: [found["time"] or "" for found in found_in(pattern, lines)], context)
+    else:
+        context.tells_untimed = context.options.silence is not None
+        _prime(source, lambda lines: list(map(line_time, lines)), context)
     searches = Searches(source.switch)
 
     def one_by_one(lines: Iterator[tuple[int, str]]) -> Iterator[Event]:
@@ -188,6 +193,8 @@ def _events(
             continue
         try:
             event = _event(searches(pattern.search, text), text, context, lifecycle)
+            if "time" not in pattern.groupindex:
+                context.tell_ambiguous(source.name)
         except DataError:
             raise
         except StoppedError:
@@ -219,7 +226,7 @@ def _compiled(context: ReadContext) -> re.Pattern[str]:
         raise _without_members(context.per)
     if options.lifecycle is not None and "lifecycle" not in pattern.groupindex:
         raise lacking(f"a group (?P<lifecycle>…) in {parameter('pattern')}")
-    needed = options.needs_times
+    needed = next((name for name in ("time", "time_format") if getattr(options, name) is not None), None)
     if needed is not None and "time" not in pattern.groupindex:
         raise UsageError(f"{parameter(needed)} needs a group (?P<time>…) in {parameter('pattern')}")
     return pattern
@@ -255,12 +262,7 @@ def _event(
     for name, value in groups.items():
         if value is None:
             raise ValueError(f"group {name!r} matches nothing in {shown(text)}", _EXPECTED)
-    time = None
-    if "time" in groups:
-        try:
-            time = context.clock.seconds(groups["time"])
-        except ValueError as error:
-            raise ValueError(f"{shown(groups['time'])} {error.args[0]}", error.args[1]) from None
+    time = _time(groups, text, context)
     mask = for_messages(context.options)
     if "event" in groups:
         symbol = for_events(context.options)(groups["event"])
@@ -277,6 +279,22 @@ def _event(
             raise ValueError(*wrong)
         case = context.of_member(groups[context.per], case)
     return None if kept is None else Event(case, kept, time)
+
+
+def _time(groups: dict[str, str], text: str, context: ReadContext) -> float:
+    """Return the time of a line: that of its group, or the one it begins with, NaN if none is there nor needed."""
+    found, needed = groups.get("time"), context.options.silence is not None
+    if found is None:
+        found = line_times([text], {name: [groups[name]] for name in naming(groups)})[0]
+        if not needed:
+            return context.clock.seconds_or_nan(found)
+        if not found:
+            group = f"a group (?P<time>…) in {parameter('pattern')}, or a time near the start of each line"
+            raise ValueError(f"no time in {shown(text)}", f"{group}, since silence is to cut them")
+    try:
+        return context.clock.seconds(found)
+    except ValueError as error:
+        raise ValueError(f"{shown(found)} {error.args[0]}", error.args[1]) from None
 
 
 FORMAT = Format(matches, read, uses=EVENTS | {"pattern", "mask", "per"}, opens=opens)

@@ -17,6 +17,7 @@ from ..user_pattern import Searches, SlowPatternError, StoppedError
 from .blank import is_no_case, is_no_event
 from .case_names import CaseNames
 from .context import ReadContext
+from .line_times import line_times, naming
 from .many_templates import ManyTemplates
 from .masking import as_it_is, for_events, for_messages
 from .records import Records, stamped, takes_all
@@ -61,7 +62,8 @@ class MatchedLines:
     context : ReadContext
         Its tokeniser numbers the symbols.
     pattern : re.Pattern
-        May have groups ``case``, ``event``, ``time`` and ``message``, and no others with a name.
+        May have groups ``case``, ``event``, ``time`` and ``message``, and no others with a name.  Without ``time``
+        the times are those that the lines begin with.
     general : callable
         The general path.
     records : Records
@@ -120,8 +122,8 @@ class MatchedLines:
         columns = self._found(text, lines)
         if columns is None or any(None in column for column in columns.values()):
             return None
-        times = self._times(columns["time"]) if "time" in columns else None
-        if times is None and "time" in columns:
+        times = self._times(columns["time"]) if "time" in columns else self._times_of_lines(lines, columns)
+        if times is None:
             return None
         texts, which = self._said(lines, columns)
         named = self._named(columns)
@@ -133,6 +135,8 @@ class MatchedLines:
                 return None
         else:
             self._records.begin(stamped(lines[-1]))
+        if "time" not in columns:
+            self._context.tell_ambiguous(self._source.name)
         symbols = tokeniser.find(*joined(texts), 0)
         return Events(self._cases.names, cases, symbols if which is None else symbols[which], times, places)
 
@@ -181,3 +185,14 @@ class MatchedLines:
         """Return times in seconds, None if one of the texts is none."""
         seconds = self._context.clock.many(*joined(texts), 0)
         return seconds if len(seconds) == len(texts) else None
+
+    def _times_of_lines(self, lines: list[str], columns: dict[str, Sequence[str]]) -> NDArray[np.float64] | None:
+        """Return the times that lines begin with, NaN where there is none; None if one is lacking that is needed."""
+        texts = line_times(lines, {name: columns[name] for name in naming(columns)})
+        if not any(texts):
+            seconds = np.full(len(texts), np.nan)
+        else:
+            seconds = self._context.clock.many(*joined(texts), 0, lenient=True)
+        if self._context.options.silence is not None and np.isnan(seconds).any():
+            return None
+        return seconds
