@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ..._kernels.events import LINE, POSITION, ROWS
 from ...errors import DataError, parameter
+from ..diagnostics import shown
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
+from .headers_again import HeadersAgain
 from .long_rows import RowTexts, TooLongError
-from .table_top import BLANKS, COMMENT, Top
+from .table_top import BLANKS, COMMENT, Top, is_rule, raw_cells
 
 if TYPE_CHECKING:
     from .fast_path import Split
@@ -35,6 +39,7 @@ class Rows:
         self.feed = Feed(source, context, keep_returns=True)
         self._context, self._cursor, self._longest = context, source.cursor, source.longest
         self._top, self._delimiter = top, top.delimiter
+        self._again: HeadersAgain | None = None
         self._lines = top.from_header(self.feed.lines())
 
     def header(self) -> list[str]:
@@ -53,6 +58,7 @@ class Rows:
         if self._top.ruled:
             next(self._lines, None)
         self._cursor.end_header()
+        self._again = HeadersAgain(names) if any(names) else None
         return names
 
     def _without_header(self) -> list[str]:
@@ -107,13 +113,30 @@ class Rows:
             return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state)
 
         self.feed.splitter = Splitter(
-            split_of(case, events[0], times[0] if times else -1),
+            self._up_to_header(split_of(case, events[0], times[0] if times else -1)),
             cased=case >= 0,
             timed=bool(times),
             lenient=self._context.options.needs_times is None,
             masked=masked,
             split_members=None if member < 0 else split_of(member, events[0], -1),
         )
+
+    def _up_to_header(self, split: Split) -> Split:
+        """Return what takes rows apart up to one that is the header once more, which the general path is to see."""
+        again = self._again
+        if again is None:
+            return split
+
+        def bounded(buffer: NDArray[np.uint8], spans: NDArray[np.int64], state: NDArray[np.int64]) -> None:
+            split(buffer, spans, state)
+            found = again.first(buffer, spans[: state[ROWS]], self._cells)
+            if found is not None:
+                state[POSITION], state[ROWS] = spans[found, LINE], found
+
+        return bounded
+
+    def _cells(self, line: bytes) -> list[str]:
+        return raw_cells(line.decode().rstrip("\r"), self._delimiter)
 
     def parts(self, width: int) -> Iterator[list[str] | Events]:
         """Yield the rows that are as wide as the header, where the fast path understands them their events instead."""
@@ -133,6 +156,7 @@ class Rows:
             try:
                 row = next(self._reader)
             except StopIteration:
+                self._tell_headers()
                 return
             except (TooLongError, csv.Error) as error:
                 self.line = self._texts.line
@@ -141,6 +165,8 @@ class Rows:
                 self._context.bad(self.name, self.line, f"broken row: {error}", closed)
                 continue
             self.line = self._texts.line
+            if self._again is not None and len(row) == width and self._comes_again(row, self._again):
+                continue
             if len(row) == width and not self._top.passes_over(row):
                 yield row
             elif row and row[0].startswith(COMMENT):
@@ -150,6 +176,26 @@ class Rows:
                 yield [*row[: width - 1], self._delimiter.join(row[width - 1 :])]
             elif row and (len(row) > 1 or row[0].strip()):
                 self._odd(row, width)
+
+    def _comes_again(self, row: list[str], again: HeadersAgain) -> bool:
+        """Whether a row is the header once more, or in Markdown the line of dashes below that."""
+        if not again.has(row):
+            return bool(again.count and self._top.ruled and is_rule([self._delimiter.join(row)]))
+        if not again.in_order(row):
+            order = self._delimiter.join(row)
+            expected = "the order of the first one; several files may be given one by one, each with its own"
+            raise DataError(self.name, self.line, f"the header comes again in another order: {shown(order)}", expected)
+        again.count += 1
+        if self._context.options.follow:  # there may be no end at which all are counted
+            self._context.note(f"{self.name}: lines that are the header once more are no events, and passed over")
+        return True
+
+    def _tell_headers(self) -> None:
+        """Say at the end how many rows were the header once more."""
+        if self._again is not None and self._again.count and not self._context.options.follow:
+            count = self._again.count
+            rows = "1 row, which is no event and is" if count == 1 else f"{count:,} rows, which are no events and are"
+            self._context.note(f"{self.name}: the header comes again in {rows} passed over")
 
     def _odd(self, row: list[str], width: int) -> None:
         """Say that a row is of another width, where it does not go on with what the row above says."""

@@ -82,7 +82,8 @@ class Top(NamedTuple):
         below = (line + "\n" for _, line in self.from_header(enumerate(lines)))
         with suppress(csv.Error):
             found = itertools.islice(csv.reader(below, delimiter=self.delimiter), self.named + self.ruled, None)
-            yield from (row for row in found if len(row) == width and not self.passes_over(row))
+            rows = (row for row in found if len(row) == width and not self.passes_over(row))
+            yield from (row for row in rows if row[0].strip() != self.names[0] or [*map(str.strip, row)] != self.names)
 
     def passes_over(self, row: Sequence[str]) -> bool:
         """Tell whether a row is a comment, though it may be as wide as the others."""
