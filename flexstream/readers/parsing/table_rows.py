@@ -123,20 +123,20 @@ class Rows:
 
     def _up_to_header(self, split: Split) -> Split:
         """Return what takes rows apart up to one that is the header once more, which the general path is to see."""
-        again = self._again
+        again, delimiter = self._again, self._delimiter  # and not these rows: they hold what calls it
         if again is None:
             return split
 
+        def cells(line: bytes) -> list[str]:
+            return raw_cells(line.decode().rstrip("\r"), delimiter)
+
         def bounded(buffer: NDArray[np.uint8], spans: NDArray[np.int64], state: NDArray[np.int64]) -> None:
             split(buffer, spans, state)
-            found = again.first(buffer, spans[: state[ROWS]], self._cells)
+            found = again.first(buffer, spans[: state[ROWS]], cells)
             if found is not None:
                 state[POSITION], state[ROWS] = spans[found, LINE], found
 
         return bounded
-
-    def _cells(self, line: bytes) -> list[str]:
-        return raw_cells(line.decode().rstrip("\r"), self._delimiter)
 
     def parts(self, width: int) -> Iterator[list[str] | Events]:
         """Yield the rows that are as wide as the header, where the fast path understands them their events instead."""
