@@ -51,8 +51,14 @@ def test_any_interleaving_gives_the_same_traces(drawn):
 
 
 def in_order(events):
-    """Return events in the order of their times, those of one time as they came."""
-    return sorted(events, key=lambda event: event.time)
+    """Return events in the order of their times, those of one time as they came; or where in their cases times fall
+    five times, and four times as often as they rise, the other way round, as the newest stand first then."""
+    falls, rises, last = 0, 0, {}
+    for event in events:
+        before = last.get(event.case, event.time)
+        falls, rises, last[event.case] = falls + (event.time < before), rises + (event.time > before), event.time
+    back = falls >= max(5, 4 * rises)
+    return sorted(reversed(events) if back else events, key=lambda event: event.time)
 
 
 def naive_idle(events, idle):
