@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from ..._kernels.events import EVENT, LINE
 
 _BYTE_ORDER_MARK = "\ufeff"  # with which the next file began
-_NO_ROWS = np.empty(0, np.intp)
 
 
 class HeadersAgain:
@@ -85,8 +84,8 @@ class HeadersAgain:
         """Return the rows whose event is as long as a name, and begins and ends as one."""
         sizes = spans[:, EVENT + 1] - spans[:, EVENT]
         rows = np.flatnonzero(self._sizes[np.minimum(sizes, len(self._sizes) - 1)])
-        rows = rows[self._first[buffer[spans[rows, EVENT]]]] if len(rows) else _NO_ROWS
-        return rows[self._last[buffer[spans[rows, EVENT + 1] - 1]]] if len(rows) else _NO_ROWS
+        rows = rows[self._first[buffer[spans[rows, EVENT]]]]
+        return rows[self._last[buffer[spans[rows, EVENT + 1] - 1]]]
 
 
 def _bare(cell: str) -> str:
