@@ -155,3 +155,16 @@ def left_out(model: Model | None) -> Iterator[str]:
     """Yield in words how many automata of an ensemble did not fit."""
     if model is not None and (number := model.provenance.get("members_left_out", 0)):
         yield f"gave up {number} of the {number + len(model)} automata of the ensemble"
+
+
+def what_is_partial(outputs: Outputs) -> Iterator[str]:
+    """Yield in words of which part of its stream a model is, and what it has not replaced."""
+    if outputs.partial is None or outputs.last is None:
+        return
+    from flexstream.automata.completeness import part_of
+
+    if (told := part_of(outputs.last)) is not None:
+        written = outputs.place(outputs.model) if outputs.model else "the automaton"
+        yield f"{written}: {told} (provenance: complete false)"
+    if (kept := outputs.kept.told()) is not None:
+        yield kept

@@ -324,7 +324,7 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
     from flexstream.budget import format_memory
     from flexstream.writers.labels import counted
 
-    from .ending import left_out
+    from .ending import left_out, what_is_partial
 
     notes.close()
     if outputs.last is None:
@@ -352,11 +352,8 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
         say(f"{loss} to stay within the memory; more with --memory")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
-    if outputs.partial is not None:
-        from flexstream.automata.completeness import part_of
-
-        if (told := part_of(outputs.last)) is not None:
-            say(f"{outputs.model or 'the automaton'}: {told} (provenance: complete false)")
+    for line in what_is_partial(outputs):
+        say(line)
     if outputs.spoken is not None:
         say(f"{outputs.spoken[0].lower()}{outputs.spoken[1:]}")
     for verdict in outputs.verdicts[: 0 if failed else 1]:  # what made it fail says what to do

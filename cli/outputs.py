@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from flexstream.learning.observers import Observer
 
 from .attempts import Attempts, save_elsewhere
 from .console import put
+from .kept import Kept, endless
 from .paths import check_outputs
 from .viewing import view_of
 
@@ -93,6 +94,8 @@ class Outputs:
         self.position: Position | None = None  # behind which a stop has left the rest of the stream
         self.partial: str | None = None  # why what was learned is a part of the stream only, if it is
         self.attempts = Attempts()
+        self.kept = Kept()
+        self._sources: tuple[str, ...] = ()
         self.last: Model | None = None  # what is written at the end
         self.newest: Model | None = None  # what was written last, meanwhile
         self._front: Frontier | None = None
@@ -107,6 +110,7 @@ class Outputs:
 
     def check(self, sources: tuple[str, ...]) -> None:
         """Find out before the stream is read what would fail after it."""
+        self._sources = sources
         check_outputs(self.paths, sources)
         if any(name in ("png", "pdf") for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
@@ -165,7 +169,7 @@ class Outputs:
         model = self.newest = self._judged(learner, False) if self.judging else learner.automaton
         if self.members is not None and self.model:
             self.fleet = self.members.fleet(learner, model)
-        self._try(model)
+        self._try(model, last=False)
 
     def replace(self, model: Model, older: bool = False) -> None:
         """Write another model at the end than one that is prepared, be it of fewer traces than were read."""
@@ -177,26 +181,43 @@ class Outputs:
         """Write what was prepared; if the model cannot be written save it where there is room."""
         self.attempts.begin(last=True)
         assert self.last is not None
-        written = self._try(self.last)
+        written = self._try(self.last, last=True)
         if self.frontier:
-            self.attempts.make(self.frontier, partial(_put_frontier, self.frontier, self._front))
+            self._make(self.frontier, True, lambda path: _put_frontier(path, self._front))
         if not (self.model or self.pictures or self.report or self.frontier):
             self.attempts.make("-", partial(_put_table, self.last if self.fleet is None else self.fleet))
         if self.attempts.failures and not written:
             self._save(learner)
 
-    def _try(self, model: Model) -> bool:
+    def _try(self, model: Model, last: bool) -> bool:
         """Write model, report and pictures; return whether the model is written."""
-        make = self.attempts.make
         found = model if self.fleet is None else self.fleet
-        written = self.model is not None and make(self.model, partial(_put_model, self.model, found))
+        written = self.model is not None and self._make(self.model, last, lambda path: _put_model(path, found))
         if self.report:
-            make(self.report, partial(_put_report, self.report, model))
-        for path, name in self.pictures:
-            make(path, partial(_put_picture, path, name, model, self.view))
+            self._make(self.report, last, lambda path: _put_report(path, model))
+        for picture, name in self.pictures:
+            self._make(picture, last, partial(_put_picture, name, model, self.view))
         if self.attempts.reader_left and self.reading is not None:
             self.reading.stop()
         return written
+
+    def _make(self, path: str, last: bool, write: Callable[[str], None]) -> bool:
+        """Make an output at its place, see `place`; return whether that worked."""
+        place = self.place(path) if last else path
+        made = self.attempts.make(place, partial(write, place))
+        if made:
+            self.kept.own(path)
+        return made
+
+    def place(self, path: str) -> str:
+        """Return where an output goes at the end: beside what was there before if it stands for a part of the stream.
+
+        A stop is how a stream ends that has no other end; what it leaves stands for all that there was.
+        """
+        follow = self.reading is not None and self.reading.options.follow
+        if self.partial is None or (self.stopped and endless(self._sources, follow)):
+            return path
+        return self.kept.place(path, self.paths)
 
     def state(self) -> dict[str, Any]:
         """Return how many models were made: each is a look at the stream."""
@@ -205,6 +226,7 @@ class Outputs:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on behind so many looks."""
         self.reports, self.horizon = int(state["reports"]), state.get("horizon", self.horizon)
+        self.kept.own_all()
 
     def _judged(self, learner: StreamLearner, last: bool) -> Model:
         """Return the model with its evidence and what is wrong with it."""
@@ -273,7 +295,7 @@ def _put_report(path: str, model: Model) -> None:
     put(path, rendered(make_report(model), path))
 
 
-def _put_picture(path: str, name: str, model: Model, view: Any) -> None:
+def _put_picture(name: str, model: Model, view: Any, path: str) -> None:
     from flexstream.writers import write
 
     alone = _alone(model)

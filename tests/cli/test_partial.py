@@ -91,6 +91,79 @@ def test_what_a_signal_stopped_is_marked_and_replaces_nothing_silently(start, un
     assert said in program.stderr.read().decode()
 
 
+def broken(path: Path) -> Path:
+    """A file of traces whose second half cannot be read."""
+    path.write_bytes(LINE * 30 + b"\xff\xfe\n" + LINE * 30)
+    return path
+
+
+def test_what_was_there_before_stays_and_the_part_goes_beside(run, lots, tmp_path) -> None:
+    names = ("m.json", "r.html", "p.svg", "d.dot", "f.txt")
+    options = zip(("-o", "--report", "--svg", "--dot", "--frontier"), (tmp_path / name for name in names), strict=True)
+    given = [word for option in options for word in option]
+    assert run("learn", lots, *given).code == 0
+    whole = {name: (tmp_path / name).read_bytes() for name in names}
+    bad = broken(tmp_path / "bad.txt")
+    done = run("learn", bad, *given)
+    assert done.code == 1 and {name: (tmp_path / name).read_bytes() for name in names} == whole
+    beside = ["m.partial.json", "r.partial.html", "p.partial.svg", "d.partial.dot", "f.partial.txt"]
+    assert all((tmp_path / name).stat().st_size for name in beside)
+    assert told(tmp_path / "m.partial.json")["complete"] is False
+    said = done.err.splitlines()
+    assert any("m.partial.json: learned from a part of its stream only" in line for line in said)
+    stay = next(line for line in said if "stay as they were" in line)
+    assert all(str(tmp_path / name) in stay for name in (*names, *beside))
+    assert not [name for name in beside if name in run("learn", lots, *given).err]
+    assert told(tmp_path / "m.json")["traces"] == 120
+
+
+def test_an_error_replaces_what_the_run_itself_has_written(run, model, tmp_path) -> None:
+    done = run("learn", broken(tmp_path / "bad.txt"), "-o", model, "--emit-every", 10)
+    assert done.code == 1 and told(model)["traces"] == 30 and "stays as it was" not in done.err
+    assert not (tmp_path / "model.partial.json").exists()
+
+
+def test_a_part_takes_no_name_of_another_output(run, model, tmp_path) -> None:
+    other = tmp_path / "model.partial.json"
+    done = run("learn", broken(tmp_path / "bad.txt"), "-o", model, "--report", other)
+    assert done.code == 1 and told(model)["traces"] == 120
+    assert "provenance" not in json.loads(other.read_text())
+    assert told(tmp_path / "model.partial.partial.json")["traces"] == 30
+
+
+def test_a_run_that_goes_on_replaces_what_it_has_written_before(run, tmp_path) -> None:
+    path, kept, grows = tmp_path / "m.json", tmp_path / "kept", tmp_path / "grows.txt"
+    grows.write_bytes(LINE * 20)
+    assert run("learn", grows, "-o", path, "--checkpoint", kept).code == 0
+    with grows.open("ab") as more:
+        more.write(LINE * 10 + b"\xff\xfe\n")
+    assert run("learn", grows, "-o", path, "--checkpoint", kept, "--resume").code == 1
+    assert told(path)["traces"] == 30 and not (tmp_path / "m.partial.json").exists()
+
+
+def test_a_stop_ends_what_has_no_other_end_and_breaks_off_a_file(run, model, tmp_path, monkeypatch) -> None:
+    from flexstream_cli.kept import endless
+
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    assert endless([str(fifo)], False) and endless(["-"], False) and endless(["kafka://host/lots"], False)
+    assert endless([str(model)], True) and not endless([str(model)], False)
+    with model.open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        assert not endless(["-"], False)
+
+
+def test_a_stop_of_a_file_keeps_what_was_there(start, until_it_listens, model, tmp_path) -> None:
+    path = tmp_path / "long.txt"
+    path.write_bytes(LINE * 2_000_000)
+    program = start("learn", path, "-o", model)
+    until_it_listens(program)
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(20) == 128 + signal.SIGTERM
+    assert told(model)["traces"] == 120
+    assert f"{model} stays as it was" in program.stderr.read().decode()
+
+
 def test_what_is_written_meanwhile_is_marked_until_the_end(start, tmp_path) -> None:
     path = tmp_path / "m.json"
     program = start("learn", "-", "--emit-every", 100, "-o", path)
