@@ -57,14 +57,55 @@ def test_an_export_that_is_newest_first_is_turned_round(
 
 @both_ways
 @pytest.mark.parametrize("other", ["x", "2026-01-31", "2026-01-31 10:00:00"])
-def test_one_column_of_times_is_taken_and_no_other(
+def test_a_day_that_all_rows_share_hides_no_time(
     read: Callable[..., Any], write: Callable[..., bytes], other: str
 ) -> None:
-    """Of two columns nobody can say which is meant; without times all stays as it is."""
-    backwards = rows(others=other)[::-1]
-    found = read(io.BytesIO(write(backwards, NAMES)))
-    assert found.traces == ([STEPS] if other == "x" else [STEPS[::-1]]) * 60
-    named = read(io.BytesIO(write(backwards, NAMES)), time="wann")
+    found = read(io.BytesIO(write(rows(others=other)[::-1], NAMES)))
+    assert (found.traces, found.told.columns["time"]) == ([STEPS] * 60, "wann")
+
+
+def with_ends(seconds: Callable[[int], int], form: str = "%Y-%m-%d %H:%M:%S") -> list[Row]:
+    """Return cases with the time when each step ends before that when it starts, so many seconds earlier."""
+    found = []
+    for place, (case, event, when, _) in enumerate(rows()):
+        end = datetime.fromisoformat(when + "+00:00").timestamp() + 86400
+        start = end - seconds(place)
+        found.append((case, event, *(datetime.fromtimestamp(one, UTC).strftime(form) for one in (end, start))))
+    return found
+
+
+ENDS = ("case", "activity", "bis", "von")
+
+
+@both_ways
+def test_of_start_and_end_the_start_is_taken_and_told(read: Callable[..., Any], write: Callable[..., bytes]) -> None:
+    written = with_ends(lambda place: 60 + 40 * place)
+    random.Random(5).shuffle(written)
+    found = read(io.BytesIO(write(written, ENDS)))
+    assert (found.traces, found.told.columns["time"]) == ([STEPS] * 60, "von")
+    note = next(note for note in found.told.notes if "column von is taken" in note)
+    assert note.endswith("as it is nowhere later than bis; `time` names another, as `time` bis")
+    assert read(io.BytesIO(write(written, ENDS)), time="bis").told.columns["time"] == "bis"
+
+
+@both_ways
+def test_of_times_that_cross_none_is_taken_and_that_is_told(
+    read: Callable[..., Any], write: Callable[..., bytes]
+) -> None:
+    written = with_ends(lambda place: 60 if place % 2 else -60)
+    found = read(io.BytesIO(write(written, ENDS)))
+    assert "time" not in found.told.columns
+    assert any("columns bis and von look like the time, and none is nowhere later" in note for note in found.told.notes)
+
+
+@both_ways
+def test_halves_of_days_are_times_though_the_day_is_doubtful(
+    read: Callable[..., Any], write: Callable[..., bytes]
+) -> None:
+    form = "%m/%d/%Y %I:%M:%S %p"
+    found = read(io.BytesIO(write(few_days(form)[::-1], NAMES)))
+    assert any("column wann looks like the time, but" in note and "time_format" in note for note in found.told.notes)
+    named = read(io.BytesIO(write(few_days(form)[::-1], NAMES)), time_format=form)
     assert named.traces == [STEPS] * 60
 
 
@@ -119,15 +160,13 @@ def test_times_that_may_mean_several_are_told_unasked(
 
 
 @both_ways
-def test_a_form_of_times_finds_the_only_column_that_has_it(
-    read: Callable[..., Any], write: Callable[..., bytes]
-) -> None:
+def test_a_form_of_times_finds_the_column_that_has_it(read: Callable[..., Any], write: Callable[..., bytes]) -> None:
     form = "on day %d of %m in %Y at %H.%M"
     found = read(io.BytesIO(write(few_days(form)[::-1], NAMES)), time_format=form)
     assert (found.error, found.traces, found.told.columns["time"]) == (None, [STEPS] * 60, "wann")
     several = [(*row[:3], row[2]) for row in few_days(form)]
     found = read(io.BytesIO(write(several, NAMES)), time_format=form)
-    assert "time" in str(found.error)
+    assert any("column wann is taken for the time" in note and "`time` zone" in note for note in found.told.notes)
 
 
 @both_ways

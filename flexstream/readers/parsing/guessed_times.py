@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...tuples import NamedTuple
 from .times import Clock
+from .told_guesses import Doubt, Guess, NoneFirst
 
 if TYPE_CHECKING:
     from .profile import Column, Profile
@@ -17,45 +18,22 @@ _FEWEST = 3  # rows of which a column is told to hold times
 _MOST = 0.9  # of the rows have a time
 
 
-class Doubt(NamedTuple):
-    """A column that would be taken for the time, if its times did not mean several.
+class _Held(NamedTuple):
+    """A column that holds times as events have them: the times, and what is doubtful about what they mean."""
 
-    Attributes
-    ----------
-    name : str
-    text, problem, expected : str
-        The first that may mean several, what it may be, and what would tell.
-    """
-
-    name: str
-    text: str
-    problem: str
-    expected: str
-
-    @property
-    def kind(self) -> str:
-        """What it would be."""
-        return "no time"
-
-    def told(self) -> str:
-        """Return in words why the column is not taken, with what helps.
-
-        >>> Doubt("am", "05/06/2026", "may be one day or another", "a form").told()
-        "column am looks like the time, but '05/06/2026' may be one day or another; events keep their place (a form)"
-        """
-        column = self.name if self.name.startswith("column ") else f"column {self.name}"
-        return (
-            f"{column} looks like the time, but {self.text!r} {self.problem}; events keep their place ({self.expected})"
-        )
+    column: Column
+    times: list[float]
+    doubt: Doubt | None
 
 
 def time_column(
     seen: Profile, taken: Iterable[str | None], time_format: str | None = None
-) -> tuple[Column | None, Doubt | None]:
-    """Return the column that is taken for the time, the only one of times with a date; or why one is not taken.
+) -> Guess | Doubt | NoneFirst | None:
+    """Return the column that is taken for the time, as a guess; or why one is not taken that looks like it.
 
     Times of events hardly come again, or they rise or fall; what else has a date, such as a day on which something is
-    due, does neither.  With a form of all times the only column of that form is the time.
+    due, does neither.  Of several columns that is taken which is nowhere later than the others: when something starts
+    rather than when it ends.  With a form of all times the only column of that form is the time.
 
     Parameters
     ----------
@@ -69,26 +47,67 @@ def time_column(
     --------
     >>> from flexstream.readers.parsing.profile import profile
     >>> days = profile(["am", "due"], [(f"0{day}/06/2026", "31/12/2026") for day in range(1, 8)])
-    >>> time_column(days, ["due"])[1].problem
+    >>> time_column(days, ["due"]).problem
     'may be 2026-06-01 00:00 or 2026-01-06 00:00'
-    >>> time_column(days, ["due"], "%d/%m/%Y")[0].name
+    >>> time_column(days, ["due"], "%d/%m/%Y").name
     'am'
+    >>> spans = profile(["to", "from"], [(f"2026-01-31 1{hour}:59", f"2026-01-31 1{hour}:00") for hour in range(9)])
+    >>> (found := time_column(spans, [])).name, found.later
+    ('from', ('to',))
     """
     free = [column for column in seen.columns if column.name not in {*taken}]
     if time_format is not None:
-        return _of_form(seen, free, time_format), None
-    clock, found = Clock(), like_times(seen, free)
-    if len(found) != 1 or seen.rows < _FEWEST:
-        return None, None
-    cells = seen.cells[found[0].name]
-    clock.prime(cells)
-    if _like_moments(cells, clock):
-        return found[0], None
-    if clock.ambiguous is None or not any(
-        _like_moments(cells, Clock(form)) for form in clock.forms(clock.ambiguous[0])
-    ):
-        return None, None
-    return None, Doubt(found[0].name, *clock.ambiguous)
+        free = [column for column in free if most_are_times(seen.cells[column.name], Clock(time_format))]
+    else:
+        free = like_times(seen, free)
+    held = _held_by(seen, free, time_format)
+    if time_format is not None and len(free) == 1:
+        return Guess("time", free[0].name, free[0].distinct, seen.rows)
+    if not held or (time_format is None and seen.rows < _FEWEST):
+        return None
+    first = _first_of(held)
+    if first is None:
+        return NoneFirst(tuple(one.column.name for one in held))
+    later = tuple(one.column.name for one in held if one is not first)
+    return first.doubt or Guess("time", first.column.name, first.column.distinct, seen.rows, later)
+
+
+def started(seen: Profile, columns: Sequence[Column]) -> Column | None:
+    """Return the column of times that is nowhere later than the others; None where none is."""
+    if len(columns) < 2:
+        return next(iter(columns), None)
+    first = _first_of(_held_by(seen, columns, None))
+    return None if first is None else first.column
+
+
+def _held_by(seen: Profile, columns: Iterable[Column], time_format: str | None) -> list[_Held]:
+    """Return those of columns that hold times as events have them, without those whose times come again more."""
+    held = [one for column in columns if (one := _held(column, seen.cells[column.name], time_format)) is not None]
+    most = max((len(set(one.times)) for one in held), default=0)
+    return [one for one in held if 2 * len(set(one.times)) > most]
+
+
+def _held(column: Column, cells: Sequence[str], time_format: str | None) -> _Held | None:
+    """Return the times of a column if they are like those of events; of several meanings the first that is."""
+    clock = Clock(time_format)
+    if time_format is None:
+        clock.prime(cells)
+    times = list(map(clock.seconds_or_nan, cells))
+    if _like_moments(times):
+        return _Held(column, times, None)
+    for form in [] if clock.ambiguous is None else clock.forms(clock.ambiguous[0]):
+        times = list(map(Clock(form).seconds_or_nan, cells))
+        if clock.ambiguous is not None and _like_moments(times):
+            return _Held(column, times, Doubt(column.name, *clock.ambiguous))
+    return None
+
+
+def _first_of(held: Sequence[_Held]) -> _Held | None:
+    """Return the column that is in no row later than one of the others; None where none is."""
+    for one in held:
+        if not any(mine > theirs for other in held for mine, theirs in zip(one.times, other.times, strict=True)):
+            return one
+    return None
 
 
 def like_times(seen: Profile, free: Iterable[Column]) -> list[Column]:
@@ -99,29 +118,17 @@ def like_times(seen: Profile, free: Iterable[Column]) -> list[Column]:
     return found
 
 
-def _of_form(seen: Profile, free: Sequence[Column], time_format: str) -> Column | None:
-    """Return the only column whose texts are times of a form; of several the only one like the times of events."""
-    fitting = [column for column in free if most_are_times(seen.cells[column.name], Clock(time_format))]
-    if len(fitting) > 1:
-        fitting = [one for one in fitting if _like_moments(seen.cells[one.name], Clock(time_format))]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _moments(cells: Sequence[str], clock: Clock) -> list[float]:
-    return [seconds for seconds in map(clock.seconds_or_nan, cells) if not math.isnan(seconds)]
-
-
 def most_are_times(cells: Sequence[str], clock: Clock) -> bool:
     """Tell whether most cells are times.
 
     >>> most_are_times(["2026-01-31", "2026-02-01"], Clock()), most_are_times(["load", "2026-02-01"], Clock())
     (True, False)
     """
-    return bool(cells) and len(_moments(cells, clock)) >= _MOST * len(cells)
+    return bool(cells) and sum(not math.isnan(clock.seconds_or_nan(cell)) for cell in cells) >= _MOST * len(cells)
 
 
-def _like_moments(cells: Sequence[str], clock: Clock) -> bool:
-    """Tell whether most cells are times that hardly come again, or that rise or fall."""
-    times = _moments(cells, clock)
+def _like_moments(seconds: Sequence[float]) -> bool:
+    """Tell whether most are times, not NaN, that hardly come again, or that rise or fall."""
+    times = [one for one in seconds if not math.isnan(one)]
     in_order = any(all(map(one_way, times, times[1:])) for one_way in (ge, le))
-    return len(times) >= _MOST * len(cells) and (in_order or 2 * len(set(times)) > len(times))
+    return len(times) >= _MOST * len(seconds) and (in_order or 2 * len(set(times)) > len(times))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...errors import parameter
 from ...patterns import late
-from ...tuples import NamedTuple
 from ..options import ReadOptions
 from .code_length import WORTH
 from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
+from .told_guesses import Doubt, Guess, NoneFirst
 
 if TYPE_CHECKING:
-    from .guessed_times import Doubt
     from .profile import Candidate, Column, Profile
     from .times import Clock
 
@@ -53,38 +51,6 @@ _LASTS = late("duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|c
 _FEW = 20  # rows; with fewer a name is believed
 
 
-class Guess(NamedTuple):
-    """A column that is taken for something, and why.
-
-    Attributes
-    ----------
-    kind : {"case", "event", "time"}
-    name : str
-    values : int
-        Different values in the rows looked at.
-    rows : int
-    """
-
-    kind: str
-    name: str
-    values: int
-    rows: int
-
-    def told(self) -> str:
-        """Return the guess in words, with what overrules it.
-
-        Examples
-        --------
-        >>> from flexstream.errors import Message
-        >>> print(Message(Guess("case", "Pid", 88, 397).told()))
-        column Pid is taken for the case (88 values in the first 397 rows); `case` names another, or '' for none
-        """
-        none = ", or '' for none" if self.kind == "case" else ""
-        seen = f"{self.values:,} values in the first {self.rows:,} rows"
-        column = self.name if self.name.startswith("column ") else f"column {self.name}"
-        return f"{column} is taken for the {self.kind} ({seen}); {parameter(self.kind)} names another{none}"
-
-
 def incomplete(found: Layout, options: ReadOptions, names: Collection[str] = ()) -> bool:
     """Tell whether a layout lacks a case or an event that the user did not name, or a time that a column may hold.
 
@@ -108,7 +74,7 @@ def incomplete(found: Layout, options: ReadOptions, names: Collection[str] = ())
 
 def complete(
     found: Layout, options: ReadOptions, look: Callable[[], Profile], names: Collection[str] = ()
-) -> tuple[Layout, list[Guess | Doubt]]:
+) -> tuple[Layout, list[Guess | Doubt | NoneFirst]]:
     """Return a layout with the case and the event guessed where they were not recognised, and the guesses.
 
     Why a column is not taken for the time that looks like it is among these.
@@ -151,11 +117,10 @@ def complete(
     if found.time is None and options.time is None and names:
         from .guessed_times import time_column  # late: most tables name their times
 
-        time, doubt = time_column(seen, {found.case, options.per, *found.event}, options.time_format)
-        if time is not None:
-            found = found._replace(time=time.name)
-            guesses.append(Guess("time", time.name, time.distinct, seen.rows))
-        guesses += [doubt] if doubt is not None else []
+        told = time_column(seen, {found.case, options.per, *found.event}, options.time_format)
+        if isinstance(told, Guess):
+            found = found._replace(time=told.name)
+        guesses += [told] if told is not None else []
     return found, guesses
 
 

@@ -300,5 +300,6 @@ def _is_time(text: str, clock: Clock) -> bool:
     try:
         seconds = clock.seconds(text)
     except (ValueError, OverflowError):
-        return False
+        # What may be one day or another is one all the same; a number that may be a date need not be.
+        return not text.isdecimal() and clock.tells(text) in {"date", "moment"}
     return seconds >= _EARLIEST or (not _INTEGER.match(text) and not _DECIMAL.match(text))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..options import ReadOptions
 from .fields import Layout, parts
-from .guessed_times import like_times, most_are_times
+from .guessed_times import like_times, most_are_times, started
 from .profile import profile
 from .times import Clock
 
@@ -60,7 +60,7 @@ def in_time_order(seen: Profile, found: Layout, options: ReadOptions) -> Profile
 
 
 def _times(seen: Profile, found: Layout, options: ReadOptions) -> list[str]:
-    """Return the times of the rows: of the columns that are known to hold them, or of the only one that may."""
+    """Return the times of the rows: of the columns that are known to hold them, or of that which is taken for one."""
     if found.time is not None:
         cells = [seen.cells.get(name) for name in parts(found.time, seen.cells)]
         return [" ".join(row) for row in zip(*(one for one in cells if one), strict=True)] if all(cells) else []
@@ -71,7 +71,8 @@ def _times(seen: Profile, found: Layout, options: ReadOptions) -> list[str]:
     else:
         form = options.time_format
         columns = [column for column in free if most_are_times(seen.cells[column.name], Clock(form))]
-    return seen.cells[columns[0].name] if len(columns) == 1 else []
+    column = started(seen, columns)
+    return [] if column is None else seen.cells[column.name]
 
 
 def _clocks(texts: Sequence[str], time_format: str | None) -> Iterator[Clock]:
