@@ -160,9 +160,10 @@ class Walk:
 
     def _opened(self, files: list[Any], follow: bool, start: Place | None, encoding: str | None) -> Source:
         """Open the first of some files, wherever it is by now; they become those that came after it."""
+        doubted = "encoding" not in self._context.told
         while True:
             one = files.pop(0)
-            source = Source(one, follow and not files, self.switch, self._line_bytes, start, encoding)
+            source = Source(one, follow and not files, self.switch, self._line_bytes, start, encoding, doubted)
             if not (moved := renamed(one, source.file)):
                 return source
             source.close()
@@ -302,7 +303,8 @@ class Walk:
             return self._behind
         file = self._first_file() if self._source is None else self._source.file
         known = place.known if self._source is None else self._source.known_at(place.offset)
-        found: dict[str, Any] = {"format": self._format, "name": self._name, "encoding": self._encoding}
+        encoding = self._encoding if self._source is None else self._source.encoding  # which a later line may tell
+        found: dict[str, Any] = {"format": self._format, "name": self._name, "encoding": encoding}
         known_by = None if known is None else known.state()
         found["file"] = None if file is None else list(file)
         self._kept = known

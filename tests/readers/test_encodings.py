@@ -5,7 +5,10 @@ from __future__ import annotations
 import encodings.aliases
 import gzip
 import io
+import json
 from functools import partial
+from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.errors import DataError, UsageError
-from flexstream.readers import ReadOptions
+from flexstream.readers import Reading, ReadOptions
+from flexstream.readers.prior import Prior
+from flexstream.readers.sessions import packing
 from flexstream.readers.source.cleaning import cleaned, left_out
 from flexstream.readers.source.encodings import AsUtf8, recognised
+from flexstream.stream.alphabet import Alphabet
 
 from .conftest import Dripping, read_all
 
@@ -228,3 +234,78 @@ def test_what_is_no_text_is_found_by_the_characters_before_it(
     error = str(read(io.BytesIO(content), encoding=encoding, format="lines").error)
     assert error.startswith("<input>:1: invalid ")
     assert f" at column {len(before) + 1}" in error.replace(")", " ").split("(expected")[0]
+
+
+# --- an encoding that other texts had ------------------------------------------------------------------------------
+
+LATIN_1 = {"encoding": "iso8859-1", "guessed": []}
+
+
+def read_as_before(content: bytes, size: int, name: str = "", told: dict[str, Any] | None = None) -> Any:
+    """Return the traces of a text of which a model remembers that others were in Latin-1, and what is said of it."""
+    options = {"cut": False, **({"format": name} if name else {}), **(told or {})}
+    alphabet = Alphabet()
+    reading = Reading(Dripping(content, size), alphabet, prior=Prior(LATIN_1, options))
+    traces = [[alphabet.text(symbol) for symbol in trace] for batch in reading for trace in batch]
+    return traces, [str(note) for note in reading.notes if "read so" in str(note)]
+
+
+@each_text
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("size", [1, 7, 4096])
+def test_utf_8_is_read_as_such_though_others_were_not(name: str, mark: str, size: int) -> None:
+    traces, notes = read_as_before((mark + TEXTS[name]).encode(), size, name)
+    assert traces == WANTED
+    assert notes == ["<input>: is utf-8, and read so, not as iso8859-1"]
+
+
+@each_text
+@pytest.mark.parametrize("encoding", ["iso8859-1", "utf-16"])
+def test_other_texts_are_read_as_before_or_by_their_mark(name: str, encoding: str) -> None:
+    traces, notes = read_as_before(TEXTS[name].encode(encoding), 7, name)
+    assert traces == WANTED
+    assert len(notes) == (encoding == "utf-16")
+
+
+def test_an_encoding_that_is_told_now_holds_but_for_a_mark(read: Any) -> None:
+    text = "rüsten prüfen\n"
+    assert read_as_before(text.encode(), 7, told={"encoding": "latin-1"})[0] == [
+        text.encode().decode("latin-1").split()
+    ]
+    for encoding in ("utf-8-sig", "utf-16"):
+        found = read(io.BytesIO(text.encode(encoding)), encoding="latin-1")
+        assert (found.traces, len([note for note in found.told.notes if "read so" in note])) == (WANTED, 1)
+
+
+@given(st.text("ab\n", max_size=30), st.text("aä€\n", max_size=30), st.integers(1, 9))
+def test_the_first_line_beyond_ascii_tells_wherever_it_is_cut(plain: str, text: str, size: int) -> None:
+    for encoding in ("utf-8", "cp1252"):
+        content = (plain + text).encode(encoding)
+        pieces = iter([content[at : at + size] for at in range(0, len(content), size)])
+        assert b"".join(AsUtf8(pieces, "cp1252", doubted=True)).decode() == plain + text
+
+
+def test_two_bytes_of_chinese_are_no_utf_8() -> None:
+    content = "联通\n".encode("gbk")  # which happens to be valid UTF-8
+    assert b"".join(AsUtf8(iter([content]), "gbk", doubted=True)).decode() == "联通\n"
+    text = "机器联通正常吗\n"
+    assert b"".join(AsUtf8(iter([text.encode()]), "gbk", doubted=True)).decode() == text
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "iso8859-1"])
+def test_what_a_later_line_tells_is_gone_on_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(packing, "BATCH_TRACES", 2)
+    lines = ["load run\n", "load check run\n"] * 4 + ["rüsten prüfen\n", "load\n"] * 4
+    file = tmp_path / "traces.txt"
+    file.write_text("".join(lines), encoding)
+    prior = Prior(LATIN_1, {"cut": False})
+    for taken in range(1, 8):
+        alphabet = Alphabet()
+        first = Reading(file, alphabet, prior=prior, resumable=True)
+        traces = [[alphabet.text(symbol) for symbol in trace] for batch in islice(first, taken) for trace in batch]
+        second = Reading(file, alphabet, prior=prior, resumable=True)
+        second.restore(json.loads(json.dumps(first.state(), default=lambda array: array.tolist())))
+        traces += [[alphabet.text(symbol) for symbol in trace] for batch in second for trace in batch]
+        assert traces == [line.split() for line in lines]

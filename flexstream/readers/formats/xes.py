@@ -61,6 +61,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | Traces]:
     failure: DataError | None = None
     try:
         for chunk in source.chunks():
+            source.tell_encoding(context)
             log.feed(chunk)
             if context.live or log.traces.events >= ENOUGH:
                 yield from _items(order.sorted(log.take()), log.traces.texts, context)

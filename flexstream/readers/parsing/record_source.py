@@ -76,6 +76,7 @@ class RecordSource:
     def _chunks(self, diagnostics: Diagnostics) -> Iterator[bytes]:
         first = True
         for chunk in self._source.chunks():
+            self._source.tell_encoding(diagnostics)
             found = left_out(chunk)
             for what in found:
                 diagnostics.note(f"{self.name}: {what} are left out")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from ...errors import DataError, parameter
 from ...patterns import late
@@ -18,6 +18,14 @@ _MARKS = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+_ALL_MARKS = {**_MARKS, MARK: UTF8}
+_BEYOND = late(rb"[\x80-\xff]")
+# Encodings of one byte to a character in which hardly any text is valid UTF-8 by chance; elsewhere more of it tells.
+_OF_LETTERS = late(r"iso8859-(?!11)|cp12|cp4|cp8[5-6]|koi8|mac|latin")
+_FEWEST = 6
+"""Characters beyond ASCII in a line of UTF-8, where another encoding may have such bytes by chance."""
+_LONGEST = 1 << 16
+"""Bytes of a line by which it is told whether a text is UTF-8."""
 _ENOUGH = 1 << 10
 _WIDEST = 4
 """Bytes of the longest mark."""
@@ -46,6 +54,41 @@ def recognised(first: bytes) -> str:
     return "utf-16-be" if _holds_rows(first[0::2], first[1::2]) else UTF8
 
 
+def _marked(first: bytes, encoding: str) -> str:
+    """Return the encoding of a text that begins with a mark, where that is of another; else the one that was said.
+
+    >>> [_marked(MARK + b"a", name) for name in ("latin-1", "utf-8")]
+    ['utf-8', 'utf-8']
+    >>> [_marked("a".encode("utf-16"), name) for name in ("latin-1", "utf-16", "utf-16-le")]
+    ['utf-16-le', 'utf-16', 'utf-16-le']
+    """
+    for mark, name in _ALL_MARKS.items():
+        if first.startswith(mark):
+            return encoding if name.startswith(encoding) or encoding.startswith(name) else name
+    return encoding
+
+
+def _told_by(line: bytes, encoding: str) -> bool:
+    """Whether a line with bytes beyond ASCII is UTF-8 rather than in an encoding that was used before.
+
+    >>> [_told_by("Maß".encode(name), "latin-1") for name in ("utf-8", "latin-1")]
+    [True, False]
+    """
+    try:
+        text = codecs.getincrementaldecoder(UTF8)().decode(line)  # which a last character may be cut off from
+    except UnicodeDecodeError:
+        return False
+    return sum(not character.isascii() for character in text) >= (1 if _OF_LETTERS.match(encoding) else _FEWEST)
+
+
+def _has_ascii(encoding: str) -> bool:
+    """Whether ASCII is the same in an encoding."""
+    try:
+        return encoding != UTF8 and bytes(range(128)).decode(encoding) == bytes(range(128)).decode("ascii")
+    except UnicodeError:
+        return False
+
+
 def _holds_rows(half: bytes, other: bytes) -> bool:
     """Whether half of the bytes can be the rows of Unicode in which the characters stand, the other half their places.
 
@@ -68,11 +111,15 @@ class AsUtf8(Iterator[bytes]):
         As Python names it; recognised from the first line by default, which does not hang on how bytes arrive.
     is_utf8 : callable
         Says, once the first chunk has come, whether they are UTF-8 whatever was said.
+    doubted : bool
+        Whether the encoding is that of other texts, so that this may be in UTF-8: its first line beyond ASCII tells.
 
     Attributes
     ----------
     encoding : str
-        Known from the first chunk on.
+        Known from the first chunk on, or, where it was doubted, from the first beyond ASCII on.
+    said : str or None
+        The encoding that was said, where it is another: a mark at the beginning always tells.
 
     Examples
     --------
@@ -82,9 +129,13 @@ class AsUtf8(Iterator[bytes]):
     """
 
     def __init__(
-        self, chunks: Iterator[bytes], encoding: str | None = None, is_utf8: Callable[[], bool] = lambda: False
+        self,
+        chunks: Iterator[bytes],
+        encoding: str | None = None,
+        is_utf8: Callable[[], bool] = lambda: False,
+        doubted: bool = False,
     ) -> None:
-        self._is_utf8 = is_utf8
+        self._is_utf8, self._doubted, self._told = is_utf8, doubted, encoding
         self.encoding = UTF8 if encoding is None else encoding
         self._chunks = chunks
         self._rest = self._recognised() if encoding is None else self._converted(b"")
@@ -107,11 +158,19 @@ class AsUtf8(Iterator[bytes]):
         if failure is not None:
             raise failure
 
+    @property
+    def said(self) -> str | None:
+        """The encoding that was said, where it is another."""
+        return None if self._told == self.encoding or self._is_utf8() else self._told
+
     def _converted(self, first: bytes) -> Iterator[bytes]:
-        while self.encoding != UTF8 and len(first) < _WIDEST and (chunk := next(self._chunks, None)) is not None:
+        while len(first) < _WIDEST and (self.encoding != UTF8 or any(mark.startswith(first) for mark in _ALL_MARKS)):
+            if (chunk := next(self._chunks, None)) is None:
+                break
             first += chunk
-        if self._is_utf8():
-            self.encoding = UTF8
+        self.encoding = UTF8 if self._is_utf8() else _marked(first, self.encoding)
+        if self._doubted and _has_ascii(self.encoding):
+            first = yield from self._while_ascii(first)
         if self.encoding == UTF8:
             if first:
                 yield first
@@ -123,6 +182,33 @@ class AsUtf8(Iterator[bytes]):
                 yield text.encode("utf-8", "surrogatepass")
         if text := _decoded(decoder, b"", True):
             yield text.encode("utf-8", "surrogatepass")
+
+    def _while_ascii(self, first: bytes) -> Generator[bytes, None, bytes]:
+        """Yield all lines before the first beyond ASCII, by which the encoding is told; return what is read of it."""
+        while first.isascii():
+            if first:
+                yield first
+            if (chunk := next(self._chunks, None)) is None:
+                return b""
+            first = chunk
+        beyond = _BEYOND.search(first)
+        start = 0 if beyond is None else first.rfind(b"\n", 0, beyond.start()) + 1
+        if start:
+            yield first[:start]
+        line = first[start:]
+        try:
+            while b"\n" not in line and len(line) < _LONGEST and (chunk := next(self._chunks, None)) is not None:
+                line += chunk
+        except DataError as error:
+            self._chunks = _raising(error)
+        if _told_by(line[: line.find(b"\n") + 1 or _LONGEST], self.encoding):
+            self.encoding = UTF8
+        return line
+
+
+def _raising(error: DataError) -> Iterator[bytes]:
+    raise error
+    yield b""
 
 
 def _with_order(encoding: str, first: bytes) -> str:

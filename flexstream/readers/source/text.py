@@ -63,7 +63,9 @@ class Source:
     start : Place, optional
         Where to read on: blocks and lines are those of the header and those behind this place.
     encoding : str, optional
-        Of the text, as Python names it; recognised by default.
+        Of the text, as Python names it; recognised by default.  A mark at the beginning overrules it.
+    doubted : bool
+        Whether the encoding is that of other sources, so that this one may be in UTF-8 all the same.
 
     Attributes
     ----------
@@ -98,6 +100,7 @@ class Source:
         line_bytes: int = LONGEST_LINE,
         start: Place | None = None,
         encoding: str | None = None,
+        doubted: bool = False,
     ) -> None:
         self._given = where if isinstance(where, Table) else None
         known = None if start is None else start.known
@@ -109,7 +112,7 @@ class Source:
         # As much as a chunk is held in any case.
         self._start, self._longest = start, max(CHUNK, line_bytes)
         self._text = AsText(decompressed(self._raw.chunks(), self.name), self.name, self._raw.regular_file)
-        self._utf8 = AsUtf8(self._text, encoding, self._text.is_table)  # not of this, which would hold itself
+        self._utf8 = AsUtf8(self._text, encoding, self._text.is_table, doubted)  # not of this, which would hold itself
         lines = self._given is not None or is_topic(where)
         if lines:  # which look like no archive, whatever columns and messages begin with
             self._utf8 = AsUtf8(self._raw.chunks(), UTF8)
@@ -187,6 +190,11 @@ class Source:
     def encoding(self) -> str:
         """The encoding of the text; known once something was read."""
         return self._utf8.encoding
+
+    def tell_encoding(self, diagnostics: Diagnostics) -> None:
+        """Say that the text is in another encoding than was said, once that is known."""
+        if self._utf8.said is not None:
+            diagnostics.note(f"{self.name}: is {self.encoding}, and read so, not as {self._utf8.said}")
 
     def head(self, lines: int = 1, fields: tuple[str, ...] = ()) -> Head:
         """Return the first bytes without consuming them, up to the end of so many lines that are not blank.
@@ -319,6 +327,7 @@ class Source:
 
     def _cleaned(self, block: bytes, diagnostics: Diagnostics) -> bytes:
         """Return what is text in a block, the very same bytes if all is; say what was left out."""
+        self.tell_encoding(diagnostics)
         if self._chunks.changed:
             diagnostics.note(f"{self.name}: lines end in carriage returns alone")
         found = left_out(block)
