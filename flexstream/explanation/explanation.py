@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -116,6 +117,16 @@ class Explainer:
         except ModelError:
             return None
 
+    @cached_property
+    def _decisions(self) -> Mapping[int, list[Any]]:
+        """What was decided of each state, in the order of the report."""
+        found: defaultdict[int, list[Any]] = defaultdict(list)
+        for row in self.report["decisions"]["rows"] if self.report else ():
+            if row["source"] is not None:
+                for number in {row["state"], row["against"]}:
+                    found[number].append(row)
+        return found
+
     def state(self, state: int) -> StateExplanation:
         """Explain a state.
 
@@ -125,7 +136,6 @@ class Explainer:
             If there is no such state.
         """
         number = self._known(state)
-        decisions = self.report["decisions"]["rows"] if self.report else ()
         return StateExplanation(
             number,
             self.names[number],
@@ -133,7 +143,7 @@ class Explainer:
             self._ways.shortest(number),
             self._ways.likeliest(number),
             self._bounded(number),
-            tuple(row for row in decisions if number in (row["state"], row["against"]) and row["source"] is not None),
+            tuple(self._decisions.get(number, ())),
             self._nearest(number),
             bool(self.report and self.report["states"][number]["contradicted"]),
         )

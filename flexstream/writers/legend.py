@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from .activities import RARER
 from .labels import percent, picture_labels
 from .view import View
 
@@ -54,6 +55,8 @@ def _marks(view: View, guessed: bool) -> Iterator[str]:
         if of_states
         else "Box: an activity, all states it leads to in one"
     )
+    if rarer := view.automaton.provenance.get(RARER):
+        yield f"{rarer:,} symbols, those that are rarest, are one box"
     if view.counted and view.options.colour != "visits":
         yield "visits"
     elif view.counted:

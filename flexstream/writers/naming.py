@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import islice
+from itertools import islice, repeat
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -19,11 +20,15 @@ _MEMORY = 4
 _MOST_STATES = 50
 _FAR = 16
 """Events of a way that are looked at for one that tells its state from others."""
+_LABELS: WeakKeyDictionary[PDFA, dict[str, str]] = WeakKeyDictionary()
+"""Labels that were found, while their automata live: a page asks for them once a state."""
 
 
 def labels_of(automaton: PDFA) -> dict[str, str]:
     """Return short texts of an automaton's symbols, each different from the others."""
-    return short_labels(automaton.symbols)
+    if automaton not in _LABELS:
+        _LABELS[automaton] = short_labels(automaton.symbols)
+    return _LABELS[automaton]
 
 
 def state_names(automaton: PDFA, labels: Mapping[str, str] | None = None) -> tuple[str, ...]:
@@ -78,6 +83,9 @@ class _Neighbours:
             if edge.weight > 0:
                 self._back[edge.target].append((edge.symbol, edge.source, edge.weight))
         self._begun = max(0.0, float(automaton.visits[0]) - sum(weight for _, _, weight in self._back[0]))
+        self._before = [frozenset(source for _, source, _ in back) for back in self._back]
+        self._total = [sum(weight for _, _, weight in back) for back in self._back]
+        self._total[0] += self._begun
         self.returns = sum(self.into[0].values()) >= 0.5 * automaton.visits[0]
 
     def earlier(self, state: int) -> Iterator[dict[str, float]]:
@@ -89,12 +97,19 @@ class _Neighbours:
         while 0 < len(mass) <= _MOST_STATES:
             symbols, before = dict[str, float](), dict[int, float]()
             for target, share in mass.items():
-                total = sum(weight for _, _, weight in self._back[target]) + self._begun * (target == 0)
+                total = self._total[target]
                 for symbol, source, weight in self._back[target]:
                     symbols[symbol] = symbols.get(symbol, 0.0) + share * weight / total
                     before[source] = before.get(source, 0.0) + share * weight / total
             yield symbols
             mass = before
+
+    def steps(self, state: int, most: int) -> int:
+        """Return how many steps `earlier` goes back, at most so many."""
+        near, found = frozenset((state,)), 0
+        while found < most and 0 < len(near) <= _MOST_STATES:
+            near, found = frozenset().union(*(self._before[one] for one in near)), found + 1
+        return found
 
 
 def _proposals(found: _Neighbours, ways: Ways, labels: Mapping[str, str], state: int) -> Iterator[str]:
@@ -121,6 +136,9 @@ def _by_steps_back(found: _Neighbours, labels: Mapping[str, str], state: int) ->
         if steps == 1:
             last = few
             yield f"after {few}" if few else ""
+            if not few:  # then nothing further back makes a name: so many steps have none
+                yield from repeat("", found.steps(state, _FAR) - 1)
+                break
         else:
             then = ", then" if " or " in few + last else ""
             yield f"after {few}{then if steps == 2 else ' …'} {last}" if few and last else ""

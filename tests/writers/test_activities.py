@@ -13,11 +13,11 @@ from flexstream.automata.pdfa import PDFA
 from flexstream.errors import UsageError
 from flexstream.targets import Recipe, from_rows, random_pdfa
 from flexstream.writers import ViewOptions, write
-from flexstream.writers.activities import by_activity
+from flexstream.writers.activities import MOST_STEPS, by_activity
 from flexstream.writers.figure import figure
 
 from .strategies import pdfas
-from .test_times import TIMED
+from .test_times import TIMED, timed
 
 
 def named(automaton: PDFA) -> dict[tuple[str, str], float]:
@@ -72,3 +72,39 @@ def test_colours_for_times_need_times() -> None:
     assert 'color="#a63c06"' in slow and "from grey to rust" in slow
     with pytest.raises(UsageError, match="does not know how long"):
         write(from_rows({0: {"a": (1, 0), None: (1, 0)}}), "dot", ViewOptions(colour="times"))
+
+
+def many(symbols: int) -> PDFA:
+    """One state that all of many symbols come back to, the first of them most often."""
+    row = {f"w{symbol:04}": (float(symbols - symbol), 0) for symbol in range(symbols)}
+    return from_rows({0: {**row, None: (float(symbols), 0)}})
+
+
+def test_of_very_many_symbols_the_rarest_have_one_box() -> None:
+    automaton = many(3000)
+    found = by_activity(automaton)
+    names = found.provenance["activities"]
+    assert len(found.targets) <= MOST_STEPS and found.provenance["rarer"] == 3000 - len(names) + 1
+    assert names[:2] == ("w0000", "w0001") and names[-1] == f"{found.provenance['rarer']:,} rarer symbols"
+    assert found.weights.sum() == pytest.approx(automaton.weights.sum())
+    rare = sum(row.weight for row in found.transitions() if row.symbol == names[-1])
+    assert rare == pytest.approx(sum(automaton.weights[len(names) - 1 :]))
+    drawing = figure(automaton, ViewOptions(boxes="activities"))
+    assert f"{found.provenance['rarer']:,} symbols, those that are rarest, are one box" in " ".join(drawing.legend)
+
+
+def test_a_symbol_called_as_the_box_of_the_rarer_ones_is_told_from_it() -> None:
+    row = {f"w{symbol}": (1.0, 0) for symbol in range(40)} | {"11 rarer symbols": (9.0, 0)}
+    found = by_activity(from_rows({0: {**row, None: (9.0, 0)}}), most_steps=1)
+    assert found.provenance["rarer"] == 11 and found.provenance["activities"][-1] == "11 rarer symbols …"
+
+
+def test_rarer_symbols_together_take_as_long_as_they_do_one_by_one() -> None:
+    automaton = timed(
+        from_rows({0: {"go": (80, 1)}, 1: {f"w{n:02}": (2, 2) for n in range(40)}, 2: {None: (80, 0)}}),
+        {edge: [1.0, 90.0 * edge] for edge in range(1, 41)},
+    )
+    whole, part = by_activity(automaton), by_activity(automaton, most_steps=1)
+    assert part.provenance["rarer"] == 11 and len(part.targets) == 31
+    for found in (whole, part):
+        assert sum(found.durations.of(edge)[1].sum() for edge in range(len(found.targets))) == 80
