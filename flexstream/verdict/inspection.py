@@ -136,7 +136,7 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
     """
     wanted = replace(options or ReadOptions(), follow=False)
     with Source(listed(source)[0], encoding=wanted.encoding) as opened:
-        head, table = opened.head(MOST_ROWS, wanted.fields), opened.table
+        head, table, failure = opened.head(MOST_ROWS, wanted.fields), opened.table, opened.failure
         first = _First(head, opened.encoding, table)
     read_as = _encoding(first, wanted)
     found = _with_better(first if read_as is None else first.decoded(read_as), wanted)
@@ -144,6 +144,8 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
         text = f"is no UTF-8, and here read as {read_as}, which learning takes by {parameter('encoding')}"
         note = Message(f"{first.head.name}: {text}")
         found = replace(found, notes=(note, *found.notes), better={**found.better, "encoding": read_as})
+    if failure is not None:
+        found = replace(found, problem=failure.message)
     if found.preset is not None:
         found = replace(found, better={"preset": found.preset, **_only(found.better, "encoding")})
     if wanted.redact:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import io
 import json
+import lzma
 import shlex
+import zipfile
 
 import pytest
 
@@ -215,3 +219,39 @@ def test_where_nothing_can_be_learned_the_next_command_looks_again(run, write, t
     assert result.code == 1
     assert result.text.splitlines()[-2].startswith("problem: ")
     assert result.text.splitlines()[-1] == f"next:    mend that, then flexstream inspect {path} --format csv"
+
+
+def packed(how: str) -> bytes:
+    """Return a table in a form that cannot be read, or not to its end."""
+    text = INPUTS["csv"].encode()
+    if how == "zip":
+        with zipfile.ZipFile(content := io.BytesIO(), "w") as archive:
+            archive.writestr("a.csv", text)
+        return content.getvalue()
+    whole = gzip.compress(text)
+    damaged = whole[:40] + bytes(20) + whole[60:]
+    others = {"bz2": bz2.compress(text), "xz": lzma.compress(text), "damaged gzip": damaged, "sqlite": SQLITE}
+    return others.get(how) or whole[: {"gzip cut in the middle": len(whole) // 2, "gzip cut at once": 12}[how]]
+
+
+SQLITE = b"SQLite format 3\0" + bytes(84)
+UNREADABLE = {
+    "zip": "compressed with zip",
+    "bz2": "compressed with bzip2",
+    "xz": "compressed with xz",
+    "sqlite": "a database of SQLite",
+    "gzip cut in the middle": "gzip data end in the middle",
+    "gzip cut at once": "gzip data end in the middle",
+    "damaged gzip": "corrupt gzip data",
+}
+
+
+@pytest.mark.parametrize("how", UNREADABLE)
+def test_what_cannot_be_read_is_told_as_by_learn(run, write, how):
+    path = write("input", packed(how))
+    found = run("inspect", path)
+    problem = next(line for line in found.text.splitlines() if line.startswith("problem:"))
+    assert UNREADABLE[how] in problem
+    assert "is empty" not in found.text
+    assert (found.code == 0) == ("traces," in found.text)
+    assert UNREADABLE[how] in run("learn", path).err

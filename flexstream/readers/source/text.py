@@ -191,6 +191,11 @@ class Source:
         """The encoding of the text; known once something was read."""
         return self._utf8.encoding
 
+    @property
+    def failure(self) -> DataError | None:
+        """Why no more can be read behind what was looked at; None where more may come, or it ended as it should."""
+        return self._failure
+
     def tell_encoding(self, diagnostics: Diagnostics) -> None:
         """Say that the text is in another encoding than was said, once that is known."""
         if self._utf8.said is not None:
