@@ -76,7 +76,7 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
         yield f"problem: {visible(with_options(found.problem))}"
     if found.verdict is not None:
         yield f"better:  {visible(with_options(found.verdict.text))}"
-    yield f"next:    {'' if found.problem is None else 'mend that, then '}{typed(command)}"
+    yield f"next:    {'' if found.learnable else 'mend that, then '}{typed(command)}"
 
 
 def _columns(found: Inspection) -> Iterator[str]:

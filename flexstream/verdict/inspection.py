@@ -24,6 +24,10 @@ from .judge import judge
 from .verdict import Value, Verdict
 
 TRACES = 3
+LOOK_AGAIN = frozenset({"all_masked", "symbols_as_events"})
+"""Verdicts on how the first rows are read that no option mends which is known: a user has to look."""
+MANY_ONCE = 0.5
+"""Symbols for each event of the first rows of a longer source, above which symbols are names."""
 MOST_EVENTS = 12
 """Events of a trace that are shown."""
 
@@ -87,10 +91,17 @@ class Inspection:
     def command(self, source: str, given: Mapping[str, Any] | None = None) -> list[str]:
         """Return the command that learns from the source, with the options given and those that are better.
 
-        Where there is a problem, it is the one that looks again once that is mended.
+        Where there is a problem, or a model would say nothing, it is the one that looks again once that is mended.
         """
         flexstream, learn, *others = Verdict("", Message(""), self.better).command([source], given)
-        return [flexstream, learn if self.problem is None else "inspect", *others]
+        return [flexstream, learn if self.learnable else "inspect", *others]
+
+    @property
+    def learnable(self) -> bool:
+        """Whether there is no problem, and nothing that would make a model say nothing."""
+        verdict = self.verdict
+        again = verdict is not None and verdict.verb == "inspect" and verdict.code in LOOK_AGAIN
+        return self.problem is None and not again
 
     def to_document(self) -> dict[str, Any]:
         """Return all of it as JSON values."""
@@ -252,7 +263,7 @@ def _read(first: _First, options: ReadOptions) -> Inspection:
     format = reading.format or options.format or (guess(head) if head.data else None)
     rows = first_rows(reading, format)
     profile = None if rows is None else rows.profile
-    verdict = _better(judge(learner, reading)) if learner.traces else None
+    verdict = _better(judge(learner, reading), _many_once(learner, head)) if learner.traces else None
     return Inspection(
         source=head.name,
         whole=head.ended,
@@ -292,10 +303,16 @@ def _of_columns(profile: Profile | None, roles: dict[str, str]) -> dict[str, Any
     }
 
 
-def _better(verdicts: Sequence[Verdict]) -> Verdict | None:
-    """Return the first verdict that says how to read otherwise, or that rows stand twice.
+def _many_once(learner: StreamLearner, head: Head) -> bool:
+    """Whether there are too many symbols, as far as the first rows tell: a few come again later."""
+    return head.ended or len(learner.alphabet) > MANY_ONCE * learner.events
+
+
+def _better(verdicts: Sequence[Verdict], many_once: bool) -> Verdict | None:
+    """Return the first verdict that says how to read otherwise, or what to mend, or that rows stand twice.
 
     How many traces there are tells the whole source alone.
     """
     learn = next((verdict for verdict in verdicts if verdict.verb == "learn"), None)
-    return learn or next((verdict for verdict in verdicts if verdict.code == "rows_twice"), None)
+    mend = next((one for one in verdicts if one.code in LOOK_AGAIN and (many_once or one.code == "all_masked")), None)
+    return learn or mend or next((verdict for verdict in verdicts if verdict.code == "rows_twice"), None)

@@ -22,6 +22,11 @@ def csv(names: str = "order,status,at") -> str:
     return names + "\n" + "".join(f"{','.join(row)}\n" for row in ROWS)
 
 
+def hash_of(row: int) -> str:
+    """Return a word of letters that is another for each row, and of no form."""
+    return "".join(chr(97 + row * prime // 26 % 26) for prime in (1, 26, 7919, 104729))
+
+
 def objects() -> str:
     return "".join(json.dumps(dict(zip(("order", "status", "at"), row, strict=True))) + "\n" for row in ROWS)
 
@@ -255,3 +260,27 @@ def test_what_cannot_be_read_is_told_as_by_learn(run, write, how):
     assert "is empty" not in found.text
     assert (found.code == 0) == ("traces," in found.text)
     assert UNREADABLE[how] in run("learn", path).err
+
+
+NEW_EACH_TIME = "case,event\n" + "".join(f"c{row // 4},{hash_of(row)}\n" for row in range(400))
+ALL_ALIKE = "case,event\n" + "".join(f"c{row // 4},of {row} in {row + 7}\n" for row in range(400))
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "options"),
+    [(NEW_EACH_TIME, "symbols as many as events", []), (ALL_ALIKE, "one symbol", ["--mask"])],
+)
+def test_what_learn_would_not_learn_from_is_not_to_be_learned(run, write, text, told, options):
+    path = write("input.csv", text)
+    found, learned = run("inspect", path, *options), run("learn", path, *options)
+    assert any(
+        line.startswith("better:") and f"{told}" in line and "--event" in line for line in found.text.splitlines()
+    )
+    assert f"verdict: {told}" in learned.err
+    assert f"next: flexstream inspect {path}" in learned.err
+    assert found.text.splitlines()[-1].startswith(f"next:    mend that, then flexstream inspect {path}")
+
+
+def test_many_symbols_of_which_the_first_lines_hold_some_are_no_names(run, write):
+    rows = "".join(f"c{row // 4},{'load' if row % 4 else hash_of(row // 4 % 600)}\n" for row in range(30_000))
+    assert "symbols as many" not in run("inspect", write("input.csv", "case,event\n" + rows)).text

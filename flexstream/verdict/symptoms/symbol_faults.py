@@ -53,8 +53,16 @@ def symbols_as_events(facts: Facts) -> Verdict | None:
         forms = f"the messages have {counted(len(facts.symbols), 'form')} of {counted(patterns, 'pattern')}"
         text = f"{forms}: {parameter('mask')} makes one symbol of each"
         return Verdict("unmasked_symbols", Message(text), {"mask": True})
-    text = f"symbols as many as events: {_how_rare(facts)}"
+    text = f"symbols as many as events: {_how_rare(facts)}{_named(facts)}"
     return Verdict("symbols_as_events", Message(text), verb="inspect")
+
+
+def _named(facts: Facts) -> str:
+    """Return in words how to name what comes again, where the format has a way to."""
+    if facts.format is None:
+        return ""
+    option = parameter("event" if "event" in FORMATS[facts.format].uses else "pattern")
+    return f"; name with {option} what comes again, without what is new each time"
 
 
 def _rare(facts: Facts) -> bool:
