@@ -44,6 +44,33 @@ def split_rows(
 
 
 @kernel
+def find_likely(
+    buffer: Given[np.uint8],
+    spans: Matrix[np.int64],
+    column: int,
+    row: int,
+    sizes: NDArray[np.bool_],
+    first: NDArray[np.bool_],
+    last: NDArray[np.bool_],
+) -> int:
+    """Return the first row from one on whose text may be one of a few; the number of rows if there is none.
+
+    Parameters
+    ----------
+    buffer : uint8 array
+    spans : int64 array, shape (rows, 7)
+    column : int
+        Of the spans of the texts.
+    row : int
+        Where the search begins.
+    sizes : bool array
+        For each number of bytes whether one of these texts has as many; False for none.  Longer ones there are not.
+    first, last : bool arrays, shape (256,)
+        For each byte whether one of them begins, or ends, with it.
+    """
+
+
+@kernel
 def split_objects(
     buffer: Given[np.uint8],
     literals: Given[np.uint8],

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flexstream._kernels.events import EVENT, LINE, SPAN_COLUMNS, split_objects, split_rows
+from flexstream._kernels.events import EVENT, LINE, SPAN_COLUMNS, find_likely, split_objects, split_rows
 from flexstream._kernels.tokens import (
     DONE,
     FULL,
@@ -116,6 +116,25 @@ def test_plain_rows_of_csv(text: bytes, width: int) -> None:
     for found, (line, cells) in zip(spans.tolist(), rows, strict=False):
         wanted = [cells[column] if column >= 0 else (-1, -1) for column in columns.tolist()]
         assert found == [line, *(place for span in wanted for place in span)]
+
+
+some_bytes = st.binary(min_size=1, max_size=3).map(lambda text: bytes(byte % 4 for byte in text))
+
+
+@pytest.mark.twin("events.find_likely")
+@given(st.lists(some_bytes, min_size=1, max_size=30), st.lists(some_bytes, max_size=3))
+def test_rows_that_may_hold_one_of_a_few_texts(words: list[bytes], few: list[bytes]) -> None:
+    stops = np.cumsum([len(word) for word in words])
+    spans = np.zeros((len(words), SPAN_COLUMNS), np.int64)
+    spans[1:, EVENT], spans[:, EVENT + 1] = stops[:-1], stops
+    sizes = np.zeros(max(map(len, few), default=0) + 1, bool)
+    first, last = np.zeros(256, bool), np.zeros(256, bool)
+    for text in few:
+        sizes[len(text)], first[text[0]], last[text[-1]] = True, True, True
+    found, row, buffer = list[int](), -1, np.frombuffer(b"".join(words), np.uint8)
+    while (row := find_likely(buffer, spans, EVENT, row + 1, sizes, first, last)) < len(words):
+        found.append(row)
+    assert found == naive.likely(words, few)
 
 
 @given(st.lists(csv_pieces, max_size=60).map(b"".join), st.integers(1, 5))

@@ -31,7 +31,7 @@ from .registry import TWINS, twin
 from .repeats import repeats
 from .sessions import Sessions
 from .softening import chances_after, exp_digamma, expected_counts
-from .texts import numbered, split_lines, split_log, split_objects, split_rows
+from .texts import likely, numbered, split_lines, split_log, split_objects, split_rows
 from .timed import (
     durations,
     earlier,
@@ -143,6 +143,7 @@ __all__ = [
     "lengths",
     "levels_below",
     "likeliest_share",
+    "likely",
     "listed",
     "lists",
     "log2_prob",

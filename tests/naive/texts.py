@@ -40,6 +40,13 @@ def numbered(words: Sequence[bytes], known: dict[bytes, int]) -> list[int]:
     return [known.setdefault(word, len(known)) for word in words]
 
 
+@twin("events.find_likely")
+def likely(texts: Sequence[bytes], few: Sequence[bytes]) -> list[int]:
+    """Return which texts are as long as one of a few, begin as one and end as one."""
+    sizes, firsts, lasts = ({part(one) for one in few} for part in (len, lambda one: one[0], lambda one: one[-1]))
+    return [row for row, text in enumerate(texts) if len(text) in sizes and text[0] in firsts and text[-1] in lasts]
+
+
 @twin("events.split_rows")
 def split_rows(text: bytes, width: int, filled: Sequence[int], wanted: Sequence[int]) -> tuple[list[Row], int, bool]:
     """Return where plain rows of CSV and their cells stand, up to the first that is not plain, and where that is.

@@ -479,8 +479,20 @@ def test_counts(value: Any, least: int, most: int, fits: bool) -> None:
                 ("score", [None, "x", 1.0, 1.0], False),
                 ("visits", [1, 1, 1, -1], False),
                 ("visits", [1, 1, 1], False),
+                ("visits", [1, 1, 1, True], False),
+                ("visits", [1, 1, 1, 2**53], True),
+                ("visits", [1, 1, 1, 2**53 + 1], False),
+                ("second", [None, 1, -1e300, None], True),
+                ("second", [None, 1, -1e301, None], False),
+                ("second", [10**400, math.nan, 1, 1], False),
+                ("second", [math.nan, 10**400, 1, 1], False),
             )
         ),
+        ("homogeneity", [0.5, None], False),
+        ("homogeneity", [0.5, 1], True),
+        ("homogeneity", [math.inf, 0.5], False),
+        ("tails_agree", [True, 1], False),
+        ("entries", [1, 2.0], False),
     ],
 )
 def test_evidence_at_its_edges(part: str, value: Any, fits: bool) -> None:

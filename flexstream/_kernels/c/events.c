@@ -152,6 +152,15 @@ KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I
     return 0;
 }
 
+KERNEL(find_likely, { U8 buffer; I64x2 spans; int64_t column; int64_t row; U8 sizes; U8 first; U8 last; }) {
+    for (int64_t row = in->row; row < in->spans.n; row++) {
+        int64_t start = AT2(in->spans, row, in->column), stop = AT2(in->spans, row, in->column + 1);
+        if (stop - start >= in->sizes.n || !AT(in->sizes, stop - start)) continue;
+        if (AT(in->first, AT(in->buffer, start)) && AT(in->last, AT(in->buffer, stop - 1))) return row;
+    }
+    return in->spans.n;
+}
+
 /* Whether a text stands at a position. */
 HOT int holds(U8 buffer, int64_t position, const char *text, int64_t length) {
     if (position + length > buffer.n) return 0;

@@ -39,10 +39,10 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
         "lengths": lambda value: _counts_in(value) and "held" in value and (not value["held"] or set(value) >= LENGTHS),
         "prefixes": is_count,
         "sketch": lambda value: value is None or _sketch(value),
-        "tails_agree": lambda value: _list(value, states, lambda part: isinstance(part, bool)),
+        "tails_agree": lambda value: _list(value, states, bool),
         "tail_events": is_count,
-        "entries": lambda value: _list(value, states, is_count),
-        "homogeneity": lambda value: _list(value, states, _number),
+        "entries": lambda value: _counts(value, states),
+        "homogeneity": lambda value: _numbers(value, states),
         "decisions": lambda value: _decisions(value, states, symbols),
         "forced": lambda value: _counts_in(value) and {"number", "visits", "largest"} <= set(value),
         "taken_back": is_count,
@@ -53,7 +53,7 @@ def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) 
         "kind": lambda value: _kind(value, evidence["heuristic"]),
         "theorem": lambda value: value is None or isinstance(value, str),
         "fit": lambda value: _fit(value, states),
-        "left_out": lambda value: _list(value, states, is_count),
+        "left_out": lambda value: _counts(value, states),
         "order": lambda value: value is None or _order(value, symbols),
         "foresight": lambda value: value is None or is_trial(value),
         "multiplicity": lambda value: value is None or (_number(value) and value >= 0),
@@ -120,8 +120,20 @@ def _number(value: Any) -> bool:
     return numeric and abs(value) <= 1e300 and math.isfinite(value)
 
 
-def _list(value: Any, length: int, fits: Callable[[Any], bool]) -> bool:
-    return isinstance(value, list) and len(value) == length and all(map(fits, value))
+def _list(value: Any, length: int, *kinds: type) -> bool:
+    """Tell whether a value is a list of so many values of some types; of all at once, as there are thousands."""
+    return isinstance(value, list) and len(value) == length and set(map(type, value)) <= {*kinds}
+
+
+def _counts(value: Any, length: int, least: int = 0, most: int = LARGEST) -> bool:
+    return _list(value, length, int) and (not value or (least <= min(value) and max(value) <= most))
+
+
+def _numbers(value: Any, length: int, *kinds: type) -> bool:
+    if not _list(value, length, float, int, *kinds):
+        return False
+    numbers = [number for number in value if number is not None]
+    return max(map(abs, numbers), default=0) <= 1e300 and all(map(math.isfinite, numbers))
 
 
 def _counts_in(value: Any) -> bool:
@@ -168,7 +180,7 @@ def _declared(value: Any) -> bool:
 def _visits(value: Any, states: int, steps: int) -> bool:
     if not isinstance(value, dict) or set(value) != {"stops", "steps"}:
         return False
-    return _list(value["stops"], states, is_count) and _list(value["steps"], steps, is_count)
+    return _counts(value["stops"], states) and _counts(value["steps"], steps)
 
 
 def _heuristic(value: Any) -> bool:
@@ -198,15 +210,14 @@ def _decisions(value: Any, states: int, symbols: int) -> bool:
     if not isinstance(value, dict) or set(value) != set(DECISIONS) or not isinstance(value["merge"], list):
         return False
     length = len(value["merge"])
-    fits: Mapping[str, Callable[[Any], bool]] = {
-        "merge": lambda part: is_count(part, 0, 1),
-        "kept": lambda part: is_count(part, 0, 1),
-        "source": lambda part: is_count(part, -1, states - 1),
-        "symbol": lambda part: is_count(part, -1, symbols - 1),
-        "state": lambda part: is_count(part, 0, states - 1),
-        "against": lambda part: is_count(part, -1, states - 1),
-        "score": lambda part: part is None or _number(part),
-        "second": lambda part: part is None or _number(part),
-        "visits": is_count,
+    bounds = {
+        "merge": (0, 1),
+        "kept": (0, 1),
+        "source": (-1, states - 1),
+        "symbol": (-1, symbols - 1),
+        "state": (0, states - 1),
+        "against": (-1, states - 1),
+        "visits": (0, LARGEST),
     }
-    return all(_list(value[name], length, fits[name]) for name in DECISIONS)
+    counts = all(_counts(value[name], length, *within) for name, within in bounds.items())
+    return counts and all(_numbers(value[name], length, type(None)) for name in ("score", "second"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.events import EVENT, LINE
+from ..._kernels.events import EVENT, LINE, find_likely
 
 _BYTE_ORDER_MARK = "\ufeff"  # with which the next file began
 
@@ -40,7 +40,7 @@ class HeadersAgain:
         self._probe = next((place for place, name in enumerate(names) if name), 0)
         self._known = {mark + name for name in names if name for mark in ("", _BYTE_ORDER_MARK)}
         texts = [np.frombuffer(name.encode(), np.uint8) for name in self._known]
-        self._sizes = np.zeros(max(map(len, texts), default=0) + 2, bool)
+        self._sizes = np.zeros(max(map(len, texts), default=0) + 1, bool)
         self._sizes[[len(text) for text in texts]] = True
         self._first, self._last = np.zeros(256, bool), np.zeros(256, bool)
         self._first[[text[0] for text in texts]] = True
@@ -68,7 +68,8 @@ class HeadersAgain:
         cells : callable
             Takes a line apart.
         """
-        for row in self._likely(buffer, spans).tolist():
+        row = -1
+        while (row := find_likely(buffer, spans, EVENT, row + 1, self._sizes, self._first, self._last)) < len(spans):
             start, stop = spans[row, [EVENT, EVENT + 1]].tolist()
             if buffer[start:stop].tobytes().decode() in self._known:
                 line = buffer[int(spans[row, LINE]) :]
@@ -79,13 +80,6 @@ class HeadersAgain:
 
     def _is(self, row: Sequence[str]) -> bool:
         return len(row) == len(self._names) and self.has(row)
-
-    def _likely(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Return the rows whose event is as long as a name, and begins and ends as one."""
-        sizes = spans[:, EVENT + 1] - spans[:, EVENT]
-        rows = np.flatnonzero(self._sizes[np.minimum(sizes, len(self._sizes) - 1)])
-        rows = rows[self._first[buffer[spans[rows, EVENT]]]]
-        return rows[self._last[buffer[spans[rows, EVENT + 1] - 1]]]
 
 
 def _bare(cell: str) -> str:
