@@ -77,7 +77,9 @@ def _state_lines(explainer: Explainer, found: StateExplanation) -> Iterator[str]
         yield f"  shortest way in:  {_way(found.shortest, labels)}"
         if found.likeliest != found.shortest:
             yield f"  likeliest way in: {_way(found.likeliest, labels)}"
-    yield "  what follows:"
+    bounded = any(outcome.least is not None for outcome in found.outcomes)
+    doubt = bounded and explainer.report is not None and not explainer.report["intervals_hold"]
+    yield f"  what follows{' (bounds as the counts would give them, not proven: see the report)' if doubt else ''}:"
     for outcome in found.outcomes[:MOST_OUTCOMES]:
         yield f"    {_outcome(outcome, explainer.names, labels)}"
     if len(found.outcomes) > MOST_OUTCOMES:

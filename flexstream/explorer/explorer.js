@@ -187,7 +187,7 @@
     chosen = state;
     const about = data.states[state];
     const parts = [make("h2", `State ${named(state)}`), make("p", `${count(about.visits)} visits; traces end here with probability ${share(about.end)}`)];
-    if (data.trust) parts.push(make("p", `By the report the probabilities of what follows are off by ${share(data.trust.widths[state])} at most, all together${data.trust.contradicted[state] ? "; evidence contradicts this state" : ""}`, data.trust.contradicted[state] ? "odd" : ""));
+    if (data.trust) parts.push(make("p", `By the report the probabilities of what follows are off by ${share(data.trust.widths[state])} at most, all together${data.trust.proven ? "" : ", which is not proven: something speaks against the model"}${data.trust.contradicted[state] ? "; evidence contradicts this state" : ""}`, data.trust.contradicted[state] ? "odd" : ""));
     if (about.text) parts.push(make("pre", about.text.map((line) => line.replace(/^ {2}/, "")).join("\n")));
     parts.push(make("h3", "What follows"), table(HEADS, rowsOf([...leaving[state].values()])));
     const into = data.edges.filter((edge) => edge[2] === state).sort((one, other) => other[4] - one[4]);

@@ -93,6 +93,7 @@ def _trust(model: PDFA | Ensemble, trust: Trust | None) -> dict[str, Any] | None
     return {
         "widths": list(trust.widths),
         "contradicted": list(trust.contradicted),
+        "proven": trust.proven,
         "fills": [colours.fill(state) for state in range(len(automaton))],
         "alarm": ALARM,
         "legend": "; ".join(colours.legend()),

@@ -96,5 +96,7 @@ class Colours:
         trust = self.view.options.trust
         if self._kind == "trust" and trust is not None:
             yield "fill: pale where the report is sure of what follows, orange where it may be all wrong"
+            if not trust.proven:
+                yield "none of it is proven: the report tells what speaks against it"
             if any(trust.contradicted[state] for state in self.view.states):
                 yield "red outline: evidence contradicts this state"

@@ -27,6 +27,8 @@ class Trust(NamedTuple):
 
     widths: tuple[float, ...]
     contradicted: tuple[bool, ...]
+    proven: bool = True
+    """Whether the report lets its intervals stand; where it does not, widths are what counts alone would give."""
 
     @classmethod
     def of(cls, report: Mapping[str, Any]) -> Trust:
@@ -37,10 +39,11 @@ class Trust(NamedTuple):
         Examples
         --------
         >>> Trust.of({"states": [{"l1_radius": 0.1, "contradicted": False}]})
-        Trust(widths=(0.1,), contradicted=(False,))
+        Trust(widths=(0.1,), contradicted=(False,), proven=True)
         """
         rows = report["states"]
-        return cls(tuple(min(row["l1_radius"], 2.0) for row in rows), tuple(row["contradicted"] for row in rows))
+        widths = tuple(min(row["l1_radius"], 2.0) for row in rows)
+        return cls(widths, tuple(row["contradicted"] for row in rows), report.get("intervals_hold", True))
 
 
 @dataclass(frozen=True, slots=True)

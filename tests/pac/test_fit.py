@@ -10,13 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flexstream import StreamLearner
+from flexstream import PDFA, StreamLearner
+from flexstream.explanation import Explainer
+from flexstream.explanation.prose import state_text
+from flexstream.pac.report import page
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.report import make_report
 from flexstream.pac.statistics.fit import BY_LENGTH, LEAST_VISITS, ORDERS, chi_square_tail, fits, pearson
 from flexstream.pac.statistics.special import log_normal_tail
 from flexstream.pac.statistics.state_tree import StateTree
 from flexstream.targets import PFA, from_rows
+from flexstream.writers.colours import Colours
+from flexstream.writers.view import View, ViewOptions
+from flexstream.writers.view_options import Trust
 
 TWO_COINS = from_rows(
     {0: {"a": (0.5, 1), "b": (0.3, 0), None: (0.2, 0)}, 1: {"a": (0.2, 0), "b": (0.5, 1), None: (0.3, 0)}}
@@ -150,6 +156,28 @@ def test_a_hidden_markov_source_gets_no_bound() -> None:
     assert told["headline"].startswith("No automaton was found that explains the stream")
     assert "it foretold about as well as counting pairs (" in told["headline"]
     assert not any(row["met"] for row in told["theorems"])
+
+
+def test_intervals_that_the_headline_doubts_are_called_so_wherever_they_stand() -> None:
+    learner = StreamLearner()
+    learner.learn_many(HIDDEN.sample(10_000, seed=4))
+    for model, holds in ((with_evidence(learner), False), (_known(), True)):
+        told = make_report(model)
+        said = [page.text(told), page.html(told)]
+        assert told["intervals_hold"] is holds and ("nor bounds are proven" in told["headline"]) is not holds
+        assert all(
+            ("intervals hold together" in text) is holds and ("none is proven" in text) is not holds for text in said
+        )
+        assert ("not proven: see the report" in state_text(Explainer(model), 0)) is not holds
+        assert Trust.of(told).proven is holds
+        view = View.of(model, ViewOptions(colour="trust", trust=Trust.of(told)))
+        assert any("none of it is proven" in line for line in Colours(view).legend()) is not holds
+
+
+def _known() -> PDFA:
+    learner = StreamLearner()
+    learner.learn_many([["a", "b"] if even else ["b"] for even in np.random.default_rng(1).random(600) < 0.5])
+    return with_evidence(learner)
 
 
 def test_a_source_that_is_an_automaton_keeps_its_bound() -> None:

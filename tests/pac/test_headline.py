@@ -163,7 +163,7 @@ def test_states_that_explain_nothing() -> None:
     found = {"order": 1, "groups": 9, "excess": 17.0, "log_p": -100.0, "state": 2}
     said = (
         "No automaton was found that explains the stream: with 95 % confidence what comes next hangs on {} before it "
-        "and not on the 3 states alone, in q2 most of all, so neither intervals nor bounds are stated"
+        "and not on the 3 states alone, in q2 most of all, so neither intervals nor bounds are proven"
     )
     assert sentence(fit=found) == said.format("the event") + "."
     assert sentence(fit=found | {"order": 3}, predictor={"bits": 1.2345, "traces": 9}) == (
@@ -232,4 +232,4 @@ def test_what_it_is_good_for_where_nothing_is_proven(saved: float, told: str) ->
     assert sentence(order=order, foresight=foresight) == (
         f"The traces are no sample, so neither intervals nor bounds are proven{end}"
     )
-    assert sentence(fit={"order": 2, "state": 1}, foresight=foresight).endswith(f"nor bounds are stated{end}")
+    assert sentence(fit={"order": 2, "state": 1}, foresight=foresight).endswith(f"nor bounds are proven{end}")

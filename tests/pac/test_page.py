@@ -86,6 +86,7 @@ def report(**parts: Any) -> dict[str, Any]:
         "headline": "So it is.",
         "summary": {"rely": ["So it was."], "doubt": ["So it is."], "next": []},
         "confidence": 0.95,
+        "intervals_hold": True,
         "ensemble": None,
         "seen": SEEN,
         "states": [state(0)],
@@ -231,7 +232,7 @@ def test_outcomes_of_a_state_by_their_share() -> None:
         ["q2", "1,235", "0.26", "b", "q1", "0.2500  (0.0000 to 1.0000)"],
     ]
     assert found.paragraphs == [
-        "All intervals hold together with 95 % confidence, at all looks.",
+        "All intervals hold together with 95 % confidence, at all looks, on the condition above.",
         "Where 1 transition leads is a guess (?): 3 events took it.",
     ]
 

@@ -45,6 +45,7 @@ def test_the_frame(told: dict[str, Any], analysis: Analysis) -> None:
             "foresight",
             "order",
             "confidence",
+            "intervals_hold",
             "eps",
             "method",
             "seen",

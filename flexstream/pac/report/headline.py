@@ -38,6 +38,11 @@ def headline(report: dict[str, Any], states: int) -> str:
     )
 
 
+def holds_intervals(report: dict[str, Any]) -> bool:
+    """Tell whether the headline lets intervals stand, on whatever condition: nothing speaks against it outright."""
+    return _warning(report, 0, "") is None and _lost(report) is None
+
+
 def _as_planned(report: dict[str, Any]) -> bool:
     """Say whether the stream was learned under a plan whose theorem holds for this very run."""
     under = report["demand"]["theorem"]
@@ -101,7 +106,7 @@ def _unexplained(report: dict[str, Any], states: int, percent: str) -> str:
     return (
         f"No automaton was found that explains the stream: with {percent} confidence what comes next hangs on {events} "
         f"before it and not on {_number(states)} alone, in q{found['state']} most of all, so neither intervals nor "
-        f"bounds are stated{_as_predictor(report)}."
+        f"bounds are proven{_as_predictor(report)}."
     )
 
 

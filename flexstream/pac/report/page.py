@@ -214,7 +214,13 @@ def _states(report: Mapping[str, Any]) -> Section:
         if len(outcomes) > MOST_STEPS:
             rows.append(["", "", "", f"and {len(outcomes) - MOST_STEPS:,} more", "", ""])
     hidden = len(report["states"]) - MOST_STATES
-    lines = [f"All intervals hold together with {100 * report['confidence']:.12g} % confidence, at all looks."]
+    percent = f"{100 * report['confidence']:.12g} %"
+    lines = [
+        f"All intervals hold together with {percent} confidence, at all looks, on the condition above."
+        if report["intervals_hold"]
+        else f"Intervals are those of {percent} that the counts would give; what stands above speaks against them: "
+        "none is proven."
+    ]
     guessed = [step["visits"] for state in report["states"] for step in state["next"] if step["guessed"]]
     if guessed:
         lines.append(

@@ -22,7 +22,7 @@ from .analysis import Analysis
 from .assumption import assumption
 from .conditions import Facts, all_conditions, demand_of
 from .decision_rows import decision_rows
-from .headline import headline
+from .headline import headline, holds_intervals
 from .schema import is_provenance
 from .shares import SEPARATIONS, planned_part
 
@@ -93,6 +93,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "foresight": analysis.foreseen,
         "order": assumption(analysis.evidence.get("order"), automaton.symbols, analysis.order_level),
         "confidence": 1 - analysis.delta,
+        "intervals_hold": True,
         "eps": demand.eps,
         "method": _method(analysis),
         "seen": _observed(analysis, strings, events),
@@ -111,6 +112,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "predictor": _predictor(automaton),
     }
     document["headline"] = headline(document, len(automaton))
+    document["intervals_hold"] = holds_intervals(document)
     document["summary"] = summary(document)
     return document
 
