@@ -98,6 +98,22 @@ def check_sources(sources: Iterable[str], skips: bool) -> None:
             raise DataError(path, None, *not_there(path))
 
 
+def each_once(_: click.Context, __: click.Parameter, sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Return sources without files that are given twice, by whatever name, which is said: each event happened once.
+
+    What is given last stays the last, as it may be followed.
+    """
+    names: dict[object, str] = {}
+    for path in [*sources[-1:], *sources[:-1]]:
+        same = _identity(path) or object()
+        if same in names:
+            told = "is given twice" if names[same] == path else f"is the same file as {names[same]}"
+            say(f"{path} {told}; it is read once")
+        names.setdefault(same, path)
+    last, *others = [*names.values()] or [""]
+    return (*others, last) if sources else ()
+
+
 def _identity(path: str) -> tuple[int, int] | None:
     """Return what tells a regular file from all others, under whatever name; None for anything else."""
     try:

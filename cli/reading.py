@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .paths import FileName, check_sources
+from .paths import FileName, check_sources, each_once
 
 if TYPE_CHECKING:
     from flexstream import Alphabet, Fleet, Model
@@ -102,14 +102,16 @@ def reading(command: F) -> F:
     """Add the reading options to a command, which gets them as keyword arguments."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return click.argument("sources", nargs=-1, required=True, type=FileName(), metavar="SOURCE...")(command)
+    return click.argument("sources", nargs=-1, required=True, type=FileName(), callback=each_once, metavar="SOURCE...")(
+        command
+    )
 
 
 def reading_if_any(command: F) -> F:
     """Add the reading options to a command that can do without sources."""
     for option in reversed(_OPTIONS):
         command = option(command)
-    return click.argument("sources", nargs=-1, type=FileName(), metavar="[SOURCE]...")(command)
+    return click.argument("sources", nargs=-1, type=FileName(), callback=each_once, metavar="[SOURCE]...")(command)
 
 
 def alphabet_like(model: Model | Fleet) -> Alphabet:

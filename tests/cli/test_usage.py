@@ -235,3 +235,19 @@ def test_a_process_can_ask_for_a_command_as_often_as_it_likes(run, lots, tmp_pat
     for _ in range(sys.getrecursionlimit()):
         flexstream.get_command(click.Context(flexstream), "learn")
     assert run("learn", lots, "-o", tmp_path / "m.json").code == 0
+
+
+@pytest.mark.parametrize("command", ["learn", "score", "inspect"])
+def test_a_file_that_is_given_twice_is_read_once(run, write, tmp_path, command):
+    rows = "".join(f"c{row // 4},{'abcd'[row % 4]}\n" for row in range(400))
+    path, other = write("a.csv", "case,event\n" + rows), write("b.csv", "case,event\n" + rows)
+    link = tmp_path / "link.csv"
+    link.symlink_to(path)
+    model = write("m.json", "")
+    run("learn", path, "-o", model)
+    before = [model] if command == "score" else []
+    once = run(command, *before, other, path)
+    twice = run(command, *before, link, other, path, path)
+    assert (twice.code, twice.out) == (0, once.out)
+    assert f"{path} is given twice; it is read once" in twice.err
+    assert f"{link} is the same file as {path}; it is read once" in twice.err

@@ -13,13 +13,16 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import flexstream
 from flexstream.errors import DataError
+from flexstream.learning.learner import StreamLearner
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
 from flexstream.readers.diagnostics import shown
 from flexstream.readers.source import foreign
@@ -270,9 +273,11 @@ class TestForeign:
 
     TAR = b"lots.csv".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0") + b"case,event\n7,load\n"
 
+    OWN = tuple(f'{{\n "format": "flexstream-{kind}",\n "version": 1}}'.encode() for kind in foreign.OWN)
+
     @pytest.mark.parametrize("piece", [1, 100, 1 << 18])
     @pytest.mark.parametrize(
-        "content", [*foreign.KINDS, TAR, gzip.compress(TAR, mtime=0)], ids=lambda content: repr(content[:9])
+        "content", [*foreign.KINDS, *OWN, TAR, gzip.compress(TAR, mtime=0)], ids=lambda content: repr(content[:9])
     )
     def test_told_at_once(self, read, dripping, content, piece):
         found = read(dripping(content + b"\nload run\n" * 50, piece))
@@ -280,11 +285,26 @@ class TestForeign:
         assert re.search("is a[n]? [a-zA-Z ]+", str(found.error))
 
     @pytest.mark.parametrize("piece", [1, 1 << 18])
-    @pytest.mark.parametrize("content", [b"SQLite format 3 is a file\n", b"%PDF\n", b"x" * 257 + b"ustar y\n"])
+    @pytest.mark.parametrize(
+        "content",
+        [b"SQLite format 3 is a file\n", b"%PDF\n", b"x" * 257 + b"ustar y\n", b"<!DOCTYPE\n", b'{"format":"flex"}\n'],
+    )
     def test_texts_that_begin_likewise(self, read, dripping, content, piece):
         found = read(dripping(content, piece), format="lines")
         assert found.error is None
         assert found.traces == [content.decode().split()]
+
+    def test_what_flexstream_writes_is_known(self, tmp_path):
+        learner = StreamLearner()
+        learner.learn_many([["load", "run"]] * 20)
+        learner.save(tmp_path / "state")
+        learner.automaton.save(tmp_path / "m.json")
+        for path, told in [("m.json", "is a model of FlexStream"), ("state", "is a checkpoint of FlexStream")]:
+            with pytest.raises(DataError, match=told), Source(tmp_path / path) as source:
+                source.head()
+                list(source.chunks())
+        text = "\n".join(path.read_text() for path in Path(flexstream.__file__).parent.rglob("*.py"))
+        assert set(re.findall('^FORMAT.*= "flexstream-([a-z-]+)"', text, re.MULTILINE)) - {"reading"} <= {*foreign.OWN}
 
 
 class TestUnreadable:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .foreign import KINDS as FOREIGN
-from .foreign import SETTLES, refuse
+from .foreign import SETTLES, may_be_own, refuse
 
 if TYPE_CHECKING:
     from ..tables.tabular import Table
@@ -32,7 +32,8 @@ def unsettled(first: bytes) -> bool:
     >>> unsettled(b"SQL"), unsettled(b"PAR"), unsettled(b"SQL said"), unsettled(b"PAR1\\x15")
     (True, True, False, False)
     """
-    return any(len(first) < len(magic) and magic.startswith(first) for magic in (*KINDS, *FOREIGN))
+    begun = any(len(first) < len(magic) and magic.startswith(first) for magic in (*KINDS, *FOREIGN))
+    return begun or may_be_own(first)
 
 
 class AsText(Iterator[bytes]):
