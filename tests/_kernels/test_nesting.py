@@ -147,6 +147,7 @@ def read_fields(text: bytes, keys: Keys, shapes: list[int]) -> tuple[list[Any], 
 @pytest.mark.twin("nesting.split_fields")
 @given(lines, st.sampled_from(PATHS), st.sampled_from(["\n", "\r\n"]), st.booleans())
 @example(['{"e": "load", "u": {"e": 1}}', '{"e": "load", "u": {"e": 1}, "e": 2}'], PATHS[0], "\n", True)
+@example([f'{{"c": "{"y" * size}", "u": {{"e": 1, "t": 2}}}}' for size in (4096, 4097)], PATHS[2], "\n", True)
 def test_fields_wherever_they_stand(given_lines: list[str], paths: Any, end: str, all_known: bool) -> None:
     known = given_lines if all_known else given_lines[:1]
     plain = [value for line in known if (value := nesting.plain_object(line)) is not None]

@@ -22,6 +22,7 @@ from flexstream._kernels.tokens import (
     rehash,
     split_lines,
 )
+from flexstream.readers.parsing.headers_again import shapes_of
 from flexstream.readers.parsing.word_table import WordTable
 
 from .. import naive
@@ -104,15 +105,20 @@ csv_pieces = st.sampled_from(
 )
 
 
+NAMES = (b"bc", b"a")
+
+
 @pytest.mark.twin("events.split_rows")
+@example(b"y" * 4096 + b",a\n" + b"y" * 4097 + b",a\n", 2)
 @given(st.lists(csv_pieces, max_size=60).map(b"".join), st.integers(1, 3))
 def test_plain_rows_of_csv(text: bytes, width: int) -> None:
     spans = np.full((text.count(b"\n") + 2, SPAN_COLUMNS), -1, np.int64)
-    state, columns = np.zeros(3, np.int64), np.array([0, width - 1, 1 if width > 1 else -1])
-    split_rows(np.frombuffer(text, np.uint8), ord(","), width, columns, spans, state)
+    state, columns = np.zeros(4, np.int64), np.array([0, width - 1, 1 if width > 1 else -1])
+    split_rows(np.frombuffer(text, np.uint8), ord(","), width, columns, shapes_of(NAMES), spans, state)
     columns_wanted = [column for column in columns.tolist() if column >= 0]
     rows, end, trimmed = naive.split_rows(text, width, [0, width - 1], columns_wanted)
-    assert state.tolist() == [end, len(rows), trimmed]
+    likely = naive.likely([text[slice(*cells[width - 1])] for _, cells in rows], NAMES)
+    assert state.tolist() == [end, len(rows), trimmed, min(likely, default=len(rows))]
     for found, (line, cells) in zip(spans.tolist(), rows, strict=False):
         wanted = [cells[column] if column >= 0 else (-1, -1) for column in columns.tolist()]
         assert found == [line, *(place for span in wanted for place in span)]
@@ -127,12 +133,8 @@ def test_rows_that_may_hold_one_of_a_few_texts(words: list[bytes], few: list[byt
     stops = np.cumsum([len(word) for word in words])
     spans = np.zeros((len(words), SPAN_COLUMNS), np.int64)
     spans[1:, EVENT], spans[:, EVENT + 1] = stops[:-1], stops
-    sizes = np.zeros(max(map(len, few), default=0) + 1, bool)
-    first, last = np.zeros(256, bool), np.zeros(256, bool)
-    for text in few:
-        sizes[len(text)], first[text[0]], last[text[-1]] = True, True, True
-    found, row, buffer = list[int](), -1, np.frombuffer(b"".join(words), np.uint8)
-    while (row := find_likely(buffer, spans, EVENT, row + 1, sizes, first, last)) < len(words):
+    found, row, buffer, shapes = list[int](), -1, np.frombuffer(b"".join(words), np.uint8), shapes_of(few)
+    while (row := find_likely(buffer, spans, shapes, row + 1)) < len(words):
         found.append(row)
     assert found == naive.likely(words, few)
 
@@ -141,12 +143,12 @@ def test_rows_that_may_hold_one_of_a_few_texts(words: list[bytes], few: list[byt
 def test_rows_of_csv_a_few_at_once(text: bytes, room: int) -> None:
     """Where there is room for a few they are found in pieces, and the same."""
     buffer, columns = np.frombuffer(text, np.uint8), np.array([0, 1, -1])
-    whole, state = np.full((len(text) + 2, SPAN_COLUMNS), -1, np.int64), np.zeros(3, np.int64)
-    split_rows(buffer, ord(","), 2, columns, whole, state)
+    whole, state = np.full((len(text) + 2, SPAN_COLUMNS), -1, np.int64), np.zeros(4, np.int64)
+    split_rows(buffer, ord(","), 2, columns, shapes_of([]), whole, state)
     found, position, rows = list[list[int]](), 0, room
     while rows == room:
-        few, now = np.full((room, SPAN_COLUMNS), -1, np.int64), np.array([position, 0, 0])
-        split_rows(buffer, ord(","), 2, columns, few, now)
+        few, now = np.full((room, SPAN_COLUMNS), -1, np.int64), np.array([position, 0, 0, 0])
+        split_rows(buffer, ord(","), 2, columns, shapes_of([]), few, now)
         position, rows = now[:2].tolist()
         found += few[:rows].tolist()
     assert found == whole[: state[1]].tolist() and position == state[0]
@@ -181,6 +183,7 @@ ends_of_line = st.sampled_from([b"\n", b"\r\n", b"", b" \n"])
 @given(st.lists(st.tuples(values, values, values, ends_of_line), max_size=6))
 @example([(b"null", b"1", b"1", b"\n")])
 @example([(b"1", b"1", b"null", b"\n")])
+@example([(b'"%s"' % (b"y" * size), b"1", b"1", b"\n") for size in (4096, 4097)])
 def test_objects_that_look_like_the_pattern(lines: list[tuple[bytes, bytes, bytes, bytes]]) -> None:
     text = b"".join(
         b"".join(part for pair in zip(LITERALS, (*row[:3], b""), strict=True) for part in pair) + row[3]

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from .registry import twin
+from .texts import LONGEST_CASE
 
 _BETWEEN = re.compile(rb"[ \t\r\n,:]*")
 _TEXT = re.compile(rb'"(?:[^"\\\n]|\\[^\n])*"')
@@ -67,6 +68,8 @@ def split_fields(
         if None in wanted or not all(
             text.strip(" \t\n\v\f\r") for text, keys in zip(found[:2], paths, strict=False) if keys
         ):
+            break
+        if found[0] is not None and len(found[0].encode()) > LONGEST_CASE:
             break
         rows.append((found[0], found[1] and found[1].rstrip("\r\n"), found[2]))
     return rows

@@ -10,6 +10,7 @@ from .registry import twin
 
 Span = tuple[int, int]
 Row = tuple[int, list[Span]]
+LONGEST_CASE = 4096
 _LINE_END = re.compile(rb"\r?\n|\Z")
 _CELL = re.compile(rb'"([^"\n]*)"|([^",\r\n]*)')
 _VALUE = re.compile(rb'"([^"\\\x00-\x1f]*)"|(true|null|false|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?![0-9]))')
@@ -51,8 +52,8 @@ def likely(texts: Sequence[bytes], few: Sequence[bytes]) -> list[int]:
 def split_rows(text: bytes, width: int, filled: Sequence[int], wanted: Sequence[int]) -> tuple[list[Row], int, bool]:
     """Return where plain rows of CSV and their cells stand, up to the first that is not plain, and where that is.
 
-    Plain rows have something in the columns that must be filled.  Blanks around cells are left out; the last value
-    tells whether there were some around one that is wanted.
+    Plain rows have something in the columns that must be filled, and not too much in the first.  Blanks around cells
+    are left out; the last value tells whether there were some around one that is wanted.
     """
     rows: list[Row] = []
     trimmed = False
@@ -71,7 +72,7 @@ def split_rows(text: bytes, width: int, filled: Sequence[int], wanted: Sequence[
         blank = position == line
         if end is None or (len(cells) != width and not blank):
             break
-        if not blank and not all(text[slice(*cells[column])].strip() for column in filled):
+        if not blank and not _are_plain([text[slice(*cells[column])] for column in filled]):
             break
         if not blank:
             bare = [_bare(text, span) for span in cells]
@@ -86,6 +87,11 @@ def _bare(text: bytes, span: Span) -> Span:
     start, stop = span
     start += len(text[start:stop]) - len(text[start:stop].lstrip(b" \t"))
     return start, start + len(text[start:stop].rstrip(b" \t"))
+
+
+def _are_plain(texts: Sequence[bytes]) -> bool:
+    """Whether texts, of which the first is a case, are no blanks, and that is not too long."""
+    return all(text.strip() for text in texts) and len(texts[0]) <= LONGEST_CASE
 
 
 @twin("events.split_objects")
@@ -107,7 +113,7 @@ def split_objects(text: bytes, literals: Sequence[bytes], wanted: Sequence[int])
             values.append(value.span(1) if value[1] is not None else value.span(2))
             position = value.end()
         end = _LINE_END.match(text, position)
-        if end is None or not all(text[slice(*values[number])].strip() for number in wanted):
+        if end is None or not _are_plain([text[slice(*values[number])] for number in wanted]):
             return rows, line
         rows.append((line, values))
         line = end.end()

@@ -2,7 +2,10 @@
 
 enum { LINE };
 enum { CASE_COLUMN, EVENT_COLUMN };
-enum { ROW = 1, TRIMMED = 2 };
+enum { ROW = 1, TRIMMED, LIKELY };
+enum { LONGEST_CASE = 1 << 12 }; /* see readers/parsing/blank.py */
+
+RECORD(Shapes, { U8 sizes; U8 first; U8 last; })
 
 /* Where the next line starts if one ends here, else -1. */
 HOT int64_t after_line_end(U8 buffer, int64_t position) {
@@ -32,11 +35,16 @@ HOT int is_filled(U8 text, int64_t start, int64_t stop) {
     return start < stop;
 }
 
-/* Whether case or event, where they are wanted, is blank, which no plain row or object may have. */
+/* Whether what stands in a column is no case, or no event: it is blank, or too long for the name of a case. */
+HOT int is_missing(U8 text, int64_t column, int64_t start, int64_t stop) {
+    return !is_filled(text, start, stop) || (column == CASE_COLUMN && stop - start > LONGEST_CASE);
+}
+
+/* Whether case or event, where they are wanted, is missing, as in no plain row or object. */
 HOT int lacks_any(U8 buffer, I64x2 spans, int64_t row, I64 columns) {
     for (int64_t which = CASE_COLUMN; which <= EVENT_COLUMN; which++) {
         if (AT(columns, which) < 0) continue;
-        if (!is_filled(buffer, AT2(spans, row, 1 + 2 * which), AT2(spans, row, 2 + 2 * which))) return 1;
+        if (is_missing(buffer, which, AT2(spans, row, 1 + 2 * which), AT2(spans, row, 2 + 2 * which))) return 1;
     }
     return 0;
 }
@@ -132,16 +140,25 @@ HOT int64_t split_row(Rows *rows, int64_t line, I64x2 spans, int64_t row, int *f
     }
 }
 
-KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I64x2 spans; I64 state; }) {
+/* Whether the event of a row may be one of a few texts; no branches, as nobody could tell where they lead. */
+HOT int may_be(const Shapes *shapes, U8 buffer, I64x2 spans, int64_t row) {
+    int64_t start = AT2(spans, row, 1 + 2 * EVENT_COLUMN), stop = AT2(spans, row, 2 + 2 * EVENT_COLUMN);
+    int size = AT(shapes->sizes, least_of(stop - start, shapes->sizes.n - 1));
+    return size & AT(shapes->first, AT(buffer, start)) & AT(shapes->last, AT(buffer, stop - 1));
+}
+
+KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; Shapes *shapes; I64x2 spans; I64 state; }) {
     int64_t wanted[3] = {AT(in->columns, 0), AT(in->columns, 1), AT(in->columns, 2)};
     Rows rows = {in->buffer, in->width, {wanted, 3}, (uint8_t)in->delimiter, 0, 0, 0};
     int64_t position = AT(in->state, POSITION), row = AT(in->state, ROW);
+    int64_t likely = -1;
     int trimmed = 0;
     if (position < rows.buffer.n) look_at(&rows, position);
     while (position < rows.buffer.n && row < in->spans.n) {
         int filled = 0;
         int64_t following = split_row(&rows, position, in->spans, row, &filled);
         if (following < 0 || (filled && lacks_any(rows.buffer, in->spans, row, rows.columns))) break;
+        if (likely < 0 && filled && may_be(in->shapes, rows.buffer, in->spans, row)) likely = row;
         position = following;
         row += filled;
         trimmed |= rows.trimmed;
@@ -149,16 +166,14 @@ KERNEL(split_rows, { U8 buffer; int64_t delimiter; int64_t width; I64 columns; I
     AT(in->state, POSITION) = position;
     AT(in->state, ROW) = row;
     AT(in->state, TRIMMED) = trimmed;
+    AT(in->state, LIKELY) = likely < 0 ? row : likely;
     return 0;
 }
 
-KERNEL(find_likely, { U8 buffer; I64x2 spans; int64_t column; int64_t row; U8 sizes; U8 first; U8 last; }) {
-    for (int64_t row = in->row; row < in->spans.n; row++) {
-        int64_t start = AT2(in->spans, row, in->column), stop = AT2(in->spans, row, in->column + 1);
-        if (stop - start >= in->sizes.n || !AT(in->sizes, stop - start)) continue;
-        if (AT(in->first, AT(in->buffer, start)) && AT(in->last, AT(in->buffer, stop - 1))) return row;
-    }
-    return in->spans.n;
+KERNEL(find_likely, { U8 buffer; I64x2 spans; Shapes *shapes; int64_t row; }) {
+    int64_t row = in->row;
+    while (row < in->spans.n && !may_be(in->shapes, in->buffer, in->spans, row)) row++;
+    return row;
 }
 
 /* Whether a text stands at a position. */

@@ -274,13 +274,13 @@ HOT int is_known(U64 shapes, uint64_t shape) {
     return 0;
 }
 
-/* Whether case or event, where they are wanted, is not there or blank. */
+/* Whether case or event, where they are wanted, is not there or missing. */
 static int lacks_field(Line *line) {
     for (int which = 0; which < PATHS; which++) {
         if (AT(line->firsts, which) == AT(line->firsts, which + 1)) continue;
         if (!(line->found >> which & 1)) return 1;
         int64_t start = AT2(line->spans, line->row, 1 + 2 * which), stop = AT2(line->spans, line->row, 2 + 2 * which);
-        if (which <= EVENT_COLUMN && !is_filled(line->buffer, start, stop)) return 1;
+        if (which <= EVENT_COLUMN && is_missing(line->buffer, which, start, stop)) return 1;
     }
     return 0;
 }

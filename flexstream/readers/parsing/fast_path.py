@@ -15,7 +15,7 @@ from ..diagnostics import Diagnostics, own_number
 from ..items import Events
 from ..source.cursor import LINE_FEED, Cursor, lines_in
 from ..source.text import is_utf8
-from .blank import LONGEST_CASE, NO_CASE
+from .blank import NO_CASE
 from .case_names import CaseNames
 from .context import ReadContext
 from .masking import MaskedTexts
@@ -269,11 +269,6 @@ class Feed:
 
     def _numbered(self, buffer: NDArray[np.uint8], spans: NDArray[np.int64]) -> NDArray[np.int32]:
         """Return the case of each event as a position in the names, up to the first that has none."""
-        too_long = spans[:, CASE + 1] - spans[:, CASE] > LONGEST_CASE
-        if too_long.any():
-            spans = spans[: int(np.argmax(too_long))]
-            if not len(spans):
-                return np.empty(0, np.int32)
         ids = self._cases.find(buffer, spans, CASE)
         if ids.min() >= len(NO_CASE):
             return ids

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.events import EVENT, LINE, find_likely
+from ..._kernels.events import EVENT, LINE, Shapes, find_likely
 
 _BYTE_ORDER_MARK = "\ufeff"  # with which the next file began
 
@@ -24,6 +24,8 @@ class HeadersAgain:
     ----------
     count : int
         Rows that are.
+    shapes : Shapes
+        Of names, for `split_rows`.
 
     Examples
     --------
@@ -39,12 +41,7 @@ class HeadersAgain:
         self._names, self._sorted = list(names), sorted(names)
         self._probe = next((place for place, name in enumerate(names) if name), 0)
         self._known = {mark + name for name in names if name for mark in ("", _BYTE_ORDER_MARK)}
-        texts = [np.frombuffer(name.encode(), np.uint8) for name in self._known]
-        self._sizes = np.zeros(max(map(len, texts), default=0) + 1, bool)
-        self._sizes[[len(text) for text in texts]] = True
-        self._first, self._last = np.zeros(256, bool), np.zeros(256, bool)
-        self._first[[text[0] for text in texts]] = True
-        self._last[[text[-1] for text in texts]] = True
+        self.shapes = shapes_of([name.encode() for name in self._known])
 
     def has(self, row: Sequence[str]) -> bool:
         """Whether a row as wide as the header has its names, in whatever order."""
@@ -57,29 +54,41 @@ class HeadersAgain:
         return list(map(_bare, row)) == self._names
 
     def first(
-        self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], cells: Callable[[bytes], Sequence[str]]
+        self, buffer: NDArray[np.uint8], spans: NDArray[np.int64], row: int, cells: Callable[[bytes], Sequence[str]]
     ) -> int | None:
-        """Return the first of many rows that is the header, as `split_rows` found them; None if none is.
+        """Return the first of many rows that is the header; None if none is.
 
         Parameters
         ----------
         buffer : uint8 array
         spans : int64 matrix
+        row : int
+            The first that may be, as `split_rows` found them.
         cells : callable
             Takes a line apart.
         """
-        row = -1
-        while (row := find_likely(buffer, spans, EVENT, row + 1, self._sizes, self._first, self._last)) < len(spans):
+        while row < len(spans):
             start, stop = spans[row, [EVENT, EVENT + 1]].tolist()
             if buffer[start:stop].tobytes().decode() in self._known:
                 line = buffer[int(spans[row, LINE]) :]
                 end = int(spans[row + 1, LINE] - spans[row, LINE]) if row + 1 < len(spans) else len(line)
                 if self._is(cells(line[:end].tobytes().lstrip(b"\r\n").partition(b"\n")[0])):
                     return row
+            row = find_likely(buffer, spans, self.shapes, row + 1)
         return None
 
     def _is(self, row: Sequence[str]) -> bool:
         return len(row) == len(self._names) and self.has(row)
+
+
+def shapes_of(texts: Sequence[bytes]) -> Shapes:
+    """Return what texts look like, none of which is empty."""
+    sizes = np.zeros(max(map(len, texts), default=0) + 2, bool)
+    sizes[[len(text) for text in texts]] = True
+    first, last = np.zeros(256, bool), np.zeros(256, bool)
+    first[[text[0] for text in texts]] = True
+    last[[text[-1] for text in texts]] = True
+    return Shapes(sizes, first, last)
 
 
 def _bare(cell: str) -> str:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._kernels.events import LINE, POSITION, ROWS
+from ..._kernels.events import LIKELY, LINE, POSITION, ROWS
 from ...errors import DataError, parameter
 from ..diagnostics import shown
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
-from .headers_again import HeadersAgain
+from .headers_again import HeadersAgain, shapes_of
 from .long_rows import RowTexts, TooLongError
 from .table_top import BLANKS, COMMENT, Top, is_rule, raw_cells
 
@@ -107,10 +107,11 @@ class Rows:
         from .fast_path import Splitter
 
         delimiter = ord(self._delimiter)
+        shapes = shapes_of([]) if self._again is None else self._again.shapes
 
         def split_of(*wanted: int) -> Split:
             columns = np.array(wanted)
-            return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, spans, state)
+            return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, shapes, spans, state)
 
         self.feed.splitter = Splitter(
             self._up_to_header(split_of(case, events[0], times[0] if times else -1)),
@@ -132,7 +133,7 @@ class Rows:
 
         def bounded(buffer: NDArray[np.uint8], spans: NDArray[np.int64], state: NDArray[np.int64]) -> None:
             split(buffer, spans, state)
-            found = again.first(buffer, spans[: state[ROWS]], cells)
+            found = again.first(buffer, spans[: state[ROWS]], int(state[LIKELY]), cells)
             if found is not None:
                 state[POSITION], state[ROWS] = spans[found, LINE], found
 
