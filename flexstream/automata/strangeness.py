@@ -12,7 +12,7 @@ from ..stream.batch import TraceBatch
 from .calibration import BITS, COUNTS, STATISTICS, WORST
 from .lateness import lateness
 from .left_out import CountedParts, bits_left_out
-from .tallies import Tallies
+from .tallies import Tallies, entries_of
 
 if TYPE_CHECKING:
     from .._kernels.tallying import SymbolEntries
@@ -66,6 +66,11 @@ def _ranked(
     late: tuple[bool, bool] = (False, True),
     edges: NDArray[np.int64] | None = None,
 ) -> NDArray[np.int32]:
+    brought = None
+    if left_out:
+        entries = entries_of(batch, len(automaton.symbols)) if entries is None else entries
+        totals = np.bincount(automaton.edge_symbols, automaton.weights, len(automaton.symbols))
+        brought = tallies.brought(entries, totals) if len(totals) else None
     found = np.empty((len(batch), len(names)), np.int32)
     for place, name in enumerate(names):
         found[:, place] = rounded(
@@ -73,7 +78,7 @@ def _ranked(
             if name == WORST
             else bits[0] / (1 + np.diff(batch.offsets))
             if name == BITS
-            else tallies.surprise(batch, left_out, entries)
+            else tallies.surprise(batch, left_out, entries, brought)
             if name == COUNTS
             else lateness(automaton, batch, left_out, *late, edges)
         )

@@ -24,6 +24,8 @@ TABLE = 1 << 17
 MANY = 16
 """Others beside whom one trace more or less makes no difference, as in leaving_out.c: what many have is as unusual for
 each of them as for one that was not counted."""
+ROUNDING = 1e-9
+"""Others that count only by rounding are none, as there."""
 
 
 class Count(NamedTuple):
@@ -179,17 +181,39 @@ class Tallies:
         return np.where(others < MANY, -np.log2((others + 0.5) / self.traces), bits)
 
     def surprise(
-        self, batch: TraceBatch, left_out: bool = False, entries: SymbolEntries | None = None
+        self,
+        batch: TraceBatch,
+        left_out: bool = False,
+        entries: SymbolEntries | None = None,
+        brought: NDArray[np.bool_] | None = None,
     ) -> NDArray[np.float64]:
         """Return how unusual the counts of each trace are, in bits, shape (traces,).
 
         With ``left_out`` the traces are some of those that were counted, and each is compared with all others; what
-        `entries_of` finds in them may be known.
+        `entries_of` finds in them may be known.  Symbols that their trace alone has ``brought``, shape (entries,), are
+        outside the alphabet without it, one symbol all together, as are those that traces to come bring.
         """
         found = entries_of(batch, self.alphabet) if entries is None else entries
         missing, of_row = self._missing(left_out), self._bits(np.append(self.counts, 0), left_out)
         bits = of_row[self._rows(found.symbols, found.times)] - missing[found.symbols]
+        if brought is not None and brought.any():
+            first = np.diff(found.rows[brought], prepend=-1) > 0
+            bits[brought] = np.where(first, self._bits(np.zeros(1, np.int64), False) - missing[-1], 0.0)
         return np.asarray(missing.sum() + np.bincount(found.rows, bits, len(batch)))
+
+    def brought(self, entries: SymbolEntries, totals: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell of entries of counted traces which symbols no other trace has, shape (entries,).
+
+        Parameters
+        ----------
+        entries : SymbolEntries
+        totals : float64 array, shape (alphabet,)
+            How often each symbol came, in the traces counted here and in all others.
+        """
+        inside = entries.symbols < self.alphabet
+        symbols = np.where(inside, entries.symbols, 0)
+        alone = (self._with[symbols] == 1) & (totals[symbols] <= entries.times + ROUNDING)
+        return np.asarray(inside & alone)
 
     def rarest(self, batch: TraceBatch) -> list[Count]:
         """Return for each trace the symbol whose number is most unusual, of equals the first."""

@@ -216,7 +216,7 @@ def left_out(
     """Return the bits of a trace and those of its worst outcome, by the counts of an automaton less the trace's own.
 
     Of an outcome that 64 others have, and 16 where it is the worst, nothing is taken.  Where a transition leads
-    that only one other has taken is not known.
+    that only one other has taken is not known.  A symbol that nobody else has is as surprising as one that nobody has.
     """
     counts, taken, own, state = _counts(automaton), Counter[tuple[int, str]](), Counter[int](), 0
     arrows = {pair: int(target) for pair, target in zip(counts, automaton.targets, strict=True)}
@@ -240,7 +240,7 @@ def left_out(
             came, mine = (counts.get((state, outcome), 0.0), taken[state, outcome]) if known else (0.0, 0.0)
         rest, base = float(automaton.rest[state]), float(automaton.smoothing.base[place])
         mass = float(automaton.mass[state])
-        without = _surprise(came - mine, mass - own[state], rest, base)
+        without = _surprise(came - mine, mass - own[state] * known, rest, base)
         summed += _surprise(came, mass, rest, base) if came - mine >= 64 else without
         worst = max(worst, _surprise(came, mass, rest, base) if came - mine >= 16 else without)
         state = _next(automaton, led, state, outcome) if outcome is not None and known else state

@@ -85,13 +85,22 @@ HOT Surprise surprises_of(
     return (Surprise){others < MANY ? without : *counted, without};
 }
 
-/* The next state and the surprises of a symbol; what the trace alone has brought is not known without it. */
+/* Those of a symbol that nobody has counted. */
+HOT Surprise unknown_symbol(const CountedColumns *columns, int64_t state) {
+    double bits = bits_of(columns, state, 0.0, AT(columns->mass, state), AT(columns->base, 1));
+    return (Surprise){bits, bits};
+}
+
+/* The next state and the surprises of a symbol; what the trace alone has brought is not known without it.
+ *
+ * That is as surprising as an unknown symbol in a trace that was not counted, to the last bit: many such traces are tied
+ * with those to come, which else would all stand just above them. */
 HOT Surprise step_without(const CountedColumns *columns, int64_t known, int64_t *state, int64_t symbol) {
     int64_t now = *state;
     double unused = 0.0;
     int inside = symbol >= 0 && symbol < columns->fallback.n;
     if (!inside || AT(columns->totals, symbol) <= AT(columns->own_symbols, symbol) + ROUNDING)
-        return surprises_of(columns, now, 0.0, 0.0, AT(columns->base, 1), &unused);
+        return unknown_symbol(columns, now);
     int64_t edge = row_of_event(columns, known, now, symbol);
     if (edge == FREE) {
         *state = AT(columns->fallback, symbol);
