@@ -69,7 +69,7 @@ def _ranked(
     brought = None
     if left_out:
         entries = entries_of(batch, len(automaton.symbols)) if entries is None else entries
-        totals = np.bincount(automaton.edge_symbols, automaton.weights, len(automaton.symbols))
+        totals = np.bincount(automaton.edge_symbols, automaton.weights, len(automaton.symbols)).astype(np.float64)
         brought = tallies.brought(entries, totals) if len(totals) else None
     found = np.empty((len(batch), len(names)), np.int32)
     for place, name in enumerate(names):
