@@ -52,7 +52,7 @@ _OPTIONS = (
     click.option("--format", type=LateChoice(_formats), help="Format of the input; guessed by default."),
     click.option("--case", help="Column or field that tells the cases apart; '' for none."),
     click.option("--event", help="Column or field of the symbol; several joined with +."),
-    click.option("--time", help="Column or field of the time."),
+    click.option("--time", help="Column or field of the time; '' for none."),
     click.option("--time-format", metavar="FORMAT", help="Form of the times, as for strptime; %s: seconds since 1970."),
     click.option("--sequence", help="Column or field that holds a whole trace."),
     click.option("--lifecycle", metavar="join|complete|…", help="Join the lifecycle to events, or keep those with it."),

@@ -148,7 +148,7 @@ class ReadOptions:
     case, event, time, sequence : str or None
         Column, field or attribute names; None recognises the usual ones. ``event`` may join several
         with ``+``, as in ``concept:name+lifecycle:transition``. ``sequence`` holds a whole trace. An empty ``case``
-        says that there is none: all events are one endless sequence.
+        says that there is none: all events are one endless sequence; an empty ``time`` that events keep their places.
     time_format : str or None
         The form of all times, as for ``strptime``; ``%s`` is a number of seconds, milli-, micro- or nanoseconds since
         1970.  None recognises the usual forms.
@@ -322,7 +322,8 @@ class ReadOptions:
         >>> ReadOptions(idle=60).needs_times, ReadOptions().needs_times
         ('idle', None)
         """
-        return next((name for name in ("time", "idle", "gap", "time_format") if getattr(self, name) is not None), None)
+        names = ("time", "idle", "gap", "time_format")
+        return next((name for name in names if getattr(self, name) not in {None, ""}), None)
 
     @property
     def silence(self) -> float | None:

@@ -56,7 +56,7 @@ class XesLog:
         self._name, self._context, self._converted, self._longest = name, context, converted, longest
         wanted = context.options.event or NAME
         self._keys = wanted.split("+")
-        self._time = context.options.time or TIME
+        self._time = TIME if context.options.time is None else context.options.time
         self._lifecycle = Lifecycle.of(context.options.lifecycle)
         self._most = sys.maxsize if context.case_bytes is None else max(1000, context.case_bytes // _EVENT_BYTES)
         self._left_out = False

@@ -433,3 +433,42 @@ def test_a_time_in_the_name_of_a_file_is_none_of_the_line(read: Read) -> None:
         found = read(io.BytesIO("\n".join(lines).encode()), format="log", **options)
         assert found.traces == [["a", "b"]]
         assert not [note for note in found.told.notes if "order" in note]
+
+
+@pytest.mark.parametrize("write", [as_csv, as_jsonl, as_xes])
+def test_an_empty_name_of_the_time_keeps_events_in_their_places(
+    read: Read, write: Callable[[list[Row]], bytes]
+) -> None:
+    rows = [Row(f"c{case}", step, 60 * case - place) for case in range(9) for place, step in enumerate("abcd")]
+    content = write(rows)
+    assert read(io.BytesIO(content)).traces == [[*"dcba"]] * 9
+    found = read(io.BytesIO(content), time="")
+    assert (found.error, found.traces) == (None, [[*"abcd"]] * 9)
+
+
+def in_a_night(day: str, zone: str = "") -> bytes:
+    """Return ten cases an hour from ten in the evening to six, by a clock that is set back at three."""
+    start = datetime.fromisoformat(f"{day}T22:00:00+00:00").timestamp()
+    lines = ["case,event,time\n"]
+    for minute in range(0, 540, 6):
+        back = 3600 if minute >= 300 else 0
+        for event in "ab":
+            moment = datetime.fromtimestamp(start + 60 * minute + 100 * (event == "b") - back, UTC)
+            lines.append(f"c{minute},{event},{moment:%Y-%m-%d %H:%M:%S}{zone}\n")
+    return "".join(lines).encode()
+
+
+@pytest.mark.parametrize(("day", "told"), [("2026-10-24", True), ("2026-10-22", False), ("2026-07-25", False)])
+def test_a_clock_that_was_set_back_is_told(read: Read, day: str, told: bool) -> None:
+    notes = read(io.BytesIO(in_a_night(day))).told.notes
+    found = [str(note) for note in notes if "summer time ends" in note]
+    assert [note[:50] for note in found] == ["times go back on 2026-10-25 from 02:55 to 02:00, as"[:50]] * told
+    assert not any("summer time" in note for note in read(io.BytesIO(in_a_night(day)), time="").told.notes)
+
+
+def test_times_that_often_go_back_are_no_clock_that_was_set_back(read: Read) -> None:
+    lines = in_a_night("2026-10-24").decode().splitlines(keepends=True)
+    shuffled = lines[1:]
+    random.Random(3).shuffle(shuffled)
+    notes = read(io.BytesIO("".join([lines[0], *shuffled]).encode())).told.notes
+    assert not any("summer time" in note for note in notes)

@@ -161,3 +161,15 @@ def test_a_long_cell_takes_time_linear_in_its_length(unit: str) -> None:
     began = time.process_time()
     profile(["a", "b"], [[cell, cell + "!"], ["x", cell[:-1]]] * 3)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("name", ["Keywords", "Level", "severity", "Task Category"])
+def test_what_says_of_what_kind_rows_are_is_no_case(name: str) -> None:
+    """Though each kind has its own order of events."""
+    luck, next_of, rows = random.Random(3), {"Success": 0, "Failure": 0}, []
+    for _ in range(400):
+        kind = luck.choice(["Success", "Failure"])
+        next_of[kind] += 1
+        rows.append((kind, ROUTE[next_of[kind] % 5]))
+    assert profile(["valve", "event"], rows).case_by_shape(["event"]) is not None
+    assert profile([name, "event"], rows).case_by_shape(["event"]) is None

@@ -154,7 +154,7 @@ def _with_inner(found: Layout, options: ReadOptions, names: list[str]) -> Layout
         event = (inner_event,)
     if case is None and options.case is None:
         case = recognise_inner("case", [name for name in names if name not in event])
-    if time is None:
+    if time is None and options.time is None:
         time = recognise_inner("time", [name for name in names if name not in {*event, case}])
     return Layout(case, event, time)
 
@@ -176,6 +176,8 @@ def _of_names(names: list[str], options: ReadOptions) -> Layout:
     if sequence is not None:
         return Layout(case, (), None, sequence)
     taken.add(case)
+    if options.time == "":
+        return Layout(case, event)
     time = options.time or _time([name for name in names if name not in taken])
     return Layout(case, event, time)
 

@@ -29,11 +29,23 @@ _DATE_OR_CLOCK = re.compile(
     r"\d{1,4}(?:([-/:])\d{1,2}\1\d{1,4}[\dTZ ,.:+-]*|\.\d{1,2}\.\d{1,4}(?:[T ,][\dZ ,.:+-]*)?)\Z"
 )
 _WORDS_OF_TEXT = 3
-# What cuts any log into parts, or counts its rows, and is no case for that; compared as the names in `fields`.
+# What cuts any log into parts, counts its rows or says of what kind they are, and is no case for that; compared as the
+# names in `fields`.
 _NO_CASES = frozenset(
     {
         *("date", "day", "month", "year", "week", "weekday", "hour", "minute", "second"),
         *("line", "lineid", "lineno", "row", "rowid", "rownumber", "index", "seq"),
+        *(
+            "level",
+            "loglevel",
+            "severity",
+            "keywords",
+            "category",
+            "taskcategory",
+            "provider",
+            "providername",
+            "channel",
+        ),
     }
 )
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..diagnostics import Diagnostics
 from .direction import NEWEST_FIRST, runs_back
+from .set_back import tell_set_back
 
 UNORDERED = "events do not stand in the order of their times; they are put in it"
 """What is told where that is so."""
@@ -122,6 +123,7 @@ def in_order(
     order = np.lexsort((np.arange(len(times))[:: -1 if back else 1], times))
     if bool((order[1:] < order[:-1]).any()):
         diagnostics.note(NEWEST_FIRST if back else UNORDERED)
+        tell_set_back(times, diagnostics)
     return [symbols[place] for place in order.tolist()], float(times[order[0]]), times[order]
 
 
@@ -143,6 +145,9 @@ def all_in_order(
         for told, traces_so in ((UNORDERED, sortable & ~back), (NEWEST_FIRST, back)):
             if traces_so.any():
                 diagnostics.note(told)
+        steps = np.diff(moments)
+        steps[starts[1:] - 1] = np.nan
+        tell_set_back(moments, diagnostics, steps)
         among = np.repeat(np.where(sortable, np.arange(len(starts)), -1), stops - starts)
         events = np.flatnonzero(among >= 0)
         ties = np.where(back[among[events]], -events, events)

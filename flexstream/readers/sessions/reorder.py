@@ -15,6 +15,7 @@ from ..items import Events
 from .direction import NEWEST_FIRST, Direction
 from .held import Many, Part, Singles, cut, joined, many
 from .ordering import UNORDERED, YEAR, filled, on_time
+from .set_back import tell_set_back
 
 EVENT_BYTES = 40
 """What an event takes that waits: case, symbol and time, and as much again with its place while all are sorted."""
@@ -152,6 +153,7 @@ class Reorder:
         order = self._direction.order(times, self._sorted)
         if bool((order[1:] < order[:-1]).any()):
             self._diagnostics.note(NEWEST_FIRST if self._direction.back else UNORDERED)
+            tell_set_back(held.times[self._sorted :], self._diagnostics)
         places = None if held.places is None else held.places[order]
         self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order], places)]
         self._ordered, self._newest, self._sorted = True, float(times[order[-1]]), len(order)

@@ -35,6 +35,12 @@ _PART = late(
 )
 _DIGIT = late(r"\d")
 _ENDS = ".,;:!?-"
+# What happened, though it holds a number, or stands behind a key: messages of SECS, and the events, commands and
+# alarms in them.
+_SECS = late(r"S\d{1,2}F\d{1,2}")
+_HAPPENED, _LONGEST_KEY = late(r"(?<![^\W_])(?:CEID|RCMD|ALID|ALCD|HCACK)\Z"), 9
+# An id of eight or more hexadecimal digits that all happen to be letters.
+_HEX_LETTERS, _FEWEST_LETTERS = late(r"(?<![^\W_])(?:[a-f]{8,64}|[A-F]{8,64})(?![^\W_])"), 8
 
 # Domains at the top, without those that are also endings of files, units or names of things.
 _GENERIC = late(r"com|net|org|edu|gov|mil|int|info|biz|arpa|local|localdomain|lan|internal|intranet|corp|home")
@@ -76,8 +82,12 @@ def masked_word(word: str) -> str:
     --------
     >>> [masked_word(word) for word in ("10.0.0.1:8080,", "uid=0", "[lot-7]", "sshd:auth", "jk2_init()")]
     ['<*>,', 'uid=<*>', '[<*>]', 'sshd:auth', 'jk2_init()']
+    >>> [masked_word(word) for word in ("doc-deadbeef", "cabbages", "S6F11", "CEID=1003", "SYS=91B7")]
+    ['<*>', 'cabbages', 'S6F11', 'CEID=1003', 'SYS=<*>']
     """
-    return word if word.isalpha() else _PART.sub(_part, word)
+    if word.isalpha() and (len(word) < _FEWEST_LETTERS or _HEX_LETTERS.fullmatch(word) is None):
+        return word
+    return _PART.sub(_part, word)
 
 
 def _part(found: re.Match[str]) -> str:
@@ -85,7 +95,8 @@ def _part(found: re.Match[str]) -> str:
     if kind == "whole":
         return MASK + _ending(found[0])
     if kind == "sign":
-        return f"={MASK}"
+        key = found.string[max(0, found.start() - _LONGEST_KEY) : found.start()]
+        return found[0] if _HAPPENED.search(key) else f"={MASK}"
     return found[0] if kind is None else _word(found)
 
 
@@ -101,8 +112,8 @@ def _word(found: re.Match[str]) -> str:
         return MASK + _ending(text)
     if "@" in word.strip("@"):
         return MASK + _ending(text)
-    digit = _DIGIT.search(text)
-    if digit is None or found["call"]:
+    digit = _DIGIT.search(text) or _HEX_LETTERS.search(text)
+    if digit is None or found["call"] or (_SECS.fullmatch(word.rstrip(_ENDS)) and not found["more"]):
         return text
     place = digit.start()
     # What leads to a number, and is none of it: a key, or dots that fill a line.
