@@ -8,6 +8,7 @@ then the outcomes of a group are two samples of one law.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from ..automata.compare import Row, Share, SideBySide, Step
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import unsmoothed
 from ..errors import ModelError
+from .likeliest import CommonWays, Pair
 
 TRUSTED = 0.01
 """Share of the visits of where it leads, in both automata, from which a transition is believed to lead there."""
@@ -64,13 +66,16 @@ class Group:
     Attributes
     ----------
     path : tuple of str
-        A shortest way to it that both have.
+        The likeliest way to it that both have: what it is called by.
     one, other : Side
+    shortest : tuple of str
+        A shortest way that both have.
     """
 
     path: tuple[str, ...]
     one: Side
     other: Side
+    shortest: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,24 @@ def align(one: PDFA, other: PDFA) -> Alignment:
         for side, automaton in enumerate((one, other))
     )
     walk.count_strays(ones, others)
+    ways, home = (
+        CommonWays(walk.believed()),
+        {state: number for number, side in enumerate(ones) for state in side.states},
+    )
+    pairs: list[list[Pair]] = [[] for _ in ones]
+    for (_, state), (_, twin) in map(sorted, walk.pairs.edges):
+        pairs[home[state]].append((state, twin))
     first = walk.first
     groups = [
-        Group(min((first[state] for state in side.states), key=lambda step: step.length).path, side, twin)
-        for side, twin in zip(ones, others, strict=True)
+        Group(
+            ways.to(pairs[number]),
+            side,
+            others[number],
+            min((first[state] for state in side.states), key=lambda step: step.length).path,
+        )
+        for number, side in enumerate(ones)
     ]
-    groups.sort(key=lambda group: len(group.path))
+    groups.sort(key=lambda group: len(group.shortest))
     return Alignment(
         tuple(groups),
         frozenset(range(len(one))) - {state for side in ones for state in side.states},
@@ -161,6 +178,14 @@ class _Walk:
             share.weight >= TRUSTED * entries[share.target]
             for share, entries in zip(self._shares(edges), self._entries, strict=True)
         )
+
+    def believed(self) -> Iterator[tuple[Pair, str, Pair, float]]:
+        """Yield the steps that are believed to lead to states that stand for each other, with both probabilities."""
+        for edges in self._steps:
+            if self._trusted(edges):
+                (one, symbol), (other, _) = edges
+                mine, theirs = self._shares(edges)
+                yield (one, other), symbol, (mine.target, theirs.target), mine.probability * theirs.probability
 
     def count_strays(self, ones: list[Side], others: list[Side]) -> None:
         """Count for each group the visits by transitions that may not lead to it in the other automaton.

@@ -112,7 +112,7 @@ class Difference(Displayed):
     def _through(self, change: Change) -> Telling:
         """Return the shortest trace that takes a changed outcome, with the likeliest end where that is likelier."""
         likelier = self.one if change.one > change.other else self.other
-        trace = list(change.group.path)
+        trace = list(change.group.shortest)
         if change.symbol is not None:
             trace.append(change.symbol)
             trace += _ending(likelier, likelier.state_after(trace))

@@ -81,8 +81,9 @@ def _lines(forecaster: Forecaster, prefix: Sequence[str], forecast: Forecast) ->
         yield f"  time to come:    {_number(forecast.seconds, in_words)}, since the last event"
     last = ", ".join(f"{labels[symbol]} {probability(p)}" for symbol, p in forecast.last.items() if p >= SHOWN)
     yield f"  last event:      {last or 'none'}"
+    alone = " (by the states alone, without the n-gram)" if explainer.automaton.ngram is not None else ""
     for symbol, p in forecast.reaches.items():
-        yield f"  {labels[symbol]} comes with probability {probability(p)}"
+        yield f"  {labels[symbol]} comes with probability {probability(p)}{alone}"
 
 
 def _mixed(forecaster: Forecaster) -> str:

@@ -58,10 +58,13 @@ def test_a_way_is_as_rare_as_the_state_is_often_visited_by_others() -> None:
     assert ((1, 2), (1, 2)) not in states(looped(7000, 1), looped(2000, 2))
 
 
-def test_the_path_of_a_group_is_the_shortest_that_both_have() -> None:
+def test_a_group_is_called_by_the_likeliest_way_that_both_have() -> None:
     rows = {0: {"a": (500, 1), "b": (500, 2)}, 1: {"c": (500, 2)}, 2: {None: (1000, 0)}}
     found = align(counted(rows), counted({**rows, 0: {"a": (900, 1), "b": (100, 2)}}))
-    assert [group.path for group in found.groups] == [(), ("a",), ("b",)]
+    assert [group.path for group in found.groups] == [(), ("a",), ("a", "c")]
+    assert [group.shortest for group in found.groups] == [(), ("a",), ("b",)]
+    rare = align(counted(rows), counted({**rows, 0: {"a": (10, 1), "b": (990, 2)}}))
+    assert [group.path for group in rare.groups] == [(), ("a",), ("b",)]  # by both together
     only = align(counted(rows), counted({0: {"a": (500, 1)}, 1: {"c": (500, 2)}, 2: {None: (500, 0)}}))
     assert [group.path for group in only.groups] == [(), ("a",), ("a", "c")]
     assert only.groups[2].one.strays == {(0, "b"): 500}

@@ -101,8 +101,19 @@ def test_words_of_a_timed_model() -> None:
     assert told.splitlines()[0].startswith("after 2 events: state q")
     assert "what comes next (95 % interval of each):" in told and "the end" in told
     assert "since the last event" in told and "scrap comes with probability 0.50" in told
+    assert "by the states alone" not in told
     many = Forecaster(timed(3).model)
     assert "of the best of 3 automata, which are mixed" in text(many, [], many.after([]))
+
+
+def test_what_the_states_say_alone_beside_a_mixed_event_is_told_in_its_line() -> None:
+    learner = StreamLearner()
+    learner.learn_many(random_hmm(Recipe(states=12, symbols=5, mean_length=8), seed=3).sample(800, seed=1))
+    first = learner.automaton.symbols[0]
+    forecaster = Forecaster(learner.automaton, reach=[first])
+    assert learner.automaton.ngram is not None
+    told = text(forecaster, [first], forecaster.after([first])).splitlines()[-1]
+    assert told.startswith(f"  {first} comes with probability ") and "(by the states alone, without the n-gram)" in told
 
 
 @pytest.mark.parametrize(
