@@ -22,6 +22,7 @@ from flexstream._kernels.ngrams import Digits, trace_passages
 from flexstream._kernels.rows import hints_of
 from flexstream._kernels.spacesaving import combine_sketches, count_items, distance, overcount, resample
 from flexstream._kernels.visits import add_tail_symbols
+from flexstream.automata.lateness import lateness
 from flexstream.automata.walking import walk_batch
 from flexstream.merging.fold import open_fold
 from flexstream.merging.heuristics.evidence import judge
@@ -46,7 +47,7 @@ FEW = 10
 BOUNDED = {"find_cells", "count_byte"}
 """Kernels that walk each array to its own end."""
 FILES = {
-    "traces.csv": "case,event,time\n" + "1,a,2026-01-01 10:00:00\n2,b,2026-01-01T10:00:01Z\n" * 40,
+    "traces.csv": "case,event,time\n" + "1,a,2026-01-01 10:00:00\n2,tame,2026-01-01T10:00:01Z\n" * 40,
     "traces.jsonl": '{"case": "1", "event": "a"}\n{"case": "2", "event": "b"}\n' * 40,
     "varied.jsonl": '{"case": {"id": "1"}, "event": "a", "n": [1]}\n{"event": "b", "case": {"id": "2"}}\n' * 40,
     "wrapped.json": '{"Records": [' + ", ".join(['{"case": "1", "event": "a"}'] * 40) + "]}\n",
@@ -101,6 +102,7 @@ def learn_times() -> None:
     few.add(TraceBatch(symbols, batch.offsets, durations=np.arange(540, dtype=np.int16)))
     assert few.one_in > 1
     assert "contexts" in learner.automaton.to_json()
+    assert np.isfinite(lateness(learner.automaton, batch)).all()
 
 
 def use_small_kernels() -> None:
