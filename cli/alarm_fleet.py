@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .alarm_output import Grouped, each_to
 from .console import KEPT_SECONDS, Notes, put, say, tell
 from .fleet import Strangers
-from .reading import alphabet_like, reading_like, usual_on_error
+from .reading import alphabet_like, none_came, reading_like, usual_on_error
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class FleetRun:
         ungrouped: bool,
         topic: str | None = None,
     ) -> None:
-        self._judge, self._fleet = judge, judge.fleet
+        self._judge, self._fleet, self._sources = judge, judge.fleet, sources
         self._each = each_to(ungrouped, topic)
         self._alphabet = alphabet_like(self._fleet)
         skipping = usual_on_error(sources, given)
@@ -84,7 +84,7 @@ class FleetRun:
                     put("-", f"\n{self._fleet.by} {name}, by states of its own:\n")
                 output.close()
             self.reading.commit_held()
-            self._report()
+            self._report(bool(came))
         return came[0] if came else 0
 
     def _settle(self) -> None:
@@ -134,13 +134,13 @@ class FleetRun:
         own = name is not None and self._fleet.kind(name) == OWN and self._judge.by_itself(name)
         self._outputs.setdefault(name if own and name else "", Grouped()).raised(notice, False)
 
-    def _report(self) -> None:
+    def _report(self, stopped: bool) -> None:
         """Print the summary."""
         from flexstream.readers.diagnostics import shown
         from flexstream.writers.labels import counted
 
         if not self.traces:
-            say("no trace came")
+            none_came(self._sources, self.reading, stopped, watched=True)
             return
         by_themselves = sum(self._judge.by_itself(name) for name in self._seen)
         others = len(self._seen) - by_themselves

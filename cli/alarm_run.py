@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .attempts import Attempts
 from .console import KEPT_SECONDS, Notes, put, say, tell
-from .reading import alphabet_like, reading_like, usual_on_error
+from .reading import alphabet_like, none_came, reading_like, usual_on_error
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Run:
         from flexstream.monitoring.notice import Notices, judging
         from flexstream.monitoring.together import Together
 
-        self._judge, self._accepted, self._metrics = judge, accepted, metrics
+        self._judge, self._accepted, self._metrics, self._sources = judge, accepted, metrics, sources
         self._together = Together(judge.calibration, judge.rate)
         self._alphabet = alphabet_like(judge.model)
         self.notices: Notices = Notices(judging(judge.model), self._alphabet.texts, self._source_name)
@@ -101,7 +101,7 @@ class Run:
                 self._output.let_go()
             self._output.close()
             self.reading.commit_held()
-            self._report()
+            self._report(bool(came))
             self.attempts.raise_first()
         return came[0] if came else 0
 
@@ -219,14 +219,14 @@ class Run:
             self.by_id.setdefault(notice.id, set()).add(notice.thing)
         self._output.raised(notice, live)
 
-    def _report(self) -> None:
+    def _report(self, stopped: bool) -> None:
         """Print the summary."""
         from flexstream.monitoring.rate_test import LEFT_OUT, SURE, chance_of_as_many
         from flexstream.writers.labels import counted
 
         traces = self.traces
         if not traces:
-            say("no trace came")
+            none_came(self._sources, self.reading, stopped, watched=True)
             return
         share, rate = self.alarms / traces, self._judge.rate
         say(

@@ -16,7 +16,7 @@ from .console import Notes, put, say
 from .models import member_option, opened
 from .paths import FileName
 from .rates import rate_option, say_rate
-from .reading import alphabet_like, reading, reading_like, told
+from .reading import alphabet_like, none_came, reading, reading_like, told
 from .score import Shared
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ def _p_values(path: str, judge: Judge, sources: tuple[str, ...], given: dict[str
             shared.see(batch.symbols)
     finally:
         notes.close()
+    if not traces:
+        none_came(sources, reading, stopped=False)
     shared.report(path, judge.model, alphabet, reading.manner)
     return np.concatenate(parts), reading.manner
 

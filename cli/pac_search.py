@@ -10,7 +10,7 @@ import click
 from flexstream.defaults import DELTA, EPS
 
 from .console import Notes, put, say
-from .paths import MODEL, check_outputs, check_sources
+from .paths import MODEL, called, check_outputs, check_sources
 from .reading import read_options, reading
 from .show import table
 from .stopping import stopping, to_the_end
@@ -89,6 +89,8 @@ def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stoppe
     from flexstream.writers.labels import counted
 
     guess = learner.guess
+    if not learner.strings and not stopped:
+        raise DataError(called(sources), None, "no trace came, so nothing was written", "at least one trace or event")
     if not learner.noticed:
         late = "nobody watches before something is found and some thousand traces more have come"
         if (delay := learner.longest_delay) is not None:
@@ -102,5 +104,5 @@ def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stoppe
     since = f" since trace {learner.noticed[-1].strings:,}" if learner.noticed else ""
     problem = f"nothing is sure{since}, so nothing was written"
     if not stopped:
-        raise DataError(", ".join(sources), None, problem, "more traces, or flexstream learn")
+        raise DataError(called(sources), None, problem, "more traces, or flexstream learn")
     say(problem)

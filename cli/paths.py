@@ -114,6 +114,15 @@ def each_once(_: click.Context, __: click.Parameter, sources: tuple[str, ...]) -
     return (*others, last) if sources else ()
 
 
+def called(sources: Iterable[str]) -> str:
+    """Return what messages call some sources, as the readers do.
+
+    >>> called(["monday.csv", "-"])
+    'monday.csv, <stdin>'
+    """
+    return ", ".join("<stdin>" if source == "-" else source for source in sources)
+
+
 def _identity(path: str) -> tuple[int, int] | None:
     """Return what tells a regular file from all others, under whatever name; None for anything else."""
     try:

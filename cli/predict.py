@@ -12,12 +12,12 @@ import click
 
 from flexstream.json_text import json_text
 
-from .console import Notes, put, say
+from .console import Notes, put
 from .events import event_named, events_of
 from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
-from .reading import alphabet_like, reading_if_any, reading_like, told
+from .reading import alphabet_like, none_came, reading_if_any, reading_like, told
 from .score import Shared
 from .stopping import stopping, to_the_end
 
@@ -172,7 +172,7 @@ def _follow(path: str, model: Model | Fleet, of: Of, sources: tuple[str, ...], g
             strangers.see(batch)
             count += len(batch)
     if not count:
-        say("no trace came")
+        none_came(sources, reading, bool(came))
     strangers.report()
     shared.report(path, model, alphabet, reading.manner)
     if came:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .paths import FileName, check_sources, each_once
+from .console import say
+from .paths import FileName, called, check_sources, each_once
 
 if TYPE_CHECKING:
     from flexstream import Alphabet, Fleet, Model
@@ -133,6 +134,31 @@ def _is_pipe() -> bool:
     except (AttributeError, OSError, ValueError):  # there is none, or it is closed, or a test's
         return False
     return stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
+
+
+def none_came(sources: tuple[str, ...], reading: Reading, stopped: bool, watched: bool = False) -> None:
+    """Say that no trace came; it is an error, as it is to `learn`, but where none need come.
+
+    Parameters
+    ----------
+    sources : tuple of str
+    reading : Reading
+    stopped : bool
+        Whether a signal ended it.
+    watched : bool
+        Whether pipes go on too: a topic, and a file that is followed, always do.
+
+    Raises
+    ------
+    DataError
+    """
+    from flexstream.errors import DataError
+    from flexstream.files import is_topic
+
+    goes_on = reading.options.follow or any(map(is_topic, sources)) or (watched and "-" in sources and _is_pipe())
+    if not (stopped or goes_on):
+        raise DataError(called(sources), None, "no trace came", "at least one trace or event")
+    say("no trace came")
 
 
 def reading_like(

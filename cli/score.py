@@ -16,7 +16,7 @@ from .console import KEPT_SECONDS, Notes, put, say, tell
 from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
-from .reading import alphabet_like, reading, reading_like
+from .reading import alphabet_like, none_came, reading, reading_like
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ def score(
                 if shared.foreign and shared.events >= ENOUGH:
                     break
         totals.report()
+    if not totals.traces:
+        none_came(sources, reading, bool(came))
     strangers.report()
     shared.report(model, automaton, alphabet, reading.manner)
     if came:
@@ -216,7 +218,6 @@ class Totals:
     def report(self) -> None:
         """Print the summary."""
         if not self.traces:
-            say("no trace came")
             return
         from flexstream.writers.labels import counted
 
