@@ -142,8 +142,8 @@ def _number(_: click.Context, __: click.Parameter, pairs: tuple[str, ...]) -> di
 @click.option(
     "--on-drift",
     type=click.Choice(["report", "restart", "decay"]),
-    help="Watch whether the source changes; where it does tell so, begin anew with what comes after it, or fade out "
-    "what came before.",
+    help="Watch whether what comes changes, though not how long it takes; where it does tell so, begin anew with what "
+    "comes after it, or fade out what came before.",
 )
 @click.option("--report", type=REPORT, metavar="R", help="Say how far it can be trusted: .html, .json, else text.")
 @click.option(
@@ -248,13 +248,16 @@ def _watching(learner: StreamLearner, follow: str | None, sources: tuple[str, ..
 def _settle(drift: Drift, learner: StreamLearner) -> None:
     """Tell what the last change was, or that none was noticed: silence might as well mean that nobody has watched."""
     drift.settle(learner)
+    times = "how long steps take is not watched (flexstream diff compares it)" if learner.timed.nbytes else ""
     if not drift.changes and learner.traces:
         from flexstream.monitoring.drift import EARLY
         from flexstream.writers.labels import counted
 
         short = ", too few to notice any but the largest" if learner.traces < 3 * EARLY else ""
-        times = "; how long steps take is not watched (flexstream diff compares it)" if learner.timed.nbytes else ""
-        say(f"no change of the source was noticed in {counted(learner.traces, 'trace')}{short}{times}")
+        quiet = f"no change of the source was noticed in {counted(learner.traces, 'trace')}{short}"
+        say(f"{quiet}; {times}" if times else quiet)
+    elif times:
+        say(times)
 
 
 def _free(given: dict[str, Any]) -> StreamLearner:

@@ -143,3 +143,15 @@ def test_that_times_are_not_watched_is_said_where_they_are_known(run, write, tmp
     assert ("how long steps take is not watched" in told.err) == durations
     report = " ".join((tmp_path / "r.txt").read_text().split())
     assert ("How long events take was not watched." in report) == durations
+
+
+def test_that_times_are_not_watched_is_said_beside_a_change_too(run, write, tmp_path):
+    rows = [
+        f"lot {at},{step},{1e9 + 100 * at + place}"
+        for at, line in enumerate(STREAM.splitlines())
+        for place, step in enumerate(line.split())
+    ]
+    path = write("s.csv", "\n".join(["case,event,time", *rows]) + "\n")
+    told = run("learn", path, "-o", tmp_path / "m.json", "--on-drift", "report")
+    assert "the source changed after trace" in told.err and "how long steps take is not watched" in told.err
+    assert "though not how long it takes" in " ".join(run("learn", "--help").text.split())
