@@ -47,8 +47,8 @@ class Drift(Observer):
     The automaton of a refinement scores the traces that come after it: what they cost beyond the entropy of the states
     on their way (`Excess`), watched by `Adwin`; what its states do next is tested (`OutcomeTest`), and whether traces
     with steps that hardly ever came now come in a row (`NoveltyTest`).  That automaton is fixed, so that all this keeps
-    its law as long as the source does: what is learned meanwhile plays no part.  How long steps take is not watched.  With the next refinement another
-    automaton takes over, once it has seen 1,000 traces of its own.
+    its law as long as the source does: what is learned meanwhile plays no part.  With the next refinement another
+    automaton takes over, once it has seen 1,000 traces of its own.  How long steps take is not watched.
 
     Parameters
     ----------
