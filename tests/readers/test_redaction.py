@@ -40,6 +40,8 @@ TEXTS = {
     "user=zork, lot=7": "user=<*>, lot=7",
     '{"userName": "Zork Z", "act": "go"}': '{"userName": "<*>", "act": "go"}',
     "owner: zork": "owner: <*>",
+    "zork : TTY=pts/1 ; USER=root ; COMMAND=/bin/ls": "<*> : TTY=pts/1 ; USER=<*> ; COMMAND=/bin/ls",
+    "of\r\n\tAccount Name:\t\tFAB\\zork\r\n\tLogon ID:\t\t3": "of\r\n\tAccount Name:\t\t<*>\r\n\tLogon ID:\t\t3",
     "password=hunter": "password=<*>",
     "Accepted password for zork from gate": "Accepted password for <*> from gate",
     "mail to zork@fab.example.com.": "mail to <*>.",

@@ -48,9 +48,15 @@ _SAID = late(
     r"|(?:[Uu]ser|[Aa]ccount|[Cc]lient|[Dd]omain|[Hh]ost|[Ww]orkstation)\ [Nn]ame):\ )"
     rf"{_NAME}(?=$|[,;)\]]|\ [\w.-]+[:=])"
 )
-# As sudo, cron and PAM name them.
+# As the events of Windows name them, where the next key may be several words.
+_ACCOUNT = late(
+    r"(?P<account>\b(?:(?:Account|Logon\ Account|Workstation|Caller\ Computer)\ (?:Name|Domain)|Security\ ID):\s{1,8})"
+    rf"{_NAME}(?=$|[,;)\]]|\s{{1,8}}(?:[\w.-]+\s{{1,8}}){{0,4}}[\w.-]+[:=])"
+)
+# As sudo, cron and PAM name them; what sudo says begins with the name where its own is a field beside the message.
 _SYSTEM = late(
     rf"(?P<sudo>^sudo:\ ){_NAME}(?=\ :\ )|(?P<cron>(?:^|:\ )\(){_NAME}(?=\)\ CMD\b)|(?P<pam>\bby\ ){_NAME}(?=\(uid=)"
+    rf"|(?P<terminal>(?:^|:\ )\ {{0,8}}){_NAME}(?=\ :\ (?:[^;=]{{1,80}};\ )?TTY=)"
 )
 _GRANTED = late(
     r"(?P<to>\b(?:[Aa]ccepted|[Ff]ailed|[Pp]ostponed|[Rr]ejected|[Dd]enied|[Gg]ranted|[Pp]artial)\ [\w/-]+\ for\ )"
@@ -115,7 +121,9 @@ def masked_users(text: str) -> str:
         text = _USER.sub(_named, text)
     if ": " in text:
         text = _SAID.sub(_named, text) if "ser" in text or "ame: " in text or "ost: " in text else text
-    if "sudo: " in text or ") CMD" in text or "(uid=" in text:
+    if "Account " in text or "Security ID" in text:
+        text = _ACCOUNT.sub(_named, text)
+    if "sudo: " in text or ") CMD" in text or "(uid=" in text or "TTY=" in text:
         text = _SYSTEM.sub(_named, text)
     if " for " in text:
         text = _GRANTED.sub(_named, text)
