@@ -13,7 +13,7 @@ from ..items import Event, Events, Item, Trace, split
 from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
-from ..parsing.fields import Layout, layout, parts, plain, recognise, told_names
+from ..parsing.fields import Layout, layout, parts, plain, recognise, times_in, told_names
 from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
@@ -97,8 +97,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)))
     if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
         found = whole_time(found, names, row, context.clock)
-    if found.time in names:
-        _prime([row[names.index(found.time)] for row in itertools.islice(rows.first(head, names), MOST_ROWS)], context)
+    _prime(times_in(itertools.islice(rows.first(head, names), MOST_ROWS), names, found.time), context)
     _check(found, names, source.name, rows.line, context.per)
     if len(found.event) == 1:
         place = names.index(found.event[0])
@@ -149,16 +148,14 @@ def _first_cell(source: Source, top: Top, name: str) -> str:
 
 def _doubtful(source: Source, top: Top, time: str | None, context: ReadContext) -> bool:
     """Tell whether the first time below the header may mean several."""
-    if time not in top.names:
-        return False
-    place, lines = top.names.index(time), source.head(top.above + 2).filled[top.above + 1 :]
+    lines = source.head(top.above + 2).filled[top.above + 1 :]
     row = cells(lines[0], top.delimiter) if lines else []
-    return len(row) > place and context.clock.doubtful(row[place])
+    return len(row) >= len(top.names) and any(map(context.clock.doubtful, times_in([row], top.names, time)))
 
 
 def _prime(times: list[str], context: ReadContext) -> None:
     """Let the first times tell what one of them alone does not: which is the day, and which the month."""
-    if times and context.clock.doubtful(times[0]):
+    if times and any(map(context.clock.doubtful, (times[0], times[-1]))):
         context.clock.prime(times)
 
 

@@ -23,7 +23,7 @@ from ..format import Format
 from ..items import Event, Item, Trace
 from ..options import EVENTS, FIELDS, ReadOptions
 from ..parsing.context import ReadContext
-from ..parsing.fields import layout
+from ..parsing.fields import layout, times_in
 from ..parsing.guessing import incomplete
 from ..parsing.json_shape import Pattern, pattern
 from ..parsing.json_values import parsed
@@ -203,10 +203,10 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
     names, rows = as_rows(_records(head, steps))
     options = _on_records(context.options_for(names), steps)
     found = layout(names, options)
-    if found.time in names and context.clock.doubtful(rows[0][names.index(found.time)]):
+    if any(map(context.clock.doubtful, times_in(rows[:1], names, found.time))):
         head = source.head(MOST_ROWS)
         names, rows = as_rows(_records(head, steps))
-        context.clock.prime(row[names.index(found.time)] for row in rows[:MOST_ROWS])
+        context.clock.prime(times_in(rows[:MOST_ROWS], names, found.time))
     elif KEY in names or (names and incomplete(found, options, names)):
         head = source.head(MOST_ROWS)
     elif options.sequence in names and rows[0][names.index(options.sequence)]:

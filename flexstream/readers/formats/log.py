@@ -244,6 +244,7 @@ def _prime(source: Source, times_of: Callable[[list[str]], list[str]], context: 
 
     if any(map(context.clock.doubtful, times(source.head().filled[:1]))):
         context.clock.prime(times(source.head(MOST_ROWS).lines[:MOST_ROWS]))
+        context.tell_chosen(source.name)
 
 
 def _event(

@@ -309,3 +309,11 @@ class ReadContext(Diagnostics):
         for text in self._to_tell:
             self.note(text)
         self._to_tell = []
+        self.tell_chosen(source)
+
+    def tell_chosen(self, source: str) -> None:
+        """Say how a time is read that may mean several, where something else than its day tells."""
+        if self.clock.chosen is not None:
+            text, form, why = self.clock.chosen
+            other = f"{parameter('time_format')} overrules it"
+            self.note(f"{source}: times such as {shown(text)} are read as {form}, {why}; {other}")

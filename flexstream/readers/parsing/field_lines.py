@@ -9,7 +9,7 @@ from typing import Any
 from ..items import Item, Trace
 from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
 from .context import ReadContext
-from .fields import Layout, layout, plain, recognise
+from .fields import Layout, layout, plain, recognise, times_in
 from .guessing import EVENTS, MESSAGES, incomplete
 from .objects import Objects, as_table, usually
 
@@ -81,10 +81,10 @@ def _first(source: Source, context: ReadContext, parse: Parse, usual: Layout) ->
     names, rows = as_table(objects)
     options = context.options_for(names)
     found = usually(layout(names, options), usual, options)
-    if found.time in names and context.clock.doubtful(rows[0][names.index(found.time)]):
+    if any(map(context.clock.doubtful, times_in(rows[:1], names, found.time))):
         objects = objects_of(source.head(MOST_ROWS), parse)
         names, rows = as_table(objects)
-        context.clock.prime(row[names.index(found.time)] for row in rows)
+        context.clock.prime(times_in(rows, names, found.time))
     elif names and incomplete(found, options, names):
         objects = objects_of(source.head(MOST_ROWS), parse)
     elif set(found.event) <= set(names) and context.asks_for_text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ...tuples import NamedTuple
 from ..options import ReadOptions
@@ -94,6 +94,19 @@ def parts(event: str, names: Iterable[str]) -> tuple[str, ...]:
     (('name', 'phase'), ('a+b',))
     """
     return (event,) if event in names else tuple(event.split("+"))
+
+
+def times_in(rows: Iterable[Sequence[str]], names: Sequence[str], time: str | None) -> list[str]:
+    """Return the times of rows, of columns that are joined as one text; none where a column is not there.
+
+    >>> times_in([("load", "31.01.2026", "10:00")], ["event", "date", "clock"], "date+clock")
+    ['31.01.2026 10:00']
+    """
+    columns = parts(time, names) if time is not None else ()
+    if not columns or not set(columns) <= set(names):
+        return []
+    places = list(map(names.index, columns))
+    return [" ".join(row[place] for place in places) for row in rows]
 
 
 def inner(name: str) -> str:

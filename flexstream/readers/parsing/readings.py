@@ -39,6 +39,7 @@ class Readings:
     def __init__(self) -> None:
         self._kept: dict[str, list[str]] = {}
         self._numbers: bool | None = None  # whether digits alone are numbers
+        self.chosen: tuple[str, str, str] | None = None  # a time that may mean several, how it is read, and why
 
     def state(self) -> dict[str, Any]:
         """Return what is ruled out, as texts."""
@@ -51,6 +52,7 @@ class Readings:
     def prime(self, texts: Iterable[tuple[str, list[Match]]]) -> None:
         """Look at many texts, with the shapes that fit, before one of them is to be understood."""
         shared: dict[str, list[str]] = {}
+        seen: dict[str, list[tuple[str, list[Match]]]] = {}
         for text, matches in texts:
             if not matches or not matches[0][0].family:
                 continue
@@ -59,9 +61,26 @@ class Readings:
             if dates:
                 names = [shape.reading for shape, _ in dates]
                 shared[family] = [name for name in shared.get(family, names) if name in names]
+                seen.setdefault(family, []).append((text, dates))
             elif family.startswith(DIGITS):
                 self._numbers = True
-        self._kept |= {family: names for family, names in shared.items() if names}
+        self._kept |= {family: self._choose(family, names, seen[family]) for family, names in shared.items() if names}
+
+    def _choose(self, family: str, names: list[str], seen: list[tuple[str, list[Match]]]) -> list[str]:
+        """Return the one reading by which days follow one another, if there is one, or all; note why."""
+        doubtful = next(((text, dates) for text, dates in seen if len({value for _, value in dates}) > 1), None)
+        if doubtful is None or len(names) < 2 or family.startswith(DIGITS):
+            return names
+        meant = [{shape.reading: value for shape, value in dates} for _, dates in seen]
+        from .days import chosen_among  # which few logs need
+
+        text, dates = doubtful
+        found = chosen_among(names, meant, "%p" in dates[0][0].text)
+        if found is None:
+            return names
+        shape = next(shape for shape, _ in dates if shape.reading == found.reading)
+        self.chosen = text, example_of(shape, text), found.why
+        return [found.reading]
 
     def meant(self, text: str, matches: list[Match]) -> Match:
         """Return which of the shapes that fit a text is meant; note what that rules out.

@@ -113,6 +113,11 @@ class Clock:
 
         return Turns()
 
+    @property
+    def chosen(self) -> tuple[str, str, str] | None:
+        """A time that may mean several and is read in one way all the same: it, its form, and why."""
+        return self._readings.chosen if "_readings" in self.__dict__ else None
+
     def state(self) -> dict[str, Any]:
         """Return what the meaning of a time hangs on beside its text."""
         return {"readings": self._readings.state(), "turns": self._turns.state(), "failed": self._failed}
