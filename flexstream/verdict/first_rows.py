@@ -75,7 +75,7 @@ def first_bytes(reading: Reading) -> bytes:
 
 def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str], most: int) -> Profile:
     """Return the profile of the rows below a header."""
-    top = find_top(lines or [""], tuple(known), delimiter)
+    top = find_top(lines or [""], tuple(known), delimiter).widened(lines[: 1 + most])
     return profile(top.names, top.rows(lines, len(top.names)), most)
 
 

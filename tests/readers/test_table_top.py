@@ -200,3 +200,31 @@ def test_what_is_no_rule_of_markdown_takes_linear_time(text: str) -> None:
 def test_a_log_that_has_fields_and_no_rows_yet_is_no_text(rows: int) -> None:
     lines = ["#Software: x", "#Version: 1.0", "#Fields: date time op", *(["2026-01-31 10:00:00 load"] * rows)]
     assert guess(Head(("\n".join(lines) + "\n").encode())) == "csv"
+
+
+WIDER = {
+    "last": ["{case},{event},said of {row}\n", "case,event,unnamed"],
+    "trailing": ["{case},{event},\n", "case,event,unnamed"],
+    "first": ['"{row}","{case}","{event}"\n', "unnamed,case,event"],
+    "quoted": ['{case},{event},"An account was\nlogged off by {row}, at once."\n', "case,event,unnamed"],
+}
+
+
+@pytest.mark.parametrize("kind", WIDER)
+@pytest.mark.parametrize("header", ["case,event", "Vorgang,Schritt"])
+def test_a_cell_more_in_each_row_than_in_the_header(read: Any, kind: str, header: str) -> None:
+    form, names = WIDER[kind]
+    text = "".join(form.format(case=f"c{row // 4}", event="abcd"[row % 4], row=row + 1) for row in range(80))
+    given = {} if header == "case,event" else {"case": "Vorgang", "event": "Schritt"}
+    found = read(io.BytesIO(f"{header}\n{text}".encode()), format="csv", **given)
+    assert (found.error, found.traces) == (None, [[*"abcd"]] * 20)
+    where = names.split(",").index("unnamed")
+    told = f"rows have one cell more than the header, the {'first' if where == 0 else 'last'} is called unnamed"
+    assert f"<input>: {told}" in found.told.notes
+    told_by = read(io.BytesIO(f"{header}\n{text}".encode()), format="csv", **{**given, "event": "unnamed"})
+    assert told_by.error is None or kind == "trailing"
+
+
+def test_a_few_rows_that_are_wider_are_wrong_as_before(read: Any) -> None:
+    found = read(io.BytesIO(b"case,event\nc1,a,x\nc1,b\nc2,a,y\n"))
+    assert "3 columns, but the header has 2" in str(found.error)

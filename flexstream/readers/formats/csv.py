@@ -132,12 +132,14 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     options = context.options_for(top.names)
     found = layout(top.names, options)
     if KEY in top.names or incomplete(found, options, top.names) or _doubtful(source, top, found.time, context):
-        return source.head(MOST_ROWS), top
-    if found.sequence is not None:
-        return source.head(top.above + 1 + LINES), top
-    if context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
-        return source.head(top.above + 1 + LOOKED_AT), top
-    return head if found.time is None else source.head(top.above + 2), top
+        head = source.head(MOST_ROWS)
+    elif found.sequence is not None:
+        head = source.head(top.above + 1 + LINES)
+    elif context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
+        head = source.head(top.above + 1 + LOOKED_AT)
+    elif found.time is not None or not source.live:
+        head = source.head(top.above + (2 if source.live else 1 + LINES))
+    return head, top.widened(head.lines)
 
 
 def _first_cell(source: Source, top: Top, name: str) -> str:

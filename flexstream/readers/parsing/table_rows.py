@@ -18,7 +18,7 @@ from ..source.text import Head, Source
 from .context import ReadContext
 from .headers_again import HeadersAgain, shapes_of
 from .long_rows import RowTexts, TooLongError
-from .table_top import BLANKS, COMMENT, Top, is_rule, raw_cells
+from .table_top import BLANKS, COMMENT, UNNAMED, Top, is_rule, raw_cells
 
 if TYPE_CHECKING:
     from .fast_path import Split
@@ -59,6 +59,10 @@ class Rows:
             next(self._lines, None)
         self._cursor.end_header()
         self._again = HeadersAgain(names) if any(names) else None
+        if UNNAMED in self._top.names and len(self._top.names) == len(names) + 1:
+            where = "first" if self._top.names[0] == UNNAMED else "last"
+            self._context.note(f"{self.name}: rows have one cell more than the header, the {where} is called {UNNAMED}")
+            return self._top.names
         return names
 
     def _without_header(self) -> list[str]:

@@ -27,6 +27,8 @@ _NUMBERED = late(r"column [1-9]\d*\Z")
 _NAME = late(r"[^\W\d]\S*(?: \S+){0,3}\Z")
 # The line of Markdown between a table's header and its rows; possessive, so that no line takes more than linear time.
 _RULE = late(r"(?=[^-]*+-)\s*+\|?+(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?+\s*+\Z")
+UNNAMED, _FEWEST_NAMED = "unnamed", 2
+"""What a column is called that a header does not name, and the columns that it has to name."""
 _TITLES = 10  # lines among which a header is looked for
 _LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
 _WORDS = 3  # in the cells of a table without a header: more are the message of a log, if there are few columns
@@ -84,6 +86,26 @@ class Top(NamedTuple):
             found = itertools.islice(csv.reader(below, delimiter=self.delimiter), self.named + self.ruled, None)
             rows = (row for row in found if len(row) == width and not self.passes_over(row))
             yield from (row for row in rows if row[0].strip() != self.names[0] or [*map(str.strip, row)] != self.names)
+
+    def widened(self, lines: Iterable[str]) -> Top:
+        """Return the top with a name for the column that a header lacks, where all rows have one cell more.
+
+        It is the last, as in what Windows' Event Viewer writes, or the first where that counts rows, as R writes it.
+
+        >>> top = find_top(["Event,Time", "4634,1/11,An account was logged off.", "4624,1/11,Logged on."])
+        >>> top.widened(["Event,Time", "4634,1/11,An account was logged off.", "4624,1/11,Logged on."]).names
+        ['Event', 'Time', 'unnamed']
+        """
+        width = len(self.names)
+        if not self.named or self.fielded or self.ruled or width < _FEWEST_NAMED or UNNAMED in self.names:
+            return self
+        lines = list(lines)
+        rows = list(self.rows(lines, width + 1))
+        if not rows or next(self.rows(lines, width), None) is not None:
+            return self
+        first = [row[0].strip() for row in rows]
+        counted = len(rows) > 1 and first in ([*map(str, range(at, at + len(rows)))] for at in (0, 1))
+        return self._replace(names=[UNNAMED, *self.names] if counted else [*self.names, UNNAMED])
 
     def passes_over(self, row: Sequence[str]) -> bool:
         """Tell whether a row is a comment, though it may be as wide as the others."""
