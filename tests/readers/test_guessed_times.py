@@ -220,3 +220,16 @@ def test_the_order_of_the_rows_hides_no_column(
     assert found.error is None
     assert (found.told.columns["case"], found.told.columns["event"]) == ("Auftragsnr.", "Vorgang")
     assert found.told.columns["time"] == "wann"
+
+
+@both_ways
+@pytest.mark.parametrize("name", ["when it was", "datetime"])
+def test_a_time_by_its_name_that_holds_nothing_is_none(
+    read: Callable[..., Any], write: Callable[..., bytes], name: str
+) -> None:
+    backwards = [(*row[:3], "") for row in rows()][::-1]
+    found = read(io.BytesIO(write(backwards, ("case", "activity", name, "timestamp"))))
+    assert (found.error, found.traces, found.told.columns["time"]) == (None, [STEPS] * 60, name)
+    now_and_then = [(*row[:3], "" if place % 7 else row[2]) for place, row in enumerate(rows())]
+    found = read(io.BytesIO(write(now_and_then, ("case", "activity", "x", "timestamp"))))
+    assert found.told.columns["time"] == "timestamp"

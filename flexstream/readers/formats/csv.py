@@ -13,7 +13,7 @@ from ..items import Event, Events, Item, Trace, split
 from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
-from ..parsing.fields import Layout, layout, parts, plain, recognise, times_in, told_names
+from ..parsing.fields import Layout, layout, parts, plain, recognise, times_in, told_names, undated
 from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
@@ -94,7 +94,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         context.note(f"{source.name}: there is no header: columns are called column 1 to column {len(names)}")
     elif top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
-    found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)))
+    empty = undated(names, rows.first(head, names))
+    found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)), undated=empty)
     if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
         found = whole_time(found, names, row, context.clock)
     _prime(times_in(itertools.islice(rows.first(head, names), MOST_ROWS), names, found.time), context)
@@ -138,7 +139,9 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     elif context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
         head = source.head(top.above + 1 + LOOKED_AT)
     elif found.time is not None or not source.live:
-        head = source.head(top.above + (2 if source.live else 1 + LINES))
+        head = source.head(top.above + 2)
+    if top.widened(head.lines) is not top:  # one row alone may be wrong
+        head = source.head(max(top.above + 1 + LINES, len(head.filled)))
     return head, top.widened(head.lines)
 
 
@@ -149,10 +152,10 @@ def _first_cell(source: Source, top: Top, name: str) -> str:
 
 
 def _doubtful(source: Source, top: Top, time: str | None, context: ReadContext) -> bool:
-    """Tell whether the first time below the header may mean several."""
+    """Tell whether the first time below the header may mean several, or is not there."""
     lines = source.head(top.above + 2).filled[top.above + 1 :]
     row = cells(lines[0], top.delimiter) if lines else []
-    return len(row) >= len(top.names) and any(map(context.clock.doubtful, times_in([row], top.names, time)))
+    return len(row) >= len(top.names) and any(map(context.unclear, times_in([row], top.names, time)))
 
 
 def _prime(times: list[str], context: ReadContext) -> None:

@@ -203,7 +203,7 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
     names, rows = as_rows(_records(head, steps))
     options = _on_records(context.options_for(names), steps)
     found = layout(names, options)
-    if any(map(context.clock.doubtful, times_in(rows[:1], names, found.time))):
+    if any(map(context.unclear, times_in(rows[:1], names, found.time))):
         head = source.head(MOST_ROWS)
         names, rows = as_rows(_records(head, steps))
         context.clock.prime(times_in(rows[:MOST_ROWS], names, found.time))

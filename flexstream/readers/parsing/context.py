@@ -153,8 +153,17 @@ class ReadContext(Diagnostics):
                 found[kind] = column
         return replace(self.options, **found) if found else self.options
 
+    def unclear(self, time: str) -> bool:
+        """Tell whether more times have to be looked at than one: it may mean several, or is none, and all are there."""
+        return self.clock.doubtful(time) if time.strip() else not self.live
+
     def layout(
-        self, source: str, names: list[str], look: Callable[[], Profile], inside: Collection[str] = ()
+        self,
+        source: str,
+        names: list[str],
+        look: Callable[[], Profile],
+        inside: Collection[str] = (),
+        undated: Collection[str] = (),
     ) -> Layout:
         """Return which columns of a source hold what: named, recognised, or guessed, which is told.
 
@@ -168,12 +177,15 @@ class ReadContext(Diagnostics):
             Returns the profile of the columns; called only if something has to be guessed.
         inside : collection of str
             Names of fields inside objects of which the last part counts as well.
+        undated : collection of str
+            Names of times that hold none.
         """
         known = self.guesses.known(tuple(names))
         if known is not None:
             return known
         options = self.options_for(names)
-        found, guesses = complete(layout(names, options, inside), options, look, names)
+        dated, others = ([name for name in some if name not in undated] for some in (names, inside))
+        found, guesses = complete(layout(dated, options, others), options, look, names)
         if any(guess.kind == "time" for guess in guesses):
             self.clock.prime(look().cells[found.time or ""])
         self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]

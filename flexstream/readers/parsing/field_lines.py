@@ -81,7 +81,7 @@ def _first(source: Source, context: ReadContext, parse: Parse, usual: Layout) ->
     names, rows = as_table(objects)
     options = context.options_for(names)
     found = usually(layout(names, options), usual, options)
-    if any(map(context.clock.doubtful, times_in(rows[:1], names, found.time))):
+    if any(map(context.unclear, times_in(rows[:1], names, found.time))):
         objects = objects_of(source.head(MOST_ROWS), parse)
         names, rows = as_table(objects)
         context.clock.prime(times_in(rows, names, found.time))

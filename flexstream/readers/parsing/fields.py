@@ -39,6 +39,7 @@ _TIMES_OF_DAY = frozenset({"time", "zeit", "uhrzeit", "logtime", "localtime"})
 _PARTS_OF_DATES = frozenset({"date", "datum", "day", "month", "year"})
 _NOISE = str.maketrans("", "", " _-.")
 _NAMES_TOLD = 30
+_FEWEST_ROWS = 3  # by which it is told that a column holds nothing
 
 
 def plain(name: str) -> str:
@@ -64,6 +65,23 @@ def recognise(kind: str, names: Iterable[str]) -> str | None:
     for name in names:
         found.setdefault(plain(name), name)
     return next((found[known] for known in RECOGNISED[kind] if known in found), None)
+
+
+def undated(names: Sequence[str], rows: Iterable[Sequence[str]]) -> frozenset[str]:
+    """Return the names of times below which nothing stands in some rows: others are the time then.
+
+    >>> sorted(undated(["eventTime", "ts", "note"], [("", "2026-01-31", ""), (" ", "", ""), ("", "", "")]))
+    ['eventTime']
+    """
+    known = {*RECOGNISED["time"]}
+    blank = {place for place, name in enumerate(names) if plain(name) in known or inner(name) in INNER["time"]}
+    seen = 0
+    for row in rows if blank else ():
+        seen += 1
+        blank -= {place for place in blank if row[place].strip()}
+        if not blank:
+            break
+    return frozenset(names[place] for place in blank) if seen >= _FEWEST_ROWS else frozenset()
 
 
 class Layout(NamedTuple):

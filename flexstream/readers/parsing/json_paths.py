@@ -16,6 +16,7 @@ DEEPEST = 16
 """Levels of nested objects whose fields get names; a path may lead further down."""
 EACH = "[]"
 _MISSING = object()
+_CALLS = ("messages[].tool_calls[].function.name", "messages[].content[].name")
 _KEYS, _VALUES = ("key", "Key", "name", "Name"), ("value", "Value", "#text")
 
 
@@ -189,6 +190,15 @@ class Spread:
         elements = at_path(chain[-1], self._lists[len(chain) - 1])
         for element in elements if isinstance(elements, list) else ():
             yield from self._chains((*chain, element))
+
+
+def calls(first: Sequence[dict[str, Any]]) -> str | None:
+    """Return the path of an agent's tool calls, if most of the first objects have some."""
+    for path in _CALLS:
+        spread = Spread([path])
+        if first and 2 * sum(any(spread.rows(value)) for value in first) > len(first):
+            return path
+    return None
 
 
 def _steps(path: str) -> list[str]:

@@ -13,9 +13,9 @@ from ..items import Event, Item, Trace, split
 from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
-from .fields import Layout, layout, parts, plain, recognise, told_names
+from .fields import Layout, layout, parts, plain, recognise, told_names, undated
 from .guessing import MESSAGES, incomplete, profiled, whole_time
-from .json_paths import EACH, Spread, at_path, flat
+from .json_paths import EACH, Spread, at_path, calls, flat
 from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .masking import for_events
@@ -27,7 +27,6 @@ _LAYOUTS_KEPT = 1000
 _LONGEST_KEYS = 1 << 14
 _TRACE_NAMES = ("id", "name", "trace")
 # What an agent's conversation calls its tools, as the two common interfaces write it.
-_CALLS = ("messages[].tool_calls[].function.name", "messages[].content[].name")
 
 _NOTHING = Layout()
 
@@ -82,13 +81,14 @@ class Objects:
         told_of = {part for name in named for part in (name, *name.split("+"))}
         self._opened = [name for name in _bodies(first) if name not in told_of]
         self._table = names, rows = as_table([self._fields(value) for value in first])
+        self._undated = undated(names, rows)
         if self.lifecycle is not None and lifecycle_column(names) is None:
             raise lacking("a field")
         self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
         self.layouts: dict[tuple[str, ...], Layout] = {}
         self._masks: dict[tuple[str, ...], list[Callable[[str], str]]] = {}
         self.columns: dict[str, str | None] = {}
-        self._event = given.event or (None if self._is_told(names) else _calls(first))
+        self._event = given.event or (None if self._is_told(names) else calls(first))
         listed = given.sequence or self._event or ""
         paths = _named_paths(given.case, given.time, context.per)
         self._spread = Spread(listed.split("+"), paths) if EACH in listed else None
@@ -270,7 +270,7 @@ class Objects:
         options = self._context.options_for(names)
         if self._spread is not None:
             options = replace(options, event=self._event)
-        found = usually(layout(names, options), self._usual, options)
+        found = usually(layout([name for name in names if name not in self._undated], options), self._usual, options)
         if not found.event and options.event is not None:
             return Layout(found.case, parts(options.event, names), found.time)
         if not incomplete(found, options, names):
@@ -283,7 +283,7 @@ class Objects:
         """Return the layout that most of the first objects have: one that lacks its case belongs to none."""
         names, rows = self._table
         most = [name for place, name in enumerate(names) if 2 * sum(row[place] != "" for row in rows) >= len(rows)]
-        found = self._context.layout(self._source, names, lambda: profiled(names, rows), most)
+        found = self._context.layout(self._source, names, lambda: profiled(names, rows), most, self._undated)
         if rows and self._context.options.time is None:
             found = whole_time(found, names, rows[0], self._context.clock)
         return found if found.case is None or found.case in most else found._replace(case=None)
@@ -353,15 +353,6 @@ def _named_paths(*names: str | None) -> list[str]:
 
 def _is_path(name: str) -> bool:
     return "." in name or EACH in name
-
-
-def _calls(first: Sequence[dict[str, Any]]) -> str | None:
-    """Return the path of an agent's tool calls, if most of the first objects have some."""
-    for path in _CALLS:
-        spread = Spread([path])
-        if first and 2 * sum(any(spread.rows(value)) for value in first) > len(first):
-            return path
-    return None
 
 
 def _bodies(first: Sequence[dict[str, Any]]) -> list[str]:
