@@ -14,7 +14,8 @@ PARTIAL = ".partial"
 class Kept:
     """Tells which files a run may replace by what it has learned of a part of its stream.
 
-    Those that it has written itself, and names that are free. All others are of a run before, and may be whole.
+    Those that it has written itself, and names that were free when it began: a run that goes on with one before has
+    begun with that. All others are of another run, and may be whole.
 
     Attributes
     ----------
@@ -24,20 +25,29 @@ class Kept:
 
     def __init__(self) -> None:
         self._own: set[str] = set()
-        self._all_own = False
         self.moved: dict[str, str] = {}
 
-    def own(self, path: str) -> None:
-        """Take down that this run has written a file."""
-        self._own.add(path)
+    def begin(self, paths: Iterable[str]) -> None:
+        """Look which names are free."""
+        for path in paths:
+            if not _is_there(path):
+                self.own(path)
 
-    def own_all(self) -> None:
-        """Take down that this run goes on with one before: what it finds is what that has written."""
-        self._all_own = True
+    def own(self, path: str) -> None:
+        """Take down that a file is this run's."""
+        self._own.add(_name(path))
+
+    def state(self) -> list[str]:
+        """Return the names of the files that are this run's."""
+        return sorted(self._own)
+
+    def restore(self, own: Iterable[str]) -> None:
+        """Go on with a run whose files were these."""
+        self._own = set(own)
 
     def place(self, path: str, paths: Iterable[str]) -> str:
         """Return where a part goes: to the path itself, or beside it under a name that none of the other paths has."""
-        if path not in self.moved and not self._all_own and path not in self._own and _is_kept(path):
+        if path not in self.moved and _name(path) not in self._own and _is_there(path):
             self.moved[path] = beside(path, [*paths, *self.moved.values()])
         return self.moved.get(path, path)
 
@@ -52,16 +62,21 @@ class Kept:
 def beside(path: str, taken: Iterable[str] = ()) -> str:
     """Return the name for a part beside a file.
 
-    >>> beside("out/m.json"), beside("model"), beside("m.json", ["m.partial.json"])
+    >>> beside("out/m.json"), beside("./model"), beside("m.json", ["./m.partial.json"])
     ('out/m.partial.json', 'model.partial', 'm.partial.partial.json')
     """
-    place, names = Path(path), {*taken, path}
-    while str(place) in names:
+    place, names = Path(path), {_name(one) for one in (*taken, path)}
+    while _name(place) in names:
         place = place.with_name(f"{place.stem}{PARTIAL}{place.suffix}")
     return str(place)
 
 
-def _is_kept(path: str) -> bool:
+def _name(path: str | Path) -> str:
+    """Return the one name of a path, however it is written; links are not followed."""
+    return os.path.normpath(Path(path).absolute())
+
+
+def _is_there(path: str) -> bool:
     """Whether there is a file with something in it, which would be replaced; pipes and devices never are."""
     from flexstream.files import is_special
 

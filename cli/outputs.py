@@ -112,6 +112,7 @@ class Outputs:
         """Find out before the stream is read what would fail after it."""
         self._sources = sources
         check_outputs(self.paths, sources)
+        self.kept.begin(self.paths)
         if any(name in ("png", "pdf") for _, name in self.pictures):
             from flexstream.writers.picture import require_dot
 
@@ -220,13 +221,13 @@ class Outputs:
         return self.kept.place(path, self.paths)
 
     def state(self) -> dict[str, Any]:
-        """Return how many models were made: each is a look at the stream."""
-        return {"reports": self.reports, "horizon": self.horizon}
+        """Return how many models were made, each a look at the stream, and which files are this run's."""
+        return {"reports": self.reports, "horizon": self.horizon, "own": self.kept.state()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on behind so many looks."""
         self.reports, self.horizon = int(state["reports"]), state.get("horizon", self.horizon)
-        self.kept.own_all()
+        self.kept.restore(state.get("own", ()))
 
     def _judged(self, learner: StreamLearner, last: bool) -> Model:
         """Return the model with its evidence and what is wrong with it."""

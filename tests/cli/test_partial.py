@@ -123,6 +123,13 @@ def test_an_error_replaces_what_the_run_itself_has_written(run, model, tmp_path)
     assert not (tmp_path / "model.partial.json").exists()
 
 
+@pytest.mark.parametrize("written", ["./model.json", "model.json", "../{}/model.json", "{}//model.json"])
+def test_however_its_name_is_written_a_file_is_kept(run, model, tmp_path, monkeypatch, written) -> None:
+    monkeypatch.chdir(tmp_path.parent if written.startswith("{}") else tmp_path)
+    assert run("learn", broken(tmp_path / "bad.txt"), "-o", written.format(tmp_path.name)).code == 1
+    assert told(model)["traces"] == 120 and told(tmp_path / "model.partial.json")["traces"] == 30
+
+
 def test_a_part_takes_no_name_of_another_output(run, model, tmp_path) -> None:
     other = tmp_path / "model.partial.json"
     done = run("learn", broken(tmp_path / "bad.txt"), "-o", model, "--report", other)
@@ -139,6 +146,13 @@ def test_a_run_that_goes_on_replaces_what_it_has_written_before(run, tmp_path) -
         more.write(LINE * 10 + b"\xff\xfe\n")
     assert run("learn", grows, "-o", path, "--checkpoint", kept, "--resume").code == 1
     assert told(path)["traces"] == 30 and not (tmp_path / "m.partial.json").exists()
+
+
+def test_a_run_that_goes_on_does_not_replace_what_was_there_when_it_began(run, model, tmp_path) -> None:
+    bad, kept = broken(tmp_path / "bad.txt"), tmp_path / "kept"
+    assert run("learn", bad, "-o", model, "--checkpoint", kept).code == 1
+    assert run("learn", bad, "-o", model, "--checkpoint", kept, "--resume").code == 1
+    assert told(model)["traces"] == 120 and told(tmp_path / "model.partial.json")["traces"] == 30
 
 
 def test_a_stop_ends_what_has_no_other_end_and_breaks_off_a_file(run, model, tmp_path, monkeypatch) -> None:
