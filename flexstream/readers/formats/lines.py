@@ -28,6 +28,11 @@ def read(source: Source, context: ReadContext) -> Iterator[Trace | TraceBatch]:
     [['load', 'run'], [], ['run']]
     """
     context.describe(source.name, "lines")
+    if context.options.format is None:
+        from ..parsing.aligned import ALIGNED, is_aligned
+
+        if is_aligned(source.head(LINES).filled):
+            context.note(f"{source.name}: {ALIGNED}")
     separator, tokeniser = _separator(source, context), context.tokeniser
     for number, block in source.blocks(context):
         if separator is None and tokeniser is not None and is_utf8(block):
