@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.errors import DataError, UsageError
+from flexstream.readers import ReadContext, ReadOptions, read_items
 from flexstream.readers.parsing.fields import recognise, recognise_inner
 from flexstream.readers.parsing.json_paths import DEEPEST, Spread, at_path, flat
+from flexstream.stream.durations import spans_of
 
 from .conftest import read_all
 
@@ -201,3 +204,30 @@ def test_rows_of_a_spread_need_one_of_the_leading_paths() -> None:
         {"a[].b[].c": "2", "a[].d": "1", "a[].e": "x"},
         {"a[].d": "1", "a[].e": "x"},
     ]
+
+
+def jobs(form: str = "2026-01-31T10:0{}:00Z") -> bytes:
+    """Return ten jobs with steps a minute apart, of which the last has no time."""
+    steps = [
+        {"name": name, "conclusion": "success", "started_at": form.format(place) if name != "tidy" else None}
+        for place, name in enumerate(["set up", "build", "test", "tidy"])
+    ]
+    return b"".join(json.dumps({"id": job, "run_id": 7, "steps": steps}).encode() + b"\n" for job in range(10))
+
+
+def test_the_steps_of_a_whole_trace_have_times() -> None:
+    expected = spans_of([0.0, 60.0, 120.0, math.nan]).tolist()
+    given = {"event": "steps[].name", "time": "steps[].started_at"}
+    for options in (ReadOptions(preset="github-actions"), ReadOptions(**given)):
+        context = ReadContext(options)
+        traces = list(read_items(io.BytesIO(jobs()), context))
+        assert [None if trace.durations is None else trace.durations.tolist() for trace in traces] == [expected] * 10
+        assert any("time=steps[].started_at" in note for note in context.notes)
+    for content, options in ((jobs("-"), given), (jobs(), {**given, "durations": False})):
+        traces = list(read_items(io.BytesIO(content), ReadContext(ReadOptions(**options))))
+        assert [trace.durations for trace in traces] == [None] * 10
+
+
+def test_a_time_beside_the_list_is_none_of_its_steps() -> None:
+    with pytest.raises(UsageError, match="holds whole traces, on which `time` has no effect"):
+        list(read_items(io.BytesIO(jobs()), ReadContext(ReadOptions(event="steps[].name", time="run_id"))))

@@ -105,7 +105,7 @@ def _items(source: Source | RecordSource, reader: _Reader, context: ReadContext)
             continue
         if items and not described:
             if isinstance(items[0], Trace):
-                context.whole_traces(source.name)
+                context.whole_traces(source.name, reader.objects.timed_traces)
             context.describe(source.name, "jsonl", reader.objects.columns)
             described = True
             reader.objects.tell_lifecycle()

@@ -288,15 +288,15 @@ class ReadContext(Diagnostics):
             self.note(f"{source}: symbols are apart by {shown(found)}{blanks}")
         return found
 
-    def whole_traces(self, source: str) -> None:
-        """Note that a source holds whole traces.
+    def whole_traces(self, source: str, timed: bool = False) -> None:
+        """Note that a source holds whole traces, the events of which may have times.
 
         Raises
         ------
         UsageError
             If options are given that are for single events.
         """
-        lost = [name for name in self.options.given if name in EVENTS | {"time"}]
+        lost = [name for name in self.options.given if name in EVENTS or (name == "time" and not timed)]
         if lost:
             told = ", ".join(map(parameter, lost))
             raise UsageError(f"{source} holds whole traces, on which {told} has no effect; leave it out")

@@ -16,6 +16,7 @@ DEEPEST = 16
 """Levels of nested objects whose fields get names; a path may lead further down."""
 EACH = "[]"
 _MISSING = object()
+# What an agent's conversation calls its tools, as the two common interfaces write it.
 _CALLS = ("messages[].tool_calls[].function.name", "messages[].content[].name")
 _KEYS, _VALUES = ("key", "Key", "name", "Name"), ("value", "Value", "#text")
 

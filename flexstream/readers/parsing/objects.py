@@ -18,6 +18,7 @@ from .guessing import MESSAGES, incomplete, profiled, whole_time
 from .json_paths import EACH, Spread, at_path, calls, flat
 from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from .list_times import spans_in
 from .masking import for_events
 from .membership import joined, no_member
 from .wide import gathered, hint
@@ -26,7 +27,6 @@ from .wide import gathered, hint
 _LAYOUTS_KEPT = 1000
 _LONGEST_KEYS = 1 << 14
 _TRACE_NAMES = ("id", "name", "trace")
-# What an agent's conversation calls its tools, as the two common interfaces write it.
 
 _NOTHING = Layout()
 
@@ -154,9 +154,17 @@ class Objects:
         if whole is None and (found.case is not None or self._options.case == ""):
             return [event for row in rows if (event := self._event_of({**outer, **row})) is not None]
         case = _named([name for name in outer if name not in names])
-        self.columns = {"case": case, "event" if whole is None else "sequence": "+".join(names)}
+        time = self._options.time if self.timed_traces else None
+        self.columns = {"case": case, "event" if whole is None else "sequence": "+".join(names), "time": time}
         symbols = ["+".join(text_of(row.get(name, ""), "event") for name in names) for row in rows]
-        return [Trace(self._of_member(outer, self._name(outer, case)), self.symbols(list(symbols)))]
+        name = self._of_member(outer, self._name(outer, case))
+        spans = spans_in(rows, time, self._context.clock) if time and self._options.durations else None
+        return [Trace(name, self.symbols(list(symbols)), spans)]
+
+    @property
+    def timed_traces(self) -> bool:
+        """Whether each event of a whole trace has a time of its own, beside its name in a list."""
+        return self._spread is not None and EACH in (self._options.time or "")
 
     def _sequence(self, fields: dict[str, Any]) -> str | None:
         wanted = self._options.sequence
