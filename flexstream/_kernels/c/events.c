@@ -15,22 +15,24 @@ HOT int64_t after_line_end(U8 buffer, int64_t position) {
     return ends ? position + 2 : -1;
 }
 
-/* Whether a field is one of the columns wanted. */
-HOT int is_wanted(I64 columns, int64_t field) {
-    return field == AT(columns, 0) || field == AT(columns, 1) || field == AT(columns, 2);
+/* Which of the columns wanted a field is, a bit for each. */
+HOT int wanted_as(I64 columns, int64_t field) {
+    return (field == AT(columns, 0)) | (field == AT(columns, 1)) << 1 | (field == AT(columns, 2)) << 2;
 }
 
-/* Note where a field stands, if it is one of the columns wanted. */
-HOT void keep(I64x2 spans, int64_t row, I64 columns, int64_t field, int64_t start, int64_t stop) {
-    for (int64_t which = 0; which < 3; which++) {
-        if (AT(columns, which) != field) continue;
-        AT2(spans, row, 1 + 2 * which) = start;
-        AT2(spans, row, 2 + 2 * which) = stop;
+/* Note where a field stands that is some of the columns wanted. */
+HOT void keep(I64x2 spans, int64_t row, int wanted, int64_t start, int64_t stop) {
+    I64 cells = {&AT2(spans, row, 0), spans.n1};
+    for (; wanted; wanted &= wanted - 1) {
+        int64_t which = __builtin_ctz((unsigned)wanted);
+        AT(cells, 1 + 2 * which) = start;
+        AT(cells, 2 + 2 * which) = stop;
     }
 }
 
 /* Whether there is more than blanks in bytes of a text. */
 HOT int is_filled(U8 text, int64_t start, int64_t stop) {
+    if (LIKELY(start < stop && AT(text, start) > ' ')) return 1;
     while (start < stop && (AT(text, start) == ' ' || (AT(text, start) >= '\t' && AT(text, start) <= '\r'))) start++;
     return start < stop;
 }
@@ -49,12 +51,16 @@ HOT int lacks_any(U8 buffer, I64x2 spans, int64_t row, I64 columns) {
     return 0;
 }
 
-/* Note where a cell stands without the blanks around it, if its column is wanted; tell whether there are some. */
-HOT int keep_bare(U8 buffer, I64x2 spans, int64_t row, I64 columns, int64_t field, int64_t start, int64_t stop) {
+/* Note where a cell stands without the blanks around it; tell whether there are some. */
+HOT int keep_bare(U8 buffer, I64x2 spans, int64_t row, int wanted, int64_t start, int64_t stop) {
+    if (LIKELY(start < stop && AT(buffer, start) > ' ' && AT(buffer, stop - 1) > ' ')) {
+        keep(spans, row, wanted, start, stop);
+        return 0;
+    }
     int64_t first = start, end = stop;
     while (first < end && is_blank(AT(buffer, first))) first++;
     while (first < end && is_blank(AT(buffer, end - 1))) end--;
-    keep(spans, row, columns, field, first, end);
+    keep(spans, row, wanted, first, end);
     return first != start || end != stop;
 }
 
@@ -72,10 +78,8 @@ typedef struct {
 /* Which of 64 bytes are delimiter, line feed, return or quote. */
 static uint64_t marks_of(U8 bytes, uint8_t delimiter) {
     uint64_t marks = 0;
-    for (int64_t first = 0; first < WINDOW; first += STEP)
-        marks |= (equal_to(bytes, first, delimiter) | equal_to(bytes, first, '\n') | equal_to(bytes, first, '\r')
-                  | equal_to(bytes, first, '"'))
-                 << first;
+    Four sought = {{delimiter, '\n', '\r', '"'}};
+    for (int64_t first = 0; first < WINDOW; first += STEP) marks |= equal_to_any(bytes, first, sought) << first;
     return marks;
 }
 
@@ -127,8 +131,8 @@ HOT int64_t split_row(Rows *rows, int64_t line, I64x2 spans, int64_t row, int *f
             if (stop < 0) return -1;
             mark = stop + 1;
         }
-        if (is_wanted(rows->columns, field))
-            rows->trimmed |= keep_bare(buffer, spans, row, rows->columns, field, start, stop);
+        int wanted = wanted_as(rows->columns, field);
+        if (wanted) rows->trimmed |= keep_bare(buffer, spans, row, wanted, start, stop);
         if (is_at(buffer, mark, rows->delimiter)) {
             start = mark + 1;
             continue;
@@ -220,8 +224,9 @@ HOT int64_t split_object(U8 buffer, int64_t position, U8 literals, I64 ends, I64
         if (field == ends.n - 1) break;
         int quoted = is_at(buffer, position, '"');
         int64_t start = position + quoted, stop = quoted ? text_end(buffer, start) : scalar_end(buffer, start);
-        if (stop < 0 || (is_wanted(columns, field) && !quoted && holds(buffer, start, "null", 4))) return -1;
-        keep(spans, row, columns, field, start, stop);
+        int wanted = wanted_as(columns, field);
+        if (stop < 0 || (wanted && !quoted && holds(buffer, start, "null", 4))) return -1;
+        keep(spans, row, wanted, start, stop);
         position = stop + quoted;
     }
     return after_line_end(buffer, position);

@@ -309,7 +309,8 @@ KERNEL(add_words, { WordColumns *words; U8 buffer; I64 stops; }) {
     return 0;
 }
 
-enum { STRIDE = 16, NEAR = 1 << 12 }; /* a table of so many slots stays near the processor anyway */
+enum { STRIDE = 16 };
+enum { NEAR = 1 << 12 }; /* a table of so many slots stays near the processor: nothing is asked for ahead */
 
 /* Words that are looked up: what spans mark, and the codes of those that come next. */
 typedef struct {
@@ -327,7 +328,7 @@ HOT Code *sought_at(Sought *sought, int64_t row) { return &sought->codes[row & (
  */
 HOT void look_ahead(const WordColumns *words, Sought *sought, int64_t row, int64_t first, int64_t rows) {
     int64_t near = row + STRIDE, far = near + STRIDE;
-    if (near >= first && near < rows && words->slots.n > NEAR) {
+    if (near >= first && near < rows) {
         int64_t word = AT(words->slots, scatter(sought_at(sought, near)->head, words->slots));
         if (word != FREE) FETCH(&AT2(words->codes, word, HEAD));
     }
@@ -335,23 +336,30 @@ HOT void look_ahead(const WordColumns *words, Sought *sought, int64_t row, int64
     I64x2 spans = sought->spans;
     Code code = code_of(sought->buffer, AT2(spans, far, sought->column), AT2(spans, far, sought->column + 1));
     *sought_at(sought, far) = code;
-    if (words->slots.n > NEAR) FETCH(&AT(words->slots, scatter(code.head, words->slots)));
+    FETCH(&AT(words->slots, scatter(code.head, words->slots)));
+}
+
+/* As `look_up`, where most words stand in the slot where the search begins; `seen` says where the columns are. */
+HOT int64_t look_up_known(WordColumns *words, const WordColumns *seen, U8 buffer, int64_t start, int64_t stop,
+                          Code code) {
+    int64_t word = AT(seen->slots, scatter(code.head, seen->slots));
+    int found = word != FREE && is_word(seen, word, buffer, start, stop, code);
+    return LIKELY(found) ? word : look_up(words, buffer, start, stop, code);
 }
 
 KERNEL(look_up_all, { WordColumns *words; U8 buffer; I64x2 spans; int64_t column; I32 ids; int64_t row; }) {
     const WordColumns seen = *in->words; /* where its columns are does not change meanwhile */
     Sought sought = {.buffer = in->buffer, .spans = in->spans, .column = in->column};
-    for (int64_t row = in->row - 2 * STRIDE; row < in->ids.n; row++) {
+    int near = seen.slots.n <= NEAR;
+    for (int64_t row = near ? in->row : in->row - 2 * STRIDE; row < in->ids.n; row++) {
         if (row >= in->row) {
             int64_t start = AT2(in->spans, row, in->column), stop = AT2(in->spans, row, in->column + 1);
-            Code code = *sought_at(&sought, row);
-            int64_t word = AT(seen.slots, scatter(code.head, seen.slots));
-            if (word == FREE || !is_word(&seen, word, in->buffer, start, stop, code))
-                word = look_up(in->words, in->buffer, start, stop, code);
+            Code code = near ? code_of(in->buffer, start, stop) : *sought_at(&sought, row);
+            int64_t word = look_up_known(in->words, &seen, in->buffer, start, stop, code);
             if (word < 0) return row;
             AT(in->ids, row) = (int32_t)word;
         }
-        look_ahead(&seen, &sought, row, in->row, in->ids.n);
+        if (!near) look_ahead(&seen, &sought, row, in->row, in->ids.n);
     }
     return in->ids.n;
 }
