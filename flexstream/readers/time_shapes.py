@@ -209,9 +209,13 @@ def named_shape(text: str) -> Shape:
     return shape
 
 
-def _dated(dates: Sequence[str], family: str = "") -> Iterator[Shape]:
+_CLOCKS = ("", "%_%H:%M%:%?", "%_%I:%M%:% %p%?")
+_BEHIND_COMMAS = (*_CLOCKS, ",% %H:%M%:%?", ",% %I:%M%:% %p%?")
+
+
+def _dated(dates: Sequence[str], family: str = "", clocks: Sequence[str] = _CLOCKS) -> Iterator[Shape]:
     """Yield shapes of dates: alone, with a time of day, and with one of half a day."""
-    for clock in ("", "%_%H:%M%:%?", "%_%I:%M%:% %p%?"):
+    for clock in clocks:
         for date in dates:
             yield Shape.of(date + clock, family, date)
 
@@ -251,10 +255,11 @@ def known_shapes() -> tuple[Shape, ...]:
     digits = ["%Y%m%d", "%Y%m%d%H%M", "%y%m%d%H%M%S", "%Y%m%d%H%M%S"]
     digits += [f"%Y%m%d%H%M%S%{places}" for places in (2, 3, 6)]
     return (
-        *_dated(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y"]),
+        *_dated(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d"]),
+        *_dated(["%d.%m.%Y"], clocks=_BEHIND_COMMAS),
         *map(Shape.of, own),
         *_dated([*named, "%a %b %d %Y"]),
-        *_dated(["%d/%m/%Y", "%m/%d/%Y"], "/"),
+        *_dated(["%d/%m/%Y", "%m/%d/%Y"], "/", _BEHIND_COMMAS),
         *_dated(["%d-%m-%Y", "%m-%d-%Y"], "-"),
         *_dated(["%d.%m.%y", "%y.%m.%d"], ".2"),
         *_dated(["%d/%m/%y", "%m/%d/%y", "%y/%m/%d"], "/2"),

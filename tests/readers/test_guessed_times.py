@@ -84,7 +84,7 @@ def test_of_start_and_end_the_start_is_taken_and_told(read: Callable[..., Any], 
     found = read(io.BytesIO(write(written, ENDS)))
     assert (found.traces, found.told.columns["time"]) == ([STEPS] * 60, "von")
     note = next(note for note in found.told.notes if "column von is taken" in note)
-    assert note.endswith("as it is nowhere later than bis; `time` names another, as `time` bis")
+    assert note.endswith("as it comes before bis; `time` names another, as `time` bis")
     assert read(io.BytesIO(write(written, ENDS)), time="bis").told.columns["time"] == "bis"
 
 
@@ -95,7 +95,9 @@ def test_of_times_that_cross_none_is_taken_and_that_is_told(
     written = with_ends(lambda place: 60 if place % 2 else -60)
     found = read(io.BytesIO(write(written, ENDS)))
     assert "time" not in found.told.columns
-    assert any("columns bis and von look like the time, and none is nowhere later" in note for note in found.told.notes)
+    assert any(
+        "columns bis and von look like the time, and none comes before the others" in note for note in found.told.notes
+    )
 
 
 @both_ways
@@ -233,3 +235,37 @@ def test_a_time_by_its_name_that_holds_nothing_is_none(
     now_and_then = [(*row[:3], "" if place % 7 else row[2]) for place, row in enumerate(rows())]
     found = read(io.BytesIO(write(now_and_then, ("case", "activity", "x", "timestamp"))))
     assert found.told.columns["time"] == "timestamp"
+
+
+@both_ways
+def test_a_row_that_ends_before_it_starts_hides_no_time(read: Callable[..., Any], write: Callable[..., bytes]) -> None:
+    written = with_ends(lambda place: -60 if place == 7 else 60)[::-1]
+    found = read(io.BytesIO(write(written, ENDS)))
+    assert (found.told.columns["time"], found.traces[0]) == ("von", STEPS)
+
+
+@both_ways
+@pytest.mark.parametrize("several", [True, False])
+def test_a_day_and_a_time_of_day_under_names_that_nobody_knows(
+    read: Callable[..., Any], write: Callable[..., bytes], several: bool
+) -> None:
+    """Of start and end on one day the start is taken, though the end may be past midnight."""
+    written, luck = [], random.Random(2)
+    for place, (case, event, *_) in enumerate(rows()):
+        start = datetime.fromtimestamp(1_769_900_000 + 5000 * place, UTC)
+        end = datetime.fromtimestamp(start.timestamp() + 3000, UTC)
+        both = [f"{end:%H:%M:%S}" if several else "x", f"{start:%H:%M:%S}"]
+        written.append((case, event, f"{start:%d.%m.%Y}", *both))
+    luck.shuffle(written)
+    found = read(io.BytesIO(write(written, ("case", "activity", "tag", "bis", "von"))))
+    assert (found.error, found.told.columns["time"], found.traces) == (None, "tag+von", [STEPS] * 60)
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y, %I:%M:%S %p", "%d.%m.%Y, %H:%M:%S"])
+def test_logs_begin_with_times_as_people_write_them(read: Callable[..., Any], form: str) -> None:
+    moments = [datetime.fromtimestamp(1_769_900_000 + 7000 * place, UTC) for place in range(160)]
+    times = [moment.strftime(form).replace("0", "", 1) for moment in moments]
+    lines = [f"{time} INFO {step} is done" for time, step in zip(times, STEPS * 40, strict=True)]
+    found = read(io.BytesIO("\n".join(lines).encode()), format="log")
+    assert {symbol for trace in found.traces for symbol in trace} == {f"{step} is done" for step in STEPS}
+    assert found.told.stats.untimed == 0

@@ -187,7 +187,8 @@ class ReadContext(Diagnostics):
         dated, others = ([name for name in some if name not in undated] for some in (names, inside))
         found, guesses = complete(layout(dated, options, others), options, look, names)
         if any(guess.kind == "time" for guess in guesses):
-            self.clock.prime(look().cells[found.time or ""])
+            cells = look().cells
+            self.clock.prime(map(" ".join, zip(*(cells[name] for name in parts(found.time or "", cells)), strict=True)))
         self._to_tell = [f"{source}: {guess.told()}" for guess in guesses]
         if guesses and not any(guess.kind == "no time" for guess in guesses):  # the next source may tell
             self.guesses.keep(tuple(names), found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...patterns import late
 from ...tuples import NamedTuple
 from ..options import ReadOptions
 
@@ -37,6 +38,8 @@ INNER: dict[str, tuple[str, ...]] = {
 # A column called so may hold the time of day alone, and the date stand in others.
 _TIMES_OF_DAY = frozenset({"time", "zeit", "uhrzeit", "logtime", "localtime"})
 _PARTS_OF_DATES = frozenset({"date", "datum", "day", "month", "year"})
+# How long something took looks like a time of day.
+LASTS = late("duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|cycle|process|response)(?:ing)?time")
 _NOISE = str.maketrans("", "", " _-.")
 _NAMES_TOLD = 30
 _FEWEST_ROWS = 3  # by which it is told that a column holds nothing

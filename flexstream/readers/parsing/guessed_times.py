@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from operator import ge, le
+from dataclasses import replace
+from operator import ge, gt, le
 from typing import TYPE_CHECKING
 
 from ...tuples import NamedTuple
+from .fields import LASTS, plain
 from .times import Clock
 from .told_guesses import Doubt, Guess, NoneFirst
 
@@ -16,14 +18,17 @@ if TYPE_CHECKING:
 
 _FEWEST = 3  # rows of which a column is told to hold times
 _MOST = 0.9  # of the rows have a time
+_DAY = 86_400.0
+_LATER = 0.02  # of the rows may end before they start, by mistake
 
 
 class _Held(NamedTuple):
-    """A column that holds times as events have them: the times, and what is doubtful about what they mean."""
+    """A column that holds times as events have them: the times, what is doubtful, and whether a day is another's."""
 
     column: Column
     times: list[float]
     doubt: Doubt | None
+    of_day: bool = False
 
 
 def time_column(
@@ -32,8 +37,9 @@ def time_column(
     """Return the column that is taken for the time, as a guess; or why one is not taken that looks like it.
 
     Times of events hardly come again, or they rise or fall; what else has a date, such as a day on which something is
-    due, does neither.  Of several columns that is taken which is nowhere later than the others: when something starts
-    rather than when it ends.  With a form of all times the only column of that form is the time.
+    due, does neither.  Of several columns that is taken which comes before the others: when something starts rather
+    than when it ends.  A day that comes again belongs to a time of day, of several likewise.  With a form of all times
+    the only column of that form is the time.
 
     Parameters
     ----------
@@ -55,12 +61,14 @@ def time_column(
     >>> (found := time_column(spans, [])).name, found.later
     ('from', ('to',))
     """
-    free = [column for column in seen.columns if column.name not in {*taken}]
+    left = [column for column in seen.columns if column.name not in {*taken}]
     if time_format is not None:
-        free = [column for column in free if most_are_times(seen.cells[column.name], Clock(time_format))]
+        free = [column for column in left if most_are_times(seen.cells[column.name], Clock(time_format))]
     else:
-        free = like_times(seen, free)
+        free = like_times(seen, left)
     held = _held_by(seen, free, time_format)
+    if not held and time_format is None:
+        held = _with_clocks(seen, left)
     if time_format is not None and len(free) == 1:
         return Guess("time", free[0].name, free[0].distinct, seen.rows)
     if not held or (time_format is None and seen.rows < _FEWEST):
@@ -73,11 +81,47 @@ def time_column(
 
 
 def started(seen: Profile, columns: Sequence[Column]) -> Column | None:
-    """Return the column of times that is nowhere later than the others; None where none is."""
+    """Return the column of times that comes before the others; None where none does."""
     if len(columns) < 2:
         return next(iter(columns), None)
     first = _first_of(_held_by(seen, columns, None))
     return None if first is None else first.column
+
+
+def times_told(seen: Profile, free: Sequence[Column]) -> list[str]:
+    """Return the times of the rows, of a day and a time of day as one text; nothing where no column is the time."""
+    column = started(seen, like_times(seen, free))
+    joined = None if column is None or _like_moments(_seconds(seen.cells[column.name])) else _with_clocks(seen, free)
+    first = _first_of(joined) if joined else None
+    if first is not None:
+        return _joined(seen, first.column.name.split("+"))
+    return [] if column is None else seen.cells[column.name]
+
+
+def _seconds(cells: Sequence[str]) -> list[float]:
+    clock = Clock()
+    clock.prime(cells)
+    return list(map(clock.seconds_or_nan, cells))
+
+
+def _joined(seen: Profile, names: Sequence[str]) -> list[str]:
+    return [" ".join(row) for row in zip(*(seen.cells[name] for name in names), strict=True)]
+
+
+def _with_clocks(seen: Profile, free: Iterable[Column]) -> list[_Held]:
+    """Return the only column of days with each column of times of day that are together like times of events."""
+    clock, times = Clock(), [column for column in free if column.kind == "time" and "+" not in column.name]
+    told = {column.name: clock.tells(next(filter(None, seen.cells[column.name]), "")) for column in times}
+    days = [column.name for column in times if told[column.name] == "date"]
+    if len(days) != 1:
+        return []
+    found = []
+    for column in times:
+        if told[column.name] == "time of day" and not LASTS.search(plain(column.name)):
+            cells = _joined(seen, [days[0], column.name])
+            pair = replace(column, name=f"{days[0]}+{column.name}", distinct=len(set(cells)))
+            found.append(_held(pair, cells, None))
+    return [one._replace(of_day=True) for one in found if one is not None]
 
 
 def _held_by(seen: Profile, columns: Iterable[Column], time_format: str | None) -> list[_Held]:
@@ -103,11 +147,20 @@ def _held(column: Column, cells: Sequence[str], time_format: str | None) -> _Hel
 
 
 def _first_of(held: Sequence[_Held]) -> _Held | None:
-    """Return the column that is in no row later than one of the others; None where none is."""
+    """Return the column that is in hardly any row later than one of the others; None where none is."""
     for one in held:
-        if not any(mine > theirs for other in held for mine, theirs in zip(one.times, other.times, strict=True)):
+        if all(_mostly_first(one, other) for other in held):
             return one
     return None
+
+
+def _mostly_first(one: _Held, other: _Held) -> bool:
+    """Tell whether times are hardly ever later than others; where both have one day, an end may be on the next."""
+    later = sum(map(gt, one.times, other.times))
+    if one.of_day and other.of_day:
+        pairs = zip(one.times, other.times, strict=True)
+        later = sum((mine - theirs) % _DAY < _DAY / 2 and mine != theirs for mine, theirs in pairs)
+    return later <= _LATER * len(one.times)
 
 
 def like_times(seen: Profile, free: Iterable[Column]) -> list[Column]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...patterns import late
 from ..options import ReadOptions
 from .code_length import WORTH
-from .fields import RECOGNISED, Layout, inner, parts, plain, recognise
+from .fields import LASTS, RECOGNISED, Layout, inner, parts, plain, recognise
 from .told_guesses import Doubt, Guess, NoneFirst
 
 if TYPE_CHECKING:
@@ -46,8 +45,6 @@ EVENTS = (
 MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content")
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
-# How long something took looks like a time of day.
-_LASTS = late("duration|elapsed|taken|took|dauer|laufzeit|runtime|(?:wait|lead|cycle|process|response)(?:ing)?time")
 _FEW = 20  # rows; with fewer a name is believed
 
 
@@ -160,7 +157,7 @@ def whole_time(found: Layout, names: Sequence[str], row: Sequence[str], clock: C
     if len(joined) > 1 or clock.tells(cells.get(found.time, "")) != "date":
         return found
     taken = {found.case, *found.event}
-    free = [name for name in names if name not in taken and not _LASTS.search(plain(name))]
+    free = [name for name in names if name not in taken and not LASTS.search(plain(name))]
     clocks = [name for name in free if clock.tells(cells[name]) == "time of day"]
     best = recognise("time", clocks) or next(iter(clocks), None)
     return found if best is None else found._replace(time=f"{found.time}+{best}")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..options import ReadOptions
 from .fields import Layout, parts
-from .guessed_times import like_times, most_are_times, started
+from .guessed_times import most_are_times, started, times_told
 from .profile import profile
 from .times import Clock
 
@@ -67,11 +67,9 @@ def _times(seen: Profile, found: Layout, options: ReadOptions) -> list[str]:
     taken = {found.case, options.per, *found.event}
     free = [column for column in seen.columns if column.name not in taken]
     if options.time_format is None:
-        columns = like_times(seen, free)
-    else:
-        form = options.time_format
-        columns = [column for column in free if most_are_times(seen.cells[column.name], Clock(form))]
-    column = started(seen, columns)
+        return times_told(seen, free)
+    form = options.time_format
+    column = started(seen, [one for one in free if most_are_times(seen.cells[one.name], Clock(form))])
     return [] if column is None else seen.cells[column.name]
 
 

@@ -17,7 +17,7 @@ class Guess(NamedTuple):
         Different values in the rows looked at.
     rows : int
     later : tuple of str
-        Other columns that may be the time, none of which is earlier in any row.
+        Other columns that may be the time, which hardly ever are earlier.
     """
 
     kind: str
@@ -41,7 +41,7 @@ class Guess(NamedTuple):
         taken = f"{column} is taken for the {self.kind} ({seen})"
         if self.later:
             option, others = parameter(self.kind), " and ".join(self.later)
-            return f"{taken}, as it is nowhere later than {others}; {option} names another, as {option} {self.later[0]}"
+            return f"{taken}, as it comes before {others}; {option} names another, as {option} {self.later[0]}"
         return f"{taken}; {parameter(self.kind)} names another{none}"
 
 
@@ -91,6 +91,6 @@ class NoneFirst(NamedTuple):
         """Return in words why none is taken, with what helps."""
         option, names = parameter("time"), " and ".join(self.names)
         return (
-            f"columns {names} look like the time, and none is nowhere later than the others; events keep their place "
+            f"columns {names} look like the time, and none comes before the others; events keep their place "
             f"({option} says which it is, as {option} {self.names[0]})"
         )
