@@ -23,6 +23,10 @@ MOST_DENSE = 6000
 """States up to which a matrix is solved where summing up takes too long: 300 MB."""
 
 
+MOST_INVERTED, LONG = 2500, 1000.0
+"""States up to which a matrix is inverted for many rewards, 50 MB; mean length up to which that is exact enough."""
+
+
 class Chain(NamedTuple):
     """Steps between states."""
 
@@ -120,6 +124,26 @@ def expected_rewards(chain: Chain, rewards: NDArray[np.float64], negligible: flo
         if np.abs(now).max() <= least:
             break
     return total
+
+
+def all_visits(chain: Chain, states: int) -> NDArray[np.float64] | None:
+    """Return how often a trace visits each state from each other on, shape (states, states), for many rewards at once.
+
+    None where a matrix is no help: in chains that are small or too large for it, or where traces are long or endless.
+
+    Examples
+    --------
+    >>> all_visits(Chain(np.array([0]), np.array([0]), np.array([0.75])), 1) is None
+    True
+    """
+    if not SMALL < states <= MOST_INVERTED:
+        return None
+    try:
+        found = np.linalg.inv(_stay(chain, states))
+    except np.linalg.LinAlgError:
+        return None
+    usual = bool(np.isfinite(found).all() and found.min() > -1e-9 and found.sum(axis=1).max() <= LONG)
+    return np.asarray(found, np.float64) if usual else None
 
 
 def _stay(chain: Chain, states: int) -> NDArray[np.float64]:

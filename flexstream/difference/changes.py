@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -44,7 +45,9 @@ class Change:
         return "appeared" if not self.one else "changed" if self.other else "vanished"
 
 
-def changes(one: PDFA, other: PDFA, alignment: Alignment, error: float) -> tuple[list[Change], int]:
+def changes(
+    one: PDFA, other: PDFA, alignment: Alignment, error: float, rows: list[Row] | None = None
+) -> tuple[list[Change], int]:
     """Return the changes, most certain first, and how many outcomes were compared.
 
     Of two samples of one source a change is found with at most the probability ``error``: given how often an outcome
@@ -52,8 +55,9 @@ def changes(one: PDFA, other: PDFA, alignment: Alignment, error: float) -> tuple
     the binomial law (Uhlmann, Metrika 10, 1966) from a hit more than expected on; all outcomes are judged at once by
     Holm's rule (Scandinavian Journal of Statistics 6, 1979).  Visits that strayed into a group are left out in the
     way that speaks most against a change, but for those by ways that are new or gone themselves, which are no chance.
+    What `compared_rows` returns may be known.
     """
-    rows = compared_rows(one, other, alignment)
+    rows = compared_rows(one, other, alignment) if rows is None else rows
     sure = _found(rows, error, None)
     believed = tuple(
         beyond(model, alone, sure, side)
@@ -112,11 +116,15 @@ def beyond(automaton: PDFA, alone: frozenset[int], found: Sequence[Change], side
     own &= {edge[:2] for edge in edges}
     states: set[int] = set()
     waiting = [target for source, symbol, target in edges if (source, symbol) in own and target in alone]
+    following = defaultdict[int, list[int]](list)
+    for source, _, target in edges:
+        if target in alone:
+            following[source].append(target)
     while waiting:
         state = waiting.pop()
         if state not in states:
             states.add(state)
-            waiting += [target for source, _, target in edges if source == state and target in alone]
+            waiting += following[state]
     return own | {(source, symbol) for source, symbol, _ in edges if source in states}, states
 
 
@@ -124,7 +132,8 @@ def _found(rows: list[Row], error: float, believed: tuple[tuple[set[Edge], set[i
     """Return the changes where some ways are believed to be new, or gone; None: all that only one has."""
     if not rows:
         return []
-    strayed = {id(group): _strayed(group, believed) for group, _, _ in rows}
+    groups = {id(group): group for group, _, _ in rows}
+    strayed = {name: _strayed(group, believed) for name, group in groups.items()}
     tables = np.array([_cautious(group, symbol, strayed[id(group)]) for group, symbol, _ in rows])
     values = p_values(tables / np.array([[row.effect] for row in rows]))
     order = np.argsort(values, kind="stable")

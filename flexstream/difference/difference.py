@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arguments import fitting
 from ..automata.mixture import Ensemble
@@ -20,7 +21,7 @@ from ..display import Displayed
 from ..errors import UsageError
 from ..stream.batch import TraceBatch
 from .alignment import Alignment, align
-from .changes import Change, beyond, changes
+from .changes import Change, Row, beyond, changes, compared_rows
 from .pace import Pace, beyond_chance, paces
 from .sensitivity import least_change
 
@@ -72,6 +73,8 @@ class Difference(Displayed):
     changes: tuple[Change, ...]
     compared: int
     paces: tuple[Pace, ...] = ()
+    rows: tuple[Row, ...] | None = field(default=None, repr=False)
+    """What was compared, outcome by outcome, if it is known: see `compared_rows`."""
 
     @property
     def same(self) -> bool:
@@ -96,7 +99,7 @@ class Difference(Displayed):
     @cached_property
     def visible(self) -> float:
         """The least difference of two probabilities that 19 of 20 samples would have shown, in the state seen most."""
-        return least_change(self.one, self.other, self.alignment, self.error / max(1, self.compared))
+        return least_change(self.one, self.other, self.alignment, self.error / max(1, self.compared), self.rows)
 
     @cached_property
     def divergence(self) -> tuple[Divergence, Divergence]:
@@ -106,16 +109,18 @@ class Difference(Displayed):
     @cached_property
     def telling(self) -> Telling | None:
         """Of the shortest traces through a change the one that is likelier by most under one of the two."""
-        found = [self._through(change) for change in self.changes]
+        steps = tuple(map(_likely_steps, (self.one, self.other)))
+        found = [self._through(change, steps) for change in self.changes]
         return max(found, key=lambda told: (abs(told.one - told.other), -len(told.trace)), default=None)
 
-    def _through(self, change: Change) -> Telling:
+    def _through(self, change: Change, steps: tuple[LikelySteps, ...]) -> Telling:
         """Return the shortest trace that takes a changed outcome, with the likeliest end where that is likelier."""
         likelier = self.one if change.one > change.other else self.other
+        ways = steps[0 if change.one > change.other else 1]
         trace = list(change.group.shortest)
         if change.symbol is not None:
             trace.append(change.symbol)
-            trace += _ending(likelier, likelier.state_after(trace))
+            trace += _ending(ways, likelier.state_after(trace))
         return Telling(tuple(trace), self.one.log2_prob(trace), self.other.log2_prob(trace))
 
     def to_document(self) -> dict[str, Any]:
@@ -223,9 +228,10 @@ def diff(one: PDFA | Ensemble, other: PDFA | Ensemble, error: float = CHANCE) ->
     timed = paces(first, second, alignment)
     outcomes = sum(len({*group.one.counts, *group.other.counts}) for group in alignment.groups)
     risk = error * len(timed) / max(1, len(timed) + outcomes)  # shared out, so that both together keep the error
-    found, compared = changes(first, second, alignment, error - risk)
+    rows = compared_rows(first, second, alignment)
+    found, compared = changes(first, second, alignment, error - risk, rows)
     slower = beyond_chance(timed, risk) if timed else ()
-    return Difference(first, second, error, alignment, tuple(found), compared + len(timed), slower)
+    return Difference(first, second, error, alignment, tuple(found), compared + len(timed), slower, tuple(rows))
 
 
 def _divergence(one: PDFA, other: PDFA) -> Divergence:
@@ -240,13 +246,25 @@ def _divergence(one: PDFA, other: PDFA) -> Divergence:
     return Divergence(ratio, spread)
 
 
-def _ending(automaton: PDFA, state: int) -> list[str]:
-    """Return the likeliest way from a state to the end of a trace, its symbols; empty if there is none."""
+class LikelySteps(NamedTuple):
+    """The steps of an automaton, by state, with how unlikely each is; and how probable the end is in each state."""
+
+    edges: dict[int, list[tuple[float, str, int]]]
+    stops: NDArray[np.float64]
+
+
+def _likely_steps(automaton: PDFA) -> LikelySteps:
     stops, shares = unsmoothed(automaton)
     edges: dict[int, list[tuple[float, str, int]]] = {}
     for edge, share in zip(automaton.transitions(), shares.tolist(), strict=True):
         if share > 0:
             edges.setdefault(edge.source, []).append((-math.log(share), edge.symbol, edge.target))
+    return LikelySteps(edges, stops)
+
+
+def _ending(steps: LikelySteps, state: int) -> list[str]:
+    """Return the likeliest way from a state to the end of a trace, its symbols; empty if there is none."""
+    edges, stops = steps
     waiting: list[tuple[float, int, list[str], bool]] = [(0.0, state, [], False)]
     met: set[int] = set()
     while waiting:

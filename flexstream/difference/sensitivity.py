@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
 from ..pac.statistics.special import bisected
 from .alignment import Alignment, Group
-from .changes import compared_rows, p_values
+from .changes import Row, compared_rows, p_values
 
 ALIKE = 0.99
 """States that were seen at least this share as often as the one seen most count as seen most, too."""
@@ -18,7 +20,9 @@ STEPS = 30
 """Halvings of the change that is looked for."""
 
 
-def least_change(one: PDFA, other: PDFA, alignment: Alignment, level: float) -> float:
+def least_change(
+    one: PDFA, other: PDFA, alignment: Alignment, level: float, rows: Sequence[Row] | None = None
+) -> float:
     """Return the least change of an outcome's probability that would have shown in 19 of 20 samples.
 
     It is that of the outcome for which it is largest, of the states whose visits, as independent ones, are the most in
@@ -31,6 +35,8 @@ def least_change(one: PDFA, other: PDFA, alignment: Alignment, level: float) -> 
     alignment : Alignment
     level : float
         Of the test of an outcome.
+    rows : sequence of Row, optional
+        What `compared_rows` returns, if it is known.
 
     Returns
     -------
@@ -46,7 +52,7 @@ def least_change(one: PDFA, other: PDFA, alignment: Alignment, level: float) -> 
     >>> [round(least_change(model, model, align(model, model), 0.01), 2) for model in (coin, rare)]
     [0.25, 0.13]
     """
-    rows = compared_rows(one, other, alignment)
+    rows = compared_rows(one, other, alignment) if rows is None else rows
     worth: dict[int, float] = {}  # of each group, by that of its outcomes which comes in the longest runs
     for group, _, effect in rows:
         visits = min(group.one.visits, group.other.visits) / effect

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automata.chain import expected_rewards, summed
+from ..automata.chain import all_visits, expected_rewards, summed
 from ..automata.pdfa import PDFA
 from ..automata.smoothing import unsmoothed
 from .alignment import Side, chain_of, visits
@@ -21,6 +22,7 @@ class Spread:
         self._visits = visits(automaton)
         self._stops, self._shares = unsmoothed(automaton)
         self._chain = chain_of(automaton)
+        self._numbers: dict[str | None, int] = {name: number for number, name in enumerate(automaton.symbols)}
 
     def effects(self, side: Side, symbols: Iterable[str | None]) -> list[float]:
         """Return by how much the variance of each count is larger than if the outcomes were independent draws.
@@ -56,15 +58,24 @@ class Spread:
         if not 0 < share < 1:
             return 1.0
         steps, ends = taken - share * inside[sources], ended - share * inside
-        ahead = expected_rewards(self._chain, self._mean(self._shares * steps) + self._stops * ends)
+        ahead = self._collected(self._mean(self._shares * steps) + self._stops * ends)
         squares = self._mean(self._shares * (steps + ahead[targets] - ahead[sources]) ** 2)
         variance = float(self._visits @ (squares + self._stops * (ends - ahead) ** 2))
         return max(1.0, variance / float(self._visits @ inside * share * (1 - share)))
 
+    def _collected(self, rewards: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what a trace collects from each state on; of large automata by what is worked out once for all."""
+        if self._inverse is None:
+            return expected_rewards(self._chain, rewards)
+        return np.asarray(self._inverse @ rewards)
+
+    @cached_property
+    def _inverse(self) -> NDArray[np.float64] | None:
+        return all_visits(self._chain, len(self._automaton))
+
     def _named(self, symbol: str | None) -> NDArray[np.bool_]:
         """Return which transitions have a symbol."""
-        numbers = [number for number, name in enumerate(self._automaton.symbols) if name == symbol]
-        return np.isin(self._automaton.edge_symbols, numbers)
+        return np.asarray(self._automaton.edge_symbols == self._numbers.get(symbol, -1))
 
     def _mean(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the sums of values of transitions, by the state that they leave."""

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.automata import chain as module
-from flexstream.automata.chain import SMALL, Chain, expected_visits, reachable, visit_probabilities
+from flexstream.automata.chain import (
+    SMALL,
+    Chain,
+    all_visits,
+    expected_rewards,
+    expected_visits,
+    reachable,
+    visit_probabilities,
+)
 from flexstream.errors import ModelError
 
 from ..strategies import automata
@@ -138,3 +146,15 @@ def test_reachable_goes_breadth_first_from_all_roots() -> None:
     sources, targets = np.array([3, 0, 0, 1]), np.array([5, 2, 1, 4])
     assert reachable(6, sources, targets, [0, 3, 0]) == [0, 3, 2, 1, 5, 4]
     assert reachable(6, sources, targets, []) == []
+
+
+def test_many_rewards_at_once_are_those_one_by_one() -> None:
+    random, states = np.random.default_rng(3), SMALL + 50
+    sources = np.repeat(np.arange(states), 3)
+    chain = Chain.of(states, sources, random.integers(0, states, len(sources)), np.full(len(sources), 0.3))
+    found = all_visits(chain, states)
+    assert found is not None
+    for rewards in random.normal(size=(3, states)):
+        assert found @ rewards == pytest.approx(expected_rewards(chain, rewards), abs=1e-9)
+    endless = Chain.of(states, np.arange(states), (np.arange(states) + 1) % states, np.ones(states))
+    assert all_visits(endless, states) is None

@@ -11,6 +11,8 @@ import pytest
 from flexstream import PDFA
 from flexstream.difference import diff
 from flexstream.difference.changes import p_values
+from flexstream.difference.sensitivity import least_change
+from flexstream.difference.spread import Spread
 from flexstream.targets import from_rows
 
 from .lines import AFTER, BEFORE, counted
@@ -170,3 +172,14 @@ def test_what_would_have_shown_is_less_where_outcomes_come_in_runs() -> None:
     drawn = diff(mixed, mixed).visible
     assert diff(runs, mixed).visible > 1.5 * drawn
     assert diff(mixed, runs).visible == pytest.approx(diff(runs, mixed).visible, rel=0.1)
+
+
+def test_what_was_compared_is_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    effects = Spread.effects
+    monkeypatch.setattr(Spread, "effects", lambda self, side, names: asked.append(side) or effects(self, side, names))
+    coin, bent = (from_rows({0: {"a": (n, 0), None: (100, 0)}}) for n in (100, 300))
+    found = diff(coin, bent)
+    known = found.visible
+    assert len(asked) == 2 * len(found.alignment.groups)
+    assert known == least_change(coin, bent, found.alignment, found.error / found.compared)
