@@ -37,6 +37,6 @@ def simulate() -> None:
 
     \b
       flexstream simulate pdfa --states 20 --traces 100000 --seed 7 | flexstream learn -
-      flexstream simulate hmm --traces 20000 --seed 7 -o problems/7
+      flexstream simulate hmm --traces 20000 --seed 7 -o hmm-7
       flexstream simulate minifab --weeks 52 | flexstream learn - --case lot --svg lots.svg
     """

@@ -249,7 +249,7 @@ def known_shapes() -> tuple[Shape, ...]:
         "%y%m%d%_%H%M%S%.",
         "%y%m%d %H:%M:%S%.",
         "%H:%M:%S%.%?",
-        "%I:%M:%S%. %p",
+        "%I:%M:%S%.% %p",
     ]
     named = ["%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d-%b-%y", "%b %d, %Y", "%b %d %Y", "%Y %b %d", "%a, %d %b %Y"]
     digits = ["%Y%m%d", "%Y%m%d%H%M", "%y%m%d%H%M%S", "%Y%m%d%H%M%S"]

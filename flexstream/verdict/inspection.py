@@ -219,7 +219,7 @@ def _spread(found: Inspection) -> str | None:
     """Return the pattern of columns that each hold an event of a trace, where nothing else can be the event."""
     if not has_columns(found.format) or found.traces or found.problem is None:
         return None
-    return numbered([column.name for column in found.columns if column.kind not in {"decimal", "time"}])
+    return numbered([column.name for column in found.columns if column.kind not in {"decimal", "whole", "time"}])
 
 
 def _messages(found: Inspection) -> str | None:

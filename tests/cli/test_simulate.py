@@ -96,3 +96,12 @@ def test_a_reader_that_leaves_ends_the_stream(start):
     assert program.stdout.readline().endswith(b"\n")
     program.stdout.close()
     assert program.wait(60) == 141
+
+
+def test_the_examples_that_write_files_need_no_folder(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = run("simulate", "--help").text.splitlines()
+    examples = [line.split()[1:] for line in said if line.split()[:1] == ["flexstream"] and " -o " in line]
+    assert examples
+    for words in examples:
+        assert run(*words, "--traces", 20, *SMALL).code == 0

@@ -85,7 +85,7 @@ def test_a_day_each_month_tells_nothing(form: str) -> None:
 def test_columns_that_hold_date_and_time_are_looked_at_together(read: Callable[..., Any]) -> None:
     rows = table("%d/%m/%Y %H:%M:%S", 5, ";")
     both = {"time": "Datum+Uhrzeit"}
-    for write, options in ((as_csv, {}), (as_csv, both), (as_jsonl, both)):
+    for write, options in ((as_csv, {}), (as_csv, both), (as_jsonl, {}), (as_jsonl, both), (as_logfmt, {})):
         found = read(io.BytesIO(write(rows[::-1], ["case", "event", "Datum", "Uhrzeit"])), **options)
         assert found.traces == [STEPS] * 20
         assert any("as only so their days follow one another" in note for note in found.told.notes)
@@ -97,3 +97,15 @@ def test_lines_of_a_log_are_dated_likewise(read: Callable[..., Any]) -> None:
     found = read(io.BytesIO(lines), pattern=r"\[(?P<case>\w+)\] (?P<event>\w+)")
     assert found.traces == [STEPS] * 20
     assert any("as only so their days follow one another" in note for note in found.told.notes)
+
+
+@pytest.mark.parametrize("write", [as_csv, as_jsonl, as_logfmt])
+@pytest.mark.parametrize("names", [("date", "time"), ("Datum", "Uhrzeit"), ("timestamp", "um")])
+def test_the_time_of_day_beside_a_date_belongs_to_it_in_every_format(
+    read: Callable[..., Any], write: Callable[..., bytes], names: tuple[str, str]
+) -> None:
+    """Where fields had names that are known, events of a day stood as they came, the newest first."""
+    rows = table("%Y-%m-%d %H:%M:%S", 5, ";")
+    found = read(io.BytesIO(write(rows[::-1], ["case", "event", *names])))
+    assert found.traces == [STEPS] * 20
+    assert found.told.columns["time"] == "+".join(names)

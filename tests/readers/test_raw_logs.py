@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.readers import Reading, ReadOptions
+from flexstream.readers.parsing.templates import template
 from flexstream.stream.alphabet import SYMBOL_BYTES, Alphabet
 
 from .conftest import Dripping
@@ -69,3 +71,42 @@ def test_whole_traces_take_their_share_of_a_small_alphabet(tmp_path: Path) -> No
     alphabet = Alphabet((), SYMBOL_BYTES + len("load"))
     *_, (*_, last) = ([*batch] for batch in Reading([lines, table], alphabet, ReadOptions()))
     assert [alphabet.text(symbol) for symbol in last[:4]] == ["<other>", "load", "<other>", "load"]
+
+
+@pytest.mark.parametrize("pattern", [None, r"(?P<event>load|run|unload)$"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        *("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %#I:%M %p", "%b %d, %Y %I:%M:%S %p", "%Y-%m-%d %I:%M:%S %p"),
+        *("[%m/%d/%Y %I:%M:%S.%f %p]", "%I:%M:%S%p"),
+    ],
+)
+def test_halves_of_days_belong_to_the_times_of_lines(read: Any, form: str, pattern: str | None) -> None:
+    """Afternoons were taken for mornings, so that lines changed places, and AM and PM for a part of the message."""
+    hours = [7, 11, 12, 15, 19, 23]
+    steps = ["load", "run", "unload"] * 10
+    lines = []
+    for place, step in enumerate(steps):
+        moment = datetime(2026, 5, 21 + place // 6, hours[place % 6], 5, tzinfo=UTC)
+        said = moment.strftime(form.replace("%#I", str(int(moment.strftime("%I")))))
+        lines.append(f"{said} INFO {step}\n")
+    found = read(io.BytesIO("".join(lines).encode()), format="log", pattern=pattern, window=3)
+    assert found.traces == [["load", "run", "unload"]] * 10
+    assert not [note for note in found.told.notes if "order" in note or "time" in note]
+
+
+@pytest.mark.parametrize("time", ["Jan 31 23:59:00", "2026-01-31T23:59:00.125000+01:00", "2026-01-31T23:59:00Z"])
+def test_syslog_is_the_same_with_either_time_and_from_any_host(read: Any, time: str) -> None:
+    said = ["sshd[7]: Connection closed", "sudo: ann : TTY=pts/0 ; USER=root", "a/b-c[8]: lot 7 lost"]
+    lines = "".join(f"{time} {host} {message}\n" for host in ("gateway", "archive") for message in said)
+    found = read(io.BytesIO(lines.encode()), format="log", window=3)
+    expected = ["sshd: Connection closed", "sudo: <*> : TTY=<*> ; USER=<*>", "a/b-c: lot <*> lost"]
+    assert found.traces == [expected] * 2
+
+
+@pytest.mark.parametrize(
+    "message", ["lot loaded: ok", "lot 7 loaded: ok", "[main] worker[7]: up", "worker[7]: up", "tool A: idle"]
+)
+def test_what_follows_a_time_is_a_host_only_where_a_program_follows(read: Any, message: str) -> None:
+    found = read(io.BytesIO(f"2026-01-31T23:59:00Z {message}\n".encode()), format="log")
+    assert found.traces == [[template(message)]]

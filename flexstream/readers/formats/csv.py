@@ -99,6 +99,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
         found = whole_time(found, names, row, context.clock)
     _prime(times_in(itertools.islice(rows.first(head, names), MOST_ROWS), names, found.time), context)
+    if found.sequence is None and not found.event and next(rows.first(head, names), None) is None:
+        raise DataError(source.name, rows.line, "no row stands below the header", "at least one event")
     _check(found, names, source.name, rows.line, context.per)
     if len(found.event) == 1:
         place = names.index(found.event[0])

@@ -24,7 +24,7 @@ from ..items import Event, Item, Trace
 from ..options import EVENTS, FIELDS, ReadOptions
 from ..parsing.context import ReadContext
 from ..parsing.fields import layout, times_in
-from ..parsing.guessing import incomplete
+from ..parsing.guessing import incomplete, with_clock
 from ..parsing.json_shape import Pattern, pattern
 from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY
@@ -203,6 +203,7 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
     names, rows = as_rows(_records(head, steps))
     options = _on_records(context.options_for(names), steps)
     found = layout(names, options)
+    found = with_clock(found, names, (names, rows), options, context.clock)
     if any(map(context.unclear, times_in(rows[:1], names, found.time))):
         head = source.head(MOST_ROWS)
         names, rows = as_rows(_records(head, steps))

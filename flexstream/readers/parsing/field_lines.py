@@ -10,7 +10,7 @@ from ..items import Item, Trace
 from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
 from .context import ReadContext
 from .fields import Layout, layout, plain, recognise, times_in
-from .guessing import EVENTS, MESSAGES, incomplete
+from .guessing import EVENTS, MESSAGES, incomplete, with_clock
 from .objects import Objects, as_table, usually
 
 Parse = Callable[[str], dict[str, Any]]
@@ -81,6 +81,7 @@ def _first(source: Source, context: ReadContext, parse: Parse, usual: Layout) ->
     names, rows = as_table(objects)
     options = context.options_for(names)
     found = usually(layout(names, options), usual, options)
+    found = with_clock(found, names, (names, rows), options, context.clock)
     if any(map(context.unclear, times_in(rows[:1], names, found.time))):
         objects = objects_of(source.head(MOST_ROWS), parse)
         names, rows = as_table(objects)

@@ -163,6 +163,27 @@ def whole_time(found: Layout, names: Sequence[str], row: Sequence[str], clock: C
     return found if best is None else found._replace(time=f"{found.time}+{best}")
 
 
+def with_clock(
+    found: Layout,
+    names: Sequence[str],
+    table: tuple[list[str], list[list[str]]],
+    options: ReadOptions,
+    clock: Clock,
+) -> Layout:
+    """Return a layout of some fields with the `whole_time` that the first of all objects has, unless a time is named.
+
+    >>> from flexstream.readers.parsing.times import Clock
+    >>> table = ["day", "step", "hour", "tool"], [["31.01.2026", "load", "10:00:05", ""]]
+    >>> with_clock(Layout(None, ("step",), "day"), ["day", "hour", "step"], table, ReadOptions(), Clock()).time
+    'day+hour'
+    """
+    titles, rows = table
+    if not rows or found.time is None or options.time is not None:
+        return found
+    first = dict(zip(titles, rows[0], strict=True))
+    return whole_time(found, names, [first.get(name, "") for name in names], clock)
+
+
 def profiled(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Profile:
     """Return the profile of some columns by their first rows; it takes as long to import as a small file to read."""
     from .profile import profile
@@ -231,7 +252,7 @@ def _named(seen: Profile, known: Sequence[str], taken: set[str | None], inside: 
 def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | None:
     """Return the column that is taken for the event."""
     for column in _named(seen, EVENTS, taken, _INNER_EVENTS):
-        if column.kind not in {"time", "decimal"} and not column.constant and _comes_again(column, seen.rows):
+        if column.kind not in {"time", "decimal", "whole"} and not column.constant and _comes_again(column, seen.rows):
             return column
     for column in _named(seen, MESSAGES, taken, MESSAGES):
         if column.kind in {"word", "text"} and (seen.rows < _FEW or _has_forms(seen.cells[column.name])):
@@ -276,7 +297,7 @@ def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Colu
     """Return the column that is taken for the case."""
     taken = {*taken, *event}
     for column in _named(seen, THINGS, taken):
-        if column.kind in {"integer", "word"} and not (column.constant or column.unique):
+        if column.kind in {"integer", "whole", "word"} and not (column.constant or column.unique):
             return column
     saved = {candidate.name: candidate.saved for candidate in seen.cases(event)}
     for column in _named(seen, LASTING, taken, LASTING):

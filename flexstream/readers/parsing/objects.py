@@ -14,7 +14,7 @@ from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
 from .fields import Layout, layout, parts, plain, recognise, told_names, undated
-from .guessing import MESSAGES, incomplete, profiled, whole_time
+from .guessing import MESSAGES, incomplete, profiled, with_clock
 from .json_paths import EACH, Spread, at_path, calls, flat
 from .json_values import cell_of, parsed, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
@@ -215,7 +215,7 @@ class Objects:
         missing = [name for name in where.event if name not in fields]
         if missing or not where.event:
             problem = f"no field {shown(missing[0])}" if missing else "no field for the event"
-            traces = f", or whole traces with {parameter('sequence')}{hint(list(fields))}" if self._whole else ""
+            traces = f", or whole traces with {parameter('sequence')}{hint(fields)}" if self._whole else ""
             raise ValueError(problem, f"{_fields(fields)}; name it with {parameter('event')}{traces}")
         # Line ends behind a message, as containers write them, are none of it.
         symbols = [text_of(fields[name], "event").rstrip("\r\n") for name in where.event]
@@ -282,7 +282,7 @@ class Objects:
         if not found.event and options.event is not None:
             return Layout(found.case, parts(options.event, names), found.time)
         if not incomplete(found, options, names):
-            return found
+            return with_clock(found, names, self._table, self._context.options, self._context.clock)
         if self._guessed is None:
             self._guessed = self._guess()
         return _filled(found, self._guessed, names)
@@ -292,8 +292,7 @@ class Objects:
         names, rows = self._table
         most = [name for place, name in enumerate(names) if 2 * sum(row[place] != "" for row in rows) >= len(rows)]
         found = self._context.layout(self._source, names, lambda: profiled(names, rows), most, self._undated)
-        if rows and self._context.options.time is None:
-            found = whole_time(found, names, rows[0], self._context.clock)
+        found = with_clock(found, names, self._table, self._context.options, self._context.clock)
         return found if found.case is None or found.case in most else found._replace(case=None)
 
     def _time(self, fields: dict[str, Any], field: str | None) -> float | None:

@@ -25,6 +25,9 @@ _EARLIEST = 1e8  # numbers below are no epoch: 1973
 # Digits are taken as a whole or not at all: a long run of them is looked through once.
 _DECIMAL = re.compile(r"[+-]?(?:\d++[.,]\d++(?:[eE][+-]?\d+)?|[.,]?\d++[eE][+-]?\d+)\Z")
 _INTEGER = re.compile(r"[+-]?\d+\Z")
+_WHOLE = re.compile(
+    r"\d++\.0\Z"
+)  # an id, where a frame has made numbers with a point of integers of which one is missing
 _DATE_OR_CLOCK = re.compile(
     r"\d{1,4}(?:([-/:])\d{1,2}\1\d{1,4}[\dTZ ,.:+-]*|\.\d{1,2}\.\d{1,4}(?:[T ,][\dZ ,.:+-]*)?)\Z"
 )
@@ -67,7 +70,7 @@ class Column:
         Values that come up in the second half of the rows only.
     runs : int
         Rows whose value differs from the row before.
-    kind : {"empty", "time", "decimal", "integer", "text", "word"}
+    kind : {"empty", "time", "decimal", "whole", "integer", "text", "word"}
         A text has more than three words a row.
     examples : tuple of str
         The first few values.
@@ -220,7 +223,7 @@ class Profile:
             for column in self.columns
             if column.name not in event
             and plain(column.name) not in _NO_CASES
-            and column.kind in {"integer", "word"}
+            and column.kind in {"integer", "whole", "word"}
             and not column.constant
             and 2 * column.filled >= self.rows
             and (2 * column.distinct <= column.filled or (self.scattered and 3 * column.distinct <= 2 * column.filled))
@@ -300,7 +303,7 @@ def _kind(values: list[str], filled: list[str]) -> str:
     if integers >= most:
         return "integer"
     if decimals + integers >= most:
-        return "decimal"
+        return "whole" if all(map(_WHOLE.match, few)) else "decimal"
     words = sum(len(value.split()) for value in filled[:MOST_ROWS])
     return "text" if words > _WORDS_OF_TEXT * len(filled) else "word"
 

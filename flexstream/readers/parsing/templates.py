@@ -13,15 +13,19 @@ from ..texts.phrases import Phrases
 # looked through and found to lack something, that happens once for each run, or the look is a bounded one.
 #
 # Blanks are written [ ] because the patterns that use this one are verbose.
+_HALF = r"(?:[ ]?[AaPp][Mm]\b)"
 STAMP = (
-    r"(?:\d{4}[-/.]\d{2}[-/.]\d{2}[T _-]\d{2}[:.]\d{2}[:.]\d{2}(?:[.,]\d+)?(?:[ ]?(?:Z|[+-]\d{2}:?\d{2})\b)?"
-    r"|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4},?[ T]\d{1,2}:\d{2}:\d{2}(?:[.,]\d+)?(?:[ ]?[AaPp][Mm]\b)?"
+    rf"(?:\d{{4}}[-/.]\d{{2}}[-/.]\d{{2}}[T _-]\d{{2}}[:.]\d{{2}}[:.]\d{{2}}(?:[.,]\d+)?{_HALF}?"
+    r"(?:[ ]?(?:Z|[+-]\d{2}:?\d{2})\b)?"
+    rf"|\d{{1,2}}[/.-]\d{{1,2}}[/.-]\d{{2,4}},?[ T]\d{{1,2}}:\d{{2}}:\d{{2}}(?:[.,]\d+)?{_HALF}?"
+    rf"|(?<!\d)(?:\d{{1,2}}/\d{{1,2}}/\d{{2,4}},?|[A-Z][a-z]{{2}}[ ]\d{{1,2}},[ ]\d{{4}})[ ]"
+    rf"\d{{1,2}}:\d{{2}}(?::\d{{2}}(?:[.,]\d+)?)?{_HALF}"
     r"|\d{2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}(?:[ ][+-]\d{4})?"
     r"|[A-Z][a-z]{2}[ ][ \d]\d[ ]\d{2}:\d{2}:\d{2}(?:[.,]\d+)?"
     r"|\b\d{6}[ ]\d{6}(?=[ ]\d+[ ][A-Z]{4})"
     r"|\b(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[T_ -]?(?:[01]\d|2[0-3])[0-5]\d"
     r"(?:[0-5]\d(?:\d{2,3})?)?\b"
-    r"|\d{2}:\d{2}:\d{2}(?:[.,]\d+)?)"
+    rf"|\d{{2}}:\d{{2}}:\d{{2}}(?:[.,]\d+)?{_HALF}?)"
 )
 LEVEL = (
     r"(?:TRACE|DEBUG|FINE|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|SEVERE|CRIT(?:ICAL)?|ALERT|EMERG(?:ENCY)?|FATAL"
@@ -49,9 +53,17 @@ _PREFIX = late(
     """,
     re.VERBOSE,
 )
+# As syslog writes it, with the time of old or of RFC 3339; there what follows need not be a host, so that the program
+# has the number of its process or is one that has none.
 _SYSLOG = late(
-    r"(?P<stamp>[A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2}) \S+ (?P<program>[\w./()-]+?)(?:\[\d+\])?:\s+(?P<message>.*)",
-    re.DOTALL,
+    rf"""
+    (?:(?P<stamp>[A-Z][a-z]{{2}}\ [ \d]\d\ \d{{2}}:\d{{2}}:\d{{2}})\ \S+[ ]
+      |(?P<long>\d{{4}}-\d{{2}}-\d{{2}}T\d{{2}}:\d{{2}}:\d{{2}}(?:\.\d+)?(?:Z|[+-]\d{{2}}:\d{{2}}))
+       \ (?!\[|{LEVEL}\b)\S+[ ]
+       (?=[\w./()-]+\[\d+\]:\s|(?:kernel|sudo|su|systemd[\w-]*|login|passwd|(?:user|group)(?:add|mod|del)):\s))
+    (?P<program>[\w./()-]+?)(?:\[\d+\])?:\s+(?P<message>.*)
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 _LEVEL_FIRST = late(rf"\[?{LEVEL}\]?(?=[\s:])[:\s]\s*")
 
@@ -77,6 +89,8 @@ def message(line: str) -> str:
     'lot 7 loaded'
     >>> message("Jan 31 23:59:00 host sshd[4711]: session opened")
     'sshd: session opened'
+    >>> message("2026-01-31T23:59:00.125000+01:00 host sshd[4711]: session opened")
+    'sshd: session opened'
     """
     return parted(line)[1]
 
@@ -91,7 +105,7 @@ def parted(line: str) -> tuple[str, str]:
     """
     syslog = _SYSLOG.match(line)
     if syslog:
-        return syslog["stamp"], f"{syslog['program']}: {syslog['message']}"
+        return syslog["stamp"] or syslog["long"], f"{syslog['program']}: {syslog['message']}"
     found = _PREFIX.match(line)
     if found:
         return found["stamp"], line[found.end() :]

@@ -76,10 +76,29 @@ def gathered(fields: Mapping[str, Any], pattern: str) -> list[Any] | None:
     return [value for place in places if (value := fields[names[place]]) not in (None, "")] if places else None
 
 
-def hint(names: Sequence[str]) -> str:
-    """Return what takes columns that are numbered for the events of a trace; nothing where there are none."""
-    columns = numbered_columns(names)
-    if not columns:
-        return ""
-    takes = f"takes {columns[0]} to {columns[-1]} for the events of a trace"
-    return f"; {parameter('sequence')} {shown(str(numbered(names)))} {takes}"
+def hint(fields: Sequence[str] | Mapping[str, Any]) -> str:
+    """Return what takes columns that are numbered, or a field that holds lists, for the events of a trace.
+
+    Parameters
+    ----------
+    fields : sequence of str, or mapping
+        The names of columns, or fields with what they hold.
+
+    Examples
+    --------
+    >>> from flexstream.errors import Message
+    >>> print(Message(hint({"order": 7, "steps": ["load", "run"]})))
+    ; `sequence` 'steps' takes the lists there for traces
+    >>> hint(["order", "status"])  # nothing of the kind
+    ''
+    """
+    columns = numbered_columns(list(fields))
+    if columns:
+        takes = f"takes {columns[0]} to {columns[-1]} for the events of a trace"
+        return f"; {parameter('sequence')} {shown(str(numbered(list(fields))))} {takes}"
+    lists = [name for name, value in fields.items() if _is_trace(value)] if isinstance(fields, Mapping) else []
+    return f"; {parameter('sequence')} {shown(lists[0])} takes the lists there for traces" if lists else ""
+
+
+def _is_trace(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(one, str | int) for one in value)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import WrongTypeError
-from .cell_text import csv_lines, encoded, is_nested, json_line, json_lines
+from .cell_text import csv_lines, encoded, is_nested, json_line, json_lines, text
 from .from_columns import of_columns, of_structured
 from .tabular import Table
 
@@ -50,7 +50,8 @@ def _array(data: np.ndarray[Any, Any], name: str) -> Table:
     if data.dtype.names:
         return of_structured(data, name)
     raise WrongTypeError(
-        f"{name}: an array without named fields has no columns (expected: a mapping of names to columns)"
+        f"{name}: an array without named fields has no columns (expected: a mapping of names to columns, or traces as "
+        "lists, such as array.tolist())"
     )
 
 
@@ -62,7 +63,7 @@ def _pandas(frame: Any, name: str) -> Table:
     if any(_holds_lists(frame[column]) for column in _objects(frame)):
         names = list(map(str, frame.columns))
         return Table(name, "table", "jsonl", lambda: _records(frame, names))
-    return Table(name, "table", "csv", lambda: _pandas_rows(frame))
+    return Table(name, "table", "csv", lambda: _pandas_rows(_as_text(frame)))
 
 
 def _of_series(series: Any) -> Any:
@@ -91,8 +92,21 @@ def _objects(frame: Any) -> list[Any]:
 
 
 def _holds_lists(column: Any) -> bool:
-    first = column.first_valid_index()
-    return first is not None and is_nested(column.dropna().iloc[0])
+    return is_nested(_first(column))
+
+
+def _first(column: Any) -> Any:
+    """Return the first cell that is filled, None if there is none."""
+    return None if column.first_valid_index() is None else column.dropna().iloc[0]
+
+
+def _as_text(frame: Any) -> Any:
+    """Return a frame with columns of bytes as text, as other frames are: pandas would write them as Python does."""
+    held = [column for column in _objects(frame) if isinstance(_first(frame[column]), bytes)]
+    frame = frame.copy(deep=False) if held else frame
+    for column in held:
+        frame[column] = frame[column].map(text)
+    return frame
 
 
 def _pandas_rows(frame: Any) -> Iterator[bytes]:
@@ -128,9 +142,10 @@ def _parts(frame: Any) -> Iterator[Any]:
 
 
 def _polars_rows(frame: Any) -> Iterator[bytes]:
-    yield encoded(frame.head(0).write_csv())
+    binary = any(str(kind).startswith("Binary") for kind in frame.dtypes)  # which polars does not write
+    yield csv_lines([frame.columns]) if binary else encoded(frame.head(0).write_csv())
     for part in _parts(frame):
-        lines = part.write_csv(include_header=False)
+        lines = "\r" if binary else part.write_csv(include_header=False)
         # A carriage return at the end of a row would be taken for a part of the line's end.
         yield csv_lines(part.iter_rows()) if "\r" in lines else encoded(lines)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...arguments import written
-from ...errors import WrongTypeError
+from ...errors import DataError, WrongTypeError
 from ...stream.traces import as_trace
 from .cell_text import csv_lines, encoded, is_nested, json_line
 from .tabular import Table
@@ -82,13 +82,25 @@ def _in_columns(rows: Iterable[Mapping[Any, Any] | None], names: list[Any]) -> I
 def _as_they_come(rows: Iterable[Any], name: str) -> Iterator[bytes]:
     """Yield lines of JSON, the first alone: what is told from it need not wait for more."""
     lines, since = list[str](), 0.0
-    for number, row in enumerate(rows):
+    for number, row in enumerate(_until_they_fail(rows, name)):
         lines.append(_line(row, number, name))
         now = time.monotonic()
         if len(lines) >= _MOST_ROWS or now - since > _SECONDS:
             yield encoded("".join(lines))
             lines, since = [], now
     yield encoded("".join(lines))
+
+
+def _until_they_fail(rows: Iterable[Any], name: str) -> Iterator[Any]:
+    """Yield rows; what their own source raises is told as that, lest it be taken for a fault of reading them."""
+    number = 0
+    try:
+        for row in rows:
+            yield row
+            number += 1
+    except (OSError, ValueError) as error:
+        problem = f"its source failed behind row {number:,}: {type(error).__name__}: {error}"
+        raise DataError(name, None, problem.rstrip(": "), "rows until they end") from error
 
 
 def _line(row: Any, number: int, name: str) -> str:
