@@ -226,10 +226,11 @@ def test_the_order_of_the_rows_hides_no_column(
 
 @both_ways
 @pytest.mark.parametrize("name", ["when it was", "datetime"])
+@pytest.mark.parametrize("nothing", ["", "NULL", "-"])
 def test_a_time_by_its_name_that_holds_nothing_is_none(
-    read: Callable[..., Any], write: Callable[..., bytes], name: str
+    read: Callable[..., Any], write: Callable[..., bytes], name: str, nothing: str
 ) -> None:
-    backwards = [(*row[:3], "") for row in rows()][::-1]
+    backwards = [(*row[:3], nothing) for row in rows()][::-1]
     found = read(io.BytesIO(write(backwards, ("case", "activity", name, "timestamp"))))
     assert (found.error, found.traces, found.told.columns["time"]) == (None, [STEPS] * 60, name)
     now_and_then = [(*row[:3], "" if place % 7 else row[2]) for place, row in enumerate(rows())]

@@ -228,3 +228,21 @@ def test_a_cell_more_in_each_row_than_in_the_header(read: Any, kind: str, header
 def test_a_few_rows_that_are_wider_are_wrong_as_before(read: Any) -> None:
     found = read(io.BytesIO(b"case,event\nc1,a,x\nc1,b\nc2,a,y\n"))
     assert "3 columns, but the header has 2" in str(found.error)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Keywords,Date and Time,Source,Event ID,Task Category",
+        "Schlüsselwörter,Datum und Uhrzeit,Quelle,Ereignis-ID,Aufgabe",
+    ],
+)
+def test_what_the_event_viewer_of_windows_writes(read: Any, header: str) -> None:
+    ids = [4624, 4672, 4634]
+    times = [f"{place // 60 + 13}.1.2026 10:{place % 60:02}:00" for place in range(120)]
+    said = [f'"An account\nwas {place}."' for place in range(120)]
+    rows = [f"Success,{times[place]},Security,{ids[place % 3]},Logon,{said[place]}\n" for place in range(120)]
+    found = read(io.BytesIO("".join([header + "\n", *rows[::-1]]).encode()), window=3)
+    assert (found.error, found.traces) == (None, [[*map(str, ids)]] * 40)
+    names = header.split(",")
+    assert (found.told.columns["event"], found.told.columns["time"]) == (names[3], names[1])

@@ -10,6 +10,7 @@ from ..diagnostics import Diagnostics, own_number, shown
 from ..options import EVENTS, ReadOptions
 from ..prior import SEPARATOR, changed
 from ..texts import MASK
+from .blank import is_no_case
 from .fields import Layout, layout, parts
 from .guessing import Guesses, complete
 from .membership import FILE, joined
@@ -155,7 +156,7 @@ class ReadContext(Diagnostics):
 
     def unclear(self, time: str) -> bool:
         """Tell whether more times have to be looked at than one: it may mean several, or is none, and all are there."""
-        return self.clock.doubtful(time) if time.strip() else not self.live
+        return not self.live if is_no_case(time) else self.clock.doubtful(time)
 
     def layout(
         self,

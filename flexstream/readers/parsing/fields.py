@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ...patterns import late
 from ...tuples import NamedTuple
 from ..options import ReadOptions
+from .blank import is_no_case
 
 # In the order of preference; compared in lower case without blanks, underscores, hyphens and dots.
 # An activity comes before an event id, which may be unique to each event.
@@ -18,7 +19,7 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
     "event": (
         *("concept:name", "activity", "activityname", "task", "event", "eventname", "eventtype"),
         *("action", "operation", "operationname", "step", "eventtemplate", "messagetemplate", "@mt"),
-        *("logrecordtemplate", "eventid", "symbol"),
+        *("logrecordtemplate", "eventid", "ereignisid", "symbol"),
     ),
     "time": (
         *("time:timestamp", "timestamp", "starttimestamp", "time", "starttime", "datetime", "eventtime"),
@@ -26,6 +27,7 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
         *("createdat", "occurredat", "utctime", "localtime", "zeitstempel", "zeit", "datum", "@t", "timelocal"),
         *("timeiso8601", "starttimeunixnano", "timeunixnano", "observedtimeunixnano", "realtimetimestamp"),
         *("sourcerealtimetimestamp", "requestreceivedtimestamp", "stagetimestamp", "timegenerated", "timecreated"),
+        *("dateandtime", "datumunduhrzeit"),
     ),
     "sequence": ("sequence", "eventsequence", "trace", "symbols", "events"),
 }
@@ -81,7 +83,7 @@ def undated(names: Sequence[str], rows: Iterable[Sequence[str]]) -> frozenset[st
     seen = 0
     for row in rows if blank else ():
         seen += 1
-        blank -= {place for place in blank if row[place].strip()}
+        blank -= {place for place in blank if not is_no_case(row[place])}
         if not blank:
             break
     return frozenset(names[place] for place in blank) if seen >= _FEWEST_ROWS else frozenset()
