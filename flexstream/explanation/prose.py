@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..automata.pdfa import PDFA
@@ -77,9 +77,7 @@ def _state_lines(explainer: Explainer, found: StateExplanation) -> Iterator[str]
         yield f"  shortest way in:  {_way(found.shortest, labels)}"
         if found.likeliest != found.shortest:
             yield f"  likeliest way in: {_way(found.likeliest, labels)}"
-    bounded = any(outcome.least is not None for outcome in found.outcomes)
-    doubt = bounded and explainer.report is not None and not explainer.report["intervals_hold"]
-    yield f"  what follows{' (bounds as the counts would give them, not proven: see the report)' if doubt else ''}:"
+    yield f"  what follows{_doubt(explainer, found.outcomes)}:"
     for outcome in found.outcomes[:MOST_OUTCOMES]:
         yield f"    {_outcome(outcome, explainer.names, labels)}"
     if len(found.outcomes) > MOST_OUTCOMES:
@@ -106,6 +104,14 @@ def _outcome(outcome: Outgoing, names: tuple[str, ...], labels: Mapping[str, str
     return (
         f"{probability(outcome.probability)}{surely}  {what}{'; where it leads is a guess' if outcome.guessed else ''}"
     )
+
+
+def _doubt(explainer: Explainer, outcomes: Iterable[Outgoing]) -> str:
+    """Say that bounds are not proven, where there are any that the headline of the report lets not stand."""
+    bounded = any(outcome.least is not None for outcome in outcomes)
+    if not bounded or explainer.report is None or explainer.report["intervals_hold"]:
+        return ""
+    return " (bounds as the counts would give them, not proven: see the report)"
 
 
 def _decided(explainer: Explainer, found: StateExplanation, labels: Mapping[str, str]) -> Iterator[str]:
@@ -176,7 +182,8 @@ def edge_text(explainer: Explainer, state: int, symbol: str) -> str:
     """Return all that is known of one transition."""
     edge = explainer.edge(state, symbol)
     labels = labels_of(explainer.automaton)
-    line = f"{labels[symbol]} in state q{state}, {explainer.names[state]}: {_outcome(edge, explainer.names, labels)}\n"
+    said = f"{_outcome(edge, explainer.names, labels)}{_doubt(explainer, [edge])}"
+    line = f"{labels[symbol]} in state q{state}, {explainer.names[state]}: {said}\n"
     return line + state_text(explainer, edge.target)
 
 

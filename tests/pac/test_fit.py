@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flexstream import PDFA, StreamLearner
 from flexstream.explanation import Explainer
-from flexstream.explanation.prose import state_text
+from flexstream.explanation.prose import edge_text, state_text
 from flexstream.pac.report import page
 from flexstream.pac.report.evidence import with_evidence
 from flexstream.pac.report.report import make_report
@@ -168,7 +168,9 @@ def test_intervals_that_the_headline_doubts_are_called_so_wherever_they_stand() 
         assert all(
             ("intervals hold together" in text) is holds and ("none is proven" in text) is not holds for text in said
         )
-        assert ("not proven: see the report" in state_text(Explainer(model), 0)) is not holds
+        explainer, symbol = Explainer(model), model.symbols[model.edge_symbols[0]]
+        for words in (state_text(explainer, 0), edge_text(explainer, 0, symbol).splitlines()[0]):
+            assert ("not proven: see the report" in words) is not holds
         assert Trust.of(told).proven is holds
         view = View.of(model, ViewOptions(colour="trust", trust=Trust.of(told)))
         assert any("none of it is proven" in line for line in Colours(view).legend()) is not holds
