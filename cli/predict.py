@@ -133,11 +133,15 @@ def _correct(path: str, model: Model | Fleet, of: Of, ended: tuple[str, ...], gi
     """Let cases that have ended correct what is foretold."""
     from flexstream.monitoring.corrected import Corrected
 
-    alphabet = alphabet_like(model)
-    for batch in reading_like(path, model, ended, alphabet, given):
+    alphabet, count = alphabet_like(model), 0
+    reading = reading_like(path, model, ended, alphabet, given)
+    for batch in reading:
+        count += len(batch)
         for row, trace in enumerate(batch):
             if isinstance(corrected := of(_member(model, batch, row)), Corrected):
                 corrected.ended([alphabet.texts[symbol] for symbol in trace.tolist()])
+    if not count:
+        none_came(ended, reading, stopped=False)
 
 
 def _member(model: Model | Fleet, batch: TraceBatch, row: int) -> str | None:

@@ -20,6 +20,7 @@ COMMANDS = (
     ["score", "MODEL", "SOURCE"],
     ["alarm", "MODEL", "SOURCE", "--rate", "0.1"],
     ["predict", "MODEL", "SOURCE"],
+    ["predict", "MODEL", "--ended", "SOURCE", "--after", "a"],
     ["evaluate", "MODEL", "SOURCE", "--label", "event"],
     ["pac", "search", "SOURCE", "-o", "m.json"],
 )
