@@ -284,3 +284,11 @@ def test_what_learn_would_not_learn_from_is_not_to_be_learned(run, write, text, 
 def test_many_symbols_of_which_the_first_lines_hold_some_are_no_names(run, write):
     rows = "".join(f"c{row // 4},{'load' if row % 4 else hash_of(row // 4 % 600)}\n" for row in range(30_000))
     assert "symbols as many" not in run("inspect", write("input.csv", "case,event\n" + rows)).text
+
+
+def test_a_word_that_is_new_each_time_is_named(run, write):
+    rows = "".join(f"c{row // 4},{STEPS[row % 4]} lot {hash_of(row)}\n" for row in range(400))
+    path = write("input.csv", "case,event\n" + rows)
+    told = "their word 3 is new each time, and 4 forms left without: cut that out before they are read"
+    assert told in run("inspect", path).text
+    assert told in run("learn", path).err

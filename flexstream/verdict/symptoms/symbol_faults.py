@@ -11,6 +11,7 @@ from ...readers.options import ReadOptions
 from ...readers.texts import MASK
 from ...writers.labels import counted
 from ..facts import Facts
+from ..new_words import new_words
 from ..verdict import Verdict
 
 MANY = 20
@@ -61,6 +62,12 @@ def _named(facts: Facts) -> str:
     """Return in words how to name what comes again, where the format has a way to."""
     if facts.format is None:
         return ""
+    new = new_words(facts.symbols[:MOST_TEXTS])
+    if new is not None:
+        places, left = new
+        which = f"word {places[0]} is" if len(places) == 1 else f"words {', '.join(map(str, places))} are"
+        forms = f"{counted(left, 'form')} left without"
+        return f"; their {which} new each time, and {forms}: cut that out before they are read"
     option = parameter("event" if "event" in FORMATS[facts.format].uses else "pattern")
     return f"; name with {option} what comes again, without what is new each time"
 
