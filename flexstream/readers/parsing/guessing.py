@@ -297,7 +297,7 @@ def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Colu
     """Return the column that is taken for the case."""
     taken = {*taken, *event}
     for column in _named(seen, THINGS, taken):
-        if column.kind in {"integer", "whole", "word"} and not (column.constant or column.unique):
+        if (column.kind in {"integer", "whole", "word"} or column.digits) and not (column.constant or column.unique):
             return column
     saved = {candidate.name: candidate.saved for candidate in seen.cases(event)}
     for column in _named(seen, LASTING, taken, LASTING):

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import ge, le
 
 from ..source.text import MOST_ROWS
 from .code_length import begin_alike, code_length
@@ -21,7 +22,7 @@ _MOST_COLUMNS = 8  # tried as case, and as event
 _EXAMPLES = 3
 _TIMES_TRIED = 40
 _FEWEST_OF_TIMES = 0.9
-_EARLIEST = 1e8  # numbers below are no epoch: 1973
+_EARLIEST, _LATEST = 631_152_000, 4_102_444_800  # numbers that mean no time from 1990 to 2100 are ids, or amounts
 # Digits are taken as a whole or not at all: a long run of them is looked through once.
 _DECIMAL = re.compile(r"[+-]?(?:\d++[.,]\d++(?:[eE][+-]?\d+)?|[.,]?\d++[eE][+-]?\d+)\Z")
 _INTEGER = re.compile(r"[+-]?\d+\Z")
@@ -94,6 +95,11 @@ class Column:
     def constant(self) -> bool:
         """Whether there are not two values."""
         return self.distinct < 2
+
+    @property
+    def digits(self) -> bool:
+        """Whether values are digits alone, which may be ids though they might be times as well."""
+        return all(map(str.isdecimal, self.examples))
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,16 +302,24 @@ def _kind(values: list[str], filled: list[str]) -> str:
     few = values[:_TIMES_TRIED]
     clock = Clock()
     most = _FEWEST_OF_TIMES * len(few)
-    if sum(_is_time(value, clock) for value in few) >= most:
+    integers = sum(_INTEGER.match(value) is not None for value in few)
+    if sum(_is_time(value, clock) for value in few) >= most and (integers < most or _like_times(values, filled)):
         return "time"
     decimals = sum(_DECIMAL.match(value) is not None for value in few)
-    integers = sum(_INTEGER.match(value) is not None for value in few)
     if integers >= most:
         return "integer"
     if decimals + integers >= most:
         return "whole" if all(map(_WHOLE.match, few)) else "decimal"
     words = sum(len(value.split()) for value in filled[:MOST_ROWS])
     return "text" if words > _WORDS_OF_TEXT * len(filled) else "word"
+
+
+def _like_times(values: list[str], filled: list[str]) -> bool:
+    """Tell whether numbers are as times of events are: they hardly come again, or they rise or fall; ids do neither."""
+    if 2 * len(values) > len(filled):
+        return True
+    keys = [(len(text), text) for text in filled]
+    return any(all(map(one_way, keys, keys[1:])) for one_way in (ge, le))
 
 
 def _is_time(text: str, clock: Clock) -> bool:
@@ -317,4 +331,4 @@ def _is_time(text: str, clock: Clock) -> bool:
     except (ValueError, OverflowError):
         # What may be one day or another is one all the same; a number that may be a date need not be.
         return not text.isdecimal() and clock.tells(text) in {"date", "moment"}
-    return seconds >= _EARLIEST or (not _INTEGER.match(text) and not _DECIMAL.match(text))
+    return _EARLIEST <= seconds < _LATEST or (not _INTEGER.match(text) and not _DECIMAL.match(text))
