@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .turns import Turns
 
 _NUMBER = late(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
+# As .NET and PowerShell write times to JSON: milliseconds since 1970, and a zone that changes nothing of them.
+_DOT_NET = late(r"/Date\(([+-]?[0-9]{1,17})(?:[+-][0-9]{4})?\)/\Z")
 # Epoch numbers up to here are seconds (until the year 5138), then milli-, micro-, nanoseconds.
 _SECONDS_UP_TO = 1e11
 # So many times one after the other that have not the shape of those before them make another try worth its while.
@@ -252,6 +254,8 @@ class Clock:
         try:
             if _NUMBER.match(text):
                 return epoch(float(text))
+            if text.startswith("/Date(") and (found := _DOT_NET.match(text)):
+                return int(found[1]) / 1000.0
             if "W" in text:
                 moment = datetime.fromisoformat(text)
                 return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
