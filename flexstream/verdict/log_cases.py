@@ -47,7 +47,7 @@ class LogCase:
     bits : float
         How many that are.
     example : str
-        The first case.
+        The first case that looks like an id.
     cases : tuple of str or None
         Of each line looked at.
     """
@@ -104,7 +104,7 @@ def _judged(pattern: str, cases: tuple[str | None, ...], symbols: Sequence[str])
     bits = least - code_length(events, known)
     if bits < WORTH * least and not (bits > -WORTH * least and begin_alike(known, events)):
         return None
-    return LogCase(pattern, len(values), len(having), bits / least, bits, known[0], cases)
+    return LogCase(pattern, len(values), len(having), bits / least, bits, next(filter(_is_id, known)), cases)
 
 
 def _is_id(case: str) -> bool:

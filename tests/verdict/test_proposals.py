@@ -71,6 +71,18 @@ def test_the_case_of_log_lines_is_found_whatever_its_shape(shape):
     assert 4 <= len(again.automaton) <= 12
 
 
+def test_a_word_where_others_have_an_id_is_no_example_of_ids():
+    """As of mail: connections have no id yet where the lines behind them have one."""
+    lines = []
+    for row, (case, step) in enumerate(interleaved(200)):
+        if row % 8 == 0:
+            lines.append(f"{stamp(row)} host smtpd: connect from gate")
+        lines.append(f"{stamp(row)} host smtpd: {case + 4096:X}A: request {step}")
+    verdict = judge(*learned("".join(line + "\n" for line in lines), format="log"))[0]
+    assert verdict.code == "no_case"
+    assert "ids such as 1" in str(verdict.text)
+
+
 @pytest.mark.parametrize("format", ["csv", "jsonl"])
 def test_the_case_of_columns_is_found(format):
     rows = list(interleaved(150))
