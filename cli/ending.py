@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Iterator
 from signal import Signals
 from threading import Timer
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from flexstream.merging.halt import AbandonedError
 from flexstream.stream.overlap import Overlap
@@ -142,10 +143,21 @@ def _left(until: float) -> float:
     return max(0.1, until - time.monotonic())
 
 
+def leave(came: list[int], traces: int) -> NoReturn:
+    """End a program that signals have stopped, behind so many traces."""
+    if not traces:
+        say(f"{_stopped_by(came)} before a trace came, so nothing was written")
+    sys.exit(128 + came[0])
+
+
+def _stopped_by(came: list[int]) -> str:
+    return f"stopped by {Signals(came[0]).name}"
+
+
 def _why_partial(came: list[int], failure: FlexStreamError | None, outputs: Outputs) -> str | None:
     """Say what ended the stream before its end, if something did."""
     if came:
-        return f"stopped by {Signals(came[0]).name}"
+        return _stopped_by(came)
     if failure is not None:
         return "an error ended the reading"
     return "nobody read stdout any more" if outputs.attempts.reader_left else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -172,7 +171,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     from flexstream.budget import give_back_large_arrays
     from flexstream.readers import Reading, ReadOptions
 
-    from .ending import Ending
+    from .ending import Ending, leave
     from .outputs import Emitter, Outputs
 
     reader = {name: given.pop(name) for name in ReadOptions.__dataclass_fields__}
@@ -219,7 +218,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
         live.end(outputs, came, failure is not None)
         _raise_first(outputs, failure)
     if came:
-        sys.exit(128 + came[0])
+        leave(came, learner.traces)
     if not learner.traces:
         from flexstream.errors import DataError
 

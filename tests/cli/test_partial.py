@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -167,11 +168,35 @@ def test_a_stop_ends_what_has_no_other_end_and_breaks_off_a_file(run, model, tmp
         assert not endless(["-"], False)
 
 
+def test_a_stop_before_anything_came_says_that_nothing_was_written(start, until_it_listens, model) -> None:
+    program = start("learn", "-", "-o", model)
+    until_it_listens(program)
+    program.send_signal(signal.SIGTERM)
+    assert program.wait(20) == 128 + signal.SIGTERM
+    assert "stopped by SIGTERM before a trace came, so nothing was written" in program.stderr.read().decode()
+    assert told(model)["traces"] == 120
+
+
+def until_it_has_read(program, path: Path, number: int) -> None:
+    """Wait until a program has read so many bytes of a file."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and program.poll() is None:
+        for link in Path(f"/proc/{program.pid}/fd").glob("*"):
+            with suppress(OSError):
+                if link.resolve() == path.resolve():
+                    told = (link.parent.parent / "fdinfo" / link.name).read_text()
+                    if int(told.split()[1]) >= number:
+                        return
+        time.sleep(0.01)
+    pytest.fail(f"it has not read {number} bytes of {path}")
+
+
 def test_a_stop_of_a_file_keeps_what_was_there(start, until_it_listens, model, tmp_path) -> None:
     path = tmp_path / "long.txt"
     path.write_bytes(LINE * 2_000_000)
-    program = start("learn", path, "-o", model)
+    program = start("learn", path, "-o", model, "--refine-every", 100)  # so that its end is far
     until_it_listens(program)
+    until_it_has_read(program, path, 1 << 22)
     program.send_signal(signal.SIGTERM)
     assert program.wait(20) == 128 + signal.SIGTERM
     assert told(model)["traces"] == 120
