@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..options import ReadOptions
 from .code_length import WORTH
 from .fields import LASTS, RECOGNISED, Layout, inner, parts, plain, recognise
-from .told_guesses import Doubt, Guess, NoneFirst
 
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
     from .times import Clock
+    from .told_guesses import Doubt, Guess, NoneFirst
 
 # In the order of preference, compared as the names in `fields`.  What a case may be called: a thing that is worked on,
 # which comes and goes, and one that is there all the time, to which it has to matter what happened to it before.
@@ -95,6 +95,8 @@ def complete(
     """
     if not incomplete(found, options, names):
         return found, []
+    from .told_guesses import Guess  # late: most tables name their columns
+
     seen, guesses = look(), list[Any]()
     ordered = seen if found.event and found.case is not None else _in_time_order(seen, found, options)
     taken = {found.time, found.case, options.per}

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from ..diagnostics import Diagnostics
 from .direction import NEWEST_FIRST, runs_back
-from .set_back import tell_set_back
 
 UNORDERED = "events do not stand in the order of their times; they are put in it"
 """What is told where that is so."""
@@ -123,6 +122,8 @@ def in_order(
     order = np.lexsort((np.arange(len(times))[:: -1 if back else 1], times))
     if bool((order[1:] < order[:-1]).any()):
         diagnostics.note(NEWEST_FIRST if back else UNORDERED)
+        from .set_back import tell_set_back  # most logs are in order
+
         tell_set_back(times, diagnostics)
     return [symbols[place] for place in order.tolist()], float(times[order[0]]), times[order]
 
@@ -147,6 +148,8 @@ def all_in_order(
                 diagnostics.note(told)
         steps = np.diff(moments)
         steps[starts[1:] - 1] = np.nan
+        from .set_back import tell_set_back  # most logs are in order
+
         tell_set_back(moments, diagnostics, steps)
         among = np.repeat(np.where(sortable, np.arange(len(starts)), -1), stops - starts)
         events = np.flatnonzero(among >= 0)

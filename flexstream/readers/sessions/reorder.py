@@ -15,7 +15,6 @@ from ..items import Events
 from .direction import NEWEST_FIRST, Direction
 from .held import Many, Part, Singles, cut, joined, many
 from .ordering import UNORDERED, YEAR, filled, on_time
-from .set_back import tell_set_back
 
 EVENT_BYTES = 40
 """What an event takes that waits: case, symbol and time, and as much again with its place while all are sorted."""
@@ -153,6 +152,8 @@ class Reorder:
         order = self._direction.order(times, self._sorted)
         if bool((order[1:] < order[:-1]).any()):
             self._diagnostics.note(NEWEST_FIRST if self._direction.back else UNORDERED)
+            from .set_back import tell_set_back  # most logs are in order
+
             tell_set_back(held.times[self._sorted :], self._diagnostics)
         places = None if held.places is None else held.places[order]
         self._parts = [Many(held.names, held.cases[order], held.symbols[order], times[order], places)]

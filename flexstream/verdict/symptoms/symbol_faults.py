@@ -11,7 +11,6 @@ from ...readers.options import ReadOptions
 from ...readers.texts import MASK
 from ...writers.labels import counted
 from ..facts import Facts
-from ..new_words import new_words
 from ..verdict import Verdict
 
 MANY = 20
@@ -62,6 +61,8 @@ def _named(facts: Facts) -> str:
     """Return in words how to name what comes again, where the format has a way to."""
     if facts.format is None:
         return ""
+    from ..new_words import new_words  # which few logs need
+
     new = new_words(facts.symbols[:MOST_TEXTS])
     if new is not None:
         places, left = new
