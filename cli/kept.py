@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+from .paths import stdin_mode
 
 PARTIAL = ".partial"
 
@@ -90,11 +91,10 @@ def endless(sources: Iterable[str], follow: bool) -> bool:
     """Whether a stream may have no other end than a stop: files that are followed, topics, and pipes."""
     from flexstream.files import is_special, is_topic
 
-    return follow or any(_is_pipe() if path == "-" else is_topic(path) or is_special(path) for path in sources)
+    return follow or any(_is_no_file() if path == "-" else is_topic(path) or is_special(path) for path in sources)
 
 
-def _is_pipe() -> bool:
-    try:
-        return not stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
-    except (AttributeError, OSError, ValueError):
-        return True
+def _is_no_file() -> bool:
+    """Whether stdin is anything but a file."""
+    mode = stdin_mode()
+    return mode is None or not stat.S_ISREG(mode)

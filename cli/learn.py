@@ -16,7 +16,7 @@ from .console import Notes, given_options, progress, say, with_options
 from .fleet import shared_out, summary
 from .jobs import SPREAD, jobs_options, spread_out
 from .live import Watched, live_options, watched
-from .paths import DOT, MODEL, REPORT, SIZES, FileName, called, check_sources
+from .paths import DOT, MODEL, REPORT, SIZES, FileName, check_sources, no_trace
 from .reading import LateChoice, read_options, reading
 from .stopping import stopping
 from .viewing import view_options
@@ -220,9 +220,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     if came:
         leave(came, learner.traces)
     if not learner.traces:
-        from flexstream.errors import DataError
-
-        raise DataError(called(sources), None, "no trace came, so nothing was written", "at least one trace or event")
+        raise no_trace(sources, ", so nothing was written")
 
 
 def _raise_first(outputs: Outputs, failure: FlexStreamError | None) -> None:

@@ -10,7 +10,7 @@ import click
 from flexstream.defaults import DELTA, EPS
 
 from .console import Notes, put, say
-from .paths import MODEL, called, check_outputs, check_sources
+from .paths import MODEL, called, check_outputs, check_sources, no_trace
 from .reading import read_options, reading
 from .show import table
 from .stopping import stopping, to_the_end
@@ -90,7 +90,7 @@ def _end(learner: AdaptiveLearner, sources: tuple[str, ...], output: str, stoppe
 
     guess = learner.guess
     if not learner.strings and not stopped:
-        raise DataError(called(sources), None, "no trace came, so nothing was written", "at least one trace or event")
+        raise no_trace(sources, ", so nothing was written")
     if not learner.noticed:
         late = "nobody watches before something is found and some thousand traces more have come"
         if (delay := learner.longest_delay) is not None:

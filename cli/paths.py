@@ -7,11 +7,14 @@ import stat
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .console import say
+
+if TYPE_CHECKING:
+    from flexstream.errors import DataError
 
 
 class FileName(click.ParamType):
@@ -121,6 +124,21 @@ def called(sources: Iterable[str]) -> str:
     'monday.csv, <stdin>'
     """
     return ", ".join("<stdin>" if source == "-" else source for source in sources)
+
+
+def no_trace(sources: Iterable[str], so: str = "") -> DataError:
+    """Return the error that no trace came from some sources, with what that means where it is said."""
+    from flexstream.errors import DataError
+
+    return DataError(called(sources), None, f"no trace came{so}", "at least one trace or event")
+
+
+def stdin_mode() -> int | None:
+    """Return the mode of what stdin reads, as of `os.stat`; None if there is none, it is closed, or a test's."""
+    try:
+        return os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return None
 
 
 def _identity(path: str) -> tuple[int, int] | None:

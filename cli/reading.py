@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import stat
-import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .console import say
-from .paths import FileName, called, check_sources, each_once
+from .paths import FileName, check_sources, each_once, no_trace, stdin_mode
 
 if TYPE_CHECKING:
     from flexstream import Alphabet, Fleet, Model
@@ -129,11 +127,8 @@ def usual_on_error(sources: tuple[str, ...], given: Mapping[str, Any]) -> dict[s
 
 def _is_pipe() -> bool:
     """Whether another program writes what is read from stdin."""
-    try:
-        kind = os.fstat(sys.stdin.fileno()).st_mode
-    except (AttributeError, OSError, ValueError):  # there is none, or it is closed, or a test's
-        return False
-    return stat.S_ISFIFO(kind) or stat.S_ISSOCK(kind)
+    mode = stdin_mode()
+    return mode is not None and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
 
 
 def none_came(sources: tuple[str, ...], reading: Reading, stopped: bool, watched: bool = False) -> None:
@@ -152,12 +147,11 @@ def none_came(sources: tuple[str, ...], reading: Reading, stopped: bool, watched
     ------
     DataError
     """
-    from flexstream.errors import DataError
     from flexstream.files import is_topic
 
     goes_on = reading.options.follow or any(map(is_topic, sources)) or (watched and "-" in sources and _is_pipe())
     if not (stopped or goes_on):
-        raise DataError(called(sources), None, "no trace came", "at least one trace or event")
+        raise no_trace(sources)
     say("no trace came")
 
 
