@@ -37,8 +37,7 @@ class Guess(NamedTuple):
         """
         none = ", or '' for none" if self.kind == "case" else ""
         seen = f"{self.values:,} values in the first {self.rows:,} rows"
-        column = self.name if self.name.startswith("column ") else f"column {self.name}"
-        taken = f"{column} is taken for the {self.kind} ({seen})"
+        taken = f"{_column(self.name)} is taken for the {self.kind} ({seen})"
         if self.later:
             option, others = parameter(self.kind), " and ".join(self.later)
             return f"{taken}, as it comes before {others}; {option} names another, as {option} {self.later[0]}"
@@ -71,10 +70,8 @@ class Doubt(NamedTuple):
         >>> Doubt("am", "05/06/2026", "may be one day or another", "a form").told()
         "column am looks like the time, but '05/06/2026' may be one day or another; events keep their place (a form)"
         """
-        column = self.name if self.name.startswith("column ") else f"column {self.name}"
-        return (
-            f"{column} looks like the time, but {self.text!r} {self.problem}; events keep their place ({self.expected})"
-        )
+        doubt = f"looks like the time, but {self.text!r} {self.problem}"
+        return f"{_column(self.name)} {doubt}; events keep their place ({self.expected})"
 
 
 class NoneFirst(NamedTuple):
@@ -94,3 +91,8 @@ class NoneFirst(NamedTuple):
             f"columns {names} look like the time, and none comes before the others; events keep their place "
             f"({option} says which it is, as {option} {self.names[0]})"
         )
+
+
+def _column(name: str) -> str:
+    """Return what a column is called in a sentence; one without a name is called `column 3` as it is."""
+    return name if name.startswith("column ") else f"column {name}"
