@@ -110,10 +110,8 @@ def align(one: PDFA, other: PDFA) -> Alignment:
         for side, automaton in enumerate((one, other))
     )
     walk.count_strays(ones, others)
-    ways, home = (
-        CommonWays(walk.believed()),
-        {state: number for number, side in enumerate(ones) for state in side.states},
-    )
+    ways = CommonWays(walk.believed())
+    home = {state: number for number, side in enumerate(ones) for state in side.states}
     pairs: list[list[Pair]] = [[] for _ in ones]
     for (_, state), (_, twin) in map(sorted, walk.pairs.edges):
         pairs[home[state]].append((state, twin))

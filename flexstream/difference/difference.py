@@ -109,7 +109,7 @@ class Difference(Displayed):
     @cached_property
     def telling(self) -> Telling | None:
         """Of the shortest traces through a change the one that is likelier by most under one of the two."""
-        steps = tuple(map(_likely_steps, (self.one, self.other)))
+        steps = tuple(map(_likely_steps, (self.one, self.other) if self.changes else ()))
         found = [self._through(change, steps) for change in self.changes]
         return max(found, key=lambda told: (abs(told.one - told.other), -len(told.trace)), default=None)
 
