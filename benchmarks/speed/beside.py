@@ -35,12 +35,15 @@ WHOLE = "whole"
 LENGTH, FEW = 15, 2000
 
 
-def stages(path: Path) -> tuple[dict[str, float], int]:
-    """Return the seconds of each stage for a file, and how many states were found; any version can do it."""
+def stages(path: Path, bare: bool = True) -> tuple[dict[str, float], int]:
+    """Return the seconds of each stage for a file, and how many states were found; any version can do it.
+
+    ``bare`` leaves out what one version does and the other does not.
+    """
     import flexstream
 
     try:
-        learner = flexstream.StreamLearner(every=0, repeats=False)
+        learner = flexstream.StreamLearner(every=0, repeats=not bare)
     except TypeError:  # a version that looks for no repeats
         learner = flexstream.StreamLearner(every=0)
     marks = [time.process_time()]
@@ -51,37 +54,27 @@ def stages(path: Path) -> tuple[dict[str, float], int]:
     marks.append(time.process_time())
     learner.refine()
     marks.append(time.process_time())
-    automaton = learner.answer().automaton_alone if hasattr(learner, "answer") else learner.automaton
+    automaton = learner.answer().automaton_alone if bare and hasattr(learner, "answer") else learner.automaton
     marks.append(time.process_time())
     for batch in batches:
         automaton.score_batch(batch)
     marks.append(time.process_time())
     taken = [later - sooner for sooner, later in itertools.pairwise(marks)]
-    return dict(zip(STAGES, taken, strict=True)) | {WHOLE: whole(path)}, len(automaton)
+    return dict(zip(STAGES, taken, strict=True)), len(automaton)
 
 
-def whole(path: Path) -> float:
-    """Return the seconds of all stages with all that a version does in them."""
-    import flexstream
-
-    started = time.process_time()
-    learner = flexstream.StreamLearner(every=0)
-    batches = list(flexstream.read_batches(str(path), learner.alphabet))
-    for batch in batches:
-        learner.learn_many(batch)
-    learner.refine()
-    automaton = learner.automaton
-    for batch in batches:
-        automaton.score_batch(batch)
-    return time.process_time() - started
+def both(path: Path) -> tuple[dict[str, float], int]:
+    """Return the seconds of the bare stages, those of all with all that a version does in them, and the states."""
+    taken, states = stages(path)
+    return taken | {WHOLE: sum(stages(path, bare=False)[0].values())}, states
 
 
 def as_payload(paths: list[str]) -> None:
     """Print where the version is and the stages of files, as JSON, after a run of the first that is thrown away."""
     import flexstream
 
-    stages(Path(paths[0]))
-    print(json.dumps([flexstream.__file__, [stages(Path(path)) for path in paths[1:]]]))
+    both(Path(paths[0]))
+    print(json.dumps([flexstream.__file__, [both(Path(path)) for path in paths[1:]]]))
 
 
 def write_traces(folder: Path, name: str, states: int, args: argparse.Namespace, traces: int) -> Path:
