@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream.errors import DataError, UsageError
@@ -115,6 +115,7 @@ def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
 
 
 @given(st.text(min_size=1), st.integers(1, 9), st.sampled_from(["utf-16", "utf-16-be", "utf-32-le", "utf-8"]))
+@example("\0a", 1, "utf-16")
 def test_text_is_the_same_wherever_it_is_cut(text: str, size: int, encoding: str) -> None:
     content = text.encode(encoding, "replace")
     pieces = iter([content[at : at + size] for at in range(0, len(content), size)])

@@ -61,11 +61,16 @@ def _marked(first: bytes, encoding: str) -> str:
     ['utf-8', 'utf-8']
     >>> [_marked("a".encode("utf-16"), name) for name in ("latin-1", "utf-16", "utf-16-le")]
     ['utf-16-le', 'utf-16', 'utf-16-le']
+
+    A NUL after the mark of UTF-16 makes that of UTF-32: then what was said holds.
+
+    >>> [_marked("\\0a".encode("utf-16"), name) for name in ("utf-16", "latin-1")]
+    ['utf-16', 'utf-32-le']
     """
-    for mark, name in _ALL_MARKS.items():
-        if first.startswith(mark):
-            return encoding if name.startswith(encoding) or encoding.startswith(name) else name
-    return encoding
+    marks = {name: mark for mark, name in _ALL_MARKS.items() if first.startswith(mark)}
+    if not marks or any(name.startswith(encoding) or encoding.startswith(name) for name in marks):
+        return encoding
+    return next(iter(marks))
 
 
 def _told_by(line: bytes, encoding: str) -> bool:
