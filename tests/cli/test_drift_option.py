@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 
 import pytest
@@ -155,3 +156,31 @@ def test_that_times_are_not_watched_is_said_beside_a_change_too(run, write, tmp_
     told = run("learn", path, "-o", tmp_path / "m.json", "--on-drift", "report")
     assert "the source changed after trace" in told.err and "how long steps take is not watched" in told.err
     assert "though not how long it takes" in " ".join(run("learn", "--help").text.split())
+
+
+def slow_stream(traces=3000, seed=1):
+    """Yield lines in which a step becomes more frequent so slowly that no trace tells."""
+    draws = random.Random(seed)
+    for number in range(traces):
+        steps = ["load"]
+        while draws.random() < 0.7:
+            steps.append("rework" if draws.random() < 0.05 + 0.12 * number / traces else "run")
+        yield " ".join([*steps, "unload"]) + "\n"
+
+
+def test_what_was_watched_and_what_the_order_tells_agree(run, write, tmp_path):
+    report = tmp_path / "r.txt"
+    told = run("learn", write("s.txt", "".join(slow_stream())), "--report", report, "--on-drift", "report")
+    text = " ".join(report.read_text().split())
+    change = 'how often "rework" comes in a trace changes over the stream'
+    assert f"no promise, as {change}, too slowly or too little to be noticed while the traces came" in told.err
+    assert "The source was watched while the strings came, and no change was noticed then. All together" in text
+    assert text.count(change) == 2
+    assert "--on-drift restart" not in text and "flexstream diff compares" in text
+
+
+def test_what_the_order_tells_says_nothing_of_watching_where_nobody_watched(run, write, tmp_path):
+    report = tmp_path / "r.txt"
+    told = run("learn", write("s.txt", "".join(slow_stream())), "--report", report)
+    assert "changes over the stream\n" in told.err
+    assert "watched" not in report.read_text() and "--on-drift restart" in report.read_text()

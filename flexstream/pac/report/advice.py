@@ -8,6 +8,7 @@ from typing import Any
 from ..foresight.statement import measured
 from ..foresight.trial import FEWEST
 from ..sizes import amount
+from .assumption import unnoticed_change
 
 MOST_NEXT = 3
 NEXT_FOR_ORDER = {
@@ -17,6 +18,11 @@ NEXT_FOR_ORDER = {
     "again": "Give each trace once: a file that is read twice, or copied, is no more data",
     "lately": "Learn each source for itself: --per FIELD, where a field of the events names what changes to and fro",
 }
+
+COMPARE = (
+    "Find out what changes: learn the first and the last traces for themselves, flexstream diff compares the models"
+)
+"""Where who watches for changes has noticed none, to watch is no advice."""
 
 
 def summary(report: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -43,7 +49,8 @@ def _doubt(report: Mapping[str, Any]) -> Iterator[str]:
 def _next(report: Mapping[str, Any]) -> Iterator[str]:
     order, seen, found = report["order"], report["seen"], report["decisions"]
     if order is not None and order["fails"]:
-        yield f"{NEXT_FOR_ORDER[order['kind']]}."
+        slow = unnoticed_change(order, seen.get("drift"))
+        yield f"{COMPARE if slow else NEXT_FOR_ORDER[order['kind']]}."
     if any((seen["pruned"] or {}).values()):
         yield "Keep all counts: more --memory, and --report, which thins nothing out."
     if (foresight := report["foresight"]) is not None and foresight["saved"]["estimate"] < 0:

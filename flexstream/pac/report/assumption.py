@@ -60,6 +60,32 @@ def assumption(found: Mapping[str, Any] | None, symbols: Sequence[str], log_leve
     return {**document, "sentence": _sentence(document)}
 
 
+def unnoticed_change(order: Mapping[str, Any] | None, drift: Mapping[str, Any] | None) -> bool:
+    """Tell whether the whole stream shows a change of which nothing was noticed while its traces came.
+
+    Parameters
+    ----------
+    order : mapping or None
+        As `assumption` returns it.
+    drift : mapping or None
+        What was noticed by who watched, None where nobody did.
+
+    Examples
+    --------
+    >>> order = {"fails": True, "kind": "blocks"}
+    >>> unnoticed_change(order, {"first": 1, "changes": []}), unnoticed_change(order, None)
+    (True, False)
+    """
+    if drift is None or order is None or not order["fails"] or order["kind"] != "blocks":
+        return False
+    return all(_since(change) < drift["first"] for change in drift["changes"])
+
+
+def _since(change: Any) -> int:
+    """Return after which trace a change came, as a model holds it or a report."""
+    return int(change["since"] if isinstance(change, Mapping) else change)
+
+
 def _sentence(found: Mapping[str, Any]) -> str:
     if found["fails"]:
         return f"The traces are no independent draws from one source: {found['why']} ({_p(found['p'])})"

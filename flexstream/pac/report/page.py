@@ -10,6 +10,7 @@ from ...tuples import NamedTuple
 from ...visible import visible
 from ...writers.labels import counted, shorten
 from ..sizes import amount
+from .assumption import unnoticed_change
 
 LONGEST_SYMBOL = 32
 MOST_STATES, MOST_STEPS, MOST_ROWS, MOST_CHANGES = 40, 8, 12, 8
@@ -116,7 +117,7 @@ def _observed(report: Mapping[str, Any]) -> Section:
         if lost
         else "Nothing was evicted: all counts are complete."
     )
-    lines += _beyond_memory(seen)
+    lines += _beyond_memory(seen, report["order"])
     sketch = seen["sketch"]
     if sketch:
         size = (
@@ -139,7 +140,7 @@ def _looks(seen: Mapping[str, Any]) -> str:
     return "this stream" if told is None else f"{told['reports']:,} that were declared"
 
 
-def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
+def _beyond_memory(seen: Mapping[str, Any], order: Mapping[str, Any] | None) -> Iterator[str]:
     """Yield what of the stream itself did not fit."""
     other, early, repeats = seen["other_symbols"], seen["cases_closed_early"], seen.get("repeats")
     if other:
@@ -156,20 +157,24 @@ def _beyond_memory(seen: Mapping[str, Any]) -> Iterator[str]:
     if repeats:
         yield _repeats(repeats)
     if drift := seen.get("drift"):
-        yield _drift(drift)
+        yield _drift(drift, order)
 
 
-def _drift(drift: Mapping[str, Any]) -> str:
+def _drift(drift: Mapping[str, Any], order: Mapping[str, Any] | None) -> str:
     """Say where the source changed, and which strings the automaton stands for."""
+    slow = ""
+    if order is not None and unnoticed_change(order, drift):
+        slow = f" All together they show one that came too slowly, or is too small, for that: {order['why']}."
     times = "" if drift.get("durations_watched", True) else " How long events take was not watched."
     if not drift["changes"]:
-        return f"The source was watched, and no change was noticed.{times}"
+        noticed = "while the strings came, and no change was noticed then" if slow else "and no change was noticed"
+        return f"The source was watched{' ' if slow else ', '}{noticed}.{slow}{times}"
     where = ", ".join(f"{since:,}" for since in drift["changes"][-MOST_CHANGES:])
     more = "…, " if len(drift["changes"]) > MOST_CHANGES else ""
     within = (
         f"{counted(len(drift['within']), 'change')} came among them, so that they are no sample of one source."
         if drift["within"]
-        else "They are of one source, as far as was noticed."
+        else f"They are of one source, as far as was noticed{' while they came' if slow else ''}.{slow}"
     )
     return (
         f"The source changed after string {more}{where} of the stream. The automaton stands for those from "

@@ -10,9 +10,11 @@ from ...automata.pdfa import PDFA
 from ...defaults import DELTA
 from ...tuples import NamedTuple
 from ..foresight.statement import foreseen, measured
-from .assumption import assumption
+from .assumption import assumption, unnoticed_change
 from .schema import checked
 from .shares import FORESIGHT, ORDER, declared_in, of_declared
+
+UNNOTICED = ", too slowly or too little to be noticed while the traces came"
 
 
 class Tried(NamedTuple):
@@ -74,5 +76,6 @@ def spoken(automaton: PDFA, delta: float = DELTA) -> str | None:
         return None
     found = foreseen(known.trial, known.share)
     if known.order is not None and not known.promises:
-        return f"{measured(found)}; no promise, as {known.order['why']}"
+        slow = UNNOTICED if unnoticed_change(known.order, automaton.provenance.get("drift")) else ""
+        return f"{measured(found)}; no promise, as {known.order['why']}{slow}"
     return f"{found['sentence']} ({100 * (1 - delta):.12g} % confidence)"
