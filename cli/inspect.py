@@ -42,7 +42,7 @@ def inspect(sources: tuple[str, ...], as_json: bool, **given: Any) -> None:
     failed = False
     for number, source in enumerate(sources):
         found = inspected(source, options)
-        command = found.command(source, chosen)
+        command = [] if found.foreign else found.command(source, chosen)
         if as_json:
             put("-", json_text({**found.to_document(), "command": command}) + "\n")
         else:
@@ -57,6 +57,9 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
     from flexstream.visible import visible
     from flexstream.writers.labels import counted
 
+    if found.foreign:
+        yield from _of_no_log(found)
+        return
     amount = "all of it" if found.whole else "its first lines alone were looked at"
     yield f"{visible(found.source)}: format {found.format or 'unknown'}, encoding {found.encoding} ({amount})"
     for note in found.notes:
@@ -77,6 +80,17 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
     if found.verdict is not None:
         yield f"better:  {visible(with_options(found.verdict.text))}"
     yield f"next:    {'' if found.learnable else 'mend that, then '}{typed(command)}"
+
+
+def _of_no_log(found: Inspection) -> Iterator[str]:
+    """Yield what a file is that nothing can be learned from, and what takes it."""
+    from flexstream.verdict.verdict import quoted
+    from flexstream.visible import visible
+
+    assert found.problem is not None
+    yield f"problem: {visible(with_options(found.problem))}"
+    if found.taken_by is not None:
+        yield f"next:    {found.taken_by.format(quoted([found.source]))}"
 
 
 def _columns(found: Inspection) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .console import say, with_options
+from .console import given_options, say, with_options
 from .fleet import whose
 
 if TYPE_CHECKING:
@@ -58,7 +60,40 @@ def opened_any(path: str) -> Model | Fleet:
     """Return the model or the fleet in a file; say so if it stands for a part of its stream only."""
     from flexstream.automata.model_file import load_any
 
-    return told_of(path, load_any(path))
+    with in_their_order(path):
+        return told_of(path, load_any(path))
+
+
+@contextmanager
+def in_their_order(path: str) -> Iterator[None]:
+    """Say so where what is no model stands in a model's place, and a model among the sources behind it.
+
+    Raises
+    ------
+    UsageError
+        With the command as it was meant.
+    """
+    from flexstream.errors import ModelError
+
+    try:
+        yield
+    except ModelError:
+        from flexstream.errors import UsageError
+        from flexstream.own_files import MODELS, kind_of_file
+        from flexstream.verdict.verdict import arguments, typed
+
+        context = click.get_current_context()
+        sources = list(context.params.get("sources") or ())
+        behind = sources or [value for value in map(context.params.get, ("state", "symbol")) if value]  # of explain
+        models = [name for name in behind if kind_of_file(name) in MODELS]
+        if kind_of_file(path) in MODELS or not models or not Path(path).exists():
+            raise
+        others = [path, *(source for source in sources if source != models[0])] if sources else []
+        meant = [*context.command_path.split(), models[0], *others, *arguments(given_options())]
+        raise UsageError(
+            f"{path} stands where the model is expected, and {models[0]} is one "
+            f"(expected: the model first: {typed(meant)})"
+        ) from None
 
 
 def member_option(command: F) -> F:

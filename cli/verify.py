@@ -7,6 +7,7 @@ import sys
 import click
 
 from .console import put
+from .models import in_their_order
 from .paths import FileName
 
 MARKS = {True: "ok", False: "WRONG", None: "unknown"}
@@ -25,7 +26,8 @@ def verify(file: str, sources: tuple[str, ...]) -> None:
     """
     from flexstream.verification import verify as look
 
-    findings = look(file, list(sources) or None)
+    with in_their_order(file):
+        findings = look(file, list(sources) or None)
     put("-", "".join(f"{MARKS[finding.good]:<8} {finding.text}\n" for finding in findings))
     if any(finding.good is False for finding in findings):
         sys.exit(3)

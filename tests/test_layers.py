@@ -30,6 +30,7 @@ LEVELS = (
             "defaults",
             "display",
             "ordered",
+            "own_files",
             "pages",
             "patterns",
             "registry",

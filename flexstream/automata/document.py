@@ -18,9 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.numbers import listed
+from ..arguments import written
 from ..classes import dataclass
 from ..errors import ModelError
 from ..json_text import as_shown, read_json
+from ..own_files import LONGEST, MODELS, OWN, kind_of
 from .arrays import column
 from .calibration import Calibration
 from .ngram import NGram
@@ -38,6 +40,10 @@ VERSION, MIXED, TIMED, SOFTENED = 1, 2, 3, 4
 """Of models that are automata and nothing else, of those mixed with n-grams, of those that know durations, and of
 ensembles with softened automata; what reads one of these reads those before it, and knows nothing of those behind."""
 KIND = "automata mixed with n-grams"
+
+_WANTED = "a model, as flexstream learn LOG -o MODEL writes it"
+_SHOWN = 40
+_GZIP = b"\x1f\x8b"
 
 T = TypeVar("T")
 _ENCODER = json.JSONEncoder(default=np.ndarray.tolist)
@@ -350,14 +356,20 @@ def _smoothing(part: Mapping[str, Any]) -> Smoothing:
 def read(path: str | Path, loads: Callable[[str], T]) -> T:
     """Read a model file with a function that takes its text; raises ModelError that names the file."""
     try:
-        text = Path(path).read_text(encoding="utf-8")
+        text = Path(path).read_text(encoding="utf-8-sig")  # editors put a mark in front
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: a model file)") from None
     except UnicodeDecodeError:
-        from ..container import MAGIC  # no model needs it
+        import shlex  # no model needs these
+
+        from ..container import MAGIC
 
         with Path(path).open("rb") as file:
-            if file.read(len(MAGIC)) == MAGIC:
+            first = file.read(len(MAGIC))
+            if first.startswith(_GZIP):
+                wrong = f"is packed (expected: the model itself, as gunzip -k {shlex.quote(str(path))} unpacks it)"
+                raise ModelError(f"{path}: {wrong}") from None
+            if first == MAGIC:
                 wrong = "holds what was counted, not a model (expected: a model file, as flexstream merge makes of it)"
                 raise ModelError(f"{path}: {wrong}") from None
         raise ModelError(f"{path}: not a FlexStream model: the file is not UTF-8 text") from None
@@ -366,4 +378,21 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
     try:
         return loads(text)
     except ModelError as error:
-        raise ModelError(f"{path}: {error}") from None
+        raise ModelError(f"{path}: {_another(text) or error}") from None
+
+
+def _another(text: str) -> str | None:
+    """Say what a file is that is no model, and no damaged one; None where what is wrong with it is known better."""
+    begun = text.lstrip()
+    kind = kind_of(begun[:LONGEST].encode())
+    if kind is not None and kind not in MODELS:
+        return f"is {OWN[kind].what} (expected: {_WANTED})"
+    if begun and not begun.startswith(("{", "[")):
+        first = written(begun.splitlines()[0][:_SHOWN])
+        return f"not a FlexStream model, but a text that begins {first} (expected: {_WANTED})"
+    try:
+        lines = begun.splitlines()
+        rows = len(lines) > 1 and all(isinstance(json.loads(line), dict | list) for line in lines[:2])
+    except (ValueError, RecursionError):
+        rows = False
+    return f"not a FlexStream model, but rows of JSON (expected: {_WANTED})" if rows else None

@@ -36,6 +36,7 @@ from .sessions.gathering import Gatherer
 from .sessions.trace_block import TraceBlock, TraceTexts
 from .source.blocks import raised
 from .source.cursor import lines_ended
+from .source.encodings import beyond_utf8
 from .texts import MASK
 
 if TYPE_CHECKING:
@@ -256,13 +257,12 @@ class XesLog:
         return stop
 
     def _parse(self, data: bytes, last: bool = False) -> None:
-        before = self._parsed
-        self._parsed += len(data)
+        before, self._parsed = self._parsed, self._parsed + len(data)
         try:
             self._parser.Parse(data, last)
         except self._broken as error:
             problem = f"broken XML: {self._why(error.code)}"
-            expected = "a well-formed XES file"
+            expected = f"a well-formed XES file{beyond_utf8(data[self._parser.ErrorByteIndex - before :])}"
             raise DataError(self._name, self._lines + error.lineno, problem, expected) from None
         except (LookupError, ValueError) as error:  # the encoding that the XML declaration names
             problem = f"broken XML: {shown(str(error), 60)}"

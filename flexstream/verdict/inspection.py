@@ -17,11 +17,12 @@ from ..readers.parsing.templates import template
 from ..readers.parsing.wide import numbered
 from ..readers.reading import Reading
 from ..readers.source.encodings import UTF8, instead_of_utf8
+from ..readers.source.foreign import NoLogError
 from ..readers.source.text import Head, Source
 from ..readers.tables.tabular import Table
 from .first_rows import MOST_ROWS, first_rows
 from .judge import judge
-from .verdict import Value, Verdict
+from .verdict import Value, Verdict, quoted
 
 TRACES = 3
 LOOK_AGAIN = frozenset({"all_masked", "symbols_as_events"})
@@ -68,6 +69,10 @@ class Inspection:
         The columns with their cells.
     preset : str or None
         One for what the source looks like.
+    foreign : bool
+        Whether it is no log at all, but a file of another kind.
+    taken_by : str or None
+        Of such a file the command that takes it, with ``{}`` for its name; None: none of FlexStream's does.
     """
 
     source: str
@@ -87,6 +92,8 @@ class Inspection:
     better: Mapping[str, Value]
     whole_columns: Profile | None
     preset: str | None = None
+    foreign: bool = False
+    taken_by: str | None = None
 
     def command(self, source: str, given: Mapping[str, Any] | None = None) -> list[str]:
         """Return the command that learns from the source, with the options given and those that are better.
@@ -121,6 +128,8 @@ class Inspection:
             "problem": None if self.problem is None else str(self.problem),
             "verdict": None if self.verdict is None else self.verdict.to_document(),
             "better": dict(self.better),
+            "log": not self.foreign,
+            "taken_by": None if self.taken_by is None else self.taken_by.format(quoted([self.source])),
         }
 
 
@@ -157,6 +166,8 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
         found = replace(found, notes=(note, *found.notes), better={**found.better, "encoding": read_as})
     if failure is not None:
         found = replace(found, problem=failure.message)
+    if isinstance(failure, NoLogError):
+        found = replace(found, foreign=True, taken_by=failure.command)
     if found.preset is not None:
         found = replace(found, better={"preset": found.preset, **_only(found.better, "encoding")})
     if wanted.redact:

@@ -27,7 +27,7 @@ INPUTS = [
     ("bzip2", b"BZh91AY&SY" + NOISE, (), "is compressed with bzip2"),
     ("invalid UTF-8", b"a b\n\xff\xfe\n", (), ":2: invalid UTF-8 (byte 0xff at column 1)"),
     ("binary", b"\x7fELF\x02" + NOISE, (), "is a program"),
-    ("Latin-1", "rüsten\n".encode("latin-1"), (), "or another --encoding, such as latin-1"),
+    ("Latin-1", "rüsten\n".encode("latin-1"), (), "or --encoding latin-1, as it looks"),
     ("half a UTF-16", "load run\n".encode("utf-16") + b"a", (), ":2: invalid utf-16-le at column 1"),
     ("too few strings", b"5 3\n1 0\n1 1\n", (), ":3: 2 strings, but the header promises 5"),
     ("too many strings", b"1 3\n1 0\n1 1\n", (), ":3: string 2, but the header promises 1"),

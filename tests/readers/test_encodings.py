@@ -79,16 +79,29 @@ def test_an_encoding_that_is_named_is_used(read: Any, name: str, encoding: str) 
 @each_text
 def test_latin_1_is_told_with_the_remedy(read: Any, name: str) -> None:
     error = str(read(io.BytesIO(TEXTS[name].encode("latin-1"))).error)
-    if name == "xes":
-        assert "broken XML" in error
-    else:
-        assert "invalid UTF-8 (byte 0xfc at column" in error
-        assert "or another `encoding`, such as latin-1" in error
-        assert "\n" not in error
+    assert ("broken XML" if name == "xes" else "invalid UTF-8 (byte 0xfc at column") in error
+    assert "in UTF-8, or `encoding` latin-1, as it looks" in error
+    assert "\n" not in error
 
 
 def test_windows_quotes_are_told_as_such(read: Any) -> None:
-    assert "such as cp1252" in str(read(io.BytesIO("caf\u00e9 \u201eja\u201c\n".encode("cp1252"))).error)
+    for text in (
+        "caf\u00e9 \u201eja\u201c\n",
+        "caf\u00e9\n\u201eja\u201c\n",
+    ):  # be it lines below the first that is wrong
+        assert "`encoding` cp1252, as it looks" in str(read(io.BytesIO(text.encode("cp1252"))).error)
+
+
+def test_a_line_that_is_no_utf_8_among_some_that_are(read: Any) -> None:
+    content = b"".join(word.encode() + b"\n" for word in ["caf\u00e9", "load"]) + b"caf\xe9\nload\n"
+    for lines in (content, b"".join(reversed(content.splitlines(keepends=True)))):
+        assert "in UTF-8 like the rest; `on_error` skip leaves such lines out" in str(read(io.BytesIO(lines)).error)
+
+
+def test_xml_that_is_broken_elsewhere_is_no_matter_of_its_encoding(read: Any) -> None:
+    content = TEXTS["xes"].replace("<?xml", '<?xml version="1.0" encoding="iso-8859-1"?><?xml', 1)
+    error = str(read(io.BytesIO(f"{content}</more>".encode("latin-1"))).error)
+    assert "broken XML" in error and "encoding" not in error
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import flexstream
+from flexstream import own_files
 from flexstream.errors import DataError
 from flexstream.learning.learner import StreamLearner
 from flexstream.readers import ReadContext, ReadOptions, Source, read_items
@@ -177,7 +178,7 @@ class TestLines:
     def test_invalid_utf8(self, read):
         reading = read(io.BytesIO(b"a b\nc\n\xff\xfe d\ne\n"))
         assert reading.traces == [["a", "b"], ["c"]]
-        problem, remedy = "invalid UTF-8 (byte 0xff at column 1)", "or another `encoding`, such as latin-1"
+        problem, remedy = "invalid UTF-8 (byte 0xff at column 1)", "or `encoding` latin-1, as it looks"
         assert str(reading.error) == f"<input>:3: {problem} (expected: text in UTF-8, {remedy})"
 
     def test_invalid_utf8_skipped(self, read):
@@ -273,7 +274,7 @@ class TestForeign:
 
     TAR = b"lots.csv".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0") + b"case,event\n7,load\n"
 
-    OWN = tuple(f'{{\n "format": "flexstream-{kind}",\n "version": 1}}'.encode() for kind in foreign.OWN)
+    OWN = tuple(f'{{\n "format": "flexstream-{kind}",\n "version": 1}}'.encode() for kind in own_files.OWN)
 
     @pytest.mark.parametrize("piece", [1, 100, 1 << 18])
     @pytest.mark.parametrize(
@@ -304,7 +305,9 @@ class TestForeign:
                 source.head()
                 list(source.chunks())
         text = "\n".join(path.read_text() for path in Path(flexstream.__file__).parent.rglob("*.py"))
-        assert set(re.findall('^FORMAT.*= "flexstream-([a-z-]+)"', text, re.MULTILINE)) - {"reading"} <= {*foreign.OWN}
+        assert set(re.findall('^FORMAT.*= "flexstream-([a-z-]+)"', text, re.MULTILINE)) - {"reading"} <= {
+            *own_files.OWN
+        }
 
 
 class TestUnreadable:

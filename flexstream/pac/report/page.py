@@ -117,7 +117,7 @@ def _observed(report: Mapping[str, Any]) -> Section:
         if lost
         else "Nothing was evicted: all counts are complete."
     )
-    lines += _beyond_memory(seen, report["order"])
+    lines += _beyond_memory(seen, report.get("order"))
     sketch = seen["sketch"]
     if sketch:
         size = (

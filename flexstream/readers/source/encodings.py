@@ -252,18 +252,51 @@ _LONE = "flexstream.lone"
 codecs.register_error(_LONE, _lone)
 
 
-def undecodable(content: bytes, at: int, encoding: str) -> tuple[str, str]:
+def undecodable(content: bytes, at: int, encoding: str, among: bytes = b"") -> tuple[str, str]:
     """Return what is wrong with a line that has a byte at a place that is no text in an encoding, and what to do.
 
-    >>> undecodable(b"caf\\xe9", 3, UTF8)[0]
-    'invalid UTF-8 (byte 0xe9 at column 4)'
+    Parameters
+    ----------
+    content : bytes
+        The line.
+    at : int
+        Where it stands there.
+    encoding : str
+    among : bytes
+        Lines around it, which tell the encoding better than one alone, and as `flexstream inspect` tells it.
+
+    Examples
+    --------
+    >>> undecodable(b"caf\\xe9", 3, UTF8)
+    ('invalid UTF-8 (byte 0xe9 at column 4)', 'text in UTF-8, or \ufdd0encoding\ufdd1 latin-1, as it looks')
     """
     option, column = parameter("encoding"), len(content[:at].decode("utf-8")) + 1
     if encoding != UTF8:
         return f"invalid {encoding} at column {column}", f"text in it, or another {option}"
-    other = "latin-1" if _mostly_utf8(content) else of_eight_bits(content)
     problem = f"invalid UTF-8 (byte 0x{content[at]:02x} at column {column})"
-    return problem, f"text in UTF-8, or another {option}, such as {other}"
+    return problem, f"text in UTF-8{_or_another(among or content)}"
+
+
+def beyond_utf8(content: bytes) -> str:
+    """Return what to add to what was expected of a text that is wrong from here on, where its encoding may be why.
+
+    >>> beyond_utf8(b"</b>"), beyond_utf8(b"\\xe9 ")
+    ('', ' in UTF-8, or \ufdd0encoding\ufdd1 latin-1, as it looks')
+    """
+    if content[:1] < b"\x80":
+        return ""
+    try:
+        codecs.getincrementaldecoder(UTF8)().decode(content)
+    except UnicodeDecodeError:
+        return f" in UTF-8{_or_another(content)}"
+    return ""
+
+
+def _or_another(content: bytes) -> str:
+    """Return what else than UTF-8 is expected of a text that is none."""
+    if _mostly_utf8(content):
+        return f" like the rest; {parameter('on_error')} skip leaves such lines out"
+    return f", or {parameter('encoding')} {of_eight_bits(content)}, as it looks"
 
 
 def of_eight_bits(content: bytes) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...errors import DataError
-from ...patterns import late
+from ...own_files import LONGEST, MARK, OWN, kind_of
 
+_COUNTED = b"\x89FlexStream\r\n\x1a\n"  # as in `flexstream.container`, which takes time to load
 _TEXT = "text, gzip, or tables of Parquet and Arrow"
 KINDS = {
     b"SQLite format 3\0": ("a database of SQLite", "rows of it; try sqlite3 -csv -header FILE 'select …'"),
@@ -21,30 +22,35 @@ KINDS = {
     b"\x7fELF": ("a program", _TEXT),
     b"<!DOCTYPE html": ("a page of HTML", "text; save a table as CSV"),
     b"<!doctype html": ("a page of HTML", "text; save a table as CSV"),
-    b"\x89FlexStream\r\n\x1a\n": (  # as in `flexstream.container`, which takes time to load
+    _COUNTED: (
         "a checkpoint of FlexStream, or what it has counted",
         "a log; flexstream learn --resume, merge and verify take the folder",
     ),
     b"\xd4\xc3\xb2\xa1": ("a capture of packets", "text; try tshark -T fields"),
 }
 """First bytes, what they stand for, and what was expected."""
-_MODEL = "flexstream show takes it, score and alarm before a log, and diff beside another"
-OWN = {
-    "pdfa": ("a model of FlexStream", _MODEL),
-    "ensemble": ("a model of FlexStream", _MODEL),
-    "fleet": ("a fleet of models of FlexStream", "flexstream show and diff take it, and score and alarm before a log"),
-    "accepted": ("a list of alarms marked as false", "flexstream alarm --accepted takes it"),
-    "difference": ("a comparison of models by flexstream diff", "the models were learned from it"),
-    "pac-plan": ("a plan of flexstream pac plan", "flexstream learn --pac takes it"),
-    "pac-report": ("a report of FlexStream", "the model it is on was learned from it"),
-    "frontier": ("a table of sizes by learn --frontier", "flexstream view --frontier takes it"),
-}
-"""What FlexStream writes as JSON, by its ``format`` without the name in front, and what to do with it."""
-_OWN = late(rb'\s*\{\s*"format":\s*"flexstream-([a-z-]+)"')
-_BEGINNING, _LONGEST = b'{"format":"flexstream-', 64
+_BEGINNING = b'{"format":"flexstream-'
+_MARKS = tuple(MARK[:length] for length in range(1, len(MARK) + 1))
 TAR, TAR_AT = b"ustar", 257
 SETTLES = TAR_AT + len(TAR)
 """Bytes by which all is known."""
+
+
+class NoLogError(DataError):
+    """A file that is no log, whatever is done to it.
+
+    Attributes
+    ----------
+    command : str or None
+        The command that takes it, with ``{}`` for its name; None: none of FlexStream's does.
+    """
+
+    command: str | None = None
+
+    def taken_by(self, command: str | None) -> NoLogError:
+        """Return it with the command that takes such a file."""
+        self.command = command
+        return self
 
 
 def may_be_own(first: bytes) -> bool:
@@ -53,9 +59,9 @@ def may_be_own(first: bytes) -> bool:
     >>> [may_be_own(text) for text in (b"{", b'{\\n "format": "flexstr', b'{"case": "fl', b"load")]
     [True, True, False, False]
     """
-    bare = b"".join(first[:_LONGEST].split())
+    bare = b"".join(first[:LONGEST].removeprefix(MARK).split())
     begun = bare.startswith(_BEGINNING) and b'"' not in bare[len(_BEGINNING) :]
-    return len(first) < _LONGEST and bool(bare) and (begun or _BEGINNING.startswith(bare))
+    return len(first) < LONGEST and (first in _MARKS or (bool(bare) and (begun or _BEGINNING.startswith(bare))))
 
 
 def refuse(first: bytes, name: str) -> None:
@@ -64,13 +70,14 @@ def refuse(first: bytes, name: str) -> None:
     >>> refuse(b"load run", "a.txt")
     >>> refuse(b"%PDF-1.4", "a.pdf")
     Traceback (most recent call last):
-    flexstream.errors.DataError: a.pdf: is a PDF (expected: text, gzip, or tables of Parquet and Arrow)
+    flexstream.readers.source.foreign.NoLogError: a.pdf: is a PDF (expected: text, gzip, or tables of Parquet and Arrow)
     """
     for magic, (kind, expected) in KINDS.items():
         if first.startswith(magic):
-            raise DataError(name, None, f"is {kind}", expected)
-    own = _OWN.match(first)
-    if own is not None and (known := OWN.get(own[1].decode())) is not None:
-        raise DataError(name, None, f"is {known[0]}", f"a log; {known[1]}")
+            command = "flexstream verify {}" if magic == _COUNTED else None
+            raise NoLogError(name, None, f"is {kind}", expected).taken_by(command)
+    own = kind_of(first)
+    if own is not None:
+        raise NoLogError(name, None, f"is {OWN[own].what}", f"a log; {OWN[own].use}").taken_by(OWN[own].command)
     if first[TAR_AT:].startswith(TAR) and b"\0" in first[:TAR_AT]:  # which no text has there
-        raise DataError(name, None, "is an archive of tar", "text or gzip; try tar -xOf")
+        raise NoLogError(name, None, "is an archive of tar", "text or gzip; try tar -xOf")

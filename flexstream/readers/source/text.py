@@ -368,7 +368,7 @@ class Source:
             try:
                 text = content.decode("utf-8")
             except UnicodeDecodeError as error:
-                diagnostics.bad(self.name, line, *undecodable(content, error.start, self.encoding))
+                diagnostics.bad(self.name, line, *undecodable(content, error.start, self.encoding, block))
                 continue
             yield line, text if keep_returns else text.removesuffix("\r")
 
