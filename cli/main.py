@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from types import FunctionType
+from typing import Any, cast
 
 import click
 
@@ -39,6 +40,8 @@ COMMANDS = (
     "demo",
 )
 """A command is a module of this package with a click command of the same name."""
+_ROOM = 1 << 13
+"""Values for which a frame has room that is to have room for all others."""
 
 
 def _telling(names: list[str], words: str, tell: Callable[[click.Context], str]) -> click.Option:
@@ -141,6 +144,17 @@ def main(args: list[str] | None = None) -> Any:
         sys.exit(1)
 
 
+def _with_room(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function in whose frame there is room for those of all that it calls.
+
+    Python lays the frames of calls side by side in pieces of 16 KiB.  Where a call that is made again and again is the
+    first that has no room in one, the next piece is asked of the system for each and given back, which takes as long as
+    many calls do.  A function whose own frame is larger gets a larger piece.
+    """
+    plain = cast("FunctionType", function)
+    return FunctionType(plain.__code__.replace(co_stacksize=_ROOM), plain.__globals__, argdefs=plain.__defaults__)
+
+
 def program() -> None:
     """Run a command and end the process.
 
@@ -151,7 +165,7 @@ def program() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     code: Any = 0
     try:
-        main()
+        _with_room(main)()
     except SystemExit as end:
         code = end.code or 0
     for stream in (sys.stdout, sys.stderr):
