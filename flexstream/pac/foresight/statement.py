@@ -40,8 +40,8 @@ def foreseen(trial: Mapping[str, Any], share: float) -> dict[str, Any]:
     >>> abs(found["bits"]["estimate"] - 1.0) < 0.1, found["saved"]["least"] > 0.5
     (True, True)
     """
-    others, level = trial["others"], _level(trial, share)
-    bits, saved = (_limited(spread_from(trial[name]), level) for name in ("bits", "saved"))
+    others, saved = trial["others"], saving(trial, share)
+    bits = _limited(spread_from(trial["bits"]), _level(trial, share))
     behind = [row for _, row in against(trial, share)]
     document = {
         "learned": trial["learned"],
@@ -57,6 +57,14 @@ def foreseen(trial: Mapping[str, Any], share: float) -> dict[str, Any]:
         },
     }
     return document | {"sentence": sentence(document)}
+
+
+def saving(trial: Mapping[str, Any], share: float) -> dict[str, float]:
+    """Return how many bits a trace fewer are taken than by counting pairs, with limits that hold as those of all else.
+
+    It holds together with what `foreseen` and `against` return.
+    """
+    return _limited(spread_from(trial["saved"]), _level(trial, share))
 
 
 def against(trial: Mapping[str, Any], share: float) -> list[tuple[int, dict[str, float]]]:

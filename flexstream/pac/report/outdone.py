@@ -5,7 +5,7 @@ from __future__ import annotations
 from ...automata.pdfa import PDFA
 from ...defaults import DELTA
 from ...tuples import NamedTuple
-from ..foresight.statement import against, foreseen
+from ..foresight.statement import against, saving
 from .spoken import tried
 
 
@@ -58,9 +58,10 @@ def outdone(automaton: PDFA, delta: float = DELTA) -> Outdone | None:
     if known is None or not known.promises:
         return None
     trial, share, _ = known
-    amounts, saved = (trial["learned"], trial["tested"], trial["states"]), foreseen(trial, share)["saved"]
+    amounts = trial["learned"], trial["tested"], trial["states"]
     clearly = [(states, row) for states, row in against(trial, share) if row["least"] > 0 and states < trial["states"]]
     if clearly:
         by, row = max(clearly, key=lambda one: one[1]["estimate"])
         return Outdone(*amounts, by, row["estimate"], row["least"])
+    saved = saving(trial, share)
     return Outdone(*amounts, None, -saved["estimate"], -saved["most"]) if saved["most"] < 0 else None
