@@ -75,7 +75,12 @@ def _document(explainer: Explainer, state: int | None, symbol: str | None, trace
         return explainer.edge(state, symbol)._asdict()
     states = range(len(explainer.automaton)) if state is None else [state]
     found = [explainer.state(number) for number in states]
-    told = [row._asdict() | {"outcomes": [outcome._asdict() for outcome in row.outcomes]} for row in found]
+    told = [
+        row._asdict()
+        | {"outcomes": [outcome._asdict() for outcome in row.outcomes]}
+        | {"trust": None if row.trust is None else row.trust._asdict()}
+        for row in found
+    ]
     return told if state is None else told[0]
 
 

@@ -46,14 +46,14 @@ def inspect(sources: tuple[str, ...], as_json: bool, **given: Any) -> None:
         if as_json:
             put("-", json_text({**found.to_document(), "command": command}) + "\n")
         else:
-            put("-", "".join(f"{line}\n" for line in ([""] if number else []) + [*_lines(found, command)]))
+            line = found.line(source, chosen)
+            put("-", "".join(f"{text}\n" for text in ([""] if number else []) + [*_lines(found, line)]))
         failed = failed or (found.problem is not None and not found.traces)
     if failed:
         sys.exit(1)
 
 
-def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
-    from flexstream.verdict.verdict import typed
+def _lines(found: Inspection, line: str) -> Iterator[str]:
     from flexstream.visible import visible
     from flexstream.writers.labels import counted
 
@@ -79,7 +79,7 @@ def _lines(found: Inspection, command: list[str]) -> Iterator[str]:
         yield f"problem: {visible(with_options(found.problem))}"
     if found.verdict is not None:
         yield f"better:  {visible(with_options(found.verdict.text))}"
-    yield f"next:    {'' if found.learnable else 'mend that, then '}{typed(command)}"
+    yield f"next:    {'' if found.learnable else 'mend that, then '}{line}"
 
 
 def _of_no_log(found: Inspection) -> Iterator[str]:

@@ -360,12 +360,10 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
 
 def _next(verdict: Verdict) -> str:
     """Return the command that a verdict names, with the options that were given to this one."""
-    from flexstream.verdict.verdict import typed
-
     given = given_options()
     if "set" in given:
         given["set"] = [f"{name}={value:g}" for name, value in given["set"].items() if name not in SKETCH_OPTIONS]
-    return typed(verdict.command(click.get_current_context().params["sources"], given))
+    return verdict.line(click.get_current_context().params["sources"], given)
 
 
 def _losses(learner: StreamLearner) -> Iterator[str]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import os
 import sys
 import types
 import typing
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from .errors import UsageError, WrongTypeError, parameter
@@ -115,6 +117,33 @@ def fitting(name: str, value: Any, hint: Any) -> Any:
     words = [_WORDS.get(kind) or _article(kind) for kind in kinds]
     expected = ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
     raise WrongTypeError(f"{parameter(name)} is {written(value)} (expected: {expected})")
+
+
+def fitting_path(path: Any, name: str = "path", expected: str = "the path of a file") -> Path:
+    """Return where a file is, or is to be; ``name`` is the parameter's.
+
+    Raises
+    ------
+    WrongTypeError
+        If that is no path, such as None where a name was forgotten.
+    UsageError
+        If no file can have that name.
+
+    Examples
+    --------
+    >>> fitting_path("lots.csv").name
+    'lots.csv'
+    >>> fitting_path(None)
+    Traceback (most recent call last):
+    flexstream.errors.WrongTypeError: `path` is None (expected: the path of a file)
+    """
+    if isinstance(path, os.PathLike):
+        path = os.fspath(path)
+    if not isinstance(path, str):
+        raise WrongTypeError(f"{parameter(name)} is {written(path)} (expected: {expected})")
+    if not path or "\0" in path:
+        raise UsageError(f"{parameter(name)} is {written(path)} (expected: {expected})")
+    return Path(path)
 
 
 def fitting_share(share: Any, name: str = "share") -> float:

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .arguments import fitting_path
 from .errors import DataError
 from .files import atomic_file
 from .patterns import late
@@ -145,8 +146,9 @@ def read(path: str | Path, kind: Kind = CHECKPOINT, *others: Kind) -> dict[str, 
     DataError
         If the file cannot be read, or is anything else than a whole one of this kind.
     """
+    place = fitting_path(path, expected=f"a {kind.name}")
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | _NOW), "rb") as file:
+        with os.fdopen(os.open(place, os.O_RDONLY | _NOW), "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 raise DataError(str(path), None, "is no regular file", f"a {kind.name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from .arguments import fitting_path
 from .errors import UsageError
 from .files import write_atomically
 
@@ -44,7 +45,7 @@ def check_ending(path: str | Path, what: str, own: tuple[str, ...] = (), expecte
     Traceback (most recent call last):
     flexstream.errors.UsageError: plan.svg: a plan is written as JSON, not as .svg (expected: a name in .json)
     """
-    ending = Path(path).suffix.lower()
+    ending = fitting_path(path).suffix.lower()
     if ending in PROMISES and ending not in own:
         raise UsageError(f"{path}: {what}, not as {ending} (expected: {expected or 'a name with another ending'})")
     return path

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from .arguments import fitting_path
 from .errors import DataError
 from .patterns import late
 from .temporaries import create
@@ -103,7 +104,8 @@ class AtomicFile:
     """
 
     def __init__(self, path: str | Path, mode: int = _MODE) -> None:
-        self._path, self._new_mode = str(path), mode
+        fitting_path(path)
+        self._path, self._new_mode = os.fspath(path), mode
         self._target = self._temporary = ""
         self._lock: int | None = None
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .arguments import fitting_path
 from .automata.mixture import Ensemble
 from .automata.model_file import load_model
 from .container import CHECKPOINT, MAGIC, encode, read
@@ -122,7 +123,8 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
 
 
 def _claim_of(path: str | Path) -> _Claim | None:
-    place = _newest(Path(path)) if Path(path).is_dir() else Path(path)
+    place = fitting_path(path, expected="a model, a checkpoint, or a folder of some")
+    place = _newest(place) if place.is_dir() else place
     try:
         with place.open("rb") as file:
             kept = file.read(len(MAGIC)) == MAGIC

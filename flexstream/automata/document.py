@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.numbers import listed
-from ..arguments import written
+from ..arguments import fitting, fitting_path, written
 from ..classes import dataclass
 from ..errors import ModelError
 from ..json_text import as_shown, read_json
@@ -222,7 +222,7 @@ def build(text: str, make: Callable[[Document], T]) -> T:
 def parsed(text: str) -> Any:
     """Return the JSON value that a text holds; raises ModelError if it holds none."""
     try:
-        return read_json(text)
+        return read_json(fitting("text", text, str | bytes | bytearray))
     except ValueError as error:
         raise ModelError(f"not a FlexStream model: {error}") from None
 
@@ -355,8 +355,9 @@ def _smoothing(part: Mapping[str, Any]) -> Smoothing:
 
 def read(path: str | Path, loads: Callable[[str], T]) -> T:
     """Read a model file with a function that takes its text; raises ModelError that names the file."""
+    place = fitting_path(path, expected="a model file")
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")  # editors put a mark in front
+        text = place.read_text(encoding="utf-8-sig")  # editors put a mark in front
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: a model file)") from None
     except UnicodeDecodeError:
@@ -364,7 +365,7 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
 
         from ..container import MAGIC
 
-        with Path(path).open("rb") as file:
+        with place.open("rb") as file:
             first = file.read(len(MAGIC))
             if first.startswith(_GZIP):
                 wrong = f"is packed (expected: the model itself, as gunzip -k {shlex.quote(str(path))} unpacks it)"
@@ -373,8 +374,6 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
                 wrong = "holds what was counted, not a model (expected: a model file, as flexstream merge makes of it)"
                 raise ModelError(f"{path}: {wrong}") from None
         raise ModelError(f"{path}: not a FlexStream model: the file is not UTF-8 text") from None
-    except ValueError as error:
-        raise ModelError(f"{path!r}: cannot be read: {error} (expected: a model file)") from None
     try:
         return loads(text)
     except ModelError as error:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ..arguments import fitting_path
 from ..container import CHECKPOINT, read
 from ..errors import DataError, FlexStreamError
 from ..generations import Generations
@@ -77,7 +78,7 @@ def _within(found: Summary, memory: str | int) -> Summary:
 
 def open_summary(path: str | Path) -> Summary:
     """Return what one run has counted; raises DataError if the file or folder holds none of what can be summed up."""
-    state = _state(Path(path))
+    state = _state(fitting_path(path, expected="a summary, a learner, or a folder of checkpoints"))
     try:
         if "parts" in state:
             saved = Saved(Saved(state).part("parts").raw("learner"))

@@ -22,7 +22,8 @@ class Outgoing(NamedTuple):
     """An outcome of a state.
 
     ``symbol`` is None for the end, which leads nowhere (``target`` -1); ``weight`` is its count; ``least`` and ``most``
-    bound the probability at the confidence of the report, None where the model does not hold what it takes.
+    bound the probability at the confidence of the report, None where the model does not hold what it takes; ``proven``
+    says whether the report lets these bounds stand, None where there are none.
     """
 
     symbol: str | None
@@ -32,13 +33,28 @@ class Outgoing(NamedTuple):
     least: float | None
     most: float | None
     guessed: bool
+    proven: bool | None = None
+
+
+class Trust(NamedTuple):
+    """How far what is said of a state holds.
+
+    ``confidence`` is that of the bounds; ``proven`` whether the report lets them stand, and ``headline`` what it says
+    of that; ``evidence`` the kind of `flexstream.merging.evidence_kind.EvidenceKind` that decisions rest on.
+    """
+
+    confidence: float
+    proven: bool
+    headline: str
+    evidence: str | None
 
 
 class StateExplanation(NamedTuple):
     """A state: how one comes to it, what follows, and what was decided about it.
 
     ``decisions`` are rows of the report, those about this state, the least certain first; ``nearest`` is the state that
-    differs least from it, and by how much.
+    differs least from it, and by how much; ``trust`` how far all this holds, None where the model does not hold what
+    was decided.
     """
 
     state: int
@@ -50,6 +66,7 @@ class StateExplanation(NamedTuple):
     decisions: tuple[Mapping[str, Any], ...]
     nearest: tuple[int, float] | None
     contradicted: bool
+    trust: Trust | None = None
 
 
 class Step(NamedTuple):
@@ -127,6 +144,14 @@ class Explainer:
                     found[number].append(row)
         return found
 
+    @property
+    def trust(self) -> Trust | None:
+        """How far bounds and decisions hold; None where the model does not hold its evidence."""
+        found = self.report
+        if found is None:
+            return None
+        return Trust(found["confidence"], found["intervals_hold"], found["headline"], found["decisions"]["evidence"])
+
     def state(self, state: int) -> StateExplanation:
         """Explain a state.
 
@@ -146,6 +171,7 @@ class Explainer:
             tuple(self._decisions.get(number, ())),
             self._nearest(number),
             bool(self.report and self.report["states"][number]["contradicted"]),
+            self.trust,
         )
 
     def edge(self, state: int, symbol: str) -> Outgoing:
@@ -212,10 +238,12 @@ class Explainer:
         """Return the outcomes of a state with their bounds, as far as the model holds what they take."""
         row = self.report["states"][state] if self.report else None
         bounds = {None: row["stop"], **{step["symbol"]: step for step in row["next"]}} if row else {}
-        return tuple(
-            outcome._replace(**{name: bounds.get(outcome.symbol, {}).get(name) for name in ("least", "most")})
-            for outcome in self.outcomes(state)
-        )
+        found = []
+        for outcome in self.outcomes(state):
+            least, most = (bounds.get(outcome.symbol, {}).get(name) for name in ("least", "most"))
+            proven = None if least is None or self.report is None else bool(self.report["intervals_hold"])
+            found.append(outcome._replace(least=least, most=most, proven=proven))
+        return tuple(found)
 
     def _nearest(self, state: int) -> tuple[int, float] | None:
         """Return the state that differs least from one, by the report's distances."""

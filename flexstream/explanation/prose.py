@@ -77,7 +77,7 @@ def _state_lines(explainer: Explainer, found: StateExplanation) -> Iterator[str]
         yield f"  shortest way in:  {_way(found.shortest, labels)}"
         if found.likeliest != found.shortest:
             yield f"  likeliest way in: {_way(found.likeliest, labels)}"
-    yield f"  what follows{_doubt(explainer, found.outcomes)}:"
+    yield f"  what follows{_doubt(found.outcomes)}:"
     for outcome in found.outcomes[:MOST_OUTCOMES]:
         yield f"    {_outcome(outcome, explainer.names, labels)}"
     if len(found.outcomes) > MOST_OUTCOMES:
@@ -106,10 +106,9 @@ def _outcome(outcome: Outgoing, names: tuple[str, ...], labels: Mapping[str, str
     )
 
 
-def _doubt(explainer: Explainer, outcomes: Iterable[Outgoing]) -> str:
+def _doubt(outcomes: Iterable[Outgoing]) -> str:
     """Say that bounds are not proven, where there are any that the headline of the report lets not stand."""
-    bounded = any(outcome.least is not None for outcome in outcomes)
-    if not bounded or explainer.report is None or explainer.report["intervals_hold"]:
+    if all(outcome.proven is not False for outcome in outcomes):
         return ""
     return " (bounds as the counts would give them, not proven: see the report)"
 
@@ -182,7 +181,7 @@ def edge_text(explainer: Explainer, state: int, symbol: str) -> str:
     """Return all that is known of one transition."""
     edge = explainer.edge(state, symbol)
     labels = labels_of(explainer.automaton)
-    said = f"{_outcome(edge, explainer.names, labels)}{_doubt(explainer, [edge])}"
+    said = f"{_outcome(edge, explainer.names, labels)}{_doubt([edge])}"
     line = f"{labels[symbol]} in state q{state}, {explainer.names[state]}: {said}\n"
     return line + state_text(explainer, edge.target)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..arguments import fitting_path
 from ..errors import DataError, UsageError
 from ..json_text import DEEPEST
 from .parameters import Parameters
@@ -58,7 +59,7 @@ def load_parameters(
         raise UsageError(f"no profile {profile!r} (expected: {', '.join(PROFILES)})")
     parameters = Parameters().changed(PROFILES[profile][1])
     if config is not None:
-        parameters = parameters.changed(_read(Path(config)))
+        parameters = parameters.changed(_read(fitting_path(config, "config")))
     return parameters.changed(settings or {})
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
+from ..arguments import fitting_path
 from ..errors import DataError, FencedError, Message, PostponedError, UsageError, parameter
 from ..generations import Generations
 from ..tuples import NamedTuple
@@ -105,7 +106,7 @@ class Checkpoints:
     ) -> None:
         self._every, self._resume = every_of(every), resume
         self._tell = LOG.info if tell is None else tell
-        self._folder = Generations(folder)
+        self._folder = Generations(fitting_path(folder, "checkpoint", "the path of a folder"))
         self._parts: dict[str, Stateful] = {}
         self._given: dict[str, Any] = {}
         self._taken = 0  # traces of the stream that are counted, or on the way to be

@@ -62,9 +62,10 @@ class Settings:
         object.__setattr__(self, "options", dict(self._options()))
         if self.strategy is not None and self.strategy not in tuple(Strategy):
             raise UsageError(f"no strategy {self.strategy!r} (expected: one of {', '.join(Strategy)})")
-        if (self.every is not None and self.every < 0) or not 0 < self.smoothing < math.inf:
-            every, smoothing = parameter("every"), parameter("smoothing")
-            raise UsageError(f"{every} must not be negative, {smoothing} must be a finite number above 0")
+        if self.every is not None and self.every < 0:
+            raise UsageError(f"{parameter('every')} is {self.every} (expected: 0 or more, or None)")
+        if not 0 < self.smoothing < math.inf:
+            raise UsageError(f"{parameter('smoothing')} is {self.smoothing:g} (expected: a finite number above 0)")
         if not 1 <= self.ensemble <= MOST_MEMBERS:
             what = "at least one member" if self.ensemble < 1 else f"at most {MOST_MEMBERS:,} members"
             raise UsageError(f"{parameter('ensemble')} is {self.ensemble} (expected: {what})")

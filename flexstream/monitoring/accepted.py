@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..arguments import fitting_path
 from ..errors import DataError
 from ..files import write_atomically
 from ..json_text import json_text, read_json
@@ -111,7 +111,7 @@ def load_accepted(path: str, automaton: PDFA, missing: bool = False) -> Accepted
         If it cannot be read, or is no such file.
     """
     try:
-        text = Path(path).read_text("utf-8")
+        text = fitting_path(path, expected=_EXPECTED).read_text("utf-8")
     except FileNotFoundError:
         if missing:
             return Accepted([], automaton)

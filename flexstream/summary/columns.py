@@ -26,10 +26,10 @@ def check_sizes(sketch: AnyShape, grow_at: int, reach: int | None, capacity: int
     fitting("grow_at", grow_at, int)
     for name, value in (("reach", reach), ("capacity", capacity), ("nodes", nodes)):
         fitting(name, value, int | None)
-    if grow_at < 1 or (reach is not None and reach < 1) or (capacity is not None and capacity < 0):
-        raise UsageError(f"{parameter('grow_at')} and {parameter('reach')} must be at least 1, capacity at least 0")
-    if nodes is not None and nodes < 2:
-        raise UsageError(f"{parameter('nodes')} is {nodes} (expected: at least 2)")
+    least = (("grow_at", grow_at, 1), ("reach", reach, 1), ("capacity", capacity, 0), ("nodes", nodes, 2))
+    for name, value, fewest in least:
+        if value is not None and value < fewest:
+            raise UsageError(f"{parameter(name)} is {value} (expected: at least {fewest})")
     if capacity is not None and 64 * sketch.bytes_per_node > capacity:
         raise UsageError(
             f"sketches of {format_memory(sketch.bytes_per_node)} a node do not fit into {format_memory(capacity)} "

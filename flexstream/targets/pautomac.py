@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import fitting_path
 from ..errors import DataError, ModelError
 from ..stream.batch import TraceBatch
 from .pfa import PFA
@@ -34,7 +35,7 @@ def read_model(path: str | Path) -> PFA:
         If the file is none, with the line; the alphabet ends with the largest symbol of the file.
     """
     try:
-        text = Path(path).read_text("utf-8", "replace")
+        text = fitting_path(path, expected="a model file").read_text("utf-8", "replace")
     except OSError as error:
         raise DataError(str(path), None, f"cannot be read: {error.strerror}", "a model file") from None
     tables = _tables(str(path), text)

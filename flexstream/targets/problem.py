@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..arguments import fitting_path
 from ..automata.sampling import Sampler
 from ..files import write_atomically
 from ..stream.batch import TraceBatch
@@ -68,7 +69,7 @@ class Problem:
 
 def problem_files(stem: str | Path) -> list[Path]:
     """Return the files of a problem: train, test, solution, model."""
-    stem = Path(stem)
+    stem = fitting_path(stem, "stem")
     return [stem.with_name(stem.name + ending) for ending in ENDINGS]
 
 

@@ -22,7 +22,7 @@ from ..readers.source.text import Head, Source
 from ..readers.tables.tabular import Table
 from .first_rows import MOST_ROWS, first_rows
 from .judge import judge
-from .verdict import Value, Verdict, quoted
+from .verdict import Value, Verdict, quoted, typed
 
 TRACES = 3
 LOOK_AGAIN = frozenset({"all_masked", "symbols_as_events"})
@@ -100,8 +100,17 @@ class Inspection:
 
         Where there is a problem, or a model would say nothing, it is the one that looks again once that is mended.
         """
-        flexstream, learn, *others = Verdict("", Message(""), self.better).command([source], given)
+        flexstream, learn, *others = self._learning.command([source], given)
         return [flexstream, learn if self.learnable else "inspect", *others]
+
+    def line(self, source: str, given: Mapping[str, Any] | None = None) -> str:
+        """Return the command as one types it, with the program that the source goes through first, where one helps."""
+        return self._learning.line([source], given) if self.learnable else typed(self.command(source, given))
+
+    @property
+    def _learning(self) -> Verdict:
+        through = self.verdict.through if self.verdict is not None and self.learnable else ""
+        return Verdict("", Message(""), self.better, through=through)
 
     @property
     def learnable(self) -> bool:

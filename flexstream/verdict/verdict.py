@@ -9,10 +9,12 @@ from typing import Any
 
 from ..classes import dataclass
 from ..errors import Message
+from ..files import is_topic
 from ..readers.options import ReadOptions
 
 Value = str | int | float | bool
 STDIN = "-"
+_NO_TEXT = (".parquet", ".arrow", ".feather", ".arrows", ".ipc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Verdict:
         fields of `ReadOptions` can be given to it as they are.
     verb : str
         The command that comes next: ``learn``, or ``inspect`` where nothing is known that would help.
+    through : str
+        A program that takes out of the sources what is wrong with them, where there is one: what it leaves is learned.
 
     Examples
     --------
@@ -42,6 +46,7 @@ class Verdict:
     text: Message
     options: Mapping[str, Value] = field(default_factory=dict)
     verb: str = "learn"
+    through: str = ""
 
     def command(self, sources: Iterable[str], given: Mapping[str, Any] | None = None) -> list[str]:
         """Return the next command, word by word.
@@ -53,8 +58,35 @@ class Verdict:
         given : mapping, optional
             Options of the command before, which go on unless this verdict says otherwise.
         """
-        options = {**(given or {}), **self.options} if self.verb == "learn" else self.options
-        return ["flexstream", self.verb, *map(_as_operand, sources), *arguments(options)]
+        names = list(sources)
+        verb, names = ("learn", [STDIN]) if self._before(names) is not None else (self.verb, names)
+        options = {**(given or {}), **self.options} if verb == "learn" else self.options
+        return ["flexstream", verb, *map(_as_operand, names), *arguments(options)]
+
+    def line(self, sources: Sequence[str], given: Mapping[str, Any] | None = None) -> str:
+        """Return the next command as one types it, with the program that its sources go through.
+
+        >>> print(Verdict("rows_twice", Message("rows stand twice"), verb="inspect", through="uniq").line(["a.csv"]))
+        uniq a.csv | flexstream learn -
+        """
+        command, before = self.command(sources, given), self._before(sources)
+        return typed(command) if before is None else f"{before}{quoted(command)}"
+
+    def _before(self, sources: Sequence[str]) -> str | None:
+        """Return what sends sources through the program; None where there is none, or they are no text for it."""
+        if not self.through or (STDIN in sources and len(sources) > 1):
+            return None
+        if any(is_topic(name) or name.lower().endswith(_NO_TEXT) for name in sources):
+            return None
+        packed = [name.endswith(".gz") for name in sources]
+        if any(packed) and not all(packed):
+            return None
+        if list(sources) == [STDIN]:
+            return f"... | {self.through} | "
+        names = quoted(map(_as_operand, sources))
+        if len(sources) == 1 and not packed[0]:
+            return f"{self.through} {names} | "
+        return f"{'gunzip -c' if packed[0] else 'cat'} {names} | {self.through} | "
 
     def to_document(self, options: ReadOptions | None = None) -> dict[str, Any]:
         """Return the verdict as JSON values; the command reads stdin, so that no file is named.
@@ -65,7 +97,8 @@ class Verdict:
             How it was read.
         """
         command = self.command([STDIN], {} if options is None else changed(options))
-        return {"code": self.code, "text": str(self.text), "options": dict(self.options), "command": command}
+        through = {"through": self.through} if self.through else {}
+        return {"code": self.code, "text": str(self.text), "options": dict(self.options), "command": command, **through}
 
 
 def _as_operand(source: str) -> str:

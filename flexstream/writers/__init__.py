@@ -20,6 +20,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import expect, fitting_path
 from ..errors import UsageError, parameter
 from ..registry import Registry
 
@@ -80,6 +81,8 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     ------
     UsageError
         If there is no such format, or it cannot leave anything out, or be drawn as asked, and should.
+    WrongTypeError
+        If it is no automaton.
     MissingProgramError
         For pictures, if Graphviz is not installed.
 
@@ -90,8 +93,10 @@ def write(automaton: PDFA, format: str, options: ViewOptions | None = None) -> s
     >>> print(write(coin, "prism").splitlines()[-5])
     label "end" = q=1;
     """
+    from ..automata.pdfa import PDFA
     from .view_options import ViewOptions
 
+    expect("automaton", automaton, PDFA)
     writer, options = WRITERS[format], options or ViewOptions()
     if options.looks and not writer.times:
         told = parameter(options.looks[0])
@@ -112,7 +117,7 @@ def format_of(path: str | Path) -> str:
     >>> format_of("line.svg"), format_of("out/model.node-link.json"), format_of("model.json")
     ('svg', 'node-link', 'json')
     """
-    name = Path(path).name.lower()
+    name = fitting_path(path).name.lower()
     fitting = [
         (len(ending), format)
         for format, writer in WRITERS.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -62,3 +63,29 @@ def test_json_holds_all_of_it(run: Any, model: Path) -> None:
 def test_what_is_wrong_is_said_in_one_line(run: Any, model: Path, arguments: list[str], message: str) -> None:
     done = run("explain", model, *arguments)
     assert done.code == 2 and len(done.errors) == 1 and message in done.err
+
+
+def test_json_says_how_far_bounds_hold_as_the_words_do(run: Any, write: Any, tmp_path: Path) -> None:
+    drift = "".join(f"load {'rework ' * (row > 600 and row % 3 > 0)}unload\n" for row in range(1200))
+    draws = random.Random(2)
+    same = "".join(draws.choice(LOTS.splitlines(keepends=True)) for _ in range(400))
+    for content, proven in ((drift, False), (same, True)):
+        model = tmp_path / f"{proven}.json"
+        assert run("learn", write("t.txt", content), "-o", model).code == 0
+        told, edge = run("explain", model, "q0").text, run("explain", model, "q0", "load").text
+        assert ("not proven: see the report" in told) == ("not proven: see the report" in edge) == (not proven)
+        state = json.loads(run("explain", model, "q0", "--json").text)
+        assert {row["proven"] for row in state["outcomes"] if row["least"] is not None} == {proven}
+        assert json.loads(run("explain", model, "q0", "load", "--json").text)["proven"] is proven
+        assert (state["trust"]["proven"], state["trust"]["confidence"]) == (proven, 0.95)
+        assert state["trust"]["headline"] in " ".join(run("pac", "report", model).text.split())
+        assert state["trust"]["evidence"] == "bayes-factor"
+
+
+def test_json_says_where_nothing_is_known_of_decisions(run: Any, write: Any, model: Path) -> None:
+    document = json.loads(model.read_text())
+    del document["evidence"]
+    bare = write("bare.json", json.dumps(document))
+    assert "what was decided is not in this model" in run("explain", bare, "q1").text
+    state = json.loads(run("explain", bare, "q1", "--json").text)
+    assert state["trust"] is None and {row["proven"] for row in state["outcomes"]} == {None}

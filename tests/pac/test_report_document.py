@@ -325,7 +325,9 @@ def test_values_at_their_edges(values: dict[str, Any], fits: bool) -> None:
         told = make_report(MODEL, **values)
         assert told["distinguishability"]["depth"] == values.get("depth", 3)
         return
-    with pytest.raises(UsageError, match=r"^eps and delta must lie between 0 and 1, depth must be at least 1$"):
+    (name,) = values
+    expected = "at least 1" if name == "depth" else "a number between 0 and 1"
+    with pytest.raises(UsageError, match=rf"^`{name}` is .* \(expected: {expected}\)$"):
         make_report(MODEL, **values)
 
 

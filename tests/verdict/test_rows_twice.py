@@ -7,13 +7,19 @@ import json
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flexstream.errors import Message
 from flexstream.learning.learner import StreamLearner
 from flexstream.readers import Reading, ReadOptions
 from flexstream.verdict.inspection import inspected
 from flexstream.verdict.judge import judge
+from flexstream.verdict.verdict import Verdict
+from flexstream_cli.main import main
 
 Row = tuple[str, str, str]
 STEPS = ["load", "align", "run", "check", "unload"]
@@ -65,3 +71,39 @@ def test_rows_without_times_or_with_coarse_ones_may_come_again(write: Callable[[
     assert "rows_twice" not in codes(
         write([(case, event, "x") for case, event, _ in rows(20)]), case="case", event="event"
     )
+
+
+@pytest.mark.parametrize("write", [as_csv, as_jsonl])
+def test_what_is_said_to_do_does_it(tmp_path: Path, capsys: pytest.CaptureFixture[str], write: Any) -> None:
+    path = tmp_path / "twice.log"
+    path.write_bytes(write(rows(20)))
+    main(["learn", str(path), "-o", str(tmp_path / "m.json")])
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.endswith(f"; next: uniq {path} | flexstream learn - --output {tmp_path / 'm.json'}")
+    main(["inspect", str(path)])
+    assert capsys.readouterr().out.splitlines()[-1] == f"next:    uniq {path} | flexstream learn -"
+    once = b"".join(line for line, _ in groupby(path.read_bytes().splitlines(keepends=True)))
+    assert "rows_twice" not in codes(once)
+    (verdict,) = (row for row in json.loads((tmp_path / "m.json").read_text())["provenance"]["verdict"][:1])
+    assert (verdict["code"], verdict["through"], verdict["command"][:3]) == (
+        "rows_twice",
+        "uniq",
+        ["flexstream", "learn", "-"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("sources", "line"),
+    [
+        (["-"], "... | uniq | flexstream learn -"),
+        (["a b.csv"], "uniq 'a b.csv' | flexstream learn -"),
+        (["-a.csv"], "uniq ./-a.csv | flexstream learn -"),
+        (["a.csv.gz"], "gunzip -c a.csv.gz | uniq | flexstream learn -"),
+        (["a.csv", "b.csv"], "cat a.csv b.csv | uniq | flexstream learn -"),  # uniq would write into the second
+        (["a.csv", "b.csv.gz"], "flexstream inspect a.csv b.csv.gz"),
+        (["a.parquet"], "flexstream inspect a.parquet"),
+        (["kafka://broker/lots"], "flexstream inspect kafka://broker/lots"),
+    ],
+)
+def test_the_command_sends_all_sources_through_the_program(sources: list[str], line: str) -> None:
+    assert Verdict("rows_twice", Message("twice"), verb="inspect", through="uniq").line(sources) == line

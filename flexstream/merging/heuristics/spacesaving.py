@@ -92,10 +92,13 @@ class SpaceSaving(Heuristic):
     reach: ClassVar[int | None] = 1
 
     def __post_init__(self) -> None:
-        if not 0 < self.mu <= 1 or not 0 < self.delta < 1:
-            raise ValueError(f"mu and delta must lie between 0 and 1, not {self.mu} and {self.delta}")
-        if self.states < 1 or self.symbols < 1:
-            raise ValueError(f"states and symbols must be at least 1, not {self.states} and {self.symbols}")
+        if not 0 < self.mu <= 1:
+            raise ValueError(f"mu must lie between 0 and 1, not {self.mu}")
+        if not 0 < self.delta < 1:
+            raise ValueError(f"delta must lie between 0 and 1, not {self.delta}")
+        for name, value in (("states", self.states), ("symbols", self.symbols)):
+            if value < 1:
+                raise ValueError(f"{name} must be at least 1, not {value}")
         if not self.parameters()[1] > 0:
             raise ValueError(
                 f"delta of {self.delta:g} is too small to be shared out (expected: fewer states and symbols)"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ...arguments import expect, fitting
+from ...arguments import expect, fitting, fitting_path
 from ...defaults import MEMORY
 from ...errors import UsageError
 from ...json_text import read_json
@@ -210,8 +210,9 @@ class Plan:
 
 def load_plan(path: str | Path) -> Plan:
     """Read the file of a plan; raises UsageError that names it."""
+    place = fitting_path(path, expected="a plan")
     try:
-        document = read_json(Path(path).read_text(encoding="utf-8"))
+        document = read_json(place.read_text(encoding="utf-8"))
         return Plan.from_document(document)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror} (expected: a plan)") from None

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from ...arguments import fitting
 from ...automata.mixture import Ensemble
 from ...automata.pdfa import PDFA
 from ...automata.strangeness import FINE
 from ...defaults import DELTA, DEPTH, EPS
-from ...errors import ModelError, UsageError
+from ...errors import ModelError, UsageError, parameter
 from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..statistics.hoeffding import detectable
@@ -61,8 +62,12 @@ def make_report(model: PDFA | Ensemble, eps: float = EPS, delta: float = DELTA, 
     >>> report["distinguishability"]["estimate"], report["states"][1]["stop"]["estimate"]
     (0.5, 0.5)
     """
-    if not 0 < delta < 1 or not 0 < eps < 1 or depth < 1:
-        raise UsageError("eps and delta must lie between 0 and 1, depth must be at least 1")
+    for name, value in (("eps", eps), ("delta", delta)):
+        if not 0 < fitting(name, value, float) < 1:
+            raise UsageError(f"{parameter(name)} is {value:g} (expected: a number between 0 and 1)")
+    if fitting("depth", depth, int) < 1:
+        raise UsageError(f"{parameter('depth')} is {depth} (expected: at least 1)")
+    fitting("model", model, PDFA | Ensemble)
     automaton = model if isinstance(model, PDFA) else model.best
     strings, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(strings, int) or not isinstance(events, int) or strings < 1:

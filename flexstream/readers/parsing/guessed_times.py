@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ...tuples import NamedTuple
 from .fields import LASTS, plain
+from .profile import counts_on, is_epoch
 from .times import Clock
-from .told_guesses import Doubt, Guess, NoneFirst
+from .told_guesses import Doubt, Guess, InTurn, NoneFirst
 
 if TYPE_CHECKING:
     from .profile import Column, Profile
@@ -33,7 +34,7 @@ class _Held(NamedTuple):
 
 def time_column(
     seen: Profile, taken: Iterable[str | None], time_format: str | None = None
-) -> Guess | Doubt | NoneFirst | None:
+) -> Guess | Doubt | NoneFirst | InTurn | None:
     """Return the column that is taken for the time, as a guess; or why one is not taken that looks like it.
 
     Times of events hardly come again, or they rise or fall; what else has a date, such as a day on which something is
@@ -71,6 +72,8 @@ def time_column(
         held = _with_clocks(seen, left)
     if time_format is not None and len(free) == 1:
         return Guess("time", free[0].name, free[0].distinct, seen.rows)
+    if not held and time_format is None:
+        return next((InTurn(one.name) for one in left if one.kind == "integer" and _in_turn(seen, one)), None)
     if not held or (time_format is None and seen.rows < _FEWEST):
         return None
     first = _first_of(held)
@@ -78,6 +81,12 @@ def time_column(
         return NoneFirst(tuple(one.column.name for one in held))
     later = tuple(one.column.name for one in held if one is not first)
     return first.doubt or Guess("time", first.column.name, first.column.distinct, seen.rows, later)
+
+
+def _in_turn(seen: Profile, column: Column) -> bool:
+    """Tell whether numbers count on that would be taken for times if they did not."""
+    cells = seen.cells[column.name]
+    return counts_on(cells) and _MOST * len(cells) <= sum(map(is_epoch, cells))
 
 
 def started(seen: Profile, columns: Sequence[Column]) -> Column | None:
@@ -166,6 +175,9 @@ def _mostly_first(one: _Held, other: _Held) -> bool:
 def like_times(seen: Profile, free: Iterable[Column]) -> list[Column]:
     """Return the columns that hold times; of several those alone that have a date."""
     found, clock = [column for column in free if column.kind == "time"], Clock()
+    if len(found) > 1:
+        # Ids in turn stand beside the time, and those of the newest first, as its times do, so do as well.
+        found = [one for one in found if not counts_on(seen.cells[one.name], down=True)] or found
     if len(found) > 1:  # the time of day may stand beside the date
         found = [one for one in found if clock.tells(next(filter(None, seen.cells[one.name]), "")) != "time of day"]
     return found

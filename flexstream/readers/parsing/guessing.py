@@ -12,7 +12,7 @@ from .fields import LASTS, RECOGNISED, Layout, inner, parts, plain, recognise
 if TYPE_CHECKING:
     from .profile import Candidate, Column, Profile
     from .times import Clock
-    from .told_guesses import Doubt, Guess, NoneFirst
+    from .told_guesses import Doubt, Guess, InTurn, NoneFirst
 
 # In the order of preference, compared as the names in `fields`.  What a case may be called: a thing that is worked on,
 # which comes and goes, and one that is there all the time, to which it has to matter what happened to it before.
@@ -71,7 +71,7 @@ def incomplete(found: Layout, options: ReadOptions, names: Collection[str] = ())
 
 def complete(
     found: Layout, options: ReadOptions, look: Callable[[], Profile], names: Collection[str] = ()
-) -> tuple[Layout, list[Guess | Doubt | NoneFirst]]:
+) -> tuple[Layout, list[Guess | Doubt | NoneFirst | InTurn]]:
     """Return a layout with the case and the event guessed where they were not recognised, and the guesses.
 
     Why a column is not taken for the time that looks like it is among these.

@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from operator import ge, le
+from operator import ge, gt, le
 
+from ...patterns import late
 from ..source.text import MOST_ROWS
 from .code_length import begin_alike, code_length
 from .fields import plain
@@ -33,6 +34,8 @@ _DATE_OR_CLOCK = re.compile(
     r"\d{1,4}(?:([-/:])\d{1,2}\1\d{1,4}[\dTZ ,.:+-]*|\.\d{1,2}\.\d{1,4}(?:[T ,][\dZ ,.:+-]*)?)\Z"
 )
 _WORDS_OF_TEXT = 3
+_FEWEST_IN_TURN, _MOST_LEFT_OUT = 20, 2  # numbers given in turn; how far they go, for each
+_TIMED = late("time|zeit|stamp|stempel|date|datum|epoch|clock|uhr|utc|when|ts$")
 # What cuts any log into parts, counts its rows or says of what kind they are, and is no case for that; compared as the
 # names in `fields`.
 _NO_CASES = frozenset(
@@ -290,20 +293,22 @@ def _column(name: str, cells: list[str]) -> Column:
         sum(count == 1 for count in counts.values()),
         len(counts.keys() - early),
         sum(before != cell for before, cell in zip(["", *filled], filled, strict=False)),
-        _kind(list(counts), filled),
+        _kind(list(counts), filled, _TIMED.search(plain(name)) is not None),
         tuple(counts)[:_EXAMPLES],
     )
 
 
-def _kind(values: list[str], filled: list[str]) -> str:
-    """Return what most values are."""
+def _kind(values: list[str], filled: list[str], timed: bool = False) -> str:
+    """Return what most values are; ``timed`` says whether the column is called as times are."""
     if not values:
         return "empty"
     few = values[:_TIMES_TRIED]
     clock = Clock()
     most = _FEWEST_OF_TIMES * len(few)
     integers = sum(_INTEGER.match(value) is not None for value in few)
-    if sum(_is_time(value, clock) for value in few) >= most and (integers < most or _like_times(values, filled)):
+    if sum(_is_time(value, clock) for value in few) >= most and (
+        integers < most or (_like_times(values, filled) and (timed or not counts_on(filled)))
+    ):
         return "time"
     decimals = sum(_DECIMAL.match(value) is not None for value in few)
     if integers >= most:
@@ -320,6 +325,31 @@ def _like_times(values: list[str], filled: list[str]) -> bool:
         return True
     keys = [(len(text), text) for text in filled]
     return any(all(map(one_way, keys, keys[1:])) for one_way in (ge, le))
+
+
+def counts_on(filled: Sequence[str], down: bool = False) -> bool:
+    """Tell whether numbers rise, or fall, from row to row and leave hardly one out, as ids do that are given in turn.
+
+    Moments at which something happens leave out many, or some come twice; where they were as dense as that and none
+    came twice, some clock would tick at each event.
+
+    Examples
+    --------
+    >>> in_turn = [str(1764000000 + row) for row in range(40)]
+    >>> counts_on(in_turn), counts_on(in_turn[::-1]), counts_on(in_turn[::-1], down=True)
+    (True, False, True)
+    >>> counts_on([str(1764000000 + 60 * row) for row in range(40)])
+    False
+    """
+    if len(filled) < _FEWEST_IN_TURN or not all(map(str.isdecimal, filled)):
+        return False
+    numbers = list(map(int, reversed(filled) if down else filled))
+    return all(map(gt, numbers[1:], numbers)) and numbers[-1] - numbers[0] <= _MOST_LEFT_OUT * len(numbers)
+
+
+def is_epoch(text: str) -> bool:
+    """Tell whether a text is a number that means a time from 1990 to 2100."""
+    return _INTEGER.match(text) is not None and _is_time(text, Clock())
 
 
 def _is_time(text: str, clock: Clock) -> bool:

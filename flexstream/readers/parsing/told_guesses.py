@@ -93,6 +93,27 @@ class NoneFirst(NamedTuple):
         )
 
 
+class InTurn(NamedTuple):
+    """A column of numbers that may be seconds since 1970, and count on as ids do."""
+
+    name: str
+
+    @property
+    def kind(self) -> str:
+        """What it would be."""
+        return "no time"
+
+    def told(self) -> str:
+        """Return in words why the column is not taken, with what helps.
+
+        >>> from flexstream.errors import Message
+        >>> print(Message(InTurn("nr").told()))
+        column nr counts on from row to row, so it is taken for ids, not for times; `time` nr says that it holds them
+        """
+        taken = "counts on from row to row, so it is taken for ids, not for times"
+        return f"{_column(self.name)} {taken}; {parameter('time')} {self.name} says that it holds them"
+
+
 def _column(name: str) -> str:
     """Return what a column is called in a sentence; one without a name is called `column 3` as it is."""
     return name if name.startswith("column ") else f"column {name}"

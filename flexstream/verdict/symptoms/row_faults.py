@@ -41,4 +41,4 @@ def rows_twice(facts: Facts) -> Verdict | None:
         f"rows that stand twice: {twice:,} of the first {len(rows):,} are the same as the row above in every column, "
         f"as where rows are delivered twice, and each counts as an event: uniq leaves them out before they are read"
     )
-    return Verdict("rows_twice", Message(text), verb="inspect")
+    return Verdict("rows_twice", Message(text), verb="inspect", through="uniq")
