@@ -8,12 +8,12 @@ import click
 
 from .console import put, say
 from .outputs import Outputs
-from .paths import DOT, MODEL, REPORT, SUMMARY, FileName, check_outputs, check_sources
+from .paths import DOT, MODEL, REPORT, SUMMARY, FileName, check_outputs, check_sources, each_once
 from .viewing import view_options
 
 
 @click.command(short_help="Make one model of what several runs have counted.")
-@click.argument("parts", nargs=-1, required=True, type=FileName(), metavar="PART...")
+@click.argument("parts", nargs=-1, required=True, type=FileName(), callback=each_once, metavar="PART...")
 @click.option("-o", "--output", type=MODEL, metavar="MODEL", help="Write the model (JSON) here; - for stdout.")
 @click.option("--summary", type=SUMMARY, metavar="FILE", help="Write the sum, which can be merged again.")
 @click.option("--dot", type=DOT, metavar="FILE", help="Write a Graphviz DOT file.")

@@ -110,7 +110,7 @@ def each_once(_: click.Context, __: click.Parameter, sources: tuple[str, ...]) -
     for path in [*sources[-1:], *sources[:-1]]:
         same = _identity(path) or object()
         if same in names:
-            told = "is given twice" if names[same] == path else f"is the same file as {names[same]}"
+            told = "is given twice" if names[same] == path else f"is the same as {names[same]}"
             say(f"{path} {told}; it is read once")
         names.setdefault(same, path)
     last, *others = [*names.values()] or [""]
@@ -142,9 +142,9 @@ def stdin_mode() -> int | None:
 
 
 def _identity(path: str) -> tuple[int, int] | None:
-    """Return what tells a regular file from all others, under whatever name; None for anything else."""
+    """Return what tells a regular file or a folder from all others, under whatever name; None for anything else."""
     try:
         status = os.fstat(sys.stdin.fileno()) if path == "-" else Path(path).stat()
     except (AttributeError, OSError, ValueError):
         return None
-    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
+    return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode) else None

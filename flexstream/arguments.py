@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from numbers import Integral, Real
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -116,7 +117,20 @@ def fitting(name: str, value: Any, hint: Any) -> Any:
             return made
     words = [_WORDS.get(kind) or _article(kind) for kind in kinds]
     expected = ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]
-    raise WrongTypeError(f"{parameter(name)} is {written(value)} (expected: {expected})")
+    held = _holding(value, kinds)
+    remedy = "" if held is None else f"; its `{held}` is one"
+    raise WrongTypeError(f"{parameter(name)} is {written(value)} (expected: {expected}{remedy})")
+
+
+def _holding(value: Any, kinds: tuple[Any, ...]) -> str | None:
+    """Return the name of the property of an object that is what was expected, such as the model of a learner."""
+    names, best = {getattr(kind, "__name__", "") for kind in kinds}, (0, "")
+    for owner in type(value).__mro__:
+        for name, found in vars(owner).items():
+            if isinstance(found, property) and not name.startswith("_"):
+                told = str(found.fget.__annotations__.get("return", "")).split(" | ")
+                best = max(best, (len(names.intersection(told)), name), key=itemgetter(0))  # of equals the first
+    return best[1] or None
 
 
 def fitting_path(path: Any, name: str = "path", expected: str = "the path of a file") -> Path:

@@ -17,17 +17,23 @@ from flexstream import (
     Alphabet,
     Ensemble,
     FlexStreamError,
+    Judge,
     PrefixTree,
     ReadOptions,
     StreamLearner,
     TraceBatch,
+    diff,
     load_model,
 )
 from flexstream.arguments import check_fields, check_types, fitting
 from flexstream.budget import Budget
+from flexstream.errors import WrongTypeError
+from flexstream.explanation.explanation import Explainer
 from flexstream.fab.log.views import ViewOptions as FabView
 from flexstream.learning.settings import LARGEST, SEEDS, Settings
 from flexstream.merging.heuristics import HEURISTICS, make
+from flexstream.monitoring.chances import chances
+from flexstream.monitoring.predict import Forecaster
 from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import Plan
 from flexstream.readers import Reading, read_batches
@@ -188,6 +194,13 @@ CALLS: dict[str, Callable[[], object]] = {
     "offsets of a batch": lambda: TraceBatch(BATCH.symbols, np.array([0.0, 1.0])),  # type: ignore[arg-type]
     "shape of a batch": lambda: TraceBatch(np.zeros((1, 1), np.int32), BATCH.offsets),
 }
+
+
+def test_a_learner_in_the_place_of_a_model_is_told_where_its_model_is() -> None:
+    learner = StreamLearner()
+    for call in (Judge, Explainer, Forecaster, lambda model: chances(model, ["a"]), lambda model: diff(model, model)):
+        with pytest.raises(WrongTypeError, match=r"expected: a PDFA or an Ensemble; its `model` is one\)"):
+            call(learner)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("name", CALLS)

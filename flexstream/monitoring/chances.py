@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arguments import fitting
 from ..automata.mixture import Ensemble
 from ..automata.ngram import NGram
 from ..automata.pdfa import END, PDFA, UNKNOWN
@@ -64,6 +65,7 @@ def chances(model: PDFA | Ensemble, prefix: Sequence[str | int], confidence: flo
     >>> [(one.symbol, round(one.low, 2), round(one.high, 2)) for one in chances(learner.model, ["load"])[:2]]
     [(None, 0.39, 0.61), ('run', 0.39, 0.61)]
     """
+    model = fitting("model", model, PDFA | Ensemble)
     found = model.predict_proba_one(prefix)
     found.pop(UNKNOWN)
     p = np.array(list(found.values()))

@@ -12,6 +12,7 @@ from ..errors import UsageError, WrongTypeError
 _TEXT = (str, bytes, bytearray, memoryview)
 _SHOWN = 40
 EXAMPLE = 'for example ["load", "run"]'
+_OF_TABLE = "`flexstream.read` makes traces of the rows of a table, `flexstream.learn` a model"
 
 
 def as_text(symbol: str | int) -> str:
@@ -78,8 +79,9 @@ def as_traces(traces: Iterable[Sequence[str | int]]) -> list[list[str]]:
     Traceback (most recent call last):
     flexstream.errors.WrongTypeError: traces[1]: a trace is a sequence of symbols, not the text 'run'; split it first
     """
-    if isinstance(traces, (*_TEXT, Mapping)) or not isinstance(traces, Iterable):
-        raise WrongTypeError(f"traces are sequences of symbols, {EXAMPLE}, one after the other, not {_kind(traces)}")
+    if isinstance(traces, (*_TEXT, Mapping)) or not isinstance(traces, Iterable) or hasattr(traces, "__dataframe__"):
+        wrong = f"traces are sequences of symbols, {EXAMPLE}, one after the other, not {_kind(traces)}"
+        raise WrongTypeError(wrong + (f"; {_OF_TABLE}" if hasattr(traces, "__dataframe__") else ""))
     found: list[list[str]] = []
     for trace in traces:
         try:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import json
+import os
 import random
 import signal
 import time
@@ -124,3 +126,14 @@ def test_a_fleet_is_no_more_gone_on_with_as_none(run: Any, write: Any, tmp_path:
     assert ended.code == 2 and "another --per: host, not the default" in ended.errors[0]
     checked = run("verify", kept)
     assert checked.code == 0 and "every link and every sum fits" in checked.text
+
+
+def test_a_named_pipe_is_learned_with_checkpoints(start: Any, write: Any, tmp_path: Path) -> None:
+    pipe, part = tmp_path / "pipe", b"".join(LINES.splitlines(True)[:1000])
+    os.mkfifo(pipe)
+    for sources, traces in (([pipe], 1000), ([write("other.txt", part), pipe], 2000)):
+        model = tmp_path / f"{traces}.json"
+        program = start("learn", *sources, "-o", model, "--checkpoint", tmp_path / f"kept-{traces}")
+        pipe.write_bytes(part)
+        assert program.wait() == 0, program.stderr.read()
+        assert json.loads(model.read_text())["provenance"]["traces"] == traces

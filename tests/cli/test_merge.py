@@ -34,6 +34,14 @@ def checkpoints(folder: Path, number: int, *options: str) -> list[str]:
     return found
 
 
+def test_a_part_that_is_given_twice_counts_once(tmp_path: Path) -> None:
+    kept, other = checkpoints(tmp_path, 2)
+    done = run("merge", kept, other, f"{kept}/", "-o", str(tmp_path / "all.json"))
+    assert done.code == 0, done.err
+    assert f"{kept} is the same as {kept}/; it is read once" in done.err
+    assert load_model(tmp_path / "all.json").provenance["traces"] == 1200
+
+
 def test_checkpoints_of_parts_make_the_model_of_all(tmp_path: Path) -> None:
     kept = checkpoints(tmp_path, 3)
     done = run("merge", *kept, "-o", str(tmp_path / "all.json"), "--svg", str(tmp_path / "all.svg"))

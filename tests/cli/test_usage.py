@@ -272,4 +272,4 @@ def test_a_file_that_is_given_twice_is_read_once(run, write, tmp_path, command):
     twice = run(command, *before, link, other, path, path)
     assert (twice.code, twice.out) == (0, once.out)
     assert f"{path} is given twice; it is read once" in twice.err
-    assert f"{link} is the same file as {path}; it is read once" in twice.err
+    assert f"{link} is the same as {path}; it is read once" in twice.err

@@ -6,7 +6,7 @@ import array
 import collections
 import enum
 import fractions
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,22 @@ def test_what_is_no_collection_of_traces_is_refused(given: Any) -> None:
     for take in (as_traces, StreamLearner().learn_many, lambda traces: TraceBatch.from_traces(traces, Alphabet())):
         with pytest.raises(TypeError, match="traces are sequences of symbols"):
             take(given)
+
+
+class _Frame:
+    """What a frame of any library has: columns to go through, and the protocol by which others take it over."""
+
+    def __iter__(self) -> Iterator[list[str]]:
+        return iter([["c1", "c2"], ["load", "run"]])
+
+    def __dataframe__(self) -> object:
+        return self
+
+
+def test_a_table_is_no_collection_of_traces_and_the_message_says_what_makes_some() -> None:
+    for take in (as_traces, StreamLearner().learn_many, StreamLearner().fit):
+        with pytest.raises(TypeError, match=r"not a _Frame; `flexstream.read` makes traces of the rows of a table"):
+            take(_Frame())  # type: ignore[arg-type]
 
 
 def test_the_message_says_which_trace_it_is() -> None:

@@ -144,9 +144,10 @@ class RawSource:
         if not isinstance(file, io.FileIO) or self._path is None:
             return False
         status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size < offset:
+            return False
         first = os.pread(file.fileno(), LONGEST, 0)
-        as_it_is = not first.startswith(MAGIC) and kind_of(first) is None
-        return stat.S_ISREG(status.st_mode) and status.st_size >= offset and as_it_is
+        return not first.startswith(MAGIC) and kind_of(first) is None
 
     def left_behind(self, offset: int) -> int | None:
         """Return how many bytes a file holds behind an offset; None of what has no such places."""
