@@ -67,13 +67,22 @@ def says(name: str, before: Sequence[str], following: str | None) -> bool:
     """
     if name.startswith("start"):
         return not before or before[-1] in name.removeprefix("start or after ").split(" or ")
+    follows = "the end" if following is None else following
     if name == "end":
         return following is None
-    if found := re.fullmatch(r"between (.*) and (.*)", name):
-        return bool(before) and before[-1] in found[1].split(" or ") and following in found[2].split(" or ")
     if found := re.fullmatch(r"before (.*)", name):
-        return following in found[1].split(" or ")
-    way = name.removeprefix("end ").removeprefix("after ")
+        return follows in found[1].split(" or ")
+    if found := re.fullmatch(r"between (.*) and (.*)", name):
+        return bool(before) and before[-1] in found[1].split(" or ") and follows in found[2].split(" or ")
+    return _came(name.removeprefix("end ").removeprefix("after "), before)
+
+
+def _came(way: str, before: Sequence[str]) -> bool:
+    """Tell whether events came as the rest of a name says it, behind its `after`."""
+    if found := re.fullmatch(r"the first (\d+) events?", way):
+        return len(before) == int(found[1])
+    if found := re.fullmatch(r"(.*) and (\d+) more events?", way):
+        return len(before) > int(found[2]) and before[-1 - int(found[2])] in found[1].split(" or ")
     for gap, places in ((" … ", slice(None, -1)), (", then ", slice(-2, -1))):
         firsts, then, lasts = way.partition(gap)
         if then:

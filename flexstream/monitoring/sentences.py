@@ -48,10 +48,10 @@ def sentence(notice: Notice) -> str:
 def at_state(name: str) -> str:
     """Return the name of a state as it follows an event.
 
-    >>> at_state("after load"), at_state("start"), at_state("end after run")
-    ('after load', 'at start', 'at end after run')
+    >>> at_state("after load"), at_state("as after load"), at_state("start"), at_state("end after run")
+    ('after load', 'as after load', 'at start', 'at end after run')
     """
-    return visible(name) if name.startswith(("after ", "before ", "between ")) else f"at {visible(name)}"
+    return visible(name) if name.startswith(("after ", "as after ", "before ", "between ")) else f"at {visible(name)}"
 
 
 def _took(notice: Notice) -> str:

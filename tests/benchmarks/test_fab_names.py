@@ -55,6 +55,12 @@ def test_states_of_whole_shifts_are_named_as_well(script: dict[str, Any], name: 
         ("between b and c or d", ["b"], "d", True),
         ("between b and c", ["b"], "d", False),
         ("before c", [], "c", True),
+        ("before c or the end", [], None, True),
+        ("before c", ["c"], None, False),
+        ("after the first 2 events", ["a", "b"], None, True),
+        ("after the first 2 events", ["a", "b", "c"], None, False),
+        ("after a or b and 1 more event", ["b", "x"], None, True),
+        ("after a or b and 2 more events", ["b", "x"], None, False),
         ("end after b", ["b"], None, True),
     ],
 )

@@ -1,0 +1,102 @@
+"""What leads to each state of an automaton, step by step back, and what from it to others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..automata.pdfa import PDFA
+
+Weights = dict[str | None, float]
+"""How often each symbol came, or how probable it is; None is the end of a trace."""
+_MOST_STATES = 50
+"""States that a step back may reach: beyond, nothing short is true of the events there."""
+_PASSES = 200
+_NEARLY = 1e-6
+
+
+class StepBack(NamedTuple):
+    """What came so many events before a state was entered: the probability of each symbol, and that nothing did."""
+
+    symbols: Weights
+    begun: float
+
+
+class Neighbours:
+    """The events before and after each state, by how often they came.
+
+    Examples
+    --------
+    >>> from flexstream.targets import from_rows
+    >>> rows = {0: {"load": (1, 1)}, 1: {"run": (0.75, 2), "stop": (0.25, 2)}, 2: {None: (1, 0)}}
+    >>> found = Neighbours(from_rows(rows))
+    >>> found.into[2], found.out[1], found.out[2]
+    ({'run': 0.75, 'stop': 0.25}, {'run': 0.75, 'stop': 0.25}, {None: 1.0})
+    >>> [step.symbols for step in found.back(2, {"run"})]
+    [{'run': 0.75}, {'load': 0.75}, {}]
+    """
+
+    def __init__(self, automaton: PDFA) -> None:
+        self.into: list[Weights] = [{} for _ in range(len(automaton))]
+        self.out: list[Weights] = [{} for _ in range(len(automaton))]
+        self._edges = [edge for edge in automaton.transitions() if edge.weight > 0]
+        self._back: list[list[tuple[str, int, float]]] = [[] for _ in range(len(automaton))]
+        returned = 0.0
+        for edge in self._edges:
+            self._back[edge.target].append((edge.symbol, edge.source, edge.weight))
+            into, out = self.into[edge.target], self.out[edge.source]
+            into[edge.symbol] = into.get(edge.symbol, 0.0) + edge.weight
+            out[edge.symbol] = out.get(edge.symbol, 0.0) + edge.weight
+            returned += edge.weight * (edge.target == 0 < edge.source)
+        for state, weight in enumerate(automaton.stops.tolist()):
+            if weight > 0:
+                self.out[state][None] = weight
+        self._total = [sum(weight for _, _, weight in back) for back in self._back]
+        self._begun = max(0.0, float(automaton.visits[0]) - self._total[0])
+        self._total[0] += self._begun
+        self.returns = returned >= 0.5 * automaton.visits[0]
+        self._seen = cache(self._solve)
+
+    def back(self, state: int, last: Collection[str | None] | None = None) -> Iterator[StepBack]:
+        """Yield what came last before a state, what before that, and so on, in the cases where `last` came last.
+
+        The probabilities are those of all cases: they add up to less than one where another symbol came last, or where
+        some traces have not been going on for so long.
+        """
+        mass = {state: 1.0}
+        while 0 < len(mass) <= _MOST_STATES:
+            symbols, before = Weights(), dict[int, float]()
+            for target, share in mass.items():
+                for symbol, source, weight in self._back[target]:
+                    if last is None or symbol in last:
+                        moved = share * weight / self._total[target]
+                        symbols[symbol] = symbols.get(symbol, 0.0) + moved
+                        before[source] = before.get(source, 0.0) + moved
+            begun = mass.get(0, 0.0) * self._begun / self._total[0] if self._begun else 0.0
+            yield StepBack(symbols, begun)
+            mass, last = before, None
+
+    def seen(self, symbol: str, state: int, last: Collection[str | None]) -> float:
+        """Return how probable it is that a state was entered by one of the last and a symbol came before that."""
+        seen = self._seen(symbol)
+        found = sum(weight * float(seen[source]) for one, source, weight in self._back[state] if one in last)
+        return found / self._total[state] if found else 0.0
+
+    def _solve(self, symbol: str) -> NDArray[np.float64]:
+        """Return how probable it is for each state that a symbol came on the way to it; never more than it is."""
+        sources = np.array([edge.source for edge in self._edges], np.int64)
+        targets = np.array([edge.target for edge in self._edges], np.int64)
+        by = np.array([edge.symbol == symbol for edge in self._edges])
+        total = np.array(self._total)
+        shares = np.array([edge.weight for edge in self._edges]) / total[targets]
+        found: NDArray[np.float64] = np.zeros(len(total))
+        for _ in range(_PASSES):
+            last = found
+            found = np.bincount(targets, shares * np.where(by, 1.0, found[sources]), len(total)).astype(np.float64)
+            if np.abs(found - last).max(initial=0.0) < _NEARLY:
+                break
+        return found
