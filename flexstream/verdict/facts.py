@@ -18,6 +18,7 @@ from ..readers.reading import Reading
 from ..summary.repeated import Repeated
 from .foresight import Foresight, foresight, recall
 from .header import has_more_columns
+from .information import information
 from .trials import WINDOWS, Proposal, Proposals
 
 SIMPLE = 0.3
@@ -129,17 +130,35 @@ class Facts:
         The mutual information of both over the entropy, less what chance alone makes of it (Miller, Note on the bias
         of information estimates, 1955).
         """
+        saved, alone = information(*self._events)
+        return saved / alone if alone else 1.0
+
+    @cached_property
+    def bits_by_state(self) -> float:
+        """Share of the bits of an event that its state saves, and of where traces end, if the source says that.
+
+        That no trace is empty is none of it: ends are looked at from the first event on.
+        """
+        if not self.cased:
+            return self.bits_by_order
+        begun = np.zeros(len(self.automaton))
+        begun[0] = self.traces
+        visits, stops = self.automaton.visits, self.automaton.stops
+        later = np.maximum(visits - begun, 0.0)
+        ends = stops * later / np.maximum(visits, 1.0)
+        weights = np.concatenate([ends, later - ends])
+        states, what = np.tile(np.arange(len(later)), 2), np.repeat([0, 1], len(later))
+        seen = weights > 0
+        parts = [information(*self._events), information(weights[seen], states[seen], what[seen])]
+        saved, alone = (sum(part[side] for part in parts) for side in range(2))
+        return saved / alone if alone else 1.0
+
+    @property
+    def _events(self) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+        """How often each symbol came in each state: the number, the state, the symbol."""
         automaton = self.automaton
         seen = automaton.weights > 0
-        weights, states, symbols = (
-            column[seen] for column in (automaton.weights, automaton.sources, automaton.edge_symbols)
-        )
-        events = weights.sum()
-        by_state, by_symbol = np.bincount(states, weights), np.bincount(symbols, weights)
-        alone = float(weights @ np.log(events / by_symbol[symbols]))
-        saved = float(weights @ np.log(weights * events / (by_state[states] * by_symbol[symbols])))
-        chance = (len(weights) - np.count_nonzero(by_state) - np.count_nonzero(by_symbol) + 1) / 2
-        return (saved - chance) / alone if alone else 1.0
+        return automaton.weights[seen], automaton.sources[seen], automaton.edge_symbols[seen].astype(np.int64)
 
     @property
     def _homogeneity(self) -> NDArray[np.float64]:
@@ -170,7 +189,7 @@ class Facts:
     def foresight(self) -> Foresight | None:
         """How well traces that were held out are foretold; None where there are too many to be worth the time."""
         held = recall(self.learner.tree)
-        return None if held is None else foresight(held, self.learner)
+        return None if held is None else foresight(held, self.learner, ends=self.cased)
 
     # --- how it was read ---------------------------------------------------------------------------------------
 

@@ -27,14 +27,14 @@ HELD_OUT = 5
 
 
 class Foresight(NamedTuple):
-    """Bits an event of traces that were held out, given that each goes on: where traces are cut tells nothing.
+    """Bits an event of traces that were held out: without their ends, as where traces are cut tells nothing, or with.
 
     Attributes
     ----------
     model : float
         By the states of a model learned from the others.
     frequencies : float
-        By how frequent the symbols are in the others.
+        By how frequent the symbols are in the others, and their ends where these count.
     """
 
     model: float
@@ -69,7 +69,9 @@ def recall(tree: PrefixTree) -> TraceBatch | None:
     return TraceBatch(*events_of(tree, rows))
 
 
-def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT - 1) -> Foresight | None:
+def foresight(
+    traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT - 1, ends: bool = False
+) -> Foresight | None:
     """Return how well every fifth of the traces is foretold by what a learner like this one learns from the others.
 
     None where there are too few to tell.
@@ -82,6 +84,8 @@ def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT -
     fold : int
         Which of five is held out: the first of the traces is of fold 0.  Readings are chosen by the last fold, so that
         what was chosen has to be judged by the others.
+    ends : bool
+        Whether where traces end counts: where they were not cut it is what states may know best.
 
     Examples
     --------
@@ -100,8 +104,8 @@ def foresight(traces: TraceBatch, learner: StreamLearner, fold: int = HELD_OUT -
     other.learn_many(known, learner.alphabet.copy())
     automaton = other.answer().automaton_alone  # what states say: their n-gram knows no states
     ids = automaton.encode(learner.alphabet.texts)
-    bits = sum(_event_bits(automaton, ids[trace]) for trace in unknown)
-    return Foresight(bits / unknown.events, _frequencies(known, unknown, len(ids)) / unknown.events)
+    bits = sum(_event_bits(automaton, ids[trace], ends) for trace in unknown)
+    return Foresight(bits / unknown.events, _frequencies(known, unknown, len(ids), ends) / unknown.events)
 
 
 def saves_clearly(automaton: PDFA) -> bool:
@@ -138,9 +142,9 @@ def event_bits(automaton: PDFA, trace: Sequence[str]) -> float:
     return _event_bits(automaton, automaton.encode(trace))
 
 
-def _event_bits(automaton: PDFA, ids: NDArray[np.int32]) -> float:
+def _event_bits(automaton: PDFA, ids: NDArray[np.int32], with_end: bool = False) -> float:
     bits, ends, _ = walk(automaton, ids)
-    return float((bits + np.log2(1 - 2.0**-ends))[:-1].sum())
+    return float(bits.sum() if with_end else (bits + np.log2(1 - 2.0**-ends))[:-1].sum())
 
 
 def _chosen(traces: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:
@@ -150,9 +154,11 @@ def _chosen(traces: TraceBatch, which: NDArray[np.bool_]) -> TraceBatch:
     return TraceBatch(traces.symbols[np.repeat(which, lengths)], offsets)
 
 
-def _frequencies(known: TraceBatch, unknown: TraceBatch, symbols: int) -> float:
+def _frequencies(known: TraceBatch, unknown: TraceBatch, symbols: int, ends: bool = False) -> float:
     """Return the bits that the events of some traces take by their frequencies in others (Krichevsky & Trofimov)."""
-    counts, wanted = (np.bincount(batch.symbols, minlength=symbols) for batch in (known, unknown))
+    counts, wanted = (
+        np.append(np.bincount(batch.symbols, minlength=symbols), [len(batch)] * ends) for batch in (known, unknown)
+    )
     told = counts + 0.5
     return float(wanted @ (math.log2(told.sum()) - np.log2(told)))
 

@@ -162,12 +162,12 @@ def test_states_that_are_several(states: list[int], named: str | None) -> None:
 
 @pytest.mark.parametrize(("states", "found"), [(1, "one state"), (2, "2 states, and as good as one")])
 def test_states_that_tell_nothing(states: int, found: str) -> None:
-    facts = SimpleNamespace(symbols=["a", "b"], bits_by_order=0.02, automaton=range(states), events=7, in_vain="")
+    facts = SimpleNamespace(symbols=["a", "b"], bits_by_state=0.02, automaton=range(states), events=7, in_vain="")
     told = state_faults.one_state(facts)  # type: ignore[arg-type]
     assert told is not None and str(told.text).startswith(f"{found}: in 7 events next to nothing")
-    facts.bits_by_order = 0.021
+    facts.bits_by_state = 0.021
     assert state_faults.one_state(facts) is None  # type: ignore[arg-type]
-    facts.bits_by_order, facts.symbols = 0.0, ["a"]  # of one symbol there is nothing to foretell
+    facts.bits_by_state, facts.symbols = 0.0, ["a"]  # of one symbol there is nothing to foretell
     assert state_faults.one_state(facts) is None  # type: ignore[arg-type]
 
 

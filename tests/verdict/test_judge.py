@@ -6,8 +6,10 @@ import io
 import json
 import math
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from flexstream.readers.reading import Reading
 from flexstream.verdict.facts import Facts
 from flexstream.verdict.foresight import foresight, recall
 from flexstream.verdict.judge import CODES, judge_model
+from flexstream.verdict.symptoms import trace_faults
 from flexstream.verdict.symptoms.trace_faults import rounded
 from flexstream.verdict.verdict import arguments, quoted
 
@@ -283,3 +286,55 @@ def test_every_code_is_in_the_docs():
     assert [line.split("`")[1] for line in page.split("## Verdicts")[1].splitlines() if line.startswith("| `")] == list(
         CODES
     )
+
+
+def of_length(known: Callable[[int], bool], symbols: str, number: int, go_on: float) -> list[list[str]]:
+    """Return traces of any symbols that may end wherever their length allows it."""
+    luck, traces = random.Random(7), []
+    for _ in range(number):
+        trace: list[str] = []
+        while not known(len(trace)) or luck.random() < go_on:
+            trace.append(luck.choice(symbols))
+        traces.append(trace)
+    return traces
+
+
+@pytest.mark.parametrize(
+    ("known", "symbols"),
+    [
+        (lambda length: length % 2 == 0, "xyz"),
+        (lambda length: length % 3 == 1, "01"),
+        (lambda length: length > 3, "ab"),
+    ],
+)
+def test_where_traces_may_end_hangs_on_what_came_before(known: Callable[[int], bool], symbols: str) -> None:
+    """Nothing else does, so that by the events alone one state would do."""
+    learner = StreamLearner()
+    learner.learn_many(of_length(known, symbols, 2000, 0.8))
+    facts = Facts(learner)
+    assert len(learner.automaton) > 1 and facts.bits_by_order < 0.02 < facts.bits_by_state
+    assert judge(learner) == []
+
+
+def test_where_traces_are_cut_says_nothing() -> None:
+    """Events without cases are cut to one length, which their states know."""
+    rows = "".join(f"{second},{symbol}\n" for second, symbol in enumerate(words(3, 3000)))
+    assert "one_state" in codes("time,event\n" + rows)
+
+
+@pytest.mark.parametrize("lengths", [(18, 18), (10, 30)])
+def test_few_traces_that_tell_when_they_end_are_not_too_few(lengths: tuple[int, int]) -> None:
+    """Of one symbol, over and over, the end is all that there is to know."""
+    short, long = lengths
+    text = lines([["step"] * short, ["step"] * long] * 75)
+    assert codes(text) == []
+
+
+def test_what_was_compared_is_said() -> None:
+    """Of traces of which the end alone hangs on what came before."""
+    automaton = StreamLearner().fit(of_length(lambda length: length % 2 == 0, "xyz", 500, 0.8)).automaton
+    facts = SimpleNamespace(automaton=automaton, foresight=SimpleNamespace(saved=-0.1), traces=90, in_vain="")
+    for cased, said in ((True, "the symbols and the end are; about"), (False, "frequent the symbols are; about")):
+        facts.cased = cased
+        told = trace_faults._foretells_nothing(facts)
+        assert told is not None and said in str(told.text)

@@ -9,12 +9,12 @@ from ..verdict import Verdict
 
 MOST_NAMED = 3
 LEAST = 0.02
-"""Share of the bits of an event that states have to save."""
+"""Share of the bits of events and ends that states have to save."""
 
 
 def one_state(facts: Facts) -> Verdict | None:
     """Tell that next to nothing hangs on what came before, as in one state."""
-    if len(facts.symbols) < 2 or facts.bits_by_order > LEAST:
+    if len(facts.symbols) < 2 or facts.bits_by_state > LEAST:
         return None
     states = len(facts.automaton)
     found = "one state" if states == 1 else f"{states:,} states, and as good as one"

@@ -83,9 +83,10 @@ def _foretells_nothing(facts: Facts) -> Verdict | None:
     if facts.foresight is None or facts.foresight.saved > 0:
         return None
     enough = rounded(MORE * facts.traces)
+    what = "the symbols and the end are" if facts.cased else "the symbols are"
     text = (
         f"too few traces: four fifths of the {counted(facts.traces, 'trace')} foretell the others less well by their "
-        f"states than by how frequent the symbols are; about {enough:,} traces may do{facts.in_vain}"
+        f"states than by how frequent {what}; about {enough:,} traces may do{facts.in_vain}"
     )
     return Verdict("too_few_traces", Message(text), verb="inspect")
 
