@@ -124,6 +124,7 @@ NAMES = {
     "sentences": ["check the confirmation", "send the letter", "close the case"] * 100,
     "few": TEXTS[:19],
     "numbers": [f"{number} {number + 1}" for number in range(ROWS)],
+    "steps": [f"step {number % 6} done in {number * 7919 % 1000} ms" for number in range(ROWS)],
 }
 
 
@@ -132,6 +133,23 @@ NAMES = {
 def test_names_of_events_are_not_masked(read: Any, written: Any, texts: list[str]) -> None:
     found = read(io.BytesIO(written("message", texts)), event="message")
     assert {symbol for trace in found.traces for symbol in trace} == set(texts)
+
+
+@pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN)
+@pytest.mark.parametrize(
+    ("form", "masked"),
+    [
+        ("valve opened at {}", "valve opened at <*>"),
+        ("sent {} of 'a b' or 'c' by now", "sent <*> of <*> or <*> by now"),
+    ],
+)
+def test_messages_of_one_form_that_differ_in_a_number_are_masked(
+    read: Any, written: Any, form: str, masked: str
+) -> None:
+    texts = [form.format(number * 7919 % 100_003) for number in range(ROWS)]
+    found = read(io.BytesIO(written("note", texts)), event="note")
+    assert {symbol for trace in found.traces for symbol in trace} == {masked}
+    assert TOLD.format("note") in found.told.notes
 
 
 @pytest.mark.parametrize("name", ["activity", "concept:name", "Task", "Activity_Name", "EventID"])
