@@ -10,7 +10,7 @@ import click
 from flexstream.defaults import CHANCE
 from flexstream.json_text import json_text
 
-from .console import put
+from .console import put, say
 from .models import member_option, opened, opened_any
 from .outputs import drawing
 from .paths import DIFFERENCE, DOT, FileName, check_outputs
@@ -69,9 +69,9 @@ def diff(
     found = differ(opened(one, member), opened(other, member), error)
     if document:
         put(document, json_text(found.to_document(), 1) + "\n")
-    _draw(found, svg, dot)
     if "-" not in (document, svg, dot):
-        put("-", text(found, (one, other)))
+        put("-", text(found, (one, other)))  # which takes no layout
+    _draw(found, svg, dot)
     if exit_code and not found.same:
         sys.exit(3)
 
@@ -101,4 +101,9 @@ def _draw(found: Difference, svg: str | None, dot: str | None) -> None:
     if dot:
         put(dot, graphic.dot(found))
     if svg:
-        put(svg, graphic.picture(found, drawing(svg)))
+        put(
+            svg,
+            graphic.picture(
+                found, drawing(svg), lambda part: say(f"{svg}: too large to be drawn whole; drawn: {part}")
+            ),
+        )

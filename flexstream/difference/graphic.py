@@ -2,44 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 from ..automata.pdfa import PDFA, Transition
 from ..writers import palette
 from ..writers.backing import backed
 from ..writers.dot import ENDS_FROM, head, words
-from ..writers.graphviz_layout import render
+from ..writers.graphviz_layout import SlowLayoutError, render
 from ..writers.labels import count, label_lines, probability, short_labels
 from .difference import Difference
+from .part import Part, part_of
 
 NEW, GONE, CHANGED = "#1a7f37", "#b42318", "#b45309"
 """Colours, told apart by more than that: what is new is bold, what is gone dashed, what has changed has an arrow."""
 _NO_BREAK = "\u00a0"
+_ARROW = " -> "
+_MOST = 1000
+"""Arrows above which Graphviz is not asked for all of them: it finds no layout in its time."""
+_PARTS = (60, 15)
+"""Changed arrows of a part, and of one that is tried where the first takes too long."""
 _CAPTION = "green, bold: new    red, dashed: gone    amber, with an arrow: changed"
 
 
-def picture(difference: Difference, format: str) -> bytes:
-    """Draw a difference, with white behind the words of arrows.
+def picture(difference: Difference, format: str, tell: Callable[[str], object] | None = None) -> bytes:
+    """Draw a difference, with white behind the words of arrows; of one that is too large the surest changes.
 
     Parameters
     ----------
     difference : Difference
     format : str
         svg, or another as Graphviz names it.
+    tell : callable, optional
+        Called with what is drawn in words, where that is a part; the picture says it as well.
 
     Raises
     ------
     FlexStreamError
         If Graphviz's program is not installed, fails, or takes too long.
     """
-    if format != "svg":
-        return render(dot(difference, on_white=True), format)
-    return backed(render(dot(difference), format).decode("utf-8")).encode()
+    whole = dot(difference, format != "svg")
+    if whole.count(_ARROW) <= _MOST:
+        with suppress(SlowLayoutError):
+            return _drawn(whole, format)
+    *large, least = (part_of(difference, most) for most in _PARTS)
+    for part in large:
+        with suppress(SlowLayoutError):
+            return _told(difference, format, part, tell)
+    return _told(difference, format, least, tell)
 
 
-def dot(difference: Difference, on_white: bool = False) -> str:
-    """Return a difference as a DOT graph; ``on_white``: words of arrows stand on white.
+def _told(difference: Difference, format: str, part: Part, tell: Callable[[str], object] | None) -> bytes:
+    drawn = _drawn(dot(difference, format != "svg", part), format)
+    if tell is not None:
+        tell(part.told)
+    return drawn
+
+
+def _drawn(text: str, format: str) -> bytes:
+    return render(text, format) if format != "svg" else backed(render(text, format).decode("utf-8")).encode()
+
+
+def dot(difference: Difference, on_white: bool = False, part: Part | None = None) -> str:
+    """Return a difference, or a part of it, as a DOT graph; ``on_white``: words of arrows stand on white.
 
     Examples
     --------
@@ -51,16 +77,29 @@ def dot(difference: Difference, on_white: bool = False) -> str:
     ['q0 -> q1 [label="\xa0load 0.90 → 0.70\\\\l"']
     """
     labels = short_labels(dict.fromkeys([*difference.one.symbols, *difference.other.symbols]))
-    places = _Places(difference)
+    places = _Places(difference, part)
+    edges = [*_edges(difference, places, labels), *_gone(difference, places, labels)]
+    shown = None if part is None else {"q0", *(edge.source for edge in edges), *(edge.target for edge in edges)}
     lines = [
-        *head(_CAPTION if not difference.same else "no change beyond chance"),
-        *(_state(difference.other, state, places) for state in range(len(difference.other))),
-        *(_lost(difference.one, state) for state in difference.vanished),
+        *head(*_caption(difference, part)),
+        *(_state(difference.other, at, places) for at in range(len(difference.other)) if _in(shown, f"q{at}")),
+        *(_lost(difference.one, state) for state in difference.vanished if _in(shown, f"old{state}")),
         '  start [shape=point, width=0.09, label="", tooltip="start"];',
         f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
-        *(_edge(edge, on_white) for edge in (*_edges(difference, places, labels), *_gone(difference, places, labels))),
+        *(_edge(edge, on_white) for edge in edges),
     ]
     return "\n".join([*lines, "}", ""])
+
+
+def _in(shown: set[str] | None, node: str) -> bool:
+    return shown is None or node in shown
+
+
+def _caption(difference: Difference, part: Part | None) -> tuple[str, ...]:
+    legend = () if difference.same else (_CAPTION,)
+    if part is None:
+        return legend or ("no change beyond chance",)
+    return (*legend, f"Too large to be drawn whole; drawn: {part.told}.")
 
 
 class _Edge(NamedTuple):
@@ -73,16 +112,32 @@ class _Edge(NamedTuple):
 
 
 class _Places:
-    """Where the changes stand in the second automaton."""
+    """Where the changes stand in the second automaton, and which of its transitions lead there.
 
-    def __init__(self, difference: Difference) -> None:
+    Attributes
+    ----------
+    edges, ends : dict
+        Shares before and after of transitions, and of ends.
+    new : set of int
+        States.
+    partner : dict
+        For each state of the first automaton the one that stands for it.
+    changes : sequence of Change
+        Those that are drawn.
+    ways : frozenset, or None
+        Transitions that are drawn though they have not changed; None: all.
+    """
+
+    def __init__(self, difference: Difference, part: Part | None = None) -> None:
+        self.changes = difference.changes if part is None else part.changes
+        self.ways = None if part is None else part.ways
         self.edges: dict[tuple[int, str], tuple[float, float]] = {}
         self.ends: dict[int, tuple[float, float]] = {}
         self.new = set(difference.appeared)
         self.partner = {
             state: group.other.states[0] for group in difference.alignment.groups for state in group.one.states
         }
-        for change in difference.changes:
+        for change in self.changes:
             for state in change.group.other.states:
                 if change.symbol is None:
                     self.ends[state] = change.one, change.other
@@ -119,6 +174,8 @@ def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> I
             arrow = f"new {probability(shares[1])}" if fresh else f"{probability(shares[0])} → {probability(shares[1])}"
             colour, width = (NEW, 3.0) if fresh else (CHANGED, 2.0)
             yield _Edge(f"q{edge.source}", f"q{edge.target}", [f"{labels[edge.symbol]} {arrow}"], colour, width)
+        elif places.ways is not None and (edge.source, edge.symbol) not in places.ways:
+            continue
         elif edge.target in places.new or edge.source in places.new:
             line = f"{labels[edge.symbol]} {probability(edge.probability)}"
             yield _Edge(f"q{edge.source}", f"q{edge.target}", [line], NEW, 1.5)
@@ -134,7 +191,7 @@ def _gone(difference: Difference, places: _Places, labels: dict[str, str]) -> It
     lost = set(difference.vanished)
     gone = {
         (state, change.symbol): change.one
-        for change in difference.changes
+        for change in places.changes
         if not change.other and change.symbol is not None
         for state in change.group.one.states
     }
@@ -144,7 +201,7 @@ def _gone(difference: Difference, places: _Places, labels: dict[str, str]) -> It
 
     for edge in difference.one.transitions():
         share = gone.get((edge.source, edge.symbol))
-        if edge.weight > 0 and (share is not None or edge.source in lost):
+        if edge.weight > 0 and (share is not None or (edge.source in lost and places.ways is None)):
             said = edge.probability if share is None else share
             line = f"{labels[edge.symbol]} gone, {probability(said)}"
             yield _Edge(node(edge.source), node(edge.target), [line], GONE, 2.0, True)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flexstream import StreamLearner
+from flexstream.targets import from_rows
 
 
 @pytest.fixture
@@ -85,3 +86,34 @@ def test_what_is_wrong_is_said_in_one_line(
 def test_a_result_does_not_overwrite_a_model(run: Any, models: tuple[Path, Path]) -> None:
     done = run("diff", *models, "--json", models[0])
     assert done.code == 2 and models[0].read_text().startswith("{")
+
+
+def test_what_changed_is_said_where_no_picture_can_be_made(
+    run: Any, models: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flexstream.difference import graphic
+    from flexstream.errors import FlexStreamError
+    from flexstream.writers import picture
+
+    def fail(*_: object) -> bytes:
+        raise FlexStreamError("Graphviz failed: no memory")
+
+    monkeypatch.setattr(graphic, "render", fail)
+    monkeypatch.setattr(picture, "require_dot", lambda: None)
+    done = run("diff", *models, "--svg", tmp_path / "changes.svg")
+    assert done.code == 1 and "Graphviz failed" in done.err
+    assert "unload    0 % -> 25 %   new" in done.text
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="needs Graphviz")
+def test_a_picture_of_a_part_is_told(run: Any, tmp_path: Path) -> None:
+    models = []
+    for name, share in (("one", 0.1), ("other", 0.4)):
+        rows: dict[int, Any] = {step: {"run": (9e3, step + 1), "skip": (1e3, 600)} for step in range(600)}
+        rows[2] = {"run": (1e4 - 1e4 * share, 3), "skip": (1e4 * share, 600)}
+        models.append(tmp_path / f"{name}.json")
+        from_rows({**rows, 600: {None: (1e4, 0)}}).save(models[-1])
+    done = run("diff", *models, "--svg", tmp_path / "changes.svg")
+    drawn = "2 changes and the ways there, of 1,200 arrows in all"
+    assert (done.code, f"changes.svg: too large to be drawn whole; drawn: {drawn}" in done.err) == (0, True)
+    assert drawn in (tmp_path / "changes.svg").read_text()

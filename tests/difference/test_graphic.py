@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import shutil
+from typing import Any
 
 import pytest
 
-from flexstream.difference import Difference, diff
+from flexstream.difference import Difference, diff, graphic
 from flexstream.difference.graphic import CHANGED, GONE, NEW, dot, picture
+from flexstream.difference.part import part_of
+from flexstream.errors import FlexStreamError
 from flexstream.targets import from_rows
+from flexstream.writers.graphviz_layout import SlowLayoutError
 
 from .lines import AFTER, BEFORE, counted
 
@@ -108,3 +112,76 @@ def test_words_of_arrows_stand_on_white(changed: Difference) -> None:
     assert drawn.count('fill="white" fill-opacity="0.85"') == len(edges(changed))
     assert dot(changed, on_white=True).count('bgcolor="#ffffffd9"') == len(edges(changed))
     assert picture(changed, "png").startswith(b"\x89PNG")
+
+
+STEPS = 600
+
+
+def chain(odd: dict[int, float], steps: int = STEPS) -> Any:
+    """Return an automaton of a long chain: each step by ``run``, or seldom by ``skip`` over the next one."""
+    rows: dict[int, Any] = {steps: {None: (1e4, 0)}, steps + 1: {None: (1e4, 0)}}
+    for step in range(steps):
+        share = odd.get(step, 0.1)
+        rows[step] = {f"run{step}": (1e4 * (1 - share), step + 1), f"skip{step}": (1e4 * share, min(step + 2, steps))}
+    return from_rows(rows)
+
+
+@pytest.fixture(scope="module")
+def large() -> Difference:
+    return diff(chain({}), chain({3: 0.4, 500: 0.2}))
+
+
+@pytest.mark.skipif(shutil.which("dot") is None, reason="Graphviz is not installed")
+@pytest.mark.parametrize("form", ["svg", "png"])
+def test_of_what_is_too_large_the_changes_are_drawn_and_that_is_told(large: Difference, form: str) -> None:
+    told: list[str] = []
+    drawn = picture(large, form, told.append)
+    assert told == [f"4 changes and the ways there, of {2 * STEPS:,} arrows in all"]
+    assert drawn.startswith(b"\x89PNG") or f"Too large to be drawn whole; drawn: {told[0]}.".encode() in drawn
+
+
+def test_a_part_holds_its_changes_and_the_likeliest_ways_to_them(large: Difference) -> None:
+    part = part_of(large, 2)
+    assert part.told.startswith("the 2 surest of 4 changes and the ways there, of ")
+    arrows = [line for line in dot(large, part=part).splitlines() if re.match(r"  q\d+ -> q", line)]
+    assert sorted(re.findall(r"\u00a0(\w+) 0\.\d+ → 0\.\d+", "".join(arrows))) == ["run3", "skip3"]
+    assert [row.split(" [")[0].strip() for row in arrows if "→" not in row] == ["q0 -> q1", "q1 -> q2", "q2 -> q3"]
+    assert dot(large, part=part).count("<b>") == 6  # no state but these: 0 to 5
+    assert len(dot(large).splitlines()) > 2 * STEPS
+
+
+def test_what_only_one_has_is_drawn_in_a_part_too(changed: Difference) -> None:
+    lines = dot(changed, part=part_of(changed, 100)).splitlines()
+    assert any("polish new" in line and NEW in line for line in lines)
+    assert any("q1 -> old3" in line and "scrap gone" in line for line in lines)
+    assert not any("old4" in line for line in lines)
+
+
+@pytest.mark.parametrize("fails", [0, 1, 2, 3])
+def test_a_slow_layout_leaves_a_part_and_then_a_smaller_one(
+    changed: Difference, monkeypatch: pytest.MonkeyPatch, fails: int
+) -> None:
+    asked: list[int] = []
+
+    def slow(text: str, format: str) -> bytes:
+        asked.append(text.count(" -> "))
+        if len(asked) <= fails:
+            raise SlowLayoutError("no layout in time")
+        return b"drawn"
+
+    told: list[str] = []
+    monkeypatch.setattr(graphic, "render", slow)
+    if fails == 3:
+        with pytest.raises(FlexStreamError, match="no layout in time"):
+            picture(changed, "png", told.append)
+    else:
+        assert picture(changed, "png", told.append) == b"drawn"
+    assert len(told) == (fails in (1, 2))
+    assert len(asked) == min(fails + 1, 3)
+
+
+def test_two_large_automata_without_a_change_are_told_so() -> None:
+    same = diff(chain({}), chain({}))
+    part = part_of(same, 60)
+    assert part.told == f"no change beyond chance, of {2 * STEPS:,} arrows in all"
+    assert dot(same, part=part).count("<b>") == 1
