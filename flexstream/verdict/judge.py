@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 Symptom = Callable[[Facts], Verdict | None]
 SYMPTOMS: tuple[Symptom, ...] = (
     symbol_faults.all_masked,
+    symbol_faults.one_symbol,
     case_faults.no_case,
     case_faults.wrong_case,
     case_faults.one_event_a_case,
@@ -47,6 +48,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 """From the cause to its effects: what is wrong with cases or symbols shows in the states as well."""
 CODES = (
     "all_masked",
+    "one_symbol",
     "no_case",
     "wrong_case",
     "one_event_a_case",

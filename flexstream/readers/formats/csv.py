@@ -19,6 +19,7 @@ from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
+from ..parsing.one_value import doubtful_event, of_one_value
 from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
@@ -94,8 +95,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         context.note(f"{source.name}: there is no header: columns are called column 1 to column {len(names)}")
     elif top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
-    empty = undated(names, rows.first(head, names))
-    found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)), undated=empty)
+    empty = undated(names, rows.first(head, names)) | of_one_value(names, rows.first(head, names))
+    found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)), empty=empty)
     if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
         found = whole_time(found, names, row, context.clock)
     _prime(times_in(itertools.islice(rows.first(head, names), MOST_ROWS), names, found.time), context)
@@ -136,6 +137,8 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
     found = layout(top.names, options)
     if KEY in top.names or incomplete(found, options, top.names) or _doubtful(source, top, found.time, context):
         head = source.head(MOST_ROWS)
+    elif _one_event(source, top, found, options.event):
+        head = source.head(MOST_ROWS, wait=False)
     elif found.sequence is not None:
         head = source.head(top.above + 1 + LINES)
     elif context.asks_for_text(found.event, lambda: _first_cell(source, top, found.event[0])):
@@ -158,6 +161,15 @@ def _doubtful(source: Source, top: Top, time: str | None, context: ReadContext) 
     lines = source.head(top.above + 2).filled[top.above + 1 :]
     row = cells(lines[0], top.delimiter) if lines else []
     return len(row) >= len(top.names) and any(map(context.unclear, times_in([row], top.names, time)))
+
+
+def _one_event(source: Source, top: Top, found: Layout, told: str | None) -> bool:
+    """Tell whether the column of the event is the same in all rows from which a format is guessed."""
+
+    def look() -> tuple[list[str], Iterator[list[str]]]:
+        return top.names, top.rows(source.head(top.above + 1 + LINES, wait=False).lines, len(top.names))
+
+    return doubtful_event(found, told, look)
 
 
 def _prime(times: list[str], context: ReadContext) -> None:

@@ -23,12 +23,13 @@ from ..format import Format
 from ..items import Event, Item, Trace
 from ..options import EVENTS, FIELDS, ReadOptions
 from ..parsing.context import ReadContext
-from ..parsing.fields import layout, times_in
+from ..parsing.fields import Layout, layout, times_in
 from ..parsing.guessing import incomplete, with_clock
 from ..parsing.json_shape import Pattern, pattern
 from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY
 from ..parsing.objects import Objects, Table, as_table
+from ..parsing.one_value import doubtful_event
 from ..parsing.wrappers import Steps, goes_on, steps_of, without
 from ..prior import COLUMNS
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
@@ -210,6 +211,8 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
         context.clock.prime(times_in(rows[:MOST_ROWS], names, found.time))
     elif KEY in names or (names and incomplete(found, options, names)):
         head = source.head(MOST_ROWS)
+    elif _one_event(source, steps, found, options):
+        head = source.head(MOST_ROWS, wait=False)
     elif options.sequence in names and rows[0][names.index(options.sequence)]:
         head = source.head(LINES)  # by which is told what parts the symbols of a text
     elif set(found.event) <= set(names) and context.asks_for_text(
@@ -217,6 +220,15 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
     ):
         head = source.head(LOOKED_AT)
     return head, steps
+
+
+def _one_event(source: Source, steps: Steps | None, found: Layout, options: ReadOptions) -> bool:
+    """Tell whether the field of the event is the same in all objects from which a format is guessed."""
+
+    def look() -> Table:
+        return as_rows(_records(source.head(LINES, wait=False), steps))
+
+    return doubtful_event(found, options.event, look)
 
 
 def _records(head: Head, steps: Steps | None) -> list[str]:

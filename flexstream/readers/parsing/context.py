@@ -164,7 +164,7 @@ class ReadContext(Diagnostics):
         names: list[str],
         look: Callable[[], Profile],
         inside: Collection[str] = (),
-        undated: Collection[str] = (),
+        empty: Collection[str] = (),
     ) -> Layout:
         """Return which columns of a source hold what: named, recognised, or guessed, which is told.
 
@@ -178,15 +178,18 @@ class ReadContext(Diagnostics):
             Returns the profile of the columns; called only if something has to be guessed.
         inside : collection of str
             Names of fields inside objects of which the last part counts as well.
-        undated : collection of str
-            Names of times that hold none.
+        empty : collection of str
+            Names of times that hold none, and of events that hold one value.
         """
         known = self.guesses.known(tuple(names))
         if known is not None:
             return known
         options = self.options_for(names)
-        dated, others = ([name for name in some if name not in undated] for some in (names, inside))
+        dated, others = ([name for name in some if name not in empty] for some in (names, inside))
         found, guesses = complete(layout(dated, options, others), options, look, names)
+        if not found.event and found.sequence is None and empty:  # what holds one value is better than nothing
+            event = layout(names, options, inside).event
+            found = found._replace(event=event if found.case not in event else ())
         if any(guess.kind == "time" for guess in guesses):
             cells = look().cells
             self.clock.prime(map(" ".join, zip(*(cells[name] for name in parts(found.time or "", cells)), strict=True)))

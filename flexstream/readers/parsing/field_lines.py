@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Any
 
 from ..items import Item, Trace
-from ..source.text import LOOKED_AT, MOST_ROWS, Head, Source
+from ..options import ReadOptions
+from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 from .context import ReadContext
 from .fields import Layout, layout, plain, recognise, times_in
 from .guessing import EVENTS, MESSAGES, incomplete, with_clock
-from .objects import Objects, as_table, usually
+from .objects import Objects, Table, as_table, usually
+from .one_value import doubtful_event
 
 Parse = Callable[[str], dict[str, Any]]
 """Returns the fields of a line; raises ValueError of two texts: what is wrong, and what was expected."""
@@ -88,11 +90,22 @@ def _first(source: Source, context: ReadContext, parse: Parse, usual: Layout) ->
         context.clock.prime(times_in(rows, names, found.time))
     elif names and incomplete(found, options, names):
         objects = objects_of(source.head(MOST_ROWS), parse)
+    elif _one_event(source, parse, found, options, usual):
+        objects = objects_of(source.head(MOST_ROWS, wait=False), parse)
     elif set(found.event) <= set(names) and context.asks_for_text(
         found.event, lambda: rows[0][names.index(found.event[0])]
     ):
         objects = objects_of(source.head(LOOKED_AT), parse)
     return objects
+
+
+def _one_event(source: Source, parse: Parse, found: Layout, options: ReadOptions, usual: Layout) -> bool:
+    """Tell whether the field of the event is the same in all lines from which a format is guessed."""
+
+    def look() -> Table:
+        return as_table(objects_of(source.head(LINES, wait=False), parse))
+
+    return not usual.event and doubtful_event(found, options.event, look)
 
 
 def objects_of(head: Head, parse: Parse) -> list[dict[str, Any]]:

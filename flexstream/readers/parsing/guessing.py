@@ -25,6 +25,12 @@ THINGS = (
     *("request", "reqid", "correlationid", "transactionid", "transaction", "txid", "conversationid"),
     *("conversation", "dialogid", "callid", "flowid", "connectionid", "connection", "block", "blk", "visitid"),
     *("visit", "encounterid", "patientid", "patient", "applicationid", "claimid", "bookingid", "tripid"),
+    *("fall", "fallid", "fallnr", "fallnummer", "chargeid", "chargenid", "chargennr", "chargennummer", "los", "losid"),
+    *("losnr", "losnummer", "auftrag", "auftragid", "auftragsid", "auftragsnr", "auftragsnummer", "fertigungsauftrag"),
+    *("vorgangsid", "vorgangsnr", "vorgangsnummer", "seriennr", "seriennummer", "werkstück", "werkstueck", "bauteil"),
+    *("palette", "behälter", "behaelter", "sendung", "sendungsnr", "sendungsnummer", "bestellung", "bestellnr"),
+    *("bestellnummer", "rechnung", "rechnungsnr", "rechnungsnummer", "antrag", "antragsnr", "antragsnummer"),
+    *("ticketnr", "ticketnummer", "prozessinstanz", "sitzung", "sitzungsid"),
 )
 LASTING = (
     *("userid", "user", "username", "customerid", "customer", "accountid", "account", "memberid", "studentid"),
@@ -33,16 +39,27 @@ LASTING = (
     *("pid", "processid", "threadid", "tid", "thread", "deviceid", "device", "vehicleid", "vehicle", "machineid"),
     *("machine", "equipmentid", "equipment", "eqpid", "eqp", "toolid", "tool", "chamber", "robot", "station"),
     *("containerid", "container", "pod", "podname", "hostname", "host", "nodeid", "node", "instanceid"),
+    *("charge",),  # of German, a batch; of English it may be money
+    *("anlage", "anlagenid", "anlagennr", "anlagenname", "maschine", "maschinenid", "maschinennr", "maschinennummer"),
+    *("gerät", "geraet", "geräteid", "geraeteid", "fahrzeug", "arbeitsplatz", "kammer", "werkzeug", "prozessid"),
+    *("benutzer", "benutzername", "nutzer", "kunde", "kundennr", "kundennummer", "konto", "rechner", "rechnername"),
 )
 EVENTS = (
     *("verb", "transition", "status", "state", "statename", "newstate", "phase", "stage", "type", "kind", "category"),
-    *("method", "command", "cmd", "call", "apicall", "function", "template", "eventtemplate", "ceid", "eventcode"),
+    *("ereignis", "ereignisname", "ereignistyp", "ereignisart", "aktivität", "aktivitaet", "aktion"),
+    *("tätigkeit", "taetigkeit", "arbeitsgang", "arbeitsschritt", "prozessschritt", "schritt", "zustand", "befehl"),
+    *("method", "command", "cmd", "call", "apicall", "function", "template", "eventtemplate"),
+    *("eventdesc", "eventdescription", "eventtext", "ereignistext", "ceid", "eventcode"),
+    *("meldetext", "meldungstext", "alarmtext", "meldung", "alarmnummer", "alarmnr", "störung", "stoerung"),
     *("alarm", "alarmid", "alarmcode", "errorcode", "statuscode", "code", "name", "label", "page", "pagename"),
     *("connstate", "endpoint", "path", "url", "uri", "csuristem", "csmethod", "message", "msg", "log"),
     *("shortmessage", "textpayload", "body", "bodystringvalue", "@m", "content", "description", "text", "logger"),
 )
 # Messages, of which hardly one may come twice before what varies in them is masked.
-MESSAGES = ("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content")
+MESSAGES = (
+    *("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content"),
+    *("meldung", "meldetext", "meldungstext", "nachricht"),
+)
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")
 _FEW = 20  # rows; with fewer a name is believed

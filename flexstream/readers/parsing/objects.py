@@ -21,6 +21,7 @@ from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
 from .list_times import spans_in
 from .masking import for_events
 from .membership import joined, no_member
+from .one_value import of_one_value
 from .wide import gathered, hint
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
@@ -81,7 +82,7 @@ class Objects:
         told_of = {part for name in named for part in (name, *name.split("+"))}
         self._opened = [name for name in _bodies(first) if name not in told_of]
         self._table = names, rows = as_table([self._fields(value) for value in first])
-        self._undated = undated(names, rows)
+        self._empty = undated(names, rows) | of_one_value(names, rows)
         if self.lifecycle is not None and lifecycle_column(names) is None:
             raise lacking("a field")
         self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
@@ -278,7 +279,7 @@ class Objects:
         options = self._context.options_for(names)
         if self._spread is not None:
             options = replace(options, event=self._event)
-        found = usually(layout([name for name in names if name not in self._undated], options), self._usual, options)
+        found = usually(layout([name for name in names if name not in self._empty], options), self._usual, options)
         if not found.event and options.event is not None:
             return Layout(found.case, parts(options.event, names), found.time)
         if not incomplete(found, options, names):
@@ -291,7 +292,7 @@ class Objects:
         """Return the layout that most of the first objects have: one that lacks its case belongs to none."""
         names, rows = self._table
         most = [name for place, name in enumerate(names) if 2 * sum(row[place] != "" for row in rows) >= len(rows)]
-        found = self._context.layout(self._source, names, lambda: profiled(names, rows), most, self._undated)
+        found = self._context.layout(self._source, names, lambda: profiled(names, rows), most, self._empty)
         found = with_clock(found, names, self._table, self._context.options, self._context.clock)
         return found if found.case is None or found.case in most else found._replace(case=None)
 

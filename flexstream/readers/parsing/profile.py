@@ -21,6 +21,7 @@ from .times import Clock
 _FORETOLD = 0.02  # share of the bits that has to be saved
 _MOST_COLUMNS = 8  # tried as case, and as event
 _EXAMPLES = 3
+_MOST_LEVELS = 10
 _TIMES_TRIED = 40
 _FEWEST_OF_TIMES = 0.9
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800  # numbers that mean no time from 1990 to 2100 are ids, or amounts
@@ -42,19 +43,22 @@ _NO_CASES = frozenset(
     {
         *("date", "day", "month", "year", "week", "weekday", "hour", "minute", "second"),
         *("line", "lineid", "lineno", "row", "rowid", "rownumber", "index", "seq"),
-        *(
-            "level",
-            "loglevel",
-            "severity",
-            "keywords",
-            "category",
-            "taskcategory",
-            "provider",
-            "providername",
-            "channel",
-        ),
+        *("level", "loglevel", "severity", "priority", "keywords", "category", "taskcategory", "provider"),
+        *("providername", "channel", "lfdnr", "zeile", "zeilennummer", "monat", "jahr", "woche", "stunde"),
+        *("meldeklasse", "meldungsklasse", "meldungsart", "meldungstyp", "schweregrad", "priorität", "prioritaet"),
+        *("ebene", "stufe", "kategorie", "aufgabenkategorie", "quelle"),
     }
 )
+LEVELS = frozenset(
+    {
+        *("trace", "verbose", "debug", "info", "inf", "information", "informational", "notice", "note", "warn", "wrn"),
+        *("warning", "err", "error", "severe", "crit", "critical", "alert", "emerg", "emergency", "fatal", "panic"),
+        *("low", "medium", "high", "minor", "major", "fault", "hint", "alarm", "ok", "normal"),
+        *("informationen", "hinweis", "meldung", "betriebsmeldung", "warnung", "störung", "stoerung", "fehler"),
+        *("kritisch", "schwerwiegend", "notfall", "niedrig", "mittel", "hoch", "ausführlich", "quittierung"),
+    }
+)
+"""Words that say how grave something is, in lower case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +236,19 @@ class Profile:
             for column in self.columns
             if column.name not in event
             and plain(column.name) not in _NO_CASES
+            and not self._says_how_grave(column)
             and column.kind in {"integer", "whole", "word"}
             and not column.constant
             and 2 * column.filled >= self.rows
             and (2 * column.distinct <= column.filled or (self.scattered and 3 * column.distinct <= 2 * column.filled))
         ]
         return sorted(found, key=lambda column: -column.distinct)[:_MOST_COLUMNS]
+
+    def _says_how_grave(self, column: Column) -> bool:
+        """Tell whether the values of a column are levels: such a value comes all through a log, and ends nothing."""
+        return column.distinct <= _MOST_LEVELS and LEVELS.issuperset(
+            map(str.lower, filter(None, set(self.cells[column.name])))
+        )
 
     def _like_events(self, case: str | None) -> list[Column]:
         """Return the columns that may be an event by themselves: some values that come again and again."""

@@ -201,11 +201,12 @@ class Source:
         if self._utf8.said is not None:
             diagnostics.note(f"{self.name}: is {self.encoding}, and read so, not as {self._utf8.said}")
 
-    def head(self, lines: int = 1, fields: tuple[str, ...] = ()) -> Head:
+    def head(self, lines: int = 1, fields: tuple[str, ...] = (), wait: bool = True) -> Head:
         """Return the first bytes without consuming them, up to the end of so many lines that are not blank.
 
         How the bytes arrive makes no difference: more are waited for until there are so many lines, or 64 KiB, or no
-        more come.  Of a file that is followed, what it holds at first counts.
+        more come.  Of a file that is followed, what it holds at first counts; of what may be watched, with ``wait``
+        false, what is there.
         """
         lines += self.comments
         data = bytearray().join(self._ahead)[:HEAD]
@@ -216,7 +217,7 @@ class Source:
                 stop = data.rfind(b"\n") + 1
                 left -= filled(cleaned(bytes(data[at:stop])), left)
                 at = stop
-            if left <= 0 or len(data) == HEAD or not self._more():
+            if left <= 0 or len(data) == HEAD or not (wait or not self.live or not self._ahead) or not self._more():
                 break
             new = self._ahead[-1][: HEAD - len(data)]
             data += new

@@ -44,6 +44,17 @@ def all_masked(facts: Facts) -> Verdict | None:
     return Verdict("all_masked", Message(text), verb="inspect")
 
 
+def one_symbol(facts: Facts) -> Verdict | None:
+    """Tell that the column of the event holds one value throughout, so that only how often it comes can be learned."""
+    if len(facts.symbols) != 1 or facts.events < MANY or MASK in facts.symbols[0] or "event" not in facts.columns:
+        return None
+    text = (
+        f"one symbol: all {counted(facts.events, 'event')} are {shown(facts.symbols[0])}, so that a model tells how "
+        f"many come and no more; name with {parameter('event')} what tells them apart"
+    )
+    return Verdict("one_symbol", Message(text), verb="inspect")
+
+
 def symbols_as_events(facts: Facts) -> Verdict | None:
     """Tell that there are nearly as many symbols as events."""
     if not _rare(facts):
