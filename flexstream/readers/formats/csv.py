@@ -16,7 +16,7 @@ from ..parsing.context import ReadContext
 from ..parsing.fields import Layout, layout, parts, plain, recognise, times_in, told_names, undated
 from ..parsing.guessing import EVENTS as LIKELY
 from ..parsing.guessing import incomplete, profiled, telling, whole_time
-from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, of_requests, staged, told, told_requests
 from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
 from ..parsing.one_value import doubtful_event, of_one_value
@@ -114,7 +114,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if found.sequence is not None:
         yield from _traces(rows, names, found, context, itertools.islice(rows.first(head, names), LINES))
     else:
-        yield from _events(rows, names, found, context)
+        requests = of_requests(context.options.lifecycle, names, rows.first(head, names))
+        yield from _events(rows, names, found, context, requests)
 
 
 def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
@@ -135,7 +136,12 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
             top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)
-    if KEY in top.names or incomplete(found, options, top.names) or _doubtful(source, top, found.time, context):
+    if (
+        KEY in top.names
+        or staged(top.names)
+        or incomplete(found, options, top.names)
+        or _doubtful(source, top, found.time, context)
+    ):
         head = source.head(MOST_ROWS)
     elif _one_event(source, top, found, options.event):
         head = source.head(MOST_ROWS, wait=False)
@@ -231,7 +237,9 @@ def _traces(
         yield Trace(name, list(map(symbol, events)))
 
 
-def _events(rows: Rows, names: list[str], found: Layout, context: ReadContext) -> Iterator[Event | Events]:
+def _events(
+    rows: Rows, names: list[str], found: Layout, context: ReadContext, requests: Lifecycle | None
+) -> Iterator[Event | Events]:
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
     masked = context.masks(found.event)
@@ -239,7 +247,7 @@ def _events(rows: Rows, names: list[str], found: Layout, context: ReadContext) -
     joined = len(events) > 1
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
-    lifecycle, transition = _lifecycle(names, context)
+    lifecycle, transition = _lifecycle(names, context, requests)
     if lifecycle is not None:
         rows.feed.general_only()
     name_of = _naming(rows, names, case, context)
@@ -295,9 +303,9 @@ def _naming(rows: Rows, names: list[str], case: int | None, context: ReadContext
     return name_of
 
 
-def _lifecycle(names: list[str], context: ReadContext) -> tuple[Lifecycle | None, int]:
+def _lifecycle(names: list[str], context: ReadContext, requests: Lifecycle | None) -> tuple[Lifecycle | None, int]:
     """Return what is to be done with lifecycles, and which column holds them."""
-    wanted, column = Lifecycle.of(context.options.lifecycle), lifecycle_column(names)
+    wanted, column = Lifecycle.of(context.options.lifecycle) or requests, lifecycle_column(names)
     if wanted is not None and column is None:
         raise lacking("a column")
     return wanted, -1 if column is None else names.index(column)
@@ -306,7 +314,10 @@ def _lifecycle(names: list[str], context: ReadContext) -> tuple[Lifecycle | None
 def _tell_lifecycle(source: Source, names: list[str], first: Iterator[list[str]], context: ReadContext) -> None:
     """Tell of lifecycles that are left out of the names of events."""
     column = lifecycle_column(names)
-    if column is not None and (said := told(column, (row[names.index(column)] for row in first))):
+    if staged(names):
+        if of_requests(None, names, first) is not None:
+            context.note(f"{source.name}: {told_requests()}")
+    elif column is not None and (said := told(column, (row[names.index(column)] for row in first))):
         context.note(f"{source.name}: {said}")
 
 

@@ -27,7 +27,7 @@ from ..parsing.fields import Layout, layout, times_in
 from ..parsing.guessing import incomplete, with_clock
 from ..parsing.json_shape import Pattern, pattern
 from ..parsing.json_values import parsed
-from ..parsing.lifecycle import KEY
+from ..parsing.lifecycle import KEY, staged
 from ..parsing.objects import Objects, Table, as_table
 from ..parsing.one_value import doubtful_event
 from ..parsing.wrappers import Steps, goes_on, steps_of, without
@@ -211,6 +211,8 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
         context.clock.prime(times_in(rows[:MOST_ROWS], names, found.time))
     elif KEY in names or (names and incomplete(found, options, names)):
         head = source.head(MOST_ROWS)
+    elif staged(names):
+        head = source.head(LINES if source.live else LOOKED_AT)
     elif _one_event(source, steps, found, options):
         head = source.head(MOST_ROWS, wait=False)
     elif options.sequence in names and rows[0][names.index(options.sequence)]:

@@ -209,3 +209,12 @@ def _steps(path: str) -> list[str]:
     ['messages', 'tool_calls', 'function.name']
     """
     return [part.strip(".") for part in path.split(EACH)]
+
+
+def named_paths(*names: str | None) -> list[str]:
+    """Return the names that may be paths."""
+    return [part for name in names if name for part in (name.split("+") if "+" in name else [name]) if _is_path(part)]
+
+
+def _is_path(name: str) -> bool:
+    return "." in name or EACH in name

@@ -1,8 +1,11 @@
-"""Lifecycles: an activity is scheduled, started, completed …, each an event (IEEE 1849, the lifecycle extension)."""
+"""Lifecycles: an activity is scheduled, started, completed …, each an event (IEEE 1849, the lifecycle extension).
+
+So are the stages of a request in an audit log of Kubernetes, of which one alone is the request.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from ...errors import UsageError, parameter
 from ...tuples import NamedTuple
@@ -12,6 +15,9 @@ KEY = "lifecycle:transition"
 _KNOWN = ("lifecycle:transition", "lifecycletransition", "eventlifecycletransition", "transition", "lifecycle")
 _COMPLETE = "complete"
 JOIN, ALL = "join", "all"
+_REQUEST, _STAGE = "auditid", "stage"
+_OVER = "ResponseComplete|Panic"
+"""The stages in which a request is over, of which each has one."""
 
 
 def lifecycle_column(names: Sequence[str]) -> str | None:
@@ -23,7 +29,17 @@ def lifecycle_column(names: Sequence[str]) -> str | None:
     ('lifecycle:transition', None)
     """
     found = {plain(name): name for name in reversed(names)}
-    return next((found[known] for known in _KNOWN if known in found), None)
+    stage = found[_STAGE] if {_REQUEST, _STAGE} <= found.keys() else None
+    return next((found[known] for known in _KNOWN if known in found), stage)
+
+
+def staged(names: Collection[str]) -> bool:
+    """Tell whether requests are told stage by stage.
+
+    >>> staged(["auditID", "stage", "verb"]), staged(["stage", "verb"])
+    (True, False)
+    """
+    return {_REQUEST, _STAGE} <= {*map(plain, names)}
 
 
 class Lifecycle(NamedTuple):
@@ -32,7 +48,8 @@ class Lifecycle(NamedTuple):
     Attributes
     ----------
     wanted : str
-        ``"join"``, or the lifecycle of the events to keep; one that is not given is ``complete``.
+        ``"join"``, or the lifecycle of the events to keep, or several with ``|`` between them; one that is not given is
+        ``complete``.
 
     Examples
     --------
@@ -54,7 +71,32 @@ class Lifecycle(NamedTuple):
         given = lifecycle.strip()
         if self.wanted == JOIN:
             return f"{symbol}+{given}" if given else symbol
-        return symbol if (given or _COMPLETE).lower() == self.wanted.lower() else None
+        return symbol if (given or _COMPLETE).lower() in self.wanted.lower().split("|") else None
+
+
+def of_requests(wanted: str | None, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Lifecycle | None:
+    """Return what keeps one event a request, unless a user said what to keep; None where no stage says it is over.
+
+    >>> names, rows = ["auditID", "stage"], [("7", "RequestReceived"), ("7", "ResponseComplete")]
+    >>> of_requests(None, names, rows).symbol("get pods", "RequestReceived") is None
+    True
+    >>> [of_requests(None, names, rows[:1]), of_requests("all", names, rows), of_requests(None, ["stage"], rows)]
+    [None, None, None]
+    """
+    if wanted is not None or not staged(names):
+        return None
+    place = [plain(name) for name in names].index(_STAGE)
+    kinds = {row[place].strip().lower() for row in rows} - {""}
+    over = {*_OVER.lower().split("|")}
+    return Lifecycle(_OVER) if kinds & over and kinds - over else None
+
+
+def told_requests() -> str:
+    """Return what to tell the user where one event a request is kept."""
+    return (
+        f"each request has an event for each of its stages, of which that alone is read in which it is over "
+        f"({_OVER.replace('|', ' or ')}); {parameter('lifecycle')} all reads all of them"
+    )
 
 
 def lacking(where: str) -> UsageError:

@@ -15,9 +15,9 @@ from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
 from .fields import Layout, layout, parts, plain, recognise, told_names, undated
 from .guessing import MESSAGES, incomplete, profiled, with_clock
-from .json_paths import EACH, Spread, at_path, calls, flat
+from .json_paths import EACH, Spread, at_path, calls, flat, named_paths
 from .json_values import cell_of, parsed, symbols_of, text_of
-from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, told
+from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, of_requests, told, told_requests
 from .list_times import spans_in
 from .masking import for_events
 from .membership import joined, no_member
@@ -77,7 +77,7 @@ class Objects:
         self.lenient = self._options.needs_times is None
         self.lifecycle = Lifecycle.of(self._options.lifecycle)
         given = self._options
-        self._paths = _named_paths(given.case, given.event, given.time, given.sequence, context.per)
+        self._paths = named_paths(given.case, given.event, given.time, given.sequence, context.per)
         named = given.fields if context.per is None else (*given.fields, context.per)
         told_of = {part for name in named for part in (name, *name.split("+"))}
         self._opened = [name for name in _bodies(first) if name not in told_of]
@@ -86,12 +86,14 @@ class Objects:
         if self.lifecycle is not None and lifecycle_column(names) is None:
             raise lacking("a field")
         self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
+        if (requests := of_requests(given.lifecycle, names, rows)) is not None:
+            self.lifecycle, self._said = requests, told_requests()
         self.layouts: dict[tuple[str, ...], Layout] = {}
         self._masks: dict[tuple[str, ...], list[Callable[[str], str]]] = {}
         self.columns: dict[str, str | None] = {}
         self._event = given.event or (None if self._is_told(names) else calls(first))
         listed = given.sequence or self._event or ""
-        paths = _named_paths(given.case, given.time, context.per)
+        paths = named_paths(given.case, given.time, context.per)
         self._spread = Spread(listed.split("+"), paths) if EACH in listed else None
         fields = [] if given.sequence is None else [self._fields(value).get(given.sequence) for value in first]
         texts = [text for text in fields if isinstance(text, str)]
@@ -110,7 +112,7 @@ class Objects:
         sequence = self._sequence(fields)
         if sequence is not None:
             return [self._trace(fields, sequence)]
-        event = self._event_of(fields)
+        event = None if self._symbol("", fields) is None else self._event_of(fields)
         return [] if event is None else [event]
 
     def masks(self, event: Sequence[str]) -> bool:
@@ -352,15 +354,6 @@ def _filled(found: Layout, guessed: Layout, names: list[str]) -> Layout:
     if found.time is None and guessed.time is not None and set(parts(guessed.time, names)) <= set(names):
         found = found._replace(time=guessed.time)
     return found if found.case is not None else found._replace(case=guessed.case)
-
-
-def _named_paths(*names: str | None) -> list[str]:
-    """Return the names that may be paths."""
-    return [part for name in names if name for part in (name.split("+") if "+" in name else [name]) if _is_path(part)]
-
-
-def _is_path(name: str) -> bool:
-    return "." in name or EACH in name
 
 
 def _bodies(first: Sequence[dict[str, Any]]) -> list[str]:
