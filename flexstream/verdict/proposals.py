@@ -22,6 +22,8 @@ from .verdict import Value
 PART = 0.4
 """Share of the bits that windows save, which a case has to save at least: it may be that of a few rows only."""
 NEARLY = 0.9
+FEW_LACK = 0.1
+"""Share of the rows that may have no case, as those have none that tell of a start or of a trace of calls."""
 FEW_VALUES, SURE = 8, 0.4
 """Values below which a column hardly tells cases apart, but kinds of events, and what it has to save all the same."""
 MOST_TRIED = 5
@@ -65,7 +67,7 @@ def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
     cases = []
     for found in log_cases(rows.lines, symbols)[:MOST_TRIED]:
         options: dict[str, Value] = {"pattern": found.pattern, "on_error": "skip"}
-        proposal = Proposal(options, "", found.example, found.values, found.lines)
+        proposal = Proposal(options, "", found.example, found.values, found.lines, of=len(rows.lines))
         cases.append(tried(_by_case(symbols, found.cases), proposal))
     windows = [tried(_by_window(symbols, size), Proposal({"window": size})) for size in WINDOWS]
     return cases, windows
@@ -96,7 +98,8 @@ def of_column(profile: Profile, candidate: Candidate) -> Proposal:
     options: dict[str, Value] = {"case": candidate.name}
     if len(filled) < profile.rows:
         options["on_error"] = "skip"
-    return Proposal(options, candidate.name, next(iter(filled), ""), candidate.values, len(filled))
+    example = next(iter(filled), "")
+    return Proposal(options, candidate.name, example, candidate.values, len(filled), of=profile.rows)
 
 
 def _weighed(proposal: Proposal, traces: TraceBatch, blank: StreamLearner) -> Proposal | None:
@@ -108,7 +111,9 @@ def _weighed(proposal: Proposal, traces: TraceBatch, blank: StreamLearner) -> Pr
 
 
 def _best(tried: Sequence[Proposal | None]) -> Proposal | None:
-    return max((one for one in tried if one and one.saved >= WORTH), key=lambda one: one.saved, default=None)
+    """Return what saves most; what nearly all rows have comes before what some have, whatever that says."""
+    worth = (one for one in tried if one and one.saved >= WORTH)
+    return max(worth, key=lambda one: (one.lacking <= FEW_LACK, one.saved), default=None)
 
 
 def _longest(tried: Sequence[Proposal | None]) -> Proposal | None:

@@ -26,6 +26,8 @@ class Proposal(NamedTuple):
         Share of the bits of an event that a model of the first rows saves on traces held out.
     bits : float
         How many that are for all events of the first rows.
+    of : int
+        Rows that were looked at, of which those without a case would be left out.
     """
 
     options: Mapping[str, Value]
@@ -35,6 +37,16 @@ class Proposal(NamedTuple):
     rows: int = 0
     saved: float = 0.0
     bits: float = 0.0
+    of: int = 0
+
+    @property
+    def lacking(self) -> float:
+        """The share of the rows that have no case.
+
+        >>> Proposal({}, rows=30, of=120).lacking, Proposal({}).lacking
+        (0.75, 0.0)
+        """
+        return 1 - self.rows / self.of if self.of else 0.0
 
 
 class Proposals(NamedTuple):

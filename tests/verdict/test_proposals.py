@@ -6,6 +6,7 @@ import io
 import json
 import math
 import random
+import re
 import time
 from collections.abc import Iterator
 
@@ -211,3 +212,26 @@ def test_a_long_line_is_looked_through_in_linear_time(sign):
         return time.process_time() - started
 
     assert min(seconds(80_000) for _ in range(3)) < 6 * min(seconds(20_000) for _ in range(3)) + 0.05
+
+
+def test_what_all_lines_have_comes_before_what_some_have():
+    """Two of the lines of each connection name an address, always in this order; all name the process."""
+    luck, lines = random.Random(3), []
+    for row, (case, step) in enumerate(interleaved(150)):
+        named = step in {STEPS[0], STEPS[1]}
+        did = f"{step} host=10.0.0.{case % 40}" if named else f"{luck.choice(['select', 'update', 'insert'])} came"
+        lines.append(f"{stamp(row)} CET [{20000 + case}] LOG:  {did}")
+    verdict = judge(*learned("\n".join(lines), format="log"))[0]
+    assert verdict.code == "no_case"
+    assert re.search(str(verdict.options["pattern"]), lines[0])["case"].startswith("2000")
+    assert "without" not in str(verdict.text)
+
+
+def test_lines_without_the_case_are_told():
+    luck, lines = random.Random(2), []
+    for row, (case, step) in enumerate(interleaved(150)):
+        lines.append(f"{stamp(row)} INFO request {step} order={4711 + case}")
+        lines += [f"{stamp(row)} INFO tick {luck.choice('abc')}"] * luck.randint(0, 4)
+    verdict = judge(*learned("\n".join(lines), format="log"))[0]
+    assert verdict.code == "no_case"
+    assert re.search(r"makes traces of them, without the 6\d % that have none", str(verdict.text))

@@ -21,6 +21,8 @@ SILENCE = 3600
 """Seconds after which a case may be taken for ended, where nothing better is known."""
 ANY_EVENT = r"(?P<event>\S.*)"
 """Takes a line for an event."""
+LEFT_OUT = 0.05
+"""Share of the rows without a case that is told where they would be left out."""
 MOST_SHOWN = 40
 """Characters of an id that is shown."""
 FEWEST = 20
@@ -44,7 +46,8 @@ def no_case(facts: Facts) -> Verdict | None:
         text = f"no case: column {visible(case.name)} looks like one, {ids} rows: {parameter('case')}"
     else:
         text = f"no case: {ids} lines that have one look like cases: {parameter('pattern')}"
-    return Verdict("no_case", Message(f"{text} makes traces of them"), case.options)
+    left = f", without the {100 * case.lacking:.0f} % that have none" if case.lacking >= LEFT_OUT else ""
+    return Verdict("no_case", Message(f"{text} makes traces of them{left}"), case.options)
 
 
 def wrong_case(facts: Facts) -> Verdict | None:
