@@ -96,7 +96,8 @@ def read_one_way(
             traces += [[alphabet.text(symbol) for symbol in trace] for trace in batch]
             names += batch.names or []
     except FlexStreamError as caught:
-        error = str(caught)
+        # Which encoding a text looks like is told from as much of it as is at hand, which hangs on how its bytes came.
+        error = str(caught).partition(" in UTF-8")[0].removesuffix(")")
     table = (list(alphabet), alphabet.other, alphabet.left)
     return traces, names, table, error, told.notes, told.stats
 
