@@ -66,8 +66,8 @@ class Frontier:
     >>> found = learner.frontier()
     >>> [(point.states, round(point.bits, 2)) for point in found.points]
     [(1, 6.33), (2, 3.91), (3, 3.22), (4, 1.6)]
-    >>> found.elbow.states
-    2
+    >>> found.elbow.states, found.bends
+    (4, False)
     """
 
     points: tuple[Point, ...]
@@ -79,22 +79,37 @@ class Frontier:
         """The point after which more states save little: farthest below the line from the first to the last.
 
         States are taken by their logarithm (Satopää et al., "Finding a 'kneedle' in a haystack", ICDCS workshops 2011).
+        The last point where the curve has no elbow, as `bends` tells.
         """
+        return max(self.points, key=self._below) if self.bends else self.points[-1]
+
+    @property
+    def bends(self) -> bool:
+        """Whether there is an elbow: whether the curve lies farther below that line anywhere than above it.
+
+        Where it does not the last states save most, as all of a counter's do together.
+        """
+        gaps = [self._below(point) for point in self.points[1:-1]]
+        return bool(gaps) and max(gaps) > max(0.0, -min(gaps))
+
+    def _below(self, point: Point) -> float:
+        """Return how far a point lies below the line, in parts of all that is saved."""
         first, last = self.points[0], self.points[-1]
         width, height = math.log(last.states / first.states), first.bits - last.bits
-
-        def below(point: Point) -> float:
-            return (first.bits - point.bits) / height - math.log(point.states / first.states) / width
-
-        return max(self.points, key=below) if len(self.points) > 2 else last
+        return (first.bits - point.bits) / height - math.log(point.states / first.states) / width
 
     def table(self) -> str:
         """Return the frontier as text, the elbow marked."""
         lines = [f"{'states':>7} {'bits a trace':>13} {'worth of a state':>17}"]
         for point in self.points:
-            mark = "  <- elbow" if point == self.elbow else ""
+            mark = f"  <- {self.mark}" if point == self.elbow else ""
             lines.append(f"{point.states:>7,} {point.bits:>13.4f} {point.worth:>17.3g}{mark}")
         return "\n".join(lines) + "\n"
+
+    @property
+    def mark(self) -> str:
+        """What is said beside the point of the elbow."""
+        return "elbow" if self.bends else "no elbow before this" if len(self.points) > 1 else "the only one"
 
     def to_document(self) -> dict[str, Any]:
         """Return the frontier as JSON values; each automaton stands there as in a model file."""

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from .labels import counted
+
 if TYPE_CHECKING:
     from ..learning.frontiers import Frontier
 
@@ -71,7 +73,7 @@ def _curve(frontier: Frontier, x: Scale, y: Scale) -> Iterator[str]:
     way = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
     yield f'<polyline points="{way}" fill="none" stroke="{_COLOUR}" stroke-width="2"/>'
     for point, (across, down) in zip(frontier.points, places, strict=True):
-        words = f"{point.states:,} states, {point.bits:.4g} bits"
+        words = f"{counted(point.states, 'state')}, {point.bits:.4g} bits"
         yield f'<circle cx="{across:.1f}" cy="{down:.1f}" r="3" fill="{_COLOUR}"><title>{words}</title></circle>'
     elbow = frontier.elbow
     across, down = x(elbow.states), y(elbow.bits)
@@ -80,7 +82,7 @@ def _curve(frontier: Frontier, x: Scale, y: Scale) -> Iterator[str]:
     shift = -12 if side == "end" else 12
     yield (
         f'<text x="{across + shift:.1f}" y="{down - 8:.1f}" text-anchor="{side}" fill="{_MARK}">'
-        f"elbow: {elbow.states:,} states</text>"
+        f"{frontier.mark}: {counted(elbow.states, 'state')}</text>"
     )
 
 

@@ -17,6 +17,7 @@ from flexstream.merging.heuristics import make
 from flexstream.merging.search import Strategy, refine
 from flexstream.targets import Recipe, random_hmm
 from flexstream.writers.frontier import frontier_svg, ticks
+from flexstream.writers.labels import counted
 
 TARGET = random_hmm(Recipe(states=10, symbols=8, mean_length=9), 1)
 SOURCE = TARGET.sampler(3)
@@ -124,6 +125,28 @@ def test_the_elbow_lies_farthest_below_the_line() -> None:
     assert Frontier((points[0],), 3).elbow == points[0]
 
 
+@pytest.mark.parametrize(
+    ("curve", "bends"),
+    [
+        (((1, 32.5), (2, 32.1), (4, 27.8), (7, 19.2), (8, 10.0)), False),  # all of a counter's states save together
+        (((1, 20.0), (2, 14.0), (8, 13.0), (10, 3.0)), False),  # a bend, and beyond it most of all
+        (((1, 20.0), (2, 19.9), (4, 8.0), (50, 7.0)), True),
+        (((1, 20.0), (10, 10.0)), False),
+    ],
+)
+def test_a_curve_above_its_line_has_no_elbow(curve: tuple[tuple[int, float], ...], bends: bool) -> None:
+    found = Frontier(tuple(Point(states, bits, 0.0, 5.0, 0.0) for states, bits in curve), 50)
+    assert found.bends == bends
+    if not bends:
+        assert found.elbow == found.points[-1]
+        assert found.table().splitlines()[-1].endswith("  <- no elbow before this")
+        assert f"no elbow before this: {curve[-1][0]} states" in frontier_svg(found)
+
+
+def test_one_point_has_no_elbow() -> None:
+    assert Frontier((Point(1, 6.0, 0.0, 5.0, 0.0),), 3).table().endswith("<- the only one\n")
+
+
 def test_of_points_none_stays_that_another_beats() -> None:
     given = [(3, 5.0), (1, 9.0), (3, 4.0), (4, 4.5), (5, 3.0), (2, 9.5)]
     points = [Point(states, bits, 0.0, 5.0, 0.0) for states, bits in given]
@@ -133,7 +156,7 @@ def test_of_points_none_stays_that_another_beats() -> None:
 def test_a_picture_shows_every_point() -> None:
     root = ElementTree.fromstring(frontier_svg(FRONTIER))
     titles = [title.text for title in root.iter("{http://www.w3.org/2000/svg}title")]
-    assert titles == [f"{point.states:,} states, {point.bits:.4g} bits" for point in FRONTIER.points]
+    assert titles == [f"{counted(point.states, 'state')}, {point.bits:.4g} bits" for point in FRONTIER.points]
     assert f"elbow: {FRONTIER.elbow.states} states" in frontier_svg(FRONTIER)
     width = float(root.get("width", 0))
     for circle in root.iter("{http://www.w3.org/2000/svg}circle"):
