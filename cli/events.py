@@ -4,27 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .console import say
+from .splitting import Split, Splitter
+
+if TYPE_CHECKING:
+    from flexstream.automata.pdfa import PDFA
 
 BETWEEN = (",", ";", "|", "->", "=>", ">", "→")
 """What stands between events in lines of traces."""
 
 
-def events_of(text: str, option: str, known: Collection[str]) -> list[str]:
+def events_of(text: str, option: str, automaton: PDFA, ended: bool = False) -> list[str]:
     """Return the events of a trace, given as words or as a JSON list of texts.
 
-    Words that a model knows together only are one event; commas, semicolons, bars and arrows part events where the
-    model then knows all of them.  A message is the event as which a log's own would count, see `event_named`.  Of
-    events that the model does not know a line says which.
+    Words that a model knows together only are one event; where there are several ways to part them a line says which
+    was taken, the likeliest by the model.  Commas, semicolons, bars and arrows part events where the model then knows
+    all of them.  A message is the event as which a log's own would count, see `event_named`.  Of events that the model
+    does not know a line says which.
 
     Parameters
     ----------
     text : str
     option : str
         Where it was given.
-    known : collection of str
-        Events of the model.
+    automaton : PDFA
+        The model's, which knows its events.
+    ended : bool
+        Whether it is a whole trace, and no beginning.
 
     Raises
     ------
@@ -34,21 +43,35 @@ def events_of(text: str, option: str, known: Collection[str]) -> list[str]:
 
     Examples
     --------
-    >>> known = {"load": 0, "GET /": 1, "GET /pay": 2, "lot <*> done": 3}
-    >>> events_of("load load", "--trace", known), events_of("load, GET / GET /pay", "--trace", known)
+    >>> from flexstream.targets import from_rows
+    >>> shares = {"load": 0.5, "GET /": 0.2, "GET /pay": 0.1, "lot <*> done": 0.1, None: 0.1}
+    >>> model = from_rows({0: {symbol: (share, 0) for symbol, share in shares.items()}})
+    >>> events_of("load load", "--trace", model), events_of("load, GET / GET /pay", "--trace", model)
     (['load', 'load'], ['load', 'GET /', 'GET /pay'])
-    >>> events_of('["load", "lot 7 done"]', "--trace", known), events_of("load lot 7 done", "--trace", known)
+    >>> events_of('["load", "lot 7 done"]', "--trace", model), events_of("load lot 7 done", "--trace", model)
     (['load', 'lot <*> done'], ['load', 'lot <*> done'])
     """
-    known, listed = dict.fromkeys(known), _listed(text, option)
+    known, listed = dict.fromkeys(automaton.symbols), _listed(text, option)
     if listed is not None:
         found = [event_named(event, known) for event in listed]
     else:
-        readings = list(_readings(text, known))
-        found = next((events for events in readings if all(event in known for event in events)), readings[0])
+        found = _parted(text, option, automaton, ended)
     if unknown := [event for event in dict.fromkeys(found) if event not in known]:
         _tell(option, found, unknown, known, listed is not None)
     return found
+
+
+def _parted(text: str, option: str, automaton: PDFA, ended: bool) -> list[str]:
+    """Return the events that words are, of several ways to part them the likeliest, and say then which it is."""
+    splits = list(_readings(text, automaton, ended))
+    split = next((one for one in splits if not one.unknown), splits[0])
+    if split.ways > 1:
+        events = json.dumps(split.events, ensure_ascii=False)
+        say(
+            f"{option}: read as {events}, the likeliest of {split.ways:,} ways to part these words; a JSON list says "
+            "which is meant"
+        )
+    return split.events
 
 
 def event_named(text: str, known: Collection[str]) -> str:
@@ -99,27 +122,14 @@ def _listed(text: str, option: str) -> list[str] | None:
     return found
 
 
-def _readings(text: str, known: Collection[str]) -> Iterator[list[str]]:
-    """Yield what a text may mean: words, the same with those together that are one event, parts between marks."""
-    words = text.split()
-    if all(word in known for word in words):
-        yield words
-        return
-    yield _together(words, known)
+def _readings(text: str, automaton: PDFA, ended: bool) -> Iterator[Split]:
+    """Yield what a text may mean: words, alone or together, and the same of parts between marks."""
+    known = dict.fromkeys(automaton.symbols)
+    splitter = Splitter(automaton, partial(event_named, known=known))
+    yield splitter.split([text.split()], ended)
     for mark in BETWEEN:
         if mark in text:
             parts = [part.split() for part in text.split(mark)]
-            yield [event for part in parts for event in _together(part, known)]
-
-
-def _together(words: list[str], known: Collection[str]) -> list[str]:
-    """Return the events that words are, the longest that is known first; a word that begins none is one by itself."""
-    longest, found, place = max((len(symbol.split()) for symbol in known), default=1), list[str](), 0
-    while place < len(words):
-        for size in range(min(longest, len(words) - place), 0, -1):
-            event = event_named(" ".join(words[place : place + size]), known)
-            if event in known or size == 1:
-                break
-        found.append(event)
-        place += size
-    return found
+            events = [event_named(" ".join(part), known) for part in parts]
+            whole = all(event in known for event in events)
+            yield Split(events, 0, 1) if whole else splitter.split(parts, ended)

@@ -51,7 +51,7 @@ def explain(
     explainer = Explainer(opened(model, member))
     number = None if state is None else _number(state, explainer.automaton)
     symbol = None if symbol is None else event_named(symbol, explainer.automaton.symbols)
-    asked = None if trace is None else events_of(trace, "--trace", explainer.automaton.symbols)
+    asked = None if trace is None else events_of(trace, "--trace", explainer.automaton, ended=True)
     if as_json:
         put("-", json_text(_document(explainer, number, symbol, asked), 1) + "\n")
     else:

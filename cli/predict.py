@@ -99,6 +99,7 @@ def predict(
     """
     from flexstream.automata.fleet import Fleet
     from flexstream.errors import UsageError
+    from flexstream.monitoring.notice import judging
     from flexstream.monitoring.predict import Forecaster
 
     if sources and after is not None:
@@ -126,7 +127,7 @@ def predict(
         _follow(model, automaton, of, sources, given)
     else:
         forecaster = of(None)
-        put("-", _one(forecaster, events_of(after or "", "--after", forecaster.model.symbols), as_json))
+        put("-", _one(forecaster, events_of(after or "", "--after", judging(forecaster.model)), as_json))
 
 
 def _correct(path: str, model: Model | Fleet, of: Of, ended: tuple[str, ...], given: dict[str, Any]) -> None:

@@ -216,36 +216,57 @@
       return list.map(String);
     }
     const wordsOf = (part) => part.split(/\s+/).filter((word) => word !== "");
-    const words = wordsOf(text);
-    if (words.every((word) => numbers.has(word))) return words;
-    const readings = [together(words)];
+    const readings = [parted([wordsOf(text)])];
     for (const mark of [",", ";", "|", "->", "=>", ">", "→"])
-      if (text.includes(mark)) readings.push(text.split(mark).flatMap((part) => together(wordsOf(part))));
+      if (text.includes(mark)) {
+        const parts = text.split(mark).map(wordsOf);
+        const whole = parts.map((part) => part.join(" "));
+        readings.push(whole.every((event) => numbers.has(event)) ? whole : parted(parts));
+      }
     return readings.find((found) => found.every((event) => numbers.has(event))) || readings[0];
   }
-  function together(words) {
-    // Words that the model knows together only are one event, the longest that is known first.
+  function parted(parts) {
+    // Words as events, where names hold blanks: the fewest unknown, then the fewest without a transition, then the likeliest.
     const longest = Math.max(1, ...[...numbers.keys()].map((symbol) => symbol.split(" ").length));
-    const found = [];
-    for (let place = 0; place < words.length; ) {
-      let size = Math.min(longest, words.length - place);
-      while (size > 1 && !numbers.has(words.slice(place, place + size).join(" "))) size -= 1;
-      found.push(words.slice(place, place + size).join(" "));
-      place += size;
-    }
-    return found;
+    const words = parts.flat();
+    const ends = parts.flatMap((part, at) => part.map(() => parts.slice(0, at + 1).flat().length));
+    const best = Array.from({ length: words.length + 1 }, () => new Map());
+    best[0].set(0, { cost: [0, 0, 0], events: [] });
+    ends.forEach((end, place) => {
+      for (let size = 1; size <= Math.min(longest, end - place); size += 1) {
+        const symbol = words.slice(place, place + size).join(" ");
+        if (size > 1 && !numbers.has(symbol)) continue;
+        for (const [state, { cost, events }] of best[place]) {
+          const { next, bits, known } = step(state, symbol);
+          const fresh = [cost[0] + !numbers.has(symbol), cost[1] + !known, cost[2] + (known ? bits : 0)];
+          const found = best[place + size].get(next);
+          if (!found || before(fresh, found.cost)) best[place + size].set(next, { cost: fresh, events: [...events, symbol] });
+        }
+      }
+    });
+    const whole = [...best[words.length]].map(([state, { cost, events }]) => {
+      return { cost: [cost[0], cost[1], cost[2] - Math.log2(data.states[state].end)], events };
+    });
+    return whole.reduce((one, other) => (before(other.cost, one.cost) ? other : one)).events;
+  }
+  function before(one, other) {
+    const at = one.findIndex((value, place) => value !== other[place]);
+    return at >= 0 && one[at] < other[at];
+  }
+  function step(state, symbol) {
+    // As the automaton alone scores: counts, and what the smoothing leaves to the rest.
+    const number = numbers.get(symbol);
+    const edge = number === undefined ? undefined : leaving[state].get(number);
+    const chance = edge ? edge[3] : data.states[state].rest * (number === undefined ? data.base[1] : data.base[number + 2]);
+    const next = edge ? edge[2] : number === undefined ? state : data.fallback[number];
+    return { symbol, state, next, bits: -Math.log2(chance), known: Boolean(edge) };
   }
   function follow(trace) {
-    // As the automaton alone scores: counts, and what the smoothing leaves to the rest.
     let state = 0;
     const steps = [];
     for (const symbol of trace) {
-      const number = numbers.get(symbol);
-      const edge = number === undefined ? undefined : leaving[state].get(number);
-      const chance = edge ? edge[3] : data.states[state].rest * (number === undefined ? data.base[1] : data.base[number + 2]);
-      const next = edge ? edge[2] : number === undefined ? state : data.fallback[number];
-      steps.push({ symbol, state, next, bits: -Math.log2(chance), known: Boolean(edge) });
-      state = next;
+      steps.push(step(state, symbol));
+      state = steps[steps.length - 1].next;
     }
     steps.push({ symbol: null, state, next: null, bits: -Math.log2(data.states[state].end), known: true });
     return steps;

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from flexstream import StreamLearner
@@ -64,3 +66,42 @@ def test_messages_are_masked_as_those_of_the_log(run, tmp_path):
         assert "lot <*> out" in run("predict", model, "--after", text, "--reach", "lot 8 out").text
         assert "lot <*> in" in run("explain", model, "--trace", text).text
     assert run("explain", model, "q0", "lot 7 in").out == run("explain", model, "q0", "lot <*> in").out
+
+
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory):
+    """One name begins with another and ends with a third."""
+    path = tmp_path_factory.mktemp("models") / "doors.json"
+    StreamLearner().fit([["door", "door open", "shut"], ["door", "open", "door open"]] * 200).model.save(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "events"),
+    [
+        ("door door open", ["door", "door open"]),
+        ("door door open shut", ["door", "door open", "shut"]),
+        ("door open door open", ["door", "open", "door open"]),
+        ("door, door open, shut", ["door", "door open", "shut"]),
+    ],
+)
+def test_words_that_can_be_parted_in_several_ways_are_parted_as_is_likeliest(run, doors, text, events):
+    """What is taken goes by the model all the way, wherever the longest names or single words would lead."""
+    for command, option in (("predict", "--after"), ("explain", "--trace")):
+        told, meant = run(command, doors, option, text), run(command, doors, option, json.dumps(events))
+        assert told.out == meant.out and meant.err == ""
+        several = "," not in text
+        assert (f"{option}: read as {json.dumps(events)}, the likeliest of " in told.err) == several
+        assert several or told.err == ""
+
+
+def test_the_end_of_a_trace_tells_how_its_words_are_parted(run, tmp_path):
+    """Of a beginning `a b` is likelier one event; of a whole trace it is two, as that goes on."""
+    path = tmp_path / "m.json"
+    StreamLearner().fit([["a b", "c"]] * 700 + [["a", "b"]] * 300).model.save(path)
+    assert 'read as ["a b"], the likeliest of 2 ways' in run("predict", path, "--after", "a b").err
+    assert 'read as ["a", "b"], the likeliest of 2 ways' in run("explain", path, "--trace", "a b").err
+
+
+def test_what_can_be_read_in_one_way_is_read_without_a_word(run, web):
+    assert run("explain", web, "--trace", " ".join(VISIT)).err == ""
