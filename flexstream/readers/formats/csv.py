@@ -103,6 +103,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if found.sequence is None and not found.event and next(rows.first(head, names), None) is None:
         raise DataError(source.name, rows.line, "no row stands below the header", "at least one event")
     _check(found, names, source.name, rows.line, context.per)
+    rows.needed = _needed(found, names, context)
     if len(found.event) == 1:
         place = names.index(found.event[0])
         context.look_for_text(source.name, found.event, [row[place] for row in rows.first(head, names)])
@@ -202,6 +203,16 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
         known = _sequence(name, names) if kind == "sequence" and name is not None else name in names
         if name is not None and not known:
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
+
+
+def _needed(found: Layout, names: list[str], context: ReadContext) -> frozenset[str]:
+    """Return the columns that every row has to have."""
+    told = {found.case, context.per, *found.event, *(parts(found.time, names) if found.time else ())}
+    if Lifecycle.of(context.options.lifecycle) is not None:
+        told.add(lifecycle_column(names))
+    if found.sequence is not None:
+        told |= {names[place] for place in _sequence(found.sequence, names)}
+    return frozenset(name for name in told if name is not None)
 
 
 def _sequence(name: str, names: list[str]) -> list[int]:

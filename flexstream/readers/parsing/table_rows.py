@@ -16,15 +16,17 @@ from ..diagnostics import shown
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
+from .fields_again import FieldsAgain
 from .headers_again import HeadersAgain, shapes_of
 from .long_rows import RowTexts, TooLongError
-from .table_top import BLANKS, COMMENT, UNNAMED, Top, is_rule, raw_cells
+from .table_top import BLANKS, COMMENT, UNNAMED, Top, fields_named, is_rule, raw_cells
 
 if TYPE_CHECKING:
     from .fast_path import Split
 
 # A quote that never closes would swallow an endless source; no honest cell is as long.
 _LONGEST_CELL = 1 << 26
+_COMMENT = COMMENT.encode()
 _WIDER = 3  # than the comments of Zeek
 
 
@@ -40,6 +42,8 @@ class Rows:
         self._context, self._cursor, self._longest = context, source.cursor, source.longest
         self._top, self._delimiter = top, top.delimiter
         self._again: HeadersAgain | None = None
+        self._fields: FieldsAgain | None = None
+        self.needed: frozenset[str] = frozenset()  # names of columns that rows have to have
         self._lines = top.from_header(self.feed.lines())
 
     def header(self) -> list[str]:
@@ -59,6 +63,8 @@ class Rows:
             next(self._lines, None)
         self._cursor.end_header()
         self._again = HeadersAgain(names) if any(names) else None
+        if self._top.fielded:
+            self._fields = FieldsAgain(names, self._cursor.records)
         if UNNAMED in self._top.names and len(self._top.names) == len(names) + 1:
             where = "first" if self._top.names[0] == UNNAMED else "last"
             self._context.note(f"{self.name}: rows have one cell more than the header, the {where} is called {UNNAMED}")
@@ -103,7 +109,7 @@ class Rows:
         """Settle where the fast path finds what is wanted; -1 stands for a column that is not."""
         # A comment as wide as the rows is told from them only where they are read one by one.
         comments = self._top.fielded and (self._delimiter != "\t" or width < _WIDER)
-        several = len(events) > 1 or len(times) > 1
+        several = len(events) > 1 or len(times) > 1 or (self._fields is not None and self._fields.changed)
         if self._context.tokeniser is None or several or comments or not self._delimiter.isascii():
             self.feed.general_only()
             return
@@ -118,13 +124,29 @@ class Rows:
             return lambda buffer, spans, state: split_rows(buffer, delimiter, width, columns, shapes, spans, state)
 
         self.feed.splitter = Splitter(
-            self._up_to_header(split_of(case, events[0], times[0] if times else -1)),
+            self._up_to_header(self._up_to_comment(split_of(case, events[0], times[0] if times else -1))),
             cased=case >= 0,
             timed=bool(times),
             lenient=self._context.options.needs_times is None,
             masked=masked,
             split_members=None if member < 0 else split_of(member, events[0], -1),
         )
+
+    def _up_to_comment(self, split: Split) -> Split:
+        """Return what takes rows apart up to a comment, which may name other fields and look like a row."""
+        if self._fields is None:
+            return split
+
+        def bounded(buffer: NDArray[np.uint8], spans: NDArray[np.int64], state: NDArray[np.int64]) -> None:
+            start = int(state[POSITION])
+            split(buffer, spans, state)
+            taken = buffer[start : int(state[POSITION])].tobytes()
+            at = 0 if taken.startswith(_COMMENT) else taken.find(b"\n" + _COMMENT) + 1
+            if at or taken.startswith(_COMMENT):
+                rows = np.searchsorted(spans[: state[ROWS], LINE], start + at)
+                state[POSITION], state[ROWS] = start + at, rows
+
+        return bounded
 
     def _up_to_header(self, split: Split) -> Split:
         """Return what takes rows apart up to one that is the header once more, which the general path is to see."""
@@ -170,6 +192,14 @@ class Rows:
                 self._context.bad(self.name, self.line, f"broken row: {error}", closed)
                 continue
             self.line = self._texts.line
+            if self._fields is not None:
+                if row and row[0].startswith(COMMENT):
+                    self._change(row, self._fields)
+                elif self._fields.changed and len(row) == self._fields.width:
+                    row = self._fields.in_order(row)
+                elif self._fields.changed and any(map(str.strip, row)):
+                    self._odd(row, self._fields.width)
+                    continue
             if self._again is not None and len(row) == width and self._comes_again(row, self._again):
                 continue
             if len(row) == width and not self._top.passes_over(row):
@@ -181,6 +211,15 @@ class Rows:
                 yield [*row[: width - 1], self._delimiter.join(row[width - 1 :])]
             elif row and (len(row) > 1 or row[0].strip()):
                 self._odd(row, width)
+
+    def _change(self, comment: list[str], fields: FieldsAgain) -> None:
+        """Let rows have other fields from here on where a comment names others."""
+        names = fields_named(comment, self._delimiter)
+        if names is None or not fields.change(names, self.needed, self.name, self.line):
+            return
+        self._cursor.records = fields.state
+        self.feed.general_only()
+        self._context.note(f"{self.name}: other fields are named on line {self.line}; columns are known by their names")
 
     def _comes_again(self, row: list[str], again: HeadersAgain) -> bool:
         """Whether a row is the header once more, or in Markdown the line of dashes below that."""

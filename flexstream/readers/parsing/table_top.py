@@ -22,6 +22,8 @@ _QUOTED = late(r'"[^"]*"')
 _SEPARATOR = late(r'"?sep=(.)"?\s*\Z', re.IGNORECASE)
 # The comment by which logs of W3C's extended form, and of Zeek, name their fields.
 _FIELDS = late(r"#(?:fields\b:?|[ \t]+fields:)[ \t]*(?=\S)", re.IGNORECASE)
+# Between rows a sentence may begin with the word as well.
+_FIELDS_AGAIN = late(r"#(?:[ \t]*fields:[ \t]*|fields\t)(?=\S)", re.IGNORECASE)
 _NUMBERED = late(r"column [1-9]\d*\Z")
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = late(r"[^\W\d]\S*(?: \S+){0,3}\Z")
@@ -84,8 +86,13 @@ class Top(NamedTuple):
         below = (line + "\n" for _, line in self.from_header(enumerate(lines)))
         with suppress(csv.Error):
             found = itertools.islice(csv.reader(below, delimiter=self.delimiter), self.named + self.ruled, None)
-            rows = (row for row in found if len(row) == width and not self.passes_over(row))
+            same = itertools.takewhile(lambda row: not self._names_others(row), found) if self.fielded else found
+            rows = (row for row in same if len(row) == width and not self.passes_over(row))
             yield from (row for row in rows if row[0].strip() != self.names[0] or [*map(str.strip, row)] != self.names)
+
+    def _names_others(self, row: list[str]) -> bool:
+        """Tell whether a row is a comment that names other fields than the header."""
+        return bool(row) and row[0].startswith(COMMENT) and fields_named(row, self.delimiter) not in (None, self.names)
 
     def widened(self, lines: Iterable[str]) -> Top:
         """Return the top with a name for the column that a header lacks, where all rows have one cell more.
@@ -259,6 +266,20 @@ def _fielded(lines: Sequence[str], at: int, delimiter: str | None) -> Top | None
         if len(names) > 1 and fits:
             return Top(at, sign.join(names), sign, names, declared=True, fielded=True)
     return None
+
+
+def fields_named(row: Sequence[str], delimiter: str) -> list[str] | None:
+    """Return the fields that a comment between rows names, None if it names none.
+
+    >>> fields_named(["#Fields:", "date", "time"], " "), fields_named(["#Date:", "2026-01-31"], " ")
+    (['date', 'time'], None)
+    """
+    text = delimiter.join(row).rstrip()
+    found = _FIELDS_AGAIN.match(text)
+    if found is None:
+        return None
+    names = text[found.end() :]
+    return cells(names, delimiter if delimiter in names else " ")
 
 
 def _commented(comment: str, below: str, fields: Sequence[str], delimiter: str | None) -> str | None:
