@@ -86,7 +86,7 @@ def in_their_order(path: str) -> Iterator[None]:
         sources = list(context.params.get("sources") or ())
         behind = sources or [value for value in map(context.params.get, ("state", "symbol")) if value]  # of explain
         models = [name for name in behind if kind_of_file(name) in MODELS]
-        if kind_of_file(path) in MODELS or not models or not Path(path).exists():
+        if kind_of_file(path) in MODELS or not models or not (path == "-" or Path(path).exists()):
             raise
         others = [path, *(source for source in sources if source != models[0])] if sources else []
         meant = [*context.command_path.split(), models[0], *others, *arguments(given_options())]

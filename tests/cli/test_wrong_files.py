@@ -32,6 +32,12 @@ def test_further_logs_stay_behind_the_model(run, write, lots, model):
     assert f"flexstream score {model} {lots} {more})" in run("score", lots, more, model).err
 
 
+def test_stdin_before_a_model_is_told_too(run, model):
+    told = run("score", "-", model, input=b"load run\n")
+    assert told.code == 2
+    assert f"the model first: ... | flexstream score {model} -)" in told.err
+
+
 def test_a_log_beside_a_model_has_no_place_in_explain(run, lots, model):
     assert f"(expected: the model first: flexstream explain {model})" in run("explain", lots, model).err
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream.readers.parsing.matched import MatchedLines
@@ -45,6 +45,15 @@ LINES = [
 contents = st.lists(st.sampled_from(LINES), min_size=1, max_size=30).map("\n".join)
 
 
+@example(
+    "2026-01-31T23:59:00Z c1 load\nü\n01/02/2026 03:04:05 c2 load",
+    r"(?P<event>\w+)",
+    (60, None, None),
+    "stop",
+    None,
+    False,
+    "\n",
+)
 @given(
     contents,
     st.sampled_from(PATTERNS),

@@ -99,13 +99,14 @@ class MatchedLines:
                 piece = block[start:stop]
                 lines = lines_in(piece)
                 cursor.reach(len(block) - stop, number + lines - 1)
-                before = clock.state()
+                before, odd = clock.state(), (clock.riddle, clock.ambiguous)
                 found = self._taken(piece, tokeniser, number) if is_utf8(piece) else None
                 size = _PIECE if found is None else min(2 * size, _LARGEST_PIECE)
                 if found is not None:
                     yield found
                 else:
                     clock.restore(before)
+                    clock.riddle, clock.ambiguous = odd  # which comes again, in its place
                     yield from self._general(self._source.decoded(piece, number, self._context))
                 number, start = number + lines, stop
 
