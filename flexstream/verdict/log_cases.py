@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..readers.parsing.code_length import WORTH, begin_alike, code_length
 
@@ -29,6 +29,9 @@ _ANYWHERE = (
     r"(?<![\w-])(?P<case>[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})(?![\w-])",
     r"(?<![\w.])(?P<case>\d{1,3}(?:\.\d{1,3}){3})(?![\w.])",
 )
+_ANY_WORD = r"(?P<case>\S+)"
+_NUMBER = r"\d+(?!\S)"
+_ALIKE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def log_cases(lines: Sequence[str], symbols: Sequence[str]) -> list[LogCase]:
     for pattern in _patterns(lines):
         cases = _cases(pattern, lines)
         if cases not in found and (case := _judged(pattern, cases, symbols)) is not None:
-            found[cases] = case
+            found[cases] = _narrowed(case)
     return sorted(found.values(), key=lambda case: -case.bits)
 
 
@@ -105,6 +108,17 @@ def _judged(pattern: str, cases: tuple[str | None, ...], symbols: Sequence[str])
     if bits < WORTH * least and not (bits > -WORTH * least and begin_alike(known, events)):
         return None
     return LogCase(pattern, len(values), len(having), bits / least, bits, next(filter(_is_id, known)), cases)
+
+
+def _narrowed(case: LogCase) -> LogCase:
+    """Return a case whose pattern takes no word of a header, where nearly all words in its place are numbers."""
+    words = [word for word in case.cases if word is not None]
+    numbers = sum(map(str.isdecimal, words))
+    if not case.pattern.endswith(_ANY_WORD) or not _ALIKE * len(words) <= numbers < len(words):
+        return case
+    cases = tuple(word if word is not None and word.isdecimal() else None for word in case.cases)
+    pattern = f"{case.pattern.removesuffix(_ANY_WORD)}(?P<case>{_NUMBER})"
+    return replace(case, pattern=pattern, cases=cases, lines=numbers, values=len({*cases} - {None}))
 
 
 def _is_id(case: str) -> bool:

@@ -235,3 +235,41 @@ def test_lines_without_the_case_are_told():
     verdict = judge(*learned("\n".join(lines), format="log"))[0]
     assert verdict.code == "no_case"
     assert re.search(r"makes traces of them, without the 6\d % that have none", str(verdict.text))
+
+
+def test_lines_of_a_header_are_no_cases():
+    """Though there are words in the place of the ids."""
+    head = ["server, Version: 8.0 started with:", "port: none", "Time Id Command"]
+    lines = [
+        f"{stamp(row).replace(' ', 'T')}Z {100 + case} Query {step}"
+        for row, (case, step) in enumerate(interleaved(150))
+    ]
+    verdict = judge(*learned("\n".join([*head, *lines]), format="log"))[0]
+    learner, _ = learned("\n".join([*head, *lines]), **verdict.options)
+    assert (verdict.code, learner.traces) == ("no_case", 150)
+
+
+def asked(row: int, case: int, step: str) -> str:
+    return f'{1772431200 + row}.619089 [0 10.0.0.9:{40000 + case}] "{step}" "session:{row:08x}"'
+
+
+@pytest.mark.parametrize("first", [[], ["OK"]])
+@pytest.mark.parametrize(
+    "line",
+    [
+        asked,
+        lambda row, case, step: f"{stamp(row)} op={step} lot={4711 + case} took={row % 9}",
+        lambda row, case, step: f'{stamp(row)} "{step}" for lot={4711 + case}',
+    ],
+)
+def test_what_happens_stands_in_quotes_or_behind_a_key(line, first):
+    lines = [*first, *(line(row, case, step) for row, (case, step) in enumerate(interleaved(150)))]
+    verdict = judge(*learned("\n".join(lines), format="log"))[0]
+    assert (verdict.code, verdict.verb) == ("all_masked", "learn")
+    learner, _ = learned("\n".join(lines), **verdict.options)
+    assert ({*learner.alphabet.texts}, learner.traces) == ({*STEPS}, 150)
+
+
+def test_an_odd_first_line_makes_no_traces_of_a_log():
+    lines = ["OK", *(asked(row, case, step) for row, (case, step) in enumerate(interleaved(20)))]
+    assert learned("\n".join(lines))[1].format == "log"

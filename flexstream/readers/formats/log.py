@@ -26,9 +26,9 @@ from ..parsing.matched import MatchedLines
 from ..parsing.membership import no_member
 from ..parsing.records import (
     Records,
-    all_have_epochs,
     continuing,
     levelled,
+    most_have_epochs,
     stamp,
     stamp_first,
     stamped,
@@ -54,7 +54,7 @@ def matches(head: Head) -> bool:
     if head.filled and stamp_first(head.filled[0]):
         return True
     lines = [line for number, line in enumerate(head.filled) if not number or not continuing(line)]
-    if sum(map(stamped, lines)) * 2 > len(lines) or (len(lines) > 2 and all_have_epochs(lines)):
+    if sum(map(stamped, lines)) * 2 > len(lines) or (len(lines) > 2 and most_have_epochs(lines)):
         return True
     beginning = [line for line in lines if not thrown(line)]
     return len(lines) < len(head.filled) and sum(map(levelled, beginning)) * 2 > len(beginning)

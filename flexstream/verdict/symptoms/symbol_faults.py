@@ -17,6 +17,8 @@ MANY = 20
 """Symbols below which there are never too many."""
 RARE = 0.1
 """Share of the events whose symbol comes once, above which symbols are names rather than events."""
+NEARLY_ALL = 0.99
+"""Share of the events that are one symbol, beside which odd lines are no others."""
 MOST_TEXTS = 10_000
 """Symbols of which the templates are looked at."""
 
@@ -34,14 +36,45 @@ def words_as_symbols(facts: Facts) -> Verdict | None:
 
 def all_masked(facts: Facts) -> Verdict | None:
     """Tell that all messages have one form once what varies in them is masked: what happened is among that."""
-    if len(facts.symbols) != 1 or facts.events < MANY or MASK not in facts.symbols[0] or not _masked(facts):
+    symbol, count = _most_frequent(facts)
+    if facts.events < MANY or count < NEARLY_ALL * facts.events or MASK not in symbol or not _masked(facts):
         return None
     named = parameter("event" if has_columns(facts.format) else "pattern")
+    all_of = "all" if count == facts.events else f"{count:,} of"
     text = (
-        f"one symbol: all {counted(facts.events, 'event')} are {shown(facts.symbols[0])} once what varies is masked; "
+        f"one symbol: {all_of} {counted(facts.events, 'event')} are {shown(symbol)} once what varies is masked; "
         f"name what happens with {named}, or keep the words with {parameter('no_mask')}"
     )
-    return Verdict("all_masked", Message(text), verb="inspect")
+    found = _event_pattern(facts)
+    if found is None:
+        return Verdict("all_masked", Message(text), verb="inspect")
+    return Verdict("all_masked", Message(text), {"pattern": found, "on_error": "skip"})
+
+
+def _most_frequent(facts: Facts) -> tuple[str, int]:
+    """Return the most frequent symbol, and how often it came; a blank one where several are frequent."""
+    if len(facts.symbols) == 1:
+        return facts.symbols[0], facts.events
+    if not len(facts.symbols) or len(facts.symbols) > 1 + (1 - NEARLY_ALL) * facts.events:
+        return "", 0
+    place = int(facts.occurrences.argmax())
+    return facts.symbols[place], int(facts.occurrences[place])
+
+
+def _event_pattern(facts: Facts) -> str | None:
+    """Return a pattern that finds what happens in the first lines of a log, unless they were read by one."""
+    if facts.reading is None or facts.format != "log" or not facts.last:
+        return None
+    from ..first_rows import first_rows
+    from ..log_events import event_pattern  # which few logs need
+
+    rows = first_rows(facts.reading)
+    found = None if rows is None or rows.profile is not None else event_pattern(rows.lines)
+    if found is not None and facts.reading.options.redact:
+        from ...readers.texts.redaction import redacted  # whose patterns are compiled when it is imported
+
+        return found if redacted(found) == found else None
+    return found
 
 
 def one_symbol(facts: Facts) -> Verdict | None:
