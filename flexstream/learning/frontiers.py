@@ -85,12 +85,12 @@ class Frontier:
 
     @property
     def bends(self) -> bool:
-        """Whether there is an elbow: whether the curve lies farther below that line anywhere than above it.
+        """Whether there is an elbow: a point farther below that line than any later one is above it.
 
-        Where it does not the last states save most, as all of a counter's do together.
+        Where there is none the last states save most, as all of a counter's do together.
         """
         gaps = [self._below(point) for point in self.points[1:-1]]
-        return bool(gaps) and max(gaps) > max(0.0, -min(gaps))
+        return bool(gaps) and max(gaps) > max(0.0, -min(gaps[gaps.index(max(gaps)) :]))
 
     def _below(self, point: Point) -> float:
         """Return how far a point lies below the line, in parts of all that is saved."""

@@ -131,6 +131,7 @@ def test_the_elbow_lies_farthest_below_the_line() -> None:
         (((1, 32.5), (2, 32.1), (4, 27.8), (7, 19.2), (8, 10.0)), False),  # all of a counter's states save together
         (((1, 20.0), (2, 14.0), (8, 13.0), (10, 3.0)), False),  # a bend, and beyond it most of all
         (((1, 20.0), (2, 19.9), (4, 8.0), (50, 7.0)), True),
+        (((1, 20.0), (2, 19.9), (3, 19.8), (7, 10.0), (12, 9.5)), True),  # the first states save nothing alone
         (((1, 20.0), (10, 10.0)), False),
     ],
 )
