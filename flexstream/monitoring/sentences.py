@@ -7,7 +7,7 @@ import math
 from ..automata.calibration import BITS, COUNTS, LATE, WORST
 from ..stream.durations import in_words
 from ..visible import visible
-from ..writers.labels import probability, shorten
+from ..writers.labels import counted, probability, shorten
 from .notice import SILENCE, Notice, Outcome, Place, stamp
 from .together import Run
 
@@ -83,14 +83,13 @@ def likely(expected: tuple[Outcome, ...]) -> str:
 
 
 def together(run: Run, trace: str | int, place: Place) -> str:
-    """Say that traces are strange together, up to the last of them.
+    """Say that traces are strange together, up to the last of them: on average, not each by itself.
 
     >>> together(Run(9, 12, "bits", 2.5, 2.381), 57, Place("today.csv", 400, None))
-    '12 traces in a row are strange together, up to trace 57, today.csv:400: all their events, 2.5 times as usual'
+    'strange together, for 12 traces up to trace 57, today.csv:400: all their events, on average 2.5 times as usual'
     """
-    many = "1 trace is" if run.traces == 1 else f"{run.traces:,} traces in a row are"
-    what = f"{_TOGETHER[run.statistic]}, {run.mean:.1f} times as usual"
-    return f"{many} strange together, up to {_where(trace, place)}: {what}"
+    what = f"{_TOGETHER[run.statistic]}, on average {run.mean:.1f} times as usual"
+    return f"strange together, for {counted(run.traces, 'trace')} up to {_where(trace, place)}: {what}"
 
 
 def place_of(notice: Notice) -> str:

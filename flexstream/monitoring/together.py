@@ -82,16 +82,15 @@ class Together:
         self._judged = [place for place, name in enumerate(calibration.statistics) if name != LATE]
         self._names = [calibration.statistics[place] for place in self._judged]
         self.level = level(SHARE * rate / max(1, len(self._judged)))
-        self._half_way = (1 + self.level) / 2
         self.means = np.ones(len(self._judged))
         self._usual = np.zeros(len(self._judged), np.int64)  # traces up to the one after which a mean was last usual
-        self._told = False
+        self._told = -1  # traces when it was told last
         self._traces = 0
 
     def add(self, strangeness: NDArray[np.integer[Any]]) -> list[Run]:
         """Take traces that have ended, shape (traces, statistics), -1 where one is not known; return what shows.
 
-        It is told once, and again only when all means have come back half way from the level to what is usual.
+        It is told once, and again only after all means have been usual since: runs that are told do not overlap.
         """
         values = self._calibration.surprises(strangeness)[:, self._judged]
         values[np.isnan(values)] = 1.0
@@ -111,23 +110,21 @@ class Together:
         return fading * (self.means + WEIGHT * np.cumsum(values / fading, axis=0))
 
     def _note(self, means: NDArray[np.float64]) -> None:
-        """Note where means were usual, and which have come back."""
+        """Note where means were usual."""
         usual = means <= USUAL
         last = len(means) - np.argmax(usual[::-1], axis=0)
         self._usual = np.where(usual.any(axis=0), self._traces + last, self._usual)
-        self._told &= bool((means > self._half_way).any(axis=1).all())
 
     def _shown(self, means: NDArray[np.float64], start: int) -> list[Run]:
         """Return what shows in some traces, one by one."""
         found = []
         for row, now in enumerate(means):
-            self._told &= bool((now > self._half_way).any())
             self._usual = np.where(now <= USUAL, self._traces + row + 1, self._usual)
             place = int(np.argmax(now))
-            if now[place] > self.level and not self._told:
-                traces = self._traces + row + 1 - int(self._usual[place])
+            if now[place] > self.level and (self._usual > self._told).all():
+                self._told = self._traces + row + 1
+                traces = self._told - int(self._usual[place])
                 found.append(Run(start + row, traces, self._names[place], float(now[place]), self.level))
-                self._told = True
         return found
 
 

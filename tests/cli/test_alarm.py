@@ -244,7 +244,7 @@ def test_traces_that_are_strange_together_are_told_once_though_none_alarms(run, 
     assert told["mean"] > told["level"] > 1
     assert told["line"] == told["trace"]
     grouped = run("alarm", tmp_path / "loops.json", today).text.splitlines()[-1]
-    assert grouped.startswith(f"{told['traces']} traces in a row are strange together, up to trace ")
+    assert grouped.startswith(f"strange together, for {told['traces']} traces up to trace ")
     assert f"up to trace {told['trace']}, {today}:{told['line']}" in grouped
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -72,3 +74,15 @@ def test_it_is_told_again_only_after_the_mean_came_back() -> None:
     assert len(rows) == 2
     assert 60 <= rows[0] < 70
     assert 202 <= rows[1] < 212
+
+
+@pytest.mark.parametrize("share", [0.1, 0.15])
+def test_runs_that_are_told_do_not_overlap(share: float) -> None:
+    """A stream in which a few of the traces are strange: means come and go above usual, and now and then get there."""
+    random = np.random.default_rng(8)
+    known = calibrated(np.column_stack([random.permutation(999), random.permutation(999)]), ("worst", "bits"))
+    stream = np.where(random.random((3000, 1)) < share, 5000, random.integers(0, 999, (3000, 2)))
+    runs = Together(known, 0.05).add(stream)
+    assert len(runs) > 2
+    for before, after in itertools.pairwise(runs):
+        assert after.row + 1 - after.traces > before.row
