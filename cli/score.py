@@ -241,15 +241,15 @@ def _slow(
     """Return what is said of the step of a trace that took rarest long, and count it."""
     if found is None:
         return {}
-    from flexstream.stream.durations import in_words
+    from flexstream.stream.durations import told_apart
 
     symbol = texts[batch.symbols[start + found.position]]
     totals.timed += 1
     if found.p_value < RARE:
         totals.late += 1
         if totals.slowest is None or found.p_value < totals.slowest[0]:
-            usual = f"99.9 % take at most {in_words(found.usual)}"
-            said = f"{_quoted([symbol])} of trace {number} took {in_words(found.seconds)}, {usual}"
+            took, limit = told_apart(found.seconds, found.usual)
+            said = f"{_quoted([symbol])} of trace {number} took {took}, 99.9 % take at most {limit}"
             totals.slowest = found.p_value, said
     numbers = {"seconds": found.seconds, "usual": found.usual}
     rounded = {name: float(f"{value:.4g}") for name, value in numbers.items()}

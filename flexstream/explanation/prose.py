@@ -220,7 +220,9 @@ def _verdict(odd: list[Step], names: tuple[str, ...], labels: Mapping[str, str])
         return "It keeps to the beaten path."
     step = odd[0]
     expected = [
-        f"{'the end' if symbol is None else labels[symbol]} ({probability(share)})" for symbol, share in step.expected
+        f"{'the end' if symbol is None else labels[symbol]} ({probability(share)})"
+        for symbol, share in step.expected
+        if symbol != step.symbol
     ]
     instead = f", where {' or '.join(expected)} was to be expected" if expected else ""
     where = f"the end, {names[step.state]}" if step.symbol is None else f"{_event(step, labels)} {names[step.state]}"

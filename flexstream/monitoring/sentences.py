@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..automata.calibration import BITS, COUNTS, LATE, WORST
-from ..stream.durations import in_words
+from ..stream.durations import in_words, told_apart
 from ..visible import visible
 from ..writers.labels import counted, probability, shorten
 from .notice import SILENCE, Notice, Outcome, Place, stamp
@@ -42,7 +42,23 @@ def sentence(notice: Notice) -> str:
     what = "the end" if symbol is None else shown(symbol)
     if kind == LATE:
         return f"{what} {where} took {_took(notice)}"
-    return f"{what} {where}, expected {likely(notice.expected)}"
+    return f"{what}{_instead(symbol, where, notice.expected)}"
+
+
+def _instead(symbol: str | None, where: str, expected: tuple[Outcome, ...]) -> str:
+    """Say where an event came, and what was likelier there: what came is not what was expected in its stead.
+
+    >>> _instead("run", "at start", (("load", 0.9), ("run", 0.1))), _instead("test", "at start", (("load", 0.9),))
+    (' (0.10) at start, expected load (0.90)', ' at start, expected load (0.90)')
+    >>> _instead("load", "at start", (("load", 0.9), ("run", 0.1)))
+    ' (0.90) at start, the least expected event of a trace that is odd as a whole'
+    """
+    share = next((share for one, share in expected if one == symbol), None)
+    if share is None:
+        return f" {where}, expected {likely(expected)}"
+    instead = tuple(outcome for outcome in expected if outcome[0] != symbol and outcome[1] >= share)
+    whole = "the least expected event of a trace that is odd as a whole"
+    return f" ({probability(share)}) {where}, {f'expected {likely(instead)}' if instead else whole}"
 
 
 def at_state(name: str) -> str:
@@ -65,11 +81,18 @@ def took(seconds: float, usual: float | None, p_value: float) -> str:
     ('55 min (99.9 % take at most 45 min)', '60 s')
     >>> took(1920, 2700, 0.012)
     '32 min, as late as something in 1.2 % of the traces (99.9 % take at most 45 min)'
+    >>> took(167, 167, 0.02)
+    '2.8 min, as late as something in 2 % of the traces (99.9 % take no longer)'
+    >>> took(167.5, 166.5, 0.001)
+    '168 s (99.9 % take at most 166 s)'
     """
     if not usual or math.isnan(usual):
         return in_words(seconds)
     rare = "" if seconds > usual else f", as late as something in {100 * p_value:.2g} % of the traces"
-    return f"{in_words(seconds)}{rare} (99.9 % take at most {in_words(usual)})"
+    if seconds == usual:
+        return f"{in_words(seconds)}{rare} (99.9 % take no longer)"
+    said, limit = told_apart(seconds, usual)
+    return f"{said}{rare} (99.9 % take at most {limit})"
 
 
 def likely(expected: tuple[Outcome, ...]) -> str:

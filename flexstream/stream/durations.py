@@ -106,3 +106,19 @@ def in_words(seconds: float) -> str:
         size, unit = (1e-6, "µs") if seconds > 0 else (1.0, "s")
     value = seconds / size
     return f"{value:.0f} {unit}" if value >= 10 or value == 0 else f"{value:.2g} {unit}"
+
+
+def told_apart(one: float, other: float) -> tuple[str, str]:
+    """Return two durations as people read them; in seconds, with as many digits as it takes, where they look alike.
+
+    >>> told_apart(3300.0, 2700.0), told_apart(167.5, 166.5), told_apart(100_000.0, 100_001.0), told_apart(9.0, 9.0)
+    (('55 min', '45 min'), ('168 s', '166 s'), ('100000 s', '100001 s'), ('9 s', '9 s'))
+    """
+    if one == other or in_words(one) != in_words(other):
+        return in_words(one), in_words(other)
+    digits = next((digits for digits in range(3, 17) if f"{one:.{digits}g}" != f"{other:.{digits}g}"), 17)
+    return _seconds(one, digits), _seconds(other, digits)
+
+
+def _seconds(value: float, digits: int) -> str:
+    return np.format_float_positional(float(f"{value:.{digits}g}"), trim="-") + " s"
