@@ -323,3 +323,45 @@ def test_what_a_later_line_tells_is_gone_on_with(
         second.restore(json.loads(json.dumps(first.state(), default=lambda array: array.tolist())))
         traces += [[alphabet.text(symbol) for symbol in trace] for batch in second for trace in batch]
         assert traces == [line.split() for line in lines]
+
+
+# --- NULs between words ----------------------------------------------------------------------------------------------
+
+WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=6)
+
+
+@given(
+    st.lists(st.lists(WORDS, min_size=2, max_size=5), min_size=1, max_size=8), st.sampled_from([" ", "\t", ";", "\0"])
+)
+@example([["a", "b", "c", "d"]] * 50, " ")
+@example([["t", "u", "v", "w"]] * 50, " ")
+def test_words_apart_by_nuls_are_no_utf_16(rows: list[list[str]], between: str) -> None:
+    lines = ["\0".join([between.join(row[:2]), *row[2:]]) for row in rows]
+    assert recognised(("\n".join(lines) + "\n").encode()) == "utf-8" or all(len(word) == 1 for word in rows[0])
+
+
+@pytest.mark.parametrize("text", ["σήμερα έξω\n", "טעינה ריצה\n", "تحميل تشغيل\n", "लोड रन\n", "zażółć gęślą\n", "x\n"])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_alphabets_in_utf_16_are_recognised(text: str, encoding: str) -> None:
+    assert recognised((3 * text).encode(encoding)) == encoding
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_nuls_between_words_part_them(read: Any, size: int) -> None:
+    found = read(Dripping(b"a b\0c d\n" * 20, size))
+    assert (found.error, found.traces) == (None, [["a", "b", "c", "d"]] * 20)
+    assert [note for note in found.told.notes if "NUL" in note] == [
+        "<input>: NULs between words part them, as blanks do"
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 5, 1000])
+def test_nuls_end_lines_where_nothing_else_does(read: Any, size: int) -> None:
+    found = read(Dripping(b"load run\0load wait run\0" * 20, size))
+    assert (found.error, found.traces) == (None, [["load", "run"], ["load", "wait", "run"]] * 20)
+    assert "<input>: lines end in NULs alone" in found.told.notes
+
+
+def test_what_is_utf_16_amid_a_text_is_not_parted(read: Any) -> None:
+    found = read(io.BytesIO(b"load run\n" * 9 + "wait run\n".encode("utf-16-le") * 9))
+    assert found.traces == [["load", "run"]] * 9 + [["wait", "run"]] * 9

@@ -80,7 +80,7 @@ class RecordSource:
             found = left_out(chunk)
             for what in found:
                 diagnostics.note(f"{self.name}: {what} are left out")
-            text = cleaned(chunk) if found else chunk
+            text = cleaned(chunk, lines=False) if found else chunk
             yield text.removeprefix(MARK) if first else text
             first = False
 

@@ -11,18 +11,31 @@ NUL, ESCAPE = b"\0", b"\x1b"
 _COMMAND = late(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[()*+#][0-9A-Za-z]|[0-9=>A-Z\\^_a-z])?")
 
 
-def cleaned(block: bytes) -> bytes:
+# One between two words.  In what is UTF-16 amid other text every second byte is one, and parts nothing.
+_BETWEEN = late(rb"(?<=[^\0\s])(?<!\0[^\0])\0(?=[^\0\s\x1b])(?![^\0]\0)")
+
+
+def cleaned(block: bytes, lines: bool = True) -> bytes:
     """Return bytes without NULs and without the commands of terminals; line ends stay where they are.
 
     NULs are what a file is filled with when it was cut short under a program that writes on, or when a disk lost power.
+    One alone between two words parts them, as a blank does.
+
+    Parameters
+    ----------
+    block : bytes
+    lines : bool
+        Whether it holds whole lines, in which words are parted.
 
     Examples
     --------
-    >>> cleaned(b"\\0\\0\\x1b[1;31mERROR\\x1b[0m lot lost\\n")
+    >>> cleaned(b"\\0\\0\\x1b[1;31mERROR\\x1b[0m lot\\0lost\\n")
     b'ERROR lot lost\\n'
+    >>> cleaned("lot lost".encode("utf-16-le"))
+    b'lot lost'
     """
     if NUL in block:
-        block = block.replace(NUL, b"")
+        block = (words_apart(block) if lines else block).replace(NUL, b"")
     return _COMMAND.sub(b"", block) if ESCAPE in block else block
 
 
@@ -33,6 +46,15 @@ def left_out(block: bytes) -> list[str]:
     (['NULs'], [])
     """
     return [what for code, what in ((NUL, "NULs"), (ESCAPE, "colour codes")) if code in block]
+
+
+def words_apart(block: bytes) -> bytes:
+    """Return whole lines with blanks for the NULs that part words; the very same bytes if there are none.
+
+    >>> words_apart(b"load\\0run\\n"), words_apart(b"load\\0\\n")
+    (b'load run\\n', b'load\\x00\\n')
+    """
+    return _BETWEEN.sub(b" ", block) if NUL in block else block
 
 
 def blanked(data: bytes, lines: int) -> bytes:

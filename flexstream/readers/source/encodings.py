@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 
 from ...errors import DataError, parameter
@@ -27,6 +28,8 @@ _FEWEST = 6
 _LONGEST = 1 << 16
 """Bytes of a line by which it is told whether a text is UTF-8."""
 _ENOUGH = 1 << 10
+_OTHERS = 0.2
+"""Share of characters that are neither of ASCII nor of the alphabet of a text at most, and of what is no character."""
 _WIDEST = 4
 """Bytes of the longest mark."""
 BAD = "\udcff"
@@ -49,9 +52,9 @@ def recognised(first: bytes) -> str:
     # No more of it than a pipe would be waited for; a look through all of a long line would begin at each byte anew.
     line = _LINE.search(first, 0, _ENOUGH)
     first = first[: _ENOUGH if line is None else min(line.end(), _ENOUGH)]
-    if _holds_rows(first[1::2], first[0::2]):
+    if _holds_rows(first[1::2], first[0::2]) and _plausible(first, "utf-16-le"):
         return "utf-16-le"
-    return "utf-16-be" if _holds_rows(first[0::2], first[1::2]) else UTF8
+    return "utf-16-be" if _holds_rows(first[0::2], first[1::2]) and _plausible(first, "utf-16-be") else UTF8
 
 
 def _marked(first: bytes, encoding: str) -> str:
@@ -101,6 +104,24 @@ def _holds_rows(half: bytes, other: bytes) -> bool:
     """
     rows = sum(1 for byte in half if byte < 0x22)
     return half.count(0) > 20 * other.count(0) and rows > 0.6 * len(half)
+
+
+def _plausible(first: bytes, encoding: str) -> bool:
+    """Whether bytes are text in an encoding: characters of one alphabet beside those of ASCII, and line ends as it has.
+
+    NULs between words of other text make pairs with their neighbours, too: of anything.
+
+    >>> [_plausible(b"a b\\0c d\\n", "utf-16-le"), _plausible("загрузка, пуск\\n".encode("utf-16-be"), "utf-16-be")]
+    [False, True]
+    """
+    text = first[: len(first) // 2 * 2].decode(encoding, "replace")
+    cut_off = encoding.endswith("le") and len(first) % 2 == 1 and first.endswith(b"\n")
+    if 2 * text.count("\n") < first.count(b"\n") - cut_off:
+        return False
+    beyond = [character for character in text if ord(character) > 0xFF]
+    of_one = max(Counter(ord(character) >> 8 for character in beyond).values(), default=0)
+    known = sum(character.isprintable() or character.isspace() for character in beyond)
+    return len(beyond) - of_one <= _OTHERS * len(text) and known >= (1 - _OTHERS) * len(beyond)
 
 
 class AsUtf8(Iterator[bytes]):

@@ -1,4 +1,4 @@
-"""Text whose lines end in carriage returns alone, as old Macs and some instruments write it."""
+"""Text whose lines end in carriage returns alone, as old Macs and some instruments write it, or in NULs."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from collections.abc import Iterator
 
 from ...errors import DataError
 
-RETURN, FEED = b"\r", b"\n"
+RETURN, FEED, NUL = b"\r", b"\n", b"\0"
 _ENOUGH = 1 << 16
+_FEWEST = 2
+"""NULs below which they end no lines."""
 
 
 class LineEnds(Iterator[bytes]):
     """Chunks of text in which lines end in line feeds.
 
-    Where there is no line feed in the first 64 KiB, or in all there is, but carriage returns are, these end the lines.
+    Where there is no line feed in the first 64 KiB, or in all there is, but carriage returns are, these end the lines;
+    where there are none either, but some NULs, each by itself behind some text, as ``find -print0`` has them, they do.
     Bytes become bytes, one by one, so that places in the text stay where they are.
 
     Parameters
@@ -27,6 +30,8 @@ class LineEnds(Iterator[bytes]):
     ----------
     changed : bool
         Known from the first chunk on.
+    ends : bytes
+        What ends lines.
 
     Examples
     --------
@@ -38,7 +43,7 @@ class LineEnds(Iterator[bytes]):
     """
 
     def __init__(self, chunks: Iterator[bytes], live: bool = False) -> None:
-        self.changed = False
+        self.changed, self.ends = False, FEED
         self._chunks = chunks
         self._rest = chunks if live else self._looked_at()
 
@@ -58,7 +63,9 @@ class LineEnds(Iterator[bytes]):
             failure = error
         whole = b"".join(first) if len(first) > 1 else first[0] if first else b""
         # The last byte may belong to a line feed that comes with the next chunk.
-        self.changed = FEED not in whole and RETURN in (whole[:-1] if size >= _ENOUGH else whole)
+        if FEED not in whole:
+            self.ends = _ends(whole, whole[:-1] if size >= _ENOUGH else whole)
+            self.changed = self.ends != FEED
         if whole:
             yield self._with_feeds(whole)
         if failure is not None:
@@ -67,4 +74,16 @@ class LineEnds(Iterator[bytes]):
             yield self._with_feeds(chunk)
 
     def _with_feeds(self, chunk: bytes) -> bytes:
-        return chunk.replace(RETURN, FEED) if self.changed else chunk
+        return chunk.replace(self.ends, FEED) if self.changed else chunk
+
+
+def _ends(whole: bytes, sure: bytes) -> bytes:
+    """Return what ends the lines of a text without line feeds, the last byte of which may not be sure.
+
+    >>> [_ends(text, text) for text in (b"a\\rb", b"load run\\0load\\0", b"load", bytes(9) + b"load", b"load\\0")]
+    [b'\\r', b'\\x00', b'\\n', b'\\n', b'\\n']
+    """
+    if RETURN in sure:
+        return RETURN
+    alone = whole.count(NUL) >= _FEWEST and not whole.startswith((NUL, b"<")) and NUL + NUL not in whole
+    return NUL if alone else FEED

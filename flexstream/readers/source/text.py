@@ -11,13 +11,13 @@ from ...files import is_topic
 from ..diagnostics import Diagnostics
 from ..tables.tabular import Table
 from .blocks import LONGEST_LINE, LeftOut, Placed, cut, placed, read_on, too_long
-from .cleaning import blanked, cleaned, left_out
+from .cleaning import blanked, cleaned, left_out, words_apart
 from .cursor import Cursor, Place
 from .encodings import MARK, UTF8, AsUtf8, undecodable
 from .head import HEAD, LINES, Head, end_of, filled
 from .inflate import decompressed
 from .known import Known
-from .line_ends import LineEnds
+from .line_ends import RETURN, LineEnds
 from .opening import AsText
 from .raw import CHUNK, RawSource, Where
 from .stopping import StopSwitch
@@ -335,11 +335,15 @@ class Source:
         """Return what is text in a block, the very same bytes if all is; say what was left out."""
         self.tell_encoding(diagnostics)
         if self._chunks.changed:
-            diagnostics.note(f"{self.name}: lines end in carriage returns alone")
-        found = left_out(block)
+            ends = "carriage returns" if self._chunks.ends == RETURN else "NULs"
+            diagnostics.note(f"{self.name}: lines end in {ends} alone")
+        parted = words_apart(block)
+        if parted != block:
+            diagnostics.note(f"{self.name}: NULs between words part them, as blanks do")
+        found = left_out(parted)
         for what in found:
             diagnostics.note(f"{self.name}: {what} are left out")
-        return cleaned(block) if found else block
+        return cleaned(parted) if found else parted
 
     def decoded(
         self, block: bytes, number: int, diagnostics: Diagnostics, keep_returns: bool = False
