@@ -13,6 +13,7 @@ from .facts import Facts
 from .symptoms import (
     case_faults,
     drift_faults,
+    event_faults,
     foresight_faults,
     repeat_faults,
     row_faults,
@@ -29,6 +30,7 @@ Symptom = Callable[[Facts], Verdict | None]
 SYMPTOMS: tuple[Symptom, ...] = (
     symbol_faults.all_masked,
     symbol_faults.one_symbol,
+    event_faults.phases_alone,
     case_faults.no_case,
     case_faults.wrong_case,
     case_faults.one_event_a_case,
@@ -49,6 +51,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 CODES = (
     "all_masked",
     "one_symbol",
+    "phases_alone",
     "no_case",
     "wrong_case",
     "one_event_a_case",
