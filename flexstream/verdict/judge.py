@@ -30,6 +30,7 @@ Symptom = Callable[[Facts], Verdict | None]
 SYMPTOMS: tuple[Symptom, ...] = (
     symbol_faults.all_masked,
     symbol_faults.one_symbol,
+    event_faults.whole_traces,
     event_faults.phases_alone,
     case_faults.no_case,
     case_faults.wrong_case,
@@ -51,6 +52,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
 CODES = (
     "all_masked",
     "one_symbol",
+    "whole_traces",
     "phases_alone",
     "no_case",
     "wrong_case",

@@ -73,3 +73,20 @@ def test_states_by_themselves_are_no_phases() -> None:
     for some in (rows, orders):
         learned = flexstream.learn(io.BytesIO(as_csv(some)))
         assert "phases_alone" not in [one.code for one in learned.verdicts]
+
+
+@pytest.mark.parametrize("written", [as_csv, as_jsonl])
+@pytest.mark.parametrize("sign", [" > ", "->", ",", "|"])
+def test_a_column_of_traces_is_none_of_events(written: Callable[[Rows], bytes], sign: str) -> None:
+    rows = [{"id": f"x{n}", "Schritte": sign.join("abc" if n % 2 else "ac")} for n in range(200)]
+    first = flexstream.learn(io.BytesIO(written(rows))).verdicts[0]
+    assert (first.code, first.options) == ("whole_traces", {"sequence": "Schritte"})
+    again = flexstream.learn(io.BytesIO(written(rows)), **first.options)
+    assert ([*again.alphabet], again.traces) == (["a", "c", "b"], 200)
+
+
+def test_changes_from_one_to_another_are_events() -> None:
+    states = ["idle", "run", "down", "idle", "down", "run"]
+    rows = [{"id": f"x{n // 6}", "change": f"{states[n % 6]} -> {states[(n + 1) % 6]}"} for n in range(240)]
+    learned = flexstream.learn(io.BytesIO(as_csv(rows)))
+    assert "whole_traces" not in [one.code for one in learned.verdicts]

@@ -14,9 +14,10 @@ from ..options import ReadOptions
 from .blank import LEFT_OUT, is_no_case, is_no_event, no_case, no_event
 from .context import ReadContext
 from .fields import Layout, layout, parts, plain, recognise, told_names, undated
-from .guessing import MESSAGES, incomplete, profiled, with_clock
+from .guessing import incomplete, profiled, with_clock
 from .json_paths import EACH, Spread, at_path, calls, flat, named_paths
-from .json_values import cell_of, parsed, symbols_of, text_of
+from .json_texts import object_in, texts_of_objects
+from .json_values import cell_of, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, of_requests, told, told_requests
 from .list_times import spans_in
 from .masking import for_events
@@ -80,7 +81,8 @@ class Objects:
         self._paths = named_paths(given.case, given.event, given.time, given.sequence, context.per)
         named = given.fields if context.per is None else (*given.fields, context.per)
         told_of = {part for name in named for part in (name, *name.split("+"))}
-        self._opened = [name for name in _bodies(first) if name not in told_of]
+        known = bool(layout(list(first[0]) if first else [], context.options_for(first[0] if first else ())).event)
+        self._opened = [name for name in texts_of_objects(first, known) if name not in told_of]
         self._table = names, rows = as_table([self._fields(value) for value in first])
         self._empty = undated(names, rows) | of_one_value(names, rows)
         if self.lifecycle is not None and lifecycle_column(names) is None:
@@ -136,7 +138,7 @@ class Objects:
     def _fields(self, value: dict[str, Any]) -> dict[str, Any]:
         """Return the fields of an object by name, with those that the user's paths lead to."""
         for name in self._opened:
-            body = _body(value.get(name))
+            body = object_in(value.get(name))
             if body is not None:
                 value = {**value, name: body}
         fields = flat(value)
@@ -354,23 +356,6 @@ def _filled(found: Layout, guessed: Layout, names: list[str]) -> Layout:
     if found.time is None and guessed.time is not None and set(parts(guessed.time, names)) <= set(names):
         found = found._replace(time=guessed.time)
     return found if found.case is not None else found._replace(case=guessed.case)
-
-
-def _bodies(first: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the messages that are objects of JSON themselves, in most of the first objects."""
-    names = {name for value in first for name in value if plain(name) in MESSAGES}
-    return sorted(name for name in names if 2 * sum(_body(value.get(name)) is not None for value in first) > len(first))
-
-
-def _body(text: Any) -> dict[str, Any] | None:
-    """Return the object that a text holds, None if it holds none."""
-    if not isinstance(text, str) or not text.startswith("{"):
-        return None
-    try:
-        value = parsed(text)
-    except ValueError:
-        return None
-    return value if isinstance(value, dict) and value else None
 
 
 def _plain_list(value: Any) -> bool:
