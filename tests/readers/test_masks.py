@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexstream.readers.parsing import templates
+from flexstream.readers.parsing import many_templates, templates
 from flexstream.readers.parsing.templates import template
 from flexstream.readers.texts.masks import Words, masked_word
 
@@ -168,3 +168,22 @@ def test_lines_of_odd_characters_take_no_time(first: str) -> None:
     """A line of 32 KiB takes some 10 ms; a pattern that is not linear takes many seconds."""
     for unit in (first, first + "a", first + "1", first + "=", "a" + first + " ", first + first + " "):
         assert any(seconds(unit * (32768 // len(unit)) + "!") < 0.5 for _ in range(3))
+
+
+FORMS = ["{}={}", "{} {}", "{}: {}", "{}[{}]", "<U4 {} {}>", "<{} {}>", "{} <U4 {}>", "{} ({})", "{} = {}", "[{}={}]"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("key", ["CEID", "ALID", "ALCD", "HCACK", "RCMD"])
+def test_what_happened_is_kept_in_whichever_way_it_is_written(form: str, key: str) -> None:
+    texts = [f"EQ RECV S6F11 W {form.format(key, number)} SB {7 * number}" for number in (101, 202, 101)]
+    found = [template(text) for text in texts]
+    assert f"{key}=101" in found[0]
+    assert (found[0] == found[2], found[0] == found[1]) == (True, False)
+    assert many_templates.ManyTemplates().of(texts).texts == [found[0], found[1]]
+
+
+def test_commands_are_kept_in_quotes_and_words_are_none() -> None:
+    texts = ["RCMD 'START' of lot 7", 'RCMD "PP-SELECT"', "CEID is 7", "XCEID 7", "CEID"]
+    found = ["RCMD=START of lot <*>", "RCMD=PP-SELECT", "CEID is <*>", "XCEID <*>", "CEID"]
+    assert list(map(template, texts)) == found

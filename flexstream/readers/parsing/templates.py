@@ -8,6 +8,7 @@ from ...patterns import late
 from ..texts import MASK
 from ..texts.masks import Words
 from ..texts.phrases import Phrases
+from ..texts.secs import joined
 
 # Lines may be long and hostile, so that no pattern here may take more than linear time: where a run of characters is
 # looked through and found to lack something, that happens once for each run, or the look is a bounded one.
@@ -141,7 +142,8 @@ def looked_at(text: str) -> str:
     >>> looked_at("lot 7"), len(looked_at("7" * 100_000))
     ('lot 7', 65537)
     """
-    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return joined(text) if "CEID" in text or "RCMD" in text or "AL" in text or "HCACK" in text else text
 
 
 def unquoted(text: str) -> str:
