@@ -12,6 +12,7 @@ from .models import member_option, one_of, opened_any
 from .paths import COUNTS, FileName, check_outputs
 from .rates import rate_option, say_rate
 from .reading import reading
+from .shares import share_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +34,7 @@ class Limit(click.ParamType):
         """Return a share as a float, a count as an int."""
         text = str(value).strip()
         try:
-            number = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+            number = share_of(text)
         except ValueError:
             number = -1.0
         whole = text.isdigit()

@@ -14,6 +14,7 @@ from .console import put, say
 from .models import member_option, opened, opened_any
 from .outputs import drawing
 from .paths import DIFFERENCE, DOT, FileName, check_outputs
+from .shares import Share
 
 ALL = 1 << 30
 
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 @click.argument("one", type=FileName())
 @click.argument("other", type=FileName(), required=False)
 @member_option
-@click.option("--error", type=float, default=CHANCE, show_default=True, help="Risk of any change where there is none.")
+@click.option(
+    "--error", type=Share(), default=CHANCE, show_default=True, help="Risk of any change where there is none."
+)
 @click.option("--json", "document", type=DIFFERENCE, metavar="FILE", help="Also write all of it as JSON.")
 @click.option("--svg", type=FileName(), metavar="FILE", help="Also draw it (.svg, .png, .pdf).")
 @click.option("--dot", type=DOT, metavar="FILE", help="Also write the picture in the language of Graphviz.")

@@ -96,9 +96,14 @@ def evaluate(
 
 def _check(sources: tuple[str, ...], given: dict[str, Any]) -> None:
     from flexstream.errors import UsageError
+    from flexstream.files import is_special, is_topic
 
-    if "-" in sources:
-        raise UsageError("labels cannot come from stdin, which is read once (expected: files)")
+    for path in sources:
+        if path == "-" or is_topic(path) or is_special(path):
+            what = "stdin" if path == "-" else path
+            raise UsageError(
+                f"labels cannot come from {what}, which is read once (expected: files, they are read twice)"
+            )
     for name in ("follow", "start"):
         if given[name]:
             raise UsageError(f"--{name} does not go with labels (expected: evaluate without it)")
@@ -160,8 +165,9 @@ def _is_wrong(label: str, anomalous: tuple[str, ...]) -> bool:
 
 def _uneven(sources: tuple[str, ...], label: str, labels: int, traces: int) -> Exception:
     from flexstream.errors import DataError
+    from flexstream.writers.labels import counted
 
-    wrong = f"{labels:,} labels in {label} for {traces:,} traces"
+    wrong = f"{counted(labels, 'label')} in {label} for {counted(traces, 'trace')}"
     return DataError(", ".join(sources), None, wrong, "a label in each row")
 
 

@@ -14,6 +14,7 @@ from .models import member_option, opened
 from .pac_search import search
 from .paths import PLAN, PLOT, REPORT, FileName, check_outputs
 from .reading import LateChoice
+from .shares import Share
 
 
 def _theorems() -> list[str]:
@@ -33,7 +34,7 @@ def pac() -> None:
 @click.option("--mu", type=float, required=True, help="States differ by at least this in some prefix's probability.")
 @click.option("--length", type=float, required=True, help="Expected length of a string, in events.")
 @click.option("--eps", type=float, required=True, help="Error allowed.")
-@click.option("--delta", type=float, default=DELTA, show_default=True, help="Probability of failing.")
+@click.option("--delta", type=Share(), default=DELTA, show_default=True, help="Probability of failing.")
 @click.option("--futures", type=int, default=FUTURES, show_default=True, help="Events within which mu must be visible.")
 @click.option("--strings", type=click.IntRange(1), metavar="N", help="Also: what N strings support.")
 @click.option("--theorem", type=LateChoice(_theorems), default="flexstream", show_default=True, help="To run under.")
@@ -67,7 +68,7 @@ def plan(strings: int | None, theorem: str, memory: str, output: str | None, plo
 @member_option
 @click.option("--eps", type=float, default=EPS, show_default=True, help="Error to judge the theorems by.")
 @click.option(
-    "--delta", type=float, default=DELTA, show_default=True, help="Probability with which the report may err."
+    "--delta", type=Share(), default=DELTA, show_default=True, help="Probability with which the report may err."
 )
 @click.option(
     "--depth", type=click.IntRange(1), default=DEPTH, show_default=True, help="Longest words compared, in events."

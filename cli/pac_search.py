@@ -12,6 +12,7 @@ from flexstream.defaults import DELTA, EPS
 from .console import Notes, put, say
 from .paths import MODEL, called, check_outputs, check_sources, no_trace
 from .reading import read_options, reading
+from .shares import Share
 from .show import table
 from .stopping import stopping, to_the_end
 
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Learn without knowing n and mu: Balle's learner.")
-@click.option("--eps", type=float, default=EPS, show_default=True, help="Share of the traces that may be left out.")
-@click.option("--delta", type=float, default=DELTA, show_default=True, help="Probability that anything said is wrong.")
+@click.option("--eps", type=Share(), default=EPS, show_default=True, help="Share of the traces that may be left out.")
+@click.option(
+    "--delta", type=Share(), default=DELTA, show_default=True, help="Probability that anything said is wrong."
+)
 @click.option(
     "--gamma", type=float, default=0.1, show_default=True, help="A change: a state's share of traces moves by so much."
 )

@@ -19,6 +19,7 @@ from .models import member_option, one_of, opened_any
 from .paths import FileName
 from .reading import alphabet_like, none_came, reading_if_any, reading_like, told
 from .score import Shared
+from .shares import ShareRange
 from .stopping import stopping, to_the_end
 
 Of = Callable[[str | None], "Forecaster | Corrected"]
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--confidence",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=ShareRange(0, 1, min_open=True, max_open=True),
     default=0.95,
     show_default=True,
     help="Of the intervals of what comes next.",
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     "--quantile",
     "quantiles",
     multiple=True,
-    type=click.FloatRange(0, 1),
+    type=ShareRange(0, 1),
     default=(0.1, 0.5, 0.9),
     show_default=True,
     help="Of the events, and the time, to come. May stand repeatedly.",

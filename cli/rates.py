@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from .console import say
+from .shares import Share
 
 if TYPE_CHECKING:
     from flexstream.monitoring.alarm import Judge
 
 rate_option = click.option(
     "--rate",
-    type=float,
+    type=Share(),
     show_default="0.01, or the least that the model can keep",
     help="Share of usual traces that alarm, at most.",
 )

@@ -17,6 +17,7 @@ from .fleet import Strangers
 from .models import member_option, one_of, opened_any
 from .paths import FileName
 from .reading import alphabet_like, none_came, reading, reading_like
+from .shares import Share
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ SHOWN = 3
 @click.argument("model", type=FileName())
 @member_option
 @click.option("--ensemble", type=click.IntRange(1), metavar="K", help="Use the K best members only, not all.")
-@click.option("--alarm-rate", type=float, metavar="RATE", help="Add the p-value, and whether so rare a trace alarms.")
+@click.option("--alarm-rate", type=Share(), metavar="RATE", help="Add the p-value, and whether so rare a trace alarms.")
 @reading
 def score(
     model: str,

@@ -30,6 +30,7 @@ def show(model: str, member: str | None, max_members: int, max_states: int, max_
     Of a fleet the members, with the model that each has, and below them the states of all together.
     """
     from flexstream import Ensemble, Fleet
+    from flexstream.writers.labels import counted
 
     found = opened_any(model)
     if isinstance(found, Fleet) and member is None:
@@ -37,7 +38,7 @@ def show(model: str, member: str | None, max_members: int, max_states: int, max_
         return
     found = one_of(model, found, member)
     if isinstance(found, Ensemble):
-        put("-", f"an ensemble of {len(found):,} automata, of which this is the best\n")
+        put("-", f"an ensemble of {counted(len(found), 'automaton', 'automata')}, of which this is the best\n")
         found = found.best
     put("-", table(found, max_states, max_edges))
 
@@ -49,10 +50,11 @@ def fleet_and_pool(fleet: Fleet, max_members: int = 30, max_states: int = 30, ma
 
 def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
     """Return the table of an automaton; says how much it leaves out."""
+    from flexstream.writers.labels import counted, size_of
+
     shown = sorted(range(len(automaton)), key=lambda state: (-automaton.visits[state], state))[:max_states]
     lines = [
-        f"{len(automaton):,} states, {len(automaton.targets):,} transitions, {len(automaton.symbols):,} symbols; "
-        f"{_provenance(automaton)}",
+        f"{size_of(len(automaton), len(automaton.targets), len(automaton.symbols))}; {_provenance(automaton)}",
         *_mixed(automaton),
         "",
         f"{'state':>6} {'visits':>12} {'stops':>7}  leads to (probability, symbol -> state; ? marks a guess)",
@@ -67,7 +69,7 @@ def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
     hidden = len(automaton) - len(shown)
     if hidden:
         share = 1 - automaton.visits[shown].sum() / max(automaton.visits.sum(), 1e-300)
-        lines.append(f"... and {hidden:,} states with {share:.1%} of the visits (more with --max-states)")
+        lines.append(f"... and {counted(hidden, 'state')} with {share:.1%} of the visits (more with --max-states)")
     return "\n".join(lines) + "\n"
 
 
@@ -113,16 +115,21 @@ def _mixed(automaton: PDFA) -> list[str]:
 
 
 def _provenance(automaton: PDFA) -> str:
+    from flexstream.writers.labels import counted
+
     traces, events = (automaton.provenance.get(name) for name in ("traces", "events"))
     if not isinstance(traces, int) or not isinstance(events, int):
         return _searched(automaton.provenance.get("search"))
-    return f"learned from {traces:,} traces, {events:,} events"
+    return f"learned from {counted(traces, 'trace')}, {counted(events, 'event')}"
 
 
 def _searched(found: object) -> str:
     """Say what a search has found, if this is what says so."""
+    from flexstream.writers.labels import counted
+
     if not isinstance(found, dict):
         return "given, not learned"
     traces, mu = found.get("traces"), found.get("mu")
-    known = isinstance(traces, int) and isinstance(mu, float)
-    return f"found in {traces:,} traces under mu {mu:g}" if known else "given, not learned"
+    if not isinstance(traces, int) or not isinstance(mu, float):
+        return "given, not learned"
+    return f"found in {counted(traces, 'trace')} under mu {mu:g}"

@@ -132,12 +132,10 @@ def _check(output: str) -> None:
 def _put(problem: Problem, kind: str, traces: int, output: str) -> None:
     """Write a problem, or stream its traces."""
     from flexstream.targets.problem import TESTS, problem_files, write_problem
+    from flexstream.writers.labels import size_of
 
     target, mean = problem.target, problem.target.mean_length()
-    say(
-        f"{kind} with {len(target):,} states, {len(target.targets):,} transitions, {len(target.symbols):,} symbols; "
-        f"mean length {mean:.2f}"
-    )
+    say(f"{kind} with {size_of(len(target), len(target.targets), len(target.symbols))}; mean length {mean:.2f}")
     if output == "-":
         _put_lines(problem, traces, max(1, round(BLOCK / (mean + 1))))
         return

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from .shares import Share
+
 if TYPE_CHECKING:
     from flexstream.automata.pdfa import PDFA
     from flexstream.writers.view_options import Trust, ViewOptions
@@ -20,8 +22,8 @@ PARTS = "coverage", "min_prob", "min_count", "max_states", "times", "whole", "bo
 def view_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the view options to a command, which gets those that are given as ``view``: a dict; None where none is."""
 
-    @click.option("--coverage", type=float, help="Show what this share of the traces stays within.")
-    @click.option("--min-prob", type=float, help="Hide transitions less likely than this.")
+    @click.option("--coverage", type=Share(), help="Show what this share of the traces stays within.")
+    @click.option("--min-prob", type=Share(), help="Hide transitions less likely than this.")
     @click.option("--min-count", type=float, help="Hide transitions seen less often than this.")
     @click.option("--max-states", type=int, help="Show only the most visited states.")
     @click.option("--all", "whole", is_flag=True, default=None, help="Pictures: show everything, not what can be read.")

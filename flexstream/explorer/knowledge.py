@@ -11,6 +11,7 @@ from ..explanation import Explainer
 from ..explanation.prose import state_text
 from ..stream.durations import in_words
 from ..visible import visible
+from ..writers.labels import counted, size_of
 
 MOST_TOLD = 300
 """States that the page tells all about, the most visited ones; of the others it has the numbers."""
@@ -82,13 +83,13 @@ def _about(model: PDFA | Ensemble, automaton: PDFA) -> list[str]:
     """Return lines on what the model is, and what is wrong with it."""
     provenance = automaton.provenance
     counts = [(provenance.get(name), name) for name in ("traces", "events")]
-    learned = ", ".join(f"{number:,} {name}" for number, name in counts if isinstance(number, int))
+    learned = ", ".join(counted(number, name[:-1]) for number, name in counts if isinstance(number, int))
     lines = [
-        f"{len(automaton):,} states, {len(automaton.targets):,} transitions, {len(automaton.symbols):,} symbols",
+        size_of(len(automaton), len(automaton.targets), len(automaton.symbols)),
         f"learned from {learned}" if learned else "given, not learned",
     ]
     if isinstance(model, Ensemble):
-        lines.append(f"the best of an ensemble of {len(model):,} automata")
+        lines.append(f"the best of an ensemble of {counted(len(model), 'automaton', 'automata')}")
     verdicts = provenance.get("verdict")
     found = verdicts if isinstance(verdicts, list) else []
     return lines + [visible(str(one["text"])) for one in found if isinstance(one, dict) and "text" in one]

@@ -30,7 +30,7 @@ def explained(refinement: Refinement, tree: PrefixTree, alphabet: Alphabet, heur
 
 
 def _in_words(entry: Entry, path: str, number: Mapping[int, int], heuristic: Heuristic) -> str:
-    where = f"after {path} ({entry.visits:,} visits)" if path else "the start"
+    where = f"after {path} ({entry.visits:,} {'visit' if entry.visits == 1 else 'visits'})" if path else "the start"
     words = heuristic.words(entry.score)
     if entry.stage is Stage.DROPPED:
         return f"taken back: {entry.kind.name.lower()} {where}; now {words}"

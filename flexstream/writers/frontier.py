@@ -42,7 +42,7 @@ def frontier_svg(frontier: Frontier) -> str:
 
     parts = [
         f'<text x="{_LEFT + _WIDTH / 2:.1f}" y="20" text-anchor="middle">bits of a trace against states '
-        f"({frontier.traces:,} traces)</text>",
+        f"({counted(frontier.traces, 'trace')})</text>",
         *_grid(x, y, (least, most), (low, high)),
         *_curve(frontier, x, y),
         f'<path d="M{_LEFT:.1f} {_TOP:.1f}v{_HEIGHT}h{_WIDTH}" fill="none" stroke="black"/>',

@@ -200,6 +200,15 @@ def counted(number: float, noun: str, several: str = "") -> str:
     return f"{number:,.0f} {noun if number == 1 else several or noun + 's'}"
 
 
+def size_of(states: int, transitions: int, symbols: int) -> str:
+    """Return how large an automaton is.
+
+    >>> size_of(1, 2, 1000)
+    '1 state, 2 transitions, 1,000 symbols'
+    """
+    return ", ".join([counted(states, "state"), counted(transitions, "transition"), counted(symbols, "symbol")])
+
+
 def percent(share: float) -> str:
     """Return a share in per cent.
 

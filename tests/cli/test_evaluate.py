@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 
 import pytest
 
@@ -101,6 +102,17 @@ def test_labels_cannot_come_from_a_pipe_or_from_lines(run, learned, tmp_path):
     (tmp_path / "plain.txt").write_text("load run unload\n")
     plain = run("evaluate", learned, tmp_path / "plain.txt", "--label", "label")
     assert (plain.code, "no columns" in plain.err) == (2, True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="there are no named pipes")
+def test_what_is_no_file_is_told_for_what_it_is(run, learned, tmp_path):
+    """A pipe, as a shell makes one of <(…), or a topic: read once it would be empty."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (pipe, "kafka://host/topic"):
+        told = run("evaluate", learned, path, "--label", "label")
+        assert (told.code, told.text) == (2, "")
+        assert f"labels cannot come from {path}, which is read once" in told.err
 
 
 @pytest.mark.parametrize("good", ["PASS", "passed", "Good", "success"])

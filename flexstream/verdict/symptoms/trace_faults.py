@@ -51,8 +51,8 @@ def few_long_traces(facts: Facts) -> Verdict | None:
     window = _window(facts) if tried is None else int(tried.options["window"])
     few = "few long traces" if facts.mean_length >= LONG else "events cut anywhere"
     text = (
-        f"{few}: {_amount(facts)} say little about what follows what; pieces of {window} events, "
-        f"{parameter('window')}, say more"
+        f"{few}: {_amount(facts)} {'says' if facts.traces == 1 else 'say'} little about what follows what; pieces of "
+        f"{counted(window, 'event')}, {parameter('window')}, say more"
     )
     return Verdict("few_long_traces", Message(text), {"window": window})
 
@@ -68,7 +68,8 @@ def too_few_traces(facts: Facts) -> Verdict | None:
     if facts.traces >= FEWEST and seen >= SELDOM:
         return _foretells_nothing(facts)
     enough = max(OFTEN, rounded(facts.traces * OFTEN / max(seen, 1)))
-    text = f"too few traces: {_amount(facts)} do not say what follows what; about {enough:,} traces would do"
+    do = "does" if facts.traces == 1 else "do"
+    text = f"too few traces: {_amount(facts)} {do} not say what follows what; about {enough:,} traces would do"
     return Verdict("too_few_traces", Message(text), verb="inspect")
 
 
