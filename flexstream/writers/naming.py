@@ -12,7 +12,7 @@ import numpy as np
 
 from ..automata.pdfa import PDFA
 from .labels import counted, short_labels
-from .neighbours import Neighbours, Weights
+from .neighbours import Neighbours, StepBack, Weights
 from .ways import Ways
 
 MOSTLY, SOME = 0.95, 0.05
@@ -76,11 +76,14 @@ def _settle(names: dict[int, str], proposals: Mapping[int, Iterator[str]]) -> No
 
 def _near(found: Neighbours, labels: Mapping[str, str], state: int, ends: bool) -> Iterator[str]:
     """Yield names by the events right before a state and right after it; empty where there is none of a kind."""
-    before, after = (_said(side[state], labels) for side in (found.into, found.out))
+    into, out = found.into[state], found.out[state]
+    first, then = _few(into), _few(out)
+    before, after = _joined(first, labels), _joined(then, labels)
     again = f"start or after {before}" if before and found.returns else "start"
     yield again if state == 0 else "end" if ends else f"after {before}" if before else ""
     yield f"end after {before}" if ends and before else ""
-    yield f"between {before} and {after}" if before and after else f"before {after}" if after else ""
+    both = bool(before and after) and _share(into, first) * _share(out, then) >= MOSTLY
+    yield f"between {before} and {after}" if both else f"before {after}" if after and not before else ""
 
 
 class _Past(NamedTuple):
@@ -98,7 +101,7 @@ def _past(found: Neighbours, ways: Ways, labels: Mapping[str, str], state: int) 
     one = _few(every[0].symbols, 1.0, _MORE_SYMBOLS)
     last, then, far = _joined(one, labels), "", []
     if one:
-        earlier = [_said(step.symbols, labels, 1.0, _MORE_SYMBOLS) for step in islice(found.back(state, one), 1, _FAR)]
+        earlier = [_of_step(step, labels) for step in islice(found.back(state, one), 1, _FAR)]
         if earlier and earlier[0]:
             then = f"after {earlier[0]}{', then' if ' or ' in earlier[0] + last else ''} {last}"
         far = [f"after {few} … {last}" if few else "" for few in earlier[1:]]
@@ -107,10 +110,15 @@ def _past(found: Neighbours, ways: Ways, labels: Mapping[str, str], state: int) 
             far.append(f"after {labels[symbol]} … {last}" if true else "")
     ago = []
     for more, step in enumerate(every):
-        few = _said(step.symbols, labels, 1.0, _MORE_SYMBOLS)
+        few = _of_step(step, labels)
         ago.append(f"after {few} and {counted(more, 'more event')}" if few and more else "")
         ago.append(f"after the first {counted(more, 'event')}" if step.begun >= MOSTLY and more > 1 else "")
     return _Past(f"after {last}" if last else "", then, (*far, *[""] * (2 * _FAR - len(far))), tuple(ago))
+
+
+def _of_step(step: StepBack, labels: Mapping[str, str]) -> str:
+    """Return the few symbols that nearly always came at a step back; empty if it takes more."""
+    return _joined(_few(step.symbols, 1.0, _MORE_SYMBOLS), labels)
 
 
 def _by_past(past: _Past, all_pasts: Mapping[int, _Past]) -> Iterator[str]:
@@ -132,21 +140,16 @@ def _by_way(ways: Ways, labels: Mapping[str, str], state: int) -> Iterator[str]:
     yield f"{name} (state {state})"
 
 
-def _said(
-    weights: Weights,
-    labels: Mapping[str, str],
-    total: float | None = None,
-    most: int = _MOST_SYMBOLS,
-) -> str:
-    """Return the few symbols that cover nearly all of some weights, or of a total; empty if it takes more."""
-    return _joined(_few(weights, total, most), labels)
-
-
-def _few(weights: Weights, total: float | None, most: int) -> Collection[str | None]:
+def _few(weights: Weights, total: float | None = None, most: int = _MOST_SYMBOLS) -> Collection[str | None]:
+    """Return the few symbols that cover nearly all of some weights, or of a total; none if it takes more."""
     total = sum(weights.values()) if total is None else total
     common = [symbol for symbol, weight in weights.items() if weight >= SOME * total]
     covered = sum(weights[symbol] for symbol in common)
     return common if common and len(common) <= most and covered >= MOSTLY * total else ()
+
+
+def _share(weights: Weights, symbols: Collection[str | None]) -> float:
+    return sum(weights[symbol] for symbol in symbols) / sum(weights.values())
 
 
 def _joined(symbols: Collection[str | None], labels: Mapping[str, str]) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import runpy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from flexstream import StreamLearner
+from flexstream.explanation import state_names
 from flexstream.fab.parameters import Parameters
 from flexstream.fab.truth import designs
+from flexstream.targets.generate import Recipe, random_pdfa
+from flexstream.writers.naming import MOSTLY
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -81,3 +86,25 @@ def test_a_wrong_name_is_found_out(script: dict[str, Any]) -> None:
     assert [state.true for state in found] == [("idle",), ("over",), ("busy",)]
     script["judged"].__globals__["state_names"] = lambda automaton: ("start", "after done", "end")
     assert [state.well for state in script["judged"](automaton, met)] == [True, False, True]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_names_of_random_machines_are_true_of_what_they_make(script: dict[str, Any], seed: int) -> None:
+    """Of all kinds of names; what smoothing adds, transitions that nobody has seen, is left out."""
+    target = random_pdfa(Recipe(15, 6), seed)
+    automaton = StreamLearner().fit(target.sample(1500, seed)).automaton.alone
+    names = state_names(automaton)
+    visits, true = np.zeros((2, len(names)))
+    for trace in automaton.sample(1500, seed + 1):
+        if automaton.score_one(trace).unseen:
+            continue
+        for place, state in enumerate(automaton.surprises(trace)[1].tolist()):
+            visits[state] += 1
+            following = trace[place] if place < len(trace) else None
+            true[state] += script["says"](names[state], trace[:place], following)
+    checked = 0
+    for name, count, held in zip(names, visits, true, strict=True):
+        if count >= 200 and not name.startswith(("start", "as after")):
+            assert held / count >= MOSTLY - 4 * math.sqrt(MOSTLY * (1 - MOSTLY) / count), name
+            checked += 1
+    assert checked
