@@ -12,8 +12,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from flexstream.readers import ReadOptions, read_batches
 from flexstream.readers.parsing.blank import is_no_case
 from flexstream.readers.parsing.separators import separator_of
+from flexstream.stream.alphabet import Alphabet
 
 ODD = ['"', "'", "a,b", "->", "{", "ü", "🏭", "\u2028", "\xa0", "\\n", "<x>", "a;b", "#", "0", "-1"]
 # What a line may hold without ending, or being split at a blank; NULs and the commands of terminals are left out.
@@ -235,3 +237,17 @@ class TestLog:
         reading = compare(read, text, [["moved <*> wafers"] * 2])
         assert reading.told.notes[0] == "<input>: format log (guessed)"
         assert "`window`" in reading.told.notes[1]
+
+
+@pytest.mark.parametrize("first", [0, 300, 40_000])
+@pytest.mark.parametrize("tail", ["", "ü"])
+def test_strings_of_abbadingo_are_called_by_their_numbers(first: int, tail: str) -> None:
+    """Where some are left out: also where these come late, or a line takes the general path."""
+    labels = ["1"] * first + ["0", "1", "-1", "0", "0", "1"] * 3
+    lines = [f"{label} 2 0 1" for label in labels] + ([f"1 1 {tail}"] if tail else [])
+    content = "\n".join([f"{len(lines)} 2", *lines, ""]).encode()
+    wanted = [str(number) for number, label in enumerate(labels, 1) if label != "0"]
+    found: list[str] = []
+    for batch in read_batches(io.BytesIO(content), Alphabet(), ReadOptions(on_error="skip")):
+        found += batch.names or [str(len(found) + row + 1) for row in range(len(batch))]
+    assert [name or str(row) for row, name in enumerate(found, 1)] == wanted

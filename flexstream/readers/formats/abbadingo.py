@@ -1,7 +1,8 @@
 """Format ``abbadingo``: as ``pautomac``, with a label before each length: ``label length s1 … sn``.
 
 Label 1 says that a string is in the language, 0 that it is not, -1 that nobody knows. A string outside
-the language is no sample of it: such a line is counted as ``rejected`` and left out.
+the language is no sample of it: such a line is counted as ``rejected`` and left out, and the others are called by their
+numbers, the first string below the header being 1.
 """
 
 from __future__ import annotations

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ...errors import parameter
 from ..format import Format
 from ..items import Item
 from ..options import EVENTS, FIELDS
@@ -19,8 +18,6 @@ from ..parsing.field_lines import most_are, objects_in_lines, read_fields
 from ..parsing.fields import Layout
 from ..source.text import Head, Source
 
-SILENCE = 1800.0
-"""Seconds after which a client begins a new trace: half an hour, as web analytics count visits."""
 _NEARLY = 0.9
 """Share of the first lines that have to be requests with a status, where these are of no common form."""
 _USUAL = Layout("client", ("event",), "time")
@@ -60,13 +57,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     [Event(case='10.0.0.1', symbol='GET /lots/<*> 2xx', time=1769853600.0)]
     """
     from ..parsing.requests import asks, is_common, request_fields
+    from ..parsing.w3c_requests import told_visits
 
-    options = context.options
-    if options.case is None and options.event is None and not options.cuts and options.idle is None:
-        context.usual_gap = SILENCE
-        context.resolve(gap=SILENCE)
-        minutes = f"{SILENCE / 60:.0f} minutes"
-        context.note(f"{source.name}: a client that was silent for {minutes} begins a new trace ({parameter('gap')})")
+    told_visits(source.name, context)
     first = source.head().filled
     common = not first or is_common(first[0])
     return read_fields(source, context, "access", request_fields, _USUAL, None if common else asks)

@@ -24,6 +24,9 @@ from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
+_CLIENT = "c-ip"
+"""Who asks, among the fields of W3C's extended log format."""
+
 
 def matches(head: Head) -> bool:
     """Whether a line names known columns, or looks like a header and the next lines fit it."""
@@ -95,8 +98,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         context.note(f"{source.name}: there is no header: columns are called column 1 to column {len(names)}")
     elif top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
-    empty = undated(names, rows.first(head, names)) | of_one_value(names, rows.first(head, names))
-    found = context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)), empty=empty)
+    found = _of_requests(source, names, context)
+    if found is None:
+        found = _guessed(source, head, rows, names, context)
     if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
         found = whole_time(found, names, row, context.clock)
     _prime(times_in(itertools.islice(rows.first(head, names), MOST_ROWS), names, found.time), context)
@@ -117,6 +121,24 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     else:
         requests = of_requests(context.options.lifecycle, names, rows.first(head, names))
         yield from _events(rows, names, found, context, requests)
+
+
+def _guessed(source: Source, head: Head, rows: Rows, names: list[str], context: ReadContext) -> Layout:
+    """Return which columns hold what, by their names and by the first rows."""
+    empty = undated(names, rows.first(head, names)) | of_one_value(names, rows.first(head, names))
+    return context.layout(source.name, names, lambda: profiled(names, rows.first(head, names)), empty=empty)
+
+
+def _of_requests(source: Source, names: list[str], context: ReadContext) -> Layout | None:
+    """Return which columns hold what, where each row is a request to a web server; None where none is."""
+    if _CLIENT not in names:
+        return None
+    from ..parsing.w3c_requests import of_clients, told_visits  # whose patterns are compiled then
+
+    found = of_clients(names, context.options_for(names))
+    if found is not None:
+        told_visits(source.name, context)
+    return found
 
 
 def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
@@ -254,8 +276,7 @@ def _events(
     case = None if found.case is None else names.index(found.case)
     events = [names.index(name) for name in found.event]
     masked = context.masks(found.event)
-    symbol, masks = itemgetter(*events), context.masking(found.event)
-    joined = len(events) > 1
+    text_of = _texts(rows, names, found.event, context)
     time = _time_column(names, found, context, rows)
     lenient, seconds = time is not None and context.options.needs_times is None, None
     lifecycle, transition = _lifecycle(names, context, requests)
@@ -287,16 +308,28 @@ def _events(
         except ValueError as error:
             context.bad(rows.name, rows.line, *error.args)
             continue
-        if joined:
-            text = "+".join(mask(rows.bare(cell)) for mask, cell in zip(masks, symbol(row), strict=True))
-        else:
-            text = masks[0](rows.bare(symbol(row)))
+        text = text_of(row)
         if lifecycle is not None:
             kept = lifecycle.symbol(text, row[transition])
             if kept is None:
                 continue
             text = kept
         yield Event(name, text, seconds)
+
+
+def _texts(rows: Rows, names: list[str], event: tuple[str, ...], context: ReadContext) -> Callable[[list[str]], str]:
+    """Return what makes the symbol of a row of the columns of its event."""
+    symbol, masks = itemgetter(*map(names.index, event)), context.masking(event)
+    request = None
+    if _CLIENT in names:
+        from ..parsing.w3c_requests import as_request
+
+        request = as_request(event, context.options.mask)
+    if request is not None:
+        return lambda row: masks[0](request(*map(rows.bare, symbol(row))))
+    if len(event) > 1:
+        return lambda row: "+".join(mask(rows.bare(cell)) for mask, cell in zip(masks, symbol(row), strict=True))
+    return lambda row: masks[0](rows.bare(symbol(row)))
 
 
 def _naming(rows: Rows, names: list[str], case: int | None, context: ReadContext) -> Callable[[list[str]], str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from ...errors import DataError
 from ...stream.batch import TraceBatch
@@ -10,7 +11,7 @@ from ..diagnostics import shown
 from ..items import Trace
 from ..placing import lined
 from ..source.cursor import lines_in
-from ..source.text import Head, Source
+from ..source.text import LINES, Head, Source
 from .context import ReadContext
 
 # The largest number that fits 64 bits; nothing else in the house counts further.
@@ -125,6 +126,8 @@ class Checker:
         self._at = at
         self._keep = keep
         self._known: set[str] = set()
+        # Where some strings are left out, traces are called by the numbers of theirs, so that both can be joined.
+        self._named = keep is not None and any(map(_left_out, source.head(LINES, wait=False).data.splitlines()[1:]))
         self._cursor = source.cursor  # which counts the strings, so that they can be read on from the middle
         self._strings = self._size = self._header = 0
 
@@ -135,6 +138,9 @@ class Checker:
             if batch is None:
                 yield from self._line_by_line(start, block)
             else:
+                self._named = self._named or rejected > 0
+                if self._named:
+                    batch = replace(batch, names=_numbers(block, self._cursor.records))
                 self._cursor.records += len(batch) + rejected
                 self._context.stats.rejected += rejected
                 yield lined(batch, start) if self._context.origins else batch
@@ -206,8 +212,9 @@ class Checker:
                 continue
             if symbols is None:
                 self._context.stats.rejected += 1
+                self._named = True
             else:
-                yield Trace(None, symbols)
+                yield Trace(str(self._cursor.records) if self._named else None, symbols)
 
     def _checked(self, words: list[str]) -> list[str] | None:
         """Return the symbols of a line, or None if it is not kept."""
@@ -233,6 +240,20 @@ class Checker:
                 raise ValueError(f"symbol {shown(symbol)} has leading zeros", expected)
             if len(self._known) < _KNOWN:
                 self._known.add(symbol)
+
+
+def _left_out(line: bytes) -> bool:
+    return line.split(None, 1)[:1] == [b"0"]
+
+
+def _numbers(block: bytes, before: int) -> list[str]:
+    """Return the numbers of the strings in some lines that are not left out.
+
+    >>> _numbers(b"1 1 0\\n0 1 1\\n\\n1 0\\n", 10)
+    ['11', '13']
+    """
+    lines = (line for line in block.splitlines() if line.strip())
+    return [str(number) for number, line in enumerate(lines, before + 1) if not _left_out(line)]
 
 
 def _check_length(stated: str, length: int) -> None:

@@ -45,6 +45,8 @@ _VARYING = re.compile(
 )
 _RUN = re.compile(r"<\*>(?:[._~+,=@-]<\*>)+")
 _LONGEST_SEGMENT = 64
+SILENCE = 1800.0
+"""Seconds after which a client begins a new trace: half an hour, as web analytics count visits."""
 _EXPECTED = 'such as 10.0.0.1 - - [31/Jan/2026:10:00:00 +0000] "GET / HTTP/1.1" 200 612'
 _MASK = "<*>"
 
@@ -75,6 +77,15 @@ def request_fields(line: str) -> dict[str, Any]:
     # What is not there is no route: those who try doors at random would make a symbol of each.
     asked_for = _MASK if told["status"] == "404" else fields["route"]
     return {**fields, "event": f"{method} {asked_for} {kind}"}
+
+
+def told_request(method: str, path: str, status: str) -> str:
+    """Return what was asked for and how it went.
+
+    >>> told_request("GET", "/lots/7", "200"), told_request("GET", "/lots/7", "404")
+    ('GET /lots/<*> 2xx', 'GET <*> 4xx')
+    """
+    return f"{method or '-'} {_MASK if status == '404' else route(_path(path))} {_class(status or '-')}"
 
 
 def _elsewhere(line: str) -> dict[str, str | None] | None:
