@@ -136,8 +136,10 @@ def test_fields_are_named_in_a_comment(read: Any) -> None:
 
     w3c = W3C + rows("{0:%Y-%m-%d %H:%M:%S} 10.0.0.{1} GET /{2} 200").replace(".L", ".")
     found = read(io.BytesIO(w3c.encode()))
-    assert found.traces == [["/" + step for step in STEPS]] * 30
-    assert found.told.columns == {"case": "c-ip", "event": "cs-uri-stem", "time": "date+time"}
+    assert found.traces == [[f"GET /{step} 2xx" for step in STEPS]] * 30
+    event = "cs-method+cs-uri-stem+sc-status"
+    assert found.told.columns == {"case": "c-ip", "event": event, "time": "date+time"}
+    assert read(io.BytesIO(w3c.encode()), event="cs-uri-stem").traces == [["/" + step for step in STEPS]] * 30
     assert read(io.BytesIO((ZEEK + rows("{3}\t{1}\t{2}") + "#close x\n").encode())).traces == EXPECTED
 
 

@@ -25,7 +25,7 @@ THINGS = (
     *("request", "reqid", "correlationid", "transactionid", "transaction", "txid", "conversationid"),
     *("conversation", "dialogid", "callid", "flowid", "connectionid", "connection", "block", "blk", "visitid"),
     *("visit", "encounterid", "patientid", "patient", "applicationid", "claimid", "bookingid", "tripid"),
-    *("fall", "fallid", "fallnr", "fallnummer", "chargeid", "chargenid", "chargennr", "chargennummer", "los", "losid"),
+    *("fallid", "fallnr", "fallnummer", "chargeid", "chargenid", "chargennr", "chargennummer", "losid"),
     *("losnr", "losnummer", "auftrag", "auftragid", "auftragsid", "auftragsnr", "auftragsnummer", "fertigungsauftrag"),
     *("vorgangsid", "vorgangsnr", "vorgangsnummer", "seriennr", "seriennummer", "werkstück", "werkstueck", "bauteil"),
     *("palette", "behälter", "behaelter", "sendung", "sendungsnr", "sendungsnummer", "bestellung", "bestellnr"),
@@ -39,7 +39,7 @@ LASTING = (
     *("pid", "processid", "threadid", "tid", "thread", "deviceid", "device", "vehicleid", "vehicle", "machineid"),
     *("machine", "equipmentid", "equipment", "eqpid", "eqp", "toolid", "tool", "chamber", "robot", "station"),
     *("containerid", "container", "pod", "podname", "hostname", "host", "nodeid", "node", "instanceid"),
-    *("charge",),  # of German, a batch; of English it may be money
+    *("charge", "los", "fall"),  # of German, a batch, a lot and a case; of English money, length of stay, autumn
     *("anlage", "anlagenid", "anlagennr", "anlagenname", "maschine", "maschinenid", "maschinennr", "maschinennummer"),
     *("gerät", "geraet", "geräteid", "geraeteid", "fahrzeug", "arbeitsplatz", "kammer", "werkzeug", "prozessid"),
     *("benutzer", "benutzername", "nutzer", "kunde", "kundennr", "kundennummer", "konto", "rechner", "rechnername"),
