@@ -165,9 +165,11 @@ def text(fleet: Fleet, found: Sequence[Outlier], most: int = 30, each: int = 3) 
     from ..visible import visible
     from ..writers.labels import counted
     from ..writers.naming import labels_of
-    from .words import percent, where
+    from .places import Places
+    from .words import percent
 
     labels = labels_of(fleet.base)
+    places = Places(labels, fleet.base)
     many = f"{counted(len(found), 'member')} of {len(fleet):,} by {fleet.by}"
     do = "does" if len(found) == 1 else "do"
     lines = [f"{many} {do} otherwise than the rest, beyond chance" + ("; the oddest first" if len(found) > 1 else "")]
@@ -175,7 +177,7 @@ def text(fleet: Fleet, found: Sequence[Outlier], most: int = 30, each: int = 3) 
         lines += ["", f"{visible(one.name)}: {counted(one.traces, 'trace')}, {_by(one)}"]
         for part in one.departures[:each]:
             symbol = "the end" if part.symbol is None else labels[part.symbol]
-            place = f"{where(part.path, labels)} (q{part.state}; {counted(part.visits, 'visit')})"
+            place = f"{places.where(part.path, [part.state])} (q{part.state}; {counted(part.visits, 'visit')})"
             lines.append(f"  {place}: {symbol}   {percent(part.usual)} elsewhere, {percent(part.share)} here")
         if len(one.departures) > each:
             lines.append(f"  ... and {counted(len(one.departures) - each, 'more outcome', 'more outcomes')}")

@@ -6,14 +6,12 @@ from collections.abc import Iterator
 
 from ..automata.pdfa import PDFA
 from ..stream.durations import in_words
-from ..writers.labels import counted, percent, short_labels, shorten
-from .alignment import was_counted
+from ..writers.labels import counted, percent, short_labels
+from .alignment import Group, was_counted
 from .changes import Change
 from .difference import Difference
 from .pace import Pace
-
-_MOST_PATH = 4
-_LONGEST = 60
+from .places import Places
 
 
 def text(difference: Difference, names: tuple[str, str] = ("the first", "the second")) -> str:
@@ -55,13 +53,14 @@ def _lines(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
         yield f"{sign} {name}: {_size(automaton)}"
     yield headline(difference)
     labels = short_labels(dict.fromkeys([*difference.one.symbols, *difference.other.symbols]))
-    yield from _times(difference, labels)
-    places: dict[int, list[Change]] = {}
+    places = Places(labels, difference.one, difference.other)
+    yield from _times(difference, places, labels)
+    groups: dict[int, list[Change]] = {}
     for change in difference.changes:
-        places.setdefault(id(change.group), []).append(change)
-    for found in places.values():
+        groups.setdefault(id(change.group), []).append(change)
+    for found in groups.values():
         yield ""
-        yield from _place(found, labels, was_counted(difference.one) and was_counted(difference.other))
+        yield from _place(found, places, labels, was_counted(difference.one) and was_counted(difference.other))
     yield ""
     for word, states in (("gone", difference.vanished), ("new", difference.appeared)):
         if states:
@@ -77,14 +76,14 @@ def _lines(difference: Difference, names: tuple[str, str]) -> Iterator[str]:
     )
 
 
-def _times(difference: Difference, labels: dict[str, str]) -> Iterator[str]:
+def _times(difference: Difference, places: Places, labels: dict[str, str]) -> Iterator[str]:
     """Yield what takes longer, or less long, the most certain first."""
     for pace in difference.paces:
         one, other = (",".join(f"q{state}" for state in side.states) for side in (pace.group.one, pace.group.other))
         states = one if one == other else f"{one} -> {other}"
         if pace is difference.paces[0]:
             yield ""
-        yield f"{where(pace.group.path, labels)} ({states}):"
+        yield f"{_where(pace.group, places)} ({states}):"
         first, second = map(percent, pace.shares)
         yield (
             f"  {labels[pace.symbol]}   takes {'longer' if pace.slower else 'less long'}: "
@@ -122,14 +121,14 @@ def _size(automaton: PDFA) -> str:
     return f"{counted(len(automaton), 'state')}, {counted(len(automaton.targets), 'transition')}{learned}"
 
 
-def _place(found: list[Change], labels: dict[str, str], counts: bool) -> Iterator[str]:
+def _place(found: list[Change], places: Places, labels: dict[str, str], counts: bool) -> Iterator[str]:
     """Yield what has changed in one group, with its visits where both automata were counted."""
     group = found[0].group
     one, other = (",".join(f"q{state}" for state in side.states) for side in (group.one, group.other))
     states = one if one == other else f"{one} -> {other}"
     visits = group.one.visits, group.other.visits
     seen = f"; {visits[0]:,.0f} -> {visits[1]:,.0f} visits" if counts else ""
-    yield f"{where(group.path, labels)} ({states}{seen}):"
+    yield f"{_where(group, places)} ({states}{seen}):"
     rows = [(_outcome(change.symbol, labels), change) for change in found]
     width = max(len(name) for name, _ in rows)
     for name, change in rows:
@@ -137,12 +136,8 @@ def _place(found: list[Change], labels: dict[str, str], counts: bool) -> Iterato
         yield f"  {name:<{width}}   {percent(change.one)} -> {percent(change.other)}{note}"
 
 
-def where(path: tuple[str, ...], labels: dict[str, str]) -> str:
-    """Return a way from the start in words, of a long one its end."""
-    if not path:
-        return "at the start"
-    steps = [shorten(labels[symbol], _LONGEST) for symbol in path[-_MOST_PATH:]]
-    return f"after {'… ' if len(path) > _MOST_PATH else ''}{' '.join(steps)}"
+def _where(group: Group, places: Places) -> str:
+    return places.where(group.path, group.one.states, group.other.states)
 
 
 def _outcome(symbol: str | None, labels: dict[str, str]) -> str:

@@ -61,11 +61,13 @@ class SourceChange:
         found = self.difference
         if found is None:
             return []
-        from ..difference.words import where  # most streams change never, and start sooner without it
+        from ..difference.places import Places  # most streams change never, and start sooner without it
 
         labels = short_labels(dict.fromkeys([*found.one.symbols, *found.other.symbols]))
+        places = Places(labels, found.one, found.other)
         return [
-            f"{where(change.group.path, labels)}: {'the end' if change.symbol is None else labels[change.symbol]} "
+            f"{places.where(change.group.path, change.group.one.states, change.group.other.states)}: "
+            f"{'the end' if change.symbol is None else labels[change.symbol]} "
             f"{percent(change.one)} -> {percent(change.other)}"
             for change in found.changes[:MOST_TOLD]
         ]

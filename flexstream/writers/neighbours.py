@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..automata.pdfa import PDFA
+from ..automata.pdfa import PDFA, Transition
 
 Weights = dict[str | None, float]
 """How often each symbol came, or how probable it is; None is the end of a trace."""
@@ -44,9 +44,12 @@ class Neighbours:
         self.into: list[Weights] = [{} for _ in range(len(automaton))]
         self.out: list[Weights] = [{} for _ in range(len(automaton))]
         self._edges = [edge for edge in automaton.transitions() if edge.weight > 0]
+        self._visits = [float(visits) for visits in automaton.visits]
+        self._by: dict[str, list[Transition]] = {}
         self._back: list[list[tuple[str, int, float]]] = [[] for _ in range(len(automaton))]
         returned = 0.0
         for edge in self._edges:
+            self._by.setdefault(edge.symbol, []).append(edge)
             self._back[edge.target].append((edge.symbol, edge.source, edge.weight))
             into, out = self.into[edge.target], self.out[edge.source]
             into[edge.symbol] = into.get(edge.symbol, 0.0) + edge.weight
@@ -79,6 +82,31 @@ class Neighbours:
             begun = mass.get(0, 0.0) * self._begun / self._total[0] if self._begun else 0.0
             yield StepBack(symbols, begun)
             mass, last = before, None
+
+    def entered(self, states: Collection[int], way: Sequence[str]) -> float:
+        """Return the share of all ways into some states whose last events these are."""
+        total = sum(self._total[state] for state in states)
+        mass = {state: self._total[state] / total for state in states if total}
+        for symbol in reversed(way):
+            before = dict[int, float]()
+            for target, share in mass.items():
+                for by, source, weight in self._back[target]:
+                    if by == symbol:
+                        before[source] = before.get(source, 0.0) + share * weight / self._total[target]
+            mass = before
+        return sum(mass.values())
+
+    def led(self, states: Collection[int], way: Sequence[str]) -> float:
+        """Return the share of all times that these events came one after the other which ended in some states."""
+        mass = dict(enumerate(self._visits))
+        for symbol in way:
+            after = dict[int, float]()
+            for edge in self._by.get(symbol, ()):
+                if edge.source in mass:
+                    after[edge.target] = after.get(edge.target, 0.0) + mass[edge.source] * edge.probability
+            mass = after
+        total = sum(mass.values())
+        return sum(mass.get(state, 0.0) for state in states) / total if total else 0.0
 
     def seen(self, symbol: str, state: int, last: Collection[str | None]) -> float:
         """Return how probable it is that a state was entered by one of the last and a symbol came before that."""

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from flexstream.difference import diff
-from flexstream.difference.words import headline, text, where
+from flexstream.difference.words import headline, text
 from flexstream.targets import from_rows
 
 from .lines import AFTER, BEFORE, counted
@@ -89,17 +89,3 @@ def test_a_divergence_comes_with_twice_its_standard_error() -> None:
     assert [(float(a), float(b)) for a, b in bits] == [
         pytest.approx((told.bits, 2 * told.error), abs=6e-5) for told in (there, back)
     ]
-
-
-@pytest.mark.parametrize(
-    "path, words",
-    [
-        ((), "at the start"),
-        (("a",), "after a"),
-        (tuple("abcd"), "after a b c d"),
-        (tuple("abcde"), "after … b c d e"),
-        (("x" * 100,), f"after {'x' * 30}…{'x' * 29}"),
-    ],
-)
-def test_long_ways_are_told_by_their_ends(path: tuple[str, ...], words: str) -> None:
-    assert where(path, {symbol: symbol for symbol in path}) == words
