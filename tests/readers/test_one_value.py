@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 from collections.abc import Callable
 
 import pytest
@@ -97,3 +98,17 @@ def test_german_names_are_known(case: str, event: str) -> None:
     found = read_all(as_csv(rows))
     assert symbols(found) == set(DONE)
     assert len(found) == 20
+
+
+def test_a_kind_of_events_is_no_case() -> None:
+    """Whatever its values are called: each event has one, and disturbances come at any time."""
+    luck, rows = random.Random(1), []
+    for number in range(150):
+        for step in DONE:
+            rows.append((f"G{number}", step, "red"))
+            while luck.random() < 0.2:
+                rows.append((f"G{number}", luck.choice(["door open", "film torn"]), "blue"))
+    seen = profile(["group", "what", "art"], rows)
+    assert "art" not in [candidate.name for candidate in seen.cases(["what"])]
+    found = read_all(as_csv([dict(zip(["Gruppe", "text", "art"], row, strict=True)) for row in rows]), event="text")
+    assert all("red" != name != "blue" for name, _ in found)

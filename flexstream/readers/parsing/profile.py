@@ -7,7 +7,7 @@ each told after the one before it in its case: see `code_length`.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import ge, gt, le
@@ -21,7 +21,8 @@ from .times import Clock
 _FORETOLD = 0.02  # share of the bits that has to be saved
 _MOST_COLUMNS = 8  # tried as case, and as event
 _EXAMPLES = 3
-_MOST_LEVELS = 10
+_MOST_LEVELS = _MOST_KINDS = 10
+_ALWAYS = 0.99  # share of the rows whose event has its usual value, if that is the kind of the event
 _TIMES_TRIED = 40
 _FEWEST_OF_TIMES = 0.9
 _EARLIEST, _LATEST = 631_152_000, 4_102_444_800  # numbers that mean no time from 1990 to 2100 are ids, or amounts
@@ -170,6 +171,8 @@ class Profile:
         found = []
         for column in self.like_cases(event):
             cases = self.cells[column.name]
+            if self._is_kind(column, symbols):
+                continue
             least = min(alone, code_length(symbols, cases, by="case"))
             saved = (least - code_length(symbols, cases)) / least if least else 0.0
             found.append(Candidate(column.name, column.distinct, saved, least))
@@ -243,6 +246,16 @@ class Profile:
             and (2 * column.distinct <= column.filled or (self.scattered and 3 * column.distinct <= 2 * column.filled))
         ]
         return sorted(found, key=lambda column: -column.distinct)[:_MOST_COLUMNS]
+
+    def _is_kind(self, column: Column, symbols: Sequence[str]) -> bool:
+        """Tell whether a column says of what kind events are: one value comes with each, and no new ones come up."""
+        if column.distinct > _MOST_KINDS or column.late:
+            return False
+        counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for symbol, value in zip(symbols, self.cells[column.name], strict=True):
+            counts[symbol][value] += 1
+        usual = sum(max(some.values()) for some in counts.values())
+        return usual >= _ALWAYS * len(symbols) and len(counts) > column.distinct
 
     def _says_how_grave(self, column: Column) -> bool:
         """Tell whether the values of a column are levels: such a value comes all through a log, and ends nothing."""
