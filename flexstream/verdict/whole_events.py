@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
 
 from ..readers.parsing.blank import is_no_case
 from ..readers.parsing.fields import plain
 from ..readers.parsing.guessing import LASTING, THINGS
-from ..readers.parsing.profile import Column, Profile
+
+if TYPE_CHECKING:
+    from ..readers.parsing.profile import Column, Profile
 
 MOST_PHASES = 4
 """Values of an event that may be the phases of something: start and end, or come, acknowledged and gone."""

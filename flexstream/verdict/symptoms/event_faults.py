@@ -45,7 +45,7 @@ def whole_traces(facts: Facts) -> Verdict | None:
 
 def phases_alone(facts: Facts) -> Verdict | None:
     """Tell that the column of the event says only whether something starts or ends, and another column what."""
-    from ..whole_events import MOST_PHASES, what_it_is  # with the profiles of columns
+    from ..whole_events import MOST_PHASES, what_it_is
 
     reading, event = facts.reading, facts.columns.get("event")
     if reading is None or event is None or reading.options.event is not None or not has_columns(facts.format):
