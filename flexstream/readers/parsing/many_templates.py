@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..._kernels.tokens import DONE, FULL, STATUS, SYMBOLS, split_lines
 from ..texts.masks import masked_word
 from ..texts.phrases import Phrases
+from ..texts.secs import joined, tells
 from .templates import looked_at, template, unquoted
 from .word_table import WordTable
 
@@ -51,6 +52,9 @@ class ManyTemplates:
         """Return the templates of messages."""
         plain = [_bare(text) for text in messages]
         text = "\n".join(plain)
+        if tells(text):
+            plain = [_bare(joined(looked_at(text))) for text in messages]
+            text = "\n".join(plain)
         lines = len(plain)
         if not text.isascii() or not text.replace("\n", "").isprintable() or text.count("\n") != lines - 1:
             return _told(list(map(template, messages)))

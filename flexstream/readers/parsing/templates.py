@@ -130,7 +130,7 @@ def template(text: str) -> str:
     >>> template('10.0.0.1 "GET /lots/7 HTTP/1.1" status: 200')
     '<*> "GET <*>" status: <*>'
     """
-    text = looked_at(text)
+    text = joined(looked_at(text))
     if '"' in text or "'" in text:
         text = unquoted(text)
     return _phrases[" ".join(map(_words.__getitem__, text.split()))]
@@ -142,8 +142,7 @@ def looked_at(text: str) -> str:
     >>> looked_at("lot 7"), len(looked_at("7" * 100_000))
     ('lot 7', 65537)
     """
-    text = text if len(text) <= LONGEST else text[:LONGEST] + "…"
-    return joined(text) if "CEID" in text or "RCMD" in text or "AL" in text or "HCACK" in text else text
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
 
 
 def unquoted(text: str) -> str:

@@ -35,7 +35,16 @@ def joined(text: str) -> str:
     >>> joined("CEID is unknown"), joined("CEID=101"), joined("no CEID")
     ('CEID is unknown', 'CEID=101', 'no CEID')
     """
-    return _SAID.sub(_one, text) if any(key in text for key in KEYS) else text
+    return _SAID.sub(_one, text) if tells(text) else text
+
+
+def tells(text: str) -> bool:
+    """Tell whether one of the keys is in a text.
+
+    >>> tells("S6F11 W CEID[101]"), tells("lot 7 loaded")
+    (True, False)
+    """
+    return "CEID" in text or "RCMD" in text or "ALID" in text or "ALCD" in text or "HCACK" in text
 
 
 def _one(found: re.Match[str]) -> str:
