@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 
 import pytest
@@ -11,8 +10,6 @@ from flexstream import Alphabet, learn
 from flexstream import read as read_traces
 from flexstream.errors import DataError
 from flexstream.readers import ReadOptions, read_batches
-
-from .conftest import read_all
 
 
 @pytest.fixture
@@ -61,10 +58,3 @@ def test_an_empty_file_beside_others_is_still_a_bad_source(there, tmp_path: Path
     (tmp_path / "empty").touch()
     reading = read_batches([tmp_path / "empty", *there], Alphabet(), ReadOptions(on_error="skip"))
     assert sum(len(batch) for batch in reading) == 2 and reading.stats.skipped == 1
-
-
-def test_a_journal_for_export_is_told_with_what_reads_it() -> None:
-    text = "".join(f"__CURSOR=s=abc;i={number}\nPRIORITY=6\nMESSAGE=started\n\n" for number in range(9))
-    error = str(read_all(io.BytesIO(text.encode())).error)
-    assert "is a journal as journalctl -o export writes it" in error
-    assert "journalctl -o json" in error

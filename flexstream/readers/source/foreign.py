@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from ...errors import DataError, parameter
+from ...errors import DataError
 from ...own_files import LONGEST, MARK, OWN, kind_of
 
 _COUNTED = b"\x89FlexStream\r\n\x1a\n"  # as in `flexstream.container`, which takes time to load
-_JOURNAL = f"JSON; try journalctl -o json, and {parameter('preset')} journald"
 _TEXT = "text, gzip, or tables of Parquet and Arrow"
 KINDS = {
     b"SQLite format 3\0": ("a database of SQLite", "rows of it; try sqlite3 -csv -header FILE 'select …'"),
     b"ElfFile\0": ("a log of Windows in its own form", "text; try wevtutil, or Get-WinEvent, and CSV or JSON"),
     b"LPKSHHRH": ("a journal of systemd", "text; try journalctl --file FILE -o json"),
-    b"__CURSOR=": ("a journal as journalctl -o export writes it", _JOURNAL),
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": ("a workbook or document of Office", "text; save it as CSV"),
     b"\x89HDF\r\n\x1a\n": ("a file of HDF5", _TEXT),
     b"\x89PNG\r\n\x1a\n": ("a picture", _TEXT),

@@ -12,8 +12,15 @@ from .foreign import SETTLES, may_be_own, refuse
 if TYPE_CHECKING:
     from ..tables.tabular import Table
 
-KINDS = {b"PAR1\x15": "parquet", b"ARROW1\0\0": "arrow", b"\xff\xff\xff\xff": "arrow stream"}
-"""First bytes and what they stand for: none can be text.  Behind Parquet's comes the first field of a page's header."""
+JOURNAL = "journal export"
+KINDS = {
+    b"PAR1\x15": "parquet",
+    b"ARROW1\0\0": "arrow",
+    b"\xff\xff\xff\xff": "arrow stream",
+    b"__CURSOR=": JOURNAL,
+}
+"""First bytes and what they stand for: none can be text of another kind.  Behind Parquet's comes the first field of a
+page's header."""
 LONGEST = max(map(len, KINDS))
 
 
@@ -82,6 +89,12 @@ class AsText(Iterator[bytes]):
         kind = kind_of(first)
         if kind is None:
             yield from self._text(first)
+            return
+        if kind == JOURNAL:
+            from ..tables.from_journal import of_journal  # which hardly anybody needs
+
+            self.table = of_journal(self._name, self._with(first))
+            yield from self.table.pieces()
             return
         from ..tables.from_files import of_file  # which loads a library that is an extra
 
