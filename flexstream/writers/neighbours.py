@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -62,7 +61,7 @@ class Neighbours:
         self._begun = max(0.0, float(automaton.visits[0]) - self._total[0])
         self._total[0] += self._begun
         self.returns = returned >= 0.5 * automaton.visits[0]
-        self._seen = cache(self._solve)
+        self._seen: dict[str, NDArray[np.float64]] = {}  # no cache of a method, which would be a circle
 
     def back(self, state: int, last: Collection[str | None] | None = None) -> Iterator[StepBack]:
         """Yield what came last before a state, what before that, and so on, in the cases where `last` came last.
@@ -110,7 +109,9 @@ class Neighbours:
 
     def seen(self, symbol: str, state: int, last: Collection[str | None]) -> float:
         """Return how probable it is that a state was entered by one of the last and a symbol came before that."""
-        seen = self._seen(symbol)
+        seen = self._seen.get(symbol)
+        if seen is None:
+            seen = self._seen[symbol] = self._solve(symbol)
         found = sum(weight * float(seen[source]) for one, source, weight in self._back[state] if one in last)
         return found / self._total[state] if found else 0.0
 
