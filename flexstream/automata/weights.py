@@ -13,6 +13,7 @@ from .smoothing import LARGEST
 
 ROUNDING = 1e-6
 """Share of a state's visits by which more may leave it: probabilities that are known exactly are rounded as well."""
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
@@ -38,7 +39,8 @@ def normalised(weights: ArrayLike, members: int) -> NDArray[np.float64]:
         total = values.sum()
     if not ((values >= 0).all() and 0 < total < math.inf):
         raise ModelError("the weights of an ensemble must be numbers from 0 on with a finite sum, not all 0")
-    return read_only(values / total)
+    # Scaled once, weights may sum to a little less or more than 1: scaled again they would be others.
+    return read_only(values if abs(total - 1) <= members * EPSILON else values / total)
 
 
 def parts_of_whole(shares: ArrayLike, parts: int) -> NDArray[np.float64]:

@@ -286,6 +286,14 @@ def test_columns() -> None:
     assert read_only(given) is given and not given.flags.writeable
 
 
+def test_weights_that_were_scaled_are_not_scaled_again() -> None:
+    """Else a model that is loaded would not be that which was saved, to the last digit."""
+    random = np.random.default_rng(2)
+    for members in range(1, 60):
+        once = normalised(random.random(members), members)
+        assert normalised(once.tolist(), members).tolist() == once.tolist()
+
+
 def test_weights_of_mixtures() -> None:
     assert normalised([3, 1, 0], 3).tolist() == [0.75, 0.25, 0.0]
     assert not normalised([1], 1).flags.writeable
