@@ -8,7 +8,7 @@
 >>> learner.automaton
 PDFA(5 states, 5 transitions, 4 symbols)
 >>> round(2 ** learner.automaton.log2_prob(["load", "run", "unload"]), 2)
-0.49
+0.5
 """
 
 from __future__ import annotations

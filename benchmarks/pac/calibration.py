@@ -11,6 +11,7 @@ Of intervals watched all the time speaks calibration_watched.py, of the test of 
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter
 from pathlib import Path
@@ -38,6 +39,8 @@ LEARNERS: dict[str, dict[str, Any]] = {
     "css, sketches of 64": {"heuristic": "css", "options": {"alpha": 1e-12}},
     "css, sketches of 6": {"heuristic": "css", "options": {"alpha": 1e-12, "width": 6, "depth": 1}},
 }
+SAID = (0.02, 0.1, 0.3, 0.6, 1.0)
+"""Up to which probabilities that a structure is wrong looks are put together."""
 EVENTS = ("interval", "radius", "whole", "distance", "separation", "check", "fit")
 SHARE = {
     "interval": shares.INTERVALS,
@@ -176,9 +179,11 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
     unexplained = analysis.misfit is not None
     settled = not decided["close"] and not alarm and not unexplained and not analysis.left_out.any()
     supposed = settled and supposition_holds(decided["supposed"], target)
+    said = said_to_be_wrong(decided)
     found: Counter[str] = Counter({"looks": 1, "settled": settled, "expected wrong": decided["expected_wrong"]})
     found["settled as supposed"] = supposed
     if image is None:
+        found.update(as_said(said, wrong=True))
         left_out = bool(analysis.left_out.any())
         silent = settled and misses_a_member(analysis, target)
         return found + Counter(
@@ -195,6 +200,7 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
             }
         )
     same = (image[:, None] == image[None, :]) & ~np.eye(len(image), dtype=np.bool_)
+    found.update(as_said(said, wrong=bool(same.any())))
     wrong = {"separation"} if (same & (analysis.pair_evidence >= analysis.pair_threshold)).any() else set()
     if same.any():
         found["split"] = 1
@@ -208,6 +214,17 @@ def look(analysis: Analysis, target: PDFA) -> Counter[str]:
         wrong |= {"check"} if alarm else set()
         wrong |= {"fit"} if unexplained else set()
     return found + Counter(dict.fromkeys(wrong, 1)) + Counter(any=1 if wrong else 0)
+
+
+def said_to_be_wrong(decided: dict[str, Any]) -> float:
+    """Return the probability that any decision is wrong, as a report has it of each."""
+    return 1 - math.prod(1 - row["error"] for row in decided["rows"] if row["error"] is not None)
+
+
+def as_said(said: float, wrong: bool) -> dict[str, float]:
+    """Return what one look adds to how often structures are wrong of which so much was said."""
+    stretch = next(high for high in SAID if said <= high)
+    return {f"said {stretch:g}": 1, f"said {stretch:g}: sum": said, f"said {stretch:g}: wrong": wrong}
 
 
 def supposition_holds(supposed: dict[str, Any] | None, target: PDFA) -> bool:
@@ -253,7 +270,7 @@ CONDITION = (
 
 
 def tables(result: Result) -> dict[str, Table]:
-    """Return ``reports``, ``statements``, ``condition`` and ``settled``."""
+    """Return ``reports``, ``statements``, ``condition``, ``settled`` and ``errors``."""
     rows, delta = result["measured"]["learners"], result["arguments"]["delta"]
     head = ("learner", "streams", "reports", "with a right one")
     stated = [f"{rows[0]['stated'][event]:g}" for event in ("interval", "any")]
@@ -289,7 +306,23 @@ def tables(result: Result) -> dict[str, Table]:
             ("learner", "no warning", f"wrong, stated {delta:g}", "of these targets as supposed", "wrong"),
             [[f"`{row['learner']}`", *_settled(row["settled"]), *_settled(row["settled_as_supposed"])] for row in rows],
         ),
+        "errors": Table(
+            ("learner", "said to be wrong with probability", "looks", "in the mean", "were wrong"),
+            [[f"`{row['learner']}`", *told] for row in rows for told in _errors(row["happened"])],
+        ),
     }
+
+
+def _errors(happened: dict[str, float]) -> list[list[str]]:
+    """Return for each stretch of what is said how often it was said, what in the mean, and how often it was so."""
+    rows, least = [], 0.0
+    for high in SAID:
+        if looks := int(happened.get(f"said {high:g}", 0)):
+            found = rate(int(happened.get(f"said {high:g}: wrong", 0)), looks)
+            said = happened[f"said {high:g}: sum"] / looks
+            rows.append([f"{least:g} to {high:g}", f"{looks:,}", f"{said:.3f}", cell(found)])
+        least = high
+    return rows
 
 
 def _settled(found: Rate) -> list[str]:

@@ -22,6 +22,7 @@ class Rules(NamedTuple):
     margin: float  # a merge needs a score above this
     slack: float  # a trial is given up once its score so far lies this far below the margin
     lead: float  # a merge is settled once its score is this far above the runner-up's
+    division: float  # a merge needs that how visits divide says no more than this against it; inf: that is not asked
     light: int  # a blue node with fewer visits is always folded
     mean: int  # 1: the score of a merge is the mean over its pairs; 0: the sum
     trusting: int  # 1: replay the journal without asking the data (strategy final)
@@ -44,6 +45,7 @@ class JournalColumns(NamedTuple):
     score: NDArray[np.float64]  # of that pair
     second: NDArray[np.float64]  # the next best score, -inf if there was none
     visits: NDArray[np.int64]  # of the blue node when it was decided
+    division: NDArray[np.float64]  # log Bayes factor of one way to divide the visits; inf: not asked, or one outcome
     size: NDArray[np.int64]  # entries
 
 

@@ -113,7 +113,7 @@ class Fleet:
     >>> {name: fleet[name].kind for name in fleet}
     {'a': 'partial', 'b': 'partial', 'c': 'partial'}
     >>> [round(fleet.model(name).predict_proba_one(["load"])["fix"], 2) for name in ("a", "c", "unknown")]
-    [0.01, 0.74, 0.25]
+    [0.01, 0.75, 0.25]
     """
 
     pool: PDFA | Ensemble

@@ -60,9 +60,8 @@ class Smoothing:
     def from_counts(
         cls, strength: float, ends: int, totals: NDArray[np.int64], fallback: NDArray[np.int32]
     ) -> Smoothing:
-        """Take the base from the whole stream, half an observation added to all (Krichevsky & Trofimov 1981)."""
-        base = np.concatenate([[ends, 0], totals]) + 0.5
-        return cls(strength, base / base.sum(), fallback)
+        """Take the base from the whole stream, see :func:`base_of`."""
+        return cls(strength, base_of(ends, totals), fallback)
 
     def check(self, states: int, alphabet: int) -> None:
         """Raise ModelError if this cannot be the smoothing of an automaton of that size."""
@@ -75,6 +74,15 @@ class Smoothing:
         )
         if not fits:
             raise ModelError("the smoothing of the automaton is not valid: negative, not normalised, or no state")
+
+
+def base_of(ends: int, totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the shares of the end, of unknown symbols and of each symbol in the whole stream, shape (2 + alphabet,).
+
+    Half an observation is added to all (Krichevsky & Trofimov 1981).
+    """
+    base = np.concatenate([[ends, 0], totals]) + 0.5
+    return base / base.sum()
 
 
 def unsmoothed(automaton: PDFA) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -33,7 +33,7 @@ def overview(explainer: Explainer, most: int) -> str:
     >>> learner.learn_many([["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 200)
     >>> print("\\n".join(overview(Explainer(learner.automaton), most=2).splitlines()[1:3]))
     q0  start: 400 visits
-          0.996  load -> q1
+           1.00  load -> q1
     """
     automaton, labels = explainer.automaton, labels_of(explainer.automaton)
     shown = sorted(range(len(automaton)), key=lambda state: (-automaton.visits[state], state))[:most]
@@ -151,9 +151,16 @@ def _odds(row: Mapping[str, Any], kind: str, automaton: PDFA) -> str:
         return "no evidence was asked for"
     if kind != EvidenceKind.BAYES_FACTOR:
         return _score(evidence, automaton)
-    bits = abs(evidence) / math.log(2)
+    division = row.get("division")
+    apart = "" if division is None else f", {_ratio(division)} it by how its visits divide alone"
+    return f"{_ratio(evidence)} one state{apart}"
+
+
+def _ratio(nats: float) -> str:
+    """Return a log Bayes factor as odds for or against."""
+    bits = abs(nats) / math.log(2)
     odds = f"2^{bits:,.0f} to 1" if bits >= 20 else f"{2.0**bits:,.0f} to 1" if bits >= 1 else "nearly even odds"
-    return f"{odds} {'for' if evidence >= 0 else 'against'} one state"
+    return f"{odds} {'for' if nats >= 0 else 'against'}"
 
 
 def _score(evidence: float, automaton: PDFA) -> str:

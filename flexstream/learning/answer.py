@@ -52,8 +52,8 @@ class Answer:
     alphabet : Alphabet
     codes : uint64 array, shape (alphabet,)
         Hash of each symbol, as far as the sketches need it.
-    smoothing : float
-        See :class:`~flexstream.automata.smoothing.Smoothing`.
+    smoothing : float, optional
+        See :class:`~flexstream.automata.smoothing.Smoothing`; None: as the counts speak for.
     provenance : mapping
         Goes into every automaton.
     most : int, optional
@@ -89,7 +89,7 @@ class Answer:
         tree: PrefixTree,
         alphabet: Alphabet,
         codes: NDArray[np.uint64],
-        smoothing: float,
+        smoothing: float | None,
         provenance: Mapping[str, Any],
         most: int | None = None,
         timed: TimedTraces | None = None,

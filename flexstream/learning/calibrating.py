@@ -40,7 +40,7 @@ def calibrated(
     >>> drawn = TraceBatch.from_traces([["load", "run"]] * 99 + [["load", "stop"]], learner.alphabet)
     >>> found = calibrated(learner.automaton, drawn)
     >>> found.statistics, found.traces, found.scores[0].values.tolist()
-    (('worst', 'bits', 'counts'), 100, [2, 954])
+    (('worst', 'bits', 'counts'), 100, [1, 1081])
     """
     from ..automata.dispersion import dispersion
     from ..automata.strangeness import strangeness_left_out

@@ -131,7 +131,7 @@ class FleetLearner:
     >>> learner.learn_one(["load", "run", "run"], "c")
     >>> fleet = learner.fleet()
     >>> fleet
-    Fleet(3 members by host: 3 pooled, 0 partial, 0 own; pool: PDFA(3 states, 3 transitions, 2 symbols))
+    Fleet(3 members by host: 2 pooled, 1 partial, 0 own; pool: PDFA(3 states, 3 transitions, 2 symbols))
     >>> fleet["c"].traces, fleet.log2_prob(["load", "run"], "a") > -0.1
     (1, True)
     """

@@ -15,7 +15,7 @@ from ..errors import UsageError, parameter
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.heuristics import make
 from ..merging.journal import Journal
-from ..merging.search import STRENGTH, Refinement, Strategy
+from ..merging.search import Refinement, Strategy
 from ..stream.alphabet import Alphabet
 from ..stream.batch import TraceBatch
 from ..stream.hashing import symbol_code
@@ -77,8 +77,8 @@ class StreamLearner(Kept):
     ensemble : int
         How many automata to fold from the one tree, each with another variant of the heuristic, and to mix; see
         :class:`~flexstream.automata.mixture.Ensemble`.
-    smoothing : float
-        Observations that each state shares out, see :class:`~flexstream.automata.smoothing.Smoothing`.
+    smoothing : float or None
+        Observations each state shares out, see :class:`~flexstream.automata.smoothing.Smoothing`; None: by the stream.
     seed : int
         Of the hash functions of the sketches.
     states : int or None
@@ -117,7 +117,7 @@ class StreamLearner(Kept):
         every: int | None = None,
         thin: bool = True,
         ensemble: int = 1,
-        smoothing: float = STRENGTH,
+        smoothing: float | None = None,
         seed: int = 0,
         states: int | None = None,
         repeats: bool = True,

@@ -12,7 +12,7 @@ from ..budget import Budget
 from ..classes import dataclass
 from ..defaults import GROW_AT, HEURISTIC, MEMORY
 from ..errors import UsageError, WrongTypeError, parameter
-from ..merging.search import STRENGTH, Strategy
+from ..merging.search import Strategy
 
 LARGEST = 2**62
 """Largest number of visits, levels or nodes: sums of a few are numbers that compiled loops can count to."""
@@ -52,7 +52,7 @@ class Settings:
     every: int | None = None
     thin: bool = True
     ensemble: int = 1
-    smoothing: float = STRENGTH
+    smoothing: float | None = None
     seed: int = 0
     states: int | None = None
     repeats: bool = True
@@ -64,8 +64,10 @@ class Settings:
             raise UsageError(f"no strategy {self.strategy!r} (expected: one of {', '.join(Strategy)})")
         if self.every is not None and self.every < 0:
             raise UsageError(f"{parameter('every')} is {self.every} (expected: 0 or more, or None)")
-        if not 0 < self.smoothing < math.inf:
-            raise UsageError(f"{parameter('smoothing')} is {self.smoothing:g} (expected: a finite number above 0)")
+        if self.smoothing is not None and not 0 < self.smoothing < math.inf:
+            raise UsageError(
+                f"{parameter('smoothing')} is {self.smoothing:g} (expected: a finite number above 0, or None)"
+            )
         if not 1 <= self.ensemble <= MOST_MEMBERS:
             what = "at least one member" if self.ensemble < 1 else f"at most {MOST_MEMBERS:,} members"
             raise UsageError(f"{parameter('ensemble')} is {self.ensemble} (expected: {what})")

@@ -19,7 +19,8 @@ from ..merging.evidence_kind import EvidenceKind
 from ..merging.freeze import Routed
 from ..merging.halt import Halt
 from ..merging.heuristic import UNLIMITED, Heuristic
-from ..merging.search import STRENGTH, Refinement
+from ..merging.search import Refinement
+from ..merging.strength import STRENGTH
 
 if TYPE_CHECKING:
     from ..stream.alphabet import Alphabet

@@ -23,6 +23,7 @@ from ..summary.cut import Cut
 from ..summary.tree import PrefixTree
 from ..tuples import NamedTuple
 from .journal import Journal, Stage
+from .strength import likeliest_strength
 
 POOLING_STRENGTH, POOLING_SLACK = 5.0, 5.0
 """Observations that the prior is worth when tails and tree are compared, and the evidence against one distribution, in
@@ -96,7 +97,7 @@ class Routed:
         return replace(self, repeats=np.zeros_like(self.repeats), repeat_ends=np.zeros_like(self.repeat_ends))
 
 
-def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Mapping[str, object]) -> PDFA:
+def freeze(routed: Routed, alphabet: Alphabet, smoothing: float | None, provenance: Mapping[str, object]) -> PDFA:
     """Freeze the automaton that a fold has become, once its tails are routed.
 
     Where a state's tails say the same as its tree they count as well; where they contradict it, that state stands for
@@ -108,8 +109,8 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
     routed : Routed
         The outcome of a refinement.
     alphabet : Alphabet
-    smoothing : float
-        Observations that each state shares out.
+    smoothing : float, optional
+        Observations that each state shares out; None: as many as what is evidence speaks for.
     provenance : mapping
         For the model file.
     """
@@ -119,6 +120,12 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
     order = _in_order(rows, weights)
     totals = np.bincount(rows.symbol, weights, len(alphabet)).astype(np.int64)
     visits = routed.visits + more_ends + np.bincount(rows.source, more, size)
+    if smoothing is not None:
+        shared = smoothing
+    elif routed.repetition > 1:  # what was repeated would always foretell itself
+        shared = freeze(routed.without_repeats(), alphabet, None, {}).smoothing.strength
+    else:
+        shared = likeliest_strength(rows.source[order], rows.symbol[order], weights[order], ends, totals)
     return PDFA(
         symbols=alphabet.texts,
         visits=visits.astype(np.float64),
@@ -128,7 +135,7 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float, provenance: Map
         targets=np.where(rows.target >= 0, rows.target, routed.fallback[rows.symbol])[order].astype(np.int32),
         weights=weights[order].astype(np.float64),
         guessed=rows.guessed[order],
-        smoothing=Smoothing.from_counts(smoothing * routed.repetition, int(ends.sum()), totals, routed.fallback),
+        smoothing=Smoothing.from_counts(shared * routed.repetition, int(ends.sum()), totals, routed.fallback),
         provenance=provenance,
     )
 

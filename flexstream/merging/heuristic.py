@@ -168,4 +168,4 @@ class Heuristic(ABC):
     def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
         """Return what the search is told; it finds at most so many states."""
         flags = int(self.mean), int(trusting), self.deepest(), int(self.apart), int(self.patient), int(self.narrow)
-        return Rules(self.margin, self.slack, self.lead, self.light, *flags, int(self.consistent), most)
+        return Rules(self.margin, self.slack, self.lead, math.inf, self.light, *flags, int(self.consistent), most)

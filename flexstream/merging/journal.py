@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ class Entry(NamedTuple):
 
     ``into`` is the red node a MERGE went to (for PROMOTE the best one there was, -1 if none was acceptable),
     ``score`` the evidence for that pair and ``second`` that for the runner-up; ``visits`` are the blue node's.
+    ``division`` is the log Bayes factor of one against two ways in which the visits of the two nodes divide among the
+    outcomes that either has: inf where it was not asked, or where there is one outcome only.
     """
 
     kind: Kind
@@ -52,6 +55,7 @@ class Entry(NamedTuple):
     score: float
     second: float
     visits: int
+    division: float = math.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +85,7 @@ class Journal:
                 score=np.empty(capacity),
                 second=np.empty(capacity),
                 visits=np.empty(capacity, np.int64),
+                division=np.empty(capacity),
                 size=np.zeros(1, np.int64),
             ),
             0,
@@ -99,10 +104,11 @@ class Journal:
         saved.ids("node", np.int32, nodes, rows)
         into = saved.ids("into", np.int32, nodes, rows, least=-1)
         saved.check((into >= 0) | dropped | (saved.raw("kind") == Kind.PROMOTE), "a node was merged into none")
-        for name in ("score", "second"):
+        for name in ("score", "second", *(("division",) if "division" in saved else ())):
             saved.check(~np.isnan(saved.column(name, np.float64, rows)), f"{name} is no number")
         saved.counts("visits", rows)
-        facts = {name: saved.raw(name) for name in JournalColumns._fields if name != "size"}
+        unasked = {"division": np.full(rows, np.inf)}  # as in checkpoints of up to version 0.1
+        facts = unasked | {name: saved.raw(name) for name in JournalColumns._fields if name != "size" and name in saved}
         return cls(JournalColumns(**facts, size=np.array([rows])), saved.whole("traces"))
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._kernels.folding import FoldColumns
-from .._kernels.search import SearchColumns
+from .._kernels.search import Rules, SearchColumns
 from .._kernels.search import refine as search
 from .._kernels.shortlist import GROUPS, share_groups
 from .._kernels.states import place_nodes
@@ -23,9 +23,6 @@ from .freeze import Routed, freeze, route
 from .halt import Halt
 from .heuristic import UNLIMITED, Heuristic
 from .journal import Journal
-
-STRENGTH = 2.0
-"""Pseudo-observations a state shares out; anything from 1 to 10 does as well (measured by the quality benchmark)."""
 
 
 class Strategy(StrEnum):
@@ -65,7 +62,7 @@ class Refinement:
             known[:] = [route(self.fold, self.reds, self.journal, tree, alphabet)]
         return known[0]
 
-    def evidence(self, tree: PrefixTree, alphabet: Alphabet, smoothing: float = STRENGTH) -> PDFA:
+    def evidence(self, tree: PrefixTree, alphabet: Alphabet, smoothing: float | None = None) -> PDFA:
         """Freeze the automaton with the counts of what is evidence only, without what the stream repeated."""
         routed = self.routed(tree, len(alphabet))
         return freeze(routed.without_repeats(), alphabet, smoothing, {})
@@ -74,7 +71,7 @@ class Refinement:
         self,
         tree: PrefixTree,
         alphabet: Alphabet,
-        smoothing: float = STRENGTH,
+        smoothing: float | None = None,
         provenance: Mapping[str, object] | None = None,
     ) -> PDFA:
         """Freeze the automaton of a tree that has not changed since; see :func:`flexstream.merging.freeze.freeze`."""
@@ -123,7 +120,7 @@ def refine(
     fold = open_fold(tree, remembered)
     scratch = _scratch(tree, fold, alphabet, len(standing), heuristic.futures_of(tree, codes))
     written = Journal.empty(len(fold.visits) + len(standing))
-    rules = heuristic.rules(strategy is Strategy.FINAL, most)
+    rules = _where_repeated(heuristic.rules(strategy is Strategy.FINAL, most), tree)
     given = standing.columns, written.columns, halt.flag
     try:
         search(fold, scratch, heuristic.judge, heuristic.parameters(), rules, *given)
@@ -134,6 +131,15 @@ def refine(
     place_nodes(tree.columns, reds[reds < len(tree)])
     journal = Journal(written.columns, tree.traces).select(np.arange(len(written)))
     return Refinement(fold, reds, journal)
+
+
+def _where_repeated(rules: Rules, tree: PrefixTree) -> Rules:
+    """Return what a search is told of a tree whose stream repeats traces.
+
+    Of what was held back a part has counted, so that counts look surer than they are: a difference in how visits divide
+    must say as many times as much as there are traces for each that counts.
+    """
+    return rules._replace(division=rules.division * (1.0 + tree.repeated.traces / max(1, tree.traces)))
 
 
 def _scratch(

@@ -34,7 +34,7 @@ def test_every_state_is_named_as_well_as_the_simulator_does(script: dict[str, An
     assert {true for state in named for true in state.true} == set(designs(Parameters())[name])
 
 
-@pytest.mark.parametrize("name", ["implant", "litho", "operator"])
+@pytest.mark.parametrize("name", ["diffusion", "implant", "litho"])
 def test_states_of_whole_shifts_are_named_as_well(script: dict[str, Any], name: str) -> None:
     assert [state for state in script["of_class"](name, "shift", 8, 5) if not state.well] == []
 

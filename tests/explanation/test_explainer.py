@@ -152,7 +152,8 @@ def test_a_state_tells_what_follows_and_what_was_decided(learned: PDFA) -> None:
     assert [row["symbol"] for row in merged] == ["run"]  # that after setup
     assert sum(float(outcome.weight) for outcome in found.outcomes) == found.visits
     text = state_text(Explainer(learned), state)
-    assert "what comes after run after setup (" in text and "for one state; sure" in text
+    assert "what comes after run after setup (" in text and " for one state, " in text
+    assert " to 1 for it by how its visits divide alone; wrong with probability 0.0" in text
 
 
 def test_a_trace_is_told_step_by_step(learned: PDFA) -> None:
@@ -198,7 +199,7 @@ def test_what_is_not_there_is_refused(learned: PDFA) -> None:
 
 def test_all_states_are_told(learned: PDFA) -> None:
     lines = overview(Explainer(learned), 2).splitlines()
-    assert lines[1].startswith("q0  start: 900 visits") and lines[2].split() == ["0.998", "load", "->", "q1"]
+    assert lines[1].startswith("q0  start: 900 visits") and lines[2].split() == ["1.00", "load", "->", "q1"]
     assert lines[-1].startswith(f"... and {len(learned) - 2} states")
 
 

@@ -118,9 +118,9 @@ def test_only_what_was_changed_is_shown() -> None:
     ("wrong", "message"),
     [
         ({"every": -1}, r"^`every` is -1 \(expected: 0 or more, or None\)$"),
-        ({"smoothing": 0.0}, r"^`smoothing` is 0 \(expected: a finite number above 0\)$"),
-        ({"smoothing": -1}, r"^`smoothing` is -1 \(expected: a finite number above 0\)$"),
-        ({"smoothing": "1"}, r"^`smoothing` is '1' \(expected: a number\)$"),
+        ({"smoothing": 0.0}, r"^`smoothing` is 0 \(expected: a finite number above 0, or None\)$"),
+        ({"smoothing": -1}, r"^`smoothing` is -1 \(expected: a finite number above 0, or None\)$"),
+        ({"smoothing": "1"}, r"^`smoothing` is '1' \(expected: a number or None\)$"),
         ({"grow_at": 0}, r"^`grow_at` is 0 \(expected: at least 1\)$"),
         ({"reach": 0}, r"^`reach` is 0 \(expected: at least 1\)$"),
         ({"ensemble": 0}, r"`ensemble` is 0 \(expected: at least one member\)"),

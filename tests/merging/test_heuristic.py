@@ -64,13 +64,13 @@ def test_defaults() -> None:
 
 
 def test_rules_are_what_the_search_is_told() -> None:
-    assert make("evidence").rules(trusting=False)[:4] == (0.0, 2.0, 2.0, 5)
-    assert make("evidence").rules(trusting=True)[4:-1] == (0, 1, np.iinfo(np.int64).max, 0, 0, 1, 0)
-    assert make("alergia", k=3).rules(trusting=False)[4:-1] == (1, 0, 2, 1, 0, 0, 0)
+    assert make("evidence").rules(trusting=False)[:5] == (0.0, 2.0, 2.0, 4.0, 5)
+    assert make("evidence").rules(trusting=True)[5:-1] == (0, 1, np.iinfo(np.int64).max, 0, 0, 1, 0)
+    assert make("alergia", k=3).rules(trusting=False)[3:-1] == (math.inf, 5, 1, 0, 2, 1, 0, 0, 0)
     assert make("evidence").rules(trusting=True)[-1] == np.iinfo(np.int64).max
     assert make("evidence").rules(trusting=True, most=7)[-1] == 7
     assert make("css-published").rules(trusting=False)[-2] == 1
-    assert make("spacesaving").rules(trusting=True)[4:-1] == (0, 1, 0, 0, 1, 0, 0)
+    assert make("spacesaving").rules(trusting=True)[5:-1] == (0, 1, 0, 0, 1, 0, 0)
 
 
 @pytest.mark.parametrize("alpha", [0.05, 1e-6])

@@ -7,11 +7,11 @@ import numpy as np
 from flexstream.merging.journal import Journal, Kind, Stage
 
 ENTRIES = [
-    (Kind.PROMOTE, Stage.GREEDY, 0, -1, 0.0, -np.inf, 90),
-    (Kind.PROMOTE, Stage.KEPT, 2, 0, -9.0, -np.inf, 40),
-    (Kind.MERGE, Stage.GREEDY, 3, 0, 5.0, 1.0, 30),
-    (Kind.MERGE, Stage.DROPPED, 4, 2, -2.0, -3.0, 20),
-    (Kind.MERGE, Stage.FORCED, 5, 2, 0.5, 0.25, 3),
+    (Kind.PROMOTE, Stage.GREEDY, 0, -1, 0.0, -np.inf, 90, np.inf),
+    (Kind.PROMOTE, Stage.KEPT, 2, 0, -9.0, -np.inf, 40, -6.0),
+    (Kind.MERGE, Stage.GREEDY, 3, 0, 5.0, 1.0, 30, 2.0),
+    (Kind.MERGE, Stage.DROPPED, 4, 2, -2.0, -3.0, 20, 1.0),
+    (Kind.MERGE, Stage.FORCED, 5, 2, 0.5, 0.25, 3, np.inf),
 ]
 
 

@@ -34,6 +34,7 @@ def leave_out(limits: list[float]) -> None:
 
 @pytest.mark.twin("search.refine")
 @example([["b", "a"], [*"ccbcac"], ["a"], ["a"], [*"ccbbac"]], 1, 10**9, 0.0)
+@example([["a", "x"]] * 20 + [["a", "y"]] * 20 + [["b", "x"]] * 2 + [["b", "y"]] * 20 + [["c"]] * 50, 1, 10**9, 0.0)
 @settings(max_examples=60)
 @given(traces, st.integers(1, 3), st.sampled_from([10**9, 1, 2, 3]), st.sampled_from([0.0, -3.0]))
 def test_search_equals_naive_search(given_traces: Traces, grow_at: int, most: int, margin: float) -> None:

@@ -191,7 +191,7 @@ def test_nothing_fades_where_too_many_have_come_to_begin_anew() -> None:
 
 def test_a_small_change_is_followed_only_once_the_new_traces_foretell_better() -> None:
     source, drift = Problem.random("pdfa", Recipe(), 7).target, quiet("restart")
-    watched([*drawn(source, 6000), *drawn(moved(source, 0.1), 2000, 2)], drift)
+    watched([*drawn(source, 6000), *drawn(moved(source, 0.1), 4000, 2)], drift)
     change = drift.changes[0]
     assert change.followed is not None
     assert change.followed > change.noticed

@@ -50,6 +50,12 @@ def evidence(one: Node, other: Node, base: dict[str | None, float], strength: fl
     return together - log_marginal(first, base, strength) - log_marginal(second, base, strength)
 
 
+def division(one: Node, other: Node) -> float:
+    """Return the log Bayes factor of one against two ways to divide visits among the outcomes that either has."""
+    kinds = outcomes(one) + outcomes(other)
+    return evidence(one, other, dict.fromkeys(kinds, 1 / len(kinds)), len(kinds)) if len(kinds) > 1 else math.inf
+
+
 def dirichlet_factor(one: Sequence[int], other: Sequence[int], base: Sequence[float], strength: float) -> float:
     """Return the log Bayes factor for counts and shares of the same outcomes."""
     shares: dict[str | None, float] = {str(i): share for i, share in enumerate(base)}

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from .evidence import evidence
+from .evidence import division, evidence
 from .registry import twin
 from .trees import Node
 
@@ -80,7 +80,12 @@ def search(
             floor = heuristic.margin - heuristic.slack
             if folded:
                 floor = min(floor, max(scores, default=-math.inf) - lost)
-            scores.append(_trial(root, red, node, parent, symbol, base, heuristic.strength, floor))
+            limit = -math.inf if folded else min(0.0, heuristic.margin) - heuristic.division
+            apart = division(red, node)
+            unsure([limit, apart])
+            score = _trial(root, red, node, parent, symbol, base, heuristic.strength, floor)
+            first = evidence(red, node, base, heuristic.strength)
+            scores.append(min(score, apart + heuristic.division) if first >= floor and apart < limit else score)
         least = -math.inf if folded else heuristic.margin - 1e-9
         unsure([heuristic.margin, *(score for score in scores if score >= least)])
         best = max(range(len(reds)), key=lambda index: scores[index], default=None)

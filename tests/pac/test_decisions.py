@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.pac.statistics.decisions import (
+    ALIKE,
     merge_error,
     separation_error,
     strings_to_settle_merge,
@@ -29,16 +30,33 @@ def test_errors_are_posteriors(score: float, second: float, others: int) -> None
     assert 0 <= separation_error(score, others) <= 1
 
 
-@given(st.floats(0.1, 20), st.floats(0.1, 40), st.integers(1, 5), st.integers(2, 6))
-def test_what_settles_a_merge(score: float, lead: float, others: int, outcomes: int) -> None:
+@given(scores, scores, st.integers(0, 20), scores)
+def test_a_state_with_the_same_outcomes_is_one_more_of_those_a_merge_may_miss(
+    score: float, second: float, others: int, division: float
+) -> None:
+    """It has odds of its own, whatever the score: what all the rest says for one state says nothing against it."""
+    error, unasked = merge_error(score, second, others, division), merge_error(score, second, others)
+    assert unasked <= error <= 1 and merge_error(score, second, others, math.inf) == unasked
+    odds = math.exp(min(700.0, ALIKE - division))
+    alone = odds / (1 + odds)
+    assert error >= alone * (1 - 1e-9)
+    assert merge_error(1e4, -math.inf, others, division) == pytest.approx(alone, rel=1e-9)
+
+
+divisions = st.one_of(st.just(math.inf), st.floats(-3, 20))
+
+
+@given(st.floats(0.1, 20), st.floats(0.1, 40), st.integers(1, 5), st.integers(2, 6), divisions)
+def test_what_settles_a_merge(score: float, lead: float, others: int, outcomes: int, division: float) -> None:
     level, strings = 1e-3, 1000.0
-    more = strings_to_settle_merge(strings, score, score - lead, others, outcomes, level)
-    if merge_error(score, score - lead, others) <= level:
+    more = strings_to_settle_merge(strings, score, score - lead, others, outcomes, level, division)
+    if merge_error(score, score - lead, others, division) <= level:
         assert more == 0
     elif more is not None:
         factor = 1 + more / strings
-        later = score + (outcomes - 1) / 2 * math.log(factor)
-        assert merge_error(later, later - lead * factor, others) <= level * 1.01
+        gain = (outcomes - 1) / 2 * math.log(factor)
+        later = score + gain
+        assert merge_error(later, later - lead * factor, others, division + gain) <= level * 1.01
 
 
 @given(st.floats(-30, -0.1), st.integers(1, 5))
@@ -52,4 +70,5 @@ def test_what_settles_a_separation(score: float, others: int) -> None:
 def test_some_decisions_are_not_settled_by_more_of_the_same() -> None:
     assert strings_to_settle_merge(1000, 5.0, 5.0, 1, 3, 1e-3) is None
     assert strings_to_settle_merge(1000, -50.0, -math.inf, 1, 2, 1e-3) is None
+    assert strings_to_settle_merge(1000, 50.0, -math.inf, 1, 2, 1e-3, -40.0) is None
     assert strings_to_settle_separation(1000, 0.0, 3, 1e-3) is None

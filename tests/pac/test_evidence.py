@@ -50,6 +50,7 @@ def test_how_it_was_learned(learner: StreamLearner) -> None:
         "light": 5,
         "alpha": 0.05 if heuristic.name == "css" else None,
         "members": 1,
+        **({"division": 4.0} if learner.heuristic.name == "evidence" else {}),
     }
     assert found["demand"] is None
     assert found["prefixes"] == 1 + learner.tree.edges
@@ -92,6 +93,7 @@ def test_decisions_are_those_of_the_journal(learner: StreamLearner) -> None:
             "score": entry.score if math.isfinite(entry.score) else None,
             "second": entry.second if math.isfinite(entry.second) else None,
             "visits": entry.visits,
+            "division": entry.division if math.isfinite(entry.division) else None,
         }
     forced = [entry.visits for entry in journal if entry.stage is Stage.FORCED]
     assert found["forced"] == {"number": len(forced), "visits": sum(forced), "largest": max(forced, default=0)}

@@ -323,6 +323,7 @@ def test_errors_of_decisions() -> None:
     assert decisions.merge_error(log(4), -math.inf, 0) == pytest.approx(1 / 5)
     assert decisions.merge_error(log(4), log(2), 2) == pytest.approx(Fraction(5, 4) / Fraction(9, 4))
     assert decisions.separation_error(-log(4), 3) == pytest.approx(Fraction(3, 4) / Fraction(7, 4))
+    assert decisions.merge_error(log(4), -math.inf, 0, log(4) - 2) == pytest.approx(Fraction(1, 2) / Fraction(3, 2))
     assert decisions.merge_error(-1e4, 0.0, 1) == decisions.separation_error(1e4, 1) == 1.0
     assert decisions.separation_error(-1e4, 5) == 0.0
 

@@ -290,22 +290,25 @@ def test_decisions_in_words_and_rows() -> None:
         decision(),
         decision(kind="separation", against=2, evidence=None, margin=None, error=None, strings_to_settle=None),
         decision(source=None, symbol=None, against=None, visits=7, strings_to_settle=1),
-        decision(symbol="x\ty", evidence=123456.0, error=0.5, strings_to_settle=2.5),
+        decision(symbol="x\ty", evidence=123456.0, division=1.25, error=0.5, strings_to_settle=2.5),
     ]
     found = sections(decisions=decisions(rows=rows, unnoticed=0.12345))[2]
     assert found.header == [
-        *("decision", "after", "is", "visits", "evidence", "margin", "error", "visible from", "settled by"),
+        *("decision", "after", "is", "visits", "evidence", "division", "margin", "error", "visible from"),
+        "settled by",
     ]
     assert found.rows == [
-        ["merge", "q3 a", "q1", "5,000", "12.25", "10", "0.0012", "0.5", "settled"],
-        ["separation", "q3 a", "q1, not q2", "5,000", "-", "-", "-", "0.5", "not known"],
-        ["merge", "start", "q1", "7", "12.25", "10", "0.0012", "0.5", "1 string more"],
-        ["merge", "q3 x\\ty", "q1", "5,000", "1.235e+05", "10", "0.5", "0.5", "3 strings more"],
+        ["merge", "q3 a", "q1", "5,000", "12.25", "-", "10", "0.0012", "0.5", "settled"],
+        ["separation", "q3 a", "q1, not q2", "5,000", "-", "-", "-", "-", "0.5", "not known"],
+        ["merge", "start", "q1", "7", "12.25", "-", "10", "0.0012", "0.5", "1 string more"],
+        ["merge", "q3 x\\ty", "q1", "5,000", "1.235e+05", "1.25", "10", "0.5", "0.5", "3 strings more"],
     ]
     assert found.paragraphs == [
         "4 decisions, 1 of them close (probability of error above 0.013); wrong ones expected: 0.25.",
         "Too light to be decided about: 1 node of at most 1 visit (1 in all); taken back: 2 decisions.",
         "What differs by less than 0.123 in what comes next would go unnoticed.",
+        "The error of a merge is the probability that it is a state of its own, or another's: by all the evidence, "
+        "and by how its visits divide among the outcomes, which alone tells it from a state with the same ones.",
     ]
 
 

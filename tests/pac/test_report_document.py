@@ -259,13 +259,13 @@ def test_what_theorems_suppose(model: PDFA, complete: bool, judged: bool) -> Non
 def test_how_it_was_computed(told: dict[str, Any]) -> None:
     method, always, planned, close = report_of.METHOD, report_of.ALWAYS, report_of.PLANNED, report_of.CLOSE
     assert len(method) == 8
-    kinds = [("bayes-factor", "decisions: Bayes factors with even odds beforehand" + close)]
+    kinds = [("bayes-factor", "decisions: Bayes factors with even odds beforehand, e^-2 for a state of its own")]
     kinds += [("test", "decisions: how often the test rejects what is one and accepts what differs by mu" + close)]
     kinds += [("unjudged", "decisions: it is not known how often such decisions are wrong")]
     for kind, begins in kinds:
         found = make_report(changed(**{**TEST, "kind": kind}))["method"]
         assert found[:9] == [method[0], always, *method[1:]]
-        assert len(found) == 10 and found[9].startswith(begins)
+        assert len(found) == 10 and found[9].startswith(begins) and (close in found[9]) is (kind != "unjudged")
     first = {"stops": [150, 380], "steps": [250, 200, 20]}
     half = {"share": 0.5, "ways": report_of.FIRST}
     assert make_report(changed(first_visits=first))["method"][1] == always + planned.format(**half)

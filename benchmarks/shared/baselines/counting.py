@@ -7,7 +7,7 @@ import numpy as np
 from flexstream import PDFA, Alphabet
 from flexstream.automata.smoothing import Smoothing
 from flexstream.merging.freeze import common_targets
-from flexstream.merging.search import STRENGTH
+from flexstream.merging.strength import STRENGTH
 
 Steps = list[dict[int, int]]
 """For each state where its symbols lead, the initial state first; negative symbols are ends."""

@@ -8,6 +8,7 @@ RECORD(Rules, {
     double margin;
     double slack;
     double lead;
+    double division;
     int64_t light;
     int64_t mean;
     int64_t trusting;
@@ -18,7 +19,17 @@ RECORD(Rules, {
     int64_t consistent;
     int64_t most;
 })
-RECORD(JournalColumns, { I8 kind; I8 stage; I32 node; I32 into; F64 score; F64 second; I64 visits; I64 size; })
+RECORD(JournalColumns, {
+    I8 kind;
+    I8 stage;
+    I32 node;
+    I32 into;
+    F64 score;
+    F64 second;
+    I64 visits;
+    F64 division;
+    I64 size;
+})
 
 /* What a search is about. */
 typedef struct {
@@ -79,38 +90,75 @@ HOT int64_t gather(const FoldColumns *fold, SearchColumns *search, int64_t pair,
     return apart ? gather_apart(fold, search, target, source, rows) : rows;
 }
 
-/* What the judge says of a pair whose twins are found. */
-HOT double judge_pair(const Search *is, int64_t pair) {
+/* What the judge says of a pair whose counts are lined up in so many rows. */
+HOT double judge_pair(const Search *is, int64_t pair, int64_t rows) {
     const FoldColumns *fold = is->fold;
     const SearchColumns *search = is->search;
-    int64_t rows = gather(fold, is->search, pair, is->rules->apart == 1);
     I32x3 target = sketch_of(fold->sketch, AT2(fold->pairs, pair, TARGET));
     I32x3 source = sketch_of(fold->sketch, AT2(fold->pairs, pair, SOURCE));
     return is->judge(search->counts.at, search->shares.at, rows, target.at, source.at, is->sketch_shape,
                      search->futures.at, is->futures_shape, is->parameters);
 }
 
-/* Fold a pair, judging as it goes, so many levels down, until it falls below the floor; return the score and the pairs
- * merged by then. */
-static double trial(const Search *is, int64_t target, int64_t source, double floor, int64_t deepest, int64_t *merged) {
+/* The log Bayes factor of one against two ways in which visits divide among the outcomes that either node of a pair has,
+ * whose counts are lined up in so many rows; infinite of a single outcome, among which nothing divides.
+ *
+ * It leaves out what the judge counts for a merge, that the two have the same outcomes at all: a state of its own may
+ * have them too.  All ways are as likely beforehand, so each outcome is worth one observation.
+ */
+HOT double judge_division(const Search *is, int64_t pair, int64_t rows) {
+    const FoldColumns *fold = is->fold;
+    I64x2 counts = is->search->counts;
+    int64_t edge = AT(fold->node, AT2(fold->pairs, pair, TARGET)).first, kinds = 0, all = 0, others = 0;
+    double total = 0.0;
+    for (; edge >= 0; edge = AT(fold->edge, edge).next) kinds += AT(fold->edge, edge).counts > 0;
+    for (int64_t row = 0; row < rows; row++) {
+        int64_t one = AT2(counts, row, 0), other = AT2(counts, row, 1);
+        all += one, others += other;
+        if (other > 0 && one > 0) total += log_rising_of(1.0, one, other);
+        kinds += row == 0 ? one + other > 0 : other > 0 && one == 0;
+    }
+    return kinds < 2 ? INF : total - log_rising_of((double)kinds, all, others);
+}
+
+/* How far a trial is followed, and what it must stand. */
+typedef struct {
+    double floor;    /* score of the pairs so far, below which it ends */
+    double division; /* least that how the first pair's visits divide may say */
+    int64_t deepest; /* levels */
+} Limits;
+
+/* What a trial gave. */
+typedef struct {
+    double score, division;
+    int64_t merged; /* pairs, by the end of it */
+} Tried;
+
+/* Fold a pair, judging as it goes, until it falls below the floor.
+ *
+ * Where the visits of the first pair divide too differently, the score says no, however much the rest says for it.
+ */
+static Tried trial(const Search *is, int64_t target, int64_t source, Limits limits) {
     FoldColumns *fold = is->fold;
     const Rules *rules = is->rules;
-    double total = 0.0;
+    double total = 0.0, division = INF;
     int64_t pair = 0, level = 0, last = 1;
     start_fold(fold, target, source);
     for (; pair < TRAIL(fold, PAIRS); pair++) {
         if (pair == last) { /* pairs join the trail level by level */
             level++;
             last = TRAIL(fold, PAIRS);
-            if (level > deepest) break;
+            if (level > limits.deepest) break;
         }
         find_twins(fold, pair);
-        total += judge_pair(is, pair);
-        if (total < floor || total == -INF || deepest == 0 || is_stopped(is)) break;
+        int64_t rows = gather(fold, is->search, pair, rules->apart == 1);
+        total += judge_pair(is, pair, rows);
+        if (total < limits.floor || total == -INF || limits.deepest == 0 || is_stopped(is)) break;
+        if (pair == 0 && rules->division < INF) division = judge_division(is, pair, rows);
         fold_pair(fold, pair);
     }
-    *merged = pair;
-    return rules->mean == 1 ? total / (double)most_of(1, pair) : total;
+    if (rules->mean == 1) total /= (double)most_of(1, pair);
+    return (Tried){division < limits.division ? fmin(total, division + rules->division) : total, division, pair};
 }
 
 /* The most that the next symbols of a node could say for a merge: against those of a heavy node that are just as its own.
@@ -157,6 +205,7 @@ static double margin_of(const Search *is, int64_t node) {
 typedef struct {
     int64_t best;         /* the red node it fits best, -1: none */
     double score, second; /* its score and the runner-up's */
+    double division;      /* what is said for it by how visits divide */
     int64_t standing;     /* where the last trial is the best and a merge, its pairs, so many, stay merged */
 } Verdict;
 
@@ -182,30 +231,29 @@ static Verdict best_target(const Search *is, int64_t listed, int64_t source, dou
     FoldColumns *fold = is->fold;
     I32 reds = is->search->short_;
     const Rules *rules = is->rules;
-    Verdict found = {-1, -INF, -INF, 0};
-    double floor = rules->mean == 1 ? -INF : margin - rules->slack;
-    int spent = is_spent(is);
-    int64_t deepest = spent ? least_of(SHALLOW, rules->deepest) : rules->deepest;
+    Verdict found = {-1, -INF, -INF, INF, 0};
+    int spent = is_spent(is), light = must_fold(is, source);
+    Limits limits = {.floor = rules->mean == 1 ? -INF : margin - rules->slack,
+                     .division = light ? -INF : fmin(margin, 0.0) - rules->division,
+                     .deepest = spent ? least_of(SHALLOW, rules->deepest) : rules->deepest};
     for (int64_t at = spent ? most_of(0, listed - FEW) : 0; at < listed && !is_stopped(is); at++) {
-        int64_t target = AT(reds, at), merged;
+        int64_t target = AT(reds, at);
         if (at + 1 < listed) fetch_twin(fold, AT(reds, at + 1), source);
-        if (must_fold(is, source) && rules->mean == 0)
+        if (light && rules->mean == 0)
             /* It must go somewhere, be the best ever so bad. */
-            floor = fmin(margin - rules->slack, found.score - LOST);
-        double score = trial(is, target, source, floor, deepest, &merged);
-        if (is_better(is, found, score, target)) {
-            found.second = found.score;
-            found.score = score;
-            found.best = target;
-            if (at + 1 == listed && score > margin && merged == TRAIL(fold, PAIRS)) {
-                found.standing = merged;
+            limits.floor = fmin(margin - rules->slack, found.score - LOST);
+        Tried tried = trial(is, target, source, limits);
+        if (is_better(is, found, tried.score, target)) {
+            found = (Verdict){target, tried.score, found.score, tried.division, 0};
+            if (at + 1 == listed && tried.score > margin && tried.merged == TRAIL(fold, PAIRS)) {
+                found.standing = tried.merged;
                 return found;
             }
-        } else if (score > found.second) {
-            found.second = score;
+        } else if (tried.score > found.second) {
+            found.second = tried.score;
         }
-        undo_fold(fold, merged);
-        SIZE(is->search, WORK) += 1 + merged;
+        undo_fold(fold, tried.merged);
+        SIZE(is->search, WORK) += 1 + tried.merged;
     }
     return found;
 }
@@ -293,6 +341,7 @@ static void write_entry(JournalColumns *journal, int64_t kind, int64_t stage, in
     AT(journal->score, entry) = found.score;
     AT(journal->second, entry) = found.second;
     AT(journal->visits, entry) = visits;
+    AT(journal->division, entry) = found.division;
 }
 
 /* What binds a decision. */
@@ -300,6 +349,7 @@ typedef struct {
     int64_t kind;     /* what the last journal did with the node; UNDECIDED: nothing that binds */
     double before;    /* the score it had */
     double runner_up; /* the second best score when all red nodes were asked last */
+    double division;  /* what was said by how visits divide */
 } Past;
 
 /* The red node whose next symbols are likeliest to be those of a blue one. */
@@ -323,7 +373,7 @@ static void decide(const Search *is, int64_t node, int64_t listed, Past last) {
     Verdict found;
     int fits;
     if (last.kind != UNDECIDED && rules->trusting == 1) {
-        found = (Verdict){AT(is->search->short_, 0), last.before, last.runner_up, 0};
+        found = (Verdict){AT(is->search->short_, 0), last.before, last.runner_up, last.division, 0};
         fits = last.kind == MERGE;
     } else {
         double margin = margin_of(is, node);
@@ -365,7 +415,8 @@ static int take_again(const Search *is, const JournalColumns *last, int64_t entr
     if (kind == MERGE && AT(is->fold->node, into).colour != RED) return 0;
     AT(is->search->short_, 0) = (int32_t)into;
     int64_t listed = kind == MERGE ? 1 : list_worth_trying(is, node);
-    decide(is, node, listed, kind == MERGE ? (Past){kind, score, second} : (Past){kind, -INF, -INF});
+    decide(is, node, listed,
+           kind == MERGE ? (Past){kind, score, second, AT(last->division, entry)} : (Past){kind, -INF, -INF, INF});
     return 1;
 }
 
@@ -403,7 +454,7 @@ static void decide_next(const Search *is) {
     SIZE(search, HEAP) -= 1;
     const FoldNode *row = &AT(is->fold->node, node);
     if (row->colour != BLUE || row->visits != weight) return;
-    decide(is, node, list_worth_trying(is, node), (Past){UNDECIDED, -INF, -INF});
+    decide(is, node, list_worth_trying(is, node), (Past){UNDECIDED, -INF, -INF, INF});
     if (row->colour == BLUE) AT(search->open, SIZE(search, WAITING)++) = (int32_t)node;
 }
 

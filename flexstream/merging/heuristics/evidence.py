@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from ..._kernels.columns import record
 from ..._kernels.judges import CompiledJudge
+from ..._kernels.search import Rules
 from ...classes import dataclass
 from ...summary.sketch import NO_SKETCH, SketchShape
 from ...tuples import NamedTuple
 from ..evidence_kind import EvidenceKind
-from ..heuristic import Heuristic, spread
+from ..heuristic import UNLIMITED, Heuristic, spread
 
 if TYPE_CHECKING:
     from ..._kernels.recall import RecallColumns
@@ -49,6 +50,12 @@ class Evidence(Heuristic):
     together, heaviest level first, and must not on its way fall ``slack`` below the margin: otherwise many small
     agreements far down would outweigh one large contradiction at the top.
 
+    That two nodes have the same outcomes at all speaks for one state, and so does all that follows them.  But a state
+    of its own may have the same outcomes, followed by the same, and differ only in how its visits divide among them: as
+    what comes after an order from home and after one from abroad, if both are paid by card or by transfer.  So one way
+    to divide the visits of the first pair among its outcomes is weighed against two, all ways being as likely
+    beforehand, and a merge is rejected where that says ``division`` or more against it, whatever the rest says for it.
+
     The strategy is ``fresh``: with the shortlist a new search costs no more than to ask old decisions again, and on
     all problems tried the automaton it finds is at least as likely as the one that grew by replay, usually by tens of
     nats.
@@ -60,6 +67,9 @@ class Evidence(Heuristic):
 
     Parameters
     ----------
+    division : float
+        A merge is rejected where the log Bayes factor of one against two ways to divide the visits of the two nodes
+        lies this far below 0, or below the margin where that is less; >= 0.
     strength : float
         s, the observations the prior is worth, > 0.
     futures, depth, width : int
@@ -74,6 +84,7 @@ class Evidence(Heuristic):
     """
 
     slack: float = 2.0
+    division: float = 4.0
     strength: float = 5.0
     futures: int = 0
     depth: int = 2
@@ -89,11 +100,17 @@ class Evidence(Heuristic):
     def __post_init__(self) -> None:
         if not 0 < self.strength < math.inf:
             raise ValueError(f"strength must be a number above 0, not {self.strength}")
+        if not self.division >= 0:
+            raise ValueError(f"division must be a number of at least 0, not {self.division}")
         SketchShape(self.futures, self.depth, self.width)  # refuses what makes no sense, even where none is used
 
     def parameters(self) -> EvidenceParameters:
         """Return the strength."""
         return EvidenceParameters(self.strength)
+
+    def rules(self, trusting: bool, most: int = UNLIMITED) -> Rules:
+        """Return what the search is told; it finds at most so many states."""
+        return super().rules(trusting, most)._replace(division=self.division)
 
     def sketch_shape(self) -> SketchShape:
         """Return the shape of the sketches, none by default."""

@@ -109,6 +109,7 @@ def _row(
         "visits": row["visits"],
         "evidence": row["score"],
         "runner_up": row["second"],
+        "division": row.get("division") if row["merge"] else None,
         **told,
         "smallest_visible_difference": min(1.0, visible),
     }
@@ -116,7 +117,8 @@ def _row(
 
 def _judged(analysis: Analysis, row: Mapping[str, Any], strings: int, level: float) -> dict[str, Any]:
     """Return margin, error and what would settle it for a score that is a log Bayes factor."""
-    margin = analysis.evidence["heuristic"]["margin"] or 0.0
+    heuristic = analysis.evidence["heuristic"]
+    margin, apart = heuristic["margin"] or 0.0, heuristic.get("division") or math.inf
     others = len(analysis.automaton) - 1
     score = -math.inf if row["score"] is None else row["score"]
     second = -math.inf if row["second"] is None else row["second"]
@@ -124,11 +126,13 @@ def _judged(analysis: Analysis, row: Mapping[str, Any], strings: int, level: flo
         if row["score"] is None:  # taken over without asking the data (strategy final)
             return {"margin": None, "error": None, "strings_to_settle": None}
         state = row["state"]
+        divided = row.get("division")
+        division = math.inf if divided is None else divided
         outcomes = 1 + int(analysis.automaton.offsets[state + 1] - analysis.automaton.offsets[state])
         return {
-            "margin": min(score - margin, score - second) if math.isfinite(second) else score - margin,
-            "error": merge_error(score, second, others),
-            "strings_to_settle": strings_to_settle_merge(strings, score, second, others, outcomes, level),
+            "margin": min(score - margin, score - second, division + apart),
+            "error": merge_error(score, second, others, division),
+            "strings_to_settle": strings_to_settle_merge(strings, score, second, others, outcomes, level, division),
         }
     return {
         "margin": margin - score if math.isfinite(score) else None,

@@ -15,6 +15,7 @@ from ...automata.pdfa import PDFA
 from ...learning.learner import StreamLearner
 from ...merging.freeze import Routed
 from ...merging.heuristic import Heuristic
+from ...merging.heuristics.evidence import Evidence
 from ...merging.journal import Kind, Stage
 from ...merging.search import Refinement
 from ...summary.sketch import PrefixSketchShape
@@ -153,6 +154,7 @@ def _heuristic(heuristic: Heuristic, members: int) -> dict[str, Any]:
         "light": heuristic.light,
         "alpha": getattr(heuristic, "alpha", None),
         "members": members,
+        **({"division": heuristic.division} if isinstance(heuristic, Evidence) else {}),
     }
 
 
@@ -235,6 +237,7 @@ def _decisions(found: Refinement, tree: PrefixTree, states: NDArray[np.int32]) -
             "score": [_finite(value) for value in entries.score.tolist()],
             "second": [_finite(value) for value in entries.second.tolist()],
             "visits": entries.visits.tolist(),
+            "division": [_finite(value) for value in entries.division.tolist()],
         },
         "forced": {"number": len(forced), "visits": int(forced.sum()), "largest": int(forced.max(initial=0))},
         "taken_back": journal.count(Stage.DROPPED),

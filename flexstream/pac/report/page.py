@@ -259,6 +259,11 @@ def _decisions(report: Mapping[str, Any]) -> Section:
         f"{counted(found['taken_back'], 'decision')}.",
         *_blind(found),
     ]
+    if any(row.get("division") is not None for row in found["rows"]):
+        lines.append(
+            "The error of a merge is the probability that it is a state of its own, or another's: by all the evidence, "
+            "and by how its visits divide among the outcomes, which alone tells it from a state with the same ones."
+        )
     rows = [
         [
             row["kind"],
@@ -266,6 +271,7 @@ def _decisions(report: Mapping[str, Any]) -> Section:
             f"q{row['state']}" + ("" if row["against"] in (None, row["state"]) else f", not q{row['against']}"),
             f"{row['visits']:,}",
             _number(row["evidence"]),
+            _number(row.get("division")),
             _number(row["margin"]),
             "-" if row["error"] is None else f"{row['error']:.2g}",
             f"{row['smallest_visible_difference']:.2g}",
@@ -273,8 +279,8 @@ def _decisions(report: Mapping[str, Any]) -> Section:
         ]
         for row in found["rows"][:MOST_ROWS]
     ]
-    header = ["decision", "after", "is", "visits", "evidence", "margin", "error", "visible from", "settled by"]
-    return Section("Decisions, the closest first", lines, header, rows)
+    header = ["decision", "after", "is", "visits", "evidence", "division", "margin", "error", "visible from"]
+    return Section("Decisions, the closest first", lines, [*header, "settled by"], rows)
 
 
 def _judged(found: Mapping[str, Any]) -> str:

@@ -140,8 +140,9 @@ METHOD = [
 ]
 CLOSE = ", times the members of an ensemble; close where the error is above delta over the number of decisions"
 DECIDED = {
-    EvidenceKind.BAYES_FACTOR: "decisions: Bayes factors with even odds beforehand" + CLOSE + "; states that differ by "
-    "less than the counts of a merge show would go unnoticed",
+    EvidenceKind.BAYES_FACTOR: "decisions: Bayes factors with even odds beforehand, e^-2 for a state of its own that "
+    "differs only in how its visits divide among the outcomes" + CLOSE + "; states that differ by less than the counts "
+    "of a merge show would go unnoticed",
     EvidenceKind.TEST: "decisions: how often the test rejects what is one and accepts what differs by mu" + CLOSE + "; "
     "mu is the plan's, or the lower end of the smallest distance of the states found, and states nearer than that are "
     "supposed not to exist",

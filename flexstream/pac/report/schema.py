@@ -16,6 +16,8 @@ VERSION = 1
 LARGEST = 2**53
 LENGTHS = {"q50", "q90", "q99", "largest"}
 DECISIONS = ("merge", "kept", "source", "symbol", "state", "against", "score", "second", "visits")
+DIVISION = "division"
+"""What models of yesterday do not have of their decisions."""
 
 
 def checked(evidence: Mapping[str, Any], states: int, symbols: int, steps: int) -> Mapping[str, Any]:
@@ -185,7 +187,9 @@ def _visits(value: Any, states: int, steps: int) -> bool:
 
 def _heuristic(value: Any) -> bool:
     names = {"name", "margin", "light", "alpha"}
-    if not isinstance(value, dict) or set(value) - {"members"} != names or not is_count(value.get("members", 1), 1):
+    if not isinstance(value, dict) or set(value) - {"members", DIVISION} != names:
+        return False
+    if not is_count(value.get("members", 1), 1) or not (value.get(DIVISION) is None or _number(value[DIVISION])):
         return False
     alpha = value["alpha"]
     sure = alpha is None or (_number(alpha) and 0 < alpha < 1)
@@ -207,7 +211,7 @@ def _sketch(value: Any) -> bool:
 
 
 def _decisions(value: Any, states: int, symbols: int) -> bool:
-    if not isinstance(value, dict) or set(value) != set(DECISIONS) or not isinstance(value["merge"], list):
+    if not isinstance(value, dict) or set(value) - {DIVISION} != set(DECISIONS) or not isinstance(value["merge"], list):
         return False
     length = len(value["merge"])
     bounds = {
@@ -220,4 +224,5 @@ def _decisions(value: Any, states: int, symbols: int) -> bool:
         "visits": (0, LARGEST),
     }
     counts = all(_counts(value[name], length, *within) for name, within in bounds.items())
-    return counts and all(_numbers(value[name], length, type(None)) for name in ("score", "second"))
+    scores = [value[name] for name in ("score", "second", DIVISION) if name in value]
+    return counts and all(_numbers(column, length, type(None)) for column in scores)
