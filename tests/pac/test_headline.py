@@ -62,6 +62,27 @@ def test_what_would_go_unnoticed() -> None:
     assert f"are to be expected, {told}; if the states" in decided(unnoticed=0.1234, close=2)
 
 
+@pytest.mark.parametrize(
+    ("least", "hidden"), [(0.1234, "differences below 0.12"), (1.0, "any difference")], ids=["some", "all"]
+)
+def test_what_a_bayes_factor_does_not_show_is_no_condition(least: float, hidden: str) -> None:
+    """States that differ by less than a light merge shows may have been found: the sentence must not deny them."""
+    row = {"kind": "merge", "source": 0, "smallest_visible_difference": least, "visits": 10}
+    rows = [row, {**row, "visits": 12}, {**row, "kind": "separation", "visits": 3}]
+    told = decided(evidence="bayes-factor", unnoticed=least, rows=rows)
+    assert told.startswith(f"No decision is close, though a merge of 10 visits would hide {hidden}, and nothing seen")
+    assert "provided" not in told
+
+
+def test_what_a_test_supposes_is_none_where_states_differ_by_less() -> None:
+    near = {"estimate": 0.1, "least": 0.05, "most": 0.12}
+    told = sentence(decisions={**DECISIONS, "unnoticed": 0.4}, distinguishability=near)
+    assert "though states were found that differ by less than 0.4, and more of them would go unnoticed, and" in told
+    for most in (None, 0.41):
+        other = sentence(decisions={**DECISIONS, "unnoticed": 0.4}, distinguishability={**near, "most": most})
+        assert "provided that no two states differ by less than 0.4, which" in other
+
+
 def test_decisions_that_are_close() -> None:
     rest = f"if the states are the target's all the same, {BOUND}."
     assert decided(close=2) == (

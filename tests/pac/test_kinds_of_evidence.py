@@ -73,8 +73,9 @@ def test_the_headline_says_what_is_known(name: str) -> None:
             assert not row["met"] and row["supports"] == {}
     else:
         assert "cannot be judged" not in text
-        least = f"provided that no two states differ by less than {found['unnoticed']:.2g}, which would go unnoticed"
-        assert least in beginning
+        least = f"{found['unnoticed']:.2g}"
+        condition = f"provided that no two states differ by less than {least}, which would go unnoticed"
+        assert (condition if kind == EvidenceKind.TEST else f"would hide differences below {least}") in beginning
         assert 0 < found["unnoticed"] < 1
         assert "would go unnoticed" in text
     assert ("it is not known how often such decisions are wrong" in text) == (kind == EvidenceKind.UNJUDGED)

@@ -87,8 +87,8 @@ def test_lengths_are_those_of_the_traces(given_traces: Traces, grow_at: int, rea
 
 
 def test_the_line_is_settled(report: dict[str, Any]) -> None:
-    assert report["headline"].startswith("No decision is close, provided that no two states differ by less than 0.")
-    assert "go unnoticed, and nothing seen contradicts the 9 states; if" in report["headline"]
+    assert report["headline"].startswith("No decision is close, though a merge of ")
+    assert ", and nothing seen contradicts the 9 states; if" in report["headline"]
     assert report["pairs"]["proven"] == report["pairs"]["number"] == 36
     assert report["decisions"]["close"] == 0
     assert report["guarantee"]["contradicted"] == []
@@ -165,6 +165,18 @@ def test_lost_counts_take_the_proof_away() -> None:
     assert "evicted" in told["headline"] or "Do not rely" in told["headline"]
 
 
+def test_of_few_traces_more_are_asked_for() -> None:
+    learner = StreamLearner()
+    learner.learn_many([["a"], ["a", "b"]] * 10)
+    told = make_report(with_evidence(learner))["summary"]
+    assert told["rely"] == ["Nothing was tried on traces that were not learned: that takes 40 traces at least."]
+    assert told["next"][-1] == "Learn 40 traces at least."
+    learner.learn_many([["a"], ["a", "b"]] * 10)
+    untried = make_report(with_evidence(learner, foresight=False))["summary"]
+    assert untried["rely"] == ["Nothing was tried on traces that were not learned."]
+    assert not any("at least" in line for line in untried["next"])
+
+
 def test_a_plan_that_is_fulfilled() -> None:
     demand = Demand(states=2, symbols=2, mu=0.65, length=5, eps=0.9, delta=0.2, futures=1)
     rows = {0: {"a": (0.7, 1), "b": (0.1, 0), None: (0.2, 0)}, 1: {"a": (0.05, 0), "b": (0.75, 1), None: (0.2, 0)}}
@@ -172,6 +184,8 @@ def test_a_plan_that_is_fulfilled() -> None:
     learner.learn_many(from_rows(rows).sample(int(learner.plan.sizes["flexstream"].batch), seed=3))
     told = make_report(PDFA.from_json(with_evidence(learner).to_json()))
     assert told["demand"]["source"] == "the plan"
+    assert told["summary"]["rely"][0].startswith("Under a plan nothing is tried on traces that were not learned: it")
+    assert not told["summary"]["next"]  # more traces would not be tried either
     assert told["confidence"] == 0.8
     assert [row["theorem"] for row in told["theorems"] if row["met"]][:1] == ["flexstream"]
     assert "as was planned" in told["headline"]

@@ -11,6 +11,8 @@ from ..sizes import amount
 from .assumption import unnoticed_change
 
 MOST_NEXT = 3
+BY_PLAN = "the plan"
+"""Source of a demand that was planned, see `report`."""
 NEXT_FOR_ORDER = {
     "blocks": "Find out where the source changed, and learn what came after that for itself: --on-drift restart",
     "period": "Learn each source for itself: --per FIELD, where a field of the events names it",
@@ -33,11 +35,26 @@ def summary(report: Mapping[str, Any]) -> dict[str, list[str]]:
 def _rely(report: Mapping[str, Any]) -> Iterator[str]:
     found, order, percent = report["foresight"], report["order"], f"{100 * report['confidence']:.12g} %"
     if found is None:
-        yield f"Nothing was tried on traces that were not learned: that takes {FEWEST} traces at least."
+        yield _untried(report)
     elif order is not None and order["fails"]:
         yield f"{measured(found)}. That was so in this stream; it is no promise for traces to come, see below."
     else:
         yield f"{found['sentence']}. With {percent} confidence, whatever makes the traces, while it stays the same."
+
+
+def _untried(report: Mapping[str, Any]) -> str:
+    """Say that nothing was tried on traces that were not learned, and why."""
+    if report["demand"]["source"] == BY_PLAN:
+        return "Under a plan nothing is tried on traces that were not learned: it promises how near the automaton is."
+    if _too_few(report):
+        return f"Nothing was tried on traces that were not learned: that takes {FEWEST} traces at least."
+    return "Nothing was tried on traces that were not learned."
+
+
+def _too_few(report: Mapping[str, Any]) -> bool:
+    """Tell whether more traces would be tried: under a plan none are, however many there were."""
+    planned = report["demand"]["source"] == BY_PLAN
+    return report["foresight"] is None and not planned and report["seen"]["strings"] < FEWEST
 
 
 def _doubt(report: Mapping[str, Any]) -> Iterator[str]:
@@ -64,5 +81,5 @@ def _next(report: Mapping[str, Any]) -> Iterator[str]:
     wanted = [row["strings_to_settle"] for row in found["rows"] if row["strings_to_settle"]]
     if found["close"] and wanted:
         yield f"About {amount(min(wanted))} more traces like these would settle the first of the open decisions."
-    if report["foresight"] is None:
+    if _too_few(report):
         yield f"Learn {FEWEST} traces at least."

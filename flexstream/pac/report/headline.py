@@ -142,13 +142,13 @@ def _condition(report: dict[str, Any], states: int) -> str:
         return (
             f"How many states there are is not settled ({states:,} found): {found['close']:,} of "
             f"{counted(len(found['rows']), 'decision')} {'is' if found['close'] == 1 else 'are'} close, "
-            f"{found['expected_wrong']:.2g} wrong ones are to be expected{_unnoticed(found)}; if the states are the "
+            f"{found['expected_wrong']:.2g} wrong ones are to be expected{_unnoticed(report)}; if the states are the "
             "target's all the same"
         )
     little = "little" if any(row["visits_left_out"] for row in report["states"]) else "nothing"
     return (
-        f"No decision is close{_unnoticed(found, ',')} and {little} seen contradicts {_number(states)}; if this is the "
-        "target's structure"
+        f"No decision is close{_unnoticed(report, ',')} and {little} seen contradicts {_number(states)}; if this is "
+        "the target's structure"
     )
 
 
@@ -170,12 +170,31 @@ def _lost(report: dict[str, Any]) -> str | None:
     return "Cases were closed early" if report["seen"]["cases_closed_early"] else None
 
 
-def _unnoticed(decisions: dict[str, Any], comma: str = "") -> str:
-    """Say below which difference of two states the decisions say nothing, if there is a merge among them."""
+def _unnoticed(report: dict[str, Any], comma: str = "") -> str:
+    """Say which differences of two states the decisions would not have shown, if there is a merge among them.
+
+    Of a test it is a condition, as its errors suppose it, but for states that were found to differ by less.  A Bayes
+    factor supposes nothing: there it is what was not checked, however little or much the states differ.
+    """
+    decisions, found = report["decisions"], report.get("distinguishability")
     least = decisions["unnoticed"]
     if least is None:
         return ""
+    if decisions["evidence"] != EvidenceKind.TEST:
+        return f", though {_blind_merge(decisions)}{comma}"
+    if found and found["most"] is not None and found["most"] < least:
+        near = f"states were found that differ by less than {least:.2g}"
+        return f", though {near}, and more of them would go unnoticed{comma}"
     return f", provided that no two states differ by less than {least:.2g}, which would go unnoticed{comma}"
+
+
+def _blind_merge(decisions: dict[str, Any]) -> str:
+    """Say what the merge with the fewest visits would not have shown."""
+    least = decisions["unnoticed"]
+    rows = [row for row in decisions["rows"] if row.get("smallest_visible_difference") == least]
+    visits = min((row["visits"] for row in rows if row["kind"] == "merge"), default=None)
+    merge = "a merge" if visits is None else f"a merge of {counted(visits, 'visit')}"
+    return f"{merge} would hide {'any difference' if least >= 1 else f'differences below {least:.2g}'}"
 
 
 def _number(states: int) -> str:

@@ -18,7 +18,7 @@ from ...merging.evidence_kind import EvidenceKind
 from ..demand import Demand
 from ..statistics.hoeffding import detectable
 from ..statistics.separations import found_differing
-from .advice import summary
+from .advice import BY_PLAN, summary
 from .analysis import Analysis
 from .assumption import assumption
 from .conditions import Facts, all_conditions, demand_of
@@ -108,7 +108,7 @@ def _document(automaton: PDFA, strings: int, events: int, eps: float, delta: flo
         "distinguishability": found,
         "demand": {
             **demand.to_document(),
-            "source": "the plan" if planned else "read off the automaton itself",
+            "source": BY_PLAN if planned else "read off the automaton itself",
             "theorem": (automaton.evidence or {}).get("theorem"),
         },
         "theorems": all_conditions(demand, facts),
