@@ -13,6 +13,7 @@ from .automata.mixture import Ensemble
 from .automata.model_file import load_model
 from .container import CHECKPOINT, MAGIC, encode, read
 from .errors import DataError, FlexStreamError
+from .learning.additive import Summary
 from .learning.journal_chain import Chain, Link, counts_of, decisions_of
 from .learning.learner import StreamLearner
 from .learning.learner_state import LEARNER, summary_of
@@ -82,7 +83,8 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
 
     Of a saved learner every link and every sum is checked, and where nothing was counted since its last refinement the
     tree is folded again; of both kinds the chain of refinements is checked seal by seal.  With the source all is
-    learned again, as it was, and compared at each link and at the end.
+    learned again, as it was, and compared at each link and at the end; what was added up of parts is compared with the
+    sum of one part, and where that is another it cannot be told.
 
     Parameters
     ----------
@@ -189,7 +191,7 @@ def _of_chain(claim: _Claim) -> Finding:
         return Finding(None, "no record of its refinements: an older version has written it")
     for link in chain.broken():
         return Finding(False, f"the record of the refinement at trace {link.traces:,} was changed, or of one before it")
-    if claim.version == __version__ and Chain.begin(claim.made["parameters"]).start != chain.start:
+    if claim.version == __version__ and Chain.begin(claim.made["parameters"], chain.summed).start != chain.start:
         return Finding(False, "the record of refinements belongs to other parameters")
     if not chain.number:
         return Finding(True, "no refinement was recorded: the model is that of its end alone")
@@ -267,6 +269,8 @@ def _of_source(claim: _Claim, source: Data) -> Finding:
         learner = claim.blank()
     except StateError as error:
         return Finding(False, error.problem.marked)
+    if chain.summed:
+        return _of_parts(claim, learner, source)
     links = _Links(chain, alone=claim.on_drift is not None)
     learner.observe(links)
     seen = _learn_again(learner, source, claim)
@@ -277,11 +281,39 @@ def _of_source(claim: _Claim, source: Data) -> Finding:
         )
         return Finding(False, f"learned again: other at the refinement at trace {links.other.traces:,}; {before}")
     if seen < claim.traces:
-        return Finding(False, f"learned again: the source has {seen:,} traces, {claim.traces:,} were learned")
+        return _too_few(seen, claim)
     told = f"the same at {counted(links.same, 'refinement')}, and " if links.same else ""
     same = _same_model(claim.model, learner) if claim.model is not None else _same_summary(claim.learner, learner)
     end = f"{'the same' if same else 'other'} at trace {claim.traces:,}"
     return Finding(same, f"learned again: {told}{end}")
+
+
+def _too_few(seen: int, claim: _Claim) -> Finding:
+    return Finding(False, f"learned again: the source has {seen:,} traces, {claim.traces:,} were learned")
+
+
+def _of_parts(claim: _Claim, learner: StreamLearner, source: Data) -> Finding:
+    """Learn again what is a sum of parts: no order of a stream makes it, so what is other is no proof against it.
+
+    What has to be the same, whatever the parts were, are the amounts: those of all that the source has.
+    """
+    wanted = claim.model if claim.learner is None else claim.learner.model
+    assert wanted is not None
+    seen = _learn_again(learner, source, replace(claim, traces=claim.traces + 1))
+    if seen < claim.traces:
+        return _too_few(seen, claim)
+    of = f"what was added up of parts has {claim.traces:,}"
+    if seen > claim.traces:
+        return Finding(None, f"learned again: the source has more traces, {of}; which they are is not recorded")
+    events = wanted.provenance.get("events")
+    if learner.events != events:
+        return Finding(False, f"learned again: {learner.events:,} events, {events:,} were learned")
+    again = Summary.of(learner).close().learner()
+    again.refine()
+    if _same_model(wanted, again):
+        return Finding(True, f"learned again and added up: the same at trace {claim.traces:,}")
+    free = "parts that were added up, or their order, may make another of the same traces"
+    return Finding(None, f"learned again: the same amounts, other at trace {claim.traces:,}; {free}")
 
 
 def _learn_again(learner: StreamLearner, source: Data, claim: _Claim) -> int:

@@ -13,6 +13,7 @@ from ..stream.batch import TraceBatch
 from ..stream.manner import agreed
 from ..summary.columns import fresh
 from ..summary.cut import WHOLE
+from .journal_chain import Chain
 
 if TYPE_CHECKING:
     from .learner import StreamLearner
@@ -94,13 +95,18 @@ def add(
     symbol_map = learner.alphabet.adopt(other.alphabet)
     learner.other_events += other.other_events + lost_symbols(learner, symbol_map, other)
     learner.closed_early += other.closed_early
-    learner.reading = agreed(learner.reading, other.reading)
+    learner.reading, learner.chain = agreed(learner.reading, other.reading), _summed(learner)
     renumbering = learner.tree.add(other.tree, symbol_map, codes())
     learner.repeats.add(other.repeats, symbol_map)
     learner.timed.merge(other.timed, symbol_map)
     learner.drawn.merge(other.drawn, symbol_map)
     learner.events += other.events
     return renumbering
+
+
+def _summed(learner: StreamLearner) -> Chain:
+    """Return the chain of a learner to which parts are added: what it decided before is no beginning of the sum's."""
+    return Chain.begin(learner.settings.to_dict(), summed=True)
 
 
 def lost_symbols(learner: StreamLearner, symbol_map: NDArray[np.int32], other: StreamLearner) -> int:

@@ -73,6 +73,8 @@ class Chain(NamedTuple):
         The last ones.
     anchor : str
         The seal before the first of these.
+    summed : bool
+        Whether what was learned is a sum of parts, so that it hangs on no one order of a stream.
 
     Examples
     --------
@@ -88,12 +90,13 @@ class Chain(NamedTuple):
     number: int
     links: tuple[Link, ...]
     anchor: str
+    summed: bool = False
 
     @classmethod
-    def begin(cls, parameters: Mapping[str, Any]) -> Chain:
+    def begin(cls, parameters: Mapping[str, Any], summed: bool = False) -> Chain:
         """Return the chain of a learner that has decided nothing."""
-        start = _digest([__version__, dict(parameters)])
-        return cls(start, 0, (), start)
+        start = _digest([__version__, dict(parameters), *(["summed"] if summed else [])])
+        return cls(start, 0, (), start, summed)
 
     @property
     def before(self) -> Chain:
@@ -116,7 +119,8 @@ class Chain(NamedTuple):
         link = link._replace(seal=link.sealed(self.links[-1].seal if self.links else self.anchor))
         links = (*self.links, link)
         dropped = links[: -MOST - 1]  # one more than is told, for `before`
-        return Chain(self.start, self.number + 1, links[-MOST - 1 :], dropped[-1].seal if dropped else self.anchor)
+        anchor = dropped[-1].seal if dropped else self.anchor
+        return self._replace(number=self.number + 1, links=links[-MOST - 1 :], anchor=anchor)
 
     def broken(self) -> Iterator[Link]:
         """Yield the links whose seal is not what it must be."""
@@ -136,7 +140,10 @@ class Chain(NamedTuple):
 
     def state(self) -> dict[str, Any]:
         """Return the state that `saved` takes."""
-        return {**self._asdict(), "links": [link._asdict() for link in self.links]}
+        state = {**self._asdict(), "links": [link._asdict() for link in self.links]}
+        if not self.summed:
+            del state["summed"]
+        return state
 
     @classmethod
     def saved(cls, saved: Saved) -> Chain:
@@ -144,7 +151,8 @@ class Chain(NamedTuple):
         links, number = tuple(map(_link, saved.parts("links"))), saved.whole("number")
         saved.check(min(number, MOST) <= len(links) <= min(number, MOST + 1), "links are missing")
         saved.check(number > len(links) or _seal(saved, "anchor") == _seal(saved, "start"), "its anchor is none")
-        return cls(_seal(saved, "start"), number, links, _seal(saved, "anchor"))
+        summed = "summed" in saved and saved.flag("summed")
+        return cls(_seal(saved, "start"), number, links, _seal(saved, "anchor"), summed)
 
 
 def _link(saved: Saved) -> Link:

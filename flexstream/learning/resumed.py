@@ -9,6 +9,7 @@ import numpy as np
 from .._kernels.states import place_nodes
 from ..summary import sums
 from ..summary.timed import TimedTraces
+from .journal_chain import Chain
 from .schedule import FIRST, LONG
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def resumed(total: Summary) -> StreamLearner:
     made.timed.merge(total.timed, same)
     made.drawn.merge(total.drawn, same)
     made.repeats.take(total.held)
-    made.reading = total.reading
+    made.reading, made.chain = total.reading, Chain.begin(made.settings.to_dict(), summed=True)
     for name in COUNTS:
         setattr(made, name, getattr(total, name))
     return made

@@ -213,3 +213,51 @@ def test_of_a_model_that_was_not_learned_nothing_is_said(run: Any, tmp_path: Pat
     ended = run("verify", path)
     assert (ended.code, ended.text.split(maxsplit=1)[0]) == (0, "unknown")
     assert "no record of learning" in ended.text
+
+
+@pytest.fixture
+def parts(run: Any, tmp_path: Path) -> list[Path]:
+    """Folders of checkpoints of 200 and 400 traces."""
+    folders = []
+    for name, traces in (("late", TRACES[400:]), ("early", TRACES[:400])):
+        part, folder = tmp_path / f"{name}.txt", tmp_path / name
+        part.write_text("".join(" ".join(trace) + "\n" for trace in traces))
+        assert run("learn", part, "-o", tmp_path / f"{name}.json", "--checkpoint", folder).code == 0
+        folders.append(folder)
+    return folders
+
+
+def test_a_sum_of_parts_is_held_against_what_is_free_of_their_order(
+    run: Any, source: Path, parts: list[Path], tmp_path: Path
+) -> None:
+    model, other = tmp_path / "sum.json", tmp_path / "other.txt"
+    assert run("merge", *parts, "-o", model).code == 0
+    done = run("verify", model, source)
+    assert done.code == 0 and "learned again and added up: the same at trace 600" in done.text, done.text
+    assert "the source has 400 traces, 600 were learned" in run("verify", model, tmp_path / "early.txt").text
+    other.write_text(source.read_text() + "a b\n")
+    assert "which they are is not recorded" in run("verify", model, other).text
+    other.write_text(source.read_text().replace("\n", " B\n", 1))
+    assert "events, " in wrong(model, other)[0]
+
+
+def test_another_sum_of_parts_cannot_be_told(run: Any, source: Path, parts: list[Path], tmp_path: Path) -> None:
+    """Of as many traces and events, which may be what other parts make of them: that is not wrong."""
+    model, other = tmp_path / "sum.json", tmp_path / "other.txt"
+    assert run("merge", *parts, "-o", model).code == 0
+    other.write_text("".join(" ".join(reversed(line.split())) + "\n" for line in source.read_text().splitlines()))
+    done = run("verify", model, other)
+    assert not wrong(model, other) and "the same amounts, other at trace 600" in done.text, done.text
+
+
+def test_a_learner_that_took_up_another_says_so(tmp_path: Path) -> None:
+    one, other = StreamLearner(every=100), StreamLearner(every=100)
+    one.learn_many(TRACES[:300])
+    other.learn_many(TRACES[300:])
+    one.merge(other)
+    one.learn_many(TRACES[:50])
+    one.save(tmp_path / "learner")
+    assert not wrong(tmp_path / "learner", [*TRACES, *TRACES[:50]])
+    again = StreamLearner.load(tmp_path / "learner")
+    assert again.chain.summed and again.chain == one.chain
+    assert not StreamLearner(every=100).chain.summed
