@@ -39,7 +39,7 @@ def test_what_came_is_not_what_was_expected(rate: float) -> None:
 
 def test_a_surprising_event_of_a_trace_is_not_expected_in_its_stead() -> None:
     automaton = StreamLearner().fit([["a", "x"]] * 96 + [["a", "y"]] * 4).automaton
-    assert trace_text(Explainer(automaton), ["a", "y"]).splitlines()[-1].endswith("where x (0.95) was to be expected.")
+    assert trace_text(Explainer(automaton), ["a", "y"]).splitlines()[-1].endswith("where x (0.96) was to be expected.")
 
 
 @pytest.mark.parametrize(("seconds", "usual"), [(167.2, 166.9), (100_000.0, 99_990.0), (0.0101, 0.01)])

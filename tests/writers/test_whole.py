@@ -54,15 +54,14 @@ DOT_BODY = [
     '<font point-size="10" color="#34495b">1k</font><br/>'
     '<font point-size="10">↻ x &amp; &lt;y&gt; 0.75</font>>, fillcolor="#a0c8e6", tooltip="state 0, '
     'start: 1,000 visits, ends with probability 0"];',
-    '  q1 [label=<<b>1</b><br/><font point-size="10">between go and go or</font><br/>'
-    '<font point-size="10">x &amp; &lt;y&gt;</font><br/>'
+    '  q1 [label=<<b>1</b><br/><font point-size="10">after go</font><br/>'
     '<font point-size="10" color="#34495b">250</font><br/>'
     '<font point-size="10" color="#34495b">end 0.992</font>>, fillcolor="#cce1f1", peripheries=2, '
-    'tooltip="state 1, between go and go or x &amp; <y>: 250 visits, ends with probability 0.992"];',
-    '  q2 [label=<<b>2</b><br/><font point-size="10">after go</font><br/>'
+    'tooltip="state 1, after go: 250 visits, ends with probability 0.992"];',
+    '  q2 [label=<<b>2</b><br/><font point-size="10">after go go</font><br/>'
     '<font point-size="10" color="#34495b">4</font><br/>'
     '<font point-size="10" color="#34495b">end 1</font>>, fillcolor="#f1f7fb", peripheries=2, '
-    'tooltip="state 2, after go: 4 visits, ends with probability 1"];',
+    'tooltip="state 2, after go go: 4 visits, ends with probability 1"];',
     '  start [shape=point, width=0.09, label="", tooltip="start"];',
     '  start -> q0 [color="#3d5a73", penwidth=1.4, tooltip="start"];',
     r'  q0 -> q0 [color="#375169", penwidth=2.31, weight=4, tooltip="state 0 to 0: 75.4 %\n'
@@ -95,8 +94,8 @@ flowchart LR
   style note fill:none,stroke:none
   start(( )) --> q0
   q0("0<br/>start<br/>1k<br/>#8635; x #38; #60;y#62; 0.75")
-  q1((("1<br/>between go and go or<br/>x #38; #60;y#62;<br/>250<br/>end 0.992")))
-  q2((("2<br/>after go<br/>4<br/>end 1")))
+  q1((("1<br/>after go<br/>250<br/>end 0.992")))
+  q2((("2<br/>after go go<br/>4<br/>end 1")))
   q0 ==> q0
   q0 -->|"go 0.25"| q1
   q1 -->|"x #38; #60;y#62; 0.004"| q0
