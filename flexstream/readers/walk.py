@@ -14,6 +14,7 @@ from ..errors import DataError, UnopenedError, UsageError, parameter
 from ..stream.batch import TraceBatch
 from ..stream.origins import place_of
 from ..stream.position import Position
+from .beside import Beside
 from .format import Format
 from .formats import FORMATS, guess, opening
 from .items import Events, Item
@@ -29,7 +30,7 @@ from .source.cursor import Mark, Place
 from .source.encodings import UTF8
 from .source.known import Known, known_of
 from .source.raw import EMPTIED, POLL_SECONDS, Where
-from .source.rotation import File, files_from, files_since, identity, renamed
+from .source.rotation import File, identity
 from .source.stopping import StopSwitch
 from .source.text import LINES, LONGEST_LINE, PAUSE, SAMPLE, Head, Source
 from .source.trail import Print
@@ -79,6 +80,7 @@ class Walk:
         self._sample: bytearray | None = None
         self._unopened = 0  # sources that could not be opened
         self._file: File | None = None
+        self._beside = Beside(self.switch)
         self._kept: Known | None = None
         self.last_line: Callable[[], None] | None = None
         self._mark = self._held = cast("Mark | None", None)
@@ -111,7 +113,10 @@ class Walk:
 
     def _read(self, where: Where | Table, follow: bool) -> Iterator[Item]:
         start, self._start = self._start, None
-        files, self._behind = self._files(where, start), None
+        known, file = None if start is None or not isinstance(start.known, Print) else start.known, self._file
+        remember = (follow or self._resumable) and self._number == len(self._sources) - 1
+        files, self._behind = self._beside.begin(where, known, file, remember), None
+        self._file = None
         if start is None:
             self._context.begin()
         options = self._context.options
@@ -149,12 +154,12 @@ class Walk:
                     return
                 self._behind = self.state() or self._behind
                 told, start = source.rotation(), None
-                copies = self._copied(where, source) if told == EMPTIED else []
-                if copies and self._start is not None:
+                copies, self._start = self._beside.copied(source) if told == EMPTIED else ([], None)
+                if self._start is not None:
                     start, told = self._start, f"was emptied while it was followed: its rest is read from {copies[0]}"
                 if told is not None:
                     self._context.note(f"{source.name}: {told}")
-                files = copies or self._after(where, source) or files or [where]
+                files = copies or self._beside.after(source) or files or [where]
             self._start, again = None, True
             self._await(where)
 
@@ -164,7 +169,7 @@ class Walk:
         while True:
             one = files.pop(0)
             source = Source(one, follow and not files, self.switch, self._line_bytes, start, encoding, doubted)
-            if not (moved := renamed(one, source.file)):
+            if not (moved := self._beside.moved(one, source.file)):
                 return source
             source.close()
             files[:] = moved
@@ -173,33 +178,6 @@ class Walk:
         """Wait until a file is there again that was there when another was seen to have taken its path."""
         while isinstance(where, str | os.PathLike) and not os.path.lexists(where) and not self.switch.requested:
             self.switch.waiting(lambda: time.sleep(POLL_SECONDS))
-
-    def _files(self, where: Where | Table, start: Place | None) -> list[Any]:
-        """Return what holds a source from a place on: several files where it was rotated meanwhile."""
-        file, self._file = self._file, None
-        known = None if start is None or not isinstance(start.known, Print) else start.known
-        if (known is None and file is None) or not isinstance(where, str | os.PathLike) or where == "-":
-            return [where]
-        return [*files_from(where, known, file)]
-
-    def _after(self, where: Where | Table, source: Source) -> list[Any]:
-        """Return what came after a file that was rotated and is read to its end; nothing if that is not known."""
-        place = source.cursor.place()
-        known = None if place is None else source.trail.at(place.offset)
-        if known is None or not isinstance(where, str | os.PathLike):
-            return []
-        found = files_from(where, known, source.file)
-        return [*found[1:]] or [*found]
-
-    def _copied(self, where: Where | Table, source: Source) -> list[Any]:
-        """Return the copy of a file that was emptied and what came after it; the walk goes on behind what was read."""
-        place = source.cursor.place()
-        known = None if place is None or not place.offset else source.trail.at(place.offset)
-        if place is None or known is None or not isinstance(where, str | os.PathLike):
-            return []
-        copies = files_from(where, known, None)[:-1]
-        self._start = place._replace(known=known) if copies else None
-        return [*(copies or files_since(where, source.file)[:-1]), where]
 
     def _tell_encoding(self, source: Source) -> None:
         self._context.encoding = self._encoding = source.encoding
@@ -306,9 +284,16 @@ class Walk:
         encoding = self._encoding if self._source is None else self._source.encoding  # which a later line may tell
         found: dict[str, Any] = {"format": self._format, "name": self._name, "encoding": encoding}
         known_by = None if known is None else known.state()
-        found["file"] = None if file is None else list(file)
+        found |= {"file": None if file is None else list(file), **self._beside.state()}
         self._kept = known
-        return {"source": self._number, "place": list(place[:4]), "known": known_by, **found, **self._sampled()}
+        return {
+            "source": self._number,
+            "place": list(place[:4]),
+            "known": known_by,
+            **found,
+            **self._sampled(),
+            **self._beside.state(),
+        }
 
     def state_taken(self) -> dict[str, Any] | None:
         """Return `state` as it was when `taken` was called last, whatever was read of the source since."""
@@ -367,6 +352,7 @@ class Walk:
         self._encoding = encoding_name(state.get("encoding", UTF8))
         if "sample" in state:
             self._sample = bytearray(np.asarray(state["sample"], np.uint8).tobytes())
+        self._beside.restore(state)
         file = state.get("file")
         self._file = None if file is None else (int(file[0]), int(file[1]))
         known = state.get("known")

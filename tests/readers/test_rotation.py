@@ -16,6 +16,7 @@ from flexstream.container import decode, encode
 from flexstream.errors import ChangedSourceError
 from flexstream.readers import Reading, ReadOptions
 from flexstream.readers.sessions import packing
+from flexstream.readers.source.past import Past
 from flexstream.readers.source.rotation import files_from, rotated
 from flexstream.readers.source.trail import Print
 from flexstream.stream.alphabet import Alphabet
@@ -227,21 +228,25 @@ def test_files_that_are_renamed_while_they_are_read_are_all_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between the moment at which files are found and the one at which they are opened all may have other names."""
-    from flexstream.readers import walk
+    from flexstream.readers import beside
 
     log = tmp_path / "app.log"
     state = rotated_thrice(log)
     aged(log)
     left = [70, 80]
 
-    def found(*given: Any) -> Any:
-        files = files_from(*given)
-        if left:
-            written_anew(log, left.pop(0))
-            aged(log)
-        return files
+    def renaming(look: Callable[..., Any]) -> Callable[..., Any]:
+        def found(*given: Any) -> Any:
+            files = look(*given)
+            if left:
+                written_anew(log, left.pop(0))
+                aged(log)
+            return files
 
-    monkeypatch.setattr(walk, "files_from", found)
+        return found
+
+    monkeypatch.setattr(beside, "files_from", renaming(files_from))
+    monkeypatch.setattr(Past, "unread", renaming(Past.unread))
     second = reading(log)
     second.restore(state)
     assert traces(list(second)) == whole(tmp_path, rows(0, 90))

@@ -12,6 +12,8 @@ MAGIC = b"\x1f\x8b"
 _PIECE = 1 << 18
 _GZIP = 31  # zlib's code for "gzip header, largest window"
 
+_CUT_SHORT = "gzip data end in the middle"
+
 _OTHERS = {
     b"BZh": ("bzip2", "bzcat"),
     b"\xfd7zXZ\x00": ("xz", "xzcat"),
@@ -60,6 +62,11 @@ def decompressed(chunks: Iterator[bytes], name: str) -> Iterator[bytes]:
     yield from chunks
 
 
+def is_cut_short(error: Exception) -> bool:
+    """Tell whether an error says that data end too early, as those of a file do that is being compressed."""
+    return _CUT_SHORT in str(error)
+
+
 def _chain(first: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
     yield first
     yield from rest
@@ -87,7 +94,7 @@ def _inflate(chunks: Iterable[bytes], name: str) -> Iterator[bytes]:
             data = member.unused_data if member.eof else member.unconsumed_tail
             more = len(text) == _PIECE  # the rest may wait inside, its input used up
     if not member.eof:
-        raise DataError(name, None, "gzip data end in the middle", "a complete .gz file")
+        raise DataError(name, None, _CUT_SHORT, "a complete .gz file")
 
 
 def _salvage(member: zlib._Decompress, data: bytes) -> Iterator[bytes]:

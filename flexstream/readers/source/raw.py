@@ -21,6 +21,7 @@ from .inflate import MAGIC
 from .known import Known
 from .opening import LONGEST, kind_of
 from .stopping import StopSwitch
+from .trail import Print, print_of
 from .truncation import KEPT, LastBytes
 
 CHUNK = 1 << 19
@@ -64,6 +65,8 @@ class RawSource:
         Returns the place behind what was taken; set by whoever takes.
     first : int
         Lines before the place from which it is read on.
+    changed : int or None
+        When a file that is followed had been written to as its last bytes were read, in nanoseconds.
     rotated, truncated : bool
         The bytes ended because another file has taken the path, or the file does not hold any more what was read of it,
         so that it is to be opened anew; whether it is the latter.
@@ -84,6 +87,7 @@ class RawSource:
     def __init__(self, where: Where, follow: bool = False, switch: StopSwitch | None = None) -> None:
         self.rotated = self.truncated = self._left = False
         self._last = LastBytes()
+        self.changed: int | None = None
         self.switch = StopSwitch() if switch is None else switch
         self._follow = follow
         self._held: int | None = None  # bytes of a pipe that are to be read after a stop
@@ -124,7 +128,7 @@ class RawSource:
         """Yield bytes as soon as some are there, never an empty chunk."""
         while True:
             chunk = self._read()
-            if self._is_truncated():
+            if self._is_truncated(bool(chunk)):
                 self.rotated = self.truncated = True
                 return
             if chunk:
@@ -161,6 +165,10 @@ class RawSource:
     def part(self, offset: int, size: int) -> bytes:
         """Return some bytes of a file that can be read from anywhere; what is read next stays the same."""
         return os.pread(self._file.fileno(), size, offset)
+
+    def printed(self) -> Print | None:
+        """Return what a file held up to where it was read, as it lies on the disc; None of anything else."""
+        return None if self.file is None or self.truncated else print_of(self.part, self._seen)
 
     def known_at(self, offset: int) -> Known | None:
         """Return what is known by more than its text up to an offset; None of a file."""
@@ -282,11 +290,12 @@ class RawSource:
         except (AttributeError, OSError, ValueError):
             return None
 
-    def _is_truncated(self) -> bool:
-        """Whether a file that is followed does not hold any more what was read of it."""
+    def _is_truncated(self, read: bool) -> bool:
+        """Whether a file that is followed does not hold any more what was read of it, before more was or was not."""
         status = self._status() if self._follow and self._path is not None else None
         if status is None or not stat.S_ISREG(status.st_mode):
             return False
+        self.changed = status.st_mtime_ns if read or self.changed is None else self.changed
         return status.st_size < self._seen or not self._last.are_in(self._file.fileno(), self._seen)
 
     def _replaced(self, status: os.stat_result) -> bool:

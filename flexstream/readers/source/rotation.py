@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ...errors import FlexStreamError
@@ -12,7 +12,7 @@ from .blocks import placed
 from .inflate import MAGIC, decompressed
 from .trail import Print, checked
 
-_CHUNK = 1 << 18
+CHUNK = 1 << 18
 _NUMBER = r"[.\-_]?(?:\d[\d.\-_T:Z]*|old)"
 """What rotation puts into a name: a number, a date, or that it is old."""
 
@@ -39,14 +39,17 @@ class Found(str):
         return found
 
 
-def renamed(one: object, opened: File | None) -> list[Found]:
-    """Return where a file is by now, and those that came after it, if another was opened under its name; else none."""
-    if not isinstance(one, Found) or one.file is None or opened in (None, one.file):
-        return []
-    return files_since(one.once, one.file)
+def is_another(one: object, opened: File | None) -> bool:
+    """Tell whether another file was opened than was found, since they were renamed meanwhile."""
+    return isinstance(one, Found) and one.file is not None and opened not in (None, one.file)
 
 
-def files_from(where: str | os.PathLike[str], known: Print | None, file: File | None) -> list[Found]:
+def files_from(
+    where: str | os.PathLike[str],
+    known: Print | None,
+    file: File | None,
+    later: Callable[[], Sequence[Found]] | None = None,
+) -> list[Found]:
     """Return where to read on: the file that was read, wherever it is now, and those that came after it, in order.
 
     Parameters
@@ -57,6 +60,8 @@ def files_from(where: str | os.PathLike[str], known: Print | None, file: File | 
         What is known of its text; None where nothing was read of it.
     file : File or None
         Which it was.
+    later : callable, optional
+        Returns those that came after it, where that is known better than by when files were written to.
 
     Returns
     -------
@@ -64,24 +69,27 @@ def files_from(where: str | os.PathLike[str], known: Print | None, file: File | 
         ``where`` is the last of them; it is alone if it is that file, or if none is found.
     """
     fits = _fits(Path(where), known, file)
-    *others, last = _in_order(where)
+    *others, last = in_order(where)
     if fits and file in (None, last.file):
         return [last]
     found = [other for other in others if _fits(Path(other), known, file)]
     was = next((other for other in found if other.file == file), None)
     if was is None and (fits or not found):
         return [last]
-    return [*others[others.index(was or found[-1]) :], last]
+    first = was or found[-1]
+    if later is None:
+        return [*others[others.index(first) :], last]
+    return [first, *(one for one in later() if one.file != first.file), last]
 
 
 def files_since(where: str | os.PathLike[str], file: File | None) -> list[Found]:
     """Return a file, wherever it is now, and those that came after it; only ``where`` if it is nowhere else."""
-    *others, last = _in_order(where)
+    *others, last = in_order(where)
     at = next((number for number, other in enumerate(others) if other.file == file), len(others))
     return [*others[at:], last]
 
 
-def _in_order(where: str | os.PathLike[str]) -> list[Found]:
+def in_order(where: str | os.PathLike[str]) -> list[Found]:
     """Return the files that once had a name, and the one that has it now, in the order in which they were written.
 
     Files may be renamed while the folder is looked at, so that one is missed and another seen twice: it is looked at
@@ -100,9 +108,20 @@ def _changed(path: Path) -> tuple[int, int, str]:
     """Return when a file was written to last; of files of the same moment the one with the higher number is older."""
     number = re.search(r"\.(\d{1,4})(?:\.gz)?$", path.name)
     try:
-        return path.stat().st_mtime_ns, -int(number[1]) if number else 0, path.name
+        return _written(path), -int(number[1]) if number else 0, path.name
     except OSError:  # it is gone by now
         return 0, 0, path.name
+
+
+def _written(path: Path) -> int:
+    """Return when a file was written to last; where it was compressed later, when that was of which it was made."""
+    changed = path.stat().st_mtime_ns
+    if path.suffix != ".gz":
+        return changed
+    with path.open("rb", buffering=0) as opened:
+        seconds = int.from_bytes(opened.read(8)[4:8], "little")  # RFC 1952, 2.3: 0 where it is not known
+    made_of = seconds * 10**9
+    return made_of if made_of > 0 and made_of + 10**9 <= changed else changed
 
 
 def rotated(path: Path) -> list[Path]:
@@ -142,11 +161,11 @@ def _fits(path: Path, known: Print | None, file: File | None) -> bool:
         with path.open("rb", buffering=0) as opened:
             if os.pread(opened.fileno(), len(MAGIC), 0) != MAGIC:
                 return known.fits(lambda offset, size: os.pread(opened.fileno(), size, offset))
-            return _has(decompressed(iter(lambda: opened.read(_CHUNK), b""), path.name), known)
+            return has(decompressed(iter(lambda: opened.read(CHUNK), b""), path.name), known)
     except (OSError, FlexStreamError):
         return False
 
 
-def _has(chunks: Iterator[bytes], known: Print) -> bool:
+def has(chunks: Iterator[bytes], known: Print) -> bool:
     """Tell whether a text is the known one; a ChangedSourceError says that it is another."""
     return any(offset + len(piece) >= known.offset for offset, piece in checked(placed(chunks), known, ""))

@@ -106,7 +106,7 @@ class Source:
         known = None if start is None else start.known
         self._raw = _opened(where, follow, switch, known, encoding)
         self.name, self.file, self.rotation = self._raw.name, self._raw.file, self._raw.rotation
-        self.count_all, self.commit = False, self._raw.commit
+        self.count_all, self.commit, self.printed = False, self._raw.commit, self._raw.printed
         self.cursor, self.trail = Cursor(start), Trail(known if isinstance(known, Print) else None)
         self._raw.place, self._raw.first = self.cursor.place, 0 if start is None else start.line
         # As much as a chunk is held in any case.
@@ -149,6 +149,11 @@ class Source:
     def rotated(self) -> bool:
         """Whether a followed file ended because another has taken its place."""
         return self._raw.rotated
+
+    @property
+    def changed(self) -> int | None:
+        """When a file that is followed had been written to as it was read last, in nanoseconds; None of another."""
+        return self._raw.changed
 
     @property
     def live(self) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from ...errors import ChangedSourceError
 from ...tuples import NamedTuple
 
 PART = 1 << 12
 """Bytes at the beginning, and of those read last, by which a source is known again."""
+Read: TypeAlias = Callable[[int, int], bytes]
+"""Returns so many bytes of a file from an offset on: offset, size."""
 EXPECTED = "the source as it was when it was read, or longer"
 
 
@@ -43,7 +45,7 @@ class Print(NamedTuple):
         total = state["total"]
         return cls(int(state["offset"]), head, tail, None if total is None else int(total))
 
-    def fits(self, read: Callable[[int, int], bytes]) -> bool:
+    def fits(self, read: Read) -> bool:
         """Tell whether it is that of a file, of which ``read`` returns so many bytes from an offset on.
 
         >>> text = b"load run unload"
@@ -64,6 +66,16 @@ def digest_of(data: bytes) -> str:
 def part_of(data: bytes) -> tuple[int, str]:
     """Return how many bytes there are, and their hash."""
     return len(data), digest_of(data)
+
+
+def print_of(read: Read, size: int) -> Print:
+    """Return what is known of a file up to an offset by its first bytes and those before it.
+
+    >>> print_of(lambda offset, size: b"load run"[offset:][:size], 4) == Print(4, part_of(b"load"), part_of(b"load"))
+    True
+    """
+    kept = min(size, PART)
+    return Print(size, part_of(read(0, kept)), part_of(read(size - kept, kept)))
 
 
 class Trail:
