@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 from shared.methods import perplexity_error
@@ -37,7 +38,7 @@ PART = 20_000
 class AllEvidence(Repeats):
     """What a learner is without the rule: every trace is evidence."""
 
-    def evidence_of(self, batch: TraceBatch) -> TraceBatch:
+    def evidence_of(self, batch: TraceBatch, veiled: NDArray[np.bool_] | None = None) -> TraceBatch:
         """Return the batch."""
         return batch
 

@@ -65,7 +65,9 @@ def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.
     """
     learner.timed.add(batch)
     learner.drawn.add(batch)
-    evidence, anew = learner.repeats.evidence_of(batch), learner.repeats.counted_anew()
+    other = learner.alphabet.other
+    veiled = None if other is None else _having(batch, other)
+    evidence, anew = learner.repeats.evidence_of(batch, veiled), learner.repeats.counted_anew()
     renumberings = []
     if anew is not None:
         gone = np.full(len(learner.tree), -1)
@@ -73,6 +75,12 @@ def count_evidence(learner: StreamLearner, batch: TraceBatch, codes: NDArray[np.
         learner.tree.columns, learner.tree.cut = fresh(learner.tree.most_nodes, learner.tree.sketch), WHOLE
         renumberings = [gone, *learner.tree.count(anew, codes)]
     return [*renumberings, *learner.tree.count(evidence, codes)]
+
+
+def _having(batch: TraceBatch, symbol: int) -> NDArray[np.bool_]:
+    """Return which traces of a batch have a symbol."""
+    before = np.concatenate([[0], np.cumsum(batch.symbols == symbol)])[batch.offsets]
+    return np.asarray(np.diff(before) > 0)
 
 
 def add(

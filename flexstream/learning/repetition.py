@@ -118,13 +118,30 @@ class Repeats:
         """Bytes of all columns."""
         return self._more.nbytes + sum(column.nbytes for column in self._known)
 
-    def evidence_of(self, batch: TraceBatch) -> TraceBatch:
+    def evidence_of(self, batch: TraceBatch, veiled: NDArray[np.bool_] | None = None) -> TraceBatch:
         """Return the traces of a batch that are evidence, the batch itself where all are; keep the others.
 
         Ask `counted_anew` next.
+
+        Parameters
+        ----------
+        batch : TraceBatch
+        veiled : bool array, shape (traces,), optional
+            Which traces have symbols that were left out for want of memory: alike as they look they may differ, so
+            they are no repeats.
         """
         if not self._sought:
             return batch
+        if veiled is None or not veiled.any():
+            held = self._held_of(batch)
+        else:
+            self._beginning = None  # it is counted anew from all that came, or not at all
+            held = np.zeros(len(batch), np.bool_)
+            held[~veiled] = self._held_of(batch.chosen(np.flatnonzero(~veiled)))
+        return split(batch, held)[0] if held.any() else batch
+
+    def _held_of(self, batch: TraceBatch) -> NDArray[np.bool_]:
+        """Return which traces of a batch are held back; keep these."""
         held, done, traces = np.zeros(len(batch), np.bool_), 0, len(batch)
         while done < traces:
             done = find_repeats(self._known, self._expected, self._learned, batch.symbols, batch.offsets, done, held)
@@ -132,7 +149,7 @@ class Repeats:
                 self._make_room()
         if self._beginning is not None:
             held = self._held_from_the_first(batch, held)
-        return split(batch, held)[0] if held.any() else batch
+        return held
 
     def _held_from_the_first(self, batch: TraceBatch, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which traces of a batch are held back once what came before them in the beginning is known as well."""

@@ -286,3 +286,23 @@ def test_repeats_after_a_change_are_no_evidence() -> None:
     again = random.Random(1).sample(TENTH * 49, 400 * 49)
     learner = learned(BASE + again)
     assert learner.answer().tree.repeated.traces == learner.repeats.traces > 4000
+
+
+def test_what_is_alike_because_symbols_were_left_out_is_no_repeat() -> None:
+    """Each trace has a symbol of its own; most of these find no room."""
+    learner = StreamLearner(memory="1MiB")
+    for start in range(0, 12_000, 3000):
+        learner.learn_many([["load", "run", f"lot {number}", "unload"] for number in range(start, start + 3000)])
+    assert learner.other_events > 8000
+    assert learner.repeats.traces == 0
+    assert learner.tree.traces == learner.traces == 12_000
+
+
+def test_traces_with_symbols_left_out_come_in_their_order() -> None:
+    """What else a stream repeats is a repeat still."""
+    traces = [(number, 99) if number % 5 == 2 else (number,) for number in range(50)]
+    repeats, batch, veiled = Repeats(1 << 20), batch_of(traces), np.arange(50) % 5 == 2
+    evidence = [repeats.evidence_of(batch, veiled) for _ in range(4)]
+    assert [len(part) for part in evidence][::2] == [50, 10]
+    assert [tuple(trace.tolist()) for trace in evidence[3]] == traces[2::5]
+    assert repeats.counted_anew() is None and repeats.traces > 80

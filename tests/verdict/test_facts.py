@@ -174,10 +174,11 @@ def test_states_that_tell_nothing(states: int, found: str) -> None:
 def test_ten_times_as_many_cases_are_held() -> None:
     options = ReadOptions(max_open_cases=7, max_open_events=90)
     facts = SimpleNamespace(learner=SimpleNamespace(closed_early=1), traces=100, options=options, columns={})
+    facts.reading = None
     found = case_faults.cases_cut_short(facts)  # type: ignore[arg-type]
     assert found is not None
     assert found.options == {"max_open_cases": 70, "max_open_events": 900}
-    facts.columns, facts.reading = {"time": "t"}, None
+    facts.columns = {"time": "t"}
     found = case_faults.cases_cut_short(facts)  # type: ignore[arg-type]
     assert found is not None and found.options == {"idle": 3600}
     facts.traces = 101  # less than one in a hundred

@@ -167,6 +167,23 @@ def test_cases_cut_short(extra, options):
         assert cut.options["idle"] == 2000
 
 
+def test_cases_cut_to_single_events_are_not_taken_for_values():
+    """All cases are open at once: what was cut for want of room says nothing of how many values the column has."""
+    steps = [(case, step) for step in ("open", "close") for case in range(300)]
+    text = "case,event\n" + "".join(f"{case},{step}\n" for case, step in steps)
+    (first, *more) = verdicts(text, max_open_cases=100)
+    assert first.code == "cases_never_closed" and "values" not in first.text
+    assert "500 of 600 traces were cut short because too many were open" in first.text
+    assert {"one_event_a_case", "cases_never_closed"}.isdisjoint(verdict.code for verdict in more)
+    assert first.options["max_open_cases"] == 1000
+    assert {"one_event_a_case", "cases_never_closed"}.isdisjoint(codes(text, **first.options))
+    timed = "case,event,time\n" + "".join(f"{case},{step},{row}\n" for row, (case, step) in enumerate(steps))
+    assert verdicts(timed, max_open_cases=100)[0].options == {"idle": 3000}
+    text = "case,event\n" + "".join(f"{case},{'ab'[case % 2]}\n" for case in range(600))
+    found = [verdicts(text, max_open_cases=most)[0] for most in (100, 1000)]
+    assert [verdict.code for verdict in found] == ["cases_never_closed", "one_event_a_case"]
+
+
 def test_a_verdict_is_kept_in_the_model_and_names_no_file():
     learner = StreamLearner()
     reading = Reading(io.BytesIO(lines(LOTS).encode()), learner.alphabet.copy(), ReadOptions(format="lines"))

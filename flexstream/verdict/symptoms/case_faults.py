@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from ...errors import Message, parameter
 from ...ordered import quantile
@@ -12,6 +13,9 @@ from ...writers.labels import counted, shorten
 from ..facts import Facts
 from ..verdict import Verdict
 from .trace_faults import rounded
+
+if TYPE_CHECKING:
+    from ...readers.options import ReadOptions
 
 CUT = 0.01
 """Share of the cases that may be cut short."""
@@ -65,28 +69,47 @@ def wrong_case(facts: Facts) -> Verdict | None:
 
 def cases_cut_short(facts: Facts) -> Verdict | None:
     """Tell that cases were closed because too many were open, as where none ever ends."""
+    if "case" in facts.columns and _single(facts):
+        return None  # said by `one_event_a_case`, before all that follows from it
+    return _cut_short(facts, SILENCE)
+
+
+def _cut_short(facts: Facts, silence: int | None) -> Verdict | None:
+    """Tell that cases were cut short, and which silence ends them, one that is given where the rows tell none."""
     early, options = facts.learner.closed_early, facts.options
-    if options is None or early < CUT * facts.traces or not early:
+    if options is None or early < max(1, CUT * facts.traces):
         return None
     text = (
-        f"cases that never end: {early:,} of {counted(facts.traces, 'case')} were cut short because too many were open"
+        f"cases that never end: {early:,} of {counted(facts.traces, 'trace')} were cut short because too many were open"
     )
     if "time" in facts.columns and options.idle is None:
-        text = f"{text}; let silence end them, {parameter('idle')}"
-        return Verdict("cases_never_closed", Message(text), {"idle": _silence(facts)})
+        silence = _silence(facts) or silence
+        if silence is not None:
+            text = f"{text}; let silence end them, {parameter('idle')}"
+            return Verdict("cases_never_closed", Message(text), {"idle": silence})
+    return _hold_more(facts, options, text)
+
+
+def _hold_more(facts: Facts, options: ReadOptions, text: str) -> Verdict:
+    """Return the verdict that more cases have to be held open."""
+    memory = facts.reading is not None and facts.reading.case_bytes is not None
+    how = f"{parameter('max_open_cases')}{' and ' + parameter('memory') if memory else ''}"
     most = {"max_open_cases": 10 * options.max_open_cases, "max_open_events": 10 * options.max_open_events}
-    return Verdict("cases_never_closed", Message(f"{text}; hold more of them, {parameter('max_open_cases')}"), most)
+    return Verdict("cases_never_closed", Message(f"{text}; hold more of them, {how}"), most)
 
 
-def _silence(facts: Facts) -> int:
-    """Return the seconds of silence after which a case is over: ten times the longest of nearly all pauses so far."""
+def _silence(facts: Facts) -> int | None:
+    """Return the seconds of silence after which a case is over: ten times the longest of nearly all pauses so far.
+
+    None where the first rows have too few.
+    """
     from ..first_rows import first_rows  # with the profiles of columns, which others can do without
 
     rows = None if facts.reading is None else first_rows(facts.reading)
     profile = None if rows is None else rows.profile
     case, time = (facts.columns.get(name, "") for name in ("case", "time"))
     if profile is None or not (profile.column(case) and profile.column(time)):
-        return SILENCE
+        return None
     clock, before, pauses = Clock(None if facts.options is None else facts.options.time_format), dict[str, float](), []
     for name, text in zip(profile.cells[case], profile.cells[time], strict=True):
         with suppress(ValueError, OverflowError):
@@ -94,13 +117,15 @@ def _silence(facts: Facts) -> int:
             if name in before:
                 pauses.append(abs(now - before[name]))
             before[name] = now
-    return max(1, rounded(10 * quantile(pauses, 0.95))) if len(pauses) >= FEWEST else SILENCE
+    return max(1, rounded(10 * quantile(pauses, 0.95))) if len(pauses) >= FEWEST else None
 
 
 def one_event_a_case(facts: Facts) -> Verdict | None:
     """Tell that the column of the case has nearly as many values as there are events."""
     if "case" not in facts.columns or not _single(facts):
         return None
+    if (cut := _cut_short(facts, None)) is not None:
+        return cut  # how many values the column has is not known then
     text = (
         f"cases of one event: column {facts.columns['case']} has {facts.traces:,} values in "
         f"{counted(facts.events, 'event')}; name another with {parameter('case')}"
