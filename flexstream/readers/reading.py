@@ -385,8 +385,8 @@ class Reading(Iterator[TraceBatch]):
         if self.sharing is not None:
             self.sharing.restore(state)
         self._ended = state["walk"]["ended"]
-        position = self._walk.position()
-        self._ready.extend(self._placed(batch_of(document), position) for document in state["ready"])
+        ready = [*map(batch_of, state["ready"]), *(self._assembler.flush() if self._walk.is_read() else ())]
+        self._ready.extend(self._placed(batch, self._walk.position()) for batch in ready)
 
     def _restore_replay(self, state: Mapping[str, Any]) -> None:
         """Read once more what was handed out since a state, and go on behind it."""

@@ -263,6 +263,15 @@ class Walk:
         """Whether a source that may be watched while it is written holds nothing more for now, or pauses."""
         return self._context.live and self._source is not None and self._source.is_idle(0.0 if at_once else PAUSE)
 
+    def is_read(self) -> bool:
+        """Whether a file that is followed is gone on with from its end, so that nothing comes for now."""
+        where, start = self._sources[self._number] if self._sources else "-", self._start
+        if start is None or not self._context.options.follow or self._number < len(self._sources) - 1:
+            return False
+        if not isinstance(where, str | os.PathLike) or identity(Path(where)) != self._file or self._file is None:
+            return False
+        return Path(where).stat().st_size == start.offset
+
     def position(self) -> Position | None:
         """Return where the walk is; None inside a source that cannot be read on from its middle."""
         place = self._place()

@@ -80,7 +80,9 @@ def raised() -> str:
     return f"raise it with {parameter('longest_line')}"
 
 
-def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: bool = True) -> Placed:
+def read_on(
+    chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: bool = True, ahead: list[bytes] | None = None
+) -> Placed:
     """Yield the header of a source and what comes behind a place; a plain file is not read between them.
 
     Parameters
@@ -93,6 +95,8 @@ def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: boo
         Where to read on.
     as_it_is : bool
         Whether it is in UTF-8 by itself.
+    ahead : list of bytes, optional
+        What of the chunks was looked at already; given up where what comes is read from its place on.
 
     Raises
     ------
@@ -110,6 +114,7 @@ def read_on(chunks: Iterator[bytes], raw: RawSource, start: Place, as_it_is: boo
         at = offset + len(chunk)
         yield offset, chunk[: start.header - offset]
     if as_it_is:
+        (ahead or []).clear()  # else the source would hold something more for ever, and never be idle
         raw.skip_to(start.offset)
         yield from ((start.offset + offset, chunk) for offset, chunk in placed(raw.chunks()))
         return

@@ -322,7 +322,7 @@ class Source:
             pieces = placed(chunks)
             self.trail.rolling = self.count_all and not (self._as_it_is() and self._raw.can_skip_to(0))
         else:
-            pieces = read_on(chunks, self._raw, self._start, self._as_it_is())
+            pieces = read_on(chunks, self._raw, self._start, self._as_it_is(), self._ahead)
         for end, block in self.trail.followed(self._announced(cut(pieces, self._longest))):
             if (self._raw.switch.requested or self._raw.truncated) and not block.endswith(b"\n"):
                 return
