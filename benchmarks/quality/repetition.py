@@ -90,13 +90,15 @@ def ways(traces: int, copies: int, random: np.random.Generator) -> Iterator[tupl
     yield "a tenth 50 times, shuffled", random.permutation(again)
     yield f"a block of {len(block):,} 40 times", np.concatenate([base, np.tile(block, 40)])
     yield f"a block of {len(block):,} 40 times, first", np.concatenate([np.tile(block, 40), base])
-    yield f"{copies} times, shuffled", random.permutation(np.tile(base, copies))
+    for times in (copies, 5, 2):
+        yield f"{times} times, shuffled", random.permutation(np.tile(base, times))
 
 
 def row_of(name: str, learner: StreamLearner, seconds: float, held_out: TraceBatch) -> Row:
     """Return what there is to say of one stream."""
-    found = {"stream": name, "traces": learner.traces, "held_back": learner.repeats.traces}
-    rate = learner.repeats.multiplicity(learner.automaton)
+    tree = learner.answer().tree
+    found = {"stream": name, "traces": learner.traces, "held_back": tree.repeated.traces}
+    rate = learner.repeats.multiplicity(learner.automaton, tree.traces)
     return {
         **found,
         "multiplicity": rate,

@@ -14,6 +14,7 @@ from ..automata.walking import no_automaton
 from ..stream.batch import TraceBatch
 from ..summary.repeated import NOTHING, Repeated
 from .beginnings import Beginning, repeated, split
+from .multiplicities import copies_of_each
 from .repeats_state import enlarged
 
 if TYPE_CHECKING:
@@ -303,22 +304,43 @@ class Repeats:
         """Return as much of what is held back as there is room for."""
         return held.heaviest(self._most_rows * _ROW_BYTES + 4 * self._most_held)
 
-    def multiplicity(self, automaton: PDFA) -> float | None:
+    def multiplicity(self, automaton: PDFA, evidence: int | None = None) -> float | None:
         """Return φ: how often rare traces came for each time that they were expected; None where too few are known.
 
         Of a sample of distinct traces by their hash, those that are expected ``λ < 0.01`` times give
         ``φ = Σ c / Σ λ/(1 - exp(-λ))``, with c how often each came: given that it came at all, an independent trace
         comes ``λ/(1 - exp(-λ))`` times on average.
+
+        Parameters
+        ----------
+        automaton : PDFA
+        evidence : int, optional
+            Traces that its states are made of, where those are fewer than were looked at and not held back.
         """
         known, rows = self._known, int(self._known.size[kernels.SAMPLED])
         sample = TraceBatch(known.sample_store[: known.sample_start[rows]], known.sample_start[: rows + 1])
-        evidence = int(known.size[kernels.LOOKED_AT] - known.size[kernels.REPEATED])
+        counted = int(known.size[kernels.LOOKED_AT] - known.size[kernels.REPEATED])
+        evidence = counted if evidence is None else min(evidence, counted)
         expected = evidence * np.exp2(automaton.score_batch(sample)[0])
         rare = (expected < RARE) & (self._times(known.sample_hash[:rows]) > 0)
         if np.count_nonzero(rare) < ENOUGH:
             return None
         expected = np.maximum(expected[rare], 1e-300)
         return float(self._times(known.sample_hash[:rows])[rare].sum() / (expected / -np.expm1(-expected)).sum())
+
+    def copies_of_each(self) -> int | None:
+        """Return how many copies of each trace came, shuffled or not, None where chance explains how often each came.
+
+        It is told by the sample of distinct traces, without an automaton, see `flexstream.learning.multiplicities`.
+        """
+        hashes = self._known.sample_hash[: self._known.size[kernels.SAMPLED]]
+        times = self._times(np.unique(hashes))  # one whose slot another took is sampled once more when it comes again
+        return copies_of_each(times[times > 0])
+
+    @property
+    def looked_at(self) -> int:
+        """Traces that were looked at, those that other learners held back not among them."""
+        return int(self._known.size[kernels.LOOKED_AT])
 
     def _times(self, hashes: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how often each of some traces came, 0 for those that are not known any more."""

@@ -103,10 +103,12 @@ class Tables:
         Not to be changed.
     alphabet : int
         Number of symbols.
+    once : bool
+        Whether all that repeats others was taken out of the tree, so that leaving one out says something.
     """
 
-    def __init__(self, tree: PrefixTree, alphabet: int) -> None:
-        self._tree, self._alphabet = tree, alphabet
+    def __init__(self, tree: PrefixTree, alphabet: int, once: bool = False) -> None:
+        self._tree, self._alphabet, self._once = tree, alphabet, once
         self._left_out: dict[int, NDArray[np.float64]] = {}
         self._ngrams: dict[int, NGram] = {}
 
@@ -114,7 +116,7 @@ class Tables:
     def _useful(self) -> bool:
         """Whether leaving one out says something."""
         held, traces = self._tree.repeated.traces, self._tree.traces
-        return bool(traces) and held <= REPEATED * (held + traces)
+        return bool(traces) and (self._once or held <= REPEATED * (held + traces))
 
     @cached_property
     def _table(self) -> Table:

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..stream.batch import TraceBatch
 from ..tuples import NamedTuple
 
 if TYPE_CHECKING:
     from ..saved import Saved
     from ..stream.alphabet import Alphabet
+
+AT_ONCE = 1 << 16
+"""Traces of a batch."""
 
 
 class Repeated(NamedTuple):
@@ -38,6 +42,8 @@ class Repeated(NamedTuple):
     ([10, 4], 14)
     >>> both.heaviest(28).lost
     4
+    >>> [len(batch) for batch in both.batches()]
+    [14]
     """
 
     symbols: NDArray[np.int32]
@@ -87,6 +93,15 @@ class Repeated(NamedTuple):
         lengths = np.diff(self.starts)
         starts = np.concatenate([[0], np.cumsum(lengths[chosen])]).astype(np.int64)
         return self._replace(symbols=self.symbols[np.repeat(chosen, lengths)], starts=starts, times=self.times[chosen])
+
+    def batches(self) -> Iterator[TraceBatch]:
+        """Yield the traces as batches, each as often as it was held back."""
+        rows, lengths = np.repeat(np.arange(len(self.times)), self.times), np.diff(self.starts)
+        for start in range(0, len(rows), AT_ONCE):
+            some = rows[start : start + AT_ONCE]
+            offsets = np.concatenate([[0], np.cumsum(lengths[some])])
+            places = np.repeat(self.starts[some] - offsets[:-1], lengths[some]) + np.arange(offsets[-1])
+            yield TraceBatch(self.symbols[places], offsets)
 
     def example(self, alphabet: Alphabet) -> tuple[list[str], int] | None:
         """Return the trace that was held back most often, and how often that was; None if none was."""

@@ -109,7 +109,7 @@ class Facts:
     @cached_property
     def multiplicity(self) -> float | None:
         """How often a rare trace came for each time that it was expected; None where too few are known."""
-        return self.learner.repeats.multiplicity(self.automaton.alone)
+        return self.learner.repeats.multiplicity(self.automaton.alone, self.learner.answer().tree.traces)
 
     @property
     def example(self) -> tuple[list[str], int] | None:

@@ -39,6 +39,19 @@ def test_a_verdict_tells_how_often_and_an_example(stream: list[list[str]], least
     assert shown.split("…")[0] in {" ".join(trace)[: len(shown.split("…")[0])] for trace in stream}
 
 
+@pytest.mark.parametrize("copies", [2, 3, 5, 8])
+def test_copies_of_each_trace_are_told_in_any_order(copies: int) -> None:
+    stream = random.Random(copies).sample(ONCE * copies, copies * len(ONCE))
+    learner = learned(stream)
+    first = judge(learner)[0]
+    assert first.code == "repeats"
+    again = (copies - 1) * len(ONCE)
+    assert f"{again:,} of {len(stream):,} traces say again what came before" in str(first.text)
+    report = make_report(with_evidence(learner))
+    assert report["seen"]["repeats"]["traces"] == again
+    assert report["seen"]["repeats"]["multiplicity"] == pytest.approx(copies, rel=0.1)
+
+
 def in_turn(finished: int, seed: int) -> list[list[str]]:
     """Cases of one process in the order in which they began, the last of them still open, five in each stage."""
     luck = random.Random(seed)

@@ -125,8 +125,14 @@ def collect(
         "foresight": tried(learner) if foresight else None,
         **_visits(placed, automaton, planned and tree.rules.reach >= UNLIMITED),
         **_decisions(found, tree, routed.states),
-        **({"multiplicity": learner.repeats.multiplicity(automaton.alone)} if learner.repeats.traces else {}),
+        **_multiplicity(learner, automaton),
     }
+
+
+def _multiplicity(learner: StreamLearner, automaton: PDFA) -> dict[str, Any]:
+    """Return how often a rare trace came for each time that it is expected, where some are held back."""
+    tree = learner.answer().tree
+    return {"multiplicity": learner.repeats.multiplicity(automaton.alone, tree.traces)} if tree.repeated.traces else {}
 
 
 def _order(learner: StreamLearner) -> dict[str, Any] | None:
