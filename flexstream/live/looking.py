@@ -19,12 +19,14 @@ from ..visible import visible
 from .board import Board
 from .samples import TRACES, Looked, Samples
 from .timeline import Point
+from .waiting import MOST_TRACES, Waiting
 
 FRAME, VERSION = 0.25, 1.0
 """Seconds at least between two looks at traces, and between two versions of the automaton."""
 TIMES, IDLE = 50, 60
 """How many times as long as one look took the program works before the next: a fiftieth of its work is looking.
-Where it mostly waits for its source, or others take the processor, so many times as long again is enough."""
+Where it mostly waits for its source, or others take the processor, so many times as long again is enough; where so
+little comes that all can be looked at, a fiftieth of the time."""
 
 
 class Seen(NamedTuple):
@@ -64,7 +66,7 @@ class Pace:
 
         What comes next may take ``growth`` times as long as what came last.
         """
-        passed, wait = time.monotonic() - self._at, TIMES * self._took * max(1.0, growth)
+        passed, wait = time.monotonic() - self._at, TIMES * self._took * growth
         if passed < self._least:
             return False
         return passed >= (wait if idle else IDLE * wait) or time.process_time() - self._worked >= wait
@@ -130,7 +132,9 @@ class Looking(Observer):
         self._lock = threading.Lock()
         self._scored = Point(0, 0)  # since somebody asked
         self._frames, self._versions = Pace(FRAME), Pace(VERSION)
-        self._waiting: list[tuple[TraceBatch, int]] = []  # to be looked at, with the traces before them
+        self._waiting = Waiting()  # to be looked at
+        self._behind = False  # whether at the last look more waited than could be looked at
+        self._share = 1.0  # of what was looked at last, that which is looked at where not all can be
         self._counted_at = 0.0
         self._version_of, self._version_nodes = 0, 1  # traces, and nodes of the tree
         self._drawing = 0.0
@@ -155,17 +159,12 @@ class Looking(Observer):
             states=learner.states,
         )
         self._counted_at = time.monotonic()
-        self._wait(batch, before)
-        if self._frames.due():
+        self._waiting.add(batch, before)
+        behind = self._behind or self._waiting.behind  # else the stream leaves the time to look at all
+        if self._frames.due(idle=not behind, growth=self._share if behind else 1.0):
             self._look(learner)
-        if self.due(growth=len(learner.tree) / self._version_nodes):
+        if self.due(not behind, growth=max(1.0, len(learner.tree) / self._version_nodes)):
             self.take_version(learner)
-
-    def _wait(self, batch: TraceBatch, before: int) -> None:
-        """Let traces wait to be looked at; as many as are looked at together, and the newest batch in any case."""
-        self._waiting.append((batch, before))
-        while len(self._waiting) > 1 and sum(len(one) for one, _ in self._waiting) > TRACES:
-            del self._waiting[0]
 
     def refined(self, learner: StreamLearner, refinement: Refinement) -> None:
         """Take the automaton of one that runs by a plan, which is asked for none between two refinements."""
@@ -178,9 +177,11 @@ class Looking(Observer):
         """Look at the traces that wait for it."""
         started = time.thread_time()
         self.seen = self.seen._replace(used=sum(use.used for use in learner.budget.usage().values()))
-        waiting, self._waiting = self._waiting, []
+        self._behind = self._waiting.behind
+        most, waiting = TRACES if self._behind else MOST_TRACES, self._waiting.take()
+        self._share = min(1.0, TRACES / max(1, sum(min(most, len(batch)) for batch, _ in waiting)))
         for batch, before in waiting:
-            found = self._samples.look(batch, before)
+            found = self._samples.look(batch, before, most)
             self.looked += found.scored
             with self._lock:
                 self._scored = self._scored.plus(Point(0, 0, 0, 0, found.scored, found.mean, found.squares))

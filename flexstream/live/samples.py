@@ -95,9 +95,9 @@ class Samples:
         self._together = Together(self._judge.calibration, TOGETHER_RATE)
         self._notices = Notices(judging(model), self._learner.alphabet.texts, self._source_name)
 
-    def look(self, batch: TraceBatch, before: int) -> Looked:
-        """Return what some traces of a batch say, which came after so many of the stream."""
-        rows = _spread(batch)
+    def look(self, batch: TraceBatch, before: int, most: int = TRACES) -> Looked:
+        """Return what some traces of a batch say, at most so many, which came after so many of the stream."""
+        rows = _spread(batch, most)
         known = TraceBatch(batch.symbols, batch.offsets, durations=batch.durations, origins=batch.origins)
         part = known if len(rows) == len(batch) else known.chosen(rows)
         lines: list[Line] = []
@@ -136,9 +136,10 @@ class Samples:
         return lines
 
 
-def _spread(batch: TraceBatch) -> NDArray[np.int64]:
+def _spread(batch: TraceBatch, most: int) -> NDArray[np.int64]:
     """Return rows of a batch from all over it, so many that looking at them takes no long."""
-    most = min(TRACES, max(1, math.floor(EVENTS * len(batch) / max(1, batch.events))))
+    events = max(1, EVENTS * most // TRACES)
+    most = min(most, max(1, math.floor(events * len(batch) / max(1, batch.events))))
     if len(batch) <= most:
         return np.arange(len(batch))
     return distinct(np.linspace(0, len(batch) - 1, most).astype(np.int64))

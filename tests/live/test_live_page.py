@@ -12,9 +12,10 @@ from urllib.request import urlopen
 import numpy as np
 import pytest
 
-from flexstream import StreamLearner
-from flexstream.live import LivePage
-from flexstream.live.looking import Pace
+from flexstream import StreamLearner, TraceBatch
+from flexstream.live import LivePage, looking
+from flexstream.live.board import Board
+from flexstream.live.looking import Looking, Pace
 from flexstream.pac.demand import Demand
 from flexstream.pac.planning.plan import Plan
 from flexstream.pac.planning.planned_learner import PlannedLearner
@@ -118,6 +119,52 @@ def test_a_quiet_source_tells_of_no_change() -> None:
             page._looking._frames = Pace(0.0)
             learner.learn_many(reber().sample(100, seed=round_))
         assert [line for line in news(page)["lines"] if line[1] in ("drift", "together")] == []
+
+
+class Clock:
+    """A clock that the test moves; the processor works a hundredth of the time."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 1000.0
+        monkeypatch.setattr(looking, "time", self)
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def process_time(self) -> float:
+        return self.now / 100
+
+    def thread_time(self) -> float:
+        """Move on by what a look takes."""
+        self.now += 0.001
+        return self.now
+
+
+@pytest.mark.parametrize("rate", [10, 400])
+def test_of_a_slow_stream_all_traces_are_looked_at(rate: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However little the program works: most of them were missed, and with them changes and surprises."""
+    clock, learner, board = Clock(monkeypatch), StreamLearner(), Board()
+    seen = Looking(learner, board, True, ())
+    learner.observe(seen)
+    traces = reber().sample(2000, seed=1) + reentrant_line().sample(2000, seed=2)
+    few = traces[2000 - 10 * rate // 2 : 2000 + 10 * rate // 2]
+    for start in range(0, len(few), max(1, rate // 4)):
+        learner.learn_many(few[start : start + rate // 4 or 1])
+        clock.now += 0.25
+    assert seen.looked >= 0.8 * len(few)
+    if rate > 100:
+        assert {"drift", "surprise"} <= {line[1] for line in json.loads(board.news({}))["lines"]}
+
+
+def test_of_a_fast_stream_some_traces_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, learner = Clock(monkeypatch), StreamLearner()
+    seen = Looking(learner, Board(), False, ())
+    learner.observe(seen)
+    batch = TraceBatch.from_traces(reber().sample(5000, seed=1), learner.alphabet)
+    for _ in range(40):
+        learner.learn_many(batch)
+        clock.now += 0.25
+    assert 100 <= seen.looked <= 1000  # of 200,000
 
 
 def test_what_waits_is_looked_at_while_the_learner_is_idle() -> None:
