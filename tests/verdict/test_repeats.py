@@ -52,6 +52,20 @@ def test_copies_of_each_trace_are_told_in_any_order(copies: int) -> None:
     assert report["seen"]["repeats"]["multiplicity"] == pytest.approx(copies, rel=0.1)
 
 
+def test_copies_are_told_where_they_count_as_the_traces_are_not_held_whole() -> None:
+    learner = StreamLearner(nodes=100)
+    learner.learn_many(random.Random(2).sample(ONCE * 2, 2 * len(ONCE)))
+    first = judge(learner)[0]
+    assert (first.code, first.verb) == ("repeats", "inspect")
+    assert "about 2 copies of each trace come, in any order" in str(first.text)
+    assert "each copy counts as evidence of states; learn one of each, or let all be held, `memory`" in str(first.text)
+    learner.tree.thinned_nodes = learner.tree.evicted_nodes  # as of a long stream
+    assert judge(learner)[0].options == {"thin": False}
+    once = StreamLearner(nodes=100)
+    once.learn_many(ONCE)
+    assert "repeats" not in {verdict.code for verdict in judge(once)}
+
+
 def in_turn(finished: int, seed: int) -> list[list[str]]:
     """Cases of one process in the order in which they began, the last of them still open, five in each stage."""
     luck = random.Random(seed)
