@@ -157,6 +157,21 @@ def test_a_file_that_was_there_before_is_not_read(followed: Followed) -> None:
     assert followed.next() == ["second"]
 
 
+def test_a_log_that_is_a_link_to_the_newest_file_is_read_once(tmp_path: Path) -> None:
+    followed = Followed(tmp_path)
+    for number in range(3):
+        newest = tmp_path / f"app.log.2026010{number}"
+        newest.write_text(f"{number}\n")
+        followed.log.unlink(missing_ok=True)
+        followed.log.symlink_to(newest)
+        if not number:
+            followed.begin()
+        assert followed.next() == [str(number)]
+        followed.write(f"{number} again")
+        assert followed.next() == [f"{number} again"]
+    followed.end()
+
+
 def test_what_came_between_is_read_though_the_file_before_was_compressed_after_it(followed: Followed) -> None:
     followed.write("first")
     followed.begin()

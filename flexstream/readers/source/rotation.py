@@ -97,7 +97,9 @@ def in_order(where: str | os.PathLike[str]) -> list[Found]:
     """
     before, path = list[Found](), Path(where)
     for _ in range(_LOOKS):
-        found = [Found.at(one, path) for one in (*sorted(rotated(path), key=_changed), where)]
+        *others, last = [Found.at(one, path) for one in (*sorted(rotated(path), key=_changed), where)]
+        # One may be the very file: the log is a link to that which has the newest date.
+        found = [*(one for one in others if one.file is None or one.file != last.file), last]
         if [(one, one.file) for one in found] == [(one, one.file) for one in before]:
             break
         before = found
