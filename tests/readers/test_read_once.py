@@ -167,8 +167,10 @@ def test_a_log_that_is_a_link_to_the_newest_file_is_read_once(tmp_path: Path) ->
         if not number:
             followed.begin()
         assert followed.next() == [str(number)]
-        followed.write(f"{number} again")
+        later = threading.Timer(0.1, followed.write, [f"{number} again"])  # once all that is there was read
+        later.start()
         assert followed.next() == [f"{number} again"]
+        later.join()
     followed.end()
 
 
