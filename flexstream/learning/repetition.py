@@ -333,8 +333,9 @@ class Repeats:
 
         It is told by the sample of distinct traces, without an automaton, see `flexstream.learning.multiplicities`.
         """
-        hashes = self._known.sample_hash[: self._known.size[kernels.SAMPLED]]
-        times = self._times(np.unique(hashes))  # one whose slot another took is sampled once more when it comes again
+        hashes = np.sort(self._known.sample_hash[: self._known.size[kernels.SAMPLED]])
+        # One whose slot another took is sampled once more when it comes again.
+        times = self._times(hashes[np.diff(hashes, prepend=-1) > 0])
         return copies_of_each(times[times > 0])
 
     @property
