@@ -162,6 +162,7 @@ class Looking(Observer):
         self._waiting.add(batch, before)
         behind = self._behind or self._waiting.behind  # else the stream leaves the time to look at all
         if self._frames.due(idle=not behind, growth=self._share if behind else 1.0):
+            self._behind = self._waiting.behind
             self._look(learner)
         if self.due(not behind, growth=max(1.0, len(learner.tree) / self._version_nodes)):
             self.take_version(learner)
@@ -177,8 +178,7 @@ class Looking(Observer):
         """Look at the traces that wait for it."""
         started = time.thread_time()
         self.seen = self.seen._replace(used=sum(use.used for use in learner.budget.usage().values()))
-        self._behind = self._waiting.behind
-        most, waiting = TRACES if self._behind else MOST_TRACES, self._waiting.take()
+        most, waiting = TRACES if self._waiting.behind else MOST_TRACES, self._waiting.take()
         self._share = min(1.0, TRACES / max(1, sum(min(most, len(batch)) for batch, _ in waiting)))
         for batch, before in waiting:
             found = self._samples.look(batch, before, most)

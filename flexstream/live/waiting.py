@@ -10,7 +10,7 @@ import numpy as np
 from ..stream.batch import TraceBatch
 from .samples import TRACES
 
-MOST_TRACES, MOST_EVENTS = 3000, 60_000
+MOST_TRACES, MOST_EVENTS = 1000, 20_000
 """What may wait for a look that takes all of it: of a stream that brings more only some are looked at."""
 
 

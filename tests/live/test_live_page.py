@@ -156,15 +156,17 @@ def test_of_a_slow_stream_all_traces_are_looked_at(rate: int, monkeypatch: pytes
         assert {"drift", "surprise"} <= {line[1] for line in json.loads(board.news({}))["lines"]}
 
 
-def test_of_a_fast_stream_some_traces_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("size", "rounds"), [(5000, 40), (200, 600)])
+def test_of_a_fast_stream_some_traces_are_looked_at(size: int, rounds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few hundred of 20,000 a second, in whatever batches they come."""
     clock, learner = Clock(monkeypatch), StreamLearner()
     seen = Looking(learner, Board(), False, ())
     learner.observe(seen)
-    batch = TraceBatch.from_traces(reber().sample(5000, seed=1), learner.alphabet)
-    for _ in range(40):
+    batch = TraceBatch.from_traces(reber().sample(size, seed=1), learner.alphabet)
+    for _ in range(rounds):
         learner.learn_many(batch)
-        clock.now += 0.25
-    assert 100 <= seen.looked <= 1000  # of 200,000
+        clock.now += size / 20_000
+    assert 100 <= seen.looked <= 1000
 
 
 def test_what_waits_is_looked_at_while_the_learner_is_idle() -> None:
