@@ -98,7 +98,7 @@ def copies_of_each(times: NDArray[np.int64]) -> int | None:
     >>> copies_of_each(once), copies_of_each(2 * once), copies_of_each(random.binomial(5 * once, 0.9))
     (None, 2, 5)
     """
-    if len(times) < SURE / np.log2(3):  # no bet wins more of a trace
+    if np.count_nonzero(times >= _LEAST) < SURE / np.log2(3):  # no bet wins more of a trace
         return None
     bits = bits_against_chance(times)
     if bits.max() < SURE:
