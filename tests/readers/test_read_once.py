@@ -315,6 +315,20 @@ def reading_of(log: Path, state: Any = None) -> list[Any]:
     return [(name, trace.tolist()) for batch in found for name, trace in zip(batch.names, batch, strict=True)]
 
 
+def test_what_was_compressed_is_decompressed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    past, log = Past(), tmp_path / "app.log"
+    log.touch()
+    old = tmp_path / "app.log.1"
+    old.write_text("\n".join(LONG))
+    past.take(in_order(log)[:-1])
+    compressed(old)
+    assert past.unread(log, None, lambda: False) == []
+    monkeypatch.setattr(past_files, "_text", None)
+    assert past.unread(log, None, lambda: False) == []
+    (tmp_path / "app.log.2.gz").rename(tmp_path / "app.log.3.gz")
+    assert past.unread(log, None, lambda: False) == []
+
+
 def test_files_that_are_gone_for_long_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(past_files, "_GONE", 2)
     past, log = Past(), tmp_path / "app.log"

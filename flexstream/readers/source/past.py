@@ -117,6 +117,9 @@ class Past:
                 ]
                 if not found and read(0, len(MAGIC)) == MAGIC:
                     found = self._compressed(one)
+                    if found and not _is_cut(one):  # known by its own bytes from now on, which is faster
+                        found.append(len(self._prints))
+                        self.add(one.file, print_of(read, size))
         except OSError:  # it is gone by now
             return False
         kept.update(dict.fromkeys(found))
@@ -211,9 +214,12 @@ def _is_packed(plain: str, packed: str) -> bool:
 
 
 def _is_unfinished(path: str) -> bool:
-    """Tell whether a file is being compressed: it ends in the middle."""
-    if not path.endswith(".gz"):
-        return False
+    """Tell whether a file is being compressed."""
+    return path.endswith(".gz") and _is_cut(path)
+
+
+def _is_cut(path: str) -> bool:
+    """Tell whether what is compressed ends in the middle, or has not begun."""
     try:
         for _ in _text(path):
             pass
