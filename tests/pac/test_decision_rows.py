@@ -117,5 +117,5 @@ def test_bayes_factors_suppose_nothing_but_do_not_see_all() -> None:
     assert len(model) == 2 and found["unnoticed"] > NEAR  # q1 and q2 are one, and the report says that it may be so
     merges = [row for row in found["rows"] if row["kind"] == "merge" and row["error"] <= found["level"]]
     assert found["unnoticed"] == max(row["smallest_visible_difference"] for row in merges)
-    assert f"visits would hide differences below {found['unnoticed']:.2g}, and" in told["headline"]
+    assert f"visits would hide differences below {found['unnoticed']:.2g}" in told["headline"]
     assert f"less than {found['unnoticed']:.3g} in what comes next would go unnoticed" in page.text(told)
