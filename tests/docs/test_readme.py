@@ -42,14 +42,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     log = (ROOT / "datasets" / "events.log").read_text().replace("[lot ", "[")
     (folder / "app.log").write_text(log)
     (folder / "old.log.gz").write_bytes(gzip.compress(log.encode()))
-    for name in ("model", "january", "february"):
+    for name in ("january", "february"):
         shutil.copy(ROOT / "datasets" / "line.json", folder / f"{name}.json")
     (folder / "bin").mkdir()
     program = folder / "bin" / "flexstream"
     program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m flexstream_cli.main "$@"\n')
     program.chmod(0o755)
-    learn = next(line for line in COMMANDS if line.endswith("-o app.json"))  # each command may be tried alone
-    run(learn, folder)
+    for wanted in ("-o model.json --svg line.svg", "-o app.json"):  # each command may be tried alone
+        learn = next(line for line in COMMANDS if line.endswith(wanted))
+        run(learn.removesuffix(" --svg line.svg"), folder)
     return folder
 
 
