@@ -128,7 +128,7 @@ def _holding(value: Any, kinds: tuple[Any, ...]) -> str | None:
     for owner in type(value).__mro__:
         for name, found in vars(owner).items():
             if isinstance(found, property) and not name.startswith("_"):
-                told = str(found.fget.__annotations__.get("return", "")).split(" | ")
+                told = str(getattr(found.fget, "__annotations__", {}).get("return", "")).split(" | ")
                 best = max(best, (len(names.intersection(told)), name), key=itemgetter(0))  # of equals the first
     return best[1] or None
 
