@@ -53,7 +53,8 @@ def state_names(automaton: PDFA, labels: Mapping[str, str] | None = None) -> tup
     names = dict[int, str]()
     _settle(names, {state: _near(found, labels, state, bool(ends[state])) for state in range(len(automaton))})
     pasts = {state: _past(found, ways, labels, state) for state in range(len(automaton)) if state not in names}
-    _settle(names, {state: _by_past(past, pasts) for state, past in pasts.items()})
+    shared = Counter(name for past in pasts.values() for name in {*past.far})
+    _settle(names, {state: _by_past(past, shared) for state, past in pasts.items()})
     left = [state for state in range(len(automaton)) if state not in names]
     _settle(names, {state: _by_way(ways, labels, state) for state in left})
     return tuple(names[state] for state in range(len(automaton)))
@@ -105,7 +106,7 @@ def _past(found: Neighbours, ways: Ways, labels: Mapping[str, str], state: int) 
         if earlier and earlier[0]:
             then = f"after {earlier[0]}{', then' if ' or ' in earlier[0] + last else ''} {last}"
         far = [f"after {few} … {last}" if few else "" for few in earlier[1:]]
-        for symbol in reversed(ways.likeliest(state)[-_FAR:-1]):
+        for symbol in reversed(ways.likeliest(state, _FAR)[:-1]):
             true = found.seen(symbol, state, one) >= MOSTLY
             far.append(f"after {labels[symbol]} … {last}" if true else "")
     ago = []
@@ -121,19 +122,23 @@ def _of_step(step: StepBack, labels: Mapping[str, str]) -> str:
     return _joined(_few(step.symbols, 1.0, _MORE_SYMBOLS), labels)
 
 
-def _by_past(past: _Past, all_pasts: Mapping[int, _Past]) -> Iterator[str]:
-    """Yield names by what came before a state; of what came long ago only what is true of no other."""
-    others = {name for other in all_pasts.values() if other is not past for name in other.far}
+def _by_past(past: _Past, shared: Mapping[str, int]) -> Iterator[str]:
+    """Yield names by what came before a state; of what came long ago only what is true of no other.
+
+    It is known of how many states each such name is true.
+    """
     yield past.last
     yield past.then
-    yield from ("" if name in others else name for name in past.far)
+    yield from ("" if shared[name] > 1 else name for name in past.far)
     yield past.last  # which of several states it fits may by now be the only one without a name
     yield from past.ago
 
 
 def _by_way(ways: Ways, labels: Mapping[str, str], state: int) -> Iterator[str]:
     """Yield the beginning of a trace that leads to a state, and that with its number."""
-    way = ways.likeliest(state) if len(ways.likeliest(state)) <= _MEMORY else ways.shortest(state)
+    way = ways.likeliest(state, _MEMORY + 1)
+    if len(way) > _MEMORY:
+        way = ways.shortest(state, _MEMORY + 1)
     said = " ".join([*(["…"] if len(way) > _MEMORY else []), *(labels[symbol] for symbol in way[-_MEMORY:])])
     name = f"as after {said}" if said else "start"
     yield name

@@ -44,22 +44,25 @@ class Ways:
                     heapq.heappush(waiting, (length + step, bits + cost, target, (state, symbol)))
         return last
 
-    def likeliest(self, state: int) -> tuple[str, ...]:
-        """Return the events of the likeliest way to a state; none for the start and what is not reached."""
-        return _path(self._likeliest, state)
+    def likeliest(self, state: int, most: int | None = None) -> tuple[str, ...]:
+        """Return the events of the likeliest way to a state, at most so many, its last; none for the start.
 
-    def shortest(self, state: int) -> tuple[str, ...]:
+        None lead to what is not reached.
+        """
+        return _path(self._likeliest, state, most)
+
+    def shortest(self, state: int, most: int | None = None) -> tuple[str, ...]:
         """Return the events of the shortest way likewise."""
-        return _path(self._shortest, state)
+        return _path(self._shortest, state, most)
 
     def probability(self, way: tuple[str, ...]) -> float:
         """Return the probability that a trace begins so, for the states alone: an n-gram knows no ways."""
         return float(2.0 ** -self._automaton.alone.surprises(way)[0][:-1].sum())
 
 
-def _path(last: dict[int, tuple[int, str] | None], state: int) -> tuple[str, ...]:
-    found = []
-    while (step := last.get(state)) is not None:
+def _path(last: dict[int, tuple[int, str] | None], state: int, most: int | None) -> tuple[str, ...]:
+    found: list[str] = []
+    while len(found) != most and (step := last.get(state)) is not None:
         state, symbol = step
         found.append(symbol)
     return tuple(reversed(found))
