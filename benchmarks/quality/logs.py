@@ -25,9 +25,9 @@ from shared.results import Result, finish, parser_of
 from shared.runs import FLEXSTREAM, run
 from shared.tables import Table
 
-from flexstream import ReadOptions, StreamLearner
+from flexstream import ReadOptions, StreamLearner, TraceBatch
 from flexstream.readers.reading import Reading
-from flexstream.verdict.foresight import HELD_OUT, foresight, joined
+from flexstream.verdict.foresight import HELD_OUT, foresight
 
 ENDINGS = re.compile(r"\.(txt|csv|log|xes|jsonl)(\.gz)?$")
 VERDICT = re.compile(r"^flexstream: verdict: (?P<text>.*); next: (?P<next>flexstream .*)$", re.MULTILINE)
@@ -71,7 +71,7 @@ def options_of(words: list[str]) -> tuple[dict[str, Any], int | None]:
 def held_out(path: Path, options: dict[str, Any], states: int | None) -> dict[str, float]:
     """Return the bits an event of the fifths by which nothing was chosen, by models of the others and by unigrams."""
     learner = StreamLearner(states=states)
-    traces = joined(Reading(str(path), learner.alphabet, ReadOptions(**options)))
+    traces = TraceBatch.joined(Reading(str(path), learner.alphabet, ReadOptions(**options)))
     found = [one for fold in range(HELD_OUT - 1) if (one := foresight(traces, learner, fold)) is not None]
     bits, unigram = (sum(getattr(one, name) for one in found) / len(found) for name in ("model", "frequencies"))
     return {"bits": bits, "unigram": unigram, "saved": 1 - bits / unigram}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
-
-import numpy as np
 
 from ..stream.batch import TraceBatch
 from .samples import TRACES
@@ -31,6 +28,7 @@ class Waiting:
 
     Examples
     --------
+    >>> import numpy as np
     >>> waiting, one = Waiting(), TraceBatch(np.zeros(2, np.int32), np.arange(3))
     >>> for number in range(3):
     ...     waiting.add(one, 2 * number)
@@ -64,29 +62,13 @@ class Waiting:
                 runs[-1].append(part)
             else:
                 runs.append([part])
-        return [run[0] if len(run) == 1 else Part(_joined([batch for batch, _ in run]), run[0].before) for run in runs]
+        return [
+            run[0] if len(run) == 1 else Part(TraceBatch.joined((batch for batch, _ in run), named=True), run[0].before)
+            for run in runs
+        ]
 
 
 def _follows(part: Part, other: Part) -> bool:
     """Tell whether one part follows the other and is known as well: with names, times and places, or without."""
     known = [[one is None for one in (batch.names, batch.durations, batch.origins)] for batch, _ in (part, other)]
     return part.before + len(part.batch) == other.before and known[0] == known[1]
-
-
-def _joined(batches: Sequence[TraceBatch]) -> TraceBatch:
-    """Return several batches as one, without what the looks do not ask for."""
-    spans = [slice(int(batch.offsets[0]), int(batch.offsets[-1])) for batch in batches]
-    ends = np.cumsum([0, *(batch.events for batch in batches)])
-    offsets = [batch.offsets[1:] - batch.offsets[0] + end for batch, end in zip(batches, ends[:-1], strict=True)]
-    names = [name for batch in batches for name in batch.names or ()]
-    durations = [
-        batch.durations[span] for batch, span in zip(batches, spans, strict=True) if batch.durations is not None
-    ]
-    origins = [batch.origins for batch in batches if batch.origins is not None]
-    return TraceBatch(
-        np.concatenate([batch.symbols[span] for batch, span in zip(batches, spans, strict=True)]),
-        np.concatenate([[0], *offsets]).astype(np.int64),
-        names if batches[0].names is not None else None,
-        durations=np.concatenate(durations) if durations else None,
-        origins=np.concatenate(origins) if origins else None,
-    )

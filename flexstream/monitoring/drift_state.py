@@ -18,7 +18,7 @@ from ..learning.schedule import NEVER
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
 from .novelty import EARLIER, TOGETHER
-from .recent import RecentTraces, joined
+from .recent import RecentTraces
 from .source_change import SourceChange
 from .watcher import NOTICED_BY, Watcher
 
@@ -97,7 +97,7 @@ def _automaton(saved: Saved, name: str) -> PDFA | None:
 def _grouped(batches: list[TraceBatch]) -> list[TraceBatch]:
     """Return batches joined where neighbours were read alike."""
     groups = groupby(batches, lambda batch: (batch.durations is None, dict(batch.manner or {})))
-    return [joined(list(group)) for _, group in groups]
+    return [TraceBatch.joined(group) for _, group in groups]
 
 
 def _state_of_batch(batch: TraceBatch) -> dict[str, Any]:

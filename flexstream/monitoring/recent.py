@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import deque
 
 import numpy as np
@@ -64,7 +63,7 @@ class RecentTraces:
 
     def since(self, start: int, stop: int | None = None) -> TraceBatch:
         """Return the traces from number ``start`` of the stream, counted from 0, to ``stop``, as far as held."""
-        held = joined(self.held())
+        held = TraceBatch.joined(self.held())
         first = self.seen - len(held)
         last = self.seen if stop is None else min(max(stop, first), self.seen)
         return held.part(min(max(start, first), last) - first, last - first)
@@ -88,16 +87,3 @@ def _newest(batch: TraceBatch, capacity: int) -> TraceBatch:
     sizes = TRACE_BYTES + each * np.diff(batch.offsets)
     fitting = int(np.searchsorted(np.cumsum(sizes[::-1]), capacity, side="right"))
     return batch.part(len(batch) - fitting, len(batch))
-
-
-def joined(batches: list[TraceBatch]) -> TraceBatch:
-    """Return batches as one; with durations where all have them."""
-    if not batches:
-        return TraceBatch(np.empty(0, np.int32), np.zeros(1, np.int64))
-    symbols = np.concatenate([batch.symbols[batch.offsets[0] : batch.offsets[-1]] for batch in batches])
-    starts = itertools.accumulate((batch.events for batch in batches), initial=0)
-    offsets = [batch.offsets[1:] - batch.offsets[0] + start for batch, start in zip(batches, starts, strict=False)]
-    timed = [batch.durations for batch in batches if batch.durations is not None]
-    durations = np.concatenate(timed) if len(timed) == len(batches) else None
-    bounds = np.concatenate([np.zeros(1, np.int64), *offsets])
-    return TraceBatch(symbols, bounds, manner=batches[-1].manner, durations=durations)

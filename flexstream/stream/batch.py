@@ -120,6 +120,38 @@ class TraceBatch:
         symbols = np.concatenate(encoded) if len(encoded) > 1 else encoded[0] if encoded else np.empty(0, np.int32)
         return cls(symbols, offsets)
 
+    @classmethod
+    def joined(cls, batches: Iterable[TraceBatch], named: bool = False) -> TraceBatch:
+        """Return the traces of batches as one, with durations where all have them, read in the manner of the last.
+
+        Parameters
+        ----------
+        batches : iterable of TraceBatch
+        named : bool
+            Whether what tells the traces apart is kept as well: their names and origins, where all have them.
+
+        Examples
+        --------
+        >>> alphabet = Alphabet()
+        >>> batches = [TraceBatch.from_traces(traces, alphabet) for traces in ([["a"], []], [["b", "a"]])]
+        >>> [trace.tolist() for trace in TraceBatch.joined(batches)], len(TraceBatch.joined([]))
+        ([[0], [], [1, 0]], 0)
+        """
+        parts = list(batches)
+        starts = itertools.accumulate((part.events for part in parts), initial=0)
+        bounds = [part.offsets[1:] - part.offsets[0] + start for part, start in zip(parts, starts, strict=False)]
+        symbols = [part.symbols[part.offsets[0] : part.offsets[-1]] for part in parts]
+        timed = _all(part.durations for part in parts)
+        names, placed = (_all(getattr(part, name) for part in parts if named) for name in ("names", "origins"))
+        return cls(
+            np.concatenate([np.empty(0, np.int32), *symbols]),
+            np.concatenate([np.zeros(1, np.int64), *bounds]),
+            None if names is None else list(itertools.chain.from_iterable(names)),
+            manner=parts[-1].manner if parts else None,
+            durations=None if timed is None else np.concatenate(timed),
+            origins=None if placed is None else np.concatenate(placed),
+        )
+
     def check(self, alphabet: Alphabet) -> None:
         """Raise UsageError where a symbol has an id that an alphabet does not give: the batch is another's."""
         if not len(self.symbols):
@@ -185,6 +217,12 @@ class TraceBatch:
         names, spans = cast("list[str] | None", _NAMES.as_given(self)), self.durations
         early, position, kept = self.closed_early, self.position, (origins, self.members)
         return TraceBatch(self.symbols, self.offsets, names, early, position, self.manner, spans, *kept)
+
+
+def _all(columns: Iterable[Any]) -> list[Any] | None:
+    """Return columns of several batches; None where there are none, or one of them lacks it."""
+    found = list(columns)
+    return found if found and all(column is not None for column in found) else None
 
 
 _NAMES = LateSlot(vars(TraceBatch)["names"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,20 +161,3 @@ def _frequencies(known: TraceBatch, unknown: TraceBatch, symbols: int, ends: boo
     )
     told = counts + 0.5
     return float(wanted @ (math.log2(told.sum()) - np.log2(told)))
-
-
-def joined(batches: Iterable[TraceBatch]) -> TraceBatch:
-    """Return the traces of batches as one.
-
-    Examples
-    --------
-    >>> from flexstream import Alphabet
-    >>> alphabet = Alphabet()
-    >>> batches = [TraceBatch.from_traces(traces, alphabet) for traces in ([["a"], []], [["b", "a"]])]
-    >>> [trace.tolist() for trace in joined(batches)]
-    [[0], [], [1, 0]]
-    """
-    known = list(batches)
-    lengths = np.concatenate([np.zeros(0, np.int64), *(np.diff(batch.offsets) for batch in known)])
-    symbols = np.concatenate([np.zeros(0, np.int32), *(batch.symbols for batch in known)])
-    return TraceBatch(symbols, np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)]))

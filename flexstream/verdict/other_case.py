@@ -12,7 +12,7 @@ from ..readers.parsing.profile import Candidate, Profile
 from ..readers.reading import Reading
 from ..stream.batch import TraceBatch
 from .first_rows import first_bytes, first_rows
-from .foresight import foresight, joined
+from .foresight import foresight
 from .proposals import FEWEST, NEARLY, of_column
 from .trials import Proposal
 
@@ -79,7 +79,7 @@ def _tried(reading: Reading, learner: StreamLearner, proposal: Proposal) -> _Tri
     blank = learner.clone()
     wanted = replace(reading.options, follow=False, encoding=None, **proposal.options)  # type: ignore[arg-type]
     try:
-        traces = joined(Reading(io.BytesIO(first_bytes(reading)), blank.alphabet, wanted))
+        traces = TraceBatch.joined(Reading(io.BytesIO(first_bytes(reading)), blank.alphabet, wanted))
     except FlexStreamError:
         return None
     return _trial(traces, blank)

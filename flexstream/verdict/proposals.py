@@ -14,7 +14,7 @@ from ..readers.parsing.profile import Candidate, Profile
 from ..readers.reading import Reading
 from ..stream.batch import TraceBatch
 from .first_rows import FirstRows, first_bytes, first_rows
-from .foresight import foresight, joined
+from .foresight import foresight
 from .log_cases import log_cases
 from .trials import WINDOWS, Proposal, Proposals
 from .verdict import Value
@@ -81,7 +81,7 @@ def _of_columns(profile: Profile, reading: Reading, learner: StreamLearner) -> T
         blank = learner.clone()
         wanted = replace(reading.options, follow=False, encoding=None, **proposal.options)  # type: ignore[arg-type]
         try:
-            traces = joined(Reading(io.BytesIO(data), blank.alphabet, wanted))
+            traces = TraceBatch.joined(Reading(io.BytesIO(data), blank.alphabet, wanted))
         except FlexStreamError:  # what cannot be read so is no proposal
             return None
         return _weighed(proposal, traces, blank)

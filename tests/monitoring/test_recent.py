@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flexstream import TraceBatch
-from flexstream.monitoring.recent import RecentTraces, joined
+from flexstream.monitoring.recent import RecentTraces
 
 TRACES = st.lists(st.lists(st.integers(0, 5), max_size=6), max_size=40)
 
@@ -51,7 +51,7 @@ def test_parts_are_asked_for_by_their_number_in_the_stream(traces: list[list[int
 
 def test_batches_become_one_that_has_times_where_all_do() -> None:
     parts = [batch_of([[1, 2], [3]], timed=True), batch_of([[4]], timed=True).part(0, 1), batch_of([[5]], timed=False)]
-    assert lists(joined(parts)) == [[1, 2], [3], [4], [5]]
-    assert joined(parts).durations is None
-    assert joined(parts[:2]).durations is not None
-    assert lists(joined([])) == []
+    assert lists(TraceBatch.joined(parts)) == [[1, 2], [3], [4], [5]]
+    assert TraceBatch.joined(parts).durations is None
+    assert TraceBatch.joined(parts[:2]).durations is not None
+    assert lists(TraceBatch.joined([])) == []
