@@ -61,11 +61,9 @@ class Splitter:
             Whether the trace ends behind them.
         """
         words = [word for part in parts for word in part]
-        limits = [place for place, _ in enumerate(words)]
-        end = 0
+        limits: list[int] = []  # where the part of each word ends
         for part in parts:
-            limits[end : end + len(part)] = [end + len(part)] * len(part)
-            end += len(part)
+            limits += [len(limits) + len(part)] * len(part)
         best: list[dict[int, tuple[_Cost, list[str]]]] = [{} for _ in range(len(words) + 1)]
         best[0][0] = _Cost(0, 0, 0.0), []
         ways = [1] + [0] * len(words)

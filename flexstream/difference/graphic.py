@@ -46,11 +46,11 @@ def picture(difference: Difference, format: str, tell: Callable[[str], object] |
     if whole.count(_ARROW) <= _MOST:
         with suppress(SlowLayoutError):
             return _drawn(whole, format)
-    *large, least = (part_of(difference, most) for most in _PARTS)
-    for part in large:
+    *large, least = _PARTS
+    for most in large:
         with suppress(SlowLayoutError):
-            return _told(difference, format, part, tell)
-    return _told(difference, format, least, tell)
+            return _told(difference, format, part_of(difference, most), tell)
+    return _told(difference, format, part_of(difference, least), tell)
 
 
 def _told(difference: Difference, format: str, part: Part, tell: Callable[[str], object] | None) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -62,6 +62,9 @@ class Neighbours:
         self._total[0] += self._begun
         self.returns = returned >= 0.5 * automaton.visits[0]
         self._seen: dict[str, NDArray[np.float64]] = {}  # no cache of a method, which would be a circle
+        self._sources = np.array([edge.source for edge in self._edges], np.int64)
+        self._targets = np.array([edge.target for edge in self._edges], np.int64)
+        self._shares = np.array([edge.weight for edge in self._edges]) / np.array(self._total)[self._targets]
 
     def back(self, state: int, last: Collection[str | None] | None = None) -> Iterator[StepBack]:
         """Yield what came last before a state, what before that, and so on, in the cases where `last` came last.
@@ -72,12 +75,9 @@ class Neighbours:
         mass = {state: 1.0}
         while 0 < len(mass) <= _MOST_STATES:
             symbols, before = Weights(), dict[int, float]()
-            for target, share in mass.items():
-                for symbol, source, weight in self._back[target]:
-                    if last is None or symbol in last:
-                        moved = share * weight / self._total[target]
-                        symbols[symbol] = symbols.get(symbol, 0.0) + moved
-                        before[source] = before.get(source, 0.0) + moved
+            for symbol, source, moved in self._moves_back(mass, last):
+                symbols[symbol] = symbols.get(symbol, 0.0) + moved
+                before[source] = before.get(source, 0.0) + moved
             begun = mass.get(0, 0.0) * self._begun / self._total[0] if self._begun else 0.0
             yield StepBack(symbols, begun)
             mass, last = before, None
@@ -88,12 +88,19 @@ class Neighbours:
         mass = {state: self._total[state] / total for state in states if total}
         for symbol in reversed(way):
             before = dict[int, float]()
-            for target, share in mass.items():
-                for by, source, weight in self._back[target]:
-                    if by == symbol:
-                        before[source] = before.get(source, 0.0) + share * weight / self._total[target]
+            for _, source, moved in self._moves_back(mass, {symbol}):
+                before[source] = before.get(source, 0.0) + moved
             mass = before
         return sum(mass.values())
+
+    def _moves_back(
+        self, mass: Mapping[int, float], by: Collection[str | None] | None
+    ) -> Iterator[tuple[str, int, float]]:
+        """Yield by which event, any or one of some, how much of what is in states came from which."""
+        for target, share in mass.items():
+            for symbol, source, weight in self._back[target]:
+                if by is None or symbol in by:
+                    yield symbol, source, share * weight / self._total[target]
 
     def led(self, states: Collection[int], way: Sequence[str]) -> float:
         """Return the share of all times that these events came one after the other which ended in some states."""
@@ -117,15 +124,11 @@ class Neighbours:
 
     def _solve(self, symbol: str) -> NDArray[np.float64]:
         """Return how probable it is for each state that a symbol came on the way to it; never more than it is."""
-        sources = np.array([edge.source for edge in self._edges], np.int64)
-        targets = np.array([edge.target for edge in self._edges], np.int64)
         by = np.array([edge.symbol == symbol for edge in self._edges])
-        total = np.array(self._total)
-        shares = np.array([edge.weight for edge in self._edges]) / total[targets]
-        found: NDArray[np.float64] = np.zeros(len(total))
+        found: NDArray[np.float64] = np.zeros(len(self._total))
         for _ in range(_PASSES):
-            last = found
-            found = np.bincount(targets, shares * np.where(by, 1.0, found[sources]), len(total)).astype(np.float64)
+            last, came = found, np.where(by, 1.0, found[self._sources])
+            found = np.bincount(self._targets, self._shares * came, len(found)).astype(np.float64)
             if np.abs(found - last).max(initial=0.0) < _NEARLY:
                 break
         return found
