@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from .patterns import late
@@ -62,7 +63,7 @@ OWN = {
     ),
 }
 """What FlexStream writes as JSON, by its ``format`` without the name in front."""
-MARK = b"\xef\xbb\xbf"
+MARK = BOM_UTF8
 """What some editors put in front of UTF-8."""
 LONGEST = 64
 """Bytes in which the format stands."""

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from ..summary.columns import fresh
 from ..summary.cut import WHOLE
-from ..summary.held_traces import HeldTraces, held_traces
 from ..summary.repeated import NOTHING, Repeated
 
 if TYPE_CHECKING:
+    from ..summary.held_traces import HeldTraces
     from ..summary.tree import PrefixTree
     from .learner import StreamLearner
 
@@ -42,6 +42,8 @@ def without_copies(learner: StreamLearner) -> PrefixTree | None:
         return None
     if (copies := repeats.copies_of_each()) is None:
         return None
+    from ..summary.held_traces import held_traces  # of copies only
+
     once = tree.copy()
     once.repeated = repeats.held()
     held, whole = held_traces(once, np.iinfo(np.int64).max)

@@ -10,7 +10,7 @@ from ...errors import DataError, parameter
 from ...patterns import late
 
 UTF8 = "utf-8"
-MARK = b"\xef\xbb\xbf"
+MARK = codecs.BOM_UTF8
 """The byte order mark in UTF-8."""
 
 _MARKS = {
