@@ -130,7 +130,6 @@ def library() -> ctypes.CDLL:
 
 
 @functools.cache
-@functools.cache
 def check_record(kind: type) -> None:
     """Raise KernelError if C has another idea of a record than its NamedTuple."""
     for row in rows_of(kind):
