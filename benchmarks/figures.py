@@ -1,11 +1,12 @@
 """Are the figures in README and docs those of the committed results?
 
-    python benchmarks/figures.py [--write] [PAGE...]
+    python benchmarks/figures.py [--write] [--draw] [PAGE...]
 
 Names each figure that differs, with page and line, and ends with 1.  With ``--write`` the pages are renewed from
 ``benchmarks/results``; a phrase that is not there has to be mended by hand.  On the pages that ``docs/figures.toml``
 calls measured, numbers that look like measurements and have no source are named as well.  How figures are marked is
-said in shared/pages.py.
+said in shared/pages.py.  ``--draw`` renews the plots, which takes matplotlib; ``docs/pictures/drawn.json`` lists them
+with their results and with a checksum of what these had measured when they were drawn.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import importlib.util
 import json
 import sys
 import tomllib
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,7 @@ from shared.tables import Table
 BENCHMARKS = Path(__file__).resolve().parent
 ROOT = BENCHMARKS.parent
 RESULTS = BENCHMARKS / "results"
+DRAWN = ROOT / "docs" / "pictures" / "drawn.json"
 FOLDERS = ("quality", "speed", "pac", "fab")
 
 
@@ -149,6 +152,34 @@ def faults(page: str, text: str) -> Iterator[Mending]:
             yield from bare(page, text, own + given, one.get("sections", []))
 
 
+def checksum(name: str) -> str:
+    """Return a checksum of what a committed result has measured."""
+    return f"{zlib.crc32(json.dumps(result(name)['measured']).encode()):08x}"
+
+
+def plots() -> dict[str, dict[str, str]]:
+    """Return the plots by their names: of which ``result``, and of what ``checksum``."""
+    found: dict[str, dict[str, str]] = json.loads(DRAWN.read_text())
+    return found
+
+
+def outdated() -> list[str]:
+    """Return a line for each plot that was drawn of another result than is committed."""
+    return [
+        f"docs/pictures/{name}: is not drawn of {one['result']} as it is (expected: renew it with --draw)"
+        for name, one in plots().items()
+        if one["checksum"] != checksum(one["result"])
+    ]
+
+
+def draw() -> None:
+    """Draw all plots of the committed results."""
+    for name, one in (known := plots()).items():
+        script(result(one["result"])["benchmark"]).plot(result(one["result"])["measured"], DRAWN.parent / name)
+        one["checksum"] = checksum(one["result"])
+    DRAWN.write_text(json.dumps(known, indent=1) + "\n")
+
+
 def renewed(text: str, found: list[Mending]) -> str:
     """Return a page with all that can be mended mended."""
     places = [(one.place, one.wanted) for one in found if one.place is not None]
@@ -162,7 +193,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="as README.md or docs/speed.md; default: all")
     parser.add_argument("--write", action="store_true", help="renew the pages")
+    parser.add_argument("--draw", action="store_true", help="renew the plots")
     args = parser.parse_args()
+    if args.draw:
+        draw()
     wrong: list[Mending] = []
     for page in args.pages or pages():
         text = (ROOT / page).read_text()
@@ -171,9 +205,9 @@ def main() -> None:
             (ROOT / page).write_text(renewed(text, found))
             found = [one for one in found if one.place is None]
         wrong += found
-    for one in wrong:
-        print(one.fault)
-    sys.exit(1 if wrong else 0)
+    said = [str(one.fault) for one in wrong] + outdated()
+    print(*said, sep="\n", end="\n" * bool(said))
+    sys.exit(1 if said else 0)
 
 
 if __name__ == "__main__":

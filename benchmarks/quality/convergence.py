@@ -147,8 +147,9 @@ def cells(states: int, row: Row) -> list[str]:
     ]
 
 
-def plot(rows: list[Row], path: Path) -> None:
+def plot(measured: dict[str, Any], path: Path) -> None:
     """Draw divergence and states found against the number of traces."""
+    rows: list[Row] = measured["rows"]
     figure, (left, right) = pyplot().subplots(1, 2, figsize=(11, 4.5), layout="constrained")
     for number, states in enumerate(sorted({row["states"] for row in rows})):
         for method in dict.fromkeys(row["method"] for row in rows):
@@ -197,7 +198,7 @@ def main() -> None:
         write_json(args.json, result_of(__file__, args, {"rows": rows}))
     finish(__file__, args, {"rows": rows}, tables)
     if args.plot:
-        plot(rows, args.plot)
+        plot({"rows": rows}, args.plot)
 
 
 if __name__ == "__main__":

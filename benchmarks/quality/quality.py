@@ -151,8 +151,9 @@ def tables(result: Result) -> dict[str, Table]:
     }
 
 
-def plot(outcomes: Outcomes, exact: set[str], path: Path) -> None:
+def plot(measured: dict[str, Any], path: Path) -> None:
     """Draw the error of each method on each problem."""
+    outcomes, exact = measured["outcomes"], set(measured["deterministic"])
     names = list(next(iter(outcomes.values())))
     figure, axes = pyplot().subplots(figsize=(max(7.0, 0.4 * len(names)), 4.5), layout="constrained")
     for method, marker in zip(outcomes, "osD^vPX*<>hpd" * 2, strict=False):
@@ -197,7 +198,7 @@ def main() -> None:
     outcomes = measure(args.folder, limits, names, known, keep)
     finish(__file__, args, measured(outcomes), tables)
     if args.plot:
-        plot(outcomes, exact, args.plot)
+        plot(measured(outcomes), args.plot)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,17 @@ def _text(page: str) -> str:
     return (ROOT / page).read_text()
 
 
+def test_all_plots_are_drawn_of_the_results(figures: ModuleType) -> None:
+    assert figures.outdated() == []
+
+
+def test_a_plot_of_another_result_is_named(figures: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures, "checksum", lambda _: "of another")
+    said = figures.outdated()
+    assert len(said) == len(figures.plots()) > 0
+    assert said[0].startswith("docs/pictures/quality.png: is not drawn of quality/quality.json as it is")
+
+
 def planted(figures: ModuleType, page: str, old: str, new: str) -> list[str]:
     """Return what the check says of a page in which one place has been changed."""
     text = _text(page)
