@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arguments import fitting
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.sampling import sample_batch
+from ..automata.shortest import BestWays, Cost
 from ..automata.smoothing import unsmoothed
 from ..defaults import CHANCE
 from ..display import Displayed
@@ -26,6 +25,9 @@ from .pace import Pace, beyond_chance, paces
 from .sensitivity import least_change
 
 _DRAWN, _LONGEST = 2000, 1000
+_END = -1
+LikelySteps = dict[int, list[tuple[Cost, str, int]]]
+"""Of each state the steps that leave it, and the end of the trace, with how unlikely each is (see `BestWays`)."""
 
 
 class Divergence(NamedTuple):
@@ -246,36 +248,15 @@ def _divergence(one: PDFA, other: PDFA) -> Divergence:
     return Divergence(ratio, spread)
 
 
-class LikelySteps(NamedTuple):
-    """The steps of an automaton, by state, with how unlikely each is; and how probable the end is in each state."""
-
-    edges: dict[int, list[tuple[float, str, int]]]
-    stops: NDArray[np.float64]
-
-
 def _likely_steps(automaton: PDFA) -> LikelySteps:
     stops, shares = unsmoothed(automaton)
-    edges: dict[int, list[tuple[float, str, int]]] = {}
+    steps: LikelySteps = {state: [((-math.log(stop), 1), "", _END)] for state, stop in enumerate(stops) if stop > 0}
     for edge, share in zip(automaton.transitions(), shares.tolist(), strict=True):
         if share > 0:
-            edges.setdefault(edge.source, []).append((-math.log(share), edge.symbol, edge.target))
-    return LikelySteps(edges, stops)
+            steps.setdefault(edge.source, []).append(((-math.log(share), 1), edge.symbol, edge.target))
+    return steps
 
 
-def _ending(steps: LikelySteps, state: int) -> list[str]:
+def _ending(steps: LikelySteps, state: int) -> tuple[str, ...]:
     """Return the likeliest way from a state to the end of a trace, its symbols; empty if there is none."""
-    edges, stops = steps
-    waiting: list[tuple[float, int, list[str], bool]] = [(0.0, state, [], False)]
-    met: set[int] = set()
-    while waiting:
-        cost, at, way, ended = heapq.heappop(waiting)
-        if ended:
-            return way
-        if at in met:
-            continue
-        met.add(at)
-        if stops[at] > 0:
-            heapq.heappush(waiting, (cost - math.log(stops[at]), at, way, True))
-        for more, symbol, target in edges.get(at, ()):
-            heapq.heappush(waiting, (cost + more, target, [*way, symbol], False))
-    return []
+    return BestWays(state, lambda at: steps.get(at, ())).to(_END)[:-1]

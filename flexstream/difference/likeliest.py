@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import heapq
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+
+from ..automata.shortest import BestWays, Cost
 
 Pair = tuple[int, int]
 """A state of each automaton, to which the same trace leads."""
-Last = tuple[Pair, str]
-"""From where the last event of a way came, and which it was."""
 
 
 class CommonWays:
@@ -30,11 +29,11 @@ class CommonWays:
     """
 
     def __init__(self, steps: Iterable[tuple[Pair, str, Pair, float]]) -> None:
-        following: dict[Pair, list[tuple[str, Pair, float]]] = {}
+        following: dict[Pair, list[tuple[Cost, str, Pair]]] = {}
         for source, symbol, target, chance in steps:
             if chance > 0:
-                following.setdefault(source, []).append((symbol, target, -math.log2(chance)))
-        self._last, self._bits = _search(following)
+                following.setdefault(source, []).append(((-math.log2(chance), 1), symbol, target))
+        self._ways = BestWays((0, 0), lambda pair: following.get(pair, ()))
 
     def to(self, pairs: Iterable[Pair]) -> tuple[str, ...]:
         """Return the likeliest of all ways to some pairs, of equals the shortest.
@@ -44,29 +43,5 @@ class CommonWays:
         ValueError
             If no way leads to any of them.
         """
-        state = min((pair for pair in pairs if pair in self._bits), key=self._bits.__getitem__)
-        found = []
-        while (last := self._last[state]) is not None:
-            state, symbol = last
-            found.append(symbol)
-        return tuple(reversed(found))
-
-
-def _search(
-    following: Mapping[Pair, list[tuple[str, Pair, float]]],
-) -> tuple[dict[Pair, Last | None], dict[Pair, tuple[float, int]]]:
-    """Return the last step of the best way to each pair, and its bits and events."""
-    last: dict[Pair, Last | None] = {}
-    bits: dict[Pair, tuple[float, int]] = {}
-    waiting: list[tuple[float, int, int, Pair, Last | None]] = [(0.0, 0, 0, (0, 0), None)]
-    number = 0
-    while waiting:
-        cost, length, _, pair, by = heapq.heappop(waiting)
-        if pair in last:
-            continue
-        last[pair], bits[pair] = by, (cost, length)
-        for symbol, target, more in following.get(pair, ()):
-            if target not in last:
-                number += 1
-                heapq.heappush(waiting, (cost + more, length + 1, number, target, (pair, symbol)))
-    return last, bits
+        costs = self._ways.costs
+        return self._ways.to(min((pair for pair in pairs if pair in costs), key=costs.__getitem__))

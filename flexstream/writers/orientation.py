@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections import defaultdict
 
+from ..automata.shortest import BestWays, Cost
 from .figure import Figure
 
 Turned = frozenset[tuple[str, str]]
@@ -45,21 +45,10 @@ def turned(drawing: Figure, likely: bool) -> Turned:
 
 def _layers(drawing: Figure, likely: bool) -> dict[str, int]:
     """Return how many arrows the way to each box has, the soonest reached first."""
-    leaving: defaultdict[str, list[tuple[str, float]]] = defaultdict(list)
+    leaving: defaultdict[str, list[tuple[Cost, str, str]]] = defaultdict(list)
     for arrow in drawing.arrows:
         step = _SAME - math.log(max(arrow.share, 1e-9)) if likely else 1.0
-        leaving[arrow.source].append((arrow.target, step))
-    found: dict[str, int] = {}
-    waiting: list[tuple[float, int, int, str]] = [(0.0, 0, 0, "start")]
-    pushed = 1  # ties are broken by who came first
-    while waiting:
-        length, _, depth, box = heapq.heappop(waiting)
-        if box in found:
-            continue
-        found[box] = depth
-        for target, step in leaving[box]:
-            if target not in found:
-                heapq.heappush(waiting, (length + step, pushed, depth + 1, target))
-                pushed += 1
+        leaving[arrow.source].append(((step, 1), "", arrow.target))
+    found = {box: int(arrows) for box, (_, arrows) in BestWays("start", leaving.__getitem__).costs.items()}
     rest = {box.id: len(drawing.boxes) for box in drawing.boxes if box.id not in found}
     return found | rest
