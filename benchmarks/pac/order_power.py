@@ -35,7 +35,8 @@ from flexstream.pac.statistics.order import dependence
 from flexstream.pac.statistics.ordered_visits import ORDERS
 from flexstream.pac.theorems.balle import look_share
 from flexstream.stream.batch import TraceBatch
-from flexstream.summary.drawn import DrawnTraces, spread
+from flexstream.summary.drawn import DrawnTraces
+from flexstream.summary.hashes import spread
 
 KINDS = {
     "firsts": "strings begin in one of two ways, nine times in ten as the one before",

@@ -133,7 +133,8 @@ class Rounds:
         if thin and self._states <= before:
             learner.tree.thin(learner.answer().cut())
         drawn, timed, held = self.total.drawn, self.total.timed, self.total.held
-        self.total = Summary.of(learner)
+        self.total, tree = Summary.of(learner), learner.tree
+        self.total.limit, self.total.tree.cut = tree.limit, tree.cut
         self.total.drawn, self.total.timed, self.total.held = drawn, timed, held
 
     def learner(self) -> StreamLearner:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._kernels.states import place_nodes
 from ..budget import Budget
 from ..container import Kind, decode, encode
 from ..errors import UsageError, parameter
@@ -16,15 +17,18 @@ from ..stream.alphabet import UNLIMITED as ANY_SIZE
 from ..stream.hashing import symbol_code
 from ..stream.manner import Manner, agreed
 from ..summary import sums
+from ..summary.cut import WHOLE
 from ..summary.drawn import DrawnTraces
+from ..summary.every_trace import told_by
 from ..summary.narrowed import narrowed, widened
 from ..summary.repeated import NOTHING, Repeated
 from ..summary.timed import TimedTraces
-from ..summary.tree import AMOUNTS, PrefixTree
+from ..summary.tree import AMOUNTS
 from ..summary.tree_state import restore as restore_tree
 from ..summary.tree_state import state_of as tree_state
-from ..tuples import NamedTuple
+from .begun import Base
 from .resumed import COUNTS, settled
+from .schedule import LONG
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -39,14 +43,6 @@ SUMMARY = Kind(
 )
 """What a worker sends, and what `flexstream merge` takes."""
 NO_CODES = np.empty(0, np.uint64)
-
-
-class Base(NamedTuple):
-    """What a tree began as: the digest of a skeleton, and how many nodes and edges that had."""
-
-    digest: str
-    nodes: int
-    edges: int
 
 
 class Summary:
@@ -139,8 +135,12 @@ class Summary:
         made = cls(learner.settings)
         made._add_symbols(learner.alphabet)
         same = np.arange(len(learner.alphabet), dtype=np.int32)
-        limit = learner.tree.limit
-        made.tree, made.limit = sums.unbound(learner.tree.copy()), limit
+        tree = learner.tree
+        made.tree = sums.unbound(tree.copy())
+        if tree.thinned_nodes or tree.evicted_nodes:
+            made.limit = tree.limit
+        else:  # one that was to be thinned, and had nothing to lose, is as it would be without
+            made.tree.cut = WHOLE
         made.tree.repeated = NOTHING
         made.timed.merge(learner.timed, same)
         made.drawn.merge(learner.drawn, same)
@@ -148,6 +148,13 @@ class Summary:
         for name in COUNTS:
             setattr(made, name, getattr(learner, name))
         return made
+
+    def forget_states(self) -> bool:
+        """Forget which states parts knew, no two the same, where nothing hangs on these; tell whether nothing does."""
+        if self.lossy or self.tree.rules.reach <= LONG:
+            return False
+        place_nodes(self.tree.columns, np.zeros(1, np.int32))
+        return True
 
     def learner(self) -> StreamLearner:
         """Return a learner that has seen what is summed up, and can learn on; close the summary first.
@@ -222,7 +229,8 @@ class Summary:
         self._arrange()
         if self._fit():
             self._arrange()
-        self.drawn.sort()
+        self.forget_states()
+        self.drawn.sort(lambda: told_by(self.tree, self.held, self.timed))
         return self
 
     def _grow(self) -> None:
@@ -376,19 +384,11 @@ class Summary:
         held = Repeated.saved(saved.part("held"), symbols)
         made.held = held if held.traces else NOTHING
         made.reading = saved.raw("reading", dict, type(None))
-        made.base = None if saved.raw("base") is None else _base(saved, made.tree)
+        made.base = Base.saved(saved, made.tree)
         made.limit = saved.whole("limit", 0, sums.UNLIMITED)
         for name in COUNTS:
             setattr(made, name, saved.whole(name))
         return made
-
-
-def _base(saved: Saved, tree: PrefixTree) -> Base:
-    given = saved.raw("base", list)
-    fits = len(given) == 3 and [type(value) for value in given] == [str, int, int]
-    fits = fits and 1 <= given[1] <= len(tree) and 0 <= given[2] <= tree.edges
-    saved.check(fits, "base is out of range")
-    return Base(*given)
 
 
 def _cost(text: str) -> int:

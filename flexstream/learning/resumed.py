@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .._kernels.states import place_nodes
 from ..summary import sums
 from ..summary.timed import TimedTraces
 from .journal_chain import Chain
-from .schedule import FIRST, LONG
+from .schedule import FIRST
 
 if TYPE_CHECKING:
     from .additive import Summary
@@ -45,9 +44,8 @@ def settled(total: Summary) -> StreamLearner:
     One that saw the stream itself has refined on the way, and its tree grows near the states that it knew.  Parts
     knew the states of parts, no two the same, or none.  So these are forgotten, and looked for in the sum.
     """
+    if total.traces < FIRST or not total.forget_states():
+        return resumed(total)
     made = resumed(total)
-    if total.traces < FIRST or made.tree.rules.reach <= LONG or total.lossy:
-        return made
-    place_nodes(made.tree.columns, np.zeros(1, np.int32))
     made.refine()
     return resumed(type(total).of(made))

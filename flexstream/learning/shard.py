@@ -14,7 +14,8 @@ from ..saved import Saved
 from ..stream.hashing import blake2b
 from ..summary import sums
 from ..summary.tree import AMOUNTS, PrefixTree
-from .additive import Base, Summary
+from .additive import Summary
+from .begun import Base
 from .observers import Observer
 from .resumed import COUNTS, resumed
 from .schedule import Schedule

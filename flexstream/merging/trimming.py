@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._kernels.ngrams import AT_START, FIRST_SYMBOL, weigh_contexts
 from ..automata.ngram import NGram
-from ..summary.drawn import spread
+from ..summary.hashes import spread
 from ..tuples import NamedTuple
 from .levels import Counted
 

@@ -20,7 +20,7 @@ from ..automata.tallies import Count
 from ..automata.walking import walk_batch
 from ..errors import ModelError, UsageError, parameter
 from ..stream.batch import TraceBatch
-from ..summary.drawn import spread
+from ..summary.hashes import spread
 from .least import least_bits
 from .ties import split_ties
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..summary.drawn import mixed
+from ..summary.hashes import mixed
 
 if TYPE_CHECKING:
     from ..automata.calibration import Judged

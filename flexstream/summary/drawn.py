@@ -5,6 +5,7 @@ They are drawn in runs of neighbours, so that what hangs on the traces before is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,22 +15,24 @@ from .._kernels.drawn_events import gather_events
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
 from ..tuples import NamedTuple
+from .hashes import among, drawn_at, mixed, spread
 
 if TYPE_CHECKING:
     from ..saved import Saved
+    from .every_trace import EveryTrace
 
 
 MOST = 1 << 13
 """Traces that are kept."""
 EVENT_BYTES, TRACE_BYTES = 6, 16
-_ALL = np.uint64(2**64 - 1)
-_MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)  # of SplitMix64 (Steele, Lea & Flood, 2014)
 _RUN, _RUNS = 4, 64
 """Bits of a place that stand for the place in a run of 16, and runs without which traces are drawn one by one."""
 _SALTED = 40
 """Bits of a place in the stream; above these stands which shard of it the trace came in."""
 _AHEAD = 1 << 13
 """Traces for which it is known ahead whether they are drawn."""
+_HASHED, _LEFT = 1 << 61, 4
+"""Places from here on are none: of what was drawn by what it says the first 60 bits of a hash follow."""
 
 
 class _Part(NamedTuple):
@@ -45,8 +48,11 @@ class _Part(NamedTuple):
         return TRACE_BYTES * len(self.places) + EVENT_BYTES * len(self.symbols)
 
     def chosen(self, which: NDArray[np.bool_]) -> _Part:
-        starts, lengths = (np.cumsum(self.lengths) - self.lengths)[which], self.lengths[which]
-        return _Part(self.places[which], lengths, *_gathered(self.symbols, self.bins, starts, lengths))
+        return self.chosen_rows(np.flatnonzero(which))
+
+    def chosen_rows(self, rows: NDArray[np.int64]) -> _Part:
+        starts, lengths = (np.cumsum(self.lengths) - self.lengths)[rows], self.lengths[rows]
+        return _Part(self.places[rows], lengths, *_gathered(self.symbols, self.bins, starts, lengths))
 
 
 _NONE = _Part(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int16))
@@ -137,7 +143,8 @@ class DrawnTraces:
         return self._ahead[low:high]
 
     def _are_drawn(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
-        return drawn_at(places >> self._run, self._level)
+        said = among(((places - _HASHED) << _LEFT).astype(np.uint64), self._level)
+        return np.where(places >= _HASHED, said, drawn_at(places >> self._run, self._level))
 
     def _keep(self, part: _Part) -> None:
         self._parts.append(part)
@@ -189,19 +196,47 @@ class DrawnTraces:
         self._salt = saved.whole("salt", 0, 1 << 62) if "salt" in saved else 0
         self._run = saved.whole("run", 0, _RUN) if "run" in saved else 0  # one by one, as was drawn once
 
-    def sort(self) -> None:
-        """Lay the traces in an order that does not hang on the order in which those of several shards were added.
+    def sort(self, every: Callable[[], EveryTrace | None] = lambda: None) -> None:
+        """Draw anew, so that what is kept hangs on which traces came alone, not on the parts in which they were added.
 
-        Where all traces are kept it is one that hangs on what they say alone, though nothing can be read from it; their
-        places are then so far apart that none are neighbours.
+        So it is as long as it is known of every trace how often it came: from what is kept where that is all, else from
+        what ``every`` returns.  Of each so many copies are drawn as are due, one more or not by a hash of what it says.
+        They lie in the order of a hash, and none are neighbours.  If nothing is known what was drawn lies in an order
+        that does not hang on which part was added first.
         """
-        part = _joined(self._parts)
-        ends = np.cumsum(part.lengths)
-        said = part.lengths, hashes_of(part.bins, ends), hashes_of(part.symbols, ends)
-        order = np.lexsort((*said, part.places) if self._level else said)  # shards may have drawn the same places
-        events = spread((ends - part.lengths)[order], part.lengths[order])
-        places = part.places[order] if self._level else np.arange(len(order)) << _RUN
-        self._parts = [_Part(places, part.lengths[order], part.symbols[events], part.bins[events])]
+        from .every_trace import EveryTrace  # imported where sums are made only
+
+        own = _joined(self._parts)
+        known = EveryTrace.of(own.symbols, own.bins, own.lengths) if not self._level else every()
+        if known is None:
+            said = EveryTrace.of(own.symbols, own.bins, own.lengths).hashes
+            parts = [own.chosen_rows(np.lexsort((said, own.places)))]  # shards may have drawn the same places
+        else:
+            parts = [self._drawn_of(known)]
+        self._parts, self._known_to, self._next = parts, 0, 0
+        self._traces, self._bytes = len(parts[0].places), parts[0].nbytes
+
+    def _drawn_of(self, every: EveryTrace) -> _Part:
+        """Return as many of all traces as there is room for, and let their share be that of which one is kept."""
+        known = every.chosen(np.flatnonzero(every.lengths <= self._capacity // (8 * EVENT_BYTES))).each_once()
+        self._level = every.level
+        while True:
+            copies = known.copies(self._level)
+            size = TRACE_BYTES * int(copies.sum()) + EVENT_BYTES * int((copies * known.lengths).sum())
+            if copies.sum() <= self._most and size <= self._capacity:
+                break
+            self._level += 1
+        rows = np.repeat(np.arange(len(copies)), copies)
+        copy = np.arange(len(rows)) - np.repeat(np.cumsum(copies) - copies, copies)
+        with np.errstate(over="ignore"):
+            hashes = mixed(known.hashes[rows] + mixed(copy.astype(np.uint64))) >> np.uint64(self._level)
+        order = np.argsort(hashes, kind="stable")[::-1]  # falling, so that nobody takes it for the order of a stream
+        places = _HASHED + (hashes[order] >> np.uint64(_LEFT)).astype(np.int64)
+        drawn, which = np.unique(rows[order], return_inverse=True)
+        symbols, bins = known.events(drawn)
+        lengths = known.lengths[drawn]
+        events = spread((np.cumsum(lengths) - lengths)[which], lengths[which])
+        return _Part(places, lengths[which], symbols[events], bins[events])
 
     def held(self) -> TraceBatch:
         """Return the traces that are kept."""
@@ -229,66 +264,6 @@ def _gathered(
     own_symbols = np.empty(events, np.int32)
     gather_events(symbols, bins, starts, lengths, own_symbols, own_bins)
     return own_symbols, own_bins
-
-
-def mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return numbers whose bits all hang on all bits of those given.
-
-    >>> [hex(number) for number in mixed(np.array([1, 2], np.uint64)).tolist()]
-    ['0x5692161d100b05e5', '0xdbd238973a2b148a']
-    """
-    with np.errstate(over="ignore"):
-        found = (numbers ^ (numbers >> np.uint64(30))) * _MIX[0]
-        found = (found ^ (found >> np.uint64(27))) * _MIX[1]
-    return np.asarray(found ^ (found >> np.uint64(31)), np.uint64)
-
-
-def drawn_at(places: NDArray[np.int64], levels: int | NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which places of a stream are drawn where one in ``2**level`` is; those of a level are so in all below."""
-    return among(mixed(places.astype(np.uint64) + np.uint64(1)), levels)
-
-
-def among(hashes: NDArray[np.uint64], levels: int | NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which hashes are among the lowest of all in ``2**level``.
-
-    >>> among(np.array([2**62 - 1, 2**62, 2**64 - 1], np.uint64), 2).tolist()
-    [True, False, False]
-    """
-    return np.asarray(hashes <= _ALL >> np.asarray(levels, np.uint64))
-
-
-def hashes_of(numbers: NDArray[np.integer[Any]], ends: NDArray[np.int64]) -> NDArray[np.uint64]:
-    """Return a hash of each of some sequences that stand one behind the other, shape (sequences,).
-
-    Parameters
-    ----------
-    numbers : integer array
-        All sequences.
-    ends : int64 array, shape (sequences,)
-        Where each ends.
-
-    Examples
-    --------
-    >>> one, two, other = hashes_of(np.array([1, 2, 1, 2, 2, 1]), np.array([2, 4, 6]))
-    >>> bool(one == two), bool(one == other)
-    (True, False)
-    """
-    lengths = np.diff(ends, prepend=0)
-    position = np.arange(len(numbers)) - np.repeat(ends - lengths, lengths)
-    with np.errstate(over="ignore"):
-        values = mixed(mixed(position.astype(np.uint64) + _MIX[0]) + numbers.astype(np.uint64))
-        sums = np.concatenate([np.zeros(1, np.uint64), np.cumsum(values, dtype=np.uint64)])
-        return np.asarray(sums[ends] - sums[ends - lengths], np.uint64)
-
-
-def spread(starts: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the places of stretches, one behind the other.
-
-    >>> spread(np.array([5, 0]), np.array([2, 3])).tolist()
-    [5, 6, 0, 1, 2]
-    """
-    ends = np.cumsum(lengths)
-    return np.arange(int(ends[-1]) if len(ends) else 0) + np.repeat(starts - ends + lengths, lengths)
 
 
 def _joined(parts: list[_Part]) -> _Part:

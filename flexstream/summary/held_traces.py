@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .._kernels.keys import split_keys
 from .._kernels.visits import measure_depths
 from ..tuples import NamedTuple
-from .drawn import spread
+from .hashes import spread
 from .tree import PrefixTree
 
 

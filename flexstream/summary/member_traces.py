@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
-from .drawn import drawn_at, spread
+from .hashes import drawn_at, spread
 
 if TYPE_CHECKING:
     from ..saved import Saved

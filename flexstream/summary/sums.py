@@ -16,7 +16,7 @@ from .._kernels.growth import EDGES, FREED, STORED, SYMBOLS_SEEN, TAILS, WANTED,
 from .._kernels.keys import make_keys, split_keys
 from . import columns as layout
 from .cut import Cut
-from .drawn import hashes_of, spread
+from .hashes import hashes_of, spread
 from .tree import AMOUNTS, UNLIMITED, PrefixTree
 
 
@@ -119,6 +119,12 @@ def _laid(columns: TreeColumns, rows: NDArray[np.int64]) -> tuple[NDArray[np.int
     start = columns.tail_start[rows]
     lengths = columns.tail_stop[rows] - start
     return lengths, columns.store[spread(start, lengths)]
+
+
+def tails_of(tree: PrefixTree) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """Return on which edge each tail hangs, its length, and the symbols of all, one tail behind the other."""
+    owners, live = _owners(tree.columns)
+    return owners[live], *_laid(tree.columns, live)
 
 
 def _hung(

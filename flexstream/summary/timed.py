@@ -20,7 +20,7 @@ from ..stream.batch import TraceBatch
 from ..stream.durations import BINS, UNKNOWN
 from ..stream.hashing import symbol_code
 from ..tuples import NamedTuple
-from .drawn import among
+from .hashes import among
 
 if TYPE_CHECKING:
     from ..saved import Saved
