@@ -16,6 +16,7 @@ from .errors import DataError, Message
 _LOCK = "lock"
 _TEMPORARY = ".flexstream-*.tmp"
 _MOST_DIGITS = 18
+_COUNTED = "counted"
 _OPEN = ".open"
 """Behind the name of a state of which it is not known yet whether it may be gone on with."""
 
@@ -115,10 +116,14 @@ class Generations:
     def _keep(self, number: int) -> None:
         """Let go of all but a state and the one before."""
         kept, self._whole = (number, self._whole), number
-        for other in self._numbers():
+        for other, path in [*self._found(self._name), *self._found(_COUNTED)]:
             if other not in kept:
                 with contextlib.suppress(OSError):  # it takes room, and does no harm
-                    self._path(other).unlink()
+                    path.unlink()
+
+    def counted(self) -> Path:
+        """Return the path of what the run had counted when it ended that had saved the last state, or loaded it."""
+        return self.folder / f"{_COUNTED}-{self._whole}"
 
     def load(
         self, accept: Callable[[dict[str, Any]], bool] | None = None
@@ -182,9 +187,13 @@ class Generations:
         return self.folder / f"{self._name}-{number}{'' if settled else _OPEN}"
 
     def _numbers(self, settled: bool = True) -> list[int]:
-        form = re.compile(rf"{self._name}-([1-9]\d*)" + ("" if settled else re.escape(_OPEN)), re.ASCII)
-        found = (form.fullmatch(path.name) for path in self.folder.iterdir())
-        return [int(match[1]) for match in found if match and len(match[1]) <= _MOST_DIGITS]
+        return [number for number, _ in self._found(self._name, settled)]
+
+    def _found(self, name: str, settled: bool = True) -> list[tuple[int, Path]]:
+        """Return the files of a name and a number, with that."""
+        form = re.compile(rf"{name}-([1-9]\d*)" + ("" if settled else re.escape(_OPEN)), re.ASCII)
+        found = ((form.fullmatch(path.name), path) for path in self.folder.iterdir())
+        return [(int(match[1]), path) for match, path in found if match and len(match[1]) <= _MOST_DIGITS]
 
     def _locked(self) -> int:
         """Return the descriptor of a file that no other process can lock as long as it is open."""

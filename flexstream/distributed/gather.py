@@ -101,6 +101,8 @@ def _state(path: Path) -> dict[str, Any]:
         return read(path, SUMMARY, LEARNER, CHECKPOINT)
     with Generations(path) as folder:
         state, _ = folder.load()
+        if state is not None and (counted := folder.counted()).exists():
+            return read(counted, SUMMARY)
     if state is None:
         raise DataError(str(path), None, "holds no checkpoint", "a summary, a learner, or a folder of checkpoints")
     return state

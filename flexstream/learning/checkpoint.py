@@ -13,10 +13,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..arguments import fitting_path
+from ..container import write
 from ..errors import DataError, FencedError, Message, PostponedError, UsageError, parameter
 from ..generations import Generations
 from ..tuples import NamedTuple
 from .given import SOURCES, check_same
+from .keeping import Kept
 
 if TYPE_CHECKING:
     from ..readers.reading import Reading
@@ -110,6 +112,7 @@ class Checkpoints:
         self._parts: dict[str, Stateful] = {}
         self._given: dict[str, Any] = {}
         self._taken = 0  # traces of the stream that are counted, or on the way to be
+        self._kept = 0  # of these in the last checkpoint
         self._counting: Overlap[TraceBatch] | None = None
         self._settles = False  # partitions of a topic, which go to others
         self.failure: DataError | None = None
@@ -180,7 +183,7 @@ class Checkpoints:
         name = str(self._folder.folder)
         try:
             kept: dict[str, Any] = {**state["given"], SOURCES: list(state["given"][SOURCES])}
-            self._taken = int(state["traces"])
+            self._taken = self._kept = int(state["traces"])
             states = [(part, state["parts"][name]) for name, part in self._parts.items()]
             check_same(kept, self._given, name)
             for part, own in states:
@@ -211,6 +214,8 @@ class Checkpoints:
         try:
             for batch in reading:
                 self._count(reading, batch, counting)
+            counting.wait()
+            self._write_counted()
         except _CountingError as error:
             raise error.reason from None
 
@@ -267,6 +272,7 @@ class Checkpoints:
             self._folder.save({"given": self._given, "traces": self._taken, "parts": states}, settled=not shared)
             self._parts[READING].commit()  # type: ignore[attr-defined]
             self._folder.settle()
+            self._kept = self._taken
         except FencedError:
             raise
         except PostponedError:
@@ -281,6 +287,26 @@ class Checkpoints:
             self.failure = error
             return
         self.failure = None
+
+    def _write_counted(self) -> None:
+        """Write what was counted, those traces included that ended with the input; parts of a stream add up so.
+
+        Who goes on with the run goes on with the checkpoint, in which these have not ended.
+        """
+        learner: Any = self._parts[LEARNER]
+        shared = self._parts[READING].sharing is not None  # type: ignore[attr-defined]
+        adds_up = isinstance(learner, Kept) and getattr(learner, "plan", None) is None
+        if self._taken == self._kept or shared or self.failure is not None or not adds_up:
+            return
+        from ..summary.narrowed import narrowed
+        from .additive import SUMMARY, Summary  # of those runs only that end with something open
+
+        try:
+            with self.busy:
+                write(self._folder.counted(), narrowed(Summary.of(learner).state()), SUMMARY)
+        except DataError as error:
+            self._tell(Message(f"warning: {error.message.marked}; what ended with the input is in the model alone"))
+            self.failure = error
 
 
 class _CountingError(Exception):

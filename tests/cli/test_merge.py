@@ -56,6 +56,66 @@ def test_checkpoints_of_parts_make_the_model_of_all(tmp_path: Path) -> None:
     assert (tmp_path / "other.json").read_text() == (tmp_path / "all.json").read_text()
 
 
+def as_lines(numbered: list[tuple[int, list[str]]]) -> str:
+    return "\n".join(" ".join(lot) for _, lot in numbered)  # whose last line goes on, for all that is known
+
+
+def as_csv(numbered: list[tuple[int, list[str]]]) -> str:
+    return "case,event\n" + "".join(f"lot-{number},{event}\n" for number, lot in numbered for event in lot)
+
+
+def as_timed_csv(numbered: list[tuple[int, list[str]]]) -> str:
+    rows = ((number, event, 60 * number + place**2) for number, lot in numbered for place, event in enumerate(lot))
+    return "case,event,seconds\n" + "".join(f"lot-{number},{event},{1.7e9 + at:.0f}\n" for number, event, at in rows)
+
+
+def as_records(numbered: list[tuple[int, list[str]]]) -> str:
+    rows = ({"case": f"lot-{number}", "event": event} for number, lot in numbered for event in lot)
+    return "".join(json.dumps(row) + "\n" for row in rows)
+
+
+FORMATS = {"txt": as_lines, "csv": as_csv, "timed.csv": as_timed_csv, "jsonl": as_records}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_parts_hold_what_was_open_when_they_ended_and_their_sum_hangs_on_no_division(tmp_path: Path, form: str) -> None:
+    lots = [(number, lot[:3]) for number, lot in enumerate(reentrant_line().sample(8400, seed=4))]
+    made = []
+    for ends in ([8400], [60, 60 + 1, 8400]):
+        kept = []
+        for start, stop in zip([0, *ends], ends, strict=False):
+            source = tmp_path / f"{start}-{stop}.{form}"
+            source.write_text(FORMATS[form](lots[start:stop]))
+            kept.append(f"{source}.kept")
+            done = run("learn", str(source), "-o", str(tmp_path / "part.json"), "--checkpoint", kept[-1])
+            assert done.code == 0, done.err
+            assert load_model(tmp_path / "part.json").provenance["traces"] == stop - start
+        assert run("merge", *kept, "-o", str(tmp_path / "all.json")).code == 0
+        model = json.loads((tmp_path / "all.json").read_text())
+        assert model["provenance"]["traces"] == 8400
+        if "timed" in form:
+            model["durations"].pop("dependence")
+        made.append(model)
+    assert made[0] == made[1]
+    assert made[0]["calibration"]["one_in"] == 2
+
+
+def test_what_a_run_had_counted_goes_with_its_last_checkpoint(tmp_path: Path) -> None:
+    """One that went on and was killed stands for what its checkpoint holds, not for what one before it had counted."""
+    source, kept = tmp_path / "lots.csv", tmp_path / "kept"
+    given = ("learn", str(source), "-o", str(tmp_path / "m.json"), "--checkpoint", str(kept))
+    for lots, more in ((LOTS[:60], ()), (LOTS[:90], ("--resume",))):
+        source.write_text(as_csv(list(enumerate(lots))))
+        assert run(*given, *more).code == 0
+        assert run("merge", str(kept), "-o", str(tmp_path / "all.json")).code == 0
+        assert load_model(tmp_path / "all.json").provenance["traces"] == len(lots)
+    assert sorted(path.name for path in kept.glob("counted*")) == ["counted-2", "counted-3"]
+    (kept / "counted-3").unlink()
+    done = run("merge", str(kept), "-o", str(tmp_path / "all.json"))
+    assert done.code == 1
+    assert "no trace was counted" in done.err
+
+
 def test_sums_are_merged_again(tmp_path: Path) -> None:
     first, second, third = checkpoints(tmp_path, 3)
     both = str(tmp_path / "both.summary")
