@@ -93,7 +93,7 @@ def predict(
       ends       probability that the trace ever ends
       over       probability that it has ended, as so long nothing came, where times are known
       events     to come: mean and quantiles (null: infinite)
-      seconds    to come since the last event, likewise, where the model knows durations
+      seconds    to come since the last event, likewise, where the model knows durations (none yet: since the first)
       last       the likeliest last events
       reach      of the events asked for, the probability that they still come
     What comes next is said by the whole model, all else by the automaton without its n-gram.

@@ -63,7 +63,7 @@ class Foretelling(Displayed):
 
         model: Any = self
         parts = [
-            Part(share, member._absorption, member.state_after(prefix))
+            Part(share, member._absorption, member.state_after(prefix), begun=len(prefix) > 0)
             for share, member in self._beliefs(prefix)
             if share > 0
         ]

@@ -2,6 +2,8 @@
 
 Where a model knows how long traces were seen to go on (:mod:`.time_left`), both are mixed, each by its counts.
 
+The first event of a trace takes no time: what is to come counts from it on.
+
 The time of each transition is drawn anew from those that were counted for it, whatever came before (a semi-Markov
 process).  Its mean follows from linear equations.  Its distribution is found on a grid of time by generating functions:
 at z the function of a state is Σ p·ψ(z) times that of the state that follows, where ψ is that of the transition's time;
@@ -12,7 +14,7 @@ inverting transforms of probability distributions", Queueing Systems 10, 1992). 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -100,6 +102,24 @@ class Passage:
         return (1 - share) * found + share * self._seen.within(
             state, np.arange(CELLS + 1, dtype=np.float64) * (2.0**end / CELLS)
         )
+
+    def mean_from_first(self, start: int) -> float:
+        """Return the mean seconds from the first event of a trace to its end: no step leads to that event."""
+        return sum(share * self.mean_from(state) for state, share in self._after_first(start))
+
+    def within_from_first(self, start: int, end: int) -> NDArray[np.float64]:
+        """Return `within` for a trace that has yet to begin, since its first event, shape (CELLS + 1,)."""
+        found = np.full(CELLS + 1, float(self._steps.stops[start]))  # a trace without any event takes no time
+        for state, share in self._after_first(start):
+            found += share * self.within_from(state, end)
+        return np.clip(found, 0.0, 1.0)
+
+    def _after_first(self, start: int) -> Iterator[tuple[int, float]]:
+        """Return the states that the first event of a trace leads to, with their probabilities."""
+        begun = np.zeros(self._steps.states)
+        begun[start] = 1.0
+        shares = self._steps.before(begun)
+        return ((state, float(shares[state])) for state in np.flatnonzero(shares > 0).tolist())
 
     def _share(self, state: int) -> float:
         """Return how much is made of how long traces were seen to go on; nothing where some never end."""
@@ -191,7 +211,7 @@ class RemainingTime:
         self._passages = [part.absorption.passage for part in parts]
         self._ends = sum(part.share * float(part.absorption.ends[part.state]) for part in parts)
         pairs = zip(self._passages, parts, strict=True)
-        self.mean = float(sum(part.share * passage.mean_from(part.state) for passage, part in pairs))
+        self.mean = float(sum(part.share * _mean(passage, part) for passage, part in pairs))
         pairs = zip(self._passages, parts, strict=True)
         self.quick = all(passage.quick(float(part.absorption.means[part.state])) for passage, part in pairs)
 
@@ -200,10 +220,11 @@ class RemainingTime:
 
     def _within(self, end: int) -> NDArray[np.float64]:
         pairs = zip(self._passages, self._parts, strict=True)
-        return np.asarray(sum(part.share * passage.within_from(part.state, end) for passage, part in pairs))
+        return np.asarray(sum(part.share * _within(passage, part, end) for passage, part in pairs))
 
     def within(self, seconds: float) -> float:
-        """Return the probability that the trace ends within so many seconds since its last event."""
+        """Return the probability that the trace ends within so many seconds since its last event, or since its first
+        if it has yet to begin."""
         if fitting("seconds", seconds, float) < 0:
             return 0.0
         end = min(LONGEST, max(SHORTEST, math.ceil(math.log2(max(seconds, 1e-9)))))
@@ -231,3 +252,13 @@ class RemainingTime:
         before = rising[place - 1] if place else 0.0
         part = (share - before) / (rising[place] - before) if place and rising[place] > before else 0.0
         return max(0.0, place - 1 + min(max(part, 0.0), 1.0)) * 2.0**low / CELLS
+
+
+def _mean(passage: Passage, part: Part) -> float:
+    """Return the mean seconds to come in one automaton of a model."""
+    return (passage.mean_from if part.begun else passage.mean_from_first)(part.state)
+
+
+def _within(passage: Passage, part: Part, end: int) -> NDArray[np.float64]:
+    """Return the probability that a trace ends within each part of 2^end seconds in one automaton of a model."""
+    return (passage.within_from if part.begun else passage.within_from_first)(part.state, end)

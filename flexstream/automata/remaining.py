@@ -27,11 +27,12 @@ LONGEST = 1 << 16
 
 
 class Part(NamedTuple):
-    """An automaton of a model: its share, the state that the beginning of the trace leads to."""
+    """An automaton of a model: its share, the state that the beginning of the trace leads to, and if there was any."""
 
     share: float
     absorption: Absorption
     state: int
+    begun: bool = True
 
 
 class Remaining:
@@ -66,7 +67,10 @@ class Remaining:
 
     @cached_property
     def time(self) -> RemainingTime | None:
-        """Seconds to come since the last event; None where the model knows no durations."""
+        """Seconds to come since the last event; None where the model knows no durations.
+
+        Of a trace that has yet to begin, since its first event: no step leads to that, so that none takes time.
+        """
         from .passage import RemainingTime
 
         timed = all(part.absorption.steps.automaton.durations is not None for part in self._parts)

@@ -78,7 +78,8 @@ def _lines(forecaster: Forecaster, prefix: Sequence[str], forecast: Forecast) ->
     yield from _next(forecaster, forecast, labels)
     yield f"  events to come:  {_events(forecast)}"
     if forecast.seconds is not None:
-        yield f"  time to come:    {_number(forecast.seconds, in_words)}, since the last event"
+        since = "since the last event" if prefix else "since its first event"
+        yield f"  time to come:    {_number(forecast.seconds, in_words)}, {since}"
     last = ", ".join(f"{labels[symbol]} {probability(p)}" for symbol, p in forecast.last.items() if p >= SHOWN)
     yield f"  last event:      {last or 'none'}"
     alone = " (by the states alone, without the n-gram)" if explainer.automaton.ngram is not None else ""

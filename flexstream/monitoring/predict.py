@@ -44,8 +44,8 @@ class Forecast(NamedTuple):
     events : Spread
         Events to come.
     seconds : Spread or None
-        Seconds to come since the last event; None where the model knows no durations.  Without quantiles where these
-        would take minutes, as of automata of hundreds of states.
+        Seconds to come since the last event, or since the first of a trace that has yet to begin; None where the model
+        knows no durations.  Without quantiles where these would take minutes, as of automata of hundreds of states.
     last : dict
         The likeliest last events with their probabilities.
     reaches : dict

@@ -74,6 +74,16 @@ def test_sources_are_read_as_the_stream_was_and_times_are_known(run: Run, write:
     assert "time to come:" in run("predict", model, "--after", "load").text
 
 
+def test_a_trace_that_has_yet_to_begin_has_no_step_before_its_first_event(run: Run, write: Callable[..., Path]) -> None:
+    lots = [(lot, minute, step) for lot in range(60) for minute, step in enumerate(["new", "load", "run", "ship"])]
+    rows = [f"{lot},2026-01-{1 + lot % 28:02} {lot // 28:02}:{minute}0:00,{step}" for lot, minute, step in lots]
+    log, model = write("even.csv", "lot,at,step\n" + "\n".join(rows) + "\n"), write("even.json", "")
+    assert run("learn", log, "-o", model).code == 0
+    begins, new = (run("predict", model, *after).text for after in ([], ["--after", "new"]))
+    assert "30 min on average, 10 % at most 30 min" in begins and "since its first event" in begins
+    assert "30 min on average, 10 % at most 30 min" in new and "since the last event" in new
+
+
 @pytest.mark.parametrize(
     "arguments, message",
     [
