@@ -14,7 +14,7 @@ from .automata.model_file import load_model
 from .container import CHECKPOINT, MAGIC, encode, read
 from .errors import DataError, FlexStreamError
 from .learning.additive import Summary
-from .learning.journal_chain import Chain, Link, counts_of, decisions_of
+from .learning.journal_chain import RULES, Chain, Link, counts_of, decisions_of
 from .learning.learner import StreamLearner
 from .learning.learner_state import LEARNER, summary_of
 from .learning.observers import Observer
@@ -65,6 +65,14 @@ class _Claim:
     model: Model | None
     learner: StreamLearner | None
 
+    def judged(self, good: bool, text: str) -> Finding:
+        """Return what was found when all was decided again; what is other by other rules is no proof of anything."""
+        rules = 0 if self.chain is None else self.chain.rules
+        if good or rules == RULES:
+            return Finding(good, text)
+        which = "an older version" if rules < RULES else "a newer version"
+        return Finding(None, f"{text}; {which} has made it by rules of its own, which this one cannot ask again")
+
     def blank(self) -> StreamLearner:
         """Return a learner that has seen nothing, made alike; raises StateError where none can be made so."""
         saved = Saved(self.made, "parameters")
@@ -84,7 +92,8 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
     Of a saved learner every link and every sum is checked, and where nothing was counted since its last refinement the
     tree is folded again; of both kinds the chain of refinements is checked seal by seal.  With the source all is
     learned again, as it was, and compared at each link and at the end; what was added up of parts is compared with the
-    sum of one part, and where that is another it cannot be told.
+    sum of one part, and where that is another it cannot be told.  Nor can it of what an earlier version has made of its
+    counts by other rules.
 
     Parameters
     ----------
@@ -182,7 +191,7 @@ def _of_itself(claim: _Claim) -> Iterator[Finding]:
     yield _of_chain(claim)
     if claim.learner is not None:
         yield from _decided(claim.learner)
-        yield _folded_again(claim.learner)
+        yield _folded_again(claim, claim.learner)
 
 
 def _of_chain(claim: _Claim) -> Finding:
@@ -191,7 +200,8 @@ def _of_chain(claim: _Claim) -> Finding:
         return Finding(None, "no record of its refinements: an older version has written it")
     for link in chain.broken():
         return Finding(False, f"the record of the refinement at trace {link.traces:,} was changed, or of one before it")
-    if claim.version == __version__ and Chain.begin(claim.made["parameters"], chain.summed).start != chain.start:
+    begun = Chain.begin(claim.made["parameters"], chain.summed, chain.rules)
+    if claim.version == __version__ and begun.start != chain.start:
         return Finding(False, "the record of refinements belongs to other parameters")
     if not chain.number:
         return Finding(True, "no refinement was recorded: the model is that of its end alone")
@@ -209,7 +219,7 @@ def _decided(learner: StreamLearner) -> Iterator[Finding]:
         yield Finding(False, f"a decision is another than at the refinement at trace {link.traces:,}")
 
 
-def _folded_again(learner: StreamLearner) -> Finding:
+def _folded_again(claim: _Claim, learner: StreamLearner) -> Finding:
     """Fold the tree of a learner once more, by the decisions with which its last refinement began."""
     again = learner._again
     if again is None or not again.own or not learner.chain.links:
@@ -218,7 +228,7 @@ def _folded_again(learner: StreamLearner) -> Finding:
     if (learner.traces, learner.events, counts_of(learner.tree.columns)) != (link.traces, link.events, link.counts):
         return Finding(False, f"a count is another than at the refinement at trace {link.traces:,}")
     same = decisions_of(learner.tree.columns, again.answer(learner).journals) == link.decisions
-    return Finding(same, f"folded again: {'the same' if same else 'other'} decisions")
+    return claim.judged(same, f"folded again: {'the same' if same else 'other'} decisions")
 
 
 # --- against its source ----------------------------------------------------------------------------------------
@@ -279,13 +289,13 @@ def _of_source(claim: _Claim, source: Data) -> Finding:
         before = (
             f"{alike} before {'is' if links.same == 1 else 'are'} the same" if links.same else "none before is known"
         )
-        return Finding(False, f"learned again: other at the refinement at trace {links.other.traces:,}; {before}")
+        return claim.judged(False, f"learned again: other at the refinement at trace {links.other.traces:,}; {before}")
     if seen < claim.traces:
         return _too_few(seen, claim)
     told = f"the same at {counted(links.same, 'refinement')}, and " if links.same else ""
     same = _same_model(claim.model, learner) if claim.model is not None else _same_summary(claim.learner, learner)
     end = f"{'the same' if same else 'other'} at trace {claim.traces:,}"
-    return Finding(same, f"learned again: {told}{end}")
+    return claim.judged(same, f"learned again: {told}{end}")
 
 
 def _too_few(seen: int, claim: _Claim) -> Finding:

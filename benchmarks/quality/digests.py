@@ -7,6 +7,9 @@ A digest is the number of states and transitions, a hash of the automaton (symbo
 scores that the model gives to the stream's own traces, a hash to nine digits.  What is only said beside a model
 (provenance, evidence) does not enter.  The streams are the project's data sets, traces of random targets, and the logs
 and problems of any folders named; `tests/fixtures/digests.json` holds the record of those that need no folder.
+
+Where a model is another, models of before cannot be held against their source any more: a record of others is written
+only once ``RULES`` of `flexstream.learning.journal_chain` is one more.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ import numpy as np
 
 import flexstream
 from flexstream import Alphabet, StreamLearner, TraceBatch, read_batches
+from flexstream.learning.journal_chain import RULES
 from flexstream.targets import Recipe, random_hmm, random_pdfa
 
 DATASETS = Path(__file__).resolve().parent.parent
@@ -143,12 +147,16 @@ def main() -> None:
     parser.add_argument("folders", type=Path, nargs="*")
     args = parser.parse_args()
     found = measure(args.folders)
+    known = json.loads(args.file.read_text()) if args.file.exists() else {}
+    changed = [name for name in known if name in found and found[name] != known[name]]
     if args.action == "record":
-        args.file.write_text(json.dumps(found, indent=0) + "\n")
+        if changed and known.get("rules") == RULES:
+            sys.exit(
+                f"{len(changed)} models have changed (expected: one more in flexstream.learning.journal_chain.RULES)"
+            )
+        args.file.write_text(json.dumps({"rules": RULES, **found}, indent=0) + "\n")
         print(f"{len(found)} models recorded")
         return
-    known = json.loads(args.file.read_text())
-    changed = [name for name in known if name in found and found[name] != known[name]]
     for name in changed:
         print(f"{name}: was {known[name]}, is {found[name]}")
     print(f"{len(known.keys() & found.keys())} models compared, {len(changed)} have changed")

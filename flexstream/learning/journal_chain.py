@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from ..merging.journal import Journal
     from ..saved import Saved
 
+RULES = 1
+"""By which rules counts become models: one more wherever the same counts make another model than before.
+
+What was decided by other rules is no proof of anything when it is decided again.  Chains of before there were any are
+of rules 0.
+"""
 MOST = 16
 """Links that are told, the last ones."""
 _DIGITS = 32
@@ -75,6 +81,8 @@ class Chain(NamedTuple):
         The seal before the first of these.
     summed : bool
         Whether what was learned is a sum of parts, so that it hangs on no one order of a stream.
+    rules : int
+        By which it was decided, see `RULES`; those of its beginning.
 
     Examples
     --------
@@ -91,12 +99,13 @@ class Chain(NamedTuple):
     links: tuple[Link, ...]
     anchor: str
     summed: bool = False
+    rules: int = RULES
 
     @classmethod
-    def begin(cls, parameters: Mapping[str, Any], summed: bool = False) -> Chain:
+    def begin(cls, parameters: Mapping[str, Any], summed: bool = False, rules: int = RULES) -> Chain:
         """Return the chain of a learner that has decided nothing."""
-        start = _digest([__version__, dict(parameters), *(["summed"] if summed else [])])
-        return cls(start, 0, (), start, summed)
+        start = _digest([__version__, dict(parameters), *(["summed"] if summed else []), *([rules] if rules else [])])
+        return cls(start, 0, (), start, summed, rules)
 
     @property
     def before(self) -> Chain:
@@ -152,7 +161,8 @@ class Chain(NamedTuple):
         saved.check(min(number, MOST) <= len(links) <= min(number, MOST + 1), "links are missing")
         saved.check(number > len(links) or _seal(saved, "anchor") == _seal(saved, "start"), "its anchor is none")
         summed = "summed" in saved and saved.flag("summed")
-        return cls(_seal(saved, "start"), number, links, _seal(saved, "anchor"), summed)
+        rules = saved.whole("rules") if "rules" in saved else 0
+        return cls(_seal(saved, "start"), number, links, _seal(saved, "anchor"), summed, rules)
 
 
 def _link(saved: Saved) -> Link:

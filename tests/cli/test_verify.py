@@ -12,8 +12,10 @@ import pytest
 
 from flexstream import StreamLearner
 from flexstream.container import read, write
+from flexstream.learning.journal_chain import RULES, Chain, Link
 from flexstream.learning.learner_state import LEARNER
 from flexstream.monitoring.drift import Drift
+from flexstream.saved import Saved
 from flexstream.targets import reber, reentrant_line
 from flexstream.verification import verify
 
@@ -261,3 +263,85 @@ def test_a_learner_that_took_up_another_says_so(tmp_path: Path) -> None:
     again = StreamLearner.load(tmp_path / "learner")
     assert again.chain.summed and again.chain == one.chain
     assert not StreamLearner(every=100).chain.summed
+
+
+# --- what earlier versions have made by other rules ---------------------------------------------------------------
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD = ROOT / "tests" / "fixtures" / "0.1.0"
+LEARNED_FROM = {
+    "lots.json": "lots.txt",
+    "lots-css.json": "lots.txt",
+    "lots-planned.json": "lots.txt",
+    "lots-untimed.json": "lots.txt",
+    "lots-timed.json": "events.csv",
+    "lots-calibrated.json": "events.csv",
+}
+
+
+@pytest.mark.parametrize("name", LEARNED_FROM)
+def test_of_what_an_older_version_made_it_is_not_said_that_it_is_wrong(run: Any, name: str, tmp_path: Path) -> None:
+    source = ROOT / "datasets" / LEARNED_FROM[name]
+    done = run("verify", OLD / name, source)
+    assert done.code == 0, done.text
+    assert "unknown  learned again: other at trace 300; an older version has made it by rules of its own" in done.text
+    (tmp_path / "few").write_text("load run\n")
+    assert "the source has 1 trace" in run("verify", OLD / name, tmp_path / "few").text
+
+
+def by_rules(chain: Chain, parameters: Any, rules: int) -> Chain:
+    """Return a chain as a version of other rules had sealed it."""
+    begun = Chain.begin(parameters, chain.summed, rules)
+    links: list[Link] = []
+    for link in chain.links:
+        links.append(link._replace(seal=link.sealed(links[-1].seal if links else begun.anchor)))
+    return begun._replace(number=chain.number, links=tuple(links))
+
+
+@pytest.mark.parametrize("rules", [0, RULES, RULES + 1])
+def test_decisions_by_other_rules_cannot_be_judged(source: Path, tmp_path: Path, rules: int) -> None:
+    """Here a margin that no parameter tells of stands for what another version asks of a merge."""
+    learner = StreamLearner(every=200, options={"margin": 400})
+    learner.learn_many(TRACES)
+    model, chain = json.loads(learner.automaton.to_json()), learner.chain
+    told = model["provenance"]
+    told["parameters"]["options"] = {}
+    told["journal"] = by_rules(chain, told["parameters"], rules).to_document()
+    if not rules:
+        del told["journal"]["rules"]  # as it was before there were any
+    path = tmp_path / "model.json"
+    path.write_text(json.dumps(model))
+    sealed, found = verify(path, str(source))
+    assert (sealed.good, sealed.text) == (True, "3 refinements, each sealed with all before it")
+    assert "learned again: other at the refinement at trace" in found.text
+    assert found.good is (False if rules == RULES else None)
+    version = {0: "an older version", RULES: "", RULES + 1: "a newer version"}[rules]
+    assert (f"{version} has made it by rules of its own" in found.text) == (rules != RULES)
+
+
+def test_a_tree_that_folds_otherwise_by_other_rules_cannot_be_judged(tmp_path: Path) -> None:
+    learner = StreamLearner(every=200, strategy="final")
+    learner.learn_many(TRACES)
+    learner.save(tmp_path / "learner")
+
+    def older(state: Any) -> None:
+        before = state["decisions"]["again"]["before"][0]
+        before["kind"][np.flatnonzero(before["kind"] == 1)[0]] = 0
+        parameters = state["made"]["parameters"]
+        state["decisions"]["chain"] = by_rules(learner.chain, parameters, RULES + 1).state()
+
+    path = changed(tmp_path / "learner", older)
+    assert not wrong(path)
+    (text,) = (finding.text for finding in verify(path) if finding.good is None)
+    assert text.startswith("folded again: other decisions; a newer version has made it by rules of its own")
+
+
+def test_what_is_the_same_by_other_rules_is_right(run: Any, source: Path, tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    assert run("learn", source, "-o", path).code == 0
+    model = json.loads(path.read_text())
+    told = model["provenance"]
+    saved = Chain.saved(Saved(told["journal"]))
+    told["journal"] = by_rules(saved, told["parameters"], RULES + 1).to_document()
+    path.write_text(json.dumps(model))
+    assert "ok       learned again: the same at trace 600" in run("verify", path, source).text
