@@ -1,4 +1,4 @@
-"""Which traces are the same, and how often classes come together."""
+"""Which traces are the same, and how often classes, or events, come together."""
 
 import numpy as np
 
@@ -45,5 +45,54 @@ def count_together(
         Row and column of each thing.
     first, second, things : int
     table : int64 matrix
+        Is added to.
+    """
+
+
+@kernel
+def count_pairs(
+    symbols: Given[np.int32],
+    offsets: Given[np.int64],
+    rows: Given[np.int64],
+    before: int,
+    size: int,
+    kinds: Given[np.int64],
+    width: int,
+    counts: Matrix[np.int32],
+) -> None:
+    """Count how often each kind of event comes behind each other in some traces, by groups of as many.
+
+    Parameters
+    ----------
+    symbols : int32 array, shape (events,)
+    offsets : int64 array, shape (traces + 1,)
+    rows : int64 array
+        The traces.
+    before : int
+        Traces of all groups that were counted before; below 0: so many of these are in none.
+    size : int
+        Traces of a group.
+    kinds : int64 array, shape (symbols,)
+        Kind of each symbol, from 1 on; 0 is before a trace, and its end.
+    width : int
+        How many kinds there are, 0 among them.
+    counts : int32 matrix, shape (groups, width * width)
+        Is added to, in column ``width * kind + next kind``.
+    """
+
+
+@kernel
+def count_symbols(
+    symbols: Given[np.int32], offsets: Given[np.int64], rows: Given[np.int64], times: NDArray[np.int64]
+) -> None:
+    """Count how often each symbol comes in some traces.
+
+    Parameters
+    ----------
+    symbols : int32 array, shape (events,)
+    offsets : int64 array, shape (traces + 1,)
+    rows : int64 array
+        The traces.
+    times : int64 array, shape (symbols,)
         Is added to.
     """

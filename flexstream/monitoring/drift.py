@@ -18,9 +18,10 @@ from ..stream.batch import TraceBatch
 from ..stream.origins import origin_of
 from ..visible import visible
 from .adwin import DELTA
+from .gradual import GradualTest
 from .recent import RecentTraces
 from .source_change import SourceChange
-from .watcher import OUTCOMES, Alarm, Look, Watcher
+from .watcher import GRADUAL, OUTCOMES, Alarm, Look, Watcher
 
 if TYPE_CHECKING:
     from ..automata.pdfa import PDFA
@@ -48,7 +49,8 @@ class Drift(Observer):
     on their way (`Excess`), watched by `Adwin`; what its states do next is tested (`OutcomeTest`), and whether traces
     with steps that hardly ever came now come in a row (`NoveltyTest`).  That automaton is fixed, so that all this keeps
     its law as long as the source does: what is learned meanwhile plays no part.  With the next refinement another
-    automaton takes over, once it has seen 1,000 traces of its own.  How long steps take is not watched.
+    automaton takes over, once it has seen 1,000 traces of its own.  What changes too slowly for one automaton is found
+    in the traces themselves, the newer against the older (`GradualTest`).  How long steps take is not watched.
 
     Parameters
     ----------
@@ -58,7 +60,8 @@ class Drift(Observer):
         traces before it as many are kept, the newest, as came after it; each time that twice as many have come half of
         these go, or all where the rest foretells better, so that what was before the change fades.
     delta : float
-        See `Adwin`, `OutcomeTest` and `NoveltyTest`: a smaller one makes fewer false alarms, and later ones.
+        See `Adwin`, `OutcomeTest`, `NoveltyTest` and `GradualTest`: a smaller one makes fewer false alarms, and later
+        ones.
     tell : callable, optional
         Called with a line for each thing that is noticed; None: they go to the logger ``flexstream`` as warnings.
     sources : sequence of str
@@ -112,6 +115,7 @@ class Drift(Observer):
         self.seen, self.recent = seen, RecentTraces(capacity, seen)
         self._watchers: list[Watcher] = []  # an older one and a younger one at most
         self._looks: list[Look] = []
+        self.gradual = GradualTest(self.delta, seen)
         self._old: PDFA | None = None  # the automaton before the last change, while there is to compare
         self._compare_at = NEVER
         self._before: PDFA | None = None  # the same, while it is open whether to begin anew
@@ -142,7 +146,7 @@ class Drift(Observer):
         """Return how many traces are missing to the next look or comparison."""
         early = NEVER if self._watchers or self.seen >= EARLY else EARLY
         looks = [watcher.until(self.seen) for watcher in self._watchers]
-        planned = min(self._try_at, self._fade_at, self._compare_at) - self.seen
+        planned = min(self._try_at, self._fade_at, self._compare_at, self.gradual.at) - self.seen
         return max(1, min([planned, early - self.seen, *looks]))
 
     def ahead(self, learner: StreamLearner, batch: TraceBatch) -> int:
@@ -159,6 +163,8 @@ class Drift(Observer):
         self._take(learner, batch)
         if self.seen == EARLY and not self._watchers and not hasattr(learner, "plan"):
             self._watch_by(learner.answer().automaton_alone, learner)
+        if self.seen >= self.gradual.at:
+            self._look_back(learner, batch)
         if self.seen >= self._try_at:
             self._try(learner)
         if self.seen >= self._fade_at:
@@ -201,6 +207,15 @@ class Drift(Observer):
         if len(self._watchers) > 1 and self.seen - self._watchers[1].start >= MATURE:
             del self._watchers[0]
 
+    def _look_back(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        """Look whether newer traces differ from older ones; of a change the watcher that is left begins anew."""
+        since = self.gradual.look(self.recent, learner.drawn, learner.forgotten)
+        if since is None or not self._watchers:
+            return
+        del self._watchers[1:]
+        self._watchers[0].start_over(self.seen, GRADUAL)
+        self._alarm(learner, self._watchers[0], Alarm(since, GRADUAL), self._place(batch))
+
     def _place(self, batch: TraceBatch) -> str | None:
         """Return in words where the last trace of a batch ended; None where that is not known."""
         if batch.origins is None:
@@ -212,7 +227,7 @@ class Drift(Observer):
 
     def _alarm(self, learner: StreamLearner, watcher: Watcher, alarm: Alarm, place: str | None) -> None:
         """Tell a change, and compare what came before it with what comes after it once that is enough."""
-        since = alarm.since if alarm.by == OUTCOMES else self._dated(watcher, alarm.since)
+        since = alarm.since if alarm.by in (OUTCOMES, GRADUAL) else self._dated(watcher, alarm.since)
         change = replace(self._told_in_bits(watcher, since), by=alarm.by, where=place)
         self.changes = [*self.changes, change][-MOST_CHANGES:]
         before = self.recent.since(since - COMPARED, since)
@@ -221,6 +236,7 @@ class Drift(Observer):
         if self.follow != REPORT:
             self._fade_at = NEVER
             self._before, self._try_at = self._old, max(self.seen, since + FEWEST)
+        self.gradual.start_over(self.seen)
         self._tell(self.changes[-1].text)
         self._write(learner)
 

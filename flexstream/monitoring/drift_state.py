@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..saved import Saved
     from .adwin import Adwin
     from .drift import Drift
+    from .gradual import GradualTest
     from .novelty import NoveltyTest
     from .outcomes import OutcomeTest
 
@@ -40,6 +41,7 @@ def state_of(drift: Drift) -> dict[str, Any]:
         "delta": drift.delta,
         "seen": drift.seen,
         "recent": [_state_of_batch(batch) for batch in _grouped(drift.recent.held())],
+        "gradual": {"start": drift.gradual.start, "looks": drift.gradual.looks, "at": drift.gradual.at},
         "watchers": [_state_of_watcher(watcher) for watcher in drift._watchers],
         "old": _text(drift._old),
         "compare_at": drift._compare_at,
@@ -73,6 +75,8 @@ def restore(drift: Drift, saved: Saved, learner: StreamLearner) -> None:
     drift.recent = _recent(saved, drift.recent.capacity, seen, len(learner.alphabet))
     drift._watchers = [_watcher(part, seen, drift.delta) for part in saved.parts("watchers")]
     saved.check(len(drift._watchers) <= 2, "too many watch")
+    if "gradual" in saved:  # else it begins here, as for those that know nothing of novelties
+        _restore_gradual(drift.gradual, saved.part("gradual"), seen)
     drift._old, drift._before = _automaton(saved, "old"), _automaton(saved, "before")
     drift._compare_at, drift._try_at = saved.whole("compare_at", 0, NEVER), saved.whole("try_at", 0, NEVER)
     drift.changes = [_change(part) for part in saved.parts("changes")]
@@ -178,6 +182,11 @@ def _restore_novelty(novelty: NoveltyTest, saved: Saved) -> None:
     groups = saved.counts("newest", min(novelty.found, EARLIER[-1]), most=novelty.traces // TOGETHER)
     saved.check(np.diff(groups) > 0, "the groups that were new are not in order")
     novelty.newest = groups.tolist()
+
+
+def _restore_gradual(gradual: GradualTest, saved: Saved, seen: int) -> None:
+    gradual.start, gradual.looks = saved.whole("start", 0, seen), saved.whole("looks")
+    gradual.at = saved.whole("at", seen + 1)
 
 
 def _restore_test(test: OutcomeTest, saved: Saved) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..writers.labels import percent, short_labels
+from .watcher import GRADUAL
 
 if TYPE_CHECKING:
     from ..difference import Difference
@@ -26,7 +27,8 @@ class SourceChange:
     before, after : float
         Bits a trace before and after it, under the automaton of the last refinement before it.
     by : str
-        What noticed it: ``bits`` (`Adwin`), ``outcomes`` (`OutcomeTest`) or ``novelty`` (`NoveltyTest`).
+        What noticed it: ``bits`` (`Adwin`), ``outcomes`` (`OutcomeTest`), ``novelty`` (`NoveltyTest`) or ``gradual``
+        (`GradualTest`), which tells but roughly since when.
     where : str or None
         Source and line at which it was noticed, where they are known.
     followed : int or None
@@ -51,9 +53,10 @@ class SourceChange:
         >>> SourceChange(6000, 6024, 24.8, 137.9).text
         'the source changed after trace 6,000 (noticed at 6,024): a trace takes 138 bits, 24.8 before'
         """
+        since = "around" if self.by == GRADUAL else "after"
         at = "" if self.where is None else f", {self.where}"
         bits = f"a trace takes {self.after:.3g} bits, {self.before:.3g} before"
-        return f"the source changed after trace {self.since:,} (noticed at {self.noticed:,}{at}): {bits}"
+        return f"the source changed {since} trace {self.since:,} (noticed at {self.noticed:,}{at}): {bits}"
 
     @property
     def details(self) -> list[str]:

@@ -11,8 +11,9 @@ from .excess import Excess
 from .novelty import NoveltyTest
 from .outcomes import OutcomeTest
 
-BITS, OUTCOMES, NOVELTY = NOTICED_BY = ("bits", "outcomes", "novelty")
-"""What notices a change: what traces cost, what states do next, or that what hardly ever came does so in a row."""
+BITS, OUTCOMES, NOVELTY, GRADUAL = NOTICED_BY = ("bits", "outcomes", "novelty", "gradual")
+"""What notices a change: what traces cost, what states do next, that what hardly ever came does so in a row, or that
+newer traces differ from older ones, over spans too long for a watcher."""
 
 
 class Look(NamedTuple):
@@ -81,10 +82,10 @@ class Watcher:
             alarm = Alarm(self._tested_from + moved.since, OUTCOMES)
         else:
             return None
-        self._start_over(seen, alarm.by)
+        self.start_over(seen, alarm.by)
         return alarm
 
-    def _start_over(self, seen: int, by: str) -> None:
+    def start_over(self, seen: int, by: str) -> None:
         """Know of no traces before so many; what is left of a window that was cut stays."""
         if by != BITS:
             self.adwin = Adwin(self._delta, dependent=True)

@@ -22,7 +22,7 @@ from .evidence import (
 )
 from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
-from .likeness import numbers_of, together
+from .likeness import numbers_of, pairs, symbols_of, together
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .nesting import split_fields, split_values
 from .ngrams import counted, kneser_ney, likeliest_share, next_context, ngram_chance
@@ -163,6 +163,7 @@ __all__ = [
     "owners",
     "packed",
     "pair_table",
+    "pairs",
     "pairs_of",
     "path_probability",
     "poisson",
@@ -195,6 +196,7 @@ __all__ = [
     "surprises",
     "symbol_entries",
     "symbols_beyond",
+    "symbols_of",
     "table",
     "tallied",
     "timed_hash",
