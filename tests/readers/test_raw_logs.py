@@ -6,6 +6,7 @@ import io
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream.readers import Reading, ReadOptions
-from flexstream.readers.parsing.templates import template
+from flexstream.readers.parsing.templates import message, template
 from flexstream.stream.alphabet import SYMBOL_BYTES, Alphabet
 
 from .conftest import Dripping
@@ -110,3 +111,48 @@ def test_syslog_is_the_same_with_either_time_and_from_any_host(read: Any, time: 
 def test_what_follows_a_time_is_a_host_only_where_a_program_follows(read: Any, message: str) -> None:
     found = read(io.BytesIO(f"2026-01-31T23:59:00Z {message}\n".encode()), format="log")
     assert found.traces == [[template(message)]]
+
+
+def _ids(kind: str) -> list[str]:
+    """Return ids of a kind, which begin with a digit or a letter, and of which some happen to be decimal."""
+    chance = Random(kind)
+    made = {
+        "hex": lambda: f"{chance.getrandbits(32):08x}",
+        "HEX": lambda: f"{chance.getrandbits(48):012X}",
+        "digits": lambda: f"{chance.randrange(10**8)}",
+        "uuid": lambda: "-".join(f"{chance.getrandbits(4 * n):0{n}x}" for n in (8, 4, 4, 4, 12)),
+        "word": lambda: f"req-{chance.getrandbits(32):08x}",
+        "number first": lambda: f"{chance.randrange(100)}-job",
+        "key": lambda: f"id={chance.getrandbits(32):08x}",
+    }[kind]
+    return ["12345670" if kind in {"hex", "digits"} else made(), *(made() for _ in range(60))]
+
+
+@pytest.mark.parametrize("kind", ["hex", "HEX", "digits", "uuid", "word", "number first", "key"])
+@pytest.mark.parametrize(
+    "form",
+    ["INFO {} ", "INFO {}: ", "INFO: {} ", "[INFO] {} ", "INFO - {} ", "INFO 12 {} ", "INFO a.b.C {} ", "{} INFO "],
+)
+@pytest.mark.parametrize("brackets", ["[]", "()", "<>", "{}", ""])
+def test_an_id_before_a_message_is_left_out_whole_or_not_at_all(kind: str, form: str, brackets: str) -> None:
+    for head in (form, form.replace("INFO ", "", 1)):
+        before = [head.format(brackets[:1] + one + brackets[1:]) for one in _ids(kind)]
+        said = {template(message(f"2026-03-01 00:15:30 {head}Query took 12 ms")) for head in before}
+        assert len(said) == 1, said
+        assert next(iter(said)).endswith("Query took <*>")
+
+
+@pytest.mark.parametrize("thread", ["[main]", "[worker-7]", "[7]", "[6e8cf7f0]", ""])
+def test_whatever_is_in_brackets_before_the_level_is_left_out(thread: str) -> None:
+    assert message(f"2026-03-01 00:15:30 {thread} INFO lot loaded") == "lot loaded"
+
+
+def test_a_bracketed_id_that_comes_again_makes_traces_of_the_messages(tmp_path: Path) -> None:
+    says = ["User 17 logged in", "Query took 12 ms", "User 17 logged out"]
+    lines = [f"2026-03-01 00:00:{n:02} INFO [{one}] {says[n]}" for one in _ids("hex") for n in range(3)]
+    path = tmp_path / "app.log"
+    path.write_text("\n".join(lines))
+    alphabet = Alphabet()
+    batches = list(Reading([str(path)], alphabet, ReadOptions(pattern=r"\[(?P<case>[^\[\]\s]+)\]")))
+    assert sum(map(len, batches)) == 61
+    assert alphabet.texts == ["User <*> logged in", "Query took <*>", "User <*> logged out"]

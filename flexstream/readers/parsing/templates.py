@@ -36,18 +36,27 @@ LEVEL = (
 # The rest of a name that dots, slashes or dollars part; a dollar may also be part of what it parts.
 _DOTTED = r"(?=[\w$]*(?:[./][\w$]|(?<=\$)[\w$]))[\w$]*+(?:[./][\w$]++)*+"
 
+# An id is left out whole or not at all, whether all of its digits happen to be decimal or not: what is cut inside one
+# makes as many events of a message as there are ids. In brackets it has a digit, and may be a number; what stands
+# alone is a number or eight or more hexadecimal digits. Before the level, whatever is in brackets is the thread.
+_HEX = r"(?:[\da-f]{8,64}|[\dA-F]{8,64})"
+_IDS = rf"""(?:\s+ (?:\[(?:-|(?=[^\[\]\s:]*?\d)[^\[\]\s:]+|{_HEX})\](?::(?=\s|$))? | (?:\d+|{_HEX})(?=\s|$)))*"""
+_NUMBERS = rf"(?:\s+ (?:\[(?:\d+|{_HEX})\](?::(?=\s|$))? | (?:\d+|{_HEX})(?=\s|$)))*"
+_THREAD = r"\[(?:[\w.$-]+|[\w+/]+={1,2})\]"
+
 # What comes before the message: a stamp near the start of the line, and behind it, each if it is there:
 # numbers of processes and threads, the level, the component, and the ids of the request.
 _PREFIX = late(
     rf"""
     (?:\S+\ ){{0,2}}? \[?(?P<stamp>{STAMP})\]?,?          # perhaps a file or host name, then the time
     (?:\s+ [-|])?
-    (?:\s+ \[?\d+\]?)*                         # process, thread
+    {_IDS}                                      # process, thread, request
+    (?:\s+ {_THREAD}(?=\s+ [\[(<]?{LEVEL}[\])>]? (?![\w/.])))?
     (?:\s+ [\[(<]?{LEVEL}[\])>]? (?![\w/.]):? (?:\s+ [-|])?
-       (?:\s+ \[?\d+\]?)*
-       (?:\s+ \[[\w.$-]+\])?                   # [thread]
-       (?:\s+ [A-Za-z_]{_DOTTED}:?(?=\s|$) | \s+ [A-Za-z_][\w.$-]*:(?=\s))?   # component
-       (?:\s+ \[(?:-|(?=[^\]:]*?\d)[^\]:]*)\])?     # [req-… ids], or none
+       {_NUMBERS}
+       (?:\s+ {_THREAD}(?::(?=\s|$))?)?         # [thread]
+       (?:\s+ [A-Za-z_]{_DOTTED}:?(?=\s|$) | \s+ \w[\w.$-]*:(?=\s))?   # component
+       (?:\s+ \[(?:-|(?=[^\]:]*?\d)[^\]:]*)\](?::(?=\s|$))?)?     # [req-… ids], or none
        (?:\s+ [-|:](?=\s))?
     )?
     \s*

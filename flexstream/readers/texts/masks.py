@@ -19,7 +19,7 @@ _VALUE = r"[^\s,;()\[\]{}\"'<>]"
 _PART = late(
     rf"""
       <\*>                                                                # masked before
-    | (?P<whole>(?<!\S)[<>]=?[+-]?\d[\w.%]*                                # less than, or more
+    | (?P<whole>(?<!\S)[<>]=?[+-]?\d[\w.%]*+(?![>-])                        # less than, or more
     | [A-Za-z][A-Za-z0-9+.-]{{0,63}}://[^\s"'<>\])]*                      # URL
     | (?<![\w:])[\da-fA-F]{{1,2}}(?:[:-][\da-fA-F]{{1,2}}){{5}}(?![\w:])  # MAC
     | (?<![\w:])(?:[\da-fA-F]{{0,4}}:){{3,7}}[\da-fA-F.]{{0,15}}(?![\w:]) # IPv6, time of day
