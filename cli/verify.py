@@ -20,7 +20,7 @@ def verify(file: str, sources: tuple[str, ...]) -> None:
     """Look whether FILE, a model, a checkpoint, or a folder of these, is what was learned; exit with 3 if not.
 
     \b
-      flexstream verify model.json              # its record of refinements, seal by seal
+      flexstream verify model.json              # its seal, and its record of refinements
       flexstream verify checkpoints/            # and every link and sum, and the tree folded again
       flexstream verify model.json orders.csv   # all learned again, and compared at each refinement
     """

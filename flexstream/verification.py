@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from .arguments import fitting_path
 from .automata.mixture import Ensemble
-from .automata.model_file import load_model
+from .automata.model_file import is_as_written, load_model
 from .container import CHECKPOINT, MAGIC, encode, read
-from .errors import DataError, FlexStreamError
+from .errors import DataError, FlexStreamError, ModelError
 from .learning.additive import Summary
 from .learning.journal_chain import RULES, Chain, Link, counts_of, decisions_of
 from .learning.learner import StreamLearner
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from .merging.search import Refinement
     from .readers.listing import Data
     from .stream.batch import TraceBatch
+
+
+_FITS = {True: "fits", False: "does not fit"}
 
 
 @dataclass(frozen=True)
@@ -89,6 +92,9 @@ class _Claim:
 def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
     """Look whether a file is what was learned.
 
+    Of a model the seal is checked, which is of all that it says: numbers, symbols and its record.  A seal is no
+    signature: who writes a changed model anew with this library seals it anew, and only its source tells.
+
     Of a saved learner every link and every sum is checked, and where nothing was counted since its last refinement the
     tree is folded again; of both kinds the chain of refinements is checked seal by seal.  With the source all is
     learned again, as it was, and compared at each link and at the end; what was added up of parts is compared with the
@@ -120,22 +126,28 @@ def verify(path: str | Path, source: Data | None = None) -> list[Finding]:
     True folded again: the same decisions
     True learned again: the same at 2 refinements, and the same at trace 100
     """
+    place = fitting_path(path, expected="a model, a checkpoint, or a folder of some")
+    place = _newest(place) if place.is_dir() else place
     try:
-        claim = _claim_of(path)
+        claim = _claim_of(place)
     except StateError as error:
         return [Finding(False, error.problem.marked)]
+    except ModelError as error:
+        if is_as_written(place) is not False:  # no model at all, or one whose change is not shown by a seal
+            raise
+        return [_of_seal(place), Finding(False, error.message.marked)]
+    findings = [] if claim is not None and claim.learner is not None else [_of_seal(place)]
     if claim is None:
-        return [Finding(None, "the model has no record of learning: it was given, searched or made by other means")]
-    findings = [*_of_itself(claim)]
+        none = "the model has no record of learning: it was given, searched or made by other means"
+        return [*findings, Finding(None, none)]
+    findings += _of_itself(claim)
     return findings if source is None else [*findings, _of_source(claim, source)]
 
 
 # --- what a file says ------------------------------------------------------------------------------------------
 
 
-def _claim_of(path: str | Path) -> _Claim | None:
-    place = fitting_path(path, expected="a model, a checkpoint, or a folder of some")
-    place = _newest(place) if place.is_dir() else place
+def _claim_of(place: Path) -> _Claim | None:
     try:
         with place.open("rb") as file:
             kept = file.read(len(MAGIC)) == MAGIC
@@ -183,6 +195,14 @@ def _of_model(path: Path) -> _Claim | None:
 
 
 # --- against itself --------------------------------------------------------------------------------------------
+
+
+def _of_seal(path: Path) -> Finding:
+    """Look whether a model says what it said when it was written."""
+    fits = is_as_written(path)
+    if fits is None:
+        return Finding(None, "whether the model was changed: it was written before models were sealed")
+    return Finding(fits, f"the model is {'as' if fits else 'not as'} it was written: its seal {_FITS[fits]}")
 
 
 def _of_itself(claim: _Claim) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.numbers import listed
 from ..arguments import fitting, fitting_path, written
 from ..classes import dataclass
 from ..errors import ModelError
-from ..json_text import as_shown, read_json
+from ..json_text import read_json
 from ..own_files import LONGEST, MODELS, OWN, kind_of
 from .arrays import column
 from .calibration import Calibration
+from .layout import sealed_pieces
 from .ngram import NGram
 from .smoothing import Smoothing
 from .timing import Durations
@@ -46,7 +46,6 @@ _SHOWN = 40
 _GZIP = b"\x1f\x8b"
 
 T = TypeVar("T")
-_ENCODER = json.JSONEncoder(default=np.ndarray.tolist)
 
 
 # --- to a document -------------------------------------------------------------------------------------------------
@@ -54,7 +53,7 @@ _ENCODER = json.JSONEncoder(default=np.ndarray.tolist)
 
 def pdfa_text(automaton: PDFA) -> str:
     """Return the text of the model file of an automaton."""
-    return text_of(pdfa_values(automaton))
+    return "".join(sealed_pieces(pdfa_values(automaton)))
 
 
 def pdfa_values(automaton: PDFA) -> dict[str, Any]:
@@ -65,8 +64,7 @@ def pdfa_values(automaton: PDFA) -> dict[str, Any]:
 
 def ensemble_pieces(ensemble: Ensemble) -> Iterator[str]:
     """Yield the text of the model file of an ensemble; of its members one after the other is made to text."""
-    yield from _pieces(_ensemble(ensemble), 2, 1)
-    yield "\n"
+    yield from sealed_pieces(_ensemble(ensemble))
 
 
 def ensemble_values(ensemble: Ensemble) -> dict[str, Any]:
@@ -134,39 +132,6 @@ def _mixed(automaton: PDFA, ngrams: list[NGram]) -> dict[str, Any]:
 
 def _numbers(values: NDArray[np.float64]) -> list[int | float]:
     return [int(value) if value.is_integer() and value < 1e15 else value for value in values.tolist()]
-
-
-def text_of(document: dict[str, Any]) -> str:
-    """Return a document with one line for each column, so that two models can be compared by eye."""
-    return "".join((*_pieces(document, 2, 1), "\n"))
-
-
-def _pieces(value: Any, levels: int, depth: int) -> Iterator[str]:
-    """Yield JSON in which so many levels of objects have a line for each part, and lists of objects for each.
-
-    Functions stand for the values that they return, which are made when their turn has come, and arrays of whole
-    numbers for lists.
-    """
-    value = value() if callable(value) else value
-    parts: Iterable[tuple[str, Any]]
-    if isinstance(value, dict) and value and levels:
-        parts = ((f"{as_shown(json.dumps(key))}: ", part) for key, part in value.items())
-        below = levels - 1
-    elif isinstance(value, list) and value and (isinstance(value[0], dict) or callable(value[0])):
-        parts, below = (("", part) for part in value), 2
-    elif isinstance(value, np.ndarray):
-        yield listed(value.astype(np.int64))  # far faster than one number after the other
-        return
-    else:
-        yield as_shown(_ENCODER.encode(value))
-        return
-    opening, closing = "{}" if isinstance(value, dict) else "[]"
-    indent = "\n" + " " * depth
-    yield opening
-    for number, (name, part) in enumerate(parts):
-        yield f"{',' if number else ''}{indent}{name}"
-        yield from _pieces(part, below, depth + 1)
-    yield indent[:-1] + closing
 
 
 # --- from a document -----------------------------------------------------------------------------------------------

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .document import ensemble_values, pdfa_values, text_of
+from .document import ensemble_values, pdfa_values
+from .layout import sealed_text, text_of
 from .mixture import Ensemble
 
 if TYPE_CHECKING:
@@ -18,11 +20,16 @@ FLEET, VERSION = "flexstream-fleet", 1
 
 
 def fleet_text(fleet: Fleet) -> str:
-    """Return the text of the fleet file: the pool as in a model file, and a line for each member."""
+    """Return the text of the fleet file: the pool as in a model file, and a line for each member; sealed."""
     pool = ensemble_values(fleet.pool) if isinstance(fleet.pool, Ensemble) else pdfa_values(fleet.pool)
     head = {"format": FLEET, "version": VERSION, "by": fleet.by, "unlisted": fleet.unlisted}
-    rows = ",".join(f"\n  {json.dumps(_member(member), default=np.ndarray.tolist)}" for member in fleet.members)
-    start = text_of({**head, "pool": pool}).rstrip()
+    return sealed_text(fleet_laid_out({**head, "pool": pool, "members": map(_member, fleet.members)}))
+
+
+def fleet_laid_out(values: Mapping[str, Any]) -> str:
+    """Return the text of what a fleet file holds, without a seal."""
+    rows = ",".join(f"\n  {json.dumps(member, default=np.ndarray.tolist)}" for member in values["members"])
+    start = text_of({name: value for name, value in values.items() if name != "members"}).rstrip()
     return f'{start.removesuffix("}").rstrip()},\n "members": [{rows}\n ]\n}}\n'
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from ..errors import ModelError, parameter
 from .document import build_values, parsed, read
 from .fleet import Fleet
+from .fleet_document import fleet_laid_out
 from .fleet_file import Model, fleet_of_text, fleet_of_values, is_fleet, model_of
+from .layout import seal_fits, text_of
 
 
 def any_of(text: str) -> Model | Fleet:
@@ -59,3 +61,21 @@ def load_model(path: str | Path, member: str | None = None) -> Model:
 def load_fleet(path: str | Path) -> Fleet:
     """Read a fleet file, with the models of all members; raises ModelError that names it if it is none."""
     return read(path, fleet_of_text)
+
+
+def is_as_written(path: str | Path) -> bool | None:
+    """Tell by its seal whether a model file, or a fleet's, says what it said when it was written.
+
+    None for one that was written before there were seals.
+
+    Raises
+    ------
+    ModelError
+        If the file cannot be read.
+    """
+
+    def looked(text: str) -> bool | None:
+        values = parsed(text)
+        return seal_fits(text, values, fleet_laid_out if is_fleet(values) else text_of)
+
+    return read(path, looked)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from ..automata.document import Document, build_values, damage_named, parsed, pdfa_values, read, text_of
+from ..automata.document import Document, build_values, damage_named, parsed, pdfa_values, read
+from ..automata.layout import text_of
 from ..automata.pdfa import PDFA
 from ..errors import ModelError
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,8 @@ FILE = """\
  "evidence": {
   "version": 1,
   "rows": [1, 2]
- }
+ },
+ "seal": "1d56f7e2c7755bfc3ac9cdd07f5b7f51"
 }
 """
 
@@ -77,6 +79,11 @@ def test_a_model_file_line_by_line() -> None:
     assert '"evidence"' not in model(evidence={}).to_json()
 
 
+def test_the_seal_is_a_digest_of_all_before_it() -> None:
+    before, seal = FILE.split(',\n "seal": "')
+    assert blake2b(before.encode(), digest_size=16).hexdigest() == seal.split('"')[0]
+
+
 def test_the_file_of_an_ensemble_line_by_line() -> None:
     coin = PDFA(["h"], [2], [1], [0, 1], [0], [0], [1])
     text = Ensemble([coin, coin], [1, 3], {}).to_json()  # type: ignore[arg-type]
@@ -95,7 +102,8 @@ def test_the_file_of_an_ensemble_line_by_line() -> None:
     ]
     assert text.splitlines() == [
         *("{", ' "format": "flexstream-ensemble",', ' "version": 1,', ' "provenance": {},', ' "symbols": ["h"],'),
-        *(' "weights": [0.25, 0.75],', ' "members": [', *member, "  },", *member, "  }", " ]", "}"),
+        *(' "weights": [0.25, 0.75],', ' "members": [', *member, "  },", *member, "  }", " ],"),
+        *(' "seal": "fbd5107ea71c3df2fc0e56a2ff666f57"', "}"),
     ]
     made = document.build(text, lambda found: found)
     assert (made.mixed, len(made.members), made.weights.tolist()) == (True, 2, [0.25, 0.75])
