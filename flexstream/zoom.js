@@ -2,16 +2,22 @@
 // Zoom and pan of a picture in a box, by wheel, pointer, keys and the buttons closer, farther and fit.
 function zoomable(canvas, picture, whole) {
   // picture() is the SVG that is shown; whole() all there is to see of it, [x, y, width, height], or null: nothing yet.
-  const [NEAREST, FARTHEST] = [1 / 60, 2];
+  const [NEAREST, FARTHEST, LARGEST] = [1 / 60, 2, 1.5]; // LARGEST: pixels for a unit of a small picture that fits
   let view = null; // what part is seen, as whole()
   let drag = null;
-  const zoomed = { moved: false, own: false }; // whether the pointer was dragged, and whether somebody chose the part
+  const zoomed = { moved: false, own: false, LARGEST }; // whether the pointer was dragged, and whether somebody chose the part
 
   const see = (part) => {
     view = part;
     picture().setAttribute("viewBox", view.map((value) => value.toFixed(2)).join(" "));
   };
-  const fit = () => { if (whole()) { zoomed.own = false; see([...whole()]); } };
+  const fit = () => {
+    if (!whole()) return;
+    zoomed.own = false;
+    const [box, [x, y, width, height]] = [canvas.getBoundingClientRect(), whole()];
+    const more = Math.max(1, Math.min(box.width / width, box.height / height) / LARGEST);
+    see([x - (width * (more - 1)) / 2, y - (height * (more - 1)) / 2, width * more, height * more]);
+  };
   // How much of the picture a pixel shows.
   const unit = () => { const box = canvas.getBoundingClientRect(); return Math.max(view[2] / box.width, view[3] / box.height); };
   const zoom = (by, x = 0.5, y = 0.5) => {

@@ -6,11 +6,13 @@
   let data = null; // what is known of the automaton of the size that is chosen, its stops, and what leaves its states
   let stops = null;
   let leaving = [];
+  const [READABLE, NEAR, LOWEST] = [0.8, 0.9, 220]; // scales: of words that can be read, of what is so large; pixels
   const $ = (id) => document.getElementById(id);
   const all = [...document.querySelectorAll(".picture")];
   let pictures = all;
   const numbers = new Map(whole.symbols.map((symbol, at) => [symbol, at]));
   let shown = -1;
+  let inPart = false; // whether a part is seen because the whole is too large
 
   const make = (tag, text, kind) => {
     const element = document.createElement(tag);
@@ -69,29 +71,44 @@
   }
 
   function show(place) {
+    for (const kind of KINDS) tell(kind, place);
     if (shown === place && !pictures[place].hidden) return;
     for (const picture of all) picture.hidden = true;
     shown = place;
     if (!pictures[place].whole) prepare(pictures[place], place === stops.activities);
     pictures[place].hidden = false;
     paint();
-    zoomed.fit();
-    const part = approach();
+    zoomed.own = false;
+    look();
     search();
     mark();
-    const groups = [...svg().querySelectorAll(".node")].filter((group) => nodeOf(group) !== null);
-    $("status").textContent = `${groups.length} of ${place === stops.activities ? "the activities" : `${data.states.length} states`} drawn${part ? ", at first seen in part: Fit shows all of it" : ""}`;
+  }
+
+  // The whole of a picture, or a part that can be read, in a box that is no higher than the picture.
+  function look() {
+    canvas.style.height = "";
+    const [box, whole] = [canvas.getBoundingClientRect(), pictures[shown].whole];
+    const scale = Math.min(box.width / whole[2], box.height / whole[3], zoomed.LARGEST);
+    const high = (scale < READABLE ? NEAR : scale) * whole[3] + 8;
+    if (box.width > 0 && high < box.height) canvas.style.height = `${Math.max(high, LOWEST)}px`;
+    zoomed.fit();
+    inPart = approach();
+    if ($("search").value === "") say();
+  }
+  function say() {
+    const drawn = [...svg().querySelectorAll(".node")].filter((group) => nodeOf(group) !== null).length;
+    $("status").textContent = `${drawn} of ${shown === stops.activities ? "the activities" : `${data.states.length} states`} drawn${inPart ? ", at first seen in part: Fit shows all of it" : ""}`;
   }
 
   // What is so large that its words could not be read is seen in part at first: around the start.
   function approach() {
     const box = canvas.getBoundingClientRect();
     const whole = pictures[shown].whole;
-    if (box.width === 0 || 1 / zoomed.unit() >= 0.8) return false;
+    if (box.width === 0 || 1 / zoomed.unit() >= READABLE) return false;
     const start = svg().querySelector("[data-state='q0']");
     const at = start ? start.getBoundingClientRect() : box;
     const middle = [(at.x + at.width / 2 - box.x) / box.width, (at.y + at.height / 2 - box.y) / box.height];
-    const [width, height] = [box.width / 0.9, box.height / 0.9];
+    const [width, height] = [box.width / NEAR, box.height / NEAR];
     const [wide, high] = [box.width * zoomed.unit(), box.height * zoomed.unit()];
     const centre = [whole[0] + whole[2] / 2 + (middle[0] - 0.5) * wide, whole[1] + whole[3] / 2 + (middle[1] - 0.5) * high];
     const near = (point, size, from, length) => (length <= size ? from + (length - size) / 2 : Math.min(Math.max(point - size / 2, from), from + length - size));
@@ -101,6 +118,15 @@
 
   const canvas = $("canvas");
   const zoomed = zoomable(canvas, svg, () => pictures[shown].whole);
+  let width = 0; // of the box when the part that is seen was chosen: a frame gets its size after its script has run
+  new ResizeObserver(() => {
+    const now = canvas.getBoundingClientRect().width;
+    if (now === width) return;
+    width = now;
+    if (shown >= 0 && !zoomed.own) look();
+  }).observe(canvas);
+  window.addEventListener("beforeprint", () => { if (!zoomed.own) zoomed.see([...pictures[shown].whole]); });
+  window.addEventListener("afterprint", () => { if (!zoomed.own) look(); });
 
   // --- colours: of visits, as drawn, or of what the report trusts
 
@@ -121,23 +147,29 @@
 
   // --- sliders
 
-  const written = { coverage: (value) => `${+(value * 100).toFixed(1)} %`, states: (value) => `${value}` };
-  function slide(kind) {
-    const stop = stops[kind][Number($(kind).value)];
-    $(`${kind}-value`).textContent = written[kind](stop[0]);
-    $(kind).setAttribute("aria-valuetext", written[kind](stop[0]));
-    return stop[1];
+  const KINDS = ["states", "coverage"]; // as what is told of each picture
+  const written = { coverage: (value) => `${Math.floor(value * 1000 + 1e-6) / 10} %`, states: (value) => `${value}` };
+  // What stands beside a slider is true of the picture that is shown, whichever slider has chosen it.
+  function tell(kind, place) {
+    const [slider, of] = [$(kind), stops[kind]];
+    slider.max = of.length - 1;
+    slider.disabled = of.length < 2;
+    if (place === stops.activities) {
+      $(`${kind}-value`).textContent = "";
+      slider.removeAttribute("aria-valuetext");
+      return;
+    }
+    const value = stops.drawn[place][KINDS.indexOf(kind)];
+    const far = (stop) => (stop[1] === place ? -1 : Math.abs(stop[0] - value));
+    const at = of.reduce((best, stop, other) => (far(stop) < far(of[best]) ? other : best), 0);
+    if (of[Number(slider.value)][1] !== place) slider.value = at;
+    const [states, share] = stops.drawn[place];
+    const more = Number(slider.value) === of.length - 1 && (states < data.states.length || share < 1 - 1e-9);
+    const words = `${written[kind](value)}${more ? ", more could not be read" : ""}`;
+    $(`${kind}-value`).textContent = words;
+    slider.setAttribute("aria-valuetext", words);
   }
-  function settle(kind) {
-    const slider = $(kind);
-    slider.max = Math.max(stops[kind].length - 1, 0);
-    slider.disabled = !stops[kind].length;
-    if (slider.disabled) { $(`${kind}-value`).textContent = ""; slider.removeAttribute("aria-valuetext"); return; }
-    const same = stops[kind].findIndex((stop) => stop[1] === stops.readable);
-    slider.value = same >= 0 ? same : Math.floor(stops[kind].length / 2);
-    slide(kind);
-  }
-  for (const kind of ["coverage", "states"]) $(kind).addEventListener("input", () => { $("activities").checked = false; show(slide(kind)); });
+  for (const kind of KINDS) $(kind).addEventListener("input", () => { $("activities").checked = false; show(stops[kind][Number($(kind).value)][1]); });
   $("activities").addEventListener("change", () => show($("activities").checked ? stops.activities : stops.readable));
 
   // --- search
@@ -153,7 +185,8 @@
       edge.classList.toggle("faint", wanted !== "" && !found);
       hits += found;
     }
-    if (wanted !== "") {
+    if (wanted === "") say();
+    else {
       const all = data.edges.filter((row) => data.shown[row[1]].toLowerCase().includes(wanted)).length;
       $("status").textContent = `${hits} arrows drawn, ${all} transitions in all, with "${$("search").value}"`;
     }
@@ -345,8 +378,8 @@
     chosen = null;
     $("activities").checked = false;
     $("trust").hidden = !data.trust;
-    settle("coverage");
-    settle("states");
+    for (const kind of KINDS) { $(kind).max = stops[kind].length - 1; $(kind).value = 0; }
+    shown = -1;
     $("table").tBodies[0].replaceChildren();
     listed = 0;
     order = data.states.map((_, state) => state).sort((one, other) => data.states[other].visits - data.states[one].visits || one - other);

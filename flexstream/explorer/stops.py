@@ -45,8 +45,9 @@ def stops(
     Returns
     -------
     dict
-        ``pictures``: list of SVG; ``readable``, ``activities``: places in it; ``coverage`` and ``states``: lists of
-        ``[value, place]``, ascending.
+        ``pictures``: list of SVG; ``drawn``: of each the states in it and the share of the traces that stays within;
+        ``readable``, ``activities``: places in it; ``coverage`` and ``states``: lists of ``[value, place]``,
+        ascending, in both of which what can be read is found.  Of two shares with one picture there is one stop.
 
     Examples
     --------
@@ -58,14 +59,24 @@ def stops(
     shelf = _Shelf(seconds)
     readable = shelf.place(View.picture(automaton))
     found: dict[str, Any] = {"readable": readable, "coverage": [], "states": []}
-    for share, part in levels(automaton, coverages, MOST_ARROWS):
-        found["coverage"].append([share, shelf.place(View.of_transitions(automaton, part))])
+    for _, part in levels(automaton, coverages, MOST_ARROWS):
+        place = shelf.place(View.of_transitions(automaton, part))
+        found["coverage"] = _with_stop(found["coverage"], shelf.drawn[place][1], place)
     for most in (*(few for few in states if few < len(automaton)), len(automaton)):
         view = View.of(automaton, ViewOptions(max_states=most)) if most <= STATES[-1] else None
         if view is not None and len(view.edges) <= MOST_ARROWS:
             found["states"].append([most, shelf.place(view)])
+    for kind, value in zip(("states", "coverage"), shelf.drawn[readable], strict=True):
+        found[kind] = _with_stop(found[kind], value, readable)
     found["activities"] = shelf.place(View.picture(automaton, ViewOptions(boxes="activities")))
-    return found | {"pictures": shelf.pictures}
+    return found | {"pictures": shelf.pictures, "drawn": shelf.drawn}
+
+
+def _with_stop(stops: list[list[Any]], value: float, place: int) -> list[list[Any]]:
+    """Return the stops of a slider with one for a picture: in the stead of that of the same value, if there is one."""
+    if any(stop[1] == place for stop in stops):
+        return stops
+    return sorted([*(stop for stop in stops if stop[0] != value), [value, place]])
 
 
 class _Shelf:
@@ -73,6 +84,7 @@ class _Shelf:
 
     def __init__(self, seconds: float) -> None:
         self.pictures: list[str] = []
+        self.drawn: list[tuple[int, float]] = []
         self._known: dict[bytes, int] = {}
         self._until = time.monotonic() + seconds
 
@@ -81,6 +93,7 @@ class _Shelf:
         key = view.options.boxes.encode() + view.shown.tobytes() + bytes(str(len(view.states)), "ascii")
         if key not in self._known:
             self._known[key] = len(self.pictures)
+            self.drawn.append((len(view.states), view.coverage))
             self.pictures.append(self._drawn(figure_of(view)))
         return self._known[key]
 

@@ -107,13 +107,13 @@ def test_zoom_pan_and_fit(opened: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.keyboard.press("0")
     assert box() == pytest.approx(whole, abs=0.02)
-    page.mouse.move(500, 500)
+    page.locator("#canvas").hover()
     page.mouse.wheel(0, -300)
     page.wait_for_timeout(100)
     assert box()[2] < whole[2]
     before = box()
     page.mouse.down()
-    page.mouse.move(560, 520, steps=4)
+    page.mouse.move(800, 320, steps=4)
     page.mouse.up()
     assert box()[0] < before[0]
 
@@ -126,13 +126,45 @@ def test_sliders_draw_more_and_less(opened: Any) -> None:
     page.locator("#states").fill("4")
     assert seen() > few == 3
     page.locator("#coverage").focus()
+    page.keyboard.press("End")
+    assert seen() == 40 and page.locator("#coverage").get_attribute("aria-valuetext") == "100 %"
     page.keyboard.press("Home")
-    assert "50 %" in page.locator("#coverage-value").inner_text()
-    least = seen()
-    page.keyboard.press("ArrowRight")
-    assert seen() >= least and page.locator("#coverage").get_attribute("aria-valuetext") == "60 %"
+    assert 0 < seen() < 40 and page.locator("#coverage").get_attribute("aria-valuetext").startswith("98.9")
     page.locator("#activities").check()
     assert "activities drawn" in page.locator("#status").inner_text()
+    assert page.locator("#states-value").inner_text() == page.locator("#coverage-value").inner_text() == ""
+
+
+@pytest.mark.parametrize(("states", "length", "fixed"), [(40, 6, False), (150, 60, True)])
+def test_what_stands_beside_the_sliders_is_what_is_drawn(opened: Any, states: int, length: int, fixed: bool) -> None:
+    source = random_pdfa(Recipe(states=states, symbols=8, mean_length=length), seed=2).to_pdfa()
+    page = opened(source).page
+    said = lambda kind: page.locator(f"#{kind}-value").inner_text()  # noqa: E731
+    drawn = lambda: str(page.locator(".picture:visible [aria-label^='State q']").count())  # noqa: E731
+    assert said("states").partition(",")[0] == drawn()
+    assert page.locator("#coverage").is_disabled() == fixed == said("coverage").endswith(", more could not be read")
+    for kind in ("states", "coverage"):
+        for at in range(
+            int(page.locator(f"#{kind}").get_attribute("max")) * (not page.locator(f"#{kind}").is_disabled())
+        ):
+            page.locator(f"#{kind}").fill(str(at))
+            assert said("states").partition(",")[0] == drawn() and "%" in said("coverage")
+
+
+def test_a_frame_that_gets_its_size_late_shows_words_that_can_be_read(browser: Any, tmp_path: Path) -> None:
+    line = learned([["load", "heat", "coat", "expose", "bake", "etch", "rinse", "measure", "unload"]] * 300)
+    path = tmp_path / "cell.html"
+    path.write_text(f"<body style='width:1000px'>{line._repr_html_()}", encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1000, "height": 1000})
+    page.goto(path.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator(".picture:visible svg").wait_for()
+    page.wait_for_timeout(100)
+    high = [words.bounding_box()["height"] for words in frame.locator(".picture:visible .node text").all()[:6]]
+    assert min(high) > 8.5
+    canvas, drawing = (frame.locator(one).bounding_box() for one in ("#canvas", ".picture:visible .graph"))
+    assert drawing["height"] > 0.7 * canvas["height"]
+    page.close()
 
 
 def learned_with_sizes(traces: list[list[str]]) -> tuple[PDFA, Frontier]:

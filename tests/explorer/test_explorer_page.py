@@ -101,11 +101,15 @@ def test_sliders_stand_where_something_changes(states: int) -> None:
         values = [value for value, _ in found[kind]]
         assert values == sorted(set(values)) and values
         assert all(0 <= place < len(found["pictures"]) for _, place in found[kind])
+        assert found["readable"] in [place for _, place in found[kind]]
+        assert len({place for _, place in found[kind]}) == len(values)
     assert found["states"][-1][0] == (5 if states == 5 else found["states"][-1][0])
     for share, shown in levels(automaton, COVERAGES, MOST_ARROWS):
         view = View.of_transitions(automaton, shown)
         assert view.coverage >= share - 1e-9
         assert states > 100 or (view.states == View.of(automaton, ViewOptions(coverage=share)).states)
+    assert [states for states, _ in found["drawn"]][found["readable"]] == len(View.picture(automaton).states)
+    assert all(found["drawn"][place][1] == share for share, place in found["coverage"])
     assert all(picture.startswith("<svg ") and ' id="' not in picture for picture in found["pictures"])
 
 
