@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 from ..automata.pdfa import PDFA, Transition
 from ..writers import palette
-from ..writers.backing import backed
-from ..writers.dot import ENDS_FROM, head, words
-from ..writers.graphviz_layout import SlowLayoutError, render
-from ..writers.labels import count, label_lines, probability, short_labels
+from ..writers.backing import backed, crossed
+from ..writers.dot import ENDS_FROM, head, markup, quote, words
+from ..writers.figure import WIDEST, name_lines
+from ..writers.graphviz_layout import SlowLayoutError, render, width_of_picture
+from ..writers.labels import count, label_lines, probability, short_labels, shorten
+from ..writers.view import LONGEST_NAME
+from .called import namers
 from .difference import Difference
 from .part import Part, part_of
 
 NEW, GONE, CHANGED = "#1a7f37", "#b42318", "#b45309"
 """Colours, told apart by more than that: what is new is bold, what is gone dashed, what has changed has an arrow."""
 _NO_BREAK = "\u00a0"
-_ARROW = " -> "
 _MOST = 1000
 """Arrows above which Graphviz is not asked for all of them: it finds no layout in its time."""
 _PARTS = (60, 15)
@@ -42,10 +44,9 @@ def picture(difference: Difference, format: str, tell: Callable[[str], object] |
     FlexStreamError
         If Graphviz's program is not installed, fails, or takes too long.
     """
-    whole = dot(difference, format != "svg")
-    if whole.count(_ARROW) <= _MOST:
+    if len(difference.other.targets) <= _MOST:
         with suppress(SlowLayoutError):
-            return _drawn(whole, format)
+            return _drawn(difference, format)
     *large, least = _PARTS
     for most in large:
         with suppress(SlowLayoutError):
@@ -54,18 +55,31 @@ def picture(difference: Difference, format: str, tell: Callable[[str], object] |
 
 
 def _told(difference: Difference, format: str, part: Part, tell: Callable[[str], object] | None) -> bytes:
-    drawn = _drawn(dot(difference, format != "svg", part), format)
+    drawn = _drawn(difference, format, part)
     if tell is not None:
         tell(part.told)
     return drawn
 
 
-def _drawn(text: str, format: str) -> bytes:
-    return render(text, format) if format != "svg" else backed(render(text, format).decode("utf-8")).encode()
+def _drawn(difference: Difference, format: str, part: Part | None = None) -> bytes:
+    """Draw it from left to right, or from above to below where that is too wide for a page, and less wide."""
+    picture, direction = render(dot(difference, part), "svg").decode("utf-8"), "LR"
+    if width_of_picture(picture) > WIDEST:
+        other = render(dot(difference, part, direction="TB"), "svg").decode("utf-8")
+        if width_of_picture(other) < width_of_picture(picture):
+            picture, direction = other, "TB"
+    if format == "svg":
+        return backed(picture).encode()
+    return render(dot(difference, part, crossed(picture), direction), format)
 
 
-def dot(difference: Difference, on_white: bool = False, part: Part | None = None) -> str:
-    """Return a difference, or a part of it, as a DOT graph; ``on_white``: words of arrows stand on white.
+def dot(
+    difference: Difference, part: Part | None = None, on_white: Collection[int] = frozenset(), direction: str = "LR"
+) -> str:
+    """Return a difference, or a part of it, as a DOT graph.
+
+    ``on_white``: numbers of arrows, that into the start is 0, whose words are to stand on white; ``direction``: as
+    Graphviz names it.
 
     Examples
     --------
@@ -79,14 +93,19 @@ def dot(difference: Difference, on_white: bool = False, part: Part | None = None
     labels = short_labels(dict.fromkeys([*difference.one.symbols, *difference.other.symbols]))
     places = _Places(difference, part)
     edges = [*_edges(difference, places, labels), *_gone(difference, places, labels)]
+    lost, name = namers(difference, labels)
     shown = None if part is None else {"q0", *(edge.source for edge in edges), *(edge.target for edge in edges)}
     lines = [
-        *head(*_caption(difference, part)),
-        *(_state(difference.other, at, places) for at in range(len(difference.other)) if _in(shown, f"q{at}")),
-        *(_lost(difference.one, state) for state in difference.vanished if _in(shown, f"old{state}")),
+        *head(*_caption(difference, part), direction=direction),
+        *(
+            _state(difference.other, at, places, name(at))
+            for at in range(len(difference.other))
+            if _in(shown, f"q{at}")
+        ),
+        *(_lost(state, lost(state)) for state in difference.vanished if _in(shown, f"old{state}")),
         '  start [shape=point, width=0.09, label="", tooltip="start"];',
         f'  start -> q0 [color="{palette.OUTLINE}", penwidth=1.4, tooltip="start"];',
-        *(_edge(edge, on_white) for edge in edges),
+        *(_edge(edge, number in on_white) for number, edge in enumerate(edges, 1)),
     ]
     return "\n".join([*lines, "}", ""])
 
@@ -145,7 +164,7 @@ class _Places:
                     self.edges[state, change.symbol] = change.one, change.other
 
 
-def _state(automaton: PDFA, state: int, places: _Places) -> str:
+def _state(automaton: PDFA, state: int, places: _Places, name: str) -> str:
     end, new = places.ends.get(state), state in places.new
     stop = float(automaton.stop_probabilities[state])
     small = [count(float(automaton.visits[state]))] if automaton.visits.max() > 1 else []
@@ -154,14 +173,21 @@ def _state(automaton: PDFA, state: int, places: _Places) -> str:
         small.append(f"end {probability(end[0])} → {probability(end[1])}")
     elif ends:
         small.append(f"end {probability(stop)}")
-    lines = "<br/>".join([f"<b>{state}</b>", *(f'<font point-size="9">{text}</font>' for text in small)])
     colour = f', color="{NEW if new else CHANGED}", penwidth=2.5' if new or end is not None else ""
-    return f'  q{state} [label=<{lines}>, fillcolor="{palette.fill(0.1)}"{", peripheries=2" if ends else ""}{colour}];'
+    look = f'fillcolor="{palette.fill(0.1)}"{", peripheries=2" if ends else ""}{colour}'
+    return f"  q{state} [label=<{_label(state, name, small)}>, {look}, tooltip={quote([name])}];"
 
 
-def _lost(automaton: PDFA, state: int) -> str:
-    text = f'<b>{state}</b><br/><font point-size="9">gone</font>'
-    return f'  old{state} [label=<{text}>, color="{GONE}", style="dashed,filled", fillcolor="white"];'
+def _lost(state: int, name: str) -> str:
+    look = f'color="{GONE}", style="dashed,filled", fillcolor="white"'
+    return f"  old{state} [label=<{_label(state, name, ['gone'])}>, {look}, tooltip={quote([name])}];"
+
+
+def _label(state: int, name: str, small: Sequence[str]) -> str:
+    """Return what stands in a box, as in the picture of an automaton."""
+    names = (f'<font point-size="10">{markup(line)}</font>' for line in name_lines(shorten(name, LONGEST_NAME)))
+    quiet = (f'<font point-size="10" color="{palette.QUIET}">{line}</font>' for line in small)
+    return "<br/>".join([f"<b>{state}</b>", *names, *quiet])
 
 
 def _edges(difference: Difference, places: _Places, labels: dict[str, str]) -> Iterator[_Edge]:

@@ -1,4 +1,4 @@
-"""Words of arrows that stay readable where another arrow crosses them: white behind them, drawn after what crosses."""
+"""Words of arrows that stay readable where an arrow crosses them: white behind these, drawn after what crosses."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import width_of
+from .geometry import printed_width
 
 MOST = 200
 """Arrows up to which it is looked for which of them cross words; with more nobody reads a picture."""
 _STEPS = 128
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
-_BLOCK = re.compile(r'^<!-- [^\n]* -->\n<g id="(?:node|edge|turned)\d+" class="(node|edge)">', re.MULTILINE)
+_BLOCK = re.compile(r'^<!-- [^\n]* -->\n<g id="(node|edge|turned)(\d+)" class="(node|edge)">', re.MULTILINE)
+_END = "</g>\n</svg>"
 _PATH = re.compile(r'<path [^>]*?\bd="([^"]*)"')
 _TEXT = re.compile(r'<text [^>]*?\bx="([^"]*)" y="([^"]*)"[^>]*?font-size="([\d.]+)"[^>]*>([^<]*)</text>')
 
@@ -25,29 +26,80 @@ Area = tuple[float, float, float, float]
 
 
 def backed(picture: str) -> str:
-    """Return a picture of Graphviz's with white behind the words of its arrows, those that cross words drawn first.
+    """Return a picture of Graphviz's with white behind words of arrows that arrows cross, these drawn first.
 
     Where arrows cross each other's words one of them is drawn before the other all the same.  Boxes stay where they
     are in the file.
     """
-    starts = [*_BLOCK.finditer(picture)]
-    end = picture.rfind("</g>\n</svg>")
-    if not starts or end < 0:
+    starts, blocks = _cut(picture)
+    places = [at for at, start in enumerate(starts) if start[3] == "edge"]
+    if not places or len(places) > MOST:
         return picture
-    cuts = [start.start() for start in starts] + [end]
-    blocks = [picture[one:other] for one, other in pairwise(cuts)]
-    places = [at for at, start in enumerate(starts) if start[1] == "edge"]
     edges = [blocks[at] for at in places]
-    if len(edges) <= MOST:
-        order = crossing_first([path[1] if (path := _PATH.search(one)) else "" for one in edges], [*map(_boxes, edges)])
-        edges = [edges[at] for at in order]
-    for place, edge in zip(places, edges, strict=True):
-        blocks[place] = _TEXT.sub(lambda found: _white(found) + found[0], edge)
-    return picture[: cuts[0]] + "".join(blocks) + picture[end:]
+    paths, words = [*map(_path, edges)], [*map(_boxes, edges)]
+    whites = [iter(white) for white in on_white(paths, words)]
+    edges = [
+        _TEXT.sub(lambda found, white=white: behind(next(white)) + found[0], edge)  # type: ignore[misc]
+        for edge, white in zip(edges, whites, strict=True)
+    ]
+    for place, at in zip(places, crossing_first(paths, words), strict=True):
+        blocks[place] = edges[at]
+    return picture[: starts[0].start()] + "".join(blocks) + picture[picture.rfind(_END) :]
 
 
-def behind(box: Area) -> str:
-    """Return what stands behind a line of words, in SVG."""
+def _cut(picture: str) -> tuple[list[re.Match[str]], list[str]]:
+    """Return how the boxes and arrows of a picture of Graphviz's begin, and what is written of each."""
+    starts, end = [*_BLOCK.finditer(picture)], picture.rfind(_END)
+    cuts = [start.start() for start in starts if start.start() < end]
+    return starts[: len(cuts)], [picture[one:other] for one, other in pairwise([*cuts, end])]
+
+
+def crossed(picture: str) -> frozenset[int]:
+    """Return the numbers of the arrows of a picture of Graphviz's, from 0 in order, whose words arrows cross."""
+    found = [(start, block) for start, block in zip(*_cut(picture), strict=True) if start[3] == "edge"]
+    if len(found) > MOST:
+        return frozenset()
+    whites = on_white([_path(block) for _, block in found], [_boxes(block) for _, block in found])
+    numbers = (int(start[2]) - (start[1] == "edge") for start, _ in found)  # Graphviz counts from 1
+    return frozenset(number for number, white in zip(numbers, whites, strict=True) if any(white))
+
+
+def on_white(paths: Sequence[str], words: Sequence[Sequence[Area]]) -> list[list[Area | None]]:
+    """Return what is to be white behind words of arrows: nothing where no arrow runs, and nowhere other words.
+
+    Parameters
+    ----------
+    paths, words : sequences
+        As in `crossing_first`.
+
+    Examples
+    --------
+    >>> on_white(["M0,50L100,50", "M50,0L50,100"], [[(40, 45, 60, 55), (40, 60, 60, 70)], [(58, 45, 80, 49)]])
+    [[(40, 45, 58, 55), (40, 60, 60, 70)], [None]]
+    """
+    boxes = [box for lines in words for box in lines]
+    corners = np.array(boxes).reshape(-1, 4).T
+    met = np.zeros(len(boxes), np.bool_)
+    for path in paths:
+        met |= _crossed(points(path), corners)
+    whites = iter([_between(box, boxes) if hit else None for box, hit in zip(boxes, met.tolist(), strict=True)])
+    return [[next(whites) for _ in lines] for lines in words]
+
+
+def _between(box: Area, others: Sequence[Area]) -> Area:
+    """Return as much of a box as lies beside others: it ends where one begins that reaches into it."""
+    left, top, right, bottom = box
+    for one in others:
+        if one[1] < bottom and top < one[3]:
+            right = one[0] if box[0] < one[0] < right else right
+            left = one[2] if left < one[2] < box[2] else left
+    return (left, top, right, bottom) if left < right else box
+
+
+def behind(box: Area | None) -> str:
+    """Return what stands behind a line of words, in SVG: nothing for None."""
+    if box is None:
+        return ""
     left, top, right, bottom = box
     size = f'x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" height="{bottom - top:.1f}"'
     return f'<rect {size} fill="white" fill-opacity="0.85"/>'
@@ -57,7 +109,7 @@ def box_of(line: str, x: float, y: float, size: float) -> Area:
     """Return where a line of words lies that begins at a point of its base line."""
     words = line.lstrip("\u00a0")
     left = x + 0.28 * size * (len(line) - len(words))
-    return left, y - 0.8 * size, left + 0.95 * width_of(words, size), y + 0.25 * size
+    return left, y - 0.8 * size, left + printed_width(words, size), y + 0.25 * size
 
 
 def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Area]]) -> list[int]:
@@ -94,12 +146,12 @@ def _boxes(edge: str) -> list[Area]:
     return [_box(found) for found in _TEXT.finditer(edge)]
 
 
+def _path(edge: str) -> str:
+    return path[1] if (path := _PATH.search(edge)) else ""
+
+
 def _box(found: re.Match[str]) -> Area:
     return box_of(unescape(found[4]), float(found[1]), float(found[2]), float(found[3]))
-
-
-def _white(found: re.Match[str]) -> str:
-    return behind(_box(found))
 
 
 def points(path: str) -> NDArray[np.float64]:

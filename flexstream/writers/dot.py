@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from html import escape
 
 from ..automata.pdfa import PDFA
@@ -14,13 +14,13 @@ from .orientation import Turned
 from .view import ENDS_FROM, ViewOptions
 from .writer import Writer
 
-__all__ = ["DOT", "ENDS_FROM", "dot", "head", "placed", "quote", "text", "words"]
+__all__ = ["DOT", "ENDS_FROM", "dot", "head", "markup", "placed", "quote", "text", "words"]
 
 TURNED = "turned"
 """How the ids of arrows begin that are written as if they led the other way."""
 _NO_BREAK = "\u00a0"
 _FONT = "Helvetica,Arial,sans-serif"
-_BACKED = 'border="0" cellborder="0" cellspacing="0" cellpadding="1" bgcolor="#ffffffd9"'
+_BACKED = 'border="0" cellborder="0" cellspacing="0" cellpadding="0" bgcolor="#ffffffd9"'
 """White behind words, for pictures of pixels, into which nothing can be put once they are drawn."""
 
 
@@ -42,8 +42,10 @@ def dot(automaton: PDFA, options: ViewOptions) -> str:
     return text(figure(automaton, options))
 
 
-def text(drawing: Figure, direction: str = "", backed: bool = False, turned: Turned = frozenset()) -> str:
-    """Return a picture in DOT, in another direction if one is given; ``backed``: words of arrows on white."""
+def text(
+    drawing: Figure, direction: str = "", backed: Collection[int] = frozenset(), turned: Turned = frozenset()
+) -> str:
+    """Return a picture in DOT, in another direction if one is given; ``backed``: arrows whose words are on white."""
     rows = () if direction else drawing.rows
     lines = [
         *head(*drawing.legend, direction=direction or drawing.direction),
@@ -61,7 +63,7 @@ def placed(drawing: Figure, layout: Layout) -> str:
         *head(*drawing.legend),
         "  graph [splines=line];",
         *(_box(box).removesuffix("];") + f', pos="{at[box.id]}"];' for box in drawing.boxes),
-        *_arrows(drawing, (), backed=True),
+        *_arrows(drawing, (), range(len(drawing.arrows))),
     ]
     return "\n".join([*lines, "}", ""])
 
@@ -91,7 +93,7 @@ def quote(lines: Iterable[str], end: str = "") -> str:
 def words(lines: Iterable[str], backed: bool) -> str:
     """Return the label of an arrow, as an attribute; ``backed``: on white."""
     if backed:
-        rows = "<br/>".join(map(_html, lines))
+        rows = "<br/>".join(map(markup, lines))
         return f'label=<<table {_BACKED}><tr><td balign="left">{rows}</td></tr></table>>'
     return f"label={quote(lines, chr(92) + 'l')}"
 
@@ -117,9 +119,9 @@ def _box(box: Box) -> str:
     if box.kind == "start":
         return f'  start [shape=point, width=0.09, label="", {tip}];'
     parts = [f"<b>{box.head}</b>"] if box.head else []
-    parts += [f'<font point-size="{10 if box.head else 12}">{_html(line)}</font>' for line in box.name]
-    parts += [f'<font point-size="10" color="{palette.QUIET}">{_html(line)}</font>' for line in box.small]
-    parts += [f'<font point-size="10">{_html(line)}</font>' for line in box.loops]
+    parts += [f'<font point-size="{10 if box.head else 12}">{markup(line)}</font>' for line in box.name]
+    parts += [f'<font point-size="10" color="{palette.QUIET}">{markup(line)}</font>' for line in box.small]
+    parts += [f'<font point-size="10">{markup(line)}</font>' for line in box.loops]
     looks = [*(["rounded"] if box.kind == "state" else []), "filled", *(["dotted"] if box.open else [])]
     style = f', style="{",".join(looks)}"' if box.open or box.kind == "activity" else ""
     style += f', color="{box.outline}", penwidth=2.2' if box.outline != palette.OUTLINE else ""
@@ -127,13 +129,13 @@ def _box(box: Box) -> str:
     return f'  {box.id} [label=<{"<br/>".join(parts)}>, fillcolor="{box.fill}"{style}, {tip}];'
 
 
-def _html(line: str) -> str:
+def markup(line: str) -> str:
     """Return a line for a label in HTML, in which Graphviz reads ``\\N`` and others as commands too."""
     return escape(line).replace("\\", "\\\\")
 
 
 def _arrows(
-    drawing: Figure, rows: tuple[tuple[str, ...], ...], backed: bool, back: Turned = frozenset()
+    drawing: Figure, rows: tuple[tuple[str, ...], ...], backed: Collection[int], back: Turned = frozenset()
 ) -> Iterator[str]:
     place = {box: (row, at) for row, boxes in enumerate(rows) for at, box in enumerate(boxes)}
     for number, arrow in enumerate(drawing.arrows):
@@ -147,7 +149,7 @@ def _arrows(
                 source, target, extra = target, source, ["dir=back"]
             elif here[0] > there[0]:
                 extra = ["constraint=false"]
-        yield f"  {source} -> {target} [{', '.join([*_look(arrow, backed), *extra])}];"
+        yield f"  {source} -> {target} [{', '.join([*_look(arrow, number in backed), *extra])}];"
 
 
 def _look(arrow: Arrow, backed: bool) -> Iterator[str]:

@@ -133,7 +133,7 @@ def _states(view: View, colours: Colours, loops: Mapping[str, tuple[str, ...]]) 
             f"q{state}",
             "activity" if activities else "state",
             "" if activities else str(state),
-            tuple(textwrap.wrap(name, _NAME_WIDTH)[:_NAME_LINES] or [name]),
+            name_lines(name),
             (
                 *([count(visits)] if view.counted else []),
                 *([f"end {probability(stop)}"] if ends else []),
@@ -148,6 +148,15 @@ def _states(view: View, colours: Colours, loops: Mapping[str, tuple[str, ...]]) 
             f"ends with probability {probability(stop)}"
             + (f"; {percent(hidden)} of what follows is hidden" if hidden > 0 else ""),
         )
+
+
+def name_lines(name: str) -> tuple[str, ...]:
+    """Return the lines in which a name stands in a box.
+
+    >>> name_lines("between diffusion and implant")
+    ('between diffusion', 'and implant')
+    """
+    return tuple(textwrap.wrap(name, _NAME_WIDTH)[:_NAME_LINES] or [name])
 
 
 # --- arrows --------------------------------------------------------------------------------------------------------

@@ -18,6 +18,22 @@ _WIDE = frozenset("mwMW@%—…⋯")
 _NARROW = frozenset("ijltfrI.,:;'|! ()[]")
 _EAST_ASIAN = 0x2E80
 
+_PRINTED = {
+    0.22: "ijl'",
+    0.28: " !,./:;I[\\]ft|\u00a0\u00b7",
+    0.34: '"()-`r{}*',
+    0.5: "Jcksvxyz^",
+    0.59: "+<=>~",
+    0.61: "FTZ",
+    0.67: "&ABEKPSVXY",
+    0.72: "CDHNRUw",
+    0.78: "GOQ",
+    0.86: "%Mm",
+    0.95: "W",
+    1.02: "@\u2014\u2026\u22ef\u2192\u21bb",
+}
+_PRINTED_OF = {letter: share for share, letters in _PRINTED.items() for letter in letters}
+
 Point = tuple[float, float]
 
 
@@ -63,6 +79,17 @@ def width_of(text: str, size: float = PLAIN) -> float:
     """
     shares = (0.95 if c in _WIDE or ord(c) >= _EAST_ASIAN else 0.34 if c in _NARROW else 0.6 for c in text)
     return size * sum(shares)
+
+
+def printed_width(text: str, size: float = PLAIN) -> float:
+    """Return how wide a line is in Helvetica, or in Arial, whose letters are as wide.
+
+    Examples
+    --------
+    >>> round(printed_width("load 0.90"))
+    41
+    """
+    return size * sum(_PRINTED_OF.get(c, 1.0 if ord(c) >= _EAST_ASIAN else 0.56) for c in text)
 
 
 def lines_of(box: Box) -> list[tuple[str, float, str]]:

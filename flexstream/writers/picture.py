@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..automata.pdfa import PDFA
 from ..errors import FlexStreamError, MissingProgramError
-from .backing import backed
+from .backing import backed, crossed
 from .dot import placed, text
 from .figure import WIDEST, Figure, figure
 from .graphviz_layout import INSTALL, SlowLayoutError, best, render, width_of_picture
@@ -69,7 +69,7 @@ def _pixels(drawing: Figure, format: str, *arguments: str) -> bytes:
     """Draw a picture with Graphviz; where it finds no layout in time, with the boxes at the places of our own."""
     try:
         found = best(drawing)
-        return render(text(drawing, found.direction, True, found.turned), format, *arguments)
+        return render(text(drawing, found.direction, crossed(found.svg), found.turned), format, *arguments)
     except SlowLayoutError:
         told = replace(drawing, legend=(*drawing.legend, "A simple layout: Graphviz found none in time."))
         smaller = ("-Gsize=50,50", "-Gdpi=96")  # inches: what has no layout in time is too large to be seen at once

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from . import palette
-from .backing import MOST, Area, behind, box_of, crossing_first
+from .backing import MOST, Area, behind, box_of, crossing_first, on_white
 from .figure import Box
 from .geometry import LINE, PLAIN, Layout, Place, Route, lines_of, width_of
 
@@ -29,7 +29,7 @@ def plain_svg(layout: Layout, legend: Sequence[str]) -> str:
         f'<svg width="{width:.0f}pt" height="{height:.0f}pt" viewBox="0 0 {width:.1f} {height:.1f}" '
         f'xmlns="http://www.w3.org/2000/svg" font-family="{_FONT}">',
         f'<g id="graph0" class="graph"><rect width="{width:.1f}" height="{height:.1f}" fill="white"/>',
-        *(part for route in _in_order(layout.routes) for part in _edge(route)),
+        *(part for route, white in _in_order(layout.routes) for part in _edge(route, white)),
         *(part for place in layout.places for part in _node(place)),
         *_words(legend, 12.0, layout.height + _LEGEND + 4.0, _LEGEND, palette.QUIET),
         "</g></svg>",
@@ -66,7 +66,7 @@ def _rect(left: float, top: float, width: float, height: float, box: Box, fill: 
     )
 
 
-def _edge(route: Route) -> Iterator[str]:
+def _edge(route: Route, white: Sequence[Area | None]) -> Iterator[str]:
     arrow = route.arrow
     dashes = {"guessed": ' stroke-dasharray="5 3"'}.get(arrow.kind, "")
     thick = 0.8 + 2.0 * arrow.share if arrow.kind in ("sure", "guessed") else 1.0
@@ -74,7 +74,7 @@ def _edge(route: Route) -> Iterator[str]:
     yield f'<g class="edge" data-source="{arrow.source}" data-target="{arrow.target}"><title>{tip}</title>'
     yield f'<path d="{route.path}" fill="none" stroke="{arrow.colour}" stroke-width="{thick:.2f}"{dashes}/>'
     yield f'<polygon points="{_head(route, thick)}" fill="{arrow.colour}"/>'
-    yield from map(behind, areas(route))
+    yield from filter(None, map(behind, white))
     yield from _words(arrow.lines, route.label[0], _first_line(route), PLAIN, palette.TEXT)
     yield "</g>"
 
@@ -90,12 +90,16 @@ def areas(route: Route) -> list[Area]:
     return [box_of(line, route.label[0], top + LINE * PLAIN * at, PLAIN) for at, line in enumerate(route.arrow.lines)]
 
 
-def _in_order(routes: Sequence[Route]) -> list[Route]:
-    """Return arrows in the order in which they are drawn, so that none runs over the words of another."""
+def _in_order(routes: Sequence[Route]) -> list[tuple[Route, list[Area | None]]]:
+    """Return arrows in the order in which they are drawn, so that none runs over the words of another.
+
+    With each what is white behind its words.
+    """
     if len(routes) > MOST:
-        return list(routes)
-    order = crossing_first([route.path for route in routes], [areas(route) for route in routes])
-    return [routes[at] for at in order]
+        return [(route, []) for route in routes]
+    paths, words = [route.path for route in routes], [areas(route) for route in routes]
+    whites = on_white(paths, words)
+    return [(routes[at], whites[at]) for at in crossing_first(paths, words)]
 
 
 def _head(route: Route, thick: float) -> str:

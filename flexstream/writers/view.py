@@ -27,7 +27,8 @@ __all__ = ["ENDS_FROM", "READABLE", "Edge", "View", "ViewOptions"]
 
 ENDS_FROM = 0.005
 """Least probability that a trace ends in a state for its outline to be double."""
-_LONGEST_NAME = 60
+LONGEST_NAME = 60
+"""Letters of a state's name at most, in a picture."""
 _NAMED: WeakKeyDictionary[PDFA, tuple[str, ...]] = WeakKeyDictionary()
 """Names that were found, while their automata live: a page draws one many times."""
 
@@ -165,7 +166,7 @@ class View:
         if self.automaton not in _NAMED:
             labels = telling_labels(self.automaton.symbols)
             names = state_names(self.automaton, labels)
-            _NAMED[self.automaton] = tuple(shorten(name, _LONGEST_NAME) for name in names)
+            _NAMED[self.automaton] = tuple(shorten(name, LONGEST_NAME) for name in names)
         return _NAMED[self.automaton]
 
     def ends(self, state: int) -> bool:

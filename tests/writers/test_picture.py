@@ -85,8 +85,22 @@ def test_words_of_arrows_stand_on_white_in_pixels(automaton: PDFA) -> None:
     hostile = PDFA(HOSTILE, [many, many], [0, many], [0, many, many], range(many), [1] * many, [1.0] * many)
     for one in (automaton, hostile):
         drawing = figure(one)
-        said = render(text(drawing, backed=True), "svg").decode()
+        every = range(len(drawing.arrows))
+        said = render(text(drawing, backed=every), "svg").decode()
         assert said.count('fill="#ffffff" fill-opacity="0.85') == sum(bool(arrow.lines) for arrow in drawing.arrows) > 0
+
+
+@needs_dot
+def test_only_crossed_words_stand_on_white_in_pixels(automaton: PDFA, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = dict[str, list[str]]()
+    monkeypatch.setattr(picture, "render", lambda text, format, *_: asked.setdefault(format, []).append(text) or b"")
+    write(automaton, "png")
+    monkeypatch.setattr(picture, "crossed", lambda svg: {1, 3})
+    write(automaton, "pdf")
+    arrows = figure(automaton).arrows
+    assert "ffffffd9" not in asked["png"][0]
+    backed = [line for line in asked["pdf"][0].splitlines() if "ffffffd9" in line]
+    assert [line.split()[:3] for line in backed] == [[arrows[at].source, "->", arrows[at].target] for at in (1, 3)]
 
 
 @needs_dot

@@ -220,7 +220,7 @@ def test_what_graphviz_is_asked_for(name: str, arguments: str, fake_dot: Callabl
     found = write(AUTOMATON, name)
     said, asked = (found.decode() if isinstance(found, bytes) else found).split("\n", 1)
     assert said == arguments
-    assert asked == text(figure(AUTOMATON), backed=name != "svg")
+    assert asked == text(figure(AUTOMATON))
     assert name != "svg" or asked == write(AUTOMATON, "dot")
     assert isinstance(found, str) == (name == "svg")
 
