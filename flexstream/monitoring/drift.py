@@ -228,6 +228,8 @@ class Drift(Observer):
     def _alarm(self, learner: StreamLearner, watcher: Watcher, alarm: Alarm, place: str | None) -> None:
         """Tell a change, and compare what came before it with what comes after it once that is enough."""
         since = alarm.since if alarm.by in (OUTCOMES, GRADUAL) else self._dated(watcher, alarm.since)
+        if self._old is not None:  # what came after the change before this one is all there will be of it
+            self._compare(learner, last=True, stop=since)
         change = replace(self._told_in_bits(watcher, since), by=alarm.by, where=place)
         self.changes = [*self.changes, change][-MOST_CHANGES:]
         before = self.recent.since(since - COMPARED, since)
@@ -250,9 +252,11 @@ class Drift(Observer):
     def _dated(self, watcher: Watcher, since: int) -> int:
         """Return where within twice the window the means of the scores on both sides are furthest apart.
 
-        The window begins at the boundary of a bucket, or with a trace that was new; the change need not.
+        The window begins at the boundary of a bucket, or with a trace that was new; the change need not.  It comes
+        after the last one that was told: else one change would be told twice.
         """
-        traces = self.recent.since(since - 2 * (self.seen - since))
+        told = self.changes[-1].since if self.changes else 0
+        traces = self.recent.since(max(told, since - 2 * (self.seen - since)))
         values = watcher.excess.scaled(traces)
         before = np.arange(1, len(values))
         if not len(before):
@@ -326,11 +330,11 @@ class Drift(Observer):
         if self._old is not None:
             self._compare(learner, last=True)
 
-    def _compare(self, learner: StreamLearner, last: bool = False) -> None:
+    def _compare(self, learner: StreamLearner, last: bool = False, stop: int | None = None) -> None:
         """Tell what has changed; where nothing is beyond chance look again when four times as many traces have come."""
         change, old = self.changes[-1], self._old
         assert old is not None
-        new = _learned(learner, self.recent.since(change.since))
+        new = _learned(learner, self.recent.since(change.since, stop))
         if set(old.symbols) & set(new.symbols):
             from ..difference import diff  # most streams change never, and start sooner without it
 

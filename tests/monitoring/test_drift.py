@@ -299,3 +299,24 @@ def test_a_plan_counts_on_a_source_that_stays() -> None:
     learner = PlannedLearner(made)
     learner.observe(quiet())
     learner.learn_many([["a"]])
+
+
+def test_no_change_is_dated_as_one_that_was_told() -> None:
+    """Where one source turns slowly into another the newest change is after the last one, not that once more."""
+    recipe, random = Recipe(states=3, symbols=3), np.random.default_rng(40)
+    one, other = (drawn(Problem.random("pdfa", recipe, seed).target, 6000) for seed in (19, 20))
+    later = random.random(6000) < np.arange(6000) / 6000
+    drift = quiet()
+    watched([new if late else old for late, new, old in zip(later, other, one, strict=True)], drift)
+    places = [change.since for change in drift.changes]
+    assert len(places) > 1 and places == sorted(set(places))
+
+
+def test_what_changed_is_told_of_a_change_that_another_follows_soon() -> None:
+    told: list[str] = []
+    drift = Drift(tell=told.append)
+    learner = watched([*LOTS[:2500], *WORDS[:400], *LOTS[2500:]], drift)
+    drift.settle(learner)
+    assert [round(change.since, -2) for change in drift.changes] == [2500, 2900]
+    assert [line.partition(" ")[0] for line in told] == ["the", "what", "the", "what"]
+    assert all(change.details for change in drift.changes)
