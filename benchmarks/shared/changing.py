@@ -44,6 +44,15 @@ def changed(kind: str, seed: int, more: int = 0) -> tuple[Traces, Traces, Traces
     return drawn(old, BEFORE, 1), drawn(new, AFTER, 2), drawn(new, more, 3)
 
 
+def slowly(one: PFA, other: PFA, lengths: tuple[int, int, int], seed: int) -> Traces:
+    """Return traces of one source, of both while the share of the other rises evenly to all, and of the other."""
+    before, span, after = lengths
+    share = np.clip((np.arange(before + span + after) + 1 - before) / (span + 1), 0, 1)
+    chosen = np.random.default_rng(seed).random(len(share)) < share
+    others, ones = iter(drawn(other, int(chosen.sum()), 2)), iter(drawn(one, int((~chosen).sum()), 1))
+    return [next(others) if choice else next(ones) for choice in chosen.tolist()]
+
+
 def delays(values: list[int | None]) -> str:
     """Return the middle and the largest of some delays, and how many there are not."""
     known = sorted(value for value in values if value is not None)

@@ -124,3 +124,15 @@ def test_traces_are_the_fewer_the_older_they_are_and_the_oldest_are_those_drawn(
 
 def test_nothing_is_asked_of_a_few() -> None:
     assert gradual(of_symbols(np.arange(700) % 2)) is None
+
+
+def test_one_that_was_saved_before_there_was_such_a_test_begins_it_there() -> None:
+    first, second = StreamLearner(), StreamLearner()
+    first.observe(Drift(tell=lambda line: None))
+    first.learn_many(slowly(0, 2000))
+    state = first.state()
+    del state["observers"]["drift"]["gradual"]
+    drift = Drift(tell=lambda line: None)
+    second.observe(drift)
+    second.restore(state)
+    assert (drift.gradual.start, drift.gradual.looks) == (2000, 0)
