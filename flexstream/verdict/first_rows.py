@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..readers.formats import FORMATS
+from ..readers.parsing.fields import parts
 from ..readers.parsing.profile import Profile, profile
 from ..readers.parsing.table_top import find_top
 from ..readers.reading import Reading
@@ -73,10 +74,19 @@ def first_bytes(reading: Reading) -> bytes:
     return b"".join(reading.sample.splitlines(keepends=True)[: 1 + MOST_ROWS])
 
 
-def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str], most: int) -> Profile:
+def _of_csv(lines: list[str], delimiter: str | None, known: Iterable[str | None], most: int) -> Profile:
     """Return the profile of the rows below a header."""
-    top = find_top(lines or [""], tuple(known), delimiter).widened(lines[: 1 + most])
-    return profile(top.names, top.rows(lines, len(top.names)), most)
+    named = [name for name in known if name]
+    top = find_top(lines or [""], tuple(named), delimiter).widened(lines[: 1 + most])
+    rows = top.rows(lines, len(top.names))
+    if all(name in top.names for joined in named for name in parts(joined, top.names)):
+        return profile(top.names, rows, most)
+    from ..readers.parsing.object_cells import columns_of_objects, with_objects
+    from ..readers.parsing.objects import as_table  # both loaded where cells that hold objects were read
+
+    taken = list(rows)[:most]
+    columns = columns_of_objects(top.names, taken)
+    return profile(*as_table(with_objects(top.names, columns, row) for row in taken), most)
 
 
 def _of_groups(lines: list[str], pattern: str, most: int) -> Profile:

@@ -246,3 +246,16 @@ def test_what_the_event_viewer_of_windows_writes(read: Any, header: str) -> None
     assert (found.error, found.traces) == (None, [[*map(str, ids)]] * 40)
     names = header.split(",")
     assert (found.told.columns["event"], found.told.columns["time"]) == (names[3], names[1])
+
+
+@pytest.mark.parametrize("sign", ["\t", ";"])
+def test_rows_with_a_time_may_hold_long_texts(read: Any, sign: str) -> None:
+    rows = [
+        ["id", "at", "message"],
+        *([str(n), f"2026-03-01 10:00:{n:02}", f"lot {n} is {('in', 'out')[n % 2]} of the tool"] for n in range(40)),
+    ]
+    found = read(io.BytesIO("\n".join(map(sign.join, rows)).encode()))
+    assert {symbol for trace in found.traces for symbol in trace} == {
+        "lot <*> is in of the tool",
+        "lot <*> is out of the tool",
+    }

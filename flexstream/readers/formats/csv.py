@@ -21,7 +21,7 @@ from ..parsing.masking import for_events
 from ..parsing.membership import joined, no_member
 from ..parsing.one_value import doubtful_event, of_one_value
 from ..parsing.table_rows import Rows
-from ..parsing.table_top import Top, are_rows, cells, find_top, known, like_names, may_be_above, raw_cells
+from ..parsing.table_top import Top, are_dated, cells, find_top, known, like_names, may_be_above, raw_cells
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
 _CLIENT = "c-ip"
@@ -48,7 +48,7 @@ def matches(head: Head) -> bool:
     again = sum(any(map(str.__eq__, names, row)) for row in below)
     if 4 * again > len(below):
         return False
-    return top.delimiter != "\t" or telling(names) > 1 or any(are_rows([row]) for row in below)
+    return top.delimiter != "\t" or telling(names) > 1 or any(are_dated([row]) for row in below)
 
 
 def _like_names(top: Top) -> bool:
@@ -98,6 +98,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         context.note(f"{source.name}: there is no header: columns are called column 1 to column {len(names)}")
     elif top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
+    if (opened := _opened(head, rows, names, context)) is not None:
+        yield from opened
+        return
     found = _of_requests(source, names, context)
     if found is None:
         found = _guessed(source, head, rows, names, context)
@@ -121,6 +124,19 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     else:
         requests = of_requests(context.options.lifecycle, names, rows.first(head, names))
         yield from _events(rows, names, found, context, requests)
+
+
+def _opened(head: Head, rows: Rows, names: list[str], context: ReadContext) -> Iterator[Item] | None:
+    """Return the events of rows whose cells hold objects, where fields of these are asked for; None elsewhere."""
+    if not any("{" in cell for cell in next(rows.first(head, names), ())):
+        return None
+    from ..parsing import object_cells  # which few tables need
+
+    first = list(rows.first(head, names))[:MOST_ROWS]
+    columns = object_cells.columns_of_objects(names, first)
+    if not object_cells.are_needed(names, columns, context.options_for(names)):
+        return None
+    return object_cells.read_objects(rows, names, columns, first, context)
 
 
 def _guessed(source: Source, head: Head, rows: Rows, names: list[str], context: ReadContext) -> Layout:
@@ -164,6 +180,7 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
         or staged(top.names)
         or incomplete(found, options, top.names)
         or _doubtful(source, top, found.time, context)
+        or "{" in _first_row(source, top)
     ):
         head = source.head(MOST_ROWS)
     elif _one_event(source, top, found, options.event):
@@ -185,10 +202,14 @@ def _first_cell(source: Source, top: Top, name: str) -> str:
     return next((row[top.names.index(name)] for row in rows if name in top.names), "")
 
 
+def _first_row(source: Source, top: Top) -> str:
+    """Return the first line below the header, blank if there is none."""
+    return next(iter(source.head(top.above + 2).filled[top.above + 1 :]), "")
+
+
 def _doubtful(source: Source, top: Top, time: str | None, context: ReadContext) -> bool:
     """Tell whether the first time below the header may mean several, or is not there."""
-    lines = source.head(top.above + 2).filled[top.above + 1 :]
-    row = cells(lines[0], top.delimiter) if lines else []
+    row = cells(_first_row(source, top), top.delimiter)
     return len(row) >= len(top.names) and any(map(context.unclear, times_in([row], top.names, time)))
 
 

@@ -1,4 +1,4 @@
-"""Fields of JSON whose text is an object of JSON itself, as those of messages that were handed on."""
+"""Fields and cells whose text is an object itself, of JSON or as Python writes a dict, as of messages handed on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any
 from .fields import plain
 from .guessing import MESSAGES
 from .json_values import parsed
+
+_LONGEST = 1 << 16  # characters of a dict: such texts are printed for people
 
 
 def texts_of_objects(first: Sequence[dict[str, Any]], known: bool) -> list[str]:
@@ -33,13 +35,34 @@ def texts_of_objects(first: Sequence[dict[str, Any]], known: bool) -> list[str]:
 def object_in(text: Any) -> dict[str, Any] | None:
     """Return the object that a text holds, None if it holds none.
 
-    >>> object_in('{"state": "up"}'), object_in("up")
-    ({'state': 'up'}, None)
+    >>> object_in('{"state": "up"}'), object_in("up"), object_in("{'state': 'up', 'since': 1.5, 'by': None}")
+    ({'state': 'up'}, None, {'state': 'up', 'since': '1.5', 'by': None})
     """
     if not isinstance(text, str) or not text.startswith("{"):
         return None
     try:
         value = parsed(text)
     except ValueError:
-        return None
+        value = _written_by_python(text)
     return value if isinstance(value, dict) and value else None
+
+
+def _written_by_python(text: str) -> Any:
+    """Return the value of a text as Python writes a dict of plain values, lists and dicts; None of any other."""
+    if not text.startswith("{'") or len(text) > _LONGEST:
+        return None
+    import ast  # which takes as long to load as a small file to read
+
+    try:
+        return _as_json(ast.literal_eval(text))
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+
+
+def _as_json(value: Any) -> Any:
+    """Return a value of Python as `parsed` would: numbers are texts, whatever comes one by one is a list."""
+    if isinstance(value, dict):
+        return {key: _as_json(inner) for key, inner in value.items() if isinstance(key, str)}
+    if isinstance(value, list | tuple | set):
+        return list(map(_as_json, value))
+    return value if value is None or isinstance(value, bool | str) else str(value)

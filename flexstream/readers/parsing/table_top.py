@@ -327,23 +327,35 @@ def may_be_row(line: str) -> bool:
 
 def are_rows(rows: Sequence[Sequence[str]]) -> bool:
     """Whether all of some rows have a date or a time in one place, and no messages."""
-    if not any(map(str.isdecimal, "".join(rows[0]))):
+    if not are_dated(rows):
         return False
-    from .times import Clock  # which takes as long to import as a small file to read
+    from .times import Clock  # loaded by now
 
-    clock, first = Clock(), rows[0][:_TIMED]
-
-    def has_date(cell: str) -> bool:
-        return clock.tells(cell) in {"date", "moment"} or _PLAUSIBLE.match(cell) is not None
-
-    dated = any(all(has_date(row[place]) for row in rows) for place in range(len(first)))
+    clock = Clock()
     # Such as Python's logs have: behind the comma of a time come its thousandths, and then a message.
-    thousandths = any(cell[:3].isdecimal() and cell[3:4] == " " for cell in first[1:])
-    if not dated or thousandths:
+    if any(cell[:3].isdecimal() and cell[3:4] == " " for cell in rows[0][1:_TIMED]):
         return False
     if len(rows[0]) >= _WIDE:
         return True
     return all(len(cell.split()) <= _WORDS or clock.tells(cell) for row in rows for cell in row)
+
+
+def are_dated(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether all of some rows have a date or a time in one place.
+
+    >>> are_dated([["7", "2026-01-31 10:00:00"], ["8", "2026-01-31 10:00:05"]]), are_dated([["7", "load"]])
+    (True, False)
+    """
+    if not any(map(str.isdecimal, "".join(rows[0]))):
+        return False
+    from .times import Clock  # which takes as long to import as a small file to read
+
+    clock = Clock()
+
+    def has_date(cell: str) -> bool:
+        return clock.tells(cell) in {"date", "moment"} or _PLAUSIBLE.match(cell) is not None
+
+    return any(all(has_date(row[place]) for row in rows) for place in range(len(rows[0][:_TIMED])))
 
 
 def _below_titles(lines: Sequence[str], at: int, fields: Sequence[str], delimiter: str | None) -> int:
