@@ -214,6 +214,8 @@ class Walk:
                 more = source.head(above + LINES, fields)
                 below = guess(Head(blanked(more.data, above), more.ended, more.name, fields))
                 name = below if below in OF_LOGS else name
+            if name == "lines" and _are_messages(source, head, self._context):
+                name = "log"
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
@@ -390,3 +392,9 @@ def _looks_like_text(head: Head) -> bool:
     from .parsing.records import looks_like_text  # whose patterns take as long to compile as a small file to learn
 
     return looks_like_text(head.filled)
+
+
+def _are_messages(source: Source, head: Head, context: ReadContext) -> bool:
+    from .parsing.of_messages import told_as_log  # whose patterns are compiled then
+
+    return told_as_log(source, head, context)

@@ -41,7 +41,8 @@ def matches(head: Head) -> bool:
         return True
     named = len(set(names)) == len(names) and _like_names(top)
     below = [cells(row, top.delimiter) for row in rows]
-    if not named or len(rows) < 2 or {*map(len, below)} != {len(names)}:
+    widths = {*map(len, below)}  # all rows may have one cell that the header does not name
+    if not named or len(rows) < 2 or (widths != {len(names)} and widths != {len(names) + 1}):
         return False
     # Symbols may be apart by tabs as well.
     # Names that come again below them are the symbols of traces.
@@ -95,7 +96,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     rows = Rows(source, context, top)
     names = rows.header()
     if not top.named:
-        context.note(f"{source.name}: there is no header: columns are called column 1 to column {len(names)}")
+        context.note(f"{source.name}: there is no header: columns are called {names[0]} to {names[-1]}")
     elif top.above:
         context.note(f"{source.name}: the header is on line {rows.line}")
     if (opened := _opened(head, rows, names, context)) is not None:
@@ -130,13 +131,9 @@ def _opened(head: Head, rows: Rows, names: list[str], context: ReadContext) -> I
     """Return the events of rows whose cells hold objects, where fields of these are asked for; None elsewhere."""
     if not any("{" in cell for cell in next(rows.first(head, names), ())):
         return None
-    from ..parsing import object_cells  # which few tables need
+    from ..parsing.object_cells import opened  # which few tables need
 
-    first = list(rows.first(head, names))[:MOST_ROWS]
-    columns = object_cells.columns_of_objects(names, first)
-    if not object_cells.are_needed(names, columns, context.options_for(names)):
-        return None
-    return object_cells.read_objects(rows, names, columns, first, context)
+    return opened(rows, names, list(rows.first(head, names))[:MOST_ROWS], context)
 
 
 def _guessed(source: Source, head: Head, rows: Rows, names: list[str], context: ReadContext) -> Layout:
@@ -171,7 +168,7 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Top]:
             head = source.head(LINES, fields)
         top = find_top(head.filled or [""], fields, delimiter)
         if top.delimiter == "|" and top.named:  # of Markdown's tables the rule under the header is no row
-            head = source.head(top.above + 2, fields)
+            head = source.head(top.above + 3, fields)
             top = find_top(head.filled or [""], fields, delimiter)
     options = context.options_for(top.names)
     found = layout(top.names, options)

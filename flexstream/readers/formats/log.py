@@ -27,6 +27,7 @@ from ..parsing.membership import no_member
 from ..parsing.records import (
     Records,
     continuing,
+    indented,
     levelled,
     most_have_epochs,
     stamp,
@@ -39,7 +40,7 @@ from ..parsing.table_top import may_be_row
 from ..parsing.templates import LONGEST, message, parted
 from ..parsing.word_table import joined
 from ..placing import lines_of
-from ..source.text import MOST_ROWS, Head, Source, is_utf8
+from ..source.text import LINES, MOST_ROWS, Head, Source, is_utf8
 from ..user_pattern import Searches, SlowPatternError, StoppedError, found_in
 
 _EXPECTED = f"lines that match {parameter('pattern')}"
@@ -86,7 +87,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
     [Event(case=None, symbol='lot <*> loaded in <*>', time=1769903940.0)]
     """
     context.describe(source.name, "log")
-    records = Records(source.cursor)
+    records = Records(source.cursor, _is_indented(source))
     if context.options.pattern is None:
         if context.per is not None:
             raise _without_members(context.per)
@@ -107,6 +108,12 @@ def read(source: Source, context: ReadContext) -> Iterator[Event | Events]:
         yield from one_by_one(source.lines(context))
     else:
         yield from MatchedLines(source, context, pattern, one_by_one, records, searches).events(context.tokeniser)
+
+
+def _is_indented(source: Source) -> bool:
+    """Tell whether all lines are indented; more than the first is waited for where that is."""
+    first = next((line for line in source.head(1 + source.comments).filled if not line.startswith("#")), "")
+    return first[:1].isspace() and indented([line for line in source.head(LINES).lines if line.strip()])
 
 
 def _messages(source: Source, context: ReadContext, records: Records) -> Iterator[Event | Events]:

@@ -20,6 +20,7 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
         *("concept:name", "activity", "activityname", "task", "event", "eventname", "eventtype"),
         *("action", "operation", "operationname", "step", "eventtemplate", "messagetemplate", "@mt"),
         *("logrecordtemplate", "eventid", "ereignisid", "symbol"),
+        *("iddel’événement", "iddel'événement", "iddelevento", "idevento", "iddoevento", "gebeurtenisid"),
     ),
     "time": (
         *("time:timestamp", "timestamp", "starttimestamp", "time", "starttime", "datetime", "eventtime"),
@@ -27,7 +28,7 @@ RECOGNISED: dict[str, tuple[str, ...]] = {
         *("createdat", "occurredat", "utctime", "localtime", "zeitstempel", "zeit", "datum", "@t", "timelocal"),
         *("timeiso8601", "starttimeunixnano", "timeunixnano", "observedtimeunixnano", "realtimetimestamp"),
         *("sourcerealtimetimestamp", "requestreceivedtimestamp", "stagetimestamp", "timegenerated", "timecreated"),
-        *("dateandtime", "datumunduhrzeit"),
+        *("dateandtime", "datumunduhrzeit", "dateetheure", "fechayhora", "dataeora", "dataehora", "datumentijd"),
     ),
     "sequence": ("sequence", "eventsequence", "trace", "symbols", "events"),
 }

@@ -276,13 +276,15 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
     for column in _named(seen, MESSAGES, taken, MESSAGES):
         if column.kind in {"word", "text"} and (seen.rows < _FEW or _has_forms(seen.cells[column.name])):
             return column
-    best: tuple[tuple[bool, float], Candidate] | None = None
+    best: tuple[tuple[bool, bool, float], Candidate] | None = None
     cases = [case] if case is not None else [None, *(column.name for column in seen.like_cases())]
     for one in cases:
         for candidate in seen.events(one)[:1]:
             if candidate.name in taken or candidate.saved < 0.1:
                 continue
-            worth = seen.foretells(candidate.name, one), candidate.saved * candidate.bits
+            found = seen.column(candidate.name)
+            full = found is not None and 20 * found.filled >= 19 * seen.rows  # a row without an event is a bad one
+            worth = full, seen.foretells(candidate.name, one), candidate.saved * candidate.bits
             if best is None or worth > best[0]:
                 best = worth, candidate
     return _last(seen, taken) if best is None else seen.column(best[1].name)

@@ -58,6 +58,13 @@ def with_objects(names: Sequence[str], columns: Sequence[str], row: Sequence[str
     return {**cells, **{name: inner for name in columns if (inner := object_in(cells[name])) is not None}}
 
 
+def opened(rows: Rows, names: list[str], first: list[list[str]], context: ReadContext) -> Iterator[Item] | None:
+    """Return the events of rows whose cells hold objects, where fields of these are asked for; None elsewhere."""
+    columns = columns_of_objects(names, first)
+    needed = are_needed(names, columns, context.options_for(names))
+    return read_objects(rows, names, columns, first, context) if needed else None
+
+
 def read_objects(
     rows: Rows, names: list[str], columns: list[str], first: list[list[str]], context: ReadContext
 ) -> Iterator[Item]:

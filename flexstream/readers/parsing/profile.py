@@ -15,6 +15,7 @@ from operator import ge, gt, le
 from ...patterns import late
 from ..source.text import MOST_ROWS
 from .code_length import begin_alike, code_length
+from .counting import counts_rows
 from .fields import plain
 from .times import Clock
 
@@ -275,7 +276,13 @@ class Profile:
             and 4 * column.distinct <= column.filled + 8
             and 4 * column.late <= column.distinct + 4
         ]
+        found = [column for column in found if column.kind != "integer" or not self._counts_rows(column)]
         return sorted(found, key=lambda column: (column.kind == "integer", -column.distinct))[:_MOST_COLUMNS]
+
+    def _counts_rows(self, column: Column) -> bool:
+        """Tell whether a column counts the rows of whatever may be a case."""
+        values = self.cells[column.name]
+        return any(counts_rows(values, self.cells[one.name]) for one in self.like_cases((column.name,)))
 
 
 def profile(names: Sequence[str], rows: Iterable[Sequence[str]], most: int = MOST_ROWS) -> Profile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from itertools import zip_longest
 
 from ...patterns import late
@@ -26,7 +27,7 @@ _CONTINUING = late(
     r"|\.\.\. \d+ more|at [\w$.<>]+\(|Stack trace:|Stacktrace:|[]})]+[,;]?$"
 )
 # From September 2001 to 2033.
-_EPOCH = late(r"1\d{9}(?:\d{3}|\.\d+)?")
+_EPOCH = late(r"[\[(]?1\d{9}(?:\d{3}|\.\d+)?[\])]?[:,]?")
 _PUNCTUATION = late(r"[,;:.!?)\]}>\"']$|[(\[{<\"'=@/\\]")
 _FEW_WORDS = 10
 
@@ -94,6 +95,16 @@ def continuing(line: str) -> bool:
     return _CONTINUING.match(line) is not None and not stamp_first(line)
 
 
+def indented(lines: Sequence[str]) -> bool:
+    """Whether nearly all lines that are no comments are indented, as those of tables in columns.
+
+    >>> indented([" worker-7 [001] 12.5: load", " worker-8 [000] 12.6: run"]), indented(["load 7", "  at run(7)"])
+    (True, False)
+    """
+    some = [line for line in lines if not line.startswith("#")]
+    return 10 * sum(line[:1].isspace() for line in some) >= 9 * len(some) > 0
+
+
 def takes_all(pattern: re.Pattern[str]) -> bool:
     """Whether a pattern matches any line, so that it does not say which of them begin a record.
 
@@ -139,6 +150,8 @@ class Records:
     ----------
     cursor : Cursor
         Of the source; its ``records`` say what is above, so that the source can be read on from any line.
+    indented : bool
+        Whether all lines are indented, so that this says nothing.
 
     Examples
     --------
@@ -147,8 +160,9 @@ class Records:
     [False, True, True, False]
     """
 
-    def __init__(self, cursor: Cursor) -> None:
+    def __init__(self, cursor: Cursor, indented: bool = False) -> None:
         self._cursor = cursor
+        self._bare: Callable[[str], str] = str.lstrip if indented else str
 
     def begin(self, stamped: bool) -> None:
         """Note a line that begins a record."""
@@ -157,7 +171,7 @@ class Records:
     def goes_on(self, line: str) -> bool:
         """Return whether a line goes on with the record above; if not, it begins one."""
         above = self._cursor.records
-        if continuing(line):
+        if continuing(self._bare(line)):
             if above != NOTHING:
                 return True
         elif stamped(line) or levelled(line):
@@ -172,7 +186,7 @@ class Records:
 
     def unclear(self, lines: list[str]) -> bool:
         """Whether some of many lines may go on with others, so that one has to look at each; if not, all begin one."""
-        if any(map(_CONTINUING.match, lines)):
+        if any(map(_CONTINUING.match, map(self._bare, lines))):
             return True
         beginning, above = sum(1 for line in lines if stamped(line) or levelled(line)), self._cursor.records
         if beginning < len(lines) and (beginning or STAMPED <= above < STAMPED + MOST):

@@ -16,10 +16,11 @@ from ..diagnostics import shown
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
+from .drawn import is_rule
 from .fields_again import FieldsAgain
 from .headers_again import HeadersAgain, shapes_of
 from .long_rows import RowTexts, TooLongError
-from .table_top import BLANKS, COMMENT, UNNAMED, Top, fields_named, is_rule, raw_cells
+from .table_top import BLANKS, COMMENT, UNNAMED, Top, fields_named, raw_cells
 
 if TYPE_CHECKING:
     from .fast_path import Split
@@ -110,7 +111,7 @@ class Rows:
         # A comment as wide as the rows is told from them only where they are read one by one.
         comments = self._top.fielded and (self._delimiter != "\t" or width < _WIDER)
         several = len(events) > 1 or len(times) > 1 or (self._fields is not None and self._fields.changed)
-        if self._context.tokeniser is None or several or comments or not self._delimiter.isascii():
+        if self._context.tokeniser is None or several or comments or self._top.ruled or not self._delimiter.isascii():
             self.feed.general_only()
             return
         from ..._kernels.events import split_rows
@@ -243,7 +244,9 @@ class Rows:
 
     def _odd(self, row: list[str], width: int) -> None:
         """Say that a row is of another width, where it does not go on with what the row above says."""
-        if self._top.named:
+        if self._top.ruled and (len(row) == 1 or is_rule([self._delimiter.join(row)])):
+            self._context.note(f"{self.name}: lines between and below the rows of the drawn table are passed over")
+        elif self._top.named:
             self._context.bad(
                 self.name, self.line, f"{len(row)} columns, but the header has {width}", f"{width} columns"
             )

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from ...patterns import late
 from ...tuples import NamedTuple
+from .drawn import drawn_header, is_rule
 from .fields import recognise
 
 DELIMITERS = ",;\t|^"
@@ -27,14 +28,13 @@ _FIELDS_AGAIN = late(r"#(?:[ \t]*fields:[ \t]*|fields\t)(?=\S)", re.IGNORECASE)
 _NUMBERED = late(r"column [1-9]\d*\Z")
 # A name in a header that is not known: words of letters, no sentence.
 _NAME = late(r"[^\W\d]\S*(?: \S+){0,3}\Z")
-# The line of Markdown between a table's header and its rows; possessive, so that no line takes more than linear time.
-_RULE = late(r"(?=[^-]*+-)\s*+\|?+(?:\s*+:?-++:?\s*+\|)*+(?:\s*+:?-++:?)?+\s*+\Z")
 UNNAMED, _FEWEST_NAMED = "unnamed", 2
 """What a column is called that a header does not name, and the columns that it has to name."""
 _TITLES = 10  # lines among which a header is looked for
 _LINES = 20  # of which those without a header are looked at, as many as a format is guessed from
 _WORDS = 3  # in the cells of a table without a header: more are the message of a log, if there are few columns
 _WIDE = 6  # columns that no message makes by its commas, all lines alike
+_DOCUMENTED = 20  # columns of a table that may be a known one, at least
 _TIMED = 50  # columns among which the time is
 _PLAUSIBLE = late(r"1\d{9}(?:\d{3}){0,3}(?:\.\d+)?\Z")
 """Numbers of seconds, or of thousandths, since 1970, of the years 2001 to 2033."""
@@ -115,8 +115,8 @@ class Top(NamedTuple):
         return self._replace(names=[UNNAMED, *self.names] if counted else [*self.names, UNNAMED])
 
     def passes_over(self, row: Sequence[str]) -> bool:
-        """Tell whether a row is a comment, though it may be as wide as the others."""
-        return self.fielded and row[0].startswith(COMMENT)
+        """Tell whether a row is a comment, or a rule of a drawn table, though it may be as wide as the others."""
+        return (self.fielded and row[0].startswith(COMMENT)) or (self.ruled and is_rule([self.delimiter.join(row)]))
 
 
 def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | None = None) -> Top:
@@ -163,6 +163,8 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     elif _is_title(lines[at:_LINES], fields, delimiter):
         at = _below_titles(lines, at, fields, delimiter)
         header = lines[min(at, len(lines) - 1)]
+    if delimiter in {None, "|"} and (drawn := drawn_header(lines[:_TITLES])) is not None:
+        return Top(drawn, lines[drawn], "|", cells(lines[drawn], "|"), ruled=True)
     names = cells(header, delimiter)
     sign = delimiter or (sniff(header) if len(names) > 1 else _unused(lines))
     return Top(at, header, sign, names, separator is not None, sign == "|" and is_rule(lines[at + 1 : at + 2]))
@@ -186,15 +188,6 @@ def numbered(width: int) -> list[str]:
     ['column 1', 'column 2']
     """
     return [f"column {place}" for place in range(1, width + 1)]
-
-
-def is_rule(lines: Sequence[str]) -> bool:
-    """Tell whether the first of some lines is that of Markdown between a header and its rows.
-
-    >>> is_rule(["|---|:-:|"]), is_rule(["- | -"]), is_rule(["| 7 | load |"]), is_rule([])
-    (True, True, False, False)
-    """
-    return bool(lines) and lines[0].lstrip()[:1] in {*"-:|"} and _RULE.match(lines[0]) is not None
 
 
 def known(names: Sequence[str], fields: Sequence[str] = ()) -> bool:
@@ -311,8 +304,18 @@ def _without_header(lines: Sequence[str], fields: Sequence[str], delimiter: str 
         rows = [cells(line, sign) for line in lines]
         width = len(rows[0])
         if width > 1 and len(rows) > 1 and {*map(len, rows)} == {width} and are_rows(rows):
-            return sign, numbered(width)
+            return sign, _names_of(rows)
     return None
+
+
+def _names_of(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return what the columns of rows without a header are called: as documented, where that is known."""
+    if len(rows[0]) < _DOCUMENTED:
+        return numbered(len(rows[0]))
+    from .known_tables import known_names  # which few tables need
+
+    found = known_names(rows)
+    return numbered(len(rows[0])) if found is None else found[1]
 
 
 def may_be_row(line: str) -> bool:
