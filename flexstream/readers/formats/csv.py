@@ -378,7 +378,7 @@ def _tell_lifecycle(source: Source, names: list[str], first: Iterator[list[str]]
     column = lifecycle_column(names)
     if staged(names):
         if of_requests(None, names, first) is not None:
-            context.note(f"{source.name}: {told_requests()}")
+            context.note(f"{source.name}: {told_requests(names)}")
     elif column is not None and (said := told(column, (row[names.index(column)] for row in first))):
         context.note(f"{source.name}: {said}")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -30,7 +30,7 @@ from ..parsing.json_values import parsed
 from ..parsing.lifecycle import KEY, staged
 from ..parsing.objects import Objects, Table, as_table
 from ..parsing.one_value import doubtful_event
-from ..parsing.wrappers import Steps, goes_on, steps_of, without
+from ..parsing.wrappers import Steps, goes_on, names_beside, steps_of, without
 from ..prior import COLUMNS
 from ..source.text import LINES, LOOKED_AT, MOST_ROWS, Head, Source
 
@@ -81,7 +81,7 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
         context.options = _on_records(given, steps)
         text = record_source.RecordSource(source, steps, context.fields)
     try:
-        yield from _items(text, _Reader(context, _records(head, steps), source.name), context)
+        yield from _items(text, _Reader(context, _records(head, steps), source.name, _beside(head, steps)), context)
     finally:
         context.options = given
 
@@ -118,8 +118,10 @@ def _items(source: Source | RecordSource, reader: _Reader, context: ReadContext)
 class _Reader:
     """Turns lines into items; a ValueError of two texts says what is wrong and what was expected."""
 
-    def __init__(self, context: ReadContext, first: Iterable[str], source: str) -> None:
-        self.objects = Objects(context, objects_in(first), source)
+    def __init__(self, context: ReadContext, first: Iterable[str], source: str, beside: Sequence[str] = ()) -> None:
+        lines = list(first)
+        self.names = _names(lines, beside)
+        self.objects = Objects(context, objects_in(lines, self.names), source)
         self._value: dict[str, Any] = {}
         self._per = context.per
         self._shapes: dict[Keys, list[int]] = {}
@@ -128,6 +130,10 @@ class _Reader:
     def items(self, text: str) -> list[Item]:
         """Return what a line holds, nothing if it is left out."""
         value = parsed(text)
+        if isinstance(value, list) and self.names is not None:
+            if value == self.names:
+                return []
+            value = _as_object(self.names, value)
         if isinstance(value, list):
             if self._per is not None:
                 raise ValueError(f"a list has no field {shown(self._per)}", "an object that names its member")
@@ -139,7 +145,7 @@ class _Reader:
 
     def splitter(self, line: int, text: str, item: Item) -> Splitter | None:
         """Return how to split lines that look like that of an event, None if it cannot be done without a parser."""
-        if not isinstance(item, Event):
+        if not isinstance(item, Event) or self.names is not None:
             return None
         self._soon = self._soon + 1 if line - self._proposed < _SOON else 0
         self._proposed = line
@@ -201,6 +207,8 @@ def _head(source: Source, context: ReadContext) -> tuple[Head, Steps | None]:
     if goes_on(head) or not head.filled:
         head = source.head(MOST_ROWS)
     steps = steps_of(head, context.options)
+    if _may_be_row(_records(head, steps)):
+        head = source.head(MOST_ROWS)
     names, rows = as_rows(_records(head, steps))
     options = _on_records(context.options_for(names), steps)
     found = layout(names, options)
@@ -251,13 +259,56 @@ def _on_records(options: ReadOptions, steps: Steps | None) -> ReadOptions:
     return replace(options, **paths) if paths != named else options
 
 
-def objects_in(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """Return the objects in some lines."""
+def objects(lines: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the objects in some lines, or the rows where lists are rows of a table."""
+    return objects_in(lines, _names(lines))
+
+
+def objects_in(lines: Iterable[str], names: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """Return the objects in some lines; lists are rows with such names of columns, if these are given."""
+    values = _values(lines)
+    if names is not None:
+        rows = [value for value in values if isinstance(value, list) and value != names and len(value) == len(names)]
+        return [_as_object(names, row) for row in rows]
+    return [value for value in values if isinstance(value, dict)]
+
+
+def _values(lines: Iterable[str]) -> list[Any]:
+    """Return the values that lines hold, but for those that are broken."""
     values = []
     for line in lines:
         with suppress(ValueError):
             values.append(parsed(line))
-    return [value for value in values if isinstance(value, dict)]
+    return values
+
+
+def _beside(head: Head, steps: Steps | None) -> list[str]:
+    """Return what a document calls the columns of its rows; none if it does not."""
+    return [] if not steps or steps[0] == "[]" else names_beside(head, steps)
+
+
+def _names(lines: Sequence[str], beside: Sequence[str] = ()) -> list[str] | None:
+    """Return what the columns are called where lists are rows of a table, None where they are traces."""
+    if not lines or not lines[0].lstrip().startswith("["):
+        return None
+    from ..parsing.list_rows import names_of_rows  # which few sources need
+
+    return names_of_rows(_values(lines[:LINES]), beside)
+
+
+def _may_be_row(lines: Sequence[str]) -> bool:
+    """Tell whether the first of some lines is a list with a time in it."""
+    if not lines or not lines[0].lstrip().startswith("["):
+        return False
+    from ..parsing.list_rows import is_dated  # which few sources need
+
+    return any(map(is_dated, _values(lines[:1])))
+
+
+def _as_object(names: Sequence[str], row: list[Any]) -> dict[str, Any]:
+    from ..parsing.list_rows import as_object  # loaded by now
+
+    return as_object(names, row)
 
 
 def as_rows(lines: Iterable[str]) -> Table:
@@ -268,7 +319,13 @@ def as_rows(lines: Iterable[str]) -> Table:
     >>> as_rows(['{"lot": "L7", "hot": true}', '{"lot": "L8", "at": 5}', "[1]"])
     (['lot', 'hot', 'at'], [['L7', 'true', ''], ['L8', '', '5']])
     """
-    return as_table(objects_in(lines))
+    return as_table(objects(list(lines)))
 
 
-FORMAT = Format(matches, read, uses=FIELDS | EVENTS | {"sequence", "mask"}, opens=matches, objects=objects_in)
+FORMAT = Format(
+    matches,
+    read,
+    uses=FIELDS | EVENTS | {"sequence", "mask"},
+    opens=matches,
+    objects=lambda lines: objects(list(lines)),
+)

@@ -1,6 +1,7 @@
 """Lifecycles: an activity is scheduled, started, completed …, each an event (IEEE 1849, the lifecycle extension).
 
-So are the stages of a request in an audit log of Kubernetes, of which one alone is the request.
+So are the stages of a request in an audit log of Kubernetes, of which one alone is the request, and the beginning and
+the end of what lasts in a trace of Chrome's form (Trace Event Format).
 """
 
 from __future__ import annotations
@@ -15,9 +16,43 @@ KEY = "lifecycle:transition"
 _KNOWN = ("lifecycle:transition", "lifecycletransition", "eventlifecycletransition", "transition", "lifecycle")
 _COMPLETE = "complete"
 JOIN, ALL = "join", "all"
-_REQUEST, _STAGE = "auditid", "stage"
-_OVER = "ResponseComplete|Panic"
-"""The stages in which a request is over, of which each has one."""
+
+
+class Stages(NamedTuple):
+    """Events that come in stages, of which one alone counts.
+
+    Attributes
+    ----------
+    beside : frozenset of str
+        Columns that are there as well.
+    column : str
+        That of the stages.
+    kept : str
+        The stages that count, with ``|`` between them.
+    why : str
+        What to tell the user.
+    """
+
+    beside: frozenset[str]
+    column: str
+    kept: str
+    why: str
+
+
+_STAGES = (
+    Stages(
+        frozenset({"auditid"}),
+        "stage",
+        "ResponseComplete|Panic",
+        "each request has an event for each of its stages, of which that alone is read in which it is over",
+    ),
+    Stages(
+        frozenset({"ts", "pid"}),
+        "ph",
+        "B|X|I|N",
+        "what lasts has an event where it begins and one where it ends, of which the first alone is read",
+    ),
+)
 
 
 def lifecycle_column(names: Sequence[str]) -> str | None:
@@ -29,17 +64,24 @@ def lifecycle_column(names: Sequence[str]) -> str | None:
     ('lifecycle:transition', None)
     """
     found = {plain(name): name for name in reversed(names)}
-    stage = found[_STAGE] if {_REQUEST, _STAGE} <= found.keys() else None
+    stages = _stages(names)
+    stage = None if stages is None else found[stages.column]
     return next((found[known] for known in _KNOWN if known in found), stage)
 
 
+def _stages(names: Iterable[str]) -> Stages | None:
+    """Return which stages there are, by the names of columns."""
+    known = {*map(plain, names)}
+    return next((one for one in _STAGES if one.column in known and one.beside <= known), None)
+
+
 def staged(names: Collection[str]) -> bool:
-    """Tell whether requests are told stage by stage.
+    """Tell whether events are told stage by stage.
 
     >>> staged(["auditID", "stage", "verb"]), staged(["stage", "verb"])
     (True, False)
     """
-    return {_REQUEST, _STAGE} <= {*map(plain, names)}
+    return _stages(names) is not None
 
 
 class Lifecycle(NamedTuple):
@@ -75,7 +117,7 @@ class Lifecycle(NamedTuple):
 
 
 def of_requests(wanted: str | None, names: Sequence[str], rows: Iterable[Sequence[str]]) -> Lifecycle | None:
-    """Return what keeps one event a request, unless a user said what to keep; None where no stage says it is over.
+    """Return what keeps one event of several stages, unless a user said what to keep; None where none is to be kept.
 
     >>> names, rows = ["auditID", "stage"], [("7", "RequestReceived"), ("7", "ResponseComplete")]
     >>> of_requests(None, names, rows).symbol("get pods", "RequestReceived") is None
@@ -83,20 +125,19 @@ def of_requests(wanted: str | None, names: Sequence[str], rows: Iterable[Sequenc
     >>> [of_requests(None, names, rows[:1]), of_requests("all", names, rows), of_requests(None, ["stage"], rows)]
     [None, None, None]
     """
-    if wanted is not None or not staged(names):
+    stages = _stages(names)
+    if wanted is not None or stages is None:
         return None
-    place = [plain(name) for name in names].index(_STAGE)
+    place = [plain(name) for name in names].index(stages.column)
     kinds = {row[place].strip().lower() for row in rows} - {""}
-    over = {*_OVER.lower().split("|")}
-    return Lifecycle(_OVER) if kinds & over and kinds - over else None
+    kept = {*stages.kept.lower().split("|")}
+    return Lifecycle(stages.kept) if kinds & kept and kinds - kept else None
 
 
-def told_requests() -> str:
-    """Return what to tell the user where one event a request is kept."""
-    return (
-        f"each request has an event for each of its stages, of which that alone is read in which it is over "
-        f"({_OVER.replace('|', ' or ')}); {parameter('lifecycle')} all reads all of them"
-    )
+def told_requests(names: Iterable[str]) -> str:
+    """Return what to tell the user where one event of several stages is kept."""
+    stages = _stages(names) or _STAGES[0]
+    return f"{stages.why} ({stages.kept.replace('|', ' or ')}); {parameter('lifecycle')} all reads all of them"
 
 
 def lacking(where: str) -> UsageError:

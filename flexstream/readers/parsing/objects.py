@@ -89,7 +89,7 @@ class Objects:
             raise lacking("a field")
         self._said = told(KEY, (row[names.index(KEY)] for row in rows)) if KEY in names else None
         if (requests := of_requests(given.lifecycle, names, rows)) is not None:
-            self.lifecycle, self._said = requests, told_requests()
+            self.lifecycle, self._said = requests, told_requests(names)
         self.layouts: dict[tuple[str, ...], Layout] = {}
         self._masks: dict[tuple[str, ...], list[Callable[[str], str]]] = {}
         self.columns: dict[str, str | None] = {}

@@ -27,10 +27,11 @@ from ...budget import format_memory
 from ..source.blocks import raised
 from .fields import RECOGNISED, plain
 from .json_paths import EACH
-from .wrappers import Steps
+from .wrappers import EACH_CASE, EACH_KEY, Steps
 
 _AT_ONCE, _MANY = 4096, 16  # values
 _INHERITED = frozenset({*map(plain, RECOGNISED["case"]), "resource", "scope", "instrumentationscope"})
+_KEYS = {EACH_CASE: b'"case": ', EACH_KEY: b'"key": '}
 _MOST_INHERITED = 1 << 14
 """Bytes of what a record has from the objects around it."""
 
@@ -202,6 +203,8 @@ class Unwrapped:
             yield [_with(value, around) for value in values] if around else values
         elif steps[0] == EACH:
             yield from self._elements(steps[1:], around)
+        elif steps[0] in _KEYS:
+            yield from self._cases(_KEYS[steps[0]], steps[1:], around)
         else:
             yield from self._members(steps, around)
 
@@ -220,21 +223,45 @@ class Unwrapped:
                 yield [_with(value, around) for value in values] if around else values
         raise ValueError("the source ends inside a list", "a document that is whole")
 
+    def _cases(self, name: bytes, steps: Steps, around: bytes) -> Iterator[list[Value]]:
+        """Yield the records of each member of an object, which have its key under a name; or each member as a trace."""
+        self.tape.enter()
+        while self.tape.peek() != b"}":
+            key = self._key()
+            case = _joined([around, name + key])
+            if steps and self.tape.peek() == b"[":
+                yield from self._descend(steps, case)
+                continue
+            for value, line in self._value():
+                yield [(b"{" + case + b', "events": ' + value + b"}", line)]
+        self.tape.leave()
+
+    def _key(self) -> bytes:
+        """Take the key of a member, as it is written."""
+        byte = self.tape.peek()
+        if byte != b'"':
+            raise ValueError("no key in an object", "an object that is closed by }") if byte else _cut_off()
+        return self.tape.values(1)[0][0]
+
+    def _value(self) -> list[Value]:
+        """Take the value of a member."""
+        opening = self.tape.peek()
+        if not (values := self.tape.values(1)):
+            raise ValueError("a key without a value", "an object of keys and values") if opening else _cut_off()
+        return values
+
     def _members(self, steps: Steps, around: bytes) -> Iterator[list[Value]]:
         """Yield the records that a member of an object leads to; the object, if it has none like that."""
         self.tape.enter()
         line, found, held = self.tape.line, False, list[bytes]()
-        while (byte := self.tape.peek()) != b"}":
-            if byte != b'"':
-                raise ValueError("no key in an object", "an object that is closed by }") if byte else _cut_off()
-            key = self.tape.values(1)[0][0]
+        while self.tape.peek() != b"}":
+            key = self._key()
             opening, begins = self.tape.peek(), b"[" if steps[1] == EACH else b"{"
             if key[1:-1].decode("utf-8", "replace") == steps[0] and opening == begins:
                 found = True
                 yield from self._descend(steps[1:], _joined([around, *filter(self._is_inherited, held)]))
                 continue
-            if not (values := self.tape.values(1)):
-                raise ValueError("a key without a value", "an object of keys and values") if opening else _cut_off()
+            values = self._value()
             if not found:
                 held.append(key + b": " + values[0][0])
         self.tape.leave()

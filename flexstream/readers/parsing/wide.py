@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ...errors import parameter
@@ -92,12 +92,30 @@ def hint(fields: Sequence[str] | Mapping[str, Any]) -> str:
     >>> hint(["order", "status"])  # nothing of the kind
     ''
     """
+    if _by_columns(fields):
+        return "; the table stands column by column: write it row by row, in pandas to_json(FILE, orient='records')"
     columns = numbered_columns(list(fields))
     if columns:
         takes = f"takes {columns[0]} to {columns[-1]} for the events of a trace"
         return f"; {parameter('sequence')} {shown(str(numbered(list(fields))))} {takes}"
     lists = [name for name, value in fields.items() if _is_trace(value)] if isinstance(fields, Mapping) else []
     return f"; {parameter('sequence')} {shown(lists[0])} takes the lists there for traces" if lists else ""
+
+
+def _by_columns(fields: Iterable[str]) -> bool:
+    """Tell whether fields are columns of which each has all rows by their numbers.
+
+    >>> _by_columns(["lot.0", "lot.1", "lot.2", "step.0", "step.1", "step.2"]), _by_columns(["lot", "step.1", "step.2"])
+    (True, False)
+    """
+    found: dict[str, list[str]] = {}
+    for name in fields:
+        column, _, row = name.rpartition(".")
+        if not column or not row.isdecimal():
+            return False
+        found.setdefault(column, []).append(row)
+    rows = [*found.values()]
+    return len(rows) > 1 and len(rows[0]) >= LEAST and all(one == rows[0] for one in rows)
 
 
 def _is_trace(value: Any) -> bool:

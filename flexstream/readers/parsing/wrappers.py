@@ -27,7 +27,10 @@ KNOWN = (
 )
 # A record that is itself a list of such things says so by one of these.
 _SAYS = frozenset({"message", "msg", "verb", "messages"})
+EACH_CASE, EACH_KEY = "{case}", "{key}"
+"""Steps to each member of an object, of which the key is the name of a case, or any."""
 _TOKEN = re.compile(r'\s*("(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s"{}\[\],:]+)', re.DOTALL)
+_FEWEST_CASES, _FEWEST_TRACES = 2, 3
 _DEEPEST = 500  # brackets that are open: no record is as deep
 _MORE = re.compile(r"\s*[{\[]")
 _ON_THE_WAY = re.compile(r"[{\[,]\s*\Z")
@@ -120,6 +123,12 @@ def _of_object(value: Any, options: ReadOptions, whole: bool, single: bool) -> S
         keys = _known_keys(value, names)
         if keys is not None:
             return tuple(step for key in keys for step in (*key.split("."), EACH))
+    if _by_case(value):
+        first = next((inner[0] for inner in value.values() if _holds_objects(inner)), None)
+        own = first is not None and recognise("case", flat(first)) is not None
+        return (EACH_KEY if own else EACH_CASE, *(() if first is None else (EACH,)))
+    if (rows := next((key for key, inner in value.items() if _holds_rows(inner)), None)) is not None:
+        return (rows, EACH)
     lists = {key: inner[0] for key, inner in value.items() if _holds_objects(inner)}
     event = options.event
     if event is None:
@@ -132,6 +141,27 @@ def _of_object(value: Any, options: ReadOptions, whole: bool, single: bool) -> S
             if at_path(inner, first) is not None or (not whole and first.startswith(key + EACH))
         )
     return next(((key, EACH) for key in found), None)
+
+
+def _by_case(value: dict[str, Any]) -> bool:
+    """Tell whether each member of an object is the events of a case: a list of objects alike, or of plain values.
+
+    >>> _by_case({"L7": [{"do": "load"}, {"do": "run"}], "L8": [{"do": "load"}]})
+    True
+    >>> _by_case({"L7": ["load", "run"], "L8": [], "L9": ["load"]})
+    True
+    >>> _by_case({"lots": [{"id": 7}], "tools": [{"name": "T1"}]}), _by_case({"columns": ["lot"], "rows": [["L7"]]})
+    (False, False)
+    """
+    if len(value) < _FEWEST_CASES or not all(isinstance(inner, list) for inner in value.values()):
+        return False
+    first = [inner[0] for inner in value.values() if inner]
+    objects = [one for one in first if isinstance(one, dict)]
+    if objects:
+        common = set.intersection(*({*one} for one in objects[:-1] or objects))
+        like = bool(common & {*objects[-1]})  # the last may be cut off
+        return like and len(objects) == len(first) and all(2 * len(common) >= len(one) for one in objects)
+    return bool(first) and not any(isinstance(one, list) for one in first) and len(value) >= _FEWEST_TRACES
 
 
 def _says_what(value: dict[str, Any]) -> bool:
@@ -157,6 +187,27 @@ def _is_record(value: dict[str, Any], options: ReadOptions) -> bool:
 
 def _holds_objects(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _holds_rows(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], list) and len(value[0]) > 1
+
+
+def names_beside(head: Head, steps: Steps) -> list[str]:
+    """Return what a document calls the columns of the rows that it holds as lists; none if it does not.
+
+    >>> text = b'{"columns": [{"name": "lot"}, {"name": "step"}], "rows": [["L7", "load"], ["L7", "run"]]}'
+    >>> names_beside(Head(text), ("rows", "[]"))
+    ['lot', 'step']
+    """
+    value, _ = outline(head.text.lstrip())
+    rows: Any = value.get(steps[0]) if isinstance(value, dict) and len(steps) > 1 else None
+    for inner in value.values() if _holds_rows(rows) else ():
+        given = [one.get("name") if isinstance(one, dict) else one for one in inner] if isinstance(inner, list) else []
+        names = [name for name in given if isinstance(name, str)]
+        if len(names) == len(rows[0]):
+            return names
+    return []
 
 
 def _known_keys(value: dict[str, Any], names: tuple[str, ...]) -> tuple[str, ...] | None:
