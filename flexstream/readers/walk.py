@@ -192,7 +192,8 @@ class Walk:
             return None
         self._context.table = table.title
         told = self._context.told
-        without = [option for option in ("follow", "pattern", "delimiter", "encoding") if option in told]
+        useless = ("pattern", "delimiter", "encoding", *(() if table.grows else ("follow",)))
+        without = [option for option in useless if option in told]
         if without or told.get("format", table.form) != table.form:
             option = parameter(without[0] if without else "format")
             raise UsageError(f"{source.name} is read as {table.title}, on which {option} has no effect; leave it out")
@@ -214,8 +215,7 @@ class Walk:
                 more = source.head(above + LINES, fields)
                 below = guess(Head(blanked(more.data, above), more.ended, more.name, fields))
                 name = below if below in OF_LOGS else name
-            if name == "lines" and _are_messages(source, head, self._context):
-                name = "log"
+            name = "log" if name == "lines" and _are_messages(source, head, self._context) else name
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
@@ -395,6 +395,6 @@ def _looks_like_text(head: Head) -> bool:
 
 
 def _are_messages(source: Source, head: Head, context: ReadContext) -> bool:
-    from .parsing.of_messages import told_as_log  # whose patterns are compiled then
+    from .parsing import of_messages  # likewise
 
-    return told_as_log(source, head, context)
+    return of_messages.told_as_log(source, head, context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,21 @@ KINDS = {
 }
 """First bytes and what they stand for: none can be text of another kind.  Behind Parquet's comes the first field of a
 page's header."""
-LONGEST = max(map(len, KINDS))
+VERBOSE, WINDOWS, MXML = "journal", "events of Windows", "MXML"
+ENTRIES = {
+    VERBOSE: rb"(?:-- [^\n]* --\r?\n)?[^\s\d\[]{2,8} \d{4}-\d\d-\d\d [\d:.]+ [^\n\[]{1,40}\[s=[0-9a-f]+;i=",
+    WINDOWS: rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<Events[^>]*>\s*)?<Event[\s>]",
+    MXML: rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)*<Work[Ff]lowLog[\s>]",
+}
+"""What entries of several lines, or in XML, begin with."""
+LONGEST = 512
+"""Bytes by which one knows what such a file is."""
+_BEGUN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<(?:[?EW!]|\Z)|-- |[^\s\d\[<\xef]{2,8} (?:\d{4}-|\Z))|\xef\xbb?\xbf?\Z")
+# What stands above the first element of events in XML, as far as it has come, or above the first line of an entry.
+_ABOVE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--[^>]*-->\s*|<Events(?:\s[^>]*)?>\s*)*+(?:<[^>]*)?\Z"
+    rb"|(?:-- [^\n]*\n)?[^\n<]*\Z"
+)
 
 
 def kind_of(first: bytes) -> str | None:
@@ -30,7 +45,10 @@ def kind_of(first: bytes) -> str | None:
     >>> kind_of(b"PAR1\\x15\\0"), kind_of(b"PAR1 is a name")
     ('parquet', None)
     """
-    return next((kind for magic, kind in KINDS.items() if first.startswith(magic)), None)
+    found = next((kind for magic, kind in KINDS.items() if first.startswith(magic)), None)
+    if found is not None or not _BEGUN.match(first):
+        return found
+    return next((kind for kind, shape in ENTRIES.items() if re.match(shape, first[:LONGEST])), None)
 
 
 def unsettled(first: bytes) -> bool:
@@ -40,7 +58,8 @@ def unsettled(first: bytes) -> bool:
     (True, True, False, False)
     """
     begun = any(len(first) < len(magic) and magic.startswith(first) for magic in (*KINDS, *FOREIGN))
-    return begun or may_be_own(first)
+    entries = len(first) < LONGEST and _BEGUN.match(first) is not None and _ABOVE.match(first) is not None
+    return begun or may_be_own(first) or (entries and kind_of(first) is None)
 
 
 class AsText(Iterator[bytes]):
@@ -62,9 +81,9 @@ class AsText(Iterator[bytes]):
 
     Examples
     --------
-    >>> chunks = AsText(iter([b"load ", b"run"]), "a.txt", lambda: None)
+    >>> chunks = AsText(iter([b"load run\\n", b"run"]), "a.txt", lambda: None)
     >>> list(chunks), chunks.table
-    ([b'load ', b'run'], None)
+    ([b'load run\\n', b'run'], None)
     """
 
     def __init__(self, chunks: Iterator[bytes], name: str, path: Callable[[], Path | None]) -> None:
@@ -90,10 +109,8 @@ class AsText(Iterator[bytes]):
         if kind is None:
             yield from self._text(first)
             return
-        if kind == JOURNAL:
-            from ..tables.from_journal import of_journal  # which hardly anybody needs
-
-            self.table = of_journal(self._name, self._with(first))
+        if kind in {JOURNAL, *ENTRIES}:
+            self.table = _of_entries(kind, self._name, self._with(first))
             yield from self.table.pieces()
             return
         from ..tables.from_files import of_file  # which loads a library that is an extra
@@ -119,3 +136,18 @@ class AsText(Iterator[bytes]):
     def _with(self, first: bytes) -> Iterator[bytes]:
         yield first
         yield from self._chunks
+
+
+def _of_entries(kind: str, name: str, chunks: Iterator[bytes]) -> Table:
+    """Return entries of a kind as a table; what reads them hardly anybody needs."""
+    if kind == JOURNAL:
+        from ..tables.from_journal import of_journal
+
+        return of_journal(name, chunks)
+    if kind == VERBOSE:
+        from ..tables.from_verbose import of_verbose
+
+        return of_verbose(name, chunks)
+    from ..tables.from_xml import of_xml
+
+    return of_xml(name, kind, chunks)

@@ -35,7 +35,7 @@ def of_journal(name: str, chunks: Iterator[bytes]) -> Table:
     >>> list(of_journal("a", iter(chunks)).pieces())
     [b'{"__CURSOR": "i=0", "MESSAGE": "load"}\\n', b'{"__CURSOR": "i=1", "MESSAGE": "a\\\\nb"}\\n']
     """
-    return Table(name, "journal export", "jsonl", lambda: _pieces(name, chunks))
+    return Table(name, "journal export", "jsonl", lambda: _pieces(name, chunks), grows=True)
 
 
 def _pieces(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:

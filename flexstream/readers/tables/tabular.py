@@ -20,6 +20,8 @@ class Table:
         How its rows are written: JSON where cells hold lists or objects.
     pieces : callable
         Returns the bytes from the start, whole rows at a time, in UTF-8.
+    grows : bool
+        Whether rows come as those of text do, so that it can be followed.
 
     Examples
     --------
@@ -29,8 +31,10 @@ class Table:
     ('<rows>', b'case,event\\n', b'7,load\\n', b'')
     """
 
-    def __init__(self, name: str, title: str, form: str, pieces: Callable[[], Iterator[bytes]]) -> None:
-        self.name, self.title, self.form, self.pieces = name, title, form, pieces
+    def __init__(
+        self, name: str, title: str, form: str, pieces: Callable[[], Iterator[bytes]], grows: bool = False
+    ) -> None:
+        self.name, self.title, self.form, self.pieces, self.grows = name, title, form, pieces, grows
 
     def opened(self) -> OpenTable:
         """Return it as a binary file at its start."""
