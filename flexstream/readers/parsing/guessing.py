@@ -273,9 +273,12 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
     for column in _named(seen, EVENTS, taken, _INNER_EVENTS):
         if column.kind not in {"time", "decimal", "whole"} and not column.constant and _comes_again(column, seen.rows):
             return column
+    alike: Column | None = None  # messages of one form: told apart by something else, if there is anything
     for column in _named(seen, MESSAGES, taken, MESSAGES):
         if column.kind in {"word", "text"} and (seen.rows < _FEW or _has_forms(seen.cells[column.name])):
-            return column
+            if seen.rows < _FEW or _has_forms(seen.cells[column.name], 2):
+                return column
+            alike = alike or column
     best: tuple[tuple[bool, bool, float], Candidate] | None = None
     cases = [case] if case is not None else [None, *(column.name for column in seen.like_cases())]
     for one in cases:
@@ -287,7 +290,7 @@ def _event(seen: Profile, case: str | None, taken: set[str | None]) -> Column | 
             worth = full, seen.foretells(candidate.name, one), candidate.saved * candidate.bits
             if best is None or worth > best[0]:
                 best = worth, candidate
-    return _last(seen, taken) if best is None else seen.column(best[1].name)
+    return alike or _last(seen, taken) if best is None else seen.column(best[1].name)
 
 
 def _last(seen: Profile, taken: set[str | None]) -> Column | None:
@@ -306,12 +309,12 @@ def _comes_again(column: Column, rows: int) -> bool:
     return rows < _FEW or (2 * column.distinct <= column.filled and 2 * column.filled >= rows)
 
 
-def _has_forms(cells: list[str]) -> bool:
-    """Tell whether texts come again once what varies in them is masked."""
+def _has_forms(cells: list[str], least: int = 1) -> bool:
+    """Tell whether texts come again once what varies in them is masked, and have so many forms then."""
     from .templates import template  # whose patterns take as long to compile as a small file to learn
 
     filled = [cell for cell in cells if cell]
-    return 1 < 2 * len(set(map(template, filled))) <= len(filled)
+    return 2 * least <= 2 * len(set(map(template, filled))) <= len(filled)
 
 
 def _case(seen: Profile, event: tuple[str, ...], taken: set[str | None]) -> Column | None:

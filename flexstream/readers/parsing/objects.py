@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import parameter
 from ..diagnostics import shown
@@ -24,6 +24,9 @@ from .masking import for_events
 from .membership import joined, no_member
 from .one_value import of_one_value
 from .wide import gathered, hint
+
+if TYPE_CHECKING:
+    from .field_requests import Requests
 
 # Beyond this many different sets of keys the layouts are worked out again; those of very long keys each time.
 _LAYOUTS_KEPT = 1000
@@ -83,6 +86,8 @@ class Objects:
         told_of = {part for name in named for part in (name, *name.split("+"))}
         known = bool(layout(list(first[0]) if first else [], context.options_for(first[0] if first else ())).event)
         self._opened = [name for name in texts_of_objects(first, known) if name not in told_of]
+        self._requests: Requests | None = None
+        self._requests = self._asked(first)
         self._table = names, rows = as_table([self._fields(value) for value in first])
         self._empty = undated(names, rows) | of_one_value(names, rows)
         if self.lifecycle is not None and lifecycle_column(names) is None:
@@ -145,7 +150,24 @@ class Objects:
         for path in self._paths:
             if path not in fields and EACH not in path and (found := at_path(value, path)) is not None:
                 fields = {**fields, path: found}
-        return fields
+        return fields if self._requests is None else self._requests(fields)
+
+    def _asked(self, first: Sequence[dict[str, Any]]) -> Requests | None:
+        """Return what makes requests of fields that hold them, unless the user says that others are the event."""
+        given = self._options
+        stated = any("stat" in name or "code" in name for name in map(str.lower, flat(first[0]) if first else ()))
+        told = given.sequence or given.event not in {None, "event"} or given.mask is False
+        if not stated or told or self._usual != _NOTHING:
+            return None
+        from .field_requests import CLIENT, requests_in  # which few logs need
+        from .w3c_requests import told_visits
+
+        found = requests_in([self._fields(value) for value in first])
+        if found is not None:
+            self._usual = Layout(found.client and CLIENT, ("event",))
+            if found.client is not None:
+                told_visits(self._source, self._context)
+        return found
 
     def _spread_out(self, value: dict[str, Any], spread: Spread) -> list[Item]:
         """Return an event for each element of a list, or a trace of all of them where they have no case."""

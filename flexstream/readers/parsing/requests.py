@@ -20,8 +20,9 @@ _LINE = re.compile(
 )
 # Other forms, as load balancers and application servers write them: a request in quotes, after or before its status,
 # an address, and a time if there is one.
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE", "PROPFIND")
 _ASKED = re.compile(
-    r'"(?P<request>(?:GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS|CONNECT|TRACE|PROPFIND) [^\s"]++(?: HTTP/[\d.]+)?)"'
+    rf'"(?P<request>(?:{"|".join(METHODS)}) [^\s"]++(?: HTTP/[\d.]+)?)"'
     r"(?: (?P<status>[1-5]\d\d)\b)?"
 )
 _ADDRESS = re.compile(
@@ -86,6 +87,15 @@ def told_request(method: str, path: str, status: str) -> str:
     ('GET /lots/<*> 2xx', 'GET <*> 4xx')
     """
     return f"{method or '-'} {_MASK if status == '404' else route(_path(path))} {_class(status or '-')}"
+
+
+def is_request(method: str, path: str) -> bool:
+    """Tell whether two texts are a method of HTTP and what was asked for.
+
+    >>> is_request("GET", "/lots/7"), is_request("GET", "https://fab.example/"), is_request("load", "/lots/7")
+    (True, True, False)
+    """
+    return method in METHODS and (path.startswith("/") or path == "*" or _ORIGIN.match(path) is not None)
 
 
 def _elsewhere(line: str) -> dict[str, str | None] | None:
