@@ -43,7 +43,9 @@ KIND = "automata mixed with n-grams"
 
 _WANTED = "a model, as flexstream learn LOG -o MODEL writes it"
 _SHOWN = 40
-_GZIP = b"\x1f\x8b"
+_GZIP, _BZIP, _XZ, _ZSTD, _ZIP = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"PK\3\4"
+_PACKED = {_GZIP: "gunzip -k", _BZIP: "bunzip2 -k", _XZ: "unxz -k", _ZSTD: "unzstd", _ZIP: "unzip"}
+"""First bytes of what is packed, and what unpacks it."""
 
 T = TypeVar("T")
 
@@ -332,8 +334,8 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
 
         with place.open("rb") as file:
             first = file.read(len(MAGIC))
-            if first.startswith(_GZIP):
-                wrong = f"is packed (expected: the model itself, as gunzip -k {shlex.quote(str(path))} unpacks it)"
+            if (unpack := next((_PACKED[magic] for magic in _PACKED if first.startswith(magic)), None)) is not None:
+                wrong = f"is packed (expected: the model itself, as {unpack} {shlex.quote(str(path))} unpacks it)"
                 raise ModelError(f"{path}: {wrong}") from None
             if first == MAGIC:
                 wrong = "holds what was counted, not a model (expected: a model file, as flexstream merge makes of it)"

@@ -32,6 +32,9 @@ MANY_ONCE = 0.5
 MOST_EVENTS = 12
 """Events of a trace that are shown."""
 
+PACKED = ".gz"
+"""What a file ends in that ``gunzip`` unpacks beside itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
@@ -176,7 +179,7 @@ def inspected(source: Data, options: ReadOptions | None = None) -> Inspection:
     if failure is not None:
         found = replace(found, problem=failure.message)
     if isinstance(failure, NoLogError):
-        found = replace(found, foreign=True, taken_by=failure.command)
+        found = replace(found, foreign=True, taken_by=_unpacked(failure.command, found.source))
     if found.preset is not None:
         found = replace(found, better={"preset": found.preset, **_only(found.better, "encoding")})
     if wanted.redact:
@@ -298,6 +301,14 @@ def _read(first: _First, options: ReadOptions) -> Inspection:
         preset=reading.suggested,
         **_of_columns(profile, _roles(reading, profile)),
     )
+
+
+def _unpacked(command: str | None, source: str) -> str | None:
+    """Return a command that takes a file, behind one that unpacks it where it is packed: what we write is not."""
+    if command is None or "{}" not in command or not source.endswith(PACKED):
+        return command
+    bare = quoted([source.removesuffix(PACKED)]).replace("{", "{{").replace("}", "}}")
+    return f"gunzip -k {{}} && {command.format(bare)}"
 
 
 def _roles(reading: Reading, profile: Profile | None) -> dict[str, str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
 import shlex
 
 import pytest
@@ -70,6 +72,20 @@ def test_what_stands_beside_a_model_but_is_none_is_told(run, tmp_path, model):
     assert (
         f"{packed}: is packed (expected: the model itself, as gunzip -k {packed} unpacks it)" in run("show", packed).err
     )
+
+
+def test_inspect_unpacks_what_it_hands_on(run, tmp_path, model):
+    packed = tmp_path / "m.json.gz"
+    packed.write_bytes(gzip.compress(model.read_bytes()))
+    bare = tmp_path / "m.json"
+    assert f"next:    gunzip -k {packed} && flexstream show {bare}\n" in run("inspect", packed).text
+
+
+@pytest.mark.parametrize(("pack", "command"), [(bz2.compress, "bunzip2 -k"), (lzma.compress, "unxz -k")])
+def test_a_model_packed_otherwise_is_told(run, tmp_path, model, pack, command):
+    packed = tmp_path / "model"
+    packed.write_bytes(pack(model.read_bytes()))
+    assert f"is packed (expected: the model itself, as {command} {packed} unpacks it)" in run("show", packed).err
 
 
 def test_a_mark_before_the_text_of_a_model_does_no_harm(run, write, model):
