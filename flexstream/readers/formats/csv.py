@@ -9,16 +9,15 @@ from operator import itemgetter
 from ...errors import DataError, UsageError, parameter
 from ..diagnostics import shown
 from ..format import Format
-from ..items import Event, Events, Item, Trace, split
+from ..items import Event, Events, Item
 from ..options import EVENTS, FIELDS
 from ..parsing.blank import is_no_case, is_no_event, no_case, no_event
 from ..parsing.context import ReadContext
-from ..parsing.fields import Layout, layout, parts, plain, recognise, times_in, told_names, undated
-from ..parsing.guessing import EVENTS as LIKELY
+from ..parsing.fields import Layout, layout, parts, times_in, told_names, undated
 from ..parsing.guessing import incomplete, profiled, telling, whole_time
 from ..parsing.lifecycle import KEY, Lifecycle, lacking, lifecycle_column, of_requests, staged, told, told_requests
-from ..parsing.masking import for_events
-from ..parsing.membership import joined, no_member
+from ..parsing.membership import no_member
+from ..parsing.one_column import is_column
 from ..parsing.one_value import doubtful_event, of_one_value
 from ..parsing.table_rows import Rows
 from ..parsing.table_top import Top, are_dated, cells, find_top, known, like_names, may_be_above, raw_cells
@@ -36,7 +35,7 @@ def matches(head: Head) -> bool:
     top = find_top(lines, head.fields)
     names, rows = top.names, lines[top.above + 1 :]
     if len(names) == 1:
-        return top.declared or names[0] in head.fields or _one_column(names[0], rows)
+        return top.declared or names[0] in head.fields or is_column(names[0], rows)
     if top.declared or top.ruled or not top.named or known(names, head.fields):
         return True
     named = len(set(names)) == len(names) and _like_names(top)
@@ -61,22 +60,6 @@ def opens(head: Head) -> bool:
     """Whether the first line names columns that are known, or that the user has named."""
     names = cells(head.filled[0]) if head.filled else []
     return len(names) > 1 and known(names, head.fields)
-
-
-def _one_column(name: str, rows: list[str]) -> bool:
-    """Whether rows below a name are traces under a usual name, or events, none of which is called like that."""
-    if recognise("sequence", [name]) is not None and name.lower() != "trace":
-        return any(" " in row.strip() for row in rows)
-    values = [row.strip() for row in rows]
-    spaced = any(" " in value for value in values)
-    # What may be a name, such as ``Status``, is one above single words that come again.
-    likely = plain(name) in LIKELY and not spaced and 2 * len(set(values)) <= len(values)
-    return (
-        (recognise("event", [name]) is not None or likely)
-        and len(values) > 1
-        and name not in values
-        and (not spaced or 2 * len(set(values)) <= len(values))
-    )
 
 
 def read(source: Source, context: ReadContext) -> Iterator[Item]:
@@ -105,6 +88,8 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     found = _of_requests(source, names, context)
     if found is None:
         found = _guessed(source, head, rows, names, context)
+    if found.sequence is None and context.options.event is None:
+        found = _whole(found, names, list(itertools.islice(rows.first(head, names), LINES)))
     if context.options.time is None and (row := next(rows.first(head, names), None)) is not None:
         found = whole_time(found, names, row, context.clock)
     _prime(times_in(itertools.islice(rows.first(head, names), MOST_ROWS), names, found.time), context)
@@ -121,7 +106,9 @@ def read(source: Source, context: ReadContext) -> Iterator[Item]:
     if context.options.lifecycle is None and lifecycle_column(names) not in {None, *found.event}:
         _tell_lifecycle(source, names, rows.first(head, names), context)
     if found.sequence is not None:
-        yield from _traces(rows, names, found, context, itertools.islice(rows.first(head, names), LINES))
+        from ..parsing.table_traces import traces  # late: most tables have events
+
+        yield from traces(rows, names, found, context, itertools.islice(rows.first(head, names), LINES))
     else:
         requests = of_requests(context.options.lifecycle, names, rows.first(head, names))
         yield from _events(rows, names, found, context, requests)
@@ -134,6 +121,16 @@ def _opened(head: Head, rows: Rows, names: list[str], context: ReadContext) -> I
     from ..parsing.object_cells import opened  # which few tables need
 
     return opened(rows, names, list(rows.first(head, names))[:MOST_ROWS], context)
+
+
+def _whole(found: Layout, names: list[str], first: list[list[str]]) -> Layout:
+    """Return a layout with the column of whole traces where it has no event, or this is one."""
+    texts = [cell for row in first[:1] for cell in row if cell[:1] == "[" or ">" in cell or "→" in cell or "⇒" in cell]
+    if not texts:
+        return found
+    from ..parsing.list_cells import with_traces  # which few tables need
+
+    return with_traces(found, names, first)
 
 
 def _guessed(source: Source, head: Head, rows: Rows, names: list[str], context: ReadContext) -> Layout:
@@ -245,6 +242,13 @@ def _check(found: Layout, names: list[str], source: str, line: int, per: str | N
             raise DataError(source, line, f"no column {shown(name)}", f"{there}; name it with {parameter(kind)}")
 
 
+def _sequence(name: str, names: list[str]) -> list[int]:
+    """Return the places of the columns that a name of whole traces stands for."""
+    from ..parsing.wide import columns_of  # late: most tables have events
+
+    return columns_of(name, names)
+
+
 def _needed(found: Layout, names: list[str], context: ReadContext) -> frozenset[str]:
     """Return the columns that every row has to have."""
     told = {found.case, context.per, *found.event, *(parts(found.time, names) if found.time else ())}
@@ -253,39 +257,6 @@ def _needed(found: Layout, names: list[str], context: ReadContext) -> frozenset[
     if found.sequence is not None:
         told |= {names[place] for place in _sequence(found.sequence, names)}
     return frozenset(name for name in told if name is not None)
-
-
-def _sequence(name: str, names: list[str]) -> list[int]:
-    """Return the places of the columns that a name of whole traces stands for."""
-    from ..parsing.wide import columns_of  # late: most tables have events
-
-    return columns_of(name, names)
-
-
-def _traces(
-    rows: Rows, names: list[str], found: Layout, context: ReadContext, first: Iterator[list[str]]
-) -> Iterator[Trace]:
-    from ..parsing import wide
-
-    assert found.sequence is not None
-    rows.feed.general_only()
-    context.whole_traces(rows.name)
-    symbol = for_events(context.options)
-    of_events = _sequence(found.sequence, names)
-    sequence = of_events[0]
-    spread = len(of_events) > 1
-    separator = None if spread else context.separator(rows.name, "csv", (row[sequence] for row in first))
-    case = None if found.case is None else names.index(found.case)
-    member = None if context.per is None else names.index(context.per)
-    for row in rows.body(len(names)):
-        name = None if case is None or is_no_case(row[case]) else rows.bare(row[case])
-        if member is not None:
-            if wrong := no_member(row[member], f"column {shown(names[member])}"):
-                context.bad(rows.name, rows.line, *wrong)
-                continue
-            name = joined(rows.bare(row[member]), name)
-        events = wide.events_of(row, of_events) if spread else split(row[sequence].replace("\n", " "), separator)
-        yield Trace(name, list(map(symbol, events)))
 
 
 def _events(

@@ -40,16 +40,25 @@ def object_in(text: Any) -> dict[str, Any] | None:
     """
     if not isinstance(text, str) or not text.startswith("{"):
         return None
-    try:
-        value = parsed(text)
-    except ValueError:
-        value = _written_by_python(text)
+    value = value_in(text)
     return value if isinstance(value, dict) and value else None
+
+
+def value_in(text: str) -> Any:
+    """Return what a text of JSON or of Python stands for, None of any other.
+
+    >>> value_in('["up", 1.50]'), value_in("['up', None]"), value_in("[up]")
+    (['up', '1.50'], ['up', None], None)
+    """
+    try:
+        return parsed(text)
+    except ValueError:
+        return _written_by_python(text)
 
 
 def _written_by_python(text: str) -> Any:
     """Return the value of a text as Python writes a dict of plain values, lists and dicts; None of any other."""
-    if not text.startswith("{'") or len(text) > _LONGEST:
+    if not text.startswith(("{'", "['", "[None", '["')) or len(text) > _LONGEST:
         return None
     import ast  # which takes as long to load as a small file to read
 
