@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..readers.parsing.code_length import WORTH, begin_alike, code_length
+from ..readers.parsing.records import stamp_first
 
 PLACES = 8
 """Words from the start of a line that may be the case each."""
@@ -31,6 +32,7 @@ _ANYWHERE = (
 )
 _ANY_WORD = r"(?P<case>\S+)"
 _NUMBER = r"\d+(?!\S)"
+_WITH_NUMBER = r"[^\s\d]*\d\S*"
 _ALIKE = 0.95
 
 
@@ -85,7 +87,7 @@ def log_cases(lines: Sequence[str], symbols: Sequence[str]) -> list[LogCase]:
     for pattern in _patterns(lines):
         cases = _cases(pattern, lines)
         if cases not in found and (case := _judged(pattern, cases, symbols)) is not None:
-            found[cases] = _narrowed(case)
+            found[cases] = _beginning(_narrowed(case), lines)
     return sorted(found.values(), key=lambda case: -case.bits)
 
 
@@ -119,6 +121,20 @@ def _narrowed(case: LogCase) -> LogCase:
     cases = tuple(word if word is not None and word.isdecimal() else None for word in case.cases)
     pattern = f"{case.pattern.removesuffix(_ANY_WORD)}(?P<case>{_NUMBER})"
     return replace(case, pattern=pattern, cases=cases, lines=numbers, values=len({*cases} - {None}))
+
+
+def _beginning(case: LogCase, lines: Sequence[str]) -> LogCase:
+    """Return a case whose pattern takes no word of lines that go on with one above, such as those of a stack trace."""
+    begins = [stamp_first(line) for line in lines]
+    wrong = [word for word, first in zip(case.cases, begins, strict=True) if word is not None and not first]
+    if not case.pattern.endswith(_ANY_WORD) or not wrong or 2 * sum(begins) < len(lines):
+        return case
+    if any(any(map(str.isdigit, word)) for word in wrong):
+        return case
+    cases = tuple(word if word is not None and any(map(str.isdigit, word)) else None for word in case.cases)
+    known = [word for word in cases if word is not None]
+    pattern = f"{case.pattern.removesuffix(_ANY_WORD)}(?P<case>{_WITH_NUMBER})"
+    return replace(case, pattern=pattern, cases=cases, lines=len(known), values=len({*known}))
 
 
 def _is_id(case: str) -> bool:

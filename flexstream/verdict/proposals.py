@@ -11,7 +11,9 @@ from ..learning.learner import StreamLearner
 from ..readers.parsing.blank import is_no_case
 from ..readers.parsing.code_length import WORTH
 from ..readers.parsing.profile import Candidate, Profile
+from ..readers.parsing.records import Records
 from ..readers.reading import Reading
+from ..readers.source.cursor import Cursor
 from ..stream.batch import TraceBatch
 from .first_rows import FirstRows, first_bytes, first_rows
 from .foresight import foresight
@@ -64,10 +66,11 @@ def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
         blank = learner.clone()
         return _weighed(proposal, TraceBatch.from_texts(traces, blank.alphabet), blank)
 
-    cases = []
+    records, cases = Records(Cursor()), []
+    begin = sum(not records.goes_on(line) for line in rows.lines)
     for found in log_cases(rows.lines, symbols)[:MOST_TRIED]:
         options: dict[str, Value] = {"pattern": found.pattern, "on_error": "skip"}
-        proposal = Proposal(options, "", found.example, found.values, found.lines, of=len(rows.lines))
+        proposal = Proposal(options, "", found.example, found.values, found.lines, of=max(found.lines, begin))
         cases.append(tried(_by_case(symbols, found.cases), proposal))
     windows = [tried(_by_window(symbols, size), Proposal({"window": size})) for size in WINDOWS]
     return cases, windows

@@ -273,3 +273,19 @@ def test_what_happens_stands_in_quotes_or_behind_a_key(line, first):
 def test_an_odd_first_line_makes_no_traces_of_a_log():
     lines = ["OK", *(asked(row, case, step) for row, (case, step) in enumerate(interleaved(20)))]
     assert learned("\n".join(lines))[1].format == "log"
+
+
+def test_lines_of_stack_traces_are_no_cases_and_not_left_out() -> None:
+    thrown = [
+        "java.lang.IllegalStateException: no stock",
+        "\tat fab.Svc.run(Svc.java:42)",
+        "Caused by: java.io.IOException: x",
+    ]
+    lines = []
+    for row, (case, step) in enumerate(interleaved(200)):
+        lines += [f"{stamp(row)} INFO order_x{case}y {step}", *(thrown if step == "stored" and case % 3 == 0 else [])]
+    found = proposals(learned("\n".join(lines))[1], StreamLearner()).case
+    assert found is not None
+    assert found.lacking == 0.0
+    again = learned("\n".join(lines), **found.options)[1]
+    assert again.stats.events == sum(1 for _ in interleaved(200))
