@@ -21,7 +21,8 @@ IDS = 0.75
 MOST_KEYS = 8
 
 _KEYED = re.compile(r"\b([A-Za-z_][\w.-]{0,40})(=|: ?|#)\"?[\w-][\w.-]*")
-_PREFIXED = re.compile(r"(?<![\w-])([A-Za-z]{2,20}[_-])-?(?=[A-Za-z_]{0,20}\d)\w+")
+_BEFORE = re.compile(r"\b([A-Za-z]{2,20})( )\d+\b(?![-:/])")
+_PREFIXED = re.compile(r"(?<![\w-])([A-Za-z]{2,20}[_-]|[A-Z]{2,10}(?=\d{2}))-?(?=[A-Za-z_]{0,20}\d)\w+")
 _TIME = re.compile(r"\W*\d{1,4}[-/:.]\d{1,2}[-/:.]\d")
 _ADDRESS = re.compile(r"\W*\d{1,3}(?:\.\d{1,3}){3}(?!\d)")
 _ANYWHERE = (
@@ -147,6 +148,8 @@ def _patterns(lines: Sequence[str]) -> Iterator[str]:
     yield from _ANYWHERE
     for key, sign in _common(lines, _KEYED):
         yield rf"""\b{re.escape(key)}{sign}"?(?P<case>[\w.-]+)"""
+    for key, blank in _common(lines, _BEFORE):
+        yield rf"\b{key}{blank}(?P<case>\d+)\b"
     for (prefix,) in _common(lines, _PREFIXED):
         yield rf"(?<![\w-])(?P<case>{re.escape(prefix)}[\w-]+)"
     for place in range(PLACES):

@@ -289,3 +289,17 @@ def test_lines_of_stack_traces_are_no_cases_and_not_left_out() -> None:
     assert found.lacking == 0.0
     again = learned("\n".join(lines), **found.options)[1]
     assert again.stats.events == sum(1 for _ in interleaved(200))
+
+
+@pytest.mark.parametrize(
+    ("shape", "found"),
+    [
+        (lambda case, step: f"INFO executor: {step} part 0.0 in group 3 (TID {case})", r"\bTID (?P<case>\d+)\b"),
+        (lambda case, step: f"INFO {step} sent <A 'LOT{case:04}'> to {case % 3}", r"(?<![\w-])(?P<case>LOT[\w-]+)"),
+    ],
+)
+def test_numbers_behind_a_word_and_ids_of_capitals_may_be_cases(shape, found: str) -> None:
+    lines = [f"{stamp(row)} {shape(case, step)}" for row, (case, step) in enumerate(interleaved(200))]
+    case = proposals(learned("\n".join(lines))[1], StreamLearner()).case
+    assert case is not None
+    assert case.options["pattern"] == found

@@ -23,6 +23,14 @@ _SAID = late(
     """,
     re.VERBOSE,
 )
+# By their places in messages of SML (SEMI E5, E30): the event of S6F11, the alarm of S5F1 and the command of S2F41.
+_LIST_ITEM = "<L"
+_LIST, _SIZE, _NUMBER = r"\s{0,40}<L\s?\[?\d{0,4}\]?\s{1,40}", r"(?:\s?\[\d{1,4}\])?\s{1,4}", r"\d{1,20}\s?>"
+_ITEMS = late(
+    rf"""S6F11\b[^<]{{0,200}}{_LIST}<[UI]\d{_SIZE}{_NUMBER}\s{{0,40}}<[UI]\d{_SIZE}(?P<CEID>\d{{1,20}})\s?>"""
+    rf"""|S5F1\b[^<]{{0,200}}{_LIST}<B{_SIZE}\w{{1,8}}\s?>\s{{0,40}}<[UI]\d{_SIZE}(?P<ALID>\d{{1,20}})\s?>"""
+    rf"""|S2F41\b[^<]{{0,200}}{_LIST}<A{_SIZE}["'](?P<RCMD>[\w.+-]{{1,64}})["']\s?>"""
+)
 
 
 def joined(text: str) -> str:
@@ -32,19 +40,26 @@ def joined(text: str) -> str:
     --------
     >>> [joined(text) for text in ("S6F11 W CEID[101]", "<U4 CEID 101>", "CEID: 7 sent", "RCMD 'START' HCACK 0")]
     ['S6F11 W CEID=101', '<U4 CEID=101>', 'CEID=7 sent', 'RCMD=START HCACK=0']
+    >>> joined('S6F11 W <L[3] <U4 7> <U4 101> <L[0]>>.'), joined('S2F41 W <L[2] <A[5] "START"> <L[0]>>.')
+    ('S6F11 W <L[3] <U4 7> <U4 101> CEID=101 <L[0]>>.', 'S2F41 W <L[2] <A[5] "START"> RCMD=START <L[0]>>.')
     >>> joined("CEID is unknown"), joined("CEID=101"), joined("no CEID")
     ('CEID is unknown', 'CEID=101', 'no CEID')
     """
-    return _SAID.sub(_one, text) if tells(text) else text
+    if not tells(text):
+        return text
+    if _LIST_ITEM in text and (found := _ITEMS.search(text)) is not None:
+        said = next((name, found[name]) for name in ("CEID", "ALID", "RCMD") if found[name])
+        text = f"{text[: found.end()]} {'='.join(said)}{text[found.end() :]}"
+    return _SAID.sub(_one, text)
 
 
 def tells(text: str) -> bool:
-    """Tell whether one of the keys is in a text.
+    """Tell whether one of the keys, or a list of SML, is in a text.
 
     >>> tells("S6F11 W CEID[101]"), tells("lot 7 loaded")
     (True, False)
     """
-    return "CEID" in text or "RCMD" in text or "ALID" in text or "ALCD" in text or "HCACK" in text
+    return "CEID" in text or "RCMD" in text or "ALID" in text or "ALCD" in text or "HCACK" in text or _LIST_ITEM in text
 
 
 def _one(found: re.Match[str]) -> str:

@@ -46,6 +46,9 @@ def all_masked(facts: Facts) -> Verdict | None:
         f"name what happens with {named}, or keep the words with {parameter('no_mask')}"
     )
     found = _event_pattern(facts)
+    if found is None and (program := _joining(facts)) is not None:
+        text = f"{text}; what happens may stand on the lines below each, which awk joins to it"
+        return Verdict("all_masked", Message(text), verb="inspect", through=program)
     if found is None:
         return Verdict("all_masked", Message(text), verb="inspect")
     return Verdict("all_masked", Message(text), {"pattern": found, "on_error": "skip"})
@@ -75,6 +78,17 @@ def _event_pattern(facts: Facts) -> str | None:
 
         return found if redacted(found) == found else None
     return found
+
+
+def _joining(facts: Facts) -> str | None:
+    """Return what joins the lines of each record of a log, unless it was read by a pattern."""
+    if facts.reading is None or facts.format != "log" or not facts.last or facts.reading.options.redact:
+        return None
+    from ..first_rows import first_rows
+    from ..joined_lines import joining  # which few logs need
+
+    rows = first_rows(facts.reading)
+    return None if rows is None or rows.profile is not None else joining(rows.lines)
 
 
 def one_symbol(facts: Facts) -> Verdict | None:
