@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from flexstream.readers import Head, Reading, ReadOptions, guess
-from flexstream.readers.parsing.drawn import is_rule
+from flexstream.readers.parsing.drawn_tables import is_rule
 from flexstream.readers.parsing.table_top import find_top
 from flexstream.stream.alphabet import Alphabet
 

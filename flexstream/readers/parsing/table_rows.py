@@ -16,7 +16,7 @@ from ..diagnostics import shown
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
-from .drawn import is_rule
+from .drawn_tables import is_rule
 from .fields_again import FieldsAgain
 from .headers_again import HeadersAgain, shapes_of
 from .long_rows import RowTexts, TooLongError

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from ...patterns import late
 from ...tuples import NamedTuple
-from .drawn import drawn_header, is_rule
+from .drawn_tables import drawn_header, is_rule
 from .fields import recognise
 
 DELIMITERS = ",;\t|^"
