@@ -31,6 +31,23 @@ class SoftCounts(NamedTuple):
 
 
 @record
+class SoftRows(NamedTuple):
+    """Room for where the chances are not zero: for each symbol and state a row, and for eight targets a number."""
+
+    first: NDArray[np.int64]  # symbol: its first row; one more
+    states: NDArray[np.int32]  # row
+    lanes: NDArray[np.int64]  # row: its first targets; one more
+    targets: NDArray[np.int32]  # the first of eight
+
+    @classmethod
+    def room(cls, symbols: int, width: int) -> "SoftRows":
+        """Return room for an automaton, what is not filled of which takes no memory."""
+        rows, targets = symbols * width, symbols * width * (width // LANES)
+        sizes = np.empty(symbols + 1, np.int64), np.empty(rows, np.int32), np.empty(rows + 1, np.int64)
+        return cls(*sizes, np.empty(targets, np.int32))
+
+
+@record
 class SoftScratch(NamedTuple):
     """What is known at each depth of a trace; ``backward`` is zero before and after."""
 
@@ -63,6 +80,7 @@ def expect_counts(
     offsets: Given[np.int64],
     times: Given[np.float32],
     beam: float,
+    rows: SoftRows,
     scratch: SoftScratch,
     counts: SoftCounts,
     bits: NDArray[np.float64],

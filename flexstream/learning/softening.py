@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from .._kernels.softening import LANES, SoftColumns, SoftCounts, SoftScratch, exp_digammas, expect_counts
+from .._kernels.softening import LANES, SoftColumns, SoftCounts, SoftRows, SoftScratch, exp_digammas, expect_counts
 from ..automata.softened import Softened, sparse
 from ..merging.halt import Halt
 
@@ -101,13 +101,14 @@ class Softening:
             np.zeros(depth),
             np.zeros((depth, width), np.float32),
         )
+        rows = SoftRows.room(len(self._counts.passed), width)
         bits, times = np.empty(len(held.times)), held.times.astype(np.float32)
         for _ in range(rounds):
             if halt is not None:
                 halt.check()
             columns = self._variational()
             found = SoftCounts(*(np.zeros_like(part) for part in columns))
-            expect_counts(columns, held.symbols, held.offsets, times, BEAM, scratch, found, bits)
+            expect_counts(columns, held.symbols, held.offsets, times, BEAM, rows, scratch, found, bits)
             np.multiply(found.passed, columns.chances, out=found.passed)
             self._counts = _Counts(*found)
         return float(bits @ held.times)

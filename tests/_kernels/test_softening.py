@@ -10,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexstream import TraceBatch
-from flexstream._kernels.softening import LANES, SoftColumns, SoftCounts, SoftScratch, exp_digammas, expect_counts
+from flexstream._kernels.softening import (
+    LANES,
+    SoftColumns,
+    SoftCounts,
+    SoftRows,
+    SoftScratch,
+    exp_digammas,
+    expect_counts,
+)
 from flexstream.automata.softened import Softened, sparse
 
 from .. import naive
@@ -25,6 +33,9 @@ def some(states: int, seed: int) -> SoftColumns:
     width = -(-states // LANES) * LANES
     chances = np.zeros((ALPHABET, width, width), np.float32)
     chances[:, :states, :states] = random.random((ALPHABET, states, states)) ** 4
+    chances[random.random((ALPHABET, width)) < 0.3] = 0  # symbols that a state does not have
+    chances[random.random(chances.shape) < 0.5] = 0
+    chances[:, 0, 0] += 0.1  # one way is open to every trace
     stops, initial = np.zeros(width, np.float32), np.zeros(width, np.float32)
     stops[:states], initial[:states] = random.random(states) + 0.1, random.random(states)
     total = chances.sum((0, 2)) + stops
@@ -56,7 +67,9 @@ def test_expected_counts(traces: list[list[int]], states: int, seed: int) -> Non
     np.testing.assert_allclose(bits, wanted_bits, rtol=1e-5, atol=1e-5)
 
 
-def expected(columns: SoftColumns, traces: list[list[int]]) -> tuple[SoftCounts, np.ndarray]:
+def expected(
+    columns: SoftColumns, traces: list[list[int]], room: SoftRows | None = None
+) -> tuple[SoftCounts, np.ndarray]:
     """Run the kernel on traces, each of which came once."""
     depth, width = 1 + max(map(len, traces)), len(columns.stops)
     counts = SoftCounts(*(np.zeros_like(part) for part in columns))
@@ -65,9 +78,23 @@ def expected(columns: SoftColumns, traces: list[list[int]]) -> tuple[SoftCounts,
     symbols = np.array([symbol for trace in traces for symbol in trace], np.int32)
     offsets = np.cumsum([0, *map(len, traces)])
     bits = np.empty(len(traces))
-    expect_counts(columns, symbols, offsets, np.ones(len(traces), np.float32), 0.0, scratch, counts, bits)
+    room, times = room or SoftRows.room(ALPHABET, width), np.ones(len(traces), np.float32)
+    expect_counts(columns, symbols, offsets, times, 0.0, room, scratch, counts, bits)
     assert not scratch.backward.any()
     return counts, bits
+
+
+def test_what_has_no_chance_is_passed_over() -> None:
+    columns, room = some(21, 3), SoftRows.room(ALPHABET, 24)
+    expected(columns, [[0, 1, 2, 2], [0, 2], [1, 1, 0, 2, 1]], room)
+    filled = columns.chances.reshape(ALPHABET, 24, 3, LANES).any(-1)
+    symbols, states = np.nonzero(filled.any(-1))
+    rows = len(states)
+    assert rows < 21 * ALPHABET
+    assert room.states[:rows].tolist() == states.tolist()
+    assert np.diff(room.first).tolist() == np.bincount(symbols, minlength=ALPHABET).tolist()
+    assert np.diff(room.lanes[: rows + 1]).tolist() == filled[symbols, states].sum(1).tolist()
+    assert room.targets[: room.lanes[rows]].tolist() == (LANES * np.nonzero(filled[symbols, states])[1]).tolist()
 
 
 def test_the_order_of_traces_makes_no_difference() -> None:

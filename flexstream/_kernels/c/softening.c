@@ -3,6 +3,8 @@
 /* Eight numbers at a time, in the same order on every machine; rows are filled up to a multiple of them. */
 typedef float Lanes __attribute__((vector_size(32), aligned(4), may_alias));
 enum { LANES = 8 };
+/* Half of them, as many as registers of any machine hold. */
+typedef float Half __attribute__((vector_size(16), aligned(4), may_alias));
 
 #define LANES_AT(row, j) (*(Lanes *)&AT(row, j))
 
@@ -17,15 +19,14 @@ RECORD(SoftCounts, { F32x3 passed; F32 ended; F32 begun; })
 /* By depth: the shares of the states, what they summed to, and what is known of the rest of the traces. */
 RECORD(SoftScratch, { F32x2 forward; F32 scales; F64 bits; F32x2 backward; })
 
+/* Where the chances are not zero: by symbol the states that have any, by these the first of eight targets each. */
+RECORD(SoftRows, { I64 first; I32 states; I64 lanes; I32 targets; })
+
 HOT F32 lane_row(F32x2 matrix, int64_t i) {
     return (F32){matrix.at + INSIDE(i, matrix.n, matrix) * matrix.n1, matrix.n1};
 }
 HOT F32 lane_row_of(F32x3 cube, int64_t symbol, int64_t i) {
     return (F32){cube.at + (INSIDE(symbol, cube.n, cube) * cube.n1 + INSIDE(i, cube.n1, cube)) * cube.n2, cube.n2};
-}
-
-HOT void add_lanes(F32 into, float factor, F32 row) {
-    for (int64_t j = 0; j < into.n; j += LANES) LANES_AT(into, j) += factor * LANES_AT(row, j);
 }
 
 HOT float dot_lanes(F32 one, F32 other) {
@@ -34,11 +35,43 @@ HOT float dot_lanes(F32 one, F32 other) {
     return ((sum[0] + sum[4]) + (sum[1] + sum[5])) + ((sum[2] + sum[6]) + (sum[3] + sum[7]));
 }
 
+HOT int any_lane(F32 row, int64_t j) {
+    for (int64_t k = j; k < j + LANES; k++)
+        if (AT(row, k) != 0.0f) return 1;
+    return 0;
+}
+
+/* Note where the chances are not zero: most states have few symbols, and after a while few targets each. */
+static void find_rows(F32x3 chances, const SoftRows *rows) {
+    int64_t row = 0, lanes = 0;
+    for (int64_t symbol = 0; symbol < chances.n; symbol++) {
+        AT(rows->first, symbol) = row;
+        for (int64_t i = 0; i < chances.n1; i++) {
+            F32 given = lane_row_of(chances, symbol, i);
+            AT(rows->lanes, row) = lanes;
+            for (int64_t j = 0; j < given.n; j += LANES)
+                if (any_lane(given, j)) AT(rows->targets, lanes++) = (int32_t)j;
+            if (lanes > AT(rows->lanes, row)) AT(rows->states, row++) = (int32_t)i;
+        }
+    }
+    AT(rows->first, chances.n) = row;
+    AT(rows->lanes, row) = lanes;
+}
+
 /* Move the shares of states over one symbol; return what they sum to, and scale them to sum to 1. */
-static float soft_step(const SoftColumns *columns, F32 now, int64_t symbol, float beam, F32 after) {
+static float soft_step(const SoftColumns *columns, const SoftRows *rows, F32 now, int64_t symbol, float beam,
+                       F32 after) {
     for (int64_t j = 0; j < after.n; j++) AT(after, j) = 0.0f;
-    for (int64_t i = 0; i < now.n; i++)
-        if (AT(now, i) >= beam) add_lanes(after, AT(now, i), lane_row_of(columns->chances, symbol, i));
+    for (int64_t row = AT(rows->first, symbol); row < AT(rows->first, symbol + 1); row++) {
+        int64_t state = AT(rows->states, row), last = AT(rows->lanes, row + 1);
+        float share = AT(now, state);
+        if (share < beam) continue;
+        F32 chances = lane_row_of(columns->chances, symbol, state);
+        for (int64_t lane = AT(rows->lanes, row); lane < last; lane++) {
+            int64_t j = AT(rows->targets, lane);
+            LANES_AT(after, j) += share * LANES_AT(chances, j);
+        }
+    }
     float sum = 0.0f;
     for (int64_t j = 0; j < after.n; j++) sum += AT(after, j);
     if (!(sum > LEAST_SCALE)) {
@@ -50,16 +83,27 @@ static float soft_step(const SoftColumns *columns, F32 now, int64_t symbol, floa
 }
 
 /* Let what is known after a symbol count for the transitions over it, and for what is known before it. */
-static void soft_back(const SoftColumns *columns, const SoftScratch *scratch, SoftCounts *counts, int64_t depth,
-                      int64_t symbol, float beam) {
+static void soft_back(const SoftColumns *columns, const SoftRows *rows, const SoftScratch *scratch, SoftCounts *counts,
+                      int64_t depth, int64_t symbol, float beam) {
     F32 now = lane_row(scratch->forward, depth), before = lane_row(scratch->backward, depth);
     F32 later = lane_row(scratch->backward, depth + 1);
     float scale = 1.0f / AT(scratch->scales, depth + 1);
     for (int64_t j = 0; j < later.n; j++) AT(later, j) *= scale;
-    for (int64_t i = 0; i < now.n; i++) {
-        if (AT(now, i) < beam) continue;
-        AT(before, i) += dot_lanes(lane_row_of(columns->chances, symbol, i), later);
-        add_lanes(lane_row_of(counts->passed, symbol, i), AT(now, i), later);
+    for (int64_t row = AT(rows->first, symbol); row < AT(rows->first, symbol + 1); row++) {
+        int64_t state = AT(rows->states, row), last = AT(rows->lanes, row + 1);
+        float share = AT(now, state);
+        if (share < beam) continue;
+        F32 chances = lane_row_of(columns->chances, symbol, state), passed = lane_row_of(counts->passed, symbol, state);
+        Half low = {0}, high = {0};
+        for (int64_t lane = AT(rows->lanes, row); lane < last; lane++) {
+            int64_t j = AT(rows->targets, lane);
+            const Half *of = (const Half *)&AT(chances, j), *then = (const Half *)&AT(later, j);
+            Half *into = (Half *)&AT(passed, j);
+            low += of[0] * then[0], high += of[1] * then[1];
+            into[0] += share * then[0], into[1] += share * then[1];
+        }
+        low += high;
+        AT(before, state) += (low[0] + low[1]) + (low[2] + low[3]);
     }
     for (int64_t j = 0; j < later.n; j++) AT(later, j) = 0.0f;
 }
@@ -83,31 +127,34 @@ KERNEL(expect_counts, {
     I64 offsets;
     F32 times;
     double beam;
+    SoftRows *rows;
     SoftScratch *scratch;
     SoftCounts *counts;
     F64 bits;
 }) {
     const SoftColumns *columns = in->columns;
+    const SoftRows *rows = in->rows;
     const SoftScratch *scratch = in->scratch;
     SoftCounts counts = *in->counts;
     int64_t traces = in->offsets.n - 1, depth = 0, last = 0;
     float beam = (float)in->beam;
+    find_rows(columns->chances, rows);
     for (int64_t i = 0; i < columns->initial.n; i++) AT2(scratch->forward, 0, i) = AT(columns->initial, i);
     AT(scratch->bits, 0) = 0.0;
     for (int64_t trace = 0; trace < traces; trace++) {
         int64_t start = AT(in->offsets, trace), length = AT(in->offsets, trace + 1) - start, same = 0;
         while (same < least_of(depth, length) && AT(in->symbols, last + same) == AT(in->symbols, start + same)) same++;
-        while (depth > same) depth--, soft_back(columns, scratch, &counts, depth, AT(in->symbols, last + depth), beam);
+        while (depth > same) depth--, soft_back(columns, rows, scratch, &counts, depth, AT(in->symbols, last + depth), beam);
         for (; depth < length; depth++) {
             F32 now = lane_row(scratch->forward, depth), after = lane_row(scratch->forward, depth + 1);
-            float scale = soft_step(columns, now, AT(in->symbols, start + depth), beam, after);
+            float scale = soft_step(columns, rows, now, AT(in->symbols, start + depth), beam, after);
             AT(scratch->scales, depth + 1) = scale;
             AT(scratch->bits, depth + 1) = AT(scratch->bits, depth) - log2((double)scale);
         }
         AT(in->bits, trace) = soft_end(columns, scratch, &counts, depth, AT(in->times, trace));
         last = start;
     }
-    while (depth > 0) depth--, soft_back(columns, scratch, &counts, depth, AT(in->symbols, last + depth), beam);
+    while (depth > 0) depth--, soft_back(columns, rows, scratch, &counts, depth, AT(in->symbols, last + depth), beam);
     for (int64_t i = 0; i < columns->initial.n; i++) {
         AT(counts.begun, i) += AT(columns->initial, i) * AT2(scratch->backward, 0, i);
         AT2(scratch->backward, 0, i) = 0.0f;
