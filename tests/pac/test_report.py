@@ -7,6 +7,7 @@ import math
 import random
 from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -227,6 +228,24 @@ class Tags(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+def test_only_tables_of_the_page_move_sideways_and_it_follows_dark_mode(browser: Any, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    long = [f"{'W' * 40}{at} {'i' * 40}" for at in range(6)]
+    path.write_text(page.html(make_report(learned([long, long[::-1]] * 60))), encoding="utf-8")
+    opened = browser.new_page(viewport={"width": 400, "height": 800})
+    opened.goto(path.as_uri())
+    assert opened.evaluate("document.documentElement.scrollWidth") == 400
+    assert opened.locator(".scroll").count() == opened.locator("table").count() > 1
+    assert opened.evaluate("document.querySelector('.scroll').scrollWidth") > 400
+    back = lambda: opened.evaluate("getComputedStyle(document.body).backgroundColor")  # noqa: E731
+    light = back()
+    opened.emulate_media(color_scheme="dark")
+    assert back() != light == "rgb(255, 255, 255)"
+    opened.emulate_media(media="print")
+    assert back() == light
+    opened.close()
 
 
 def test_the_page_is_html_whatever_the_symbols() -> None:

@@ -51,21 +51,32 @@ def html(report: Mapping[str, Any]) -> str:
         parts.append(f"<h2>{escape(section.title)}</h2>")
         parts += [f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs]
         if section.rows:
-            parts += ["<table>", _html_row("th", section.header), *(_html_row("td", row) for row in section.rows)]
-            parts.append("</table>")
+            # Only the table moves sideways where it is wider than the page; Tab reaches it, for those without a mouse.
+            parts.append(
+                f'<div class=scroll tabindex=0 role=region aria-label="Table: {escape(section.title)}"><table>'
+            )
+            parts += [_html_row("th", section.header), *(_html_row("td", row) for row in section.rows)]
+            parts.append("</table></div>")
     body = "\n".join(parts)
+    head = "<meta charset=utf-8><meta name=viewport content='width=device-width, initial-scale=1'>"
     return (
-        "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>What this automaton may promise</title>\n"
-        f"<style>{_STYLE}</style></head>\n<body>\n<h1>What this automaton may promise</h1>\n{body}\n</body></html>\n"
+        f"<!DOCTYPE html>\n<html lang=en><head>{head}<title>{_TITLE}</title>\n"
+        f"<style>{_STYLE}</style></head>\n<body>\n<h1>{_TITLE}</h1>\n{body}\n</body></html>\n"
     )
 
 
+_TITLE = "What this automaton may promise"
 _STYLE = (
-    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em}"
-    ".top{font-size:1.1em;border-left:4px solid #1b6ca8;padding-left:1em}.top h2{font-size:1.1em;margin:.5em 0 0}"
-    ".top ul{margin:.2em 0;padding-left:1.2em}"
-    "table{border-collapse:collapse;font-size:.85em}td,th{padding:.15em .7em;border-bottom:1px solid #ddd}"
-    "td,th{text-align:left}"
+    ":root{color-scheme:light dark;--back:#fff;--text:#14212c;--line:#c5cfd8;--mark:#1b6ca8}"
+    "@media(prefers-color-scheme:dark){:root{--back:#11181e;--text:#e6edf3;--line:#3a4853;--mark:#8cc4f2}}"
+    "@media print{:root{--back:#fff;--text:#000;--line:#999}.scroll{overflow:visible}tr{break-inside:avoid}}"
+    "body{font:16px/1.5 sans-serif;max-width:60em;margin:2em auto;padding:0 1em;overflow-wrap:anywhere;"
+    "background:var(--back);color:var(--text)}"
+    ".top{font-size:1.1em;border-left:4px solid var(--mark);padding-left:1em}.top h2{font-size:1.1em;margin:.5em 0 0}"
+    ".top ul{margin:.2em 0;padding-left:1.2em}.scroll{overflow-x:auto}"
+    ".scroll:focus-visible{outline:3px solid var(--mark)}"
+    "table{border-collapse:collapse;font-size:.85em;overflow-wrap:normal}"
+    "td,th{padding:.15em .7em;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}"
 )
 
 
