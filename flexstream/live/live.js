@@ -102,8 +102,8 @@
 
   const canvas = $("canvas");
   const svg = draw("svg", { role: "group", "aria-label": "States and arrows", preserveAspectRatio: "xMidYMid meet" });
-  const [edges, nodes] = [draw("g", {}), draw("g", {})];
-  svg.append(edges, nodes);
+  const [edges, words, nodes] = [draw("g", {}), draw("g", {}), draw("g", {})]; // no arrow lies on words of another
+  svg.append(edges, words, nodes);
   canvas.append(svg);
   const known = new Map(); // key of a box: its group
   let scene = null;
@@ -128,6 +128,7 @@
     }
     for (const box of next.boxes) put_box(box, news.get(box.key), had);
     edges.replaceChildren(...next.arrows.map(arrow_of));
+    words.replaceChildren(...next.arrows.map(words_of));
     put("version", `${count(next.states)} states, ${count(next.transitions)} transitions; version ${count(version)}${next.changed ? `, ${count(next.changed)} changes of states` : ""}`);
     $("legend").replaceChildren(...next.legend.map((line) => make("div", line)));
     if (!zoomed.own) zoomed.fit();
@@ -179,6 +180,10 @@
     const far = Math.hypot(x - fromX, y - fromY) || 1;
     const [dx, dy] = [(x - fromX) / far, (y - fromY) / far];
     group.append(draw("path", { d: `M${x} ${y}L${x - 7 * dx - 3.5 * dy} ${y - 7 * dy + 3.5 * dx}L${x - 7 * dx + 3.5 * dy} ${y - 7 * dy - 3.5 * dx}Z`, fill: arrow.colour }));
+    return group;
+  }
+  function words_of(arrow) {
+    const group = draw("g", { class: "edge", "aria-hidden": "true" });
     let line = arrow.label[1] - 0.61 * 10 * (arrow.lines.length - 1);
     for (const text of arrow.lines) {
       group.append(draw("text", { x: arrow.label[0], y: line + 3.4, "font-size": 10, "font-family": "Helvetica,Arial,sans-serif", fill: "#14212c" }, text));

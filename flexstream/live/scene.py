@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from ..automata.pdfa import PDFA
 from ..visible import visible
+from ..writers.backing import areas, points
 from ..writers.figure import figure_of
 from ..writers.geometry import Layout, Place, Route, lines_of
 from ..writers.labels import shorten
@@ -18,6 +22,7 @@ from .steady import Placing
 MOST_NEWS = 30
 """News that are told of one version."""
 LONGEST_TIP = 400
+_MARGIN = 20.0
 _STATE = re.compile(r"(q)(\d+)")
 
 
@@ -66,10 +71,14 @@ class Scenes:
 
 
 def _frame(layout: Layout) -> list[float]:
-    """Return left, top, width and height of what is drawn; what came late may stand left of all others, or above."""
-    left = min(0.0, *(place.x - place.width / 2 - 20.0 for place in layout.places))
-    top = min(0.0, *(place.y - place.height / 2 - 20.0 for place in layout.places))
-    return [round(value, 1) for value in (left, top, layout.width - left, layout.height - top)]
+    """Return left, top, width and height of what is drawn: of boxes, arrows and words, wherever they stand."""
+    boxes = [(p.x - p.width / 2, p.y - p.height / 2, p.x + p.width / 2, p.y + p.height / 2) for p in layout.places]
+    words = [area for route in layout.routes for area in areas(route)]
+    ways = [(x, y, x, y) for route in layout.routes for x, y in points(route.path).tolist()]
+    corners = np.array([*boxes, *words, *ways]).reshape(-1, 4)
+    left, top = np.minimum(corners[:, :2].min(axis=0, initial=math.inf) - _MARGIN, 0.0).tolist()
+    right, bottom = np.maximum(corners[:, 2:].max(axis=0, initial=0.0) + _MARGIN, 0.0).tolist()
+    return [round(value, 1) for value in (left, top, right - left, bottom - top)]
 
 
 def _box(place: Place, key: str) -> dict[str, Any]:

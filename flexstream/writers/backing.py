@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import printed_width
+from .geometry import LINE, PLAIN, Route, printed_width
 
 MOST = 200
 """Arrows up to which it is looked for which of them cross words; with more nobody reads a picture."""
@@ -81,7 +81,7 @@ def on_white(paths: Sequence[str], words: Sequence[Sequence[Area]]) -> list[list
     corners = np.array(boxes).reshape(-1, 4).T
     met = np.zeros(len(boxes), np.bool_)
     for path in paths:
-        met |= _crossed(points(path), corners)
+        met |= meets(points(path), corners)
     whites = iter([_between(box, boxes) if hit else None for box, hit in zip(boxes, met.tolist(), strict=True)])
     return [[next(whites) for _ in lines] for lines in words]
 
@@ -112,6 +112,17 @@ def box_of(line: str, x: float, y: float, size: float) -> Area:
     return left, y - 0.8 * size, left + printed_width(words, size), y + 0.25 * size
 
 
+def first_line(route: Route) -> float:
+    """Return where the first line of an arrow's words stands, in a layout of our own."""
+    return route.label[1] - LINE * PLAIN * len(route.arrow.lines) / 2 + 0.85 * PLAIN
+
+
+def areas(route: Route) -> list[Area]:
+    """Return where the lines of an arrow's words lie, in a layout of our own."""
+    top = first_line(route)
+    return [box_of(line, route.label[0], top + LINE * PLAIN * at, PLAIN) for at, line in enumerate(route.arrow.lines)]
+
+
 def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Area]]) -> list[int]:
     """Return the order in which to draw arrows: those that cross words of others before these, else as they are.
 
@@ -131,7 +142,7 @@ def crossing_first(paths: Sequence[str], words: Sequence[Sequence[Area]]) -> lis
     corners = np.array([box for boxes in words for box in boxes]).reshape(-1, 4).T
     before: list[set[int]] = [set() for _ in paths]
     for one, path in enumerate(paths):
-        for at in owners[_crossed(points(path), corners)].tolist():
+        for at in owners[meets(points(path), corners)].tolist():
             if at != one:
                 before[at].add(one)
     left, order = set(range(len(paths))), list[int]()
@@ -169,7 +180,7 @@ def points(path: str) -> NDArray[np.float64]:
     return (ends[:-1] * (1 - t) + ends[1:] * t).reshape(-1, 2)
 
 
-def _crossed(points: NDArray[np.float64], corners: NDArray[np.float64]) -> NDArray[np.bool_]:
+def meets(points: NDArray[np.float64], corners: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Tell which boxes a path runs through, shape (boxes,); corners: their four sides, shape (4, boxes)."""
     x, y = points[:, :1], points[:, 1:]
     left, top, right, bottom = corners

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+import numpy as np
+
+from .backing import MOST, areas, meets, points
 from .figure import WIDEST, Arrow, Figure
 from .geometry import LOOP_ROOM, Layout, Place, Point, Route, label_size, loop, size_of, smooth
 from .layers import layers
@@ -20,7 +23,9 @@ MOST_PASSED = 20_000
 """Places in layers that arrows pass, up to which these are given room; with more, arrows run straight."""
 _SHORTER = 0.85
 """How long arrows may be at most where others lead back than those that are found in depth, for that to be done."""
-_SWEEPS, _APART, _BETWEEN = 12, 18.0, 20.0
+_SWEEPS, _APART, _BETWEEN = 12, 18.0, 24.0
+_CLEAR = 1.5
+"""Room between an arrow and words that are not to be run into."""
 
 
 def layered(drawing: Figure) -> Layout:
@@ -50,6 +55,7 @@ class _Layers:
         self.rooms = [(w + (2 * LOOP_ROOM if n in looped else 0.0), h) for n, (w, h) in enumerate(self.sizes)]
         self.depths = self._depths()
         self.shifts = [0.0] * len(boxes)  # from the middle of a node to the arrow through it: left of its label
+        self.heights: list[float] = []  # of the layers
         self.links: list[tuple[int, int]] = []  # from above to below, between neighbouring layers
         self.ways = self._ways()
 
@@ -108,9 +114,7 @@ class _Layers:
         rows = self._ordered()
         xs, ys = self._across(rows), self._down(rows)
         places = [Place(box, xs[n], ys[n], *self.sizes[n]) for n, box in enumerate(self.drawing.boxes)]
-        routes = [
-            self._route(arrow, way, places, xs, ys) for arrow, way in zip(self.drawing.arrows, self.ways, strict=True)
-        ]
+        routes = self._clear(places, xs, ys)
         width = max(xs[node] + self.rooms[node][0] / 2 for node in range(len(xs))) + 12.0
         height = max(ys[node] + max(60.0, self.rooms[node][1] / 2 + 12.0) for node in range(len(ys)))
         return Layout(tuple(places), tuple(routes), width, height)
@@ -175,19 +179,48 @@ class _Layers:
 
     def _down(self, rows: list[list[int]]) -> list[float]:
         ys, y = [0.0] * len(self.depths), 12.0
-        for row in rows:
-            height = max((self.rooms[node][1] for node in row), default=0.0)
+        self.heights = [max((self.rooms[node][1] for node in row), default=0.0) for row in rows]
+        for row, height in zip(rows, self.heights, strict=True):
             for node in row:
                 ys[node] = y + height / 2
             y += height + _BETWEEN
         return ys
 
-    def _route(self, arrow: Arrow, way: list[int], places: list[Place], xs: list[float], ys: list[float]) -> Route:
+    def _clear(self, places: list[Place], xs: list[float], ys: list[float]) -> list[Route]:
+        """Return the routes of all arrows: what runs into words, or boxes, that it passes is upright beside them."""
+        ways = [*zip(self.drawing.arrows, self.ways, strict=True)]
+        found = [self._route(arrow, way, places, xs, ys, lambda node: False) for arrow, way in ways]
+        if len(found) > MOST:
+            return found
+        boxes = [(p.x - p.width / 2, p.y - p.height / 2, p.x + p.width / 2, p.y + p.height / 2) for p in places]
+        corners = np.array(boxes + [area for route in found for area in areas(route)]).T
+        corners += np.array([[-1.0], [-1.0], [1.0], [1.0]]) * _CLEAR
+        for at, (arrow, way) in enumerate(ways):
+            others = np.delete(corners, [way[0], way[-1]], axis=1)
+            for upright in (lambda node: self.rooms[node][1] > 0, lambda node: True):
+                if meets(points(found[at].path), others).any():
+                    found[at] = self._route(arrow, way, places, xs, ys, upright)
+        return found
+
+    def _route(
+        self,
+        arrow: Arrow,
+        way: list[int],
+        places: list[Place],
+        xs: list[float],
+        ys: list[float],
+        upright: Callable[[int], bool],
+    ) -> Route:
+        """Return the route of an arrow; ``upright``: in which of the nodes that it passes, as high as their layer."""
         one, other = places[way[0]], places[way[-1]]
         if one is other:
             return loop(arrow, one)
-        passed = [(xs[node] + self.shifts[node], ys[node]) for node in way[1:-1]]
         down = 1.0 if one.y <= other.y else -1.0
+        passed = [
+            (xs[node] + self.shifts[node], ys[node] + side * self.heights[self.depths[node]] / 2)
+            for node in way[1:-1]
+            for side in ((-down, down) if upright(node) else (0.0,))
+        ]
         start = _edge(one, passed[0][0] if passed else other.x, down)
         end = _edge(other, passed[-1][0] if passed else one.x, -down)
         at = next(

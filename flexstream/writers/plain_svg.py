@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 
 from . import palette
-from .backing import MOST, Area, behind, box_of, crossing_first, on_white
+from .backing import MOST, Area, areas, behind, crossing_first, first_line, on_white
 from .figure import Box
 from .geometry import LINE, PLAIN, Layout, Place, Route, lines_of, width_of
 
@@ -75,19 +75,8 @@ def _edge(route: Route, white: Sequence[Area | None]) -> Iterator[str]:
     yield f'<path d="{route.path}" fill="none" stroke="{arrow.colour}" stroke-width="{thick:.2f}"{dashes}/>'
     yield f'<polygon points="{_head(route, thick)}" fill="{arrow.colour}"/>'
     yield from filter(None, map(behind, white))
-    yield from _words(arrow.lines, route.label[0], _first_line(route), PLAIN, palette.TEXT)
+    yield from _words(arrow.lines, route.label[0], first_line(route), PLAIN, palette.TEXT)
     yield "</g>"
-
-
-def _first_line(route: Route) -> float:
-    """Return where the first line of an arrow's words stands."""
-    return route.label[1] - LINE * PLAIN * len(route.arrow.lines) / 2 + 0.85 * PLAIN
-
-
-def areas(route: Route) -> list[Area]:
-    """Return where the lines of an arrow's words lie."""
-    top = _first_line(route)
-    return [box_of(line, route.label[0], top + LINE * PLAIN * at, PLAIN) for at, line in enumerate(route.arrow.lines)]
 
 
 def _in_order(routes: Sequence[Route]) -> list[tuple[Route, list[Area | None]]]:

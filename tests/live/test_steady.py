@@ -11,7 +11,7 @@ from flexstream.live.scene import Scenes
 from flexstream.live.steady import Placing
 from flexstream.targets import Recipe, from_rows, random_pdfa
 from flexstream.writers.figure import Arrow, Box, Figure
-from flexstream.writers.geometry import Layout
+from flexstream.writers.geometry import Layout, printed_width
 
 
 def chain(states: int, extra: dict[int, str]) -> PDFA:
@@ -96,3 +96,17 @@ def test_every_arrow_has_both_its_boxes(seed: int) -> None:
         left, top, width, height = scene["frame"]
         assert all(left <= box["x"] <= left + width and top <= box["y"] <= top + height for box in scene["boxes"])
         assert not any(overlap(*pair) for pair in itertools.combinations(scene["boxes"], 2))
+
+
+def test_all_that_is_drawn_lies_in_the_frame() -> None:
+    """Words and arrows too, in a first layout and in one to which states came."""
+    scenes = Scenes()
+    for extra in ({}, {8: "a long name of a step that leads aside"}, {0: "another name of a step that leads aside"}):
+        scene = scenes.scene(chain(9, extra))
+        left, top, width, height = scene["frame"]
+        for arrow in scene["arrows"]:
+            x, y = arrow["label"]
+            assert left <= x and all(x + printed_width(line) <= left + width for line in arrow["lines"])
+            assert top <= y <= top + height
+        for box in scene["boxes"]:
+            assert left <= box["x"] - box["width"] / 2 and box["x"] + box["width"] / 2 <= left + width

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from itertools import combinations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,11 +15,12 @@ from flexstream.automata.pdfa import PDFA
 from flexstream.targets import Recipe, from_rows, random_pdfa
 from flexstream.writers import ViewOptions
 from flexstream.writers import layered as layering
+from flexstream.writers.backing import areas, meets, points
 from flexstream.writers.figure import WIDEST, Figure, figure
 from flexstream.writers.geometry import Layout, Place
 from flexstream.writers.layered import layered
 from flexstream.writers.layers import backward, layers
-from flexstream.writers.plain_svg import areas, plain_svg
+from flexstream.writers.plain_svg import plain_svg
 from flexstream.writers.wrapped import wrapped
 
 from .strategies import NASTY, pdfas, view_options
@@ -183,3 +185,22 @@ def test_layers_are_few_where_there_is_no_main_way() -> None:
     line = layered(figure(from_rows({**{n: {"on": (9, n + 1), "stop": (1, 9)} for n in range(9)}, 9: {None: (9, 0)}})))
     heights = {place.box.id: place.y for place in line.places}
     assert max(heights, key=heights.__getitem__) == "q9"  # though a trace may stop at once, the end is at the end
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_arrow_runs_through_words_its_own_neither(seed: int) -> None:
+    machine = random_pdfa(Recipe(states=16, symbols=8, mean_length=12), seed=seed).to_pdfa()
+    several = from_rows(
+        {
+            0: {"Wareneingang buchen": (630, 1), "Rechnung erfassen": (260, 2), "Freigabe abgelehnt": (110, 3)},
+            1: {"zahlen": (500, 4), "Rechnung klären (Rückfrage Menge)": (100, 2), "mahnen": (30, 2)},
+            2: {"zahlen": (390, 4)},
+            3: {None: (110, 0)},
+            4: {None: (890, 0)},
+        }
+    )
+    for automaton in (machine, several):
+        layout = layered(figure(automaton))
+        words = [area for route in layout.routes for area in areas(route)]
+        for route in layout.routes:
+            assert not meets(points(route.path), np.array(words).T).any()
