@@ -131,8 +131,15 @@
     words.replaceChildren(...next.arrows.map(words_of));
     put("version", `${count(next.states)} states, ${count(next.transitions)} transitions; version ${count(version)}${next.changed ? `, ${count(next.changed)} changes of states` : ""}`);
     $("legend").replaceChildren(...next.legend.map((line) => make("div", line)));
+    grow();
     if (!zoomed.own) zoomed.fit();
     if (chosen !== null) tell(chosen);
+  }
+  // A picture that is high is given a higher box, so that its words can be read; a box does not shrink while one looks.
+  function grow() {
+    const box = canvas.getBoundingClientRect();
+    const high = Math.min(Math.min(box.width / scene.frame[2], 0.9) * scene.frame[3], 0.92 * innerHeight);
+    if (high > box.height) canvas.style.height = `${high}px`;
   }
   function move(group, box) { group.style.transform = `translate(${box.x}px, ${box.y}px)`; }
 

@@ -8,17 +8,17 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..writers.figure import Arrow, Box, Figure
 from ..writers.geometry import Layout, Place, Point, Route, loop, size_of
 from ..writers.layered import layered
+from .curves import Walls, fitted
 
 NEW = 0.34
 """Share of the boxes that have come since the last layout, above which all are laid out anew."""
 MARGIN, TOUCHING = 14.0, 1.0
 """Room around a box that finds a place, and around one that stays where it is."""
-_BENDS = (0.0, 0.14, -0.14, 0.3, -0.3, 0.5, -0.5, 0.8, -0.8)
 _RINGS, _STEP = 40, 36.0
 
 Name = Callable[[str], str]
@@ -54,7 +54,12 @@ class Placing:
         self._at = {key: at for key, at in self._at.items() if key not in gone}
         self._move(boxes)
         places = self._places(drawing, boxes, name)
-        routes = tuple(self._route(arrow, places, name) for arrow in drawing.arrows)
+        known = {at: self._known(arrow, places, name) for at, arrow in enumerate(drawing.arrows)}
+        walls = Walls(places.values(), [route for route in known.values() if route is not None])
+        for at, arrow in enumerate(drawing.arrows):
+            if known[at] is None:
+                known[at] = walls.free(arrow, places[name(arrow.source)], places[name(arrow.target)])
+        routes = tuple(route for route in known.values() if route is not None)
         self._keep(routes, name)
         return _framed(tuple(places.values()), routes)
 
@@ -90,22 +95,19 @@ class Placing:
         for key, box in boxes.items():
             if key not in found:
                 source = found.get(before.get(key, ""))
-                near = (source.x, source.y + source.height + 30.0) if source else (60.0, 60.0)
+                near = (source.x, source.y + source.height + 50.0) if source else (60.0, 60.0)
                 found[key] = _with_room(box, near, found.values())
                 self._at[key] = found[key].x, found[key].y
         return {key: found[key] for key in boxes}
 
-    def _route(self, arrow: Arrow, places: Mapping[str, Place], name: Name) -> Route:
-        """Return the route of an arrow: the one that it had, or one that meets as few boxes as can be."""
+    def _known(self, arrow: Arrow, places: Mapping[str, Place], name: Name) -> Route | None:
+        """Return the route that an arrow had, with its ends where the boxes are now; None if it has to be another."""
         ends = name(arrow.source), name(arrow.target)
         one, other = places[ends[0]], places[ends[1]]
         if one is other:
             return loop(arrow, one)
         known = self._routes.get(ends)
-        if known is not None:
-            return Route(arrow, known.path, known.before, known.tip, known.label)
-        others = [place for key, place in places.items() if key not in ends]
-        return min((_curve(arrow, one, other, bend) for bend in _BENDS), key=lambda found: _met(found[1], others))[0]
+        return None if known is None else fitted(replace(known, arrow=arrow), one, other)
 
 
 def _with_room(box: Box, near: Point, others: Iterable[Place]) -> Place:
@@ -134,44 +136,6 @@ def _around(point: Point) -> Iterator[Point]:
     grid = ((across * 2 * _STEP, down * _STEP) for across, down in itertools.product(steps, steps))
     for across, down in sorted(grid, key=lambda shift: (math.hypot(*shift), shift)):
         yield point[0] + across, point[1] + down
-
-
-def _curve(arrow: Arrow, one: Place, other: Place, bend: float) -> tuple[Route, list[Point]]:
-    """Return a bent route between two boxes, and points on it."""
-    across, down = other.x - one.x, other.y - one.y
-    middle = one.x + across / 2 - bend * down, one.y + down / 2 + bend * across
-    start, end = _side(one, middle), _side(other, middle)
-    path = f"M{start[0]:.1f} {start[1]:.1f}Q{middle[0]:.1f} {middle[1]:.1f} {end[0]:.1f} {end[1]:.1f}"
-    points = [_on(start, middle, end, step / 12) for step in range(1, 12)]
-    label = _on(start, middle, end, 0.5)
-    return Route(arrow, path, _on(start, middle, end, 0.95), end, (label[0] + 4.0, label[1])), points
-
-
-def _on(start: Point, middle: Point, end: Point, share: float) -> Point:
-    """Return a point of a quadratic curve."""
-    one, two, three = (1 - share) ** 2, 2 * share * (1 - share), share**2
-    return (
-        one * start[0] + two * middle[0] + three * end[0],
-        one * start[1] + two * middle[1] + three * end[1],
-    )
-
-
-def _side(place: Place, towards: Point) -> Point:
-    """Return where the line from the middle of a box to a point leaves it."""
-    across, down = towards[0] - place.x, towards[1] - place.y
-    room = 4.0 if place.box.ends else 0.0
-    wide, high = place.width / 2 + room, place.height / 2 + room
-    scale = min(wide / abs(across) if across else math.inf, high / abs(down) if down else math.inf)
-    return (place.x, place.y) if math.isinf(scale) else (place.x + scale * across, place.y + scale * down)
-
-
-def _met(points: list[Point], places: list[Place]) -> int:
-    """Return how many of some points lie in boxes."""
-    return sum(
-        abs(x - place.x) < place.width / 2 + 4.0 and abs(y - place.y) < place.height / 2 + 4.0
-        for x, y in points
-        for place in places
-    )
 
 
 def _framed(places: tuple[Place, ...], routes: tuple[Route, ...]) -> Layout:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -10,6 +13,7 @@ from flexstream import PDFA, StreamLearner
 from flexstream.live.scene import Scenes
 from flexstream.live.steady import Placing
 from flexstream.targets import Recipe, from_rows, random_pdfa
+from flexstream.writers.backing import areas
 from flexstream.writers.figure import Arrow, Box, Figure
 from flexstream.writers.geometry import Layout, printed_width
 
@@ -110,3 +114,50 @@ def test_all_that_is_drawn_lies_in_the_frame() -> None:
             assert top <= y <= top + height
         for box in scene["boxes"]:
             assert left <= box["x"] - box["width"] / 2 and box["x"] + box["width"] / 2 <= left + width
+
+
+def on_border(point: tuple[float, float], box: dict[str, float]) -> bool:
+    """Tell whether a point lies on the outline of a box."""
+    across, down = abs(point[0] - box["x"]) - box["width"] / 2, abs(point[1] - box["y"]) - box["height"] / 2
+    return abs(max(across, down)) <= 2.0
+
+
+@pytest.mark.parametrize("size", [2, 8, 14, 30])
+def test_arrows_end_on_boxes_that_have_grown_or_shrunk(size: int) -> None:
+    placing = Placing()
+    placing.layout(picture(dict.fromkeys(("top", "a", "b", "c"), 16)), str)
+    for grown in ("a", "top"):
+        layout = placing.layout(picture(dict.fromkeys(("top", "a", "b", "c"), 16) | {grown: size}), str)
+        where = sides(layout)
+        for route in layout.routes:
+            start = tuple(float(number) for number in re.findall(r"-?\d+\.\d+", route.path)[:2])
+            assert on_border(route.tip, where[route.arrow.target])
+            assert on_border((start[0], start[1]), where[route.arrow.source])
+
+
+def test_words_of_new_arrows_find_room() -> None:
+    """Beside boxes, words and arrows that stand already."""
+    placing = Placing()
+    first = picture(dict.fromkeys(("top", "a", "b", "c", "d"), 8))
+    placing.layout(first, str)
+    more = [Arrow(one, other, "sure", ("some long words", "of two lines"), 0.5, "", ()) for one, other in ("ab", "cd")]
+    layout = placing.layout(replace(first, arrows=(*first.arrows, *more)), str)
+    words = [area for route in layout.routes for area in areas(route)]
+    boxes = [
+        (one.x - one.width / 2, one.y - one.height / 2, one.x + one.width / 2, one.y + one.height / 2)
+        for one in layout.places
+    ]
+    for one, other in [*itertools.combinations(words, 2), *itertools.product(words, boxes)]:
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+
+
+def test_many_new_arrows_find_their_ways_soon() -> None:
+    placing = Placing()
+    names = [f"s{at}" for at in range(30)]
+    boxes = tuple(Box(key, "state", "", (key,), (), (), "", "", False, False, "") for key in names)
+    arrows = [Arrow(one, other, "sure", ("words",), 0.5, "", ()) for one, other in itertools.pairwise(names)]
+    placing.layout(Figure(boxes, tuple(arrows), (), "TB", ()), str)
+    arrows += [Arrow(one, other, "sure", ("words",), 0.5, "", ()) for one, other in zip(names, names[7:], strict=False)]
+    started = time.process_time()
+    placing.layout(Figure(boxes, tuple(arrows), (), "TB", ()), str)
+    assert time.process_time() - started < 2

@@ -12,6 +12,7 @@ import pytest
 from flexstream.targets import Recipe, from_rows, random_pdfa
 from flexstream.writers import ViewOptions, write
 from flexstream.writers.backing import MOST, backed, box_of, crossed, crossing_first, on_white
+from flexstream.writers.dot import text
 from flexstream.writers.figure import figure
 from flexstream.writers.geometry import printed_width
 from flexstream.writers.graphviz_layout import render
@@ -43,8 +44,6 @@ def test_nothing_is_lost_where_arrows_cross_the_words_of_each_other() -> None:
 
 @with_dot
 def test_graphviz_pictures_keep_all_they_have() -> None:
-    from flexstream.writers.dot import text
-
     plain = render(text(figure(MACHINE, ViewOptions())), "svg").decode()
     found = backed(plain)
     without = re.sub(r'<rect [^>]*fill="white" fill-opacity="0.85"/>', "", found)
@@ -60,11 +59,12 @@ def test_graphviz_pictures_keep_all_they_have() -> None:
     assert kinds.findall(found) == kinds.findall(plain)
 
 
+@with_dot
 def test_white_erases_no_other_words_and_lies_only_where_an_arrow_runs() -> None:
     words = [[(0, 0, 50, 10)], [(45, 2, 90, 12)], [(200, 0, 250, 10)], [(0, 40, 50, 50)]]
     paths = ["M48,0L48,20", "M20,30L20,60", "", ""]
     assert on_white(paths, words) == [[(0, 0, 45, 10)], [(50, 2, 90, 12)], [None], [(0, 40, 50, 50)]]
-    picture = plain_svg(layered(figure(MACHINE, ViewOptions())), [])
+    picture = backed(render(text(figure(MACHINE, ViewOptions())), "svg").decode())
     boxes, whites = [], []
     for edge in (one for one in ElementTree.fromstring(picture.encode()).iter(f"{SVG}g") if one.get("class") == "edge"):
         for one in edge.iter():
