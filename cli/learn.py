@@ -346,8 +346,9 @@ def _tell(learner: StreamLearner, outputs: Outputs, notes: Notes, started: float
         say(f"the plan asks for {amount(plan.sizes[plan.theorem].strings)} traces before it promises anything")
     if outputs.fleet is not None:
         say(summary(outputs.fleet))
+    within = "; more with --memory" if learner.settings.nodes is None else " or --nodes; more with more of either"
     for loss in (*_losses(learner), *left_out(outputs.last)):
-        say(f"{loss} to stay within the memory; more with --memory")
+        say(f"{loss} to stay within the memory{within}")
     if tree.thinned_nodes:
         say(f"left out {counted(tree.thinned_nodes, 'node')} far from the states, for speed (--no-thin keeps them)")
     for line in what_is_partial(outputs):

@@ -11,6 +11,7 @@ from .provenance import provenance
 from .taking_back import without_copies
 
 if TYPE_CHECKING:
+    from ..automata.pdfa import PDFA
     from ..summary.tree import PrefixTree
     from .learner import StreamLearner
 
@@ -45,7 +46,7 @@ def with_given_back(learner: StreamLearner, answer: Answer) -> Answer:
         made = _made_anew(learner, answer, once, members)
         made._tables = Tables(once, len(learner.alphabet), once=True)
         return made
-    if (found := learner.repeats.explained(answer.bare)) is None:
+    if (found := learner.repeats.explained(_of_any_size(learner, answer))) is None:
         return answer
     back, left = found
     tree, codes = learner.tree.copy(), learner._symbol_codes()
@@ -57,6 +58,14 @@ def with_given_back(learner: StreamLearner, answer: Answer) -> Answer:
                 member.renumber(renumbering)
     tree.repeated = left
     return _made_anew(learner, answer, tree, members)
+
+
+def _of_any_size(learner: StreamLearner, answer: Answer) -> PDFA:
+    """Return the automaton that the evidence speaks for, whatever most states it was asked for with."""
+    if answer.most is None or not learner.repeats.explains_any:
+        return answer.bare
+    first = Member(learner.heuristic, learner.strategy)
+    return learner._searched(learner.tree.copy(), None, [first], 0).bare
 
 
 def _made_anew(learner: StreamLearner, answer: Answer, tree: PrefixTree, members: list[Member]) -> Answer:

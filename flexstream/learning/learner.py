@@ -152,7 +152,7 @@ class StreamLearner(Kept):
         free = given.reach is None and given.nodes is None and given.tails and not shape.bytes_per_node
         sparse = free and given.ensemble == 1 and self.strategy is Strategy.FRESH
         self.schedule = Schedule(given.every, sparse, given.thin and free)
-        self.repeats = Repeats(self.budget.share("repeats"), given.repeats)
+        self.repeats = Repeats(self.budget.share("repeats"), given.repeats, not given.coarse)
         self.timed = TimedTraces(self.budget.share("durations"), self.alphabet)
         self.drawn = DrawnTraces(self.budget.share("calibration"))
         self.events = self.other_events = 0  # the others are of symbols that did not fit into the alphabet
@@ -325,16 +325,15 @@ class StreamLearner(Kept):
         """Refine, with at most so many states; let later refinements build on it."""
         known = made if (made := self._made()) is not None and made.most == most and not gave_back(made) else None
         if known is None or known.tree is not self.tree:
-            self._answer = known or self._made_of(self.tree, most)
-            self.tree.columns, self._answer.tree = self._answer.tree.columns, self.tree
+            self._answer = known = known or self._made_of(self.tree, most)
+            self.tree.columns, known.tree = known.tree.columns, self.tree
             told = self._members if most is None else ()
-            for member, journal in zip(told, self._answer.journals, strict=most is None):
+            for member, journal in zip(told, known.journals, strict=most is None):
                 member.journal = journal
             amounts = self.traces, self.events, self._states
-            self.chain = self.chain.plus(amounts, self.tree.columns, self._answer.journals)
-            for observer in self._observers:
-                observer.refined(self, self._answer.refinement)
-            return self._answer
+            self.chain = self.chain.plus(amounts, self.tree.columns, known.journals)
+            for observer in self._observers:  # who may ask for an answer with fewer states
+                observer.refined(self, known.refinement)
         return known
 
     def answer(self) -> Answer:

@@ -64,6 +64,8 @@ class Repeats:
         Bytes that all this may take.
     sought : bool
         Whether anything is looked for; otherwise every trace is evidence.
+    fine : bool
+        Whether an automaton may tell what to expect; not so where it is made of less than the memory would hold.
 
     Examples
     --------
@@ -76,8 +78,8 @@ class Repeats:
     60
     """
 
-    def __init__(self, capacity: int, sought: bool = True) -> None:
-        self._sought = sought
+    def __init__(self, capacity: int, sought: bool = True, fine: bool = True) -> None:
+        self._sought, self._fine = sought, fine
         self._most_slots = _power(_TABLE * capacity / _SLOT_BYTES)
         self._most_rows = max(8, int(_ROWS * capacity) // _ROW_BYTES)
         self._most_held = int(_HELD * capacity) // 4
@@ -183,7 +185,7 @@ class Repeats:
         surprised by some of them.
         """
         third, beyond = self._known.shares.tolist()
-        return bool(third > OFTEN and (self._learned < LATE or beyond > UNUSUAL))
+        return bool(self._fine and third > OFTEN and (self._learned < LATE or beyond > UNUSUAL))
 
     def expect(self, automaton: PDFA, traces: int) -> None:
         """Let what comes be compared with what the automaton of so many traces lets expect."""
@@ -350,6 +352,11 @@ class Repeats:
         found = entries[places, kernels.TRACE_HASH] == hashes[:, None]
         return np.asarray(((entries[places, kernels.CAME] >> _TIMES_AT) * found).sum(axis=1))
 
+    @property
+    def explains_any(self) -> bool:
+        """Whether anything is held back that came more often than was expected."""
+        return bool(self._known.held_beyond[: self._known.size[kernels.HELD_ROWS]].any())
+
     def explained(self, automaton: PDFA) -> tuple[Repeated, Repeated] | None:
         """Return what the source of the moment explains of what is held back, and the rest; None where that is nothing.
 
@@ -362,7 +369,7 @@ class Repeats:
         automaton : PDFA
             Of all traces: its states by the evidence, its probabilities by all.
         """
-        if not self._known.held_beyond[: self._known.size[kernels.HELD_ROWS]].any():
+        if not self.explains_any:
             return None
         if self._judged is None or self._judged[0] is not automaton:
             self._judged = automaton, self._explained(automaton)

@@ -57,6 +57,15 @@ class Settings:
     states: int | None = None
     repeats: bool = True
 
+    @property
+    def coarse(self) -> tuple[str, ...]:
+        """The settings that were given and let the tree know less than the memory would let it.
+
+        What an automaton of such a tree lets expect is no measure of what the stream repeats.
+        """
+        given = {"nodes": self.nodes is not None, "reach": self.reach is not None, "tails": not self.tails}
+        return tuple(name for name, is_given in given.items() if is_given)
+
     def __post_init__(self) -> None:
         check_fields(self)
         object.__setattr__(self, "options", dict(self._options()))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..automata.pdfa import PDFA
 from ..classes import dataclass
+from ..defaults import GROW_AT
 from ..learning.learner import StreamLearner
 from ..readers.formats import has_columns
 from ..readers.options import ReadOptions
@@ -87,6 +88,14 @@ class Facts:
         rising = np.sort(self.occurrences)
         reached = np.searchsorted(np.cumsum(rising), (1 - share) * rising.sum(), side="right")
         return int(rising[min(int(reached), len(rising) - 1)]) if len(rising) else 0
+
+    @cached_property
+    def coarsening(self) -> list[str]:
+        """The parameters of the user's that keep the model from having more states."""
+        settings, tree = self.learner.settings, self.learner.tree
+        found = ["states"] if settings.states is not None and len(self.automaton) >= settings.states else []
+        found += [name for name in settings.coarse if name != "nodes" or tree.evicted_nodes > tree.thinned_nodes]
+        return [*found, "grow_at"] if settings.grow_at > GROW_AT else found
 
     @cached_property
     def repeated(self) -> Repeated:

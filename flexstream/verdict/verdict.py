@@ -12,7 +12,7 @@ from ..errors import Message
 from ..files import is_topic
 from ..readers.options import ReadOptions
 
-Value = str | int | float | bool
+Value = str | int | float | bool | None
 STDIN = "-"
 _NO_TEXT = (".parquet", ".arrow", ".feather", ".arrows", ".ipc")
 
