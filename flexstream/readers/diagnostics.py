@@ -41,7 +41,9 @@ class ReadStats:
     traces, events : int
         In the batches handed on.
     closed_early : int
-        Traces among them that are cases cut short because too many were open.
+        Traces among them that are cases closed because too many were open.
+    cut_short : int
+        How many traces go on with a case that was, about so where there are many: what was before them was cut short.
     other_events : int
         Events among them whose symbol found no capacity in the alphabet and counts as its catch-all.
     skipped : int
@@ -63,6 +65,7 @@ class ReadStats:
     traces: int = 0
     events: int = 0
     closed_early: int = 0
+    cut_short: int = 0
     other_events: int = 0
     skipped: int = 0
     messages: list[Message] = field(default_factory=list)
@@ -246,3 +249,5 @@ class Diagnostics:
         self.suggested = state.get("suggested")
         for name, value in state["stats"].items():
             setattr(self.stats, name, list(map(Message, value)) if name == "messages" else value)
+        if "cut_short" not in state["stats"]:  # of a version that did not look which came again
+            self.stats.cut_short = self.stats.closed_early

@@ -224,6 +224,12 @@ class Facts:
         return {} if self.reading is None else self.reading.columns
 
     @property
+    def cut_short(self) -> int | None:
+        """How many cases that were closed for want of room came again; None where not all of them were watched."""
+        stats = None if self.reading is None else self.reading.stats
+        return None if stats is None or stats.closed_early != self.learner.closed_early else stats.cut_short
+
+    @property
     def cased(self) -> bool:
         """Whether traces are what the source says they are, and nothing that was cut here or by the user."""
         options = self.options

@@ -27,9 +27,9 @@ class Verdict:
         For machines; one of `flexstream.verdict.judge.CODES`.
     text : Message
         For people: one sentence without a full stop, which may mention parameters.
-    options : mapping of str to str, number or bool
-        Parameters of ``flexstream learn``, by their names in Python, that promise a better model; those that are
-        fields of `ReadOptions` can be given to it as they are.
+    options : mapping of str to str, number, bool or None
+        Parameters of ``flexstream learn``, by their names in Python, that promise a better model, None for one that is
+        to be left out; those that are fields of `ReadOptions` can be given to it as they are.
     verb : str
         The command that comes next: ``learn``, or ``inspect`` where nothing is known that would help.
     through : str

@@ -173,7 +173,7 @@ def test_cases_cut_to_single_events_are_not_taken_for_values():
     text = "case,event\n" + "".join(f"{case},{step}\n" for case, step in steps)
     (first, *more) = verdicts(text, max_open_cases=100)
     assert first.code == "cases_never_closed" and "values" not in first.text
-    assert "500 of 600 traces were cut short because too many were open" in first.text
+    assert "300 of 600 traces were cut short because too many were open: more of their cases came" in first.text
     assert {"one_event_a_case", "cases_never_closed"}.isdisjoint(verdict.code for verdict in more)
     assert first.options["max_open_cases"] == 1000
     assert {"one_event_a_case", "cases_never_closed"}.isdisjoint(codes(text, **first.options))
@@ -181,7 +181,27 @@ def test_cases_cut_to_single_events_are_not_taken_for_values():
     assert verdicts(timed, max_open_cases=100)[0].options == {"idle": 3000}
     text = "case,event\n" + "".join(f"{case},{'ab'[case % 2]}\n" for case in range(600))
     found = [verdicts(text, max_open_cases=most)[0] for most in (100, 1000)]
-    assert [verdict.code for verdict in found] == ["cases_never_closed", "one_event_a_case"]
+    assert [verdict.code for verdict in found] == ["one_event_a_case"] * 2
+
+
+def test_cases_that_were_closed_behind_their_last_event_were_whole():
+    rows = [f"{case},{step}" for case in range(400) for step in "abcd"]
+    text = "case,event\n" + "\n".join(rows)
+    assert codes(text, max_open_cases=100) == codes(text) == []
+    some = [row for row in rows if row[-1] != "d"] + [f"{case},d" for case in range(40)]
+    (cut,) = verdicts("case,event\n" + "\n".join(some), max_open_cases=100)
+    assert cut.code == "cases_never_closed" and "40 of 440 traces were cut short" in cut.text
+
+
+@pytest.mark.parametrize("given", [{"idle": 60}, {"gap": 60}, {"window": 1}, {"idle": 60, "window": 1}, {"start": "b"}])
+def test_an_option_that_cuts_cases_to_single_events_is_named(given):
+    steps = [(case, step, 600 * (4 * case + "abab".index(step))) for case in range(60) for step in "ab"]
+    text = "case,event,time\n" + "".join(f"{case},{step},{1769853600 + time}\n" for case, step, time in steps)
+    first = verdicts(text, **given)[0]
+    assert (first.code, dict(first.options)) == ("one_event_a_case", dict.fromkeys(given))
+    assert "column case has 60 values in the first 120 rows" in first.text
+    assert str(first.text).startswith(f"cases of one event: {' and '.join(f'`{name}`' for name in given)} cut")
+    assert "one_event_a_case" not in codes(text)
 
 
 def test_a_verdict_is_kept_in_the_model_and_names_no_file():

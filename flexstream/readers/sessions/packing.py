@@ -18,6 +18,7 @@ from ...stream.names import LateNames, joined
 from ...stream.origins import origins_of, with_ends
 from ..diagnostics import Diagnostics
 from ..items import Traces
+from .closed_names import ClosedNames
 from .ended import Ended
 
 BATCH_TRACES = 4096
@@ -52,6 +53,7 @@ class Packer:
 
     __slots__ = (
         "_alphabet",
+        "_closed",
         "_early",
         "_ends",
         "_ids",
@@ -68,7 +70,7 @@ class Packer:
 
     def __init__(self, alphabet: Alphabet, diagnostics: Diagnostics) -> None:
         self._alphabet = alphabet
-        self._stats = diagnostics.stats
+        self._stats, self._closed = diagnostics.stats, ClosedNames()
         self._limit = FOLLOW_TRACES if diagnostics.options.follow else BATCH_TRACES
         self._clear()
 
@@ -148,12 +150,20 @@ class Packer:
             self._ids.frombytes(ended.symbols[used : stops[stop - 1]].tobytes())
             if ended.origins is not None:
                 self._add_origins(ended.origins[used : stops[stop - 1]], ended.origins[stops[start:stop] - 1])
-            self._early += int(ended.early[start:stop].sum())
+            self._count_early(ended, start, stop)
             self._lengths.frombytes(ended.lengths[start:stop].tobytes())
             self._add_names(ended.names[start:stop])
             start, used = stop, int(stops[stop - 1])
             if self._is_full():
                 yield self.take()
+
+    def _count_early(self, ended: Ended, start: int, stop: int) -> None:
+        """Count the cases that were closed for want of room, and those that go on with one that was."""
+        early = ended.early[start:stop]
+        number = int(early.sum())
+        if number or self._closed:
+            self._stats.cut_short += self._closed.came_again(ended.names[start:stop], early.tolist())
+        self._early += number
 
     def add_traces(self, traces: Traces) -> Iterator[TraceBatch]:
         """Add whole traces; yield the batches that are full with them.
@@ -252,11 +262,14 @@ class Packer:
             "symbols": np.array(self._ids, np.int32),
             **({"durations": np.array(self._spans, np.int16)} if self._spans else {}),
             "early": self._early,
+            **({"closed": self._closed.state()} if self._closed else {}),
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on with what another packer had collected."""
         self._names, self._early = list(state["names"]), state["early"]
+        if "closed" in state:
+            self._closed.restore(state["closed"])
         self._unnamed = self._names.count(None)
         self._lengths = array("q", np.asarray(state["lengths"], np.int64).tobytes())
         self._ids = array("i", np.asarray(state["symbols"], np.int32).tobytes())

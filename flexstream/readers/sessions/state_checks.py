@@ -50,6 +50,8 @@ def _check_rows(part: Mapping[str, Any], symbols: int) -> None:
     _check((lengths >= 0).all() and int(lengths.sum()) == len(part["symbols"]), "lengths of other traces")
     _check(len(part.get("durations", ())) in (0, len(part["symbols"])), "durations of other events")
     _check(not isinstance(part.get("early"), np.ndarray) or len(part["early"]) == len(lengths), "cases cut short")
+    closed = part.get("closed")
+    _check(closed is None or (np.ndim(closed) == 1 and len(closed) > 0), "cases closed early")
     _check_symbols(part["symbols"], symbols)
 
 

@@ -23,6 +23,8 @@ SHORT = 1.2
 """Events of a case below which nearly all cases have one."""
 SILENCE = 3600
 """Seconds after which a case may be taken for ended, where nothing better is known."""
+CUTS = ("idle", "gap", "start", "window")
+"""Options that cut cases into traces."""
 ANY_EVENT = r"(?P<event>\S.*)"
 """Takes a line for an event."""
 LEFT_OUT = 0.05
@@ -76,12 +78,15 @@ def cases_cut_short(facts: Facts) -> Verdict | None:
 
 def _cut_short(facts: Facts, silence: int | None) -> Verdict | None:
     """Tell that cases were cut short, and which silence ends them, one that is given where the rows tell none."""
-    early, options = facts.learner.closed_early, facts.options
-    if options is None or early < max(1, CUT * facts.traces):
+    early, cut, options = facts.learner.closed_early, facts.cut_short, facts.options
+    least = max(1, CUT * facts.traces)
+    if options is None or early < least or (cut is not None and cut < least):
         return None
-    text = (
-        f"cases that never end: {early:,} of {counted(facts.traces, 'trace')} were cut short because too many were open"
-    )
+    amount = f"cases that never end: {early if cut is None else cut:,} of {counted(facts.traces, 'trace')} were"
+    if cut is None:
+        text = f"{amount} closed because too many were open, and those of which more came are cut short"
+    else:
+        text = f"{amount} cut short because too many were open: more of their cases came"
     if "time" in facts.columns and options.idle is None:
         silence = _silence(facts) or silence
         if silence is not None:
@@ -126,11 +131,39 @@ def one_event_a_case(facts: Facts) -> Verdict | None:
         return None
     if (cut := _cut_short(facts, None)) is not None:
         return cut  # how many values the column has is not known then
+    by_option = _cut_by_option(facts)
+    if by_option is not None:
+        return by_option
     text = (
-        f"cases of one event: column {facts.columns['case']} has {facts.traces:,} values in "
+        f"cases of one event: column {visible(facts.columns['case'])} has {facts.traces:,} values in "
         f"{counted(facts.events, 'event')}; name another with {parameter('case')}"
     )
     return Verdict("one_event_a_case", Message(text), verb="inspect")
+
+
+def _cut_by_option(facts: Facts) -> Verdict | None:
+    """Tell that an option cut the cases into single events, where the first rows have several events of each case."""
+    given = [name for name in CUTS if facts.options is not None and getattr(facts.options, name) is not None]
+    known = _first_cases(facts) if given else []
+    values, rows = len(set(known)), len(known)
+    if rows < SHORT * values or not rows:
+        return None
+    names, cut, them = " and ".join(map(parameter, given)), *(("cuts", "it") if len(given) == 1 else ("cut", "them"))
+    text = (
+        f"cases of one event: {names} {cut} them, as column {visible(facts.columns['case'])} has {values:,} values in "
+        f"the first {rows:,} rows; leave {them} out, or let more be one trace"
+    )
+    return Verdict("one_event_a_case", Message(text), dict.fromkeys(given))
+
+
+def _first_cases(facts: Facts) -> list[str]:
+    """Return the case of each of the first rows, as far as they are known."""
+    from ..first_rows import first_rows  # with the profiles of columns, which others can do without
+
+    rows = None if facts.reading is None else first_rows(facts.reading)
+    profile = None if rows is None else rows.profile
+    case = facts.columns["case"]
+    return [] if profile is None or not profile.column(case) else list(profile.cells[case])
 
 
 def one_event_a_line(facts: Facts) -> Verdict | None:

@@ -48,7 +48,7 @@ def few_long_traces(facts: Facts) -> Verdict | None:
     saved = 0.0 if now is None or len(facts.automaton) < 2 else now.saved
     if facts.proposals.fruitless or (saved >= WORTH and (tried is None or tried.saved < saved + WORTH)):
         return None
-    window = _window(facts) if tried is None else int(tried.options["window"])
+    window = _window(facts) if tried is None else int(tried.options["window"] or 0)
     few = "few long traces" if facts.mean_length >= LONG else "events cut anywhere"
     text = (
         f"{few}: {_amount(facts)} {'says' if facts.traces == 1 else 'say'} little about what follows what; pieces of "
