@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from .alarm_output import Grouped, each_to
 from .console import KEPT_SECONDS, Notes, put, say, tell
 from .fleet import Strangers
-from .reading import alphabet_like, none_came, reading_like, usual_on_error
+from .reading import alphabet_like, none_came, reading_like, tell_years, usual_on_error
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -115,7 +115,9 @@ class FleetRun:
 
         if id(judge) not in self._notices:
             automaton = judging(judge.model)
-            self._notices[id(judge)] = Notices(automaton, self._alphabet.texts, self.reading.source_name)
+            self._notices[id(judge)] = Notices(
+                automaton, self._alphabet.texts, self.reading.source_name, self.reading.shown_time
+            )
         return self._notices[id(judge)]
 
     def _label(self, batch: TraceBatch, row: int) -> str | int:
@@ -150,6 +152,7 @@ class FleetRun:
             f"({self.alarms / self.traces:.2%} of the traces; of a member's usual ones at most "
             f"{100 * self._judge.rate:g}%{pool})"
         )
+        tell_years(self.reading)
         most = [f"{shown(name)} {count:,}" for name, count in self._alarms.most_common(MOST_TOLD)]
         if most:
             more = ", …" if len(self._alarms) > MOST_TOLD else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .attempts import Attempts
 from .console import KEPT_SECONDS, Notes, put, say, tell
-from .reading import alphabet_like, none_came, reading_like, usual_on_error
+from .reading import alphabet_like, none_came, reading_like, tell_years, usual_on_error
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from flexstream.monitoring.notice import Notice, Thing
     from flexstream.readers import Reading
     from flexstream.stream.batch import TraceBatch
+    from flexstream.stream.origins import Origin
 
     from .alarm_output import Output
 
@@ -71,7 +72,7 @@ class Run:
         self._judge, self._accepted, self._metrics, self._sources = judge, accepted, metrics, sources
         self._together = Together(judge.calibration, judge.rate)
         self._alphabet = alphabet_like(judge.model)
-        self.notices: Notices = Notices(judging(judge.model), self._alphabet.texts, self._source_name)
+        self.notices: Notices = Notices(judging(judge.model), self._alphabet.texts, self._source_name, self._shown_time)
         self.live: LiveCases = LiveCases(judge, self.notices, self._raised_open, self._label, self._ticked)
         skipping = usual_on_error(sources, given)
         more = {"origins": True, "watcher": self.live}
@@ -112,6 +113,9 @@ class Run:
 
     def _source_name(self, number: int) -> str:
         return self.reading.source_name(number)
+
+    def _shown_time(self, origin: Origin) -> float | None:
+        return self.reading.shown_time(origin)
 
     def _label(self, case: str | None) -> str | int:
         return self.traces + 1 if case is None or self.reading.options.redact else case
@@ -233,6 +237,7 @@ class Run:
             f"{counted(traces, 'trace')}, {counted(self.events, 'event')}; {counted(self.alarms, 'alarm')} "
             f"({share:.2%} of the traces; of usual ones at most {100 * rate:g}%){self._left_out()}"
         )
+        tell_years(self.reading)
         index = self._indices / self.alarms if self.alarms else 1.0
         chance = chance_of_as_many(self.alarms, traces, self._judge.calibration.traces, rate, index, LEFT_OUT)
         if chance < SURE:

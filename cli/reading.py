@@ -131,6 +131,12 @@ def _is_pipe() -> bool:
     return mode is not None and (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode))
 
 
+def tell_years(reading: Reading) -> None:
+    """Say that times were shown with a year that they were read without."""
+    if reading.shown_time.dated:
+        say("times without a year are shown in the newest in which they are not after their file, or after now")
+
+
 def none_came(sources: tuple[str, ...], reading: Reading, stopped: bool, watched: bool = False) -> None:
     """Say that no trace came; it is an error, as it is to `learn`, but where none need come.
 

@@ -179,10 +179,19 @@ class Notices:
         The symbols of the stream by their ids; may grow.
     source_name : callable
         Returns what a source is called, by its number.
+    shown_time : callable, optional
+        Returns the time of an event as it is shown, see `flexstream.readers.shown_times`; None: as it was read.
     """
 
-    def __init__(self, automaton: PDFA, texts: Sequence[str], source_name: Callable[[int], str]) -> None:
+    def __init__(
+        self,
+        automaton: PDFA,
+        texts: Sequence[str],
+        source_name: Callable[[int], str],
+        shown_time: Callable[[Origin], float | None] | None = None,
+    ) -> None:
         self.automaton, self._texts, self._source_name = automaton, texts, source_name
+        self._shown_time = shown_time
         self.expected = cache(self._expected)
         self._named = cache(self._way_and_id)
 
@@ -213,7 +222,7 @@ class Notices:
     def place(self, origin: Origin) -> Place:
         """Return where an event stood."""
         name = None if origin.source is None else self._source_name(origin.source)
-        return Place(name, origin.line, origin.time)
+        return Place(name, origin.line, origin.time if self._shown_time is None else self._shown_time(origin))
 
     def of(self, alarm: Alarm, batch: TraceBatch, trace: str | int, ended: bool) -> Notice:
         """Return the notice of an alarm of a trace of a batch."""

@@ -42,23 +42,27 @@ def sentence(notice: Notice) -> str:
     what = "the end" if symbol is None else shown(symbol)
     if kind == LATE:
         return f"{what} {where} took {_took(notice)}"
-    return f"{what}{_instead(symbol, where, notice.expected)}"
+    return f"{what}{_instead(symbol, where, notice.expected, notice.odd.statistic == BITS)}"
 
 
-def _instead(symbol: str | None, where: str, expected: tuple[Outcome, ...]) -> str:
+def _instead(symbol: str | None, where: str, expected: tuple[Outcome, ...], together: bool = False) -> str:
     """Say where an event came, and what was likelier there: what came is not what was expected in its stead.
+
+    Where all events of a trace alarm together, that is the reason, however likely the least expected of them is.
 
     >>> _instead("run", "at start", (("load", 0.9), ("run", 0.1))), _instead("test", "at start", (("load", 0.9),))
     (' (0.10) at start, expected load (0.90)', ' at start, expected load (0.90)')
     >>> _instead("load", "at start", (("load", 0.9), ("run", 0.1)))
     ' (0.90) at start, the least expected event of a trace that is odd as a whole'
+    >>> _instead("run", "at start", (("load", 0.8), ("run", 0.2)), together=True)
+    ' (0.20) at start, expected load (0.80), the least expected event of a trace that is odd as a whole'
     """
     share = next((share for one, share in expected if one == symbol), None)
-    if share is None:
-        return f" {where}, expected {likely(expected)}"
-    instead = tuple(outcome for outcome in expected if outcome[0] != symbol and outcome[1] >= share)
-    whole = "the least expected event of a trace that is odd as a whole"
-    return f" ({probability(share)}) {where}, {f'expected {likely(instead)}' if instead else whole}"
+    likelier = tuple(outcome for outcome in expected if outcome[0] != symbol and outcome[1] >= (share or 0.0))
+    own = "" if share is None else f" ({probability(share)})"
+    instead = f", expected {likely(likelier)}" if likelier or share is None else ""
+    whole = ", the least expected event of a trace that is odd as a whole" if together or not instead else ""
+    return f"{own} {where}{instead}{whole}"
 
 
 def at_state(name: str) -> str:

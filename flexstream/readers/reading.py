@@ -24,6 +24,7 @@ from .pending import batch_of, document_of
 from .prior import Prior
 from .redacted import handed_on
 from .sessions.assembler import Assembler
+from .shown_times import ShownTimes
 from .source.encodings import UTF8
 from .source.text import LONGEST_LINE
 from .walk import Walk
@@ -114,9 +115,8 @@ class Reading(Iterator[TraceBatch]):
         self._walk.last_line = self._end if resumable else None
         self._walk.switch.waited = None if watcher is None else watcher.waited
         # What a pattern of the user takes too long for is broken off in the main thread alone.
-        self._watcher = watcher
-        self._watched, self._overlap = watcher is not None, overlap and self.options.pattern is None
-        self._context.ahead = self._overlap
+        self._context.ahead = self._overlap = overlap and self.options.pattern is None
+        self._watcher, self._watched = watcher, watcher is not None
         self._ready: deque[TraceBatch] = deque()
         self._resumable, self._base = resumable, -1
         self.sharing: Sharing | None = None
@@ -125,9 +125,9 @@ class Reading(Iterator[TraceBatch]):
             self._begin_replay(None)
         self._passed_over: Mapping[str, Any] | None = None  # while that is read once more
         self.at_rest: Callable[[], None] | None = None
-        self.rest_at, self.ending = math.inf, False
-        self._batches = self._read()
-        self._ended = self._failed = False
+        self.rest_at, self._batches = math.inf, self._read()
+        self.ending = self._ended = self._failed = False
+        self.shown_time = ShownTimes(self._context.clock, self._walk.names)
 
     def __iter__(self) -> Iterator[TraceBatch]:
         return self

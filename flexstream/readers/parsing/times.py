@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _NUMBER = late(r"[+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?\Z")
 # As .NET and PowerShell write times to JSON: milliseconds since 1970, and a zone that changes nothing of them.
 _DOT_NET = late(r"/Date\(([+-]?[0-9]{1,17})(?:[+-][0-9]{4})?\)/\Z")
+FIRST_YEAR = 2000
+"""In which times without a year start: a leap year, so that 29 February exists."""
 # Epoch numbers up to here are seconds (until the year 5138), then milli-, micro-, nanoseconds.
 _SECONDS_UP_TO = 1e11
 # So many times one after the other that have not the shape of those before them make another try worth its while.
@@ -119,6 +121,12 @@ class Clock:
     def chosen(self) -> tuple[str, str, str] | None:
         """A time that may mean several and is read in one way all the same: it, its form, and why."""
         return self._readings.chosen if "_readings" in self.__dict__ else None
+
+    @property
+    def made_up(self) -> tuple[str, int] | None:
+        """What times lack that have no date, ``"yearly"`` or ``"daily"``, and the turns so far; None where none do."""
+        turns = self.__dict__.get("_turns")
+        return None if turns is None or turns.kind is None else (turns.kind, turns.count)
 
     def state(self) -> dict[str, Any]:
         """Return what the meaning of a time hangs on beside its text."""

@@ -22,6 +22,13 @@ _HALF = {True: 183 * _DAY, False: _DAY / 2}
 class Turns:
     """Counts the turns of the year, or of the day, from one time to the next.
 
+    Attributes
+    ----------
+    kind : str or None
+        What the last times lack.
+    count : int
+        Turns so far.
+
     Examples
     --------
     >>> turns = Turns()
@@ -31,27 +38,28 @@ class Turns:
     """
 
     def __init__(self) -> None:
+        self.kind: str | None = None  # of the last times
         self._last: float | None = None
-        self._count = 0
+        self.count = 0
 
     def state(self) -> dict[str, Any]:
         """Return the last time and the turns so far."""
-        return {"last": self._last, "count": self._count}
+        return {"last": self._last, "count": self.count}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a state."""
-        self._last, self._count = state["last"], state["count"]
+        self._last, self.count = state["last"], state["count"]
 
     def unrolled(self, kind: str, moments: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the seconds of times, given those that they would be in the first year, or on the first day."""
         if not len(moments):
             return moments
-        half = _HALF[kind == YEARLY]
+        self.kind, half = kind, _HALF[kind == YEARLY]
         steps = np.diff(moments, prepend=moments[0] if self._last is None else self._last)
-        turns: NDArray[np.int64] = np.array([self._count])
+        turns: NDArray[np.int64] = np.array([self.count])
         if np.abs(steps).max() >= half:
-            turns = self._count + np.cumsum((steps <= -half).astype(np.int64) - (steps >= half))
-        self._last, self._count = float(moments[-1]), int(turns[-1])
+            turns = self.count + np.cumsum((steps <= -half).astype(np.int64) - (steps >= half))
+        self._last, self.count = float(moments[-1]), int(turns[-1])
         return _in_year(moments, turns) if kind == YEARLY else moments + _DAY * turns
 
 

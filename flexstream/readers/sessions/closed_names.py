@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 MOST = 1 << 16
 """Names that are remembered; of more, those whose hash is in the lower part of where it may be stand for all."""
-_TOP = 1 << 64
+_TOP = 1 << 63
 
 
 class ClosedNames:
@@ -30,14 +30,14 @@ class ClosedNames:
     def __bool__(self) -> bool:
         return bool(self._hashes)
 
-    def state(self) -> NDArray[np.uint64]:
+    def state(self) -> NDArray[np.int64]:
         """Return the highest hash that is remembered, and the hashes."""
-        return np.array([self._limit - 1, *sorted(self._hashes)], np.uint64)
+        return np.array([self._limit - 1, *sorted(self._hashes)], np.int64)
 
-    def restore(self, state: NDArray[np.uint64]) -> None:
+    def restore(self, state: NDArray[np.int64]) -> None:
         """Go on with what was remembered."""
-        known = np.asarray(state, np.uint64).tolist()
-        self._limit, self._hashes = known[0] + 1, set(known[1:])
+        known = np.asarray(state, np.int64).tolist()
+        self._limit, self._hashes = max(1, known[0] + 1), set(known[1:])
 
     def came_again(self, names: Iterable[str | None], early: Iterable[int]) -> int:
         """Return how many of these traces go on with a case that was closed early, about so where there are many.
@@ -51,7 +51,8 @@ class ClosedNames:
         """
         found = 0
         for name, closed in zip(names, early, strict=True):
-            own = int.from_bytes(blake2b((name or "").encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big")
+            digest = blake2b(str(name).encode("utf-8", "surrogatepass"), digest_size=8).digest()
+            own = int.from_bytes(digest, "big") >> 1
             if name is None or own >= self._limit:
                 continue
             found += own in self._hashes
@@ -59,6 +60,6 @@ class ClosedNames:
                 self._hashes.add(own)
         found = found * _TOP // self._limit
         while len(self._hashes) > MOST:
-            self._limit //= 2
+            self._limit = max(1, self._limit // 2)
             self._hashes = {own for own in self._hashes if own < self._limit}
         return found
