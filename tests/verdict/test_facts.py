@@ -174,6 +174,7 @@ def test_states_that_tell_nothing(states: int, found: str) -> None:
 def test_ten_times_as_many_cases_are_held() -> None:
     options = ReadOptions(max_open_cases=7, max_open_events=90)
     facts = SimpleNamespace(learner=SimpleNamespace(closed_early=1), traces=100, options=options, columns={})
+    facts.cut_short = None
     facts.reading = None
     found = case_faults.cases_cut_short(facts)  # type: ignore[arg-type]
     assert found is not None
