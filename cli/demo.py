@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .console import put, say
+from .console import given_options, put, say
+from .paths import check_default
 
 if TYPE_CHECKING:
     from flexstream.automata.pdfa import PDFA
@@ -36,6 +37,8 @@ def demo(out: Path, weeks: float, seed: int) -> None:
 
     from .show import table
 
+    if "out" not in given_options():
+        check_default(out, "demo", f"--out and another folder, or --out {out} to write into it")
     out.mkdir(parents=True, exist_ok=True)
     say(f"watching five machines for {weeks:g} weeks ...")
     learned, truth, plant = _watch(out, weeks, seed)

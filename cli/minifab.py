@@ -12,7 +12,7 @@ import click
 from flexstream.errors import UsageError
 
 from .console import put, say
-from .paths import TRACES, FileName, check_outputs
+from .paths import TRACES, FileName, check_default, check_outputs
 from .reading import LateChoice
 
 if TYPE_CHECKING:
@@ -134,6 +134,8 @@ def _write_series(parameters: Parameters, path: str, weeks: float, seed: int) ->
     if math.isinf(weeks):
         raise UsageError("a series for ever does not end in a file (expected: --weeks with a number)")
     check_outputs([path, card_path], [])
+    if card_path:
+        check_default(card_path, "simulate", f"another name than {path}: its data card goes beside it")
     text = series(parameters, weeks, seed)
     put(path, text)
     if card_path:

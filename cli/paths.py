@@ -88,6 +88,26 @@ def check_outputs(outputs: Iterable[str | None], inputs: Iterable[str]) -> None:
             say(f"{path} is a link: {away} is written")
 
 
+def check_default(path: str | Path, command: str, way: str) -> None:
+    """Refuse to write over a file, or into a folder, under a name that nobody gave, but for this command's of before.
+
+    Parameters
+    ----------
+    path : str or Path
+        The name by default; a folder without anything in it is as good as none.
+    command : str
+        The first word of the command, as `maker_of_file` finds it.
+    way : str
+        How another name is given, or this one if it is meant.
+    """
+    from flexstream.errors import UsageError
+    from flexstream.own_files import maker_of_file
+
+    empty = os.path.lexists(path) and Path(path).is_dir() and not any(Path(path).iterdir())
+    if os.path.lexists(path) and not empty and maker_of_file(path) != command:
+        raise UsageError(f"{path} is there, and flexstream {command} has not written it (expected: {way})")
+
+
 def check_sources(sources: Iterable[str], skips: bool) -> None:
     """Find out before anything is read which source is not there, unless those are to be left out.
 

@@ -9,7 +9,7 @@ import click
 
 from .console import put, say
 from .models import member_option, opened
-from .paths import PAGE, FileName, check_outputs
+from .paths import PAGE, FileName, check_default, check_outputs
 from .viewing import trust_of
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def view(
     front = load_frontier(frontier) if frontier else None
     path = output or str(Path(model).with_suffix(".html"))
     check_outputs([path], [model, *([frontier] if frontier else [])])
+    if output is None:
+        check_default(path, "view", f"-o and another name, or -o {path} to write over it")
     known = opened(model, member)
     report = _trust(known) if trust else None
     put(path, explorer_page(known, title or _title(model, member), frontier=front, trust=report))

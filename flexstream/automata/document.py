@@ -8,7 +8,6 @@ here.
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,11 +16,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arguments import fitting, fitting_path, written
+from ..arguments import fitting, fitting_path
 from ..classes import dataclass
 from ..errors import ModelError
 from ..json_text import read_json
-from ..own_files import LONGEST, MODELS, OWN, kind_of
+from ..own_files import MODEL, Sought, another
 from .arrays import column
 from .calibration import Calibration
 from .layout import sealed_pieces
@@ -41,8 +40,6 @@ VERSION, MIXED, TIMED, SOFTENED = 1, 2, 3, 4
 ensembles with softened automata; what reads one of these reads those before it, and knows nothing of those behind."""
 KIND = "automata mixed with n-grams"
 
-_WANTED = "a model, as flexstream learn LOG -o MODEL writes it"
-_SHOWN = 40
 _GZIP, _BZIP, _XZ, _ZSTD, _ZIP = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"PK\3\4"
 _PACKED = {_GZIP: "gunzip -k", _BZIP: "bunzip2 -k", _XZ: "unxz -k", _ZSTD: "unzstd", _ZIP: "unzip"}
 """First bytes of what is packed, and what unpacks it."""
@@ -320,13 +317,19 @@ def _smoothing(part: Mapping[str, Any]) -> Smoothing:
     return Smoothing(float(strength[0]), part["base"], part["fallback"])
 
 
-def read(path: str | Path, loads: Callable[[str], T]) -> T:
-    """Read a model file with a function that takes its text; raises ModelError that names the file."""
-    place = fitting_path(path, expected="a model file")
+def read(path: str | Path, loads: Callable[[str], T], sought: Sought = MODEL) -> T:
+    """Read a model file, or what else holds automata, with a function that takes its text.
+
+    Raises
+    ------
+    ModelError
+        That names the file, says what it is if it is something else, and what was sought.
+    """
+    place = fitting_path(path, expected=sought.short)
     try:
         text = place.read_text(encoding="utf-8-sig")  # editors put a mark in front
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: a model file)") from None
+        raise ModelError(f"{path}: cannot be read: {error.strerror} (expected: {sought.short})") from None
     except UnicodeDecodeError:
         import shlex  # no model needs these
 
@@ -335,30 +338,13 @@ def read(path: str | Path, loads: Callable[[str], T]) -> T:
         with place.open("rb") as file:
             first = file.read(len(MAGIC))
             if (unpack := next((_PACKED[magic] for magic in _PACKED if first.startswith(magic)), None)) is not None:
-                wrong = f"is packed (expected: the model itself, as {unpack} {shlex.quote(str(path))} unpacks it)"
+                wrong = f"is packed (expected: {sought.itself}, as {unpack} {shlex.quote(str(path))} unpacks it)"
                 raise ModelError(f"{path}: {wrong}") from None
             if first == MAGIC:
                 wrong = "holds what was counted, not a model (expected: a model file, as flexstream merge makes of it)"
                 raise ModelError(f"{path}: {wrong}") from None
-        raise ModelError(f"{path}: not a FlexStream model: the file is not UTF-8 text") from None
+        raise ModelError(f"{path}: not {sought.called}: the file is not UTF-8 text") from None
     try:
         return loads(text)
     except ModelError as error:
-        raise ModelError(f"{path}: {_another(text) or error}") from None
-
-
-def _another(text: str) -> str | None:
-    """Say what a file is that is no model, and no damaged one; None where what is wrong with it is known better."""
-    begun = text.lstrip()
-    kind = kind_of(begun[:LONGEST].encode())
-    if kind is not None and kind not in MODELS:
-        return f"is {OWN[kind].what} (expected: {_WANTED})"
-    if begun and not begun.startswith(("{", "[")):
-        first = written(begun.splitlines()[0][:_SHOWN])
-        return f"not a FlexStream model, but a text that begins {first} (expected: {_WANTED})"
-    try:
-        lines = begun.splitlines()
-        rows = len(lines) > 1 and all(isinstance(json.loads(line), dict | list) for line in lines[:2])
-    except (ValueError, RecursionError):
-        rows = False
-    return f"not a FlexStream model, but rows of JSON (expected: {_WANTED})" if rows else None
+        raise ModelError(f"{path}: {another(text, sought) or error}") from None

@@ -53,6 +53,7 @@ def overview_page(title: str, about: Sequence[str], parts: Iterable[Part]) -> st
     policy = f"default-src 'none'; style-src '{hash_of(_STYLE)}'; base-uri 'none'; form-action 'none'"
     lines = [
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
+        '<meta name="generator" content="flexstream demo">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>{_text(title)}</h1>",

@@ -16,6 +16,7 @@ from ..automata.document import Document, build_values, damage_named, parsed, pd
 from ..automata.layout import text_of
 from ..automata.pdfa import PDFA
 from ..errors import ModelError
+from ..own_files import FRONTIER
 
 FORMAT, VERSION = "flexstream-frontier", 1
 MOST_AUTOMATA, MOST_STATES = 12, 300
@@ -170,7 +171,7 @@ def frontier_of(text: str) -> Frontier:
 
 def load_frontier(path: str | Path) -> Frontier:
     """Read a frontier's file; raises ModelError that names it if it cannot be read."""
-    return read(path, frontier_of)
+    return read(path, frontier_of, FRONTIER)
 
 
 def _point(values: Mapping[str, Any]) -> Point:

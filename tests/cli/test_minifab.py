@@ -86,6 +86,11 @@ def test_a_series_and_its_card(run, tmp_path):
     assert (tmp_path / "fab.csv").read_text().startswith("scenario,repair,")
     assert "| `wip` | lots |" in (tmp_path / "fab.md").read_text()
     assert run("simulate", "minifab", "--weeks", 0.5, "--series", tmp_path / "fab.md").code == 2
+    assert run("simulate", "minifab", "--weeks", 0.1, "--series", tmp_path / "fab.csv").code == 0  # over its own card
+    (tmp_path / "README.md").write_text("# Notes\n")
+    told = run("simulate", "minifab", "--weeks", 0.1, "--series", tmp_path / "README.csv")
+    assert told.code == 2 and "README.md is there, and flexstream simulate has not written it" in told.err
+    assert (tmp_path / "README.md").read_text() == "# Notes\n" and not (tmp_path / "README.csv").exists()
 
 
 def test_parameters_can_be_printed_changed_and_read(run, write):

@@ -9,6 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from flexstream.explorer import overview_page
+from flexstream_cli.paths import check_default
+
 TEXTS = ["json", "dot", "graphml", "node-link", "prism", "mermaid"]
 ENDINGS = {
     "json": "json",
@@ -132,6 +135,17 @@ def test_samples_as_json(run, model, odd):
 def test_samples_go_to_a_file(run, model, tmp_path):
     assert run("sample", model, "-n", 0, "-o", tmp_path / "none").code == 0
     assert (tmp_path / "none").read_bytes() == b""
+
+
+def test_demo_writes_into_no_folder_of_others_unasked(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "demo-out").mkdir()
+    (tmp_path / "demo-out" / "lots.json").write_text("mine")
+    told = run("demo", "--weeks", 6)
+    assert told.code == 2 and "demo-out is there, and flexstream demo has not written it (expected: --out" in told.err
+    assert [path.read_text() for path in (tmp_path / "demo-out").iterdir()] == ["mine"]
+    (tmp_path / "demo-out" / "index.html").write_text(overview_page("A simulated fab", [], []))
+    check_default(tmp_path / "demo-out", "demo", "")
 
 
 def test_demo_finds_the_fab(run, tmp_path):

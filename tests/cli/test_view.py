@@ -26,6 +26,20 @@ def test_a_page_beside_the_model_or_where_one_says(run, model, tmp_path):
     assert run("view", model, "-o", "-").text.startswith("<!DOCTYPE html>")
 
 
+def test_the_name_by_default_writes_over_nothing_but_a_page_of_before(run, model, tmp_path):
+    page = tmp_path / "m.html"
+    assert run("learn", "-", "-o", tmp_path / "other.json", "--report", page, input=b"load run\n" * 50).code == 0
+    report = page.read_text()
+    told = run("view", model)
+    assert told.code == 2 and len(told.err.splitlines()) == 1 and page.read_text() == report
+    assert f"{page} is there, and flexstream view has not written it (expected: -o and another name" in told.err
+    assert run("view", model, "-o", page).code == 0  # asked for by its name
+    assert run("view", model, "--title", "Once more").code == 0 and "Once more" in page.read_text()
+    page.unlink()
+    page.symlink_to(tmp_path / "nowhere")
+    assert run("view", model).code == 2
+
+
 def test_faults_are_one_line(run, model, tmp_path):
     for arguments in ((tmp_path / "none.json",), (model, "-o", model)):
         result = run("view", *arguments)
@@ -46,10 +60,15 @@ def test_a_slider_of_sizes_takes_what_learn_wrote(run, tmp_path):
 def test_files_that_are_no_frontiers_of_the_model(run, model, tmp_path):
     other, old = tmp_path / "other.json", tmp_path / "old.json"
     assert run("learn", "-", "--frontier", other, input=b"a b\nb a\n" * 50).code == 0
+    table, picture = tmp_path / "sizes.txt", tmp_path / "sizes.svg"
+    for written in (table, picture):
+        assert run("learn", "-", "--frontier", written, input=b"a b\nb a\n" * 50).code == 0
     text = other.read_text()
     old.write_text(text[: text.index(',\n "automata"')] + "}")
     cases = {
-        model: "not a frontier of FlexStream",
+        model: "is a model of FlexStream (expected: a frontier, as flexstream learn LOG --frontier F.json writes it)",
+        table: "not a frontier of FlexStream, but a text that begins 'states ",
+        picture: "not a frontier of FlexStream, but a text that begins '<svg ",
         other: "--frontier and the model are of different streams",
         old: "--frontier holds no automata",
         tmp_path / "none.json": "cannot be read",

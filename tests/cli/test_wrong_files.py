@@ -126,6 +126,17 @@ def test_inspect_says_which_command_takes_what_is_no_log(run, lots, tmp_path, mo
     assert (document["log"], document["taken_by"], document["command"]) == (False, wanted[made], [])
 
 
+def test_what_is_no_plan_is_told_with_what_writes_one(run, lots, model, write):
+    for path, told in {
+        lots: "not a plan of FlexStream, but a text that begins 'load run unload'",
+        model: "is a model of FlexStream",
+    }.items():
+        err = run("learn", lots, "--pac", path).err
+        assert f"{path}: {told} (expected: a plan, as flexstream pac plan -o PLAN.json writes it)" in err
+    latin = write("latin.json", b'{"format": "\xe9"}')
+    assert "not a plan: the file is not UTF-8 text" in run("learn", lots, "--pac", latin).err
+
+
 def test_inspect_has_no_command_for_files_of_others(run, write):
     (line,) = run("inspect", write("page.html", "<!DOCTYPE html><p>x</p>\n")).text.splitlines()
     assert line.endswith("is a page of HTML (expected: text; save a table as CSV)")

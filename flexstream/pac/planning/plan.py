@@ -12,6 +12,7 @@ from ...arguments import expect, fitting, fitting_path
 from ...defaults import MEMORY
 from ...errors import UsageError
 from ...json_text import read_json
+from ...own_files import PLAN, another
 from ...registry import Registry
 from ..demand import Demand
 from ..sizes import Sizes, checked
@@ -212,11 +213,14 @@ def load_plan(path: str | Path) -> Plan:
     """Read the file of a plan; raises UsageError that names it."""
     place = fitting_path(path, expected="a plan")
     try:
-        document = read_json(place.read_text(encoding="utf-8"))
-        return Plan.from_document(document)
+        text = place.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror} (expected: a plan)") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: not a plan: the file is not UTF-8 text (expected: {PLAN.source})") from None
+    try:
+        return Plan.from_document(read_json(text))
     except ValueError as error:
-        raise UsageError(f"{path}: not a plan: {error}") from None
+        raise UsageError(f"{path}: {another(text, PLAN) or f'not a plan: {error}'}") from None
     except UsageError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError(f"{path}: {another(text, PLAN) or error}") from None
