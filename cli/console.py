@@ -31,7 +31,7 @@ def say(text: str) -> None:
 
 
 OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac", "cut=False": "--no-cut"}
-OPTIONS |= {"whole": "--all", "boxes": "--as"}
+OPTIONS |= {"whole": "--all", "boxes": "--as", "durations=False": "--no-durations"}
 """Parameters of the library that the command line calls otherwise; all others are options of their own name."""
 
 
@@ -54,6 +54,28 @@ def given_options() -> dict[str, Any]:
         if isinstance(param, click.Option)
         and context.get_parameter_source(param.name or "") == click.core.ParameterSource.COMMANDLINE
     }
+
+
+def refuse_beside(cause: str, *heeded: str) -> None:
+    """Refuse options that stand on the command line and have no effect beside others.
+
+    Parameters
+    ----------
+    cause : str
+        What makes them so, as "--parameters prints and stops".
+    *heeded : str
+        The options that have an effect all the same, as `given_options` calls them.
+
+    Raises
+    ------
+    UsageError
+    """
+    from flexstream.errors import UsageError
+
+    for name in given_options():
+        if name not in heeded:
+            option = f"-{name}" if len(name) == 1 else f"--{name.replace('_', '-')}"
+            raise UsageError(f"{cause}, so that {option} has no effect (expected: one of them without the other)")
 
 
 def put(path: str, content: str | bytes) -> None:

@@ -8,7 +8,7 @@ import click
 
 from flexstream.json_text import json_text
 
-from .console import put
+from .console import given_options, put
 from .events import event_named, events_of
 from .models import member_option, opened
 from .paths import FileName
@@ -48,6 +48,8 @@ def explain(
 
     if trace is not None and state is not None:
         raise UsageError("a state and --trace are two questions (expected: one of them)")
+    if "max_states" in given_options() and (as_json or trace is not None or state is not None):
+        raise UsageError("--max-states is for the words on all states, and has no effect here; leave it out")
     explainer = Explainer(opened(model, member))
     number = None if state is None else _number(state, explainer.automaton)
     symbol = None if symbol is None else event_named(symbol, explainer.automaton.symbols)

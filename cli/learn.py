@@ -184,7 +184,7 @@ def learn(sources: tuple[str, ...], output: str | None, **given: Any) -> None:
     given["options"] |= {name: float(size) for name, size in sizes.items() if size is not None}
     options, spread = read_options(reader), {name: given.pop(name) for name in SPREAD}
     outputs.declare(given.pop("looks"), emit_every)
-    outputs.check(sources)
+    outputs.check(sources, options.durations)
     keeper = checkpoints_of(given)
     if given["thin"] is None:  # a report is surer of a tree that holds all
         given["thin"] = not outputs.report

@@ -11,7 +11,7 @@ import click
 
 from flexstream.errors import UsageError
 
-from .console import put, say
+from .console import put, refuse_beside, say
 from .paths import TRACES, FileName, check_default, check_outputs
 from .reading import LateChoice
 
@@ -111,6 +111,11 @@ def minifab(profile: str, config: str | None, settings: tuple[str, ...], listing
     """
     from flexstream.fab.profiles import load_parameters, setting, to_toml
 
+    if listing:
+        refuse_beside("--parameters prints them and stops", "parameters", "profile", "config", "set")
+    elif given["series"]:
+        own = "series", "weeks", "seed", "profile", "config", "set"
+        refuse_beside("--series writes a data set, no events", *own)
     changes: dict[str, Any] = {}
     for text in settings:
         for name, value in setting(text).items():

@@ -108,8 +108,11 @@ class Outputs:
         paths = (self.model, self.report, self.frontier, *(path for path, _ in self.pictures))
         return [path for path in paths if path] or ["-"]
 
-    def check(self, sources: tuple[str, ...]) -> None:
-        """Find out before the stream is read what would fail after it."""
+    def check(self, sources: tuple[str, ...], durations: bool = True) -> None:
+        """Find out before the stream is read what would fail after it, or have no effect.
+
+        ``durations``: whether times between events are kept.
+        """
         self._sources = sources
         check_outputs(self.paths, sources)
         self.kept.begin(self.paths)
@@ -121,13 +124,35 @@ class Outputs:
             from flexstream.writers.view_options import Trust, ViewOptions
 
             ViewOptions(**self.view, trust=Trust((), ()))
+            self._check_pictures(durations)
+
+    def _check_pictures(self, durations: bool) -> None:
+        """Raise UsageError where what pictures are to show has no effect, or cannot be known."""
+        from flexstream.errors import UsageError, parameter
+
+        if not self.pictures:
+            told = parameter(next(iter(self.view)))
+            raise UsageError(
+                f"{told} is for pictures, and has no effect without one (expected: --svg or --dot beside it)"
+            )
+        timed = {"times": self.view.get("times"), "colour": self.view.get("colour") == "times"}
+        if not durations and (asked := next((name for name, stands in timed.items() if stands), None)):
+            told = f"{parameter(asked)}{' times' if asked == 'colour' else ''}"
+            raise UsageError(f"{told} shows how long transitions take (expected: no {parameter('durations=False')})")
 
     def declare(self, looks: int | None, emit_every: int | None) -> None:
-        """Take down how many reports are to be made; raises UsageError where it is not known when the last comes."""
-        if looks is not None and looks > 1 and emit_every is None:
-            from flexstream.errors import UsageError
+        """Take down how many reports are to be made; raises UsageError where it is not known when the last comes.
 
+        So it does where nothing is written that these could be said of.
+        """
+        from flexstream.errors import UsageError
+
+        if looks is not None and looks > 1 and emit_every is None:
             raise UsageError(f"--looks {looks} needs --emit-every: it says when each of them is made")
+        if looks is not None and not (self.model or self.report):
+            raise UsageError("--looks is how many models and reports are written (expected: -o or --report beside it)")
+        if emit_every is not None and not (self.model or self.report or self.pictures):
+            raise UsageError("--emit-every writes outputs meanwhile, and there is none (expected: -o, or another)")
         self.looks, self.horizon = looks, None if looks is None or emit_every is None else looks * emit_every
 
     def check_learner(self, learner: StreamLearner) -> None:

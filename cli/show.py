@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .console import put
+from .console import given_options, put
 from .fleet import fleet_table
 from .models import member_option, one_of, opened_any
 from .paths import FileName
@@ -30,12 +30,15 @@ def show(model: str, member: str | None, max_members: int, max_states: int, max_
     Of a fleet the members, with the model that each has, and below them the states of all together.
     """
     from flexstream import Ensemble, Fleet
+    from flexstream.errors import UsageError
     from flexstream.writers.labels import counted
 
     found = opened_any(model)
     if isinstance(found, Fleet) and member is None:
         put("-", fleet_and_pool(found, max_members, max_states, max_edges))
         return
+    if "max_members" in given_options():
+        raise UsageError("--max-members is for a fleet, and has no effect on one model; leave it out")
     found = one_of(model, found, member)
     if isinstance(found, Ensemble):
         put("-", f"an ensemble of {counted(len(found), 'automaton', 'automata')}, of which this is the best\n")
