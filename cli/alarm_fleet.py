@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from .alarm_output import Grouped, each_to
 from .console import KEPT_SECONDS, Notes, put, say, tell
 from .fleet import Strangers
+from .kept import endless
 from .reading import alphabet_like, none_came, reading_like, tell_years, usual_on_error
+from .score import Shared
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ class FleetRun:
         self._alphabet = alphabet_like(self._fleet)
         skipping = usual_on_error(sources, given)
         self.reading = reading_like(path, self._fleet, sources, self._alphabet, given, skipping, origins=True)
+        self._path, self._shared = path, Shared(len(self._fleet.symbols))
+        self._goes_on = endless(sources, self.reading.options.follow)
         self.reading.hold_commits()
         self.reading.share(self._judge_batch, self._settle, tell, KEPT_SECONDS)
         self._notices: dict[int, Notices] = {}
@@ -76,16 +80,25 @@ class FleetRun:
                     for batch in self.reading:
                         notes.flush()
                         self._judge_batch(batch)
+                        if self._shared.settled:
+                            self._tell_foreign()
             finally:
                 if self._each is not None:
                     self._each.close()
+            if self._shared.foreign:
+                self._tell_foreign()
             for name, output in sorted(self._outputs.items()):
                 if name:
                     put("-", f"\n{self._fleet.by} {name}, by states of its own:\n")
                 output.close()
             self.reading.commit_held()
             self._report(bool(came))
+            self._tell_foreign()
         return came[0] if came else 0
+
+    def _tell_foreign(self) -> None:
+        """Warn of symbols that the fleet does not know; raises DataError where it knows none of a source that ends."""
+        self._shared.report(self._path, self._fleet, self._alphabet, self.reading.manner, self._goes_on)
 
     def _settle(self) -> None:
         """Let the group hear of cases whose alarms are said."""
@@ -108,6 +121,7 @@ class FleetRun:
         self.events += batch.events
         self._seen.update(batch.members or ())
         self._strangers.see(batch)
+        self._shared.see(batch.symbols)
 
     def _noticing(self, judge: Judge) -> Notices:
         """Return what makes notices of a judge's alarms."""

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .attempts import Attempts
 from .console import KEPT_SECONDS, Notes, put, say, tell
+from .kept import endless
 from .reading import alphabet_like, none_came, reading_like, tell_years, usual_on_error
+from .score import Shared
 from .stopping import stopping, to_the_end
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ class Run:
         skipping = usual_on_error(sources, given)
         more = {"origins": True, "watcher": self.live}
         self.reading: Reading = reading_like(path, judge.model, sources, self._alphabet, given, skipping, **more)
+        self._path, self._shared = path, Shared(len(judge.model.symbols))
+        self._goes_on = endless(sources, self.reading.options.follow)
         self._output = output
         self.reading.hold_commits()  # alarms have to be said before a group hears that their cases were read
         self.reading.share(lambda batch: self._judge_batch(batch, False), self._settle, tell, KEPT_SECONDS)
@@ -97,14 +101,24 @@ class Run:
                         notes.flush()
                         self._judge_batch(self._ended_of(batch) if came else batch, still_open=bool(came))
                         self._ticked()
+                        if self._shared.settled:
+                            self._tell_foreign()
             finally:
                 self._write_metrics(last=True)
                 self._output.let_go()
+            if self._shared.foreign:
+                self._tell_foreign()
             self._output.close()
             self.reading.commit_held()
             self._report(bool(came))
+            self._tell_foreign()
             self.attempts.raise_first()
         return came[0] if came else 0
+
+    def _tell_foreign(self) -> None:
+        """Warn of symbols that the model does not know; raises DataError where it knows none of a source that ends."""
+        manner = self.reading.manner
+        self._shared.report(self._path, self._judge.model, self._alphabet, manner, self._goes_on)
 
     def _settle(self) -> None:
         """Let the group hear of cases whose alarms are said."""
@@ -157,6 +171,7 @@ class Run:
         if ended is None:
             self._watch(batch, strangeness, first)
         self.events += batch.events
+        self._shared.see(batch.symbols)
         self._arrived = time.monotonic()
         if self._metrics is not None:
             self.bits -= float(self._judge.model.score_batch(batch)[0].sum())

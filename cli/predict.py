@@ -135,15 +135,17 @@ def _correct(path: str, model: Model | Fleet, of: Of, ended: tuple[str, ...], gi
     """Let cases that have ended correct what is foretold."""
     from flexstream.monitoring.corrected import Corrected
 
-    alphabet, count = alphabet_like(model), 0
+    alphabet, count, shared = alphabet_like(model), 0, Shared(len(model.symbols))
     reading = reading_like(path, model, ended, alphabet, given)
     for batch in reading:
         count += len(batch)
+        shared.see(batch.symbols)
         for row, trace in enumerate(batch):
             if isinstance(corrected := of(_member(model, batch, row)), Corrected):
                 corrected.ended([alphabet.texts[symbol] for symbol in trace.tolist()])
     if not count:
         none_came(ended, reading, stopped=False)
+    shared.report(path, model, alphabet, reading.manner)
 
 
 def _member(model: Model | Fleet, batch: TraceBatch, row: int) -> str | None:
@@ -177,6 +179,8 @@ def _follow(path: str, model: Model | Fleet, of: Of, sources: tuple[str, ...], g
             shared.see(batch.symbols)
             strangers.see(batch)
             count += len(batch)
+            if shared.settled:
+                break
     if not count:
         none_came(sources, reading, bool(came))
     strangers.report()

@@ -89,7 +89,7 @@ def score(
         with to_the_end(notes, came):
             for batch in reading:
                 lines_of(batch)
-                if shared.foreign and shared.events >= ENOUGH:
+                if shared.settled:
                     break
         totals.report()
     if not totals.traces:
@@ -150,6 +150,7 @@ class Shared:
 
         self.seen = np.zeros(known, np.bool_)
         self.events = self.known_events = 0
+        self._told = False
 
     def see(self, symbols: NDArray[np.int32]) -> None:
         """Count the symbols of a batch."""
@@ -163,24 +164,37 @@ class Shared:
         """Whether there were events, and the model knows the symbol of none."""
         return self.events > 0 and len(self.seen) > 0 and not self.known_events
 
-    def report(self, path: str, model: Model | Fleet, alphabet: Alphabet, manner: Manner) -> None:
-        """Warn where the model knows the symbol of less than half of the events.
+    @property
+    def settled(self) -> bool:
+        """Whether so many events came, of which none is known, that those to come need not be waited for."""
+        return self.foreign and self.events >= ENOUGH
+
+    def report(
+        self, path: str, model: Model | Fleet, alphabet: Alphabet, manner: Manner, goes_on: bool = False
+    ) -> None:
+        """Warn where the model knows the symbol of less than half of the events; once.
+
+        ``goes_on``: the source may have no end, and other symbols may come.
 
         Raises
         ------
         DataError
-            If it knows none.
+            If it knows none, and the source does not go on.
         """
-        if not len(self.seen) or 2 * self.known_events >= self.events:
+        if self._told or not len(self.seen) or 2 * self.known_events >= self.events:
             return
         from flexstream.errors import DataError
         from flexstream.writers.labels import counted
 
         theirs, ours = alphabet.texts[len(self.seen) : len(self.seen) + SHOWN], list(model.symbols[:SHOWN])
         examples = f"{_quoted(theirs)} here, {_quoted(ours)} there"
-        how = _difference(model.provenance.get("reading"), manner)
+        how, self._told = _difference(model.provenance.get("reading"), manner), True
         if self.foreign:
-            raise DataError(path, None, f"the model knows none of the symbols that came: {examples}", how)
+            none = f"the model knows none of the symbols that came: {examples}"
+            if not goes_on:
+                raise DataError(path, None, none, how)
+            say(f"warning: {none} (expected: {how})")
+            return
         kinds = f"{int(self.seen.sum()):,} of {counted(len(alphabet) - int((~self.seen).sum()), 'symbol')}"
         share = f"{self.known_events / self.events:.1%} of the events"
         say(f"warning: the model knows only {kinds}, {share}: {examples} (expected: {how})")

@@ -160,3 +160,46 @@ def test_messages_are_masked_as_those_of_the_model(run, write, tmp_path):
     off = tmp_path / "off.json"
     assert told not in run("learn", learned, "-o", off, "--no-mask").err
     assert "user u1 logged in" in off.read_text()
+
+
+FOREIGN = "".join(f"{word} {word}er {word}est\n" for word in ("cold", "warm", "hot", "dry") * 5)
+NONE = "the model knows none of the symbols that came: 'cold', 'colder', 'coldest' here, "
+
+
+@pytest.mark.parametrize("command", ["score", "alarm", "predict", "evaluate"])
+@pytest.mark.parametrize("fleet", [False, True])
+def test_a_foreign_log_is_no_answer_but_an_error(run, write, command, fleet):
+    """Each trace of it is strange, which would say nothing: it was read otherwise, or is of something else."""
+    if fleet and command == "evaluate":
+        return
+    rows = [f"m{case % 2},{case},{event}" for case in range(60) for event in ("load", "run", "unload")]
+    log, model = write("rows.csv", "\n".join(["who,case,what", *rows, ""])), write("model.json", "")
+    per = ["--per", "who"] if fleet else []
+    assert run("learn", log, *per, "--case", "case", "--event", "what", "-o", model).code == 0
+    cells = [(number, word) for number, line in enumerate(FOREIGN.splitlines()) for word in line.split()]
+    others = write(
+        "other.csv", "who,case,what\n" + "".join(f"m{number % 2},{number},{word}\n" for number, word in cells)
+    )
+    label = ["--label", "who"] if command == "evaluate" else []
+    told = run(command, model, others, *label)
+    assert told.code == 1 and len(told.errors) == 1 and NONE in told.err
+    assert "Traceback" not in told.err and ("strange" not in told.text)
+    if command == "alarm":
+        assert told.out == b""
+        followed = write("pipe.csv", others.read_text())
+        told = run(command, model, "-", input=followed.read_bytes())
+        assert told.code == 0 and told.err.count(NONE) == 1 and f"warning: {NONE}" in told.err
+
+
+def test_what_is_mostly_foreign_is_warned_of_once(run, write):
+    lines, model = write("lots.txt", "load run unload\nload unload\n" * 30), write("model.json", "")
+    assert run("learn", lines, "-o", model).code == 0
+    told = run("alarm", model, write("mixed.txt", "load run unload\n" + FOREIGN))
+    assert told.code == 0 and told.err.count("the model knows only 3 of 15 symbols") == 1
+
+
+def test_ended_cases_that_are_foreign_correct_nothing(run, write):
+    lines, model = write("lots.txt", "load run unload\nload unload\n" * 30), write("model.json", "")
+    assert run("learn", lines, "-o", model).code == 0
+    told = run("predict", model, "--after", "load", "--ended", write("other.txt", FOREIGN))
+    assert told.code == 1 and NONE in told.err
