@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flexstream.learning.observers import Observer
+from flexstream.visible import visible
 
 if TYPE_CHECKING:
     from flexstream.errors import Message
@@ -25,9 +26,10 @@ KEPT_SECONDS = 10.0
 
 
 def say(text: str) -> None:
-    """Print a line on stderr; that nobody reads it is no reason to lose what was learned."""
+    """Print a line on stderr, in which files may be called anything; that nobody reads it is no reason to lose what was
+    learned."""
     with suppress(OSError):
-        click.echo(f"flexstream: {text}", err=True)
+        click.echo(f"flexstream: {visible(text)}", err=True)
 
 
 OPTIONS = {"every": "--refine-every", "options": "--set", "plan": "--pac", "cut=False": "--no-cut"}

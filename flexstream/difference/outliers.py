@@ -170,7 +170,7 @@ def text(fleet: Fleet, found: Sequence[Outlier], most: int = 30, each: int = 3) 
 
     labels = labels_of(fleet.base)
     places = Places(labels, fleet.base)
-    many = f"{counted(len(found), 'member')} of {len(fleet):,} by {fleet.by}"
+    many = f"{counted(len(found), 'member')} of {len(fleet):,} by {visible(fleet.by)}"
     do = "does" if len(found) == 1 else "do"
     lines = [f"{many} {do} otherwise than the rest, beyond chance" + ("; the oddest first" if len(found) > 1 else "")]
     for one in found[:most]:

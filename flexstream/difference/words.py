@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ..automata.pdfa import PDFA
 from ..stream.durations import in_words
+from ..visible import visible
 from ..writers.labels import counted, percent, short_labels
 from .alignment import Group, was_counted
 from .changes import Change
@@ -29,7 +30,8 @@ def text(difference: Difference, names: tuple[str, str] = ("the first", "the sec
       load    90 % -> 70 %
       setup   10 % -> 30 %
     """
-    return "\n".join(_lines(difference, names)) + "\n"
+    one, other = map(visible, names)
+    return "\n".join(_lines(difference, (one, other))) + "\n"
 
 
 def headline(difference: Difference) -> str:

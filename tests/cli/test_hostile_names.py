@@ -126,6 +126,45 @@ def test_names_of_files_and_columns_are_written_out(run: Callable[..., Any], tmp
         assert raw_in(result.text) | raw_in(result.err) == set()
 
 
+PWN = "esc\x1b]0;pwn\x07\n\u202e"
+
+
+def test_no_command_prints_the_name_of_a_file_raw(run: Callable[..., Any], tmp_path: Path) -> None:
+    """What is read, what is written, and what is missed."""
+    folder = tmp_path / PWN
+    folder.mkdir()
+    log, fleet, made = folder / "log.csv", folder / "fleet.json", [folder / f"{number}.json" for number in range(2)]
+    rows = [f"m\x1b[2J{case % 2},{case},{event}" for case in range(80) for event in ("load", "run")]
+    log.write_text("\n".join(["who\x1b[31m,case,what", *rows, ""]))
+    parts = [folder / "one", folder / "other"]
+    learned = ["learn", log, "--case", "case", "--event", "what"]
+    lines: list[list[object]] = [
+        [*learned, "-o", made[0], "--checkpoint", parts[0], "--svg", folder / "l.svg", "--report", folder / "l.txt"],
+        [*learned, "-o", made[1], "--checkpoint", parts[1]],
+        [*learned, "--per", "who\x1b[31m", "-o", fleet],
+        ["show", fleet], ["diff", fleet], ["alarm", fleet, log], ["score", fleet, log], ["predict", fleet, log],
+        ["view", made[0]], ["view", made[0], "-o", folder / "v.html"], ["view", made[0], "--frontier", made[1]],
+        ["diff", *made], ["diff", *made, "--svg", folder / "d.svg"], ["verify", made[0]], ["verify", parts[0]],
+        ["merge", *parts, "-o", folder / "both.json", "--summary", folder / "sum"], ["merge", made[0]],
+        ["verify", made[0], log], ["alarm", made[0], log, log], ["alarm", log, made[0]], ["alarm", made[0], folder],
+        ["explain", made[0]], ["pac", "report", made[0]], ["pac", "search", folder / "none"], ["inspect", log, folder],
+        ["predict", made[0], "--after", "load"], ["export", made[0], "-o", folder / "m.dot"],
+        ["export", made[0], "-o", folder / "m.exe"], ["evaluate", made[0], log, "--label", "who\x1b[31m"],
+        ["simulate", "pdfa", "--traces", 5, "--states", 3, "-o", folder / "q"], ["presets", folder],
+        ["simulate", "reber", "--traces", 5, "-o", folder / "r"],
+        ["simulate", "minifab", "--weeks", 0.05, "--series", folder / "s.csv"],
+        ["simulate", "minifab", "--weeks", 0.05, "--truth", folder / "t", "-o", folder / "e.jsonl"],
+        ["simulate", "minifab", "--config", folder / "none"], ["demo", "--out", log], ["learn", folder / "none", log],
+        ["learn", log, "-o", log], ["learn", log, "-o", folder], ["learn", log, "-o", folder / "a" / "b.json"],
+        [PWN], ["learn", PWN], ["learn", log, f"--{PWN}"], ["explain", made[0], PWN],
+    ]  # fmt: skip
+    for line in lines:
+        result = run(*line)
+        assert result.code in (0, 1, 2, 3), result.err
+        assert raw_in(result.text) | raw_in(result.err) == set(), line
+        assert "pwn\n" not in result.text + result.err
+
+
 def test_symbols_come_back_from_what_is_sampled(run: Callable[..., Any], hostile: dict[str, Path]) -> None:
     """What is written out in JSON means the symbol itself."""
     known = set(json.loads(hostile["m.json"].read_text())["symbols"])
