@@ -242,6 +242,8 @@ def _decided(learner: StreamLearner) -> Iterator[Finding]:
 def _folded_again(claim: _Claim, learner: StreamLearner) -> Finding:
     """Fold the tree of a learner once more, by the decisions with which its last refinement began."""
     again = learner._again
+    if not learner.traces and not learner.forgotten:
+        return Finding(True, "no trace had ended by then: nothing was counted that could be folded again")
     if again is None or not again.own or not learner.chain.links:
         return Finding(None, "traces were counted since its last refinement: only its source can tell more")
     link = learner.chain.links[-1]

@@ -113,6 +113,7 @@ class Checkpoints:
         self._given: dict[str, Any] = {}
         self._taken = 0  # traces of the stream that are counted, or on the way to be
         self._kept = 0  # of these in the last checkpoint
+        self._begun = False  # whether anything was read: a trace may end long after
         self._counting: Overlap[TraceBatch] | None = None
         self._settles = False  # partitions of a topic, which go to others
         self.failure: DataError | None = None
@@ -149,7 +150,7 @@ class Checkpoints:
         state, note = self._folder.load(self._is_confirmed)
         if note is not None:
             self._tell(note)
-        if state is None or not (state.get("traces") or self._resume):
+        if state is None or not (self._resume or _begun(state) or self._folder.counted().exists()):
             if self._resume:
                 self._tell(Message(f"{self._folder.folder} holds no checkpoint: the run begins anew"))
             self._write(None)
@@ -166,7 +167,7 @@ class Checkpoints:
     def _is_confirmed(self, state: Mapping[str, Any]) -> bool:
         """Tell whether a group that shares the partitions of a topic has heard of a checkpoint."""
         sharing = self._parts[READING].sharing  # type: ignore[attr-defined]
-        if sharing is None or not (state.get("traces") or self._resume):
+        if sharing is None or not (_begun(state) or self._resume):
             return True
         try:
             return bool(sharing.confirmed(state["parts"][READING]))
@@ -209,6 +210,7 @@ class Checkpoints:
                 raise _CountingError(error) from error
             reading.rest_at = self._next_rest()
 
+        self._begun = True
         reading.at_rest, reading.rest_at = at_rest, self._next_rest()
         self._counting = counting
         try:
@@ -269,7 +271,8 @@ class Checkpoints:
         try:
             states[READING] = self._parts[READING].state(rest)  # type: ignore[call-arg]
             shared = self._parts[READING].sharing is not None  # type: ignore[attr-defined]
-            self._folder.save({"given": self._given, "traces": self._taken, "parts": states}, settled=not shared)
+            kept = {"given": self._given, "traces": self._taken, "begun": self._begun, "parts": states}
+            self._folder.save(kept, settled=not shared)
             self._parts[READING].commit()  # type: ignore[attr-defined]
             self._folder.settle()
             self._kept = self._taken
@@ -307,6 +310,11 @@ class Checkpoints:
         except DataError as error:
             self._tell(Message(f"warning: {error.message.marked}; what ended with the input is in the model alone"))
             self.failure = error
+
+
+def _begun(state: Mapping[str, Any]) -> bool:
+    """Tell whether a checkpoint holds anything: one that is written before anything is read is of no run yet."""
+    return bool(state.get("traces") or state.get("begun"))  # older ones have only traces
 
 
 class _CountingError(Exception):

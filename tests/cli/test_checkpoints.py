@@ -137,3 +137,24 @@ def test_a_named_pipe_is_learned_with_checkpoints(start: Any, write: Any, tmp_pa
         pipe.write_bytes(part)
         assert program.wait() == 0, program.stderr.read()
         assert json.loads(model.read_text())["provenance"]["traces"] == traces
+
+
+def test_a_run_of_which_no_trace_had_ended_is_not_written_over(run: Any, write: Any, tmp_path: Path) -> None:
+    """Of cases without a sign of their end, all end with the input, behind the last checkpoint."""
+    days = [write(f"{day}.csv", "case,event\n" + "".join(f"{day}{n},{e}\n" for n in range(60) for e in "abc"))
+            for day in ("monday", "tuesday")]  # fmt: skip
+    kept, model = tmp_path / "kept", tmp_path / "m.json"
+    assert run("learn", days[0], "-o", model, "--checkpoint", kept).code == 0
+    before = {path.name: path.read_bytes() for path in kept.iterdir() if path.name != "lock"}
+    told = run("learn", days[1], "-o", model, "--checkpoint", kept)
+    assert told.code == 2 and "holds the checkpoint of a run (expected: --resume to go on with it" in told.err
+    assert {path.name: path.read_bytes() for path in kept.iterdir() if path.name != "lock"} == before
+    looked = run("verify", kept)
+    assert looked.code == 0 and "no trace had ended by then" in looked.text and "unknown" not in looked.text
+    assert run("learn", days[0], "-o", model, "--checkpoint", kept, "--resume").code == 0
+
+
+def test_a_run_that_has_read_nothing_is_begun_anew(run: Any, write: Any, tmp_path: Path) -> None:
+    log, kept = write("log.csv", "case,event\n1,a\n1,b\n2,a\n"), tmp_path / "kept"
+    assert run("learn", log, "--event", "none", "--checkpoint", kept, "-o", tmp_path / "m.json").code == 1
+    assert run("learn", log, "--event", "event", "--checkpoint", kept, "-o", tmp_path / "m.json").code == 0
