@@ -150,7 +150,7 @@ class UsageError(FlexStreamError):
 
 
 class NotFittedError(UsageError):
-    """A learner that was asked for something before it has learned anything."""
+    """A learner that was asked for a judgement on traces, or its frontier, before it has learned anything."""
 
 
 class WrongTypeError(UsageError, TypeError):

@@ -37,9 +37,16 @@ class Estimator(Displayed, ABC):
     ``get_params`` and ``set_params`` scikit-learn's, whose ``clone`` and model selection take learners as they are:
     traces stand for rows, and there is no ``y``.  Neither library is needed.
 
+    A learner that has seen nothing has a model, too: one state, no symbol, and nothing known of what comes.  What is
+    asked of one trace, river's words, is answered by it, so that a loop that asks before it learns needs no exception
+    for the first trace; ``automaton``, ``model`` and ``to_pandas`` return it.  What judges by many traces, ``score``,
+    ``score_samples`` and ``frontier``, raises NotFittedError, as in scikit-learn: a figure would look like a finding.
+
     Examples
     --------
     >>> from flexstream import StreamLearner
+    >>> StreamLearner().predict_proba_one([])
+    {<Outcome.END: 'end of the trace'>: 0.5, <Outcome.UNKNOWN: 'a symbol outside the alphabet'>: 0.5}
     >>> learner = StreamLearner().fit([["load", "run"], ["load", "setup", "run"]] * 200)
     >>> round(learner.predict_proba_one(["load"])["setup"], 2)
     0.5

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import UsageError, parameter
+from ..errors import NotFittedError, UsageError, parameter
 from ..merging.evidence_kind import EvidenceKind
 from ..merging.freeze import Routed
 from ..merging.halt import Halt
@@ -240,7 +240,7 @@ def frontier(answer: Answer, traces: int, automata: bool = False) -> Frontier:
         If it has another heuristic, or has seen nothing.
     """
     if not traces:
-        raise UsageError("a learner that has seen nothing has no frontier (expected: at least one trace)")
+        raise NotFittedError("a learner that has seen nothing has no frontier (expected: at least one trace)")
     from .frontiers import Frontier, spread
 
     found = tuple(best_of(list(answer.sizer().points())))

@@ -278,9 +278,11 @@ def test_what_has_learned_nothing_says_so(name: str) -> None:
     for ask in (learner.score, learner.score_samples):
         with pytest.raises(NotFittedError, match=r"nothing was learned yet \(expected: `fit`"):
             ask(TRACES)
-    learner.score_one(
-        ["load"]
-    )  # to score before anything was learned is what whoever scores first and learns then does
+    # Who asks about each trace first and learns it then needs no exception for the first.
+    assert learner.score_one(["load"]).unseen == 1
+    assert learner.predict_proba_one([]) == {END: 0.5, UNKNOWN: 0.5} and learner.predict_one(["load"]) is END
+    assert learner.remaining(["load"]).ends == 1
+    assert len(learner.automaton) == 1 and not len(learner.automaton.symbols)
     with pytest.raises(NotFittedError):
         learner.fit(TRACES).clone().score(TRACES)
 
