@@ -75,7 +75,7 @@ def test_outputs_are_written_every_so_many_traces_of_the_stream(run, write, tmp_
 
     seen = []
     monkeypatch.setattr(outputs.Outputs, "write", lambda self, learner, last=False: seen.append(learner.traces))
-    run("learn", write("s.txt", STREAM), "--on-drift", "restart", "--emit-every", 600)
+    run("learn", write("s.txt", STREAM), "--on-drift", "restart", "--emit-every", 600, "-o", tmp_path / "m.json")
     assert seen == [600, 1200, 1800, 400, 1000, 1600, 1600]
 
 

@@ -61,7 +61,7 @@ def test_jobs_part_symbols_as_one_process_does(tmp_path: Path, lots: Path, betwe
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--emit-every", "9"], "--jobs does not go with --emit-every"),
+        (["--emit-every", "9", "-o", "-"], "--jobs does not go with --emit-every"),
         (["--checkpoint", "kept"], "--jobs does not go with --checkpoint"),
         (["--on-drift", "report"], "--jobs does not go with --on-drift"),
         (["--follow"], "--jobs does not go with --follow"),

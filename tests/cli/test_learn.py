@@ -61,6 +61,7 @@ def test_formats_agree(run, write):
         text, _, options = INPUTS[name]
         model = json.loads(run("learn", write(name, text), "-o", "-", *options).out)
         assert model["provenance"].pop("reading")["format" if "--pattern" not in options else "pattern"]
+        assert model.pop("seal")  # of all that is told, too
         timed = model.pop("durations", None) is not None
         assert (model.pop("version") > 2) == timed == ("time" in text or "2026-" in text)
         models.append(model)
@@ -101,6 +102,7 @@ def test_emitting_does_not_change_the_model(run, lots, tmp_path):
     run("learn", lots, "-o", tmp_path / "often.json", "--refine-every", "7", "--emit-every", "7")
     once, often = (json.loads((tmp_path / name).read_text()) for name in ("once.json", "often.json"))
     assert (once["evidence"].pop("reports"), often["evidence"].pop("reports")) == (1, 18)
+    assert once.pop("seal") != often.pop("seal")
     assert once == often
 
 

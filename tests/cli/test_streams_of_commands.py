@@ -63,7 +63,7 @@ WRITING = {
     "simulate reber": "simulate reber -o OUT",
     "simulate minifab": "simulate minifab --weeks inf -o OUT",
     "simulate minifab truth": "simulate minifab --weeks inf -o /dev/null --truth OUT",
-    "simulate minifab series": "simulate minifab --weeks 500 -o /dev/null --series OUT",
+    "simulate minifab series": "simulate minifab --weeks 500 --series OUT",
     "pac plan": "pac plan --states 5 --symbols 3 --length 5 --mu 0.2 --eps 0.1 -o OUT",
     "pac report": "pac report MODEL -o OUT",
     "view": "view MODEL -o OUT",

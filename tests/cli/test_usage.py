@@ -109,7 +109,7 @@ def test_longer_lines_can_be_read_by_every_command(run, lots, model, tmp_path):
 
 def test_huge_numbers_that_mean_no_limit(run, lots):
     for name in ("--max-open-cases", "--max-open-events", "--refine-every", "--emit-every", "--seed", "--max-states"):
-        assert run("learn", lots, name, HUGE).code == 0
+        assert run("learn", lots, name, HUGE, "--dot", "-").code == 0
 
 
 def test_no_output_onto_an_input(run, lots, model, tmp_path):

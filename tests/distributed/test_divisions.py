@@ -64,7 +64,7 @@ def told(kind: str, total: Summary) -> list[bytes]:
     learner.refine()
     document = json.loads(learner.automaton.to_json())
     if "timed" in kind:
-        document["durations"].pop("dependence")
+        del document["durations"]["dependence"], document["seal"]  # which is of that, too
     said = [json.dumps(document).encode(), json.dumps(provenance(learner, learner.tree)).encode()]
     return [*said, learner.drawn.held().symbols.tobytes(), *([] if "timed" in kind else [total.to_bytes()])]
 
