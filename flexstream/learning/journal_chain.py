@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..merging.journal import Journal
     from ..saved import Saved
 
-RULES = 1
+RULES = 2
 """By which rules counts become models: one more wherever the same counts make another model than before.
 
 What was decided by other rules is no proof of anything when it is decided again.  Chains of before there were any are

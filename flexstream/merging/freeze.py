@@ -23,6 +23,7 @@ from ..summary.cut import Cut
 from ..summary.tree import PrefixTree
 from ..tuples import NamedTuple
 from .journal import Journal, Stage
+from .onward import leads_of
 from .strength import likeliest_strength
 
 POOLING_STRENGTH, POOLING_SLACK = 5.0, 5.0
@@ -35,14 +36,14 @@ PAIRS = 1 << 16
 
 
 class Transitions(NamedTuple):
-    """All transitions, in any order; those that only tails take come last and lead nowhere yet."""
+    """All transitions, in any order; those that only tails take come last."""
 
     source: NDArray[np.int64]
     symbol: NDArray[np.int64]
-    target: NDArray[np.int64]  # -1: not known
+    target: NDArray[np.int64]
     counts: NDArray[np.int64]  # in the folded tree
     tails: NDArray[np.int64]  # in the tails routed through it
-    guessed: NDArray[np.bool_]
+    guessed: NDArray[np.bool_]  # where no evidence says where it leads
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,7 @@ def freeze(routed: Routed, alphabet: Alphabet, smoothing: float | None, provenan
         stops=ends.astype(np.float64),
         offsets=np.searchsorted(rows.source[order], np.arange(size + 1)),
         edge_symbols=rows.symbol[order].astype(np.int32),
-        targets=np.where(rows.target >= 0, rows.target, routed.fallback[rows.symbol])[order].astype(np.int32),
+        targets=rows.target[order].astype(np.int32),
         weights=weights[order].astype(np.float64),
         guessed=rows.guessed[order],
         smoothing=Smoothing.from_counts(shared * routed.repetition, int(ends.sum()), totals, routed.fallback),
@@ -189,8 +190,14 @@ def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: Pr
     keys, target = with_cut(tree.cut, states, make_keys(source, symbol), target)
     following = np.where(target >= 0, target, fallback[split_keys(keys)[1]])
     found = route_through(tree, states, len(reds), keys, following, fallback)
+    counts, ends = np.zeros(int(found.size[0]), np.int64), fold.ends[reds]
+    counts[: len(edges)] = fold.counts[edges]
+    known = np.append(target >= 0, np.zeros(len(counts) - len(target), np.bool_))  # what only tails take comes last
+    if not known.all():
+        leads = leads_of(found, tree, known, counts, ends)
+        found = route_through(tree, states, len(reds), found.keys[: len(leads)], leads, fallback)
     found.counts[len(edges) : len(keys)] += 1  # where the tree was cut they came at least once
-    rows, ends = _transitions(fold, journal, edges, target, found), fold.ends[reds]
+    rows = _transitions(fold, journal, edges, known, found)
     return Routed(
         alphabet=alphabet,
         traces=tree.traces + tree.repeated.traces,
@@ -230,30 +237,24 @@ def with_cut(
 def cut_of(routed: Routed, reds: NDArray[np.int32]) -> Cut:
     """Return the transitions of a refinement by the nodes that stand for its states, for a tree that is to be cut."""
     rows = routed.rows
-    targets = np.where(rows.target >= 0, rows.target, routed.fallback[rows.symbol])
-    return Cut(reds[rows.source].astype(np.int64), rows.symbol, reds[targets].astype(np.int64))
+    return Cut(reds[rows.source].astype(np.int64), rows.symbol, reds[rows.target].astype(np.int64))
 
 
 def _transitions(
-    fold: FoldColumns, journal: Journal, edges: NDArray[np.intp], target: NDArray[np.int64], route: RouteColumns
+    fold: FoldColumns, journal: Journal, edges: NDArray[np.intp], known: NDArray[np.bool_], route: RouteColumns
 ) -> Transitions:
     """Put the transitions of the fold and those that only tails take behind one another.
 
     In between stand those that the fold had before its tree was cut.  A target is guessed where no evidence placed it:
     it never grew, or it was too light to be tested.
     """
-    size, cut = int(route.size[0]), len(target) - len(edges)
-    none = np.zeros(size - len(target), np.int64)
+    size = int(route.size[0])
     source, symbol = split_keys(route.keys[:size])
-    forced = np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
-    return Transitions(
-        source=source,
-        symbol=symbol,
-        target=np.concatenate([target, none - 1]),
-        counts=np.concatenate([fold.counts[edges], np.zeros(cut, np.int64), none]),
-        tails=route.counts[:size],
-        guessed=np.concatenate([(target < 0) | np.append(forced, np.zeros(cut, np.bool_)), none == 0]),
-    )
+    counts, guessed = np.zeros(size, np.int64), np.ones(size, np.bool_)
+    counts[: len(edges)] = fold.counts[edges]
+    guessed[: len(known)] = ~known
+    guessed[: len(edges)] |= np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
+    return Transitions(source, symbol, route.targets[:size].astype(np.int64), counts, route.counts[:size], guessed)
 
 
 def agree(rows: Transitions, ends: NDArray[np.int64], tail_ends: NDArray[np.int64]) -> NDArray[np.bool_]:

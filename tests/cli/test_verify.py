@@ -377,7 +377,8 @@ def test_decisions_by_other_rules_cannot_be_judged(source: Path, tmp_path: Path,
         del told["journal"]["rules"]  # as it was before there were any
     path = tmp_path / "model.json"
     path.write_text(json.dumps(model))
-    sealed, found = verify(path, str(source))
+    changed, sealed, found = verify(path, str(source))
+    assert changed.good is False  # the model was changed after it was sealed, as no other version would have
     assert (sealed.good, sealed.text) == (True, "3 refinements, each sealed with all before it")
     assert "learned again: other at the refinement at trace" in found.text
     assert found.good is (False if rules == RULES else None)

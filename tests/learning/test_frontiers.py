@@ -21,7 +21,7 @@ from flexstream.learning.frontiers import (
 )
 from flexstream.targets import Recipe, random_pdfa
 
-TRACES = [[str(one) for one in trace] for trace in random_pdfa(Recipe(states=25, symbols=5), seed=3).sample(4000, 1)]
+TRACES = [[str(one) for one in trace] for trace in random_pdfa(Recipe(states=25, symbols=5), seed=5).sample(4000, 1)]
 FRONTIER = StreamLearner().fit(TRACES).frontier(automata=True)
 
 

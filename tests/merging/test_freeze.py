@@ -176,7 +176,7 @@ def test_capacity_for_transitions_that_only_tails_take_grows() -> None:
     assert len(rows.source) == 3001
     assert rows.counts.tolist() == [3000] + [0] * 3000
     assert rows.tails.tolist() == [0] + [1] * 3000
-    assert (rows.target[1:] == -1).all() and rows.guessed.all()
+    assert (rows.target == 0).all() and rows.guessed.all()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_capacity_for_transitions_that_only_tails_take_grows() -> None:
         # Three visits are too few to be tested, so the node after b is forced into a state.
         (None, {(0, "a"): (1, False), (1, "b"): (2, False), (0, "b"): (0, True), (1, "c"): (2, False)}),
         # What never grew leads nowhere; without what follows the node after b is a state like the first.
-        (1, {(0, "a"): (1, False), (1, "b"): (-1, True), (0, "b"): (0, False), (1, "c"): (-1, True)}),
+        (1, {(0, "a"): (1, False), (1, "b"): (1, True), (0, "b"): (0, False), (1, "c"): (1, True)}),
     ],
 )
 def test_a_transition_without_evidence_is_a_guess(

@@ -22,6 +22,7 @@ from .evidence import (
 )
 from .hashing import chain, keys, mix, pairs_of, table, word_code, word_table
 from .judges import alergia, css, future_of, spacesaving
+from .leading import departures, lead
 from .likeness import numbers_of, pairs, symbols_of, together
 from .merging import fold, heaviest_first, search, shape, unfolded
 from .nesting import split_fields, split_values
@@ -115,6 +116,7 @@ __all__ = [
     "credit",
     "css",
     "cuts",
+    "departures",
     "depths",
     "dirichlet_factor",
     "draw",
@@ -138,6 +140,7 @@ __all__ = [
     "hoeffding",
     "keys",
     "kneser_ney",
+    "lead",
     "least_levels",
     "left_out",
     "lengths",

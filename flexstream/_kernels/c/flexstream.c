@@ -50,6 +50,8 @@
 
 #include "routing.c"
 
+#include "leading.c"
+
 #include "visits.c"
 
 #include "recall.c"
