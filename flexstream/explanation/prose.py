@@ -178,7 +178,7 @@ def _sureness(row: Mapping[str, Any]) -> str:
     if error is None:
         return "; how sure that is is not known"
     more = row["strings_to_settle"]
-    settled = f", {counted(more, 'trace')} more would settle it" if more and more < _ENDLESS else ""
+    settled = f", {counted(more, 'trace')} more would mostly settle it" if more and more < _ENDLESS else ""
     if error >= 1:
         return f"; nothing bounds how often that is wrong{settled}"
     return f"; wrong with probability {probability(error)}{settled}" if error >= 0.0005 else "; sure"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..automata.pdfa import PDFA
+from ..errors import Message, parameter
 from ..learning.learner import StreamLearner
 from ..readers.reading import Reading
 from .facts import Facts
@@ -63,12 +64,12 @@ CODES = (
     "unmasked_symbols",
     "symbols_as_events",
     "rows_twice",
-    "too_coarse",
     "repeats",
     "few_long_traces",
     "too_few_traces",
     "cases_never_closed",
     "source_changed",
+    "too_coarse",
     "contradicted",
     "one_state",
     "too_many_states",
@@ -121,7 +122,8 @@ def _by_preset(verdict: Verdict, preset: str) -> Verdict:
     """Return a verdict that says to read by a preset, where how it was read is what is wrong."""
     if verdict.code not in OF_READING:
         return verdict
-    return replace(verdict, options={"preset": preset}, verb="learn")
+    better = Message(f"{verdict.text.marked}; better with {parameter('preset')} {preset}, which is for such sources")
+    return replace(verdict, text=better, options={"preset": preset}, verb="learn")
 
 
 def judge_model(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from flexstream.pac.statistics.decisions import (
     ALIKE,
+    SURE,
     merge_error,
     separation_error,
     strings_to_settle_merge,
@@ -63,8 +66,48 @@ def test_what_settles_a_merge(score: float, lead: float, others: int, outcomes: 
 def test_what_settles_a_separation(score: float, others: int) -> None:
     level, strings = 1e-3, 1000.0
     more = strings_to_settle_separation(strings, score, others, level)
-    assert more is not None
+    if more is None:  # so little may be chance
+        assert -score <= 2 * SURE * SURE
+        return
     assert separation_error(score * (1 + more / strings), others) <= level * 1.01
+
+
+def _log_factors(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the log probability of counts under a uniform prior over distributions, along the last axis."""
+    log_gamma = np.vectorize(math.lgamma)
+    return math.lgamma(counts.shape[-1]) + log_gamma(counts + 1).sum(-1) - log_gamma(counts.sum(-1) + counts.shape[-1])
+
+
+@pytest.mark.parametrize("shares", [(0.85, 0.15), (0.6, 0.3, 0.1), (0.4, 0.3, 0.1, 0.1, 0.1)])
+def test_a_merge_that_is_right_is_settled_by_so_many_strings_in_nine_of_ten_cases(shares: tuple[float, ...]) -> None:
+    luck, sizes, runs, settled = np.random.default_rng(1), (100, 600), 300, 0
+
+    def log_factor(counts: list[NDArray[np.int64]]) -> float:
+        one, other = counts
+        return float(_log_factors(one + other) - _log_factors(one) - _log_factors(other))
+
+    apart = 100.0  # all but how visits divide speaks for one state
+    for _ in range(runs):
+        counts = [luck.multinomial(size, shares) for size in sizes]
+        division = log_factor(counts)
+        level = merge_error(apart, -math.inf, 0, division + 1.5)  # which is open
+        more = strings_to_settle_merge(1.0, apart, -math.inf, 0, len(shares), level, division)
+        assert more is not None and more > 0
+        later = [one + luck.multinomial(int(more * size), shares) for one, size in zip(counts, sizes, strict=True)]
+        settled += merge_error(apart, -math.inf, 0, log_factor(later)) <= level
+    assert 0.85 <= settled / runs <= 0.99
+
+
+@pytest.mark.parametrize("rate", [0.006, 0.01])
+def test_a_separation_that_is_right_is_settled_by_so_many_strings_in_nine_of_ten_cases(rate: float) -> None:
+    luck, level, told, settled = np.random.default_rng(1), 1e-6, 0, 0
+    for _ in range(2000):
+        score = luck.normal(rate * 1000, math.sqrt(2 * rate * 1000))
+        more = strings_to_settle_separation(1000, -score, 1, level)
+        if more:
+            later = score + luck.normal(rate * more, math.sqrt(2 * rate * more))
+            told, settled = told + 1, settled + (separation_error(-later, 1) <= level)
+    assert told > 300 and 0.85 <= settled / told <= 0.99
 
 
 def test_some_decisions_are_not_settled_by_more_of_the_same() -> None:

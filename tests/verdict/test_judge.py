@@ -375,3 +375,10 @@ def test_what_was_compared_is_said() -> None:
         facts.cased = cased
         told = trace_faults._foretells_nothing(facts)
         assert told is not None and said in str(told.text)
+
+
+@pytest.mark.parametrize(("sample", "preset"), [("sshd.log", "sshd"), ("journal.jsonl", "journald")])
+def test_the_text_names_the_preset_with_which_the_next_command_reads(sample: str, preset: str) -> None:
+    first = verdicts((Path(__file__).parents[2] / "datasets/presets" / sample).read_text())[0]
+    assert dict(first.options) == {"preset": preset}
+    assert str(first.text).endswith(f"; better with `preset` {preset}, which is for such sources")

@@ -80,6 +80,7 @@ def _next(report: Mapping[str, Any]) -> Iterator[str]:
         yield f"Look at how traces come into q{worst['state']}: flexstream explain says what leads there."
     wanted = [row["strings_to_settle"] for row in found["rows"] if row["strings_to_settle"]]
     if found["close"] and wanted:
-        yield f"About {amount(min(wanted))} more traces like these would settle the first of the open decisions."
+        more = amount(min(wanted))
+        yield f"In nine of ten cases {more} more traces like these settle the first of the open decisions."
     if _too_few(report):
         yield f"Learn {FEWEST} traces at least."

@@ -128,7 +128,8 @@ def _judged(analysis: Analysis, row: Mapping[str, Any], strings: int, level: flo
         state = row["state"]
         divided = row.get("division")
         division = math.inf if divided is None else divided
-        outcomes = 1 + int(analysis.automaton.offsets[state + 1] - analysis.automaton.offsets[state])
+        ways = int(analysis.automaton.offsets[state + 1] - analysis.automaton.offsets[state])
+        outcomes = ways + bool(analysis.automaton.stops[state] > 0)
         return {
             "margin": min(score - margin, score - second, division + apart),
             "error": merge_error(score, second, others, division),

@@ -14,6 +14,9 @@ import math
 
 LONGEST = 1e15
 """More strings than this are never said to settle anything."""
+SURE, CLOSER = 1.2816, 0.25
+"""Standard deviations that nine of ten normal numbers do not exceed, and nats by which half the difference of two
+chi-squares, which is more pointed than a normal number, stays below as many of its own."""
 ALIKE = -2.0
 """Log odds beforehand of a state of its own that has the outcomes of another and what follows them, nats: those with
 which errors come true of random targets (benchmarks/pac/calibration.py)."""
@@ -68,28 +71,55 @@ def strings_to_settle_merge(
     level: float,
     division: float = math.inf,
 ) -> float | None:
-    """Return how many strings more make a merge as sure as 1 - ``level``, if what was seen goes on; None if unknown.
+    """Return how many strings more make a merge as sure as 1 - ``level`` in nine of ten cases; None if unknown.
 
-    Evidence for one distribution grows as ½ (outcomes - 1) ln(strings), that against a wrong runner-up in proportion.
+    Evidence for one distribution grows as ½ (outcomes - 1) ln(strings), less half of a χ² of as many degrees of freedom
+    (Wilks, Ann. Math. Statist. 9, 1938), which is another one by then; that against a wrong runner-up in proportion.
+    ``outcomes`` are those that come at all.
     """
     if merge_error(score, second, others, division) <= level:
         return 0.0
     terms = 2 if division == math.inf else 3
-    need = math.log(terms * max(1, others) / level)
-    short = max(0.0, need - score, math.log(terms / level) + ALIKE - division)
-    exponent = 2 * short / max(1, outcomes - 1)
+    own = math.exp(min(700.0, ALIKE - division))
+    rest = math.exp(min(700.0, -score)) + others * math.exp(min(700.0, second - score))
+    need = math.log(max(1, others) / max(level / terms, (level - own) / 2))
+    short = max(0.0, need - score, ALIKE - division - math.log(max(level / terms, level - rest)))
+    free = max(1, outcomes - 1)
+    exponent = 2 * (short + max(0.0, SURE * math.sqrt(free) - CLOSER)) / free if short else 0.0
     factor = math.exp(exponent) if exponent < 50 else math.inf
     if second > -math.inf and score - second < need:
-        factor = max(factor, need / (score - second)) if score > second else math.inf
+        factor = max(factor, _in_proportion(score - second, need))
     return _more(strings, factor)
 
 
 def strings_to_settle_separation(strings: float, score: float, others: int, level: float) -> float | None:
-    """Return how many strings more make a separation as sure as 1 - ``level``: its evidence grows in proportion."""
+    """Return how many strings more make a separation as sure as 1 - ``level`` in nine of ten cases; None if unknown.
+
+    Its evidence grows in proportion; that there is as much of it so far may be chance where there is little.
+    """
     if separation_error(score, others) <= level:
         return 0.0
     need = math.log(max(1, others) / level)
-    return _more(strings, need / -score if score < 0 else math.inf)
+    return _more(strings, _in_proportion(-score, need))
+
+
+def _in_proportion(evidence: float, need: float) -> float:
+    """Return how many times as many strings bring enough evidence that grows in proportion, in nine of ten cases.
+
+    A log likelihood ratio of n nats has a variance of about 2 n, now and in what is to come: both add up to the slack.
+
+    >>> _in_proportion(20.0, 10.0), round(_in_proportion(20.0, 40.0), 1), _in_proportion(2.0, 10.0)
+    (1.0, 3.0, inf)
+    """
+    if evidence >= need:
+        return 1.0
+    slack = 2 * SURE * SURE  # of (more * evidence - short)² = slack * evidence * more * (1 + more), the larger root
+    if evidence <= slack:
+        return math.inf
+    short = need - evidence
+    square, linear = evidence * (evidence - slack), evidence * (2 * short + slack)
+    more = (linear + math.sqrt(linear * linear - 4 * square * short * short)) / (2 * square)
+    return 1.0 + more
 
 
 def _more(strings: float, factor: float) -> float | None:
