@@ -6,6 +6,7 @@ Levels are powers of e where logarithms are wanted: with α = 2/e² Hoeffding's 
 from __future__ import annotations
 
 import math
+import statistics
 from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
@@ -31,7 +32,7 @@ from .tiny import tiny
 
 LEVEL = 2 / math.e**2
 SMALL = Demand(states=2, symbols=3, mu=0.5, length=4.0, eps=0.2, delta=0.1, futures=2)
-log, ceil, e, pi = math.log, math.ceil, math.e, math.pi
+log, exp, sqrt, ceil, e, pi = math.log, math.exp, math.sqrt, math.ceil, math.e, math.pi
 
 # --- Hoeffding's test --------------------------------------------------------------------------------------------
 
@@ -332,27 +333,49 @@ def test_what_settles_decisions() -> None:
     """At level 2/e¹⁰ a merge without a runner-up needs 10 nats, with n others ln n more; a separation 10 - ln 2."""
     level = 2 / e**10
     settle = decisions.strings_to_settle_merge
-    assert settle(1000, 8.0, -math.inf, 1, 3, level) == ceil(1000 * (e**2 - 1))  # factor exp(2·2/2)
-    assert settle(1000, 8.0, -math.inf, 0, 3, level) == ceil(1000 * (e**2 - 1))
-    assert settle(1000, 8.0, -math.inf, 1, 5, level) == ceil(1000 * (e - 1))
+    normal = statistics.NormalDist().inv_cdf(0.9)
+    assert pytest.approx(normal, abs=1e-4) == decisions.SURE
+
+    def of_merge(short: float, free: int) -> float:
+        """Return the factor of strings, with what half the difference of two chi-squares adds in one of ten cases."""
+        return exp(2 * (short + decisions.SURE * sqrt(free) - 0.25) / free)
+
+    def in_proportion(evidence: float, need: float) -> float:
+        """Return the factor as the one whose slack is nine tenths of a normal number, found by halving."""
+        low, high = 0.0, 1e9
+        for _ in range(200):
+            more = (low + high) / 2
+            left = evidence * (1 + more) - need - decisions.SURE * sqrt(2 * evidence * more * (1 + more))
+            low, high = (low, more) if left > 0 else (more, high)
+        return 1 + high
+
+    assert settle(1000, 8.0, -math.inf, 1, 3, level) == ceil(1000 * (of_merge(2, 2) - 1))
+    assert settle(1000, 8.0, -math.inf, 0, 3, level) == ceil(1000 * (of_merge(2, 2) - 1))
+    assert settle(1000, 8.0, -math.inf, 1, 5, level) == ceil(1000 * (of_merge(2, 4) - 1))
     assert settle(1000, 8.0, -math.inf, 1, 1, level) == settle(1000, 8.0, -math.inf, 1, 2, level)
-    assert settle(1000, 20.0, 15.0, 1, 3, level) == 1000  # 5 of 10 nats ahead: twice as many
-    assert settle(1000, 8.0, 6.0, 1, 3, level) == ceil(1000 * (e**2 - 1))  # the slower of the two, 7.39 and 5
-    assert settle(1000, 8.0, 7.0, 1, 3, level) == 9000  # 7.39 and 10
+    ahead = 1000 * (in_proportion(5.0, 10.0) - 1)
+    assert settle(1000, 20.0, 15.0, 1, 3, level) == pytest.approx(ahead, abs=2)  # 5 of 10 nats ahead
+    assert settle(1000, 8.0, 3.0, 1, 5, level) == pytest.approx(max(ahead, 1000 * (of_merge(2, 4) - 1)), abs=2)
+    assert settle(1000, 20.0, 18.0, 1, 3, level) is None  # that it is ahead at all may be chance
     assert settle(1000, 20.0, 20.0, 1, 3, level) is None
     assert settle(1000, 12.0, -math.inf, 1, 3, level) == 0.0
     assert settle(1000, -15.0, -math.inf, 1, 2, level) is None  # exp(50): never
-    assert settle(1, -14.0, -math.inf, 1, 2 + 1, level) == ceil(e**24 - 1)
+    assert settle(1000, 40.0, -math.inf, 1, 2, level, 2.0) == pytest.approx(
+        1000 * (of_merge(log(1 / level) - 4.0, 1) - 1), rel=1e-4
+    )
     separation = decisions.strings_to_settle_separation
     need = log(3 / level)
-    assert separation(1000, -need / 4, 3, level) == pytest.approx(3000, abs=1)
+    for part in (1.1, 2, 3):
+        assert separation(1000, -need / part, 3, level) == pytest.approx(
+            1000 * (in_proportion(need / part, need) - 1), abs=2
+        )
     assert separation(1000, -5.0, 0, level) == 0.0
-    assert separation(1000, -log(1 / level) / 2, 1, level) == pytest.approx(1000, abs=1)
+    assert separation(1000, -3.0, 1, level) is None
     assert separation(1000, 0.0, 1, level) is None
     assert separation(1000, 1.0, 1, level) is None
     assert separation(0.001, -need / 1.5, 3, level) == 1  # a part of a string is one
     assert decisions.LONGEST == 1e15
-    assert separation(1e15, -need / 1.99, 3, level) is not None and separation(1e15, -need / 2.01, 3, level) is None
+    assert separation(1e15, -need / 1.02, 3, level) is not None and separation(1e15, -need / 2, 3, level) is None
 
 
 # --- statistics --------------------------------------------------------------------------------------------------
