@@ -21,8 +21,10 @@
     return element;
   };
   const share = (value) => (value <= 0 ? "0" : value < 0.0005 ? "<0.001" : value >= 0.9995 && value < 1 ? "1.00" : value === 1 ? "1" : value < 0.01 || value > 0.99 ? value.toFixed(3) : value.toFixed(2));
+  // Behind Arabic and Hebrew what follows stands on the right again, as it is written.
+  const sided = (text) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text) ? `${text}\u200e` : text);
   const count = (value) => value.toLocaleString("en", { maximumFractionDigits: 3 });
-  const named = (state) => `q${state} (${data.states[state].name})`;
+  const named = (state) => `q${state} (${sided(data.states[state].name)})`;
 
   // --- pictures: which one, what of it
 
@@ -91,13 +93,14 @@
     const scale = Math.min(box.width / whole[2], box.height / whole[3], zoomed.LARGEST);
     const high = (scale < READABLE ? NEAR : scale) * whole[3] + 8;
     if (box.width > 0 && high < box.height) canvas.style.height = `${Math.max(high, LOWEST)}px`;
-    zoomed.fit();
-    inPart = approach();
+    if (printed.matches) zoomed.see([...whole]);
+    else zoomed.fit();
+    inPart = !printed.matches && approach();
     if ($("search").value === "") say();
   }
   function say() {
     const drawn = [...svg().querySelectorAll(".node")].filter((group) => nodeOf(group) !== null).length;
-    $("status").textContent = `${drawn} of ${shown === stops.activities ? "the activities" : `${data.states.length} states`} drawn${inPart ? ", at first seen in part: Fit shows all of it" : ""}`;
+    $("status").textContent = `${count(drawn)} of ${shown === stops.activities ? "the activities" : `${count(data.states.length)} ${data.states.length === 1 ? "state" : "states"}`} drawn${inPart ? ", at first seen in part: Fit shows all of it" : ""}`;
   }
 
   // What is so large that its words could not be read is seen in part at first: around the start.
@@ -125,8 +128,8 @@
     width = now;
     if (shown >= 0 && !zoomed.own) look();
   }).observe(canvas);
-  window.addEventListener("beforeprint", () => { if (!zoomed.own) zoomed.see([...pictures[shown].whole]); });
-  window.addEventListener("afterprint", () => { if (!zoomed.own) look(); });
+  const printed = matchMedia("print"); // all of a picture, unless somebody has chosen a part
+  printed.addEventListener("change", () => { if (!zoomed.own) look(); });
 
   // --- colours: of visits, as drawn, or of what the report trusts
 
@@ -350,7 +353,7 @@
       const first = make("td");
       first.append(button);
       const follows = [...leaving[state].values()].sort((one, other) => other[3] - one[3]);
-      const words = follows.slice(0, 4).map((edge) => `${data.shown[edge[1]]} ${share(edge[3])} → q${edge[2]}`).join("; ") + (follows.length > 4 ? "; …" : "");
+      const words = follows.slice(0, 4).map((edge) => `${sided(data.shown[edge[1]])} ${share(edge[3])} → q${edge[2]}`).join("; ") + (follows.length > 4 ? "; …" : "");
       const row = body.insertRow();
       row.append(first, make("td", about.name), make("td", count(about.visits), "number"), make("td", share(about.end), "number"), make("td", words));
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from unicodedata import east_asian_width
 
 from ..visible import visible
-from .labels import short_labels
+from .labels import common_prefix, short_labels
 
 LONGEST = 30
 """How wide a name is at most, in letters; those of East Asia are two."""
@@ -57,6 +57,18 @@ def telling_labels(symbols: Iterable[str], longest: int = LONGEST) -> dict[str, 
                 found[symbol] = label
                 used.add(label)
     return labels | found
+
+
+def names_of(symbols: Iterable[str], longest: int = LONGEST) -> dict[str, str]:
+    """Return labels of symbols for names of states: as `telling_labels`, without words that all of them begin with.
+
+    >>> list(names_of(f"Inspection of the delivered part, sample {at}" for at in range(3)).values())
+    ['…0', '…1', '…2']
+    """
+    known = list(symbols)
+    prefix = common_prefix(known)
+    labels = telling_labels((symbol[len(prefix) :] for symbol in known), longest)
+    return {symbol: ("…" if prefix else "") + labels[symbol[len(prefix) :]] for symbol in known}
 
 
 def _label(words: Sequence[str], first: int | None, last: int, longest: int) -> str:

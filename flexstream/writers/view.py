@@ -20,7 +20,7 @@ from .activities import by_activity
 from .choice import Flow, covering, readable
 from .labels import percent, shorten
 from .naming import labels_of, state_names
-from .telling import telling_labels
+from .telling import names_of
 from .view_options import READABLE, ViewOptions
 
 __all__ = ["ENDS_FROM", "READABLE", "Edge", "View", "ViewOptions"]
@@ -164,7 +164,7 @@ class View:
             labels = labels_of(self.automaton)
             return ("start", *(labels[symbol] for symbol in self.automaton.provenance["activities"]))
         if self.automaton not in _NAMED:
-            labels = telling_labels(self.automaton.symbols)
+            labels = names_of(self.automaton.symbols)
             names = state_names(self.automaton, labels)
             _NAMED[self.automaton] = tuple(shorten(name, LONGEST_NAME) for name in names)
         return _NAMED[self.automaton]

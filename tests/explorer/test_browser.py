@@ -195,7 +195,7 @@ def test_a_slider_chooses_the_size_of_the_automaton(opened: Any) -> None:
             == page.locator("#size").get_attribute("aria-valuetext")
             == f"{states}, {bits[states]:.2f} bits a trace"
         )
-        assert f"of {states} states drawn" in page.locator("#status").inner_text()
+        assert f"of {states} state{'s' * (states > 1)} drawn" in page.locator("#status").inner_text()
         assert page.locator("#table tbody tr").count() == states <= 100
         assert page.locator(".picture:visible").count() == 1
         cost = one.surprises(trace)[0].sum()
@@ -321,6 +321,21 @@ def test_dark_light_print_and_reload(opened: Any) -> None:
     page.emulate_media(media="screen", color_scheme="dark")
     page.reload()
     assert back() != light and page.locator(".picture:visible").count() == 1
+    page.emulate_media(media="print", color_scheme="dark")
+    assert blend() == "normal" and back() == "rgb(255, 255, 255)"
+    assert page.locator("h2:visible").all_inner_texts() == ["States"]  # nothing was run or asked for
+
+
+def test_all_of_a_picture_is_printed(opened: Any) -> None:
+    large = random_pdfa(Recipe(states=40, symbols=8, mean_length=20), seed=6).to_pdfa()
+    page = opened(large).page
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 760, "height": 1000})
+    page.wait_for_timeout(100)
+    drawing, box = (page.locator(one).bounding_box() for one in (".picture:visible .graph", "#canvas"))
+    assert box["x"] - 4 <= drawing["x"] and drawing["x"] + drawing["width"] <= box["x"] + box["width"] + 4
+    assert drawing["y"] + drawing["height"] <= box["y"] + box["height"] + 4
+    assert "in part" not in page.locator("#status").inner_text()
 
 
 def test_what_is_seen_in_part_is_said(opened: Any) -> None:

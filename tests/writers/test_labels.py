@@ -85,8 +85,19 @@ def test_no_label_is_lost(alphabet: list[str], chance: float) -> None:
     many = [Transition(0, symbol, 1, chance, 1, False) for symbol in alphabet]
     labels = short_labels(alphabet)
     lines = label_lines(many, labels, most=10_000)
-    shown = "".join("".join(lines).split())
+    shown = "".join("".join(lines).split()).replace("\u200e", "")
     assert shown == "".join("".join(labels[s].split()) + probability(chance) for s in alphabet)
+
+
+def test_numbers_behind_arabic_and_hebrew_run_from_left_to_right() -> None:
+    """As the algorithm of Unicode orders them: a mark stands between letters that run to the left and numbers."""
+    for symbol in ("تم إنشاء الطلب", "ההזמנה נשלחה ללקוח", "ההזמנה נשלחה ללקוח במועד שנקבע מראש"):
+        (*_, line) = label_lines(
+            [Transition(0, symbol, 1, 0.5, 9, False)], {symbol: symbol}, times={(0, symbol): "4 h"}
+        )
+        _, mark, numbers = line.partition("\u200e")
+        assert mark and numbers.replace("\u00a0", " ").strip() == "0.50 · 4 h"
+    assert "\u200e" not in label_lines([Transition(0, "prüfen", 1, 0.5, 9, False)], {"prüfen": "prüfen"})[0]
 
 
 @given(st.floats(0, 1))

@@ -52,3 +52,17 @@ def test_no_two_symbols_are_called_alike(some: list[str], before: str) -> None:
 def test_numbers_tell(number: int) -> None:
     found = telling_labels([f"the connection of the remote host {at} was closed by the server" for at in range(number)])
     assert len(set(found.values())) == number and all(str(at) in one for at, one in enumerate(found.values()))
+
+
+def test_names_leave_out_what_all_symbols_begin_with_as_arrows_do() -> None:
+    start = "Inspection of the delivered assembly by drawing 4711-b, second sample "
+    rows = {
+        0: {f"{start}1 with minutes": (9, 1)},
+        1: {f"{start}2 with minutes": (5, 2), f"{start}3 with minutes": (4, 2)},
+        2: {None: (9, 0), f"{start}4 with minutes": (9, 1)},
+    }
+    drawing = figure(from_rows(rows))
+    names = {box.id: " ".join(box.name) for box in drawing.boxes}
+    assert names["q1"] == "after …1 with minutes or …4 with minutes"
+    assert names["q2"] == "after …2 with minutes or …3 with minutes"
+    assert start.strip() in " ".join(drawing.legend)
