@@ -14,11 +14,14 @@ from .errors import FlexStreamError
 from .explorer import explorer_page
 from .learning.learner import StreamLearner
 from .writers.figure import figure
+from .writers.graphviz_layout import width_of_picture
 from .writers.picture import drawn
 
 SECONDS = 3.0
 """What Graphviz may take for the pictures to explore: somebody waits for the cell."""
 _FRAME = "width:100%;height:760px;border:1px solid #c5cfd8"
+_READABLE = 0.6
+"""By how much a picture is drawn smaller at most: its words, of 10 points, are 8 pixels high then."""
 _BEFORE_SVG = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 
 
@@ -50,7 +53,7 @@ def html(shown: Displayed) -> str:
     '<p><b>PDFA(6 states, 10 transitions, 5 symbols)</b></p>'
     """
     if isinstance(shown, Difference):
-        words = f"<pre>{escape(text(shown))}</pre>"
+        words = f'<pre style="white-space:pre-wrap">{escape(text(shown))}</pre>'
         return "\n".join(["<div>", words, _scaled(svg(shown) or ""), "</div>"])
     automaton = _automaton(shown)
     lines = [f"<b>{escape(repr(shown))}</b>"]
@@ -78,5 +81,8 @@ def _automaton(shown: Displayed) -> PDFA:
 
 
 def _scaled(picture: str) -> str:
-    """Return a picture that is no wider than the page."""
-    return picture.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
+    """Return a picture that is no wider than the page, as long as its words can be read; else it moves sideways."""
+    least = _READABLE * width_of_picture(picture) * 4 / 3  # pixels; a point is 4/3 of them
+    style = f"max-width:100%;min-width:{least:.0f}px;height:auto"
+    styled = picture.replace("<svg ", f'<svg style="{style}" ', 1)
+    return f'<div style="overflow-x:auto">{styled}</div>'

@@ -7,6 +7,7 @@ import pickle
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -175,3 +176,16 @@ def test_pictures_of_notebooks_are_those_of_files() -> None:
     from flexstream.writers.view_options import ViewOptions
 
     assert (reber()._repr_svg_() or "!") in picture.svg(reber(), ViewOptions())
+
+
+def test_words_of_a_wide_difference_can_be_read_in_a_narrow_cell(browser: Any, tmp_path: Path) -> None:
+    rows: dict[int, Any] = {at: {f"step {at}": (900, at + 1)} for at in range(9)} | {9: {None: (900, 0)}}
+    other = rows | {4: {"step 4": (500, 5), "scrap": (400, 9)}}
+    path = tmp_path / "cell.html"
+    path.write_text(flexstream.diff(from_rows(rows), from_rows(other))._repr_html_() or "", encoding="utf-8")
+    page = browser.new_page(viewport={"width": 500, "height": 900})
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 500
+    words = page.locator("svg .node text").all()
+    assert not words or min(one.bounding_box()["height"] for one in words) > 7.5
+    page.close()
