@@ -303,7 +303,7 @@ def _read(
 
     if keeper is not None:
         keeper.busy = live.busy
-    with progress(learner), live.looking():
+    with progress(learner), live.looking(reading):
         try:
             with Overlap(count) as counting:
                 if keeper is not None:

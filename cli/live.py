@@ -15,6 +15,7 @@ from .console import say
 if TYPE_CHECKING:
     from flexstream.learning.learner import StreamLearner
     from flexstream.live import LivePage
+    from flexstream.readers import Reading
 
     from .outputs import Outputs
 
@@ -46,8 +47,10 @@ class Watched:
         self._stopped = False
 
     @contextmanager
-    def looking(self) -> Iterator[None]:
+    def looking(self, reading: Reading) -> Iterator[None]:
         """Let the learner be looked at while the block runs; after it nobody uses it but who called this."""
+        if self._page is not None:
+            self._page.show_times(reading.shown_time)
         try:
             yield
         finally:

@@ -15,6 +15,7 @@ from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..budget import format_memory
 from ..learning.learner import StreamLearner
+from ..monitoring.notice import ShownTime
 from ..visible import visible
 from .board import Board
 from .live_html import live_html
@@ -107,6 +108,10 @@ class LivePage:
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
         self.close()
+
+    def show_times(self, shown_time: ShownTime) -> None:
+        """Let the times of events be shown as this says, see `flexstream.readers.shown_times`."""
+        self._looking.show_times(shown_time)
 
     def rest(self) -> None:
         """Look at the learner no more."""

@@ -14,6 +14,7 @@ from ..learning.observers import Observer
 from ..learning.showing import shown
 from ..merging.halt import AbandonedError
 from ..merging.search import Refinement
+from ..monitoring.notice import ShownTime
 from ..stream.batch import TraceBatch
 from ..visible import visible
 from .board import Board
@@ -140,6 +141,10 @@ class Looking(Observer):
         self._drawing = 0.0
         self._told: set[str] = set()
         self._stopped = False
+
+    def show_times(self, shown_time: ShownTime) -> None:
+        """Let the times of events be shown as this says."""
+        self._samples.shown_time = shown_time
 
     def stop(self) -> None:
         """Look no more."""

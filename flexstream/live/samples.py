@@ -17,12 +17,13 @@ from ..errors import ModelError
 from ..learning.learner import StreamLearner
 from ..monitoring.alarm import RATE, Judge
 from ..monitoring.drift import REPORT, Drift
-from ..monitoring.notice import Notices, judging, row_of
+from ..monitoring.notice import Notices, ShownTime, judging, row_of
 from ..monitoring.sentences import place_of, sentence, together
 from ..monitoring.source_change import SourceChange
 from ..monitoring.together import Together
 from ..ordered import distinct
 from ..stream.batch import TraceBatch
+from ..stream.origins import Origin
 
 TRACES, EVENTS = 100, 10_000
 """Traces that are looked at together, and about how many events they may have."""
@@ -62,6 +63,11 @@ class Samples:
     source_name : callable
         Returns what a source is called, by its number.
 
+    Attributes
+    ----------
+    shown_time : callable or None
+        Returns the times of events as they are shown, see `flexstream.readers.shown_times`; None: as they were read.
+
     Examples
     --------
     >>> learner = StreamLearner()
@@ -83,6 +89,7 @@ class Samples:
         self._judge: Judge | None = None
         self._together: Together | None = None
         self._notices: Notices | None = None
+        self.shown_time: ShownTime | None = None
         self._changes = _Changes(learner) if drift else None
 
     def judge_by(self, model: PDFA | Ensemble) -> None:
@@ -93,7 +100,10 @@ class Samples:
         except ModelError:
             return
         self._together = Together(self._judge.calibration, TOGETHER_RATE)
-        self._notices = Notices(judging(model), self._learner.alphabet.texts, self._source_name)
+        self._notices = Notices(judging(model), self._learner.alphabet.texts, self._source_name, self._shown_time)
+
+    def _shown_time(self, origin: Origin) -> float | None:
+        return origin.time if self.shown_time is None else self.shown_time(origin)
 
     def look(self, batch: TraceBatch, before: int, most: int = TRACES) -> Looked:
         """Return what some traces of a batch say, at most so many, which came after so many of the stream."""

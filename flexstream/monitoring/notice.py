@@ -32,6 +32,8 @@ EVENT, SILENCE = "event", "silence"
 EXPECTED = 3
 """Outcomes that are named."""
 
+ShownTime = Callable[[Origin], float | None]
+"""Returns the time of an event as it is shown, in seconds since 1970; None where it is not known."""
 Outcome = tuple[str | None, float]
 """A symbol, None for the end, and its probability."""
 
@@ -188,7 +190,7 @@ class Notices:
         automaton: PDFA,
         texts: Sequence[str],
         source_name: Callable[[int], str],
-        shown_time: Callable[[Origin], float | None] | None = None,
+        shown_time: ShownTime | None = None,
     ) -> None:
         self.automaton, self._texts, self._source_name = automaton, texts, source_name
         self._shown_time = shown_time
