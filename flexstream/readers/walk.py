@@ -21,7 +21,7 @@ from .items import Events, Item
 from .listing import Data, listed, title
 from .options import ALWAYS, encoding_name
 from .parsing.context import ReadContext
-from .parsing.log_top import OF_LOGS, comments_above, is_mail
+from .parsing.log_top import OF_LOGS, are_messages, comments_above, is_mail
 from .parsing.membership import FILE, check_visible, of_file
 from .redacted import redacted
 from .refusals import check_repeatable, check_topics, nothing, without_effect
@@ -215,7 +215,7 @@ class Walk:
                 more = source.head(above + LINES, fields)
                 below = guess(Head(blanked(more.data, above), more.ended, more.name, fields))
                 name = below if below in OF_LOGS else name
-            name = "log" if name == "lines" and _are_messages(source, head, self._context) else name
+            name = "log" if name == "lines" and are_messages(source, head, self._context) else name
             if name == "lines" and _looks_like_text(head):
                 remedy = f"if it is a log: {parameter('format')} log, or {parameter('pattern')} with a group event"
                 self._context.doubt(f"{source.name}: each word is a symbol, but they look like text; {remedy}")
@@ -392,9 +392,3 @@ def _looks_like_text(head: Head) -> bool:
     from .parsing.records import looks_like_text  # whose patterns take as long to compile as a small file to learn
 
     return looks_like_text(head.filled)
-
-
-def _are_messages(source: Source, head: Head, context: ReadContext) -> bool:
-    from .parsing import of_messages  # likewise
-
-    return of_messages.told_as_log(source, head, context)

@@ -6,50 +6,22 @@ import re
 from collections.abc import Sequence
 
 from ...errors import parameter
-from ..source.text import Head, Source
 from ..texts import MASK
 from .context import ReadContext
 from .templates import template
 
-LINES = 200
-"""Lines that are looked at where the first ones look like that."""
-_SIGNS = frozenset("([:=<")
 _WORD = re.compile(r"[A-Za-z]{3}")
 _MOST = 0.9  # share of the lines that are of a kind where all are
-_FEWEST = 10  # lines that tell something
 _AGAIN = 4  # lines of each form, at least
 
 
-def told_as_log(source: Source, head: Head, context: ReadContext) -> bool:
-    """Tell whether lines without a time are messages all the same, and say so; if they may be, more are looked at.
-
-    Parameters
-    ----------
-    source : Source
-        Of which nothing was taken.
-    head : Head
-        Its first lines.
-    context : ReadContext
-    """
-    if not may_be_messages(_lines(head)) or not are_messages(_lines(source.head(LINES))):
+def told_as_log(source: str, lines: Sequence[str], context: ReadContext) -> bool:
+    """Tell whether the first lines of a source are messages without a time, and say so."""
+    if not are_messages(lines):
         return False
     remedy = f"{parameter('format')} lines makes a trace of the words of each"
-    context.note(f"{source.name}: lines are messages in which numbers vary; {remedy}")
+    context.note(f"{source}: lines are messages in which numbers vary; {remedy}")
     return True
-
-
-def _lines(head: Head) -> list[str]:
-    return [line for line in head.lines if line.strip() and not line.startswith("#")]
-
-
-def may_be_messages(lines: Sequence[str]) -> bool:
-    """Tell whether nearly all of some lines hold numbers, and signs that part messages, as traces of words do not.
-
-    >>> may_be_messages(["I/Lots( 7): loaded in 3 s"] * 10), may_be_messages(["load run 7"] * 10)
-    (True, False)
-    """
-    like = sum(any(map(str.isdecimal, line)) and not _SIGNS.isdisjoint(line) for line in lines)
-    return len(lines) >= _FEWEST and like >= _MOST * len(lines)
 
 
 def are_messages(lines: Sequence[str]) -> bool:

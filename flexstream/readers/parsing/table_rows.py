@@ -16,7 +16,6 @@ from ..diagnostics import shown
 from ..items import Events
 from ..source.text import Head, Source
 from .context import ReadContext
-from .drawn_tables import is_rule
 from .fields_again import FieldsAgain
 from .headers_again import HeadersAgain, shapes_of
 from .long_rows import RowTexts, TooLongError
@@ -225,7 +224,7 @@ class Rows:
     def _comes_again(self, row: list[str], again: HeadersAgain) -> bool:
         """Whether a row is the header once more, or in Markdown the line of dashes below that."""
         if not again.has(row):
-            return bool(again.count and self._top.ruled and is_rule([self._delimiter.join(row)]))
+            return bool(again.count and self._top.ruled and self._is_rule(row))
         if not again.in_order(row):
             order = self._delimiter.join(row)
             expected = "the order of the first one; several files may be given one by one, each with its own"
@@ -234,6 +233,11 @@ class Rows:
         if self._context.options.follow:  # there may be no end at which all are counted
             self._context.note(f"{self.name}: lines that are the header once more are no events, and passed over")
         return True
+
+    def _is_rule(self, row: list[str]) -> bool:
+        from .drawn_tables import is_rule  # which few tables need
+
+        return is_rule([self._delimiter.join(row)])
 
     def _tell_headers(self) -> None:
         """Say at the end how many rows were the header once more."""
@@ -244,7 +248,7 @@ class Rows:
 
     def _odd(self, row: list[str], width: int) -> None:
         """Say that a row is of another width, where it does not go on with what the row above says."""
-        if self._top.ruled and (len(row) == 1 or is_rule([self._delimiter.join(row)])):
+        if self._top.ruled and (len(row) == 1 or self._is_rule(row)):
             self._context.note(f"{self.name}: lines between and below the rows of the drawn table are passed over")
         elif self._top.named:
             self._context.bad(

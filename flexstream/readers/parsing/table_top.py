@@ -11,7 +11,6 @@ from contextlib import suppress
 
 from ...patterns import late
 from ...tuples import NamedTuple
-from .drawn_tables import drawn_header, is_rule
 from .fields import recognise
 
 DELIMITERS = ",;\t|^"
@@ -116,7 +115,7 @@ class Top(NamedTuple):
 
     def passes_over(self, row: Sequence[str]) -> bool:
         """Tell whether a row is a comment, or a rule of a drawn table, though it may be as wide as the others."""
-        return (self.fielded and row[0].startswith(COMMENT)) or (self.ruled and is_rule([self.delimiter.join(row)]))
+        return (self.fielded and row[0].startswith(COMMENT)) or (self.ruled and _is_rule([self.delimiter.join(row)]))
 
 
 def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | None = None) -> Top:
@@ -163,11 +162,26 @@ def find_top(lines: Sequence[str], fields: Sequence[str] = (), delimiter: str | 
     elif _is_title(lines[at:_LINES], fields, delimiter):
         at = _below_titles(lines, at, fields, delimiter)
         header = lines[min(at, len(lines) - 1)]
-    if delimiter in {None, "|"} and (drawn := drawn_header(lines[:_TITLES])) is not None:
+    if delimiter in {None, "|"} and (drawn := _drawn(lines[:_TITLES])) is not None:
         return Top(drawn, lines[drawn], "|", cells(lines[drawn], "|"), ruled=True)
     names = cells(header, delimiter)
     sign = delimiter or (sniff(header) if len(names) > 1 else _unused(lines))
-    return Top(at, header, sign, names, separator is not None, sign == "|" and is_rule(lines[at + 1 : at + 2]))
+    return Top(at, header, sign, names, separator is not None, sign == "|" and _is_rule(lines[at + 1 : at + 2]))
+
+
+def _drawn(lines: Sequence[str]) -> int | None:
+    """Return which line is the header of a table that is drawn, None if none is."""
+    if not any("|" in line for line in lines):
+        return None
+    from .drawn_tables import drawn_header  # which few tables need
+
+    return drawn_header(lines)
+
+
+def _is_rule(lines: Sequence[str]) -> bool:
+    from .drawn_tables import is_rule  # likewise
+
+    return is_rule(lines)
 
 
 def _separator(line: str) -> re.Match[str] | None:
