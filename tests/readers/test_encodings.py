@@ -365,3 +365,18 @@ def test_nuls_end_lines_where_nothing_else_does(read: Any, size: int) -> None:
 def test_what_is_utf_16_amid_a_text_is_not_parted(read: Any) -> None:
     found = read(io.BytesIO(b"load run\n" * 9 + "wait run\n".encode("utf-16-le") * 9))
     assert found.traces == [["load", "run"]] * 9 + [["wait", "run"]] * 9
+
+
+EAST = {
+    "shift_jis": "\u6ce8\u6587\u756a\u53f7,\u72b6\u614b\n1,\u51fa\u8377\u3057\u307e\u3057\u305f",
+    "euc_jp": "\u88c5\u7f6e\u306e\u8d77\u52d5\u304c\u5b8c\u4e86\u3057\u307e\u3057\u305f",
+    "euc_kr": "\uc7a5\ube44 \uac00\ub3d9 \uc2dc\uc791, \uc815\uc9c0 \uc0c1\ud0dc",
+    "big5": "\u8a2d\u5099\u555f\u52d5\u5b8c\u6210, \u505c\u6b62\u72c0\u614b",
+    "gb18030": "\u8bbe\u5907\u542f\u52a8\u5b8c\u6210, \u505c\u6b62\u72b6\u6001",
+}
+
+
+@pytest.mark.parametrize("encoding", EAST)
+def test_encodings_of_east_asia_are_named(encoding: str) -> None:
+    text = f"lot,state,at\n7,{EAST[encoding].replace(chr(10), ' ').replace(',', ' ')},2026-03-01\n" * 20
+    assert f"`encoding` {encoding}, as it looks" in str(read_all(io.BytesIO(text.encode(encoding))).error)

@@ -125,3 +125,25 @@ def test_messages_of_one_form_are_not_the_event_where_something_else_can_be() ->
     ]
     found = read_all(io.BytesIO("\n".join(lines).encode()))
     assert found.traces == [steps] * 30
+
+
+def test_an_event_of_one_value_by_its_name_is_none() -> None:
+    rows = [json.dumps({"action": "show", **plain(*one)}) for one in asked()]
+    assert {symbol for trace in read_all(io.BytesIO("\n".join(rows).encode())).traces for symbol in trace} == {*WANTED}
+
+
+def test_the_native_form_of_squid_is_read() -> None:
+    rows = [
+        f"17724384{number:02}.125     17 {client} TCP_MISS/{status} 612 GET http://fab.example{path} - HIER_DIRECT/- -"
+        for number, (client, path, status, _) in enumerate(asked()[:90])
+    ]
+    found = read_all(io.BytesIO("\n".join(rows).encode()))
+    assert found.told.format == "access"
+    assert {symbol for trace in found.traces for symbol in trace} == {*WANTED}
+
+
+def test_an_error_names_the_path_into_a_list_of_objects() -> None:
+    rows = [json.dumps({"order": n, "history": [{"status": "new"}, {"status": "paid"}]}) for n in range(30)]
+    error = read_all(io.BytesIO("\n".join(rows).encode())).error
+    assert "`event` 'history[].status' takes an event of each object there" in str(error)
+    assert len(read_all(io.BytesIO("\n".join(rows).encode()), event="history[].status").traces) == 30

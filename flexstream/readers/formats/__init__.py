@@ -35,7 +35,7 @@ BEGINNINGS = {"xes": "<", "jsonl": "[{", "pautomac": "0123456789", "abbadingo": 
 format is ruled out, and need not be imported."""
 _ASKS = ("GET", "POST", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "CONNECT")
 SIGNS = {
-    "access": ('] "', *(f'"{method} ' for method in _ASKS)),
+    "access": ('] "', "TCP_", *(f'"{method} ' for method in _ASKS)),
     "cef": ("CEF:", "LEEF:"),
     "logfmt": ("=",),
     "logjson": ("}",),

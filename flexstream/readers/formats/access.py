@@ -25,7 +25,7 @@ _USUAL = Layout("client", ("event",), "time")
 
 def matches(head: Head) -> bool:
     """Whether most of the first lines are of the common form, or nearly all have a client, a request and a status."""
-    if not head.filled or '"' not in head.filled[0] or "/" not in head.filled[0]:
+    if not head.filled or "/" not in head.filled[0] or not ('"' in head.filled[0] or "TCP_" in head.filled[0]):
         return False
     from ..parsing.requests import is_common, request_fields  # whose patterns are compiled then
 

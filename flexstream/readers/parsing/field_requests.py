@@ -34,6 +34,7 @@ _CLIENTS = (
     ),
     *("downstreamremoteaddress", "downstreamremoteaddresswithoutport", "xforwardedfor", "remotehost"),
 )
+_FEW = 20  # objects; with fewer a name is believed whatever it holds
 _MOST = 0.9  # share of the first objects that hold a request
 
 Fields = dict[str, Any]
@@ -84,7 +85,10 @@ def requests_in(objects: Sequence[Fields]) -> Requests | None:
     ('GET /lots/<*> 2xx', None)
     """
     names = list(dict.fromkeys(name for fields in objects for name in fields))
-    if not names or EVENT in names or CLIENT in names or recognise("event", names) or recognise_inner("event", names):
+    telling = [name for name in names if len({str(fields.get(name)) for fields in objects}) > 1 or len(objects) < _FEW]
+    if not names or EVENT in names or CLIENT in names:
+        return None
+    if recognise("event", telling) or recognise_inner("event", telling):
         return None
     known = {plain(name.rpartition(".")[2]): name for name in reversed(names)}
     line, method, path, status, client = (

@@ -54,11 +54,12 @@ EVENTS = (
     *("alarm", "alarmid", "alarmcode", "errorcode", "statuscode", "code", "name", "label", "page", "pagename"),
     *("connstate", "endpoint", "path", "url", "uri", "csuristem", "csmethod", "message", "msg", "log"),
     *("shortmessage", "textpayload", "body", "bodystringvalue", "@m", "content", "description", "text", "logger"),
+    "raw",
 )
 # Messages, of which hardly one may come twice before what varies in them is masked.
 MESSAGES = (
     *("message", "msg", "log", "shortmessage", "textpayload", "body", "bodystringvalue", "@m", "text", "content"),
-    *("meldung", "meldetext", "meldungstext", "nachricht"),
+    *("meldung", "meldetext", "meldungstext", "nachricht", "raw"),
 )
 # Names that say as much where they are the last part of the name of a field inside an object.
 _INNER_EVENTS = ("verb", "methodname", "eventtemplate", "template", "message", "msg")

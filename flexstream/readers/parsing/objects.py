@@ -19,11 +19,12 @@ from .json_paths import EACH, Spread, at_path, calls, flat, named_paths
 from .json_texts import object_in, texts_of_objects
 from .json_values import cell_of, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, of_requests, told, told_requests
+from .list_hints import hint
 from .list_times import spans_in
 from .masking import for_events
 from .membership import joined, no_member
 from .one_value import of_one_value
-from .wide import gathered, hint
+from .wide import gathered
 
 if TYPE_CHECKING:
     from .field_requests import Requests

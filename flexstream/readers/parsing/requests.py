@@ -35,6 +35,11 @@ _MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[\d.,]*+(?:Z| ?[+-]\d\d:?\d\d)?"
     r"|\d\d?/\w{3}/\d{4}[: ][\d:.]++(?: [+-]\d{4})?"
 )
+# The native form of Squid: a time, how long it took, who asked, and the request behind its size.
+_NATIVE = re.compile(
+    r'\s*+(?P<time>1\d{9}\.\d{3}) ++\d++ (?P<client>[^\s\["]++) [A-Z_]++/(?P<status>\d{3}) \d++ '
+    rf"(?P<request>(?:{'|'.join(METHODS)}) \S++) "
+)
 _LONGEST_LINE = 16384
 _REQUEST = re.compile(r"(?P<method>[A-Z][A-Z_-]{1,31}) (?P<target>\S++)(?: HTTP/[\d.]+)?\Z")
 _ORIGIN = re.compile(r"[a-z][a-z0-9+.-]{0,15}://[^/?#]*")
@@ -101,9 +106,13 @@ def is_request(method: str, path: str) -> bool:
 def _elsewhere(line: str) -> dict[str, str | None] | None:
     """Return client, time, request and status of a line in another form, None if there is no request or no client.
 
+    >>> _elsewhere("1772438446.125     17 10.0.0.9 TCP_MISS/200 612 GET http://fab.example/lots - DIRECT/- -")["client"]
+    '10.0.0.9'
     >>> _elsewhere('10.0.0.1:5000 - "GET /lots HTTP/1.1" 200 OK')
     {'client': '10.0.0.1', 'time': None, 'request': 'GET /lots HTTP/1.1', 'status': '200'}
     """
+    if (native := _NATIVE.match(line)) is not None:
+        return native.groupdict()
     asked = _ASKED.search(line) if len(line) <= _LONGEST_LINE else None
     if asked is None or (client := _ADDRESS.search(line)) is None or _LEVEL.search(line, 0, asked.start()):
         return None

@@ -98,8 +98,12 @@ def hint(fields: Sequence[str] | Mapping[str, Any]) -> str:
     if columns:
         takes = f"takes {columns[0]} to {columns[-1]} for the events of a trace"
         return f"; {parameter('sequence')} {shown(str(numbered(list(fields))))} {takes}"
-    lists = [name for name, value in fields.items() if _is_trace(value)] if isinstance(fields, Mapping) else []
-    return f"; {parameter('sequence')} {shown(lists[0])} takes the lists there for traces" if lists else ""
+    if not isinstance(fields, Mapping):
+        return ""
+    lists = [name for name, value in fields.items() if _is_trace(value)]
+    if lists:
+        return f"; {parameter('sequence')} {shown(lists[0])} takes the lists there for traces"
+    return ""
 
 
 def _by_columns(fields: Iterable[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 
@@ -326,8 +327,46 @@ def of_eight_bits(content: bytes) -> str:
     >>> of_eight_bits(b"M\\xfcnchen"), of_eight_bits(b"5 \\x80")
     ('latin-1', 'cp1252')
     """
+    if (found := _of_several_bytes(content)) is not None:
+        return found
     # Latin-1 has no printable characters where Windows has its quotes and its euro.
     return "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) else "latin-1"
+
+
+_COMMON = ((0xAC00, 0xD7A3, 2), (0x4E00, 0x9FFF, 1))
+"""First and last of Hangul and of Han, and what each counts."""
+_FEWEST_PAIRS = 4
+
+
+def _of_several_bytes(content: bytes) -> str | None:
+    """Return the encoding of East Asia that a text is likely to have, None of one with a byte to each character.
+
+    There most bytes beyond ASCII stand beside another one, and stand for what is common in one of these encodings.
+
+    >>> text = "\u88c5\u7f6e\u306e\u8d77\u52d5, \u505c\u6b62\u3057\u307e\u3057\u305f"
+    >>> _of_several_bytes(text.encode("shift_jis")), _of_several_bytes("\u00fcber \u00e4u\u00dferst".encode("latin-1"))
+    ('shift_jis', None)
+    """
+    high = [byte >= 0x80 for byte in content]
+    beside = sum(
+        one and (before or after) for before, one, after in zip([False, *high], high, [*high[1:], False], strict=False)
+    )
+    if beside < 2 * _FEWEST_PAIRS or 2 * beside < sum(high):
+        return None
+    # Second bytes of common characters are all beyond ASCII in one of these, half of them in the other.
+    even = all(len(run) % 2 == 0 for run in re.findall(rb"[\x80-\xff]+", content))
+    worth = {}
+    for encoding in ("shift_jis", "gb18030" if even else "big5", "euc_jp", "euc_kr"):
+        try:
+            beyond = [ord(sign) for sign in content.decode(encoding) if ord(sign) >= 0x80]
+        except UnicodeDecodeError:
+            continue
+        kana = -1 if encoding in {"gb18030", "big5"} else 2  # which nobody writes there
+        common = ((0x3040, 0x30FF, kana), *_COMMON)
+        said = sum(next((weight for low, top, weight in common if low <= sign <= top), -1) for sign in beyond)
+        worth[encoding] = said / max(1, len(beyond))
+    best = max(worth, key=lambda encoding: worth[encoding], default=None)
+    return best if best is not None and worth[best] > 0.5 else None
 
 
 def instead_of_utf8(content: bytes) -> str | None:
@@ -344,5 +383,6 @@ def instead_of_utf8(content: bytes) -> str | None:
 
 
 def _mostly_utf8(content: bytes) -> bool:
-    """Whether a line has characters of UTF-8 beside what is none."""
-    return any(ord(character) > 0x7F for character in content.decode("utf-8", "ignore"))
+    """Whether a line has characters of UTF-8 beside what is none, and as many of these at least."""
+    good = sum(ord(character) > 0x7F for character in content.decode("utf-8", "ignore"))
+    return good > 0 and good >= content.decode("utf-8", "replace").count("\ufffd")

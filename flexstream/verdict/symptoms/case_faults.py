@@ -31,6 +31,8 @@ LEFT_OUT = 0.05
 """Share of the rows without a case that is told where they would be left out."""
 MOST_SHOWN = 40
 """Characters of an id that is shown."""
+PAIR, MOST_LINES = 2.0, 2000
+"""Words of a line that may be a case and an event, and lines that are looked at."""
 FEWEST = 20
 """Cases below which nothing is said of them."""
 
@@ -167,7 +169,9 @@ def _first_cases(facts: Facts) -> list[str]:
 
 
 def one_event_a_line(facts: Facts) -> Verdict | None:
-    """Tell that lines were taken for traces, and each holds one event."""
+    """Tell that lines were taken for traces, and each holds one event, perhaps beside its case."""
+    if facts.guessed_lines and facts.mean_length == PAIR and facts.last and facts.reading is not None:
+        return _paired(facts.reading.sample)
     if not facts.guessed_lines or not _single(facts):
         return None
     text = (
@@ -175,6 +179,19 @@ def one_event_a_line(facts: Facts) -> Verdict | None:
         f"{parameter('pattern')} as such"
     )
     return Verdict("one_event_a_line", Message(text), {"pattern": ANY_EVENT})
+
+
+def _paired(sample: bytes) -> Verdict | None:
+    """Tell that lines hold a case and an event each."""
+    from ..paired_words import paired  # which few logs need
+
+    pattern = paired(sample.decode("utf-8", "replace").splitlines()[:MOST_LINES])
+    if pattern is None:
+        return None
+    text = (
+        f"traces of two words: if one is a case, and the other what happens to it, {parameter('pattern')} takes them so"
+    )
+    return Verdict("one_event_a_line", Message(text), {"pattern": pattern})
 
 
 def _single(facts: Facts) -> bool:
