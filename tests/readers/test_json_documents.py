@@ -92,3 +92,14 @@ def test_of_what_begins_and_ends_the_beginning_counts(wrapped: bool) -> None:
     found = named(document, case="tid")
     assert found == {str(int(lot[1:])): steps for lot, steps in CASES.items()}
     assert len(named(document, case="tid", lifecycle="all")["1"]) == 2 * len(CASES["L01"]) + 1
+
+
+def test_a_case_in_a_list_is_told_with_the_path_to_the_first() -> None:
+    events = [{"type": step, "time": at, "objects": [{"id": lot}, {"id": "x"}]} for lot, step, at in ROWS]
+    content = "\n".join(map(json.dumps, events)).encode()
+    assert "such as 'objects.0.id'" in str(read_all(io.BytesIO(content), case="objects[].id").error)
+    assert dict(read_all(io.BytesIO(content), case="objects.0.id").named) == CASES
+
+
+def test_a_page_is_no_log() -> None:
+    assert "is a page of HTML" in str(read_all(io.BytesIO(b"<html><body>load</body></html>")).error)

@@ -27,6 +27,19 @@ def hint(fields: Mapping[str, Any]) -> str:
     )
 
 
+def first_of(path: str) -> str | None:
+    """Return what to name instead of a path into a list where one thing is wanted; None of any other path.
+
+    >>> first_of("objects[].id"), first_of("object.id")
+    ("one for each event, such as 'objects.0.id', that of the first in the list", None)
+    """
+    return (
+        f"one for each event, such as {shown(path.replace(EACH, '.0'))}, that of the first in the list"
+        if EACH in path
+        else None
+    )
+
+
 def _event_in(name: str, value: Any) -> str | None:
     """Return the path to what may be an event in a list of objects, or of objects with such a list; None in no list.
 

@@ -19,7 +19,7 @@ from .json_paths import EACH, Spread, at_path, calls, flat, named_paths
 from .json_texts import object_in, texts_of_objects
 from .json_values import cell_of, symbols_of, text_of
 from .lifecycle import KEY, Lifecycle, lacking, lifecycle_column, of_requests, told, told_requests
-from .list_hints import hint
+from .list_hints import first_of, hint
 from .list_times import spans_in
 from .masking import for_events
 from .membership import joined, no_member
@@ -266,7 +266,7 @@ class Objects:
 
     def _case(self, fields: dict[str, Any], field: str) -> str:
         if field not in fields:
-            expected = f"{_fields(fields)}; name it with {parameter('case')}, {LEFT_OUT}"
+            expected = first_of(field) or f"{_fields(fields)}; name it with {parameter('case')}, {LEFT_OUT}"
             raise ValueError(f"no field {shown(field)}", expected)
         case = "" if fields[field] is None else text_of(fields[field], "case")
         if is_no_case(case):

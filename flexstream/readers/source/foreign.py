@@ -22,6 +22,8 @@ KINDS = {
     b"\x7fELF": ("a program", _TEXT),
     b"<!DOCTYPE html": ("a page of HTML", "text; save a table as CSV"),
     b"<!doctype html": ("a page of HTML", "text; save a table as CSV"),
+    b"<html": ("a page of HTML", "text; save a table as CSV"),
+    b"<HTML": ("a page of HTML", "text; save a table as CSV"),
     _COUNTED: (
         "a checkpoint of FlexStream, or what it has counted",
         "a log; flexstream learn --resume, merge and verify take the folder",
