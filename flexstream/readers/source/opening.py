@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...patterns import late
 from .foreign import KINDS as FOREIGN
 from .foreign import SETTLES, may_be_own, refuse
 
@@ -31,9 +32,10 @@ ENTRIES = {
 """What entries of several lines, or in XML, begin with."""
 LONGEST = 512
 """Bytes by which one knows what such a file is."""
-_BEGUN = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<(?:[?EW!]|\Z)|-- |[^\s\d\[<\xef]{2,8} (?:\d{4}-|\Z))|\xef\xbb?\xbf?\Z")
+_BEGUN = late(rb"(?:\xef\xbb\xbf)?\s*(?:<(?:[?EW!]|\Z)|-- |[^\s\d\[<\xef]{2,8} (?:\d{4}-|\Z))|\xef\xbb?\xbf?\Z")
+_SHORT = 12  # bytes in which a day and the century stand
 # What stands above the first element of events in XML, as far as it has come, or above the first line of an entry.
-_ABOVE = re.compile(
+_ABOVE = late(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--[^>]*-->\s*|<Events(?:\s[^>]*)?>\s*)*+(?:<[^>]*)?\Z"
     rb"|(?:-- [^\n]*\n)?[^\n<]*\Z"
 )
@@ -46,7 +48,7 @@ def kind_of(first: bytes) -> str | None:
     ('parquet', None)
     """
     found = next((kind for magic, kind in KINDS.items() if first.startswith(magic)), None)
-    if found is not None or not _BEGUN.match(first):
+    if found is not None or not _may_be_entries(first):
         return found
     return next((kind for kind, shape in ENTRIES.items() if re.match(shape, first[:LONGEST])), None)
 
@@ -58,8 +60,18 @@ def unsettled(first: bytes) -> bool:
     (True, True, False, False)
     """
     begun = any(len(first) < len(magic) and magic.startswith(first) for magic in (*KINDS, *FOREIGN))
-    entries = len(first) < LONGEST and _BEGUN.match(first) is not None and _ABOVE.match(first) is not None
+    entries = len(first) < LONGEST and _may_be_entries(first) and _ABOVE.match(first) is not None
     return begun or may_be_own(first) or (entries and kind_of(first) is None)
+
+
+def _may_be_entries(first: bytes) -> bool:
+    """Tell whether bytes may be the beginning of entries; nearly all text is ruled out without a pattern.
+
+    >>> [_may_be_entries(text) for text in (b"Mon 2026-01-31", b"<Even", b"2026-01-31 10:00:00", b"load run unload")]
+    [True, True, False, False]
+    """
+    like = first[:1] in {b"<", b"-", b"\xef"} or b" 20" in first[:_SHORT] or len(first) < _SHORT
+    return like and _BEGUN.match(first) is not None
 
 
 class AsText(Iterator[bytes]):
