@@ -147,3 +147,9 @@ def test_an_error_names_the_path_into_a_list_of_objects() -> None:
     error = read_all(io.BytesIO("\n".join(rows).encode())).error
     assert "`event` 'history[].status' takes an event of each object there" in str(error)
     assert len(read_all(io.BytesIO("\n".join(rows).encode()), event="history[].status").traces) == 30
+
+
+def test_a_session_is_the_case_where_there_is_one() -> None:
+    rows = [json.dumps({**plain(*one), "client_ip": "10.1.1.1", "session_id": one[0]}) for one in asked()]
+    found = read_all(io.BytesIO("\n".join(rows).encode()))
+    assert dict(found.named) == {f"10.0.0.{client}": WANTED[: 4 - client % 2] for client in range(40)}

@@ -35,6 +35,7 @@ _CLIENTS = (
     *("downstreamremoteaddress", "downstreamremoteaddresswithoutport", "xforwardedfor", "remotehost"),
 )
 _FEW = 20  # objects; with fewer a name is believed whatever it holds
+_SESSIONS = ("sessionid", "session", "visitid", "visit")
 _MOST = 0.9  # share of the first objects that hold a request
 
 Fields = dict[str, Any]
@@ -91,15 +92,15 @@ def requests_in(objects: Sequence[Fields]) -> Requests | None:
     if recognise("event", telling) or recognise_inner("event", telling):
         return None
     known = {plain(name.rpartition(".")[2]): name for name in reversed(names)}
-    line, method, path, status, client = (
+    line, method, path, status, client, session = (
         next((known[name] for name in kinds if name in known), None)
-        for kinds in (_LINE, _METHODS, _PATHS, _STATUS, _CLIENTS)
+        for kinds in (_LINE, _METHODS, _PATHS, _STATUS, _CLIENTS, _SESSIONS)
     )
     if method is None or path is None:
         method = path = line
     if method is None or path is None or status is None:
         return None
-    made = Requests(method, path, status, client)
+    made = Requests(method, path, status, client if session is None else None)
     return made if sum(EVENT in made(fields) for fields in objects) >= _MOST * len(objects) else None
 
 
