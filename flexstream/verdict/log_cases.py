@@ -14,6 +14,8 @@ PLACES = 8
 """Words from the start of a line that may be the case each."""
 COVERED = 0.15
 """Share of the lines that a pattern has to find something in."""
+MOST_HAVE = 0.5
+"""Share where a word and a number alone look like an id: other lines would be left out."""
 EVENTS = 2.0
 """Events of a case, on average, below which there is nothing to learn from."""
 IDS = 0.75
@@ -148,7 +150,7 @@ def _patterns(lines: Sequence[str]) -> Iterator[str]:
     yield from _ANYWHERE
     for key, sign in _common(lines, _KEYED):
         yield rf"""\b{re.escape(key)}{sign}"?(?P<case>[\w.-]+)"""
-    for key, blank in _common(lines, _BEFORE):
+    for key, blank in _common(lines, _BEFORE, MOST_HAVE):
         yield rf"\b{key}{blank}(?P<case>\d+)\b"
     for (prefix,) in _common(lines, _PREFIXED):
         yield rf"(?<![\w-])(?P<case>{re.escape(prefix)}[\w-]+)"
@@ -156,7 +158,7 @@ def _patterns(lines: Sequence[str]) -> Iterator[str]:
         yield rf"^(?:\S+\s+){{{place}}}(?P<case>\S+)" if place else r"^(?P<case>\S+)"
 
 
-def _common(lines: Sequence[str], kind: re.Pattern[str]) -> list[tuple[str, ...]]:
+def _common(lines: Sequence[str], kind: re.Pattern[str], covered: float = COVERED) -> list[tuple[str, ...]]:
     """Return what stands before a value in many lines, the most frequent first."""
     counts = Counter(found for line in lines for found in {match.groups() for match in kind.finditer(line)})
-    return [found for found, number in counts.most_common(MOST_KEYS) if number >= COVERED * len(lines)]
+    return [found for found, number in counts.most_common(MOST_KEYS) if number >= covered * len(lines)]
