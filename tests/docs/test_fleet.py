@@ -28,7 +28,7 @@ def test_the_help_desk_is_that_of_the_page(data: Path, tmp_path: Path) -> None:
     said("learn", str(data / "logs" / "helpdesk.xes.gz"), "--per", "product", "-o", str(fleet))
     shown = "\n\n".join(said("diff", str(fleet)).split("\n\n")[:3]) + "\n"
     assert any(block.endswith(shown) for block in BLOCKS)
-    assert "16 with the pool's model" in said("show", str(fleet))
+    assert "15 with the pool's model" in said("show", str(fleet))
 
 
 def test_python_runs_and_says_what_stands_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
