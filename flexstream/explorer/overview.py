@@ -18,9 +18,11 @@ _STYLE = (
     "background: #fff; color: #14212c; } h1 { font-size: 1.35rem; margin: 0; } h2 { font-size: 1.1rem; } "
     "a { color: #1b5e96; white-space: nowrap; } section { border-top: 1px solid #c5cfd8; margin-top: 1rem; } "
     ".picture { overflow: auto; } .picture svg { max-width: 100%; height: auto; } "
+    "@media screen and (max-width: 60rem) { .picture svg { max-width: none; } } "  # where words could not be read
     "@media (prefers-color-scheme: dark) { body { background: #11181e; color: #e6edf3; } a { color: #8cc4f2; } "
     ".picture svg { filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; } } "
-    "@media print { section { break-inside: avoid; } }"
+    "@media print { body { background: #fff; color: #000; } a { color: #1b5e96; } section { break-inside: avoid; } "
+    ".picture svg { filter: none; mix-blend-mode: normal; } }"
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flexstream import PDFA, StreamLearner
-from flexstream.explorer import explorer_page
+from flexstream.explorer import Part, explorer_page, overview_page
 from flexstream.learning.frontiers import Frontier
 from flexstream.targets import Recipe, random_pdfa
 from flexstream.writers.palette import ALARM, heat
@@ -336,6 +336,19 @@ def test_all_of_a_picture_is_printed(opened: Any) -> None:
     assert box["x"] - 4 <= drawing["x"] and drawing["x"] + drawing["width"] <= box["x"] + box["width"] + 4
     assert drawing["y"] + drawing["height"] <= box["y"] + box["height"] + 4
     assert "in part" not in page.locator("#status").inner_text()
+
+
+def test_an_overview_can_be_read_on_a_narrow_screen_and_on_paper(browser: Any, tmp_path: Path) -> None:
+    wide = random_pdfa(Recipe(states=40, symbols=8, mean_length=20), seed=6).to_pdfa()
+    path = tmp_path / "index.html"
+    path.write_text(overview_page("All", ["One."], [Part("One", "of them", wide, "one.html")]), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 400, "height": 900}, color_scheme="dark")
+    page.goto(path.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") == 400
+    assert page.locator(".node text").first.bounding_box()["height"] > 10
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    page.close()
 
 
 def test_what_is_seen_in_part_is_said(opened: Any) -> None:
