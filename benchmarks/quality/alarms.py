@@ -103,7 +103,8 @@ def by_automaton(learned: Sessions, labelled: Sessions, wrong: NDArray[np.bool_]
     found = {"all": figures(Judge(model, RATE).p_values(batch), wrong)}  # as "worst + bits + counts", by another way
     tallies = Tallies.of(drawn, len(model.symbols))
     for names in SUBSETS:
-        usual = Calibration.of(strangeness_left_out(model, tallies, drawn, names), names, tallies)
+        optimism = known.optimism if (known := model.calibration) is not None and names == STATISTICS else None
+        usual = Calibration.of(strangeness_left_out(model, tallies, drawn, names), names, tallies, optimism=optimism)
         scores = strangeness(model, tallies, batch, names)
         found[" + ".join(names)] = figures(usual.judged(scores).p_values, wrong)
     return found

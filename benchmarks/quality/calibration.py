@@ -45,7 +45,7 @@ from flexstream.targets import Recipe, random_pdfa
 
 DELAYS, DELAYED, QUEUE_RATES = (1.0, 2.0, 4.0), 1 / 12, (0.05, 0.01)
 """Delays of the queues on average, in traces; share of the traces that have one."""
-RATES, SURE, STRETCHES, MOST_OTHERS = (0.1, 0.01, 0.002), 0.95, 10, 0.1
+RATES, SURE, STRETCHES, MOST_OTHERS = (0.1, 0.01, 0.005), 0.95, 10, 0.1
 Traces = list[list[str]]
 
 

@@ -20,6 +20,7 @@ from ..errors import ModelError
 from ..tuples import NamedTuple
 from .arrays import column, distinct, is_amount, read_only
 from .dispersion import held_in_most
+from .optimism import Optimism
 from .ranked import Places, Ranked, Surprises
 from .tallies import Tallies
 from .time_left import TimeLeft
@@ -84,6 +85,8 @@ class Calibration:
     beyond : bool
         Whether a step that took longer than anything counted is the rarer, the further it is beyond that, as it was not
         in earlier versions.
+    optimism : Optimism, optional
+        By how much more often traces that were not learned from are strange; None: not known, or no more often.
 
     Raises
     ------
@@ -108,6 +111,7 @@ class Calibration:
     shared: bool = False
     dispersion: NDArray[np.float64] | None = None
     beyond: bool = False
+    optimism: Optimism | None = None
 
     def __post_init__(self) -> None:
         names = tuple(self.statistics)
@@ -120,6 +124,8 @@ class Calibration:
             object.__setattr__(self, "unrest", column("unrest", self.unrest, np.float64))
         if self.dispersion is not None:
             object.__setattr__(self, "dispersion", column("dispersion", self.dispersion, np.float64))
+        if self.optimism is not None:
+            object.__setattr__(self, "optimism", Optimism(*self.optimism).checked())
         self._check()
 
     def _check(self) -> None:
@@ -149,7 +155,8 @@ class Calibration:
 
     def __reduce__(self) -> tuple[Any, ...]:
         parts = self.statistics, self.scores, self.smallest, self.tallies, self.traces, self.one_in
-        return type(self), (*parts, self.unrest, self.time_left, self.shared, self.dispersion, self.beyond)
+        more = self.unrest, self.time_left, self.shared, self.dispersion, self.beyond, self.optimism
+        return type(self), (*parts, *more)
 
     @classmethod
     def of(
@@ -161,19 +168,21 @@ class Calibration:
         unrest: NDArray[np.float64] | None = None,
         time_left: TimeLeft | None = None,
         dispersion: NDArray[np.float64] | None = None,
+        optimism: Optimism | None = None,
     ) -> Calibration:
         """Calibrate by how strange some traces are, shape (traces, statistics)."""
         scores = [Ranked.of(part) for part in strangeness.T]
         ranks = np.stack([one.at_least(part) for one, part in zip(scores, strangeness.T, strict=True)], axis=1)
         least, masks = _smallest(ranks)
         smallest = {int(mask): Ranked.of(least[masks == mask]) for mask in distinct(masks)[0]}
-        more = unrest, time_left, False, dispersion, LATE in statistics
+        more = unrest, time_left, False, dispersion, LATE in statistics, optimism
         return cls(statistics, scores, smallest, tallies, len(strangeness), one_in, *more)
 
     @property
     def least_rate(self) -> float:
         """The smallest rate at which a trace alarms that is stranger than all others by one statistic."""
-        return len(self.statistics) / (self.traces + 1)
+        least = len(self.statistics) / (self.traces + 1)
+        return least if self.optimism is None else float(self.optimism.corrected(least))
 
     def traces_for(self, rate: float) -> int:
         """Return how many traces it takes for alarms at a rate.
@@ -181,7 +190,8 @@ class Calibration:
         >>> Calibration.of(np.arange(99)[:, None], ("bits",), Tallies([], [], [], 99, 0)).traces_for(0.001)
         999
         """
-        return int(np.ceil(len(self.statistics) / rate * (1 - 1e-12))) - 1
+        share = rate if self.optimism is None else self.optimism.inverse(rate)
+        return int(np.ceil(len(self.statistics) / share * (1 - 1e-12))) - 1
 
     def judged(self, strangeness: NDArray[np.integer[Any]]) -> Judged:
         """Return the p-value of traces, each as strange as a row says, shape (traces, statistics).
@@ -192,8 +202,17 @@ class Calibration:
         it was in the calibration.  Where between ``stranger`` and the p-value a trace stands among those tied with it
         is for chance to say, where the rate is to be kept exactly (smoothed p-values, Vovk et al., section 2.2).
         Where strange traces come together the p-value is so much larger that the rate is kept in most stretches; or it
-        is that of the other statistics alone, if that is smaller.
+        is that of the other statistics alone, if that is smaller.  Where it is known that traces that were not learned
+        from are strange more often it is the share of these.
         """
+        found = self._held(strangeness)
+        if self.optimism is None:
+            return found
+        p_values, stranger = (self.optimism.corrected(shares) for shares in (found.p_values, found.stranger))
+        return Judged(p_values, found.speaks, stranger)
+
+    def _held(self, strangeness: NDArray[np.integer[Any]]) -> Judged:
+        """Return the p-value of traces by those of the calibration, as it is in most stretches."""
         all_told = self._ranked(strangeness)
         if self.dispersion is None:
             return all_told
@@ -305,6 +324,8 @@ class Calibration:
             known["beyond"] = True
         if self.dispersion is not None:
             known["dispersion"] = self.dispersion.round(3).tolist()
+        if self.optimism is not None:
+            known["optimism"] = list(self.optimism)
         if self.time_left is not None:
             known["time_left"] = self.time_left.to_document()
         return {**sizes, "scores": scores, "smallest": smallest, "tallies": self.tallies.to_document(), **known}
@@ -319,7 +340,8 @@ class Calibration:
         left = TimeLeft.from_document(values["time_left"]) if "time_left" in values else None
         shared, beyond = LATE in scores and values.get("late_by") != "step", values.get("beyond") is True
         more = values.get("unrest"), left, shared, values.get("dispersion"), beyond
-        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], *more)
+        told = Optimism(*values["optimism"]) if "optimism" in values else None
+        return cls(tuple(scores), ranked, smallest, tallies, traces, values["one_in"], *more, told)
 
 
 def _smallest(ranks: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

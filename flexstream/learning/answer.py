@@ -23,11 +23,14 @@ from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .calibrating import calibrated
+from .halves import optimism_of
 from .members import Member
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
+    from ..automata.optimism import Optimism
     from .frontiers import Point
+    from .learner import StreamLearner
     from .sizing import Sizer
 
 
@@ -66,6 +69,8 @@ class Answer:
         Gets the first automaton of several, for those who do not wait for all of them.
     halt : Halt, optional
         Asked before every decision and every member, see `flexstream.merging.search.refine`.
+    fresh : callable, optional
+        Returns a learner that learns halves of these traces, see :mod:`flexstream.learning.halves`; None: none are.
 
     Attributes
     ----------
@@ -96,13 +101,14 @@ class Answer:
         drawn: DrawnTraces | None = None,
         halt: Halt | None = None,
         keep: Callable[[PDFA], None] | None = None,
+        fresh: Callable[[], StreamLearner] | None = None,
     ) -> None:
         self._halt = Halt() if halt is None else halt
         # How that was made of which this is another, with traces given back: as `Again` has it.
         self.made_anew_of: tuple[bool, int | None, int, list[Journal]] | None = None
         self._timed = timed
         self._drawn = None if drawn is None else (drawn.held(), drawn.one_in, drawn.places())
-        self.tree, self.most = tree, most
+        self.tree, self.most, self._fresh = tree, most, fresh
         self._alphabet, self._smoothing, self._provenance, self.best = alphabet, smoothing, provenance, best
         self._bare: dict[int, PDFA] = {}
         self._alone: dict[int, PDFA] = {}
@@ -209,18 +215,24 @@ class Answer:
         if number not in self._automata:
             self._halt.check()
             mixed = self._tables.mixed(self._of_member(number), *self._told[number])
-            self._automata[number] = self._calibrated(mixed) if number == self.best else mixed
+            self._automata[number] = self._calibrated(mixed, self._optimism()) if number == self.best else mixed
             if len(self._automata) == len(self.kept):
                 self._tables.forget()
         return self._automata[number]
 
-    def _calibrated(self, automaton: PDFA) -> PDFA:
+    def _optimism(self) -> Optimism | None:
+        """Return how far the traces drawn are less strange than others, as they have found the states."""
+        if self._drawn is None or self._fresh is None:
+            return None
+        return optimism_of(self._drawn[0], self._alphabet, self._fresh)
+
+    def _calibrated(self, automaton: PDFA, optimism: Optimism | None = None) -> PDFA:
         """Return an automaton with how strange the traces drawn are for it."""
         if self._drawn is None:
             return automaton
         parts = counted_parts(self.refinement.routed(self.tree, len(self._alphabet)))
         drawn, one_in, places = self._drawn
-        found = calibrated(automaton, drawn, one_in, parts, places)
+        found = calibrated(automaton, drawn, one_in, parts, places, optimism)
         return automaton if found is None else replace(automaton, calibration=found)
 
     @property
@@ -241,6 +253,11 @@ class Answer:
     def automaton_alone(self) -> PDFA:
         """The best member's automaton, not mixed with an n-gram."""
         return self._of_member(self.best)
+
+    @property
+    def calibrated_alone(self) -> PDFA:
+        """That automaton, calibrated as though its states were known, and not found by the same traces."""
+        return self._calibrated(self.automaton_alone)
 
     @property
     def automaton(self) -> PDFA:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..automata.left_out import CountedParts
+    from ..automata.optimism import Optimism
     from ..automata.pdfa import PDFA
 
 FEWEST = 19
@@ -24,6 +25,7 @@ def calibrated(
     one_in: int = 1,
     parts: CountedParts | None = None,
     places: NDArray[np.int64] | None = None,
+    optimism: Optimism | None = None,
 ) -> Calibration | None:
     """Return how strange traces are that were drawn from those an automaton was learned from; None if there are few.
 
@@ -31,6 +33,7 @@ def calibrated(
     those are strange that brought what nobody else did, as often as it is to be expected of those to come.  Of a state
     whose tails are not believed only the tree counts: ``parts`` says how much of what came there is taken.
     Where it is known in which ``places`` of the stream they came it is seen how far strange ones come together.
+    What the states owe to these traces is ``optimism``, see :mod:`flexstream.learning.halves`.
 
     Examples
     --------
@@ -60,4 +63,4 @@ def calibrated(
     left = time_left(automaton, drawn, edges) if timed else None
     index = None if places is None else dispersion(strange, places, one_in).round(3)
     together = index if index is not None and (index > 1).any() else None
-    return Calibration.of(strange, names, tallies, one_in, moved, left, together)
+    return Calibration.of(strange, names, tallies, one_in, moved, left, together, optimism)

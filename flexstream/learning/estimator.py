@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -122,6 +123,11 @@ class Estimator(Displayed, ABC):
     def clone(self) -> Self:
         """Return a learner with the same parameters that has seen nothing."""
         return self._made_with(self.get_params())
+
+    @property
+    def _fresh(self) -> Callable[[], Self] | None:
+        """What makes learners of one automaton that is found once, at the end; None where that would say nothing."""
+        return partial(type(self), **{**self.settings.to_dict(), "ensemble": 1, "every": 0})
 
     def _made_with(self, params: Mapping[str, Any]) -> Self:
         return type(self)(**params)

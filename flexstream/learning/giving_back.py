@@ -73,6 +73,7 @@ def _made_anew(learner: StreamLearner, answer: Answer, tree: PrefixTree, members
     codes = learner._symbol_codes()
     tree.grow_near(learner.heuristic.near, codes)
     given = tree, learner.alphabet, codes, learner.smoothing, provenance(learner, tree), answer.most
-    made = Answer(members, answer.best, *given, learner.timed, learner.drawn, learner._halt, learner._keep)
+    drawn = learner.drawn, learner._halt, learner._keep, learner._fresh
+    made = Answer(members, answer.best, *given, learner.timed, *drawn)
     made.made_anew_of = answer.tree is learner.tree, answer.most, answer.best, answer.before
     return made

@@ -373,7 +373,7 @@ class StreamLearner(Kept):
         """Return what some members make of a tree that has grown."""
         tree.repeated = self.repeats.held()
         given = tree, self.alphabet, self._symbol_codes(), self.smoothing, provenance(self, tree), most
-        return Answer(members, best, *given, self.timed, self.drawn, self._halt, self._keep)
+        return Answer(members, best, *given, self.timed, self.drawn, self._halt, self._keep, self._fresh)
 
     def _prepare(self) -> None:
         """Called before each search, for learners whose heuristic changes with the number of searches."""

@@ -35,11 +35,13 @@ from ..automata.timing import durations_of
 from ..budget import LEAST, Budget
 from ..merging.halt import Halt
 from ..stream.batch import TraceBatch
+from ..summary.drawn import DrawnTraces
 from ..summary.member_traces import MemberSample, MemberTraces
 from .calibrating import calibrated
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble as Mixture
+    from ..automata.optimism import Optimism
     from ..automata.timing import Durations
     from ..stream.alphabet import Alphabet
     from .settings import Settings
@@ -183,7 +185,7 @@ class Pooling:
             bits,
             known.concentration if kind == PARTIAL else math.inf,
             own if own is None else replace(own, calibration=None),
-            calibrated(made, sample.batch, sample.one_in),
+            calibrated(made, sample.batch, sample.one_in, optimism=_optimism(own or self._pool)),
             times,
         )
 
@@ -219,7 +221,7 @@ class Pooling:
         bits = {POOLED: float(pooled.mean()), PARTIAL: float(partial.mean())}
         if len(batch) >= OWN_AT:
             held, used = next(_folds(batch))
-            own = self._own(used)
+            own = self._own(used, calibrate=False)
             saved = found[best][0] + own.score_batch(held)[0]
             bits[OWN] = bits[best] - float(saved.mean())
             # What it takes to write down its transitions (Rissanen, Automatica 14, 1978).
@@ -227,15 +229,22 @@ class Pooling:
             best = OWN if _surely(saved, least) else best
         return best, bits
 
-    def _own(self, batch: TraceBatch) -> PDFA:
+    def _own(self, batch: TraceBatch, calibrate: bool = True) -> PDFA:
         """Return the automaton of a member's traces alone, over the symbols of the fleet."""
         from .learner import StreamLearner
 
         given = {**self._settings.to_dict(), "memory": Budget(self._memory), "ensemble": 1, "states": None}
         learner = StreamLearner(**given)
         learner.alphabet.follow(self._alphabet, len(self._alphabet))
+        if not calibrate:
+            learner.drawn = DrawnTraces(0)
         learner.learn_many(batch)
         return learner.automaton
+
+
+def _optimism(automaton: PDFA) -> Optimism | None:
+    """Return how far the traces that have found an automaton's states are less strange for it than others."""
+    return None if automaton.calibration is None else automaton.calibration.optimism
 
 
 def _surely(saved: NDArray[np.float64], least: float = 0.0) -> bool:

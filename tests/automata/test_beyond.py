@@ -95,7 +95,8 @@ def test_traces_left_out_score_as_if_they_had_not_been_counted() -> None:
 @pytest.mark.parametrize("traces", [399, 700])
 def test_what_is_far_later_than_anything_alarms_at_the_least_rate(traces: int) -> None:
     """Ever so many transitions whose slowest step ties for the strangest do not hide it."""
-    judge = judge_of(traces, 1, 4 / (traces + 1))
+    least = judge_of(traces, 1, 0.2).calibration.least_rate
+    judge = judge_of(traces, 1, least)
     assert (judge.p_values(lots(50, 2, 30.0)) <= judge.rate).all()
     late = lots(1, 3, 30.0)
     (slow,) = slowest(judge.model, late)

@@ -45,10 +45,10 @@ def test_a_trace_with_new_names_is_as_strange_left_out_as_one_to_come(number: in
 def test_the_rate_is_kept_where_names_are_ever_new() -> None:
     shares = []
     for seed in range(16):
-        judge = Judge(learned(320, seed).model, rate=0.01)
+        judge = Judge(learned(320, seed).model)
         batch = TraceBatch.from_traces(traces(1000, seed + 100), judge.model.alphabet())
-        shares.append(float((judge.p_values(batch) <= 0.01).mean()))
-    assert max(shares) < 0.02, shares
+        shares.append(float((judge.p_values(batch) <= judge.rate).mean()) / judge.rate)
+    assert max(shares) < 2, shares
 
 
 def test_names_that_came_in_two_traces_are_no_new_ones() -> None:

@@ -49,6 +49,10 @@ class PlannedLearner(StreamLearner):
         super().__init__(**plan.run, repeats=False, **changes)
         self.plan = plan
 
+    @property
+    def _fresh(self) -> None:
+        """None: half of a planned sample is no sample of that plan."""
+
     def _made_with(self, params: Mapping[str, Any]) -> Self:
         free = {name: params[name] for name in ("seed", "smoothing")}
         fixed = {name: value for name, value in params.items() if value != self.settings.to_dict()[name]}
