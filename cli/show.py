@@ -53,7 +53,7 @@ def fleet_and_pool(fleet: Fleet, max_members: int = 30, max_states: int = 30, ma
 
 def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
     """Return the table of an automaton; says how much it leaves out."""
-    from flexstream.writers.labels import counted, size_of
+    from flexstream.writers.labels import counted, size_of, tenths
 
     shown = sorted(range(len(automaton)), key=lambda state: (-automaton.visits[state], state))[:max_states]
     lines = [
@@ -72,7 +72,9 @@ def table(automaton: PDFA, max_states: int = 30, max_edges: int = 6) -> str:
     hidden = len(automaton) - len(shown)
     if hidden:
         share = 1 - automaton.visits[shown].sum() / max(automaton.visits.sum(), 1e-300)
-        lines.append(f"... and {counted(hidden, 'state')} with {share:.1%} of the visits (more with --max-states)")
+        lines.append(
+            f"... and {counted(hidden, 'state')} with {tenths(float(share))} of the visits (more with --max-states)"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -87,15 +89,17 @@ def _took(automaton: PDFA, edge: int) -> str:
 
 
 def _rows(automaton: PDFA, state: int, edges: list[tuple[float, str, int, bool, str]], most: int) -> list[str]:
-    stop = f"{automaton.stop_probabilities[state]:.1%}"
+    from flexstream.writers.labels import tenths
+
+    stop = tenths(float(automaton.stop_probabilities[state]))
     start = f"q{state:<5d} {automaton.visits[state]:>12,.6g} {stop:>7}  "
     texts = [
-        f"{probability:6.1%}  {_short(symbol)} -> q{target}{'?' if guessed else ''}{took}"
+        f"{tenths(probability):>6}  {_short(symbol)} -> q{target}{'?' if guessed else ''}{took}"
         for probability, symbol, target, guessed, took in edges[:most]
     ]
     if len(edges) > most:
         rest = sum(edge[0] for edge in edges[most:])
-        texts.append(f"{rest:6.1%}  on {len(edges) - most:,} more symbols")
+        texts.append(f"{tenths(rest):>6}  on {len(edges) - most:,} more symbols")
     texts = texts or ["   -"]
     return [start + texts[0], *(" " * len(start) + text for text in texts[1:])]
 

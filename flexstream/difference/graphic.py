@@ -186,7 +186,7 @@ def _lost(state: int, name: str) -> str:
 def _label(state: int, name: str, small: Sequence[str]) -> str:
     """Return what stands in a box, as in the picture of an automaton."""
     names = (f'<font point-size="10">{markup(line)}</font>' for line in name_lines(shorten(name, LONGEST_NAME)))
-    quiet = (f'<font point-size="10" color="{palette.QUIET}">{line}</font>' for line in small)
+    quiet = (f'<font point-size="10" color="{palette.QUIET}">{markup(line)}</font>' for line in small)
     return "<br/>".join([f"<b>{state}</b>", *names, *quiet])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ..automata.pdfa import PDFA
 from ..stream.durations import in_words
 from ..visible import visible
-from ..writers.labels import counted, percent, short_labels
+from ..writers.labels import counted, percent, short_labels, significant
 from .alignment import Group, was_counted
 from .changes import Change
 from .difference import Difference
@@ -148,7 +148,7 @@ def _outcome(symbol: str | None, labels: dict[str, str]) -> str:
 
 def _probability(bits: float) -> str:
     """Return a probability whose base-2 logarithm is given."""
-    return "impossible" if bits == float("-inf") else f"{2.0**bits:.2g}"
+    return "impossible" if bits == float("-inf") else significant(2.0**bits)
 
 
 def _bits(bits: float, error: float) -> str:

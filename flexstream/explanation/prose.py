@@ -33,7 +33,7 @@ def overview(explainer: Explainer, most: int) -> str:
     >>> learner.learn_many([["load", "run", "unload"], ["load", "setup", "run", "unload"]] * 200)
     >>> print("\\n".join(overview(Explainer(learner.automaton), most=2).splitlines()[1:3]))
     q0  start: 400 visits
-           1.00  load -> q1
+         >0.999  load -> q1
     """
     automaton, labels = explainer.automaton, labels_of(explainer.automaton)
     shown = sorted(range(len(automaton)), key=lambda state: (-automaton.visits[state], state))[:most]

@@ -20,7 +20,7 @@
     if (kind) element.className = kind;
     return element;
   };
-  const share = (value) => (value <= 0 ? "0" : value < 0.0005 ? "<0.001" : value >= 0.9995 && value < 1 ? "1.00" : value === 1 ? "1" : value < 0.01 || value > 0.99 ? value.toFixed(3) : value.toFixed(2));
+  const share = (value) => (value <= 0 ? "0" : value < 0.0005 ? "<0.001" : value >= 1 - 1e-12 ? "1" : value >= 0.9995 ? ">0.999" : value < 0.01 || value > 0.99 ? value.toFixed(3) : value.toFixed(2));
   // Behind Arabic and Hebrew what follows stands on the right again, as it is written.
   const sided = (text) => (/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/.test(text) ? `${text}\u200e` : text);
   const count = (value) => value.toLocaleString("en", { maximumFractionDigits: 3 });

@@ -161,9 +161,18 @@ class Notice:
         if self.odd.seconds is not None:
             found["slow"] = {"seconds": _rounded(self.odd.seconds), "usual": _rounded(self.odd.usual)}
         if kind != COUNTS:
-            found["expected"] = [{"symbol": one, "probability": round(share, 4)} for one, share in self.expected]
+            found["expected"] = [{"symbol": one, "probability": _possible(share)} for one, share in self.expected]
         source, line, time = self.place
         return {**found, "source": source, "line": line, "time": stamp(time), "open": self.open, "id": self.id}
+
+
+def _possible(share: float) -> float:
+    """Return a probability in four decimals; neither 0 nor 1 where it is not that.
+
+    >>> [_possible(share) for share in (0.0, 1e-6, 0.25, 0.99999, 1.0)]
+    [0.0, 0.0001, 0.25, 0.9999, 1.0]
+    """
+    return round(share, 4) if share in (0.0, 1.0) else min(max(round(share, 4), 0.0001), 0.9999)
 
 
 def _rounded(value: float | None) -> float | None:

@@ -15,6 +15,8 @@ from ..visible import visible
 _LENGTHS = (60, 90)
 _NO_BREAK = "\u00a0"
 _LEFT_TO_RIGHT = "\u200e"
+_ROUNDING = 1e-12
+"""Below 1 by so much is a sum of probabilities that is 1."""
 #: Longest line of a label.
 _WIDTH = 32
 
@@ -178,18 +180,43 @@ def sided(label: str) -> str:
 def probability(value: float) -> str:
     """Return a probability in two decimals, with more where they would hide what matters.
 
+    What is not certain is not written as 1, nor what is possible as 0; but for what rounding adds to a sum.
+
     Examples
     --------
     >>> [probability(value) for value in (0, 0.00001, 0.004, 0.42, 0.998, 0.99999, 1)]
-    ['0', '<0.001', '0.004', '0.42', '0.998', '1.00', '1']
+    ['0', '<0.001', '0.004', '0.42', '0.998', '>0.999', '1']
     """
-    if value <= 0 or value >= 1 - 1e-9:
+    if value <= 0 or value >= 1 - _ROUNDING:
         return "0" if value <= 0 else "1"
-    if value < 0.0005:
-        return "<0.001"
-    if value >= 0.9995:
-        return "1.00"
-    return f"{value:.2f}" if 0.00995 <= value <= 0.99 else f"{value:.3f}"
+    return decimals(value, 2 if 0.00995 <= value <= 0.99 else 3)
+
+
+def decimals(value: float, digits: int) -> str:
+    """Return a probability in so many decimals, as `probability` does.
+
+    Examples
+    --------
+    >>> [decimals(value, 4) for value in (0, 0.00001, 0.25, 0.99996, 1)]
+    ['0.0000', '<0.0001', '0.2500', '>0.9999', '1.0000']
+    """
+    least = 10.0**-digits
+    if 0 < value < least / 2:
+        return f"<{least:.{digits}f}"
+    if 1 - least / 2 <= value < 1 - _ROUNDING:
+        return f">{1 - least:.{digits}f}"
+    return f"{value:.{digits}f}"
+
+
+def significant(value: float) -> str:
+    """Return a probability in two digits, more where they would make it certain.
+
+    Examples
+    --------
+    >>> [significant(value) for value in (0, 3.21e-7, 0.25, 0.996, 0.99996, 1)]
+    ['0', '3.2e-07', '0.25', '0.996', '>0.999', '1']
+    """
+    return f"{value:.2g}" if value < 0.995 else probability(value)
 
 
 def count(value: float) -> str:
@@ -234,9 +261,18 @@ def percent(share: float) -> str:
     >>> percent(0.0), percent(1e-5), percent(0.0084), percent(0.5), percent(0.99999)
     ('0 %', '<0.1 %', '0.8 %', '50 %', '>99.9 %')
     """
+    return tenths(share).replace(".0%", "%").replace("%", " %")
+
+
+def tenths(share: float) -> str:
+    """Return a share in tenths of a per cent, for columns; not 0 or 1 where it is not that.
+
+    >>> [tenths(share) for share in (0, 1e-5, 0.0084, 0.5, 0.99999, 1)]
+    ['0.0%', '<0.1%', '0.8%', '50.0%', '>99.9%', '100.0%']
+    """
     value = 100 * share
     if 0 < value < 0.05:
-        return "<0.1 %"
-    if 99.95 < value < 100:
-        return ">99.9 %"
-    return f"{value:.1f}".removesuffix(".0") + " %"
+        return "<0.1%"
+    if 99.95 <= value < 100 * (1 - _ROUNDING):
+        return ">99.9%"
+    return f"{value:.1f}%"

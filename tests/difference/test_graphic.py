@@ -93,6 +93,16 @@ def test_an_end_that_has_changed_stands_in_its_state() -> None:
     assert CHANGED in drawn
 
 
+@pytest.mark.parametrize(("ends", "said"), [(99_990, "end &gt;0.999"), (12, "end &lt;0.001 → 0.50")])
+def test_an_end_that_is_nearly_sure_or_hardly_possible_is_markup_all_the_same(ends: int, said: str) -> None:
+    one, other = (
+        from_rows({0: {"a": (100_000, 1)}, 1: {"b": (100_000 - hits, 1), None: (hits, 0)}})
+        for hits in (ends, 50_000 if ends < 100 else ends)
+    )
+    (line,) = (line for line in dot(diff(one, other)).splitlines() if line.startswith("  q1 ["))
+    assert said in line
+
+
 def test_what_is_as_it_was_is_one_arrow_between_two_states() -> None:
     many = counted({0: {"a": (200, 1), "b": (700, 1), "c": (100, 1)}, 1: {None: (1000, 0)}})
     found = diff(many, many)

@@ -199,7 +199,7 @@ def test_what_is_not_there_is_refused(learned: PDFA) -> None:
 
 def test_all_states_are_told(learned: PDFA) -> None:
     lines = overview(Explainer(learned), 2).splitlines()
-    assert lines[1].startswith("q0  start: 900 visits") and lines[2].split() == ["1.00", "load", "->", "q1"]
+    assert lines[1].startswith("q0  start: 900 visits") and lines[2].split() == [">0.999", "load", "->", "q1"]
     assert lines[-1].startswith(f"... and {len(learned) - 2} states")
 
 

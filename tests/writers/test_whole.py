@@ -16,7 +16,17 @@ from flexstream.visible import visible
 from flexstream.writers import ViewOptions, graphviz_layout, write
 from flexstream.writers.dot import text
 from flexstream.writers.figure import figure
-from flexstream.writers.labels import count, counted, percent, probability, short_labels, shorten
+from flexstream.writers.labels import (
+    count,
+    counted,
+    decimals,
+    percent,
+    probability,
+    short_labels,
+    shorten,
+    significant,
+    tenths,
+)
 from flexstream.writers.palette import fill, ink
 
 AUTOMATON = PDFA(
@@ -260,9 +270,9 @@ def test_shades(share: float, state: str, edge: str) -> None:
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        *((0.0, "0"), (-1.0, "0"), (1.0, "1"), (1.1, "1"), (1 - 0.9e-9, "1"), (1 - 1.1e-9, "1.00")),
+        *((0.0, "0"), (-1.0, "0"), (1.0, "1"), (1.1, "1"), (1 - 0.9e-12, "1"), (1 - 1.1e-12, ">0.999")),
         *((0.00049, "<0.001"), (0.0005, "0.001"), (0.0051, "0.005"), (0.00994, "0.010"), (0.00995, "0.01")),
-        *((0.99, "0.99"), (0.9901, "0.990"), (0.99949, "0.999"), (0.9995, "1.00")),
+        *((0.99, "0.99"), (0.9901, "0.990"), (0.99949, "0.999"), (0.9995, ">0.999")),
     ],
 )
 def test_probabilities_in_words(value: float, text: str) -> None:
@@ -348,3 +358,11 @@ def test_labels_of_sixty_characters_then_ninety_then_numbers() -> None:
     far = ["a" * 70 + letter + "b" * 70 for letter in "xy"]
     assert short_labels(far) == {text: f"{'a' * 30}…{'b' * 29} #{n}" for n, text in enumerate(far, 1)}
     assert short_labels(["", " ", "\u00a0"]) == {"": '""', " ": '" "', "\u00a0": '"\u00a0"'}
+
+
+@pytest.mark.parametrize("value", [1e-11, 1e-6, 0.00004, 0.9996, 0.99996, 1 - 1e-7, 1 - 1e-11])
+def test_what_is_not_certain_is_not_written_so(value: float) -> None:
+    written = (probability(value), decimals(value, 4), significant(value), percent(value), tenths(value))
+    for one in written:
+        number = float(one.strip("<>% "))
+        assert one[0] in "<>" or 0 < number < (100 if "%" in one else 1), written

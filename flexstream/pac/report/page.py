@@ -8,7 +8,7 @@ from typing import Any
 
 from ...tuples import NamedTuple
 from ...visible import visible
-from ...writers.labels import counted, shorten
+from ...writers.labels import counted, decimals, shorten, significant
 from ..sizes import amount
 from .assumption import unnoticed_change
 
@@ -257,7 +257,8 @@ def _goal(step: Mapping[str, Any]) -> str:
 
 
 def _interval(row: Mapping[str, float]) -> str:
-    return f"{row['estimate']:.4f}  ({row['least']:.4f} to {row['most']:.4f})"
+    estimate, least, most = (decimals(row[name], 4) for name in ("estimate", "least", "most"))
+    return f"{estimate}  ({least} to {most})"
 
 
 def _decisions(report: Mapping[str, Any]) -> Section:
@@ -284,7 +285,7 @@ def _decisions(report: Mapping[str, Any]) -> Section:
             _number(row["evidence"]),
             _number(row.get("division")),
             _number(row["margin"]),
-            "-" if row["error"] is None else f"{row['error']:.2g}",
+            "-" if row["error"] is None else significant(row["error"]),
             f"{row['smallest_visible_difference']:.2g}",
             _more(row["strings_to_settle"]),
         ]
@@ -352,7 +353,7 @@ def _pairs(report: Mapping[str, Any]) -> Section:
             f"q{row['states'][0]}, q{row['states'][1]}",
             _interval(row),
             f"{row['log_evidence']:.1f}",
-            f"{row['error']:.2g}",
+            significant(row["error"]),
             _more(row["strings_to_settle"]),
         ]
         for row in pairs["closest"][:MOST_ROWS]
