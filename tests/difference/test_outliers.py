@@ -55,3 +55,33 @@ def test_outliers_in_words_and_as_json() -> None:
 def test_an_error_that_is_none_is_refused() -> None:
     with pytest.raises(UsageError, match="must lie between 0 and 1"):
         outliers(fleet_of([0.1, 0.2], 30, 3), error=0)
+
+
+@pytest.mark.parametrize(("fixes", "odd"), [([0.9], ["h0"]), ([0.9, 0.9], ["h0", "h1"]), ([0.9, 0.02], ["h0", "h1"])])
+def test_beside_those_that_are_odd_the_others_are_not(fixes: list[float], odd: list[str]) -> None:
+    for members in (6, 10):
+        fleet = fleet_of([*fixes, *[0.3] * (members - len(fixes))], 2000, members)
+        assert sorted(one.name for one in outliers(fleet, error=0.01)) == odd
+
+
+def test_the_oddest_are_held_against_those_that_are_left() -> None:
+    (first, other) = outliers(fleet_of([0.9, 0.7, *[0.3] * 4], 2000, 3), error=0.01)
+    usual = [next(part.usual for part in one.departures if part.symbol == "fix") for one in (first, other)]
+    assert usual == pytest.approx([0.3, 0.3], abs=0.02)
+
+
+def test_of_two_that_differ_both_are_named_as_nobody_knows_which_is_odd() -> None:
+    assert [one.name for one in outliers(fleet_of([0.1, 0.6], 500, 4))] in (["h0", "h1"], ["h1", "h0"])
+
+
+def test_where_most_differ_all_are_named() -> None:
+    assert len(outliers(fleet_of([0.05, 0.2, 0.4, 0.6, 0.8, 0.95], 2000, 5))) == 6
+
+
+def test_what_members_did_is_compared_with_what_others_did_counted_alike() -> None:
+    """An automaton may believe only part of what came to a state; of members all is counted."""
+    from dataclasses import replace
+
+    fleet = fleet_of([0.3] * 4, 500, 6)
+    half = replace(fleet.base, weights=fleet.base.weights / 2, visits=fleet.base.visits)
+    assert outliers(replace(fleet, pool=half)) == outliers(fleet) == []
