@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -144,7 +145,7 @@ def test_the_picture_is_that_of_the_first_command(folder: Path) -> None:
     picture = (ROOT / re.findall(r"!\[.*?\]\((.*?)\)", README)[0]).read_text()
     drawn = re.findall(r"<text[^>]*>([^<]*)</text>", picture)
     assert len(labels) == 13
-    shown = [text for text in drawn if re.search("[a-z] [0-9]", text) and "end" not in text]
+    shown = [text for text in map(unescape, drawn) if re.search("[a-z] >?[0-9]", text) and "end" not in text]
     assert sorted(shown) == sorted(label.replace("\u00a0", "") for label in labels)
 
 
