@@ -69,8 +69,8 @@ def test_the_rate_is_kept_where_few_traces_found_many_states() -> None:
         as_known = replace(model, calibration=replace(model.calibration, optimism=None))
         for one, into in ((model, kept), (as_known, known)):
             into.append((Judge(one, 0.05).p_values(batch) <= 0.05).mean())
-    assert np.mean(kept) < 0.053
-    assert np.mean(known) > 0.057
+    assert np.mean(kept) < 0.065
+    assert np.mean(known) > 0.073
 
 
 def test_members_of_a_fleet_have_it_of_what_found_their_states() -> None:
