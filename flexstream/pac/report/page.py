@@ -163,7 +163,7 @@ def _beyond_memory(seen: Mapping[str, Any], order: Mapping[str, Any] | None) -> 
     if early:
         yield (
             f"Closed early because too many were open at once: {counted(early, 'case')}. Each is a string that ends "
-            "where it was cut, and another one if it went on."
+            "there, and another one if more of it came."
         )
     if repeats:
         yield _repeats(repeats)
