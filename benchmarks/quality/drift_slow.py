@@ -19,13 +19,12 @@ from typing import Any
 import numpy as np
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
-from shared.changing import BEFORE, Traces, delays, drawn, moved, slowly, source
+from shared.changing import BEFORE, Traces, Without, delays, drawn, moved, slowly, source
 from shared.logs import by_start
 from shared.results import Result, finish, parser_of
 from shared.tables import Table
 
-from flexstream import StreamLearner, TraceBatch
-from flexstream.learning.schedule import NEVER
+from flexstream import StreamLearner
 from flexstream.monitoring.drift import Drift
 from flexstream.pac.statistics.binomial import binomial_limits
 from flexstream.targets import PFA, from_rows
@@ -46,14 +45,8 @@ CHANGES: dict[str, tuple[str, Callable[[int], tuple[PFA, PFA]]]] = {
     "half": ("half of the mass moves", lambda seed: (source(seed), moved(source(seed), 0.5))),
     "tenth": ("a tenth of the mass moves", lambda seed: (source(seed), moved(source(seed), 0.1))),
     "way": ("one of two ways, 50 % to 70 %", lambda seed: (lots(0.5), lots(0.7))),
+    "little": ("one of two ways, 50 % to 60 %", lambda seed: (lots(0.5), lots(0.6))),
 }
-
-
-class Without(Drift):
-    """One that compares nothing with older traces."""
-
-    def _look_back(self, learner: StreamLearner, batch: TraceBatch) -> None:
-        self.gradual.at = NEVER
 
 
 def watched(traces: Traces, back: bool = True) -> list[tuple[int, str]]:
@@ -100,7 +93,9 @@ STAYING: dict[str, tuple[str, Callable[[int, int], Traces]]] = {
 
 def staying(kind: str, seed: int, traces: int) -> dict[str, Any]:
     """Watch a source that stays."""
-    return {"kind": kind, "seed": seed, "alarms": watched(STAYING[kind][1](seed, traces))}
+    row = {"kind": kind, "seed": seed, "alarms": watched(STAYING[kind][1](seed, traces))}
+    print(row, flush=True)
+    return row
 
 
 def shuffled(path: Path, seed: int) -> dict[str, Any]:

@@ -10,8 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from flexstream import StreamLearner, TraceBatch
 from flexstream.automata.sampling import texts
+from flexstream.learning.schedule import NEVER
 from flexstream.monitoring.adwin import Adwin
+from flexstream.monitoring.drift import Drift
 from flexstream.targets import PFA, Problem, Recipe
 
 Traces = list[list[str]]
@@ -49,7 +52,8 @@ def slowly(one: PFA, other: PFA, lengths: tuple[int, int, int], seed: int) -> Tr
     before, span, after = lengths
     share = np.clip((np.arange(before + span + after) + 1 - before) / (span + 1), 0, 1)
     chosen = np.random.default_rng(seed).random(len(share)) < share
-    others, ones = iter(drawn(other, int(chosen.sum()), 2)), iter(drawn(one, int((~chosen).sum()), 1))
+    many = int(chosen.sum())
+    others, ones = iter(drawn(other, many, 2 * seed)), iter(drawn(one, len(chosen) - many, 2 * seed + 1))
     return [next(others) if choice else next(ones) for choice in chosen.tolist()]
 
 
@@ -60,6 +64,13 @@ def delays(values: list[int | None]) -> str:
     if not known:
         return "never"
     return f"{median(known):,.0f} (at most {known[-1]:,})" + (f", {missed} missed" if missed else "")
+
+
+class Without(Drift):
+    """One that compares nothing with older traces."""
+
+    def _look_back(self, learner: StreamLearner, batch: TraceBatch) -> None:
+        self.gradual.at = NEVER
 
 
 # --- what watches numbers

@@ -213,7 +213,7 @@ class Drift(Observer):
         if since is None or not self._watchers:
             return
         del self._watchers[1:]
-        self._watchers[0].start_over(self.seen, GRADUAL)
+        self._watchers[0].start_after(self.recent.since(since), self.seen)
         self._alarm(learner, self._watchers[0], Alarm(since, GRADUAL), self._place(batch))
 
     def _place(self, batch: TraceBatch) -> str | None:

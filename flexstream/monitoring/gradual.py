@@ -15,8 +15,8 @@ from ..stream.batch import TraceBatch
 from ..summary.drawn import DrawnTraces, drawn_at
 from .recent import RecentTraces
 
-FIRST, OFTEN, SELDOM = 1536, 8, 4096
-"""Traces before the first look; then one comes each eighth of the traces so far, but after so many at the latest."""
+FIRST, OFTEN, SELDOM = 1536, 16, 4096
+"""Traces before the first look; then one comes each sixteenth of the traces so far, but after so many at the latest."""
 RUN, DENSE = 16, 512
 """Neighbours that stay together, and runs of them that are all looked at; of older ones half as many an octave."""
 GROUPS, FEWEST, SMALLEST = 256, 48, 2 * RUN
@@ -137,11 +137,13 @@ def sampled(
 
 
 def _among_few(places: NDArray[np.int64], seen: int) -> NDArray[np.int64]:
-    """Return which of some places of a stream of so many traces are looked at."""
-    runs = places // RUN
+    """Return which of some places, rising, of a stream of so many traces are looked at."""
+    run = places // RUN
+    new = np.diff(run, prepend=-1) > 0
+    runs = run[new]
     age = np.maximum((seen - 1) // RUN - runs, 1)
     levels = np.where(age < DENSE, 0, np.frexp(age * (2.0 / DENSE))[1] - 1)
-    return np.flatnonzero(drawn_at(runs, levels))
+    return np.flatnonzero(drawn_at(runs, levels)[np.cumsum(new) - 1])
 
 
 def gradual(parts: Sequence[Part]) -> Gradual | None:
@@ -201,7 +203,7 @@ def _together(counts: Numbers, before: NDArray[np.int64]) -> Numbers:
 
 
 def _ratios(older: Numbers, newer: Numbers, before: NDArray[np.int64]) -> Numbers:
-    """Return the logarithms of the ratios of shares in both parts, less where they are less sure, shape (pairs,)."""
+    """Return logarithms of the ratios of shares in both parts, less where they are less sure, shape (..., pairs)."""
     visits = [np.maximum(_together(part, before), 1e-9) for part in (older, newer)]
     share = (older + newer) / (visits[0] + visits[1])
     both = (visits[0] >= 1) & (visits[1] >= 1) & (share > 0) & (share < 1)
@@ -215,13 +217,13 @@ def _ratios(older: Numbers, newer: Numbers, before: NDArray[np.int64]) -> Number
 def _by_score(counts: Numbers, before: NDArray[np.int64]) -> float:
     """Return the logarithm of the probability of what all pairs say together, all splits accounted for."""
     half = len(counts) // 2
-    parts = counts.reshape(_PARTS, half // _PARTS, 2, -1).sum(1)
+    sums = counts.reshape(_PARTS, half // _PARTS, 2, -1).sum(1).cumsum(0)
+    older = sums[[_PARTS - newer - 1 for newer in SPLITS]]  # split, whether of every second group, pair
+    ratios = _ratios(older, sums[-1] - older, before)
     found = 0.0
-    for own, other in ((0, 1), (1, 0)):
-        for newer in SPLITS:
-            older = parts[: _PARTS - newer, own].sum(0)
-            scores = counts[other::2] @ _ratios(older, parts[:, own].sum(0) - older, before)
-            found = min(found, permuted(scores, newer))
+    for own in (0, 1):
+        scores = counts[1 - own :: 2] @ ratios[:, own].T
+        found = min(found, *(permuted(scores[:, split], newer) for split, newer in enumerate(SPLITS)))
     return found + math.log(2 * len(SPLITS))
 
 

@@ -82,10 +82,17 @@ class Watcher:
             alarm = Alarm(self._tested_from + moved.since, OUTCOMES)
         else:
             return None
-        self.start_over(seen, alarm.by)
+        self._start_over(seen, alarm.by)
         return alarm
 
-    def start_over(self, seen: int, by: str) -> None:
+    def start_after(self, traces: TraceBatch, seen: int) -> None:
+        """Know of none but these, the newest of so many, that came after a change, and still of which were new."""
+        self.adwin = Adwin(self._delta, dependent=True)
+        self.adwin.update_many(self.excess.scaled(traces))
+        self.outcomes.start_over()
+        self._tested_from = seen
+
+    def _start_over(self, seen: int, by: str) -> None:
         """Know of no traces before so many; what is left of a window that was cut stays."""
         if by != BITS:
             self.adwin = Adwin(self._delta, dependent=True)
