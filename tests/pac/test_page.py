@@ -139,7 +139,8 @@ def test_the_text_is_a_headline_and_columns_side_by_side() -> None:
 def test_the_page_is_made_of_the_same_parts() -> None:
     html = page.html(report(summary={"rely": ["a < b"], "doubt": [], "next": ["c"]}, theorems=[theorem("<i>")]))
     assert html.startswith(
-        "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><title>What this automaton may promise"
+        "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8>"
+        "<meta name=viewport content='width=device-width, initial-scale=1'><title>What this automaton may promise"
     )
     assert html.endswith("<p>this.</p>\n<p>that.</p>\n</body></html>\n")
     assert (
@@ -193,8 +194,8 @@ def test_what_did_not_fit() -> None:
     assert seen(other_symbols=other, cases_closed_early=2000)[3:5] == [
         "Symbols beyond the first 4,000 did not fit into the memory: they were counted as <other>, in 1 event, and are "
         "one symbol in all that follows (more are kept with more --memory).",
-        "Closed early because too many were open at once: 2,000 cases. Each is a string that ends where it was cut, "
-        "and another one if it went on.",
+        "Closed early because too many were open at once: 2,000 cases. Each is a string that ends there, and "
+        "another one if more of it came.",
     ]
 
 
