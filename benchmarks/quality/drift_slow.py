@@ -1,4 +1,4 @@
-"""Claim: a source that changes slowly is noticed while it goes on, and one that stays is left alone.
+"""Claim: what changes slowly, if not by too little, is noticed while it goes on; what stays is left alone.
 
     python benchmarks/quality/drift_slow.py [LOG...] [--seeds 5] [--quiet 40] [--long 20000] [--resume ROWS]
 
