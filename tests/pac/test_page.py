@@ -155,7 +155,7 @@ def test_the_page_is_made_of_the_same_parts() -> None:
     for rule in (
         "max-width:60em",
         "font:16px/1.5 sans-serif",
-        ".top{font-size:1.1em;border-left:4px solid #1b6ca8",
+        ".top{font-size:1.1em;border-left:4px solid",
     ):
         assert rule in html
 
