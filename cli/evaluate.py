@@ -49,7 +49,7 @@ HEADER = ("rule", "alarms", "right", "precision", "recall", "F1", "false alarms"
     multiple=True,
     metavar="LABEL",
     help="Label of what went wrong; may stand repeatedly. Default: all but 0, -, false, no, none, normal, ok, "
-    "success, pass, good, benign, healthy.",
+    "success, successful, succeeded, pass, passed, good, benign, healthy.",
 )
 @rate_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
