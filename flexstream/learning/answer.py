@@ -23,7 +23,7 @@ from ..summary.drawn import DrawnTraces
 from ..summary.timed import TimedTraces
 from ..summary.tree import PrefixTree
 from .calibrating import calibrated
-from .halves import optimism_of
+from .halves import ENOUGH, optimism_of
 from .members import Member
 
 if TYPE_CHECKING:
@@ -215,14 +215,14 @@ class Answer:
         if number not in self._automata:
             self._halt.check()
             mixed = self._tables.mixed(self._of_member(number), *self._told[number])
-            self._automata[number] = self._calibrated(mixed, self._optimism()) if number == self.best else mixed
+            self._automata[number] = self._calibrated(mixed, self._optimism(mixed)) if number == self.best else mixed
             if len(self._automata) == len(self.kept):
                 self._tables.forget()
         return self._automata[number]
 
-    def _optimism(self) -> Optimism | None:
-        """Return how far the traces drawn are less strange than others, as they have found the states."""
-        if self._drawn is None or self._fresh is None:
+    def _optimism(self, automaton: PDFA) -> Optimism | None:
+        """Return how far the traces drawn are less strange than others, as they found the states; None if hardly."""
+        if self._drawn is None or self._fresh is None or self.tree.traces >= ENOUGH * len(automaton.targets):
             return None
         return optimism_of(self._drawn[0], self._alphabet, self._fresh)
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .learner import StreamLearner
 
 _SALT = np.uint64(0x2545F4914F6CDD1D)
+ENOUGH = 20
+"""Traces for each transition from which on none owes the states enough to tell (benchmarks/quality/rates.py)."""
 
 
 def optimism_of(drawn: TraceBatch, alphabet: Alphabet, fresh: Callable[[], StreamLearner]) -> Optimism | None:
