@@ -9,7 +9,7 @@ from flexstream.learning.halves import ENOUGH
 from flexstream.targets import reber
 
 
-@pytest.mark.parametrize(("traces", "asked"), [(200, True), (3000, False)])
+@pytest.mark.parametrize(("traces", "asked"), [(150, True), (3000, False)])
 def test_it_is_asked_where_few_traces_came_for_each_transition(traces: int, asked: bool) -> None:
     learner = StreamLearner()
     learner.learn_many(reber().sample(traces, 1))
