@@ -98,6 +98,7 @@ def test_a_journal_that_people_read_is_read_as_its_export() -> None:
         (b"<Event>" + b"<a>" * 200, "an event that goes on and on"),
         (b"<Event></Event><!DOCTYPE a [<!ENTITY b 'c'>]><Event>&b;</Event>", "broken XML"),
         (b"<Event><a>" + b"x" * (1 << 25), "an event that goes on and on"),
+        (b"<Event>" + b"".join(b"<a%d>1</a%d>" % (at, at) for at in range(5000)), "an event that goes on and on"),
         (b"<Event><a b='" + b"x" * (1 << 23), "an event that goes on and on"),
     ],
 )

@@ -78,3 +78,17 @@ def test_a_model_of_it_reads_json() -> None:
 )
 def test_what_is_wrong_with_it_is_told(content: bytes, told: str) -> None:
     assert told in str(read_all(io.BytesIO(content)).error)
+
+
+VERBOSE = b"Sun 2026-03-01 10:00:00.5 UTC [s=a1;i=1;t=64bf5]\n    MESSAGE=a\n"
+ENDLESS = {
+    "fields of an export": exported(entries(1)) + b"".join(b"F%d=1\n" % number for number in range(2000)),
+    "one field of an export": exported(entries(1)) + b"F=1\n" * 2000,
+    "fields of a list to read": VERBOSE + b"".join(b"    F%d=1\n" % number for number in range(2000)),
+    "a line of a list to read": VERBOSE + b"    F=" + b"x" * (1 << 24),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_an_entry_without_end_is_told_before_it_is_held(what: str) -> None:
+    assert "has more fields, or is longer, than any" in str(read_all(io.BytesIO(ENDLESS[what])).error)

@@ -14,8 +14,9 @@ from .tabular import Table
 
 MARK = b"__CURSOR="
 """The first field of each entry."""
-_LONGEST = 1 << 24
-"""Bytes of the longest field: a message has a few hundred."""
+LONGEST, MOST_FIELDS = 1 << 24, 1 << 10
+"""Bytes of the longest field, or entry: a message has a few hundred; and fields of an entry, of which systemd's own
+importer takes as many (``ENTRY_FIELD_COUNT_MAX``)."""
 _LENGTH = 8
 
 
@@ -48,6 +49,12 @@ def _pieces(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield found
 
 
+def entry_too_long(name: str, number: int) -> DataError:
+    """Return the error about an entry that no journal has, which would be held until it ends."""
+    expected = f"a journal, with {MOST_FIELDS:,} fields and {LONGEST:,} bytes of each at most"
+    return DataError(name, None, f"entry {number} has more fields, or is longer, than any", expected)
+
+
 class _Entries:
     """Takes entries apart as their bytes arrive."""
 
@@ -55,6 +62,7 @@ class _Entries:
         self._name, self._number = name, 1
         self._buffer = bytearray()
         self._fields: dict[str, str | list[str]] = {}
+        self._count = self._bytes = 0
 
     def of(self, chunk: bytes) -> bytes:
         """Return the entries that end with a chunk, an object of JSON a line."""
@@ -75,7 +83,7 @@ class _Entries:
                 stop = end - 1
             start = stop + 1
         del self._buffer[:start]
-        if len(self._buffer) > _LONGEST + len(chunk):
+        if len(self._buffer) > LONGEST + len(chunk):
             raise self._too_long(len(self._buffer))
         return b"".join(found)
 
@@ -91,18 +99,21 @@ class _Entries:
         """Return where a field ends whose length begins here, with its line feed."""
         held = bytes(self._buffer[start : start + _LENGTH])
         length = int.from_bytes(held, "little") if len(held) == _LENGTH else 0
-        if length > _LONGEST:
+        if length > LONGEST:
             raise self._too_long(length)
         return start + _LENGTH + length + 1
 
     def _too_long(self, length: int) -> DataError:
         problem = f"a field of entry {self._number} is {length:,} bytes long or longer"
         return DataError(
-            self._name, None, problem, f"a journal as journalctl -o export writes it, with {_LONGEST:,} at most"
+            self._name, None, problem, f"a journal as journalctl -o export writes it, with {LONGEST:,} at most"
         )
 
     def _add(self, name: bytes, value: bytes) -> None:
         """Take over a field; one that comes again is a list, as in JSON of journalctl."""
+        self._count, self._bytes = self._count + 1, self._bytes + len(name) + len(value)
+        if self._count > MOST_FIELDS or self._bytes > LONGEST:
+            raise entry_too_long(self._name, self._number)
         field, text = name.decode("utf-8", "replace"), value.decode("utf-8", "replace")
         known = self._fields.get(field)
         self._fields[field] = text if known is None else [*([known] if isinstance(known, str) else known), text]
@@ -112,5 +123,5 @@ class _Entries:
             return b""
         text = json.dumps(self._fields, ensure_ascii=False)
         self._number += 1
-        self._fields = {}
+        self._fields, self._count, self._bytes = {}, 0, 0
         return f"{text}\n".encode()

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from .from_journal import LONGEST, MOST_FIELDS, entry_too_long
 from .tabular import Table
 
 _HEAD = re.compile(
@@ -33,12 +34,12 @@ def of_verbose(name: str, chunks: Iterator[bytes]) -> Table:
     >>> list(of_verbose("a", iter([text])).pieces())
     [b'{"__REALTIME_TIMESTAMP": "412661", "_PID": "7", "MESSAGE": "a\\\\nb"}\\n']
     """
-    return Table(name, "journal", "jsonl", lambda: _pieces(chunks), grows=True)
+    return Table(name, "journal", "jsonl", lambda: _pieces(name, chunks), grows=True)
 
 
-def _pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
+def _pieces(name: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the entries that end in each chunk, as the next one begins, and the last."""
-    held, fields, last = b"", dict[str, str](), ""
+    held, fields, last, number, size = b"", dict[str, str](), "", 0, 0
     for chunk in chunks:
         *lines, held = (held + chunk).split(b"\n")
         found = []
@@ -46,12 +47,16 @@ def _pieces(chunks: Iterator[bytes]) -> Iterator[bytes]:
             text = line.decode("utf-8", "replace").removesuffix("\r")
             if (head := _HEAD.match(text)) is not None:
                 found.append(_entry(fields))
-                fields, last = {"__REALTIME_TIMESTAMP": _moment(head)}, ""
+                fields, last, number, size = {"__REALTIME_TIMESTAMP": _moment(head)}, "", number + 1, 0
             elif (field := _FIELD.fullmatch(text)) is not None and fields:
-                last = field["name"]
+                last, size = field["name"], size + len(line)
                 fields[last] = field["value"]
             elif last and text.startswith("     ") and len(fields[last]) < _MOST:
                 fields[last] += "\n" + text.lstrip()
+            if len(fields) > MOST_FIELDS or size > LONGEST:
+                raise entry_too_long(name, number)
+        if len(held) > LONGEST:
+            raise entry_too_long(name, number)
         if any(found):
             yield b"".join(found)
     if (rest := _FIELD.fullmatch(held.decode("utf-8", "replace"))) is not None and fields:

@@ -20,7 +20,7 @@ _NAMES = {"EventType": "lifecycle:transition", "WorkflowModelElement": "activity
 """What MXML calls what has a usual name."""
 _DECLARATION = re.compile(rb"\s*<\?xml[^>]*\?>")
 _DEEPEST = 100
-_MOST, _TAG = 1 << 24, 1 << 22
+_MOST, _TAG, _MOST_FIELDS = 1 << 24, 1 << 22, 1 << 12
 """Characters of the longest text, and bytes of the longest tag."""
 
 
@@ -115,6 +115,8 @@ class _Events:
             return
         if self._open:
             self._add(*self._open.pop(), "".join(self._texts).strip())
+            if len(self._fields) > _MOST_FIELDS:
+                raise self._endless()
         else:
             case = {} if self._case is None else {"case": self._case}
             self._found.append(json.dumps({**case, **self._fields}, ensure_ascii=False) + "\n")
