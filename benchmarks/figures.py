@@ -173,8 +173,10 @@ def outdated() -> list[str]:
 
 
 def draw() -> None:
-    """Draw all plots of the committed results."""
+    """Draw the plots of results that are not those of which they were drawn."""
     for name, one in (known := plots()).items():
+        if one["checksum"] == checksum(one["result"]):
+            continue  # a plot of the same would be another file all the same
         script(result(one["result"])["benchmark"]).plot(result(one["result"])["measured"], DRAWN.parent / name)
         one["checksum"] = checksum(one["result"])
     DRAWN.write_text(json.dumps(known, indent=1) + "\n")

@@ -148,13 +148,17 @@ def _cell(values: list[float], rate: float, sources: int) -> str:
 
 
 def tables(result: Result) -> dict[str, Table]:
-    """Return ``rates``: what alarms over the rate, by kind and size; ``known``: where states count as known."""
+    """Return ``rates``: what alarms over the rate, by kind and size; ``known``, where states count as known.
+
+    Of the latter the rows are left out that are the same.
+    """
     rows: dict[str, list[list[str]]] = {"kept": [], "known": []}
     for part in result["measured"]:
         for way, told in rows.items():
             found = part["shares"][way]
             cells = [_cell(found.get(f"{rate:g}", []), rate, part["sources"]) for rate in SHOWN]
             told.append([part["kind"], f"{part['traces']:,}", str(part["sources"]), *cells])
+    rows["known"] = [row for row in rows["known"] if row not in rows["kept"]]
     head = ("source", "traces", "sources", *(f"at {rate:g}" for rate in SHOWN))
     return {
         name: Table(head, rows[way], "lrr" + "r" * len(SHOWN)) for name, way in (("rates", "kept"), ("known", "known"))

@@ -47,7 +47,7 @@ def test_fewer_states_that_foretell_better_are_told(seed: int) -> None:
 
 
 def test_that_counting_pairs_foretells_better_is_told() -> None:
-    source = Problem.random("hmm", Recipe(states=40, symbols=12), 1)
+    source = Problem.random("hmm", Recipe(states=40, symbols=12), 3)
     learner = learned(list(texts(source.traces().batch(400), source.target.symbols)))
     model = with_evidence(learner)
     found = outdone(model)

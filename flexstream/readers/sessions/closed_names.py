@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...stream.hashing import blake2b
 
 MOST = 1 << 16
 """Names that are remembered; of more, those whose hash is in the lower part of where it may be stand for all."""
