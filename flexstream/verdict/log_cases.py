@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..readers.parsing.code_length import WORTH, begin_alike, code_length
-from ..readers.parsing.records import stamp_first
+from ..readers.parsing.records import stamp, stamp_first
 
 PLACES = 8
 """Words from the start of a line that may be the case each."""
@@ -87,8 +87,11 @@ def log_cases(lines: Sequence[str], symbols: Sequence[str]) -> list[LogCase]:
     '\\\\w\\\\[(?P<case>\\\\d+)\\\\]'
     """
     found: dict[tuple[str | None, ...], LogCase] = {}
+    times = [stamp(line).split() for line in lines]
     for pattern in _patterns(lines):
         cases = _cases(pattern, lines)
+        if 2 * sum(case in time for case, time in zip(cases, times, strict=True)) > len(lines):
+            continue  # a day of a month
         if cases not in found and (case := _judged(pattern, cases, symbols)) is not None:
             found[cases] = _beginning(_narrowed(case), lines)
     return sorted(found.values(), key=lambda case: -case.bits)

@@ -52,10 +52,9 @@ def proposals(reading: Reading, learner: StreamLearner) -> Proposals:
     if rows is None:
         return Proposals()
     tried = _of_log(rows, learner) if rows.profile is None else _of_columns(rows.profile, reading, learner)
-    case, window = _best(tried[0]), _longest(tried[1])
-    if case is not None and window is not None and (case.saved <= window.saved or case.bits < PART * window.bits):
-        case = None
-    return Proposals(case, window, any(tried[0] + tried[1]))
+    window = _longest(tried[1])
+    better = [one for one in tried[0] if one and (window is None or _says_more(one, window))]
+    return Proposals(_best(better), window, any(tried[0] + tried[1]))
 
 
 def _of_log(rows: FirstRows, learner: StreamLearner) -> Tried:
@@ -111,6 +110,11 @@ def _weighed(proposal: Proposal, traces: TraceBatch, blank: StreamLearner) -> Pr
     if found is None:
         return None
     return proposal._replace(saved=found.saved, bits=(found.frequencies - found.model) * traces.events)
+
+
+def _says_more(case: Proposal, window: Proposal) -> bool:
+    """Tell whether a case says more than a window, and not of a few rows alone."""
+    return case.saved > window.saved and case.bits >= PART * window.bits
 
 
 def _best(tried: Sequence[Proposal | None]) -> Proposal | None:
