@@ -15,6 +15,21 @@ def library_path(kind: str = "") -> Path:
     return FOLDER.parent / ("_flexstream" + ("-" + kind if kind else "") + ".so")
 
 
+def is_newest(library: Path) -> bool:
+    """Tell whether nothing that kernels are declared in is newer than a library, as `make` would ask.
+
+    So it is in an installed wheel, where there are no sources: there both halves are of one build.
+    """
+    if not FOLDER.is_dir():
+        return True
+    made = library.stat().st_mtime_ns
+    for folder, endings in ((FOLDER, (".c", ".h")), (FOLDER.parent, (".py",))):
+        with os.scandir(folder) as entries:
+            if any(entry.stat().st_mtime_ns > made for entry in entries if entry.name.endswith(endings)):
+                return False
+    return True
+
+
 def sources_digest() -> str | None:
     """Return a checksum of all sources; None where there are none, as in an installed wheel.
 

@@ -8,6 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -52,6 +53,34 @@ def test_every_kernel_of_the_sources_is_declared() -> None:
     assert defined == set(all_kernels())
 
 
+@pytest.fixture
+def doubtful(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Sources that are newer than the library, so that it is compared with them."""
+    monkeypatch.setattr(library, "_known_to_fit", lambda: False)
+    library.library.cache_clear()
+    yield
+    library.library.cache_clear()
+
+
+def test_a_library_is_compared_where_a_source_is_newer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, built = tmp_path / "c", tmp_path / "library.so"
+    folder.mkdir()
+    monkeypatch.setattr(sources, "FOLDER", folder)
+    paths = [folder / "one.c", folder / "two.h", tmp_path / "declared.py"]
+    for number, path in enumerate([*paths, built]):
+        path.touch()
+        os.utime(path, ns=(number, 10 * number))
+    assert sources.is_newest(built)
+    for path in paths:
+        before = path.stat().st_mtime_ns
+        os.utime(path, ns=(0, 31))
+        assert not sources.is_newest(built)
+        os.utime(path, ns=(0, before))
+    monkeypatch.setattr(sources, "FOLDER", tmp_path / "none")
+    assert sources.is_newest(built)
+
+
+@pytest.mark.usefixtures("doubtful")
 def test_a_kernel_that_c_declares_otherwise_is_refused() -> None:
     def log_gammas(numbers: NDArray[np.int64], logs: NDArray[np.float64]) -> None:
         """Declare the first argument wrongly."""
@@ -135,16 +164,11 @@ def test_missing_kernels_say_what_to_do() -> None:
     assert "_flexstream-none.so: the compiled kernels are missing (expected: build them: `make`" in found.stderr
 
 
+@pytest.mark.usefixtures("doubtful")
 def test_kernels_older_than_their_sources_say_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "sources_digest", lambda: "another")
-    library.library.cache_clear()
-    try:
-        with pytest.raises(
-            KernelError, match=r"are not those of the sources beside them \(expected: build them: `make`"
-        ):
-            library.library()
-    finally:
-        library.library.cache_clear()
+    with pytest.raises(KernelError, match=r"are not those of the sources beside them \(expected: build them: `make`"):
+        library.library()
 
 
 def test_without_sources_kernels_are_taken_as_they_are(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
