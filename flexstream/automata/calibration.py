@@ -30,6 +30,9 @@ STATISTICS = (WORST, BITS, COUNTS, LATE)
 """Surprise of the least expected event or end; bits per event, the end counted as one; how unusual it is how often the
 symbols come; how rarely so long the slowest step took.  In the order in which one speaks for all where several do."""
 
+LEAST = 1e-15
+"""Rate that nobody has the traces for."""
+
 
 class Judged(NamedTuple):
     """How rare it is that traces are so strange.
@@ -185,13 +188,13 @@ class Calibration:
         return least if self.optimism is None else float(self.optimism.corrected(least))
 
     def traces_for(self, rate: float) -> int:
-        """Return how many traces it takes for alarms at a rate.
+        """Return how many traces it takes for alarms at a rate; of rates below 1e-15 how many it takes for that.
 
         >>> Calibration.of(np.arange(99)[:, None], ("bits",), Tallies([], [], [], 99, 0)).traces_for(0.001)
         999
         """
         share = rate if self.optimism is None else self.optimism.inverse(rate)
-        return int(np.ceil(len(self.statistics) / share * (1 - 1e-12))) - 1
+        return int(np.ceil(len(self.statistics) / max(share, LEAST) * (1 - 1e-12))) - 1
 
     def judged(self, strangeness: NDArray[np.integer[Any]]) -> Judged:
         """Return the p-value of traces, each as strange as a row says, shape (traces, statistics).

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arguments import expect, fitting
-from ..automata.calibration import COUNTS, LATE, WORST, Calibration, Judged
+from ..automata.calibration import COUNTS, LATE, LEAST, WORST, Calibration, Judged
 from ..automata.mixture import Ensemble
 from ..automata.pdfa import PDFA
 from ..automata.slow import Slow, slowest
@@ -339,8 +339,9 @@ def _able(calibration: Calibration | None, chosen: float | None) -> tuple[Calibr
         return calibration, max(RATE, least)
     rate = RATE if chosen is None else float(chosen)
     if rate < calibration.least_rate * (1 - 1e-12):
+        wanted = f"{'more than ' * (rate < LEAST)}{calibration.traces_for(rate):,}"
         raise ModelError(
-            f"a rate of {rate:g} takes {calibration.traces_for(rate):,} traces, the model is calibrated by "
+            f"a rate of {rate:g} takes {wanted} traces, the model is calibrated by "
             f"{calibration.traces:,} (expected: {least:g} or above, or a model learned from more)"
         )
     return calibration, rate

@@ -230,6 +230,8 @@ def test_a_damaged_calibration_is_named(learner: StreamLearner, damage) -> None:
 def test_what_cannot_be_promised_is_refused(learner: StreamLearner) -> None:
     with pytest.raises(ModelError, match=r"a rate of 0\.001 takes 2,999 traces, the model is calibrated by 800"):
         Judge(learner.model, 0.001)
+    with pytest.raises(ModelError, match=r"a rate of 1e-320 takes more than 2,[9,]* traces"):
+        Judge(learner.model, 1e-320)
     with pytest.raises(ModelError, match="not calibrated"):
         Judge(reber())
     for rate in (0.0, 1.0, -1.0, float("nan")):
