@@ -105,7 +105,7 @@ def restore(learner: StreamLearner, state: Any) -> None:
         restore_summary(learner, saved.part("summary"))
         _restore_decisions(learner, saved.part("decisions"))
         learner.forgotten = saved.whole("forgotten")
-        learner.drift = saved.raw("drift", dict, type(None))
+        learner.drift = noticed(saved)
         for name, seen in observers.items():
             seen.restore(theirs.part(name), learner)
         _keep_alphabet(learner, before["alphabet"])
@@ -174,3 +174,15 @@ def _restore_decisions(learner: StreamLearner, saved: Saved) -> None:
         learner._cut = cut_from(saved.part("cut"), nodes, len(learner.alphabet))
     if saved.raw("again") is not None:
         learner._again = Again.saved(saved.part("again"), len(members), nodes)
+
+
+def noticed(saved: Saved) -> dict[str, Any] | None:
+    """Return what was noticed of changes of the source; raises StateError if nothing can have been so."""
+    found: dict[str, Any] | None = saved.raw("drift", dict, type(None))
+    if found is not None:
+        saved.part("drift").text("on_drift")
+        for change in saved.part("drift").parts("changes"):
+            change.whole("since")
+            change.number("before")
+            change.number("after")
+    return found
