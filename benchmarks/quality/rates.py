@@ -159,9 +159,10 @@ def tables(result: Result) -> dict[str, Table]:
             cells = [_cell(found.get(f"{rate:g}", []), rate, part["sources"]) for rate in SHOWN]
             told.append([part["kind"], f"{part['traces']:,}", str(part["sources"]), *cells])
     rows["known"] = [row for row in rows["known"] if row not in rows["kept"]]
-    head = ("source", "traces", "sources", *(f"at {rate:g}" for rate in SHOWN))
+    head, align = ("traces", "sources", *(f"at {rate:g}" for rate in SHOWN)), "lrr" + "r" * len(SHOWN)
     return {
-        name: Table(head, rows[way], "lrr" + "r" * len(SHOWN)) for name, way in (("rates", "kept"), ("known", "known"))
+        "rates": Table(("source", *head), rows["kept"], align),
+        "known": Table(("source, its states known", *head), rows["known"], align),
     }
 
 

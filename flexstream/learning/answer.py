@@ -25,6 +25,7 @@ from ..summary.tree import PrefixTree
 from .calibrating import calibrated
 from .halves import ENOUGH, optimism_of
 from .members import Member
+from .provenance import provenance
 
 if TYPE_CHECKING:
     from ..automata.mixture import Ensemble
@@ -139,6 +140,15 @@ class Answer:
                 self._freeze(number)
                 if keep is not None and len(self._bare) == 1:
                     keep(self._of_member(number))
+
+    @classmethod
+    def of(
+        cls, learner: StreamLearner, members: Sequence[Member], best: int, tree: PrefixTree, most: int | None
+    ) -> Answer:
+        """Return what some members make of a tree as it is, for a learner."""
+        given = tree, learner.alphabet, learner._symbol_codes(), learner.smoothing, provenance(learner, tree), most
+        drawn = learner.drawn, learner._halt, learner._keep, learner._fresh
+        return cls(members, best, *given, learner.timed, *drawn)
 
     def _is_full(self) -> bool:
         """Whether another automaton as large as the largest so far would be too much."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from ..merging.interpolation import Tables
 from .answer import Answer
 from .members import Member
-from .provenance import provenance
 from .taking_back import without_copies
 
 if TYPE_CHECKING:
@@ -70,10 +69,7 @@ def _of_any_size(learner: StreamLearner, answer: Answer) -> PDFA:
 
 def _made_anew(learner: StreamLearner, answer: Answer, tree: PrefixTree, members: list[Member]) -> Answer:
     """Return what another tree than the learner's amounts to; it grows."""
-    codes = learner._symbol_codes()
-    tree.grow_near(learner.heuristic.near, codes)
-    given = tree, learner.alphabet, codes, learner.smoothing, provenance(learner, tree), answer.most
-    drawn = learner.drawn, learner._halt, learner._keep, learner._fresh
-    made = Answer(members, answer.best, *given, learner.timed, *drawn)
+    tree.grow_near(learner.heuristic.near, learner._symbol_codes())
+    made = Answer.of(learner, members, answer.best, tree, answer.most)
     made.made_anew_of = answer.tree is learner.tree, answer.most, answer.best, answer.before
     return made

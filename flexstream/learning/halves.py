@@ -10,12 +10,10 @@ import numpy as np
 
 from ..automata.optimism import Optimism
 from ..stream.batch import TraceBatch
-from ..summary.drawn import mixed
+from ..summary.hashes import mixed
 from .calibrating import FEWEST
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ..stream.alphabet import Alphabet
     from .learner import StreamLearner
 
@@ -60,14 +58,8 @@ def optimism_of(drawn: TraceBatch, alphabet: Alphabet, fresh: Callable[[], Strea
         automaton = learner.answer().calibrated_alone
         if (known := automaton.calibration) is None:
             return None
-        asked = _encoded(drawn.chosen(np.flatnonzero(~half)), automaton.encode(alphabet.texts))
+        asked = drawn.chosen(np.flatnonzero(~half)).recoded(automaton.encode(alphabet.texts))
         strange = strangeness(automaton, known.tallies, asked, known.statistics, known.shared, known.beyond)
         judged = replace(known, dispersion=None).judged(strange)
         shares.append((judged.stranger, judged.p_values))
     return Optimism.of(*(np.concatenate(parts) for parts in zip(*shares, strict=True)))
-
-
-def _encoded(batch: TraceBatch, ids: NDArray[np.int32]) -> TraceBatch:
-    """Return traces with other ids, -1 for symbols that have none."""
-    symbols = ids[batch.symbols] if len(ids) else batch.symbols
-    return TraceBatch(symbols, batch.offsets, durations=batch.durations)

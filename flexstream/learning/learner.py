@@ -370,10 +370,9 @@ class StreamLearner(Kept):
         return made
 
     def _searched(self, tree: PrefixTree, most: int | None, members: Sequence[Member], best: int) -> Answer:
-        """Return what some members make of a tree that has grown."""
+        """Return what some members make of a tree that has grown, beside all that is held back."""
         tree.repeated = self.repeats.held()
-        given = tree, self.alphabet, self._symbol_codes(), self.smoothing, provenance(self, tree), most
-        return Answer(members, best, *given, self.timed, self.drawn, self._halt, self._keep, self._fresh)
+        return Answer.of(self, members, best, tree, most)
 
     def _prepare(self) -> None:
         """Called before each search, for learners whose heuristic changes with the number of searches."""

@@ -197,7 +197,9 @@ def route(fold: FoldColumns, reds: NDArray[np.int32], journal: Journal, tree: Pr
         leads = leads_of(found, tree, known, counts, ends)
         found = route_through(tree, states, len(reds), found.keys[: len(leads)], leads, fallback)
     found.counts[len(edges) : len(keys)] += 1  # where the tree was cut they came at least once
-    rows = _transitions(fold, journal, edges, known, found)
+    guessed = ~known
+    guessed[: len(edges)] |= np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
+    rows = _transitions(counts, guessed, found)
     return Routed(
         alphabet=alphabet,
         traces=tree.traces + tree.repeated.traces,
@@ -240,21 +242,23 @@ def cut_of(routed: Routed, reds: NDArray[np.int32]) -> Cut:
     return Cut(reds[rows.source].astype(np.int64), rows.symbol, reds[rows.target].astype(np.int64))
 
 
-def _transitions(
-    fold: FoldColumns, journal: Journal, edges: NDArray[np.intp], known: NDArray[np.bool_], route: RouteColumns
-) -> Transitions:
+def _transitions(counts: NDArray[np.int64], guessed: NDArray[np.bool_], route: RouteColumns) -> Transitions:
     """Put the transitions of the fold and those that only tails take behind one another.
 
     In between stand those that the fold had before its tree was cut.  A target is guessed where no evidence placed it:
-    it never grew, or it was too light to be tested.
+    it never grew, or it was too light to be tested.  So are those that were met on the last way.
     """
     size = int(route.size[0])
     source, symbol = split_keys(route.keys[:size])
-    counts, guessed = np.zeros(size, np.int64), np.ones(size, np.bool_)
-    counts[: len(edges)] = fold.counts[edges]
-    guessed[: len(known)] = ~known
-    guessed[: len(edges)] |= np.isin(edges, fold.entry[journal.nodes(Stage.FORCED)])
-    return Transitions(source, symbol, route.targets[:size].astype(np.int64), counts, route.counts[:size], guessed)
+    more = size - len(counts)
+    return Transitions(
+        source=source,
+        symbol=symbol,
+        target=route.targets[:size].astype(np.int64),
+        counts=np.append(counts, np.zeros(more, np.int64)),
+        tails=route.counts[:size],
+        guessed=np.append(guessed, np.ones(more, np.bool_)),
+    )
 
 
 def agree(rows: Transitions, ends: NDArray[np.int64], tail_ends: NDArray[np.int64]) -> NDArray[np.bool_]:

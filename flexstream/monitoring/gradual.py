@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from .._kernels.likeness import count_pairs, count_symbols
 from ..pac.theorems.balle import look_share
 from ..stream.batch import TraceBatch
-from ..summary.drawn import DrawnTraces, drawn_at
+from ..summary.drawn import DrawnTraces
+from ..summary.hashes import drawn_at
 from .recent import RecentTraces
 
 FIRST, OFTEN, SELDOM = 1536, 16, 4096

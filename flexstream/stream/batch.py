@@ -120,6 +120,25 @@ class TraceBatch:
         symbols = np.concatenate(encoded) if len(encoded) > 1 else encoded[0] if encoded else np.empty(0, np.int32)
         return cls(symbols, offsets)
 
+    def recoded(self, ids: NDArray[np.int32]) -> TraceBatch:
+        """Return the traces with other ids, and durations where they have them.
+
+        Parameters
+        ----------
+        ids : int32 array, shape (alphabet,)
+            The other id of each symbol, -1 where it has none.
+
+        Examples
+        --------
+        >>> batch = TraceBatch.from_traces([["a", "b"], ["b"]], Alphabet())
+        >>> batch.recoded(np.array([5, -1], np.int32)).symbols.tolist()
+        [5, -1, -1]
+        """
+        first, last = self.offsets[0], self.offsets[-1]
+        symbols = self.symbols[first:last]
+        durations = None if self.durations is None else self.durations[first:last]
+        return TraceBatch(ids[symbols] if len(ids) else symbols, self.offsets - first, durations=durations)
+
     @classmethod
     def joined(cls, batches: Iterable[TraceBatch], named: bool = False) -> TraceBatch:
         """Return the traces of batches as one, with durations where all have them, read in the manner of the last.

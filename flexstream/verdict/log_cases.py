@@ -87,13 +87,13 @@ def log_cases(lines: Sequence[str], symbols: Sequence[str]) -> list[LogCase]:
     '\\\\w\\\\[(?P<case>\\\\d+)\\\\]'
     """
     found: dict[tuple[str | None, ...], LogCase] = {}
-    times = [stamp(line).split() for line in lines]
+    times, begins = [stamp(line).split() for line in lines], [stamp_first(line) for line in lines]
     for pattern in _patterns(lines):
         cases = _cases(pattern, lines)
         if 2 * sum(case in time for case, time in zip(cases, times, strict=True)) > len(lines):
             continue  # a day of a month
         if cases not in found and (case := _judged(pattern, cases, symbols)) is not None:
-            found[cases] = _beginning(_narrowed(case), lines)
+            found[cases] = _beginning(_narrowed(case), begins)
     return sorted(found.values(), key=lambda case: -case.bits)
 
 
@@ -129,11 +129,10 @@ def _narrowed(case: LogCase) -> LogCase:
     return replace(case, pattern=pattern, cases=cases, lines=numbers, values=len({*cases} - {None}))
 
 
-def _beginning(case: LogCase, lines: Sequence[str]) -> LogCase:
+def _beginning(case: LogCase, begins: Sequence[bool]) -> LogCase:
     """Return a case whose pattern takes no word of lines that go on with one above, such as those of a stack trace."""
-    begins = [stamp_first(line) for line in lines]
     wrong = [word for word, first in zip(case.cases, begins, strict=True) if word is not None and not first]
-    if not case.pattern.endswith(_ANY_WORD) or not wrong or 2 * sum(begins) < len(lines):
+    if not case.pattern.endswith(_ANY_WORD) or not wrong or 2 * sum(begins) < len(begins):
         return case
     if any(any(map(str.isdigit, word)) for word in wrong):
         return case

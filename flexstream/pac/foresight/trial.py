@@ -56,16 +56,18 @@ def tried(learner: StreamLearner) -> dict[str, Any] | None:
     >>> found["learned"], found["tested"], round(found["bits"]["variance"], 2)
     (500, 500, 0.0)
     """
-    drawn = learner.drawn.held()
+    held = learner.drawn.held()
+    drawn = TraceBatch(held.symbols, held.offsets)  # times foretell nothing
     if len(drawn) < FEWEST or getattr(learner, "plan", None) is not None:
         return None
     half = len(drawn) // 2
     other = learner.clone()
     learned = drawn.part(0, half)
-    other.learn_many(TraceBatch(learned.symbols, learned.offsets), learner.alphabet.copy())  # times foretell nothing
+    other.learn_many(learned, learner.alphabet.copy())
     answer = other.answer()
     automaton = answer.automaton_alone
-    known, asked = (_encoded(part, learner, automaton) for part in (learned, drawn.part(half, len(drawn))))
+    ids = automaton.encode(learner.alphabet.texts)
+    known, asked = (part.recoded(ids) for part in (learned, drawn.part(half, len(drawn))))
     own = [_bits(automaton, batch) for batch in (known, asked)]
     pairs = [np.minimum(bits, MOST_BITS) for bits in pair_bits(known, (known, asked), automaton.smoothing)]
     others = _others(answer, other.settings.ensemble, known, asked)
@@ -80,13 +82,6 @@ def tried(learner: StreamLearner) -> dict[str, Any] | None:
             {"states": states, "behind": _either(own[0] - bits, own[1] - more)} for states, bits, more in others
         ],
     }
-
-
-def _encoded(batch: TraceBatch, learner: StreamLearner, automaton: PDFA) -> TraceBatch:
-    """Return traces with the ids of an automaton, -1 for symbols that it does not know."""
-    ids = automaton.encode(learner.alphabet.texts)
-    symbols = batch.symbols[batch.offsets[0] : batch.offsets[-1]]
-    return TraceBatch(ids[symbols] if len(ids) else symbols, batch.offsets - batch.offsets[0])
 
 
 def _bits(automaton: PDFA, batch: TraceBatch) -> NDArray[np.float64]:
